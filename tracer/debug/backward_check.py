@@ -12,7 +12,7 @@ import ast
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -710,7 +710,10 @@ class _Examination:
         target = next(
             (np.shape(each.value) for each in self.changes if each.moment is moment), None
         )
-        return Scope(arrays, numbers, target, frozenset(self.forward.names))
+        forward = (
+            each.statement for each in self.call.moments if each.done <= self.forward.last.done
+        )
+        return Scope(arrays, numbers, target, frozenset(self.forward.names), _has_half(forward))
 
     def outcome(self, first: ExecutedStatement, item: Version, new: Mutation, old: ast.stmt) -> Any:
         """Return what a name would hold with a statement changed, None where it fails."""
@@ -768,6 +771,18 @@ class _Examination:
                 moments[-1].statement.lineno,
             )  # fmt: skip
         return Correction(statement.lineno, mutation.kind, mutation.words, mutation.text())
+
+
+def _has_half(statements: Iterable[ast.stmt]) -> bool:
+    """Tell whether statements have a factor ½: 0.5, or a division by 2."""
+    for node in (node for each in statements for node in ast.walk(each)):
+        divisor = (
+            node.right if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) else None
+        )
+        for item, half in ((node, 0.5), (divisor, 2)):
+            if isinstance(item, ast.Constant) and item.value == half:
+                return True
+    return False
 
 
 def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 import time
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,6 +37,7 @@ MOST_STEPS: Final = 400_000  # nodes that are followed
 MOST_STATEMENTS: Final = 3_000
 SECONDS: Final = 2.0  # that the walk over the whole code may take
 DEEPEST: Final = 24  # calls in calls
+SETTING: Final = re.compile(r"(?:float|int|uint|bool|[fiu])\d{0,2}|[CFK]|fro|ij|xy")
 LONGEST_TEXT: Final = 200
 ENOUGH_TURNS: Final = 3  # of a training
 LARGEST: Final = 10**15  # of whole numbers
@@ -663,8 +665,11 @@ class CodeInterpreter:
             result = function(*arguments, **keywords)
         finally:
             self.depth -= 1
-        if isinstance(result, np.ndarray) and result.size > MOST_ENTRIES:
-            raise _unknown(say("a large array"))
+        if isinstance(result, np.ndarray):
+            _bound_count(result.size)
+            numbers = (Tracer, float, np.floating)  # whole numbers of Python know no bounds
+            if result.dtype.kind == "O" and not all(isinstance(i, numbers) for i in result.flat):
+                raise _unknown(say("an array of objects"))
         return result
 
     def called(
@@ -792,6 +797,19 @@ def _joined(kind: ast.operator, left: Any, right: Any) -> Any:
     raise _unknown(say("an operation on lists"))
 
 
+def _bound_settings(arguments: Sequence[Any], keywords: Mapping[str, Any]) -> None:
+    """Raise RunError for a type of entries that is none of NumPy's numbers."""
+    if not isinstance(keywords.get("dtype"), (str, type, types.NoneType)):
+        raise _unknown("dtype")
+    for item in (*arguments, *keywords.values()):
+        texts = item if isinstance(item, (list, tuple)) else (item,)
+        for text in texts:
+            if isinstance(text, str) and not SETTING.fullmatch(text):
+                raise _unknown("dtype")
+            if isinstance(text, (list, tuple)) and any(isinstance(part, str) for part in text):
+                raise _unknown("dtype")
+
+
 def _bound_lists(value: Any) -> int:
     """Return how many entries nested lists have. Raises RunError for too many."""
     if isinstance(value, (list, tuple)):
@@ -862,6 +880,7 @@ def _filled_count(name: str, arguments: Sequence[Any], keywords: Mapping[str, An
 
 def _numpy(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     """Return what one of NumPy's functions gives. Raises RunError beyond the bounds."""
+    _bound_settings(arguments[1:] if name == "einsum" else arguments, keywords)
     if name in ELEMENTWISE:
         _bound_shapes(*arguments, *keywords.values())
     elif name == "einsum":
@@ -889,6 +908,7 @@ def _array_method(
     owner: Any, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]
 ) -> Any:
     """Return what a method of an array gives. Raises RunError beyond the bounds."""
+    _bound_settings(arguments, keywords)
     if name == "dot":
         _bound_product(owner, *arguments)
     if name == "tolist" and owner.size > MOST_ITEMS:
