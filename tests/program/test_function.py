@@ -211,7 +211,7 @@ SQUARE = np.array([[0.1, 0.2, -0.3], [0.4, -0.5, 0.6], [-0.7, 0.8, 0.9]])
 INPUTS = np.array([[1.5, -0.5, 2.0], [0.25, 1.0, -1.0]])
 
 
-@pytest.mark.filterwarnings("ignore:the parameter")  # all functions are given the same
+@pytest.mark.filterwarnings("ignore:the loss does not depend")  # all functions are given the same
 @pytest.mark.parametrize(
     "function",
     [

@@ -100,7 +100,7 @@ def test_a_target_that_broadcasts_is_warned_of() -> None:
 
 def test_a_parameter_without_a_use_is_warned_of() -> None:
     """It is trained by nothing, and its name may be misspelt."""
-    with pytest.warns(UserWarning, match="the parameter v is not used"):
+    with pytest.warns(UserWarning, match="does not depend on the parameter v"):
         tracer.trace(
             equations="loss = w**2", parameters={"w": 1.0, "v": 2.0}, data={},
             iterations=1, learning_rate=0.1,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations import shape_text
 from tracer.program.built import Built
-from tracer.program.program import names_in
 from tracer.sentences import Sentence, say
 
 __all__ = ["network_remarks"]
@@ -19,10 +18,8 @@ def network_remarks(built: Built) -> Iterator[Sentence]:
     """Yield what the writer of a network may not have meant."""
     program = built.program
     forward = [item for item in program.equations if item.phase in ("forward", "loss")]
-    used = {name for item in forward for name in names_in(item.expression)}
-    for name, given in program.inputs.items():
-        if given.kind == "parameter" and name not in used:
-            yield say("the parameter {name} is not used, so nothing trains it", name=name)
+    for name in program.unreached:
+        yield say("the loss does not depend on the parameter {name}: nothing trains it", name=name)
     data = {name for name, given in program.inputs.items() if given.kind == "data"}
     written = {item.name: item.expression for item in forward}
     for item in forward:
