@@ -24,9 +24,7 @@ from tracer.check_code.code_names import is_loss
 from tracer.debug.gradient_names import gradient_word
 from tracer.debug.namespaces import ValuePath
 from tracer.debug.observation import EnoughSeen, Observation, ObservedCall, SourceText
-from tracer.errors import RunError
 from tracer.program.recorder import Tracer
-from tracer.sentences import say
 
 __all__ = ["CodeInterpreter"]
 
@@ -110,7 +108,7 @@ def _listed(items: Iterable[Any]) -> list[Any]:
     for item in items:
         found.append(item)
         if len(found) > MOST_ITEMS:
-            raise _unknown(say("a long list"))
+            raise NotFollowed("a long list")
     return found
 
 
@@ -129,15 +127,15 @@ BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
 }
 
 
-def _unknown(what: Any) -> RunError:
-    return RunError(say("{what} is not followed", what=what))
-
-
 def _text(value: Any) -> str:
     """Return a short text, as keys of tables have it."""
     if isinstance(value, (str, int, float)):
         return f"{value}"[:LONGEST_TEXT]
     return ""
+
+
+class NotFollowed(Exception):  # noqa: N818 - what it is, not how it went wrong
+    """Code that is in no table here, or beyond the bounds."""
 
 
 class KnownModule(NamedTuple):
@@ -230,7 +228,7 @@ class CodeInterpreter:
     # An execution of single statements
 
     def execute(self, statement: ast.stmt, names: Names) -> None:
-        """Follow one statement. Raises what it raises, or RunError where it is not followed."""
+        """Follow one statement. Raises what it raises, or NotFollowed where it is not followed."""
         self.alone(self.statement, statement, names)
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
@@ -243,7 +241,7 @@ class CodeInterpreter:
         try:
             return walk(node, Frame(names, (), names))
         except EnoughSeen:
-            raise _unknown(say("code that takes long")) from None
+            raise NotFollowed("code that takes long") from None
 
     def rebound(self, value: Any, old: Mapping[str, Any], names: Names) -> Any:
         """Return a function of the code with other global names."""
@@ -337,13 +335,13 @@ class CodeInterpreter:
             case ast.Pass() | ast.Assert() | ast.AnnAssign() | ast.Global() | ast.Nonlocal():
                 pass
             case _:
-                raise _unknown(type(node).__name__)
+                raise NotFollowed(type(node).__name__)
 
     def expression(self, node: ast.expr, frame: Frame) -> None:
         """Follow what stands for its effect; what has none here is passed over."""
         try:
             self.value(node, frame)
-        except (RunError, TypeError, AttributeError):
+        except (NotFollowed, TypeError, AttributeError):
             if not self.is_watched and not isinstance(node, ast.Call):
                 raise
 
@@ -393,7 +391,7 @@ class CodeInterpreter:
         """Return a class of the code: its methods and what its body assigns."""
         bases = tuple(self.value(base, frame) for base in node.bases)
         if any(base not in self.classes and base is not object for base in bases):
-            raise _unknown(say("a class of a library"))
+            raise NotFollowed("a class of a library")
         body: Names = {}
         inner = Frame(body, (frame.names, *frame.outer), frame.globals)
         for item in node.body:
@@ -401,7 +399,7 @@ class CodeInterpreter:
                 self.statement(item, inner)
             elif not item.name.startswith("__") or item.name in SPECIAL_METHODS:
                 if any(not isinstance(each, ast.Name) for each in item.decorator_list):
-                    raise _unknown(say("a decorator"))
+                    raise NotFollowed("a decorator")
                 method: Any = self.function(item, Frame(frame.names, frame.outer, frame.globals))
                 method.name = f"{node.name}.{item.name}"
                 for each in item.decorator_list:
@@ -425,18 +423,18 @@ class CodeInterpreter:
             case ast.Subscript():
                 owner = self.value(target.value, frame)
                 if not isinstance(owner, (list, dict, np.ndarray, Tracer)):
-                    raise _unknown(type(owner).__name__)
+                    raise NotFollowed(type(owner).__name__)
                 index = self.value(target.slice, frame)
                 if isinstance(owner, dict) and len(owner) > MOST_ITEMS:
-                    raise _unknown(say("a long list"))
+                    raise NotFollowed("a long list")
                 owner[index] = value
             case ast.Attribute():
                 owner = self.value(target.value, frame)
                 if type(owner) not in self.classes or target.attr.startswith("__"):
-                    raise _unknown(f".{target.attr}")
+                    raise NotFollowed(f".{target.attr}")
                 vars(owner)[target.attr] = value
             case _:
-                raise _unknown(type(target).__name__)
+                raise NotFollowed(type(target).__name__)
 
     def unpack(self, targets: Sequence[ast.expr], value: Any, frame: Frame) -> None:
         """Give each of several targets its part."""
@@ -455,7 +453,7 @@ class CodeInterpreter:
     # Expressions
 
     def value(self, node: ast.expr, frame: Frame) -> Any:
-        """Return the value of an expression. Raises what its operations raise, or RunError."""
+        """Return the value of an expression. Raises what its operations raise, or NotFollowed."""
         self.step()
         match node:
             case ast.Constant():
@@ -496,14 +494,14 @@ class CodeInterpreter:
             case ast.JoinedStr():
                 return "".join(self.part_of_text(item, frame) for item in node.values)
             case _:
-                raise _unknown(type(node).__name__)
+                raise NotFollowed(type(node).__name__)
 
     def looked_up(self, name: str, frame: Frame) -> Any:
         """Return what a name stands for."""
         for names in (frame.names, *frame.outer, frame.globals, BUILT_IN):
             if name in names:
                 return names[name]
-        raise _unknown(name)
+        raise NotFollowed(name)
 
     def combined(
         self,
@@ -515,7 +513,7 @@ class CodeInterpreter:
         """Return one operation on two values, within the bounds."""
         function = table.get(type(kind))
         if function is None:
-            raise _unknown(type(kind).__name__)
+            raise NotFollowed(type(kind).__name__)
         listed, arrays = (list, tuple, str), (np.ndarray, Tracer)
         sides = (left, right)
         if any(isinstance(side, listed) for side in sides) and not any(
@@ -528,9 +526,9 @@ class CodeInterpreter:
             _bound_shapes(left, right)
         if isinstance(left, int) and isinstance(right, int):
             if isinstance(kind, ast.Pow) and (abs(right) > 64 or abs(left) > LARGEST):
-                raise _unknown(say("a large number"))
+                raise NotFollowed("a large number")
             if max(abs(left), abs(right)) > LARGEST:
-                raise _unknown(say("a large number"))
+                raise NotFollowed("a large number")
         return function(left, right)
 
     def decided(self, node: ast.BoolOp, frame: Frame) -> Any:
@@ -613,7 +611,7 @@ class CodeInterpreter:
                 )
             return _of_module(owner.name, name)
         if name.startswith("__"):
-            raise _unknown(f".{name}")
+            raise NotFollowed(f".{name}")
         if type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes):
             return getattr(owner, name)
         if isinstance(owner, (np.ndarray, np.generic)):
@@ -631,7 +629,7 @@ class CodeInterpreter:
                 return lambda *arguments, **keywords: _drawn(owner, name, arguments, keywords)
         elif name in CONTAINER_METHODS.get(type(owner), ()):
             return getattr(owner, name)
-        raise _unknown(f".{name}")
+        raise NotFollowed(f".{name}")
 
     def entry(self, owner: Any, index: Any) -> Any:
         """Return an entry or a part."""
@@ -639,9 +637,9 @@ class CodeInterpreter:
             parts = index if isinstance(index, tuple) else (index,)
             chosen = max((np.size(item) for item in parts if np.ndim(item)), default=1)
             if chosen * owner.size // max(len(owner) if owner.ndim else 1, 1) > MOST_ENTRIES:
-                raise _unknown(say("a large array"))
+                raise NotFollowed("a large array")
         elif not isinstance(owner, (list, tuple, dict, Tracer, range)):
-            raise _unknown(type(owner).__name__)
+            raise NotFollowed(type(owner).__name__)
         return owner[index]
 
     # Calls
@@ -657,11 +655,11 @@ class CodeInterpreter:
             else:
                 keywords[item.arg] = self.value(item.value, frame)
         if not callable(function):
-            raise _unknown(type(function).__name__)
+            raise NotFollowed(type(function).__name__)
         self.depth += 1
         try:
             if self.depth > DEEPEST:
-                raise _unknown(say("a call in a call in a call"))
+                raise NotFollowed("a call in a call in a call")
             result = function(*arguments, **keywords)
         finally:
             self.depth -= 1
@@ -669,7 +667,7 @@ class CodeInterpreter:
             _bound_count(result.size)
             numbers = (Tracer, float, np.floating)  # whole numbers of Python know no bounds
             if result.dtype.kind == "O" and not all(isinstance(i, numbers) for i in result.flat):
-                raise _unknown(say("an array of objects"))
+                raise NotFollowed("an array of objects")
         return result
 
     def called(
@@ -757,7 +755,7 @@ def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
         elif isinstance(node, ast.ImportFrom) and node.module in ("numpy", "math", "numpy.random"):
             try:
                 names[own] = _of_module(node.module, item.name)
-            except RunError:
+            except NotFollowed:
                 continue
 
 
@@ -765,20 +763,20 @@ def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
 
 
 def _bound_count(count: float) -> None:
-    """Raise RunError for more entries than an array may have."""
+    """Raise NotFollowed for more entries than an array may have."""
     if not 0 <= count <= MOST_ENTRIES:
-        raise _unknown(say("a large array"))
+        raise NotFollowed("a large array")
 
 
 def _bound_shapes(*values: Any) -> None:
-    """Raise RunError where values broadcast to a large array."""
+    """Raise NotFollowed where values broadcast to a large array."""
     shapes = [np.shape(value) for value in values if isinstance(value, (np.ndarray, np.generic))]
     if len(shapes) > 1:
         _bound_count(math.prod(np.broadcast_shapes(*shapes)))
 
 
 def _bound_product(left: Any, right: Any, *, is_outer: bool = False) -> None:
-    """Raise RunError where a product of two arrays is large."""
+    """Raise NotFollowed where a product of two arrays is large."""
     one, other = np.shape(left), np.shape(right)
     size = math.prod(one) * math.prod(other)
     common = 1 if is_outer or not one or not other else max(one[-1], 1)
@@ -794,24 +792,24 @@ def _joined(kind: ast.operator, left: Any, right: Any) -> Any:
     if isinstance(kind, ast.Mult) and isinstance(left, (list, tuple)) and type(right) is int:
         _bound_count(len(left) * right * (MOST_ENTRIES // MOST_ITEMS))
         return left * right
-    raise _unknown(say("an operation on lists"))
+    raise NotFollowed("an operation on lists")
 
 
 def _bound_settings(arguments: Sequence[Any], keywords: Mapping[str, Any]) -> None:
-    """Raise RunError for a type of entries that is none of NumPy's numbers."""
+    """Raise NotFollowed for a type of entries that is none of NumPy's numbers."""
     if not isinstance(keywords.get("dtype"), (str, type, types.NoneType)):
-        raise _unknown("dtype")
+        raise NotFollowed("dtype")
     for item in (*arguments, *keywords.values()):
         texts = item if isinstance(item, (list, tuple)) else (item,)
         for text in texts:
             if isinstance(text, str) and not SETTING.fullmatch(text):
-                raise _unknown("dtype")
+                raise NotFollowed("dtype")
             if isinstance(text, (list, tuple)) and any(isinstance(part, str) for part in text):
-                raise _unknown("dtype")
+                raise NotFollowed("dtype")
 
 
 def _bound_lists(value: Any) -> int:
-    """Return how many entries nested lists have. Raises RunError for too many."""
+    """Return how many entries nested lists have. Raises NotFollowed for too many."""
     if isinstance(value, (list, tuple)):
         total = 0
         for item in value:
@@ -825,7 +823,7 @@ def _bound_lists(value: Any) -> int:
 
 
 def _of_module(module: str, name: str) -> Any:
-    """Return what a module has under a name. Raises RunError for what is not in the tables."""
+    """Return what a module has under a name. Raises NotFollowed for what is not in the tables."""
     if name in CONSTANTS:
         return CONSTANTS[name]
     if module == "math" and name in OF_NUMBERS:
@@ -847,7 +845,7 @@ def _of_module(module: str, name: str) -> Any:
             return lambda seed=0: np.random.default_rng(seed if isinstance(seed, int) else 0)
         if name == "RandomState":
             return lambda seed=0: np.random.RandomState(seed if isinstance(seed, int) else 0)
-    raise _unknown(f"{module}.{name}")
+    raise NotFollowed(f"{module}.{name}")
 
 
 class _Add:
@@ -879,7 +877,7 @@ def _filled_count(name: str, arguments: Sequence[Any], keywords: Mapping[str, An
 
 
 def _numpy(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Return what one of NumPy's functions gives. Raises RunError beyond the bounds."""
+    """Return what one of NumPy's functions gives. Raises NotFollowed beyond the bounds."""
     _bound_settings(arguments[1:] if name == "einsum" else arguments, keywords)
     if name in ELEMENTWISE:
         _bound_shapes(*arguments, *keywords.values())
@@ -907,19 +905,19 @@ def _numpy(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> 
 def _array_method(
     owner: Any, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]
 ) -> Any:
-    """Return what a method of an array gives. Raises RunError beyond the bounds."""
+    """Return what a method of an array gives. Raises NotFollowed beyond the bounds."""
     _bound_settings(arguments, keywords)
     if name == "dot":
         _bound_product(owner, *arguments)
     if name == "tolist" and owner.size > MOST_ITEMS:
-        raise _unknown(say("a long list"))
+        raise NotFollowed("a long list")
     if name == "clip":
         _bound_shapes(owner, *arguments, *keywords.values())
     return getattr(owner, name)(*arguments, **keywords)
 
 
 def _drawn(owner: Any, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Return what a generator draws. Raises RunError beyond the bounds."""
+    """Return what a generator draws. Raises NotFollowed beyond the bounds."""
     sizes = [*arguments, *keywords.values()]
     numbers = [int(item) for item in sizes if isinstance(item, (int, np.integer))]
     _bound_count(max((_count_of(item) for item in sizes if isinstance(item, tuple)), default=0))
