@@ -78,6 +78,68 @@ def test_a_mask_that_is_drawn_is_taken_as_it_was() -> None:
     assert [item.verdict for item in findings(forward + rest)] == ["correct"]
 
 
+LAYERS = """import numpy as np
+np.random.seed(0)
+
+
+class Linear:
+    def __init__(self, inputs, outputs):
+        self.W = np.random.randn(inputs, outputs) * 0.1
+        self.b = np.zeros(outputs)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        self.db = dout.sum(axis=0)
+        return dout @ self.W.T
+
+
+class Network:
+    def __init__(self):
+        self.layers = [Linear(4, 5), Linear(5, 3)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, d):
+        for layer in reversed(self.layers):
+            d = layer.backward(d)
+
+
+net = Network()
+X, t = np.random.randn(6, 4), np.random.randn(6, 3)
+for step in range(100):
+    out = net.forward(X)
+    loss = np.mean((out - t) ** 2)
+    dout = 2 * (out - t) / out.size
+    net.backward(dout)
+    for layer in net.layers:
+        layer.W -= 0.1 * layer.dW
+"""
+
+
+def test_layers_are_followed_into_their_classes() -> None:
+    """The slip is in the method of a layer, not where it is called."""
+    [right] = findings(LAYERS)
+    assert str(right.message).startswith("dout, self.dW, self.db: agrees")
+    slips = [
+        item for item in findings(LAYERS.replace("axis=0", "axis=1")) if item.verdict == "slip"
+    ]
+    assert [item.text for item in slips] == ["self.db = dout.sum(axis=1)"]
+
+
+def test_a_gradient_that_the_loss_does_not_ask_for_is_listed() -> None:
+    """It is not compared, and the reason is said."""
+    found = findings(NETWORK + BACKWARD + "dlr = (out - y).sum()\n")
+    assert [item.verdict for item in found] == ["correct", "not_checked"]
+    assert str(found[1].message).startswith("dlr: not compared")
+
+
 def test_every_gradient_is_listed() -> None:
     """Those before the slip agree, the one behind it differs, those after it follow from it."""
     code = NETWORK + BACKWARD.replace("dW2\n", "dW2\nW2 -= lr * dW2\n", 1).replace(

@@ -79,6 +79,7 @@ class BackwardReport(NamedTuple):
     correction: Correction | None = None
     loss: str = ""  # what the code calls the loss, or the function that returns it
     carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
+    uncompared: tuple[tuple[str, int], ...] = ()  # gradients that the trace has not, their lines
 
     @property
     def passed(self) -> bool:
@@ -289,6 +290,7 @@ class _Examination:
             default=math.inf,
         )
         self.changes = [item for item in self.changes if item.moment.done < another]
+        self.named = [item for item in of_gradients if item.moment.done < another]
         self.forward: ForwardPass = replay_forward(
             call, last, loss, lambda path: base_name(path) in wanted, observation
         )
@@ -433,16 +435,28 @@ class _Examination:
                 departures.pop(name)
         outcomes = tuple(
             GradientOutcome(
-                name, item.path.text, item.moment.statement.lineno, name not in departures
+                name,
+                item.path.text,
+                self.innermost(item).moment.statement.lineno,
+                name not in departures,
             )
             for name, item in sorted(chosen.items(), key=lambda pair: pair[1].moment.done)
         )
         self.rule = AgreementRule(found.dtype)
+        lines = {item.line for item in outcomes}
+        known = {base_name(item.path) for item in chosen.values()}
+        uncompared = {
+            item.path.text: line
+            for item in self.named
+            if base_name(item.path) not in known
+            and (line := self.innermost(item).moment.statement.lineno) not in lines
+        }
         report = BackwardReport(
             self.call.source.path,
             outcomes,
             self.call.source.cells,
             loss=self.loss_name,
+            uncompared=tuple(uncompared.items()),
             carried=frozenset(
                 item.name for item in departures.values() if item.follows == "follows"
             ),
@@ -451,6 +465,11 @@ class _Examination:
         if not wrong:
             return report
         earliest = min(wrong, key=lambda item: chosen[item.name].moment.done)
+        source = chosen[earliest.name].moment
+        made = {
+            item.name for item in wrong if source in self.backward_moments(chosen[item.name])[:-1]
+        }
+        report = report._replace(carried=report.carried | made)
         return self.located(report, earliest, chosen[earliest.name])
 
     def is_leaf(self, name: str) -> bool:

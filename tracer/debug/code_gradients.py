@@ -143,7 +143,8 @@ class _Judgement:
     def joined(self, judged: Sequence[Finding]) -> list[Finding]:
         """Return the findings with those of the report in the place of what it knows better."""
         report = self.report
-        names = {item.name.split("[")[0] for item in report.outcomes}
+        told_names = (*(item.name for item in report.outcomes), *dict(report.uncompared))
+        names = {name.split("[")[0] for name in told_names}
         covered = set(self.code.lines_of(names))
         same = self.same_slip(judged)
         kept = [
@@ -182,6 +183,15 @@ class _Judgement:
                 "correct", place, self.text(place), tier="exact",
                 message=words("right", names, report.loss), result_correct=True,
             )  # fmt: skip
+        for name, line in report.uncompared:
+            if (place := self.code.place(line)) is not None:
+                yield Finding(
+                    "not_checked", place, self.text(place), reason="unknown_quantity",
+                    message=say(
+                        "{name}: not compared: {loss} does not depend on that quantity",
+                        name=name, loss=report.loss,
+                    ),
+                )  # fmt: skip
         if report.wrong is None:
             return
         if same is None:
@@ -189,7 +199,8 @@ class _Judgement:
         line = same.line if same is not None else self.row(report.line or report.wrong.line)
         for item in report.outcomes:
             place = self.code.place(item.line)
-            if item.is_right or item == report.wrong or place is None:
+            is_told = item == report.wrong or item.line in (report.line, report.wrong.line)
+            if item.is_right or is_told or place is None:
                 continue
             if item.quantity in report.carried:
                 message: Sentence = say(

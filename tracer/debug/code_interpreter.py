@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tracer.check_code.code_names import is_loss
+from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.debug.gradient_names import gradient_word
 from tracer.debug.namespaces import ValuePath
 from tracer.debug.observation import EnoughSeen, Observation, ObservedCall, SourceText
@@ -720,7 +720,11 @@ def _is_training(node: ast.For) -> bool:
     Then the index chooses nothing.
     """
     parts = [part for item in node.body for part in ast.walk(item)]
-    known = frozenset(part.id for part in parts if isinstance(part, ast.Name))
+    known = frozenset(
+        part.attr if isinstance(part, ast.Attribute) else part.id
+        for part in parts
+        if isinstance(part, (ast.Attribute, ast.Name))
+    )
     chosen = {
         name.id
         for part in parts
@@ -732,7 +736,10 @@ def _is_training(node: ast.For) -> bool:
         isinstance(node.target, ast.Name)
         and node.target.id not in chosen
         and any(map(is_loss, known))
-        and any(gradient_word(ValuePath(name, (name,)), known) for name in known)
+        and any(
+            is_gradient(name) or "back" in name or gradient_word(ValuePath(name, (name,)), known)
+            for name in known
+        )
     )
 
 
