@@ -21,6 +21,7 @@ from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.check.bind.run_view import RunView
+    from tracer.check_code.reading import CodeReading
     from tracer.run.trace import Trace
 
 __all__ = ["check_beside", "check_document", "check_text"]
@@ -137,6 +138,8 @@ def _report(
 
 def _code_findings(document: WorkedDocument, budget: Budget) -> Iterator[Finding]:
     earlier: list[CodeListing] = []
+    readings: list[CodeReading] = []
+    judged: list[Finding] = []
     for listing in document.statements:
         if isinstance(listing, CodeListing) and budget.is_spent:
             place = TextPlace(listing.line, listing.indent, listing.indent + 1)
@@ -145,6 +148,13 @@ def _code_findings(document: WorkedDocument, budget: Budget) -> Iterator[Finding
             from tracer.check_code.judging import judge_code  # few documents have code
             from tracer.check_code.reading import read_code
 
-            yield from judge_code(listing, document.lines, earlier)
-            yield from map(unread_finding, read_code(listing, document.lines).unread)
+            reading = read_code(listing, document.lines)
+            judged += judge_code(listing, document.lines, earlier)
+            yield from map(unread_finding, reading.unread)
             earlier.append(listing)
+            readings.append(reading)
+    if readings and not budget.is_spent:
+        from tracer.debug.code_gradients import judge_backward_passes
+
+        judged = judge_backward_passes(readings, judged, document.lines)
+    yield from judged

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.debug.backward_passes import CASES, FORMS, SUFFIXES, Case, Form, written
+from tracer.check.model.finding import Finding
 from tracer.debug.backward_check import BackwardReport
 from tracer.debug.debugger import debug_file
+from tracer.document_check import check_text
 
 
 class Located(NamedTuple):
@@ -45,6 +47,23 @@ def located(case: Case, form: Form, folder: Path) -> Located:
     )  # fmt: skip
 
 
+def located_unrun(case: Case, form: Form) -> Located:
+    """Check the wrong and the right code of a case as documents, which are read and not run."""
+    kind = SUFFIXES[form][1:]
+    text, line, _ = written(case, form, is_wrong=True)
+    slips = _slips(text, kind)
+    found = [item for item in slips if _plain(item.written or "") == _plain(line)]
+    is_corrected = bool(found) and (bool(found[0].replacements) or found[0].kind == "stale_value")
+    blamed = _slips(written(case, form, is_wrong=False)[0], kind)
+    report = "\n".join(f"{item.text}: {item.message}" for item in (*slips, *blamed))
+    return Located(case.name, form, bool(found), is_corrected, not blamed, report)
+
+
+def _slips(text: str, kind: str) -> list[Finding]:
+    [report] = check_text(text, kind).files
+    return [item for item in report.findings if item.verdict == "slip"]
+
+
 def _holds(case: Case, form: Form, found: BackwardReport, folder: Path) -> bool:
     """Tell whether the code passes with the correction in the place of the wrong line."""
     text, _, _ = written(case, form, is_wrong=True)
@@ -70,6 +89,13 @@ def _plain(line: str) -> str:
         return ast.unparse(ast.parse(line))
     except SyntaxError:
         return line
+
+
+def unrun_rows() -> Iterator[Located]:
+    """Yield the whole table of what is found in code that is not run."""
+    for case in CASES:
+        for form in FORMS:
+            yield located_unrun(case, form)
 
 
 def rows() -> Iterator[Located]:

@@ -389,6 +389,7 @@ def test_a_summed_broadcast_names_both_rules() -> None:
     assert found.backward[-1].rules[-1] == "sum over repeated entries"
 
 
+@pytest.mark.filterwarnings("ignore:the loss does not depend")
 def test_a_parameter_without_a_path_is_named_and_gets_zeros() -> None:
     """It is reported apart from the gradients, and the program gives it zeros, once."""
     found = gradients("loss = w**2", "w unused", {"w": (), "unused": (2,)})

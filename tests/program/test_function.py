@@ -211,6 +211,7 @@ SQUARE = np.array([[0.1, 0.2, -0.3], [0.4, -0.5, 0.6], [-0.7, 0.8, 0.9]])
 INPUTS = np.array([[1.5, -0.5, 2.0], [0.25, 1.0, -1.0]])
 
 
+@pytest.mark.filterwarnings("ignore:the loss does not depend")  # all functions are given the same
 @pytest.mark.parametrize(
     "function",
     [
@@ -338,7 +339,7 @@ def grown(w: Any) -> Any:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda w: np.log2(w), r"np\.log2 cannot be traced; expected np\.log\(x\) / np\.log\(2\)"),
+        (lambda w: np.cumsum(w), r"np\.cumsum cannot be traced; expected np\.tril\(np\.ones"),
         (lambda w: np.cumsum(w), r"np\.cumsum cannot be traced; expected np\.tril"),
         (lambda w: w.cumsum(), r"the method \.cumsum cannot be traced; expected np\.tril"),
         (lambda w: np.cbrt(w), r"np\.cbrt cannot be traced; expected NumPy's functions"),

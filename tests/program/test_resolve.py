@@ -11,6 +11,8 @@ from tracer.operations import Shape, vocabulary
 from tracer.program.resolve import resolve
 from tracer.program.shapes import Shapes
 
+pytestmark = pytest.mark.filterwarnings("ignore:the loss does not depend")
+
 SHAPES: dict[str, Shape] = {
     "w": (3,),
     "x": (),

@@ -262,6 +262,8 @@ class CodeGradients:
         of_output = role_of(self.tracing.leaves[own].name) == "prediction"
         if loss.value.shape or of_output:  # its entries are summed or averaged, now or later
             factors = [factor._replace(counts=0) for factor in factors]
+        if update is not None and _divides(update.node):  # w -= lr / n * dw takes a sum
+            factors = [factor._replace(counts=min(factor.counts, 0)) for factor in factors]
         return self.with_update(tuple(factors), ratio, ascends)
 
     def with_update(
@@ -423,3 +425,13 @@ class CodeGradients:
         verdicts = {own: self.compare(event.value, loss, own, None, labels=False) for own in owns}
         found = [own for own, verdict in verdicts.items() if verdict and verdict.factors]
         return found[0] if len(found) == 1 else None
+
+
+def _divides(statement: ast.stmt | ast.expr) -> bool:
+    """Tell whether a statement divides by what it does not write as a number."""
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Div)
+        and not isinstance(node.right, ast.Constant)
+        for node in ast.walk(statement)
+    )

@@ -62,6 +62,11 @@ class CodeReading:
         """Whether there is a statement that only Python has."""
         return any(_is_python(statement) for statement in self.tree.body)
 
+    @property
+    def text(self) -> str:
+        """The code as its tree was read from, line by line."""
+        return "\n".join(" " * line.indent + line.text for line in self._lines)
+
     def place(self, line: int, column: int) -> tuple[int, int]:
         """Return the raw line and column of a place as `ast` counts it (bytes of UTF-8)."""
         known = self._lines[line - 1]

@@ -12,8 +12,7 @@ import ast
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import CodeType
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ import numpy as np
 from tracer.check.model.finding import SlipKind
 from tracer.check.model.statements import find_cell_line
 from tracer.check_code.code_names import is_loss
-from tracer.debug.forward_replay import ForwardPass, compiled, replay_forward
+from tracer.debug.forward_replay import ForwardPass, replay_forward
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.mutations import Mutation, Scope, mutations
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
@@ -78,6 +77,9 @@ class BackwardReport(NamedTuple):
     line: int | None = None
     text: str = ""
     correction: Correction | None = None
+    loss: str = ""  # what the code calls the loss, or the function that returns it
+    carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
+    uncompared: tuple[tuple[str, int], ...] = ()  # gradients that the trace has not, their lines
 
     @property
     def passed(self) -> bool:
@@ -251,17 +253,27 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def examine(
-    observation: Observation, call: ObservedCall, last: ExecutedStatement, loss: str
+    observation: Observation,
+    call: ObservedCall,
+    last: ExecutedStatement,
+    loss: str,
+    *,
+    seconds: float = SECONDS,
 ) -> BackwardReport:
     """Return the report on what was seen. Raises TracerError where it cannot be traced."""
-    return _Examination(observation, call, last, loss).report()
+    return _Examination(observation, call, last, loss, seconds).report()
 
 
 class _Examination:
     """The comparison of one backward pass with the traced forward pass."""
 
     def __init__(
-        self, observation: Observation, call: ObservedCall, last: ExecutedStatement, loss: str
+        self,
+        observation: Observation,
+        call: ObservedCall,
+        last: ExecutedStatement,
+        loss: str,
+        seconds: float,
     ) -> None:
         self.observation = observation
         self.own = observation.own
@@ -270,9 +282,17 @@ class _Examination:
         self.changes = [item for item in _changes(observation, last.done) if item.moment.done < end]
         visible = arrays_in(last.after, self.own)
         words = frozenset(base_name(path) for path, _ in visible.values())
-        wanted = {gradient_word(item.path, words) for item in self.changes} - {None}
+        of_gradients = [item for item in self.changes if gradient_word(item.path, words)]
+        wanted = {gradient_word(item.path, words) for item in of_gradients}
+        begun = min((item.moment.done for item in of_gradients), default=math.inf)
+        another = min(
+            (each.done for each, name in _losses(call) if name and each.done > begun),
+            default=math.inf,
+        )
+        self.changes = [item for item in self.changes if item.moment.done < another]
+        self.named = [item for item in of_gradients if item.moment.done < another]
         self.forward: ForwardPass = replay_forward(
-            call, last, loss, lambda path: base_name(path) in wanted, self.own
+            call, last, loss, lambda path: base_name(path) in wanted, observation
         )
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
@@ -280,9 +300,10 @@ class _Examination:
         self.names = GradientNames(self.forward.paths)
         self.equations = {item.name: item for item in self.trace.program.equations}
         self.rule = AgreementRule("float64")
-        self.codes: dict[int, CodeType] = {}
+        self.loss_name = loss or call.name
         self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
-        self.end = time.monotonic() + SECONDS
+        self.counted: dict[int, set[str]] = {}  # names of loops, by call
+        self.end = time.monotonic() + seconds
 
     def _end(self, call: ObservedCall, last: ExecutedStatement) -> float:
         """Return when the next forward pass begins: later gradients are of that one."""
@@ -391,7 +412,13 @@ class _Examination:
             found = compare(self.trace, {1: recorded})
             departures = {item.name: item for item in found.departures}
             self.check_forward(departures)
-            excused = {name for name in departures if self.is_excused(name, chosen, departures)}
+            excused = {
+                name
+                for name in departures
+                if self.is_excused(name, chosen, departures)
+                or self.is_step(name, chosen)
+                or self.is_decayed(name, chosen)
+            }
             if not excused:
                 break
             follows = {
@@ -408,16 +435,41 @@ class _Examination:
                 departures.pop(name)
         outcomes = tuple(
             GradientOutcome(
-                name, item.path.text, item.moment.statement.lineno, name not in departures
+                name,
+                item.path.text,
+                self.innermost(item).moment.statement.lineno,
+                name not in departures,
             )
             for name, item in sorted(chosen.items(), key=lambda pair: pair[1].moment.done)
         )
         self.rule = AgreementRule(found.dtype)
-        report = BackwardReport(self.call.source.path, outcomes, self.call.source.cells)
+        lines = {item.line for item in outcomes}
+        known = {base_name(item.path) for item in chosen.values()}
+        uncompared = {
+            item.path.text: line
+            for item in self.named
+            if base_name(item.path) not in known
+            and (line := self.innermost(item).moment.statement.lineno) not in lines
+        }
+        report = BackwardReport(
+            self.call.source.path,
+            outcomes,
+            self.call.source.cells,
+            loss=self.loss_name,
+            uncompared=tuple(uncompared.items()),
+            carried=frozenset(
+                item.name for item in departures.values() if item.follows == "follows"
+            ),
+        )
         wrong = [item for item in departures.values() if item.follows in ("first", "own")]
         if not wrong:
             return report
         earliest = min(wrong, key=lambda item: chosen[item.name].moment.done)
+        source = chosen[earliest.name].moment
+        made = {
+            item.name for item in wrong if source in self.backward_moments(chosen[item.name])[:-1]
+        }
+        report = report._replace(carried=report.carried | made)
         return self.located(report, earliest, chosen[earliest.name])
 
     def is_leaf(self, name: str) -> bool:
@@ -430,17 +482,82 @@ class _Examination:
 
         Then it holds something else than the gradient, a sum that is divided by n later, say.
         """
-        if name not in chosen or self.is_leaf(name):
-            return False
-        return any(
-            name in self.made_of(leaf)
-            for leaf in chosen
-            if self.is_leaf(leaf) and leaf not in departures
+        return name in chosen and any(
+            chosen[name].moment in self.backward_moments(item)[:-1]
+            for leaf, item in chosen.items()
+            if leaf != name and leaf not in departures and self.is_leaf(leaf)
         )
 
-    def made_of(self, name: str) -> set[str]:
-        """Return the named gradients that the equation of one uses."""
-        return set(names_in(self.equations[name].expression))
+    def is_step(self, name: str, chosen: Mapping[str, Version]) -> bool:
+        """Tell whether a multiple of a gradient is a step down it, by the update that takes it.
+
+        `w += dw` takes the gradient the other way round, `w -= dw` one that holds the rate, and
+        `w -= lr / n * dw` the sum over the samples.
+        """
+        if name not in chosen:
+            return False
+        written, right = np.asarray(chosen[name].value), np.asarray(self.iteration[name])
+        place = np.unravel_index(np.argmax(np.abs(right)), right.shape)
+        if written.shape != right.shape or not right[place]:
+            return False
+        ratio = float(written[place] / right[place])
+        if not np.allclose(written, ratio * right, rtol=1e-6, atol=1e-9 * abs(right[place])):
+            return False
+        for change, slope, item in self.steps_seen(name):
+            is_down = float((change * slope).sum()) < 0
+            is_bare = change.shape == written.shape and np.allclose(np.abs(change), np.abs(written))
+            if is_down and (ratio < 0 or is_bare or self.divides(item, ratio)):
+                return True
+        return False
+
+    def divides(self, item: Version, number: float) -> bool:
+        """Tell whether a statement divides by a number, other than 1 and 2."""
+        names = {**item.moment.call.surroundings, **item.moment.before}
+        for node in ast.walk(item.moment.statement):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and number > 2:
+                try:
+                    divisor = self.observation.execution.evaluate(node.right, names)
+                except Exception:  # noqa: BLE001 - what has no value here is no such number
+                    continue
+                if np.shape(divisor) == () and math.isclose(divisor, number, rel_tol=1e-6):
+                    return True
+        return False
+
+    def is_decayed(self, name: str, chosen: Mapping[str, Version]) -> bool:
+        """Tell whether a gradient is right but for a multiple of its parameter.
+
+        That is weight decay, where the loss has no penalty: only one equation uses the parameter.
+        """
+        leaf = next((leaf for leaf in self.forward.leaves if self.gradient(leaf) == name), None)
+        if leaf is None or name not in chosen:
+            return False
+        equations = self.equations.values()
+        uses = [one for one in equations if leaf in names_in(one.expression)]
+        if sum(one.phase in ("forward", "loss") for one in uses) > 1:
+            return False
+        start = np.asarray(self.forward.seen[leaf], dtype=float)
+        written = np.asarray(chosen[name].value, dtype=float)
+        if start.shape != written.shape or not start.any():
+            return False
+        more = written - np.asarray(self.iteration[name])
+        ratio = float((more * start).sum() / (start * start).sum())
+        scale = float(np.abs(written).max())
+        return 0 < ratio < 1 and np.allclose(more, ratio * start, rtol=1e-6, atol=1e-9 * scale)
+
+    def gradient(self, quantity: str) -> str:
+        """Return the name of a quantity's gradient in the trace."""
+        return gradient_name(self.loss, quantity)
+
+    def steps_seen(self, gradient: str) -> Iterator[tuple[Any, Any, Version]]:
+        """Yield how the parameter of a gradient was changed, with the gradient and the version."""
+        for item in self.changes:
+            name = self.forward.names.get(item.path.text)
+            if name not in self.forward.leaves or gradient_name(self.loss, name) != gradient:
+                continue
+            start = np.asarray(self.forward.seen[name])
+            if gradient in self.equations and np.shape(item.value) == start.shape:
+                slope = np.asarray(self.iteration[gradient])
+                yield np.asarray(item.value, dtype=float) - start, slope, item
 
     def check_forward(self, departures: Mapping[str, Departure]) -> None:
         """Raise RunError where the traced forward pass is not what the code computed."""
@@ -510,18 +627,13 @@ class _Examination:
 
     def updates(self, report: BackwardReport) -> BackwardReport:
         """Look whether the updates that were seen go down the gradient."""
-        for item in self.changes:
-            name = self.forward.names.get(item.path.text)
-            gradient = gradient_name(self.loss, name or "")
-            if name not in self.forward.leaves or gradient not in self.equations:
-                continue
-            slope = np.asarray(self.iteration[gradient])
-            start = np.asarray(self.forward.seen[name])
-            if np.shape(item.value) != start.shape:
-                continue
-            change = np.asarray(item.value, dtype=float) - start
+        leaves = [gradient_name(self.loss, name) for name in self.forward.paths]
+        seen = (step for name in leaves if self.is_leaf(name) for step in self.steps_seen(name))
+        for change, slope, item in sorted(seen, key=lambda step: step[2].moment.done):
             if not float((change * slope).sum()) > 0:
                 continue
+            gradient = gradient_name(self.loss, self.forward.names[item.path.text])
+            start = np.asarray(item.value, dtype=float) - change
             outcome = GradientOutcome(
                 gradient, item.path.text, item.moment.statement.lineno, is_right=False
             )
@@ -617,10 +729,14 @@ class _Examination:
         target = next(
             (np.shape(each.value) for each in self.changes if each.moment is moment), None
         )
-        return Scope(arrays, numbers, target, frozenset(self.forward.names))
+        forward = (
+            each.statement for each in self.call.moments if each.done <= self.forward.last.done
+        )
+        return Scope(arrays, numbers, target, frozenset(self.forward.names), _has_half(forward))
 
     def outcome(self, first: ExecutedStatement, item: Version, new: Mutation, old: ast.stmt) -> Any:
         """Return what a name would hold with a statement changed, None where it fails."""
+        execution = self.observation.execution
         own = first.call.moments
         moments = [
             moment
@@ -631,7 +747,6 @@ class _Examination:
         names.setdefault("np", np)
         loops = self.loop_names(first.call)
         try:
-            changed = [compiled(each, first.call.source.path) for each in new.statements()]
             with np.errstate(all="ignore"):
                 for moment in moments:
                     # Loops are not run again: their names get the values that they had.
@@ -639,27 +754,21 @@ class _Examination:
                         (name, moment.before[name]) for name in loops if name in moment.before
                     )
                     is_old = moment.statement is old
-                    for code in changed if is_old else [self.code(moment)]:
-                        exec(code, names)  # noqa: S102 - code that ran already, or a change of it
-            return eval(item.path.text, names)  # noqa: S307 - a name of the code that was run
+                    for statement in new.statements() if is_old else [moment.statement]:
+                        execution.execute(statement, names)
+            return execution.evaluate(ast.parse(item.path.text, mode="eval").body, names)
         except Exception:  # noqa: BLE001 - a change that does not fit is none
             return None
 
-    def code(self, moment: ExecutedStatement) -> CodeType:
-        """Return a statement's code, compiled once."""
-        known = self.codes.get(id(moment.statement))
-        if known is None:
-            known = compiled(moment.statement, moment.call.source.path)
-            self.codes[id(moment.statement)] = known
-        return known
-
     def loop_names(self, call: ObservedCall) -> set[str]:
-        return {
-            name
-            for moment in call.moments
-            if isinstance(moment.statement, ast.For)
-            for name in _targets(moment.statement)
-        }
+        if id(call) not in self.counted:
+            loops = {
+                id(moment.statement): moment.statement
+                for moment in call.moments
+                if isinstance(moment.statement, ast.For)
+            }
+            self.counted[id(call)] = {name for each in loops.values() for name in _targets(each)}
+        return self.counted[id(call)]
 
     def gives(self, value: Any, target: BoundedValue) -> bool:
         try:
@@ -681,6 +790,18 @@ class _Examination:
                 moments[-1].statement.lineno,
             )  # fmt: skip
         return Correction(statement.lineno, mutation.kind, mutation.words, mutation.text())
+
+
+def _has_half(statements: Iterable[ast.stmt]) -> bool:
+    """Tell whether statements have a factor ½: 0.5, or a division by 2."""
+    for node in (node for each in statements for node in ast.walk(each)):
+        divisor = (
+            node.right if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) else None
+        )
+        for item, half in ((node, 0.5), (divisor, 2)):
+            if isinstance(item, ast.Constant) and item.value == half:
+                return True
+    return False
 
 
 def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[str]:

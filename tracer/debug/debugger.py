@@ -181,7 +181,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
 
 def _named(observation: Observation, function: str, path: str) -> Callable[[ObservedCall], bool]:
     """Return what tells the calls of a function by its name. Raises TracerError for none."""
-    known = dict.fromkeys(call.code.co_qualname for call in observation.calls)
+    known = dict.fromkeys(call.name for call in observation.calls)
     names = [name for name in known if name == function or name.endswith(f".{function}")]
     if not names:
         raise TracerError(
@@ -189,7 +189,7 @@ def _named(observation: Observation, function: str, path: str) -> Callable[[Obse
             where=printable(path),
             expected=nearest(function, known) or ", ".join(known),
         )
-    return lambda call: call.code.co_qualname in names
+    return lambda call: call.name in names
 
 
 def _failure(error: BaseException, path: str) -> TracerError:

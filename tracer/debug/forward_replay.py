@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import ast
 import re
-import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
-from tracer.debug.observation import ExecutedStatement, ObservedCall
+from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name
@@ -28,7 +27,7 @@ from tracer.run.experiment import trace
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-__all__ = ["ForwardPass", "compiled", "replay_forward"]
+__all__ = ["ForwardPass", "replay_forward"]
 
 RETURNED: Final = "·returned"  # the name of what a function returns, which nobody can write
 COUNTED = (ast.For, ast.AsyncFor)
@@ -51,23 +50,27 @@ def replay_forward(
     last: ExecutedStatement,
     loss: str,
     wanted: Callable[[ValuePath], bool],
-    own: Callable[[type], bool],
+    observation: Observation,
 ) -> ForwardPass:
     """Return the traced forward pass of a call, from its first statement to `last`.
 
     `loss` is the name that the loss gets there, '' where it is returned. `wanted` tells whose
     gradient the code works out. Raises RunError where something on the way cannot be traced.
     """
-    return _Replay(call, wanted, own).run(last, loss)
+    return _Replay(call, wanted, observation).run(last, loss)
 
 
 class _Replay:
     def __init__(
-        self, call: ObservedCall, wanted: Callable[[ValuePath], bool], own: Callable[[type], bool]
+        self,
+        call: ObservedCall,
+        wanted: Callable[[ValuePath], bool],
+        observation: Observation,
     ) -> None:
         self.call = call
         self.wanted = wanted
-        self.own = own
+        self.own = observation.own
+        self.execution = observation.execution
         self.recorder = Recorder({})
         self.values: dict[str, Any] = {}  # of the leaves
         self.paths: dict[str, ValuePath] = {}  # of the leaves
@@ -79,8 +82,7 @@ class _Replay:
         start = call.moments[0].before
         self.names: dict[str, Any] = {**call.surroundings, "float": _float, **self.stand_ins(start)}
         for name, value in list(self.names.items()):
-            if isinstance(value, types.FunctionType) and value.__globals__ is call.globals:
-                self.names[name] = _rebound(value, self.names)
+            self.names[name] = self.execution.rebound(value, call.globals, self.names)
 
     def stand_ins(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """Return a namespace whose floats are stand-ins; whole numbers stay what they are."""
@@ -149,12 +151,16 @@ class _Replay:
             self.take_over(moment, statement)
             return
         try:
-            execute(statement, self.names, self.call.source.path)
+            self.execution.execute(statement, self.names)
         except TracerError as error:
             self.cut(moment, statement, error, read)
         except Exception as error:  # noqa: BLE001 - what a stand-in makes of a person's code
             cause = RunError(say("{text}", text=f"{type(error).__name__}: {error}"))
             self.cut(moment, statement, cause, read)
+        else:
+            given = _names_stored(statement)
+            if given and not any(self.holds(self.names.get(name)) for name in given):
+                self.take_over(moment, statement)  # drawn anew, a dropout's mask would differ
         self.note(moment)
 
     def next_of_loop(self, statement: Any, following: ExecutedStatement | None) -> None:
@@ -166,15 +172,11 @@ class _Replay:
             self.loops.pop(id(statement), None)
             return
         if id(statement) not in self.loops:
-            code = compile(ast.Expression(statement.iter), self.call.source.path, "eval")
-            self.loops[id(statement)] = iter(eval(code, self.names))  # noqa: S307 - on their word
+            self.loops[id(statement)] = iter(self.execution.evaluate(statement.iter, self.names))
         self.names[RETURNED] = next(self.loops[id(statement)])
         value = ast.Name(RETURNED, ast.Load())
-        execute(
-            ast.copy_location(ast.Assign([statement.target], value), statement),
-            self.names,
-            self.call.source.path,
-        )
+        assigned = ast.copy_location(ast.Assign([statement.target], value), statement)
+        self.execution.execute(assigned, self.names)
 
     def traced_names(self, statement: ast.stmt) -> list[str]:
         """Return the names that a statement reads and that hold stand-ins."""
@@ -188,12 +190,12 @@ class _Replay:
 
     def holds(self, value: Any) -> bool:
         """Tell whether a value is or holds a stand-in; a function of the code may use one."""
-        if isinstance(value, types.FunctionType):
-            return value.__globals__ is self.names and any(
-                name in self.names
-                and not isinstance(self.names[name], types.FunctionType)
-                and self.holds(self.names[name])
-                for name in value.__code__.co_names
+        read = self.execution.read_names(value, self.names)
+        if read is not None:
+            found = (self.names[name] for name in read if name in self.names)
+            return any(
+                self.execution.read_names(item, self.names) is None and self.holds(item)
+                for item in found
             )
         return any(True for _ in _tracers(value, self.own))
 
@@ -287,18 +289,6 @@ class _Replay:
         return error.at(self.place(moment))
 
 
-def compiled(statement: ast.stmt, path: str) -> types.CodeType:
-    """Return the code of one statement."""
-    module = ast.fix_missing_locations(ast.Module([statement], []))
-    code: types.CodeType = compile(module, path, "exec")
-    return code
-
-
-def execute(statement: ast.stmt, names: dict[str, Any], path: str) -> None:
-    """Run one statement on some names."""
-    exec(compiled(statement, path), names)  # noqa: S102 - a statement that ran already
-
-
 def _float(value: Any = 0.0) -> Any:
     """float(…), which stand-ins pass through: they are floats."""
     return value if isinstance(value, Tracer) else float(value)
@@ -306,15 +296,6 @@ def _float(value: Any = 0.0) -> Any:
 
 def _name(name: str) -> Any:
     return Name(name)
-
-
-def _rebound(function: types.FunctionType, names: dict[str, Any]) -> types.FunctionType:
-    """Return a function of the code that looks up its global names among the stand-ins."""
-    new = types.FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
-    new.__kwdefaults__ = function.__kwdefaults__
-    return new
 
 
 def _gives_names(statement: ast.stmt) -> bool:
@@ -330,6 +311,17 @@ def _gives_names(statement: ast.stmt) -> bool:
             *(ast.Import, ast.ImportFrom),
         ),
     )
+
+
+def _names_stored(statement: ast.stmt) -> list[str]:
+    """Return the plain names that an assignment gives values."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        return []
+    return [
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
 
 
 def _tracers(value: Any, own: Callable[[type], bool]) -> Iterator[Tracer]:

@@ -28,6 +28,7 @@ class Scope(NamedTuple):
     numbers: Sequence[str]
     shape: Shape | None
     forward: frozenset[str]  # the arrays of the forward pass
+    is_halved: bool = False  # the forward pass has a half, which takes a square's 2 away
 
 
 class Mutation(NamedTuple):
@@ -272,11 +273,19 @@ def _dropped(part: ast.expr, scope: Scope) -> Iterator[Edit]:
             words = say("the term {term} is too many", term=ast.unparse(part.left))
             yield "wrong_formula", words, part.right
     elif isinstance(part.op, (ast.Mult, ast.Div)):
-        words = say("the factor {factor} is too many", factor=_factor(part))
-        yield "wrong_formula", words, part.left
-        if isinstance(part.op, ast.Mult):
+        if not _is_square_factor(part.right, scope):
+            words = say("the factor {factor} is too many", factor=_factor(part))
+            yield "wrong_formula", words, part.left
+        if isinstance(part.op, ast.Mult) and not _is_square_factor(part.left, scope):
             words = say("the factor {factor} is too many", factor=ast.unparse(part.left))
             yield "wrong_formula", words, part.right
+
+
+def _is_square_factor(factor: ast.expr, scope: Scope) -> bool:
+    """Tell whether a factor is the 2 of a square, which only a size of 2 makes look too many."""
+    is_two = isinstance(factor, ast.Constant) and factor.value == 2
+    sizes = {size for shape in scope.arrays.values() for size in shape}
+    return is_two and 2 in sizes and not scope.is_halved
 
 
 def _factor(part: ast.BinOp) -> str:
@@ -299,14 +308,60 @@ def _other_name(part: ast.expr, scope: Scope) -> Iterator[Edit]:
 def _shifted(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     """An index that is one off."""
     if isinstance(part, ast.Subscript) and isinstance(part.slice, (ast.Name, ast.BinOp)):
-        for new in ("{} - 1", "{} + 1"):
-            index = _parse(new.format(ast.unparse(part.slice)))
+        for step in (-1, 1):
+            index = _moved(part.slice, step)
             words = say("the index is one off")
             yield "wrong_substitution", words, ast.Subscript(part.value, index, ast.Load())
         if isinstance(part.slice, ast.BinOp):
             words = say("the index is one off")
             new_part = ast.Subscript(part.value, part.slice.left, ast.Load())
             yield "wrong_substitution", words, new_part
+
+
+def _moved(index: ast.expr, step: int) -> ast.expr:
+    """Return an index with a step added to its number: t for t + 1 - 1."""
+    if isinstance(index, ast.BinOp) and isinstance(index.op, (ast.Add, ast.Sub)):
+        number = index.right.value if isinstance(index.right, ast.Constant) else None
+        if isinstance(number, int):
+            step += number if isinstance(index.op, ast.Add) else -number
+            index = index.left
+    if not step:
+        return index
+    operator = ast.Add() if step > 0 else ast.Sub()
+    return ast.BinOp(index, operator, ast.Constant(abs(step)))
+
+
+def _renamed(whole: ast.expr, scope: Scope) -> Iterator[Edit]:
+    """Another array wherever one stands: z * (1 - z) for a * (1 - a)."""
+    texts = [ast.unparse(part) for part in _parts(whole)]
+    for text in dict.fromkeys(texts):
+        if texts.count(text) < 2 or text not in scope.arrays:
+            continue
+        for name, other in scope.arrays.items():
+            if other == scope.arrays[text] and name != text:
+                parts = [part for part in _parts(whole) if ast.unparse(part) == text]
+                memo: dict[int, object] = {id(part): _parse(name) for part in parts}
+                words = say("{name} belongs here, not {other}", name=name, other=text)
+                yield "wrong_substitution", words, copy.deepcopy(whole, memo)
+
+
+def _term_scaled(part: ast.expr, scope: Scope) -> Iterator[Edit]:
+    """A factor 2 or a count that is missing in one term: that of a penalty."""
+    if not (isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Add, ast.Sub))):
+        return
+    for text in dict.fromkeys(("2", *scope.numbers)):
+        factor = _parse(text)
+        kind: SlipKind = "missing_factor_2" if text == "2" else "missing_1_over_n"
+        for side in (part.right, part.left):
+            for operator, words in (
+                (ast.Mult(), say("the factor {factor} is missing", factor=text)),
+                (ast.Div(), say("the factor 1 / {factor} is missing", factor=text)),
+            ):
+                new = ast.BinOp(factor, operator, side)
+                if isinstance(operator, ast.Div):
+                    new = ast.BinOp(side, operator, factor)
+                left, right = (new, part.right) if side is part.left else (part.left, new)
+                yield kind, words, ast.BinOp(left, part.op, right)
 
 
 def _power(part: ast.expr, scope: Scope) -> Iterator[Edit]:
@@ -327,21 +382,22 @@ def _power(part: ast.expr, scope: Scope) -> Iterator[Edit]:
 
 def _factors(scope: Scope) -> Iterator[str]:
     """Yield the counts and scales that factors are made of: n, the size of an axis, its root."""
-    yield from ("2", "0.5", "-1")
-    yield from scope.numbers
     sizes = [
         f"{name}.shape[{axis}]"
         for name, shape in scope.arrays.items()
         for axis in range(len(shape))
     ]
     roots = [f"np.sqrt({text})" for text in (*scope.numbers, *sizes)]
-    yield from (*sizes, *roots)
+    yield from (*scope.numbers, *sizes, *roots)
 
 
 def _scaled(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     """A factor that is missing: 1/n of a mean, the scale of attention, a sign."""
     yield "sign_error", say("its sign is wrong"), ast.UnaryOp(ast.USub(), part)
-    for text in _factors(scope):
+    has_two = any(isinstance(item, ast.Constant) and item.value == 2 for item in _parts(part))
+    # Where a size is 2 too, a 2 that stands there already is not the one that is missing.
+    sizes = dict.fromkeys(_factors(scope))
+    for text in (*sizes, "2") if has_two else ("2", *sizes):
         for operator, words in (
             (ast.Div(), say("the factor 1 / {factor} is missing", factor=text)),
             (ast.Mult(), say("the factor {factor} is missing", factor=text)),
@@ -427,12 +483,13 @@ PART_RULES: Final[tuple[Rule, ...]] = (
     _dropped,
     _other_name,
 )
-WHOLE_RULES: Final[tuple[Rule, ...]] = (_scaled, _softmax)
+WHOLE_RULES: Final[tuple[Rule, ...]] = (_scaled, _softmax, _renamed)
 UNLIKELY_PART_RULES: Final[tuple[Rule, ...]] = (
     _summed,
     _power,
     _derivative_of,
     _with_columns,
     _single_transposed,
+    _term_scaled,
 )
 UNLIKELY_WHOLE_RULES: Final[tuple[Rule, ...]] = (_added, _masked)

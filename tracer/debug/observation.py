@@ -11,12 +11,20 @@ import ast
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any, Final
 
+from tracer.debug.execution import Execution, PythonExecution
 from tracer.debug.namespaces import Snapshots
 
-__all__ = ["ExecutedStatement", "Observation", "ObservedCall", "SourceText", "observe"]
+__all__ = [
+    "EnoughSeen",
+    "ExecutedStatement",
+    "Observation",
+    "ObservedCall",
+    "SourceText",
+    "observe",
+]
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
 COMPOUND: Final = (
@@ -71,8 +79,11 @@ class ExecutedStatement:
 class ObservedCall:
     """One call of a function, or the run of a module: its statements in order."""
 
-    def __init__(self, code: CodeType, names: Mapping[str, Any], source: SourceText) -> None:
-        self.code = code
+    def __init__(
+        self, code: object, name: str, names: Mapping[str, Any], source: SourceText
+    ) -> None:
+        self.code = code  # the same for all calls of a function
+        self.name = name
         self.globals = names
         self.source = source
         self.moments: list[ExecutedStatement] = []
@@ -86,11 +97,22 @@ class ObservedCall:
 
 
 class Observation:
-    """What was seen: the calls in the order in which they began."""
+    """What was seen: the calls in the order in which they began.
 
-    def __init__(self, sources: Mapping[str, SourceText], own: Callable[[type], bool]) -> None:
+    `execution` executes single statements of the code once more.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, SourceText],
+        own: Callable[[type], bool],
+        execution: Execution | None = None,
+        most: int = MOST_MOMENTS,
+    ) -> None:
         self.sources = sources
         self.own = own
+        self.execution: Final = execution or PythonExecution()
+        self.most = most
         self.calls: list[ObservedCall] = []
         self.count = 0
         self._snapshots = Snapshots(own)
@@ -106,18 +128,16 @@ class Observation:
         source = self.sources.get(code.co_filename)
         if source is None or (code.co_name.startswith("<") and code.co_name != "<module>"):
             return None
-        call = ObservedCall(code, frame.f_globals, source)
-        call.started = self.count
-        self.calls.append(call)
+        call = self.begin(code, code.co_qualname, frame.f_globals, source)
         is_module = frame.f_locals is frame.f_globals
 
         def names() -> dict[str, Any]:
             if is_module:
-                return self._snapshots.take(frame.f_locals)
+                return self.snapshot(frame.f_locals)
             used = {
                 name: frame.f_globals[name] for name in code.co_names if name in frame.f_globals
             }
-            return self._snapshots.take({**used, **frame.f_locals})
+            return self.snapshot({**used, **frame.f_locals})
 
         def watch(frame: FrameType, event: str, argument: Any) -> Any:
             if event == "line":
@@ -126,18 +146,41 @@ class Observation:
                 again = last is not None and last.statement is statement
                 if statement is None or (again and not isinstance(statement, COMPOUND)):
                     return watch  # another line of the same statement
-                now = names()
-                self.finish(last, now)
-                call.moments.append(ExecutedStatement(call, statement, now))
-                self.count += 1
-                if self.count > MOST_MOMENTS:
-                    raise EnoughSeen
-            elif event == "return" and call.moments:
-                call.returned = argument
-                self.finish(call.moments[-1], names())
+                self.reach(call, statement, names())
+            elif event == "return":
+                self.leave(call, argument, names)
             return watch
 
         return watch
+
+    def begin(
+        self, code: object, name: str, names: Mapping[str, Any], source: SourceText
+    ) -> ObservedCall:
+        """Note that a function is called."""
+        call = ObservedCall(code, name, names, source)
+        call.started = self.count
+        self.calls.append(call)
+        return call
+
+    def reach(self, call: ObservedCall, statement: ast.stmt, now: Mapping[str, Any]) -> None:
+        """Note that a statement is executed next. Raises EnoughSeen after too many."""
+        self.finish(call.moments[-1] if call.moments else None, now)
+        call.moments.append(ExecutedStatement(call, statement, now))
+        self.count += 1
+        if self.count > self.most:
+            raise EnoughSeen
+
+    def leave(
+        self, call: ObservedCall, returned: Any, names: Callable[[], Mapping[str, Any]]
+    ) -> None:
+        """Note what a call returns."""
+        if call.moments:
+            call.returned = returned
+            self.finish(call.moments[-1], names())
+
+    def snapshot(self, names: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what names hold now."""
+        return self._snapshots.take(names)
 
     def finish(self, moment: ExecutedStatement | None, now: Mapping[str, Any]) -> None:
         """Note what the names hold after a statement."""

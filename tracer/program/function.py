@@ -128,6 +128,12 @@ def _result(function: Callable[..., Any], recorder: Recorder) -> Any:
         return function(*listed, **named)
     except RecursionError:
         raise RunError(say("the function calls itself without end")) from None
+    except IndexError as error:
+        if "valid indices" in str(error):  # NumPy's words for an index that it cannot read
+            raise unsupported(
+                say("a traced index into a NumPy array"), "np.take(array, ids, axis=0)"
+            ) from None
+        raise
     except ValueError as error:
         if isinstance(error.__cause__, TracerError):  # NumPy asked a stand-in for its number
             raise unsupported(

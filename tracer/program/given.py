@@ -105,6 +105,11 @@ class Given:
         entry: float = self._numbers().ravel()[position].item()
         return entry
 
+    @property
+    def holds_integers(self) -> bool:
+        """Whether the numbers were given as an array of integers: labels, ids."""
+        return self._array is not None and self._array.dtype.kind in "iu"
+
     def are_whole(self) -> bool:
         """Tell whether all entries are whole numbers, as labels and ids must be."""
         if self.exact is not None:

@@ -321,6 +321,59 @@ def _size(recorder: CallRecorder, a: Any, axis: int | None = None) -> int:
     return total
 
 
+def _logarithm(base: int) -> Call:
+    return lambda recorder, x: recorder.apply(
+        "divide", recorder.apply("log", x), recorder.apply("log", base)
+    )
+
+
+def _hyperbolic(operation: str) -> Call:
+    """np.cosh and np.sinh: half the sum, or the difference, of e**x and e**-x."""
+
+    def hyperbolic(recorder: CallRecorder, x: Any) -> Any:
+        up = recorder.apply("exp", x)
+        down = recorder.apply("exp", recorder.apply("negative", x))
+        return recorder.apply("divide", recorder.apply(operation, up, down), 2)
+
+    return hyperbolic
+
+
+def _logaddexp(recorder: CallRecorder, a: Any, b: Any) -> Any:
+    """np.logaddexp: a + log(1 + e**(b − a)), whatever their sizes."""
+    difference = recorder.apply("subtract", b, a)
+    return recorder.apply("add", a, recorder.apply("softplus", difference))
+
+
+def _average(recorder: CallRecorder, a: Any, axis: Any = None, weights: Any = None) -> Any:
+    """np.average with weights of the array's shape, or of an axis's length."""
+    if weights is None:
+        return recorder.apply("mean", a, axis=axis)
+    shape = recorder.shape(a)
+    if axis is not None and recorder.shape(weights) != shape:
+        wide = [1] * len(shape)
+        wide[axis] = shape[axis]
+        weights = recorder.apply("reshape", weights, shape=tuple(wide))
+    total = recorder.apply("sum", recorder.apply("multiply", a, weights), axis=axis)
+    return recorder.apply("divide", total, recorder.apply("sum", weights, axis=axis))
+
+
+def _diagonal(recorder: CallRecorder, v: Any) -> Any:
+    """np.diag of a matrix: its entries i, i."""
+    shape = recorder.shape(v)
+    if len(shape) != 2:
+        raise unsupported(say("np.diag of what is no matrix"), "np.eye(len(v)) * v")
+    places = [row * (shape[1] + 1) for row in range(min(shape))]
+    return recorder.apply("gather", _ravel(recorder, v), places)
+
+
+def _take(recorder: CallRecorder, a: Any, indices: Any, axis: int | None = None) -> Any:
+    """np.take along the first axis, or of all entries."""
+    if axis not in (None, 0):
+        raise unsupported(say("np.take along axis {axis}", axis=axis), "x[:, ids]")
+    whole = a if axis == 0 or len(recorder.shape(a)) == 1 else _ravel(recorder, a)
+    return recorder.apply("gather", whole, indices)
+
+
 SAME = (
     *("exp", "log", "sqrt", "square", "sin", "cos", "tanh", "negative", "sign"),
     *("add", "subtract", "multiply", "divide", "matmul", "power", "maximum", "minimum"),
@@ -337,6 +390,12 @@ UFUNCS: Mapping[str, Call] = {
     "less": lambda recorder, a, b: greater(recorder, b, a),
     "less_equal": lambda recorder, a, b: at_least(recorder, b, a),
     "log1p": lambda recorder, x: recorder.apply("log", recorder.apply("add", 1, x)),
+    "log2": _logarithm(2),
+    "log10": _logarithm(10),
+    "expm1": lambda recorder, x: recorder.apply("subtract", recorder.apply("exp", x), 1),
+    "cosh": _hyperbolic("add"),
+    "sinh": _hyperbolic("subtract"),
+    "logaddexp": _logaddexp,
     "positive": lambda recorder, x: +x,
     "reciprocal": lambda recorder, x: recorder.apply("divide", 1, x),
 }
@@ -366,16 +425,17 @@ FUNCTIONS: Mapping[str, Call] = {
     "copy": lambda recorder, a: +a,
     "var": _variance,
     "std": _deviation,
+    "average": _average,
+    "diag": _diagonal,
+    "diagonal": _diagonal,
+    "trace": lambda recorder, a: recorder.apply("sum", _diagonal(recorder, a)),
+    "take": _take,
     "norm": _norm,
     "einsum": _einsum,
     "vstack": _rows_joined,
     "hstack": _columns_joined,
 }
 _HINTS: Mapping[str, Text] = {
-    "expm1": "np.exp(x) - 1",
-    "log2": "np.log(x) / np.log(2)",
-    "log10": "np.log(x) / np.log(10)",
-    "logaddexp": say("tracer.functions.softplus or logsumexp"),
     "cumsum": "np.tril(np.ones((n, n))) @ x",
     "prod": "np.exp(np.sum(np.log(x)))",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
@@ -18,9 +19,10 @@ from tracer.program.overrides import toml_of
 from tracer.program.scenario import Scenario, load, loads
 from tracer.run.layout import RECORDS, Record
 from tracer.run.memory import BUDGET_BYTES, MemoryLimitError
+from tracer.run.network_remarks import network_remarks
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
-from tracer.sentences import say
+from tracer.sentences import plain, say
 
 __all__ = ["Experiment", "open_scenario", "trace"]
 
@@ -98,7 +100,8 @@ def trace(
     and uses NumPy, or `equations`, lines of the language. `data`, `parameters` and `constants` are
     numbers, nested lists or NumPy arrays; `record` and `budget` are those of `Experiment.run`; the
     other keywords are keys of a scenario's `[training]` (`optimizer`, `learning_rate`,
-    `iterations`, `batch_size`, …). Raises TracerError.
+    `iterations`, `batch_size`, …). Raises TracerError; warns of a parameter that is not used and
+    of a target that broadcasts.
     """
     tables = {
         "data": dict(data),
@@ -136,7 +139,11 @@ def trace(
         constants=givens["constants"],
         equations_line=0,  # the text is ours: a message counts the lines of the equations
     )
-    return _run(scenario, record, budget)
+    run = _run(scenario, record, budget)
+    if len(run):
+        for remark in network_remarks(run.iteration(1).built):
+            warnings.warn(plain(remark, str), UserWarning, stacklevel=3)  # where `tracer.trace` is
+    return run
 
 
 def _run(

@@ -268,6 +268,7 @@ def _nbytes(value: Any) -> int:
 class Iteration(Mapping[str, Any]):
     """One iteration: its quantities by name, single numbers as floats, arrays read-only.
 
+    Arrays are of floats, but labels and ids of whole numbers where they were given as such.
     A parameter's own name gives the value that the iteration used, the primed name (`w'`) the
     value after its update.
     """
@@ -402,6 +403,17 @@ class Iteration(Mapping[str, Any]):
                 return table[name]
         raise self._trace._unknown(name)
 
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (
+            name in self.program.inputs or self._row < _count(self._segment, name)
+        )
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a quantity, or the default where there is none of that name."""
+        if name not in self:
+            return default
+        return self[name]
+
     def __getitem__(self, name: str) -> Any:
         values = self.floats(name)
         shape = self.shape(name)
@@ -409,7 +421,10 @@ class Iteration(Mapping[str, Any]):
             return values[0]
         import numpy as np
 
-        array = np.array(values, dtype=float).reshape(shape)
+        is_input = name in self.program.inputs and name not in self.program.carried
+        given = self._given(name) if is_input and name != self._counter() else None
+        kind = int if given is not None and given.holds_integers else float
+        array = np.array(values, dtype=kind).reshape(shape)
         array.setflags(write=False)
         return array
 

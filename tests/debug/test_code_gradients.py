@@ -1,0 +1,259 @@
+"""The backward pass in a document's Python: followed without Python running any of it."""
+
+from __future__ import annotations
+
+import ast
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.debug.backward_passes import CASES, FORMS, Case, Form
+from tests.debug.located import located_unrun
+from tracer.check.model.finding import Finding
+from tracer.debug.code_gradients import read_backward_pass
+from tracer.debug.mutations import Scope, mutations
+from tracer.document_check import check_text
+
+NETWORK = """import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(6, 3))
+y = rng.normal(size=(6, 1))
+W1 = rng.normal(size=(3, 4)); b1 = np.zeros(4)
+W2 = rng.normal(size=(4, 1)); b2 = np.zeros(1)
+lr = 0.1
+n = len(X)
+z1 = X @ W1 + b1
+h = np.tanh(z1)
+out = h @ W2 + b2
+loss = np.mean((out - y) ** 2)
+"""
+BACKWARD = """dout = 2 * (out - y) / n
+dW2 = h.T @ dout
+dz1 = dout @ W2.T * (1 - h**2)
+dW1 = X.T @ dz1
+"""
+UPDATE = "W1 -= lr * dW1\nW2 -= lr * dW2\n"
+
+
+def findings(code: str) -> list[Finding]:
+    """Return what is found in a file of Python."""
+    [report] = check_text(code, "py").files
+    return list(report.findings)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_slip_is_located_in_code_that_is_not_run(case: Case, form: Form) -> None:
+    """The line is the wrong one and has a correction; the right code is not blamed."""
+    found = located_unrun(case, form)
+    assert (found.is_located, found.is_corrected, found.passes) == (True, True, True), found.report
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        BACKWARD + "dW1 = np.clip(dW1, -0.1, 0.1)\ndW2 = np.clip(dW2, -0.1, 0.1)\n" + UPDATE,
+        BACKWARD + "for g in (dW1, dW2):\n    np.clip(g, -0.1, 0.1, out=g)\n" + UPDATE,
+        BACKWARD.replace(" / n", "") + "W1 -= lr / n * dW1\nW2 -= lr / n * dW2\n",
+        BACKWARD.replace("h.T @ dout", "h.T @ dout + 0.01 * W2") + UPDATE,
+        BACKWARD.replace("2 * (out - y)", "2 * (y - out)") + UPDATE.replace("-=", "+="),
+        BACKWARD.replace("dW2 = h", "dW2 = lr * h") + "W2 -= dW2\nW1 -= lr * dW1\n",
+    ],
+    ids=["clipped", "clipped in place", "lr / n", "weight decay", "added", "a step"],
+)
+def test_conventions_are_no_slips(rest: str) -> None:
+    """What is clipped, divided or turned round with its update is the derivative all the same."""
+    [finding] = findings(NETWORK + rest)
+    assert finding.verdict == "correct"
+    assert "dW1" in str(finding.message)
+
+
+def test_a_mask_that_is_drawn_is_taken_as_it_was() -> None:
+    """A dropout's mask is drawn once; drawn again it would be another."""
+    forward = NETWORK.replace(
+        "out = h", "mask = (rng.random(h.shape) < 0.8) / 0.8\nd = h * mask\nout = d"
+    )
+    rest = BACKWARD.replace("h.T", "d.T").replace("W2.T *", "W2.T * mask *")
+    assert [item.verdict for item in findings(forward + rest)] == ["correct"]
+
+
+LAYERS = """import numpy as np
+np.random.seed(0)
+
+
+class Linear:
+    def __init__(self, inputs, outputs):
+        self.W = np.random.randn(inputs, outputs) * 0.1
+        self.b = np.zeros(outputs)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        self.db = dout.sum(axis=0)
+        return dout @ self.W.T
+
+
+class Network:
+    def __init__(self):
+        self.layers = [Linear(4, 5), Linear(5, 3)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, d):
+        for layer in reversed(self.layers):
+            d = layer.backward(d)
+
+
+net = Network()
+X, t = np.random.randn(6, 4), np.random.randn(6, 3)
+for step in range(100):
+    out = net.forward(X)
+    loss = np.mean((out - t) ** 2)
+    dout = 2 * (out - t) / out.size
+    net.backward(dout)
+    for layer in net.layers:
+        layer.W -= 0.1 * layer.dW
+"""
+
+
+def test_layers_are_followed_into_their_classes() -> None:
+    """The slip is in the method of a layer, not where it is called."""
+    [right] = findings(LAYERS)
+    assert str(right.message).startswith("dout, self.dW, self.db: agrees")
+    slips = [
+        item for item in findings(LAYERS.replace("axis=0", "axis=1")) if item.verdict == "slip"
+    ]
+    assert [item.text for item in slips] == ["self.db = dout.sum(axis=1)"]
+
+
+def test_a_gradient_that_the_loss_does_not_ask_for_is_listed() -> None:
+    """It is not compared, and the reason is said."""
+    found = findings(NETWORK + BACKWARD + "dlr = (out - y).sum()\n")
+    assert [item.verdict for item in found] == ["correct", "not_checked"]
+    assert str(found[1].message).startswith("dlr: not compared")
+
+
+def test_every_gradient_is_listed() -> None:
+    """Those before the slip agree, the one behind it differs, those after it follow from it."""
+    code = NETWORK + BACKWARD.replace("dW2\n", "dW2\nW2 -= lr * dW2\n", 1).replace(
+        "dz1 = ", "W2 -= lr * dW2\ndz1 = "
+    )
+    found = findings(code)
+    assert [(item.verdict, item.line) for item in found] == [
+        ("correct", 13),
+        ("slip", 15),
+        ("carried_forward", 17),
+    ]
+    assert found[1].kind == "stale_value"
+    assert str(found[1].remarks[0]) == "it belongs below line 16"
+    assert found[2].error_line == 15
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open(PATH, 'w').write('x')",
+        "__import__('pathlib').Path(PATH).write_text('x')",
+        "from pathlib import Path; Path(PATH).write_text('x')",
+        "np.savetxt(PATH, X)",
+        "X.tofile(PATH)",
+        "print.__self__.open(PATH, 'w')",
+        "[c for c in ().__class__.__base__.__subclasses__()][0].__init__.__globals__",
+        "np.random.__loader__.get_data(PATH)",
+        "exec('open(PATH, \"w\")')",
+        "'{0.__class__}'.format(X)",
+    ],
+)
+def test_nothing_but_numbers_is_reached(line: str, tmp_path: Path) -> None:
+    """No file, module or hidden attribute is reached; the rest of the code is still judged."""
+    path = tmp_path / "written"
+    code = f"PATH = {str(path)!r}\n{NETWORK}try:\n    {line}\nexcept Exception:\n    pass\n"
+    report = read_backward_pass(code + BACKWARD)
+    assert not path.exists()
+    assert report is not None
+    assert report.passed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "while True: pass",
+        "f = lambda f: f(f)\nf(f)",
+        "big = np.ones((10**9,))",
+        "big = np.ones(10**5)[:, None] * np.ones(10**5)",
+        "big = [[[0] * 1000] * 1000] * 1000\nbig = np.array(big)",
+        "big = 10 ** 10 ** 10",
+        "big = np.einsum('i,j,k->ijk', *[np.ones(5000)] * 3)",
+        "big = 'x' * 10**10",
+        "big = [i for i in range(10**12)]",
+        "big = sum(range(10**12))",
+        "big = rng.normal(size=10**9)",
+        "big = np.ones(10**5)\nbig = np.outer(big, big)",
+        "big = 9\nfor i in range(1000): big = big * big",
+        "big = np.arange(3)[np.zeros((10**4, 10**4), int)]",
+        "big = np.zeros(3, dtype='S1000000000')",
+        "big = np.zeros(3, dtype=[('a', 'S1000000000')])",
+        "big = np.array([10], dtype=object) ** np.array([10**12], dtype=object)",
+    ],
+)
+def test_code_that_takes_long_ends(line: str) -> None:
+    """Sizes, steps and time are bounded, whatever the code asks for."""
+    start = time.monotonic()
+    read_backward_pass(NETWORK + line + "\n" + BACKWARD)
+    assert time.monotonic() - start < 20
+
+
+SIGMOID = (
+    NETWORK.replace("size=(6, 1)", "size=(6, 2)")
+    .replace("(4, 1)", "(4, 2)")
+    .replace("np.tanh(z1)", "1 / (1 + np.exp(-z1))")
+)
+BEHIND = """dout = 2 * (out - y) / out.size
+dW2 = h.T @ dout
+dz1 = dout @ W2.T * (h * (1 - h))
+dW1 = X.T @ dz1
+"""
+PENALTY = SIGMOID.replace("** 2)", "** 2) + 0.1 * np.sum(W1**2)")
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (
+            SIGMOID + BEHIND.replace("out.size", "n"),
+            "dout = 2 * (out - y) / n / y.shape[1]",  # there are two outputs: not "/ 2"
+        ),
+        (SIGMOID + BEHIND.replace("2 * (out", "(out"), "dout = (out - y) / out.size * 2"),
+        (
+            SIGMOID + BEHIND.replace("h * (1 - h)", "z1 * (1 - z1)"),
+            "dz1 = dout @ W2.T * (h * (1 - h))",
+        ),
+        (
+            PENALTY + BEHIND.replace("X.T @ dz1", "X.T @ dz1 + 0.1 * W1"),
+            "dW1 = X.T @ dz1 + 0.2 * W1",
+        ),
+    ],
+    ids=["a size that is 2", "the 2 of a square", "the net input for the value", "a penalty"],
+)
+def test_a_correction_is_what_a_person_would_write(code: str, line: str) -> None:
+    """A factor that is right for these sizes only, or none at all, would send somebody astray."""
+    report = read_backward_pass(code)
+    assert report is not None
+    assert report.correction is not None
+    assert ast.dump(ast.parse(report.correction.text)) == ast.dump(ast.parse(line))
+
+
+def test_an_index_is_written_as_a_person_does() -> None:
+    """One less than t + 1 is t."""
+    scope = Scope({"hs[t + 1]": (3,)}, (), (3,), frozenset())
+    found = [item.text() for item in mutations(ast.parse("dW = hs[t + 1]").body[0], scope)]
+    assert "dW = hs[t]" in found
+    assert "dW = hs[t + 2]" in found
+    assert not any("1 - 1" in text for text in found)

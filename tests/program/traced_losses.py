@@ -1,0 +1,429 @@
+"""Sixty loss functions as people write them in NumPy: each with its parameters and its data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Arrays = Mapping[str, Any]
+
+
+class TracedLoss(NamedTuple):
+    """A loss function, and the names of what it takes; the first are its parameters."""
+
+    name: str
+    function: Callable[..., Any]
+    parameters: tuple[str, ...]
+    data: tuple[str, ...]
+
+
+rng = np.random.default_rng(7)
+VALUES: Arrays = {
+    "X": rng.normal(size=(5, 3)),
+    "y": rng.normal(size=5),
+    "t": rng.normal(size=(5, 2)),
+    "labels": np.array([0, 1, 1, 0, 1]),
+    "signs": np.array([-1.0, 1, 1, -1, 1]),
+    "tokens": np.array([[0, 2, 1], [3, 1, 0]]),
+    "w": rng.normal(size=3),
+    "b": np.array(0.3),
+    "W": rng.normal(size=(3, 2)),
+    "c": rng.normal(size=2),
+    "V": rng.normal(size=(2, 2)),
+    "E": rng.normal(size=(4, 3)),
+    "Q": rng.normal(size=(3, 3)),
+    "images": rng.normal(size=(2, 4, 4)),
+    "K": rng.normal(size=(2, 2)),
+}
+LOSSES: list[TracedLoss] = []
+
+
+def loss(parameters: str, data: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function into the table."""
+
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        row = TracedLoss(
+            function.__name__, function, tuple(parameters.split()), tuple(data.split())
+        )
+        LOSSES.append(row)
+        return function
+
+    return enter
+
+
+# ruff: noqa: D103 - the functions are what somebody without hints writes
+
+
+@loss("w b", "X y")
+def mean_squared_error(w, b, X, y):
+    return np.mean((X @ w + b - y) ** 2)
+
+
+@loss("w b", "X y")
+def half_sum_of_squares(w, b, X, y):
+    return 0.5 * ((X @ w + b - y) ** 2).sum()
+
+
+@loss("w", "X y")
+def root_mean_squared_error(w, X, y):
+    return np.sqrt(np.mean(np.square(X.dot(w) - y)))
+
+
+@loss("w", "X y")
+def mean_absolute_error(w, X, y):
+    return np.abs(X @ w - y).mean()
+
+
+@loss("w", "X y")
+def huber(w, X, y):
+    e = X @ w - y
+    return np.where(np.abs(e) < 0.7, 0.5 * e**2, 0.7 * (np.abs(e) - 0.35)).mean()
+
+
+@loss("w", "X y")
+def log_cosh(w, X, y):
+    return np.mean(np.log(np.cosh(X @ w - y)))
+
+
+@loss("w", "X y")
+def quantile(w, X, y):
+    e = y - X @ w
+    return np.mean(np.maximum(0.9 * e, -0.1 * e))
+
+
+@loss("w b", "X labels")
+def binary_cross_entropy(w, b, X, labels):
+    p = 1 / (1 + np.exp(-(X @ w + b)))
+    return -np.mean(labels * np.log(p) + (1 - labels) * np.log(1 - p))
+
+
+@loss("w b", "X labels")
+def clipped_cross_entropy(w, b, X, labels):
+    p = np.clip(1 / (1 + np.exp(-(X @ w + b))), 1e-7, 1 - 1e-7)
+    return -(labels * np.log(p) + (1 - labels) * np.log(1 - p)).mean()
+
+
+@loss("w", "X signs")
+def logistic_of_margins(w, X, signs):
+    return np.log1p(np.exp(-signs * (X @ w))).mean()
+
+
+@loss("w", "X signs")
+def log_add_exp(w, X, signs):
+    return np.logaddexp(0, -signs * (X @ w)).mean()
+
+
+@loss("w", "X signs")
+def hinge(w, X, signs):
+    return np.maximum(0, 1 - signs * (X @ w)).mean() + 0.01 * np.dot(w, w)
+
+
+@loss("w", "X signs")
+def squared_hinge(w, X, signs):
+    return np.sum(np.maximum(0, 1 - signs * (X @ w)) ** 2)
+
+
+@loss("W c", "X labels")
+def softmax_cross_entropy(W, c, X, labels):
+    z = X @ W + c
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(labels)), labels]).mean()
+
+
+@loss("W", "X labels")
+def log_sum_exp(W, X, labels):
+    z = X @ W
+    return np.mean(np.log(np.exp(z).sum(axis=1)) - z[range(5), labels])
+
+
+@loss("W", "X labels")
+def one_hot_cross_entropy(W, X, labels):
+    z = X @ W
+    Y = np.eye(2)[labels]
+    return -np.sum(Y * (z - np.log(np.sum(np.exp(z), axis=1, keepdims=True)))) / X.shape[0]
+
+
+@loss("W", "X labels")
+def focal(W, X, labels):
+    z = X @ W
+    p = np.exp(z) / np.exp(z).sum(1)[:, None]
+    q = p[np.arange(X.shape[0]), labels]
+    return -np.mean((1 - q) ** 2 * np.log(q))
+
+
+@loss("W", "X labels")
+def label_smoothing(W, X, labels):
+    z = X @ W
+    logp = z - np.log(np.exp(z).sum(axis=-1))[:, np.newaxis]
+    return -0.9 * logp[np.arange(5), labels].mean() - 0.1 * logp.mean()
+
+
+@loss("w", "X y")
+def ridge(w, X, y):
+    return np.mean((X @ w - y) ** 2) + 0.1 * np.sum(w**2)
+
+
+@loss("w", "X y")
+def lasso(w, X, y):
+    return np.mean((X @ w - y) ** 2) + 0.1 * np.linalg.norm(w, 1)
+
+
+@loss("w", "X y")
+def elastic_net(w, X, y):
+    return ((X @ w - y) ** 2).mean() + 0.1 * np.abs(w).sum() + 0.05 * np.linalg.norm(w) ** 2
+
+
+@loss("W", "X t")
+def frobenius(W, X, t):
+    return np.linalg.norm(X @ W - t) ** 2 / len(X)
+
+
+@loss("W", "X t")
+def norm_of_rows(W, X, t):
+    return np.linalg.norm(X @ W - t, axis=1).mean()
+
+
+@loss("W", "X t")
+def cosine_similarity(W, X, t):
+    z = X @ W
+    dots = np.sum(z * t, axis=1)
+    return 1 - np.mean(dots / (np.linalg.norm(z, axis=1) * np.linalg.norm(t, axis=1)))
+
+
+@loss("W", "X t")
+def einsum_layer(W, X, t):
+    return np.mean((np.einsum("ij,jk->ik", X, W) - t) ** 2)
+
+
+@loss("Q", "X")
+def quadratic_form(Q, X):
+    return np.einsum("ni,ij,nj->", X, Q, X) / X.shape[0]
+
+
+@loss("Q", "X")
+def trace_of_product(Q, X):
+    return np.trace(X @ Q @ X.T) / len(X)
+
+
+@loss("W V", "X t")
+def two_layers(W, V, X, t):
+    h = np.tanh(X @ W)
+    out = h @ V
+    return np.mean((out - t) ** 2)
+
+
+@loss("W V c", "X t")
+def relu_layers(W, V, c, X, t):
+    h = np.maximum(X @ W + c, 0)
+    return ((h @ V - t) ** 2).sum(axis=1).mean()
+
+
+@loss("W V", "X t")
+def leaky_relu(W, V, X, t):
+    z = X @ W
+    return np.mean((np.where(z > 0, z, 0.1 * z) @ V - t) ** 2)
+
+
+@loss("W V", "X t")
+def masked_relu(W, V, X, t):
+    z = X @ W
+    return np.mean((z * (z > 0) @ V - t) ** 2)
+
+
+@loss("W V", "X t")
+def elu(W, V, X, t):
+    z = X @ W
+    return np.mean((np.where(z > 0, z, np.expm1(z)) @ V - t) ** 2)
+
+
+@loss("W V", "X t")
+def swish(W, V, X, t):
+    z = X @ W
+    return np.mean((z / (1 + np.exp(-z)) @ V - t) ** 2)
+
+
+@loss("W V", "X t")
+def gelu(W, V, X, t):
+    z = X @ W
+    a = 0.5 * z * (1 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)))
+    return np.mean((a @ V - t) ** 2)
+
+
+@loss("W V", "X t")
+def layer_norm(W, V, X, t):
+    z = X @ W
+    normal = (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 0.1)
+    return np.mean((normal @ V - t) ** 2)
+
+
+@loss("W V", "X t")
+def batch_norm(W, V, X, t):
+    z = X @ W
+    normal = (z - z.mean(0)) / (z.std(axis=0) + 1e-3)
+    return ((normal @ V - t) ** 2).mean()
+
+
+@loss("W V", "X t")
+def residual(W, V, X, t):
+    h = X @ W
+    h = h + np.tanh(h @ V)
+    return np.mean((h - t) ** 2)
+
+
+@loss("Q", "X")
+def attention(Q, X):
+    s = (X @ Q) @ X.T / np.sqrt(X.shape[-1])
+    a = np.exp(s - s.max(axis=-1, keepdims=True))
+    a = a / a.sum(axis=-1, keepdims=True)
+    return np.mean((a @ X) ** 2)
+
+
+@loss("Q", "X")
+def causal_attention(Q, X):
+    s = X @ Q @ X.T
+    a = np.exp(s) * np.tril(np.ones((5, 5)))
+    a /= a.sum(axis=1)[:, None]
+    return np.sum((a @ X)[-1] ** 2)
+
+
+@loss("E w", "tokens")
+def embeddings(E, w, tokens):
+    return np.mean(np.tanh(E[tokens] @ w))
+
+
+@loss("E w", "tokens")
+def bag_of_words(E, w, tokens):
+    return np.mean((E[tokens].mean(axis=1) @ w) ** 2)
+
+
+@loss("W Q", "X t")
+def recurrent(W, Q, X, t):
+    h = np.zeros(3)
+    for x in X:
+        h = np.tanh(x + h @ Q)
+    return np.sum((h @ W - t[-1]) ** 2)
+
+
+@loss("W Q", "X t")
+def outputs_in_a_list(W, Q, X, t):
+    h = np.zeros(3)
+    outputs = []
+    for i in range(len(X)):
+        h = np.tanh(X[i] + Q @ h)
+        outputs.append(h @ W)
+    return np.mean((np.stack(outputs) - t) ** 2)
+
+
+@loss("K", "images")
+def convolution_by_hand(K, images):
+    total = 0
+    for i in range(3):
+        for j in range(3):
+            total = total + ((images[:, i : i + 2, j : j + 2] * K).sum(axis=(1, 2)) ** 2).sum()
+    return total
+
+
+@loss("w", "X y")
+def part_of_columns(w, X, y):
+    return np.mean((X[:, :2] @ w[:2] + w[-1] - y) ** 2)
+
+
+@loss("w", "X y labels")
+def chosen_samples(w, X, y, labels):
+    e = X @ w - y
+    return np.mean(e[[0, 2, 4]] ** 2)
+
+
+@loss("w", "X y")
+def masked_mean(w, X, y):
+    mask = np.array([1.0, 1, 0, 1, 0])
+    return np.sum(mask * (X @ w - y) ** 2) / mask.sum()
+
+
+@loss("w", "X y")
+def weighted_average(w, X, y):
+    return np.average((X @ w - y) ** 2, weights=np.array([1.0, 2, 1, 2, 1]))
+
+
+@loss("W", "X t")
+def kl_divergence(W, X, t):
+    p = np.exp(t) / np.exp(t).sum(axis=1, keepdims=True)
+    z = X @ W
+    q = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return np.sum(p * (np.log(p) - np.log(q))) / len(X)
+
+
+@loss("W", "X")
+def entropy(W, X):
+    z = X @ W
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return -(p * np.log2(p)).sum(axis=1).mean()
+
+
+@loss("W c", "X")
+def variational(W, c, X):
+    mu = X @ W
+    logvar = c
+    return 0.5 * np.sum(np.exp(logvar) + mu**2 - 1 - logvar) / X.shape[0]
+
+
+@loss("w b", "X y")
+def gaussian_likelihood(w, b, X, y):
+    return np.mean(b + 0.5 * ((y - X @ w) / np.exp(b)) ** 2)
+
+
+@loss("w", "X labels")
+def poisson(w, X, labels):
+    rate = X @ w
+    return np.mean(np.exp(rate) - labels * rate)
+
+
+@loss("W", "X t")
+def contrastive(W, X, t):
+    z = X @ W
+    distances = np.sqrt(((z[:, None, :] - t[None, :, :]) ** 2).sum(-1) + 1e-3)
+    return np.mean(np.maximum(0, 1 - distances))
+
+
+@loss("W", "X")
+def triplet(W, X):
+    z = X @ W
+    near = np.sum((z[0] - z[1]) ** 2)
+    far = np.sum((z[0] - z[2]) ** 2)
+    return np.maximum(near - far + 5.0, 0.0)
+
+
+@loss("W", "X")
+def pairwise_ranking(W, X):
+    s = (X @ W).sum(axis=1)
+    d = s[:, None] - s
+    return np.log1p(np.exp(-d)).mean()
+
+
+@loss("W V", "X")
+def autoencoder(W, V, X):
+    code = np.tanh(X @ W)
+    return np.mean((code @ V @ W.T - X) ** 2) + 0.1 * code.var()
+
+
+@loss("W", "X")
+def information_of_a_batch(W, X):
+    z = X @ W
+    z = z / np.linalg.norm(z, axis=1, keepdims=True)
+    s = z @ z.T / 0.5
+    return np.mean(np.log(np.exp(s).sum(axis=1)) - np.diag(s))
+
+
+@loss("w", "X y")
+def standardized(w, X, y):
+    x = (X - X.mean(axis=0)) / X.std(axis=0)
+    return ((x @ w - y) ** 2).mean()
+
+
+@loss("W", "X t")
+def mean_of_products(W, X, t):
+    return -np.prod(1 / (1 + np.exp(-(X @ W)[0]))) + np.mean((X @ W - t) ** 2)

@@ -1,0 +1,72 @@
+"""How statements of a person's code are executed: by Python, on their word.
+
+What a search asks is the same whether Python runs the code or `code_interpreter` reads it.
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+__all__ = ["Execution", "PythonExecution"]
+
+Names = dict[str, Any]
+
+
+class Execution(Protocol):
+    """Executes single statements on names; functions of the code look up names there too."""
+
+    def execute(self, statement: ast.stmt, names: Names) -> None:
+        """Execute one statement."""
+
+    def evaluate(self, expression: ast.expr, names: Names) -> Any:
+        """Return the value of an expression."""
+
+    def rebound(self, value: Any, old: Mapping[str, Any], names: Names) -> Any:
+        """Return a function of the code, whose global names were `old`, with others; else value."""
+
+    def read_names(self, value: Any, names: Names) -> Iterable[str] | None:
+        """Return the names that a function looks up in `names`; None for what is none."""
+
+
+class PythonExecution:
+    """Execution by Python."""
+
+    def __init__(self) -> None:
+        self._codes: dict[int, tuple[ast.AST, types.CodeType]] = {}
+
+    def execute(self, statement: ast.stmt, names: Names) -> None:
+        """Execute one statement."""
+        exec(self._code(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
+
+    def evaluate(self, expression: ast.expr, names: Names) -> Any:
+        """Return the value of an expression."""
+        return eval(self._code(expression, "eval"), names)  # noqa: S307 - of code that ran already
+
+    def _code(self, node: ast.stmt | ast.expr, mode: str) -> types.CodeType:
+        known = self._codes.get(id(node))
+        if known is None:
+            tree: ast.Module | ast.Expression = (
+                ast.Expression(node) if isinstance(node, ast.expr) else ast.Module([node], [])
+            )
+            code: types.CodeType = compile(ast.fix_missing_locations(tree), "<statement>", mode)
+            known = self._codes[id(node)] = node, code
+        return known[1]
+
+    def rebound(self, value: Any, old: Mapping[str, Any], names: Names) -> Any:
+        """Return a function of the code with other global names."""
+        if not isinstance(value, types.FunctionType) or value.__globals__ is not old:
+            return value
+        new = types.FunctionType(
+            value.__code__, names, value.__name__, value.__defaults__, value.__closure__
+        )
+        new.__kwdefaults__ = value.__kwdefaults__
+        return new
+
+    def read_names(self, value: Any, names: Names) -> Iterable[str] | None:
+        """Return the names that a function looks up in `names`."""
+        if isinstance(value, types.FunctionType) and value.__globals__ is names:
+            return value.__code__.co_names
+        return None
