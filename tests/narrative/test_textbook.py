@@ -252,6 +252,41 @@ def test_what_comes_in_at_several_places_has_its_label_at_each() -> None:
     assert text.count(r"\text{upstream}") == 2
 
 
+def test_gradients_of_two_parts_that_look_alike_are_named_by_where_they_go() -> None:
+    """batch_norm has z − m in the spread and in ẑ: each of them has a gradient of its own."""
+    lefts = [
+        line.partition(" =")[0].partition("&")[0].strip() for line in sides(traced("batch_norm"))
+    ]
+    for user in ("s", r"\hat{z}"):
+        part = rf"(z - m)}}\right)_{{\text{{via }} {user}}}"
+        assert sum(left.endswith(part) for left in lefts) == 1
+    backward = [left for left in lefts if r"\partial L" in left]
+    assert len(set(backward)) == len(backward)
+
+
+def test_a_vector_beside_a_matrix_lies_in_every_line() -> None:
+    """Its numbers stand side by side, as they meet the columns; also within a quotient."""
+    lines = [line for line in sides(traced("batch_norm")) if r"\partial (z - m)" in line]
+    quotient = r"\frac{\left[\begin{matrix} 0.128306 & 0.0680956 \end{matrix}\right]}"
+    assert any(quotient in line for line in lines)
+    assert any(r"\odot \left[\begin{matrix} 1.76990 & 0.990143" in line for line in lines)
+
+
+def test_a_sum_over_rows_of_products_has_its_numbers() -> None:
+    """What is done entry by entry is done to each row, and the rows are added."""
+    line = next(
+        line
+        for line in sides(traced("batch_norm"))
+        if line.startswith(r"\frac{\partial L}{\partial s}")
+    )
+    row = (
+        r"\begin{bmatrix} 0 \\ -0.0434114 \end{bmatrix} \odot \begin{bmatrix} -0.597342 \\ 1.58423"
+    )
+    assert row in line
+    mean = next(line for line in sides(traced("batch_norm")) if line.startswith("m "))
+    assert r"\begin{bmatrix} 1.5 \\ 0 \end{bmatrix}}{4}" in mean
+
+
 def formulas(name: str) -> list[str]:
     """Return the formulas of the lines of a scenario's derivation."""
     trace = traced(name)

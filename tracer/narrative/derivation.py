@@ -34,7 +34,7 @@ from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_of
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
-from tracer.operations import bound, shape_text
+from tracer.operations import Term, bound, shape_text
 from tracer.operations.numbers import (
     array_node,
     number_node,
@@ -335,9 +335,8 @@ class StepSource:
         factors = ((before.figures.result, shape), (inner.figures.result, inner.shape))
 
         def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
-            numbers = (
-                textbook.numbers(array_node([*map(spelling, texts)], of)) for texts, of in factors
-            )
+            terms = [Term(array_node([*map(spelling, texts)], of), of) for texts, of in factors]
+            numbers = textbook.aligned(terms, step.shape)
             return replace(line, formula=drawn, substituted=Drawn(join(*numbers)), worked=None)
 
         (left, _), (right, _) = factors
@@ -543,7 +542,7 @@ def _head(trace: Trace, options: Options) -> Iterator[Block]:
         if item.kind in ("counter", "state") or first is None:
             continue
         rows.append([Name(name), kinds[item.kind], _value_cell(first, name, digits)])
-    yield Table([say("quantity"), say("kind"), say("value at the start")], rows)
+    yield Table([say("quantity"), say("kind"), say("initial value")], rows)
     sizes = [math.prod(item.shape) for item in trace.program.inputs.values()]
     if any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
         yield Paragraph(

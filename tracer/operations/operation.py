@@ -102,6 +102,10 @@ class Operation(Value):
 class TextbookWriter(Protocol):
     """What writes expressions as a textbook does, for the rows' `textbook` readings."""
 
+    @property
+    def shape_of(self) -> Callable[[Node], Shape]:
+        """Returns the shape of an expression."""
+
     def term(self, term: Term) -> Node:
         """Return what is drawn for a term."""
 

@@ -69,6 +69,7 @@ class Textbook:
         self._root: Node | None = None
         self._at: Sequence[Node] = ()  # of the entry to which a reduction belongs
         self._running: frozenset[str] = frozenset()  # letters that index the whole line
+        self._lies = False  # whether vectors are rows
 
     def expression(self, node: Node) -> Node:
         """Return what is drawn for an expression of the language."""
@@ -162,6 +163,8 @@ class Textbook:
                 for item, shown in zip(node.items, items, strict=True)
             )
             return Array(items)
+        if self._lies:
+            return Array(items)
         if len(items) > MOST_HIGH:
             return Call("transpose_last", (Array(items),))
         return column(Array(items))
@@ -174,9 +177,17 @@ class Textbook:
         )
 
     def row(self, term: Term) -> Node:
-        """Return a vector that is added to, or multiplied with, each row of a matrix."""
-        shown = self.term(term)
-        return transposed(shown) if is_numeric(term.node) else shown
+        """Return a vector that is added to, or multiplied with, each row of a matrix.
+
+        Its numbers lie side by side; a name stands for both, a column and a row.
+        """
+        if not is_numeric(term.node):
+            return self.term(term)
+        if not all(_is_elementwise(part) for part in walk(term.node) if isinstance(part, Call)):
+            return transposed(self.term(term))
+        within = Textbook(self.shape_of, self.named)
+        within._root, within._lies = self._root, True
+        return within.term(term)
 
     def letters(self, count: int) -> list[Node]:
         """Return so many indices."""
@@ -248,6 +259,10 @@ class Textbook:
 def is_numeric(node: Node) -> bool:
     """Say whether an expression has numbers only."""
     return not any(isinstance(part, Name) for part in walk(node))
+
+
+def _is_elementwise(call: Call) -> bool:
+    return literal(call) is not None or lookup(call.operation).elementwise
 
 
 def _keeps_axes(call: Call) -> bool:
