@@ -272,6 +272,14 @@ def test_a_vector_beside_a_matrix_lies_in_every_line() -> None:
     assert any(r"\odot \left[\begin{matrix} 1.76990 & 0.990143" in line for line in lines)
 
 
+def test_the_sum_of_a_single_row_is_that_row_turned() -> None:
+    """One sample in a batch: the bias has the gradient of z, and nobody is told one entry of it."""
+    lines = list(sides(traced("digit_mlp")))
+    at = next(place for place, line in enumerate(lines) if r"\partial b_{3}}" in line)
+    assert r"\left(\frac{\partial L}{\partial z_{3}}\right)^{\top}" in lines[at]
+    assert r"_{11}" not in lines[at + 1].partition("=")[0]
+
+
 def test_a_sum_over_rows_of_products_has_its_numbers() -> None:
     """What is done entry by entry is done to each row, and the rows are added."""
     line = next(

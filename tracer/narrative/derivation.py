@@ -271,6 +271,8 @@ class StepSource:
         entry = entry_step(iteration, step.equation, tuple(0 for _ in step.shape), self._teller)
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return
+        if isinstance(entry.formula, Name) or _is_index(entry.formula):
+            return  # another number as it stands: the line shows that
         if entry.formula != entry.substituted:
             self._opened |= joins
             if step.shape:
@@ -421,6 +423,10 @@ class StepSource:
             whole = self._whole[step.equation] = replace(step.equation, expression=expression)
         told = self._teller.step(iteration, whole, step.values, explained=False)
         return line_of(told, self._options.digits)
+
+
+def _is_index(node: Node) -> bool:
+    return isinstance(node, Call) and node.operation == "index"
 
 
 @lru_cache(1024)

@@ -230,6 +230,8 @@ class Textbook:
         chosen = range(dimensions) if axes is None else [axes] if isinstance(axes, int) else axes
         reduced = sorted(axis % dimensions for axis in chosen)
         run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
+        if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
+            return self.term(term) if reduced == [1] else transposed(self.term(term))
         letters = self.letters(len(run))
         named = dict(zip(run, letters, strict=True))
         others = self._at or [DOT] * dimensions
