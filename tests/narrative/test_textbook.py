@@ -272,6 +272,23 @@ def test_a_vector_beside_a_matrix_lies_in_every_line() -> None:
     assert any(r"\odot \left[\begin{matrix} 1.76990 & 0.990143" in line for line in lines)
 
 
+def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
+    """Layer normalisation: x̂ once, ∂L/∂x̂ by the definition, then the gradient in these."""
+    lines = list(sides(traced("transformer_block")))
+    defined = r"\hat{x}_{R_{2}} = \frac{R_{2} - \mu(R_{2})}"
+    assert sum(line.startswith(defined) for line in lines) == 1
+    above = r"\frac{\partial L}{\partial \hat{x}_{R_{2}}} = "
+    assert any(line.startswith(above) and r"\odot \mathrm{gain}_{2}" in line for line in lines)
+    long = next(line for line in lines if line.startswith(r"\frac{\partial L}{\partial R_{2}}"))
+    assert r"(\hat{x}_{R_{2}})_{ik}" in long
+    assert r"\mu" not in long
+    gain = next(
+        line for line in lines if line.startswith(r"\frac{\partial L}{\partial \mathrm{gain}_{2}}")
+    )
+    assert "0.502758" not in gain
+    assert "-0.804621" in gain
+
+
 def test_the_sum_of_a_single_row_is_that_row_turned() -> None:
     """One sample in a batch: the bias has the gradient of z, and nobody is told one entry of it."""
     lines = list(sides(traced("digit_mlp")))

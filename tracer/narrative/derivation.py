@@ -31,7 +31,7 @@ from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.run_verdict import remarks
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_of
+from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, put_in, rules_of
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import Term, bound, shape_text
@@ -46,7 +46,7 @@ from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.built import Built
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation, Phase, Program, names_in
+from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import diagnose
 from tracer.run.exact import Exact
@@ -288,11 +288,14 @@ class StepSource:
         names = () if step.figures is None else step.figures.inputs
         return self._teller.worked_form(iteration, step.equation, names) is None
 
-    def lines(self, iteration: Iteration, step: Step) -> Iterator[EquationLine]:
+    def lines(
+        self, iteration: Iteration, step: Step, defined: Collection[Node] = ()
+    ) -> Iterator[EquationLine]:
         """Yield a step's lines: a gradient as what comes in times the local derivative.
 
         A local derivative that is no plain quantity has a line of its own, with its value:
-        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). Lines of figures are drawn already.
+        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). So have parts of a long formula, but for
+        those that are defined already. Lines of figures are drawn already.
         """
         textbook = self.textbook(iteration)
         product = None
@@ -301,12 +304,23 @@ class StepSource:
         if product is None:
             yield self._line(iteration, step)
         elif product.local is None or product.slope is None or product.upstream is None:
-            drawn = Drawn(product.formula)
-            yield self._line(iteration, step, lambda line, _: replace(line, formula=drawn))
+            parts = [
+                replace(self._worked(iteration, equation), left=Drawn(sign))
+                for sign, equation in product.parts
+            ]
+            for part in parts:
+                if part.formula not in defined:
+                    yield self._line(iteration, part)
+            yield self._line_with_parts(iteration, step, product.formula, parts)
         else:
             inner = replace(self._worked(iteration, product.local), left=Drawn(product.slope))
             yield self._line(iteration, inner)
             yield self._product_line(iteration, step, product.upstream, inner, product.formula)
+
+    def parts(self, iteration: Iteration, step: Step) -> list[Node]:
+        """Return the parts of a step's formula that its lines define."""
+        product = self._products.get((iteration.built, step.equation.name))
+        return [] if product is None else [equation.expression for _, equation in product.parts]
 
     def _gradient_product(
         self, built: Built, equation: Equation, textbook: Textbook
@@ -344,6 +358,33 @@ class StepSource:
         (left, _), (right, _) = factors
         follows = is_product(left, right, step.figures.result)
         return self._line(iteration, replace(step, follows=follows), whole, [*left, *right])
+
+    def _line_with_parts(
+        self, iteration: Iteration, step: Step, formula: Node, parts: Sequence[Step]
+    ) -> EquationLine:
+        """Return a line whose formula has signs for parts, with the numbers of these put in."""
+        drawn = Drawn(formula)
+        figures = [part.figures.result for part in parts if part.figures is not None]
+        if not figures or len(figures) < len(parts) or not (step.figures and step.figures.inputs):
+            return self._line(iteration, step, lambda line, _: replace(line, formula=drawn))
+        inputs = step.figures.inputs
+
+        def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
+            values = {
+                part.formula: array_node([*map(spelling, texts)], part.shape)
+                for part, texts in zip(parts, figures, strict=True)
+            }
+            numbers = substitute(
+                put_in(step.formula, values),
+                {
+                    name: array_node([*map(spelling, texts)], iteration.shape(name))
+                    for name, texts in inputs.items()
+                },
+            )
+            return replace(line, formula=drawn, substituted=numbers, worked=None)
+
+        others = [text for texts in figures for text in texts]
+        return self._line(iteration, replace(step, follows=False), whole, others)
 
     def _line(
         self,
@@ -626,6 +667,7 @@ def _iteration(
     yield Paragraph(list(_iteration_words(trace, iteration, options.digits)))
     alike = frozenset[str]() if source.focused else _updated_alike(iteration.program)
     phase: Phase | None = None
+    defined: set[Node] = set()
     for step in source.steps(number):
         if step.phase == "update" and step.equation.wrt in alike:
             continue
@@ -636,7 +678,8 @@ def _iteration(
             yield Paragraph([say(PHASES[step.phase])], kind="label")
             yield from _loss_by_itself(step.equation.of)
             phase = step.phase
-        lines = source.lines(iteration, step)
+        lines = list(source.lines(iteration, step, defined))
+        defined.update(source.parts(iteration, step))
         yield from _told(step, lines, begins=step.phase != phase, page=source.page, chain=chain)
         yield from source.opened(iteration, step)
         phase = step.phase

@@ -86,6 +86,7 @@ class Operation(Value):
     inner: bool  # a helper of element forms, not part of the language
     look: Look
     textbook: Callable[..., Node] | None  # what a textbook writes for a call: see `textbook`
+    sign: str  # a name for its result in a longer formula, with the operand below it; or ''
     rule: str
     words: str
     example: str  # a call with its numbers: 'a + b; a = 0.5; b = -1.2'
@@ -156,6 +157,7 @@ def operation(
     inner: bool = False,
     look: Look | None = None,
     textbook: Callable[..., Node] | None = None,
+    sign: str = "",
     convention: str = "",
     title: str = "",
     source: str = "",
@@ -205,6 +207,7 @@ def operation(
         inner=inner,
         look=look or Look(name),
         textbook=textbook,
+        sign=sign,
         rule=rule,
         words=words,
         example=example,

@@ -56,15 +56,19 @@ class Drawn(Node):
 class Textbook:
     """Writes trees of the language as a textbook does.
 
-    `shape_of` gives the shape of an expression, `named` what is drawn for some names; letters that
-    are names in the expression are not used as indices.
+    `shape_of` gives the shape of an expression, `named` what is drawn for some names, `signs` for
+    some parts; letters that are names in the expression are not used as indices.
     """
 
     def __init__(
-        self, shape_of: Callable[[Node], Shape], named: Mapping[str, Node] = MappingProxyType({})
+        self,
+        shape_of: Callable[[Node], Shape],
+        named: Mapping[str, Node] = MappingProxyType({}),
+        signs: Mapping[Node, Node] = MappingProxyType({}),
     ) -> None:
         self.shape_of = shape_of
         self.named = named
+        self.signs = signs
         self._known: dict[Node, Node] = {}
         self._root: Node | None = None
         self._at: Sequence[Node] = ()  # of the entry to which a reduction belongs
@@ -101,6 +105,8 @@ class Textbook:
         """Return what is drawn for a part of an expression."""
         if isinstance(node, Name):
             return self.named.get(node.id, node)
+        if node in self.signs:
+            return self.signs[node]
         if isinstance(node, Drawn):
             return node.drawn
         if node == ELLIPSIS:
@@ -203,10 +209,10 @@ class Textbook:
         node = term.node
         if isinstance(node, Array) and math.prod(term.shape) == 1:
             return self.entry(Term(node.items[0], term.shape[1:]), subscripts[1:])
-        if isinstance(node, Call) and not is_numeric(node):
+        if isinstance(node, Call) and node not in self.signs and not is_numeric(node):
             row, operands, attributes = bound(node)
             if attributes.get("keepdims") and row.textbook is not None:
-                within = Textbook(self.shape_of, self.named)
+                within = Textbook(self.shape_of, self.named, self.signs)
                 within._root, within._at, within._running = self._root, subscripts, self._running
                 terms = [Term(operand, self.shape_of(operand)) for operand in operands]
                 return row.textbook(within, *terms, **attributes)
