@@ -118,13 +118,11 @@ class _Factors:
     def parts_with_signs(self) -> list[tuple[Node, Equation]]:
         """Return the signs that stand in the formula, each with the equation of its part."""
         there = set(walk(self.step.expression))
+        found = [(sign, self.shapes.term(part)) for part, sign in self.part_signs.items()]
         return [
-            (
-                unlabelled(sign),
-                replace(self.step, expression=part, shape=self.shapes.of(part), rules=()),
-            )
-            for part, sign in self.part_signs.items()
-            if part in there
+            (unlabelled(sign), replace(self.step, expression=part.node, shape=part.shape, rules=()))
+            for sign, part in found
+            if part.node in there
         ]
 
     def of_way(self, way: Sequence[Node]) -> GradientProduct:

@@ -44,6 +44,7 @@ __all__ = [
 
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
+MOST_REPEATED = 2  # places of a line into which one matrix is put
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
 
 
@@ -135,7 +136,8 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         if _moves_entries(numbers):  # the formula may be drawn already
             numbers = carried_out(numbers, textbook)
         shown = textbook.numbers(numbers)
-        shown = None if _runs_over_numbers(shown) or _is_deep(numbers) else shown
+        hidden = _runs_over_numbers(shown) or _is_deep(numbers) or _repeats_a_matrix(shown)
+        shown = None if hidden else shown
     if formula == left and shown is not None:  # what has no name of its own
         formula, shown = shown, None
     result = None if line.result is None else textbook.numbers(line.result)
@@ -235,6 +237,12 @@ def _runs_over_numbers(node: Node) -> bool:
         ):
             return True
     return False
+
+
+def _repeats_a_matrix(node: Node) -> bool:
+    """Say whether one matrix stands there again and again, so that nobody sees the formula."""
+    matrices = (part for part in walk(node) if isinstance(part, Array) and _depth(part) > 1)
+    return max(Counter(matrices).values(), default=0) > MOST_REPEATED
 
 
 def _is_deep(numbers: Node) -> bool:
