@@ -34,7 +34,7 @@ from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, put_in, rules_of
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
-from tracer.operations import Term, bound, shape_text
+from tracer.operations import Term, bound, literal, shape_text
 from tracer.operations.numbers import (
     array_node,
     number_node,
@@ -271,8 +271,8 @@ class StepSource:
         entry = entry_step(iteration, step.equation, tuple(0 for _ in step.shape), self._teller)
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return
-        if isinstance(entry.formula, Name) or _is_index(entry.formula):
-            return  # another number as it stands: the line shows that
+        if step.figures is not None and _is_first_number(entry.formula):
+            return  # the first number of another quantity as it stands: the line shows that
         if entry.formula != entry.substituted:
             self._opened |= joins
             if step.shape:
@@ -466,8 +466,11 @@ class StepSource:
         return line_of(told, self._options.digits)
 
 
-def _is_index(node: Node) -> bool:
-    return isinstance(node, Call) and node.operation == "index"
+def _is_first_number(node: Node) -> bool:
+    """Say whether an entry is a single number by its name, or the first entry of an array."""
+    if isinstance(node, Call) and node.operation == "index":
+        return all(literal(item) == 0 for item in node.arguments[1:])
+    return isinstance(node, Name)
 
 
 @lru_cache(1024)

@@ -25,6 +25,7 @@ _SIGNS: Final = {
 _SUMS: Final = frozenset(("add", "subtract"))
 _PRODUCTS: Final = frozenset(("multiply", "matmul", *DISPLAYED_PRODUCTS))
 _BRACKETS: Final = 1600
+_SHORT: Final = 10 * UNIT  # after which no line ends before what is too long for any line
 _CELL: Final = 1500  # what an entry of an array has around it
 
 
@@ -192,7 +193,7 @@ def _stops(breadths: Sequence[int], room: int) -> tuple[int, ...]:
     start = 0
     for place, after in enumerate(breadths[1:]):
         piece, begun = after - breadths[place], breadths[place] - start
-        if after - start > room and (piece <= room or begun > room // 4):
+        if after - start > room and (piece <= room or begun > _SHORT):
             chosen.append(place)
             start = breadths[place]
     return tuple(chosen)
