@@ -69,7 +69,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         lambda: import_module("tracer.commands.sweep"),
     ),
     "compare": (
-        "compare two runs, or a run with recorded values: what departs first",
+        "compare two runs, or a run with recorded values: the first mismatch",
         lambda: import_module("tracer.commands.compare"),
     ),
     "analyse": (

@@ -26,13 +26,11 @@ Notation = Literal["textbook", "code"]
 NOTATIONS: tuple[Notation, ...] = ("textbook", "code")
 # What is flagged or unread still: name, notation, whether its run is known. Convolutions and
 # extremes over an index have no reading yet; the words about single points of the activations
-# (x = 0, a = 2) are taken for other given values; two gradients of batch_norm's unnamed z − m are
-# printed with one name. Who mends one takes it out.
+# (x = 0, a = 2) are taken for other given values. Who mends one takes it out.
 OPEN = {
     *(("activations", notation, True) for notation in ("code", "textbook")),
     *((name, "textbook", False) for name in ("digit_cnn", "ngram_cnn", "position_wise_ffn")),
     ("ngram_cnn", "textbook", True),
-    *(("batch_norm", "textbook", is_known) for is_known in (False, True)),
 }
 WAYS: dict[str, tuple[bool, str, Notation]] = {
     f"{'beside its run' if is_known else 'alone'}, {kind}, {notation}": (is_known, kind, notation)

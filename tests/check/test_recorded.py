@@ -182,7 +182,7 @@ def test_derive_s_json_is_accepted(tmp_path: Path, capsys: pytest.CaptureFixture
     path = tmp_path / "v.json"
     assert main(["derive", "mlp_2_2_2", "-o", str(path), "-q"]) == 0
     assert main(["check", "--values", str(path), "--scenario", "mlp_2_2_2", "--lang", "en"]) == 0
-    assert "0 depart" in capsys.readouterr().out
+    assert "0 differ" in capsys.readouterr().out
 
 
 def test_the_first_iteration_may_be_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

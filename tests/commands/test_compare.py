@@ -1,4 +1,4 @@
-"""`tracer compare`: what departs first between two runs, or a run and recorded values."""
+"""`tracer compare`: the first mismatch between two runs, or a run and recorded values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_another_rate_departs_first_and_the_update_follows(
 ) -> None:
     """The setting itself is named, then what follows from it; both losses stand in a table."""
     text = _compared(capsys, 1, "one_weight", "--with", "learning_rate=0.2")
-    assert "iteration 1: learning_rate departs first: recorded 0.2, traced 0.1" in text
+    assert "iteration 1: first mismatch in learning_rate: recorded 0.2, traced 0.1" in text
     assert "it is 2 times the traced value" in text
     assert "follow from it, name and iteration: w' (1)" in text
     assert "3 0.9216 0.2916" in text
@@ -35,13 +35,13 @@ def test_a_run_agrees_with_itself(capsys: pytest.CaptureFixture[str]) -> None:
     """To the last iteration, with exit code 0."""
     text = _compared(capsys, 0, "mlp_2_2_2", "mlp_2_2_2", "--set", "iterations=70")
     assert "All values agree up to iteration 70." in text
-    assert "0 depart" in text
+    assert "0 differ" in text
 
 
 def test_another_optimizer_departs_in_its_update(capsys: pytest.CaptureFixture[str]) -> None:
     """What only one of the two has is listed once."""
     text = _compared(capsys, 1, "one_weight", "--with", "optimizer=adam")
-    assert "iteration 1: w' departs first" in text
+    assert "iteration 1: first mismatch in w'" in text
     assert "only in one_weight optimizer=adam: t, beta1, beta2, epsilon" in text
 
 
@@ -98,7 +98,7 @@ def test_every_format_shows_the_comparison(kind: str, capsys: pytest.CaptureFixt
     """No form fails."""
     arguments = ["compare", "one_weight", "--with", "w=1", "--format", kind]
     assert main(arguments) == 1
-    assert "departs first" in capsys.readouterr().out
+    assert "first mismatch" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

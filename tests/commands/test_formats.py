@@ -445,3 +445,17 @@ def test_a_text_without_numbers_passes_a_hook(tmp_path: Path) -> None:
     file.write_text("Nothing is worked out here.\n", "utf-8")
     assert main(["check", str(file)]) == 2
     assert main(["check", str(file), "--if-any"]) == 0
+
+
+def test_the_json_of_a_page_has_its_pictures_and_its_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The Jacobian matrix of an operation and the run of an idea, block by block."""
+    softmax = parsed(capsys, "explain", "softmax")
+    line = next(block for block in softmax["jacobian"] if block["kind"] == "equation")
+    assert line["sides"][0] == "dy/dz"
+    assert not softmax["shown"]
+    attention = parsed(capsys, "explain", "attention")
+    assert {block["kind"] for block in attention["shown"]} >= {"text", "table"}
+    saturation = parsed(capsys, "explain", "saturation")
+    assert saturation["shown"]

@@ -253,6 +253,66 @@ def test_what_comes_in_at_several_places_has_its_label_at_each() -> None:
     assert text.count(r"\text{upstream}") == 2
 
 
+def test_gradients_of_two_parts_that_look_alike_are_named_by_where_they_go() -> None:
+    """batch_norm has z − m in the spread and in ẑ: each of them has a gradient of its own."""
+    lefts = [
+        line.partition(" =")[0].partition("&")[0].strip() for line in sides(traced("batch_norm"))
+    ]
+    for user in ("s", r"\hat{z}"):
+        part = rf"(z - m)}}\right)_{{\text{{via }} {user}}}"
+        assert sum(left.endswith(part) for left in lefts) == 1
+    backward = [left for left in lefts if r"\partial L" in left]
+    assert len(set(backward)) == len(backward)
+
+
+def test_a_vector_beside_a_matrix_lies_in_every_line() -> None:
+    """Its numbers stand side by side, as they meet the columns; also within a quotient."""
+    lines = [line for line in sides(traced("batch_norm")) if r"\partial (z - m)" in line]
+    quotient = r"\frac{\left[\begin{matrix} 0.128306 & 0.0680956 \end{matrix}\right]}"
+    assert any(quotient in line for line in lines)
+    assert any(r"\odot \left[\begin{matrix} 1.76990 & 0.990143" in line for line in lines)
+
+
+def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
+    """Layer normalisation: x̂ once, ∂L/∂x̂ by the definition, then the gradient in these."""
+    lines = list(sides(traced("transformer_block")))
+    defined = r"\hat{x}_{R_{2}} = \frac{R_{2} - \mu(R_{2})}"
+    assert sum(line.startswith(defined) for line in lines) == 1
+    above = r"\frac{\partial L}{\partial \hat{x}_{R_{2}}} = "
+    assert any(line.startswith(above) and r"\odot \mathrm{gain}_{2}" in line for line in lines)
+    long = next(line for line in lines if line.startswith(r"\frac{\partial L}{\partial R_{2}}"))
+    assert r"(\hat{x}_{R_{2}})_{ik}" in long
+    assert r"\mu" not in long
+    gain = next(
+        line for line in lines if line.startswith(r"\frac{\partial L}{\partial \mathrm{gain}_{2}}")
+    )
+    assert "0.502758" not in gain
+    assert "-0.804621" in gain
+
+
+def test_the_sum_of_a_single_row_is_that_row_turned() -> None:
+    """One sample in a batch: the bias has the gradient of z, and nobody is told one entry of it."""
+    lines = list(sides(traced("digit_mlp")))
+    at = next(place for place, line in enumerate(lines) if r"\partial b_{3}}" in line)
+    assert r"\left(\frac{\partial L}{\partial z_{3}}\right)^{\top}" in lines[at]
+    assert r"_{11}" not in lines[at + 1].partition("=")[0]
+
+
+def test_a_sum_over_rows_of_products_has_its_numbers() -> None:
+    """What is done entry by entry is done to each row, and the rows are added."""
+    line = next(
+        line
+        for line in sides(traced("batch_norm"))
+        if line.startswith(r"\frac{\partial L}{\partial s}")
+    )
+    row = (
+        r"\begin{bmatrix} 0 \\ -0.0434114 \end{bmatrix} \odot \begin{bmatrix} -0.597342 \\ 1.58423"
+    )
+    assert row in line
+    mean = next(line for line in sides(traced("batch_norm")) if line.startswith("m "))
+    assert r"\begin{bmatrix} 1.5 \\ 0 \end{bmatrix}}{4}" in mean
+
+
 def formulas(name: str) -> list[str]:
     """Return the formulas of the lines of a scenario's derivation."""
     trace = traced(name)

@@ -122,6 +122,16 @@ def test_a_key_earns_all_points(scenario: str, words: tuple[str, Style]) -> None
     assert file.counts()["slip"] == file.counts()["not_checked"] == 0
 
 
+def test_a_path_is_named_in_the_language_of_the_worksheet() -> None:
+    """The word in a formula is the reader's, and marking reads it in any language."""
+    text = sheet_text(sheet_of("rnn_step", 7, 1), catalogue("zh"), answers=True)
+    assert "_{经 z₁}" in text
+    assert "via" not in text
+    (file,) = check_text(filled(text)).files
+    assert file.marks is not None
+    assert file.marks.points == file.marks.possible
+
+
 @pytest.mark.parametrize("scenario", SMALL)
 def test_an_empty_worksheet_earns_nothing(scenario: str) -> None:
     """No blank is counted as filled, and nothing printed is called wrong."""

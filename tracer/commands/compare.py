@@ -1,4 +1,4 @@
-"""`tracer compare`: two runs, or a run and recorded values: what departs first, both curves."""
+"""`tracer compare`: two runs, or a run and recorded values: the first mismatch, both curves."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ examples:
   tracer compare one_weight recorded.npz
 
 Of a second run the values are called recorded, of the first traced. Exit codes: 0 all agree,
-1 something departs.
+1 something differs.
 """
 
 
@@ -92,7 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what departs first, and the losses of both; 1 where something departs."""
+    """Print the first mismatch, and the losses of both; 1 where something differs."""
     kind = chosen_format(options)
     scenario = clean(load(options.scenario, settings=options.settings))
     check_output(options, scenario.path)

@@ -80,7 +80,7 @@ def _proofs(told: Explanation) -> list[Proof]:
 
 def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) -> dict[str, Any]:
     """Return the explanation as plain data."""
-    from tracer.render.json import step_data, words
+    from tracer.render.json import block_data, series_data, step_data, words
 
     return {
         "version": 1,
@@ -107,15 +107,7 @@ def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) ->
             {"witness": proof.witness, "difference": proof.difference, "limit": proof.limit}
             for proof in proofs
         ],
-        "plot": None
-        if told.plot is None
-        else [
-            {
-                "name": words(series.name, translate),
-                "points": [list(point) for point in series.points],
-            }
-            for series in told.plot.series
-        ],
+        "plot": None if told.plot is None else series_data(told.plot, translate),
         "places": [words(sentence, translate) for sentence in told.places],
         "limits": [words(sentence, translate) for sentence in told.limits],
         "frameworks": dict(told.frameworks),
@@ -127,6 +119,8 @@ def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) ->
             }
             for item in told.pictures
         ],
+        "jacobian": [block_data(block, translate) for block in told.jacobian],
+        "shown": [block_data(block, translate) for block in told.shown],
         "used_in": list(told.used_in),
     }
 

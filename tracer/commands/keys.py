@@ -19,7 +19,7 @@ examples:
   tracer keys
   tracer keys --format json
 
-In the settings file (`tracer keys` says where it is) a key can be bound anew:
+In the settings file (`tracer keys` says where it is) you can bind a key to something else:
 
   theme = "light"
 

@@ -31,7 +31,7 @@ MOST_ULPS = 1000  # above which nobody counts in units of the last place
 
 
 def check_values(options: argparse.Namespace, translate: Translate) -> int:
-    """Compare the values of a file with the scenario's run; 1 where one departs."""
+    """Compare the values of a file with the scenario's run; 1 where one differs."""
     if options.format not in ("text", "json"):
         raise TracerError(
             say("--values prints text or JSON"),
@@ -49,7 +49,7 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
 
 
 def comparison_lines(found: RecordedComparison, place: str, translate: Translate) -> Iterator[str]:
-    """Yield what departs first, what later, and what was compared; `place` begins these lines."""
+    """Yield the first mismatch, the later ones, what was compared; `place` begins these lines."""
     for item in found.departures[:1]:
         yield f"{place}{_first(item, translate)}"
     yield from (f"  {line}" for line in _later(found.departures[1:], translate))
@@ -65,7 +65,7 @@ def comparison_lines(found: RecordedComparison, place: str, translate: Translate
         sentence = say("the file is rounded to {count} decimals", count=found.decimals)
         yield f"{place}{plain(sentence, translate)}"
     summary = say(
-        "{values} values of {iterations} iterations compared with {scenario}: {departed} depart "
+        "{values} values of {iterations} iterations compared with {scenario}: {departed} differ "
         "({dtype}, {tolerance})",
         values=found.values,
         iterations=found.iterations,
@@ -94,7 +94,7 @@ def _first(item: Departure, translate: Translate) -> str:
     if not causes and math.isfinite(item.recorded):
         told.append(plain(say("no factor, sign, transpose or other value explains it"), translate))
     sentence = say(
-        "iteration {number}: {name} departs first", number=item.iteration, name=item.name
+        "iteration {number}: first mismatch in {name}", number=item.iteration, name=item.name
     )
     return f"{plain(sentence, translate)}: {'; '.join(told)}"
 
@@ -114,7 +114,7 @@ def _what(item: Departure) -> Sentence:
     if not math.isfinite(item.recorded):
         return say(
             "{name} is recorded as {recorded}, which is no finite number; traced {traced}; "
-            "{differing} of {entries} entries depart",
+            "{differing} of {entries} entries differ",
             differing=item.differing,
             entries=item.entries,
             **numbers,
@@ -153,7 +153,7 @@ def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
         again.setdefault(item.name, []).append(item)
     for item, *others in list(again.values())[:MOST_TOLD]:
         sentence = say(
-            "iteration {number}: {name} departs by itself", number=item.iteration, name=item.name
+            "iteration {number}: another mismatch in {name}", number=item.iteration, name=item.name
         )
         told = [plain(_what(item), translate)]
         told += [plain(cause.words, translate) for cause in item.causes]

@@ -47,6 +47,7 @@ __all__ = [
     "through",
     "times",
     "transposed",
+    "unlabelled",
     "whole",
 ]
 
@@ -240,6 +241,11 @@ def labelled(part: Node, text: str, name: Node | None = None) -> Node:
     The words are a message: they are written in the reader's language.
     """
     return Display("labelled", (part,) if name is None else (part, name), text)
+
+
+def unlabelled(node: Node) -> Node:
+    """Return a part without the brace below it."""
+    return node.parts[0] if isinstance(node, Display) and node.kind == "labelled" else node
 
 
 ELLIPSIS: Final = Number("…", Fraction(0))  # stands for terms; it is printed, never worked out

@@ -31,10 +31,10 @@ from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.run_verdict import remarks
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, rules_of
+from tracer.narrative.steps import MOST_SHOWN, Step, Teller, public_name, put_in, rules_of
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
-from tracer.operations import bound, shape_text
+from tracer.operations import Term, bound, literal, shape_text
 from tracer.operations.numbers import (
     array_node,
     number_node,
@@ -46,7 +46,7 @@ from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.built import Built
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation, Phase, Program, names_in
+from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import diagnose
 from tracer.run.exact import Exact
@@ -271,6 +271,8 @@ class StepSource:
         entry = entry_step(iteration, step.equation, tuple(0 for _ in step.shape), self._teller)
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return
+        if step.figures is not None and _is_first_number(entry.formula):
+            return  # the first number of another quantity as it stands: the line shows that
         if entry.formula != entry.substituted:
             self._opened |= joins
             if step.shape:
@@ -286,11 +288,14 @@ class StepSource:
         names = () if step.figures is None else step.figures.inputs
         return self._teller.worked_form(iteration, step.equation, names) is None
 
-    def lines(self, iteration: Iteration, step: Step) -> Iterator[EquationLine]:
+    def lines(
+        self, iteration: Iteration, step: Step, defined: Collection[Node] = ()
+    ) -> Iterator[EquationLine]:
         """Yield a step's lines: a gradient as what comes in times the local derivative.
 
         A local derivative that is no plain quantity has a line of its own, with its value:
-        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). Lines of figures are drawn already.
+        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). So have parts of a long formula, but for
+        those that are defined already. Lines of figures are drawn already.
         """
         textbook = self.textbook(iteration)
         product = None
@@ -299,12 +304,23 @@ class StepSource:
         if product is None:
             yield self._line(iteration, step)
         elif product.local is None or product.slope is None or product.upstream is None:
-            drawn = Drawn(product.formula)
-            yield self._line(iteration, step, lambda line, _: replace(line, formula=drawn))
+            parts = [
+                replace(self._worked(iteration, equation), left=Drawn(sign))
+                for sign, equation in product.parts
+            ]
+            for part in parts:
+                if part.formula not in defined:
+                    yield self._line(iteration, part)
+            yield self._line_with_parts(iteration, step, product.formula, parts)
         else:
             inner = replace(self._worked(iteration, product.local), left=Drawn(product.slope))
             yield self._line(iteration, inner)
             yield self._product_line(iteration, step, product.upstream, inner, product.formula)
+
+    def parts(self, iteration: Iteration, step: Step) -> list[Node]:
+        """Return the parts of a step's formula that its lines define."""
+        product = self._products.get((iteration.built, step.equation.name))
+        return [] if product is None else [equation.expression for _, equation in product.parts]
 
     def _gradient_product(
         self, built: Built, equation: Equation, textbook: Textbook
@@ -335,14 +351,40 @@ class StepSource:
         factors = ((before.figures.result, shape), (inner.figures.result, inner.shape))
 
         def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
-            numbers = (
-                textbook.numbers(array_node([*map(spelling, texts)], of)) for texts, of in factors
-            )
+            terms = [Term(array_node([*map(spelling, texts)], of), of) for texts, of in factors]
+            numbers = textbook.aligned(terms, step.shape)
             return replace(line, formula=drawn, substituted=Drawn(join(*numbers)), worked=None)
 
         (left, _), (right, _) = factors
         follows = is_product(left, right, step.figures.result)
         return self._line(iteration, replace(step, follows=follows), whole, [*left, *right])
+
+    def _line_with_parts(
+        self, iteration: Iteration, step: Step, formula: Node, parts: Sequence[Step]
+    ) -> EquationLine:
+        """Return a line whose formula has signs for parts, with the numbers of these put in."""
+        drawn = Drawn(formula)
+        figures = [part.figures.result for part in parts if part.figures is not None]
+        if not figures or len(figures) < len(parts) or not (step.figures and step.figures.inputs):
+            return self._line(iteration, step, lambda line, _: replace(line, formula=drawn))
+        inputs = step.figures.inputs
+
+        def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
+            values = {
+                part.formula: array_node([*map(spelling, texts)], part.shape)
+                for part, texts in zip(parts, figures, strict=True)
+            }
+            numbers = substitute(
+                put_in(step.formula, values),
+                {
+                    name: array_node([*map(spelling, texts)], iteration.shape(name))
+                    for name, texts in inputs.items()
+                },
+            )
+            return replace(line, formula=drawn, substituted=numbers, worked=None)
+
+        others = [text for texts in figures for text in texts]
+        return self._line(iteration, replace(step, follows=False), whole, others)
 
     def _line(
         self,
@@ -422,6 +464,13 @@ class StepSource:
             whole = self._whole[step.equation] = replace(step.equation, expression=expression)
         told = self._teller.step(iteration, whole, step.values, explained=False)
         return line_of(told, self._options.digits)
+
+
+def _is_first_number(node: Node) -> bool:
+    """Say whether an entry is a single number by its name, or the first entry of an array."""
+    if isinstance(node, Call) and node.operation == "index":
+        return all(literal(item) == 0 for item in node.arguments[1:])
+    return isinstance(node, Name)
 
 
 @lru_cache(1024)
@@ -543,7 +592,7 @@ def _head(trace: Trace, options: Options) -> Iterator[Block]:
         if item.kind in ("counter", "state") or first is None:
             continue
         rows.append([Name(name), kinds[item.kind], _value_cell(first, name, digits)])
-    yield Table([say("quantity"), say("kind"), say("value at the start")], rows)
+    yield Table([say("quantity"), say("kind"), say("initial value")], rows)
     sizes = [math.prod(item.shape) for item in trace.program.inputs.values()]
     if any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
         yield Paragraph(
@@ -621,6 +670,7 @@ def _iteration(
     yield Paragraph(list(_iteration_words(trace, iteration, options.digits)))
     alike = frozenset[str]() if source.focused else _updated_alike(iteration.program)
     phase: Phase | None = None
+    defined: set[Node] = set()
     for step in source.steps(number):
         if step.phase == "update" and step.equation.wrt in alike:
             continue
@@ -631,7 +681,8 @@ def _iteration(
             yield Paragraph([say(PHASES[step.phase])], kind="label")
             yield from _loss_by_itself(step.equation.of)
             phase = step.phase
-        lines = source.lines(iteration, step)
+        lines = list(source.lines(iteration, step, defined))
+        defined.update(source.parts(iteration, step))
         yield from _told(step, lines, begins=step.phase != phase, page=source.page, chain=chain)
         yield from source.opened(iteration, step)
         phase = step.phase

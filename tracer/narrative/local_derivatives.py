@@ -14,11 +14,13 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.expression.display_forms import (
+    below,
     derivative,
     gradient,
     hadamard,
     labelled,
     times,
+    unlabelled,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
@@ -41,12 +43,14 @@ class GradientProduct(Frozen):
 
     Where the local derivative is worth a line of its own, `local` is its equation, `slope` its
     name, and `upstream` that of what it is multiplied with; `formula` is the product with the name.
+    `parts` are what the formula has signs for: the sign of each, and its equation.
     """
 
     formula: Node
     upstream: Equation | None = None
     local: Equation | None = None
     slope: Node | None = None
+    parts: Sequence[tuple[Node, Equation]] = ()
 
 
 def gradient_product(built: Built, step: Equation, textbook: Textbook) -> GradientProduct | None:
@@ -66,6 +70,7 @@ class _Factors:
         self.shapes = built.shapes
         self.parts: dict[str, Node] = {}  # what names that are not of the program stand for
         self.signs: dict[str, Node] = {}  # what is drawn for a name
+        self.part_signs: dict[Node, Node] = {}  # and for a part of the formula
         self.above = step.path  # what the gradient comes in for: the user, or a part of it
 
     def product(self) -> GradientProduct:
@@ -74,12 +79,51 @@ class _Factors:
         incoming = [name for name in names_in(whole) if name.startswith(f"d{self.step.of}/d")]
         if not incoming:
             return GradientProduct(self.sign(whole, "local; upstream: 1"))
+        self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
+        self.find_signs(Name(incoming[0]))
         if len(incoming) == 1:
-            self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
-            return self.of_way(_way(whole, Name(incoming[0])))
-        for name in incoming:  # an entry reaches several, so what comes in stands there again
-            self.signs[name] = self.sign(Name(name), "upstream")
-        return GradientProduct(self.drawn(whole))
+            product = self.of_way(_way(whole, Name(incoming[0])))
+        else:
+            for name in incoming:  # an entry reaches several, so what comes in stands there again
+                self.signs[name] = self.sign(Name(name), "upstream")
+            product = GradientProduct(self.drawn(whole))
+        return replace(product, parts=self.parts_with_signs())
+
+    def find_signs(self, incoming: Name) -> None:
+        """Find what a longer formula has a sign for: x̂ for the standardised x, and ∂L/∂x̂.
+
+        That gradient is what comes in times what the operation above does to x̂, by its definition.
+        """
+        whole = self.step.expression
+        for part in walk(whole):
+            if isinstance(part, Call) and part != whole and lookup(part.operation).sign:
+                quantity = self.textbook.expression(bound(part)[1][0])
+                self.part_signs[part] = below(Name(lookup(part.operation).sign), [quantity])
+        user = next(item for item in self.program.equations if item.name == self.above).expression
+        row, operands, attributes = bound(user) if isinstance(user, Call) else (None, (), {})
+        if row is None or row.definition is None or not self.part_signs:
+            return
+        defined = row.definition(*map(self.shapes.term, operands), **attributes).node
+        for part, sign in list(self.part_signs.items()):
+            way = _way(defined, part)
+            last = _end(way, 0, _is_scaled) if way else 0
+            added = all(
+                isinstance(it, Call) and it.operation in ADDITIONS for it in way[last + 1 :]
+            )
+            if last and added:
+                scaled = self.shapes.term(incoming) * self.factor(way[: last + 1])
+                named = gradient(Name(self.step.of), sign)
+                self.part_signs[scaled.node] = labelled(named, "upstream")
+
+    def parts_with_signs(self) -> list[tuple[Node, Equation]]:
+        """Return the signs that stand in the formula, each with the equation of its part."""
+        there = set(walk(self.step.expression))
+        found = [(sign, self.shapes.term(part)) for part, sign in self.part_signs.items()]
+        return [
+            (unlabelled(sign), replace(self.step, expression=part.node, shape=part.shape, rules=()))
+            for sign, part in found
+            if part.node in there
+        ]
 
     def of_way(self, way: Sequence[Node]) -> GradientProduct:
         """Return the product by the operations from what comes in up to the gradient."""
@@ -180,14 +224,14 @@ class _Factors:
 
     def sign(self, part: Node, text: str, name: Node | None = None) -> Node:
         """Return a part as it is drawn, with a label."""
-        return labelled(self.textbook.expression(part), text, name)
+        return labelled(self.part_signs.get(part) or self.textbook.expression(part), text, name)
 
     def drawn(self, node: Node) -> Node:
         """Return a formula with the parts that have labels."""
         there = {name: self.shapes[name] for name in names_in(node) if name in self.shapes}
         there |= {name: self.shapes.of(part) for name, part in self.parts.items()}
         named = ChainMap(self.signs, dict(self.textbook.named))
-        return Textbook(Shapes(there).of, named).expression(node)
+        return Textbook(Shapes(there).of, named, self.part_signs).expression(node)
 
 
 def _way(node: Node, leaf: Node) -> list[Node]:

@@ -91,7 +91,7 @@ def _quantities(scenario: Scenario) -> Table:
         for kind, table in kinds
         for name, given in table.items()
     ]
-    head = [say("quantity"), say("kind"), say("shape"), say("value at the start")]
+    head = [say("quantity"), say("kind"), say("shape"), say("initial value")]
     return Table(head, rows)
 
 

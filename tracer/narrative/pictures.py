@@ -153,31 +153,17 @@ def loss_plot(trace: Trace, digits: int) -> Iterator[Block]:
 
 
 def _curve_words(trace: Trace, points: Sequence[tuple[float, float]], digits: int) -> Sentence:
-    first, last = points[0], points[-1]
-    lowest = min(points, key=lambda point: point[1])
-    slots: dict[str, Slot] = {
-        "name": Name(trace.program.loss or ""),
-        "first": number_node(number_text(first[1], digits)),
-        "last": number_node(number_text(last[1], digits)),
-        "lowest": number_node(number_text(lowest[1], digits)),
-        "count": int(last[0]),
-        "place": int(lowest[0]),
-    }
-    if last[1] < first[1]:
-        if lowest[1] < last[1]:
-            return say(
-                "{name} falls from {first} in iteration 1 to {last} in iteration {count}; its "
-                "lowest is {lowest} in iteration {place}.",
-                **slots,
-            )
-        return say(
-            "{name} falls from {first} in iteration 1 to {last} in iteration {count}.", **slots
-        )
-    if last[1] > first[1]:
-        return say(
-            "{name} grows from {first} in iteration 1 to {last} in iteration {count}.", **slots
-        )
-    return say("{name} is {last} in iteration {count} as in iteration 1.", **slots)
+    """Return what the curve shows; where the loss goes is said with what the run comes to."""
+    place, lowest = min(points, key=lambda point: point[1])
+    slots: dict[str, Slot] = {"name": Name(trace.program.loss or ""), "count": int(points[-1][0])}
+    if lowest in (points[0][1], points[-1][1]):
+        return say("{name} over {count} iterations.", **slots)
+    return say(
+        "{name} over {count} iterations; its lowest is {lowest} in iteration {place}.",
+        **slots,
+        lowest=number_node(number_text(lowest, digits)),
+        place=int(place),
+    )
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

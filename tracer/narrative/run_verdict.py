@@ -56,10 +56,9 @@ def shortest_number(value: float, *others: float) -> Node:
     """Return a number, with as many digits as tell it from others that are not it."""
     apart = [other for other in others if other != value]
     for digits in range(DIGITS, MOST_DIGITS + 1):
-        text = short_text(value, digits)
-        if all(text != short_text(other, digits) for other in apart):
+        if all(short_text(value, digits) != short_text(other, digits) for other in apart):
             break
-    return number_node(text)
+    return number_node(number_text(value, digits))
 
 
 _number = shortest_number

@@ -44,6 +44,7 @@ __all__ = [
     "Teller",
     "gradient_of",
     "public_name",
+    "put_in",
     "rules_of",
 ]
 

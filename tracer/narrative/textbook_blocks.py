@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial, reduce
 
@@ -21,7 +22,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.line_forms import SlottedLine
 from tracer.narrative.messages import Equality, Sentence, Slot
-from tracer.operations import Shape, bound, literal, lookup, number
+from tracer.operations import bound, literal, lookup, number
 from tracer.operations.numbers import nested, number_node, written_text
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
@@ -43,6 +44,7 @@ __all__ = [
 
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
+MOST_REPEATED = 2  # places of a line into which one matrix is put
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
 
 
@@ -59,6 +61,7 @@ def textbook_of(iteration: Iteration) -> Textbook:
 def textbook_for(built: Built) -> Textbook:
     """Return what writes the formulas of a program as a textbook does."""
     equations = {item.name: item for item in built.program.equations}
+    parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
     named: dict[str, Node] = {}
     textbook = Textbook(built.shapes.of, named)
     for equation in equations.values():
@@ -70,6 +73,10 @@ def textbook_for(built: Built) -> Textbook:
             whole = equation.name.partition("#")[0]
             if equation.wrt in named and whole not in named:
                 named[whole] = gradient(Name(equation.of), named[equation.wrt])
+                part = equations[equation.wrt]
+                if parts[part.expression] > 1:  # it has the look of another: told by where it goes
+                    user = named.get(part.base, Name(part.base))
+                    named[whole] = through(named[whole], user)
             if "#" in equation.name and equation.path:
                 user = named.get(equation.path, Name(equation.path))
                 named[equation.name] = through(named.get(whole, Name(whole)), user)
@@ -129,7 +136,8 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         if _moves_entries(numbers):  # the formula may be drawn already
             numbers = carried_out(numbers, textbook)
         shown = textbook.numbers(numbers)
-        shown = None if _runs_over_numbers(shown) or _is_deep(numbers) else shown
+        hidden = _runs_over_numbers(shown) or _is_deep(numbers) or _repeats_a_matrix(shown)
+        shown = None if hidden else shown
     if formula == left and shown is not None:  # what has no name of its own
         formula, shown = shown, None
     result = None if line.result is None else textbook.numbers(line.result)
@@ -141,19 +149,21 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
 def _moves_entries(numbers: Node) -> bool:
     """Say whether there are operations that are done where numbers are put in."""
     rows = [lookup(part.operation) for part in walk(numbers) if isinstance(part, Call)]
-    return any(row.moves or row.name == "sum" for row in rows)
+    return any(row.moves or row.name in ("sum", "mean") for row in rows)
 
 
 def carried_out(node: Node, textbook: Textbook) -> Node:
     """Return numbers put into a formula, with the operations done that only move entries.
 
-    A sum of a few rows, or columns, is written as the sum of these.
+    A sum of a few rows, or columns, is written as the sum of these, a mean as their share of it.
     """
     if not isinstance(node, Call) or literal(node) is not None:
         return node
     arguments = tuple(carried_out(item, textbook) for item in node.arguments)
     call = Call(node.operation, arguments, node.keywords)
     row, operands, attributes = bound(call)
+    if row.name in ("sum", "mean") and isinstance(attributes["axis"], int):
+        return _summed(call, operands[0], attributes["axis"], textbook) or call
     if not all(_is_number(part) for item in operands for part in walk(item)):
         return call
     shape = textbook.shape_of(call)
@@ -161,28 +171,41 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     if row.moves and math.prod(shape) <= MOST_MOVED:
         entries = [_number(entry(call, at).node) for at in places(shape)]
         return nested(entries, shape)
-    if row.name == "sum" and shape and isinstance(attributes["axis"], int):
-        axis = attributes["axis"] % len(textbook.shape_of(operands[0]))
-        return _summed(operands[0], textbook.shape_of(operands[0]), axis, shape)
     return call
 
 
-def _summed(array: Node, whole: Shape, axis: int, shape: Shape) -> Node:
-    """Return a sum along an axis as the sum of its slices, where they are few."""
-    if whole[axis] > MOST_SUMMED or len(whole) > 2:
-        return Call("sum", (array,), (("axis", number(axis)),))
-    entry = Elements(Shapes({})).entry
-    slices = [
-        nested(
-            [
-                entry(array, (*at[:axis], place, *at[axis:])).node
-                for at in places((*whole[:axis], *whole[axis + 1 :]))
-            ],
-            shape,
-        )
-        for place in range(whole[axis])
-    ]
-    return reduce(lambda one, other: Call("add", (one, other)), slices)
+def _summed(call: Call, array: Node, axis: int, textbook: Textbook) -> Node | None:
+    """Return a sum or mean along an axis by its slices; None where they are many."""
+    whole, shape = textbook.shape_of(array), textbook.shape_of(call)
+    axis %= len(whole)
+    if not shape or len(whole) - len(shape) != 1 or len(whole) > 2 or whole[axis] > MOST_SUMMED:
+        return None
+    slices = [_slice(array, axis - len(whole), place, textbook) for place in range(whole[axis])]
+    found = [item for item in slices if item is not None]
+    if len(found) < len(slices):
+        return None
+    total = reduce(lambda one, other: Call("add", (one, other)), found)
+    return total if call.operation == "sum" else Call("divide", (total, number(len(found))))
+
+
+def _slice(node: Node, axis: int, place: int, textbook: Textbook) -> Node | None:
+    """Return a slice of numbers put into a formula, the axis counted from the end.
+
+    What is done entry by entry is done to the slices; None where a slice needs more than that.
+    """
+    shape = textbook.shape_of(node)
+    if len(shape) < -axis:
+        return node
+    if isinstance(node, Array):
+        at, place = len(shape) + axis, min(place, shape[axis] - 1)
+        rest = (*shape[:at], *shape[at + 1 :])
+        entry = Elements(Shapes({})).entry
+        return nested([entry(node, (*to[:at], place, *to[at:])).node for to in places(rest)], rest)
+    if not isinstance(node, Call) or not lookup(node.operation).elementwise:
+        return None
+    operands = [_slice(item, axis, place, textbook) for item in node.arguments]
+    found = tuple(item for item in operands if item is not None)
+    return Call(node.operation, found, node.keywords) if len(found) == len(operands) else None
 
 
 def _is_number(node: Node) -> bool:
@@ -214,6 +237,12 @@ def _runs_over_numbers(node: Node) -> bool:
         ):
             return True
     return False
+
+
+def _repeats_a_matrix(node: Node) -> bool:
+    """Say whether one matrix stands there again and again, so that nobody sees the formula."""
+    matrices = (part for part in walk(node) if isinstance(part, Array) and _depth(part) > 1)
+    return max(Counter(matrices).values(), default=0) > MOST_REPEATED
 
 
 def _is_deep(numbers: Node) -> bool:

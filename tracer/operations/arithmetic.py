@@ -53,7 +53,7 @@ operation(
     derivative=lambda g, out, a, b: (g, g),
     textbook=_textbook_add,
     rule="sum rule",
-    words="the sum, entry by entry",
+    words="add",
     example="a + b; a = 0.5; b = -1.2",
 )
 
@@ -77,7 +77,7 @@ operation(
     array="np.subtract({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g, -g),
     rule="sum rule",
-    words="the difference, entry by entry",
+    words="subtract",
     example="a - b; a = 0.5; b = -1.2",
 )
 
@@ -122,7 +122,7 @@ operation(
     derivative=lambda g, out, a, b: (g * b, g * a),
     textbook=_textbook_multiply,
     rule="product rule",
-    words="the product, entry by entry",
+    words="multiply",
     example="a * b; a = 0.5; b = -1.2",
 )
 
@@ -168,7 +168,7 @@ operation(
     array="np.divide({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g / b, -(g * out / b)),
     rule="quotient rule",
-    words="the quotient, entry by entry",
+    words="divide",
     example="a / b; a = 0.5; b = -1.25",
 )
 
@@ -252,7 +252,7 @@ operation(
     array=_power_array,
     derivative=_power,
     rule="power rule",
-    words="the power, entry by entry",
+    words="raise to a power",
     example="a**n; a = 1.5; n = 3",
 )
 

@@ -187,6 +187,8 @@ def _simpler_reshape(inner: Term, shape: Shape) -> Term | None:
 def _textbook_reshape(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     """The size stands below; an axis of one entry more or less is not shown."""
     wanted = _reshape_shape(x.shape, shape)
+    if wanted == (1, *x.shape):
+        return writer.aligned((x,), wanted)[0]
     same = [size for size in wanted if size != 1] == [size for size in x.shape if size != 1]
     return writer.term(x) if same else sized(writer.term(x), wanted)
 
@@ -268,6 +270,9 @@ def _simpler_broadcast(inner: Term, shape: Shape) -> Term | None:
 def _textbook_broadcast(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     """A number times ones; a vector in each row or column is a product with ones too."""
     ones = bold("1")
+    if isinstance(x.node, Call) and x.node.operation == "reshape":
+        inner = Term(x.node.arguments[0], writer.shape_of(x.node.arguments[0]))
+        x = inner if x.shape == (1, *inner.shape) else x
     if not x.shape or all(size == 1 for size in x.shape):
         return Call("multiply", (writer.term(x), ones))
     if len(x.shape) == 1 and len(shape) == 2:

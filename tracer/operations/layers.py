@@ -141,6 +141,7 @@ operation(
         (g - _mean(g) - out * _mean(g * out)) / apply("deviation", x, epsilon=epsilon),
     ),
     textbook=_textbook_standard,
+    sign="x_hat",
     rule="derivative of a standardisation",
     words="each row less its mean, divided by its standard deviation",
     example="standardize(x); x = [1, -2, 3.5]",

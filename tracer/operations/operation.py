@@ -86,6 +86,7 @@ class Operation(Value):
     inner: bool  # a helper of element forms, not part of the language
     look: Look
     textbook: Callable[..., Node] | None  # what a textbook writes for a call: see `textbook`
+    sign: str  # a name for its result in a longer formula, with the operand below it; or ''
     rule: str
     words: str
     example: str  # a call with its numbers: 'a + b; a = 0.5; b = -1.2'
@@ -101,6 +102,10 @@ class Operation(Value):
 
 class TextbookWriter(Protocol):
     """What writes expressions as a textbook does, for the rows' `textbook` readings."""
+
+    @property
+    def shape_of(self) -> Callable[[Node], Shape]:
+        """Returns the shape of an expression."""
 
     def term(self, term: Term) -> Node:
         """Return what is drawn for a term."""
@@ -152,6 +157,7 @@ def operation(
     inner: bool = False,
     look: Look | None = None,
     textbook: Callable[..., Node] | None = None,
+    sign: str = "",
     convention: str = "",
     title: str = "",
     source: str = "",
@@ -201,6 +207,7 @@ def operation(
         inner=inner,
         look=look or Look(name),
         textbook=textbook,
+        sign=sign,
         rule=rule,
         words=words,
         example=example,

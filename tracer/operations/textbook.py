@@ -56,19 +56,24 @@ class Drawn(Node):
 class Textbook:
     """Writes trees of the language as a textbook does.
 
-    `shape_of` gives the shape of an expression, `named` what is drawn for some names; letters that
-    are names in the expression are not used as indices.
+    `shape_of` gives the shape of an expression, `named` what is drawn for some names, `signs` for
+    some parts; letters that are names in the expression are not used as indices.
     """
 
     def __init__(
-        self, shape_of: Callable[[Node], Shape], named: Mapping[str, Node] = MappingProxyType({})
+        self,
+        shape_of: Callable[[Node], Shape],
+        named: Mapping[str, Node] = MappingProxyType({}),
+        signs: Mapping[Node, Node] = MappingProxyType({}),
     ) -> None:
         self.shape_of = shape_of
         self.named = named
+        self.signs = signs
         self._known: dict[Node, Node] = {}
         self._root: Node | None = None
         self._at: Sequence[Node] = ()  # of the entry to which a reduction belongs
         self._running: frozenset[str] = frozenset()  # letters that index the whole line
+        self._lies = False  # whether vectors are rows
 
     def expression(self, node: Node) -> Node:
         """Return what is drawn for an expression of the language."""
@@ -100,6 +105,8 @@ class Textbook:
         """Return what is drawn for a part of an expression."""
         if isinstance(node, Name):
             return self.named.get(node.id, node)
+        if node in self.signs:
+            return self.signs[node]
         if isinstance(node, Drawn):
             return node.drawn
         if node == ELLIPSIS:
@@ -162,6 +169,8 @@ class Textbook:
                 for item, shown in zip(node.items, items, strict=True)
             )
             return Array(items)
+        if self._lies:
+            return Array(items)
         if len(items) > MOST_HIGH:
             return Call("transpose_last", (Array(items),))
         return column(Array(items))
@@ -174,9 +183,17 @@ class Textbook:
         )
 
     def row(self, term: Term) -> Node:
-        """Return a vector that is added to, or multiplied with, each row of a matrix."""
-        shown = self.term(term)
-        return transposed(shown) if is_numeric(term.node) else shown
+        """Return a vector that is added to, or multiplied with, each row of a matrix.
+
+        Its numbers lie side by side; a name stands for both, a column and a row.
+        """
+        if not is_numeric(term.node):
+            return self.term(term)
+        if not all(_is_elementwise(part) for part in walk(term.node) if isinstance(part, Call)):
+            return transposed(self.term(term))
+        within = Textbook(self.shape_of, self.named)
+        within._root, within._lies = self._root, True
+        return within.term(term)
 
     def letters(self, count: int) -> list[Node]:
         """Return so many indices."""
@@ -192,10 +209,10 @@ class Textbook:
         node = term.node
         if isinstance(node, Array) and math.prod(term.shape) == 1:
             return self.entry(Term(node.items[0], term.shape[1:]), subscripts[1:])
-        if isinstance(node, Call) and not is_numeric(node):
+        if isinstance(node, Call) and node not in self.signs and not is_numeric(node):
             row, operands, attributes = bound(node)
             if attributes.get("keepdims") and row.textbook is not None:
-                within = Textbook(self.shape_of, self.named)
+                within = Textbook(self.shape_of, self.named, self.signs)
                 within._root, within._at, within._running = self._root, subscripts, self._running
                 terms = [Term(operand, self.shape_of(operand)) for operand in operands]
                 return row.textbook(within, *terms, **attributes)
@@ -219,6 +236,8 @@ class Textbook:
         chosen = range(dimensions) if axes is None else [axes] if isinstance(axes, int) else axes
         reduced = sorted(axis % dimensions for axis in chosen)
         run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
+        if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
+            return self.term(term) if reduced == [1] else transposed(self.term(term))
         letters = self.letters(len(run))
         named = dict(zip(run, letters, strict=True))
         others = self._at or [DOT] * dimensions
@@ -248,6 +267,10 @@ class Textbook:
 def is_numeric(node: Node) -> bool:
     """Say whether an expression has numbers only."""
     return not any(isinstance(part, Name) for part in walk(node))
+
+
+def _is_elementwise(call: Call) -> bool:
+    return literal(call) is not None or lookup(call.operation).elementwise
 
 
 def _keeps_axes(call: Call) -> bool:

@@ -6,12 +6,15 @@ import math
 from collections.abc import Mapping
 
 from tracer.errors import LimitError, ShapeError
+from tracer.expression import render
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.operations import Shape, Term, bound, literal, shape_text
+from tracer.operations import Shape, Term, bound, literal, shape_text, vocabulary
 from tracer.program.given import MAX_NUMBERS
 from tracer.sentences import say
 
 __all__ = ["Shapes"]
+
+MOST_FORMULA = 60  # characters of a formula that an error quotes
 
 
 class Shapes:
@@ -60,7 +63,11 @@ class Shapes:
             return array_shape(node)
         assert isinstance(node, Call), node
         row, operands, attributes = bound(node)
-        shape = row.shape(*(self.of(operand) for operand in operands), **attributes)
+        shapes = [self.of(operand) for operand in operands]
+        try:
+            shape = row.shape(*shapes, **attributes)
+        except ShapeError as error:
+            raise _with_names(error, node) from None
         if math.prod(shape) > MAX_NUMBERS:
             raise LimitError(
                 say("{name}: the result is too large", name=row.name),
@@ -68,6 +75,15 @@ class Shapes:
                 expected=say("at most {most} numbers", most=f"{MAX_NUMBERS:,}"),
             )
         return shape
+
+
+def _with_names(error: ShapeError, node: Call) -> ShapeError:
+    """Return an error with the formula that names the quantities, where that is short."""
+    text = render(node, "ascii", vocabulary=vocabulary())
+    if len(text) > MOST_FORMULA:
+        return error
+    what = say("{what} in {formula}", what=error.what, formula=text)
+    return ShapeError(what, where=error.where, found=error.found, expected=error.expected)
 
 
 def array_shape(node: Array) -> Shape:

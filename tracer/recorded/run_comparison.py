@@ -1,4 +1,4 @@
-"""Two runs, or a run and recorded values: what departs first, and the losses of both.
+"""Two runs, or a run and recorded values: the first mismatch, and the losses of both.
 
 A second run is taken as values that it recorded, so that one comparison serves both.
 """

@@ -25,6 +25,7 @@ _SIGNS: Final = {
 _SUMS: Final = frozenset(("add", "subtract"))
 _PRODUCTS: Final = frozenset(("multiply", "matmul", *DISPLAYED_PRODUCTS))
 _BRACKETS: Final = 1600
+_SHORT: Final = 10 * UNIT  # after which no line ends before what is too long for any line
 _CELL: Final = 1500  # what an entry of an array has around it
 
 
@@ -182,13 +183,17 @@ def stages(node: Node, notation: Notation, room: float) -> Sequence[Node]:
 
 
 def _stops(breadths: Sequence[int], room: int) -> tuple[int, ...]:
-    """Return after which of a chain's beginnings a line ends; none where the whole fits."""
+    """Return after which of a chain's beginnings a line ends; none where the whole fits.
+
+    A line does not end after a short piece that is followed by one too long for any line.
+    """
     if breadths[-1] <= room:
         return ()
     chosen: list[int] = []
     start = 0
     for place, after in enumerate(breadths[1:]):
-        if after - start > room:
+        piece, begun = after - breadths[place], breadths[place] - start
+        if after - start > room and (piece <= room or begun > _SHORT):
             chosen.append(place)
             start = breadths[place]
     return tuple(chosen)

@@ -12,6 +12,16 @@ from typing import Any
 
 from tracer.expression import render
 from tracer.expression.syntax import Node
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Graph,
+    Heading,
+    Paragraph,
+    Plot,
+    Table,
+)
 from tracer.narrative.derivation import (
     Detail,
     Options,
@@ -28,7 +38,16 @@ from tracer.render.verdict_text import verdict_data
 from tracer.run.diagnosis import diagnose
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["formula", "loss_paths_data", "nested", "step_data", "trace_json", "words"]
+__all__ = [
+    "block_data",
+    "formula",
+    "loss_paths_data",
+    "nested",
+    "series_data",
+    "step_data",
+    "trace_json",
+    "words",
+]
 
 AT_ONCE = 4096  # entries that are written at once
 
@@ -204,6 +223,40 @@ def loss_paths_data(chain: LossChain) -> dict[str, Any]:
         ],
         "sum": chain.value,
     }
+
+
+def block_data(block: Block, translate: Translate) -> dict[str, Any]:
+    """Return a block of a page as plain data: its kind, and what it says."""
+
+    def shown(cell: Cell) -> str:
+        if isinstance(cell, Node):
+            return formula(cell)
+        return words(cell, translate) if isinstance(cell, Sentence) else cell
+
+    if isinstance(block, Heading):
+        return {"kind": "heading", "text": words(block.text, translate)}
+    if isinstance(block, Paragraph):
+        texts = [words(sentence, translate) for sentence in block.sentences]
+        return {"kind": block.kind, "sentences": texts}
+    if isinstance(block, EquationLine):
+        sides = (block.left, block.formula, block.substituted, block.worked, block.result)
+        texts = [formula(side) for side in sides if side is not None]
+        return {"kind": "equation", "sides": texts, "exact": block.follows}
+    if isinstance(block, Table):
+        rows = [list(map(shown, row)) for row in block.rows]
+        return {"kind": "table", "head": list(map(shown, block.head)), "rows": rows}
+    caption = words(block.caption, translate)
+    if isinstance(block, Graph):
+        return {"kind": "graph", "caption": caption, "edges": list(map(list, block.edges))}
+    return {"kind": "plot", "caption": caption, "series": series_data(block, translate)}
+
+
+def series_data(plot: Plot, translate: Translate) -> list[dict[str, Any]]:
+    """Return the curves of a plot by their points."""
+    return [
+        {"name": words(series.name, translate), "points": list(map(list, series.points))}
+        for series in plot.series
+    ]
 
 
 def words(sentence: Sentence, translate: Translate) -> str:

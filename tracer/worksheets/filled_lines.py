@@ -11,11 +11,12 @@ from typing import Final, NamedTuple
 
 from tracer.check.read.reader import MAX_LINE
 from tracer.expression.lexer import fold
-from tracer.worksheets.worksheet import BLANK, WorksheetLine
+from tracer.worksheets.worksheet import BLANK, PATH_WORD, WorksheetLine
 
 __all__ = ["FilledLine", "find_filled_line"]
 
 _EMPTY: Final = re.compile(r"[\s_=□▢☐]*")
+_PATH: Final = f"_{{{PATH_WORD}"
 _QUOTES: Final = str.maketrans("’‘′`´", "'''''")
 
 
@@ -88,6 +89,9 @@ def _places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int, int]
 
 
 def _look(word: str) -> str:
+    """Return how a word of a line may be written: the word of a path in any language."""
+    if word.endswith(_PATH):
+        return re.escape(word.removesuffix(PATH_WORD).translate(_QUOTES)) + r"\w+"
     return "[=≈]" if word in ("=", "≈") else re.escape(word.translate(_QUOTES))
 
 

@@ -42,6 +42,7 @@ from tracer.worksheets.worksheet_numbers import NOISE, Draws, fresh_numbers, is_
 
 __all__ = [
     "BLANK",
+    "PATH_WORD",
     "Recipe",
     "Worksheet",
     "WorksheetLine",
@@ -56,6 +57,7 @@ __all__ = [
 ]
 
 BLANK: Final = "____"
+PATH_WORD: Final = "via"  # the one word that stands in a formula
 LEAST_OPEN: Final = 3  # lines that can be blank, below which there is no worksheet
 VERSION: Final = 1
 MOST_ITERATIONS: Final = 3  # of a worksheet, where nobody asks for more
@@ -420,7 +422,8 @@ def remark_texts(sheet: Worksheet, translate: Translate) -> Iterator[str]:
     written = _Notation(sheet.recipe, sheet.trace)
     first = sheet.trace.iteration(1)
     for remark in sheet.remarks:
-        yield filled(remark, translate, lambda node: written.drawn_text(node, first), str)
+        text = filled(remark, translate, lambda node: written.drawn_text(node, first), str)
+        yield _in_language(text, translate)
 
 
 def _instructions(sheet: Worksheet, written: _Notation, translate: Translate) -> Iterator[str]:
@@ -445,7 +448,13 @@ def _phases(sheet: Worksheet, number: int, translate: Translate, answers: bool) 
     lines = [line for line in sheet.lines if line.iteration == number]
     for phase in dict.fromkeys(line.phase for line in lines):
         yield f"### {translate(PHASES[phase])}\n\n"
-        yield _code([line.text(answers=answers) for line in lines if line.phase == phase])
+        shown = [line.text(answers=answers) for line in lines if line.phase == phase]
+        yield _code([_in_language(text, translate) for text in shown])
+
+
+def _in_language(text: str, translate: Translate) -> str:
+    """Return a line with the word of its formulas in the language; marking reads it in any."""
+    return text.replace(f"_{{{PATH_WORD} ", f"_{{{translate(PATH_WORD)} ")
 
 
 def _givens(sheet: Worksheet, written: _Notation) -> list[tuple[str, str]]:
