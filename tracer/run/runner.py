@@ -16,7 +16,7 @@ from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, Checkpoints, Recomputed, Stretch
 from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
-from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, Store
+from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, StackedValues, Store
 from tracer.run.memory import (
     BUDGET_BYTES,
     MemoryLimitError,
@@ -423,7 +423,7 @@ class Run:
         after: Carried
         try:
             rows, after, stopped = self.plan(batches[0]).run(carried, first, batches)
-            is_finite = not rows.first_non_finite() and all(map(_is_finite, after.values()))
+            is_finite = not rows.first_non_finite() and _are_finite(after)
         except ScalarFault:
             is_finite = False
         if is_finite:
@@ -498,15 +498,23 @@ def _work(plan: Plan, count: int) -> int:
     return plan.work_bytes(count) + 2 * plan.state_bytes
 
 
+def _are_finite(carried: Carried) -> bool:
+    """Tell whether all numbers that are carried are: single ones, packed or as NumPy's arrays."""
+    if isinstance(carried, StackedValues):
+        return all(map(_is_finite, carried.undivided()))
+    return all(map(_is_finite, carried.values()))
+
+
 def _is_finite(value: Any) -> bool:
-    """Tell whether a carried quantity is: a number, or many, packed or as NumPy's array."""
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, array):
         return all(map(math.isfinite, value))
     import numpy as np
 
-    return bool(np.isfinite(value).all())
+    with np.errstate(over="ignore", invalid="ignore"):  # inf - inf
+        total = np.add.reduce(value, axis=None)
+    return bool(np.isfinite(total) or np.isfinite(value).all())  # a finite sum has finite terms
 
 
 def _kind(value: float) -> Literal["inf", "-inf", "nan"]:
