@@ -1,8 +1,8 @@
 """One way to write a file: it appears at its place when it is whole, or not at all.
 
-The text goes into a temporary file in the same folder, which then takes the place. The writer
-holds a lock on the temporary file as long as it lives; a file without one was left behind by a
-process that was killed, and goes at the next write into its folder. Nothing of the project is
+What is written goes into a temporary file in the same folder, which then takes the place. The
+writer holds a lock on the temporary file as long as it lives; a file without one was left behind
+by a process that was killed, and goes at the next write into its folder. Nothing of the project is
 imported here.
 """
 
@@ -24,12 +24,12 @@ _END: Final = ".tmp"
 
 
 class Temporary:
-    """A text that is written and not yet in its place; as a context manager it leaves nothing.
+    """A file that is written and not yet in its place; as a context manager it leaves nothing.
 
     Of a device or a pipe nothing is temporary: what is written to one is gone.
     """
 
-    def __init__(self, path: Path | None, place: Path, file: IO[str]) -> None:
+    def __init__(self, path: Path | None, place: Path, file: IO[bytes]) -> None:
         self.path = path
         self.place = place
         self._file = file
@@ -67,10 +67,13 @@ class Temporary:
             pass
 
 
-def write_temporary(pieces: Iterable[str], place: Path) -> Temporary:
-    """Write a text beside its place (with links followed), with the rights of what is there.
+def write_temporary(
+    pieces: Iterable[str | bytes], place: Path, *, is_durable: bool = False
+) -> Temporary:
+    """Write a file beside its place (with links followed), with the rights of what is there.
 
-    What replaces a file is on the disk before it does: a power cut leaves one of both. Raises
+    Text is written in UTF-8. What replaces a file is on the disk before it does: a power cut leaves
+    one of both. With `is_durable` a new file is on the disk too before it has its name. Raises
     OSError, and ValueError for a path with a zero byte; then nothing is left.
     """
     try:
@@ -85,12 +88,13 @@ def write_temporary(pieces: Iterable[str], place: Path) -> Temporary:
     _remove_leftovers(str(place.parent))
     rights = 0o666 if there is None else stat.S_IMODE(there.st_mode) & 0o777
     path, descriptor = _create(place.parent, rights)
-    temporary = Temporary(path, place, open(descriptor, "w", encoding="utf-8", newline="\n"))  # noqa: PTH123, SIM115 - a descriptor; closed by `Temporary`
+    temporary = Temporary(path, place, open(descriptor, "wb"))  # noqa: PTH123, SIM115 - a descriptor; closed by `Temporary`
     try:
-        temporary._file.writelines(pieces)
+        temporary._file.writelines(map(_encoded, pieces))
         temporary._file.flush()
         if there is not None:
             path.chmod(rights)  # which the umask may have narrowed
+        if there is not None or is_durable:
             os.fsync(descriptor)
     except BaseException:  # an interrupt too: what is half written goes
         temporary.discard()
@@ -98,8 +102,12 @@ def write_temporary(pieces: Iterable[str], place: Path) -> Temporary:
     return temporary
 
 
-def write_file(pieces: Iterable[str], place: Path, *, overwrite: bool = True) -> None:
-    """Write a text to its place, whole or not at all; a device or a pipe is written into.
+def _encoded(piece: str | bytes) -> bytes:
+    return piece.encode() if isinstance(piece, str) else piece
+
+
+def write_file(pieces: Iterable[str | bytes], place: Path, *, overwrite: bool = True) -> None:
+    """Write a file to its place, whole or not at all; a device or a pipe is written into.
 
     Raises as `write_temporary` and `Temporary.move` do.
     """
@@ -130,9 +138,9 @@ def is_stream(place: Path) -> bool:
     return not stat.S_ISDIR(mode) and (is_device or not stat.S_ISREG(mode))
 
 
-def _write_stream(pieces: Iterable[str], place: Path) -> Temporary:
-    with place.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(pieces)
+def _write_stream(pieces: Iterable[str | bytes], place: Path) -> Temporary:
+    with place.open("wb") as file:
+        file.writelines(map(_encoded, pieces))
     return Temporary(None, place, file)
 
 

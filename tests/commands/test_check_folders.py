@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tracer.cli import main
+from tracer.commands import checked
+from tracer.commands.parallel import MANY
 
 RIGHT, WRONG = "y = 2 * 3 = 6\n", "y = 2 * 3 = 7\n"
 
@@ -147,3 +151,25 @@ def test_a_folder_with_nothing_to_read_is_refused(
     """One message says what would be read."""
     assert main(["check", str(tmp_path), "--lang", "en"]) == 2
     assert "no file in this folder is read; expected .md, .txt" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_file_that_ends_its_process_is_left_out_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All other files of a class are checked and counted; this one is named, with exit code 2."""
+    names = [str(tmp_path / f"{number:03}.md") for number in range(2 * MANY)]
+    for name in names:
+        Path(name).write_text(RIGHT, "utf-8")
+    one = checked._one
+
+    def fragile(name: str, *rest: object) -> object:
+        if name == names[17]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return one(name, *rest)  # type: ignore[arg-type]  # as it is called
+
+    monkeypatch.setattr(checked, "_one", fragile)
+    assert main(["check", *names, "--lang", "en"]) == 2
+    told = capsys.readouterr()
+    assert told.out.splitlines()[-1] == f"in all: {2 * MANY - 1} right, 0 slips, 0 not checked"
+    assert told.err == (f"left out: {names[17]}: the process that worked on it died, twice\n")

@@ -25,7 +25,7 @@ def work(seconds):
     time.sleep(seconds)
 
 if __name__ == "__main__":
-    for _ in mapped(work, [600] * {MANY}):
+    for _ in mapped(work, [600] * {MANY}, lost=abs):
         pass
 """
 
@@ -33,7 +33,37 @@ if __name__ == "__main__":
 def test_the_results_of_many_tasks_come_in_their_order() -> None:
     """As one process would give them."""
     tasks = list(range(-2 * MANY, 0))
-    assert list(mapped(abs, tasks)) == list(map(abs, tasks))
+    assert list(mapped(abs, tasks, lost=abs)) == list(map(abs, tasks))
+
+
+def fragile(task: tuple[int, str]) -> str:
+    """End the process of this task: always, or where no file says that it did so before."""
+    number, marker = task
+    if marker and (marker == "always" or not Path(marker).exists()):
+        if marker != "always":
+            Path(marker).write_text("died once", "utf-8")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return f"{number} done"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("places", [(0,), (13,), (2 * MANY - 1,), (3, 4, 50)])
+def test_a_task_that_ends_its_process_costs_nothing_but_itself(places: tuple[int, ...]) -> None:
+    """All others have their results, in their places; the one that died twice is reported."""
+    tasks = [(number, "always" if number in places else "") for number in range(2 * MANY)]
+    results = list(mapped(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
+    assert results == [
+        f"{number} {'lost' if number in places else 'done'}" for number in range(2 * MANY)
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_task_whose_process_died_once_is_done_alone(tmp_path: Path) -> None:
+    """What the system killed for the sake of others has its result the second time."""
+    tasks = [(number, str(tmp_path / "died") if number == 20 else "") for number in range(MANY)]
+    results = list(mapped(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
+    assert results == [f"{number} done" for number in range(MANY)]
+    assert (tmp_path / "died").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

@@ -5,12 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from tracer.cli import main
+from tracer.program.scenario import Scenario
+from tracer.run import sweep_runs
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Trace
 
 RATES = ("--set", "learning_rate=0.05:1.2:24")
 
@@ -154,3 +160,24 @@ def test_seeds_are_a_number_from_one_on(seeds: str, capsys: pytest.CaptureFixtur
     """Anything else is refused before anything runs."""
     assert main(["sweep", "xor", "--set", "learning_rate=1", f"--seeds={seeds}"]) == 2
     assert "expected a whole number from 1 to" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_run_that_ends_its_process_is_lost_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The other runs have their figures, and its row says what happened."""
+
+    def fragile(scenario: Scenario, **keywords: object) -> Trace:
+        if "training.learning_rate=0.02" in scenario.overrides[-1]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return run_scenario(scenario, **keywords)  # type: ignore[arg-type]  # as it is called
+
+    monkeypatch.setattr(sweep_runs, "run_scenario", fragile)
+    rates = "--set=training.learning_rate=0.01,0.02,0.03"
+    arguments = ["sweep", "four_layer_classifier", "--set=epochs=1", rates, "--format", "jsonl"]
+    assert main(arguments) == 0
+    outcomes = [json.loads(line)["outcome"] for line in capsys.readouterr().out.splitlines()]
+    assert [outcome == "lost" for outcome in outcomes] == [False, True, False]
+    assert main([*arguments[:-1], "markdown"]) == 0
+    assert "is not known: its process died" in capsys.readouterr().out

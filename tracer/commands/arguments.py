@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
+RUN_HELP = "a bundled scenario (tracer list), a .toml file, or a .npz file of tracer run --save"
 RECORDS = ("all", "gradients", "parameters", "checkpoints", "none")
 UNITS = {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
 NOTATIONS = ("textbook", "code")
@@ -110,9 +111,11 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_scenario(parser: argparse.ArgumentParser) -> None:
+def add_scenario(
+    parser: argparse.ArgumentParser, *, text: str = SCENARIO_HELP, nargs: str | None = None
+) -> None:
     """Add the scenario and the ways to change it."""
-    scenario = parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO_HELP)
+    scenario = parser.add_argument("scenario", metavar="SCENARIO", nargs=nargs, help=text)
     completed(scenario, {"tracer": "scenario"})
     add_overrides(parser)
     parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
@@ -139,7 +142,6 @@ def add_record(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--record",
         choices=RECORDS,
-        default="all",
         help="what is kept of the run (default all); the rest is computed again, to the same bits, "
         "when it is shown",
     )

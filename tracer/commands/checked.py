@@ -13,7 +13,7 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.read.document_entry import is_read, kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.commands.output import warn
-from tracer.commands.parallel import mapped
+from tracer.commands.parallel import PROCESS_DIED, mapped
 from tracer.commands.progress import Progress
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal
@@ -61,7 +61,7 @@ def check_all(options: argparse.Namespace) -> Checked:
     reports: list[FileReport] = []
     texts: list[str] = []
     with Progress(say("checking {count} files", count=len(names)), options) as progress:
-        results = map(check, names) if "-" in names else mapped(check, names)
+        results = map(check, names) if "-" in names else mapped(check, names, lost=_lost)
         for done, (name, result) in enumerate(zip(names, results, strict=True), 1):
             progress.count = say("{done} of {count}", done=done, count=len(names))
             if isinstance(result, TracerError):
@@ -141,6 +141,10 @@ def _tried(
             raise
         return problem
     return report, text if keep else ""
+
+
+def _lost(name: str) -> TracerError:
+    return TracerError(PROCESS_DIED, where=printable(name))
 
 
 def _one(name: str, scenario: str | None, memory: int | None, kind: str) -> tuple[FileReport, str]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_block_format, add_record, add_scenario, add_telling
+from tracer.commands.arguments import (
+    RUN_HELP,
+    add_block_format,
+    add_record,
+    add_scenario,
+    add_telling,
+)
 from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import check_output, chosen_format, tell, translation, write
 from tracer.commands.traced import check_step, traced
@@ -24,12 +30,13 @@ examples:
   tracer derive one_weight --format json --iterations 20
   tracer derive my_network.toml --set w=1.5 --set training.iterations=10
   tracer derive my_network.toml --show 1,5000 --record checkpoints --memory 500MB
+  tracer derive trace.npz --show 333
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    add_scenario(parser)
+    add_scenario(parser, text=RUN_HELP)
     add_record(parser)
     add_block_format(parser)
     add_telling(parser)

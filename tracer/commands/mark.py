@@ -22,7 +22,7 @@ from tracer.commands.output import (
     translation,
     write_files,
 )
-from tracer.commands.parallel import mapped
+from tracer.commands.parallel import PROCESS_DIED, mapped
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, refusal
 from tracer.render.report_marks import feedback_markdown
@@ -245,7 +245,7 @@ def _marked(
     mark = partial(_mark, options.folder)
     results: list[tuple[FileReport | None, Text]] = []
     with Progress(say("marking {count} files", count=len(tasks)), options) as progress:
-        for result in mapped(mark, tasks):
+        for result in mapped(mark, tasks, lost=lambda _: (None, PROCESS_DIED)):
             results.append(result)
             progress.count = say("{done} of {count}", done=len(results), count=len(tasks))
     return [

@@ -14,10 +14,17 @@ from tracer.sentences import Text, Translate, plain, say
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "duration_text"]
 
 PATIENCE = 1.0  # seconds before anything is said
 PAUSE = 0.2
+
+
+def duration_text(seconds: float) -> str:
+    """Return a time as clocks and stopwatches show it: 0:07, 12:30, 3:05:00."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 class Progress:
@@ -29,6 +36,7 @@ class Progress:
     def __init__(self, what: Text, options: argparse.Namespace) -> None:
         self.what = what
         self.count: Text = ""
+        self._first: tuple[float, int] | None = None  # when it was first told how much was done
         self.begin = time.monotonic()
         self.shown = False
         self.wanted = not options.quiet and sys.stderr is not None and sys.stderr.isatty()
@@ -55,8 +63,18 @@ class Progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
     def __call__(self, done: int, count: int) -> None:
-        """Take note of how far the work is."""
+        """Take note of how far the work is, how fast it goes, and how long it may take."""
+        now = time.monotonic()
+        begin, before = self._first = self._first or (now, done)
         self.count = say("{done} of {count} iterations", done=f"{done:,}", count=f"{count:,}")
+        if done > before and now > begin:
+            rate = (done - before) / (now - begin)
+            self.count = say(
+                "{count}, {rate} a second, {left} left",
+                count=self.count,
+                rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}",
+                left=duration_text((count - done) / rate),
+            )
 
     def _watch(self) -> None:
         if self._end.wait(PATIENCE):

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_record, add_result_format, add_scenario
+from tracer.commands.arguments import (
+    RUN_HELP,
+    add_record,
+    add_result_format,
+    add_scenario,
+    completed,
+)
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
+from tracer.commands.saved_runs import train_and_save
 from tracer.commands.traced import traced
+from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.render.verdict_text import verdict_data, verdict_lines
 from tracer.run.diagnosis import diagnose
 from tracer.run.run_report import run_report
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
@@ -25,19 +34,48 @@ examples:
   tracer run linear_regression --learning-rate 0.05
   tracer run my_network.toml --variant adam
   tracer run my_network.toml --memory 4GiB
+  tracer run four_layer_classifier --save trace.npz    Ctrl+C keeps what is done
+  tracer run --resume trace.npz                        goes on from there
+  tracer run trace.npz                                 what it came to so far
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    add_scenario(parser)
+    add_scenario(parser, text=RUN_HELP, nargs="?")
     add_record(parser)
+    save = parser.add_argument(
+        "--save",
+        metavar="FILE",
+        help="save the run to a .npz file, from time to time and at its end; Ctrl+C keeps what is "
+        "done",
+    )
+    completed(save, {"tracer": "file"})
+    resume = parser.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="go on with a saved run, to the bits of one that was never stopped; it is saved to "
+        "the same file, or to that of --save",
+    )
+    completed(resume, {"tracer": "file"})
     add_result_format(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what the run came to."""
-    trace = traced(options)
+    if (options.scenario is None) == (options.resume is None):
+        raise TracerError(
+            say("tracer run takes a scenario, or a saved run to resume"),
+            found=say("nothing") if options.scenario is None else say("both"),
+            expected="tracer run one_weight, tracer run --resume trace.npz",
+        )
+    if options.save is None and options.resume is None:
+        trace = traced(options)
+    else:
+        run, signal = train_and_save(options)
+        if signal:
+            return 128 + signal  # as a shell says it
+        trace = run.trace()
     result = run_report(trace)
     translate = translation(options)
     diagnosis = diagnose(trace)

@@ -108,13 +108,13 @@ def _arguments(options: argparse.Namespace) -> list[str]:
     """Return the arguments of the interface that each page starts."""
     from tracer.commands.output import language_of
 
-    found = ["tui", options.scenario, f"--digits={options.digits}", f"--record={options.record}"]
+    found = ["tui", options.scenario, f"--digits={options.digits}"]
     if options.lang is not None:
         found.append(f"--lang={language_of(options)}")
     if options.color == "never":
         found.append("--color=never")
     found += [f"--set={setting}" for setting in options.settings]
-    for name in ("learning_rate", "iterations", "variant", "memory"):
+    for name in ("learning_rate", "iterations", "variant", "record", "memory"):
         value = getattr(options, name)
         if value is not None:
             found.append(f"--{name.replace('_', '-')}={value}")

@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import SCENARIO_HELP, add_memory, completed
@@ -29,7 +30,7 @@ from tracer.program.sweep_axes import read_axis, seed_axis
 from tracer.render.svg import svg
 from tracer.render.sweep_data import run_data, sweep_data, sweep_rows
 from tracer.run.runner import first_program
-from tracer.run.sweep_runs import run_sweep
+from tracer.run.sweep_runs import LOST, run_sweep
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def run(options: argparse.Namespace) -> int:
             scenario,
             axes,
             budget=budget_of(options),
-            mapped=lambda function, tasks: mapped(function, tasks, many=FEW, together=1),
+            mapped=partial(mapped, lost=lambda _: LOST, many=FEW, together=1),
             progress=count,
         )
     _write(sweep, kind, options)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, printable_text
@@ -17,9 +18,21 @@ if TYPE_CHECKING:
     import argparse
 
     from tracer.program.scenario import Scenario
+    from tracer.run.runner import Run
     from tracer.run.trace import Trace
 
-__all__ = ["budget_of", "recording_of", "scenario_of", "shown", "traced"]
+__all__ = [
+    "SAVED_RUN",
+    "budget_of",
+    "is_saved_run",
+    "recording_of",
+    "saved_run",
+    "scenario_of",
+    "shown",
+    "traced",
+]
+
+SAVED_RUN: Final = ".npz"  # the ending of the file of a run
 
 
 def scenario_of(options: argparse.Namespace) -> Scenario:
@@ -44,7 +57,9 @@ def clean(scenario: Scenario) -> Scenario:
 
 
 def traced(options: argparse.Namespace) -> Trace:
-    """Return the run of the options' scenario. Raises TracerError."""
+    """Return the run of the options' scenario, or of a file of one. Raises TracerError."""
+    if is_saved_run(options.scenario):
+        return saved_run(options.scenario, options).trace()
     scenario = scenario_of(options)
     kept = recording_of(options)
     if options.quiet or sys.stderr is None or not sys.stderr.isatty():
@@ -53,9 +68,38 @@ def traced(options: argparse.Namespace) -> Trace:
         return run_scenario(scenario, record=kept.record, budget=kept.budget, progress=progress)
 
 
+def is_saved_run(source: str) -> bool:
+    """Tell whether a SCENARIO is the file of a run."""
+    return source.endswith(SAVED_RUN)
+
+
+def saved_run(source: str, options: argparse.Namespace) -> Run:
+    """Return the run of a file. Raises TracerError, for options too that would change the run."""
+    from tracer.run.saved_run import read_run
+
+    chosen = {
+        "--set": options.settings,
+        "--learning-rate": options.learning_rate,
+        "--iterations": options.iterations,
+        "--variant": options.variant,
+        "--record": options.record,
+    }
+    given = [name for name, value in chosen.items() if value]
+    if given:
+        raise TracerError(
+            say("a saved run has its scenario and its record"),
+            where=printable(source),
+            found=given[0],
+            expected=say("no such option"),
+        )
+    run = read_run(Path(source), budget=budget_of(options))
+    run.scenario = clean(run.scenario)
+    return run
+
+
 def recording_of(options: argparse.Namespace) -> Recording:
     """Return what the options keep of a run."""
-    return Recording(options.record, budget_of(options))
+    return Recording(options.record or "all", budget_of(options))
 
 
 def budget_of(options: argparse.Namespace) -> int:

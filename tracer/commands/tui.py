@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     MOST_NUMBERS,
-    SCENARIO_HELP,
+    RUN_HELP,
     add_digits,
     add_overrides,
     add_record,
@@ -30,6 +30,7 @@ examples:
   tracer tui mlp_2_2_2
   tracer tui my.toml --learning-rate 0.5
   tracer tui my.toml --memory 4GiB
+  tracer tui trace.npz
   NO_COLOR=1 tracer tui xor
 """
 
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCENARIO",
         nargs="?",
         default=DEMO,
-        help=f"{SCENARIO_HELP}; default: {DEMO}",
+        help=f"{RUN_HELP}; default: {DEMO}",
     )
     completed(scenario, {"tracer": "scenario"})
     add_overrides(parser)
@@ -84,7 +85,7 @@ def has_unicode() -> bool:
 
 def run(options: argparse.Namespace) -> int:
     """Open the interface; without a terminal print the plain walk."""
-    from tracer.commands.traced import recording_of, scenario_of
+    from tracer.commands.traced import is_saved_run, recording_of, saved_run, scenario_of
 
     if not has_terminal():
         return _plain(options)
@@ -96,8 +97,13 @@ def run(options: argparse.Namespace) -> int:
 
     settings = _settings()
     chosen = settings.language if options.lang is None else ""
+    trace = None
+    if is_saved_run(options.scenario):
+        trace = saved_run(options.scenario, options).trace()
+        options.record = trace.record  # of what is run again with other values
     app = TracerApp(
-        scenario_of(options),
+        scenario_of(options) if trace is None else trace.scenario,
+        trace=trace,
         language=chosen or language_of(options),
         unicode=has_unicode(),
         color=options.color != "never",

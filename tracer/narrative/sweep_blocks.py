@@ -29,6 +29,7 @@ _OUTCOMES: Final[dict[Outcome, Sentence]] = {
     "constant": say("stays the same"),
     "single": say("one iteration"),
     "fault": say("is not finite"),
+    "lost": say("is not known: its process died"),
 }
 
 

@@ -88,10 +88,7 @@ def unpick(g: Any, labels: Integers, classes: int) -> Floats:
 def one_hot(labels: Integers, classes: int, dtype: Any, out: Floats | None = None) -> Floats:
     """Rows of zeros with a 1 at each label."""
     result = np.empty((*np.shape(labels), classes), dtype) if out is None else out
-    result.fill(0)
-    rows = result.reshape(-1, classes)
-    rows[np.arange(len(rows)), np.ravel(labels)] = 1
-    return result
+    return np.equal(np.asarray(labels)[..., np.newaxis], np.arange(classes), out=result)
 
 
 def first_max(x: Floats, axis: int, out: Floats | None = None) -> Floats:

@@ -1,4 +1,4 @@
-"""Arrays of numbers from NPY files and NPZ archives, bounded before they are read.
+"""Arrays of numbers in NPY files and NPZ archives: bounded before they are read, written in pieces.
 
 A header is a text that anybody can write: shape and type are looked at before there is an array,
 and nothing is read beyond what they say. Nothing is ever unpickled.
@@ -10,6 +10,7 @@ import io
 import math
 import warnings
 import zipfile
+from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer.errors import LimitError, TracerError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["NpyHeader", "read_entries", "read_header", "read_npz"]
+__all__ = ["NpyHeader", "npz_pieces", "read_entries", "read_header", "read_npz"]
 
 MAX_HEADER: Final = 65_536  # bytes; NumPy writes 128 of them for all but structures
 MAX_DIRECTORY: Final = 8_000_000  # bytes of the names in an archive
@@ -133,6 +134,53 @@ def read_npz(file: io.BufferedReader, *, most: int) -> dict[str, NDArray[Any]]:
             say("this is no NPZ file of numbers"), found=quoted(str(error), MAX_REASON)
         ) from None
     return arrays
+
+
+def npz_pieces(
+    members: Iterable[tuple[str, np.dtype[Any], tuple[int, ...], Iterable[NDArray[Any]]]],
+) -> Iterator[bytes]:
+    """Yield the pieces of an archive of arrays: name, type, shape, and the entries in pieces.
+
+    The same arrays give the same bytes. No more than one piece is held in memory.
+    """
+    import numpy as np
+    from numpy.lib import format as npy
+
+    collected = _Pieces()
+    with zipfile.ZipFile(collected, "w") as archive:
+        for name, dtype, shape, arrays in members:
+            info = zipfile.ZipInfo(f"{name}.npy")  # of 1980, as all our members
+            with archive.open(info, "w", force_zip64=True) as member:
+                header = {
+                    "descr": npy.dtype_to_descr(dtype),
+                    "fortran_order": False,
+                    "shape": shape,
+                }
+                npy.write_array_header_1_0(member, header)
+                for values in arrays:
+                    member.write(np.ascontiguousarray(values).tobytes())
+                    yield from collected.taken()
+    yield from collected.taken()
+
+
+class _Pieces(io.RawIOBase):
+    """A file that only goes forward and hands on what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self._pieces.append(bytes(data))
+        return len(self._pieces[-1])
+
+    def taken(self) -> list[bytes]:
+        """Return what was written since this was last asked."""
+        pieces, self._pieces = self._pieces, []
+        return pieces
 
 
 def _member_header(member: IO[bytes], name: str) -> NpyHeader:

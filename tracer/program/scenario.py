@@ -57,6 +57,10 @@ __all__ = [
 
 MAX_BYTES: Final = 1_000_000
 
+# The numbers that a file holds, by table and name; the tables of the evaluation and the prediction
+# are called by these.
+FileNumbers = Mapping[tuple[str, str], Given]
+
 
 class Variant(Value):
     """The same scenario with other values; `settings` says which, each as KEY=VALUE."""
@@ -143,13 +147,14 @@ class Scenario(Frozen):
     variants: tuple[Variant, ...]
     dtype: str
     label: str  # what messages call the file
+    file_numbers: FileNumbers = MappingProxyType({})
 
     def variant(self, name: str) -> Scenario:
         """Return the variant of that name, with this scenario's overrides on top.
 
         Raises: ScenarioError where there is none.
         """
-        return _build(self.text, self.name, self.path, self.label, self.overrides, name)
+        return self._built(self.overrides, name)
 
     def with_overrides(self, settings: Sequence[str]) -> Scenario:
         """Return this scenario with further `KEY=VALUE` settings.
@@ -157,7 +162,11 @@ class Scenario(Frozen):
         Raises: ScenarioError where a key is unknown or a value does not fit.
         """
         every = (*self.overrides, *settings)
-        return _build(self.text, self.name, self.path, self.label, every, self.variant_name)
+        return self._built(every, self.variant_name)
+
+    def _built(self, settings: tuple[str, ...], variant: str) -> Scenario:
+        numbers = self.file_numbers
+        return _build(self.text, self.name, self.path, self.label, settings, variant, numbers)
 
     @property
     def heading(self) -> Local:
@@ -208,13 +217,21 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
 
 
 def loads(
-    text: str, *, name: str = "scenario", path: Path | None = None, settings: Sequence[str] = ()
+    text: str,
+    *,
+    name: str = "scenario",
+    path: Path | None = None,
+    settings: Sequence[str] = (),
+    variant: str = "",
+    file_numbers: FileNumbers = MappingProxyType({}),
 ) -> Scenario:
     """Return the scenario that a TOML text says; `path` is where its data files stand beside.
 
+    What `file_numbers` has is not read from a file.
     Raises: ScenarioError where it cannot be used.
     """
-    return _build(text, name, path, str(path) if path else name, tuple(settings), "")
+    label = str(path) if path else name
+    return _build(text, name, path, label, tuple(settings), variant, file_numbers)
 
 
 def _read(path: Path, label: str) -> str:
@@ -227,7 +244,13 @@ def _read(path: Path, label: str) -> str:
 
 
 def _build(
-    text: str, name: str, path: Path | None, label: str, settings: tuple[str, ...], variant: str
+    text: str,
+    name: str,
+    path: Path | None,
+    label: str,
+    settings: tuple[str, ...],
+    variant: str,
+    file_numbers: FileNumbers = MappingProxyType({}),
 ) -> Scenario:
     """Parse, override, check, and only then read and draw."""
     for part in (text, *settings):
@@ -243,14 +266,14 @@ def _build(
             )
     folder = path.parent if path is not None else None
     document = Document(text, label)
-    variants = _variants(document, folder)
+    variants = _variants(document, folder, file_numbers)
     if variant or settings:
         from tracer.program.overrides import apply_settings, apply_variant  # most have none
 
         if variant:
             apply_variant(document, variant)
         apply_settings(document, settings)
-    draft = _Draft(document, folder)
+    draft = _Draft(document, folder, file_numbers)
     values = draft.values()
     network = draft.network
     return Scenario(
@@ -281,10 +304,13 @@ def _build(
         variants=variants,
         dtype=draft.dtype,
         label=label,
+        file_numbers=file_numbers,
     )
 
 
-def _variants(document: Document, folder: Path | None) -> tuple[Variant, ...]:
+def _variants(
+    document: Document, folder: Path | None, file_numbers: FileNumbers
+) -> tuple[Variant, ...]:
     """Return the variants, each of them checked as a scenario of its own."""
     if "variants" not in document.content:
         return ()
@@ -302,7 +328,7 @@ def _variants(document: Document, folder: Path | None) -> tuple[Variant, ...]:
     for variant in variants:
         changed = document.copy()
         apply_variant(changed, variant.name)
-        _Draft(changed, folder)
+        _Draft(changed, folder, file_numbers)
     return tuple(variants)
 
 
@@ -314,9 +340,10 @@ _RESERVED: Final = ("True", "False", "None", "pi")
 class _Draft:
     """A checked document whose values are not yet drawn or read."""
 
-    def __init__(self, document: Document, folder: Path | None) -> None:
+    def __init__(self, document: Document, folder: Path | None, file_numbers: FileNumbers) -> None:
         self.document = document
         self.folder = folder
+        self.file_numbers = file_numbers
         top = Table(document, (), document.content)
         found = TOP.read(top, TABLES)
         self.title = found["title"]
@@ -366,7 +393,8 @@ class _Draft:
                 raise table.error(
                     key, say("{key} is the same name as another", key=quoted(key)), found=name
                 )
-            found[name] = _source(table, key, self.folder)
+            known = self.file_numbers.get((home, name))
+            found[name] = _source(table, key, self.folder, known)
             self.written[home, name] = (*table.path, key)
         return found
 
@@ -557,13 +585,13 @@ class _Draft:
         }
 
 
-def _source(table: Table, key: str, folder: Path | None) -> Source:
-    """Return what stands for a value: numbers, a draw, or a file."""
+def _source(table: Table, key: str, folder: Path | None, known: Given | None) -> Source:
+    """Return what stands for a value: numbers, a draw, or a file, unless its numbers are known."""
     value = table.content[key]
     if isinstance(value, dict):
         below = Table(table.document, (*table.path, key), value)
         if "file" in value:
-            return read_file_table(below, folder)
+            return read_file_table(below, folder) if known is None else known
         if "init" in value or "shape" in value:
             return read_draw(below)
         raise table.error(key, say("this is no value"), found=say("a table"), expected=_VALUE)

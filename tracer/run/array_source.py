@@ -301,7 +301,7 @@ class _LoopWriter:
         if name in self._varying:
             self._head.append(f"k{position} = fixed[{position}]")
             variable, number = self._temporary(item.shape)
-            text = f'np.take(k{position}, p, axis=0, out={variable}, mode="clip")'
+            text = f'k{position}.take(p, 0, {variable}, "clip")'  # np.take asks which array it has
             self._line(text, (), number)
             return variable
         return self._define(f"fixed[{position}]", (), view=True)
@@ -396,7 +396,7 @@ class _LoopWriter:
                 variable = self._define(f"whole[{position}]", (), view=True)
                 if node.id in self._varying:
                     everything, variable = variable, self._variable()
-                    self._line(f"{variable} = np.take({everything}, p, axis=0)", ())
+                    self._line(f"{variable} = {everything}.take(p, 0)", ())
         if not variable:
             value = self._value(node)
             variable = self._define(f"np.asarray({value}).astype(np.intp)", (value,))

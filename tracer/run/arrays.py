@@ -7,7 +7,8 @@ recorded quantity is computed straight into its column, so recording copies noth
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from threading import Lock
 from typing import Any
@@ -19,11 +20,13 @@ from tracer.operations import Shape, kernels
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.run.array_source import array_loop, rounded_number
-from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch
+from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, StackedValues
 
 __all__ = ["ArrayPlan", "ArrayStore"]
 
 Arrays = dict[str, Any]
+
+BATCHES = 32  # whose places are made at once
 
 
 class ArrayStore:
@@ -124,6 +127,11 @@ class ArrayPlan:
         self._recorded = self._loop.recorded
         self.row_bytes = self._dtype.itemsize * sum(map(self._size, self._recorded))
         self._varies = bool(varying)
+        stacks = {name: self._loop.stack_of.get(name) for name in self._carried}
+        self._parts = {
+            name: None if stack is None else (stack.members, *stack.entries(name))
+            for name, stack in stacks.items()
+        }
         # Inputs are handed over by their position: no name of a user stands in the source.
         self._given: dict[int, Given] = {}
         self._integers: set[int] = set()
@@ -214,21 +222,23 @@ class ArrayPlan:
 
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
-    ) -> tuple[ArrayStore, Arrays, bool]:
+    ) -> tuple[ArrayStore, StackedValues, bool]:
         """Run steps; see `Plan`. One thread at a time: a run writes into the plan's temporaries."""
         with self._lock:
             return self._steps(carried, first, batches)
 
     def _steps(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
-    ) -> tuple[ArrayStore, Arrays, bool]:
+    ) -> tuple[ArrayStore, StackedValues, bool]:
         run = self.compile()
         count = len(batches)
         shapes = {name: (count, *shape) for name, shape in self._loop.columns.items()}
         wide = _columns(shapes, self._dtype)
         columns = {name: self._column(name, wide) for name in self._recorded}
         start = [self._start(name, carried) for name in self._loop.carried]
-        places = (np.asarray(batch.places) for batch in batches) if self._varies else repeat(None)
+        places: Iterable[Any] = repeat(None)
+        if self._varies:
+            places = _places_of(batches)
         with np.errstate(all="ignore"):
             done, end, stopped = run(
                 zip(range(count), places),  # noqa: B905 - what repeats has no end
@@ -253,22 +263,19 @@ class ArrayPlan:
             column = wide[stack.name][:, begin:end].reshape(-1, *shape)
         return column
 
-    def _members(self, values: Arrays) -> Arrays:
+    def _members(self, values: Arrays) -> StackedValues:
         """Return what is carried with each quantity by its own name."""
-        result: Arrays = {}
-        for name in self._carried:
-            stack = self._loop.stack_of.get(name)
-            if stack is None:
-                result[name] = values[name]
-            else:
-                begin, end, shape = stack.entries(name)
-                result[name] = values[stack.name][begin:end].reshape(shape)
-        return result
+        stacks = self._loop.stacks
+        vectors = {stacks[name].members: value for name, value in values.items() if name in stacks}
+        alone = {name: value for name, value in values.items() if name not in stacks}
+        return StackedValues(alone, vectors, self._parts)
 
     def _start(self, name: str, carried: Mapping[str, Any]) -> Any:
         """Return a carried value as the loop takes it: a float, or an array of its own."""
         stack = self._loop.stacks.get(name)
         if stack is not None:
+            if isinstance(carried, StackedValues) and stack.members in carried.vectors:
+                return np.array(carried.vectors[stack.members], dtype=self._dtype)
             return np.concatenate(
                 [np.asarray(carried[item], dtype=self._dtype).ravel() for item in stack.members]
             )
@@ -278,6 +285,17 @@ class ArrayPlan:
         if self._built.program.carried[name] == name:  # nothing writes to it
             return np.asarray(carried[name], dtype=self._dtype).reshape(shape)
         return np.array(carried[name], dtype=self._dtype).reshape(shape)
+
+
+def _places_of(batches: Sequence[Batch]) -> Iterator[NDArray[np.intp]]:
+    """Yield the places of batches of one size, made for some of them at a time."""
+    for begin in range(0, len(batches), BATCHES):
+        places: list[Any] = [batch.places for batch in batches[begin : begin + BATCHES]]
+        if isinstance(places[0], array):
+            flat = np.frombuffer(b"".join(places), np.uintc)
+            yield from flat.astype(np.intp).reshape(len(places), -1)
+        else:
+            yield from np.array(places, np.intp)
 
 
 def _columns(shapes: Mapping[str, Shape], dtype: np.dtype[Any]) -> Arrays:

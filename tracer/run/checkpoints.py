@@ -130,6 +130,11 @@ class Recomputed:
     def __contains__(self, name: object) -> bool:
         return name in self._names
 
+    @property
+    def recorded(self) -> Store:
+        """The columns that the run recorded."""
+        return self._kept
+
     def names(self) -> Sequence[str]:
         """Return the recorded quantities in the order they are computed."""
         return self._names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ __all__ = [
     "Batch",
     "Plan",
     "Record",
+    "StackedValues",
     "Store",
 ]
 
@@ -37,6 +38,44 @@ class Batch:
     def __init__(self, epoch: int, places: Sequence[int] | None) -> None:
         self.epoch: Final = epoch
         self.places: Final = places
+
+
+class StackedValues(Mapping[str, Any]):
+    """Arrays by name, some of which are parts of one vector: taken out when they are asked for.
+
+    `vectors` are the vectors by the names of their members, and `parts` says of each name which
+    vector it is in, from where to where, and its shape; None where it is an array by itself.
+    """
+
+    __slots__ = ("alone", "parts", "vectors")
+
+    def __init__(
+        self,
+        alone: Mapping[str, Any],
+        vectors: Mapping[tuple[str, ...], Any],
+        parts: Mapping[str, tuple[tuple[str, ...], int, int, tuple[int, ...]] | None],
+    ) -> None:
+        self.alone: Final = alone
+        self.vectors: Final = vectors
+        self.parts: Final = parts
+
+    def __getitem__(self, name: str) -> Any:
+        part = self.parts[name]
+        if part is None:
+            return self.alone[name]
+        members, begin, end, shape = part
+        return self.vectors[members][begin:end].reshape(shape)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parts)
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def undivided(self) -> Iterator[Any]:
+        """Yield all numbers, the vectors whole."""
+        yield from self.alone.values()
+        yield from self.vectors.values()
 
 
 class Store(Protocol):
@@ -109,7 +148,7 @@ class Plan(Protocol):
 
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
-    ) -> tuple[Store, dict[str, Any], bool]:
+    ) -> tuple[Store, Mapping[str, Any], bool]:
         """Run steps numbered from `first`.
 
         Return their values, what is carried on, and whether the run ends here.

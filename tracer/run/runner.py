@@ -16,7 +16,7 @@ from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, Checkpoints, Recomputed, Stretch
 from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
-from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, Store
+from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, StackedValues, Store
 from tracer.run.memory import (
     BUDGET_BYTES,
     MemoryLimitError,
@@ -32,6 +32,7 @@ from tracer.sentences import say
 
 __all__ = [
     "Record",
+    "Run",
     "first_batch",
     "first_program",
     "memory_of_run",
@@ -74,18 +75,22 @@ def run_scenario(
     longer wants the run raises in it. Raises MemoryLimitError where it does not fit, before a step
     is computed, LimitError where there are too many steps, and the errors of `build`.
     """
-    return _Run(scenario, record, progress, budget).trace()
+    run = Run(scenario, record, progress, budget)
+    run.begin()
+    while not run.is_over:
+        run.advance()
+    return run.trace()
 
 
 def memory_of_run(scenario: Scenario, record: Record = "all") -> Requirement:
     """Return what a run would take, whatever its budget. Raises the errors of `build`."""
-    run = _Run(scenario, record, None, BUDGET_BYTES)
-    return run.memory(run.schedule())
+    run = Run(scenario, record)
+    return run.memory(run.schedule)
 
 
 def schedule_of_run(scenario: Scenario) -> Schedule:
     """Return the batch of every step of a run. Raises LimitError where there are too many."""
-    return _Run(scenario, "none", None, BUDGET_BYTES).schedule()
+    return Run(scenario, "none").schedule
 
 
 def first_batch(scenario: Scenario) -> Batch:
@@ -98,11 +103,18 @@ def first_program(scenario: Scenario) -> Built:
     return Plans(scenario).built(first_batch(scenario))
 
 
-class _Run:
-    """One run, from the schedule to the trace."""
+class Run:
+    """One run, from the schedule to the trace: `begin`, then `advance` until it `is_over`.
+
+    It may be left after any `advance`; `trace` is then the run so far.
+    """
 
     def __init__(
-        self, scenario: Scenario, record: Record, progress: Progress | None, budget: int
+        self,
+        scenario: Scenario,
+        record: Record,
+        progress: Progress | None = None,
+        budget: int = BUDGET_BYTES,
     ) -> None:
         self.scenario = scenario
         self.record = record
@@ -111,47 +123,89 @@ class _Run:
         self.plans = Plans(scenario)
         self.checkpoints = Checkpoints(self.plans, self.window_steps)
         self.windows_apart = 1  # how many windows lie between checkpoints
+        self.segments: list[Segment] = []
+        self.carried: Carried = {}  # what the next iteration starts from
+        self.fault: Fault | None = None
+        self.stopped = False
+        self._initial: Carried = {}
+        self._kept_at = 0  # the step before which what is carried was last kept
+
+    @property
+    def done(self) -> int:
+        """How many iterations are done."""
+        return self.segments[-1].last if self.segments else 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has come to its end, to its stop or to a value that is not finite."""
+        return self.done >= len(self.schedule) or self.stopped or self.fault is not None
+
+    def begin(self) -> None:
+        """Get ready for the first step. Raises as `run_scenario` does."""
+        built = self.plans.built(self.schedule[0])
+        self.tell()
+        check_integers(self.scenario, built, {**self.scenario.constants, **self.scenario.data})
+        self.choose_record(self.schedule)
+        self.tell()
+        self._initial = self.carried = self.start(built)
+
+    def advance(self) -> None:
+        """Run the next segment."""
+        done = self.done
+        count, is_kept = self.next_segment(self.schedule, done, self._kept_at)
+        batches = self.schedule[done : done + count]
+        segment, self.carried, self.stopped, self.fault = self.segment(
+            done + 1, batches, self.carried, is_kept=is_kept
+        )
+        if segment.store.count:  # none where scalars fault at once: arrays go on
+            self.segments.append(segment)
+            self._kept_at = done if is_kept else self._kept_at
+        self.tell()
 
     def trace(self) -> Trace:
-        schedule = self.schedule()
-        built = self.plans.built(schedule[0])
-        self.tell(0, schedule)
-        check_integers(self.scenario, built, {**self.scenario.constants, **self.scenario.data})
-        self.choose_record(schedule)
-        self.tell(0, schedule)
-        initial = self.start(built, schedule)
-        carried: Carried = initial
-        segments: list[Segment] = []
-        fault: Fault | None = None
-        stopped = False
-        done = kept_at = 0
-        while done < len(schedule) and not (stopped or fault):
-            count, is_kept = self.next_segment(schedule, done, kept_at)
-            batches = schedule[done : done + count]
-            segment, carried, stopped, fault = self.segment(
-                done + 1, batches, carried, is_kept=is_kept
-            )
-            if segment.store.count:  # none where scalars fault at once: arrays go on
-                segments.append(segment)
-                kept_at = done if is_kept else kept_at
-                done = segment.last
-            self.tell(done, schedule)
+        """Return what is done of the run."""
         return Trace(
             self.scenario,
-            segments,
-            initial,
-            final=carried,
+            self.segments,
+            self._initial,
+            final=self.carried,
             checkpoints=self.checkpoints,
-            fault=fault,
-            stopped=stopped,
+            fault=self.fault,
+            stopped=self.stopped,
             record=self.record,
             budget=self.budget,
         )
 
-    def tell(self, done: int, schedule: Schedule) -> None:
+    # A run that was saved -----------------------------------------------------------------------
+
+    def restore_start(self) -> None:
+        """Start as the run did, without a look at what all of it would take."""
+        self._initial = self.carried = self.start(self.plans.built(self.schedule[0]))
+
+    def restore_segment(
+        self, recorded: Store, start: Carried | None, names: frozenset[str] | None, *, arrays: bool
+    ) -> None:
+        """Take the next segment as it was recorded; `start` is what was kept of where it began.
+
+        `names` and `arrays` are those of a `Segment`.
+        """
+        first = self.done + 1
+        batches = self.schedule[first - 1 : first - 1 + recorded.count]
+        every = self.plans.names(batches[0])
+        if self.record != "all":
+            stretch = Stretch(first, batches, self.passed(batches[0]), arrays)
+            self.checkpoints.add(stretch, start)
+        if len(recorded.names()) < len(every):
+            recorded = Recomputed(recorded, every, first, self.checkpoints)
+        built = self.plans.built(batches[0])
+        self.segments.append(Segment(first, recorded, built, batches, start or {}, names, arrays))
+        self.plans.arrays_only = arrays
+        self._kept_at = self._kept_at if start is None else first - 1
+
+    def tell(self) -> None:
         """Say how many iterations are done."""
         if self.progress:
-            self.progress(done, len(schedule))
+            self.progress(self.done, len(self.schedule))
 
     @cached_property
     def evaluating(self) -> int:
@@ -160,8 +214,9 @@ class _Run:
 
     # What is run and kept -----------------------------------------------------------------------
 
+    @cached_property
     def schedule(self) -> Schedule:
-        """Return the batch of every step. Raises LimitError where there are too many."""
+        """The batch of every step. Raises LimitError where there are too many."""
         training = self.scenario.training
         count = self.samples()
         if training is None:
@@ -212,10 +267,12 @@ class _Run:
         """Keep less where the record would not fit. Raises MemoryLimitError where all is too much.
 
         What does not fit becomes a record of checkpoints, which are set further apart until it
-        does, or until longer ways back to them no longer make it smaller.
+        does, or until longer ways back to them no longer make it smaller. A run that has begun
+        keeps what it kept so far.
         """
         needed = self.memory(schedule).total
-        if needed > self.budget and self.record in ("all", "gradients", "parameters"):
+        is_rich = self.record in ("all", "gradients", "parameters")
+        if needed > self.budget and is_rich and not self.segments:
             self.record = "checkpoints"
             needed = self.memory(schedule).total
         while needed > self.budget and self.record == "checkpoints":
@@ -337,11 +394,11 @@ class _Run:
 
     # Steps --------------------------------------------------------------------------------------
 
-    def start(self, built: Built, schedule: Schedule) -> dict[str, array[float]]:
+    def start(self, built: Built) -> dict[str, array[float]]:
         """Return the first values of all that is carried from step to step."""
         result: dict[str, array[float]] = {}
         for name in built.program.carried:
-            self.tell(0, schedule)
+            self.tell()
             given = self.scenario.parameters.get(name) or built.first_values.get(name)
             if given:
                 result[name] = given.packed()
@@ -366,13 +423,13 @@ class _Run:
         after: Carried
         try:
             rows, after, stopped = self.plan(batches[0]).run(carried, first, batches)
-            is_finite = not rows.first_non_finite() and all(map(_is_finite, after.values()))
+            is_finite = not rows.first_non_finite() and _are_finite(after)
         except ScalarFault:
             is_finite = False
         if is_finite:
             store = Recomputed(rows, self.plans.names(batches[0]), first, self.checkpoints)
             start = carried if is_kept else {}
-            segment = Segment(first, store, built, batches[: rows.count], start)
+            segment = Segment(first, store, built, batches[: rows.count], start, None, arrays)
             fault = None
         else:
             count = self.steps_before_fault(first, batches, carried)
@@ -406,7 +463,7 @@ class _Run:
     ) -> tuple[Segment, Carried, bool, Fault | None]:
         """Run some steps, keep all of them, and look for the first value that is not finite."""
         built = self.plans.built(batches[0])
-        stopped = False
+        arrays, stopped = self.plans.arrays_only, False
         store: Store
         after: Carried
         try:
@@ -417,7 +474,8 @@ class _Run:
             store, after = refused.store, refused.carried
         found = store.first_non_finite()
         if found is None:
-            return Segment(first, store, built, batches, carried), after, stopped, None
+            segment = Segment(first, store, built, batches, carried, None, arrays)
+            return segment, after, stopped, None
         row, name = found
         store.cut(row + 1)
         odd = [value for value in store.floats(name, row) if not math.isfinite(value)]
@@ -431,7 +489,7 @@ class _Run:
             after = {old: array("d", store.floats(new, row - 1)) for old, new in names_after}
         else:
             after = carried
-        segment = Segment(first, store, built, batches, carried, names)
+        segment = Segment(first, store, built, batches, carried, names, arrays)
         return segment, after, False, Fault(first + row, name, kind)
 
 
@@ -440,15 +498,23 @@ def _work(plan: Plan, count: int) -> int:
     return plan.work_bytes(count) + 2 * plan.state_bytes
 
 
+def _are_finite(carried: Carried) -> bool:
+    """Tell whether all numbers that are carried are: single ones, packed or as NumPy's arrays."""
+    if isinstance(carried, StackedValues):
+        return all(map(_is_finite, carried.undivided()))
+    return all(map(_is_finite, carried.values()))
+
+
 def _is_finite(value: Any) -> bool:
-    """Tell whether a carried quantity is: a number, or many, packed or as NumPy's array."""
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, array):
         return all(map(math.isfinite, value))
     import numpy as np
 
-    return bool(np.isfinite(value).all())
+    with np.errstate(over="ignore", invalid="ignore"):  # inf - inf
+        total = np.add.reduce(value, axis=None)
+    return bool(np.isfinite(total) or np.isfinite(value).all())  # a finite sum has finite terms
 
 
 def _kind(value: float) -> Literal["inf", "-inf", "nan"]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from tracer.run.layout import ARRAY_BYTES, Batch
@@ -53,12 +54,19 @@ class Schedule(Sequence[Batch]):
         if isinstance(index, slice):
             return _Part(self, range(*index.indices(self._total)))
         step = range(self._total)[index]
-        epoch, position = divmod(step, self._steps_of_epoch)
-        if self._chosen is None:
-            return Batch(epoch + 1, None)
-        order = self._order(epoch)
-        begin = position * self._size
-        return Batch(epoch + 1, order[begin : begin + self._size])
+        return next(self.batches(range(step, step + 1)))
+
+    def batches(self, steps: range) -> Iterator[Batch]:
+        """Yield the batches of some steps, which follow one another."""
+        size = self._size
+        epoch, order = -1, self._chosen
+        for step in steps:
+            before, position = epoch, step % self._steps_of_epoch
+            epoch = step // self._steps_of_epoch
+            if self._chosen is not None and epoch != before:
+                order = self._order(epoch)
+            begin = position * size
+            yield Batch(epoch + 1, None if order is None else order[begin : begin + size])
 
     def alike(self, begin: int) -> int:
         """Return how many steps from `begin` on see batches of one size."""
@@ -86,7 +94,12 @@ class Schedule(Sequence[Batch]):
         if self._seed is None or self._chosen is None:
             return 0
         epochs = math.ceil(self._total / self._steps_of_epoch)
-        return epochs * (ARRAY_BYTES + 4 * self._samples)
+        return (epochs + 1) * (ARRAY_BYTES + 4 * self._samples)
+
+    @cached_property
+    def _packed(self) -> array[int]:
+        """The places of the samples, four bytes each."""
+        return array("I", self._chosen or ())
 
     @property
     def _is_ragged(self) -> bool:
@@ -97,13 +110,15 @@ class Schedule(Sequence[Batch]):
         assert self._chosen is not None
         if self._seed is None:
             return self._chosen
-        if self._generator is None:
+        if len(self._shuffled) <= epoch:
             import numpy as np
 
-            self._generator = np.random.default_rng(self._seed)
-        while len(self._shuffled) <= epoch:
-            order = self._generator.permutation(self._samples).tolist()
-            self._shuffled.append(array("I", (self._chosen[place] for place in order)))
+            if self._generator is None:
+                self._generator = np.random.default_rng(self._seed)
+            while len(self._shuffled) <= epoch:
+                order = self._generator.permutation(self._samples)
+                chosen = np.frombuffer(self._packed, np.uintc)[order]
+                self._shuffled.append(array("I", chosen.tobytes()))
         return self._shuffled[epoch]
 
 
@@ -116,6 +131,9 @@ class _Part(Sequence[Batch]):
 
     def __len__(self) -> int:
         return len(self._steps)
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self._schedule.batches(self._steps)
 
     @overload
     def __getitem__(self, index: int) -> Batch: ...

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from tracer.run.layout import Batch
     from tracer.run.vector_plan import Column, VectorRecord
 
-__all__ = ["Outcome", "RunFigures", "Sweep", "SweepRun", "figures_of", "run_sweep"]
+__all__ = ["LOST", "Outcome", "RunFigures", "Sweep", "SweepRun", "figures_of", "run_sweep"]
 
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 
-Outcome = Literal["falls", "rises", "constant", "single", "fault"]
+Outcome = Literal["falls", "rises", "constant", "single", "fault", "lost"]
 Mapped = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 
 
@@ -59,11 +59,25 @@ class RunFigures(Value):
         """Where the loss went from the first iteration to the last."""
         if self.fault is not None:
             return "fault"
+        if self == LOST:
+            return "lost"
         if self.first_loss is None or self.last_loss is None or self.iterations < 2:
             return "single"
         if self.first_loss == self.last_loss:
             return "constant"
         return "falls" if self.last_loss < self.first_loss else "rises"
+
+
+# Of a run whose process died.
+LOST: Final = RunFigures(
+    iterations=0,
+    first_loss=None,
+    last_loss=None,
+    lowest_loss=None,
+    metric=None,
+    stopped=False,
+    fault=None,
+)
 
 
 class SweepRun(Value):

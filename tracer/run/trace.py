@@ -58,7 +58,8 @@ class Epoch(Value):
 class Segment(Frozen):
     """Some consecutive iterations of one program, and what they started from where that is kept.
 
-    `names` are the quantities of the last row where a fault cut it short, else None.
+    `names` are the quantities of the last row where a fault cut it short, else None. `arrays` says
+    whether it was run on arrays because floats had refused its arithmetic.
     """
 
     first: int
@@ -67,6 +68,7 @@ class Segment(Frozen):
     batches: Sequence[Batch]
     start: Mapping[str, Any]
     names: frozenset[str] | None = None
+    arrays: bool = False
 
     @property
     def last(self) -> int:

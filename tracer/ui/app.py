@@ -88,6 +88,7 @@ class TracerApp(Guarded, Host):
         self,
         scenario: Scenario,
         *,
+        trace: Trace | None = None,
         language: str = "en",
         unicode: bool = True,
         color: bool = True,
@@ -98,6 +99,7 @@ class TracerApp(Guarded, Host):
         words = Words(language, unicode=unicode)
         super().__init__(words, preferences or Preferences(), digits, recording)
         self._wanted = scenario
+        self._first = trace  # its run, where that is known
         self._corner: Corner | None = None  # what shows it
         self.running: Work[Any] | None = None  # what a worker does, or did last
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
@@ -132,6 +134,9 @@ class TracerApp(Guarded, Host):
         self.set_class(not self.words.unicode, "-ascii")
         # A scroll bar belongs to Textual's own widgets: only its class can be told how to draw.
         ScrollBar.renderer = ScrollBarRender if self.words.unicode else PlainScrollBar
+        if self._first is not None:
+            self._begin(self._first)
+            return
         if not is_quick(self._wanted):
             self.run_scenario(self._wanted, self._begin, failed=self._begin_empty)
             return

@@ -1,0 +1,148 @@
+"""`tracer run --save` and `--resume`, and the commands that take the file of a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tracer.cli import main
+from tracer.commands import saved_runs
+from tracer.commands.progress import duration_text
+from tracer.run import runner
+from tracer.run.runner import Run
+
+CLASSIFIER = ("four_layer_classifier", "--set", "epochs=2")
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return what a command prints; it succeeds."""
+    assert main(arguments) == 0
+    return capsys.readouterr().out
+
+
+def after_segments(count: int, do: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do something once so many segments are run."""
+    advance = Run.advance
+
+    def advanced(run: Run) -> None:
+        advance(run)
+        if len(run.segments) == count:
+            do()
+
+    monkeypatch.setattr(Run, "advance", advanced)
+
+
+@pytest.mark.parametrize("record", ["all", "checkpoints"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_resumed_and_derived(
+    number: signal.Signals,
+    record: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What was done before the interrupt is kept; resumed, the run prints what it always does."""
+    monkeypatch.setattr(runner, "CHUNK_BYTES", 1 << 20)
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as context:
+        after_segments(2, lambda: os.kill(os.getpid(), number), context)
+        code = main(["run", *CLASSIFIER, "--record", record, "--save", "t.npz"])
+    assert code == 128 + number
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "of 64 iterations; tracer run --resume t.npz goes on" in told.err
+    part = printed(capsys, "derive", "t.npz", "--show", "2", "--format", "json")
+    whole = printed(capsys, "derive", *CLASSIFIER, "--show", "2", "--format", "json")
+    assert part.partition('"iterations"')[2][:2000] == whole.partition('"iterations"')[2][:2000]
+    resumed = printed(capsys, "run", "--resume", "t.npz")
+    assert resumed == printed(capsys, "run", *CLASSIFIER)
+    assert resumed == printed(capsys, "run", "t.npz")
+    for command in (("derive", "--show", "33"), ("walk", "--show", "64", "--detail", "summary")):
+        assert printed(capsys, command[0], "t.npz", *command[1:]) == printed(
+            capsys, command[0], *CLASSIFIER, *command[1:]
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["t.npz"]
+
+
+def test_saved_from_time_to_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that is killed has lost no more than what came after its last save."""
+    place = tmp_path / "t.npz"
+    monkeypatch.setattr(runner, "CHUNK_BYTES", 1 << 20)
+    monkeypatch.setattr(saved_runs, "PAUSE", 0.0)
+    monkeypatch.setattr(saved_runs, "SHARE", 0)
+
+    class Killed(BaseException):
+        """Nothing of the command is run after it."""
+
+    def die() -> None:
+        raise Killed
+
+    with monkeypatch.context() as context:
+        after_segments(3, die, context)
+        with pytest.raises(Killed):
+            main(["run", *CLASSIFIER, "--save", str(place)])
+    capsys.readouterr()
+    assert printed(capsys, "run", "--resume", str(place)) == printed(capsys, "run", *CLASSIFIER)
+
+
+def test_resumed_to_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --save the run goes to another file, and the first one stays as it was."""
+    one, two = tmp_path / "one.npz", tmp_path / "two.npz"
+    printed(capsys, "run", "one_weight", "--save", str(one))
+    before = one.read_bytes()
+    printed(capsys, "run", "--resume", str(one), "--save", str(two))
+    assert one.read_bytes() == two.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run"], "tracer run takes a scenario, or a saved run to resume; found nothing"),
+        (["run", "one_weight", "--resume", "t.npz"], "found both"),
+        (["run", "one_weight", "--save", "t.txt"], "a run is saved in a .npz file; found t.txt"),
+        (["run", "one_weight", "--save", "none/t.npz"], "the file cannot be written"),
+        (["run", "--resume", "none.npz"], "none.npz: the file cannot be read"),
+        (["derive", "none.npz"], "none.npz: the file cannot be read"),
+        (["derive", "other.npz"], "other.npz: this is no saved run"),
+        (["tui", "other.npz"], "other.npz: this is no saved run"),
+        (["derive", "t.npz", "--set", "w=1"], "found --set"),
+        (["run", "--resume", "t.npz", "--record", "none"], "found --record"),
+        (["derive", "t.npz", "--iterations", "9"], "found --iterations"),
+        (["derive", "t.npz", "--memory", "1KiB"], "does not fit into its memory"),
+    ],
+)
+def test_what_cannot_be_done_is_one_message(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Exit code 2 and one line, and no file is made or changed."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "one_weight", "--save", "t.npz", "--quiet"]) == 0
+    Path("other.npz").write_text("a text")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    capsys.readouterr()
+    assert main(arguments) == 2
+    told = capsys.readouterr()
+    assert message in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_time_that_is_left() -> None:
+    """As a clock shows it, with hours where there are any."""
+    assert [duration_text(seconds) for seconds in (0.2, 7, 750, 11_100)] == [
+        "0:00",
+        "0:07",
+        "12:30",
+        "3:05:00",
+    ]

@@ -1,0 +1,119 @@
+"""Runs that last: saved from time to time, ended in order, and resumed from their files."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
+
+from tracer.atomic_write import is_stream, write_temporary
+from tracer.commands.output import remark, unwritable
+from tracer.commands.progress import Progress
+from tracer.commands.traced import SAVED_RUN, recording_of, saved_run, scenario_of
+from tracer.errors import TracerError, printable
+from tracer.run.runner import Run
+from tracer.sentences import say
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+__all__ = ["train_and_save"]
+
+PAUSE: Final = 60.0  # seconds between two saves of a run that lasts
+SHARE: Final = 20  # and so many times what the last one took, so that saving costs little
+
+
+def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
+    """Run a scenario, or go on with a saved run, and save it: from time to time and at the end.
+
+    Return the run and the signal that ended it early, else 0. Raises TracerError.
+    """
+    place = Path(options.save or options.resume)
+    if place.suffix != SAVED_RUN:
+        raise TracerError(
+            say("a run is saved in a .npz file"),
+            found=printable(str(place)),
+            expected=printable(str(place.with_suffix(SAVED_RUN).name)) or SAVED_RUN,
+        )
+    if is_stream(place):
+        raise TracerError(say("a run is saved in a file of its own"), where=printable(str(place)))
+    try:
+        write_temporary([], place).discard()  # said now, not at the end of a long run
+    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        raise unwritable(str(place), error) from None
+    if options.resume is None:
+        recording = recording_of(options)
+        run = Run(scenario_of(options), recording.record, budget=recording.budget)
+    else:
+        run = saved_run(options.resume, options)
+    begun = run.done
+    with Progress(run.scenario.name, options) as progress, _Interrupts() as interrupts:
+        run.progress = progress
+        if begun:
+            run.choose_record(run.schedule)
+        else:
+            run.begin()
+        saved_at, pause = time.monotonic(), PAUSE
+        while not run.is_over and not interrupts.number:
+            run.advance()
+            if time.monotonic() - saved_at >= pause:
+                pause = max(PAUSE, SHARE * _save(run, place))
+                saved_at = time.monotonic()
+        if run.done > begun or options.save is not None:
+            _save(run, place)
+    if interrupts.number:
+        remark(
+            say(
+                "tracer: stopped after {done} of {count} iterations; tracer run --resume {file} "
+                "goes on",
+                done=f"{run.done:,}",
+                count=f"{len(run.schedule):,}",
+                file=printable(str(place)),
+            ),
+            options,
+        )
+    return run, interrupts.number
+
+
+def _save(run: Run, place: Path) -> float:
+    """Save what is done; return the seconds that it took."""
+    from tracer.run.saved_run import write_run
+
+    begin = time.monotonic()
+    try:
+        write_run(run, place)
+    except (OSError, ValueError) as error:
+        raise unwritable(str(place), error) from None
+    return time.monotonic() - begin
+
+
+class _Interrupts:
+    """The first interrupt, or request to end, is noted; the second one ends the process."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._before: dict[int, Callable[[int, FrameType | None], Any] | int] = {}
+
+    def __enter__(self) -> _Interrupts:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is None:  # on Windows
+                continue
+            before = signal.getsignal(number)
+            # What is ignored, as in the background of a shell, stays so.
+            if before is not None and before is not signal.SIG_IGN:
+                self._before[number] = before
+                signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _note(self, number: int, _: FrameType | None) -> None:
+        if self.number:
+            raise KeyboardInterrupt
+        self.number = number

@@ -1,0 +1,375 @@
+"""A run as a file: its scenario and its record, from which it is told or goes on, bit for bit.
+
+The file is an NPZ archive. `numpy.load(file)["loss"]` is the loss of every iteration, and so is
+each quantity that was recorded by its name: an array whose first axis is the iteration, or one of
+all entries in a row where the shape changes with the size of a batch. What stands below `tracer/`
+is ours: the header (JSON in UTF-8), the segments, what they started from, and the numbers that the
+scenario read from files. Nothing in it is pickled. Nothing is believed of a file that is read:
+every array is held against the shapes of the program that its scenario gives.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tracer.atomic_write import write_temporary
+from tracer.bounded_read import open_regular
+from tracer.errors import LimitError, TracerError, printable
+from tracer.frozen import Frozen
+from tracer.program.draws import Draw
+from tracer.program.given import Given
+from tracer.program.npy_format import npz_pieces, read_npz
+from tracer.program.scenario import Scenario, loads
+from tracer.run.arrays import ArrayStore
+from tracer.run.checkpoints import Recomputed
+from tracer.run.layout import RECORDS, Store
+from tracer.run.memory import size_text
+from tracer.run.runner import Run
+from tracer.run.trace import Fault
+from tracer.sentences import say
+from tracer.version import __version__
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+
+    from numpy.typing import NDArray
+
+__all__ = ["FORMAT", "read_run", "write_run"]
+
+FORMAT: Final = 1  # of the file; another number for whatever an older tracer would misread
+OWN: Final = "tracer/"
+HEADER: Final = f"{OWN}header"
+SEGMENTS: Final = f"{OWN}segments"  # a row each, see `_Part`
+STATES: Final = f"{OWN}state/"
+NUMBERS: Final = f"{OWN}numbers/"
+KINDS: Final = ("inf", "-inf", "nan")
+OVERHEAD: Final = 1_000_000  # bytes of an archive beside its arrays
+
+
+class _Part(Frozen):
+    """A segment as it is written: its columns, those of all values or of what the record keeps."""
+
+    columns: Store
+    is_whole: bool
+    has_start: bool
+    arrays: bool
+
+    @property
+    def row(self) -> tuple[int, int, int, int]:
+        """What the file says of it."""
+        return self.columns.count, self.is_whole, self.has_start, self.arrays
+
+
+def write_run(run: Run, place: Path) -> None:
+    """Write what is done of a run to its place, whole or not at all, and on the disk.
+
+    The same run gives the same bytes. Raises OSError, and ValueError for a path with a zero byte.
+    """
+    with write_temporary(npz_pieces(_members(run)), place, is_durable=True) as temporary:
+        temporary.move()
+
+
+def read_run(place: Path, *, budget: int) -> Run:
+    """Return a run as it was saved; `advance` goes on with it once `choose_record` allows that.
+
+    Raises TracerError where the file is damaged or holds no run, LimitError where the record does
+    not fit into `budget` bytes.
+    """
+    try:
+        with open_regular(place, most=budget + OVERHEAD) as file:
+            return _Reader(_arrays(file, budget), budget).run()
+    except LimitError as error:
+        raise LimitError(
+            say("the saved run does not fit into its memory"),
+            where=printable(str(place)),
+            expected=say("at most {budget}; more with --memory", budget=size_text(budget)),
+        ) from error
+    except TracerError as error:
+        raise error.at(printable(str(place))) from None
+
+
+# Writing ----------------------------------------------------------------------------------------
+
+
+def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], Iterable[Any]]]:
+    """Yield the arrays of the file: name, type, shape, and their entries in pieces."""
+    scenario = run.scenario
+    dtype = np.dtype(scenario.dtype)
+    header = json.dumps(_header(run), ensure_ascii=False).encode()
+    yield _bytes(HEADER, header)
+    parts = [_part(run, place) for place in range(len(run.segments))]
+    rows = np.array([part.row for part in parts], "int64").reshape(-1, 4)
+    yield SEGMENTS, rows.dtype, rows.shape, [rows]
+    for (table, name), given in _file_numbers(scenario).items():
+        numbers = np.ascontiguousarray(given.read_only(_type_of(given)))
+        yield f"{NUMBERS}{table}/{name}", numbers.dtype, numbers.shape, [numbers]
+    for name, shape in _carried_shapes(run).items():
+        starts = [
+            segment.start[name]
+            for segment, part in zip(run.segments[1:], parts[1:], strict=True)
+            if part.has_start
+        ]
+        states = [*starts, run.carried[name]]
+        yield (
+            f"{STATES}{name}",
+            dtype,
+            (len(states), *shape),
+            (np.asarray(state, dtype) for state in states),
+        )
+    for name in dict.fromkeys(name for part in parts for name in part.columns.names()):
+        held = [place for place, part in enumerate(parts) if name in part.columns]
+        shapes = {run.segments[place].built.shapes[name] for place in held}
+        count = sum(parts[place].columns.count for place in held)
+        size = sum(
+            parts[place].columns.count * math.prod(run.segments[place].built.shapes[name])
+            for place in held
+        )
+        shape = (count, *shapes.pop()) if len(shapes) == 1 else (size,)
+        yield name, dtype, shape, (_column(run, name, place, parts[place]) for place in held)
+
+
+def _bytes(name: str, content: bytes) -> tuple[str, np.dtype[Any], tuple[int, ...], Iterable[Any]]:
+    values = np.frombuffer(content, "u1")
+    return name, values.dtype, values.shape, [values]
+
+
+def _header(run: Run) -> dict[str, Any]:
+    scenario, fault = run.scenario, run.fault
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "scenario": {
+            "name": scenario.name,
+            "label": scenario.label,
+            "text": scenario.text,
+            "settings": list(scenario.overrides),
+            "variant": scenario.variant_name,
+        },
+        "record": run.record,
+        "stopped": run.stopped,
+        "fault": None if fault is None else [fault.iteration, fault.name, fault.kind],
+    }
+
+
+def _part(run: Run, place: int) -> _Part:
+    segment = run.segments[place]
+    store = segment.store
+    is_whole = not isinstance(store, Recomputed)
+    columns = store.recorded if isinstance(store, Recomputed) else store
+    has_start = bool(segment.start) or not segment.built.program.carried
+    return _Part(columns, is_whole, has_start, segment.arrays)
+
+
+def _column(run: Run, name: str, place: int, part: _Part) -> NDArray[Any]:
+    """Return a column of a segment; what the iteration of a fault did not come to is 0."""
+    values = part.columns.column(name)[: part.columns.count]
+    names = run.segments[place].names
+    if names is not None and name not in names:
+        values = values.copy()
+        values[-1] = 0
+    return values
+
+
+def _carried_shapes(run: Run) -> Mapping[str, tuple[int, ...]]:
+    built = run.plans.built(run.schedule[0])
+    return {name: built.shapes[name] for name in built.program.carried}
+
+
+def _file_numbers(scenario: Scenario) -> dict[tuple[str, str], Given]:
+    """Return the numbers that were read from files, by table and name."""
+    tables = {
+        "data": scenario.data,
+        "parameters": scenario.parameters,
+        "constants": scenario.constants,
+        "evaluation": {} if scenario.evaluation is None else scenario.evaluation.data,
+        "prediction": {} if scenario.prediction is None else scenario.prediction.data,
+    }
+    return {
+        (table, name): given
+        for table, givens in tables.items()
+        for name, given in givens.items()
+        if given.exact is None and not isinstance(given.origin, Draw)
+    }
+
+
+def _type_of(given: Given) -> str:
+    """Return the type that numbers of a file are held in."""
+    kinds = ("float32", "int64", "float64")
+    return next((kind for kind in kinds if given.is_stored_as(kind)), "float64")
+
+
+# Reading ----------------------------------------------------------------------------------------
+
+
+def _arrays(file: BufferedReader, budget: int) -> dict[str, NDArray[Any]]:
+    try:
+        return read_npz(file, most=budget)
+    except LimitError:
+        raise
+    except TracerError as error:
+        raise _foreign(error) from None
+
+
+class _Reader:
+    """The arrays of a file, taken apart into a run."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], budget: int) -> None:
+        self.arrays = dict(arrays)
+        self.budget = budget
+        self.offsets: dict[str, int] = {}  # how many entries of a quantity are taken
+
+    def run(self) -> Run:
+        """Return the run."""
+        header = self.header()
+        run = Run(self.scenario(header), header["record"], budget=self.budget)
+        run.stopped = header["stopped"] is True
+        run.restore_start()
+        carried = _carried_shapes(run)
+        states = {name: self.states(name, shape, run) for name, shape in carried.items()}
+        rows = self.take(SEGMENTS)
+        if rows.dtype != np.int64 or rows.ndim != 2 or rows.shape[1] != 4:
+            raise _damaged()
+        fault = _fault(header["fault"])
+        at = 0
+        for place, (count, is_whole, has_start, arrays) in enumerate(rows.tolist()):
+            left = len(run.schedule) - run.done
+            if not 0 < count <= left or count > run.schedule.alike(run.done):
+                raise _damaged()
+            start: dict[str, Any] | None = None
+            if has_start:
+                start = dict(run.carried) if not place else _state(states, at)
+                at += place > 0
+            names = self.names_before(fault, run, run.done + count)
+            columns = self.columns(run, count, is_whole=bool(is_whole))
+            run.restore_segment(columns, start, names, arrays=bool(arrays))
+        if not run.segments or any(len(values) != at + 1 for values in states.values()):
+            raise _damaged()
+        if fault is not None and fault.iteration != run.done:
+            raise _damaged()
+        if any(self.arrays[name].size != size for name, size in self.offsets.items()):
+            raise _damaged()
+        run.carried = _state(states, at)
+        run.fault = fault
+        return run
+
+    def header(self) -> dict[str, Any]:
+        """Return the header. Raises TracerError where it is none, or of another format."""
+        try:
+            header = json.loads(self.take(HEADER).tobytes())
+            if header["format"] != FORMAT:
+                raise TracerError(
+                    say("the run was saved by another version of tracer"),
+                    found=printable(str(header["version"]))[:40],
+                    expected=__version__,
+                )
+            parts = (header["scenario"], header["record"], header["stopped"], header["fault"])
+            if not isinstance(parts[0], dict) or parts[1] not in RECORDS:
+                raise _damaged()
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise _foreign() from None
+        return dict(header)
+
+    def scenario(self, header: Mapping[str, Any]) -> Scenario:
+        """Return the scenario. Raises ScenarioError where it cannot be used."""
+        parts = header["scenario"]
+        numbers = {}
+        for key in [key for key in self.arrays if key.startswith(NUMBERS)]:
+            table, _, name = key.removeprefix(NUMBERS).partition("/")
+            numbers[table, name] = Given.of(self.take(key))
+        texts = [parts.get(key) for key in ("text", "name", "label", "variant")]
+        settings = parts.get("settings")
+        if not isinstance(settings, list) or not all(
+            isinstance(item, str) for item in (*texts, *settings)
+        ):
+            raise _damaged()
+        text, name, label, variant = map(str, texts)
+        return loads(
+            text,
+            name=name,
+            path=Path(label),
+            settings=settings,
+            variant=variant,
+            file_numbers=numbers,
+        )
+
+    def take(self, name: str) -> NDArray[Any]:
+        """Return an array that the file must have. Raises TracerError."""
+        if name not in self.arrays:
+            raise _foreign()
+        return self.arrays[name]
+
+    def states(self, name: str, shape: tuple[int, ...], run: Run) -> NDArray[Any]:
+        """Return what was carried in a quantity, a row each time it was kept."""
+        values = self.take(f"{STATES}{name}")
+        if values.dtype != run.scenario.dtype or values.shape[1:] != shape or not values.ndim:
+            raise _damaged()
+        return values
+
+    def names_before(self, fault: Fault | None, run: Run, last: int) -> frozenset[str] | None:
+        """Return the quantities of the iteration that ends with a fault; None for others."""
+        if fault is None or fault.iteration != last:
+            return None
+        names = run.plans.names(run.schedule.like(last - 1))
+        if fault.name not in names:
+            raise _damaged()
+        return frozenset(names[: names.index(fault.name) + 1])
+
+    def columns(self, run: Run, count: int, *, is_whole: bool) -> Store:
+        """Return the columns of the next iterations."""
+        batch = run.schedule.like(run.done)
+        built = run.plans.built(batch)
+        recorded = None if is_whole else run.kept(built)
+        columns = {}
+        for name in run.plans.names(batch):
+            if recorded is not None and name not in recorded:
+                continue
+            shape = (count, *built.shapes[name])
+            begin = self.offsets.get(name, 0)
+            end = self.offsets[name] = begin + math.prod(shape)
+            values = self.take(name)
+            if values.dtype != run.scenario.dtype or end > values.size:
+                raise _damaged()
+            columns[name] = values.reshape(-1)[begin:end].reshape(shape)
+        return ArrayStore(columns, count, built.masked)
+
+
+def _state(states: Mapping[str, NDArray[Any]], row: int) -> dict[str, Any]:
+    """Return what was carried at one time, as a plan takes it: floats know no NumPy."""
+    return {
+        name: array("d", values[row].tobytes()) if values.dtype == np.float64 else values[row]
+        for name, values in states.items()
+    }
+
+
+def _fault(value: Any) -> Fault | None:
+    """Return the fault that a header names. Raises TracerError where it names none."""
+    if value is None:
+        return None
+    try:
+        iteration, name, kind = value
+    except (TypeError, ValueError):
+        raise _damaged() from None
+    if not isinstance(iteration, int) or not isinstance(name, str) or kind not in KINDS:
+        raise _damaged()
+    return Fault(iteration, name, kind)
+
+
+def _foreign(error: TracerError | None = None) -> TracerError:
+    return TracerError(
+        say("this is no saved run"),
+        found="" if error is None else error.what,
+        expected=say("a file that tracer run --save has written"),
+    )
+
+
+def _damaged() -> TracerError:
+    return TracerError(
+        say("the saved run is damaged"), expected=say("the file as tracer run --save wrote it")
+    )
