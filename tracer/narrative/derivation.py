@@ -747,7 +747,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     count = _sample_count(trace)
     if _names_epochs(trace):
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
-    if samples is not None and count is not None and training is not None:
+    if samples is not None and count is not None and count > 1 and training is not None:
         if training.sample is not None:
             yield say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
         elif len(samples) < count:
@@ -760,7 +760,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 count=count,
                 numbers=numbers,
             )
-        elif count > 1 and any(len(given.shape) > 1 for given in trace.scenario.data.values()):
+        elif any(len(given.shape) > 1 for given in trace.scenario.data.values()):
             yield say("All {count} rows of the data are used.", count=count)
     for name, item in iteration.program.inputs.items():
         single = math.prod(item.shape) <= MOST_STATED
