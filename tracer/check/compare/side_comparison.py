@@ -44,6 +44,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
 from tracer.operations import table
+from tracer.run.interpret import shape_of
 
 __all__ = ["Agreement", "SideComparison", "World"]
 
@@ -395,36 +396,47 @@ class SideComparison:
                 self.halves.pop(id(right), None)
         return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
 
-    def _of_numbers(self, left: Node, right: Node) -> Node:
+    def _of_numbers(self, left: Node, right: Node, count: int | None = None) -> Node:
         """Return a formula with products of numbers for matrix products, where no array is put in.
 
-        That of two vectors with a value is the sum of the products of their entries.
+        That of two vectors is the sum of the products of their entries; of two without a value
+        there are as many as terms are put in (`count`) for the whole formula.
         """
-        if names_in(right) or _has_part(right, _is_array):
-            return left
         if not isinstance(left, Call) or not _has_part(left, _is_any_product):
             return left
-        entries = [self._entry_names(part) for part in left.arguments if _is_any_product(left)]
-        if not all(entries) or len({len(names) for names in entries}) != 1:
-            node = with_parts(left, lambda part: self._of_numbers(part, right))
-            if not isinstance(node, Call) or not _is_matmul(node):
-                return node
-            return Call("multiply", node.arguments, node.keywords, node.start, node.end)
-        products = [Call("multiply", each) for each in zip(*entries, strict=True)]
-        return reduce(lambda one, other: Call("add", (one, other)), products)
+        if names_in(right) or _has_part(right, _is_array):
+            return left
+        if _is_any_product(left):
+            terms = len(signed_terms(right)) if count is None else count
+            entries = self._entries_of_vectors(left, terms)
+            if entries:
+                products = [Call("multiply", pair) for pair in entries]
+                return reduce(lambda one, other: Call("add", (one, other)), products)
+        node = with_parts(left, lambda part: self._of_numbers(part, right, 0))
+        if not isinstance(node, Call) or not _is_matmul(node):
+            return node
+        return Call("multiply", node.arguments, node.keywords, node.start, node.end)
 
-    def _entry_names(self, node: Node) -> list[Name]:
-        """Return the names of the entries of a vector with a value; none of anything else."""
-        if isinstance(node, Call) and node.operation == "transpose_last":
-            (node,) = node.arguments
-        known = self.world.known(node.id) if isinstance(node, Name) else None
-        if known is None or isinstance(known.printed, Interval) or not isinstance(node, Name):
+    def _entries_of_vectors(self, product: Call, count: int) -> list[tuple[Name, Name]]:
+        """Return the names of the entries of two vectors, pair by pair; none of anything else."""
+        names = [_untransposed(part) for part in product.arguments]
+        known = [self.world.known(each.id) if isinstance(each, Name) else None for each in names]
+        values = [None if value is None else vector_of(value.printed) for value in known]
+        vectors = [value for value in values if value is not None]
+        if any(len(shape_of(value)) != 1 for value in vectors):
             return []
-        is_column = vector_of(known.printed) != known.printed
-        is_vector = is_column or all(isinstance(entry, Interval) for entry in known.printed)
-        places = range(len(known.printed) if is_vector else 0)
-        names = [Name(f"{node.id}[{place}{', 0' * is_column}]") for place in places]
-        return names if all(self.world.known(name.id) is not None for name in names) else []
+        lengths = {shape_of(value)[0] for value in vectors} or {count}
+        if lengths == {1} or (product.operation == "multiply" and None in values):
+            return []
+        entries: list[list[Name]] = []
+        for name, whole, value in zip(names, known, values, strict=True):
+            index = ", 0" if whole is not None and whole.printed != value else ""
+            if not isinstance(name, Name) or len(lengths) > 1:
+                return []
+            entries.append([Name(f"{name.id}[{at}{index}]") for at in range(*lengths)])
+            if whole is not None and any(self.world.known(e.id) is None for e in entries[-1]):
+                return []
+        return list(zip(*entries, strict=True))
 
     def _equated(self, left: Name, right: Node) -> Agreement:
         """Compare a name with another: one that is not known has the other's value throughout."""
@@ -728,6 +740,11 @@ def _is_product(node: Node) -> bool:
 
 def _is_arithmetic(node: Node) -> bool:
     return isinstance(node, Array) or (isinstance(node, Call) and node.operation in ARITHMETIC)
+
+
+def _untransposed(node: Node) -> Node:
+    is_turned = isinstance(node, Call) and node.operation == "transpose_last"
+    return node.children()[0] if is_turned else node
 
 
 def _is_any_product(node: Node) -> bool:

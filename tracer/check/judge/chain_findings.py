@@ -205,6 +205,9 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
         return why
     if "other_reading" in uncertain or any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
+    problems = [side.problem for side in judgement.chain.sides if side.problem is not None]
+    if any(problem.reason == "blank" for problem in problems):
+        return say("a part of this line is left blank")
     is_cut_off = "cut_off" in judgement.chain.doubts
     if is_cut_off or any(pair.agreement is None for pair in judgement.pairs):
         return say("a part of this line was not read")
