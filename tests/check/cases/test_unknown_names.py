@@ -92,3 +92,9 @@ def test_nothing_follows_from_a_result_of_another_shape_than_its_formula(
     given = "W = [[1, 2], [3, 4]]\n\nx = [3, 4]\n\n"
     (*_, last) = findings(f"{given}z = W @ x = {result}\n\n{line}")
     assert (last.verdict, str(last.message)) == ("undecided", "the value of z is not known")
+
+
+@pytest.mark.parametrize("formula", ["δ_t h_{t-1}", "δ_t·h_{t-1}", "ŷ_1·σ_{t}", "2*δ·η*h"])
+def test_a_subscript_of_a_greek_letter_is_no_mark_of_emphasis(formula: str) -> None:
+    (finding,) = findings(f"z = {formula} = 0.2*0.5 = 0.2")
+    assert (finding.verdict, finding.text) == ("slip", f"z = {formula} = 0.2*0.5 = 0.2")
