@@ -283,3 +283,21 @@ def test_a_wrong_result_of_a_formula_without_figures_is_lost() -> None:
     """The line is the worksheet's own, so nothing about its reading is open."""
     found = line(marks_of({"1: dloss/dw": " = -55"}), "1: dloss/dw")
     assert found[1:3] == ("blank", "lost")
+
+
+def test_a_wrong_figure_before_a_right_result_is_one_slip_for_marks_and_findings() -> None:
+    """The result says that this example is meant, so its working is held against it."""
+    file = marked({"1: dloss/dy_pred": " = 2 * (-6) = -13"})
+    assert file.marks is not None
+    own = line(file.marks, "1: dloss/dy_pred")
+    assert (own.method, own.accuracy) == ("lost", "earned")
+    (slip,) = (finding for finding in file.findings if finding.verdict == "slip")
+    assert (slip.written, slip.expected) == ("-6", "-6.5")
+
+
+def test_a_line_with_a_blank_says_that_it_is_left_blank() -> None:
+    """Nothing in it was not read."""
+    file = marked({"1: dloss/dy_pred": f" = {BLANK} = -13"})
+    (half,) = (finding for finding in file.findings if finding.verdict == "undecided")
+    assert half.message is not None
+    assert plain(half.message) == "a part of this line is left blank"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.cases.verdicts import verdicts
+from tests.check.cases.verdicts import findings, verdicts
 
 RIGHT = [
     # a call alone on a side is a name for the side
@@ -75,3 +75,26 @@ def test_more_than_a_name_may_not_be_equated(text: str) -> None:
 def test_two_signs_of_relation_side_by_side_are_one() -> None:
     text = "(Sum $dW$: previous 0.1825 + (-0.0609) = $\\approx$ 0.1216.)"
     assert verdicts(text) == ["correct"]
+
+
+@pytest.mark.parametrize(
+    ("result", "line"),
+    [
+        ("11", "b = z + [1, 1] = [12, 26]"),
+        ("11", "a = 2*z = [22, 50]"),
+        ("[[11, 25], [0, 0]]", "a = 2*z = [22, 50]"),
+    ],
+)
+def test_nothing_follows_from_a_result_of_another_shape_than_its_formula(
+    result: str, line: str
+) -> None:
+    """The line after it is neither a slip nor of two shapes itself: its name has no value."""
+    given = "W = [[1, 2], [3, 4]]\n\nx = [3, 4]\n\n"
+    (*_, last) = findings(f"{given}z = W @ x = {result}\n\n{line}")
+    assert (last.verdict, str(last.message)) == ("undecided", "the value of z is not known")
+
+
+@pytest.mark.parametrize("formula", ["δ_t h_{t-1}", "δ_t·h_{t-1}", "ŷ_1·σ_{t}", "2*δ·η*h"])
+def test_a_subscript_of_a_greek_letter_is_no_mark_of_emphasis(formula: str) -> None:
+    (finding,) = findings(f"z = {formula} = 0.2*0.5 = 0.2")
+    assert (finding.verdict, finding.text) == ("slip", f"z = {formula} = 0.2*0.5 = 0.2")

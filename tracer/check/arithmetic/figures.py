@@ -19,6 +19,7 @@ __all__ = ["Figure", "Figures", "figure", "figures", "printed", "printed_instead
 
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
+MOST_DIGITS_BESIDE_DECIMALS: Final = 4  # of one, where the writer has rounded to some decimals
 LOSS: Final = Fraction(1, 50)  # by which rounding may change a value that is a short decimal
 GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
 MINUS_SIGNS: Final = "-−－﹣–"
@@ -217,10 +218,16 @@ def printed(value: Interval, like: Figure) -> str:
 
 
 def printed_instead(value: Interval, like: Figure) -> str:
-    """Return a value as `printed`, with more digits where those of the figure hide the difference.
+    """Return a value as `printed`, with more digits where those of the figure lose something.
 
-    Instead of 8 stands 7.98, which is 8 too with as many places.
+    Instead of 8 stands 7.98, which is 8 too with as many places. A short decimal is shown in full:
+    instead of -8 stands -7.1.
     """
+    is_decimal = value.is_exact and like.half and not _exponent(like)
+    needed = _needed_decimals(abs(value.low)) if is_decimal else None
+    most = SHORT_DIGITS if like.decimals <= 0 else MOST_DIGITS_BESIDE_DECIMALS
+    if needed is not None and needed > like.decimals and _digits(abs(value.low), needed) <= most:
+        return _like_decimals(value, like, _digits(abs(value.low), needed))
     text = printed(value, like)
     is_right = value.low <= like.value <= value.high
     if text and not is_right and text == printed(Interval(like.value), like):

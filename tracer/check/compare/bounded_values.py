@@ -13,6 +13,7 @@ from tracer.run.interpret import shape_of
 __all__ = [
     "column_of",
     "do_meet",
+    "doubled",
     "entries_of",
     "have_one_shape",
     "hull",
@@ -48,6 +49,13 @@ def do_meet(one: Value, other: Value) -> bool:
         a.low <= b.high and b.low <= a.high
         for a, b in zip(entries_of(one), entries_of(other), strict=True)
     )
+
+
+def doubled(value: Value) -> Value:
+    """Return a value with each entry twice as large."""
+    if isinstance(value, Interval):
+        return Interval(2 * value.low, 2 * value.high)
+    return tuple(map(doubled, value))
 
 
 def units_apart(value: Value, figures: Value, units: Sequence[Fraction]) -> Fraction:

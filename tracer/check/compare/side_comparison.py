@@ -10,13 +10,14 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from typing import Final, Literal, NamedTuple, Protocol
 
 from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.compare.bounded_values import (
     column_of,
     do_meet,
+    doubled,
     entries_of,
     have_one_shape,
     largest_entry,
@@ -40,8 +41,10 @@ from tracer.check.compare.written_trees import (
     with_parts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.frozen import replace
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
 from tracer.operations import table
+from tracer.run.interpret import shape_of
 
 __all__ = ["Agreement", "SideComparison", "World"]
 
@@ -357,6 +360,7 @@ class SideComparison:
         """Compare a formula with what was put in for it, where their trees differ."""
         if depth > DEEPEST:
             return Agreement.UNKNOWN
+        left = left if depth else self._of_numbers(left, right)
         if isinstance(left, Name) and (left.id not in CONSTANTS or not names_in(right)):
             if isinstance(right, Name) and left.id == right.id:
                 return Agreement.HOLDS
@@ -391,6 +395,48 @@ class SideComparison:
                 self.exact.add(id(right))  # nothing was rounded
                 self.halves.pop(id(right), None)
         return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
+
+    def _of_numbers(self, left: Node, right: Node, count: int | None = None) -> Node:
+        """Return a formula with products of numbers for matrix products, where no array is put in.
+
+        That of two vectors is the sum of the products of their entries; of two without a value
+        there are as many as terms are put in (`count`) for the whole formula.
+        """
+        if not isinstance(left, Call) or not _has_part(left, _is_any_product):
+            return left
+        if names_in(right) or _has_part(right, _is_array):
+            return left
+        if _is_any_product(left):
+            terms = len(signed_terms(right)) if count is None else count
+            entries = self._entries_of_vectors(left, terms)
+            if entries:
+                products = [Call("multiply", pair) for pair in entries]
+                return reduce(lambda one, other: Call("add", (one, other)), products)
+        node = with_parts(left, lambda part: self._of_numbers(part, right, 0))
+        if not isinstance(node, Call) or not _is_matmul(node):
+            return node
+        return Call("multiply", node.arguments, node.keywords, node.start, node.end)
+
+    def _entries_of_vectors(self, product: Call, count: int) -> list[tuple[Name, Name]]:
+        """Return the names of the entries of two vectors, pair by pair; none of anything else."""
+        names = [_untransposed(part) for part in product.arguments]
+        known = [self.world.known(each.id) if isinstance(each, Name) else None for each in names]
+        values = [None if value is None else vector_of(value.printed) for value in known]
+        vectors = [value for value in values if value is not None]
+        if any(len(shape_of(value)) != 1 for value in vectors):
+            return []
+        lengths = {shape_of(value)[0] for value in vectors} or {count}
+        if lengths == {1} or (product.operation == "multiply" and None in values):
+            return []
+        entries: list[list[Name]] = []
+        for name, whole, value in zip(names, known, values, strict=True):
+            index = ", 0" if whole is not None and whole.printed != value else ""
+            if not isinstance(name, Name) or len(lengths) > 1:
+                return []
+            entries.append([Name(f"{name.id}[{at}{index}]") for at in range(*lengths)])
+            if whole is not None and any(self.world.known(e.id) is None for e in entries[-1]):
+                return []
+        return list(zip(*entries, strict=True))
 
     def _equated(self, left: Name, right: Node) -> Agreement:
         """Compare a name with another: one that is not known has the other's value throughout."""
@@ -461,8 +507,8 @@ class SideComparison:
         if is_literal(figures) and self._is_off_by_rounding(known, figures):
             self.standing_for[name.id] = value
             return Agreement.ROUNDING
+        self.standing_for[name.id] = self.value(figures) or value
         if any(_fits(other, value) for other in self.world.earlier(name.id)):
-            self.standing_for[name.id] = value
             self.confirmed.add(name.id)
             return Agreement.EARLIER
         self.contradicted.add(name.id)
@@ -564,16 +610,18 @@ class SideComparison:
     ) -> Agreement:
         """Compare parts in their order, then in any other, and keep the best of all orders."""
         before, placed = dict(self.standing_for), dict(self.placements)
-        best: Agreement | None = None
+        best: tuple[Agreement, int] | None = None  # how many parts differ says which order is meant
         kept, kept_placed = before, placed
         shuffled = len(theirs) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
         orders = itertools.permutations(theirs) if shuffled else iter((tuple(theirs),))
         for number, order in enumerate(orders):
             self.standing_for, self.placements = dict(before), dict(placed)
-            found = Agreement.HOLDS
+            found, differing = Agreement.HOLDS, 0
             for our, their in zip(ours, order, strict=True):
-                found = max(found, compare(our, their, depth))
-                if found is Agreement.DIFFERS and number:
+                agreement = compare(our, their, depth)
+                found = max(found, agreement)
+                differing += agreement >= Agreement.EARLIER
+                if best is not None and (found, differing) >= best:
                     break  # in order every part is looked at: those that fit confirm the example
             if (
                 number
@@ -581,12 +629,12 @@ class SideComparison:
                 and any(self._has_unknown(our) for _, our in ours)
             ):
                 found = Agreement.UNKNOWN  # nobody knows which figure stands for which name
-            if best is None or found < best:
-                best, kept, kept_placed = found, self.standing_for, self.placements
-            if best is Agreement.HOLDS:
+            if best is None or (found, differing) < best:
+                best, kept, kept_placed = (found, differing), self.standing_for, self.placements
+            if best[0] is Agreement.HOLDS:
                 break
         self.standing_for, self.placements = kept, kept_placed
-        return Agreement.HOLDS if best is None else best
+        return Agreement.HOLDS if best is None else best[0]
 
     # Both -------------------------------------------------------------------------------------
 
@@ -595,16 +643,17 @@ class SideComparison:
         before = dict(self.standing_for)
         self.unknown, self.confirmed, self.contradicted = set(), set(), set()
         self.equated, self.composed = (), set()
-        formula = _of_numbers(left, right)
+        formula = self._of_numbers(left, right)
         by_tree = self.align(formula, right)
         if by_tree is Agreement.UNKNOWN or self.composed:
             by_tree = self.align(formula, right)  # by now more names stand for figures
         if by_tree <= Agreement.ROUNDING:
             return by_tree
-        unknown, self.standing_for = set(self.unknown), before
+        unknown = set(self.unknown)
+        put_in, self.standing_for = self.standing_for, before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
-            return by_value
+            return by_tree if self._is_hidden(formula, put_in) else by_value
         if by_tree is Agreement.EARLIER:
             return by_tree
         if Agreement.UNKNOWN in (by_tree, by_value):
@@ -619,6 +668,23 @@ class SideComparison:
             if (one, other) != (left, right) and self.by_value(one, other) <= Agreement.ROUNDING:
                 return Agreement.OPEN
         return Agreement.DIFFERS
+
+    def _is_hidden(self, formula: Node, put_in: Mapping[str, Value]) -> bool:
+        """Tell whether a figure that is not its name's value leaves the value as it is.
+
+        Beside a factor 0, or where terms cancel, equal values say nothing of what was put in. Its
+        double leaves the value as it is too; that of -3 for 3 in a square does not.
+        """
+        right = self.value(formula)
+        return right is not None and any(
+            not _fits(known, value)
+            and all(
+                self.value(formula, instead={name: replace(known, printed=other)}) == right
+                for other in (value, doubled(value))
+            )
+            for name, value in put_in.items()
+            if (known := self.world.known(name)) is not None
+        )
 
     def is_name(self, node: Node) -> bool:
         """Tell whether a side only names the value: a name or a function of one, not known."""
@@ -672,19 +738,17 @@ def _is_product(node: Node) -> bool:
     return isinstance(node, Call) and node.operation == "multiply"
 
 
-def _of_numbers(left: Node, right: Node) -> Node:
-    """Return a formula with products of numbers for matrix products, where no array is put in."""
-    if names_in(right) or _has_part(right, _is_array) or not _has_part(left, _is_matmul):
-        return left
-    if not isinstance(left, Call):
-        return left
-    arguments = tuple(_of_numbers(part, right) for part in left.arguments)
-    operation = "multiply" if _is_matmul(left) else left.operation
-    return Call(operation, arguments, left.keywords, left.start, left.end)
-
-
 def _is_arithmetic(node: Node) -> bool:
     return isinstance(node, Array) or (isinstance(node, Call) and node.operation in ARITHMETIC)
+
+
+def _untransposed(node: Node) -> Node:
+    is_turned = isinstance(node, Call) and node.operation == "transpose_last"
+    return node.children()[0] if is_turned else node
+
+
+def _is_any_product(node: Node) -> bool:
+    return isinstance(node, Call) and node.operation in (*PRODUCTS, "multiply")
 
 
 def _is_matmul(node: Node) -> bool:

@@ -39,6 +39,7 @@ from tracer.check.slips.rewriting import places
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
+from tracer.run.interpret import shape_of
 
 __all__ = ["Evidence", "WrongPart", "explain"]
 
@@ -53,15 +54,20 @@ LEFT_OUT: Final = frozenset(
 )
 """Slips of a formula: they cannot have been made where all its figures stand on the line."""
 
-BlamedPart = Literal["figure", "figures", "formula", "result"]
+OF_AN_ERROR: Final = frozenset(("error", "target"))
+"""Roles that make a difference one of prediction and target."""
+
+BlamedPart = Literal["figure", "figures", "formula", "either", "result"]
 
 
 class WrongPart(Frozen):
     """What is wrong in a chain: a part of the side at `position`, and what belongs there.
 
-    `expected` is a value, or None where an expression is wrong; `slips` are the ids of all slips
-    that explain it, the likeliest first. `name` is the quantity that the figure should print,
-    `line` where its value was stated (0: in the run), `other` the one whose value was written.
+    `part` is "figures" where several are wrong, "either" where nobody knows whether a sign of the
+    formula or the figures after it are. `expected` is a value, or None where an expression is;
+    `slips` are the ids of all slips that explain it, the likeliest first. `name` is the quantity
+    that the figure should print, `line` where its value was stated (0: in the run), `other` the
+    one whose value was written.
     """
 
     position: int
@@ -72,7 +78,9 @@ class WrongPart(Frozen):
     name: str = ""
     line: int = 0
     other: str = ""
-    operation: str = ""  # the sign of operation that belongs in a wrong formula
+    mended: Call | None = None  # the calculation that belongs in the place of a wrong one
+    entry: Sequence[int] = ()  # the place, from 1, of a figure in an array
+    signs: Sequence[WrongPart] = ()  # what on the sides before makes a result wrong
     belongs: str = ""  # the name that belongs on the left
 
     @property
@@ -126,22 +134,26 @@ def _narrowed(blame: WrongPart) -> WrongPart:
     written = value_of(node)
     if not have_one_shape(written, value):
         return blame
-    pairs = zip(entries_in(node), entries_of(written), entries_of(value), strict=True)
+    places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(written)))
+    entries = entries_in(node), entries_of(written), entries_of(value)
+    pairs = zip(places_from_one, *entries, strict=True)
     wrong = [
-        (entry, is_written, right)
-        for entry, is_written, right in pairs
-        if (like := figure(entry)) is None or not do_meet(widen(is_written, [like.half]), right)
+        (at, entry, is_written, right)
+        for at, entry, is_written, right in pairs
+        if not do_meet(
+            is_written if (like := figure(entry)) is None else widen(is_written, [like.half]), right
+        )
     ]
     is_open = blame.cause in (None, "plain_slip")
     if len(wrong) == 1:
-        entry, _, right = wrong[0]
+        at, entry, _, right = wrong[0]
         like = figure(entry)
         digits = () if like is None else digit_slips(like.text, printed(right, like))
         slips = tuple(digits) or blame.slips if is_open else blame.slips
-        return replace(blame, node=entry, expected=right, slips=slips)
+        return replace(blame, node=entry, expected=right, slips=slips, entry=at)
     is_turned = all(
         right.low <= -each.low <= right.high or abs(right.low + each.low) <= abs(each.low) / 100
-        for _, each, right in wrong
+        for *_, each, right in wrong
     )
     return replace(blame, slips=("sign_lost",)) if is_open and wrong and is_turned else blame
 
@@ -159,13 +171,25 @@ def _wrong_part(evidence: Evidence) -> WrongPart | None:
             _turned_round(evidence, left, right)
             or _put_in_after(evidence, left)
             or _differing_part(evidence, left, right)
+            or _wrong_entry(evidence, left, right)
             or _other_operation(evidence, left, right)
         )
     if is_literal(right):
         return _between(evidence, left, right) or _worked_out(evidence, left, right)
-    return _differing_part(evidence, left, right) or WrongPart(
-        evidence.position + 1, right, None, "formula"
+    return (
+        _differing_part(evidence, left, right)
+        or _wrong_entry(evidence, left, right)
+        or WrongPart(evidence.position + 1, right, None, "formula")
     )
+
+
+def _wrong_entry(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
+    """Blame the one entry that differs of an array whose entries are worked out."""
+    value = _value_beside(evidence.comparison, left, right)
+    if not isinstance(right, Array) or names_in(right) or value is None:
+        return None
+    blame = _narrowed(WrongPart(evidence.position + 1, right, value, "figure"))
+    return blame if blame.entry else None
 
 
 def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
@@ -245,8 +269,10 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
                 found.append(node)
     if len(found) != 1:
         return None
-    value = comparison.value(Call("subtract", found[0].arguments[::-1]))
-    return WrongPart(evidence.position + 1, found[0], value, "figure", ("error_reversed",))
+    roles = guess_roles(names_in(left), evidence.target, left).of.values()
+    slip = "difference_reversed" if OF_AN_ERROR.isdisjoint(roles) else "error_reversed"
+    mended = Call("subtract", found[0].arguments[::-1])
+    return WrongPart(evidence.position + 1, found[0], None, "figure", (slip,), mended=mended)
 
 
 def _forms(known: KnownValue) -> Sequence[Value | None]:
@@ -348,40 +374,67 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     The run, or the result, says which of the two is wrong; where neither does, it is the formula.
     """
     position = evidence.position
-    is_as_in_run = _is_as_in_run(evidence, left)
-    if is_as_in_run or _has_the_result(evidence, left, right):
+    fitting = _fitting_operations(evidence, left, right)
+    is_step = len(fitting) == 1 and _is_step(evidence, *fitting[0])
+    slips = ("plus_for_minus",) if is_step else ()
+    subtracts = is_step and fitting[0][1].operation == "add"  # so do the figures have to
+    if subtracts or _is_as_in_run(evidence, left) or _has_the_result(evidence, left, right):
         fitting = _fitting_operations(evidence, right, left)
         if len(fitting) != 1:
             return WrongPart(position + 1, right, None, "formula")
-        node, operation = fitting[0]
-        return WrongPart(position + 1, node, None, "formula", operation=operation)
-    fitting = _fitting_operations(evidence, left, right)
+        node, mended = fitting[0]
+        slips = slips if subtracts else ()
+        return WrongPart(position + 1, node, None, "formula", slips, mended=mended)
     if len(fitting) != 1:
         return WrongPart(position, left, None, "formula", _slips_of_formula(evidence, left, right))
-    node, operation = fitting[0]
-    slips = ("plus_for_minus",) if _is_added_step(evidence, node, operation) else ()
-    return WrongPart(position, node, None, "formula", slips, operation=operation)
+    node, mended = fitting[0]
+    is_wrong = is_step or _is_as_in_run(evidence, right)
+    part: BlamedPart = "formula" if is_wrong else "either"
+    return WrongPart(position, node, None, part, slips, mended=mended)
 
 
-def _fitting_operations(evidence: Evidence, side: Node, other: Node) -> list[tuple[Call, str]]:
+def _fitting_operations(evidence: Evidence, side: Node, other: Node) -> list[tuple[Call, Call]]:
     """Return the operations of a side, each with the one that makes it agree with another side."""
-    fitting: list[tuple[Call, str]] = []
+    most = _most_trials(side, evidence.comparison.value(other))
+    return _operations_that(lambda tree: _agrees(evidence.comparison, tree, other), side, most)
+
+
+def _operations_that(
+    does_fit: Callable[[Node], bool], side: Node, most: int
+) -> list[tuple[Call, Call]]:
+    """Return the operations of a side, each with the one instead of which the side would fit."""
     changeable = [
         (place, place.node)
         for place in places(side)
         if isinstance(place.node, Call) and place.node.operation in OPERATIONS
     ]
-    most = _most_trials(side, evidence.comparison.value(other))
     if len(changeable) * (len(OPERATIONS) - 1) > most:
         return []  # of a part of them nobody knows whether it is the only one that fits
-    for place, node in changeable:
-        for operation in OPERATIONS:
-            changed = Call(operation, node.arguments, node.keywords, node.start, node.end)
-            if operation != node.operation and _agrees(
-                evidence.comparison, place.rewritten(changed), other
-            ):
-                fitting.append((node, operation))
-    return fitting
+    changes = (
+        (place, node, Call(operation, node.arguments, node.keywords, node.start, node.end))
+        for place, node in changeable
+        for operation in OPERATIONS
+        if operation != node.operation
+    )
+    return [(node, new) for place, node, new in changes if does_fit(place.rewritten(new))]
+
+
+def _signs_before(evidence: Evidence, reference: KnownValue) -> Sequence[WrongPart]:
+    """Return the signs of operation that lead every side before the result away from the run.
+
+    There are none where a side has no such sign, or several.
+    """
+    found: list[WrongPart] = []
+    for position, side in enumerate(evidence.trees[1:-1], 1):
+        if side is None:
+            return ()
+        most = _most_trials(side, reference.printed)
+        fitting = _operations_that(lambda tree: _is_as_in_run(evidence, tree), side, most)
+        if len(fitting) != 1:
+            return ()
+        node, mended = fitting[0]
+        found.append(WrongPart(position, node, None, "formula", mended=mended))
+    return found
 
 
 def _most_trials(side: Node, value: Value | None) -> int:
@@ -418,13 +471,12 @@ def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str,
     return tuple(dict.fromkeys(_formula_slips(evidence, formulas, value, worked)))
 
 
-def _is_added_step(evidence: Evidence, node: Call, operation: str) -> bool:
-    """Tell whether an update adds the step where it should subtract it."""
+def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
+    """Tell whether an update adds its step or subtracts it, and its figures do the other."""
     first = node.arguments[0]
     target = (evidence.target or "").rstrip("'")
     return (
-        node.operation == "add"
-        and operation == "subtract"
+        {node.operation, other.operation} == {"add", "subtract"}
         and isinstance(first, Name)
         and first.id.rstrip("'") == target
     )
@@ -453,9 +505,16 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     repaired = _put_in(evidence, evidence.position, lambda side: _agrees(comparison, side, right))
     if repaired is not None:
         return repaired
-    value = comparison.value(left, "unrounded") or comparison.value(left)
+    value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
+
+
+def _value_beside(comparison: SideComparison, left: Node, right: Node) -> Value | None:
+    """Return what a side is worth, in the shape of the result beside it."""
+    written = comparison.value(right)
+    values = (*comparison.values(left, "unrounded"), *comparison.values(left, "printed"))
+    return next((v for v in values if written is not None and have_one_shape(v, written)), None)
 
 
 def _result_slips(
@@ -552,7 +611,8 @@ def _against_the_run(evidence: Evidence) -> WrongPart | None:
             found = list(_formula_slips(evidence, [*formulas, *written], bounds, reference.printed))
             slips = _with_digits(found, result, reference.printed)
             last = len(evidence.trees) - 1
-            return WrongPart(last, result, reference.printed, "result", slips)
+            signs = _signs_before(evidence, reference)
+            return WrongPart(last, result, reference.printed, "result", slips, signs=signs)
     value = evidence.comparison.value(side)
     slips = ()
     if value is not None:

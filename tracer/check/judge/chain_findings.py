@@ -7,10 +7,16 @@ from typing import Final, get_args
 
 from tracer.check.arithmetic.figures import Figure, figure, printed, printed_instead
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
-from tracer.check.compare.bounded_values import entries_of, with_value
+from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with_value
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.side_comparison import Agreement
-from tracer.check.compare.written_trees import entries_in, names_in, numbers_in
+from tracer.check.compare.written_trees import (
+    entries_in,
+    is_literal,
+    names_in,
+    numbers_in,
+    replace_part,
+)
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import JudgedPair
 from tracer.check.judge.follow import ChainJudgement
@@ -41,6 +47,9 @@ SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
 INEQUALITIES: Final = ("<", ">", "≤", "≥", "≪", "≫", "≠")
 IN_A_FIGURE: Final = "0123456789, )]}"  # what may follow its first digits; a unit stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
+MINUS_SIGNS: Final = ("-", "−")
+OPERATORS: Final = tuple(WRITTEN_SIGNS + "^")
+BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", *OPERATORS)
 
 ANOTHER_EXAMPLE: Final = say(
     "the sides differ, but the figures may be those of another example; state the values above"
@@ -196,6 +205,9 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
         return why
     if "other_reading" in uncertain or any(pair.agreement in WRONG for pair in judgement.pairs):
         return say("the sides differ, but it is not certain how this line is to be read")
+    problems = [side.problem for side in judgement.chain.sides if side.problem is not None]
+    if any(problem.reason == "blank" for problem in problems):
+        return say("a part of this line is left blank")
     is_cut_off = "cut_off" in judgement.chain.doubts
     if is_cut_off or any(pair.agreement is None for pair in judgement.pairs):
         return say("a part of this line was not read")
@@ -314,8 +326,8 @@ def _kind_without_cause(blame: WrongPart) -> SlipKind:
 def _extent(side: Side, blame: WrongPart) -> tuple[int, int]:
     """Return the part of a side's text that is wrong: a figure, or a sign of operation."""
     node, text = blame.node, side.written.text
-    if blame.operation and isinstance(node, Call):
-        left, right = node.arguments
+    if blame.mended is not None and blame.mended.arguments == node.children():
+        left, right = node.children()
         for position in range(left.end, right.start):
             if text[position] in WRITTEN_SIGNS:
                 return position, position + 1
@@ -347,9 +359,11 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _expected(side: Side, blame: WrongPart) -> str | None:
     """Return what belongs in the place, as this writer writes it; None where none is certain."""
-    if blame.operation or blame.belongs:
-        return blame.belongs or SIGNS[blame.operation]
     text, value = side.written.text, blame.expected
+    if blame.belongs:
+        return blame.belongs
+    if blame.mended is not None:
+        return _mended_text(blame.mended, blame.node, text)
     if value is None:
         return None
     if isinstance(value, Interval):
@@ -359,6 +373,15 @@ def _expected(side: Side, blame: WrongPart) -> str | None:
             found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known
         return found if 0 < len(found) <= MOST_SIGNS else None
     return _expected_array(blame.node, value, text)
+
+
+def _mended_text(mended: Call, node: Node, text: str) -> str:
+    """Return the sign of operation that belongs between two figures, or both in another order."""
+    sign = "-" if mended.operation == "subtract" and text.isascii() else SIGNS[mended.operation]
+    if mended.arguments == node.children():
+        return sign
+    parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
+    return f" {sign} ".join(text[start:end] for start, end in parts)
 
 
 def _first_figure(node: Node) -> Figure | None:
@@ -379,14 +402,17 @@ def _expected_array(node: Node, value: Value, text: str) -> str | None:
 
 
 def _right_figures(node: Node, value: Value, text: str) -> list[tuple[Node, str]] | None:
-    """Return the entries of a written array, each with the figure that belongs there."""
+    """Return the entries of a literal, each with the figure that belongs there."""
     written, right = entries_in(node), list(entries_of(value))
     if len(written) != len(right):
         return None
     found = []
     for entry, interval in zip(written, right, strict=True):
         like = figure(entry, text)
-        new = "" if like is None else printed(interval, like)
+        if like is None:
+            return None
+        is_right = do_meet(widen(Interval(like.value), [like.half]), interval)
+        new = like.text if is_right else printed_instead(interval, like)
         if not new:
             return None
         found.append((entry, new))
@@ -396,58 +422,65 @@ def _right_figures(node: Node, value: Value, text: str) -> list[tuple[Node, str]
 def _replacements(
     judgement: ChainJudgement, blame: WrongPart, side: Side, place: TextPlace, expected: str | None
 ) -> Iterator[Replacement]:
-    """Yield what to write where: the wrong figure, and the results that follow from it."""
-    if expected is None or blame.part == "figures":
+    """Yield what to write where: the wrong figure or sign, and the results that follow from it."""
+    if expected is None or blame.part in ("figures", "either"):
         return
-    if blame.part == "formula" and not blame.operation:
+    if blame.part == "formula" and blame.mended is None:
         return
-    node = blame.node
     if isinstance(blame.expected, tuple):
-        yield from _array_replacements(side, node, blame.expected)
+        yield from _new_figures(side, blame.node, blame.expected)
+    else:
+        yield _with_its_sign(side, blame.node, place, expected)
+    for sign in blame.signs:
+        before = judgement.chain.sides[sign.position]
+        text = _expected(before, sign)
+        if text is not None:
+            yield Replacement(before.written.place(*_extent(before, sign)), text)
+    if blame.part == "figure" and _is_result_right(judgement, blame):
         return
-    text = expected
+    reference = judgement.admitted.reference
+    value = _mended_value(side, blame)
+    if reference is not None and blame.part != "result" and value is not None:
+        value = reference.printed  # the figures before it may be rounded
+    for later in judgement.chain.sides[blame.position + 1 :]:
+        if value is None or later.tree is None or not is_literal(later.tree):
+            return  # other figures would have to be worked out anew
+        if later.relation in INEQUALITIES:
+            return  # a bound does not follow from what it is held against
+        yield from _new_figures(later, later.tree, value)
+
+
+def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Replacement:
+    """Return the replacement of a figure: no sign stands behind another one."""
     before = side.written.text[: max(node.start, 0)].rstrip()
-    if text[:1] in "-−" and before and before[-1] in "+-−*/·×^":
-        text = f"({text})"
-    yield Replacement(place, text)
-    chain, reference = judgement.chain, judgement.admitted.reference
-    last = chain.sides[-1]
-    if blame.part == "figure" and not _is_result_right(judgement, blame):
-        # The result that follows from it is the run's; others would have to be worked out anew.
-        like = None if last.tree is None else figure(last.tree, last.written.text)
-        is_next = blame.position == len(chain.sides) - 2
-        if like is None or last.tree is None or not is_next:
-            return
-        value = _value_with(side, node, blame.expected) if reference is None else reference.printed
-        if isinstance(value, Interval):
-            yield Replacement(last.place_of(last.tree), printed_instead(value, like))
-        return
-    if blame.part == "result" and isinstance(blame.expected, Interval):
-        for later in chain.sides[blame.position + 1 :]:
-            if later.relation in INEQUALITIES:
-                return  # a bound does not follow from what it is held against
-            tree = later.tree
-            like = None if tree is None else figure(tree, later.written.text)
-            new = "" if like is None else printed(blame.expected, like)
-            if tree is not None and like is not None and new and new != like.text:
-                yield Replacement(later.place_of(tree), new)
+    if text[:1] not in MINUS_SIGNS or before[-1:] not in OPERATORS:
+        return Replacement(place, text)
+    is_sign = before[-1] in MINUS_SIGNS and before[:-1].rstrip()[-1:] in BEFORE_A_SIGN
+    if is_sign:
+        return Replacement(side.written.place(len(before) - 1, node.end), text[1:])
+    return Replacement(place, f"({text})")
 
 
-def _value_with(side: Side, node: Node, right: Value | None) -> Value | None:
-    """Return what a side is worth with the right figure in the place of a wrong one."""
-    tree = side.tree
-    if tree is None or not isinstance(right, Interval):
+def _mended_value(side: Side, blame: WrongPart) -> Value | None:
+    """Return what a side is worth once its wrong part is mended; None where it has names."""
+    tree, node = side.tree, blame.node
+    if tree is None or names_in(tree):
         return None
     written = (part for part in walk(tree) if (part.start, part.end) == (node.start, node.end))
-    mended = with_value(tree, next(written, tree), right)
+    old = next(written, tree)
+    new: Node | None = blame.mended
+    if blame.mended is not None:
+        new = replace_part(tree, old, blame.mended)
+    elif blame.expected is not None:
+        new = with_value(tree, old, blame.expected)
     try:
-        return None if mended is None else value_of(mended)
+        return None if new is None else value_of(new)
     except Unevaluable:
         return None
 
 
-def _array_replacements(side: Side, node: Node, value: Value) -> Iterator[Replacement]:
-    """Yield the right figures of an array for those of its entries that are wrong."""
+def _new_figures(side: Side, node: Node, value: Value) -> Iterator[Replacement]:
+    """Yield the right figures of a literal for those of its entries that are wrong."""
     for entry, new in _right_figures(node, value, side.written.text) or ():
         like = figure(entry, side.written.text)
         if like is not None and like.text != new:
@@ -514,19 +547,30 @@ def _what(
 ) -> Sentence:
     if expected is None:
         return say("{written} does not follow", written=written)
-    if blame.name and blame.line:
+    if blame.part == "either":
+        return say(
+            "the formula has {written} where its figures have {expected}",
+            written=written,
+            expected=expected,
+        )
+    name: str | Sentence = blame.name
+    place = ", ".join(map(str, blame.entry))
+    if name and place:
+        name = say("entry {place} of {name}", place=place, name=name)
+    if name and blame.line:
         return say(
             "{name} is {expected} here (line {line}), not {written}",
-            name=blame.name,
+            name=name,
             expected=expected,
             line=document.line_name(blame.line),
             written=written,
         )
-    if blame.name:
+    if name:
         return say(
             "{name} is {expected} here, not {written}",
-            name=blame.name,
+            name=name,
             expected=expected,
             written=written,
         )
-    return say("{written} should be {expected}", written=written, expected=expected)
+    what = say("{written} should be {expected}", written=written, expected=expected)
+    return say("entry {place}: {what}", place=place, what=what) if place else what

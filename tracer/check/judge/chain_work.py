@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape
+from tracer.check.compare.bounded_values import do_meet, have_one_shape
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
@@ -20,9 +20,7 @@ from tracer.check.compare.written_trees import (
     names_in,
     negate,
     numbers_in,
-    signed_factors,
     signed_figures,
-    signed_terms,
 )
 from tracer.check.judge.admissible_worlds import AdmissibleWorld, WorldName
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
@@ -36,7 +34,7 @@ from tracer.check.judge.uncertainty import (
 )
 from tracer.check.model.statements import DOTS, EquationChain
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 
 __all__ = [
@@ -59,6 +57,7 @@ WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 INEQUALITIES: Final = ("<", ">", "≤", "≥")
 IDENTITY_SEEDS: Final = (7, 31)
 PRODUCTS: Final = ("matmul", "dot")
+OF_ANOTHER_EXAMPLE: Final = frozenset(("another_example", "given_twice", "given_elsewhere"))
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -165,46 +164,6 @@ def _is_identity(comparison: SideComparison, left: Node, right: Node) -> bool:
         if not do_meet(one, other):
             return False
     return True
-
-
-def _is_written_out(comparison: SideComparison, left: Node, right: Node) -> bool:
-    """Tell whether a dot product of two vectors stands over the sum of its entries' products.
-
-    A vector without a value stands for the factors at its places; one with a value has them.
-    """
-    if not isinstance(left, Call) or left.operation not in PRODUCTS or names_in(right):
-        return False
-    terms = [signed_factors(term) for sign, term in signed_terms(right) if sign > 0]
-    if len(terms) < 2 or len(terms) != len(signed_terms(right)):
-        return False
-    vectors = [_vector_name(each) for each in left.arguments]
-    if any(not name for name in vectors) or any(len(factors) != 2 for _, factors in terms):
-        return False
-    columns = zip(*([factor for _, factor in factors] for _, factors in terms), strict=True)
-    return all(
-        _is_column_of(comparison, name, column)
-        for name, column in zip(vectors, columns, strict=True)
-    )
-
-
-def _vector_name(node: Node) -> str:
-    """Return the name of a vector, turned or not; "" for anything else."""
-    if isinstance(node, Call) and node.operation == "transpose_last":
-        (node,) = node.arguments
-    return node.id if isinstance(node, Name) else ""
-
-
-def _is_column_of(comparison: SideComparison, name: str, column: Sequence[Node]) -> bool:
-    """Tell whether figures may be the entries of a vector."""
-    known = comparison.world.known(name)
-    if known is None:
-        return True
-    entries = list(entries_of(known.bounds))
-    values = [comparison.value(figure) for figure in column]
-    return len(entries) == len(values) and all(
-        value is not None and do_meet(entry, value)
-        for entry, value in zip(entries, values, strict=True)
-    )
 
 
 def _exactly(number: Fraction) -> KnownValue:
@@ -347,7 +306,7 @@ class ChainWork:
         ]
         if world.reference is not None:
             pairs += self._with_run(world, comparison, pairs)
-            pairs = self._closed_by_run(pairs)
+            pairs = self._closed_by_run(self._certain_by_run(pairs))
         error_line = comparison.error_line
         if world.corrects:
             error_line = 0
@@ -357,6 +316,17 @@ class ChainWork:
                 error_line or self._error_line_of_figures() or self._error_line_of(world, placed)
             )
         return WorldVerdict(world, tuple(pairs), error_line)
+
+    def _certain_by_run(self, pairs: list[JudgedPair]) -> list[JudgedPair]:
+        """Return the pairs without a doubt of another example, where the result is the run's."""
+        last = len(self.trees) - 1
+        results = [pair.agreement for pair in pairs if pair.with_run and pair.position == last]
+        if results != [Agreement.HOLDS]:
+            return pairs
+        return [
+            replace(pair, uncertain=tuple(e for e in pair.uncertain if e not in OF_ANOTHER_EXAMPLE))
+            for pair in pairs
+        ]
 
     def _closed_by_run(self, pairs: list[JudgedPair]) -> list[JudgedPair]:
         """Return the pairs with an open one as one that holds, where the run says that it does.
@@ -398,8 +368,7 @@ class ChainWork:
         if best is Agreement.UNKNOWN and position and comparison.is_name(lefts[0]):
             return JudgedPair(position, Agreement.HOLDS)  # it names what comes next
         if best is Agreement.UNKNOWN and any(
-            _is_identity(comparison, *pair) or _is_written_out(comparison, *pair)
-            for pair in combinations
+            _is_identity(comparison, *pair) for pair in combinations
         ):
             return JudgedPair(position, Agreement.HOLDS)
         likeliest = _of_the_likeliest_shape(comparison, combinations)

@@ -188,7 +188,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             if value is not None and do_meet(value, bounds):
                 unrounded = value
                 break
-    if work.target is not None and not _is_retold(state, chain, work.target, bounds):
+    # Of two shapes nobody knows which one the name has: nothing follows from it.
+    has_value = outcome != "undecided" or not any(pair.has_two_shapes for pair in judgement.pairs)
+    if work.target and has_value and not _is_retold(state, chain, work.target, bounds):
         line = chain.place.line
         known = KnownValue(printed, bounds, unrounded, False, line, rests_on, chain.headings)
         state.run.state(work.target, known)

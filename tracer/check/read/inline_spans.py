@@ -59,6 +59,7 @@ _LABEL: Final = lazy_regex(
     r"|[1-9][0-9]?(?:\.[0-9]{1,2}){1,3}[ \t]+(?!(?:ln|log|exp|sin|cos|tan|tanh|sqrt)\b)"
     r"(?=[^\W\d]\w*\s*=|[^\W\d_]{2,}(?![\w(])))"
 )
+FIRST_CHINESE: Final = "\u2e80"
 _SPECIAL: Final = ("$", "\\", "`", "[", "<", "&", "*", "_", "/", "www.")
 
 
@@ -213,10 +214,10 @@ class _Scanner:
         text = self.text
         before = text[start - 1 : start] if start else " "
         after = text[end : end + 1] or " "
-        closes = not before.isspace() and not (after.isalnum() and after.isascii()) and after != "("
+        closes = not before.isspace() and not _is_in_a_name(after) and after != "("
         opens = (
             not after.isspace()
-            and not (before.isalnum() and before.isascii())
+            and not _is_in_a_name(before)
             and before not in (")", "]", "}", "_", "\\")
         )
         if opens and sign == "*" and before.isspace():
@@ -233,3 +234,8 @@ class _Scanner:
             yield InlineSpan(start, end, "markup")
         elif opens:
             self.waiting[sign] = (start, end)
+
+
+def _is_in_a_name(sign: str) -> bool:
+    """Tell whether a sign is a letter or digit of a name, `δ` too; those of Chinese are words."""
+    return sign.isalnum() and sign < FIRST_CHINESE

@@ -120,6 +120,12 @@ _TABLE: Final = (
         "formula",
     ),
     Slip(
+        "difference_reversed",
+        "sign_error",
+        "the difference was taken the other way round",
+        "binding",
+    ),
+    Slip(
         "minus_times_minus",
         "sign_error",
         "minus times minus was taken as minus; it is plus",

@@ -1,0 +1,136 @@
+"""What a finding says belongs in a line: the wrong part is named, and the line then holds."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import findings
+from tracer.document_check import check_text
+from tracer.sentences import plain
+
+GIVEN = "c = 4\n\ng = 0\n\nk = 1\n\nw = [2, 3]\n\nx = [0, 4]\n\n"
+
+HIDDEN = [  # the line, and the figure that its value does not show to be wrong
+    ("d = g*c = 0*7 = 0", "7", "4"),
+    ("$d = c \\cdot g = 7 \\cdot 0 = 0$", "7", "4"),
+    ("d = g/c = 0/7 = 0", "7", "4"),
+    ("`d = g*c + k = 0*7 + 1 = 1`", "7", "4"),
+    ("d = k^c = 1^7 = 1", "7", "4"),
+    ("d = c - c + k = 7 - 7 + 1 = 1", "7", "4"),
+    ("d = max(g - c, 0)*k = max(0 - 7, 0)*1 = 0", "7", "4"),
+    ("z = w @ x = 9*0 + 3*4 = 12", "9", "2"),
+    ("z = w · x + k = 4*3 + 0*9 + 1 = 13", "9", "2"),
+]
+
+
+@pytest.mark.parametrize(("line", "written", "expected"), HIDDEN)
+def test_a_wrong_figure_is_found_where_the_value_does_not_depend_on_it(
+    line: str, written: str, expected: str
+) -> None:
+    (finding,) = findings(GIVEN + line)
+    assert (finding.verdict, finding.written, finding.expected) == ("slip", written, expected)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "d = g*c = 0*4 = 0",
+        "d = c*g = 0*4 = 0",
+        "d = (c - k)^2 = (1 - 4)^2 = 9",
+        "z = w @ x = 4*3 + 0*2 = 12",
+        "d = c*(k + g) = 4*1 + 4*0 = 4",
+    ],
+)
+def test_another_order_of_right_figures_hides_nothing(line: str) -> None:
+    (finding,) = findings(GIVEN + line)
+    assert finding.verdict == "correct"
+
+
+STEP = "w = 2\n\ng = 3\n\nlr = 0.1\n\n"
+VALUES = "x = [3, 4]\n\nb = [1, 1]\n\nW = [[1, 2], [3, 4]]\n\n"
+
+CORRECTED = [  # the givens, the line, and what it becomes
+    # a step goes down, whichever side adds it
+    (STEP, "`w = w - lr*g = 2 + 0.1*3 = 2.3`", "`w = w - lr*g = 2 - 0.1*3 = 1.7`"),
+    (STEP, "w' = w - lr·g = 2 + 0.1·3 = 2.3", "w' = w - lr·g = 2 − 0.1·3 = 1.7"),
+    (STEP, "`w_new = w + lr*g = 2 - 0.1*3 = 1.7`", "`w_new = w - lr*g = 2 - 0.1*3 = 1.7`"),
+    # a figure keeps its digits, and has what a short value needs
+    ("", "c = 2*(-3.55) = -8", "c = 2*(-3.55) = -7.1"),
+    ("", "`c = 2*(-3.55) = -9`", "`c = 2*(-3.55) = -7.1`"),
+    ("", "c = 2.5*3.1 = 8", "c = 2.5*3.1 = 7.75"),
+    ("", "c = 2.51*3.17 = 8.96", "c = 2.51*3.17 = 7.96"),
+    ("a = 2.25\n\n", "b = 1.5*a = 1.5*2.5 = 3.75", "b = 1.5*a = 1.5*2.25 = 3.375"),
+    # a difference is turned round as it stands
+    ("a = 3\n\nb = 5\n\n", "c = a - b = 5 - 3 = 2", "c = a - b = 3 - 5 = -2"),
+    # the other figures of an array stay
+    ("", "z = [1, 2] + [3, 4] = [5, 7]", "z = [1, 2] + [3, 4] = [4, 6]"),
+    (VALUES, "z = W x = [11, 26]", "z = W x = [11, 25]"),
+    (VALUES, "z = x + b = [3, 5] + [1, 1] = [4, 6]", "z = x + b = [3, 4] + [1, 1] = [4, 5]"),
+    (VALUES, "z = W x = [1*3 + 2*4, 3*3 + 5*4] = [11, 29]", "z = W x = [1*3 + 2*4, 25] = [11, 25]"),
+]
+
+
+@pytest.mark.parametrize(("given", "line", "corrected"), CORRECTED)
+def test_a_corrected_line_follows_from_its_formula_and_the_values(
+    given: str, line: str, corrected: str
+) -> None:
+    """Read again, it is right."""
+    (report,) = check_text(given + line).files
+    (finding,) = (each for each in report.findings if each.verdict != "correct")
+    assert finding.suggestion == corrected
+    (again,) = findings(given + corrected)
+    assert again.verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    ("line", "corrected"),
+    [
+        ("w' = 0.5 + 0.1*(-3) = 0.2", "w' = 0.5 - 0.1*(-3) = 0.8"),
+        ("w' = w - lr*dL/dw = 0.5 + 0.1*(-3) = 0.2", "w' = w - lr*dL/dw = 0.5 - 0.1*(-3) = 0.8"),
+        ("w' = w + lr*dL/dw = 0.5 + 0.1*(-3) = 0.2", "w' = w - lr*dL/dw = 0.5 - 0.1*(-3) = 0.8"),
+        ("w' = w + lr*dL/dw = 0.5 - 0.1*(-3) = 0.8", "w' = w - lr*dL/dw = 0.5 - 0.1*(-3) = 0.8"),
+        ("w' = w - lr*dL/dw = 0.5 + 0.1*(-4) = 0.1", "w' = w - lr*dL/dw = 0.5 + 0.1*(3) = 0.8"),
+    ],
+)
+def test_beside_a_run_the_signs_and_what_follows_from_them_are_corrected(
+    line: str, corrected: str
+) -> None:
+    (report,) = check_text(line, scenario="one_weight").files
+    (finding,) = report.findings
+    assert (finding.verdict, finding.suggestion) == ("slip", corrected)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("z = x - b = [2, 5]", "entry 2: 5 should be 3"),
+        ("z = W + 1 = [[2, 3], [4, 6]]", "entry 2, 2: 6 should be 5"),
+        ("z = x + b = [3, 5] + [1, 1] = [4, 6]", "entry 2 of x is 4 here (line 1), not 5"),
+    ],
+)
+def test_the_entry_that_is_wrong_is_named(line: str, message: str) -> None:
+    (finding,) = findings(VALUES + line)
+    assert finding.message is not None
+    assert plain(finding.message).startswith(message)
+
+
+def test_where_formula_and_figures_have_two_signs_neither_is_corrected() -> None:
+    """Nothing says which of them is wrong; an update, or a run, would."""
+    (finding,) = findings("w = 2\n\nx = 3\n\nb = 1\n\ny = w*x - b = 2*3 + 1 = 7")
+    assert (finding.verdict, finding.replacements) == ("slip", ())
+    assert finding.message is not None
+    assert plain(finding.message) == "the formula has - where its figures have +"
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("c = a - b = 5 - 3 = 2", "difference_reversed"),
+        ("e = y_hat - y = 5 - 3 = 2", "error_reversed"),
+    ],
+)
+def test_only_of_an_error_it_is_said_that_the_target_is_subtracted(line: str, cause: str) -> None:
+    (finding,) = findings("a = 3\n\nb = 5\n\ny_hat = 3\n\ny = 5\n\n" + line)
+    assert finding.cause == cause
