@@ -55,7 +55,7 @@ WALK: Final = KeyTable(
             "v",
             "exchange",
             say("Landscape"),
-            say("Pane 4: the landscape of the loss, or its curve"),
+            say("Pane 4: the landscape of the loss, its curve so far, or the whole run"),
         ),
         Key("walk.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")),
         Key(

@@ -18,7 +18,10 @@ from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.panes_screen import PanesScreen
+from tracer.ui.parts.session import StepPlace
+from tracer.ui.scenarios.gallery import next_scenario
 from tracer.ui.walk import WALK
+from tracer.ui.walk.card_pane import Card
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from tracer.narrative.steps import Step
     from tracer.operations import Shape
     from tracer.run.trace import Trace
+    from tracer.ui.parts.session import Session
+    from tracer.ui.walk.card_pane import Side
 
 __all__ = ["WalkScreen"]
 
@@ -53,7 +58,7 @@ class WalkScreen(PanesScreen):
         "app.export",
         "app.help",
     )
-    AUTO_FOCUS = "#pane-2"
+    AUTO_FOCUS = ""  # the card has the focus first, then the pane in front
     COUNT = 5
     EXCHANGED = (3, 4, 5)
     SECOND = 5
@@ -64,6 +69,7 @@ class WalkScreen(PanesScreen):
         self._playing: Timer | None = None
         self._played: Trace | None = None  # the run that the play goes through
         self._sought = ""  # what was looked for last: Enter looks for it again
+        self._begun: Session | None = None  # the session whose first card was shown
 
     def compose(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
@@ -74,6 +80,7 @@ class WalkScreen(PanesScreen):
             yield Values()  # in the grid it stands beside the derivation
             yield Network()
             yield Loss()
+        yield Card()
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -93,14 +100,46 @@ class WalkScreen(PanesScreen):
         """Show the place in every pane; the play of a run ends where another is shown."""
         if self.session.trace is not self._played:
             self._stop_playing()
+        if self.session is not self._begun:
+            self._begun = self.session
+            self._turn("first")
+        elif not self._is_at_card:
+            self._turn("")
         self.query_one(Header).show(self._header())
         self.show_keys()
-        for pane in self.panes:
+        for pane in [self.card] if self.card.side else self.panes:
             pane.show_session()
+
+    # The cards ----------------------------------------------------------------------------------
+
+    @property
+    def card(self) -> Card:
+        """The page in the place of the panes, before the first step and behind the last."""
+        return self.query_one(Card)
+
+    @property
+    def _is_at_card(self) -> bool:
+        """Whether one stands where the card that is shown belongs."""
+        session = self.session
+        at_first = session.place == StepPlace(1, 0)
+        return at_first if self.card.side == "first" else session.is_at_end
+
+    def _turn(self, side: Side) -> None:
+        """Show a card in the place of the panes, or the panes again."""
+        if side == self.card.side:
+            return
+        self.card.side = side
+        self.set_class(bool(side), "-card")
+        (self.card if side else self.query_one("#panes > .-front")).focus()
 
     def _header(self) -> list[HeaderPart]:
         """Say where one stands."""
         session, words = self.session, self.tracer.words
+        name = HeaderPart([(self.tracer.text(session.scenario.name), "faint")], 3)
+        if self.card.side:
+            is_first = self.card.side == "first"
+            where = say("before the first step") if is_first else say("after the last step")
+            return [HeaderPart([(words(where), "strong")]), name]
         place, count = session.place, len(session.equations())
         full, empty = ("▰", "▱") if words.unicode else ("#", ".")
         done = round((place.step + 1) * METER / count)
@@ -121,8 +160,7 @@ class WalkScreen(PanesScreen):
         if fault is not None and place.iteration == session.count:
             stops = say("stops: {name} is {kind}", name=fault.name, kind=fault.kind)
             parts.append(HeaderPart([(words(stops), "strong")]))
-        parts.append(HeaderPart([(self.tracer.text(session.scenario.name), "faint")], 3))
-        return parts
+        return [*parts, name]
 
     def _iteration_words(self) -> Sentence:
         number, count = self.session.place.iteration, self.session.count
@@ -151,43 +189,49 @@ class WalkScreen(PanesScreen):
 
     # Moving -------------------------------------------------------------------------------------
 
-    def _moved(self, moved: bool, *, end: Sentence | None = None) -> None:
-        if moved:
-            self.session_changed()
-        elif end is not None:
-            self.tracer.tell(end)
+    def _shown(self, side: Side = "") -> None:
+        """Show a card, or the panes at the place."""
+        self._turn(side)
+        self.session_changed()
+
+    def _go(self, way: Callable[[], bool], beyond: Side) -> None:
+        """Move; from the last place to the card beyond it, and from a card to the panes."""
+        if self.card.side != beyond:
+            self._shown("" if self.card.side or way() else beyond)
 
     def action_next(self) -> None:
         """Go on."""
-        self._moved(self.session.next(), end=say("This is the last step."))
+        self._go(self.session.next, "last")
 
     def action_previous(self) -> None:
         """Go back."""
-        self._moved(self.session.previous(), end=say("This is the first step."))
+        self._go(self.session.previous, "first")
 
     def action_next_iteration(self) -> None:
         """Go to the next iteration."""
-        self._moved(self.session.next_iteration())
+        self._go(self.session.next_iteration, "last")
 
     def action_previous_iteration(self) -> None:
         """Go to the iteration before."""
-        self._moved(self.session.previous_iteration())
+        self._go(self.session.previous_iteration, "first")
 
     def action_next_phase(self) -> None:
         """Go to the next phase."""
-        self._moved(self.session.next_phase())
+        self._go(self.session.next_phase, "last")
 
     def action_previous_phase(self) -> None:
         """Go to the phase before."""
-        self._moved(self.session.previous_phase())
+        self._go(self.session.previous_phase, "first")
 
     def action_first(self) -> None:
         """Go to the beginning."""
-        self._moved(self.session.first())
+        self.session.first()
+        self._shown()
 
     def action_last(self) -> None:
         """Go to the end."""
-        self._moved(self.session.last())
+        self.session.last()
+        self._shown()
 
     def action_play(self) -> None:
         """Go on step by step, or stop; from the last step on from the first."""
@@ -198,7 +242,7 @@ class WalkScreen(PanesScreen):
             self._playing = self.set_interval(SECONDS, self._play)
         else:
             self._stop_playing()
-        self.session_changed()
+        self._shown()
 
     def _stop_playing(self) -> None:
         if self._playing is not None:
@@ -207,9 +251,10 @@ class WalkScreen(PanesScreen):
 
     def _play(self) -> None:
         if not self.session.next():
-            self.action_play()
+            self._stop_playing()
+            self._shown("last")
         else:
-            self.session_changed()
+            self._shown()
 
     def action_find(self) -> None:
         """Find a step by a part of its name or formula."""
@@ -220,7 +265,7 @@ class WalkScreen(PanesScreen):
 
         def found(text: str) -> None:
             self._sought = text
-            self.session_changed()
+            self._shown()
 
         self.tracer.ask(
             say("Find a step"),
@@ -249,7 +294,7 @@ class WalkScreen(PanesScreen):
     def _by_name(self, title: Sentence, hint: Sentence, go: Callable[[str], bool]) -> None:
         self.tracer.ask(
             title,
-            lambda _: self.session_changed(),
+            lambda _: self._shown(),
             hint=hint,
             check=go,
             suggestions=[
@@ -263,7 +308,10 @@ class WalkScreen(PanesScreen):
         self.query_one(Loss).exchange()
 
     def action_enter(self) -> None:
-        """Step inside the present step, or fold a row of the tree."""
+        """Step inside the present step, or fold a row of the tree; go on from a card."""
+        if self.card.side:
+            self._go_on()
+            return
         steps, values = self.query_one(Steps), self.query_one(Values)
         if steps.has_focus and steps.enter():
             return
@@ -272,6 +320,21 @@ class WalkScreen(PanesScreen):
             return
         if self.session.place.inside is None:
             self._enter(None)
+
+    def _go_on(self) -> None:
+        """Take the way on from a card: to the first step, or to the scenario that follows."""
+        following = next_scenario(self.session.scenario.name)
+        if self.card.side == "first":
+            self._shown()
+        elif following is None:
+            self.tracer.open("scenarios")
+        else:
+            self.tracer.open_scenario(following)
+
+    def action_pane(self, number: int) -> None:
+        """Put the focus on a pane; a card makes room."""
+        self._turn("")
+        super().action_pane(number)
 
     def _enter(self, entry: Shape | None) -> None:
         """Step inside; in a thread where that takes a while."""
@@ -303,11 +366,13 @@ class WalkScreen(PanesScreen):
 
     def action_leave(self) -> None:
         """Step outside again."""
-        self._moved(self.session.leave())
+        self.session.leave()
+        self._shown()
 
     def on_steps_chosen(self, event: Steps.Chosen) -> None:
         """Go to the step that was chosen in the tree."""
-        self._moved(self.session.go(event.iteration, event.step, event.inside))
+        self.session.go(event.iteration, event.step, event.inside)
+        self._shown()
 
     def on_network_chosen(self, event: Network.Chosen) -> None:
         """Go to the step that computes what was chosen in the drawing, or its gradient."""
@@ -317,7 +382,8 @@ class WalkScreen(PanesScreen):
 
     def on_loss_chosen(self, event: Loss.Chosen) -> None:
         """Go to the iteration that was chosen on the curve."""
-        self._moved(self.session.go(event.iteration, self.session.place.step))
+        self.session.go(event.iteration, self.session.place.step)
+        self._shown()
 
     def on_entry_chosen(self, event: EntryChosen) -> None:
         """Step inside one entry of an array, in the step that computes it."""
