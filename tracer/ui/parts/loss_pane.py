@@ -147,8 +147,13 @@ class Loss(Pane):
     @property
     def parts(self) -> StepParts:
         """What of the step is known where one stands: its gradient, and what it leads to."""
-        phase = self.session.phase
-        return StepParts(tangent=phase in ("backward", "update"), step=phase == "update")
+        session = self.session
+        phase, program = session.phase, session.iteration.program
+        gradients = [item.name for item in program.phase("backward")]
+        return StepParts(
+            tangent=phase in ("backward", "update") and not any(map(session.is_hidden, gradients)),
+            step=phase == "update" and not any(map(session.is_hidden, program.carried.values())),
+        )
 
     def lines(self) -> list[Line]:
         """Return the head and the landscape, or the head and the curves."""
@@ -157,6 +162,9 @@ class Loss(Pane):
         self._start = 0
         if session.trace.program.loss is None:
             return mathematics.sentences([say("This network has no loss.")], columns)
+        if session.is_hidden(session.trace.program.loss):
+            hidden = say("The loss is to be predicted.")
+            return mathematics.sentences([hidden], columns, "faint")
         around = self.around
         drawn_landscape = [] if around is None else self._landscape(around, columns, rows)
         if drawn_landscape:
