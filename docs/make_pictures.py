@@ -155,6 +155,7 @@ async def _taken(wanted: Picture) -> str:
     app = TracerApp(load(wanted.scenario), language=wanted.language, preferences=preferences)
     async with app.run_test(size=wanted.size) as pilot:
         await pilot.pause()
+        await keys("enter")(pilot)  # behind the first card
         await wanted.act(pilot)
         svg = await _at_rest(pilot)
     if app.reported:

@@ -27,12 +27,21 @@ NO_BREAK = "\xa0"
 
 @asynccontextmanager
 async def opened(
-    scenario: str | Scenario = "one_weight", size: tuple[int, int] = (80, 24), **options: Any
+    scenario: str | Scenario = "one_weight",
+    size: tuple[int, int] = (80, 24),
+    *,
+    begun: bool = True,
+    **options: Any,
 ) -> AsyncIterator[Pilot[None]]:
-    """Run the app without a terminal; give its pilot once the first screen is there."""
+    """Run the app without a terminal; give its pilot once the first screen is there.
+
+    Where the walk has begun, its first card is behind it.
+    """
     app = TracerApp(load(scenario) if isinstance(scenario, str) else scenario, **options)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
+        if begun and pilot.app.screen.has_class("-card"):
+            await pressed(pilot, "enter")
         yield pilot
 
 

@@ -66,6 +66,8 @@ def test_the_walk_in_the_browser(tmp_path: Path) -> None:
                 await page.do(f"{part}.enable")
             await page.do("Page.addScriptToEvaluateOnNewDocument", source=SHOW_TERMINAL)
             await page.do("Page.navigate", url=f"{address}/")
+            assert "Begin" in await shown(page, "before the first step")
+            await page.press("n")
             first = await shown(page, "step 1/")
             assert "iteration 1/" in first
             assert "2 Derivation" in first

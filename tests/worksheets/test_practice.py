@@ -326,3 +326,37 @@ def test_working_may_round_on_the_way() -> None:
     assert asked.judge("-0.32 * 0.58 * 0.42 = -0.0812") == "wrong"
     assert asked.judge("-0.42 * 0.58 * 0.42 = -0.1023") == "wrong"
     assert asked.judge("-0.32 * 0.58 * 0.42 = -0.0780") == "right"
+
+
+def test_an_array_is_as_many_answers_as_it_has_entries() -> None:
+    """The worst of them counts, and the entry that is not right is asked for next."""
+    asked = practice("mlp_2_2_2")
+    assert asked.judge("[0.24, 0.1]") == "wrong"
+    assert [answer.outcome for answer in asked.answers[:2]] == ["right", "wrong"]
+    assert asked.question.index == (1,)
+    assert asked.judge("[0.24, 0.02]") == "right"
+    assert asked.answers[0].points == POINTS
+
+
+def test_a_matrix_is_typed_whole() -> None:
+    asked = asked_for(practice("mlp_2_2_2"), "(dloss/dW2)[0, 0]")
+    values = asked.trace.iteration(1).entries("dloss/dW2")
+    one, two, three, four = (f"{value:.6g}" for value in values)
+    assert asked.judge(f"[[{one}, {two}], [{three}, {four}]]") == "right"
+
+
+def test_a_wrong_number_may_be_near() -> None:
+    asked = practice(step=1)
+    asked.judge("2.4")
+    assert asked.answer.is_near
+    asked.judge("3")
+    assert not asked.answer.is_near
+
+
+def test_a_value_that_was_shown_takes_the_place_of_a_wrong_one() -> None:
+    asked = practice()
+    asked.judge("0.7")
+    for _ in range(3):
+        asked.hint()
+    asked.move(1)
+    assert not any(item.is_own for item in asked.known())

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from tracer.program.program import Equation
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["POINTS", "Answer", "KnownNumber", "Practice", "Question", "Score"]
+__all__ = ["LEAST_DIGITS", "POINTS", "Answer", "KnownNumber", "Practice", "Question", "Score"]
 
 POINTS: Final = 3  # of a value; each hint and each wrong try costs one
 STAGES: Final = 3  # of hints: the rule, the numbers put in, the value
@@ -67,12 +67,14 @@ LEAST_DIGITS: Final = 2  # of an answer that is rounded
 LEAST_LOOSE: Final = 3  # of one that is off by one in its last digit
 UNROUNDED: Final = 0.05  # units of the last digit, below which there was nothing to round
 SAME: Final = 1e-12  # relative difference of floats that are one number
+NEAR: Final = 0.1  # of a value, below which a wrong one is near
 SURE: Final = ("exact", "rounded")
 LOOSE: Final = ("chopped", "last_digit")
 
 UNREAD: Final = say("No number could be read. Examples: -3, 0.25, 1/3, 2*(0.5 - 2) = -3.")
 
 Outcome = Literal["right", "carried", "wrong", "unread"]
+WORSE: Final[Sequence[Outcome]] = ("right", "carried", "wrong", "unread")
 
 
 class Question(NamedTuple):
@@ -87,16 +89,18 @@ class Answer:
     """What a learner did with a question so far.
 
     `text` is the last answer that could be judged, `outcome` what it was ('' before there is one),
-    `finding` what the checker said of it; `hints` and `wrong` count what costs.
+    `finding` what the checker said of it; a wrong one may be near. `hints` and `wrong` count what
+    costs.
     """
 
-    __slots__ = ("finding", "hints", "note", "outcome", "text", "wrong")
+    __slots__ = ("finding", "hints", "is_near", "note", "outcome", "text", "wrong")
 
     def __init__(self) -> None:
         self.text = ""
         self.outcome: Outcome | Literal[""] = ""
         self.finding: Finding | None = None
         self.note: Sentence | None = None
+        self.is_near = False
         self.hints = 0
         self.wrong = 0
 
@@ -261,14 +265,15 @@ class Practice:
     def known(self) -> list[KnownNumber]:
         """Return the numbers that go into the present value.
 
-        What the learner answered is the learner's own number; the rest is that of the run.
+        What the learner answered is the learner's own number, unless the value was shown instead;
+        the rest is that of the run.
         """
         step = self.step(self.question)
         assert step is not None, "what has no line is not asked"
         own = {
             (item.equation.name, item.index): answer.text
             for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
-            if answer.outcome and answer.text
+            if answer.text and (answer.is_right or answer.hints < STAGES)
         }
         found: dict[tuple[str, Shape], KnownNumber] = {}
         for name, index, node in _leaves(step.formula):
@@ -357,8 +362,18 @@ class Practice:
     def judge(self, typed: str) -> Outcome:
         """Judge an answer: a number, or working that ends with one (`2·(0.5 − 2) = -3`).
 
-        What cannot be read costs nothing.
+        An array is as many answers as it has entries that are asked for: the worst of them counts,
+        and one that is not right is asked for next. What cannot be read costs nothing.
         """
+        entries = self._entries_of(typed)
+        if entries:
+            outcomes = []
+            for at, text in entries:
+                self.at = at
+                outcomes.append(self.judge(text))
+            worst = max(outcomes, key=WORSE.index)
+            self.at = entries[outcomes.index(worst)][0]
+            return worst
         answer = self.answer
         text = " ".join(typed.split()).strip("= ")
         answer.note = _refusal(text)
@@ -377,10 +392,39 @@ class Practice:
             answer.outcome = "carried"
         else:
             answer.outcome = "wrong"
+            answer.is_near = self._is_near(text)
             answer.wrong += 1
             if finding.kind is not None:
                 self.slips[finding.kind] += 1
         return answer.outcome
+
+    def _entries_of(self, typed: str) -> list[tuple[int, str]]:
+        """Return the entries of a whole array that is typed: the question of each, and its text.
+
+        Those that are right already, and those that nobody asks for, are left out; empty where the
+        text is more than an array of the present equation's shape.
+        """
+        shape = self.question.equation.shape
+        node = None if "=" in typed else _last_number(typed)
+        if not shape or not isinstance(node, Array) or _shape_of(node) != shape:
+            return []
+        found = []
+        for at, (question, answer) in enumerate(zip(self.questions, self.answers, strict=True)):
+            if question.equation is self.question.equation and not answer.is_right:
+                entry: Node = node
+                for place in question.index:
+                    assert isinstance(entry, Array), "it has the shape of the index"
+                    entry = entry.items[place]
+                found.append((at, _ascii(entry)))
+        return found
+
+    def _is_near(self, text: str) -> bool:
+        """Tell whether a wrong number is less than a tenth away from the run's."""
+        written, step = _last_figure(text), self.step(self.question)
+        if written is None or step is None:
+            return False
+        value = step.values[0]
+        return abs(float(written.value) - value) < NEAR * abs(value)
 
     def _judged(self, text: str) -> Finding | None:
         """Return what is said of an answer.
@@ -563,6 +607,14 @@ def _leaves(node: Node) -> Iterator[tuple[str, Shape, Node]]:
             return
         for argument in node.arguments:
             yield from _leaves(argument)
+
+
+def _shape_of(node: Node) -> Shape:
+    """Return the shape of a written array; () where its rows differ."""
+    if not isinstance(node, Array):
+        return ()
+    shapes = {_shape_of(item) for item in node.items}
+    return (len(node.items), *shapes.pop()) if len(shapes) == 1 else ()
 
 
 def _put_in(node: Node, numbers: Mapping[Node, Node]) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def screens(
     *visits: Sequence[str],
     scenario: str = "one_weight",
     size: tuple[int, int] = (80, 24),
-    **options: object,
+    **options: Any,
 ) -> list[str]:
     """Return the screen after each of some runs of keys, and see that nothing went wrong."""
 
@@ -89,7 +90,7 @@ def test_every_screen_and_pane_has_help() -> None:
         async with opened() as pilot:
             assert isinstance(pilot.app.screen, WalkScreen)
             panes = pilot.app.screen.query(Pane)
-            assert len(panes) == WalkScreen.COUNT
+            assert len(panes) == WalkScreen.COUNT + 1, "the panes and the card"
             assert all(pane.ABOUT is not None for pane in panes)
 
     asyncio.run(run())

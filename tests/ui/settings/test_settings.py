@@ -248,7 +248,7 @@ def test_a_rebound_key_works_and_is_shown(path: Path) -> None:
         app = TracerApp(load("one_weight"), preferences=settings)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
-            return await pressed(pilot, "n"), await pressed(pilot, "m")
+            return await pressed(pilot, "enter", "n"), await pressed(pilot, "m")
 
     old, new = asyncio.run(walked())
     assert "step 1/5" in old

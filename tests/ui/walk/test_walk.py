@@ -69,6 +69,80 @@ def test_walk_at_each_size(scenario: str, size: tuple[int, int]) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2"])
+def test_cards_at_each_size(scenario: str, size: tuple[int, int]) -> None:
+    """The card before the first step and the one behind the last."""
+
+    async def run() -> None:
+        async with opened(scenario, size, begun=False) as pilot:
+            name = f"{scenario}_{size[0]}x{size[1]}"
+            check(f"card_first_{name}", picture(pilot))
+            check(f"card_last_{name}", await pressed(pilot, "G", "n"))
+
+    asyncio.run(run())
+
+
+@on(begun=False)
+async def test_the_walk_has_a_beginning_and_an_end(pilot: Pilot[None]) -> None:
+    """Next leads from the first card to the last one, previous back, Enter into the next walk."""
+    app = app_of(pilot)
+    assert "0.9216" not in picture(pilot), "nothing of the end is told"
+    shown = await pressed(pilot, "enter")
+    assert "step 1/5" in shown
+    assert "before the first step" in await pressed(pilot, "p")
+    assert "before the first step" in await pressed(pilot, "p")
+    for _ in range(3 * 5):
+        assert "after the last step" not in await pressed(pilot, "n")
+    assert "Each step multiplies" in await pressed(pilot, "n")
+    assert "step 5/5" in await pressed(pilot, "p")
+    shown = await pressed(pilot, "n", "enter")
+    assert app.session.scenario.name == "one_weight_all_samples"
+    assert "before the first step" in shown
+
+
+@on(begun=False)
+async def test_a_card_makes_room_for_what_is_asked_for(pilot: Pilot[None]) -> None:
+    for keys in (["2"], ["N"], ["colon", *"2", "enter"], ["slash", *"y_pred", "enter"], ["G"]):
+        await pressed(pilot, "g", "p")
+        assert pilot.app.screen.has_class("-card")
+        shown = await pressed(pilot, *keys)
+        assert "2 Derivation" in shown, keys
+        assert pilot.app.screen.focused is not None
+
+
+@on(begun=False)
+async def test_a_run_that_is_changed_keeps_the_card_of_its_end(pilot: Pilot[None]) -> None:
+    """From the last card into the play and back: it says what the new run comes to."""
+    app = app_of(pilot)
+    await pressed(pilot, "G", "n")
+    app.show_trace(run(app.session.scenario.with_overrides(["learning_rate=1"])))
+    await pilot.pause()
+    assert "It never" in picture(pilot)
+
+
+@on(begun=False)
+async def test_a_way_on_is_taken_with_the_mouse(pilot: Pilot[None]) -> None:
+    async def click(text: str) -> str:
+        rows = picture(pilot).splitlines()
+        row = next(y for y, line in enumerate(rows) if text in line)
+        await pilot.click(offset=(rows[row].index(text), row))
+        await pilot.pause()
+        return picture(pilot)
+
+    assert "2 Derivation" in await click("Begin")
+    await pressed(pilot, "G", "n")
+    assert "What is asked" in await click("Practise: ")
+
+
+@on()
+async def test_the_play_ends_in_the_last_card(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "space", "G")
+    pilot.app.screen._play()  # type: ignore[attr-defined]  # what the timer calls once a second
+    await pilot.pause()
+    assert "after the last step" in picture(pilot)
+
+
 @pytest.mark.chinese
 def test_walk_in_chinese() -> None:
     async def run() -> None:
@@ -276,7 +350,7 @@ async def test_the_mouse_does_what_keys_do(pilot: Pilot[None]) -> None:
     await pilot.click(Steps, offset=(6, 5))
     await pilot.pause()
     assert session.place == StepPlace(1, 2)
-    await pressed(pilot, "v")
+    await pressed(pilot, "v", "v")
     loss = pilot.app.screen.query_one(Loss)
     await pilot.click(Loss, offset=(loss.size.width - 2, 4))
     await pilot.pause()
@@ -465,7 +539,7 @@ async def test_another_scenario_is_opened(pilot: Pilot[None]) -> None:
     check("scenarios_80x24", await pressed(pilot, "s"))
     shown = await pressed(pilot, *"hidden", "enter")
     assert app_of(pilot).session.scenario.name == "mlp_2_2_2"
-    assert "iteration 1/3" in shown
+    assert "before the first step" in shown
 
 
 @on()
@@ -612,7 +686,7 @@ def test_a_long_first_run_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
             await wait_until(pilot, lambda: "Esc cancels" in picture(pilot))
             assert not app.has_session
             assert "First steps" in await pressed(pilot, "escape")
-            assert "iteration 1/3" in await pressed(pilot, *"hidden", "enter")
+            assert "before the first step" in await pressed(pilot, *"hidden", "enter")
             assert list(app.reported) == []
 
     asyncio.run(run())
@@ -647,13 +721,26 @@ async def test_the_landscape_grows_with_the_steps(pilot: Pilot[None]) -> None:
 
 
 @on(size=(120, 40))
-async def test_one_key_shows_the_curve_instead_of_the_landscape(pilot: Pilot[None]) -> None:
+async def test_one_key_shows_the_curve_so_far_then_that_of_the_run(pilot: Pilot[None]) -> None:
     shown = await pressed(pilot, "v")
-    assert "0.922" in "\n".join(loss_pane_of(shown))
+    assert "The curve begins with" in "\n".join(loss_pane_of(shown))
+    assert "0.922" not in "\n".join(loss_pane_of(await pressed(pilot, "n", "N")))
+    assert "0.922" in "\n".join(loss_pane_of(await pressed(pilot, "N")))
+    shown = await pressed(pilot, "P", "v")
+    assert "0.922" in "\n".join(loss_pane_of(shown)), "the whole run is asked for"
     assert "v Landscape" in shown
-    shown = await pressed(pilot, "v")
-    assert "v Curve" in shown
-    assert "0.922" not in "\n".join(loss_pane_of(shown))
+    assert "v Curve" in await pressed(pilot, "v")
+
+
+def test_a_run_that_stops_is_not_told_of_before_it_does() -> None:
+    async def run() -> None:
+        scenario = load("one_weight", settings=["learning_rate=1e100", "iterations=9"])
+        async with opened(scenario, (120, 40)) as pilot:
+            assert "✗" not in "".join(loss_pane_of(await pressed(pilot, "v")))
+            shown = loss_pane_of(await pressed(pilot, "v"))
+            assert "✗" in "".join(shown), "unless the whole is asked for"
+
+    asyncio.run(run())
 
 
 def test_two_numbers_have_a_map_with_the_way_of_the_run() -> None:
@@ -679,11 +766,11 @@ def test_a_run_of_many_iterations_stays_quick() -> None:
     async def run() -> None:
         async with opened(load("one_weight", settings=["iterations=20000"])) as pilot:
             await wait_until(pilot, lambda: app_of(pilot).has_session)
-            await pressed(pilot, "v")
+            await pressed(pilot, "G", "P", "v")
             pane = pilot.app.screen.query_one(Loss)
             before = pane._drawn
             assert before is not None
-            await pressed(pilot, "n", "N")
+            await pressed(pilot, "p", "P")
             assert pane._drawn is before
 
     asyncio.run(run())

@@ -6,12 +6,13 @@ The curve has a cursor, and the curve of the run before beside it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual.message import Message
 
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import say
+from tracer.narrative.messages import Sentence, say
 from tracer.narrative.steps import gradient_of
 from tracer.render.curve_comparison import Comparison, Picture, compared_lines, picture, signs
 from tracer.render.landscape_text import StepParts, landscape_lines
@@ -23,9 +24,15 @@ from tracer.ui.parts.pane import Pane
 if TYPE_CHECKING:
     from textual import events
 
-    from tracer.run.trace import Trace
+    from tracer.run.trace import Fault, Trace
 
-__all__ = ["Loss"]
+__all__ = ["Loss", "View"]
+
+
+DIGITS: Final = 3  # of the number of iterations that a curve shows
+
+View = Literal["landscape", "curve", "run"]
+"""The landscape, the loss of the iterations up to the present one, or that of all iterations."""
 
 
 class Loss(Pane):
@@ -38,8 +45,14 @@ class Loss(Pane):
         "present iteration, the tangent there once its gradient is known, and the arrow of the "
         "update. For two numbers these are lines of equal loss, with the way of the run. For more "
         "it is the loss along the step, from 0 to 1. The key in the frame shows the loss over the "
-        "iterations instead; a click there goes to an iteration."
+        "iterations instead, as far as the walk has come, and then that of the whole run; a click "
+        "there goes to an iteration."
     )
+    VIEWS: ClassVar[Mapping[View, Sentence]] = {
+        "landscape": say("Landscape"),
+        "curve": say("Curve"),
+        "run": say("Whole run"),
+    }
     KEY: ClassVar[str] = "walk.landscape"  # the id of the key that changes between the two
 
     class Chosen(Message):
@@ -51,24 +64,42 @@ class Loss(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        # The losses, those before, the room, and the picture that was made of them.
-        self._drawn: tuple[object, object, tuple[int, int, bool], Picture | None] | None = None
+        # The losses, those before, how many of them and the room, and the picture of them.
+        self._drawn: tuple[object, object, tuple[int, ...], Picture | None] | None = None
         self._start = 0  # the column where the curves begin
-        self._is_curve = False  # whether the curve is asked for
+        self._view: View = "landscape"  # the one that is asked for
         self._landscapes: tuple[Trace, StepLandscapes | None] | None = None
         self._around: tuple[StepLandscapes, int, StepLandscape | None] | None = None
 
     def draw(self) -> None:
         """Draw the landscape or the curves for the room there is."""
         self.show(self.lines())
+        following = self._following()
         self.border_subtitle = None
-        if self.landscapes is not None:
-            other = say("Landscape") if self._is_curve else say("Curve")
-            words = f"{self.tracer.key_of(self.KEY)} {self.tracer.text(other)}"
+        if following != self.view:
+            words = f"{self.tracer.key_of(self.KEY)} {self.tracer.text(self.VIEWS[following])}"
             self.border_subtitle = content(words).markup
 
+    @property
+    def view(self) -> View:
+        """What is shown: of the views that there are the one that is asked for, or the first."""
+        return self._view if self._view in self._views else self._views[0]
+
+    @property
+    def _views(self) -> list[View]:
+        """The views of the present run: one iteration has one curve."""
+        views = list(self.VIEWS)
+        if self.landscapes is None:
+            views.remove("landscape")
+        return views[:-1] if self.session.count == 1 and len(views) > 1 else views
+
+    def _following(self) -> View:
+        """Return the view after the one that is shown, past the last the first."""
+        views = self._views
+        return views[(views.index(self.view) + 1) % len(views)]
+
     def exchange(self) -> None:
-        """Show the curve instead of the landscape, or the landscape again."""
+        """Show the next view: the landscape, the curve as far as the walk, or the whole of it."""
         if self.landscapes is None:
             words = say(
                 "This network has no landscape here: nothing is trained, or it is too large. "
@@ -76,9 +107,22 @@ class Loss(Pane):
                 command="tracer analyse",
             )
             self.tracer.tell(words)
-            return
-        self._is_curve = not self._is_curve
+        self._view = self._following()
         self.show_session()
+
+    @property
+    def iterations(self) -> int:
+        """How many iterations are drawn: those with a loss where one stands, or all of the run.
+
+        Of thousands three digits count: a curve that nobody could tell apart is not drawn anew.
+        """
+        session = self.session
+        number, loss = session.place.iteration, session.trace.program.loss
+        if self.view == "run":
+            return session.count
+        done = number if loss in session.computed() else number - 1
+        step: int = 10 ** max(len(str(done)) - DIGITS, 0)
+        return done - done % step
 
     @property
     def landscapes(self) -> StepLandscapes | None:
@@ -93,7 +137,7 @@ class Loss(Pane):
     def around(self) -> StepLandscape | None:
         """The landscape around the present step; None where there is none to show."""
         landscapes, number = self.landscapes, self.session.place.iteration
-        if landscapes is None or self._is_curve:
+        if landscapes is None or self.view != "landscape":
             return None
         known = self._around
         if known is None or known[0] is not landscapes or known[1] != number:
@@ -103,8 +147,13 @@ class Loss(Pane):
     @property
     def parts(self) -> StepParts:
         """What of the step is known where one stands: its gradient, and what it leads to."""
-        phase = self.session.phase
-        return StepParts(tangent=phase in ("backward", "update"), step=phase == "update")
+        session = self.session
+        phase, program = session.phase, session.iteration.program
+        gradients = [item.name for item in program.phase("backward")]
+        return StepParts(
+            tangent=phase in ("backward", "update") and not any(map(session.is_hidden, gradients)),
+            step=phase == "update" and not any(map(session.is_hidden, program.carried.values())),
+        )
 
     def lines(self) -> list[Line]:
         """Return the head and the landscape, or the head and the curves."""
@@ -113,6 +162,9 @@ class Loss(Pane):
         self._start = 0
         if session.trace.program.loss is None:
             return mathematics.sentences([say("This network has no loss.")], columns)
+        if session.is_hidden(session.trace.program.loss):
+            hidden = say("The loss is to be predicted.")
+            return mathematics.sentences([hidden], columns, "faint")
         around = self.around
         drawn_landscape = [] if around is None else self._landscape(around, columns, rows)
         if drawn_landscape:
@@ -121,6 +173,9 @@ class Loss(Pane):
         if len(session.losses) < 2 and len(session.earlier) < 2 and session.trace.fault is None:
             one = say("One iteration has no curve.")
             return [*told, *mathematics.sentences([one], columns, "faint")]
+        if not self.iterations:
+            none = say("The curve begins with the step that computes the loss.")
+            return [*told, *mathematics.sentences([none], columns, "faint")]
         drawn = self._picture(columns, rows - len(told))
         unicode = self.tracer.words.unicode
         curves = compared_lines(drawn, session.place.iteration, unicode=unicode)
@@ -190,10 +245,18 @@ class Loss(Pane):
         whole = [*line, ("  ", ""), *legend]
         return whole if line_width(whole) <= columns else line
 
+    @property
+    def fault(self) -> Fault | None:
+        """What stopped the run, as far as what is shown goes; None where nothing did."""
+        fault = self.session.trace.fault
+        here = self.session.place.iteration
+        is_seen = fault is not None and (self.view == "run" or fault.iteration <= here)
+        return fault if is_seen else None
+
     def legend(self) -> Line:
         """Return what the signs of the curves mean."""
         used = signs(unicode=self.tracer.words.unicode)
-        fault = self.session.trace.fault
+        fault = self.fault
         legend = [(f"{used.now} ", "curve"), (self.tracer.text(say("now")), "words")]
         if self.session.earlier:
             before = self.tracer.text(say("before"))
@@ -205,7 +268,7 @@ class Loss(Pane):
 
     def told(self, columns: int) -> list[Line]:
         """Say why the run stopped, where it did."""
-        fault = self.session.trace.fault
+        fault = self.fault
         if fault is None:
             return []
         words = say(
@@ -218,14 +281,15 @@ class Loss(Pane):
 
     def _picture(self, columns: int, rows: int) -> Picture | None:
         """Return the curves without their cursor: from step to step they stay the same."""
-        session, unicode = self.session, self.tracer.words.unicode
-        losses, earlier, room = session.losses, session.earlier, (columns, rows, unicode)
+        session, unicode, count = self.session, self.tracer.words.unicode, self.iterations
+        losses, earlier, shape = session.losses, session.earlier, (columns, rows, unicode, count)
         known = self._drawn
-        if known is None or known[0] is not losses or known[1] is not earlier or known[2] != room:
-            fault = session.trace.fault
-            shown = Comparison(losses, earlier, 0 if fault is None else fault.iteration)
+        if known is None or known[0] is not losses or known[1] is not earlier or known[2] != shape:
+            fault = self.fault
+            before = earlier if self.view == "run" else earlier[:count]
+            shown = Comparison(losses[:count], before, 0 if fault is None else fault.iteration)
             found = picture(shown, columns, rows, unicode=unicode)
-            known = self._drawn = (losses, earlier, room, found)
+            known = self._drawn = (losses, earlier, shape, found)
         return known[3]
 
     def on_click(self, event: events.Click) -> None:

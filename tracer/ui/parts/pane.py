@@ -27,12 +27,18 @@ class Pane(Lines):
     ABOUT: ClassVar[Sentence | None] = None  # what the help says of it
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(PANE.keys)]
 
-    def __init__(self) -> None:
-        super().__init__(id=f"pane-{self.NUMBER}", classes="pane")
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id or f"pane-{self.NUMBER}", classes="pane")
+
+    @property
+    def title(self) -> str:
+        """The number of the pane, where it has one, and its name."""
+        name = self.tracer.text(self.NAME)
+        return f"{self.NUMBER} {name}" if self.NUMBER else name
 
     def titled(self) -> None:
-        """Show the number and the name of the pane in its frame."""
-        self.border_title = content(f"{self.NUMBER} {self.tracer.text(self.NAME)}").markup
+        """Show the title in the frame."""
+        self.border_title = content(self.title).markup
 
     def show_session(self) -> None:
         """Show where the session stands now."""

@@ -55,5 +55,5 @@ class PanesScreen(TracerScreen):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A pane that is clicked comes to the front."""
-        if isinstance(event.widget, Pane):
+        if isinstance(event.widget, Pane) and event.widget in self.panes:
             self.front(event.widget.NUMBER)

@@ -163,7 +163,11 @@ def _lines(scenario: Scenario) -> int:
 
 
 class Session:
-    """A trace and a place in it. Moves return whether the place is another one now."""
+    """A trace and a place in it. Moves return whether the place is another one now.
+
+    Where values are predicted, `hidden_from` is the first step of the iteration whose value is not
+    to be seen; None where all may be.
+    """
 
     def __init__(self, trace: Trace, *, digits: int = 6, style: Style = "textbook") -> None:
         self.digits = digits
@@ -172,6 +176,7 @@ class Session:
         self.earlier: list[float] = []  # the losses of the trace before this one
         self._take(trace)
         self.place = StepPlace(1, 0)
+        self.hidden_from: int | None = None
 
     def _take(self, trace: Trace) -> None:
         self.trace = trace
@@ -395,8 +400,14 @@ class Session:
 
     def computed(self) -> frozenset[str]:
         """Return the names of what has a value once the step of the place is done."""
-        done = self.equations()[: self.place.step + 1]
+        done = self.equations()[: self.place.step + 1][: self.hidden_from]
         return frozenset(equation.name for equation in done)
+
+    def is_hidden(self, name: str) -> bool:
+        """Tell whether a value of the iteration is not to be seen, as it is yet to be predicted."""
+        if self.hidden_from is None:
+            return False
+        return name in {equation.name for equation in self.equations()[self.hidden_from :]}
 
     def sample_counts(self) -> tuple[tuple[int, ...] | None, int | None]:
         """Return the samples that the iteration sees, from 0, and how many there are."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from tracer.narrative.messages import say
+from collections.abc import Mapping
+from typing import ClassVar
+
+from tracer.narrative.messages import Sentence, say
 from tracer.render.landscape_text import StepParts
 from tracer.render.screen_lines import Line
-from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.loss_pane import Loss, View
 from tracer.ui.play.given_pane import Swept
 
 __all__ = ["Compared"]
@@ -20,6 +23,10 @@ class Compared(Swept, Loss):
     NUMBER = 2
     NAME = say("Loss")
     KEY = "play.landscape"
+    VIEWS: ClassVar[Mapping[View, Sentence]] = {
+        "landscape": say("Landscape"),
+        "run": say("Curve"),
+    }
 
     @property
     def parts(self) -> StepParts:

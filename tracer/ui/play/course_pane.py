@@ -10,12 +10,13 @@ from textual.geometry import Size
 
 from tracer.narrative.iteration_table import Column, columns
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.run_verdict import Remark, remarks
+from tracer.narrative.run_verdict import remarks
 from tracer.operations.numbers import short_text
 from tracer.render.screen_lines import Line, cut
 from tracer.run.diagnosis import Diagnosis, diagnose
 from tracer.text_width import padded, width
 from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.remark_lines import remark_lines
 from tracer.ui.play.given_pane import Swept, signed
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class CoursePane(Swept):
         room = max(self.room.width, 12)
         head: list[Line] = []
         for remark in remarks(self.diagnosis):
-            head += self._remark(remark, room)
+            head += remark_lines(self.tracer.mathematics, remark, room)
         self._columns = list(self._fitting(room))
         ellipsis = self.tracer.words.ellipsis
         titles = [
@@ -74,16 +75,6 @@ class CoursePane(Swept):
             self.reveal(0 if is_near else len(head) + here - 1)
         self._here = here
         self.refresh()
-
-    def _remark(self, remark: Remark, room: int) -> list[Line]:
-        unicode = self.tracer.words.unicode
-        signs = {"good": "✓ ", "bad": "✗ "} if unicode else {"good": "+ ", "bad": "x "}
-        start = signs.get(remark.role, "  ")
-        lines = self.tracer.mathematics.sentences([remark.sentence], room - width(start))
-        role = remark.role
-        return [
-            [(start if y == 0 else " " * width(start), role), *line] for y, line in enumerate(lines)
-        ]
 
     # The table ----------------------------------------------------------------------------------
 

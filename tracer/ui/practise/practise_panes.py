@@ -13,7 +13,7 @@ from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.check.checking import KINDS
 from tracer.ui.parts.pane import Pane
-from tracer.worksheets.practice import POINTS, STAGES, Answer, Practice, Question
+from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice, Question
 
 if TYPE_CHECKING:
     from textual import events
@@ -28,8 +28,8 @@ MOST_GRID = 36  # entries of an array that are drawn as a grid
 class _PracticePane(Pane):
     """A pane that draws the practice of its screen."""
 
-    def __init__(self, practice: Callable[[], Practice | None]) -> None:
-        super().__init__()
+    def __init__(self, practice: Callable[[], Practice | None], *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._practice = practice
 
     def name_of(self, question: Question) -> str:
@@ -131,8 +131,8 @@ class Asked(_PracticePane):
     NUMBER = 2
     NAME = say("What is asked")
 
-    def __init__(self, practice: Callable[[], Practice | None]) -> None:
-        super().__init__(practice)
+    def __init__(self, practice: Callable[[], Practice | None], *, id: str | None = None) -> None:
+        super().__init__(practice, id=id)
         self.is_summary = False
 
     def draw(self) -> None:
@@ -246,7 +246,7 @@ class Asked(_PracticePane):
         lines: list[Line] = []
         if answer.outcome:
             sign, role = self.sign(answer, is_here=False)
-            told = self._outcome(answer)
+            told = self.outcome(answer)
             lines += [[], *self.tracer.mathematics.wrapped(f"{sign} {told}", room, role)]
             if answer.outcome == "carried":
                 lines += self._said(say("The number of the run stands above."), room)
@@ -259,7 +259,7 @@ class Asked(_PracticePane):
             lines += [[], [(f"{mark} ", "faint"), *note[0]], *note[1:]]
         return lines
 
-    def _outcome(self, answer: Answer) -> str:
+    def outcome(self, answer: Answer) -> str:
         """Say what an answer was; a wrong one with the kind of slip, not with the right number."""
         finding = answer.finding
         slots: dict[str, Slot] = {"points": str(answer.points)}
@@ -269,6 +269,12 @@ class Asked(_PracticePane):
             tier = "" if finding is None or finding.tier is None else TIERS.get(finding.tier, "")
             how = f" ({self.tracer.text(Sentence(tier))})" if tier else ""
             return self.tracer.text(Sentence(RIGHT, slots)) + how
+        if answer.is_near:
+            near = say(
+                "Near, less than a tenth away: {digits} right digits are enough. Try again.",
+                digits=str(LEAST_DIGITS),
+            )
+            return self.tracer.text(near)
         kind = None if finding is None or finding.kind is None else KINDS.get(finding.kind)
         if kind is None:
             return self.tracer.text(say("Not right. Try again, or take a hint."))
@@ -355,6 +361,7 @@ def _with_mark(drawn: list[Line], room: int) -> list[Line]:
 RIGHT = say("Right: {points} points").template
 CARRIED = say("Right from your own wrong value, carried forward: {points} points").template
 TIERS = {
+    "rounded": say("rounded, which is enough").template,
     "chopped": say("cut off, not rounded").template,
     "within_rounding": say("within the rounding of what went in").template,
     "last_digit": say("the last digit differs").template,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Container, Horizontal
-from textual.widgets import Input, Static
+from textual.containers import Container
+from textual.widgets import Input
 
 from tracer.narrative.messages import say
+from tracer.ui.parts.answer_line import AnswerLine
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
-from tracer.ui.parts.content import content
 from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.session import is_quick
 from tracer.ui.parts.tracer_screen import TracerScreen
@@ -18,24 +18,12 @@ from tracer.ui.practise.practise_panes import Asked, Wanted
 from tracer.worksheets.practice import STAGES, Practice
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from tracer.run.trace import Trace
 
 __all__ = ["PractiseScreen"]
-
-MOST_TYPED = 1200  # characters that the line takes
-
-
-class Judge(Static):
-    """Judges the answer when it is clicked; Enter does the same."""
-
-    async def on_click(self, event: events.Click) -> None:
-        """Judge."""
-        event.stop()
-        await self.screen.query_one("#answer", Input).action_submit()
 
 
 class PractiseScreen(TracerScreen):
@@ -64,10 +52,7 @@ class PractiseScreen(TracerScreen):
         with Container(id="practise"):
             yield Wanted(lambda: self.practice)
             yield Asked(lambda: self.practice)
-        with Horizontal(id="reply"):
-            yield Static(id="asked-name")
-            yield Input(id="answer", max_length=MOST_TYPED, select_on_focus=False)
-            yield Judge(id="judge")
+        yield AnswerLine()
         yield KeyLine()
 
     def on_screen_resume(self) -> None:
@@ -132,10 +117,9 @@ class PractiseScreen(TracerScreen):
         name = ""
         if practice is not None and practice.questions:
             name = self.tracer.mathematics.inline(practice.drawn(practice.name(practice.question)))
-        self.query_one("#asked-name", Static).update(content(f"{name} ="))
         is_right = practice is not None and practice.questions and practice.answer.is_right
         judge = self.text(say("Next") if is_right else say("Judge"))
-        self.query_one("#judge", Static).update(content(f"[Enter: {judge}]"))
+        self.query_one(AnswerLine).show(f"{name} =", judge)
         self.show_keys()
 
     def _header(self) -> list[HeaderPart]:

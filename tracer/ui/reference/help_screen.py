@@ -67,7 +67,7 @@ class HelpScreen(TracerScreen):
         lines: list[Line] = []
         pane = behind.focused if behind is not None else None
         if isinstance(pane, Pane):
-            lines += self._head(f"{pane.NUMBER} {self.text(pane.NAME)}")
+            lines += self._head(pane.title)
             if pane.ABOUT is not None:
                 lines += self._wrapped(pane.ABOUT, room)
             lines += [[], *self._keys("pane", room), []]

@@ -10,7 +10,7 @@ from tracer.narrative.messages import Sentence, say
 if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
 
-__all__ = ["GROUPS", "length_words", "size_words"]
+__all__ = ["GROUPS", "length_words", "next_scenario", "size_words"]
 
 GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
     (
@@ -65,6 +65,13 @@ GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
         ),
     ),
 )
+
+
+def next_scenario(name: str) -> str | None:
+    """Return the bundled scenario that follows one; None after the last, and of a file."""
+    names = [each for _, group in GROUPS for each in group]
+    following = names.index(name) + 1 if name in names else len(names)
+    return names[following] if following < len(names) else None
 
 
 def size_words(scenario: Scenario) -> Sentence:

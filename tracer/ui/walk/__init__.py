@@ -55,7 +55,7 @@ WALK: Final = KeyTable(
             "v",
             "exchange",
             say("Landscape"),
-            say("Pane 4: the landscape of the loss, or its curve"),
+            say("Pane 4: the landscape of the loss, its curve so far, or the whole run"),
         ),
         Key("walk.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")),
         Key(
@@ -65,7 +65,41 @@ WALK: Final = KeyTable(
             say("Inside"),
             say("Step inside: operations or an entry"),
         ),
-        Key("walk.leave", "escape,backspace", "leave", say("Outside"), say("Step outside again")),
+        Key(
+            "walk.predict",
+            "a",
+            "predict",
+            say("Predict"),
+            say("Predict each value before it is shown, or not"),
+        ),
+        Key(
+            "walk.hint",
+            "ctrl+t,f2",
+            "hint",
+            say("Hint"),
+            say("A hint for the value that is predicted: rule, numbers, value"),
+        ),
+        Key(
+            "walk.pass",
+            "ctrl+n,down",
+            "pass(1)",
+            say("Next"),
+            say("Next step, while a value is typed"),
+        ),
+        Key(
+            "walk.pass_back",
+            "ctrl+b,up",
+            "pass(-1)",
+            say("Prev"),
+            say("Previous step, while a value is typed"),
+        ),
+        Key(
+            "walk.leave",
+            "escape,backspace",
+            "leave",
+            say("Back"),
+            say("Step outside again, or end the predictions"),
+        ),
     ),
     (
         say(
@@ -75,6 +109,11 @@ WALK: Final = KeyTable(
         say(
             "At the top stand the iteration, the samples, the step and its phase. What the step "
             "has changed is marked."
+        ),
+        say(
+            "While you predict, each value is hidden until you have typed it, or have seen its "
+            "three hints: the rule, the numbers, the value. An array is typed entry by entry, or "
+            "whole as [1, 2] or [[1, 2], [3, 4]]."
         ),
     ),
     lambda: import_module("tracer.ui.walk.walk_screen").WalkScreen(),

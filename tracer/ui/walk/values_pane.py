@@ -75,7 +75,8 @@ class Values(Pane):
     def draw(self) -> None:
         """Draw the quantities of the present step."""
         session = self.session
-        step = (ref(session.trace), session.place[:2])  # a run that is gone is not kept for it
+        # A run that is gone is not kept for it.
+        step = (ref(session.trace), session.place[:2], session.hidden_from)
         if step != self._step:
             self._step = step
             self._at = (0, 0, 0)
@@ -87,7 +88,7 @@ class Values(Pane):
 
     def _subtitle(self) -> None:
         """Say what is marked."""
-        change = self._blocks[0].change
+        change = self._blocks[0].change if self._blocks else None
         if change is None or change.before is None:
             self.border_subtitle = None
             return
@@ -98,7 +99,9 @@ class Values(Pane):
         session = self.session
         change = session.change()
         name = session.equation.name
-        found = [_Block(name, ArrayTable(change.shape, change.after), change)]
+        found = []
+        if not session.is_hidden(name):
+            found.append(_Block(name, ArrayTable(change.shape, change.after), change))
         for operand in session.operands():
             shape, values = session.values(operand)
             found.append(_Block(operand, ArrayTable(shape, values), None))

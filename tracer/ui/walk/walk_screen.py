@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.containers import Container
+from textual.widgets import Input
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation import PHASES
 from tracer.operations.numbers import sample_number, written_text
 from tracer.sentences import Sentence, say
+from tracer.ui.parts.answer_line import AnswerLine
 from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.panes_screen import PanesScreen
+from tracer.ui.parts.session import StepPlace, is_quick
+from tracer.ui.scenarios.gallery import next_scenario
 from tracer.ui.walk import WALK
+from tracer.ui.walk.card_pane import Card
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
@@ -33,11 +40,18 @@ if TYPE_CHECKING:
     from tracer.narrative.steps import Step
     from tracer.operations import Shape
     from tracer.run.trace import Trace
+    from tracer.ui.parts.session import Session
+    from tracer.ui.practise.practise_panes import Asked
+    from tracer.ui.walk.card_pane import Side
+    from tracer.ui.walk.predictions import Predictions
+    from tracer.worksheets.practice import Practice
 
 __all__ = ["WalkScreen"]
 
 SECONDS: Final = 1.0  # between two steps of the play
 METER: Final = 5  # signs of the meter
+# The footer while values are predicted: a field takes the letters.
+PREDICTING: Final = ("walk.hint", "walk.pass", "walk.pass_back", "app.palette", "walk.leave")
 
 
 class WalkScreen(PanesScreen):
@@ -53,7 +67,7 @@ class WalkScreen(PanesScreen):
         "app.export",
         "app.help",
     )
-    AUTO_FOCUS = "#pane-2"
+    AUTO_FOCUS = ""  # the card has the focus first, then the pane in front
     COUNT = 5
     EXCHANGED = (3, 4, 5)
     SECOND = 5
@@ -64,6 +78,10 @@ class WalkScreen(PanesScreen):
         self._playing: Timer | None = None
         self._played: Trace | None = None  # the run that the play goes through
         self._sought = ""  # what was looked for last: Enter looks for it again
+        self._begun: Session | None = None  # the session whose first card was shown
+        self._predictions: Predictions | None = None  # while values are predicted
+        self._asked: Asked | None = None  # the pane of the question; there once one predicted
+        self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
     def compose(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
@@ -74,6 +92,7 @@ class WalkScreen(PanesScreen):
             yield Values()  # in the grid it stands beside the derivation
             yield Network()
             yield Loss()
+        yield Card()
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -86,6 +105,12 @@ class WalkScreen(PanesScreen):
         if self._playing is not None:
             self._stop_playing()
             self.query_one(Header).show(self._header())
+        self.session.hidden_from = None  # elsewhere values are seen
+
+    def on_screen_resume(self) -> None:
+        """Ask again for what is to be predicted. Textual calls this besides the base class's."""
+        if self._predictions is not None:
+            self.session_changed()
 
     # Showing ------------------------------------------------------------------------------------
 
@@ -93,14 +118,190 @@ class WalkScreen(PanesScreen):
         """Show the place in every pane; the play of a run ends where another is shown."""
         if self.session.trace is not self._played:
             self._stop_playing()
+        if self.session is not self._begun:
+            self._begun = self.session
+            self._turn("first")
+        elif not self._is_at_card:
+            self._turn("")
+        self._ask()
         self.query_one(Header).show(self._header())
         self.show_keys()
-        for pane in self.panes:
+        panes = self.query("#panes > .pane").results(Pane)
+        for pane in [self.card] if self.card.side else panes:
             pane.show_session()
+
+    # The cards ----------------------------------------------------------------------------------
+
+    @property
+    def card(self) -> Card:
+        """The page in the place of the panes, before the first step and behind the last."""
+        return self.query_one(Card)
+
+    @property
+    def _is_at_card(self) -> bool:
+        """Whether one stands where the card that is shown belongs."""
+        session = self.session
+        at_first = session.place == StepPlace(1, 0)
+        return at_first if self.card.side == "first" else session.is_at_end
+
+    def _turn(self, side: Side) -> None:
+        """Show a card in the place of the panes, or the panes again."""
+        if side == self.card.side:
+            return
+        self.card.side = side
+        self.set_class(bool(side), "-card")
+        self.set_focus(self.card if side else self.query_one("#panes > .-front"))
+
+    # Predicting ---------------------------------------------------------------------------------
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether the value of the step is to be predicted now."""
+        return self._predictions is not None and not self.card.side and self._predictions.is_open
+
+    async def action_predict(self) -> None:
+        """Hide each value until it was predicted, or show them again."""
+        if self._predictions is not None:
+            self._end_predictions()
+            return
+        self._stop_playing()
+        # What judges a guess is loaded for those who make one.
+        self._predictions = import_module("tracer.ui.walk.predictions").Predictions(self.session)
+        if self._asked is None:
+            panes = import_module("tracer.ui.practise.practise_panes")
+            self._asked = asked = panes.Asked(lambda: self._practice, id="asked")
+            await self.query_one("#panes").mount(asked, after="#pane-2")
+            await self.mount(AnswerLine(), after=self.card)
+        self._shown()
+
+    @property
+    def _practice(self) -> Practice | None:
+        """What judges the predictions of the present iteration."""
+        return None if self._predictions is None else self._predictions.practice
+
+    def _end_predictions(self) -> None:
+        """Show all values again."""
+        self._predictions = None
+        self.session.hidden_from = None
+        self.set_focus(self.query_one("#panes > .-front"))
+        self._shown()
+
+    def _ask(self) -> None:
+        """Ask for the value of the step where values are predicted; hide what is not seen yet."""
+        predictions, session = self._predictions, self.session
+        if predictions is not None:
+            predictions = self._predictions = predictions.of_run(session)
+        if predictions is not None and predictions.practice is None and not self.card.side:
+            if is_quick(session.scenario):
+                predictions.look()
+            else:
+                self.tracer.work(
+                    say("Looking for values to ask for"),
+                    predictions.look,
+                    lambda _: self.session_changed(),
+                    self._end_predictions,
+                    holds=True,
+                )
+        is_open = self._is_open
+        is_shown = predictions is not None and not self.card.side
+        session.hidden_from = session.place.step + (not is_open) if is_shown else None
+        self.set_class(predictions is not None, "-predict")
+        self.set_class(is_open, "-asked")
+        if is_shown and predictions is not None:
+            self._show_answer_line(predictions, is_open=is_open)
+
+    def _show_answer_line(self, predictions: Predictions, *, is_open: bool) -> None:
+        """Show what is asked for, or what became of it; what was typed here stands there again."""
+        line, practice = self.query_one(AnswerLine), predictions.practice
+        place = self.session.place[:2]
+        if place != self._answered_at:
+            self._answered_at = place
+            with line.field.prevent(Input.Changed):
+                line.field.value = predictions.drafts.get(place, "")
+        if is_open:
+            name = ""
+            if practice is not None:
+                node = practice.drawn(practice.name(practice.question))
+                name = self.tracer.mathematics.inline(node)
+            line.show(f"{name} =", self.text(say("Judge")))
+        else:
+            outcome, style = self._outcome(predictions)
+            line.show(outcome, self.text(say("Next")), style)
+            line.field.value = ""
+        line.field.focus()
+
+    def _outcome(self, predictions: Predictions) -> tuple[str, str]:
+        """Return what became of the step's values, and its style."""
+        answers = predictions.answers
+        assert self._asked is not None, "it is there where values are predicted"
+        if not answers:
+            return self.text(say("Too large to be worked out by hand.")), ""
+        answer = next((each for each in answers if not each.is_right), answers[-1])
+        if not answer.is_right:
+            return self.text(say("The value was shown.")), ""
+        sign, role = self._asked.sign(answer, is_here=False)
+        return f"{sign} {self._asked.outcome(answer)}", f"$tracer-{role}"
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Keep what is typed for a look elsewhere; below an answered value it is for the next."""
+        predictions = self._predictions
+        if predictions is None:
+            return
+        if self._is_open:
+            predictions.drafts[self._answered_at] = event.value
+        elif event.value.strip() and predictions.answers:
+            self.action_next()
+            if self.session.hidden_from == self.session.place.step:
+                event.input.value = event.value
+                event.input.action_end()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Judge what was typed; once the value is seen, Enter goes on."""
+        event.stop()
+        practice = self._practice
+        if not self._is_open:
+            self.action_next()
+            return
+        if practice is None:
+            return
+        outcome = practice.judge(event.value.strip())
+        if outcome in ("right", "carried"):
+            self.query_one(AnswerLine).field.value = ""
+        else:
+            self.query_one(AnswerLine).field.select_all()  # the next answer takes its place
+        self.session_changed()
+
+    def action_hint(self) -> None:
+        """Give the next hint; the last one shows the value."""
+        practice = self._practice
+        if self._is_open and practice is not None:
+            practice.hint()
+            self.session_changed()
+
+    def action_pass(self, by: int) -> None:
+        """Go on, or back, while a value is typed: it stays to be predicted."""
+        (self.action_next if by > 0 else self.action_previous)()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what belongs to predictions only where values are predicted."""
+        if action in ("hint", "pass"):
+            return self._predictions is not None
+        return super().check_action(action, parameters)
+
+    def show_keys(self) -> None:
+        """Show the keys of the footer; where a value is typed those that are left."""
+        is_predicted = self._predictions is not None and not self.card.side
+        keys = PREDICTING if is_predicted else self.FOOTER
+        self.query_one(KeyLine).show(self.tracer.offers(keys, self))
 
     def _header(self) -> list[HeaderPart]:
         """Say where one stands."""
         session, words = self.session, self.tracer.words
+        name = HeaderPart([(self.tracer.text(session.scenario.name), "faint")], 3)
+        if self.card.side:
+            is_first = self.card.side == "first"
+            where = say("before the first step") if is_first else say("after the last step")
+            return [HeaderPart([(words(where), "strong")]), name]
         place, count = session.place, len(session.equations())
         full, empty = ("▰", "▱") if words.unicode else ("#", ".")
         done = round((place.step + 1) * METER / count)
@@ -117,12 +318,13 @@ class WalkScreen(PanesScreen):
             parts.append(HeaderPart([(words(say("learning_rate {value}", value=rate)), "")], 1))
         if self._playing is not None:
             parts.append(HeaderPart([(words(say("playing")), "strong")]))
+        if self._predictions is not None:
+            parts.append(HeaderPart([(words(say("predicting")), "strong")]))
         fault = session.trace.fault
         if fault is not None and place.iteration == session.count:
             stops = say("stops: {name} is {kind}", name=fault.name, kind=fault.kind)
             parts.append(HeaderPart([(words(stops), "strong")]))
-        parts.append(HeaderPart([(self.tracer.text(session.scenario.name), "faint")], 3))
-        return parts
+        return [*parts, name]
 
     def _iteration_words(self) -> Sentence:
         number, count = self.session.place.iteration, self.session.count
@@ -151,54 +353,62 @@ class WalkScreen(PanesScreen):
 
     # Moving -------------------------------------------------------------------------------------
 
-    def _moved(self, moved: bool, *, end: Sentence | None = None) -> None:
-        if moved:
-            self.session_changed()
-        elif end is not None:
-            self.tracer.tell(end)
+    def _shown(self, side: Side = "") -> None:
+        """Show a card, or the panes at the place."""
+        self._turn(side)
+        self.session_changed()
+
+    def _go(self, way: Callable[[], bool], beyond: Side) -> None:
+        """Move; from the last place to the card beyond it, and from a card to the panes."""
+        if self.card.side != beyond:
+            self._shown("" if self.card.side or way() else beyond)
 
     def action_next(self) -> None:
         """Go on."""
-        self._moved(self.session.next(), end=say("This is the last step."))
+        self._go(self.session.next, "last")
 
     def action_previous(self) -> None:
         """Go back."""
-        self._moved(self.session.previous(), end=say("This is the first step."))
+        self._go(self.session.previous, "first")
 
     def action_next_iteration(self) -> None:
         """Go to the next iteration."""
-        self._moved(self.session.next_iteration())
+        self._go(self.session.next_iteration, "last")
 
     def action_previous_iteration(self) -> None:
         """Go to the iteration before."""
-        self._moved(self.session.previous_iteration())
+        self._go(self.session.previous_iteration, "first")
 
     def action_next_phase(self) -> None:
         """Go to the next phase."""
-        self._moved(self.session.next_phase())
+        self._go(self.session.next_phase, "last")
 
     def action_previous_phase(self) -> None:
         """Go to the phase before."""
-        self._moved(self.session.previous_phase())
+        self._go(self.session.previous_phase, "first")
 
     def action_first(self) -> None:
         """Go to the beginning."""
-        self._moved(self.session.first())
+        self.session.first()
+        self._shown()
 
     def action_last(self) -> None:
         """Go to the end."""
-        self._moved(self.session.last())
+        self.session.last()
+        self._shown()
 
     def action_play(self) -> None:
         """Go on step by step, or stop; from the last step on from the first."""
         if self._playing is None:
+            if self._predictions is not None:
+                self._end_predictions()
             if self.session.is_at_end:
                 self.session.first()
             self._played = self.session.trace
             self._playing = self.set_interval(SECONDS, self._play)
         else:
             self._stop_playing()
-        self.session_changed()
+        self._shown()
 
     def _stop_playing(self) -> None:
         if self._playing is not None:
@@ -207,9 +417,10 @@ class WalkScreen(PanesScreen):
 
     def _play(self) -> None:
         if not self.session.next():
-            self.action_play()
+            self._stop_playing()
+            self._shown("last")
         else:
-            self.session_changed()
+            self._shown()
 
     def action_find(self) -> None:
         """Find a step by a part of its name or formula."""
@@ -220,7 +431,7 @@ class WalkScreen(PanesScreen):
 
         def found(text: str) -> None:
             self._sought = text
-            self.session_changed()
+            self._shown()
 
         self.tracer.ask(
             say("Find a step"),
@@ -249,7 +460,7 @@ class WalkScreen(PanesScreen):
     def _by_name(self, title: Sentence, hint: Sentence, go: Callable[[str], bool]) -> None:
         self.tracer.ask(
             title,
-            lambda _: self.session_changed(),
+            lambda _: self._shown(),
             hint=hint,
             check=go,
             suggestions=[
@@ -263,7 +474,13 @@ class WalkScreen(PanesScreen):
         self.query_one(Loss).exchange()
 
     def action_enter(self) -> None:
-        """Step inside the present step, or fold a row of the tree."""
+        """Step inside the present step, or fold a row of the tree; go on from a card."""
+        if self.card.side:
+            self._go_on()
+            return
+        if self._is_open:
+            self.query_one(AnswerLine).field.focus()
+            return
         steps, values = self.query_one(Steps), self.query_one(Values)
         if steps.has_focus and steps.enter():
             return
@@ -272,6 +489,21 @@ class WalkScreen(PanesScreen):
             return
         if self.session.place.inside is None:
             self._enter(None)
+
+    def _go_on(self) -> None:
+        """Take the way on from a card: to the first step, or to the scenario that follows."""
+        following = next_scenario(self.session.scenario.name)
+        if self.card.side == "first":
+            self._shown()
+        elif following is None:
+            self.tracer.open("scenarios")
+        else:
+            self.tracer.open_scenario(following)
+
+    def action_pane(self, number: int) -> None:
+        """Put the focus on a pane; a card makes room."""
+        self._turn("")
+        super().action_pane(number)
 
     def _enter(self, entry: Shape | None) -> None:
         """Step inside; in a thread where that takes a while."""
@@ -302,12 +534,17 @@ class WalkScreen(PanesScreen):
             self.tracer.tell(say("This step is a single operation."))
 
     def action_leave(self) -> None:
-        """Step outside again."""
-        self._moved(self.session.leave())
+        """Step outside again; show the values where they are predicted."""
+        if self._predictions is not None:
+            self._end_predictions()
+            return
+        self.session.leave()
+        self._shown()
 
     def on_steps_chosen(self, event: Steps.Chosen) -> None:
         """Go to the step that was chosen in the tree."""
-        self._moved(self.session.go(event.iteration, event.step, event.inside))
+        self.session.go(event.iteration, event.step, event.inside)
+        self._shown()
 
     def on_network_chosen(self, event: Network.Chosen) -> None:
         """Go to the step that computes what was chosen in the drawing, or its gradient."""
@@ -317,7 +554,8 @@ class WalkScreen(PanesScreen):
 
     def on_loss_chosen(self, event: Loss.Chosen) -> None:
         """Go to the iteration that was chosen on the curve."""
-        self._moved(self.session.go(event.iteration, self.session.place.step))
+        self.session.go(event.iteration, self.session.place.step)
+        self._shown()
 
     def on_entry_chosen(self, event: EntryChosen) -> None:
         """Step inside one entry of an array, in the step that computes it."""

@@ -1,0 +1,145 @@
+"""The cards of the walk: one before its first step, one behind its last.
+
+The first says what the network is, what it learns and what to watch, and tells nothing of the end.
+The last one says what happened, and three ways on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from tracer.narrative.introduction import first_sentence, lesson, watched
+from tracer.narrative.messages import Sentence, say
+from tracer.narrative.run_verdict import remarks
+from tracer.program.scenario import load
+from tracer.run.diagnosis import diagnose
+from tracer.ui.parts.content import content
+from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.remark_lines import remark_lines
+from tracer.ui.scenarios.gallery import next_scenario
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tracer.render.screen_lines import Line
+
+__all__ = ["Card", "Side"]
+
+Side = Literal["first", "last", ""]
+"""Which card is seen: the one before the walk, the one behind it, or none."""
+
+MARGIN: Final = 2  # columns free at the left
+MOST_COLUMNS: Final = 84  # of a line that is easy to read
+
+
+class _Way(NamedTuple):
+    """A way on: the key that takes it, its words, and the action."""
+
+    key: str
+    words: Sentence
+    action: str
+
+
+class Card(Pane):
+    """A page in the place of the panes."""
+
+    NAME = say("Card")
+    ABOUT = say(
+        "The card before the first step says what the network is, what it learns and what to "
+        "watch. The card behind the last step says what happened, and what can be done next."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(id="card")
+        self.side: Side = ""
+        self._actions: dict[int, str] = {}  # of the lines that can be clicked
+
+    def titled(self) -> None:
+        """Show the title of the scenario in the frame."""
+        heading = self.session.scenario.heading.told(self.tracer.words.translate)
+        self.border_title = content(self.tracer.text(heading)).markup
+
+    def draw(self) -> None:
+        """Draw the card for the room there is: the ways on always, above them what fits."""
+        columns, rows = self.room
+        room = min(max(columns - 2 * MARGIN, 8), MOST_COLUMNS)
+        left = " " * max((columns - room) // 2, 0)
+        ways = [self._way(way) for way in self._ways()]
+        told = self._beginning(room) if self.side == "first" else self._end(room)
+        spare = rows - len(ways) - sum(map(len, told))
+        gap: list[Line] = [[]] if spare >= len(told) + 1 else []
+        lines: list[Line] = [*gap]
+        for paragraph in told:
+            if len(lines) + len(paragraph) + len(ways) > rows and lines:
+                break  # the play says all of it
+            lines += [*paragraph, *(gap if self.side == "first" else ())]
+        if gap and lines[-1]:
+            lines.append([])
+        lines[:0] = [[]] * ((rows - len(lines) - len(ways)) // 3)
+        self._actions = {len(lines) + at: way.action for at, way in enumerate(self._ways())}
+        self.show([[(left, ""), *line] for line in [*lines, *ways]])
+
+    # The first card -----------------------------------------------------------------------------
+
+    def _beginning(self, room: int) -> list[list[Line]]:
+        session = self.session
+        scenario, program = session.scenario, session.trace.iteration(1).program
+        about = first_sentence(scenario)
+        sentences = [say("{text}", text=about)] if about.text else []
+        sentences += [lesson(scenario, program), watched(scenario, program), self._length()]
+        return [self._paragraph(sentence, room) for sentence in sentences]
+
+    def _length(self) -> Sentence:
+        """Say how far the walk is."""
+        iterations, steps = self.session.count, len(self.session.equations(1))
+        if iterations == 1:
+            return say("The walk is one iteration of {steps} steps.", steps=steps)
+        return say(
+            "The walk is {iterations} iterations, the first of {steps} steps.",
+            iterations=f"{iterations:,}",
+            steps=steps,
+        )
+
+    # The last card ------------------------------------------------------------------------------
+
+    def _end(self, room: int) -> list[list[Line]]:
+        """Return what the run came to, a remark a paragraph."""
+        found = remarks(diagnose(self.session.trace))
+        return [remark_lines(self.tracer.mathematics, remark, room) for remark in found]
+
+    def _ways(self) -> list[_Way]:
+        """Return the ways on."""
+        enter = self.tracer.key_of("walk.enter")
+        if self.side == "first":
+            return [_Way(enter, say("Begin"), "enter")]
+        ways = [
+            _Way(
+                self.tracer.key_of("app.play"),
+                say("Play: change what is given, and see what follows"),
+                "app.open_screen('play')",
+            ),
+            _Way(
+                self.tracer.key_of("app.practise"),
+                say("Practise: work the values out yourself"),
+                "app.open_screen('practise')",
+            ),
+        ]
+        following = next_scenario(self.session.scenario.name)
+        if following is None:
+            words = say("Choose another scenario")
+        else:
+            words = say("Next scenario: {title}", title=load(following).heading)
+        return [*ways, _Way(enter, words, "enter")]
+
+    def _way(self, way: _Way) -> Line:
+        size = max(len(each.key) for each in self._ways())
+        return [(way.key.ljust(size) + "  ", "strong"), (self.tracer.text(way.words), "words")]
+
+    def _paragraph(self, sentence: Sentence, room: int) -> list[Line]:
+        return self.tracer.mathematics.sentences([sentence], room)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Take the way that is clicked."""
+        action = self._actions.get(self.row_at(event))
+        if action is not None:
+            await self.app.run_action(action, self.screen)

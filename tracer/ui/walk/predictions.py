@@ -1,0 +1,83 @@
+"""Predictions in the walk: each value is hidden until it was guessed, or was shown by hints.
+
+A guess is judged as in the practice. It knows no terminal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.worksheets.practice import STAGES, Answer, Practice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracer.ui.parts.session import Session
+
+__all__ = ["Predictions"]
+
+
+class Predictions:
+    """The practices of a run's iterations, and what was typed at its steps.
+
+    A step is open as long as a value of it is hidden. `drafts` are the texts that were typed and
+    not judged, by iteration and step.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.trace = session.trace
+        self.drafts: dict[tuple[int, int], str] = {}
+        self._practices: dict[int, Practice] = {}
+
+    def look(self, progress: Callable[[int, int], object] | None = None) -> Practice:
+        """Return the practice of the present iteration, made where it is not there yet."""
+        session, number = self.session, self.session.place.iteration
+        if number not in self._practices:
+            self._practices[number] = Practice(
+                self.trace,
+                number,
+                0,
+                digits=session.digits,
+                style=session.style,
+                progress=progress,
+            )
+        return self._practices[number]
+
+    def of_run(self, session: Session) -> Predictions:
+        """Return the predictions of a session: these as long as its run is the same."""
+        return self if self.trace is session.trace else Predictions(session)
+
+    @property
+    def practice(self) -> Practice | None:
+        """The practice of the present iteration; None before it was looked for."""
+        return self._practices.get(self.session.place.iteration)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a value of the present step is hidden; the next of them is asked for then.
+
+        As long as nobody knows which values are asked for, all are hidden.
+        """
+        practice, step = self.practice, self.session.place.step
+        if practice is None:
+            return True
+        answers = enumerate(zip(practice.questions, practice.answers, strict=True))
+        hidden = [at for at, (item, answer) in answers if item.step == step and _is_hidden(answer)]
+        if hidden and practice.at not in hidden:
+            practice.at = hidden[0]
+        return bool(hidden)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """What was done with the values of the present step; none where they are too large."""
+        practice, step = self.practice, self.session.place.step
+        if practice is None:
+            return []
+        answers = zip(practice.questions, practice.answers, strict=True)
+        return [answer for question, answer in answers if question.step == step]
+
+
+def _is_hidden(answer: Answer) -> bool:
+    """Tell whether a value is neither answered nor shown by the last hint."""
+    return not answer.is_right and answer.hints < STAGES
