@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from tracer.commands.tui import has_unicode
+from tracer.program.scenario import load
+from tracer.run.runner import run_scenario
+from tracer.ui.app import TracerApp
 
 ROOT = Path(__file__).resolve().parents[2]
 LOADED = """
@@ -100,3 +104,15 @@ def test_a_scenario_that_is_not_there_is_said_before_the_screen_opens() -> None:
     )
     assert run.returncode == 2
     assert "did you mean one_weight" in run.stderr
+
+
+def test_a_run_that_is_given_is_shown_and_not_made_again() -> None:
+    """The walk begins with the very trace: of a saved run nothing is computed anew."""
+    trace = run_scenario(load("one_weight"))
+
+    async def shown() -> object:
+        app = TracerApp(trace.scenario, trace=trace)
+        async with app.run_test(size=(80, 24)):
+            return app.session.trace
+
+    assert asyncio.run(shown()) is trace
