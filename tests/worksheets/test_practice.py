@@ -326,3 +326,12 @@ def test_working_may_round_on_the_way() -> None:
     assert asked.judge("-0.32 * 0.58 * 0.42 = -0.0812") == "wrong"
     assert asked.judge("-0.42 * 0.58 * 0.42 = -0.1023") == "wrong"
     assert asked.judge("-0.32 * 0.58 * 0.42 = -0.0780") == "right"
+
+
+def test_the_exact_result_of_an_own_wrong_value_needs_no_more_digits() -> None:
+    asked = practice()
+    asked.at = 3
+    assert asked.judge("3") == "wrong"
+    asked.at = 4
+    assert asked.judge("0.3") == "wrong"
+    assert asked.judge("0.2") == "carried"  # 0.5 - 0.1·3
