@@ -71,6 +71,7 @@ PLACES: Final = {
     "pane": "In a pane of the walk",
     "array": "In an array",
     "play": "In play",
+    "typed": "While a value of play is typed",
     "check": "In check mine",
     "editor": "In the text of check mine",
     "practise": "In practise",

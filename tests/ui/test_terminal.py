@@ -41,20 +41,20 @@ def test_a_visit(tmp_path: Path) -> None:
             window.keys("N")
             window.until(f"iteration {number}/3")
         screen = window.until("step 5/5")
-        assert "learning_rate 0.1" in screen
+        assert "rate η 0.1" in screen
         assert f"{weight(0.1):.6g}" in screen
         window.keys("n")
         window.until("Each step multiplies")
         window.keys("l")
         window.until("What happens")
         window.keys("+")
-        window.until("learning_rate 0.2")
+        window.until("learning rate 0.2")
         window.keys("Escape")
         window.until("after the last step")
         window.keys("p")
         screen = window.until(f"= {weight(0.2):.6g}")
         assert "iteration 3/3" in screen
-        assert "learning_rate 0.2" in screen
+        assert "rate η 0.2" in screen
         window.keys("e")
         window.until("All iterations as Markdown")
         window.keys("Down", "Down", "Enter")
@@ -125,3 +125,22 @@ def test_the_theme_is_remembered(tmp_path: Path) -> None:
         screen = window.until("The settings have a fault")
         assert "did you mean walk.next" in " ".join(screen.replace("│", " ").split())
         window.keys("Enter", "q")
+
+
+def test_after_a_stop_that_nobody_announced_the_terminal_is_as_it_was(tmp_path: Path) -> None:
+    """SIGSTOP cannot be caught: the shell has the terminal as tracer had set it, until `fg`."""
+    with terminal(tmp_path) as window:
+        before = state(window, "before")
+        window.line("$TRACER; echo co''de $?")
+        window.until(START)
+        (shell,) = window.tmux("display-message", "-p", "#{pane_pid}").split()
+        (tracer,) = children(int(shell))
+        os.kill(tracer, signal.SIGSTOP)
+        window.until("Stopped")
+        window.keys("f", "g", "C-j")  # the line ends with no carriage return yet
+        window.until_gone("Stopped")
+        window.keys("n")
+        window.until("step 2/5")
+        window.keys("q")
+        window.until_gone("step 2/5")
+        assert state(window, "after") == before

@@ -360,3 +360,12 @@ def test_a_value_that_was_shown_takes_the_place_of_a_wrong_one() -> None:
         asked.hint()
     asked.move(1)
     assert not any(item.is_own for item in asked.known())
+
+
+def test_the_exact_result_of_an_own_wrong_value_needs_no_more_digits() -> None:
+    asked = practice()
+    asked.at = 3
+    assert asked.judge("3") == "wrong"
+    asked.at = 4
+    assert asked.judge("0.3") == "wrong"
+    assert asked.judge("0.2") == "carried"  # 0.5 - 0.1·3

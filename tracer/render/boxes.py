@@ -18,6 +18,7 @@ from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
+from tracer.render.members import MemberRole, Relation, members
 from tracer.text_width import padded, width
 
 __all__ = [
@@ -32,7 +33,7 @@ __all__ = [
     "wrapped",
 ]
 
-Role = Literal["space", "left", "sign", "formula", "numbers", "result"]
+Role = Literal["space", "left", "sign"] | MemberRole
 
 
 # Boxes
@@ -382,13 +383,18 @@ class Layout:
             found.append(_Piece(sign, box, text[1 + len(self.signs.infix[operation]) :], right))
         return found
 
+    @property
+    def relations(self) -> dict[Relation, str]:
+        """The signs between the sides of an equation, with the spaces around them."""
+        return {"←": self.signs.arrow, "=": " = ", "≈": self.signs.about}
+
     def equation(self, line: EquationLine, room: int) -> list[list[Part]]:
         """Return an equation's rows: one if it fits, else symbols, numbers and result apart."""
-        sign = self.signs.arrow if line.arrow else " = "
         left = self.box(line.left)
-        sides: list[tuple[str, Role, Node, Box]] = []
-        for joined, role, node in _sides(line, sign, self.signs.about):
-            sides.append((joined, role, node, self.box(node)))
+        sides = [
+            (self.relations[member.relation], member.role, member.node, self.box(member.node))
+            for member in members(line)
+        ]
         row = [Part("left", left)]
         for joined, role, _, box in sides:
             row += [Part("sign", one_line(joined)), Part(role, box)]
@@ -725,17 +731,6 @@ def _is_negative(node: Node) -> bool:
     if not isinstance(node, Call) or node.keywords:
         return False
     return node.operation == "negative" and len(node.arguments) == 1
-
-
-def _sides(line: EquationLine, sign: str, about: str) -> Iterable[tuple[str, Role, Node]]:
-    """Yield what stands right of the left side, without saying the same twice."""
-    yield sign, "formula", line.formula
-    last = line.formula
-    if line.substituted is not None and line.substituted != last:
-        last = line.substituted
-        yield " = ", "numbers", last
-    if line.result is not None and line.result != last:
-        yield " = " if line.follows else about, "result", line.result
 
 
 def _apart(rows: list[list[Part]]) -> list[list[Part]]:

@@ -16,6 +16,7 @@ from tracer.operations import Shape
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Box, Layout, Part, one_line, wrapped
+from tracer.render.members import members
 from tracer.render.screen_lines import Line, safe
 from tracer.text_width import padded, width
 
@@ -99,14 +100,9 @@ class Mathematics(SentenceWriter):
     def _flat(self, line: EquationLine, room: int) -> list[Line]:
         """Return the one-line form of each row."""
         left = self.inline(line.left)
-        sides: list[tuple[str, str, Node]] = [
-            (self.layout.signs.arrow if line.arrow else " = ", "formula", line.formula)
+        sides = [
+            (self.layout.relations[relation], role, node) for relation, node, role in members(line)
         ]
-        if line.substituted is not None and line.substituted != line.formula:
-            sides.append((" = ", "numbers", line.substituted))
-        if line.result is not None and line.result != sides[-1][2]:
-            sign = " = " if line.follows else self.layout.signs.about
-            sides.append((sign, "result", line.result))
         indent = width(left) if width(left) <= room // 3 else 1
         lines: list[Line] = []
         start: list[tuple[str, str]] = [(left, "left")]

@@ -11,27 +11,30 @@ from typing import Literal, NamedTuple
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import EquationLine
 
-__all__ = ["Member", "Relation", "members"]
+__all__ = ["Member", "MemberRole", "Relation", "members"]
 
 Relation = Literal["=", "←", "≈"]
+MemberRole = Literal["formula", "numbers", "result"]
 
 
 class Member(NamedTuple):
-    """What follows a relation."""
+    """What follows a relation, and what it is there."""
 
     relation: Relation
     node: Node
+    role: MemberRole
 
 
 def members(line: EquationLine) -> Iterator[Member]:
     """Yield what stands right of the left side: formula, numbers put in, result.
 
-    What says the same as the member before it is left out.
+    What says the same as the member before it is left out: where the numbers that are put in are
+    the result already, that is what they are called.
     """
     last = line.formula
-    yield Member("←" if line.arrow else "=", last)
+    yield Member("←" if line.arrow else "=", last, "formula")
     if line.substituted is not None and line.substituted != last:
         last = line.substituted
-        yield Member("=", last)
+        yield Member("=", last, "result" if last == line.result else "numbers")
     if line.result is not None and line.result != last:
-        yield Member("=" if line.follows else "≈", line.result)
+        yield Member("=" if line.follows else "≈", line.result, "result")

@@ -31,7 +31,16 @@ class Words:
         return "…" if self.unicode else "..."
 
     def shape(self, shape: Shape) -> str:
-        """Return the shape of an array: 2×3, or in ASCII 2x3."""
+        """Return the shape of an array as none of its values could be written: 4 × 2, 2 numbers."""
+        if len(shape) == 1:
+            one, many = say("1 number"), say("{count} numbers", count=shape[0])
+            return self(one if shape[0] == 1 else many)
+        return (" × " if self.unicode else " x ").join(map(str, shape))
+
+    def dimensions(self, shape: Shape) -> str:
+        """Return a shape for the box of a drawing, where there is little room: 4×2, ⟨2⟩."""
+        if len(shape) == 1:
+            return f"⟨{shape[0]}⟩" if self.unicode else f"<{shape[0]}>"
         return ("×" if self.unicode else "x").join(map(str, shape))
 
     def __call__(self, sentence: Sentence | str, layout: Layout | None = None) -> str:

@@ -41,6 +41,7 @@ from tracer.ui.parts.themes import (
     themes,
     variables,
 )
+from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.parts.work import Work
 from tracer.ui.screens import SCREENS
@@ -48,6 +49,7 @@ from tracer.ui.settings.preferences import Preferences
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+    from textual.driver import Driver
     from textual.events import Event
     from textual.message_pump import MessagePump
 
@@ -101,6 +103,7 @@ class TracerApp(Guarded, Host):
         self._wanted = scenario
         self._first = trace  # its run, where that is known
         self._corner: Corner | None = None  # what shows it
+        self._last_question: Screen[Any] | None = None  # whether to leave
         self.running: Work[Any] | None = None  # what a worker does, or did last
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
@@ -121,6 +124,28 @@ class TracerApp(Guarded, Host):
             await self._type_ahead.take(event)
         else:
             await super().on_event(event)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return Textual's driver, which takes the terminal anew after any stop.
+
+        Textual does so after Ctrl+Z only. Somebody else's SIGSTOP comes unannounced; what Textual
+        then remembers as the state of the terminal before it would be its own, and the shell was
+        left without echo. The terminal is first given back, then taken, as after Ctrl+Z.
+        """
+        base: Any = super().get_driver_class()
+        if not hasattr(base, "_sigcont_application"):
+            return base  # type: ignore[no-any-return]  # Windows, a browser, or a test
+
+        class ContinuedDriver(base):  # type: ignore[misc]  # which one it is Textual decides
+            _must_signal_resume: bool
+
+            def _sigcont_application(self, *signals: object) -> None:
+                if self._auto_restart and not self._must_signal_resume:
+                    self.suspend_application_mode()
+                    self._must_signal_resume = True
+                super()._sigcont_application(*signals)
+
+        return ContinuedDriver
 
     # Beginning and end --------------------------------------------------------------------------
 
@@ -284,12 +309,38 @@ class TracerApp(Guarded, Host):
         self.push_screen(dialog, lambda found: None if found is None else _call(then, found))
 
     def choose(
-        self, title: Sentence, options: Sequence[Option], then: Callable[[Any], object]
+        self,
+        title: Sentence,
+        options: Sequence[Option],
+        then: Callable[[Any], object],
+        *,
+        present: object = None,
     ) -> None:
-        """Offer a choice."""
+        """Offer a choice; the cursor begins on the option whose value is the present one."""
         self.push_screen(
-            Choose(self.text(title), options),
+            Choose(self.text(title), options, present=present),
             lambda found: None if found is None else _call(then, found),
+        )
+
+    async def action_quit(self) -> None:
+        """Leave; where something that was typed would be lost, ask before, and only once."""
+        unsaved = next(
+            (name for name, screen in self._installed_screens.items() if _is_unsaved(screen)), None
+        )
+        if unsaved is None or self.screen is self._last_question:
+            self.exit()
+            return
+        options = [
+            Option(False, self.text(say("No, show it"))),
+            Option(True, self.text(say("Yes, it may be lost"))),
+        ]
+        title = self.text(say("Your calculation is not saved. Quit?"))
+        self._last_question = Choose(title, options)
+        self.push_screen(
+            self._last_question,
+            lambda leaves: (
+                self.exit() if leaves else self.open(unsaved) if leaves is False else None
+            ),
         )
 
     # Runs ---------------------------------------------------------------------------------------
@@ -402,8 +453,12 @@ class TracerApp(Guarded, Host):
             "high-contrast": say("high contrast"),
             "monochrome": say("monochrome"),
         }
-        options = [Option(name, self.text(names[name])) for name in COLORS]
-        self.choose(say("Choose a theme"), options, self.use_theme)
+        now = self.text(say("now"))
+        options = [
+            Option(name, self.text(names[name]), now if name == self.theme else "")
+            for name in COLORS
+        ]
+        self.choose(say("Choose a theme"), options, self.use_theme, present=self.theme)
 
     def use_theme(self, name: str) -> None:
         """Take a theme and remember it."""
@@ -415,16 +470,23 @@ class TracerApp(Guarded, Host):
         self.open("help")
 
     def action_export(self) -> None:
-        """Offer what can be exported."""
+        """Offer what can be exported; a picture does not show the message of the last export."""
         from tracer.ui.parts.export import offer
 
-        offer(self)
+        if self._message is not None:
+            self.untell(self._message)
+        self.call_after_refresh(offer, self)
 
     def action_copy(self) -> None:
         """Copy the step, as text, LaTeX or Markdown."""
         from tracer.ui.parts.export import offer_copy
 
         offer_copy(self)
+
+
+def _is_unsaved(screen: object) -> bool:
+    """Tell whether a screen, if it was ever opened, holds what would be lost."""
+    return isinstance(screen, TracerScreen) and screen.is_unsaved
 
 
 def _call(then: Callable[[Any], object], found: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from tracer.ui.check import CHECK, EDITOR
 from tracer.ui.parts.key_bindings import APP, ARRAY, DIALOG, PANE, Key, KeyTable
-from tracer.ui.play import PLAY
+from tracer.ui.play import PLAY, TYPED
 from tracer.ui.practise import PRACTISE
 from tracer.ui.reference import GLOSSARY, HELP
 from tracer.ui.scenarios import SCENARIOS
@@ -30,6 +30,7 @@ TABLES: Final[Mapping[str, KeyTable]] = {
     "walk": WALK,
     "pane": PANE,
     "play": PLAY,
+    "typed": TYPED,
     "check": CHECK,
     "editor": EDITOR,
     "practise": PRACTISE,

@@ -320,6 +320,11 @@ class Practice:
         moved, self.at = at != self.at, at
         return moved
 
+    def to_step(self, step: int) -> None:
+        """Go to the first value of a step, or of the next one that has any."""
+        steps = [question.step for question in self.questions]
+        self.at = next((at for at, each in enumerate(steps) if each >= step), self.at)
+
     def to_open(self) -> bool:
         """Go to the next value without a right answer, past the end to the first one."""
         count = len(self.questions)
@@ -541,7 +546,7 @@ class Practice:
             return UNREAD
         if finding.verdict in ("not_checked", "undecided"):
             return finding.message or say("This could not be judged; write it another way.")
-        if finding.verdict != "slip" and self._is_coarse(text):
+        if finding.verdict != "slip" and finding.tier != "exact" and self._is_coarse(text):
             return say("It may be right: write at least {digits} digits.", digits=str(LEAST_DIGITS))
         return None
 

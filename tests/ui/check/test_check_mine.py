@@ -19,6 +19,7 @@ from tests.ui.walk.test_walk import app_of, on
 from tracer.program.scenario import load
 from tracer.render.screen_lines import Line
 from tracer.run.runner import run_scenario
+from tracer.ui.check import checking
 from tracer.ui.check.check_screen import CheckScreen
 from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, cleaned
 from tracer.ui.check.findings_pane import Findings
@@ -129,7 +130,7 @@ async def test_findings_are_visited_and_repaired(pilot: Pilot[None]) -> None:
     assert screen.editor.text == WRITTEN
     shown = await judged(pilot)
     assert "↷ carried forward" in shown
-    await pressed(pilot, "ctrl+t")
+    await pressed(pilot, "ctrl+b")
     assert screen.findings.at == len(screen.findings.findings) - 1
     await pressed(pilot, "ctrl+g")
     assert "2 * (0.6 - 2) = -2.8" in screen.editor.text
@@ -365,3 +366,48 @@ def test_the_checker_is_loaded_with_the_screen_and_not_before() -> None:
     )
     root = Path(__file__).resolve().parents[3]
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=60)
+
+
+@on()
+async def test_a_text_that_is_not_saved_is_not_lost_without_a_question(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, WRITTEN)
+    shown = await pressed(pilot, "escape", "q")
+    assert "Your calculation is not saved. Quit?" in shown
+    assert "My calculation" in await pressed(pilot, "enter")
+    assert screen_of(pilot).editor.text == WRITTEN
+    await pressed(pilot, "escape", "q", "down", "enter")
+    assert not pilot.app.is_running or pilot.app._exit
+
+
+@on()
+async def test_a_form_that_nobody_filled_in_may_go(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", "ctrl+l")
+    assert not screen_of(pilot).is_unsaved
+    await pressed(pilot, "3")
+    assert screen_of(pilot).is_unsaved
+
+
+@on()
+async def test_the_finding_of_the_line_on_which_one_writes_stays_chosen(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, "0.5 * 1 = 0.6\n\n2 * 3 = 7\n")
+    screen = screen_of(pilot)
+    screen.editor.move_cursor((2, 9))
+    await pressed(pilot, "backspace", "8")
+    await judged(pilot)
+    assert screen.findings.chosen is not None
+    assert screen.findings.chosen.line == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\frac{\partial L}{\partial w} = 2(0.5-2)\cdot 1 = 3",
+        r"\hat{y} = w \cdot x = 0.5 \cdot 1 = 0.6",
+    ],
+)
+def test_a_formula_of_latex_alone_is_judged(text: str) -> None:
+    trace = run_scenario(load("one_weight"))
+    report = checking.checked(text, checking.kind_of_text(text), trace)
+    assert [finding.verdict for finding in report.findings] == ["slip"]

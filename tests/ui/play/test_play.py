@@ -138,7 +138,7 @@ def test_the_place_of_the_walk_is_kept_and_all_numbers_follow() -> None:
             assert session.losses[1] != loss
             assert session.earlier[1] == loss
             shown = await pressed(pilot, "escape")
-            assert "learning_rate 0.2" in shown
+            assert "rate η 0.2" in shown
 
     asyncio.run(play())
 
@@ -152,7 +152,7 @@ def test_a_sweep_goes_through_one_where_it_stops_converging() -> None:
 
     below, at, above = asyncio.run(play())
     assert "It converges." in below
-    assert "learning_rate 1 " in at
+    assert "learning rate 1 " in at
     assert "It never converges." in " ".join(at.split())
     assert "Each step multiplies ŷ − y by −1.2." in above
     assert "✗ It diverges from iteration 2 on" in above
@@ -403,7 +403,7 @@ def test_another_scenario_begins_anew() -> None:
             return await pressed(pilot, "l")
 
     shown = asyncio.run(play())
-    assert "linear_regression · learning_rate 0.01" in shown
+    assert "linear_regression · learning rate 0.01" in shown
     assert "as loaded" in shown
 
 
@@ -438,3 +438,49 @@ def test_a_slow_change_waits_until_its_dialog_has_closed(monkeypatch: pytest.Mon
             assert isinstance(pilot.app.screen, PlayScreen)
 
     asyncio.run(play())
+
+
+def test_the_footer_shows_what_works_while_a_value_is_typed() -> None:
+    async def play() -> tuple[str, str]:
+        async with opened() as pilot:
+            return await pressed(pilot, "l", "enter"), await pressed(pilot, "escape")
+
+    typed, left = (shown.splitlines()[-1] for shown in asyncio.run(play()))
+    assert typed.split() == ["Enter", "OK", "Esc", "Cancel"]
+    assert "+ Double" in left
+    assert "w Save" in left
+
+
+def test_a_number_of_a_sample_that_is_not_trained_on_is_marked() -> None:
+    async def play() -> list[str]:
+        async with opened(size=(120, 40)) as pilot:
+            await pressed(pilot, "l")
+            await _row(pilot, "x₃")
+            return [picture(pilot), await pressed(pilot, "right")]
+
+    before, after = asyncio.run(play())
+    assert before.count("not used") == 4
+    assert "Training does not use this sample" in after
+
+
+def test_a_rate_is_seen_to_work_on_the_smallest_screen() -> None:
+    async def play() -> list[str]:
+        async with opened(size=(60, 15)) as pilot:
+            return [await pressed(pilot, "l"), await pressed(pilot, "plus")]
+
+    before, after = asyncio.run(play())
+    assert "L 2.25 → 0.9216" in before
+    assert "L 2.25 → 0.2916" in after
+
+
+def test_the_choice_begins_with_what_is_chosen_now() -> None:
+    async def play() -> list[str]:
+        async with opened() as pilot:
+            await pressed(pilot, "t", "down", "enter")
+            theme = await pressed(pilot, "t")
+            await pressed(pilot, "escape", "l", "down", "right")
+            return [theme, await pressed(pilot, "enter")]
+
+    theme, optimizer = asyncio.run(play())
+    assert "▸ light" in theme
+    assert "▸ momentum" in optimizer

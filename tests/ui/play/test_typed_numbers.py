@@ -82,3 +82,9 @@ def test_steps_of_whole_numbers_zero_and_negative_ones() -> None:
     assert float(stepped("-3", Fraction(2))) == -6
     with pytest.raises(TracerError, match="too large"):
         stepped("1e308", Fraction(2))
+
+
+def test_twice_a_number_is_twice_it_and_half_of_that_comes_back() -> None:
+    assert stepped("0.968", Fraction(2)) == "1.936"
+    assert stepped("1.936", Fraction(1, 2)) == "0.968"
+    assert stepped("0.968", Fraction(11, 10)) == "1"

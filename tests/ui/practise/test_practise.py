@@ -109,7 +109,7 @@ async def test_the_session_stays_and_a_practice_is_kept(pilot: Pilot[None]) -> N
     assert session.place == StepPlace(1, 1)
     shown = await pressed(pilot, "n", "r")
     assert "value 2/4" in shown
-    shown = await pressed(pilot, "ctrl+r")
+    shown = await pressed(pilot, "f5")
     assert "value 1/3" in shown
     app_of(pilot).show_trace(run(load("one_weight", settings=["learning_rate=0.2"])))
     await pilot.pause()
@@ -142,7 +142,7 @@ def test_nothing_typed_ends_the_app(text: str) -> None:
             await pressed(pilot, "r")
             pilot.app.post_message(events.Paste(text))
             await pilot.pause()
-            shown = await pressed(pilot, "enter", "ctrl+t", "down", "up", "ctrl+s", "enter")
+            shown = await pressed(pilot, "enter", "ctrl+t", "down", "up", "f6", "enter")
             assert "\x1b" not in shown
             assert list(app_of(pilot).reported) == []
 
@@ -160,3 +160,22 @@ def test_a_large_scenario_is_looked_through_in_a_thread() -> None:
             assert list(app_of(pilot).reported) == []
 
     asyncio.run(run())
+
+
+@on()
+async def test_one_can_type_again_behind_the_summary(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "r", "f6", "f6")
+    assert "value 2/5" in await pressed(pilot, *"0.5", "enter", "enter")
+
+
+@on()
+async def test_the_step_that_the_walk_has_gone_to_is_asked_for(pilot: Pilot[None]) -> None:
+    """What was begun in another iteration is there again when the walk is back."""
+    await pressed(pilot, "r", *"0.5", "enter", "escape", "n", "n")
+    shown = await pressed(pilot, "r")
+    assert "value 3/5" in shown
+    assert "✓ ŷ = 0.5" in shown
+    await pressed(pilot, "escape", "N")
+    assert "iteration 2" in await pressed(pilot, "r")
+    await pressed(pilot, "escape", "P")
+    assert "✓ ŷ = 0.5" in await pressed(pilot, "r")

@@ -61,3 +61,30 @@ def test_the_footer_has_at_most_seven_entries() -> None:
 )
 def test_keys_are_written_for_people(key: str, text: str) -> None:
     assert key_text(key) == text
+
+
+def test_a_key_does_the_same_on_every_screen() -> None:
+    """But for what acts on the place of the cursor: arrows, Tab, Enter, Escape, panes by number."""
+    by_place = {
+        "enter",
+        "escape",
+        "home",
+        "end",
+        "tab",
+        "up",
+        "down",
+        "left",
+        "right",
+        "h",
+        "q",
+        *"12345",
+    }
+    meant = {"Save": "Report"}  # both write what is on the screen to a file
+    does: dict[str, set[str]] = {}
+    for table in TABLES.values():
+        for key in table.keys:
+            for part in set(key.keys.split(",")) - by_place:
+                short = key.short.template
+                does.setdefault(part, set()).add(meant.get(short, short))
+    del does["ctrl+b"]  # in a pane a page up, in a text or a line the one before
+    assert {part: words for part, words in does.items() if len(words) > 1} == {}

@@ -11,7 +11,7 @@ from tests.ui.pictures import check
 from tracer.narrative.pictures import wiring
 from tracer.narrative.steps import gradient_of
 from tracer.operations.numbers import short_text
-from tracer.program.scenario import bundled, load
+from tracer.program.scenario import bundled, load, loads
 from tracer.render.mathematics import Mathematics
 from tracer.render.network_drawing import Net, laid_out, painted
 from tracer.render.screen_lines import Line, line_width, plain
@@ -152,3 +152,17 @@ def test_wide_labels_keep_their_columns() -> None:
     net = Net({"x": (width("损失 1"), 1), "y": (1, 1)}, [("x", "y")])
     (line,) = painted(laid_out(net, 40), {"x": [[("损失 1", "")]], "y": [[("y", "")]]}, set())
     assert line_width(line) == laid_out(net, 40).width
+
+
+def test_of_a_very_large_network_what_is_near_the_step_is_drawn() -> None:
+    scenario = load("rnn_step")
+    text_of = scenario.text.replace("range(3)", "range(300)").replace("h[3]", "h[300]")
+    rows = ", ".join(["[1, 0], [0, 1], [1, -1]"] * 100)
+    text_of = text_of.replace("x = [[1, 0], [0, 1], [1, -1]]", f"x = [{rows}]")
+    session = Session(run(loads(text_of)))
+    view = NetworkView(session, Mathematics(session.notation, Words("en")))
+    session.go(1, 400)
+    drawing = view.shown(80, 20)
+    assert view.counts == (12, 607)
+    assert drawing.lit in drawing.places
+    assert len(drawing.lines) < 40

@@ -21,7 +21,7 @@ from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.parts.session import Progress, StepPlace, is_quick, run
+from tracer.ui.parts.session import Progress, Session, StepPlace, is_quick, run
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
@@ -217,10 +217,10 @@ async def test_go_to_and_find(pilot: Pilot[None]) -> None:
 async def test_play_goes_on_and_stops(pilot: Pilot[None]) -> None:
     screen = pilot.app.screen
     shown = await pressed(pilot, "space")
-    assert "playing" in shown
+    assert "running on" in shown
     screen._play()  # type: ignore[attr-defined]  # what the timer calls once a second
     assert app_of(pilot).session.place == StepPlace(1, 1)
-    assert "playing" not in await pressed(pilot, "space")
+    assert "running on" not in await pressed(pilot, "space")
 
 
 @pytest.mark.parametrize("key", ["c", "l", "r", "question_mark", "colon"])
@@ -228,10 +228,10 @@ def test_play_stops_under_what_lies_on_top(key: str) -> None:
     @on()
     async def visit(pilot: Pilot[None]) -> None:
         walk = pilot.app.screen
-        assert "playing" in await pressed(pilot, "space")
+        assert "running on" in await pressed(pilot, "space")
         await pressed(pilot, key)
         assert pilot.app.screen is not walk
-        assert "playing" not in await pressed(pilot, "escape")
+        assert "running on" not in await pressed(pilot, "escape")
         assert pilot.app.screen is walk
         assert walk._playing is None  # type: ignore[attr-defined]  # the timer of the play
 
@@ -242,13 +242,13 @@ def test_play_stops_under_what_lies_on_top(key: str) -> None:
 async def test_play_stops_where_another_run_is_shown(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
     app.show_trace(run(app.session.scenario.with_overrides(["learning_rate=0.2"])))
-    assert "playing" in await pressed(pilot, "space")
-    assert "playing" not in await pressed(pilot, "u")
-    assert "learning_rate 0.1" in picture(pilot)
-    assert "playing" in await pressed(pilot, "space")
+    assert "running on" in await pressed(pilot, "space")
+    assert "running on" not in await pressed(pilot, "u")
+    assert "rate η 0.1" in picture(pilot)
+    assert "running on" in await pressed(pilot, "space")
     app.open_scenario("xor")
     await pilot.pause()
-    assert "playing" not in picture(pilot)
+    assert "running on" not in picture(pilot)
 
 
 @on("mlp_2_2_2", (120, 40))
@@ -548,10 +548,10 @@ async def test_a_run_keeps_its_place_and_can_be_undone(pilot: Pilot[None]) -> No
     await pressed(pilot, "colon", *"2 dloss/dw", "enter")
     app.show_trace(run(load("one_weight", settings=["learning_rate=0.2"])))
     await pilot.pause()
-    assert "learning_rate 0.2" in picture(pilot)
+    assert "rate η 0.2" in picture(pilot)
     assert app.session.place == StepPlace(2, 3)
-    assert "learning_rate 0.1" in await pressed(pilot, "u")
-    assert "learning_rate 0.2" in await pressed(pilot, "U")
+    assert "rate η 0.1" in await pressed(pilot, "u")
+    assert "rate η 0.2" in await pressed(pilot, "U")
 
 
 @pytest.mark.parametrize(
@@ -792,3 +792,54 @@ async def test_all_commands_and_dialogs_are_reached_with_the_mouse(pilot: Pilot[
     await pilot.click(offset=(rows[row].index("[Esc: cancel]") + 2, row))
     await pilot.pause()
     assert "Go to ─" not in picture(pilot)
+
+
+@on(size=(60, 15))
+async def test_tab_goes_through_all_panes_where_one_is_seen(pilot: Pilot[None]) -> None:
+    found = [await pressed(pilot, "tab") for _ in range(5)]
+    for shown, name in zip(
+        found, ("Network", "Loss", "Values", "Steps", "Derivation"), strict=True
+    ):
+        assert f" {name} " in shown.splitlines()[1]
+    assert "1 Steps" in await pressed(pilot, "shift+tab")
+
+
+@on("mlp_2_2_2")
+async def test_what_is_inside_a_step_comes_to_the_front(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "3", "z")
+    assert "2 Derivation" in await pressed(pilot, "enter")
+
+
+@on()
+async def test_arrows_go_along_the_curve(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "v", "4")
+    assert "iteration 2/3" in await pressed(pilot, "right")
+    assert "iteration 1/3" in await pressed(pilot, "left")
+    assert "step 2/5" in await pressed(pilot, "v", "right")
+
+
+@pytest.mark.parametrize(("scenario", "moves"), [("one_weight", 14), ("xor", 80)])
+def test_a_walk_that_runs_on_comes_to_its_end_soon(scenario: str, moves: int) -> None:
+    session = Session(run(load(scenario)))
+    stride = session.stride(120)
+    assert sum(1 for _ in iter(lambda: session.run_on(stride), False)) <= moves
+    assert session.is_at_end
+
+
+@on()
+async def test_a_picture_has_no_message_of_the_export_before(pilot: Pilot[None]) -> None:
+    app_of(pilot).tell("Written: one_weight.svg")
+    await wait_until(pilot, lambda: "Written" in picture(pilot))
+    assert "Written" not in await pressed(pilot, "e")
+
+
+@on()
+async def test_the_palette_finds_words_of_the_glossary(pilot: Pilot[None]) -> None:
+    shown = await pressed(pilot, "ctrl+p", *"epoch", "enter")
+    assert "An epoch is one pass" in shown
+
+
+@on("digit_cnn")
+async def test_a_value_that_is_put_in_as_it_is_is_called_the_result(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "colon", *"x", "enter")
+    assert "numbers put in" not in picture(pilot)

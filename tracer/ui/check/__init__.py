@@ -14,7 +14,7 @@ CHECK: Final = KeyTable(
     say("in check mine"),
     (
         Key("check.next", "ctrl+n,f8", "next", say("Next"), say("Next finding")),
-        Key("check.previous", "ctrl+t,shift+f8", "previous", say("Prev"), say("Previous finding")),
+        Key("check.previous", "ctrl+b,shift+f8", "previous", say("Prev"), say("Previous finding")),
         Key("check.repair", "ctrl+r,f9", "repair", say("Repair"), say("Repair the line")),
         Key("check.repair_all", "ctrl+g", "repair_all", say("Repair all"), say("Repair all slips")),
         Key(

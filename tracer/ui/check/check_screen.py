@@ -71,6 +71,7 @@ class CheckScreen(TracerScreen):
     def __init__(self) -> None:
         super().__init__()
         self.report: FileReport | None = None  # on the text as it was when the check began
+        self._saved = ""  # the text as it is in a file, or as it was filled in
         self._path = ""  # of the file that was opened
         self._kind = ""  # how it is read; '' where the text itself says
         self._number = 0  # of the last check that was asked for
@@ -106,6 +107,17 @@ class CheckScreen(TracerScreen):
         return self.query_one(Findings)
 
     @property
+    def is_unsaved(self) -> bool:
+        """Whether there is a text that no file has."""
+        text = self.editor.text if self.is_mounted else ""
+        return bool(text.strip()) and text != self._saved
+
+    @property
+    def _line(self) -> int:
+        """The line on which one writes, from 1."""
+        return self.editor.selection.end[0] + 1
+
+    @property
     def is_checking(self) -> bool:
         """Whether the report is not yet that of the present text."""
         return self._done != self._number
@@ -125,7 +137,7 @@ class CheckScreen(TracerScreen):
     def _show(self) -> None:
         """Show the report as far as there is one."""
         report = self.report
-        self.findings.take(report, self._notes(), "")
+        self.findings.take(report, self._line, self._notes())
         self.query_one(Verdicts).show({} if report is None else checking.beside(report))
         self.editor.mark({} if report is None else checking.marks(report))
         self._tell_header()
@@ -247,7 +259,7 @@ class CheckScreen(TracerScreen):
             else:
                 told = str(event.error)
                 self.tracer.report(event.error)
-            self.findings.take(None, (), told)
+            self.findings.take(None, self._line, (), told)
 
     # Findings -----------------------------------------------------------------------------------
 
@@ -263,7 +275,7 @@ class CheckScreen(TracerScreen):
         if not findings.findings:
             self.tracer.tell(say("There is no finding."))
             return
-        row = self.editor.selection.end[0] + 1
+        row = self._line
         if findings.chosen is not None and findings.chosen.line == row:
             at = (findings.at + by) % len(findings.findings)
         else:  # the next one from where the cursor stands
@@ -299,7 +311,7 @@ class CheckScreen(TracerScreen):
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         """Show the finding of the line on which one writes."""
         event.stop()
-        line = event.selection.end[0] + 1
+        line = self._line
         chosen = self.findings.chosen
         at = self.findings.at_line(line)
         if at is not None and (chosen is None or chosen.line != line):
@@ -358,9 +370,12 @@ class CheckScreen(TracerScreen):
             self.tracer.tell(say("The arrays of this scenario are too large to be written down."))
             return
         editor = self.editor
+        is_saved = not self.is_unsaved
         written = editor.text.rstrip("\n")
         row = written.count("\n") + 2 if written.strip() else 0
         editor.take(f"{written}\n\n{text}" if written.strip() else text)
+        if is_saved:
+            self._saved = editor.text
         editor.select_place(row, 0, 0)
         editor.to_blank()
         editor.focus()
@@ -377,6 +392,7 @@ class CheckScreen(TracerScreen):
             text, self._kind = found[0]
             self._path = str(Path(typed.strip()).expanduser())
             self.editor.take(text)
+            self._saved = self.editor.text
             self.editor.focus()
 
         self.tracer.ask(
@@ -421,7 +437,10 @@ class CheckScreen(TracerScreen):
 
         def write(typed: str) -> None:
             path = check_target(typed, source=source)
-            write_text(path, [text()])
+            saved = text()
+            write_text(path, [saved])
+            if saved == self.editor.text:
+                self._saved = saved
             self.tracer.tell(say("Written: {path}", path=str(path)))
 
         check = partial(check_target, source=source)

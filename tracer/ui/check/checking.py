@@ -97,7 +97,7 @@ _GRAVEST: Final[Sequence[Verdict]] = (
     "correct",
 )
 MOST_FORM: Final = 400  # lines of a form
-_LATEX: Final = re.compile(r"\\(?:begin|documentclass|section|frac)\b")
+_LATEX: Final = re.compile(r"\\(?:begin|documentclass|section)\b")  # formulas alone are no page
 _MARKDOWN: Final = re.compile(r"^(?:```|~~~|#{1,6} |\|.*\||---$)|\$|\\\(|\\\[", re.M)
 
 

@@ -47,11 +47,30 @@ class Findings(Pane):
         return self.findings[self.at] if self.at < len(self.findings) else None
 
     def take(
-        self, file: FileReport | None, notes: Sequence[Sentence] = (), problem: str = ""
+        self,
+        file: FileReport | None,
+        line: int,
+        notes: Sequence[Sentence] = (),
+        problem: str = "",
     ) -> None:
-        """Show another report, or why there is none."""
+        """Show another report, or why there is none.
+
+        Chosen is what is found on the line on which one writes, from 1; where that is nothing, the
+        finding that was chosen, or the one in its place.
+        """
+        chosen = self.chosen
         self.findings = [] if file is None else told(file)
-        self.at = min(self.at, max(len(self.findings) - 1, 0))
+        on_line = self.at_line(line)
+        if (
+            chosen is not None
+            and chosen in self.findings
+            and on_line in (None, self.at_line(chosen.line))
+        ):
+            self.at = self.findings.index(chosen)
+        elif on_line is not None:
+            self.at = on_line
+        else:
+            self.at = min(self.at, max(len(self.findings) - 1, 0))
         self._notes = notes
         self._problem = problem
         self.draw()

@@ -123,11 +123,14 @@ class OptionList(Lines):
         self.rows: list[Option | str] = []  # a text is the head of a group
         self.at = 0
 
-    def filter(self, typed: str) -> None:
-        """Show the options that hold every typed word."""
+    def filter(self, typed: str, present: object = None) -> None:
+        """Show the options that hold every typed word; the cursor begins on the present value."""
         words = typed.casefold().split()
         self.rows = list(self._rows(words))
-        self.at = next((y for y, row in enumerate(self.rows) if isinstance(row, Option)), 0)
+        options = {y: row.value for y, row in enumerate(self.rows) if isinstance(row, Option)}
+        self.at = next(
+            (y for y, value in options.items() if value == present), next(iter(options), 0)
+        )
         self.draw()
 
     def _rows(self, words: Sequence[str]) -> Iterator[Option | str]:
@@ -302,10 +305,18 @@ class Choose(Dialog[Any]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[1:])]
 
-    def __init__(self, title: str, options: Sequence[Option], *, hint: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[Option],
+        *,
+        hint: str = "",
+        present: object = None,
+    ) -> None:
         super().__init__()
         self._title = title
         self._options = OptionList(options)
+        self._present = present
         self._rows = 0  # of all options and the heads of their groups
         self._hint = hint
 
@@ -319,7 +330,7 @@ class Choose(Dialog[Any]):
     def on_mount(self) -> None:
         """Show all options."""
         self.query_one(Input).focus()
-        self._options.filter("")
+        self._options.filter("", self._present)
         self._rows = len(self._options.rows)
 
     def on_resize(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from textual.app import App
 from textual.signal import Signal
+from textual.widgets import Input
 
 from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
@@ -235,9 +236,14 @@ class Host(App[None]):
 
     @abstractmethod
     def choose(
-        self, title: Sentence, options: Sequence[Option], then: Callable[[Any], object]
+        self,
+        title: Sentence,
+        options: Sequence[Option],
+        then: Callable[[Any], object],
+        *,
+        present: object = None,
     ) -> None:
-        """Offer a choice."""
+        """Offer a choice; the cursor begins on the option whose value is the present one."""
 
     @abstractmethod
     def work(
@@ -264,12 +270,19 @@ class Host(App[None]):
         return key_text(written) if written else ""
 
     def offers(self, ids: Sequence[str], screen: Screen[Any] | None = None) -> list[Offer]:
-        """Return the keys of a footer: what of these ids is bound on a screen now."""
-        bound = {
-            active.binding.id: active for active in (screen or self.screen).active_bindings.values()
-        }
+        """Return the keys of a footer: what of these ids does something on a screen now.
+
+        Where one types, a key that is a sign does nothing else: another key of the id is shown.
+        """
+        shown = screen or self.screen
+        is_typed = isinstance(shown.focused, Input)
+        bound: dict[str | None, tuple[str, ActiveBinding]] = {}
+        for key, active in shown.active_bindings.items():
+            text = key_text(key)
+            if not is_typed or len(text) > 1:
+                bound.setdefault(active.binding.id, (text, active))
         return [
-            Offer(self.key_of(id), self.text(KEYS[id].short), _qualified(bound[id], self))
+            Offer(bound[id][0], self.text(KEYS[id].short), _qualified(bound[id][1], self))
             for id in ids
             if id in KEYS and id in bound
         ]

@@ -15,7 +15,20 @@ from tracer.sentences import Sentence, say
 if TYPE_CHECKING:
     from textual.binding import Binding
 
-__all__ = ["APP", "ARRAY", "DIALOG", "PANE", "Key", "KeyTable", "bindings", "key_text"]
+__all__ = [
+    "APP",
+    "ARRAY",
+    "DIALOG",
+    "PANE",
+    "Key",
+    "KeyTable",
+    "bindings",
+    "key_text",
+    "landscape_keys",
+    "list_keys",
+    "pane_keys",
+    "step_keys",
+]
 
 
 class Key(NamedTuple):
@@ -45,6 +58,74 @@ class KeyTable(NamedTuple):
     screen: Callable[[], Any] | None = None
 
 
+def step_keys(place: str) -> tuple[Key, ...]:
+    """Return the keys that go from step to step, of a place whose ids begin with `place`."""
+    return (
+        Key(f"{place}.next", "n", "next", say("Next"), say("Next step")),
+        Key(f"{place}.previous", "p", "previous", say("Prev"), say("Previous step")),
+        Key(
+            f"{place}.next_iteration",
+            "N",
+            "next_iteration",
+            say("Iteration"),
+            say("Next iteration"),
+        ),
+        Key(
+            f"{place}.previous_iteration",
+            "P",
+            "previous_iteration",
+            say("Iteration back"),
+            say("Previous iteration"),
+        ),
+    )
+
+
+def pane_keys(place: str, *panes: tuple[Sentence, Sentence]) -> tuple[Key, ...]:
+    """Return the keys of the panes, from 1: what the footer and what the palette says of each."""
+    return (
+        *(
+            Key(f"{place}.pane_{number}", str(number), f"pane({number})", short, words)
+            for number, (short, words) in enumerate(panes, start=1)
+        ),
+        Key(f"{place}.next_pane", "tab", "next_pane(1)", say("Next pane"), say("Next pane"), False),
+        Key(
+            f"{place}.previous_pane",
+            "shift+tab",
+            "next_pane(-1)",
+            say("Previous pane"),
+            say("Previous pane"),
+            False,
+        ),
+    )
+
+
+def landscape_keys(place: str, words: Sentence) -> tuple[Key, ...]:
+    """Return the keys that change what a pane shows, and how large it is."""
+    return (
+        Key(f"{place}.landscape", "v", "exchange", say("Landscape"), words),
+        Key(
+            f"{place}.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")
+        ),
+    )
+
+
+def list_keys(place: str, up: str = "up", down: str = "down") -> tuple[Key, ...]:
+    """Return the keys that move in a list; `up` and `down` are how they are pressed."""
+    return (
+        Key(f"{place}.up", up, "move(-1)", say("Up"), say("Up"), False),
+        Key(f"{place}.down", down, "move(1)", say("Down"), say("Down"), False),
+        Key(f"{place}.page_up", "pageup", "move(-1, 10)", say("Page up"), say("A page up"), False),
+        Key(
+            f"{place}.page_down",
+            "pagedown",
+            "move(1, 10)",
+            say("Page down"),
+            say("A page down"),
+            False,
+        ),
+    )
+
+
 APP: Final = KeyTable(
     say("everywhere"),
     (
@@ -57,8 +138,8 @@ APP: Final = KeyTable(
             "app.play",
             "l",
             "open_screen('play')",
-            say("Learning rate"),
-            say("Change the learning rate and all that is given"),
+            say("Play"),
+            say("Play: change the learning rate and all that is given"),
         ),
         Key(
             "app.check", "c", "open_screen('check')", say("Check mine"), say("Check my calculation")
@@ -123,17 +204,7 @@ DIALOG: Final = KeyTable(
     say("in a dialog"),
     (
         Key("dialog.close", "escape", "close", say("Close"), say("Close the dialog"), False),
-        Key("dialog.up", "up,ctrl+k", "move(-1)", say("Up"), say("Up"), False),
-        Key("dialog.down", "down,ctrl+j", "move(1)", say("Down"), say("Down"), False),
-        Key("dialog.page_up", "pageup", "move(-1, 10)", say("Page up"), say("A page up"), False),
-        Key(
-            "dialog.page_down",
-            "pagedown",
-            "move(1, 10)",
-            say("Page down"),
-            say("A page down"),
-            False,
-        ),
+        *list_keys("dialog", "up,ctrl+k", "down,ctrl+j"),
     ),
 )
 

@@ -45,8 +45,8 @@ class Loss(Pane):
         "present iteration, the tangent there once its gradient is known, and the arrow of the "
         "update. For two numbers these are lines of equal loss, with the way of the run. For more "
         "it is the loss along the step, from 0 to 1. The key in the frame shows the loss over the "
-        "iterations instead, as far as the walk has come, and then that of the whole run; a click "
-        "there goes to an iteration."
+        "iterations instead, as far as the walk has come, and then that of the whole run; left and "
+        "right go along that curve, and a click goes to an iteration."
     )
     VIEWS: ClassVar[Mapping[View, Sentence]] = {
         "landscape": say("Landscape"),
@@ -291,6 +291,26 @@ class Loss(Pane):
             found = picture(shown, columns, rows, unicode=unicode)
             known = self._drawn = (losses, earlier, shape, found)
         return known[3]
+
+    def _scrub(self, by: int) -> bool:
+        """Move the cursor of the curve by a column; tell whether there is a curve."""
+        drawn = None if self._drawn is None else self._drawn[3]
+        if self.view == "landscape" or drawn is None or not self._start:
+            return False
+        (first, last), at = drawn.across, self.session.place.iteration
+        stride = max(round((last - first) / max(len(drawn.cells[0]) - 1, 1)), 1)
+        self.post_message(self.Chosen(at + by * stride))
+        return True
+
+    async def action_left(self) -> None:
+        """Go back on the curve; at the landscape a step back."""
+        if not self._scrub(-1):
+            await super().action_left()
+
+    async def action_right(self) -> None:
+        """Go on along the curve; at the landscape a step on."""
+        if not self._scrub(1):
+            await super().action_right()
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration below the mouse."""

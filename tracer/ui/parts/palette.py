@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.dom import DOMNode
 
 from tracer.narrative.catalogue import languages
-from tracer.narrative.messages import say
+from tracer.narrative.messages import Sentence, say
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import key_text
+from tracer.ui.reference.terms import EXPLAINED, IDEAS
 from tracer.ui.screens import KEYS
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ __all__ = ["commands"]
 
 
 def commands(app: Host) -> list[Option]:
-    """Return what the bindings of the screen and of the app can do, then languages."""
+    """Return what the bindings of the screen and of the app can do, languages, and words."""
     found: dict[str, Option] = {}
     for active in app.screen.active_bindings.values():
         binding = active.binding
@@ -31,7 +32,7 @@ def commands(app: Host) -> list[Option]:
             continue
         call = partial(_run, app, binding.action, active.node)
         found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
-    return [*found.values(), *_languages(app)]
+    return [*found.values(), *_languages(app), *_words(app)]
 
 
 def _run(app: Host, action: str, node: object) -> None:
@@ -48,4 +49,22 @@ def _languages(app: Host) -> list[Option]:
         )
         for language in languages()
         if language != app.words.language
+    ]
+
+
+def _words(app: Host) -> list[Option]:
+    """Return the words that a beginner may look for, each with its place in the glossary."""
+    if not app.has_session:
+        return []
+    titles = {name: app.text(title) for name, (title, _) in EXPLAINED.items()}
+    titles |= {name: app.words(Sentence(name)) for name in IDEAS}
+
+    def show(word: str) -> None:
+        glossary: Any = app.get_screen("glossary")  # a screen is loaded when it is opened
+        glossary.sought = word
+        app.call_later(app.open, "glossary")
+
+    return [
+        Option(partial(show, title), app.text(say("Glossary: {word}", word=title)), also=name)
+        for name, title in titles.items()
     ]

@@ -53,6 +53,12 @@ class PanesScreen(TracerScreen):
         self.toggle_class("-zoomed")
         self.call_after_refresh(self.session_changed)
 
+    def action_next_pane(self, by: int) -> None:
+        """Put the focus on the pane after or before, shown or not; from no pane on the first."""
+        focused = self.focused
+        here = focused.NUMBER - 1 if isinstance(focused, Pane) else -min(by, 0)
+        self.action_pane((here + by) % self.COUNT + 1)
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A pane that is clicked comes to the front."""
         if isinstance(event.widget, Pane) and event.widget in self.panes:

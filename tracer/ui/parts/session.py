@@ -610,6 +610,22 @@ class Session:
         """Go to the last step of all."""
         return self.go(self.count, len(self.equations(self.count)) - 1)
 
+    def run_on(self, stride: int) -> bool:
+        """Go on: by a line where `stride` is 0, else to the end of this iteration, then by many."""
+        iteration, step, _ = self.place
+        if not stride or step + 1 < len(self.equations()):
+            return self.next()
+        ahead = min(iteration + stride, self.count)
+        return self.go(ahead, len(self.equations(ahead)) - 1)
+
+    def stride(self, most: int) -> int:
+        """Return how many iterations `run_on` takes at once to end after about `most` moves.
+
+        0, which is line by line, where that is short enough.
+        """
+        left = self.count - self.place.iteration
+        return 0 if (left + 1) * len(self.equations()) <= most else -(-left // (most // 2))
+
     @property
     def is_at_end(self) -> bool:
         """Whether the place is the last of all."""

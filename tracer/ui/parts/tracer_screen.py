@@ -21,13 +21,23 @@ class TracerScreen(Guarded, Screen[None]):
 
     FOOTER: ClassVar[Sequence[str]] = ()
 
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether something was typed here that would be lost with the program."""
+        return False
+
     def text(self, sentence: Sentence) -> str:
         """Return a sentence in the reader's language."""
         return self.tracer.text(sentence)
 
+    @property
+    def footer(self) -> Sequence[str]:
+        """The ids of the keys that the footer shows now."""
+        return self.FOOTER
+
     def show_keys(self) -> None:
         """Show the keys of the footer, as they are bound now."""
-        self.query_one(KeyLine).show(self.tracer.offers(self.FOOTER, self))
+        self.query_one(KeyLine).show(self.tracer.offers(self.footer, self))
 
     def show_title(self, title: Sentence, hint: Sentence) -> None:
         """Show what the screen is and what to do there, and the keys."""

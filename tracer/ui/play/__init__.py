@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import Key, KeyTable
+from tracer.ui.parts.key_bindings import Key, KeyTable, landscape_keys, pane_keys, step_keys
 
-__all__ = ["PLAY"]
+__all__ = ["PLAY", "TYPED"]
 
 PLAY: Final = KeyTable(
     say("in play"),
@@ -26,28 +26,15 @@ PLAY: Final = KeyTable(
             say("Back to the scenario as it was loaded"),
         ),
         Key("play.save", "w,ctrl+s", "save", say("Save"), say("Save the scenario as a file")),
-        Key("play.next", "n", "next", say("Next"), say("Next step")),
-        Key("play.previous", "p", "previous", say("Prev"), say("Previous step")),
-        Key("play.next_iteration", "N", "next_iteration", say("Iteration"), say("Next iteration")),
-        Key(
-            "play.previous_iteration",
-            "P",
-            "previous_iteration",
-            say("Iteration back"),
-            say("Previous iteration"),
+        *step_keys("play"),
+        *pane_keys(
+            "play",
+            (say("Given"), say("Pane 1: what is given")),
+            (say("Loss"), say("Pane 2: the loss")),
+            (say("Course"), say("Pane 3: what happens")),
+            (say("Step"), say("Pane 4: the step")),
         ),
-        Key("play.pane_1", "1", "pane(1)", say("Given"), say("Pane 1: what is given")),
-        Key("play.pane_2", "2", "pane(2)", say("Loss"), say("Pane 2: the loss")),
-        Key("play.pane_3", "3", "pane(3)", say("Course"), say("Pane 3: what happens")),
-        Key("play.pane_4", "4", "pane(4)", say("Step"), say("Pane 4: the step")),
-        Key(
-            "play.landscape",
-            "v",
-            "exchange",
-            say("Landscape"),
-            say("Pane 2: the landscape of the loss, or its curves"),
-        ),
-        Key("play.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")),
+        *landscape_keys("play", say("Pane 2: the landscape of the loss, or its curves")),
         Key("play.back", "escape", "back", say("Walk"), say("Back to the walk")),
     ),
     (
@@ -57,4 +44,14 @@ PLAY: Final = KeyTable(
         ),
     ),
     lambda: import_module("tracer.ui.play.play_screen").PlayScreen(),
+)
+
+TYPED: Final = KeyTable(
+    say("while a value of play is typed"),
+    (
+        Key("typed.take", "enter", "submit", say("OK"), say("Take what is typed"), False),
+        Key(
+            "typed.leave", "escape", "screen.back", say("Cancel"), say("Leave it as it was"), False
+        ),
+    ),
 )

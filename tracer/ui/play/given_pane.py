@@ -10,7 +10,6 @@ from textual.message import Message
 
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
-from tracer.operations import shape_text
 from tracer.operations.arrangement import unravel
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, cell, fields
@@ -41,15 +40,15 @@ HEADS: Final[dict[str, Sentence]] = {
 
 
 NAMES: Final[dict[str, Sentence]] = {
-    "learning_rate": say("learning_rate"),
+    "learning_rate": say("learning rate"),
     "optimizer": say("optimizer"),
     "iterations": say("iterations"),
     "epochs": say("epochs"),
-    "batch_size": say("batch_size"),
+    "batch_size": say("batch size"),
     "sample": say("sample"),
     "seed": say("seed"),
 }
-"""What a reader calls a key of the file; in English as the file does."""
+"""What a reader calls a key of the file."""
 
 
 class GivenRow(NamedTuple):
@@ -157,7 +156,7 @@ class GivenPane(Swept):
         """Return the value of a row as it is shown."""
         field = row.field
         if field.kind == "array" and row.place is None:
-            return self.tracer.text(shape_text(field.shape))
+            return self.tracer.words.shape(field.shape)
         if field.kind == "loss":
             return row.written or self.tracer.text(say("of its own"))
         if field.kind == "optimizer":
@@ -193,16 +192,23 @@ class GivenPane(Swept):
     def _note(self, row: GivenRow, room: int) -> str:
         """Return what a changed value was, if there is room; a sign where there is little."""
         before = self._loaded.get(row.key)
-        if before == row.written:
-            if row.field.is_default:
-                words = self.tracer.text(say("default"))
-                return words if width(words) <= room else ""
-            return ""
+        unused = self.tracer.text(say("not used")) if self.is_unused(row) else ""
+        if before == row.written or unused:
+            words = self.tracer.text(say("default")) if row.field.is_default else unused
+            return words if width(words) <= room else ""
         old = before if before is not None else ""
         shown = self.value(row._replace(written=old)) if old else ""
         words = self.tracer.text(say("was {value}", value=shown)) if shown else ""
         mark = "●" if self.tracer.words.unicode else "*"
         return words if words and width(words) < room else mark if room > 0 else ""
+
+    def is_unused(self, row: GivenRow) -> bool:
+        """Whether a row is a number of a sample that the training does not see."""
+        training = None if self._taken is None else self._taken.training
+        if training is None or row.field.group != "data" or row.place is None:
+            return False
+        seen = training.samples if training.sample is None else (training.sample,)
+        return seen is not None and unravel(row.place, row.field.shape)[0] not in seen
 
     # Moving -------------------------------------------------------------------------------------
 

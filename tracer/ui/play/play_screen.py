@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from tracer.bundled import scenarios_folder
 from tracer.errors import TracerError
+from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
 from tracer.program import scenario_edits as changes
 from tracer.program.loss_form import loss_of
@@ -27,7 +28,7 @@ from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.reader_files import check_target, write_text
 from tracer.ui.parts.session import QUICK_TEXT, is_quick
-from tracer.ui.play import PLAY
+from tracer.ui.play import PLAY, TYPED
 from tracer.ui.play.cells_screen import CellsScreen
 from tracer.ui.play.compared_pane import Compared
 from tracer.ui.play.course_pane import CoursePane
@@ -57,6 +58,12 @@ class Here(Swept, Derivation):
 
     NUMBER = 4
     NAME = say("The step")
+
+
+class ValueInput(Input):
+    """The line where a value is typed; what it takes or leaves stands in the footer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(TYPED.keys)]
 
 
 class PlayScreen(PanesScreen):
@@ -93,7 +100,7 @@ class PlayScreen(PanesScreen):
                 yield GivenPane()
                 with Vertical(id="edit"):
                     yield Static("", id="edit-label")
-                    yield Input(id="edit-value", select_on_focus=True)
+                    yield ValueInput(id="edit-value", select_on_focus=True)
                 yield Static("", id="edit-told")
             yield Compared()
             yield Here()
@@ -104,6 +111,11 @@ class PlayScreen(PanesScreen):
         """Show the session."""
         self.front(1)
         self.session_changed()
+
+    @property
+    def footer(self) -> Sequence[str]:
+        """The keys that matter: while a value is typed, those that take or leave it."""
+        return [key.id for key in TYPED.keys] if self.is_editing else self.FOOTER
 
     # Showing ------------------------------------------------------------------------------------
 
@@ -138,13 +150,24 @@ class PlayScreen(PanesScreen):
             row = self.given.chosen
             value = self.given.value(row)
             parts.append(HeaderPart([(f"{self.given.label(row)} {value}", "strong")]))
-        parts.append(HeaderPart([(words(where), "")], 2))
+        parts.append(HeaderPart([(words(where), "")], 4))
+        parts += self._losses()
         changed = len(self.given.changed())
         state = say("as loaded") if not changed else say("{count} changed", count=changed)
-        parts.append(HeaderPart([(words(state), "faint" if not changed else "")], 1))
+        parts.append(HeaderPart([(words(state), "faint" if not changed else "")], 2))
         if self._pending is not None:
             parts.append(HeaderPart([(words(say("running")), "strong")]))
         return parts
+
+    def _losses(self) -> list[HeaderPart]:
+        """Say where the loss begins and ends: the curve may have no room on the screen."""
+        losses = self.session.losses
+        if not losses:
+            return []
+        first, last = self.tracer.number(losses[0]), self.tracer.number(losses[-1])
+        arrow = "→" if self.tracer.words.unicode else "->"
+        name = self.tracer.mathematics.inline(Name(str(self.session.trace.program.loss)))
+        return [HeaderPart([(f"{name} {first} {arrow} ", ""), (last, "result")], 1)]
 
     def _tell(self, text: str = "", *, bad: bool = False) -> None:
         """Say something below the rows, beside what is typed."""
@@ -206,6 +229,10 @@ class PlayScreen(PanesScreen):
     def _show(self, then: Callable[[], object] | None, trace: Trace) -> None:
         self._pending = None
         self.tracer.show_trace(trace)
+        if self.given.rows and self.given.is_unused(self.given.chosen):
+            name = self.given.label(self.given.chosen)
+            words = say("Training does not use this sample: {name} changes nothing.", name=name)
+            self.call_after_refresh(self._tell, self.text(words))
         if then is not None:
             then()
 
@@ -294,7 +321,8 @@ class PlayScreen(PanesScreen):
         def take(name: str) -> None:
             self._try(partial(_with_optimizer, name))
 
-        self.tracer.choose(say("Choose an optimizer"), options, take)
+        present = self.given.chosen.written
+        self.tracer.choose(say("Choose an optimizer"), options, take, present=present)
 
     def _choose_loss(self) -> None:
         found = choices(self.session.trace)
@@ -322,7 +350,8 @@ class PlayScreen(PanesScreen):
             else:
                 self._tell(f"{form}: {self.tracer.text(refusal)}", bad=True)
 
-        self.tracer.choose(say("Choose a loss"), options, take)
+        present = self.given.chosen.written
+        self.tracer.choose(say("Choose a loss"), options, take, present=present)
 
     def _step_loss(self, form: str, forward: bool) -> None:
         """Take the next loss that fits."""

@@ -23,6 +23,7 @@ __all__ = ["number_of", "stepped", "toml_number", "whole_of"]
 _WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _EXAMPLE: Final = say("a number such as 0.1, 1/3 or 2e-3")
 STEP_DIGITS: Final = 3  # of a number that is swept
+DOUBLED_DIGITS: Final = 6  # of one that is doubled or halved: enough to come back to it
 
 
 def number_of(text: str) -> str:
@@ -98,9 +99,10 @@ def _calculated(text: str) -> Fraction:
 
 
 def stepped(written: str, factor: Fraction, *, whole: bool = False, low: int = 0) -> str:
-    """Return a number times a factor, in few digits; a power of ten is never jumped over.
+    """Return a number times a factor, in few digits.
 
-    A whole number changes by 1 at least and stays at `low` or above; 0 becomes 0.1 or −0.1.
+    A change by less than a half never jumps over a power of ten; twice a number is twice it. A
+    whole number changes by 1 at least and stays at `low` or above; 0 becomes 0.1 or −0.1.
     Raises TracerError where it becomes too large.
     """
     old = Fraction(Decimal(written))
@@ -115,9 +117,11 @@ def stepped(written: str, factor: Fraction, *, whole: bool = False, low: int = 0
         double = float(abs(old) * factor)
     except OverflowError:
         raise TracerError(say("the number is too large"), expected=say("up to 1.8e308")) from None
-    rounded = Fraction(Decimal(f"{double:.{STEP_DIGITS - 1}e}"))
+    is_small = abs(factor - 1) < Fraction(1, 2)
+    digits = STEP_DIGITS if is_small else DOUBLED_DIGITS
+    rounded = Fraction(Decimal(f"{double:.{digits - 1}e}"))
     bottom, top = sorted((abs(old), rounded))
-    if top and bottom < (power := _power_of_ten(top)) < top:
+    if is_small and top and bottom < (power := _power_of_ten(top)) < top:
         rounded = power
     return toml_number(rounded if old > 0 else -rounded)
 

@@ -13,17 +13,15 @@ __all__ = ["PRACTISE"]
 PRACTISE: Final = KeyTable(
     say("in practise"),
     (
-        Key("practise.hint", "ctrl+t,f2", "hint", say("Hint"), say("A hint: rule, numbers, value")),
+        Key("practise.hint", "ctrl+t,f4", "hint", say("Hint"), say("A hint: rule, numbers, value")),
         Key(
             "practise.next", "ctrl+n,down", "next", say("Next"), say("Next value; this one is left")
         ),
         Key("practise.previous", "ctrl+b,up", "previous", say("Prev"), say("Previous value")),
-        Key(
-            "practise.summary", "ctrl+s", "summary", say("Summary"), say("The score and the slips")
-        ),
+        Key("practise.summary", "f6", "summary", say("Summary"), say("The score and the slips")),
         Key(
             "practise.again",
-            "ctrl+r",
+            "f5",
             "again",
             say("Again"),
             say("Begin again at the place of the walk"),

@@ -44,7 +44,8 @@ class PractiseScreen(TracerScreen):
         super().__init__()
         self.practice: Practice | None = None
         self._trace: Trace | None = None
-        self._place: tuple[int, int] | None = None
+        self._place: tuple[int, int] | None = None  # of the walk, as it was seen last
+        self._begun: list[Practice] = []  # of this run, to be found again; the last one first
 
     def compose(self) -> ComposeResult:
         """Lay the screen out; the style sheet decides which panes are seen."""
@@ -56,13 +57,12 @@ class PractiseScreen(TracerScreen):
         yield KeyLine()
 
     def on_screen_resume(self) -> None:
-        """Begin where the walk stands, unless a practice of this run is under way."""
-        place = self.session.place
-        is_other = self._trace is not self.session.trace
-        is_moved = self._place != place[:2]
-        begun = self.practice is not None and self.practice.is_begun
-        if is_other or (is_moved and not begun):
+        """Ask for the values from where the walk stands; what was begun there goes on."""
+        if self._trace is not self.session.trace:
+            self._begun = []
             self._begin()
+        elif self._place != self.session.place[:2]:
+            self._follow(*self.session.place[:2])
         else:
             self.show()
 
@@ -71,9 +71,23 @@ class PractiseScreen(TracerScreen):
         if not self.is_current:
             return  # it begins when it is seen again
         if self._trace is not self.session.trace:
+            self._begun = []
             self._begin()
         else:
             self.show()
+
+    def _follow(self, number: int, step: int) -> None:
+        """Go to the value of a step: of a practice that was begun, or of a new one."""
+        if self.practice is not None and self.practice.is_begun:
+            self._begun.insert(0, self.practice)
+        for practice in self._begun:
+            if practice.number == number and practice.begin <= step:
+                self._begun.remove(practice)
+                self._place = (number, step)
+                practice.to_step(step)
+                self._take(practice)
+                return
+        self._begin()
 
     def _begin(self) -> None:
         """Begin a practice at the place of the walk; large runs are looked through in a thread."""
@@ -81,10 +95,10 @@ class PractiseScreen(TracerScreen):
         trace, (number, step) = session.trace, session.place[:2]
         self._trace, self._place = trace, (number, step)
         self.practice = None
-        self.query_one(Asked).is_summary = False
         if is_quick(session.scenario):
             self._take(Practice(trace, number, step, digits=session.digits, style=session.style))
             return
+        self.query_one(Asked).is_summary = False
         self.show()
         self.tracer.work(
             say("Looking for values to ask for"),
@@ -103,7 +117,7 @@ class PractiseScreen(TracerScreen):
         if practice.trace is self._trace:
             self.practice = practice
             self.query_one("#answer", Input).value = ""
-            self.show()
+            self._show_summary(False)
 
     # Showing ------------------------------------------------------------------------------------
 
@@ -138,6 +152,13 @@ class PractiseScreen(TracerScreen):
             parts += [HeaderPart([(words(value), "")]), HeaderPart([(words(score), "strong")])]
         return parts
 
+    def _show_summary(self, is_summary: bool) -> None:
+        """Show the score instead of a question, or the question and the line for its answer."""
+        self.query_one(Asked).is_summary = is_summary
+        self.show()
+        if not is_summary:
+            self.query_one("#answer", Input).focus()
+
     # Answering ----------------------------------------------------------------------------------
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -168,9 +189,7 @@ class PractiseScreen(TracerScreen):
 
     def _go_on(self, practice: Practice) -> None:
         """Go to the next open value; without one show the summary."""
-        if not practice.to_open():
-            self.query_one(Asked).is_summary = True
-        self.show()
+        self._show_summary(not practice.to_open())
 
     def action_hint(self) -> None:
         """Give the next hint."""
@@ -188,13 +207,11 @@ class PractiseScreen(TracerScreen):
         practice = self.practice
         if practice is None or not practice.questions:
             return
-        self.query_one(Asked).is_summary = False
-        if practice.move(by):
+        moved = practice.move(by)
+        if moved:
             practice.answer.note = None
             self.query_one("#answer", Input).value = ""
-        elif by > 0:
-            self.query_one(Asked).is_summary = True
-        self.show()
+        self._show_summary(by > 0 and not moved)
 
     def action_next(self) -> None:
         """Go to the next value and leave this one; after the last one comes the summary."""
@@ -211,9 +228,7 @@ class PractiseScreen(TracerScreen):
 
     def action_summary(self) -> None:
         """Show the score and the slips, or the question again."""
-        asked = self.query_one(Asked)
-        asked.is_summary = not asked.is_summary
-        self.show()
+        self._show_summary(not self.query_one(Asked).is_summary)
 
     def action_again(self) -> None:
         """Begin again, at the place of the walk."""
@@ -221,10 +236,7 @@ class PractiseScreen(TracerScreen):
 
     def action_back(self) -> None:
         """Go back from the summary, else to the walk."""
-        asked = self.query_one(Asked)
-        if asked.is_summary:
-            asked.is_summary = False
-            self.show()
-            self.query_one("#answer", Input).focus()
+        if self.query_one(Asked).is_summary:
+            self._show_summary(False)
         else:
             self.tracer.open("walk")

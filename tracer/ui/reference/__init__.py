@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import Key, KeyTable
+from tracer.ui.parts.key_bindings import Key, KeyTable, list_keys
 
 __all__ = ["GLOSSARY", "HELP"]
 
@@ -22,17 +22,7 @@ HELP: Final = KeyTable(
 GLOSSARY: Final = KeyTable(
     say("in the glossary"),
     (
-        Key("glossary.up", "up", "move(-1)", say("Up"), say("The name above"), False),
-        Key("glossary.down", "down", "move(1)", say("Down"), say("The name below"), False),
-        Key("glossary.page_up", "pageup", "move(-1, 10)", say("Page up"), say("A page up"), False),
-        Key(
-            "glossary.page_down",
-            "pagedown",
-            "move(1, 10)",
-            say("Page down"),
-            say("A page down"),
-            False,
-        ),
+        *list_keys("glossary"),
         Key("glossary.back", "escape", "back", say("Back"), say("Back to where one was")),
     ),
     (

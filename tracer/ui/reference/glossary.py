@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from tracer.expression.notation import Notation
 from tracer.narrative.explain import blocks, explain, names, notation
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
@@ -12,6 +13,7 @@ from tracer.render.line_writer import block_lines
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
+from tracer.ui.reference.terms import EXPLAINED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +25,7 @@ __all__ = ["Entry", "entries", "name_of", "step_names", "told"]
 OPERATIONS: Final = say("Operations")
 OPTIMIZED: Final = say("Optimizers")
 RULES: Final = say("Rules")
-
+TERMS: Final = say("Words")
 Entry = tuple[str, str, str, Sentence]
 """A name, how it is written in the list, what stands beside it, and its group."""
 
@@ -32,6 +34,9 @@ def entries(words: Words) -> Iterator[Entry]:
     """Yield what there is to explain: rules first, they are what a walk prints."""
     rows = table()
     known = names()
+    for name, (title, _) in EXPLAINED.items():
+        written = words(title)
+        yield name, written, "" if written == name else name, TERMS
     for name in known:
         if name not in rows and name not in OPTIMIZERS:
             written = words(Sentence(name))
@@ -63,6 +68,10 @@ def step_names(rules: Sequence[Sentence]) -> list[str]:
 
 def told(name: str, words: Words, room: int) -> list[Line]:
     """Return what is said of a name, as lines."""
+    if name in EXPLAINED:
+        title, text = EXPLAINED[name]
+        mathematics = Mathematics(Notation(), words)
+        return [[(words(title), "label")], [], *mathematics.sentences([text], room)]
     explanation = explain(name)
     mathematics = Mathematics(notation(explanation), words)
     return block_lines(blocks(explanation, ()), mathematics, room)

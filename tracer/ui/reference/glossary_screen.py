@@ -49,9 +49,11 @@ class GlossaryScreen(TracerScreen):
         """Fill the list."""
         self._shown: tuple[str, int] = ("", 0)
 
+    sought = ""  # what is searched for as the screen opens
+
     def on_screen_resume(self) -> None:
-        """Begin with the rules of the step that is shown behind."""
-        self.query_one(Input).value = ""
+        """Begin with what is sought, else with the rules of the step that is shown behind."""
+        self.query_one(Input).value, self.sought = self.sought, ""
         self.session_changed()
 
     def session_changed(self) -> None:

@@ -6,24 +6,14 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import Key, KeyTable
+from tracer.ui.parts.key_bindings import Key, KeyTable, list_keys
 
 __all__ = ["SCENARIOS"]
 
 SCENARIOS: Final = KeyTable(
     say("in the choice of scenarios"),
     (
-        Key("scenarios.up", "up", "move(-1)", say("Up"), say("Up"), False),
-        Key("scenarios.down", "down", "move(1)", say("Down"), say("Down"), False),
-        Key("scenarios.page_up", "pageup", "move(-1, 10)", say("Page up"), say("A page up"), False),
-        Key(
-            "scenarios.page_down",
-            "pagedown",
-            "move(1, 10)",
-            say("Page down"),
-            say("A page down"),
-            False,
-        ),
+        *list_keys("scenarios"),
         Key("scenarios.back", "escape", "back", say("Back"), say("Back to the walk")),
     ),
     (say("Type to search the scenarios, or the path of a .toml file; Enter opens it."),),

@@ -6,23 +6,14 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import Key, KeyTable
+from tracer.ui.parts.key_bindings import Key, KeyTable, landscape_keys, pane_keys, step_keys
 
 __all__ = ["WALK"]
 
 WALK: Final = KeyTable(
     say("in the walk"),
     (
-        Key("walk.next", "n", "next", say("Next"), say("Next step")),
-        Key("walk.previous", "p", "previous", say("Prev"), say("Previous step")),
-        Key("walk.next_iteration", "N", "next_iteration", say("Iteration"), say("Next iteration")),
-        Key(
-            "walk.previous_iteration",
-            "P",
-            "previous_iteration",
-            say("Iteration back"),
-            say("Previous iteration"),
-        ),
+        *step_keys("walk"),
         Key(
             "walk.next_phase", "right_square_bracket", "next_phase", say("Phase"), say("Next phase")
         ),
@@ -35,7 +26,7 @@ WALK: Final = KeyTable(
         ),
         Key("walk.first", "g,home", "first", say("First"), say("First step of all")),
         Key("walk.last", "G,end", "last", say("Last"), say("Last step of all")),
-        Key("walk.play", "space", "play", say("Play"), say("Play the steps, or stop")),
+        Key("walk.play", "space", "play", say("Run on"), say("Run on by itself, or stop")),
         Key("walk.find", "slash", "find", say("Find"), say("Find a step")),
         Key("walk.go_to", "colon", "go_to", say("Go to"), say("Go to an iteration or a step")),
         Key(
@@ -45,19 +36,17 @@ WALK: Final = KeyTable(
             say("Run to"),
             say("Run to the next time of a step"),
         ),
-        Key("walk.pane_1", "1", "pane(1)", say("Steps"), say("Pane 1: the steps")),
-        Key("walk.pane_2", "2", "pane(2)", say("Derivation"), say("Pane 2: the derivation")),
-        Key("walk.pane_3", "3", "pane(3)", say("Network"), say("Pane 3: the network")),
-        Key("walk.pane_4", "4", "pane(4)", say("Loss"), say("Pane 4: the loss")),
-        Key("walk.pane_5", "5", "pane(5)", say("Values"), say("Pane 5: the values")),
-        Key(
-            "walk.landscape",
-            "v",
-            "exchange",
-            say("Landscape"),
-            say("Pane 4: the landscape of the loss, its curve so far, or the whole run"),
+        *pane_keys(
+            "walk",
+            (say("Steps"), say("Pane 1: the steps")),
+            (say("Derivation"), say("Pane 2: the derivation")),
+            (say("Network"), say("Pane 3: the network")),
+            (say("Loss"), say("Pane 4: the loss")),
+            (say("Values"), say("Pane 5: the values")),
         ),
-        Key("walk.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")),
+        *landscape_keys(
+            "walk", say("Pane 4: the landscape of the loss, its curve so far, or the whole run")
+        ),
         Key(
             "walk.enter",
             "enter",
@@ -74,7 +63,7 @@ WALK: Final = KeyTable(
         ),
         Key(
             "walk.hint",
-            "ctrl+t,f2",
+            "ctrl+t,f4",
             "hint",
             say("Hint"),
             say("A hint for the value that is predicted: rule, numbers, value"),

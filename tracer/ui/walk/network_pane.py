@@ -32,7 +32,7 @@ class Network(Pane):
     ABOUT = say(
         "The network, from the data at the left to the loss at the right. What the step computes "
         "is lit. Left and right move over a drawing that is wider than the pane; a click on a box "
-        "goes to its step."
+        "goes to its step. In brackets, or as 3×2, stands the shape of an array."
     )
 
     class Chosen(Message):
@@ -68,7 +68,11 @@ class Network(Pane):
         lines = [[*blank, *line] for line in drawn.lines]
         self.show([*[()] * self._margin.y, *lines], home=False)
         self.border_subtitle = None
-        if self._is_wide:
+        count, whole = self.view.counts
+        if count < whole:
+            near = say("{count} of {whole} boxes, around the step", count=count, whole=whole)
+            self.border_subtitle = content(self.tracer.text(near)).markup
+        elif self._is_wide:
             words = say("← → pan") if self.tracer.words.unicode else say("left, right: pan")
             self.border_subtitle = content(self.tracer.text(words)).markup
         if drawn.lit in drawn.places:

@@ -40,6 +40,8 @@ MOST_BESIDE: Final = 6  # of them in one line
 LEAST_ROOM: Final = (48, 9)  # columns and lines below which no drawing has room for frames
 MOST_BOXES: Final = 40  # of a drawing that may have room for frames
 MOST_LAYOUTS: Final = 32  # that are kept
+MOST_LAID: Final = 200  # of a drawing of the whole network
+MOST_NEAR: Final = 12  # of one around the present step, where the network has more
 MOST_TITLE: Final = 24  # columns of an equation in the frame of its box
 
 
@@ -90,6 +92,7 @@ class NetworkView:
         self.session = session
         self.mathematics = mathematics
         self._wiring: tuple[object, Wiring] | None = None
+        self._near: tuple[object, Wiring] | None = None
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[_Form | None, dict[str, tuple[int, int]]]] | None = None
         self._layouts: dict[object, NetworkLayout] = {}
@@ -119,11 +122,28 @@ class NetworkView:
         return Shown(lines, places, plan.sizes, columns, lit, beside)
 
     @property
-    def _wired(self) -> Wiring:
+    def _whole(self) -> Wiring:
         program = self.session.iteration.program
         if self._wiring is None or self._wiring[0] is not program:
             self._wiring = (program, wiring(program))
         return self._wiring[1]
+
+    @property
+    def _wired(self) -> Wiring:
+        """The boxes that are drawn: all of them, or of a large network those around the step."""
+        whole = self._whole
+        if len(whole.boxes) <= MOST_LAID:
+            return whole
+        center = self._lit(whole.edges, whole.boxes)[0]
+        key = (id(whole), center)
+        if self._near is None or self._near[0] != key:
+            self._near = (key, _around(whole, center or next(reversed(whole.boxes))))
+        return self._near[1]
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many boxes are drawn, and how many there are."""
+        return len(self._wired.boxes), len(self._whole.boxes)
 
     # The form and the layout --------------------------------------------------------------------
 
@@ -133,7 +153,7 @@ class NetworkView:
         if self._sized is None or self._sized[0] is not trace:
             self._sized = (trace, {})
             self._layouts.clear()
-        key = (trace, iteration.number, columns, rows)
+        key = (trace, iteration.number, columns, rows, tuple(self._wired.boxes))
         if self._plan is None or self._plan[0] != key:
             self._plan = (key, self._made(columns, rows))
         return self._plan[1]
@@ -164,7 +184,7 @@ class NetworkView:
             size = (self._label_width(name), 1) if form is None else self._framed_size(form, name)
             before = known.get(name, (0, 0))
             known[name] = (max(size[0], before[0]), max(size[1], before[1]))
-        return dict(known)
+        return {name: known[name] for name in self._wired.boxes}
 
     def _laid(
         self,
@@ -175,7 +195,7 @@ class NetworkView:
         framed: bool = False,
     ) -> NetworkLayout:
         """Return a layout; those of the run are kept, as a large one takes a while."""
-        key = (tuple(sizes.values()), columns, gap, framed)
+        key = (tuple(sizes.items()), columns, gap, framed)
         if key not in self._layouts:
             while len(self._layouts) >= MOST_LAYOUTS:
                 self._layouts.pop(next(iter(self._layouts)))
@@ -302,7 +322,7 @@ class NetworkView:
         shape = self.session.iteration.shape(name)
         many = math.prod(shape) > MOST_ENTRIES or len(shape) > 2
         if many or (shape and shape[-1] > MOST_BESIDE and not (form.columns and len(shape) == 1)):
-            return [[(self.mathematics.words.shape(shape), "faint")]]
+            return [[(self.mathematics.words.dimensions(shape), "faint")]]
         try:
             entries = self.session.iteration.entries(name)
         except UnknownNameError:  # a fault came before it
@@ -339,7 +359,8 @@ class NetworkView:
         shape = session.iteration.shape(name)
         text = self._named(name)
         if shape:
-            return f"{text} {self.mathematics.words.shape(shape)}"
+            gap = " " if len(shape) > 1 else ""  # brackets stand apart without one
+            return f"{text}{gap}{self.mathematics.words.dimensions(shape)}"
         return f"{text} {self._number(source)}".rstrip()
 
     def _number(self, name: str) -> str:
@@ -353,3 +374,24 @@ class NetworkView:
         if self.session.iteration.shape(name):
             return f"{mark}{self._labelled(name, name)}"
         return f"{mark}{self._named(name)} {self._number(gradient)}".rstrip()
+
+
+def _around(whole: Wiring, center: str) -> Wiring:
+    """Return the part of a network that is nearest to a box, along its edges either way.
+
+    What is given is an end of the way: a weight may lead to everything.
+    """
+    beside: dict[str, list[str]] = {}
+    for start, end in whole.edges:
+        beside.setdefault(start, []).append(end)
+        beside.setdefault(end, []).append(start)
+    near = [center]
+    for name in near:  # it grows while it is gone through
+        if name == center or whole.boxes[name] is not None:
+            near += [each for each in dict.fromkeys(beside.get(name, ())) if each not in near]
+        if len(near) >= MOST_NEAR:
+            break
+    del near[MOST_NEAR:]
+    boxes = {name: equation for name, equation in whole.boxes.items() if name in near}
+    edges = [edge for edge in whole.edges if edge[0] in near and edge[1] in near]
+    return Wiring(boxes, edges)

@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WalkScreen"]
 
-SECONDS: Final = 1.0  # between two steps of the play
+SECONDS: Final = 1.0  # between two steps of a walk that runs on
+MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it ends in two minutes
 METER: Final = 5  # signs of the meter
 # The footer while values are predicted: a field takes the letters.
 PREDICTING: Final = ("walk.hint", "walk.pass", "walk.pass_back", "app.palette", "walk.leave")
@@ -77,6 +78,7 @@ class WalkScreen(PanesScreen):
         super().__init__()
         self._playing: Timer | None = None
         self._played: Trace | None = None  # the run that the play goes through
+        self._stride = 0  # iterations at once
         self._sought = ""  # what was looked for last: Enter looks for it again
         self._begun: Session | None = None  # the session whose first card was shown
         self._predictions: Predictions | None = None  # while values are predicted
@@ -315,9 +317,9 @@ class WalkScreen(PanesScreen):
         ]
         rate = self._learning_rate()
         if rate:
-            parts.append(HeaderPart([(words(say("learning_rate {value}", value=rate)), "")], 1))
+            parts.append(HeaderPart([(rate, "")], 1))
         if self._playing is not None:
-            parts.append(HeaderPart([(words(say("playing")), "strong")]))
+            parts.append(HeaderPart([(words(say("running on")), "strong")]))
         if self._predictions is not None:
             parts.append(HeaderPart([(words(say("predicting")), "strong")]))
         fault = session.trace.fault
@@ -346,10 +348,15 @@ class WalkScreen(PanesScreen):
         return found
 
     def _learning_rate(self) -> str:
+        """Return the learning rate with the sign that stands for it in the formulas."""
         training = self.session.scenario.training
         if training is None or training.learning_rate is None:
             return ""
-        return written_text(training.learning_rate.written(0))
+        value = written_text(training.learning_rate.written(0))
+        symbol = self.tracer.mathematics.inline(Name("learning_rate"))
+        if len(symbol) > 1:
+            return f"{symbol} {value}"
+        return self.tracer.words(say("rate {symbol} {value}", symbol=symbol, value=value))
 
     # Moving -------------------------------------------------------------------------------------
 
@@ -398,13 +405,17 @@ class WalkScreen(PanesScreen):
         self._shown()
 
     def action_play(self) -> None:
-        """Go on step by step, or stop; from the last step on from the first."""
+        """Run on by itself, or stop; from the last step on from the first.
+
+        A long run shows this iteration step by step, and of the others so many that it ends soon.
+        """
         if self._playing is None:
             if self._predictions is not None:
                 self._end_predictions()
             if self.session.is_at_end:
                 self.session.first()
             self._played = self.session.trace
+            self._stride = self.session.stride(MOST_MOVES)
             self._playing = self.set_interval(SECONDS, self._play)
         else:
             self._stop_playing()
@@ -416,7 +427,7 @@ class WalkScreen(PanesScreen):
             self._playing = self._played = None
 
     def _play(self) -> None:
-        if not self.session.next():
+        if not self.session.run_on(self._stride):
             self._stop_playing()
             self._shown("last")
         else:
@@ -529,6 +540,8 @@ class WalkScreen(PanesScreen):
 
     def _entered(self, entry: Shape | None, lines: list[Step]) -> None:
         if self.session.enter(entry, lines):
+            if not self.query_one(Derivation).is_visible:
+                self.action_pane(2)  # what is inside stands there
             self.session_changed()
         elif entry is None:
             self.tracer.tell(say("This step is a single operation."))

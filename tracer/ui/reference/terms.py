@@ -1,0 +1,55 @@
+"""The words that a walk is told with, and those of them that the palette finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tracer.sentences import Sentence, say
+
+__all__ = ["EXPLAINED", "IDEAS"]
+
+EXPLAINED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
+    "loss": (
+        say("loss"),
+        say(
+            "The loss is one number that says how wrong the network is: 0 is right, larger is "
+            "worse. Training changes the weights so that it falls."
+        ),
+    ),
+    "derivative": (
+        say("derivative"),
+        say(
+            "The derivative of a quantity says how fast it changes as another one changes a "
+            "little. With a derivative of 3, 0.01 more of the one is 0.03 more of the other."
+        ),
+    ),
+    "partial derivative": (
+        say("partial derivative"),
+        say(
+            "A partial derivative is the derivative by one quantity while all others stay as they "
+            "are. It is written with ∂. The gradient is all of them together."
+        ),
+    ),
+    "sample": (
+        say("sample"),
+        say(
+            "A sample is one example of the data: an input, and the target that belongs to it. "
+            "A batch is the samples that one update sees."
+        ),
+    ),
+    "epoch": (
+        say("epoch"),
+        say(
+            "An epoch is one pass through all samples. With small batches it takes several "
+            "iterations."
+        ),
+    ),
+    "iteration": (
+        say("iteration"),
+        say("An iteration is one training step: forward, loss, backward, update."),
+    ),
+}
+"""Words that a walk is told with, besides those that `tracer explain` has a page for."""
+IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
+"""Names with a page that a beginner looks for by name."""
