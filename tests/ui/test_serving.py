@@ -275,7 +275,7 @@ def test_ends_with_its_processes(server: Serving) -> None:
 
 def test_a_page_that_is_left_ends_its_process(server: Serving) -> None:
     """A closed page leaves no process behind, and wrong messages end a page, not the server."""
-    asyncio.run(seen(server, "n", b"2/"))
+    asyncio.run(seen(server, "nn", b"2/"))
 
     async def wrong() -> None:
         async with aiohttp.ClientSession() as session:

@@ -181,7 +181,7 @@ def test_a_long_scenario_is_opened_and_changed(tmp_path: Path) -> None:
             await pressed(pilot, "l", "plus")
             await app.workers.wait_for_complete()
             await pilot.pause()
-            assert "learning_rate 0.2" in picture(pilot)
+            assert "learning rate 0.2" in picture(pilot)
             return app.session.scenario
 
     assert "learning_rate = 0.2" in asyncio.run(play()).text

@@ -54,12 +54,12 @@ def test_all_that_can_be_set(path: Path) -> None:
     settings = written(
         path,
         'theme = "light"\nlanguage = "zh"\nrecent = ["a.toml"]\n'
-        '[keys]\n"walk.next" = "m, ctrl+n"\nwalk.find = "f3"\npane.up = ["up", "&"]\n',
+        '[keys]\n"walk.next" = "m, f9"\nwalk.find = "f3"\npane.up = ["up", "&"]\n',
     )
     assert told(settings) == []
     assert (settings.theme, settings.language, settings.recent) == ("light", "zh", ["a.toml"])
     assert settings.keys == {
-        "walk.next": "m,ctrl+n",
+        "walk.next": "m,f9",
         "walk.find": "f3",
         "pane.up": "up,ampersand",
     }

@@ -146,7 +146,7 @@ async def test_who_lets_the_walk_play_does_not_predict(pilot: Pilot[None]) -> No
     pilot.app.screen.query_one("#pane-1").focus()
     await pressed(pilot, "space")
     shown = picture(pilot)
-    assert "playing" in shown
+    assert "running on" in shown
     assert "predicting" not in shown
     assert "n Next" in shown
 

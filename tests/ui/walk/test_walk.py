@@ -812,7 +812,7 @@ async def test_what_is_inside_a_step_comes_to_the_front(pilot: Pilot[None]) -> N
 
 @on()
 async def test_arrows_go_along_the_curve(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "v", "4")
+    await pressed(pilot, "v", "v", "4")  # the whole run
     assert "iteration 2/3" in await pressed(pilot, "right")
     assert "iteration 1/3" in await pressed(pilot, "left")
     assert "step 2/5" in await pressed(pilot, "v", "right")

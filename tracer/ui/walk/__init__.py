@@ -70,14 +70,14 @@ WALK: Final = KeyTable(
         ),
         Key(
             "walk.pass",
-            "ctrl+n,down",
+            "ctrl+n",
             "pass(1)",
             say("Next"),
             say("Next step, while a value is typed"),
         ),
         Key(
             "walk.pass_back",
-            "ctrl+b,up",
+            "ctrl+b",
             "pass(-1)",
             say("Prev"),
             say("Previous step, while a value is typed"),
