@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -77,8 +78,8 @@ def raw_values(recorded: Mapping[Any, Any]) -> Raw:
 
     Arrays are NumPy's or those of another library (tensors). Raises TracerError.
     """
-    if all(isinstance(key, int) for key in recorded):
-        return Raw({number: _arrays(values) for number, values in recorded.items()}, {})
+    if all(isinstance(key, Integral) for key in recorded):  # NumPy's whole numbers as well
+        return Raw({int(number): _arrays(values) for number, values in recorded.items()}, {})
     return Raw({}, _arrays(recorded))
 
 
