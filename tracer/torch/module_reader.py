@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from tracer.errors import RunError, nearest
-from tracer.notebook import Trace, trace
+from tracer.notebook.shown_run import Trace, trace
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.sentences import say
