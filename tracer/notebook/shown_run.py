@@ -57,7 +57,7 @@ class Trace(RunTrace):
     """
 
     @classmethod
-    def of(cls, run: RunTrace) -> Trace:
+    def _of(cls, run: RunTrace) -> Trace:
         """Return a run as a trace that can show itself; both hold the same record."""
         shown = cls.__new__(cls)
         shown.__dict__.update(run.__dict__)
@@ -65,7 +65,7 @@ class Trace(RunTrace):
 
     def iteration(self, number: int) -> Iteration:
         """Return one iteration, counted from 1. Raises RunError where there is none."""
-        return Iteration.of(super().iteration(number))
+        return Iteration._of(super().iteration(number))
 
     def iterations(self) -> Iterator[Iteration]:
         """Yield all iterations in order."""
@@ -293,7 +293,7 @@ class ShownDiagnosis(Diagnosis):
         from tracer.narrative.run_verdict import remarks
 
         blocks = [Paragraph([remark.sentence], kind="item") for remark in remarks(self)]
-        return _markdown(Iteration.of(self.trace.iteration(1)), blocks, shown_language())
+        return _markdown(Iteration._of(self.trace.iteration(1)), blocks, shown_language())
 
     def __str__(self) -> str:
         return "\n".join(self.sentences())
@@ -310,7 +310,7 @@ class Iteration(RunIteration):
     """
 
     @classmethod
-    def of(cls, iteration: RunIteration) -> Iteration:
+    def _of(cls, iteration: RunIteration) -> Iteration:
         """Return an iteration as one that can show itself."""
         shown = cls.__new__(cls)
         shown.__dict__.update(iteration.__dict__)
@@ -368,7 +368,7 @@ class Iteration(RunIteration):
             if step.told.phase != phase:
                 phase = step.told.phase
                 blocks.append(Paragraph([say(PHASES[phase])], kind="label"))
-            blocks.extend(step.blocks())
+            blocks.extend(step._blocks())
         return _markdown(self, blocks, lang)
 
     def _repr_markdown_(self) -> str:
@@ -411,7 +411,7 @@ class Step:
         """The rules that give the line, in English."""
         return ", ".join(rule.template for rule in self.told.rules)
 
-    def blocks(self) -> list[Block]:
+    def _blocks(self) -> list[Block]:
         """Return the line and what is said of it."""
         from tracer.narrative.blocks import Paragraph
         from tracer.narrative.textbook_blocks import in_textbook, textbook_of
@@ -422,9 +422,9 @@ class Step:
         if self.told.sentence is not None:
             sentences.append(self.told.sentence)
         words = [Paragraph(sentences)] if sentences else []
-        return [self.line(), *in_textbook(words, textbook_of(self.iteration))]
+        return [self._line(), *in_textbook(words, textbook_of(self.iteration))]
 
-    def line(self) -> EquationLine:
+    def _line(self) -> EquationLine:
         """Return the line as a block."""
         from tracer.narrative.derivation import line_of
         from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
@@ -433,7 +433,7 @@ class Step:
 
     def to_markdown(self, *, lang: str = "en") -> str:
         """Return the line as Markdown."""
-        return _markdown(self.iteration, self.blocks(), lang)
+        return _markdown(self.iteration, self._blocks(), lang)
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown(lang=shown_language())
@@ -509,7 +509,7 @@ class Experiment(engine.Experiment):
         `budget` are the bytes that the run may take; where a record does not fit, only checkpoints
         are kept. `progress(done, all)` is called now and then.
         """
-        return Trace.of(super().run(record=record, budget=budget, progress=progress))
+        return Trace._of(super().run(record=record, budget=budget, progress=progress))
 
 
 def load(source: str | Path, *, settings: Sequence[str] = ()) -> Experiment:
@@ -555,7 +555,7 @@ def trace(
         name=name,
         **training,
     )
-    return Trace.of(run)
+    return Trace._of(run)
 
 
 def _pandas() -> Any:
@@ -613,4 +613,4 @@ def _aligned(steps: Sequence[Step]) -> str:
 
     if not steps:
         return ""
-    return display([step.line() for step in steps], notation_of(steps[0].iteration.trace))
+    return display([step._line() for step in steps], notation_of(steps[0].iteration.trace))
