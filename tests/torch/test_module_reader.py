@@ -337,3 +337,14 @@ def test_a_loss_of_several_numbers_is_refused(torch: Any) -> None:
     inputs = {"input": numbers(torch, 1, 2), "y": numbers(torch, 1, 2)}
     with pytest.raises(RunError, match="the loss is not a single number"):
         tracer.from_torch(net, inputs, lambda output, y: output - y)
+    with pytest.raises(RunError, match="the loss is not a single number; found 2 results"):
+        tracer.from_torch(net, inputs, lambda output, y: (output.sum(), y.sum()))
+
+
+def test_what_is_no_module_is_refused_and_arrays_are_inputs(torch: Any) -> None:
+    """A function is none; data of NumPy are taken as tensors are."""
+    with pytest.raises(RunError, match="this is no module of PyTorch"):
+        tracer.from_torch(torch.tanh, {"input": numbers(torch, 1, 2)}, torch.sum)
+    net = torch.nn.Linear(2, 2).double()
+    trace = tracer.from_torch(net, {"input": np.ones((3, 2))}, torch.mean)
+    assert trace.loss[0] == pytest.approx(net(torch.ones(3, 2).double()).mean().item(), rel=1e-14)

@@ -68,7 +68,7 @@ def test_a_recording_is_the_trace_and_a_wrong_value_in_it_is_found(
     np.savez(file, **arrays)
     capsys.readouterr()
     assert main(command) == 1
-    assert "iteration 2: dloss/dlayer1 departs first" in capsys.readouterr().out
+    assert "iteration 2: first mismatch in dloss/dlayer1" in capsys.readouterr().out
 
 
 def test_the_training_is_the_same_with_a_recording(torch: Any, tmp_path: Path) -> None:

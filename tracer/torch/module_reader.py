@@ -36,8 +36,8 @@ def from_torch(
 ) -> Trace:
     """Run a `torch.nn.Module` as equations and return its trace, in float64.
 
-    `inputs` are tensors by name: those that `module.forward` names are its arguments, and the
-    others follow the module's output as arguments of `loss`, in their order:
+    `inputs` are tensors (or arrays) by name: those that `module.forward` names are its arguments,
+    and the others follow the module's output as arguments of `loss`, in their order:
     `from_torch(net, {"x": X, "target": y}, torch.nn.functional.mse_loss)`. A parameter
     `encoder.weight` becomes `encoder_weight`, with the shape that it has in the state_dict;
     `0.weight` becomes `layer0_weight`. Dropout in training has the mask that PyTorch's next call
@@ -48,6 +48,11 @@ def from_torch(
     Raises RunError, which names the module's path, for what cannot be read.
     """
     torch = load_torch()
+    if not isinstance(module, torch.nn.Module):
+        raise RunError(
+            say("this is no module of PyTorch"), found=repr(module)[:40], expected="torch.nn.Module"
+        )
+    inputs = {name: torch.as_tensor(value) for name, value in inputs.items()}
     taken = inspect.signature(module.forward).parameters
     own = [name for name in inputs if name in taken]
     others = [name for name in inputs if name not in taken]
@@ -137,7 +142,14 @@ class _Reader:
         self._constants: dict[Any, Any] = {}  # by node: the tensor, which may have no name yet
         self._written: set[str] = set()
         nodes = list(exported.graph.nodes)
-        [self._result] = nodes[-1].args[0]
+        results = nodes[-1].args[0]
+        if len(results) != 1 or not hasattr(results[0], "meta"):
+            raise RunError(
+                say("the loss is not a single number"),
+                found=say("{count} results", count=len(results)),
+                expected=say("a loss with a mean or a sum"),
+            )
+        [self._result] = results
         self._given_names = {*inputs, *(name for name, _ in network.module.named_parameters())}
         self._read(nodes, iter(inputs))
         result = self._result
