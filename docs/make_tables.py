@@ -7,6 +7,7 @@ what the command prints. Everything else is left as it is.
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,19 +15,33 @@ from functools import partial
 from pathlib import Path
 from typing import Final, get_args
 
+import tracer
+from tracer.check.model.file_report import Report
 from tracer.check.model.finding import SlipKind
 from tracer.check.slips.causes import SLIPS
 from tracer.document_check import check_text
 from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
+from tracer.notebook.checked_work import ShownExplanation, ShownWorksheet
+from tracer.notebook.shown_run import (
+    Experiment,
+    Iteration,
+    ShownDiagnosis,
+    ShownLossPaths,
+    Step,
+    Trace,
+)
 from tracer.operations import Operation, table, usage, vocabulary
 from tracer.program.draws import INITS
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
 from tracer.render.report_text import report_text
+from tracer.run.memory import BUDGET_BYTES
+from tracer.torch.recording import TrainingRecording
 from tracer.ui import screens
 from tracer.ui.parts.key_bindings import key_text
+from tracer.witness.report import Verified
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -254,6 +269,76 @@ def corpus() -> str:
     return "\n" + "\n".join(table("measured", measure("measured")[0])) + "\n\n"
 
 
+SHOWN: Final = (  # what the functions return, with what it is called in the examples
+    ("experiment", Experiment, "run set variant variants"),
+    (
+        "trace",
+        Trace,
+        "iteration iterations values loss step diagnosis to_markdown to_latex to_html to_json "
+        "to_toml to_frame plot initial final nbytes program",
+    ),
+    (
+        "iteration",
+        Iteration,
+        "step steps loss_paths to_markdown samples epoch trace",
+    ),
+    ("step", Step, "name phase value formula rule to_markdown"),
+    ("diagnosis", ShownDiagnosis, "sentences as_dictionary"),
+    ("paths", ShownLossPaths, "as_dictionary to_markdown"),
+    ("report", Report, "counts"),
+    ("verified", Verified, "passed lines as_dictionary"),
+    ("worksheet", ShownWorksheet, "text key"),
+    ("explanation", ShownExplanation, "names to_markdown"),
+    ("recording", TrainingRecording, "add write"),
+)
+
+
+def names() -> str:
+    """Return what Python users may use: each name with its signature and what it gives."""
+    parts = ["**`tracer`**\n"]
+    for name in tracer.__all__:
+        value = getattr(tracer, name)
+        if inspect.isfunction(value):
+            parts.append(_entry(f"tracer.{name}", value))
+    for own, kind, methods in SHOWN:
+        title = f" (`tracer.{kind.__name__}`)" if kind.__name__ in tracer.__all__ else ""
+        parts.append(f"\n**{own}**{title}: {_told(kind)}\n")
+        parts += [_entry(f"{own}.{name}", getattr(kind, name)) for name in methods.split()]
+    return "\n".join([*parts, ""])
+
+
+def _entry(name: str, value: object) -> str:
+    """Return an item of a list: a signature with its types, what it gives, and its errors."""
+    text = _told(value)
+    if not inspect.isroutine(value):
+        getter = getattr(value, "fget", None) or getattr(value, "func", None)
+        given = f": {inspect.signature(getter).return_annotation}" if getter is not None else ""
+        return f"- `{name}{given}`. {text}"
+    signature = inspect.signature(value)
+    parts = []
+    for item in signature.parameters.values():
+        star = {item.VAR_POSITIONAL: "*", item.VAR_KEYWORD: "**"}.get(item.kind, "")
+        if item.kind is item.KEYWORD_ONLY and not any(part.startswith("*") for part in parts):
+            parts.append("*")
+        default = "" if item.default is item.empty else f" = {_written_default(item.default)}"
+        if item.name != "self":
+            parts.append(f"{star}{item.name}: {item.annotation}{default}")
+    return f"- `{name}({', '.join(parts)}) -> {signature.return_annotation}`. {text}"
+
+
+def _written_default(value: object) -> str:
+    if value == BUDGET_BYTES:
+        return "2**30"
+    return value.__name__ if isinstance(value, type) else repr(value)
+
+
+def _told(value: object) -> str:
+    """Return the first sentence on something, and those on what it raises."""
+    words = " ".join((inspect.getdoc(value) or "").split())
+    first, *others = re.split(r"(?<=\.) (?=[A-Z`])", words)
+    return " ".join([first, *(item for item in others if item.startswith("Raises "))])
+
+
 TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "docs/language.md": {"operations": operations, "optimizers": optimizers},
     "docs/checking.md": {"slips": slips, "corpus": corpus},
@@ -264,6 +349,7 @@ TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
         "settings": settings,
     },
     "docs/interface.md": {"keys": keys},
+    "docs/python.md": {"names": names},
     "README.md": {},
     "README.zh.md": {},
 }

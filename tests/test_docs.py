@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import linecache
 import re
 from pathlib import Path
@@ -222,6 +223,36 @@ def test_the_python_page_runs() -> None:
     name = "<docs/python.md>"  # check_backward reads the source of functions, as inspect does
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     exec(compile(source, name, "exec"), {"__name__": "page"})
+
+
+def test_what_python_users_may_use_is_on_the_page() -> None:
+    """Every public name of the package and of what it returns; what is not there has a `_`."""
+    page = (DOCS / "python.md").read_text("utf-8")
+    listed = page.partition("<!-- names: begin -->")[2]
+    functions = [name for name in tracer.__all__ if inspect.isfunction(getattr(tracer, name))]
+    assert [name for name in functions if f"`tracer.{name}(" not in listed] == []
+    others = {*tracer.__all__} - {*functions} - {"__version__"}
+    assert [name for name in others if f"tracer.{name}`" not in page] == []
+    assert dir(tracer) == sorted(tracer.__all__)
+    shown = {kind: own for own, kind, _ in make_tables().SHOWN}
+    ours = {kind for kind in shown if kind.__module__.startswith(("tracer.notebook", "tracer.tor"))}
+    assert len(ours) > 5
+    for kind in ours:
+        assert [
+            name
+            for name, value in vars(kind).items()
+            if not name.startswith("_")
+            and (inspect.isroutine(value) or isinstance(value, property))
+            and f"`{shown[kind]}.{name}" not in listed
+        ] == []
+
+
+def test_what_python_users_may_use_is_annotated() -> None:
+    """Arguments and results, as the page shows them."""
+    page = (DOCS / "python.md").read_text("utf-8")
+    listed = page.partition("<!-- names: begin -->")[2]
+    assert "inspect._empty" not in listed
+    assert len(re.findall(r"^- `\w+\.\w+\(.*\) -> ", listed, re.MULTILINE)) > 30
 
 
 def test_the_modules_of_the_architecture_are_there() -> None:

@@ -55,7 +55,7 @@ ROOMS = (
     Room("program", "scenario files, equations, differentiation, optimizers"),
     Room("functions", "the table as Python functions", asked_by=()),
     Room("run", "interpreter, plans, schedule, run, record, report"),
-    Room("witness", "independent proofs of gradients", asked_by=("commands", "cli")),
+    Room("witness", "independent proofs of gradients", asked_by=("notebook", "commands", "cli")),
     Room("intervals", "numbers with bounds, and what a written expression is worth"),
     Room("narrative", "a trace as steps, words and blocks"),
     Room("check", "a document as chains, their judgement, causes and repairs"),
@@ -101,6 +101,8 @@ LIBRARIES = {
     "aiohttp": frozenset({"ui"}),
     "textual_serve": frozenset({"ui"}),
     "torch": frozenset({"torch"}),
+    "pandas": frozenset({"notebook"}),
+    "matplotlib": frozenset({"notebook"}),
 }
 # What the command line may import only inside the function that needs it.
 LATE = frozenset({"textual", "rich", "shtab", "ui", "witness", "notebook"})
@@ -145,6 +147,9 @@ LATE_ROOMS = {
     ("document_check", "run"): "a scenario is run only where one is named",
     ("document_check", "worksheets"): "few documents are worksheets",
     ("notebook", "render"): "a million steps need no markup: 3 of 65 ms",
+    ("notebook", "check"): "few traces have a document beside them",
+    ("notebook", "document_check"): "few traces have a document beside them",
+    ("notebook", "worksheets"): "few traces have a worksheet beside them",
 }
 
 # Modules whose imports stand in functions on purpose, and why.
@@ -260,8 +265,9 @@ def _dependencies() -> set[str]:
     """Return the names of the libraries that pyproject.toml asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     names = set()
-    extras = project["optional-dependencies"]  # of `tracer serve` and `tracer.from_torch`
-    for requirement in (*project["dependencies"], *extras["serve"], *extras["torch"]):
+    extras = project["optional-dependencies"]
+    optional = (item for name in ("serve", "notebook", "torch") for item in extras[name])
+    for requirement in (*project["dependencies"], *optional):
         name = requirement
         for sign in "<>=!~[; ":
             name = name.partition(sign)[0]
@@ -471,7 +477,7 @@ def test_rooms_of_the_docs_stand_in_order() -> None:
         ("tracer.cli", "from tracer.ui import app", "cli imports ui outside a function"),
         ("tracer.render.terminal", "import textual", "render imports textual"),
         ("tracer.narrative.steps", "from rich.table import Table", "narrative imports rich"),
-        ("tracer.run.plan", "import pandas", "pandas is not among the dependencies"),
+        ("tracer.run.plan", "import scipy", "scipy is not among the dependencies"),
         ("tracer.run.plan", "import torch", "run imports torch"),
         ("tracer.helpers", "", "helpers has no place"),
     ],

@@ -17,14 +17,14 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tracer"
 # Classes that extend the one of their name: what Python users hold is the run's own object, which
 # also shows itself.
 EXTENDED = {
-    "Experiment": ["notebook", "run/experiment"],
-    "Iteration": ["notebook", "run/trace"],
-    "Trace": ["notebook", "run/trace"],
+    "Experiment": ["notebook/shown_run", "run/experiment"],
+    "Iteration": ["notebook/shown_run", "run/trace"],
+    "Trace": ["notebook/shown_run", "run/trace"],
 }
 CLASSES: Mapping[str, Sequence[str]] = {
     "Formula": ["sentences", "witness/symbolic"],
     "Place": ["check/slips/rewriting", "program/toml_lines"],
-    "Step": ["narrative/steps", "notebook"],
+    "Step": ["narrative/steps", "notebook/shown_run"],
     "Table": ["narrative/blocks", "program/document"],
 }
 FILES: Mapping[str, Sequence[str]] = {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,6 +62,141 @@ def test_markdown_is_the_command_line_s(
         arguments = ["derive", "one_weight", "--format", "markdown", *options]
         assert main(arguments) == 0
         assert trace.to_markdown(**keywords) == capsys.readouterr().out  # type: ignore[arg-type]
+
+
+def test_other_formats_are_the_command_line_s(
+    trace: tracer.Trace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """LaTeX, HTML and JSON are what `tracer derive` prints."""
+    for name, method in (("latex", "to_latex"), ("html", "to_html"), ("json", "to_json")):
+        assert main(["derive", "one_weight", "--format", name, "--show", "2", "--lang", "zh"]) == 0
+        assert getattr(trace, method)(show=[2], lang="zh") == capsys.readouterr().out
+
+
+def test_json_has_the_line_in_latex_and_the_edges_of_the_graph() -> None:
+    """A step's line is the one that a notebook shows; what it uses stands above it or is given."""
+
+    def bare(text: str) -> str:
+        return text.replace(" ", "").replace("&", "")
+
+    run = tracer.load("rnn_step").run()
+    data = json.loads(run.to_json(show=[1]))
+    steps = data["iterations"][0]["steps"]
+    known = {*run.program.inputs}
+    for step in steps:
+        if step["phase"] != "update":
+            assert {*step["uses"]} <= known
+            known.add(step["name"])
+        shown = run.step(step["name"])._repr_latex_()
+        assert bare(step["latex"]) in bare(shown)
+    replayed = json.loads(tracer.load("digit_cnn").run().to_json(show=[1], detail="operation"))
+    assert all(step["latex"] for step in replayed["iterations"][0]["steps"])
+
+
+def test_a_trace_shows_one_iteration_and_the_way_to_the_others(trace: tracer.Trace) -> None:
+    """A page of a notebook does not grow with the training."""
+    shown = trace._repr_markdown_()
+    assert "Iteration 1" in shown
+    assert "Iteration 2" not in shown
+    assert shown.endswith("trace.iteration(k) shows another iteration, k from 1 to 3.")
+    one = tracer.load("one_weight").set("iterations=1").run()
+    assert "trace.iteration(k)" not in one._repr_markdown_()
+
+
+def test_a_frame_has_a_row_an_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Single numbers, entries of small arrays by name; without pandas an error that names it."""
+
+    def frame(data: dict[str, list[float]], index: Any) -> tuple[dict[str, list[float]], list[int]]:
+        return data, list(index)
+
+    library = SimpleNamespace(
+        DataFrame=frame, RangeIndex=lambda first, last, name: range(first, last)
+    )
+    run = tracer.load("mlp_2_2_2").set("iterations=2").run()
+    monkeypatch.setitem(sys.modules, "pandas", library)
+    data, index = run.to_frame()
+    assert index == [1, 2]
+    assert data["loss"] == run.loss.tolist()
+    assert data["W1[0, 1]"] == run.values("W1")[:2, 0, 1].tolist()
+    assert data["dloss/dW1[1, 0]"] == run.values("dloss/dW1")[:, 1, 0].tolist()
+    assert list(run.to_frame("loss")[0]) == ["loss"]
+    with pytest.raises(TracerError, match="did you mean"):
+        run.to_frame("los")
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(RunError, match="pandas is not installed; expected pip install pandas"):
+        run.to_frame()
+
+
+def test_a_plot_has_a_line_for_each_number(
+    trace: tracer.Trace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loss, or what is named, over the iterations, in axes of one's own too."""
+
+    class Axes:
+        def __init__(self) -> None:
+            self.calls: list[tuple[Any, ...]] = []
+
+        def __getattr__(self, name: str) -> Any:
+            return lambda *values, **settings: self.calls.append((name, *map(list, values)))
+
+    made = Axes()
+    pyplot = SimpleNamespace(subplots=lambda: (None, made))
+    monkeypatch.setitem(sys.modules, "matplotlib", SimpleNamespace(pyplot=pyplot))
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", pyplot)
+    assert trace.plot() is made
+    assert made.calls[0] == ("plot", [1, 2, 3], trace.loss.tolist())
+    own = Axes()
+    assert trace.plot("w", "dloss/dw", axes=own) is own
+    assert [call[0] for call in own.calls] == ["plot", "plot", "set_xlabel", "legend"]
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(RunError, match="matplotlib is not installed"):
+        trace.plot()
+
+
+def test_a_step_of_any_iteration_is_asked_of_the_trace(trace: tracer.Trace) -> None:
+    """The first where none is said."""
+    assert trace.step("dloss/dw", 2).value == trace.iteration(2)["dloss/dw"]
+    assert trace.step("∂L/∂w").value == -3
+
+
+def test_gradients_are_verified_of_names_files_and_runs(trace: tracer.Trace) -> None:
+    """What `tracer verify` says, with settings of one's own; also of what was traced."""
+    assert tracer.verify("one_weight", 2).iteration == 2
+    assert tracer.verify(trace).passed
+    assert tracer.verify(tracer.load("xor"), settings=["learning_rate=0.5"]).passed
+    own = tracer.trace(
+        equations="loss = tanh(w * x)", data={"x": 0.5}, parameters={"w": 1.0}, iterations=1,
+        learning_rate=0.1,
+    )  # fmt: skip
+    assert tracer.verify(own).as_dictionary()["passed"]
+    with pytest.raises(RunError, match="there is no iteration 9"):
+        tracer.verify("one_weight", 9)
+
+
+def test_a_worksheet_is_made_and_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command's own texts; its key earns all points, an empty worksheet none."""
+    sheet = tracer.worksheet("one_weight", seed=3)
+    assert main(["worksheet", "one_weight", "--seed", "3"]) == 0
+    assert sheet.text() == capsys.readouterr().out
+    assert sheet._repr_markdown_().startswith("---\nworksheet:")
+    marks = tracer.mark(sheet.key(), sheet.key()).files[0].marks
+    assert marks is not None
+    assert marks.points == marks.possible > 0
+    empty = tracer.mark(sheet.text(), sheet.key()).files[0].marks
+    assert empty is not None
+    assert empty.points == 0
+    with pytest.raises(TracerError, match="this is no key of a worksheet"):
+        tracer.mark(sheet.key(), "no key")
+
+
+def test_an_explanation_is_the_command_s_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of one name or several, with its proofs."""
+    for names in (["tanh"], ["sigmoid", "adam"]):
+        assert main(["explain", *names, "--format", "markdown"]) == 0
+        assert tracer.explain(*names).to_markdown() == capsys.readouterr().out
+    assert repr(tracer.explain("tanh", "relu")) == "<Explanation of tanh, relu>"
+    with pytest.raises(TracerError, match="tanh"):
+        tracer.explain("tahn")
 
 
 def test_a_notebook_gets_markdown_and_latex(trace: tracer.Trace) -> None:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from tracer.debug.debugger import check_backward
     from tracer.document_check import check_text
     from tracer.errors import TracerError
-    from tracer.notebook import Experiment, Iteration, Step, Trace, load, trace
+    from tracer.notebook.checked_work import explain, mark, verify, worksheet
+    from tracer.notebook.shown_run import Experiment, Iteration, Step, Trace, load, trace
     from tracer.program.scenario import Scenario
     from tracer.recorded.recorded_values import compare
     from tracer.torch.module_reader import from_torch
+    from tracer.torch.recording import record
 
 __all__ = [
     "Experiment",
@@ -34,24 +36,34 @@ __all__ = [
     "check_backward",
     "check_text",
     "compare",
+    "explain",
     "from_torch",
     "load",
+    "mark",
+    "record",
     "trace",
+    "verify",
+    "worksheet",
 ]
 
 _PLACES = {
-    "Experiment": ("tracer.notebook", "Experiment"),
-    "Iteration": ("tracer.notebook", "Iteration"),
+    "Experiment": ("tracer.notebook.shown_run", "Experiment"),
+    "Iteration": ("tracer.notebook.shown_run", "Iteration"),
     "Scenario": ("tracer.program.scenario", "Scenario"),
-    "Step": ("tracer.notebook", "Step"),
-    "Trace": ("tracer.notebook", "Trace"),
+    "Step": ("tracer.notebook.shown_run", "Step"),
+    "Trace": ("tracer.notebook.shown_run", "Trace"),
     "TracerError": ("tracer.errors", "TracerError"),
     "check_backward": ("tracer.debug.debugger", "check_backward"),
     "check_text": ("tracer.document_check", "check_text"),
     "compare": ("tracer.recorded.recorded_values", "compare"),
+    "explain": ("tracer.notebook.checked_work", "explain"),
     "from_torch": ("tracer.torch.module_reader", "from_torch"),
-    "load": ("tracer.notebook", "load"),
-    "trace": ("tracer.notebook", "trace"),
+    "load": ("tracer.notebook.shown_run", "load"),
+    "mark": ("tracer.notebook.checked_work", "mark"),
+    "record": ("tracer.torch.recording", "record"),
+    "trace": ("tracer.notebook.shown_run", "trace"),
+    "verify": ("tracer.notebook.checked_work", "verify"),
+    "worksheet": ("tracer.notebook.checked_work", "worksheet"),
 }
 
 

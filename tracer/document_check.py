@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tracer.check_code.reading import CodeReading
     from tracer.run.trace import Trace
 
-__all__ = ["check_beside", "check_document", "check_text"]
+__all__ = ["check_beside", "check_document", "check_text", "document_kind"]
 
 
 def check_text(
@@ -35,7 +35,7 @@ def check_text(
     `scenario` is a bundled scenario's name or the path of a .toml file; where none is given, the
     one that the text names. Raises TracerError where the text or the scenario cannot be read.
     """
-    return Report([check_document(read_document(text, _kind(kind), path), scenario)])
+    return Report([check_document(read_document(text, document_kind(kind), path), scenario)])
 
 
 def check_beside(
@@ -52,7 +52,7 @@ def check_beside(
     read and judged: who no longer wants the report raises in it. Raises TracerError where the
     text cannot be read.
     """
-    document = read_document(text, _kind(kind), path, watch=watch)
+    document = read_document(text, document_kind(kind), path, watch=watch)
     return _checked(document, _view(trace), watch)
 
 
@@ -75,7 +75,8 @@ def check_document(
     return replace(_checked(document, view), scenario=name)
 
 
-def _kind(kind: str) -> DocumentKind:
+def document_kind(kind: str) -> DocumentKind:
+    """Return a kind of document. Raises TracerError where it is none."""
     if kind not in get_args(DocumentKind):
         kinds = ", ".join(get_args(DocumentKind))
         raise TracerError(say("no such kind of text"), found=kind, expected=kinds)

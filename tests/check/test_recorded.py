@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import tracer
 from tracer.cli import main
 from tracer.errors import TracerError
 from tracer.program.scenario import load
@@ -295,3 +296,24 @@ def test_what_is_said_of_a_gradient(
     told = capsys.readouterr().out
     assert words in told
     assert ("explains it" in told) is False
+
+
+def test_a_bias_and_joined_parts_do_not_widen_each_other_s_rounding() -> None:
+    """What stays where one operand is rounded adds nothing to the bound: 1e-3 off is found."""
+    run = tracer.trace(
+        equations="""
+        both = concat([0.5 * x, 100 * x])
+        seen = conv1d(reshape(both, (1, 1, 6)), k, b)
+        loss = mean(seen**2)
+        """,
+        data={"x": [0.25, 0.5, 0.75]},
+        parameters={"k": [[[0.1, 0.3]]], "b": [50.0]},
+        iterations=1,
+        learning_rate=0.1,
+    )
+    for name in ("both", "seen"):
+        values = np.array(run.iteration(1)[name], dtype="float32")
+        assert tracer.compare(run, {1: {name: values}}).departures == ()
+        values[(0,) * values.ndim] *= 1.001
+        [departure] = tracer.compare(run, {1: {name: values}}).departures
+        assert departure.name == name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.commands.arguments import add_block_format, add_digits, completed
 from tracer.commands.output import chosen_format, json_pieces, tell, translation, write
 from tracer.commands.progress import Progress
-from tracer.narrative.explain import Proof, blocks, explain, notation, split_names
+from tracer.narrative.explain import blocks, explain, notation, split_names
 from tracer.narrative.ideas import IDEAS
 from tracer.sentences import say
 
@@ -48,12 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the explanations of the names, one after the other."""
     translate = translation(options)
+    from tracer.notebook.checked_work import proofs_of
+
     asked = split_names(options.name, translate)
     told = [explain(name, digits=options.digits) for name in asked]
     proofs = []
     for explanation in told:
         with Progress(say("proving {name}", name=explanation.name), options):
-            proofs.append(_proofs(explanation))
+            proofs.append(proofs_of(explanation))
     pairs = list(zip(told, proofs, strict=True))
     if chosen_format(options) == "json":
         data = [_dictionary(explanation, found, translate) for explanation, found in pairs]
@@ -63,19 +65,6 @@ def run(options: argparse.Namespace) -> int:
         title = ", ".join(explanation.name for explanation in told)
         tell(pages, notation(*told), options, title=title)
     return 0
-
-
-def _proofs(told: Explanation) -> list[Proof]:
-    """Return what the witnesses say of the example. SymPy is loaded here."""
-    if told.example is None:
-        return []
-    from tracer.witness.report import verify_scenario
-
-    verdict = verify_scenario(told.example).verdict
-    return [
-        Proof(witness.name, witness.difference, witness.limit)
-        for witness in (verdict.witnesses if verdict is not None else ())
-    ]
 
 
 def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) -> dict[str, Any]:

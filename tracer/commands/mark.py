@@ -30,7 +30,7 @@ from tracer.sentences import Text, plain, say
 from tracer.worksheets.gradebook import Gradebook, Submission, csv_text, labels_of
 from tracer.worksheets.marking import mark_document, why_another
 from tracer.worksheets.roster import read_roster, student_of
-from tracer.worksheets.worksheet import read_recipe, recipe_of
+from tracer.worksheets.worksheet import read_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -170,14 +170,7 @@ def _known(path: str) -> tuple[Worksheet, TracedView]:
 @lru_cache(64)
 def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
     """Return the worksheet and the run that a key's text says; made once in each process."""
-    recipe = read_recipe(text.splitlines(), key=True, path=path)
-    if recipe is None:
-        raise TracerError(
-            say("this is no key of a worksheet"),
-            where=printable(path),
-            expected=say("a .key.md file as `tracer worksheet -o` writes it"),
-        )
-    sheet = recipe_of(recipe)
+    sheet = read_key(text, path)
     return sheet, traced_view(sheet.trace)
 
 

@@ -16,9 +16,10 @@ import numpy as np
 from tracer.bounded_read import read_text
 from tracer.check.read.notebook_reader import notebook_cells
 from tracer.debug.backward_check import BackwardReport, examine, find_forward
-from tracer.debug.namespaces import is_number
+from tracer.debug.namespaces import is_array, is_number
 from tracer.debug.observation import Observation, ObservedCall, SourceText, observe
 from tracer.errors import RunError, TracerError, nearest, printable
+from tracer.program.given import plain_array
 from tracer.sentences import say
 
 __all__ = ["check_backward", "debug_file"]
@@ -33,13 +34,13 @@ def check_backward(
     """Return which gradients of a backward pass of one's own are right, and where a wrong one is.
 
     Both functions (or methods of one object) are called once, with copies of `inputs`, by the
-    names of their arguments. `forward` returns the loss, or a tuple with the loss and what else
-    `backward` takes. `backward` gets the inputs, the local variables of `forward` and what it
-    returned by their names; other arguments in their order the rest of what `forward` returned,
-    and 1 where nothing is left (the gradient of the loss). Names are watched while both run: local
-    variables, attributes and entries such as `dW1`, `self.grads["W1"]` are compared with the
-    traced gradients. Raises TracerError where the forward pass cannot be traced, and what the
-    functions raise.
+    names of their arguments; arrays of other libraries (tensors) become NumPy's. `forward` returns
+    the loss, or a tuple with the loss and what else `backward` takes. `backward` gets the inputs,
+    the local variables of `forward` and what it returned by their names; other arguments in their
+    order the rest of what `forward` returned, and 1 where nothing is left (the gradient of the
+    loss). Names are watched while both run: local variables, attributes and entries such as `dW1`,
+    `self.grads["W1"]` are compared with the traced gradients. Raises TracerError where the
+    forward pass cannot be traced, and what the functions raise.
     """
     sources: dict[str, SourceText] = {}
     modules: set[str] = set()
@@ -59,7 +60,10 @@ def check_backward(
         modules.add(plain.__module__)
     observation = Observation(sources, lambda kind: kind.__module__ in modules)
     state = np.random.get_state()
-    given, owners = copy.deepcopy((dict(inputs), _owners(forward, backward)))
+    arrays = {
+        name: plain_array(value) if is_array(value) else value for name, value in inputs.items()
+    }
+    given, owners = copy.deepcopy((arrays, _owners(forward, backward)))
     forward_code = _code(forward)
 
     def run() -> None:

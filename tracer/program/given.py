@@ -166,14 +166,18 @@ class Given:
 def plain_array(value: Any) -> NDArray[Any]:
     """Return an array of NumPy, of another library (a tensor, also one with a gradient) or lists.
 
-    The array is the caller's own.
+    Numbers of 16 bits that NumPy does not have (bfloat16) become float32. The array is the
+    caller's own.
     """
     import numpy as np
 
-    for method in ("detach", "cpu"):  # a tensor of PyTorch gives its numbers only without these
+    if str(getattr(value, "dtype", "")) == "torch.bfloat16":
+        value = value.float()
+    for method in ("detach", "cpu", "numpy"):  # a tensor of PyTorch gives its numbers only so
         if hasattr(value, method):
             value = getattr(value, method)()
-    return np.array(value)
+    array = np.array(value)
+    return array.astype("float32") if array.dtype.name == "bfloat16" else array
 
 
 def _shape(value: Any) -> tuple[int, ...]:

@@ -6,14 +6,17 @@ compared here.
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tracer.atomic_write import write_file
 from tracer.bounded_read import open_regular, read_text
-from tracer.errors import TracerError, printable
+from tracer.errors import TracerError, printable, refusal
 from tracer.operations import Shape
 from tracer.program.given import plain_array
 from tracer.program.npy_format import read_npz
@@ -25,7 +28,16 @@ if TYPE_CHECKING:
     from tracer.program.shapes import Shapes
     from tracer.run.trace import Trace
 
-__all__ = ["Raw", "Recorded", "decimals_of", "iterations_of", "placed", "raw_values", "read_values"]
+__all__ = [
+    "Raw",
+    "Recorded",
+    "decimals_of",
+    "iterations_of",
+    "placed",
+    "raw_values",
+    "read_values",
+    "write_values",
+]
 
 MAX_JSON: Final = 64_000_000
 MAX_NPZ: Final = 512_000_000
@@ -77,8 +89,8 @@ def raw_values(recorded: Mapping[Any, Any]) -> Raw:
 
     Arrays are NumPy's or those of another library (tensors). Raises TracerError.
     """
-    if all(isinstance(key, int) for key in recorded):
-        return Raw({number: _arrays(values) for number, values in recorded.items()}, {})
+    if all(isinstance(key, Integral) for key in recorded):  # NumPy's whole numbers as well
+        return Raw({int(number): _arrays(values) for number, values in recorded.items()}, {})
     return Raw({}, _arrays(recorded))
 
 
@@ -241,6 +253,31 @@ def _read_npz(path: str) -> Raw:
     if not arrays:
         raise TracerError(say("there are no arrays in the file"), where=printable(path))
     return Raw({}, arrays)
+
+
+def write_values(place: Path, columns: Mapping[str, Sequence[NDArray[Any]]]) -> None:
+    """Write the values of quantities in all iterations as .npz, whole or not at all.
+
+    Raises TracerError where the file cannot be written, or where shapes differ between iterations.
+    """
+    import numpy as np
+
+    arrays = {}
+    for name, values in columns.items():
+        if len({value.shape for value in values}) > 1:
+            raise TracerError(
+                say("the shape of {name} differs between iterations", name=printable(name)),
+                found=", ".join(sorted({str(value.shape) for value in values})),
+            )
+        arrays[name] = np.stack(values)
+    content = io.BytesIO()
+    np.savez(content, **arrays)  # type: ignore[arg-type]  # the stubs take names for a setting
+    try:
+        write_file([content.getvalue()], place)
+    except (OSError, ValueError) as error:
+        raise TracerError(
+            say("the file cannot be written"), where=printable(str(place)), found=refusal(error)
+        ) from None
 
 
 # Which iteration an array is of

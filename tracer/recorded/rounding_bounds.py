@@ -94,6 +94,9 @@ class BoundedValues:
             sizes = [v if fixed else np.abs(v) for v, fixed in zip(values, whole, strict=True)]
             for at in moved:
                 total += run([*sizes[:at], operands[at].bound, *sizes[at + 1 :]])
+                if len(operands) > 1:  # a bias, or the other parts of what is joined, stay
+                    zeros = np.zeros_like(values[at])
+                    total -= run([*sizes[:at], zeros, *sizes[at + 1 :]])
             counts = run([v if w else np.ones_like(v) for v, w in zip(values, whole, strict=True)])
             # What adds nothing rounds nothing: entries that only move keep their bits.
             lengths = np.where(counts > 1, np.minimum(counts, DEVIATIONS * np.sqrt(counts)), 0)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracer.expression import render
+from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
     Block,
@@ -27,13 +28,18 @@ from tracer.narrative.derivation import (
     Options,
     StepSource,
     conventions,
+    line_of,
+    notation_of,
     shown_iterations,
 )
 from tracer.narrative.loss_paths import LossChain
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.steps import Step
+from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.operations import Shape, vocabulary
 from tracer.program.elements import public_form
+from tracer.program.program import names_in
+from tracer.render.display import line_latex
 from tracer.render.verdict_text import verdict_data
 from tracer.run.diagnosis import diagnose
 from tracer.run.trace import Iteration, Trace
@@ -72,22 +78,29 @@ def trace_json(
     if numbers:
         source.check(numbers[0])
     steps = source if detail != "summary" or focus is not None else None
-    return _pieces(trace, numbers, steps, translate)
+    return _pieces(trace, numbers, _Telling(steps, translate, digits, notation_of(trace)))
 
 
-def _pieces(
-    trace: Trace, numbers: Sequence[int], source: StepSource | None, translate: Translate
-) -> Iterator[str]:
+class _Telling(NamedTuple):
+    """What an iteration is told with; a summary has no source of steps."""
+
+    source: StepSource | None
+    translate: Translate
+    digits: int
+    notation: Notation
+
+
+def _pieces(trace: Trace, numbers: Sequence[int], telling: _Telling) -> Iterator[str]:
     head: dict[str, Any] = {
         "version": 1,
         "scenario": trace.scenario.name,
-        "conventions": [words(item, translate) for item in conventions(trace)],
+        "conventions": [words(item, telling.translate) for item in conventions(trace)],
     }
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "iterations": ['
     separator = "\n"
     for number in numbers:
         yield separator
-        yield from _iteration(trace.iteration(number), source, translate)
+        yield from _iteration(trace.iteration(number), telling)
         separator = ",\n"
     tail: dict[str, Any] = {"fault": None}
     if trace.fault is not None:
@@ -96,14 +109,13 @@ def _pieces(
             "name": trace.fault.name,
             "non_finite": trace.fault.kind,
         }
-    tail["diagnosis"] = verdict_data(diagnose(trace), translate)
+    tail["diagnosis"] = verdict_data(diagnose(trace), telling.translate)
     yield "\n], " + _dumped(_all_finite(tail))[1:] + "\n"
 
 
-def _iteration(
-    iteration: Iteration, source: StepSource | None, translate: Translate
-) -> Iterator[str]:
+def _iteration(iteration: Iteration, telling: _Telling) -> Iterator[str]:
     """Yield the text of an iteration; a summary has no steps, but its loss."""
+    source = telling.source
     samples = iteration.samples
     there = set(iteration)
     program = iteration.program
@@ -115,9 +127,10 @@ def _iteration(
     }
     yield json.dumps(head)[:-1] + ', "steps": ['
     separator = ""
+    shown = iteration if source is None else source.iteration(iteration.number)
     for step in source.steps(iteration.number) if source is not None else ():
         yield separator
-        yield from _step(step, translate)
+        yield from _step(step, _graph_data(step, shown, telling), telling.translate)
         separator = ", "
     tail: dict[str, Any] = {}
     if source is None and program.loss in there:
@@ -131,12 +144,21 @@ def _iteration(
     yield f"], {after}" if tail else "]}"
 
 
-def _step(step: Step, translate: Translate) -> Iterator[str]:
+def _graph_data(step: Step, iteration: Iteration, telling: _Telling) -> dict[str, Any]:
+    """Return the step's line in LaTeX, as a textbook has it, and the edges that lead to it."""
+    line = line_in_textbook(line_of(step, telling.digits), textbook_of(iteration))
+    return {
+        "latex": line_latex(line, telling.notation),
+        "uses": list(dict.fromkeys(names_in(step.equation.expression))),
+    }
+
+
+def _step(step: Step, graph: dict[str, Any], translate: Translate) -> Iterator[str]:
     """Yield the text of a step, a large array in parts: nothing else runs while one is written."""
     if len(step.values) <= AT_ONCE:
-        yield _dumped(step_data(step, translate))
+        yield _dumped(step_data(step, translate) | graph)
         return
-    content = step_data(step, translate, is_whole=False)
+    content = step_data(step, translate, is_whole=False) | graph
     before = {key: content[key] for key in list(content)[: list(content).index("value")]}
     after = {key: item for key, item in content.items() if key not in (*before, "value")}
     yield _dumped(before)[:-1] + ', "value": '

@@ -2,85 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from tracer.errors import RunError
 from tracer.operations import broadcast_shape
-from tracer.sentences import say
+from tracer.torch.aten_call import (
+    MASKED,
+    AtenCall,
+    Reading,
+    Shape,
+    number_text,
+    shape_text,
+    swapped_axes,
+)
+from tracer.torch.loss_readings import LOSS_READINGS
+from tracer.torch.recurrent_readings import RECURRENT_READINGS
 
-__all__ = ["READINGS", "AtenCall"]
-
-Shape = tuple[int, ...]
-
-
-class AtenCall:
-    """A call of one operation: its arguments by name, tensors as the texts that stand for them."""
-
-    def __init__(self, node: Any, texts: Mapping[Any, Any], path: str) -> None:
-        schema = node.target._schema
-        self.operation: str = node.target.overloadpacket.__name__
-        self.path = path
-        self.shape: Shape = _shape_of(node)
-        self._shapes: dict[str, Shape] = {}
-        self._list_shapes: Sequence[Shape] = ()
-        self.arguments: dict[str, Any] = {}
-        self.operands: list[str] = []
-        for place, argument in enumerate(schema.arguments):
-            if place < len(node.args):
-                value = node.args[place]
-            else:
-                value = node.kwargs.get(argument.name, argument.default_value)
-            if _is_node(value):
-                self._shapes[argument.name] = _shape_of(value)
-                value = texts[value]
-                self.operands.append(value)
-            elif isinstance(value, (list, tuple)):
-                self._list_shapes = [_shape_of(item) for item in value if _is_node(item)]
-                value = [texts[item] if _is_node(item) else item for item in value]
-                self.operands += [item for item in value if isinstance(item, str)]
-            self.arguments[argument.name] = value
-
-    def __getitem__(self, name: str) -> Any:
-        return self.arguments[name]
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return an argument, or what stands for one that the operation does not have."""
-        return self.arguments.get(name, default)
-
-    def size(self, name: str) -> Shape:
-        """Return the shape of an operand; () for a number."""
-        return self._shapes.get(name, ())
-
-    def sizes(self) -> Sequence[Shape]:
-        """Return the shapes of a list of operands."""
-        return self._list_shapes
-
-    def refuse(self, name: str) -> RunError:
-        """Return the error for a setting that cannot be read."""
-        return RunError(
-            say("{operation} with {name} cannot be read", operation=self.operation, name=name),
-            where=self.path or say("the module itself"),
-            found=str(self.arguments.get(name)),
-        )
-
-    def expect(self, **usual: Any) -> None:
-        """Raise RunError where an argument is not as usual."""
-        for name, value in usual.items():
-            if name in self.arguments and self.arguments[name] != value:
-                raise self.refuse(name)
-
-
-Reading = Callable[[AtenCall], Any]
-
-
-def _is_node(value: Any) -> bool:
-    return hasattr(value, "all_input_nodes")
-
-
-def _shape_of(node: Any) -> Shape:
-    value = node.meta.get("val")
-    return tuple(int(size) for size in value.shape) if hasattr(value, "shape") else ()
+__all__ = ["READINGS"]
 
 
 def _function(name: str) -> Reading:
@@ -89,35 +28,38 @@ def _function(name: str) -> Reading:
 
 def _two(sign: str) -> Reading:
     def reading(call: AtenCall) -> str:
+        call.expect(rounding_mode=None)
         left, right = call["self"], call["other"]
         alpha = call.get("alpha", 1)
-        factor = "" if alpha == 1 else f"{alpha!r} * "
-        return f"{left} {sign} {factor}{_number(right)}"
+        factor = "" if alpha == 1 else f"{number_text(alpha)} * "
+        return f"{number_text(left)} {sign} {factor}{number_text(right)}"
 
     return reading
 
 
-def _number(value: Any) -> str:
-    return f"({value!r})" if isinstance(value, (int, float)) and value < 0 else str(value)
+def _subtract_from(call: AtenCall) -> str:
+    """Return other - alpha * self."""
+    factor = "" if call["alpha"] == 1 else f"{number_text(call['alpha'])} * "
+    return f"{number_text(call['other'])} - {factor}{call['self']}"
+
+
+def _comparison(form: str) -> Reading:
+    """Return the reading of a comparison, 1 where it holds; `a` and `b` are compared."""
+
+    def reading(call: AtenCall) -> str:
+        values = {"a": call["self"], "b": number_text(call["other"])}
+        return form.format(**values)
+
+    return reading
 
 
 def _reshaped(call: AtenCall) -> str:
-    return f"reshape({call['self']}, {_shape_text(call.shape)})"
-
-
-def _shape_text(shape: Sequence[int]) -> str:
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+    return f"reshape({call['self']}, {shape_text(call.shape)})"
 
 
 def _linear(call: AtenCall) -> str:
     product = f"{call['input']} @ {call['weight']}.T"
     return product if call["bias"] is None else f"{product} + {call['bias']}"
-
-
-def _swapped(text: str, shape: Shape, first: int, second: int) -> str:
-    axes = list(range(len(shape)))
-    axes[first], axes[second] = axes[second], axes[first]
-    return f"transpose({text}, {_shape_text(axes)})"
 
 
 def _reduced(name: str) -> Reading:
@@ -129,7 +71,7 @@ def _reduced(name: str) -> Reading:
         if axes is None or axes == []:
             return f"{name}({text})"
         axis = axes[0] if isinstance(axes, list) and len(axes) == 1 else axes
-        where = _shape_text(axis) if isinstance(axis, list) else axis
+        where = shape_text(axis) if isinstance(axis, list) else axis
         return f"{name}({text}, axis={where}, keepdims={bool(call.get('keepdim'))})"
 
     return reading
@@ -140,120 +82,152 @@ def _along(name: str) -> Reading:
 
 
 def _convolution(dimensions: int) -> Reading:
+    """Return the reading of a convolution; one in groups is joined from one for each."""
+
     def reading(call: AtenCall) -> str:
-        if call["groups"] != 1:
-            raise call.refuse("groups")
         if any(size != 1 for size in call["dilation"]):
             raise call.refuse("dilation")
-        bias = "" if call["bias"] is None else f", {call['bias']}"
-        return (
-            f"conv{dimensions}d({call['input']}, {call['weight']}{bias}, "
-            f"stride={_sizes(call['stride'])}, padding={_sizes(call['padding'])})"
-        )
+        padding = call["padding"]
+        if padding == "valid":
+            padding = [0] * dimensions
+        elif padding == "same":
+            kernel = call.size("weight")[2:]
+            if not all(size % 2 for size in kernel):
+                raise call.refuse("padding")
+            padding = [size // 2 for size in kernel]
+        settings = f"stride={_sizes(call['stride'])}, padding={_sizes(padding)}"
+        groups = call["groups"]
+        size_in, size_out = (call.size(name)[at] // groups for name, at in _CHANNELS.items())
+        parts = []
+        for group in range(groups):
+            inputs = "" if groups == 1 else f"[:, {group * size_in}:{(group + 1) * size_in}]"
+            own = "" if groups == 1 else f"[{group * size_out}:{(group + 1) * size_out}]"
+            bias = "" if call["bias"] is None else f", {call['bias']}{own}"
+            operands = f"{call['input']}{inputs}, {call['weight']}{own}{bias}"
+            parts.append(f"conv{dimensions}d({operands}, {settings})")
+        return parts[0] if groups == 1 else f"concat([{', '.join(parts)}], axis=1)"
+
+    return reading
+
+
+_CHANNELS: Final = {"input": 1, "weight": 0}  # the axis of the channels that come in, that go out
+
+
+def _adaptive(name: str) -> Reading:
+    """Return the reading of pooling to a size: one window an entry, where they fit evenly."""
+
+    def reading(call: AtenCall) -> Any:
+        target = call["output_size"]
+        given = call.size("self")[-len(target) :]
+        if any(size % wanted for size, wanted in zip(given, target, strict=True)):
+            raise call.refuse("output_size")
+        kernel = _sizes([size // wanted for size, wanted in zip(given, target, strict=True)])
+        text = f"{name}({call['self']}, {kernel}, stride={kernel})"
+        return [text] if call.operation.startswith("adaptive_max") else text
 
     return reading
 
 
 def _sizes(values: Sequence[int]) -> str:
-    return str(values[0]) if len(set(values)) == 1 else _shape_text(values)
+    return str(values[0]) if len(set(values)) == 1 else shape_text(values)
 
 
 def _pooling(name: str) -> Reading:
     def reading(call: AtenCall) -> str:
-        call.expect(ceil_mode=False)
-        if any(call["padding"]):
-            raise call.refuse("padding")
+        call.expect(ceil_mode=False, count_include_pad=True, divisor_override=None)
         if any(size != 1 for size in call.get("dilation", [1])):
             raise call.refuse("dilation")
         stride = call["stride"] or call["kernel_size"]
-        return f"{name}({call['self']}, {_sizes(call['kernel_size'])}, stride={_sizes(stride)})"
+        widths = [width for size in reversed(call["padding"]) for width in (size, size)]
+        border = MASKED if name.startswith("max") else "0"
+        text = _bordered(call["self"], call.size("self"), widths, border)
+        return f"{name}({text}, {_sizes(call['kernel_size'])}, stride={_sizes(stride)})"
 
     return reading
 
 
 def _layer_norm(call: AtenCall) -> str:
-    if len(call["normalized_shape"]) != 1:
-        raise call.refuse("normalized_shape")
-    gain = "1" if call["weight"] is None else call["weight"]
-    bias = "0" if call["bias"] is None else call["bias"]
-    return f"layer_norm({call['input']}, {gain}, {bias}, epsilon={call['eps']:.17g})"
+    count = len(call["normalized_shape"])
+    if count == 1:
+        gain = "1" if call["weight"] is None else call["weight"]
+        bias = "0" if call["bias"] is None else call["bias"]
+        return f"layer_norm({call['input']}, {gain}, {bias}, epsilon={call['eps']:.17g})"
+    axes = shape_text(range(-count, 0))
+    return _scaled(call, _standardized(call["input"], axes, call["eps"]), str)
+
+
+def _rms_norm(call: AtenCall) -> str:
+    epsilon = 2.0**-52 if call["eps"] is None else call["eps"]  # that of float64, as the run is
+    axes = shape_text(range(-len(call["normalized_shape"]), 0))
+    text = call["input"]
+    result = f"{text} / sqrt(mean({text}**2, axis={axes}, keepdims=True) + {epsilon:.17g})"
+    return result if call["weight"] is None else f"{result} * {call['weight']}"
+
+
+def _standardized(text: str, axes: str, epsilon: float) -> str:
+    """Return (x - mean) / sqrt(variance + epsilon), over these axes."""
+    mean = f"mean({text}, axis={axes}, keepdims=True)"
+    variance = f"mean(({text} - {mean})**2, axis={axes}, keepdims=True)"
+    return f"({text} - {mean}) / sqrt({variance} + {epsilon:.17g})"
+
+
+def _scaled(call: AtenCall, text: str, wide: Callable[[Any], str]) -> str:
+    """Return an array times the gain plus the bias that a normalisation has."""
+    if call["weight"] is not None:
+        text = f"{text} * {wide(call['weight'])}"
+    return text if call["bias"] is None else f"{text} + {wide(call['bias'])}"
+
+
+def _by_channel(shape: Shape) -> Callable[[Any], str]:
+    """Return what makes a number for each channel broadcast along the second axis of a shape."""
+    wide = shape_text((-1, *(1,) * (len(shape) - 2)))
+    return lambda name: str(name) if len(shape) == 2 else f"reshape({name}, {wide})"
+
+
+def _group_norm(call: AtenCall) -> str:
+    shape = call.size("input")
+    groups = call["num_groups"]
+    rows = call.quantity("groups", f"reshape({call['input']}, {(shape[0], groups, -1)})")
+    result = f"reshape({_standardized(rows, '2', call['eps'])}, {shape_text(shape)})"
+    return _scaled(call, result, _by_channel(shape))
+
+
+def _instance_norm(call: AtenCall) -> str:
+    shape, text = call.size("input"), call["input"]
+    channel = _by_channel(shape)
+    if call["use_input_stats"]:
+        result = _standardized(text, shape_text(range(2, len(shape))), call["eps"])
+    else:
+        mean, variance = channel(call["running_mean"]), channel(call["running_var"])
+        result = f"({text} - {mean}) / sqrt({variance} + {call['eps']:.17g})"
+    return _scaled(call, result, channel)
 
 
 def _batch_norm(call: AtenCall) -> str:
     """The statistics are those of the batch in training, else the running ones."""
     text, shape = call["input"], call.size("input")
-    axes = _shape_text([axis for axis in range(len(shape)) if axis != 1])
-    wide = _shape_text((-1, *(1,) * (len(shape) - 2)))
-
-    def channel(name: Any) -> str:
-        return str(name) if len(shape) == 2 else f"reshape({name}, {wide})"
-
+    channel = _by_channel(shape)
     if call["training"]:
-        mean = f"mean({text}, axis={axes}, keepdims=True)"
-        variance = f"mean(({text} - {mean})**2, axis={axes}, keepdims=True)"
+        axes = shape_text([axis for axis in range(len(shape)) if axis != 1])
+        result = _standardized(text, axes, call["eps"])
     else:
         mean, variance = channel(call["running_mean"]), channel(call["running_var"])
-    result = f"({text} - {mean}) / sqrt({variance} + {call['eps']:.17g})"
-    if call["weight"] is not None:
-        result = f"{result} * {channel(call['weight'])}"
-    return result if call["bias"] is None else f"{result} + {channel(call['bias'])}"
+        result = f"({text} - {mean}) / sqrt({variance} + {call['eps']:.17g})"
+    return _scaled(call, result, channel)
 
 
 def _dropout(call: AtenCall) -> str:
-    if call["train"] and call["p"]:
-        raise RunError(
-            say("dropout draws a new mask in each iteration"),
-            where=call.path or say("the module itself"),
-            expected=say("module.eval(), or p = 0"),
-        )
-    return str(call["input"])
+    rate = call["p"]
+    return _masked(call, str(call["input"]), rate) if call["train"] else str(call["input"])
 
 
-def _mean_or_sum(call: AtenCall, mean: str, total: str) -> str:
-    """Return the form of a loss; reductions are numbers: 0 none, 1 mean, 2 sum."""
-    if call["reduction"] not in (1, 2):
-        raise call.refuse("reduction")
-    return mean if call["reduction"] == 1 else total
-
-
-def _mse(call: AtenCall) -> str:
-    a, b = call["self"], call["target"]
-    return _mean_or_sum(call, f"mse({a}, {b})", f"squared_error({a}, {b})")
-
-
-def _mae(call: AtenCall) -> str:
-    a, b = call["self"], call["target"]
-    return _mean_or_sum(call, f"mae({a}, {b})", f"sum(abs({a} - {b}))")
-
-
-def _counted(call: AtenCall, name: str, first: str, count: int) -> str:
-    text = f"{name}({call[first]}, {call['target']})"
-    call.expect(weight=None, pos_weight=None)
-    return _mean_or_sum(call, text, f"{count} * {text}")
-
-
-def _cross_entropy(call: AtenCall) -> str:
-    call.expect(label_smoothing=0.0)
-    if len(call.size("self")) > 2 or len(call.size("target")) >= len(call.size("self")):
-        raise call.refuse("target")
-    count = call.size("self")[0] if len(call.size("self")) == 2 else 1
-    return _counted(call, "cross_entropy", "self", count)
-
-
-def _nll(call: AtenCall) -> str:
-    call.expect(weight=None)
-    picked = f"pick({call['self']}, {call['target']})"
-    return _mean_or_sum(call, f"-mean({picked})", f"-sum({picked})")
-
-
-def _binary(name: str) -> Reading:
-    def reading(call: AtenCall) -> str:
-        count = 1
-        for size in call.size("self"):
-            count *= size
-        return _counted(call, name, "self", count)
-
-    return reading
+def _masked(call: AtenCall, text: str, rate: float) -> str:
+    """Return an array after dropout in training."""
+    if not rate:
+        return text
+    if rate == 1:
+        return f"0 * {text}"
+    return f"dropout_with({text}, {call.dropout_mask()}, rate={rate!r})"
 
 
 def _selected(call: AtenCall) -> str:
@@ -275,7 +249,10 @@ def _parts(call: AtenCall) -> list[str]:
     before, size = ":, " * axis, shape[axis]
     if call.operation == "unbind":
         return [f"{call['self']}[{before}{place}]" for place in range(size)]
-    length = -(-size // call["chunks"]) if call.operation == "chunk" else call["split_size"]
+    if call.operation == "chunk":
+        length = -(-size // call["chunks"])
+    else:
+        length = call.get("split_size", call.get("split_sizes"))
     lengths = length if isinstance(length, list) else [length] * -(-size // length)
     result, first = [], 0
     for one in lengths:
@@ -285,14 +262,15 @@ def _parts(call: AtenCall) -> list[str]:
 
 
 def _filled(name: str, number: str) -> Reading:
-    return lambda call: f"{name}({_shape_text(call.shape)})" if call.shape else number
+    return lambda call: f"{name}({shape_text(call.shape)})" if call.shape else number
 
 
 def _broadcast(call: AtenCall) -> list[str]:
-    shape = broadcast_shape("broadcast_tensors", *call.sizes())
+    shapes = call.sizes("tensors")
+    shape = broadcast_shape("broadcast_tensors", *shapes)
     return [
-        text if own == shape else f"broadcast({text}, {_shape_text(shape)})"
-        for text, own in zip(call["tensors"], call.sizes(), strict=True)
+        text if own == shape else f"broadcast({text}, {shape_text(shape)})"
+        for text, own in zip(call["tensors"], shapes, strict=True)
     ]
 
 
@@ -301,14 +279,204 @@ def _joined(name: str) -> Reading:
 
 
 def _attention(call: AtenCall) -> str:
-    call.expect(attn_mask=None, dropout_p=0.0, enable_gqa=False)
+    """softmax(q kᵀ / √d) v, with a mask of ones where a key takes part, or one that is added."""
+    call.expect(enable_gqa=False)
     shape = call.size("key")
-    keys = _swapped(call["key"], shape, -1, -2)
+    keys = swapped_axes(call["key"], shape, -1, -2)
     scale = call["scale"]
     factor = f" / sqrt({shape[-1]})" if scale is None else f" * {scale!r}"
     scores = f"{call['query']} @ {keys}{factor}"
-    weights = f"causal_mask({scores})" if call["is_causal"] else scores
-    return f"softmax({weights}, axis=-1) @ {call['value']}"
+    mask = call["attn_mask"]
+    if call["is_causal"]:
+        scores = f"causal_mask({scores})"
+    elif mask is not None and call.is_logical("attn_mask"):
+        scores = f"where({mask}, {scores}, {MASKED})"
+    elif mask is not None:
+        scores = f"{scores} + {mask}"
+    weights = call.quantity("weights", f"softmax({scores}, axis=-1)")
+    return f"{_masked(call, weights, call['dropout_p'])} @ {call['value']}"
+
+
+def _matrix_sum(left: str, right: str) -> Reading:
+    """Return beta * self + alpha * (left @ right)."""
+
+    def reading(call: AtenCall) -> str:
+        beta = "" if call["beta"] == 1 else f"{number_text(call['beta'])} * "
+        alpha = "" if call["alpha"] == 1 else f"{number_text(call['alpha'])} * "
+        return f"{beta}{call['self']} + {alpha}({call[left]} @ {call[right]})"
+
+    return reading
+
+
+def _clamped(call: AtenCall) -> str:
+    text, low, high = call["self"], call.get("min"), call.get("max")
+    if low is not None:
+        text = f"maximum({text}, {number_text(low)})"
+    return str(text) if high is None else f"minimum({text}, {number_text(high)})"
+
+
+def _between(call: AtenCall) -> str:
+    low, high = number_text(call["min_val"]), number_text(call["max_val"])
+    return f"minimum(maximum({call['self']}, {low}), {high})"
+
+
+def _prelu(call: AtenCall) -> str:
+    weight, shape = call["weight"], call.size("self")
+    if call.size("weight") not in ((), (1,)):
+        weight = _by_channel(shape)(weight)
+    return f"prelu({call['self']}, {weight})"
+
+
+def _selu(call: AtenCall) -> str:
+    """Klambauer et al., Self-Normalizing Neural Networks."""
+    return f"1.0507009873554805 * elu({call['self']}, alpha=1.6732632423543772)"
+
+
+def _celu(call: AtenCall) -> str:
+    """max(0, x) + min(0, α (exp(x/α) − 1))."""
+    alpha = call["alpha"]
+    return f"{alpha!r} * elu({call['self']} / {alpha!r})"
+
+
+def _softshrink(call: AtenCall) -> str:
+    text, size = call["self"], f"{call['lambd']!r}"
+    return f"relu({text} - {size}) - relu(-{text} - {size})"
+
+
+def _hardshrink(call: AtenCall) -> str:
+    return f"step(abs({call['self']}) - {call['lambd']!r}) * {call['self']}"
+
+
+def _threshold(call: AtenCall) -> str:
+    text, value = call["self"], number_text(call["value"])
+    return f"where(step({text} - {number_text(call['threshold'])}), {text}, {value})"
+
+
+def _gated(call: AtenCall) -> str:
+    """The first half along an axis times the sigmoid of the second."""
+    shape = call.size("self")
+    axis = call["dim"] % len(shape)
+    before, half = ":, " * axis, shape[axis] // 2
+    text = call["self"]
+    return f"{text}[{before}:{half}] * sigmoid({text}[{before}{half}:])"
+
+
+def _random_relu(call: AtenCall) -> str:
+    if call["training"]:
+        raise call.refuse("training")
+    return f"leaky_relu({call['self']}, slope={(call['lower'] + call['upper']) / 2!r})"
+
+
+def _variance(call: AtenCall, root: bool) -> str:
+    """The mean square of deviations, over n minus the correction (1 unless it is said)."""
+    text, shape = call["self"], call.size("self")
+    axes = call.get("dim")
+    axes = list(range(len(shape))) if axes in (None, []) else [axis % len(shape) for axis in axes]
+    correction = call.get("correction")
+    if correction is None:
+        correction = int(call.get("unbiased", True))
+    where = shape_text(axes)
+    mean = f"mean({text}, axis={where}, keepdims=True)"
+    squares = f"sum(({text} - {mean})**2, axis={where}, keepdims={bool(call.get('keepdim'))})"
+    count = math.prod(shape[axis] for axis in axes)
+    result = f"{squares} / {count - correction!r}"
+    return f"sqrt({result})" if root else result
+
+
+def _norm(call: AtenCall) -> str:
+    order = call.get("ord", call.get("p"))
+    order = 2 if order is None else order
+    inner = f"abs({call['self']})" if order % 2 else call["self"]
+    axes = call.get("dim")
+    settings = ""
+    if axes not in (None, []):
+        where = shape_text(axes if isinstance(axes, (list, tuple)) else [axes])
+        settings = f", axis={where}, keepdims={bool(call.get('keepdim'))}"
+    if order == 1:
+        return f"sum({inner}{settings})"
+    if order == 2:
+        return f"sqrt(sum({inner}**2{settings}))"
+    if math.isinf(order):
+        raise call.refuse("ord")
+    return f"sum({inner}**{order!r}{settings}) ** (1 / {order!r})"
+
+
+def _extreme(name: str) -> Reading:
+    """Return the reading of max and min: along an axis with the places, of two, or of all."""
+
+    def reading(call: AtenCall) -> Any:
+        if "other" in call.arguments:
+            return f"{name}imum({call['self']}, {call['other']})"
+        if call.get("dim") is None:
+            return f"{name}({call['self']})"
+        axis, keeps = call["dim"], bool(call["keepdim"])
+        sign = "" if name == "max" else "-"
+        places = f"argmax({sign}{call['self']}, axis={axis})"
+        return [f"{name}({call['self']}, axis={axis}, keepdims={keeps})", places]
+
+    return reading
+
+
+def _padded(call: AtenCall) -> str:
+    call.expect(mode="constant")
+    widths = call["pad"]
+    if min(widths) < 0:
+        raise call.refuse("pad")
+    value = number_text(call.get("value") or 0)
+    return _bordered(call["self"], call.size("self"), widths, value)
+
+
+def _bordered(text: str, shape: Sequence[int], widths: Sequence[int], value: str) -> str:
+    """Return an array with a border of one number; widths are before and after, last axis first."""
+    sizes = list(shape)
+    for place in range(0, len(widths), 2):
+        axis = len(sizes) - 1 - place // 2
+        borders = []
+        for width in widths[place : place + 2]:
+            side = shape_text([*sizes[:axis], width, *sizes[axis + 1 :]])
+            borders.append([f"{value} * ones({side})"] if width else [])
+        parts = [*borders[0], text, *borders[1]]
+        if len(parts) > 1:
+            text = f"concat([{', '.join(parts)}], axis={axis})"
+        sizes[axis] += sum(widths[place : place + 2])
+    return text
+
+
+def _flipped(call: AtenCall) -> str:
+    axes = {axis % len(call.size("self")) for axis in call["dims"]}
+    slices = ("::-1" if axis in axes else ":" for axis in range(max(axes) + 1))
+    return f"{call['self']}[{', '.join(slices)}]"
+
+
+def _embedding(call: AtenCall) -> str:
+    """Return the rows of the ids; that of the padding has no gradient."""
+    rows, padding = f"{call['weight']}[{call['indices']}]", call["padding_idx"]
+    if padding < 0:
+        return rows
+    weight = call.value("weight")
+    if weight is None or bool(weight[padding].any()):
+        raise call.refuse("padding_idx")  # a row of zeros is one that a factor of 0 leaves alone
+    wide = shape_text((*call.size("indices"), 1))
+    return f"{rows} * reshape(1 - equal({call['indices']}, {padding}), {wide})"
+
+
+def _repeated(call: AtenCall) -> str:
+    text, times = call["self"], call["repeats"]
+    if len(times) != len(call.size("self")):
+        raise call.refuse("repeats")
+    for axis, count in enumerate(times):
+        if count > 1:
+            text = f"concat([{', '.join([text] * count)}], axis={axis})"
+    return str(text)
+
+
+def _chosen(call: AtenCall) -> str:
+    first, second = (number_text(call[name]) for name in ("self", "other"))
+    return f"where({call['condition']}, {first}, {second})"
+
+
+def _filled_where(call: AtenCall) -> str:
+    return f"where({call['mask']}, {number_text(call['value'])}, {call['self']})"
 
 
 def _gelu(call: AtenCall) -> str:
@@ -317,8 +485,10 @@ def _gelu(call: AtenCall) -> str:
 
 
 def _softplus(call: AtenCall) -> str:
-    call.expect(beta=1)
-    return f"softplus({call['self']})"
+    beta = call["beta"]
+    if beta == 1:
+        return f"softplus({call['self']})"
+    return f"softplus({beta!r} * {call['self']}) / {beta!r}"
 
 
 def _elu(call: AtenCall) -> str:
@@ -347,21 +517,77 @@ READINGS: Final[Mapping[str, Reading]] = {
     "sub": _two("-"),
     "mul": _two("*"),
     "div": _two("/"),
-    "matmul": _two("@"),
-    "pow": lambda call: f"{call['self']} ** {_number(call['exponent'])}",
+    "rsub": _subtract_from,
+    **dict.fromkeys(("matmul", "dot"), _two("@")),
+    **dict.fromkeys(("mm", "bmm"), lambda call: f"{call['self']} @ {call['mat2']}"),
+    "mv": lambda call: f"{call['self']} @ {call['vec']}",
+    "addmm": _matrix_sum("mat1", "mat2"),
+    "addmv": _matrix_sum("mat", "vec"),
+    "baddbmm": _matrix_sum("batch1", "batch2"),
+    "pow": lambda call: f"{number_text(call['self'])} ** {number_text(call['exponent'])}",
+    "reciprocal": lambda call: f"1 / {call['self']}",
+    "rsqrt": lambda call: f"1 / sqrt({call['self']})",
+    "log1p": lambda call: f"log(1 + {call['self']})",
+    "expm1": lambda call: f"exp({call['self']}) - 1",
+    "log2": lambda call: f"log({call['self']}) / log(2)",
+    "log10": lambda call: f"log({call['self']}) / log(10)",
+    "tan": lambda call: f"sin({call['self']}) / cos({call['self']})",
+    "gt": _comparison("step({a} - {b})"),
+    "lt": _comparison("step({b} - {a})"),
+    "ge": _comparison("1 - step({b} - {a})"),
+    "le": _comparison("1 - step({a} - {b})"),
+    "eq": _comparison("equal({a}, {b})"),
+    "ne": _comparison("1 - equal({a}, {b})"),
+    "logical_not": lambda call: f"1 - {call['self']}",
+    **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), _two("*")),
+    "where": _chosen,
+    "masked_fill": _filled_where,
+    "clamp": _clamped,
+    "clamp_min": _clamped,
+    "clamp_max": _clamped,
+    "maximum": lambda call: f"maximum({call['self']}, {call['other']})",
+    "minimum": lambda call: f"minimum({call['self']}, {call['other']})",
+    "hardtanh": _between,
+    "relu6": lambda call: f"minimum(relu({call['self']}), 6)",
+    "hardsigmoid": lambda call: f"minimum(relu({call['self']} + 3), 6) / 6",
+    "hardswish": lambda call: f"{call['self']} * minimum(relu({call['self']} + 3), 6) / 6",
+    "mish": lambda call: f"{call['self']} * tanh(softplus({call['self']}))",
+    "log_sigmoid": lambda call: f"-softplus(-{call['self']})",
+    "prelu": _prelu,
+    "selu": _selu,
+    "celu": _celu,
+    "softshrink": _softshrink,
+    "hardshrink": _hardshrink,
+    "threshold": _threshold,
+    "glu": _gated,
+    "rrelu": _random_relu,
+    "pad": _padded,
+    "constant_pad_nd": _padded,
+    "flip": _flipped,
+    "repeat": _repeated,
     "linear": _linear,
     "t": lambda call: f"{call['self']}.T",
     "numpy_T": lambda call: f"{call['self']}.T",
-    "transpose": lambda call: _swapped(call["self"], call.size("self"), call["dim0"], call["dim1"]),
-    "permute": lambda call: f"transpose({call['self']}, {_shape_text(call['dims'])})",
+    "transpose": lambda call: swapped_axes(
+        call["self"], call.size("self"), call["dim0"], call["dim1"]
+    ),
+    "permute": lambda call: f"transpose({call['self']}, {shape_text(call['dims'])})",
     **dict.fromkeys(
         ("reshape", "view", "flatten", "squeeze", "unsqueeze", "unflatten", "_unsafe_view"),
         _reshaped,
     ),
-    "expand": lambda call: f"broadcast({call['self']}, {_shape_text(call.shape)})",
+    "expand": lambda call: f"broadcast({call['self']}, {shape_text(call.shape)})",
     "mean": _reduced("mean"),
     "sum": _reduced("sum"),
     "logsumexp": _reduced("logsumexp"),
+    "amax": _reduced("max"),
+    "amin": _reduced("min"),
+    "max": _extreme("max"),
+    "min": _extreme("min"),
+    "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
+    "var": lambda call: _variance(call, root=False),
+    "std": lambda call: _variance(call, root=True),
+    **dict.fromkeys(("norm", "linalg_vector_norm"), _norm),
     "softmax": _along("softmax"),
     "log_softmax": _along("log_softmax"),
     "conv1d": _convolution(1),
@@ -370,17 +596,20 @@ READINGS: Final[Mapping[str, Reading]] = {
     "max_pool2d": _pooling("max_pool2d"),
     "avg_pool1d": _pooling("avg_pool1d"),
     "avg_pool2d": _pooling("avg_pool2d"),
-    "embedding": lambda call: f"{call['weight']}[{call['indices']}]",
+    **{
+        f"adaptive_{kind}_pool{n}d": _adaptive(f"{kind}_pool{n}d")
+        for kind in ("avg", "max")
+        for n in (1, 2)
+    },
+    "embedding": _embedding,
     "layer_norm": _layer_norm,
     "batch_norm": _batch_norm,
-    "dropout": _dropout,
-    "mse_loss": _mse,
-    "l1_loss": _mae,
-    "cross_entropy_loss": _cross_entropy,
-    "nll_loss": _nll,
-    "nll_loss_nd": _nll,
-    "binary_cross_entropy": _binary("bce"),
-    "binary_cross_entropy_with_logits": _binary("bce_with_logits"),
+    "group_norm": _group_norm,
+    "instance_norm": _instance_norm,
+    "rms_norm": _rms_norm,
+    **dict.fromkeys(("dropout", "feature_dropout"), _dropout),
+    **LOSS_READINGS,
+    **RECURRENT_READINGS,
     **dict.fromkeys(("select", "slice"), _selected),
     **dict.fromkeys(("split", "split_with_sizes", "chunk", "unbind"), _parts),
     **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _filled("zeros", "0")),

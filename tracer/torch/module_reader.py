@@ -9,18 +9,21 @@ from __future__ import annotations
 import inspect
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
 from tracer.errors import RunError, nearest
-from tracer.notebook import Trace, trace
+from tracer.notebook.shown_run import Trace, trace
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.sentences import say
-from tracer.torch.aten_readings import READINGS, AtenCall
+from tracer.torch.aten_call import MASKED, AtenCall
+from tracer.torch.aten_readings import READINGS
 
-__all__ = ["from_torch"]
+__all__ = ["from_torch", "identifier", "load_torch"]
 
 
 def from_torch(
@@ -33,16 +36,23 @@ def from_torch(
 ) -> Trace:
     """Run a `torch.nn.Module` as equations and return its trace, in float64.
 
-    `inputs` are tensors by name: those that `module.forward` names are its arguments, and the
-    others follow the module's output as arguments of `loss`, in their order:
+    `inputs` are tensors (or arrays) by name: those that `module.forward` names are its arguments,
+    and the others follow the module's output as arguments of `loss`, in their order:
     `from_torch(net, {"x": X, "target": y}, torch.nn.functional.mse_loss)`. A parameter
     `encoder.weight` becomes `encoder_weight`, with the shape that it has in the state_dict;
-    `0.weight` becomes `layer0_weight`. `optimizer` is one of `torch.optim` (SGD, Adam, AdamW,
-    RMSprop, NAdam) with one group of parameters; without it there are gradients and no update.
-    The module and its parameters stay as they are.
+    `0.weight` becomes `layer0_weight`. Dropout in training has the mask that PyTorch's next call
+    of the module draws, as a constant `…_dropout_mask`, for one iteration. `optimizer` is one of
+    `torch.optim` (SGD, Adagrad, Adam, AdamW, RMSprop, NAdam) with one group of parameters;
+    without it there are gradients and no update.
+    The module, its parameters and PyTorch's random generator stay as they are.
     Raises RunError, which names the module's path, for what cannot be read.
     """
-    torch = _torch()
+    torch = load_torch()
+    if not isinstance(module, torch.nn.Module):
+        raise RunError(
+            say("this is no module of PyTorch"), found=repr(module)[:40], expected="torch.nn.Module"
+        )
+    inputs = {name: torch.as_tensor(value) for name, value in inputs.items()}
     taken = inspect.signature(module.forward).parameters
     own = [name for name in inputs if name in taken]
     others = [name for name in inputs if name not in taken]
@@ -59,6 +69,12 @@ def from_torch(
             return self.loss(output, *(named[name] for name in others))
 
     reader = _Reader(Network(), inputs)
+    if iterations > 1 and reader.first_mask is not None:
+        raise RunError(
+            say("dropout draws a new mask in each iteration"),
+            where=reader.first_mask or say("the module itself"),
+            expected=say("iterations=1, module.eval(), or p = 0"),
+        )
     training = {} if optimizer is None else _training(optimizer)
     if training:
         training["iterations"] = iterations
@@ -76,7 +92,7 @@ def from_torch(
     )
 
 
-def _torch() -> Any:
+def load_torch() -> Any:
     """Return PyTorch. Raises RunError where it is not installed."""
     try:
         return import_module("torch")
@@ -86,13 +102,27 @@ def _torch() -> Any:
         ) from None
 
 
+def identifier(name: str) -> str:
+    """Return a name of PyTorch with dots as one of the language: `0.weight` as `layer0_weight`."""
+    text = re.sub(r"\W+", "_", name)
+    return f"layer{text}" if text[:1].isdigit() else text
+
+
 class _Reader:
-    """Reads the exported program of a module with its loss."""
+    """Reads the exported program of a module with its loss; the `CallWriter` of its readings.
+
+    What depends on no input and no parameter is worked out by PyTorch, and stands as a constant
+    where the language cannot say it.
+    """
 
     def __init__(self, network: Any, inputs: Mapping[str, Any]) -> None:
-        torch = _torch()
+        torch = load_torch()
         try:
-            exported = torch.export.export(network, tuple(inputs.values()), strict=False)
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # recurrent layers list their weights anew: harmless
+                exported = torch.export.export(network, tuple(inputs.values()), strict=False)
         except Exception as error:  # noqa: BLE001 - whatever a person's module raises
             raise RunError(
                 say("torch.export cannot read the module"),
@@ -103,47 +133,93 @@ class _Reader:
         self.names: dict[str, str] = {}  # of parameters and buffers, by their names in state_dict
         self.parameters: dict[str, Any] = {}
         self.constants: dict[str, Any] = {}
+        self.first_mask: str | None = None  # the path of the first dropout in training
+        self._draw_masks = partial(_drawn_masks, network, tuple(inputs.values()))
+        self._masks: list[Any] | None = None
         self._taken = {*table(), *inputs, "loss", "True", "False", "None"}
-        self._texts: dict[Any, Any] = {}  # by node: its name, or the names of several results
+        self._texts: dict[Any, Any] = {}  # by node: its name, or the texts of several results
+        self._given = _given(exported)
+        self._constants: dict[Any, Any] = {}  # by node: the tensor, which may have no name yet
+        self._written: set[str] = set()
         nodes = list(exported.graph.nodes)
-        [self._result] = nodes[-1].args[0]
+        results = nodes[-1].args[0]
+        if len(results) != 1 or not hasattr(results[0], "meta"):
+            raise RunError(
+                say("the loss is not a single number"),
+                found=say("{count} results", count=len(results)),
+                expected=say("a loss with a mean or a sum"),
+            )
+        [self._result] = results
         self._given_names = {*inputs, *(name for name, _ in network.module.named_parameters())}
-        needed = _needed(nodes)
-        given = _given(exported)
-        arguments = iter(inputs)
-        for node in nodes:
-            if node.op == "placeholder":
-                if node.name in given:
-                    name, value, is_parameter = given[node.name]
-                    if node in needed or is_parameter:
-                        self._add_given(node, name, value, is_parameter)
-                else:
-                    self._texts[node] = next(arguments)
-            elif node.op == "call_function" and node in needed:
-                self._add_equation(node)
+        self._read(nodes, iter(inputs))
         result = self._result
-        self.loss = self._texts[result]
+        self.loss = self._text(result)
         if tuple(result.meta["val"].shape):
             raise RunError(
                 say("the loss is not a single number"),
                 found=str(tuple(result.meta["val"].shape)),
                 expected=say("a loss with a mean or a sum"),
             )
+        if self._masks:
+            raise RunError(
+                say("dropout stands in a part that the loss does not depend on"),
+                where=self.first_mask or say("the module itself"),
+                expected=say("iterations=1, module.eval(), or p = 0"),
+            )
 
-    def _add_given(self, node: Any, name: str, value: Any, is_parameter: bool) -> None:
+    def _read(self, nodes: Sequence[Any], arguments: Iterator[str]) -> None:
+        needed = _needed(nodes)
+        for node in nodes:
+            if node.op == "placeholder" and node.name not in self._given:
+                self._texts[node] = next(arguments)
+            elif node.op == "placeholder":
+                name, value, is_parameter = self._given[node.name]
+                if is_parameter:
+                    self._add_given(node, name, value, self.parameters)
+                else:
+                    self._constants[node] = value
+            elif node.op == "call_function" and node in needed:
+                if _is_fixed(node) and all(
+                    item in self._constants for item in node.all_input_nodes
+                ):
+                    self._constants[node] = _worked_out(node, self._constants)
+                else:
+                    self._add_equation(node)
+
+    def _add_given(self, node: Any, name: str, value: Any, target: dict[str, Any]) -> None:
         own = name.removeprefix("module.")
-        self.names[own] = self._texts[node] = self._free(own)
-        target = self.parameters if is_parameter else self.constants
+        self.names[own] = self._texts[node] = self.free_name(own)
         target[self.names[own]] = _array(value)
+
+    def _text(self, node: Any) -> Any:
+        """Return what stands for a node; a constant is written when it is first asked for."""
+        if node not in self._texts:
+            if node.op == "placeholder":
+                name, value, _ = self._given[node.name]
+                self._add_given(node, name, value, self.constants)
+            elif node.target is operator.getitem or self._is_readable(node):
+                self._add_equation(node)
+            else:
+                self._texts[node] = self.free_name(node.name)
+                self.constants[self._texts[node]] = _array(self._constants[node])
+        return self._texts[node]
+
+    def _is_readable(self, node: Any) -> bool:
+        """Tell whether the language can say a constant and all that it is made of."""
+        values = [self._constants[item] for item in (node, *node.all_input_nodes)]
+        return _operation(node) in READINGS and all(map(_is_number_array, values))
 
     def _add_equation(self, node: Any) -> None:
         path = _path(node)
         if node.target is operator.getitem:
             whole, place = node.args
-            self._texts[node] = self._texts[whole][place]
+            text = self._text(whole)[place]
+            self._texts[node] = self._equation(whole, text)
             return
-        operation = node.target.overloadpacket.__name__
+        operation = _operation(node)
         reading = READINGS.get(operation)
+        if reading is None and operation.endswith("_") and _changes_no_view(node):
+            reading = READINGS.get(operation[:-1])  # later calls are given the result
         if reading is None:
             raise RunError(
                 say("{operation} of PyTorch cannot be read", operation=operation),
@@ -151,35 +227,130 @@ class _Reader:
                 expected=nearest(operation, READINGS)
                 or say("an operation that docs/python.md lists"),
             )
-        call = AtenCall(node, self._texts, path)
+        texts = {item: self._text(item) for item in node.all_input_nodes}
+        call = AtenCall(node, texts, path, self)
         result = reading(call)
-        texts = [  # an operand stays one: dropout in evaluation, a copy
-            text if text in call.operands else self._equation(node, text)
-            for text in (result if isinstance(result, list) else [result])
-        ]
-        self._texts[node] = texts if isinstance(result, list) else texts[0]
+        if isinstance(result, list):
+            self._texts[node] = result  # an equation each, where somebody asks for it
+        else:
+            is_operand = result in call.operands  # dropout in evaluation, a copy
+            self._texts[node] = result if is_operand else self._equation(node, result)
 
     def _equation(self, node: Any, text: str) -> str:
+        """Write what a node is, and return its name."""
+        if text in self._written:
+            return text
         stack = list((node.meta.get("nn_module_stack") or {}).values())
         leaf = stack[-1] if stack else ("", "")
         is_leaf = "torch.nn.modules" in str(leaf[1]) and leaf[0] not in ("", "module")
         if node is self._result and "loss" not in self._given_names:
             name = "loss"
         else:
-            name = self._free(leaf[0].removeprefix("module.") if is_leaf else node.name)
+            name = self.free_name(leaf[0].removeprefix("module.") if is_leaf else node.name)
+        return self.add_equation(name, text)
+
+    def add_equation(self, name: str, text: str) -> str:
+        """Write `name = text` and return the name."""
         self.equations.append(f"{name} = {text}")
+        self._written.add(name)
         return name
 
-    def _free(self, name: str) -> str:
+    def add_mask(self, path: str) -> str:
+        """Return the constant that holds the next mask of dropout that PyTorch draws."""
+        if self._masks is None:
+            self._masks = self._draw_masks()
+            self.first_mask = path
+        name = self.free_name(f"{path}_dropout_mask")
+        self.constants[name] = _array(self._masks.pop(0))
+        return name
+
+    def value_of(self, name: str) -> Any:
+        """Return the array that a name is given with; None for a quantity that is computed."""
+        return self.parameters.get(name, self.constants.get(name))
+
+    def free_name(self, name: str) -> str:
         """Return an identifier for a name with dots, one that nothing has yet."""
-        text = re.sub(r"\W+", "_", name)
-        text = f"layer{text}" if text[:1].isdigit() else text
+        text = identifier(name)
         number, free = 0, text
         while free in self._taken:
             number += 1
             free = f"{text}_{number}"
         self._taken.add(free)
         return free
+
+
+def _operation(node: Any) -> str:
+    """Return the name of what a node calls, without its overload."""
+    name: str = getattr(node.target, "overloadpacket", node.target).__name__
+    return name
+
+
+def _is_fixed(node: Any) -> bool:
+    """Tell whether a call gives the same whenever it is made."""
+    tags = getattr(node.target, "tags", ())
+    return not any(str(tag).endswith("nondeterministic_seeded") for tag in tags)
+
+
+def _worked_out(node: Any, values: Mapping[Any, Any]) -> Any:
+    """Return what a call of constants gives; those stay as they are."""
+    torch = load_torch()
+
+    def value(item: Any) -> Any:
+        found = values[item]
+        return found.clone() if hasattr(found, "clone") else found
+
+    arguments = torch.fx.map_arg(node.args, value)
+    with torch.no_grad():
+        return node.target(*arguments, **torch.fx.map_arg(node.kwargs, value))
+
+
+def _is_number_array(value: Any) -> bool:
+    """Tell whether a value is a tensor of finite numbers."""
+    torch = load_torch()
+    return (
+        isinstance(value, torch.Tensor)
+        and value.dtype != torch.bool
+        and bool(torch.isfinite(value).all())
+    )
+
+
+def _changes_no_view(node: Any) -> bool:
+    """Tell whether a call in place changes a tensor that shares its numbers with no other."""
+    changed = node.args[0]
+    return not any(map(_is_view, (changed, *changed.users)))
+
+
+def _is_view(node: Any) -> bool:
+    schema = getattr(node.target, "_schema", None)
+    aliases = [item.alias_info for item in schema.returns] if schema is not None else []
+    return any(alias is not None and not alias.is_write for alias in aliases)
+
+
+def _drawn_masks(network: Any, inputs: Sequence[Any]) -> list[Any]:
+    """Return the masks that the next call of a network draws, and leave everything as it is."""
+    torch = load_torch()
+    modes = import_module("torch.utils._python_dispatch")
+    masks = []
+
+    class Mode(modes.TorchDispatchMode):  # type: ignore[misc, name-defined] # torch is Any here
+        def __torch_dispatch__(
+            self, call: Any, types: Any, arguments: Any = (), settings: Any = None
+        ) -> Any:
+            result = call(*arguments, **(settings or {}))
+            if _call_name(call) == "bernoulli_":
+                masks.append(result.clone())
+            return result
+
+    own = {**dict(network.named_parameters()), **dict(network.named_buffers())}
+    state = {name: value.detach().clone() for name, value in own.items()}
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), Mode():
+        torch.func.functional_call(network, state, inputs)
+    return masks
+
+
+def _call_name(call: Any) -> str:
+    name: str = call.overloadpacket.__name__
+    return name
 
 
 def _path(node: Any) -> str:
@@ -217,8 +388,9 @@ def _given(exported: Any) -> dict[str, tuple[str, Any, bool]]:
 
 def _array(value: Any) -> Any:
     """Return a tensor as an array of NumPy that training in PyTorch does not change."""
-    array = value.detach().cpu().numpy()
-    return array.astype("float64" if array.dtype.kind == "f" else "int64")
+    array = value.detach().cpu().double().numpy().copy()
+    array[array == float("-inf")] = float(MASKED)
+    return array if value.is_floating_point() else array.astype("int64")
 
 
 # Optimizers -------------------------------------------------------------------------------------

@@ -579,6 +579,18 @@ def read_recipe(lines: Sequence[str], *, key: bool, path: str = "") -> Recipe | 
     return recipe
 
 
+def read_key(text: str, path: str = "") -> Worksheet:
+    """Return the worksheet that a key is of. Raises TracerError where the text is no key."""
+    recipe = read_recipe(text.splitlines(), key=True, path=path)
+    if recipe is None:
+        raise TracerError(
+            say("this is no key of a worksheet"),
+            where=printable(path),
+            expected=say("a .key.md file as `tracer worksheet -o` writes it"),
+        )
+    return recipe_of(recipe)
+
+
 def not_a_worksheet(path: str) -> TracerError:
     """Return the error of a file that begins as a worksheet does, and goes on otherwise."""
     return TracerError(

@@ -1,4 +1,4 @@
-"""What Python users hold: the run's own objects, which also show themselves in a notebook.
+"""The run's own objects, which also show themselves in a notebook.
 
 `tracer.load`, `tracer.trace` and what they return are here. A trace knows no words and no markup
 (run/ stands left of narrative/ and render/), so the classes of this module add them, and nothing
@@ -8,10 +8,12 @@ else: the numbers are those of `tracer.run`. Words and markup are loaded when so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from tracer.errors import UnknownNameError, nearest
+from tracer.errors import RunError, UnknownNameError, nearest
 from tracer.expression import render
 from tracer.operations import vocabulary
 from tracer.program.scenario import load as load_scenario
@@ -22,9 +24,10 @@ from tracer.run.layout import Record
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.trace import Iteration as RunIteration
 from tracer.run.trace import Trace as RunTrace
-from tracer.sentences import say
+from tracer.sentences import Translate, plain, say
 
 if TYPE_CHECKING:
+    from tracer.expression.notation import Notation
     from tracer.narrative.blocks import Block, EquationLine
     from tracer.narrative.derivation import Detail, Style
     from tracer.narrative.loss_paths import LossChain
@@ -38,8 +41,13 @@ __all__ = [
     "Step",
     "Trace",
     "load",
+    "markdown_text",
+    "shown_language",
     "trace",
 ]
+
+
+MOST_SHOWN: Final = 64  # entries of an array that stands in a table without being asked for
 
 
 class Trace(RunTrace):
@@ -49,7 +57,7 @@ class Trace(RunTrace):
     """
 
     @classmethod
-    def of(cls, run: RunTrace) -> Trace:
+    def _of(cls, run: RunTrace) -> Trace:
         """Return a run as a trace that can show itself; both hold the same record."""
         shown = cls.__new__(cls)
         shown.__dict__.update(run.__dict__)
@@ -57,7 +65,7 @@ class Trace(RunTrace):
 
     def iteration(self, number: int) -> Iteration:
         """Return one iteration, counted from 1. Raises RunError where there is none."""
-        return Iteration.of(super().iteration(number))
+        return Iteration._of(super().iteration(number))
 
     def iterations(self) -> Iterator[Iteration]:
         """Yield all iterations in order."""
@@ -88,6 +96,135 @@ class Trace(RunTrace):
         blocks = self._blocks(detail, show, digits, focus, exact, chain, notation)
         return "".join(markdown(blocks, notation_of(self), catalogue(lang)))
 
+    def to_latex(
+        self,
+        *,
+        detail: Detail = "equation",
+        show: Sequence[int] | None = None,
+        digits: int = 6,
+        lang: str = "en",
+        focus: str | None = None,
+        exact: bool = False,
+        chain: bool = False,
+        notation: Style = "textbook",
+    ) -> str:
+        """Return the derivation as a LaTeX document; arguments and errors as `to_markdown`."""
+        from tracer.narrative.catalogue import catalogue
+        from tracer.narrative.derivation import notation_of
+        from tracer.render.latex import latex
+
+        blocks = self._blocks(detail, show, digits, focus, exact, chain, notation)
+        return "".join(latex(blocks, notation_of(self), catalogue(lang)))
+
+    def to_html(
+        self,
+        *,
+        detail: Detail = "equation",
+        show: Sequence[int] | None = None,
+        digits: int = 6,
+        lang: str = "en",
+        focus: str | None = None,
+        exact: bool = False,
+        chain: bool = False,
+        notation: Style = "textbook",
+    ) -> str:
+        """Return the derivation as an HTML page; arguments and errors as `to_markdown`."""
+        from tracer.narrative.catalogue import catalogue
+        from tracer.narrative.derivation import notation_of
+        from tracer.render.html import html
+
+        blocks = self._blocks(detail, show, digits, focus, exact, chain, notation)
+        return "".join(html(blocks, notation_of(self), catalogue(lang), language=lang))
+
+    def to_json(
+        self,
+        *,
+        detail: Detail = "equation",
+        show: Sequence[int] | None = None,
+        digits: int = 6,
+        lang: str = "en",
+        focus: str | None = None,
+        exact: bool = False,
+    ) -> str:
+        """Return the derivation as JSON, as docs/trace.schema.json has it, with all digits.
+
+        All iterations are in it where `show` picks none. Errors as `to_markdown`.
+        """
+        from tracer.narrative.catalogue import catalogue
+        from tracer.render.json import trace_json
+
+        pieces = trace_json(
+            self,
+            show=show,
+            digits=digits,
+            translate=catalogue(lang),
+            detail=detail,
+            focus=focus,
+            exact=exact,
+        )
+        return "".join(pieces)
+
+    def to_frame(self, *names: str) -> Any:
+        """Return a pandas.DataFrame: a row an iteration, a column a number.
+
+        `names` are quantities; without any, the loss, the parameters and their gradients of up to
+        64 entries. Entries of an array are columns `W[0, 1]`. Raises RunError where pandas is
+        not installed, UnknownNameError where there is no such quantity.
+        """
+        pandas = _pandas()
+        index = pandas.RangeIndex(1, len(self) + 1, name="iteration")
+        return pandas.DataFrame(self._number_columns(names), index=index)
+
+    def plot(self, *names: str, axes: Any = None) -> Any:
+        """Draw single numbers over the iterations with Matplotlib and return its axes.
+
+        `names` are quantities, each entry a line (the loss without any); `axes` are drawn into
+        where there are any. Raises RunError where Matplotlib is not installed,
+        UnknownNameError where there is no such quantity.
+        """
+        pyplot = _pyplot()
+        found = self._number_columns(names or (self._loss_name(),))
+        axes = pyplot.subplots()[1] if axes is None else axes
+        for name, values in found.items():
+            axes.plot(range(1, len(self) + 1), values, label=name)
+        axes.set_xlabel("iteration")
+        if len(found) == 1:
+            axes.set_ylabel(next(iter(found)))
+        else:
+            axes.legend()
+        return axes
+
+    def step(self, name: str, iteration: int = 1, *, digits: int = 6) -> Step:
+        """Return one line of an iteration: `trace.step("dloss/dw", 2)`.
+
+        Raises RunError where there is no such iteration, UnknownNameError where no such step.
+        """
+        return self.iteration(iteration).step(name, digits=digits)
+
+    def _loss_name(self) -> str:
+        if self.program.loss is None:
+            raise RunError(say("the program has no loss"))
+        return self.program.loss
+
+    def _number_columns(self, names: Sequence[str]) -> dict[str, list[float]]:
+        """Return the entries of quantities in all iterations, by the names of the entries."""
+        chosen = names or self._usual_names()
+        found: dict[str, list[float]] = {}
+        for name in chosen:
+            values = self.values(name)[: len(self)]  # of a parameter those that were used
+            rows = values.reshape(len(self), -1).T.tolist()
+            for place, row in zip(product(*map(range, values.shape[1:])), rows, strict=True):
+                found[f"{name}[{', '.join(map(str, place))}]" if place else name] = row
+        return found
+
+    def _usual_names(self) -> list[str]:
+        first = self.iteration(1)
+        loss = self.program.loss
+        wanted = [] if loss is None else [loss]
+        for name in self.program.parameters:
+            wanted += [name, f"d{loss}/d{name}"]
+        return [name for name in wanted if name in first and len(first.entries(name)) <= MOST_SHOWN]
+
     def to_toml(self) -> str:
         """Return the text of a scenario file that gives this run again.
 
@@ -117,10 +254,18 @@ class Trace(RunTrace):
         return derivation(self, options)
 
     def _repr_markdown_(self) -> str:
-        return self.to_markdown(lang=_language())
+        page = self.to_markdown(lang=shown_language())
+        if len(self) < 2:
+            return page
+        return page + plain(
+            say(
+                "trace.iteration(k) shows another iteration, k from 1 to {count}.", count=len(self)
+            ),
+            _translation(),
+        )
 
     def _repr_latex_(self) -> str:
-        """Return the equations of all iterations that a derivation would show."""
+        """Return the equations of the iteration that a derivation would show."""
         from tracer.narrative.derivation import shown_iterations
 
         numbers = shown_iterations(self, None)
@@ -148,7 +293,7 @@ class ShownDiagnosis(Diagnosis):
         from tracer.narrative.run_verdict import remarks
 
         blocks = [Paragraph([remark.sentence], kind="item") for remark in remarks(self)]
-        return _markdown(Iteration.of(self.trace.iteration(1)), blocks, _language())
+        return _markdown(Iteration._of(self.trace.iteration(1)), blocks, shown_language())
 
     def __str__(self) -> str:
         return "\n".join(self.sentences())
@@ -165,7 +310,7 @@ class Iteration(RunIteration):
     """
 
     @classmethod
-    def of(cls, iteration: RunIteration) -> Iteration:
+    def _of(cls, iteration: RunIteration) -> Iteration:
         """Return an iteration as one that can show itself."""
         shown = cls.__new__(cls)
         shown.__dict__.update(iteration.__dict__)
@@ -223,11 +368,11 @@ class Iteration(RunIteration):
             if step.told.phase != phase:
                 phase = step.told.phase
                 blocks.append(Paragraph([say(PHASES[phase])], kind="label"))
-            blocks.extend(step.blocks())
+            blocks.extend(step._blocks())
         return _markdown(self, blocks, lang)
 
     def _repr_markdown_(self) -> str:
-        return self.to_markdown(lang=_language())
+        return self.to_markdown(lang=shown_language())
 
     def _repr_latex_(self) -> str:
         return _aligned(self.steps())
@@ -266,7 +411,7 @@ class Step:
         """The rules that give the line, in English."""
         return ", ".join(rule.template for rule in self.told.rules)
 
-    def blocks(self) -> list[Block]:
+    def _blocks(self) -> list[Block]:
         """Return the line and what is said of it."""
         from tracer.narrative.blocks import Paragraph
         from tracer.narrative.textbook_blocks import in_textbook, textbook_of
@@ -277,9 +422,9 @@ class Step:
         if self.told.sentence is not None:
             sentences.append(self.told.sentence)
         words = [Paragraph(sentences)] if sentences else []
-        return [self.line(), *in_textbook(words, textbook_of(self.iteration))]
+        return [self._line(), *in_textbook(words, textbook_of(self.iteration))]
 
-    def line(self) -> EquationLine:
+    def _line(self) -> EquationLine:
         """Return the line as a block."""
         from tracer.narrative.derivation import line_of
         from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
@@ -288,10 +433,10 @@ class Step:
 
     def to_markdown(self, *, lang: str = "en") -> str:
         """Return the line as Markdown."""
-        return _markdown(self.iteration, self.blocks(), lang)
+        return _markdown(self.iteration, self._blocks(), lang)
 
     def _repr_markdown_(self) -> str:
-        return self.to_markdown(lang=_language())
+        return self.to_markdown(lang=shown_language())
 
     def _repr_latex_(self) -> str:
         return _aligned([self])
@@ -331,7 +476,7 @@ class ShownLossPaths:
         return _markdown(self.iteration, list(in_textbook(told, textbook)), lang)
 
     def _repr_markdown_(self) -> str:
-        return self.to_markdown(lang=_language())
+        return self.to_markdown(lang=shown_language())
 
     def __repr__(self) -> str:
         entry = render(self._chain.entry, "ascii", vocabulary=vocabulary())
@@ -364,7 +509,7 @@ class Experiment(engine.Experiment):
         `budget` are the bytes that the run may take; where a record does not fit, only checkpoints
         are kept. `progress(done, all)` is called now and then.
         """
-        return Trace.of(super().run(record=record, budget=budget, progress=progress))
+        return Trace._of(super().run(record=record, budget=budget, progress=progress))
 
 
 def load(source: str | Path, *, settings: Sequence[str] = ()) -> Experiment:
@@ -410,22 +555,55 @@ def trace(
         name=name,
         **training,
     )
-    return Trace.of(run)
+    return Trace._of(run)
 
 
-def _language() -> str:
+def _pandas() -> Any:
+    try:
+        return import_module("pandas")
+    except ImportError:
+        raise _missing("pandas") from None
+
+
+def _pyplot() -> Any:
+    try:
+        return import_module("matplotlib.pyplot")
+    except ImportError:
+        raise _missing("matplotlib") from None
+
+
+def _missing(package: str) -> RunError:
+    """Return the error for a library that tracer does without."""
+    return RunError(
+        say("{package} is not installed", package=package), expected=f"pip install {package}"
+    )
+
+
+def _translation() -> Translate:
+    from tracer.narrative.catalogue import catalogue
+
+    return catalogue(shown_language())
+
+
+def shown_language() -> str:
+    """Return the language that the environment asks for."""
     from tracer.narrative.catalogue import preferred_language
 
     return preferred_language()
 
 
-def _markdown(iteration: Iteration, blocks: Sequence[Block], lang: str) -> str:
+def markdown_text(blocks: Sequence[Block], notation: Notation, lang: str) -> str:
+    """Return blocks as Markdown in a language."""
     from tracer.narrative.catalogue import catalogue
-    from tracer.narrative.derivation import notation_of
     from tracer.render.markdown import markdown
 
-    notation = notation_of(iteration.trace)
     return "".join(markdown(blocks, notation, catalogue(lang)))
+
+
+def _markdown(iteration: Iteration, blocks: Sequence[Block], lang: str) -> str:
+    from tracer.narrative.derivation import notation_of
+
+    return markdown_text(blocks, notation_of(iteration.trace), lang)
 
 
 def _aligned(steps: Sequence[Step]) -> str:
@@ -435,4 +613,4 @@ def _aligned(steps: Sequence[Step]) -> str:
 
     if not steps:
         return ""
-    return display([step.line() for step in steps], notation_of(steps[0].iteration.trace))
+    return display([step._line() for step in steps], notation_of(steps[0].iteration.trace))

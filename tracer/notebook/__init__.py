@@ -1,0 +1,1 @@
+"""What Python users hold: the run's objects, which also show themselves, and checked work."""

@@ -1,0 +1,182 @@
+"""Gradients verified, worksheets made and marked, operations explained: as Python users ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracer.errors import TracerError
+from tracer.notebook.shown_run import markdown_text, shown_language
+from tracer.program.scenario import load as load_scenario
+from tracer.run.experiment import Experiment
+from tracer.run.memory import BUDGET_BYTES
+from tracer.run.trace import Trace
+
+if TYPE_CHECKING:
+    from tracer.check.model.file_report import Report
+    from tracer.narrative.derivation import Style
+    from tracer.narrative.explain import Explanation, Proof
+    from tracer.witness.report import Verified
+    from tracer.worksheets.worksheet import Worksheet
+
+__all__ = [
+    "ShownExplanation",
+    "ShownWorksheet",
+    "explain",
+    "mark",
+    "proofs_of",
+    "verify",
+    "worksheet",
+]
+
+
+def verify(
+    source: str | Path | Experiment | Trace,
+    iteration: int = 1,
+    *,
+    settings: Sequence[str] = (),
+    budget: int = BUDGET_BYTES,
+) -> Verified:
+    """Return what means that share nothing with the rules say of an iteration's gradients.
+
+    `source` is a bundled scenario, the path of a file, or what `load` or `trace` returned;
+    `settings` are overrides of a scenario, each 'KEY=VALUE'. The result has `passed`, `lines()`
+    and `as_dictionary()`. Raises TracerError where the scenario cannot be loaded or run so far.
+    """
+    from tracer.witness.report import verify_scenario
+
+    if isinstance(source, (Experiment, Trace)):
+        scenario = source.scenario.with_overrides(list(settings)) if settings else source.scenario
+    else:
+        scenario = load_scenario(source, settings=settings)
+    return verify_scenario(scenario, iteration, budget=budget)
+
+
+class ShownWorksheet(NamedTuple):
+    """A worksheet and its key: `text()`, `key()`; in a notebook it shows itself."""
+
+    sheet: Worksheet
+
+    def text(self, *, lang: str = "en") -> str:
+        """Return the worksheet as Markdown, its blanks empty."""
+        from tracer.narrative.catalogue import catalogue
+        from tracer.worksheets.worksheet import sheet_text
+
+        return sheet_text(self.sheet, catalogue(lang), answers=False)
+
+    def key(self, *, lang: str = "en") -> str:
+        """Return the key as Markdown; `mark` takes it."""
+        from tracer.narrative.catalogue import catalogue
+        from tracer.worksheets.worksheet import key_text
+
+        return key_text(self.sheet, catalogue(lang))
+
+    def _repr_markdown_(self) -> str:
+        return self.text(lang=shown_language())
+
+
+def worksheet(
+    scenario: str | Path,
+    *,
+    seed: int = 7,
+    blank: float = 0.6,
+    iterations: int | None = None,
+    digits: int | None = None,
+    settings: Sequence[str] = (),
+    variant: str = "",
+    focus: str = "",
+    notation: Style = "textbook",
+) -> ShownWorksheet:
+    """Return a worksheet with fresh numbers; the same seed gives the same one.
+
+    `blank` is the share of lines with a blank, 0 to 1; the other arguments are the options of
+    `tracer worksheet`. Raises TracerError where none can be made of the scenario.
+    """
+    from tracer.worksheets.worksheet import make_worksheet
+
+    return ShownWorksheet(
+        make_worksheet(
+            str(scenario),
+            seed=seed,
+            share=blank,
+            iterations=iterations,
+            digits=digits,
+            settings=settings,
+            variant=variant,
+            focus=focus,
+            notation=notation,
+        )
+    )
+
+
+def mark(text: str, key: str, *, kind: str = "md", path: str = "<text>") -> Report:
+    """Return the report on a filled worksheet, marked with the text of its key.
+
+    `report.files[0].marks` has the points. `kind` is md, txt, tex or ipynb. Raises TracerError
+    where the text is none of the worksheet, or the key is none.
+    """
+    from tracer.check.model.file_report import Report
+    from tracer.check.read.document_entry import read_document
+    from tracer.check.trace.traced_view import traced_view
+    from tracer.document_check import document_kind
+    from tracer.worksheets.marking import mark_document, why_another
+    from tracer.worksheets.worksheet import read_key
+
+    sheet = read_key(key)
+    document = read_document(text, document_kind(kind), path)
+    report = mark_document(document, sheet, traced_view(sheet.trace))
+    if report.marks is not None and not report.marks.is_there:
+        raise TracerError(why_another(document, sheet), where=path)
+    return Report([report])
+
+
+class ShownExplanation:
+    """Explanations of operations, optimizers, rules or ideas; in a notebook a page of them."""
+
+    def __init__(self, explanations: Sequence[Explanation]) -> None:
+        self._pages = [(page, proofs_of(page)) for page in explanations]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is explained."""
+        return tuple(page.name for page, _ in self._pages)
+
+    def to_markdown(self, *, lang: str = "en") -> str:
+        """Return the page as Markdown, as `tracer explain` writes it."""
+        from tracer.narrative import explain as pages
+
+        blocks = [block for page, proofs in self._pages for block in pages.blocks(page, proofs)]
+        return markdown_text(blocks, pages.notation(*(page for page, _ in self._pages)), lang)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown(lang=shown_language())
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {', '.join(self.names)}>"
+
+
+def explain(*names: str, digits: int = 6) -> ShownExplanation:
+    """Return the explanation of operations, optimizers, rules or ideas, with its proofs.
+
+    Raises UnknownNameError, which lists what is near.
+    """
+    from tracer.narrative import explain as pages
+
+    return ShownExplanation(
+        [pages.explain(name, digits=digits) for name in pages.split_names(names)]
+    )
+
+
+def proofs_of(explanation: Explanation) -> list[Proof]:
+    """Return what the witnesses say of the example. SymPy is loaded here."""
+    if explanation.example is None:
+        return []
+    from tracer.narrative.explain import Proof
+    from tracer.witness.report import verify_scenario
+
+    verdict = verify_scenario(explanation.example).verdict
+    return [
+        Proof(witness.name, witness.difference, witness.limit)
+        for witness in (verdict.witnesses if verdict is not None else ())
+    ]

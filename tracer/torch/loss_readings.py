@@ -1,0 +1,282 @@
+"""Losses of PyTorch in the language: each by its entries, and a mean or a sum over them.
+
+The definitions are those of the documentation of `torch.nn`, "Loss Functions". Where the language
+has a loss of its own, that stands instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tracer.torch.aten_call import AtenCall, Reading, number_text, shape_text
+
+__all__ = ["LOSS_READINGS"]
+
+NONE, MEAN, SUM = 0, 1, 2  # PyTorch's numbers of reductions
+LEAST_LOGARITHM: Final = "2.3e-308"  # the smallest normal double: its logarithm times 0 is 0
+
+
+def _reduced(call: AtenCall, entries: str, axes: int) -> str:
+    """Return entries as they are, or their mean or sum; `axes` is how many axes they have."""
+    if call["reduction"] == NONE or not axes:
+        return entries
+    return f"{'mean' if call['reduction'] == MEAN else 'sum'}({entries})"
+
+
+def _by_entry(entries: Callable[[AtenCall, str, str], str]) -> Reading:
+    """Return the reading of a loss of two arrays from what it is of one entry of each."""
+
+    def reading(call: AtenCall) -> str:
+        axes = max(len(call.size("self")), len(call.size("input")), len(call.size("target")))
+        return _reduced(call, entries(call, *call.operands[:2]), axes)
+
+    return reading
+
+
+def _named(loss: str, total: str, entries: str) -> Reading:
+    """Return the reading of a loss that the language has: as its mean, its sum, by its entries."""
+
+    def reading(call: AtenCall) -> str:
+        form = {NONE: entries, MEAN: loss, SUM: total}[call["reduction"]]
+        return form.format(a=call["self"], b=call["target"])
+
+    return reading
+
+
+def _distance(call: AtenCall, a: str, b: str) -> str:
+    return call.quantity("distance", f"abs({a} - {b})")
+
+
+def _smooth_l1(call: AtenCall, a: str, b: str) -> str:
+    """d²/(2β) below β, d − β/2 above."""
+    beta = call["beta"]
+    d = _distance(call, a, b)
+    if not beta:
+        return d
+    return f"where(step({beta!r} - {d}), {d}**2 / {2 * beta!r}, {d} - {beta / 2!r})"
+
+
+def _huber(call: AtenCall, a: str, b: str) -> str:
+    """d²/2 up to δ, δ(d − δ/2) above."""
+    delta = call["delta"]
+    d = _distance(call, a, b)
+    return f"where(step({d} - {delta!r}), {delta!r} * ({d} - {delta / 2!r}), {d}**2 / 2)"
+
+
+def _kl_div(call: AtenCall, x: str, target: str) -> str:
+    """Return t (ln t − x), of a logarithm x."""
+    if call["log_target"]:
+        return f"exp({target}) * ({target} - {x})"
+    return f"{target} * (log(maximum({target}, {LEAST_LOGARITHM})) - {x})"
+
+
+def _poisson(call: AtenCall, x: str, target: str) -> str:
+    entries = f"exp({x}) - {target} * {x}"
+    if not call["log_input"]:
+        entries = f"{x} - {target} * log({x} + {call['eps']!r})"
+    if not call["full"]:
+        return entries
+    t = call.quantity("target", f"maximum({target}, 1)")
+    stirling = f"{t} * log({t}) - {t} + log(2 * pi * {t}) / 2"
+    return f"{entries} + where(step({target} - 1), {stirling}, 0)"
+
+
+def _soft_margin(call: AtenCall, x: str, target: str) -> str:
+    return f"softplus(-{target} * {x})"
+
+
+def _hinge_embedding(call: AtenCall, x: str, target: str) -> str:
+    """The entry where the target is 1, the part of the margin that is missing where it is -1."""
+    return f"{_unequal(target, 1)} * relu({call['margin']!r} - {x}) + {_unequal(target, -1)} * {x}"
+
+
+def _unequal(target: str, number: int) -> str:
+    return f"(1 - equal({target}, {number_text(number)}))"
+
+
+def _margin_ranking(call: AtenCall) -> str:
+    margin = f"-{call['target']} * ({call['input1']} - {call['input2']}) + {call['margin']!r}"
+    return _reduced(call, f"relu({margin})", len(call.size("input1")))
+
+
+def _cosine_embedding(call: AtenCall) -> str:
+    """1 − cos where the target is 1, cos − margin where it is -1 and that is positive."""
+    a, b, target = call["input1"], call["input2"], call["target"]
+    sizes = (f"(sum({item}**2, axis=-1) + 1e-12)" for item in (a, b))
+    cosine = call.quantity("cosine", f"sum({a} * {b}, axis=-1) / sqrt({' * '.join(sizes)})")
+    entries = (
+        f"equal({target}, 1) * (1 - {cosine}) "
+        f"+ equal({target}, -1) * relu({cosine} - {number_text(call['margin'])})"
+    )
+    return _reduced(call, entries, len(call.size("target")))
+
+
+def _triplet_margin(call: AtenCall) -> str:
+    def distance(name: str, a: str, b: str) -> str:
+        p, difference = call["p"], f"abs({a} - {b} + {call['eps']!r})"
+        text = f"sum({difference} ** {p!r}, axis=-1) ** (1 / {p!r})"
+        return call.quantity(name, f"sqrt(sum({difference}**2, axis=-1))" if p == 2 else text)
+
+    anchor, positive, negative = call["anchor"], call["positive"], call["negative"]
+    near, far = distance("near", anchor, positive), distance("far", anchor, negative)
+    if call["swap"]:
+        far = f"minimum({far}, {distance('other', positive, negative)})"
+    entries = f"relu({call['margin']!r} + {near} - {far})"
+    return _reduced(call, entries, len(call.size("anchor")) - 1)
+
+
+def _multi_margin(call: AtenCall) -> str:
+    """(∑ max(0, m − x_y + x_j)ᵖ − mᵖ)/C: the term of j = y is mᵖ, and not one of them."""
+    shape, margin, p = call.size("self"), call["margin"], call["p"]
+    if len(shape) != 2:
+        raise call.refuse("self")
+    column = shape_text((shape[0], 1))
+    own = f"reshape(pick({call['self']}, {call['target']}), {column})"
+    short = f"relu({margin!r} - {own} + {call['self']})"
+    total = f"(sum({short}{'**2' if p == 2 else ''}, axis=1) - {margin**p!r}) / {shape[1]}"
+    if call["weight"] is not None:
+        total = f"{call['weight']}[{call['target']}] * {total}"
+    return _reduced(call, total, 1)
+
+
+def _counted(call: AtenCall, name: str) -> str:
+    """Return a mean of the language, or its sum: the mean times the number of entries."""
+    mean = f"{name}({call['self']}, {call['target']})"
+    return mean if call["reduction"] == MEAN else f"{call.count('self')} * {mean}"
+
+
+def _binary(call: AtenCall) -> str:
+    """−w (y ln p + (1 − y) ln(1 − p)), no logarithm below −100."""
+    p, y = call["self"], call["target"]
+    if call["weight"] is None and call["reduction"] != NONE:
+        return _counted(call, "bce")
+    first, second = (f"maximum(log({item}), -100)" for item in (p, f"1 - {p}"))
+    entries = f"-({y} * {first} + (1 - {y}) * {second})"
+    if call["weight"] is not None:
+        entries = f"{call['weight']} * {entries}"
+    return _reduced(call, entries, len(call.size("self")))
+
+
+def _binary_with_logits(call: AtenCall) -> str:
+    """Return w ((1 − y) z + (1 + (q − 1) y) ln(1 + exp(−z))), q the positive weight, reduced."""
+    z, y, weight, positive = (call[name] for name in ("self", "target", "weight", "pos_weight"))
+    if weight is None and positive is None and call["reduction"] != NONE:
+        return _counted(call, "bce_with_logits")
+    factor = "" if positive is None else f"(1 + ({positive} - 1) * {y}) * "
+    entries = f"(1 - {y}) * {z} + {factor}softplus(-{z})"
+    if weight is not None:
+        entries = f"{weight} * ({entries})"
+    return _reduced(call, entries, len(call.size("self")))
+
+
+# Losses of classes ------------------------------------------------------------------------------
+
+
+class _Classes:
+    """Scores with the classes as last axis of two, their labels, and the weight of each sample."""
+
+    def __init__(self, call: AtenCall) -> None:
+        self.call = call
+        shape = call.size("self")
+        self.scores, self.labels = call["self"], call["target"]
+        self.count = call.count("self") // shape[1 if len(shape) > 1 else 0]
+        self.classes = call.count("self") // self.count
+        self.has_labels = call.size("target") != shape
+        if len(shape) != 2:
+            self.scores = self._rows(self.scores)
+            if not self.has_labels:
+                self.labels = self._rows(self.labels)
+            else:
+                self.labels = call.quantity("labels", f"reshape({self.labels}, (-1,))")
+
+    def _rows(self, text: str) -> str:
+        """Return an array with classes along its second axis as a row for each sample."""
+        shape = self.call.size("self")
+        if len(shape) > 2:
+            axes = [0, *range(2, len(shape)), 1]
+            text = f"transpose({text}, {shape_text(axes)})"
+        return self.call.quantity("rows", f"reshape({text}, (-1, {self.classes}))")
+
+    def weights(self) -> str:
+        """Return the weights of the samples, '' where all are 1: by class, 0 where ignored."""
+        factors = []
+        if self.call["weight"] is not None:
+            factors.append(f"{self.call['weight']}[{self.labels}]")
+        if self.call["ignore_index"] >= 0:
+            factors.append(f"(1 - equal({self.labels}, {self.call['ignore_index']}))")
+        return self.call.quantity("weights", " * ".join(factors)) if factors else ""
+
+    def reduced(self, entries: str, weights: str) -> str:
+        """Return entries, their sum, or their mean over the weights of the samples."""
+        reduction = self.call["reduction"]
+        if reduction == NONE:
+            return f"reshape({entries}, {shape_text(self.call.shape)})"
+        if reduction == SUM:
+            return f"sum({entries})"
+        return f"sum({entries}) / sum({weights})" if weights else f"mean({entries})"
+
+
+def _cross_entropy(call: AtenCall) -> str:
+    classes = _Classes(call)
+    smoothing = call["label_smoothing"]
+    if not classes.has_labels:
+        return _soft_cross_entropy(classes, smoothing)
+    weights = classes.weights()
+    if not weights and not smoothing and call["reduction"] != NONE:
+        text = f"cross_entropy({classes.scores}, {classes.labels})"
+        return text if call["reduction"] == MEAN else f"{classes.count} * {text}"
+    logs = call.quantity("logs", f"log_softmax({classes.scores}, axis=-1)")
+    entries = f"-{weights or 1} * pick({logs}, {classes.labels})"
+    if smoothing:
+        weighted = logs if call["weight"] is None else f"{call['weight']} * {logs}"
+        every = f"sum({weighted}, axis=-1)"
+        if call["ignore_index"] >= 0:
+            every = f"(1 - equal({classes.labels}, {call['ignore_index']})) * {every}"
+        entries = f"{1 - smoothing!r} * ({entries}) - {smoothing / classes.classes!r} * {every}"
+    return classes.reduced(entries, weights)
+
+
+def _soft_cross_entropy(classes: _Classes, smoothing: float) -> str:
+    """−∑ w t ln p, of probabilities t."""
+    call, target = classes.call, classes.labels
+    if smoothing:
+        target = f"({1 - smoothing!r} * {target} + {smoothing / classes.classes!r})"
+    factor = "" if call["weight"] is None else f"{call['weight']} * "
+    entries = f"-sum({factor}{target} * log_softmax({classes.scores}, axis=-1), axis=-1)"
+    return classes.reduced(entries, "")
+
+
+def _nll(call: AtenCall) -> str:
+    classes = _Classes(call)
+    weights = classes.weights()
+    picked = f"pick({classes.scores}, {classes.labels})"
+    if weights:
+        return classes.reduced(f"-{weights} * {picked}", weights)
+    return (
+        classes.reduced(f"-{picked}", "")
+        if call["reduction"] == NONE
+        else (f"-{'mean' if call['reduction'] == MEAN else 'sum'}({picked})")
+    )
+
+
+LOSS_READINGS: Final[Mapping[str, Reading]] = {
+    "mse_loss": _named("mse({a}, {b})", "squared_error({a}, {b})", "({a} - {b})**2"),
+    "l1_loss": _named("mae({a}, {b})", "sum(abs({a} - {b}))", "abs({a} - {b})"),
+    "smooth_l1_loss": _by_entry(_smooth_l1),
+    "huber_loss": _by_entry(_huber),
+    "kl_div": _by_entry(_kl_div),
+    "poisson_nll_loss": _by_entry(_poisson),
+    "soft_margin_loss": _by_entry(_soft_margin),
+    "hinge_embedding_loss": _by_entry(_hinge_embedding),
+    "margin_ranking_loss": _margin_ranking,
+    "cosine_embedding_loss": _cosine_embedding,
+    "triplet_margin_loss": _triplet_margin,
+    "multi_margin_loss": _multi_margin,
+    "binary_cross_entropy": _binary,
+    "binary_cross_entropy_with_logits": _binary_with_logits,
+    "cross_entropy_loss": _cross_entropy,
+    "nll_loss": _nll,
+    "nll_loss_nd": _nll,
+}
+"""What each loss is in the language, by its name without overload."""
