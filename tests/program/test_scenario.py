@@ -330,7 +330,7 @@ def test_paths_and_names(tmp_path: Path) -> None:
         ("nowhere.toml", "nowhere.toml: the file cannot be read: No such file or directory"),
         ("../", "../: this is no file; found a folder; expected the path of a file"),
         ("a\0b.toml", "the file cannot be read: embedded null byte"),
-        ("", "there is no scenario “”; expected a path that ends in .toml, or "),
+        ("", "there is no scenario “”; expected a name that `tracer list` shows, or "),
         ("x" * 5000 + ".toml", "the file cannot be read: File name too long"),
     ],
 )

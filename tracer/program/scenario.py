@@ -209,7 +209,7 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
         if text not in names:
             raise ScenarioError(
                 hinted(say("there is no scenario {text}", text=quoted(text)), nearest(text, names)),
-                expected=say("a path that ends in .toml, or {names}", names=one_of(names)),
+                expected=say("a name that `tracer list` shows, or the path of a .toml file"),
             )
         path = scenarios_folder() / f"{text}.toml"
         label = path.name

@@ -21,6 +21,7 @@ from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import quoted, read_toml
 from tracer.program.given import Given
+from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario
 from tracer.program.schema import GIVEN_TABLES
 from tracer.sentences import say
@@ -46,10 +47,14 @@ class SweepAxis(Value):
     values: tuple[str, ...]
     is_logarithmic: bool = False
     keys: tuple[str, ...] = ()
+    option: str = ""
 
     def settings(self, value: str) -> tuple[str, ...]:
-        """Return the `KEY=VALUE` settings of one value."""
-        return tuple(f"{key}={value}" for key in self.keys)
+        """Return the `KEY=VALUE` settings of one value, which messages give to `option`."""
+        texts = tuple(f"{key}={value}" for key in self.keys)
+        if self.option:
+            return tuple(Setting(text, self.option, value) for text in texts)
+        return texts
 
     @property
     def is_seed(self) -> bool:
@@ -88,7 +93,7 @@ def read_axis(text: str) -> SweepAxis:
     Values are separated by commas; `a:b:n` are n numbers from a to b, evenly, and `a:b:n:log` by
     equal factors. Raises TracerError where it says no values.
     """
-    where = f"--set {text if len(text) <= 60 else text[:59] + '…'}"
+    where = setting_place(text)
     key, sign, rest = text.partition("=")
     parts = [part.strip() for part in _split(rest)]
     if not sign or not key.strip() or not all(parts):
@@ -144,7 +149,8 @@ def read_axis(text: str) -> SweepAxis:
             where=where,
             expected=say("each value once"),
         )
-    return SweepAxis(key.strip(), tuple(values), logarithmic, (key.strip(),))
+    option = text.option if isinstance(text, Setting) else ""
+    return SweepAxis(key.strip(), tuple(values), logarithmic, (key.strip(),), option)
 
 
 def _split(text: str) -> list[str]:
