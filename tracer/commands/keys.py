@@ -24,7 +24,7 @@ In the settings file (`tracer keys` says where it is) you can bind a key to some
   theme = "light"
 
   [keys]
-  "walk.next" = "n, ctrl+n"
+  "walk.next" = "n, f9"
   "walk.find" = "f"
 """
 

@@ -37,10 +37,10 @@ __all__ = [
 SAVED_RUN: Final = ".npz"  # the ending of the file of a run
 
 
-def all_settings(options: argparse.Namespace) -> list[str]:
-    """Return the settings of --set and of the options that are short for it."""
+def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:
+    """Return the settings of --set, and of the options that are short for it (all, or some)."""
     settings: list[str] = list(options.settings)
-    for key in ("learning_rate", "iterations"):
+    for key in keys or ("learning_rate", "iterations"):
         value = getattr(options, key)
         if value is not None:
             settings.append(Setting(f"{key}={value}", f"--{key.replace('_', '-')}", value))

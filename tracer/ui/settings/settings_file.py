@@ -31,7 +31,7 @@ HEAD: Final = """\
 # Settings of tracer. `tracer keys` lists what can stand under [keys], as:
 #
 #   [keys]
-#   "walk.next" = "n, ctrl+n"
+#   "walk.next" = "n, f9"
 
 """
 
