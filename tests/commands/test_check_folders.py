@@ -141,7 +141,7 @@ def test_a_folder_is_not_repaired(
 ) -> None:
     """There may be notebooks in it, which cannot be."""
     assert main(["check", str(course), *options, "--lang", "en"]) == 2
-    assert "--fix takes files, no folder" in capsys.readouterr().err
+    assert "--fix takes files, not folders" in capsys.readouterr().err
     assert (course / "b.txt").read_text("utf-8") == WRONG
 
 

@@ -132,18 +132,19 @@ def _check_options(options: argparse.Namespace) -> None:
     folder = next((name for name in options.files if Path(name).is_dir()), None)
     if options.fix and folder is not None:
         raise TracerError(
-            say("--fix takes files, no folder"),
+            say("--fix takes files, not folders"),
             found=printable(folder),
             expected=say("the names of its files"),
         )
     if options.fix and len(options.files) > 1 and not options.in_place:
         raise TracerError(
-            say("--fix prints one file"), expected=say("one FILE, or --in-place for several")
+            say("--fix can print only one file"),
+            expected=say("one FILE, or --in-place for several"),
         )
     if options.in_place and (options.output is not None or "-" in options.files):
         raise TracerError(say("--in-place writes over its files"), expected=say("no -o and no -"))
     if options.files.count("-") > 1:
-        raise TracerError(say("standard input is read once"), expected=say("- one time"))
+        raise TracerError(say("standard input can be read only once"), expected=say("a single -"))
     if options.fix:
         from tracer.commands.checked import document_kind
 

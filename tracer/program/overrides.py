@@ -91,7 +91,7 @@ def _split(setting: str) -> tuple[list[str], Any]:
     parts = [part.strip() for part in key.split(".")]
     if not sign or not text or not all(map(_KEY_PART.fullmatch, parts)):
         raise ScenarioError(
-            say("this is no KEY=VALUE"),
+            say("this is not KEY=VALUE"),
             where=where,
             expected=say("a key and a value, such as w=1.5"),
         )
@@ -183,7 +183,7 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
             raise ScenarioError(
-                say("{key} is no table", key=quoted(str(part))),
+                say("{key} is not a table", key=quoted(str(part))),
                 where=where,
                 found=describe(table),
             )
@@ -208,7 +208,7 @@ def variant_tables(document: Document) -> list[Table]:
     if not isinstance(variants, list) or not all(isinstance(item, dict) for item in variants):
         raise document.error(
             ("variants",),
-            say("variants is no list of tables"),
+            say("variants is not a list of tables"),
             expected=say("[[variants]] for each"),
         )
     tables = [Table(document, ("variants", place), item) for place, item in enumerate(variants)]

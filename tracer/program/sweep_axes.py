@@ -98,7 +98,7 @@ def read_axis(text: str) -> SweepAxis:
     parts = [part.strip() for part in _split(rest)]
     if not sign or not key.strip() or not all(parts):
         raise TracerError(
-            say("this is no KEY=VALUES"),
+            say("this is not KEY=VALUES"),
             where=where,
             expected=say("values such as learning_rate=0.1,0.2 or learning_rate=0.01:2:50"),
         )
@@ -119,7 +119,7 @@ def read_axis(text: str) -> SweepAxis:
             )
         if not re.fullmatch(r"\d{1,9}", count, re.ASCII) or not 1 <= int(count) <= MAX_RUNS:
             raise TracerError(
-                say("this is no number of values"),
+                say("this is not a number of values"),
                 where=where,
                 found=quoted(count),
                 expected=say("a whole number from {low} to {high}", low=1, high=MAX_RUNS),
@@ -145,7 +145,7 @@ def read_axis(text: str) -> SweepAxis:
     if twice or len(set(values)) < len(values):
         repeated = twice[0] if twice else next(v for v in values if values.count(v) > 1)
         raise TracerError(
-            say("{item} stands there twice", item=quoted(repeated)),
+            say("{item} is listed twice", item=quoted(repeated)),
             where=where,
             expected=say("each value once"),
         )
