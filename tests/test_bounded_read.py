@@ -44,11 +44,11 @@ def make(kind: str, path: Path) -> None:
 
 
 MESSAGES = {
-    "pipe": "this is no file; found a pipe; expected the path of a file",
-    "socket": "this is no file; found a socket; expected the path of a file",
-    "folder": "this is no file; found a folder; expected the path of a file",
-    "device": "this is no file; found a device; expected the path of a file",
-    "terminal": "this is no file; found a device; expected the path of a file",
+    "pipe": "this is not a file; found a pipe; expected the path of a file",
+    "socket": "this is not a file; found a socket; expected the path of a file",
+    "folder": "this is not a file; found a folder; expected the path of a file",
+    "device": "this is not a file; found a device; expected the path of a file",
+    "terminal": "this is not a file; found a device; expected the path of a file",
     "ring": "the file cannot be read: Too many levels of symbolic links",
     "large": "the file is too large; found 70,000,000 bytes; expected at most 1,000 bytes",
     "nothing": "the file cannot be read: No such file or directory",
@@ -123,7 +123,7 @@ def test_a_submission_that_is_no_file_is_listed(
     Path("sheet.md").rename("in/a.md")
     make("pipe", Path("in/b.md"))
     assert main(["mark", "in", "--key", "sheet.key.md"]) == 1
-    assert "b.md: not marked: this is no file; found a pipe" in capsys.readouterr().out
+    assert "b.md: not marked: this is not a file; found a pipe" in capsys.readouterr().out
 
 
 def test_a_file_that_something_else_replaces_is_not_waited_for(
@@ -176,7 +176,7 @@ def test_text_is_utf8_with_or_without_a_mark(tmp_path: Path) -> None:
     with pytest.raises(TracerError) as caught:
         decode_text(b"\xef\xbb\xbfone\ntw\xff", "a")
     assert str(caught.value).startswith(
-        "a:2: the file is no UTF-8 text; found the byte 0xff at offset 6; expected UTF-8"
+        "a:2: the file is not UTF-8 text; found the byte 0xff at offset 6; expected UTF-8"
     )
 
 

@@ -112,7 +112,7 @@ def test_a_file_without_a_command_is_told_one(
         (["derive"], "tracer derive: the following arguments are required: SCENARIO"),
         (["derive", "one_weight", "--digits", "1"], "'1' is not a number of digits from 2 to 15"),
         (["derive", "one_weight", "--digits", "٣"], "is not a number of digits from 2 to 15"),
-        (["derive", "one_weight", "--lang", "xx"], "--lang takes a language"),
+        (["derive", "one_weight", "--lang", "xx"], "found xx; expected en or zh"),
         (["derive", "one_weight", "--variant", "adam"], "adam"),
         (["derive", "one_weight", "--focus", "v"], "there is no quantity v"),
         (["derive", "neuron", "--exact"], "sigmoid"),
@@ -409,7 +409,7 @@ def test_a_picture_is_never_written_over_another_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["derive", "xr"], "没有场景 “xr”；也许想写 xor；应为：以 .toml 结尾的路径，或 "),
+        (["derive", "xr"], "没有场景 “xr”；也许想写 xor；应为：`tracer list` 列出的名称"),
         (["run", "one_weight", "--learning-rate", "abc"], "这不是数；实际为：文本 “abc”"),
         (["explain", "tanhh"], "没有可以用 'tanhh' 查到的说明；也许想写 tanh"),
         (["check", "none.md"], "none.md: 文件无法读取：没有这个文件或文件夹"),

@@ -1,4 +1,4 @@
-"""README.md, README.zh.md and docs/interface.md show what commands print, and commands that are."""
+"""The pages for users show what commands print, and name only commands that exist."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from tracer.ui.settings.settings_file import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [(ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md")]
+COMMAND_PAGE = (ROOT / "docs" / "commands.md").read_text("utf-8")
 BLOCKS = [
     block
-    for page in (*PAGES, (ROOT / "docs" / "interface.md").read_text("utf-8"))
+    for page in (*PAGES, COMMAND_PAGE, (ROOT / "docs" / "interface.md").read_text("utf-8"))
     for block in re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 ]
 SHOWN = [text.removeprefix("$ ").split("\n", 1) for kind, _, text in BLOCKS if kind == "console"]
@@ -63,9 +64,14 @@ def test_command_is_one(command: str) -> None:
 
 
 def test_every_command_is_named() -> None:
-    """A reader meets each command."""
-    for page in PAGES:
-        assert [name for name in COMMANDS if f"tracer {name}" not in page] == []
+    """The page of the commands has each."""
+    assert [name for name in COMMANDS if f"tracer {name}" not in COMMAND_PAGE] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_readme_is_short(page: str) -> None:
+    """What takes longer than a few minutes to read stands in docs."""
+    assert len(page.split()) < 1000
 
 
 def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
@@ -78,7 +84,10 @@ def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
     assert len(settings.keys) == 2
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh.md", "docs/interface.md"])
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "README.zh.md", "CONTRIBUTING.md", "docs/commands.md", "docs/interface.md"],
+)
 def test_what_a_page_refers_to_is_there(page: str) -> None:
     """Each link to a file of the project leads to one."""
     path = ROOT / page

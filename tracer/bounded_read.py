@@ -87,7 +87,7 @@ def decode_text(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise TracerError(
-            say("the file is no UTF-8 text"),
+            say("the file is not UTF-8 text"),
             where=f"{printable(name)}:{line}",
             found=say(
                 "the byte 0x{data} at offset {start}",
@@ -116,7 +116,7 @@ def _check_regular(status: os.stat_result, name: str) -> None:
     if stat.S_ISLNK(status.st_mode):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))  # as O_NOFOLLOW says
     raise TracerError(
-        say("this is no file"),
+        say("this is not a file"),
         where=printable(name),
         found=next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), ""),
         expected=say("the path of a file"),

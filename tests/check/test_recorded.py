@@ -230,8 +230,8 @@ def test_the_tolerance_can_be_chosen(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "start"),
     [
-        ("", "this is no JSON"),
-        ("[" * 100_000, "this is no JSON"),
+        ("", "this is not JSON"),
+        ("[" * 100_000, "this is not JSON"),
         ("{}", "there are no values in the file"),
         ("[1]", "here a table of names and values belongs"),
         ('{"1": {"w": "0.5"}}', "the value of w is no array of numbers"),
@@ -263,7 +263,7 @@ def test_npz_that_is_refused(tmp_path: Path) -> None:
         archive.writestr("w.npy", head + len(padded).to_bytes(2, "little") + padded)
     starts = {
         pickled: "w.npy: the array does not hold numbers",
-        broken: "this is no NPZ file of numbers",
+        broken: "this is not an NPZ file of numbers",
         bomb: "the arrays are too large",
         tmp_path / "v.csv": "recorded values are read from .json and .npz",
         tmp_path / "none.npz": "the file cannot be read",
@@ -277,7 +277,7 @@ def test_npz_that_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("slope", "words"),
     [
-        ("NaN", "dloss/dw is recorded as nan, which is no finite number; traced -3"),
+        ("NaN", "dloss/dw is recorded as nan, which is not finite; traced -3"),
         ("-1.5", "it is 1/2 times the traced value"),
         (
             "-6.0",

@@ -141,7 +141,7 @@ def test_a_folder_is_not_repaired(
 ) -> None:
     """There may be notebooks in it, which cannot be."""
     assert main(["check", str(course), *options, "--lang", "en"]) == 2
-    assert "--fix takes files, no folder" in capsys.readouterr().err
+    assert "--fix takes files, not folders" in capsys.readouterr().err
     assert (course / "b.txt").read_text("utf-8") == WRONG
 
 
@@ -173,3 +173,15 @@ def test_a_file_that_ends_its_process_is_left_out_alone(
     told = capsys.readouterr()
     assert told.out.splitlines()[-1] == f"in all: {2 * MANY - 1} right, 0 slips, 0 not checked"
     assert told.err == (f"left out: {names[17]}: the process that worked on it died, twice\n")
+
+
+def test_type_says_what_a_named_file_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file whose ending says nothing, or something else, is read as --type says."""
+    page = tmp_path / "step.out"
+    page.write_text("y = 2  # 2 * 3 = 7\n", "utf-8")
+    assert main(["check", str(page)]) == 2
+    assert main(["check", str(page), "--type", "py"]) == 1
+    assert "arithmetic_error" in capsys.readouterr().out
+    other = tmp_path / "step.toml"
+    other.write_text("2 * 3 = 7\n", "utf-8")
+    assert main(["check", str(tmp_path), "--type", "md"]) == 2  # a folder's files by their endings

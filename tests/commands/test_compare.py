@@ -108,7 +108,7 @@ def test_every_format_shows_the_comparison(kind: str, capsys: pytest.CaptureFixt
         (["one_weight", "nowhere.json"], "nowhere.json: "),
         (["one_weight", "nowhere"], "there is no scenario “nowhere”"),
         (["one_weight", "a.npz", "--with", "w=1"], "--with sets values of a scenario; found"),
-        (["one_weight", "--with", "v=1"], "--set v=1: there is no parameter"),
+        (["one_weight", "--with", "v=1"], "--with v=1: there is no parameter"),
         (["one_weight", "xor", "--tolerance", "2"], "--tolerance takes a number from 0 to 1"),
     ],
 )

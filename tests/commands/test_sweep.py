@@ -130,6 +130,7 @@ def test_many_runs_are_listed_by_their_best(capsys: pytest.CaptureFixture[str]) 
     [
         ([], "there is nothing to vary"),
         (["--set", "learning_rate=1:2"], "--set learning_rate=1:2: a range needs the number"),
+        (["--learning-rate=-1,1"], "--learning-rate -1: [training] learning_rate: the number"),
         (["--set", "learning_rat=1,2"], "--set learning_rat=1: there is no parameter"),
         (["--set", "w=1,2", "--seeds", "2"], "one_weight.toml: the scenario has no seed to vary"),
         (["--set", "optimizer=sgd,adam", "-o", "x.svg"], "there is no axis of numbers"),

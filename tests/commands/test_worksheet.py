@@ -158,7 +158,7 @@ def test_a_key_that_is_handed_in_is_named(tmp_path: Path, key: Path, capsys: Cap
 def test_a_file_is_no_folder(key: Path, capsys: Capture) -> None:
     """It is there, so it is not said that there is none."""
     assert main(["mark", str(key), "--key", str(key), "--lang", "en"]) == 2
-    assert "this is a file; expected the folder of" in capsys.readouterr().err
+    assert "this is a file; expected the folder with" in capsys.readouterr().err
 
 
 def test_a_wrong_file_is_named(tmp_path: Path, key: Path, capsys: Capture) -> None:
@@ -217,7 +217,7 @@ def test_variants_are_marked_by_the_roster(tmp_path: Path, capsys: Capture) -> N
     assert told[0].startswith("ann.md: 17 of 17")
     assert told[1].startswith("bob.md: ")
     assert "points" in told[1]
-    assert told[2] == "eve.md: not marked: of several keys the roster has to say the seed"
+    assert told[2] == "eve.md: not marked: with several keys, the roster must name the seed"
 
 
 def test_many_files_are_marked_by_processes(tmp_path: Path, key: Path, capsys: Capture) -> None:
@@ -238,7 +238,7 @@ def test_many_files_are_marked_by_processes(tmp_path: Path, key: Path, capsys: C
     ("arguments", "message"),
     [
         (["mark", "nowhere", "--key", "sheet.key.md"], "there is no such folder"),
-        (["mark", "in", "--key", "in/s1.md"], "this is no key of a worksheet"),
+        (["mark", "in", "--key", "in/s1.md"], "this is not the key of a worksheet"),
         (["mark", "in", "--key", "none.key.md"], "the file cannot be read"),
         (["mark", "empty", "--key", "sheet.key.md"], "there is nothing to mark"),
         (["worksheet", "one_weight", "--variants", "3"], "--variants writes worksheets and keys"),

@@ -194,7 +194,7 @@ def test_a_notebook_s_line_is_that_of_its_cell(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x = 1 +\n", r"net\.py:1: this is no Python"),
+        ("x = 1 +\n", r"net\.py:1: this is not Python"),
         ("x = 1\ny = [][3]\n", r"net\.py:2: the code stopped with an error; found IndexError"),
         ("x = 1\n", "no forward pass was found"),
         (

@@ -310,7 +310,7 @@ def test_an_equation_has_a_target_and_a_value() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x + 1", "this is no equation; found the end"),
+        ("x + 1", "this is not an equation; found the end"),
         ("x + 1 = 2", "only a name can be assigned"),
         ("2 = x", "only a name can be assigned"),
         ("x = y = z", "an expression has no `=`"),
@@ -364,7 +364,7 @@ def test_a_program_has_equations_and_loops() -> None:
     [
         ("a = 1\n  b = 2", "line 2, column 3: unexpected indentation", 8),
         ("for t in range(2):\na = 1", "line 1, column 1: the loop has no body", 0),
-        ("for t in range(2)\n  a = 1", "line 1, column 1: this is no loop", 0),
+        ("for t in range(2)\n  a = 1", "line 1, column 1: this is not a loop", 0),
         ("for t in range(1, 2, 3, 4):\n a = 1", "line 1, column 15: a range has", 14),
         ("for t in range(2):\n   a = 1\n  b = 2", "line 3, column 3: the indentation", 30),
         ("for t in range(2):\n\ta = 1", "line 2, column 1: a tab in the indentation", 19),
@@ -372,7 +372,7 @@ def test_a_program_has_equations_and_loops() -> None:
         ("a = 1\nb = 2 $", "line 2, column 7: unknown character `$`", 12),
         ("a = 1\nb = ŷ $", "line 2, column 7: unknown character `$`", 12),
         ("a = (1", "line 1, column 5: this bracket is never closed", 4),
-        ("a = 1\nfoo", "line 2, column 4: this is no equation", 9),
+        ("a = 1\nfoo", "line 2, column 4: this is not an equation", 9),
         ("x = 2 y", "line 1, column 7: an operator is missing", 6),
         ("ŷ = 2 y", "line 1, column 7: an operator is missing", 6),
     ],

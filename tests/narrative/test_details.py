@@ -264,12 +264,12 @@ def test_a_deep_chain_stays_short() -> None:
 @pytest.mark.parametrize(
     ("focus", "message"),
     [
-        ("W1[7, 1]", r"W1\[7, 1\] is no entry of W1"),
-        ("W1[0]", r"W1\[0\] is no entry of W1"),
+        ("W1[7, 1]", r"W1\[7, 1\] is not an entry of W1"),
+        ("W1[0]", r"W1\[0\] is not an entry of W1"),
         ("Wq[0]", "there is no quantity Wq"),
         ("W1[0,", "the expression ends too early"),
-        ("W1 + 2", r"W1 \+ 2 is no entry"),
-        ("learning_rate[1]", r"learning_rate\[1\] is no entry"),
+        ("W1 + 2", r"W1 \+ 2 is not an entry"),
+        ("learning_rate[1]", r"learning_rate\[1\] is not an entry"),
     ],
 )
 def test_a_focus_that_is_not_there_is_one_message(focus: str, message: str) -> None:
@@ -334,7 +334,7 @@ def test_a_scenario_may_ask_for_curves() -> None:
     ("wish", "message"),
     [
         ('over = "x"\nquantities = ["z"]', "there is no quantity of this name; found z"),
-        ('over = "x"\nquantities = ["loss"]', "loss is no vector as long as x"),
+        ('over = "x"\nquantities = ["loss"]', "loss is not a vector as long as x"),
         ('quantities = ["h"]', r"\[plot\] needs over"),
         ('over = "x"\nquantities = ["h"]\ncolor = "red"', "unknown key “color”"),
     ],

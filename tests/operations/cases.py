@@ -58,7 +58,8 @@ def _probabilities(*shape: int) -> Numbers:
 
 def _functions() -> list[Case]:
     """Functions of each entry: a number, a vector, a matrix that is not square, three axes."""
-    plain = "exp square sin cos erf abs sign step tanh sigmoid relu softplus silu gelu gelu_tanh"
+    plain = """exp square sin cos erf abs sign step tanh sigmoid relu softplus silu mish
+        gelu gelu_tanh"""
     cases: list[Case] = []
     for name in plain.split():
         cases += [
@@ -422,8 +423,8 @@ EXTREMES: tuple[Extreme, ...] = (
     *(
         Extreme(f"{name}(x)", _ENDS)
         for name in (
-            *("sigmoid", "tanh", "softplus", "silu", "gelu", "gelu_tanh", "relu", "leaky_relu"),
-            *("elu", "erf", "softmax", "log_softmax", "logsumexp"),
+            *("sigmoid", "tanh", "softplus", "silu", "mish", "gelu", "gelu_tanh", "relu"),
+            *("leaky_relu", "elu", "erf", "softmax", "log_softmax", "logsumexp"),
         )
     ),
     Extreme("cross_entropy(x, y)", [[1000.0, -1000.0, 0.5], [0.0, 1.0, 1000.0]], {"y": [1, 2]}),

@@ -193,7 +193,7 @@ def test_a_new_attribute_is_in_its_row_alone(multiple: Operation) -> None:
     _readings_agree(work, CLOSE)
     with pytest.raises(LanguageError) as raised:
         problem("multiple(x, count=-1)", {"x": [0.3, -1.0]})
-    assert str(raised.value.expected) == "a whole number from 0 on"
+    assert str(raised.value.expected) == "a whole number, 0 or more"
 
 
 def test_a_wrong_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,10 +72,10 @@ def test_the_file_may_be_in_any_language() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[languages]\nzh = "x"', "[languages] zh: zh is no table; found the text “x”"),
-        ('[languages.chinese]\ntitle = "x"', "“chinese” is no code of a language"),
+        ('[languages]\nzh = "x"', "[languages] zh: zh is not a table; found the text “x”"),
+        ('[languages.chinese]\ntitle = "x"', "“chinese” is not the code of a language"),
         ('[languages.zh]\ntitel = "x"', "unknown key “titel”; did you mean title?"),
-        ("[languages.zh]\ntitle = 3", "[languages.zh] title: this is no text; found 3"),
+        ("[languages.zh]\ntitle = 3", "[languages.zh] title: this is not a text; found 3"),
         ('[languages.zh]\ntitle = "a\\u001b"', "the text holds a control character"),
     ],
 )
@@ -194,35 +194,39 @@ def test_a_name_has_several_spellings() -> None:
         ("w = 0.5", "w = 0." + "1" * 50, "the number has too many digits"),
         ("w = 0.5", "w = " + "1" * 50, "the number has too many digits"),
         ("w = 0.5", "w = " + "1" * 5000, "a number has too many digits"),
-        ("w = 0.5", "w = {a = 1}", "this is no value; found a table; expected a number, lists of"),
+        (
+            "w = 0.5",
+            "w = {a = 1}",
+            "this is not a value; found a table; expected a number, lists of",
+        ),
         ("w = 0.5", "w = " + "[" * 20 + "1" + "]" * 20, "too many axes; expected at most 16"),
-        ("w = 0.5", "w = " + "[" * 5000 + "]" * 5000, "lists or tables stand too deep"),
+        ("w = 0.5", "w = " + "[" * 5000 + "]" * 5000, "lists or tables are nested too deep"),
         # names
-        ("w = 0.5", "w = 1\n1w = 2", "[parameters] 1w: “1w” is no name; expected letters"),
-        ("w = 0.5", "w = 1\nTrue = 2", "“True” is no name"),
-        ("w = 0.5", "w = 1\npi = 2", "“pi” is no name"),
-        ("w = 0.5", 'w = 1\n"π" = 2', "“pi” is no name"),
+        ("w = 0.5", "w = 1\n1w = 2", "[parameters] 1w: “1w” is not a name; expected letters"),
+        ("w = 0.5", "w = 1\nTrue = 2", "“True” is not a name"),
+        ("w = 0.5", "w = 1\npi = 2", "“pi” is not a name"),
+        ("w = 0.5", 'w = 1\n"π" = 2', "“pi” is not a name"),
         ("w = 0.5", "w = 1\nx = 2", "scenario:7: [parameters] x: “x” is also in [data]"),
         ("w = 0.5", "w = 1\nloss = 2", "“loss” is the name of the loss"),
         ("w = 0.5", "w = 1\ndloss = 2", "the name “dloss” is taken: dloss/dw is the gradient of"),
-        ("w = 0.5", '"a\\nb" = 1', "scenario:6: [parameters] a b: “a b” is no name"),
+        ("w = 0.5", '"a\\nb" = 1', "scenario:6: [parameters] a b: “a b” is not a name"),
         # tables and keys
         ("[data]", "[dat]", "scenario:2: [dat]: unknown table or key “dat”; did you mean data"),
         ("title", "Title", "scenario:1: Title: unknown table or key “Title”; did you mean title"),
         ("title", "zzz", "expected title, description, dtype, trainable, data"),
-        ('"A line"', "3", "title: this is no text; found 3; expected a text"),
+        ('"A line"', "3", "title: this is not a text; found 3; expected a text"),
         ('"A line"', '"A\\nline"', "title: the text is too long; expected a line of up to 200"),
         ('"A line"', '"A\\u001b[0m"', "title: the text holds a control character"),
         ("title", "dtype", "dtype: unknown dtype “A line”; expected float64 or float32"),
         ("[parameters]", "[parameter]", "unknown table or key “parameter”; did you mean param"),
         ("equations", "equation", "[network] equation: unknown key “equation”; did you mean equat"),
-        ("[network]", "[network]\nloss = 3", "[network] loss: this is no text; found 3"),
+        ("[network]", "[network]\nloss = 3", "[network] loss: this is not a text; found 3"),
         ("\ny_pred = w * x\nloss = mse(y_pred, y)\n", " ", "there are no equations"),
         ("[training]", "[notation]\nw = ''\n[training]", "[notation] w: the sign is empty"),
         ("title", "trainable = ['v']\ntitle", "trainable: there is no parameter “v”; expected w"),
         ("title", "trainable = []\ntitle", "trainable: the list is empty"),
-        ("title", "trainable = 'w'\ntitle", "trainable: this is no list; found the text “w”"),
-        ("title", "trainable = ['w', 'w']\ntitle", "“w” stands there twice"),
+        ("title", "trainable = 'w'\ntitle", "trainable: this is not a list; found the text “w”"),
+        ("title", "trainable = ['w', 'w']\ntitle", "“w” is listed twice"),
         ("[parameters]\nw = 0.5\n", "", "[training]: there is nothing to train"),
         ("[data]", "data = 3\n[dat]", "unknown table or key “dat”"),
         # training
@@ -232,8 +236,8 @@ def test_a_name_has_several_spellings() -> None:
         ("iterations = 3", "", "[training] needs iterations or epochs"),
         ("iterations = 3", "iterations = 3\nepochs = 2", "give only one of iterations or epochs"),
         ("iterations = 3", "iterations = 0", "out of range; found 0; expected a whole number from"),
-        ("iterations = 3", "iterations = 2.5", "this is no whole number; found 2.5"),
-        ("iterations = 3", "iterations = true", "this is no whole number; found true"),
+        ("iterations = 3", "iterations = 2.5", "this is not a whole number; found 2.5"),
+        ("iterations = 3", "iterations = true", "this is not a whole number; found true"),
         ("iterations = 3", "iteration = 3", "unknown key “iteration”; did you mean iterations"),
         ("learning_rate", "momentum = 1\nlearning_rate", "sgd takes no momentum; momentum or nest"),
         ("learning_rate", "optimizer = 'Adam'\nlearning_rate", "unknown optimizer “Adam”; did you"),
@@ -251,10 +255,10 @@ def test_a_name_has_several_spellings() -> None:
         (
             "iterations = 3",
             "iterations = 3\nstop_when = 'loss'",
-            "this is no comparison; found “lo",
+            "this is not a comparison; found “lo",
         ),
-        ("iterations = 3", "iterations = 3\nstop_when = 'a < b < c'", "this is no comparison"),
-        ("iterations = 3", "iterations = 3\nstop_when = 'a == b'", "this is no comparison"),
+        ("iterations = 3", "iterations = 3\nstop_when = 'a < b < c'", "this is not a comparison"),
+        ("iterations = 3", "iterations = 3\nstop_when = 'a == b'", "this is not a comparison"),
         ("iterations = 3", "iterations = 3\nupdate.equation = 'a'", "unknown key “equation”; did"),
         ("iterations = 3", "iterations = 3\nupdate.equations = 'a'", "does not name learning_rate"),
         # other tables
@@ -328,9 +332,9 @@ def test_paths_and_names(tmp_path: Path) -> None:
     [
         ("one_wieght", "there is no scenario “one_wieght”; did you mean one_weight"),
         ("nowhere.toml", "nowhere.toml: the file cannot be read: No such file or directory"),
-        ("../", "../: this is no file; found a folder; expected the path of a file"),
+        ("../", "../: this is not a file; found a folder; expected the path of a file"),
         ("a\0b.toml", "the file cannot be read: embedded null byte"),
-        ("", "there is no scenario “”; expected a path that ends in .toml, or "),
+        ("", "there is no scenario “”; expected a name that `tracer list` shows, or "),
         ("x" * 5000 + ".toml", "the file cannot be read: File name too long"),
     ],
 )
@@ -347,7 +351,7 @@ def test_not_utf8(tmp_path: Path) -> None:
     path.write_bytes(b"# one\ntitle = '\xff'\n")
     with pytest.raises(
         ScenarioError,
-        match=r"a\.toml:2: the file is no UTF-8 text; found the byte 0xff at offset 15",
+        match=r"a\.toml:2: the file is not UTF-8 text; found the byte 0xff at offset 15",
     ):
         load(path)
 

@@ -154,9 +154,9 @@ def test_an_override_keeps_its_place_in_the_stream() -> None:
         ('{init = "zeros"}', "a drawn value needs shape"),
         ("{shape = [2]}", "a drawn value needs init; expected uniform, normal"),
         ('{shape = [2], init = "unifrom", seed = 1}', "unknown init “unifrom”; did you mean unif"),
-        ('{shape = 2, init = "zeros"}', "W.shape: this is no list; found 2"),
+        ('{shape = 2, init = "zeros"}', "W.shape: this is not a list; found 2"),
         ('{shape = [0], init = "zeros"}', "W.shape: out of range; found 0"),
-        ('{shape = [2.5], init = "zeros"}', "W.shape: this is no whole number; found 2.5"),
+        ('{shape = [2.5], init = "zeros"}', "W.shape: this is not a whole number; found 2.5"),
         ('{shape = [2], init = "zeros", seed = 1}', "W.seed: unknown key “seed”"),
         ('{shape = [2], init = "normal", low = 1, seed = 1}', "W.low: unknown key “low”"),
         (
@@ -165,7 +165,10 @@ def test_an_override_keeps_its_place_in_the_stream() -> None:
         ),
         ('{shape = [2], init = "uniform", low = 1, seed = 1}', "W.low: low is not below high; fou"),
         ('{shape = [2], init = "integers", seed = 1}', "integers needs high"),
-        ('{shape = [2], init = "integers", high = 1.5, seed = 1}', "W.high: this is no whole num"),
+        (
+            '{shape = [2], init = "integers", high = 1.5, seed = 1}',
+            "W.high: this is not a whole",
+        ),
         ('{shape = [2], init = "glorot", seed = 1}', "glorot needs fan_in where the shape is not"),
         ('{shape = [2], init = "torch_linear", seed = 1}', "torch_linear needs fan_in where"),
         ('{shape = [2], init = "normal", seed = -1}', "W.seed: out of range; found -1"),

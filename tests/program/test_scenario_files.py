@@ -66,12 +66,15 @@ def test_npy(tmp_path: Path, dtype: str, order: str) -> None:
     ("content", "message"),
     [
         ("1,2\n3", "x.csv line 2: rows differ in length; found 1 cells; expected 2 cells"),
-        ("a,b\n1,2", "line 1: a cell is no number; header = true skips a first line of names; fo"),
-        ("1,nan", "a cell is no number"),
-        ("1,inf", "a cell is no number"),
-        ("1,1_000", "a cell is no number"),
-        ("1,٣", "a cell is no number"),
-        ("1,", "a cell is no number"),
+        (
+            "a,b\n1,2",
+            "line 1: a cell is not a number; header = true skips a first line of names; fo",
+        ),
+        ("1,nan", "a cell is not a number"),
+        ("1,inf", "a cell is not a number"),
+        ("1,1_000", "a cell is not a number"),
+        ("1,٣", "a cell is not a number"),
+        ("1,", "a cell is not a number"),
         ("1,1e999", "line 1: a number is too large"),
         ('1,"2', "line 1: unexpected end of data"),
         ("", "the file holds no row of numbers"),
@@ -96,7 +99,7 @@ def test_refused_csv(tmp_path: Path, content: str, message: str) -> None:
         ("{file = 'a/../bare.csv'}", "the file is not below the scenario's own folder"),
         ("{file = 'C:\\bare.csv'}", "the file is not below the scenario's own folder"),
         ("{file = 'bare.txt'}", "unknown kind of file; found “bare.txt”; expected a .csv or .npy"),
-        ("{file = 3}", "x.file: this is no text; found 3"),
+        ("{file = 3}", "x.file: this is not a text; found 3"),
         ('{file = "a\\u0000.csv"}', "the file is not below"),
         ("{file = 'bare.csv', column = 2}", "there is no column 2; found 2 columns, from 0"),
         ("{file = 'named.csv', column = 'c'}", "the column “c” is not in the file; found “a, b”"),
@@ -107,8 +110,8 @@ def test_refused_csv(tmp_path: Path, content: str, message: str) -> None:
         ("{file = 'bare.csv', columns = [-1]}", "no choice of columns"),
         ("{file = 'bare.csv', column = 0, columns = [0]}", "give one of column and columns"),
         ("{file = 'bare.csv', skip = 1}", "unknown key “skip”"),
-        ("{file = 'folder.csv'}", "“folder.csv” is no file"),
-        ("{file = 'pipe.csv'}", "“pipe.csv” is no file"),
+        ("{file = 'folder.csv'}", "“folder.csv” is not a file"),
+        ("{file = 'pipe.csv'}", "“pipe.csv” is not a file"),
         ("{file = 'link.csv'}", "a link is not followed"),
         ("{file = 'away/bare.csv'}", "a link is not followed"),
     ],
@@ -151,9 +154,9 @@ def test_refused_npy(tmp_path: Path) -> None:
     path.write_bytes(content.replace(b"(3,)", b"(9999999999,)"))
     refused("x.file")
     path.write_bytes(b"not an array")
-    refused("the file is no NPY file")
+    refused("the file is not an NPY file")
     path.write_bytes(content[:20])
-    refused("the file is no NPY file")
+    refused("the file is not an NPY file")
 
 
 def test_size_is_checked_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,10 +114,10 @@ def test_overrides_add_up() -> None:
         ("training.iteration=1", "unknown key “iteration”; did you mean iterations"),
         ("trainin.iterations=1", "there is no table “trainin”; did you mean training?"),
         ("variants.0.name=1", "there is no table “variants”"),
-        ("w", "this is no KEY=VALUE; expected a key and a value, such as w=1.5"),
-        ("w=", "this is no KEY=VALUE"),
-        ("=1", "this is no KEY=VALUE"),
-        ("[w]=1", "this is no KEY=VALUE"),
+        ("w", "this is not KEY=VALUE; expected a key and a value, such as w=1.5"),
+        ("w=", "this is not KEY=VALUE"),
+        ("=1", "this is not KEY=VALUE"),
+        ("[w]=1", "this is not KEY=VALUE"),
         ("w=1\nb=2", "the value is not TOML"),
         ("w=one two", "the value is not TOML; found “one two”"),
         ("w=.5", "the value is not TOML"),
@@ -126,7 +126,7 @@ def test_overrides_add_up() -> None:
         ("optimizer=adam", "[training] momentum: adam takes no momentum; momentum or nesterov"),
         ("training=1", "there is no parameter"),
         ("w.x=1", "there is no table “w”"),
-        ("parameters.w.seed=1", "“w” is no table; found 0.5"),
+        ("parameters.w.seed=1", "“w” is not a table; found 0.5"),
         ("w=\ud800", "the text is not Unicode"),
     ],
 )
@@ -200,7 +200,7 @@ def test_variants_say_what_they_set() -> None:
         ('name = "adam"', "there are two variants “adam”"),
         ("dtype = 'float32'", "a variant needs a name"),
         ("name = ''", "a variant needs a name"),
-        ("name = 'a'\ntraining = 3", "training is no table; found 3"),
+        ("name = 'a'\ntraining = 3", "training is not a table; found 3"),
     ],
 )
 def test_refused_variant(variant: str, message: str) -> None:

@@ -44,19 +44,19 @@ def test_a_value_of_a_range_is_read_as_the_double_that_is_run() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("w", "this is no KEY=VALUES"),
-        ("=1", "this is no KEY=VALUES"),
-        ("w=", "this is no KEY=VALUES"),
-        ("w=1,,2", "this is no KEY=VALUES"),
+        ("w", "this is not KEY=VALUES"),
+        ("=1", "this is not KEY=VALUES"),
+        ("w=", "this is not KEY=VALUES"),
+        ("w=1,,2", "this is not KEY=VALUES"),
         ("w=1:2", "a range needs the number of its values"),
-        ("w=1:2:0", "this is no number of values"),
-        ("w=1:2:1e3", "this is no number of values"),
-        ("w=1:2:٣", "this is no number of values"),
-        (f"w=1:2:{MAX_RUNS + 1}", "this is no number of values"),
+        ("w=1:2:0", "this is not a number of values"),
+        ("w=1:2:1e3", "this is not a number of values"),
+        ("w=1:2:٣", "this is not a number of values"),
+        (f"w=1:2:{MAX_RUNS + 1}", "this is not a number of values"),
         ("w=1:2:3:ln", "a range ends with its number of values"),
         ("w=0:2:3:log", "a logarithmic range lies above 0"),
-        ("w=1,2,1", "“1” stands there twice"),
-        ("w=2:2:3", "“2” stands there twice"),
+        ("w=1,2,1", "“1” is listed twice"),
+        ("w=2:2:3", "“2” is listed twice"),
     ],
 )
 def test_what_is_no_list_of_values_is_one_message(text: str, message: str) -> None:
@@ -74,7 +74,7 @@ def test_what_is_no_list_of_values_is_one_message(text: str, message: str) -> No
         ("learning_rate=-1:1:5", "learning_rate: the number is negative; found -1"),
         ("learning_rate=1:-1:5", "learning_rate: the number is negative; found -1"),
         ("optimizer=sgd,sdg", "unknown optimizer “sdg”"),
-        ("iterations=1:2:4", "this is no whole number"),
+        ("iterations=1:2:4", "this is not a whole number"),
         ("w=0.5,ten,2", "w"),
     ],
 )

@@ -198,8 +198,8 @@ def _header(place: Path, **changes: Any) -> Any:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"tracer__header": None}, "this is no saved run"),
-        ({"tracer__header": np.frombuffer(b"[1, 2", "u1")}, "this is no saved run"),
+        ({"tracer__header": None}, "this is not a saved run"),
+        ({"tracer__header": np.frombuffer(b"[1, 2", "u1")}, "this is not a saved run"),
         ({"tracer__segments": np.array([[7, 1, 1, 0]])}, "the saved run is damaged"),
         ({"tracer__segments": np.array([[-6, 1, 1, 0]])}, "the saved run is damaged"),
         ({"tracer__segments": np.zeros((0, 4), int)}, "the saved run is damaged"),
@@ -209,7 +209,7 @@ def _header(place: Path, **changes: Any) -> Any:
         ({"loss": np.zeros(5)}, "the saved run is damaged"),
         ({"loss": np.zeros(7)}, "the saved run is damaged"),
         ({"loss": np.zeros(6, "float32")}, "the saved run is damaged"),
-        ({"loss": None}, "this is no saved run"),
+        ({"loss": None}, "this is not a saved run"),
     ],
 )
 def test_a_damaged_file_is_one_message(

@@ -204,7 +204,7 @@ def test_files_keep_to_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not (tmp_path / "new.toml").exists()
     assert read_text(Path("own.toml")) == "y = 1\n"
     os.mkfifo("pipe.md")
-    with pytest.raises(TracerError, match="this is no file"):  # it would wait for ever
+    with pytest.raises(TracerError, match="this is not a file"):  # it would wait for ever
         read_text(Path("pipe.md"))
     write_text(check_target("new.md"), ["text\n"])
     assert (folder / "new.md").read_text("utf-8") == "text\n"

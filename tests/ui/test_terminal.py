@@ -122,7 +122,7 @@ def test_the_theme_is_remembered(tmp_path: Path) -> None:
         )
         path.write_text(text + '"walk.nxt" = "n"\n', "utf-8")
         window.line("$TRACER")
-        screen = window.until("The settings have a fault")
+        screen = window.until("There is a mistake in the settings")
         assert "did you mean walk.next" in " ".join(screen.replace("│", " ").split())
         window.keys("Enter", "q")
 

@@ -191,7 +191,7 @@ class _Rebuilt:
         indent = len(first.text) - len(first.text.lstrip())
         text = "\n".join(line.text for line in group)
         code = text[: comment_start(text)].rstrip() if len(group) == 1 else text.rstrip()
-        unread = _unread(first, "unreadable", say("this is no Python"))
+        unread = _unread(first, "unreadable", say("this is not Python"))
         try:
             parts = code_breaks.statements(code, self.known) if code.strip() else []
         except Ambiguous:
@@ -269,7 +269,7 @@ class _Rebuilt:
         for start, stop in zip(starts, [*starts[1:], len(self.lines)], strict=True):
             part = self.lines[start:stop]
             if parsed(self.text(part)) is None:
-                self.unread.append(_unread(part[0], "unreadable", say("this is no Python")))
+                self.unread.append(_unread(part[0], "unreadable", say("this is not Python")))
             else:
                 kept.extend(part)
         self.lines = kept

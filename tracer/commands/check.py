@@ -72,8 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--type",
         choices=("md", "txt", "tex", "ipynb", "py"),
-        default="md",
-        help="what standard input is (default md)",
+        help="what each FILE that is named is (default: by its ending; standard input: md)",
     )
     parser.add_argument(
         "--strict", action="store_true", help="chopped figures and last digits fail too"
@@ -133,28 +132,26 @@ def _check_options(options: argparse.Namespace) -> None:
     folder = next((name for name in options.files if Path(name).is_dir()), None)
     if options.fix and folder is not None:
         raise TracerError(
-            say("--fix takes files, no folder"),
+            say("--fix takes files, not folders"),
             found=printable(folder),
             expected=say("the names of its files"),
         )
     if options.fix and len(options.files) > 1 and not options.in_place:
         raise TracerError(
-            say("--fix prints one file"), expected=say("one FILE, or --in-place for several")
+            say("--fix can print only one file"),
+            expected=say("one FILE, or --in-place for several"),
         )
     if options.in_place and (options.output is not None or "-" in options.files):
         raise TracerError(say("--in-place writes over its files"), expected=say("no -o and no -"))
     if options.files.count("-") > 1:
-        raise TracerError(say("standard input is read once"), expected=say("- one time"))
-    if options.fix and "ipynb" in [_kind(name, options.type) for name in options.files]:
-        raise TracerError(
-            say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
-        )
+        raise TracerError(say("standard input can be read only once"), expected=say("a single -"))
+    if options.fix:
+        from tracer.commands.checked import document_kind
 
-
-def _kind(name: str, piped: str) -> str:
-    from tracer.check.read.document_entry import kind_of
-
-    return piped if name == "-" else kind_of(name)
+        if "ipynb" in [document_kind(name, options.type) for name in options.files]:
+            raise TracerError(
+                say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
+            )
 
 
 def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> None:

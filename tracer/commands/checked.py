@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tracer.check.model.statements import DocumentKind
 
-__all__ = ["Checked", "check_all"]
+__all__ = ["Checked", "check_all", "document_kind"]
 
 
 class Checked(NamedTuple):
@@ -54,7 +54,7 @@ def check_all(options: argparse.Namespace) -> Checked:
         _tried,
         scenario=options.scenario,
         memory=options.memory,
-        kind=options.type,
+        kinds=dict.fromkeys(named, options.type),
         keep=options.fix,
         raises=frozenset(named if alone else ()),
     )
@@ -125,7 +125,7 @@ def _tried(
     *,
     scenario: str | None,
     memory: int | None,
-    kind: str,
+    kinds: Mapping[str, str | None],
     keep: bool,
     raises: frozenset[str],
 ) -> tuple[FileReport, str] | TracerError:
@@ -134,7 +134,7 @@ def _tried(
     Or why it is not read; the files of `raises` raise that.
     """
     try:
-        report, text = _one(name, scenario, memory, kind)
+        report, text = _one(name, scenario, memory, kinds.get(name))
     except TracerError as problem:
         problem.at(printable(name))
         if name in raises:
@@ -147,13 +147,20 @@ def _lost(name: str) -> TracerError:
     return TracerError(PROCESS_DIED, where=printable(name))
 
 
-def _one(name: str, scenario: str | None, memory: int | None, kind: str) -> tuple[FileReport, str]:
+def document_kind(name: str, kind: str | None = None) -> DocumentKind:
+    """Return what a file is: what --type says, else by its ending. Raises TracerError."""
+    return cast("DocumentKind", kind) if kind else kind_of(name)
+
+
+def _one(
+    name: str, scenario: str | None, memory: int | None, kind: str | None
+) -> tuple[FileReport, str]:
     """Return the report on one file, and its text."""
     if name == "-":
         data, label = read_standard_input(MAX_BYTES), "<stdin>"
     else:
-        data, label, kind = read_bytes(name, most=MAX_BYTES), name, kind_of(name)
+        data, label = read_bytes(name, most=MAX_BYTES), name
     text = decode_text(data, label)
-    document = read_document(text, cast("DocumentKind", kind), label)
+    document = read_document(text, document_kind(name, kind), label)
     mark = "\ufeff" if data.startswith(BOM_UTF8) else ""
     return check_document(document, scenario, memory=memory), mark + text

@@ -28,6 +28,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.program_notation import notation_for
 from tracer.operations.numbers import number_node, number_text
+from tracer.program.overrides import Setting
 from tracer.program.scenario import load
 from tracer.recorded.recorded_files import read_values
 from tracer.recorded.recorded_values import data_of, lengthened_run
@@ -114,7 +115,8 @@ def run(options: argparse.Namespace) -> int:
                 say("there is nothing to compare with"),
                 expected=say("a second scenario, recorded values, or --with KEY=VALUE"),
             )
-        other = clean(load(name, settings=[*options.settings, *options.others]))
+        others = [Setting(text, "--with", text) for text in options.others]
+        other = clean(load(name, settings=[*options.settings, *others]))
         check_output(options, other.path)
         budget = budget_of(options)
         traces = [run_scenario(item, budget=budget) for item in (scenario, other)]

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the file and print the report; 1 where a gradient is wrong."""
     if not options.run:
         raise TracerError(
-            say("tracer debug runs the file, and only when you say so"),
+            say("tracer debug runs the file, but only if you allow it"),
             where=printable(options.file),
             expected=say("--run, for code that you trust"),
         )

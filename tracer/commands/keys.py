@@ -24,7 +24,7 @@ In the settings file (`tracer keys` says where it is) you can bind a key to some
   theme = "light"
 
   [keys]
-  "walk.next" = "n, ctrl+n"
+  "walk.next" = "n, f9"
   "walk.find" = "f"
 """
 
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         for item in rows
     ]
     print_lines(_columns(cells))
-    note = say("Settings: {path}. A * stands at what they bind.", path=str(settings.path))
+    note = say("Settings: {path}. A * marks the keys that they bind.", path=str(settings.path))
     print_lines(["", words(note)])
     if sys.stderr is not None:
         for problem in problems:

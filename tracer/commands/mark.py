@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
         raise TracerError(
             say("this is a file"),
             where=printable(options.folder),
-            expected=say("the folder of what was handed in"),
+            expected=say("the folder with the filled worksheets"),
         )
     if not folder.is_dir():
         raise TracerError(say("there is no such folder"), where=printable(options.folder))
@@ -225,7 +225,7 @@ def _tasks(
             problem = "" if key else say("there is no key of seed {seed}", seed=student.seed)
         else:
             key = only
-            problem = "" if key else say("of several keys the roster has to say the seed")
+            problem = "" if key else say("with several keys, the roster must name the seed")
         yield _Task(file, file, student, key, problem)
 
 

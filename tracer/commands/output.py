@@ -93,7 +93,7 @@ def language_of(options: argparse.Namespace) -> str:
         if language in known:
             return str(language)
     raise TracerError(
-        say("--lang takes a language that there are sentences in"),
+        say("tracer has no sentences in this language"),
         found=options.lang,
         expected=nearest(options.lang, known) or either(known),
     )
@@ -304,7 +304,7 @@ def _check_own(place: Path) -> None:
     """Refuse to write a picture over a file that is none of ours. Raises TracerError."""
     if os.path.lexists(place) and not _is_own(place):
         raise TracerError(
-            say("a picture goes here, and another file is in its place"),
+            say("a picture belongs here, but another file has its name"),
             where=str(place),
             expected=say("another name for -o, or the file moved away"),
         )

@@ -113,7 +113,7 @@ def _what(item: Departure) -> Sentence:
     }
     if not math.isfinite(item.recorded):
         return say(
-            "{name} is recorded as {recorded}, which is no finite number; traced {traced}; "
+            "{name} is recorded as {recorded}, which is not finite; traced {traced}; "
             "{differing} of {entries} entries differ",
             differing=item.differing,
             entries=item.entries,

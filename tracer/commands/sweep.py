@@ -21,7 +21,7 @@ from tracer.commands.output import (
 )
 from tracer.commands.parallel import mapped
 from tracer.commands.progress import Progress
-from tracer.commands.traced import budget_of, clean
+from tracer.commands.traced import all_settings, budget_of, clean
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
@@ -152,12 +152,7 @@ def _kind(options: argparse.Namespace) -> str:
 
 
 def _axes(options: argparse.Namespace) -> list[SweepAxis]:
-    settings = list(options.settings)
-    if options.learning_rate is not None:
-        settings.append(f"learning_rate={options.learning_rate}")
-    if options.iterations is not None:
-        settings.append(f"iterations={options.iterations}")
-    return [read_axis(text) for text in settings]
+    return [read_axis(setting) for setting in all_settings(options)]
 
 
 def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:

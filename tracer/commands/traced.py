@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, printable_text
 from tracer.frozen import replace
+from tracer.program.overrides import Setting
 from tracer.program.scenario import load
 from tracer.run.memory import BUDGET_BYTES, Recording
 from tracer.run.runner import run_scenario
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SAVED_RUN",
+    "all_settings",
     "budget_of",
     "is_saved_run",
     "recording_of",
@@ -35,14 +37,19 @@ __all__ = [
 SAVED_RUN: Final = ".npz"  # the ending of the file of a run
 
 
+def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:
+    """Return the settings of --set, and of the options that are short for it (all, or some)."""
+    settings: list[str] = list(options.settings)
+    for key in keys or ("learning_rate", "iterations"):
+        value = getattr(options, key)
+        if value is not None:
+            settings.append(Setting(f"{key}={value}", f"--{key.replace('_', '-')}", value))
+    return settings
+
+
 def scenario_of(options: argparse.Namespace) -> Scenario:
     """Return the scenario with the options' values. Raises ScenarioError."""
-    settings = list(options.settings)
-    if options.learning_rate is not None:
-        settings.append(f"learning_rate={options.learning_rate}")
-    if options.iterations is not None:
-        settings.append(f"iterations={options.iterations}")
-    scenario = load(options.scenario, settings=settings)
+    scenario = load(options.scenario, settings=all_settings(options))
     return clean(scenario.variant(options.variant) if options.variant else scenario)
 
 

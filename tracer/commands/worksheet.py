@@ -18,6 +18,7 @@ from tracer.commands.output import (
     write_files,
 )
 from tracer.commands.progress import Progress
+from tracer.commands.traced import all_settings
 from tracer.errors import TracerError, refusal
 from tracer.program.scenario import bundled
 from tracer.sentences import say
@@ -100,16 +101,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _sheet(options: argparse.Namespace, seed: int) -> Worksheet:
-    settings = list(options.settings)
-    if options.learning_rate is not None:
-        settings.append(f"learning_rate={options.learning_rate}")
     return make_worksheet(
         options.scenario,
         seed=seed,
         share=options.blank,
         iterations=None if options.iterations is None else _iterations(options.iterations),
         digits=options.digits,
-        settings=settings,
+        settings=all_settings(options, "learning_rate"),
         variant=options.variant or "",
         focus=options.focus,
         notation=options.notation,

@@ -48,14 +48,14 @@ def check_backward(
         plain = inspect.unwrap(getattr(function, "__func__", function))
         code = getattr(plain, "__code__", None)
         if code is None:
-            raise RunError(say("this is no Python function"), found=repr(function))
+            raise RunError(say("this is not a Python function"), found=repr(function))
         text = "".join(linecache.getlines(code.co_filename, plain.__globals__))
         try:
             source = SourceText(code.co_filename, text) if text else None
         except SyntaxError:  # another file of that name
             source = None
         if source is None:
-            raise RunError(say("the source of {name} is not there", name=code.co_name))
+            raise RunError(say("the source of {name} is not available", name=code.co_name))
         sources.setdefault(code.co_filename, source)
         modules.add(plain.__module__)
     observation = Observation(sources, lambda kind: kind.__module__ in modules)
@@ -153,7 +153,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         where = f"{printable(path)}:{line}" if line else printable(path)
-        raise TracerError(say("this is no Python"), where=where, found=str(error)) from None
+        raise TracerError(say("this is not Python"), where=where, found=str(error)) from None
     observation = Observation({path: source}, lambda kind: kind.__module__ == MODULE)
     module = types.ModuleType(MODULE)
     module.__file__ = path

@@ -129,7 +129,7 @@ def _accumulated(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
         if isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
             yield Mutation(
                 "wrong_formula",
-                say("it replaces what other paths or steps gave, and is to be added to it"),
+                say("it replaces what other paths or steps gave, and must be added to it"),
                 ast.copy_location(ast.AugAssign(target, ast.Add(), statement.value), statement),
             )
 
@@ -186,7 +186,7 @@ def _transposed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     for one, other in ((part.left, part.right), (part.right, part.left)):
         for left in _turned(one):
             for right in _turned(other):
-                words = say("a transpose is missing or too many, or the operands are exchanged")
+                words = say("a transpose is missing or superfluous, or the operands are exchanged")
                 yield "transpose_shape", words, ast.BinOp(left, ast.MatMult(), right)
 
 
@@ -267,17 +267,17 @@ def _dropped(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     if not isinstance(part, ast.BinOp):
         return
     if isinstance(part.op, (ast.Add, ast.Sub)):
-        words = say("the term {term} is too many", term=ast.unparse(part.right))
+        words = say("the term {term} does not belong here", term=ast.unparse(part.right))
         yield "wrong_formula", words, part.left
         if isinstance(part.op, ast.Add):
-            words = say("the term {term} is too many", term=ast.unparse(part.left))
+            words = say("the term {term} does not belong here", term=ast.unparse(part.left))
             yield "wrong_formula", words, part.right
     elif isinstance(part.op, (ast.Mult, ast.Div)):
         if not _is_square_factor(part.right, scope):
-            words = say("the factor {factor} is too many", factor=_factor(part))
+            words = say("the factor {factor} does not belong here", factor=_factor(part))
             yield "wrong_formula", words, part.left
         if isinstance(part.op, ast.Mult) and not _is_square_factor(part.left, scope):
-            words = say("the factor {factor} is too many", factor=ast.unparse(part.left))
+            words = say("the factor {factor} does not belong here", factor=ast.unparse(part.left))
             yield "wrong_formula", words, part.right
 
 
@@ -367,7 +367,7 @@ def _term_scaled(part: ast.expr, scope: Scope) -> Iterator[Edit]:
 def _power(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     """A square that is missing or too many, another exponent, another number."""
     if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow):
-        yield "wrong_formula", say("the power is too many"), part.left
+        yield "wrong_formula", say("the power does not belong here"), part.left
         if isinstance(part.right, ast.Constant) and isinstance(part.right.value, (int, float)):
             for step in (-1, 1, 2):
                 new = ast.BinOp(part.left, ast.Pow(), ast.Constant(part.right.value + step))

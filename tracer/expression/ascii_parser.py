@@ -160,7 +160,7 @@ class AsciiParser:
         """Return the assignment of a text `name = expression`."""
         target = self.expression(0)
         if self.kinds[self.position] != "=":
-            self.fail(say("this is no equation"), expected="`name = expression`")
+            self.fail(say("this is not an equation"), expected="`name = expression`")
         if not _is_target(target):
             raise LanguageError(
                 say("only a name can be assigned"),

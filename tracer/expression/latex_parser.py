@@ -183,7 +183,7 @@ class LatexParser(UnicodeParser):
         elif kind in ("word", "upright", "operator"):
             parts = unicode_parts(text)
             if not parts.base:
-                raise LanguageError(say("this is no name"), start=start, found=shown(text))
+                raise LanguageError(say("this is not a name"), start=start, found=shown(text))
         elif verbatim:
             parts = Parts(text.rstrip("'"), primes=len(text) - len(text.rstrip("'")))
             if not parts.base:
@@ -508,7 +508,7 @@ class LatexParser(UnicodeParser):
         indices = entry_indices(self.below())
         if not indices:
             self.position -= 1
-            self.fail(say("these subscripts are no entry"), expected=say("numbers from 1"))
+            self.fail(say("these subscripts do not name an entry"), expected=say("numbers from 1"))
         return indices
 
     def array(self) -> Node:

@@ -121,7 +121,7 @@ class _ProgramReader:
         head = re.match(_LOOP, line.text, re.DOTALL)
         if head is None:
             raise self.error(
-                say("this is no loop"), line, 0, expected="`for t in range(first, last, step):`"
+                say("this is not a loop"), line, 0, expected="`for t in range(first, last, step):`"
             )
         bounds = self.read(line, head.start(2), head.end(2))
         if not isinstance(bounds, Tuple):

@@ -225,7 +225,7 @@ class UnicodeParser(AsciiParser):
         parts = unicode_parts(text, below, above)
         if not parts.base or not all(part for part in parts.below):
             raise LanguageError(
-                say("this is no name"), start=self.starts[position], found=shown(text)
+                say("this is not a name"), start=self.starts[position], found=shown(text)
             )
         while self.kinds[self.position] == "'":
             self.position += 1
@@ -241,7 +241,7 @@ class UnicodeParser(AsciiParser):
                 parts.append(part)
                 continue
             if not _PART.fullmatch(part):
-                self.fail(say("this subscript is no name or number"))
+                self.fail(say("this subscript is neither a name nor a number"))
             part = " ".join(re.sub(r"([+\-])", r" \1 ", part).split())
             parts.append(WORDS.get(part, part))
         return tuple(parts)
@@ -608,7 +608,7 @@ class UnicodeParser(AsciiParser):
             parts = ("".join(map(LOWER.__getitem__, text)),)
         indices = entry_indices(parts)
         if not indices:
-            self.fail(say("these subscripts are no entry"), expected=say("numbers from 1"))
+            self.fail(say("these subscripts do not name an entry"), expected=say("numbers from 1"))
         self.position += 1
         return indices
 

@@ -338,8 +338,8 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
     sentences = [
         say(
             "Near this point, and while the loss curves like this, plain descent is stable for "
-            "learning rates below {formula}; farther away the loss may curve otherwise, so this is "
-            "no promise for the whole run.",
+            "learning rates below {formula}; farther away the loss may curve otherwise, so this "
+            "does not hold for the whole run.",
             formula=Equality(
                 Call("divide", (number_node("2"), _rough(bends.largest))), _rough(limit)
             ),
@@ -359,7 +359,7 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
             sentences.append(say("The rate of the run, {rate}, is below it.", **slots))
     if bends.smallest < -1e-6 * abs(bends.largest):
         sentences.append(
-            say("The smallest is below 0: the loss is not convex, and this is no minimum.")
+            say("The smallest is below 0: the loss is not convex, and this is not a minimum.")
         )
     yield Paragraph(sentences)
 

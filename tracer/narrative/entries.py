@@ -78,7 +78,7 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
         not 0 <= place < size for place, size in zip(index, shape, strict=False)
     ):
         raise LanguageError(
-            say("{text} is no entry of {name}", text=text, name=name),
+            say("{text} is not an entry of {name}", text=text, name=name),
             expected=say(
                 "{name}[…] with an index below {shape}, from 0", name=name, shape=shape_text(shape)
             )
@@ -101,7 +101,8 @@ def _parsed(text: str, known: Sequence[str]) -> tuple[str, Shape]:
         base, items = node.arguments[0], node.arguments[1:]
     if not isinstance(base, Name) or any(not isinstance(item, Number) for item in items):
         raise LanguageError(
-            say("{text} is no entry", text=text), expected=say("a name with an index, as W1[2, 1]")
+            say("{text} is not an entry", text=text),
+            expected=say("a name with an index, as W1[2, 1]"),
         )
     if base.id not in known:
         raise UnknownNameError(

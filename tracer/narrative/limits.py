@@ -176,7 +176,7 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
         after = _largest_gradient(example, change)
         if after is None:
             yield say(
-                "{change} a value or a gradient of the example is no number any more.", change=words
+                "{change} a value or a gradient of the example is no longer a number.", change=words
             )
         elif after <= SMALL * before:
             yield say(

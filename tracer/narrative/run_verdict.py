@@ -73,7 +73,7 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     if not diagnosis.losses:
         return said or [Remark(say("This network has no loss."), "words")]
     if len(diagnosis.losses) == 1:
-        alone = say("One iteration has no course: there is one loss only.")
+        alone = say("One iteration shows no course: there is only one loss.")
         return said or [Remark(alone, "words")]
     course = diagnosis.loss_course
     if course is not None:

@@ -247,6 +247,17 @@ _function(
     look=Look("silu", unicode="SiLU", latex=r"\operatorname{SiLU}", also=("SiLU", "swish")),
 )
 _function(
+    "mish",
+    definition=lambda x: x * tanh(apply("softplus", x)),
+    derivative=lambda g, out, x: (
+        g * (tanh(apply("softplus", x)) + x * sigmoid(x) * (1 - tanh(apply("softplus", x)) ** 2))
+    ),
+    rule="derivative of Mish",
+    words="x times the tanh of its softplus",
+    look=Look("mish", unicode="Mish", latex=r"\operatorname{Mish}", also=("Mish",)),
+    source="Misra, Mish: A Self Regularized Non-Monotonic Activation Function, arXiv 1908.08681",
+)
+_function(
     "gelu",
     definition=lambda x: x * (1 + erf(x / sqrt(2))) / 2,
     derivative=lambda g, out, x: (

@@ -139,6 +139,7 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
         "PyTorch": "xp.logaddexp(x, xp.zeros(()))",  # F.softplus is off by up to 2e-9
     },
     "silu": {"PyTorch": "F.silu(x)", "JAX": "jax.nn.silu(x)"},
+    "mish": {"PyTorch": "F.mish(x)", "JAX": "jax.nn.mish(x)"},
     "gelu": {"PyTorch": "F.gelu(x)", "JAX": "jax.nn.gelu(x, approximate=False)"},
     "gelu_tanh": {"PyTorch": "F.gelu(x, approximate='tanh')", "JAX": "jax.nn.gelu(x)"},
     "softmax": {"PyTorch": "xp.softmax(z, dim=axis)", "JAX": "jax.nn.softmax(z, axis=axis)"},

@@ -81,6 +81,7 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "relu": _activation("relu"),
     "softplus": _activation("softplus"),
     "silu": _activation("silu"),
+    "mish": _activation("mish") | {"Keras": "keras.activations.mish"},
     "gelu": {
         "PyTorch": "torch.nn.functional.gelu",
         "JAX": "jax.nn.gelu(x, approximate=False)",

@@ -1426,6 +1426,7 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
     "gelu": _SMOOTH,
     "gelu_tanh": _SMOOTH,
     "silu": _SMOOTH,
+    "mish": _SMOOTH,
     "softplus": (
         Reason(
             "softplus.sigmoid",
@@ -2138,6 +2139,7 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
     "gelu": (_purpose("smooth", _value, "A ReLU with a rounded corner."),),
     "gelu_tanh": (_purpose("smooth", _value, "A ReLU with a rounded corner."),),
     "silu": (_purpose("smooth", _value, "A ReLU with a rounded corner."),),
+    "mish": (_purpose("smooth", _value, "A ReLU with a rounded corner."),),
     "leaky_relu": (_purpose("leaky", _value, "A ReLU that leaves a trickle through below 0."),),
     "prelu": (
         _purpose("leaky.trained", _value, "A ReLU whose slope below 0 is learnt with the weights."),

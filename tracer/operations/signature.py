@@ -50,7 +50,7 @@ class AttributeKind(Value):
 KINDS: Final[Mapping[str, AttributeKind]] = {
     "axis": AttributeKind(_is_whole, say("an axis")),
     "axes": AttributeKind(_is_whole_or_wholes, say("an axis, or a tuple of axes")),
-    "count": AttributeKind(_is_count, say("a whole number from 0 on")),
+    "count": AttributeKind(_is_count, say("a whole number, 0 or more")),
     "flag": AttributeKind(lambda value: isinstance(value, bool), say("True or False")),
     "indices": AttributeKind(
         lambda items: isinstance(items, tuple), say("a tuple of indices, as (1, 2)")
@@ -58,7 +58,7 @@ KINDS: Final[Mapping[str, AttributeKind]] = {
     "number": AttributeKind(_is_number, say("a number")),
     "permutation": AttributeKind(_are_wholes, say("a tuple of axes, as (0, 2, 1)")),
     "shape": AttributeKind(_are_wholes, say("a tuple of sizes, as (2, 3)")),
-    "sizes": AttributeKind(_is_whole_or_wholes, say("one number, or one an axis")),
+    "sizes": AttributeKind(_is_whole_or_wholes, say("one number, or one for each axis")),
 }
 """The kinds of attributes, by the word that a signature has for them."""
 

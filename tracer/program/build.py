@@ -312,7 +312,7 @@ class _Builder:
             if table == "plot" and self.shapes[name] != (*self.shapes[asked_over(scenario)][:1],):
                 raise ScenarioError(
                     say(
-                        "{name} is no vector as long as {other}",
+                        "{name} is not a vector as long as {other}",
                         name=name,
                         other=asked_over(scenario),
                     ),
@@ -363,7 +363,7 @@ class _Builder:
                     text,
                 )
         raise ScenarioError(
-            say("stop_when is no comparison"),
+            say("stop_when is not a comparison"),
             where=place,
             found=text,
             expected=say('as "loss < 1e-6"'),

@@ -59,9 +59,7 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
             where=where,
         ) from None
     except RecursionError:
-        raise ScenarioError(
-            say("lists or tables stand too deep in one another"), where=label
-        ) from None
+        raise ScenarioError(say("lists or tables are nested too deeply"), where=label) from None
     except (ValueError, ArithmeticError):  # Python reads no whole number of thousands of digits
         raise ScenarioError(
             say("a number has too many digits"),
@@ -227,7 +225,7 @@ class Table:
         if not isinstance(value, dict):
             raise self.error(
                 key,
-                say("{key} is no table", key=key),
+                say("{key} is not a table", key=key),
                 found=describe(value),
                 expected=say("a table"),
             )
@@ -238,7 +236,7 @@ class Table:
         value = self.content[key]
         if not isinstance(value, str):
             raise self.error(
-                key, say("this is no text"), found=describe(value), expected=say("a text")
+                key, say("this is not a text"), found=describe(value), expected=say("a text")
             )
         return value
 

@@ -59,7 +59,7 @@ class FileData(Value):
 
     def _csv(self, text: str) -> Given:
         if "\0" in text:
-            raise self.table.error("file", say("the file holds a zero byte, so it is no CSV"))
+            raise self.table.error("file", say("the file holds a zero byte, so it is not CSV"))
         import csv
 
         lines = csv.reader(text.splitlines(), strict=True)
@@ -107,9 +107,9 @@ class FileData(Value):
                 raise ValueError
             numbers.extend(map(float, cells))
         except ValueError:
-            what = say("a cell is no number")
+            what = say("a cell is not a number")
             if not self.header:
-                what = say("a cell is no number; header = true skips a first line of names")
+                what = say("a cell is not a number; header = true skips a first line of names")
             bad = next(cell for cell in cells if not _is_number(cell))
             raise self._bad(line, what, describe(bad[:MAX_CELL])) from None
         if not all(map(math.isfinite, numbers[-len(cells) :])):
@@ -252,7 +252,7 @@ def _below(table: Table, folder: Path, name: str) -> Path:
         if not path.is_file():
             what = say("{name} does not exist", name=quoted(name))
             if path.exists():
-                what = say("{name} is no file", name=quoted(name))
+                what = say("{name} is not a file", name=quoted(name))
             raise table.error("file", what)
     except (OSError, ValueError) as error:
         raise table.error(

@@ -75,7 +75,7 @@ def _arguments(
     try:
         wanted = inspect.signature(function).parameters
     except (TypeError, ValueError):
-        raise RunError(say("this is no Python function"), found=repr(function)) from None
+        raise RunError(say("this is not a Python function"), found=repr(function)) from None
     known = recorder.shapes
     listed: list[Tracer] = []
     named: dict[str, Tracer] = {}

@@ -139,10 +139,10 @@ class WholeType(KeyType):
     def _checked(self, table: Table, key: str, value: Any) -> int | tuple[int, ...]:
         if self.many and not isinstance(value, list):
             found = describe(value)
-            raise table.error(key, say("this is no list"), found=found, expected=self.words)
+            raise table.error(key, say("this is not a list"), found=found, expected=self.words)
         for item in value if self.many else [value]:
             if isinstance(item, bool) or not isinstance(item, int):
-                raise self._error(table, key, say("this is no whole number"), item)
+                raise self._error(table, key, say("this is not a whole number"), item)
             if not self.low <= item <= self.high:
                 raise self._error(table, key, say("out of range"), item)
         return tuple(value) if self.many else int(value)
@@ -155,14 +155,14 @@ class NamesType(KeyType):
 
     def _checked(self, table: Table, key: str, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list):
-            raise self._error(table, key, say("this is no list"), value)
+            raise self._error(table, key, say("this is not a list"), value)
         if not value:
             raise self._error(table, key, say("the list is empty"))
         for place, item in enumerate(value):
             if not isinstance(item, str) or not item.strip():
-                raise self._error(table, key, say("this is no name"), item)
+                raise self._error(table, key, say("this is not a name"), item)
             if item in value[:place]:
-                raise table.error(key, say("{item} stands there twice", item=quoted(item)))
+                raise table.error(key, say("{item} is listed twice", item=quoted(item)))
         return tuple(value)
 
 
@@ -173,7 +173,7 @@ class FlagType(KeyType):
 
     def _checked(self, table: Table, key: str, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise self._error(table, key, say("no yes or no"), value)
+            raise self._error(table, key, say("this is neither true nor false"), value)
         return value
 
 

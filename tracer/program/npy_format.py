@@ -98,7 +98,7 @@ def read_entries(file: IO[bytes], header: NpyHeader) -> NDArray[Any]:
 
 def _no_npy(error: Exception) -> TracerError:
     reason = quoted(str(error), MAX_REASON)
-    return TracerError(say("the file is no NPY file: {reason}", reason=reason))
+    return TracerError(say("the file is not an NPY file: {reason}", reason=reason))
 
 
 def read_npz(file: io.BufferedReader, *, most: int) -> dict[str, NDArray[Any]]:
@@ -131,7 +131,7 @@ def read_npz(file: io.BufferedReader, *, most: int) -> dict[str, NDArray[Any]]:
         raise
     except Exception as error:  # noqa: BLE001 - neither does zipfile say what comes of damage
         raise TracerError(
-            say("this is no NPZ file of numbers"), found=quoted(str(error), MAX_REASON)
+            say("this is not an NPZ file of numbers"), found=quoted(str(error), MAX_REASON)
         ) from None
     return arrays
 

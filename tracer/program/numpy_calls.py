@@ -361,7 +361,7 @@ def _diagonal(recorder: CallRecorder, v: Any) -> Any:
     """np.diag of a matrix: its entries i, i."""
     shape = recorder.shape(v)
     if len(shape) != 2:
-        raise unsupported(say("np.diag of what is no matrix"), "np.eye(len(v)) * v")
+        raise unsupported(say("np.diag of what is not a matrix"), "np.eye(len(v)) * v")
     places = [row * (shape[1] + 1) for row in range(min(shape))]
     return recorder.apply("gather", _ravel(recorder, v), places)
 

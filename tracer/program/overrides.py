@@ -26,12 +26,46 @@ from tracer.program.schema import (
 from tracer.program.toml_lines import KeyPath
 from tracer.sentences import say
 
-__all__ = ["apply_settings", "apply_variant", "settings_of", "variant_tables"]
+__all__ = [
+    "Setting",
+    "apply_settings",
+    "apply_variant",
+    "setting_place",
+    "settings_of",
+    "variant_tables",
+]
 
 _MAX_SETTING: Final = 1_000_000
+_MOST_SHOWN: Final = 60  # characters of a setting that a message quotes
 _BARE_WORD: Final = re.compile(r"[^\W\d][\w-]*")
 _KEY_PART: Final = re.compile(r"[\w-]+")
 _TOML_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Setting(str):
+    """A `KEY=VALUE` that another option than `--set` gave, with what was written after it."""
+
+    option: str
+    written: str
+
+    def __new__(cls, text: str, option: str, written: str) -> Setting:
+        """Return the setting `text`, which `written` after `option` stands for."""
+        setting = super().__new__(cls, text)
+        setting.option, setting.written = option, written
+        return setting
+
+    def __getnewargs__(self) -> tuple[str, str, str]:
+        """Return what a copy is made of: a sweep hands settings to other processes."""
+        return str(self), self.option, self.written
+
+
+def setting_place(setting: str) -> str:
+    """Return what a message calls a setting: the option that gave it, and its text on one line."""
+    option, text = "--set", str(setting)
+    if isinstance(setting, Setting):
+        option, text = setting.option, setting.written
+    line = " ".join(text.split())
+    return f"{option} {line if len(line) <= _MOST_SHOWN else line[: _MOST_SHOWN - 1] + '…'}"
 
 
 def apply_settings(document: Document, settings: Sequence[str]) -> None:
@@ -41,7 +75,7 @@ def apply_settings(document: Document, settings: Sequence[str]) -> None:
     """
     for setting in settings:
         key, value = _split(setting)
-        where = f"--set {_short(setting)}"
+        where = setting_place(setting)
         path = _path_of(document, key, where)
         table = _table_of(document, path, where)
         _drop_alternatives(document, path)
@@ -51,13 +85,13 @@ def apply_settings(document: Document, settings: Sequence[str]) -> None:
 
 def _split(setting: str) -> tuple[list[str], Any]:
     """Return the parts of the key and the value of `KEY=VALUE`."""
-    where = f"--set {_short(setting)}"
+    where = setting_place(setting)
     key, sign, text = setting.partition("=")
     text = text.strip()
     parts = [part.strip() for part in key.split(".")]
     if not sign or not text or not all(map(_KEY_PART.fullmatch, parts)):
         raise ScenarioError(
-            say("this is no KEY=VALUE"),
+            say("this is not KEY=VALUE"),
             where=where,
             expected=say("a key and a value, such as w=1.5"),
         )
@@ -149,7 +183,7 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
             raise ScenarioError(
-                say("{key} is no table", key=quoted(str(part))),
+                say("{key} is not a table", key=quoted(str(part))),
                 where=where,
                 found=describe(table),
             )
@@ -174,7 +208,7 @@ def variant_tables(document: Document) -> list[Table]:
     if not isinstance(variants, list) or not all(isinstance(item, dict) for item in variants):
         raise document.error(
             ("variants",),
-            say("variants is no list of tables"),
+            say("variants is not a list of tables"),
             expected=say("[[variants]] for each"),
         )
     tables = [Table(document, ("variants", place), item) for place, item in enumerate(variants)]
@@ -323,8 +357,3 @@ def _escaped(sign: str) -> str:
     if sign in '"\\':
         return f"\\{sign}"
     return f"\\u{ord(sign):04X}" if ord(sign) < 32 or sign == "\x7f" else sign
-
-
-def _short(setting: str) -> str:
-    line = " ".join(setting.split())
-    return line if len(line) <= 60 else f"{line[:59]}…"

@@ -210,13 +210,13 @@ class _Resolver:
             assert isinstance(target, Name)
             name = target.id
         if name in self.shapes:
-            taken = say("{name} is computed above already", name=name)
+            taken = say("{name} is already computed above", name=name)
             if name in self.inputs:
-                taken = say("{name} is given already", name=name)
+                taken = say("{name} is already given", name=name)
             raise self.error(
                 taken,
                 target.start,
-                expected=say("a name of its own per equation"),
+                expected=say("a different name for each equation"),
             )
         if name.endswith("'"):
             raise self.error(
@@ -240,7 +240,7 @@ class _Resolver:
         if isinstance(node, Call):
             return self.call(node)
         raise self.error(
-            say("a list of numbers is no quantity"), node.start, expected=say("[…] for an array")
+            say("a list of numbers is not a quantity"), node.start, expected=say("[…] for an array")
         )
 
     def name(self, node: Name) -> Node:

@@ -209,7 +209,7 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
         if text not in names:
             raise ScenarioError(
                 hinted(say("there is no scenario {text}", text=quoted(text)), nearest(text, names)),
-                expected=say("a path that ends in .toml, or {names}", names=one_of(names)),
+                expected=say("a name that `tracer list` shows, or the path of a .toml file"),
             )
         path = scenarios_folder() / f"{text}.toml"
         label = path.name
@@ -413,7 +413,7 @@ class _Draft:
                 if not name.isidentifier() or name in _RESERVED:
                     raise self.document.error(
                         path,
-                        say("{name} is no name", name=quoted(name)),
+                        say("{name} is not a name", name=quoted(name)),
                         expected=say(
                             "letters, digits and _, without a digit first; not pi or True"
                         ),
@@ -594,7 +594,7 @@ def _source(table: Table, key: str, folder: Path | None, known: Given | None) ->
             return read_file_table(below, folder) if known is None else known
         if "init" in value or "shape" in value:
             return read_draw(below)
-        raise table.error(key, say("this is no value"), found=say("a table"), expected=_VALUE)
+        raise table.error(key, say("this is not a value"), found=say("a table"), expected=_VALUE)
     return _given(table.document, (*table.path, key), value)
 
 
@@ -653,7 +653,7 @@ def _translations(tables: Table | None) -> dict[str, Translation]:
         if not _LANGUAGE.fullmatch(code):
             raise tables.error(
                 code,
-                say("{key} is no code of a language", key=quoted(code)),
+                say("{key} is not the code of a language", key=quoted(code)),
                 expected=say("two or three small letters, such as zh"),
             )
         table = tables.table(code)
@@ -799,7 +799,7 @@ def _check_choice(table: Table, found: Mapping[str, Any]) -> None:
     if len(sides) != 2 or not all(side.strip() for side in sides) or "=" in "".join(sides):
         raise table.error(
             "stop_when",
-            say("this is no comparison"),
+            say("this is not a comparison"),
             found=quoted(text),
             expected=say('two expressions with <, <=, > or >= between, such as "loss < 1e-6"'),
         )

@@ -21,6 +21,7 @@ from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import quoted, read_toml
 from tracer.program.given import Given
+from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario
 from tracer.program.schema import GIVEN_TABLES
 from tracer.sentences import say
@@ -46,10 +47,14 @@ class SweepAxis(Value):
     values: tuple[str, ...]
     is_logarithmic: bool = False
     keys: tuple[str, ...] = ()
+    option: str = ""
 
     def settings(self, value: str) -> tuple[str, ...]:
-        """Return the `KEY=VALUE` settings of one value."""
-        return tuple(f"{key}={value}" for key in self.keys)
+        """Return the `KEY=VALUE` settings of one value, which messages give to `option`."""
+        texts = tuple(f"{key}={value}" for key in self.keys)
+        if self.option:
+            return tuple(Setting(text, self.option, value) for text in texts)
+        return texts
 
     @property
     def is_seed(self) -> bool:
@@ -88,12 +93,12 @@ def read_axis(text: str) -> SweepAxis:
     Values are separated by commas; `a:b:n` are n numbers from a to b, evenly, and `a:b:n:log` by
     equal factors. Raises TracerError where it says no values.
     """
-    where = f"--set {text if len(text) <= 60 else text[:59] + '…'}"
+    where = setting_place(text)
     key, sign, rest = text.partition("=")
     parts = [part.strip() for part in _split(rest)]
     if not sign or not key.strip() or not all(parts):
         raise TracerError(
-            say("this is no KEY=VALUES"),
+            say("this is not KEY=VALUES"),
             where=where,
             expected=say("values such as learning_rate=0.1,0.2 or learning_rate=0.01:2:50"),
         )
@@ -114,7 +119,7 @@ def read_axis(text: str) -> SweepAxis:
             )
         if not re.fullmatch(r"\d{1,9}", count, re.ASCII) or not 1 <= int(count) <= MAX_RUNS:
             raise TracerError(
-                say("this is no number of values"),
+                say("this is not a number of values"),
                 where=where,
                 found=quoted(count),
                 expected=say("a whole number from {low} to {high}", low=1, high=MAX_RUNS),
@@ -140,11 +145,12 @@ def read_axis(text: str) -> SweepAxis:
     if twice or len(set(values)) < len(values):
         repeated = twice[0] if twice else next(v for v in values if values.count(v) > 1)
         raise TracerError(
-            say("{item} stands there twice", item=quoted(repeated)),
+            say("{item} is listed twice", item=quoted(repeated)),
             where=where,
             expected=say("each value once"),
         )
-    return SweepAxis(key.strip(), tuple(values), logarithmic, (key.strip(),))
+    option = text.option if isinstance(text, Setting) else ""
+    return SweepAxis(key.strip(), tuple(values), logarithmic, (key.strip(),), option)
 
 
 def _split(text: str) -> list[str]:

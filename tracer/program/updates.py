@@ -318,7 +318,7 @@ def _add_state(writer: _Writer, state: str, base: str, shape: Shape) -> None:
     """Add what a rule calls `base`; its first value, where it has one, gives it a shape."""
     if state in writer.shapes:
         raise ScenarioError(
-            say("{name}' is no state: {name} is a quantity of the scenario", name=state),
+            say("{name}' is not a state: {name} is a quantity of the scenario", name=state),
             where=writer.rule.where(1),
             expected=say("a trained parameter, or a name of its own"),
         )

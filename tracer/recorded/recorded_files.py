@@ -100,7 +100,7 @@ def _arrays(values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
         array = plain_array(value)
         if array.dtype.kind not in "biuf":
             raise TracerError(
-                say("the value of {name} is no array of numbers", name=printable(str(name))),
+                say("the value of {name} is not an array of numbers", name=printable(str(name))),
                 found=printable(str(value)[:40]),
                 expected=say("a number, or lists of one length"),
             )
@@ -117,7 +117,9 @@ def _read_json(path: str, base: int) -> Raw:
             read_text(path, most=MAX_JSON), parse_float=Decimal, parse_constant=Decimal
         )
     except (ValueError, RecursionError, ArithmeticError) as error:
-        raise TracerError(say("this is no JSON"), where=printable(path), found=str(error)) from None
+        raise TracerError(
+            say("this is not JSON"), where=printable(path), found=str(error)
+        ) from None
     reader = _Json(path)
     by_iteration = dict(reader.iterations(content, base))
     stacked = {} if by_iteration else reader.named(content)
@@ -193,7 +195,7 @@ class _Json:
             array = None
         if array is None or array.dtype.kind not in "fi":
             raise TracerError(
-                say("the value of {name} is no array of numbers", name=printable(name)),
+                say("the value of {name} is not an array of numbers", name=printable(name)),
                 where=printable(self.path),
                 found=printable(str(value)[:40]),
                 expected=say("a number, or lists of one length"),

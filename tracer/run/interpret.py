@@ -204,7 +204,7 @@ class Interpreter(Generic[V]):
             return bound(node)
         if isinstance(node, (Array, Tuple)):
             return None, node.items, NO_ATTRIBUTES
-        raise RunError(say("a slice is no number"))
+        raise RunError(say("a slice is not a number"))
 
     def apply(
         self,

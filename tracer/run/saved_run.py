@@ -363,7 +363,7 @@ def _fault(value: Any) -> Fault | None:
 
 def _foreign(error: TracerError | None = None) -> TracerError:
     return TracerError(
-        say("this is no saved run"),
+        say("this is not a saved run"),
         found="" if error is None else error.what,
         expected=say("a file that tracer run --save has written"),
     )

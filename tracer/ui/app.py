@@ -182,9 +182,9 @@ class TracerApp(Guarded, Host):
     def _report_settings(self) -> None:
         """Tell what is wrong in the settings; the rest of them counts."""
         told = [problem.told(self.words.translate) for problem in self.preferences.problems]
-        told.append(self.text(say("As long as this is so, no choice is written to the settings.")))
+        told.append(self.text(say("Until this is mended, tracer writes nothing to the settings.")))
         text = self.words.spelled(safe("\n\n".join(told), lines=True))
-        self.push_screen(Say(self.text(say("The settings have a fault")), text))
+        self.push_screen(Say(self.text(say("There is a mistake in the settings")), text))
 
     def _begin_empty(self) -> None:
         """Without a first trace there is nothing to show but the scenarios."""

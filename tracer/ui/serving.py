@@ -114,10 +114,10 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise TracerError(
-            say("the port cannot be listened on"),
+            say("tracer cannot listen on this port"),
             where=address_of(address, port),
             found=refusal(error),
-            expected=say("another one by --port, or --port 0 for any that is free"),
+            expected=say("another --port, or --port 0 for any that is free"),
         ) from None
     return listener
 

@@ -383,7 +383,7 @@ class Practice:
         text = " ".join(typed.split()).strip("= ")
         answer.note = _refusal(text)
         if answer.note is None and answer.outcome == "wrong" and text == answer.text:
-            answer.note = say("This is the answer of before.")
+            answer.note = say("This is the same answer as before.")
         if answer.note is not None:
             return "unread"
         finding = self._judged(text)

@@ -38,7 +38,9 @@ def read_roster(text: str, where: str) -> list[Student]:
     try:
         rows = [row for row in csv.reader(text.splitlines()) if any(map(str.strip, row))]
     except csv.Error as error:
-        raise TracerError(say("this is no CSV"), where=printable(where), found=str(error)) from None
+        raise TracerError(
+            say("this is not CSV"), where=printable(where), found=str(error)
+        ) from None
     heads = [_COLUMNS.get(cell.strip().lower(), "") for cell in rows[0]] if rows else []
     if "id" in heads or "file" in heads or "name" in heads:
         rows = rows[1:]
@@ -47,7 +49,9 @@ def read_roster(text: str, where: str) -> list[Student]:
     students = [_student(dict(zip(heads, row, strict=False)), where) for row in rows]
     if not students:
         raise TracerError(
-            say("the roster is empty"), where=printable(where), expected=say("a row a student")
+            say("the roster is empty"),
+            where=printable(where),
+            expected=say("one row for each student"),
         )
     seen: set[str] = set()
     for student in students:
@@ -66,14 +70,16 @@ def _student(row: dict[str, str], where: str) -> Student:
     own = cells["id"] or cells["name"] or cells["file"]
     if not own:
         raise TracerError(
-            say("a row of the roster names nobody"),
+            say("a row of the roster has no id"),
             where=printable(where),
             expected=say("an id in each row"),
         )
     seed = cells["seed"]
     if seed and not (seed.isascii() and seed.isdigit() and len(seed) < 20):
         raise TracerError(
-            say("a seed of the roster is no number"), where=printable(where), found=printable(seed)
+            say("a seed of the roster is not a number"),
+            where=printable(where),
+            found=printable(seed),
         )
     return Student(own, cells["name"], cells["file"], int(seed) if seed else None)
 

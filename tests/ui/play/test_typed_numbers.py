@@ -59,7 +59,7 @@ def test_every_double_comes_back_from_its_text(value: float) -> None:
 
 def test_a_whole_number_has_no_fraction() -> None:
     assert whole_of("1e2") == "100"
-    with pytest.raises(TracerError, match="this is no whole number"):
+    with pytest.raises(TracerError, match="this is not a whole number"):
         whole_of("2.5")
 
 

@@ -117,7 +117,7 @@ def test_a_file_that_is_no_text_is_left_alone(path: Path) -> None:
     assert path.read_bytes() == b"theme = '\xff'\n"
     path.unlink()
     path.mkdir()
-    assert "this is no file; found a folder" in told(Settings())[0]
+    assert "this is not a file; found a folder" in told(Settings())[0]
 
 
 def test_the_rest_counts_where_one_is_wrong(path: Path) -> None:
@@ -267,7 +267,7 @@ def test_a_fault_is_told_when_the_interface_opens(path: Path) -> None:
             return picture(pilot), await pressed(pilot, "enter")
 
     dialog, walk = asyncio.run(opened())
-    assert "The settings have a fault" in dialog
+    assert "There is a mistake in the settings" in dialog
     assert "did you mean dark?" in " ".join(dialog.replace("│", " ").split())
     assert "fault" not in walk
 

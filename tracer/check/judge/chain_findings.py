@@ -130,16 +130,16 @@ def out_of_time_finding(place: TextPlace, text: str) -> Finding:
         printable(text),
         wrong_place=place,
         reason="limit",
-        message=say("not checked, for the document takes too long"),
+        message=say("not checked: the document takes too long"),
     )
 
 
 def _why_unread(piece: UnreadPiece) -> Sentence:
     detail = piece.message
     if piece.reason == "ambiguous":
-        return say("not read, for it can be read in two ways ({detail})", detail=detail)
+        return say("not read: it can be read in two ways ({detail})", detail=detail)
     if piece.reason == "limit":
-        return say("not read, for it is too large ({detail})", detail=detail)
+        return say("not read: it is too large ({detail})", detail=detail)
     if piece.reason == "blank":
         return say("left blank")
     return say("not read ({detail})", detail=detail)

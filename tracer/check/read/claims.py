@@ -200,7 +200,7 @@ def find_claims(
                 "noun",
             ):
                 whole = text.cut(items[begin].start, item.end)
-                why = say("the words before the verb name no quantity that is known")
+                why = say("the words before the verb do not name a known quantity")
                 unread.append(unread_piece(whole, "unknown_quantity", why))
     return claims, unread
 

@@ -52,11 +52,13 @@ def notebook_cells(text: str, where: str) -> list[tuple[int, str, str]]:
         notebook: Any = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         raise TracerError(
-            say("this is no notebook"), where=where, expected=say("JSON with cells")
+            say("this is not a notebook"), where=where, expected=say("JSON with cells")
         ) from None
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
-        raise TracerError(say("this is no notebook"), where=where, expected=say("a list of cells"))
+        raise TracerError(
+            say("this is not a notebook"), where=where, expected=say("a list of cells")
+        )
     found: list[tuple[int, str, str]] = []
     for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict):

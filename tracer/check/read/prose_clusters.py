@@ -531,7 +531,7 @@ class ProseClusters(ClusterCollector):
         else:
             is_named = self.last in ("name", "group", "word") and self.signs
             if text == "." and is_named and beside[1] in ("name", "word", "function"):
-                self.trouble("unreadable", say("this is code and no formula"))
+                self.trouble("unreadable", say("this is code, not a formula"))
             self.cut()
 
     def on_quote(self, place: int) -> None:

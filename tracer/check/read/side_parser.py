@@ -151,7 +151,7 @@ class SideParser:
             trees = [*dict.fromkeys((*trees, *others))]
         self.expanded += sum(expanded)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
-        return trees[:MAX_READINGS], problem or ("unreadable", say("this is no expression"))
+        return trees[:MAX_READINGS], problem or ("unreadable", say("this is not an expression"))
 
     def tree(self, written: WrittenSide, dialect: Dialect) -> Node | Problem:
         """Return the tree of a rewritten side with the places of the side's own text."""

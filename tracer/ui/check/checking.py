@@ -125,7 +125,9 @@ def opened(path: str, text: str) -> tuple[str, str]:
         parts = [_cell(cell) for cell in cells]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise TracerError(
-            say("this is no notebook"), where=PurePath(path).name, expected=say("JSON with cells")
+            say("this is not a notebook"),
+            where=PurePath(path).name,
+            expected=say("JSON with cells"),
         ) from None
     return "\n\n".join(part for part in parts if part) + "\n", "md"
 

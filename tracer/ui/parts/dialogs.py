@@ -147,7 +147,7 @@ class OptionList(Lines):
         """Draw the options, the chosen one on a ground of its own."""
         lines = [self._line(y, row) for y, row in enumerate(self.rows)]
         if self.all and not lines:
-            lines = [[(self.tracer.text(say("Nothing fits what is typed.")), "faint")]]
+            lines = [[(self.tracer.text(say("Nothing matches what you typed.")), "faint")]]
         self.show(lines, home=False)
         self.reveal(self.at)
 

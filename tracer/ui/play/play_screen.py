@@ -368,7 +368,8 @@ class PlayScreen(PanesScreen):
 
     def _tell_no_loss(self) -> None:
         words = say(
-            "This loss cannot be exchanged: it is no known form of one prediction and one target."
+            "This loss cannot be exchanged: it is not a known form of one prediction and one "
+            "target."
         )
         self._tell(self.text(words), bad=True)
 

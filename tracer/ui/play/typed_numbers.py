@@ -49,7 +49,7 @@ def whole_of(text: str) -> str:
     value = Fraction(Decimal(number_of(text)))
     if value.denominator != 1 or abs(value) > 10**12:
         raise TracerError(
-            say("this is no whole number"), found=text.strip()[:40], expected=say("such as 10")
+            say("this is not a whole number"), found=text.strip()[:40], expected=say("such as 10")
         )
     return str(int(value))
 
@@ -94,7 +94,7 @@ def _calculated(text: str) -> Fraction:
     except Unevaluable as problem:
         raise TracerError(problem.message, found=text[:40], expected=_EXAMPLE) from None
     if not isinstance(value, Interval):
-        raise TracerError(say("this is no single number"), found=text[:40], expected=_EXAMPLE)
+        raise TracerError(say("this is not a single number"), found=text[:40], expected=_EXAMPLE)
     return (value.low + value.high) / 2
 
 

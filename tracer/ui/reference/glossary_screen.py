@@ -82,7 +82,7 @@ class GlossaryScreen(TracerScreen):
         chosen = self.query_one(OptionList).chosen
         text = self.query_one(ScrollText)
         if chosen is None:
-            text.show([[(self.text(say("Nothing holds these words.")), "faint")]])
+            text.show([[(self.text(say("Nothing contains these words.")), "faint")]])
             self._shown = ("", 0)
             return
         columns = max(text.size.width - 3, 20)

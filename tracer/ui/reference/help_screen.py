@@ -78,7 +78,7 @@ class HelpScreen(TracerScreen):
             lines += [[], *self._keys(name, room), []]
         lines += self._head(self.text(TABLES["app"].place))
         lines += self._keys("app", room)
-        note = say("`tracer keys` lists every key, and says in which file to bind it anew.")
+        note = say("`tracer keys` lists all keys, and names the file in which you can change them.")
         return [*lines, [], *self._wrapped(note, room)]
 
     def _head(self, text: str) -> list[Line]:

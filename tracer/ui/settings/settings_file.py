@@ -31,7 +31,7 @@ HEAD: Final = """\
 # Settings of tracer. `tracer keys` lists what can stand under [keys], as:
 #
 #   [keys]
-#   "walk.next" = "n, ctrl+n"
+#   "walk.next" = "n, f9"
 
 """
 
@@ -190,7 +190,7 @@ class Settings(Preferences):
                 _set(document, "recent", recent_with(opened, known))
         except TOMLKitError as error:
             raise TracerError(
-                say("the settings were changed and are no TOML now"),
+                say("the settings were changed and are no longer TOML"),
                 where=str(self.path),
                 found=str(error),
             ) from None

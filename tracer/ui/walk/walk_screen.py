@@ -438,7 +438,7 @@ class WalkScreen(PanesScreen):
 
         def check(text: str) -> None:
             if text and not self.session.find(text):
-                raise UnknownNameError(say("no step holds {text}", text=text))
+                raise UnknownNameError(say("no step contains {text}", text=text))
 
         def found(text: str) -> None:
             self._sought = text
@@ -448,7 +448,7 @@ class WalkScreen(PanesScreen):
             say("Find a step"),
             found,
             value=self._sought,
-            hint=say("A part of a name or a formula; the next step that holds it."),
+            hint=say("Part of a name or a formula: it finds the next step that contains it."),
             check=check,
         )
 
