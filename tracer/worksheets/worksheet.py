@@ -584,7 +584,7 @@ def read_key(text: str, path: str = "") -> Worksheet:
     recipe = read_recipe(text.splitlines(), key=True, path=path)
     if recipe is None:
         raise TracerError(
-            say("this is no key of a worksheet"),
+            say("this is not the key of a worksheet"),
             where=printable(path),
             expected=say("a .key.md file as `tracer worksheet -o` writes it"),
         )
