@@ -185,7 +185,7 @@ def test_a_worksheet_is_made_and_marked(capsys: pytest.CaptureFixture[str]) -> N
     empty = tracer.mark(sheet.text(), sheet.key()).files[0].marks
     assert empty is not None
     assert empty.points == 0
-    with pytest.raises(TracerError, match="this is no key of a worksheet"):
+    with pytest.raises(TracerError, match="this is not the key of a worksheet"):
         tracer.mark(sheet.key(), "no key")
 
 
