@@ -54,9 +54,9 @@ class Setting(str):
         setting.option, setting.written = option, written
         return setting
 
-    def __getnewargs__(self) -> tuple[str, str, str]:
+    def __reduce__(self) -> tuple[type[Setting], tuple[str, str, str]]:
         """Return what a copy is made of: a sweep hands settings to other processes."""
-        return str(self), self.option, self.written
+        return Setting, (str(self), self.option, self.written)
 
 
 def setting_place(setting: str) -> str:
