@@ -73,7 +73,7 @@ def test_an_override_gives_the_other_looks(look: str, unicode_look: str, latex_l
 
 @pytest.mark.parametrize("look", ["", "y hat", "x + 1", r"\foo", r"\frac{a}{b}", "1", "a,b"])
 def test_an_override_that_is_no_name_is_refused(look: str) -> None:
-    with pytest.raises(LanguageError, match="the notation of `y` is no name"):
+    with pytest.raises(LanguageError, match="the notation of `y` is not a name"):
         Notation({"y": look})
 
 

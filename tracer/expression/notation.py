@@ -257,7 +257,7 @@ def _parts_of(name: str, look: str) -> Parts:
         parts = None
     if parts is None:
         raise LanguageError(
-            say("the notation of `{name}` is no name", name=printable(name)),
+            say("the notation of `{name}` is not a name", name=printable(name)),
             found=f"`{printable(look[:60])}`",
             expected=say("one such as ŷ, θ₁, \\hat{{y}} or \\mathrm{{loss}}"),
         )

@@ -166,7 +166,7 @@ def test_a_notebook_becomes_markdown() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', '{"cells": [3]}', "[" * 100_000])
 def test_what_is_no_notebook_is_refused(text: str) -> None:
-    with pytest.raises(TracerError, match="no notebook"):
+    with pytest.raises(TracerError, match="not a notebook"):
         checking.opened("notes.ipynb", text)
 
 

@@ -112,7 +112,7 @@ def test_a_file_that_is_no_text_is_left_alone(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"theme = '\xff'\n")
     settings = Settings()
-    assert "no UTF-8 text" in told(settings)[0]
+    assert "not UTF-8 text" in told(settings)[0]
     settings.remember(theme="dark")
     assert path.read_bytes() == b"theme = '\xff'\n"
     path.unlink()
