@@ -137,7 +137,7 @@ HEAVY = {
 
 # Rooms that a module loads inside functions, by the room that does so, and why.
 LATE_ROOMS = {
-    ("check_code", "check_code"): "few listings train a network: 15 ms",
+    ("debug", "debug"): "few listings train a network: 15 ms",
     ("commands", "debug"): "its NumPy: 80 ms, which the help does without",
     ("notebook", "narrative"): "a million steps need no words: 5 of 65 ms",
     ("document_check", "check"): "a run is asked only where a scenario is named",

@@ -146,8 +146,8 @@ def _code_findings(document: WorkedDocument, budget: Budget) -> Iterator[Finding
             place = TextPlace(listing.line, listing.indent, listing.indent + 1)
             yield out_of_time_finding(place, listing.text.partition("\n")[0])
         elif isinstance(listing, CodeListing):
-            from tracer.check_code.judging import judge_code  # few documents have code
             from tracer.check_code.reading import read_code
+            from tracer.debug.judging import judge_code  # few documents have code
 
             reading = read_code(listing, document.lines)
             judged += judge_code(listing, document.lines, earlier)

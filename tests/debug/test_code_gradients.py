@@ -64,9 +64,9 @@ def test_a_slip_is_located_in_code_that_is_not_run(case: Case, form: Form) -> No
 )
 def test_conventions_are_no_slips(rest: str) -> None:
     """What is clipped, divided or turned round with its update is the derivative all the same."""
-    [finding] = findings(NETWORK + rest)
-    assert finding.verdict == "correct"
-    assert "dW1" in str(finding.message)
+    found = findings(NETWORK + rest)
+    assert {item.verdict for item in found} == {"correct"}
+    assert "dW1" in str(found[0].message)
 
 
 def test_a_mask_that_is_drawn_is_taken_as_it_was() -> None:
@@ -248,6 +248,31 @@ def test_a_correction_is_what_a_person_would_write(code: str, line: str) -> None
     assert report is not None
     assert report.correction is not None
     assert ast.dump(ast.parse(report.correction.text)) == ast.dump(ast.parse(line))
+
+
+def test_a_correction_holds_at_other_numbers_too() -> None:
+    """For y = 2x many a line gives the right number; none of them is offered."""
+    code = """import numpy as np
+x = np.array([1.0, 2.0, 3.0])
+y = np.array([2.0, 4.0, 6.0])
+w, b = 0.5, 0.0
+for epoch in range(3):
+    y_pred = w * x + b
+    loss = np.mean((y_pred - y) ** 2)
+    dw = 2 * np.mean(y_pred - y)
+    db = 2 * np.mean(y_pred - y)
+    w = w - 0.1 * dw
+    b = b - 0.1 * db
+"""
+    [slip] = [item for item in findings(code) if item.verdict == "slip"]
+    assert (slip.kind, slip.suggestion) == ("wrong_formula", None)
+
+
+def test_a_slip_in_all_gradients_is_one_finding_beside_data_that_are_drawn() -> None:
+    """Formulas are compared as well where the code draws its data from a generator."""
+    rest = BACKWARD.replace("2 * (out - y)", "2 * (y - out)")
+    [slip] = [item for item in findings(NETWORK + rest + UPDATE) if item.verdict == "slip"]
+    assert slip.kind == "sign_error"
 
 
 def test_an_index_is_written_as_a_person_does() -> None:

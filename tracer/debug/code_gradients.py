@@ -1,7 +1,7 @@
 """The backward passes of a document's Python, followed and not run, as findings.
 
 All code of the document is one text here, as if its blocks were the cells of a notebook. What is
-found at a line counts more than what the comparison of formulas (`check_code`) says of it, but
+found at a line counts more than what the comparison of formulas (`judging`) says of it, but
 for a slip that is the same: that one names all gradients which are wrong in the same way.
 """
 
@@ -15,14 +15,17 @@ from typing import Final
 
 from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.statements import CodeListing
 from tracer.check_code.code_messages import words
 from tracer.check_code.code_names import is_gradient
 from tracer.check_code.reading import CodeReading
 from tracer.debug.backward_check import BackwardReport, examine, find_forward
 from tracer.debug.code_interpreter import CodeInterpreter
 from tracer.debug.gradient_names import gradient_word
+from tracer.debug.judging import judge_code
 from tracer.debug.namespaces import ValuePath
 from tracer.debug.observation import SourceText
+from tracer.frozen import replace
 from tracer.sentences import Sentence, say
 
 __all__ = ["judge_backward_passes", "read_backward_pass"]
@@ -69,7 +72,35 @@ def judge_backward_passes(
     """
     code = _JoinedCode(readings)
     report = read_backward_pass(code.text)
-    return list(judged) if report is None else _Judgement(report, code, raw_lines).joined(judged)
+    if report is None:
+        return list(judged)
+    if _is_refuted(report, code, judged):
+        report = report._replace(correction=None, line=report.wrong and report.wrong.line)
+    return _Judgement(report, code, raw_lines).joined(judged)
+
+
+def _is_refuted(report: BackwardReport, code: _JoinedCode, judged: Sequence[Finding]) -> bool:
+    """Tell whether a correction gives the gradient for the numbers of the code alone.
+
+    The comparison of formulas knows, where it finds the slip as well: it takes other numbers.
+    """
+    found = report.correction
+    if found is None or report.wrong is None or found.below is not None:
+        return False
+    lines = {found.line, report.wrong.line}
+    rows = {place.line for line in lines if (place := code.place(line)) is not None}
+    is_known = any(_is_wrong_gradient(item) and rows & _lines(item) for item in judged)
+    if not is_known or not code.is_whole(found.line):
+        return False
+    text = code.text.split("\n")
+    old = text[found.line - 1]
+    text[found.line - 1] = old[: len(old) - len(old.lstrip())] + found.text
+    again = judge_code(CodeListing("\n".join(text), 1), text)
+    return any(_is_wrong_gradient(item) and lines & _lines(item) for item in again)
+
+
+def _is_wrong_gradient(finding: Finding) -> bool:
+    return finding.verdict == "slip" and finding.kind != "label_error"
 
 
 class _JoinedCode:
@@ -150,11 +181,34 @@ class _Judgement:
         kept = [
             item
             for item in judged
-            if item is same or item.kind == "label_error" or not covered & _lines(item)
+            if item is not same and (item.kind == "label_error" or not covered & _lines(item))
         ]
         told = set() if same is None else _lines(same)
         own = [item for item in self.findings(same) if not told & _lines(item)]
+        own += [] if same is None else [self.with_correction(same)]
         return sorted([*kept, *own], key=lambda item: (item.line, item.column))
+
+    def with_correction(self, same: Finding) -> Finding:
+        """Return a slip without a correction with the one that the report has for its line."""
+        replacements = self.replacements()
+        if same.replacements or same.more_places or not replacements:
+            return same
+        if replacements[0].place.line != same.line:
+            return same
+        return replace(
+            same,
+            expected=replacements[0].text,
+            replacements=replacements,
+            suggestion=corrected_line(replacements, self.raw_lines),
+        )
+
+    def replacements(self) -> tuple[Replacement, ...]:
+        """Return the report's correction as the change of a line; none where a line moves."""
+        found = self.report.correction
+        if found is None or found.below is not None or not self.code.is_whole(found.line):
+            return ()
+        place = self.code.place(found.line)
+        return () if place is None else (Replacement(place, found.text),)
 
     def same_slip(self, judged: Sequence[Finding]) -> Finding | None:
         """Return the slip that is found already, with all gradients that are wrong like that."""
@@ -168,8 +222,10 @@ class _Judgement:
         line = 0 if place is None else place.line
         calls = self.code.calls_own_function(report.line)
         for item in judged:
-            is_gradients = item.verdict == "slip" and item.kind != "label_error"
-            if is_gradients and (calls or line in _lines(item)):
+            is_vague = not item.cause and not item.more_places and not item.replacements
+            if is_vague and report.correction is not None:
+                continue  # that one says what is wrong
+            if _is_wrong_gradient(item) and (calls or line in _lines(item)):
                 return item
         return None
 
@@ -232,11 +288,9 @@ class _Judgement:
             yield self.wrong(place, message)
             return
         remarks: tuple[Sentence, ...] = ()
-        replacements: tuple[Replacement, ...] = ()
+        replacements = self.replacements()
         if found.below is not None:
             remarks = (say("it belongs below line {line}", line=self.row(found.below)),)
-        elif self.code.is_whole(found.line):
-            replacements = (Replacement(place, found.text),)
         yield Finding(
             "slip", place, self.text(place), tier="wrong",
             kind=found.kind, candidates=(found.kind,), wrong_place=place,

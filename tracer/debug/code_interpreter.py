@@ -26,7 +26,18 @@ from tracer.debug.namespaces import ValuePath
 from tracer.debug.observation import EnoughSeen, Observation, ObservedCall, SourceText
 from tracer.program.recorder import Tracer
 
-__all__ = ["CodeInterpreter"]
+__all__ = [
+    "BINARY",
+    "DRAWING",
+    "CodeInterpreter",
+    "Frame",
+    "FunctionReturn",
+    "InterpretedFunction",
+    "KnownModule",
+    "Names",
+    "NotFollowed",
+    "arguments_by_name",
+]
 
 MOST_ENTRIES: Final = 200_000  # of an array
 MOST_WRITTEN: Final = 8_000_000  # entries of all arrays that names got
@@ -79,7 +90,7 @@ REDUCING: Final = _words(
     " count_nonzero average median size shape ndim reshape ravel transpose swapaxes moveaxis"
     " expand_dims squeeze copy zeros_like ones_like empty_like full_like tril triu trace"
     " allclose array_equal flip roll atleast_2d asarray array float32 float64 int32 int64"
-    " linalg.norm nan_to_num isclose unique"
+    " linalg.norm nan_to_num isclose unique diag diagonal take"
 )
 JOINING: Final = _words("concatenate stack vstack hstack column_stack")
 PRODUCTS: Final = _words("dot matmul inner outer tensordot einsum")
@@ -144,8 +155,8 @@ class KnownModule(NamedTuple):
     name: str
 
 
-class _Return(Exception):  # noqa: N818 - how a walk leaves a function's body: with its value
-    pass
+class FunctionReturn(Exception):  # noqa: N818 - how a walk leaves a function: with its value
+    """Ends the walk over a function's body."""
 
 
 class _Break(Exception):  # noqa: N818 - how a walk leaves a loop
@@ -188,6 +199,7 @@ class InterpretedFunction:
         return self if owner is None else types.MethodType(self, owner)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Return what the function gives, followed by the interpreter."""
         return self.interpreter.called(self, arguments, keywords)
 
 
@@ -217,7 +229,7 @@ class CodeInterpreter:
         try:
             with np.errstate(all="ignore"):
                 self.block(self.source.tree.body, frame)
-        except (EnoughSeen, RecursionError, _Return, _Break, _Continue):
+        except (EnoughSeen, RecursionError, FunctionReturn, _Break, _Continue):
             pass  # what was seen until then is right
         finally:
             self.is_watched = False
@@ -278,7 +290,7 @@ class CodeInterpreter:
                 continue
             try:
                 self.statement(statement, frame)
-            except (_Return, _Break, _Continue, RecursionError):
+            except (FunctionReturn, _Break, _Continue, RecursionError):
                 raise
             except Exception:  # noqa: BLE001 - whatever a value does there, it is unknown
                 _forget(statement, frame.names)
@@ -315,7 +327,7 @@ class CodeInterpreter:
             case ast.ClassDef():
                 frame.names[node.name] = self.class_of(node, frame)
             case ast.Return():
-                raise _Return(None if node.value is None else self.value(node.value, frame))
+                raise FunctionReturn(None if node.value is None else self.value(node.value, frame))
             case ast.For():
                 self.loop(node, frame)
             case ast.While():
@@ -546,12 +558,16 @@ class CodeInterpreter:
         result: Any = True
         for kind, side in zip(node.ops, node.comparators, strict=True):
             right = self.value(side, frame)
-            _bound_shapes(left, right)
-            result = COMPARED[type(kind)](left, right)
+            result = self.related(kind, left, right)
             if len(node.ops) > 1 and not result:
                 return result
             left = right
         return result
+
+    def related(self, kind: ast.cmpop, left: Any, right: Any) -> Any:
+        """Return one comparison of two values, within the bounds."""
+        _bound_shapes(left, right)
+        return COMPARED[type(kind)](left, right)
 
     def items(self, nodes: Sequence[ast.expr], frame: Frame) -> list[Any]:
         """Return the items of a list as it is written."""
@@ -654,6 +670,10 @@ class CodeInterpreter:
                 keywords.update(self.value(item.value, frame))
             else:
                 keywords[item.arg] = self.value(item.value, frame)
+        return self.applied(function, arguments, keywords)
+
+    def applied(self, function: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        """Return what a function gives for its arguments, within the bounds."""
         if not callable(function):
             raise NotFollowed(type(function).__name__)
         self.depth += 1
@@ -675,7 +695,7 @@ class CodeInterpreter:
     ) -> Any:
         """Return what a function of the code gives for these arguments."""
         outer = (function.frame.names, *function.frame.outer)
-        names = _arguments(function, arguments, keywords)
+        names = arguments_by_name(function, arguments, keywords)
         node, call = function.node, None
         if self.is_watched and not isinstance(node, ast.Lambda):
             call = self.observation.begin(node, function.name, function.frame.globals, self.source)
@@ -685,14 +705,14 @@ class CodeInterpreter:
         returned = None
         try:
             self.block(node.body, frame)
-        except _Return as left:
+        except FunctionReturn as left:
             returned = left.args[0]
         if call is not None:
             self.observation.leave(call, returned, lambda: self.visible(frame))
         return returned
 
 
-def _arguments(
+def arguments_by_name(
     function: InterpretedFunction, arguments: Sequence[Any], keywords: Mapping[str, Any]
 ) -> Names:
     """Return the names of a function's arguments with their values. Raises TypeError."""
@@ -757,7 +777,9 @@ def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
     for item in node.names:
         own = item.asname or item.name.split(".")[0]
         names.pop(own, None)
-        if isinstance(node, ast.Import) and item.name in ("numpy", "math", "numpy.random"):
+        if isinstance(node, ast.Import) and item.name == "jax.numpy" and item.asname:
+            names[own] = KnownModule("numpy")
+        elif isinstance(node, ast.Import) and item.name in ("numpy", "math", "numpy.random"):
             names[own] = KnownModule(item.name if item.asname else own)
         elif isinstance(node, ast.ImportFrom) and node.module in ("numpy", "math", "numpy.random"):
             try:
@@ -834,7 +856,7 @@ def _of_module(module: str, name: str) -> Any:
     if name in CONSTANTS:
         return CONSTANTS[name]
     if module == "math" and name in OF_NUMBERS:
-        return lambda *numbers: getattr(math, name)(*numbers)
+        return lambda *numbers: _of_numbers(name, numbers)
     if module == "numpy":
         if name in ("random", "linalg"):
             return KnownModule(f"numpy.{name}")
@@ -853,6 +875,13 @@ def _of_module(module: str, name: str) -> Any:
         if name == "RandomState":
             return lambda seed=0: np.random.RandomState(seed if isinstance(seed, int) else 0)
     raise NotFollowed(f"{module}.{name}")
+
+
+def _of_numbers(name: str, numbers: Sequence[Any]) -> Any:
+    """Return what one of the functions of `math` gives, for stand-ins too."""
+    if any(isinstance(number, Tracer) for number in numbers):
+        return getattr(np, {"pow": "power", "fabs": "abs"}.get(name, name))(*numbers)
+    return getattr(math, name)(*numbers)
 
 
 class _Add:
@@ -896,6 +925,8 @@ def _numpy(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> 
         _bound_count(math.prod(sizes.values()) // 50)
     elif name in PRODUCTS:
         _bound_product(*arguments[:2], is_outer=name in ("outer", "tensordot"))
+    elif name == "diag":
+        _bound_count(np.size(arguments[0]) ** 2)
     elif name in FILLING:
         _bound_count(_filled_count(name, arguments, keywords))
     elif name in JOINING or name in ("array", "asarray"):

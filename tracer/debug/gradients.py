@@ -21,8 +21,7 @@ from tracer.check_code.code_names import (
     role_of,
     words_of,
 )
-from tracer.check_code.code_values import Leaf, Opaque
-from tracer.check_code.gradient_ratio import (
+from tracer.debug.gradient_ratio import (
     SEEDS,
     GradientFactor,
     Trials,
@@ -30,7 +29,7 @@ from tracer.check_code.gradient_ratio import (
     ratio_of,
     same,
 )
-from tracer.check_code.tracing import FAILURES, Event, Tracing
+from tracer.debug.tracing import FAILURES, Event, Opaque, StatedQuantity, Tracing
 from tracer.expression.syntax import Name
 from tracer.program.program import names_in
 from tracer.program.recorder import Tracer
@@ -138,7 +137,7 @@ class CodeGradients:
         """The names of the quantities that the code states."""
         return frozenset(leaf.name for leaf in self.tracing.leaves.values())
 
-    def leaf_name(self, leaf: Leaf) -> str:
+    def leaf_name(self, leaf: StatedQuantity) -> str:
         """Return the name of a stated quantity in the equations."""
         return next(own for own, known in self.tracing.leaves.items() if known is leaf)
 

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tracer.check_code.code_names import RATES, role_of
-from tracer.check_code.code_values import Leaf
-from tracer.check_code.tracing import Tracing
+from tracer.debug.tracing import StatedQuantity, Tracing
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call
 from tracer.operations import Shape
@@ -21,6 +20,7 @@ from tracer.program.built import Built
 from tracer.program.differentiate import differentiate
 from tracer.program.program import Equation, Input, Program, names_in
 from tracer.program.recorder import Tracer
+from tracer.run.arrays import ArrayPlan
 from tracer.run.checks import is_small
 from tracer.run.layout import Batch
 from tracer.run.scalars import ScalarFault, ScalarPlan
@@ -110,8 +110,6 @@ class Trials:
                 return found
             except ScalarFault:
                 pass
-        from tracer.run.arrays import ArrayPlan  # with NumPy: code of single numbers needs none
-
         rows, _, _ = ArrayPlan(self.arrays, {}, {}, None, "float64").run(drawn, 1, batches)
         found.update({name: rows.floats(name, 0) for name in rows.names()})
         return found
@@ -148,7 +146,7 @@ class Trials:
         return [0.0] * math.prod(self.leaves[own].shape) if name is None else numbers[name]
 
 
-def _is_symmetric(leaf: Leaf) -> bool:
+def _is_symmetric(leaf: StatedQuantity) -> bool:
     """Say whether a matrix is stated that is its own transpose: a derivative may rely on it."""
     values, size = leaf.values, leaf.shape[0] if leaf.shape else 0
     if values is None or leaf.shape != (size, size) or size < 2:
@@ -158,7 +156,7 @@ def _is_symmetric(leaf: Leaf) -> bool:
     )
 
 
-def _symmetric(drawn: list[float], leaf: Leaf) -> list[float]:
+def _symmetric(drawn: list[float], leaf: StatedQuantity) -> list[float]:
     """Return the numbers of a symmetric matrix, its zeros in place."""
     size = leaf.shape[0]
     values = leaf.values or []

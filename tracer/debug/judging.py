@@ -14,14 +14,14 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing
 from tracer.check_code.code_messages import What, words
 from tracer.check_code.code_names import gradient_of, is_gradient, is_loss, role_of
-from tracer.check_code.code_repair import repaired
 from tracer.check_code.labels import Label, names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
+from tracer.debug.code_repair import repaired
 from tracer.narrative.messages import Sentence, say
 
 if TYPE_CHECKING:
-    from tracer.check_code.gradient_ratio import GradientFactor
-    from tracer.check_code.gradients import GradientComparison
+    from tracer.debug.gradient_ratio import GradientFactor
+    from tracer.debug.gradients import GradientComparison
 
 __all__ = ["judge_code"]
 
@@ -188,7 +188,7 @@ def _derivatives(reading: CodeReading, tree: ast.Module) -> list[GradientCompari
     defining = (ast.FunctionDef, ast.Assign)
     if not any(isinstance(part, defining) for part in reading.tree.body):
         return []
-    from tracer.check_code.activations import derivatives
+    from tracer.debug.activations import derivatives
 
     return list(derivatives(reading.tree, tree))
 
@@ -197,9 +197,9 @@ def _compared(
     reading: CodeReading, tree: ast.Module, names: frozenset[str], text: str
 ) -> list[GradientComparison]:
     """Return what is found of the gradients whose code stands in this block."""
-    from tracer.check_code.alone import compared_alone, gradient_functions
-    from tracer.check_code.gradients import CodeGradients
-    from tracer.check_code.tracing import Tracing
+    from tracer.debug.alone import compared_alone, gradient_functions
+    from tracer.debug.gradients import CodeGradients
+    from tracer.debug.tracing import Tracing
 
     own = {id(part) for part in ast.walk(reading.tree)}
     tracing = Tracing(tree)

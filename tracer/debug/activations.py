@@ -11,11 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from tracer.check_code.code_values import Function
-from tracer.check_code.gradient_ratio import SEEDS, Trials, factor_of, ratio_of, same
-from tracer.check_code.gradients import GradientComparison, GradientVerdict
-from tracer.check_code.tracing import FAILURES, Event, Tracing
-from tracer.errors import TracerError
+from tracer.debug.gradient_ratio import SEEDS, Trials, factor_of, ratio_of, same
+from tracer.debug.gradients import GradientComparison, GradientVerdict
+from tracer.debug.tracing import FAILURES, Event, Tracing
 from tracer.program.recorder import Tracer
 
 __all__ = ["derivatives"]
@@ -131,8 +129,7 @@ def _states(part: ast.stmt) -> bool:
 
 def _given(tracing: Tracing, function: Defined, argument: Any) -> Any:
     """Return what a function gives for its one argument."""
-    name = function.name if isinstance(function, ast.FunctionDef) else ""
-    return tracing.call(Function(name, function), {function.args.args[0].arg: argument})
+    return tracing.result_of(function, {function.args.args[0].arg: argument})
 
 
 def _compared(tracing: Tracing, net: Tracer, value: Any, written: Any) -> GradientVerdict | None:
@@ -150,7 +147,7 @@ def _compared(tracing: Tracing, net: Tracer, value: Any, written: Any) -> Gradie
             own_values, right = trials.entries(written, numbers), trials.derivative(own, numbers)
             ratios.append(ratio_of(own_values, right))
             differences.append(_difference(own_values, right))
-    except (*FAILURES, TracerError):
+    except FAILURES:
         return None
     ratio = same(ratios)
     if ratio is not None:

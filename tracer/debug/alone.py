@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from tracer.check_code.code_names import Role, is_gradient, is_loss, role_of
-from tracer.check_code.code_values import Function, Size
-from tracer.check_code.gradients import CodeGradients, GradientComparison
-from tracer.check_code.tracing import FAILURES, SIZES, Event, Tracing
-from tracer.errors import TracerError
+from tracer.debug.code_interpreter import InterpretedFunction
+from tracer.debug.gradients import CodeGradients, GradientComparison
+from tracer.debug.tracing import FAILURES, SIZES, Event, Tracing
 from tracer.program.recorder import Tracer
 
 __all__ = ["compared_alone", "gradient_functions"]
@@ -100,8 +99,8 @@ def _compared(
     tracing.events.clear()
     try:
         given = _given(tracing, function, shapes, sizes)
-        result = tracing.call(Function(function.name, function), given.named)
-    except (*FAILURES, TracerError):
+        result = tracing.result_of(function, given.named)
+    except FAILURES:
         return {}
     if is_gradient(function.name) or function.name.endswith("_prime"):
         tracing.returned(function.name, result, function)
@@ -137,7 +136,7 @@ def _given(
     for name in required:
         role = roles[name]
         if name in SIZES:
-            given.named[name] = Size(sizes["n"])
+            given.named[name] = sizes["n"]
         elif not (role == "prediction" and by_model):
             shape = tuple(sizes[letter] for letter in shapes.get(role, ""))
             given.named[name] = tracing.leaf(name, shape)
@@ -172,7 +171,7 @@ def _predicted(
     return tracing.recorder.apply("sigmoid", net) if logarithm else net
 
 
-def _asked(tracing: Tracing, function: Function, given: _Given) -> Tracer | None:
+def _asked(tracing: Tracing, function: InterpretedFunction, given: _Given) -> Tracer | None:
     """Return what a function of the document gives for the arguments that are known."""
     arguments = {}
     for item in function.node.args.args:
@@ -180,7 +179,7 @@ def _asked(tracing: Tracing, function: Function, given: _Given) -> Tracer | None
         if value is None:
             return None
         arguments[item.arg] = value
-    result = tracing.call(function, arguments)
+    result = tracing.result_of(function, arguments)
     return result if isinstance(result, Tracer) and result.place >= 0 else None
 
 

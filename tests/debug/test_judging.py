@@ -11,7 +11,7 @@ import pytest
 from tests.check.code_pieces import RIGHT, WRONG, collapsed
 from tracer.check.model.finding import Finding
 from tracer.check.model.statements import CodeListing
-from tracer.check_code.judging import judge_code
+from tracer.debug.judging import judge_code
 
 
 def judged(code: str) -> list[Finding]:
@@ -196,7 +196,7 @@ def test_code_without_a_gradient_does_not_load_the_engine() -> None:
     """NumPy and the engine are for comparisons."""
     program = (
         "import sys\n"
-        "from tracer.check_code.judging import judge_code\n"
+        "from tracer.debug.judging import judge_code\n"
         "from tracer.check.model.statements import CodeListing\n"
         "code = 'import numpy as np\\nx = np.array([1, 2])\\nprint(\"x =\", x)\\nloss = 1'\n"
         "judge_code(CodeListing(code, 1), code.split(chr(10)))\n"
