@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.check.code_pieces import RIGHT, WRONG, collapsed
 from tests.debug.backward_passes import CASES, FORMS, Case, Form
 from tests.debug.located import located_unrun
 from tracer.check.model.finding import Finding
@@ -273,6 +274,28 @@ def test_a_slip_in_all_gradients_is_one_finding_beside_data_that_are_drawn() -> 
     rest = BACKWARD.replace("2 * (out - y)", "2 * (y - out)")
     [slip] = [item for item in findings(NETWORK + rest + UPDATE) if item.verdict == "slip"]
     assert slip.kind == "sign_error"
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
+def test_right_code_of_articles_is_not_blamed(code: str) -> None:
+    """Neither the search for the slip nor the comparison of formulas finds one."""
+    assert not [item for item in findings(code) if item.verdict == "slip"]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("code", "kind"), [(code, kind) for code, kind, _ in WRONG.values()])
+def test_slips_of_articles_are_found(code: str, kind: str) -> None:
+    """What is located at a line does not hide what the formulas say."""
+    assert kind in {item.kind for item in findings(code) if item.verdict == "slip"}
+
+
+def test_a_line_that_lost_its_break_is_no_slip() -> None:
+    """`db1 = dz1` and the update below it are one chain of names without the break between."""
+    code = collapsed(RIGHT["updates of two names in one statement"], 1)
+    [report] = check_text(f"An article.\n\n```python\n{code}\n```\n").files
+    assert "db1 = dz1w1, w2 =" in code
+    assert not [item for item in report.findings if item.verdict == "slip"]
 
 
 def test_an_index_is_written_as_a_person_does() -> None:

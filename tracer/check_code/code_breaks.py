@@ -229,8 +229,19 @@ class _Search:
         while start != end:
             result.append(following[start])
             start = following[start].end
+        if any(map(self.is_torn, result)):
+            raise Ambiguous
         sentence = len(result) > 1 and any(map(self.is_odd, result))
         return None if sentence else result  # words, not statements
+
+    def is_torn(self, part: Statement) -> bool:
+        """Tell whether two statements may be one: `db = dz1w1, w2 = …` was `db = dz1` and more."""
+        tree = parsed(self.text[part.start : part.end].strip())
+        return tree is not None and any(
+            isinstance(statement, ast.Assign)
+            and any(isinstance(target, ast.Tuple) for target in statement.targets[1:])
+            for statement in tree.body
+        )
 
     def is_odd(self, part: Statement) -> bool:
         """Tell whether a statement only names something, as words do."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-__all__ = ["RATES", "Role", "gradient_of", "is_gradient", "is_loss", "role_of", "words_of"]
+__all__ = ["RATES", "SIZES", "Role", "gradient_of", "is_gradient", "is_loss", "role_of", "words_of"]
 
 Role = Literal["data", "target", "prediction", "weight", "bias", "other"]
 
@@ -35,6 +35,22 @@ GRADIENTS: Final = frozenset(
 )
 RATES: Final = frozenset(  # what a step is multiplied by: above 0
     ["lr", "LR", "eta", "alpha", "rate", "learning_rate", "learningRate", "learn_rate", "step_size"]
+)
+SIZES: Final = frozenset(  # what counts: samples, entries
+    [
+        "n",
+        "N",
+        "m",
+        "M",
+        "k",
+        "K",
+        "num",
+        "count",
+        "batch",
+        "batch_size",
+        "n_samples",
+        "num_samples",
+    ]
 )
 ACTIVATIONS: Final = frozenset(
     [

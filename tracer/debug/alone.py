@@ -11,10 +11,10 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from tracer.check_code.code_names import Role, is_gradient, is_loss, role_of
+from tracer.check_code.code_names import SIZES, Role, is_gradient, is_loss, role_of
 from tracer.debug.code_interpreter import InterpretedFunction
 from tracer.debug.gradients import CodeGradients, GradientComparison
-from tracer.debug.tracing import FAILURES, SIZES, Event, Tracing
+from tracer.debug.tracing import FAILURES, Event, Tracing
 from tracer.program.recorder import Tracer
 
 __all__ = ["compared_alone", "gradient_functions"]

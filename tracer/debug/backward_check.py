@@ -19,7 +19,7 @@ import numpy as np
 
 from tracer.check.model.finding import SlipKind
 from tracer.check.model.statements import find_cell_line
-from tracer.check_code.code_names import is_loss
+from tracer.check_code.code_names import SIZES, is_loss
 from tracer.debug.forward_replay import ForwardPass, replay_forward
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.mutations import Mutation, Scope, mutations
@@ -725,14 +725,22 @@ class _Examination:
                 arrays[text] = np.shape(value)
             elif is_number(value):
                 numbers.append(text)
-        numbers[:0] = list(_counts(moment.before, self.own))
+        counts = list(_counts(moment.before, self.own))
+        numbers[:0] = counts
         target = next(
             (np.shape(each.value) for each in self.changes if each.moment is moment), None
         )
         forward = (
             each.statement for each in self.call.moments if each.done <= self.forward.last.done
         )
-        return Scope(arrays, numbers, target, frozenset(self.forward.names), _has_half(forward))
+        return Scope(
+            arrays,
+            numbers,
+            target,
+            frozenset(self.forward.names),
+            frozenset([*counts, *(text for text in numbers if text in SIZES)]),
+            is_halved=_has_half(forward),
+        )
 
     def outcome(self, first: ExecutedStatement, item: Version, new: Mutation, old: ast.stmt) -> Any:
         """Return what a name would hold with a statement changed, None where it fails."""

@@ -28,6 +28,7 @@ class Scope(NamedTuple):
     numbers: Sequence[str]
     shape: Shape | None
     forward: frozenset[str]  # the arrays of the forward pass
+    counts: frozenset[str] = frozenset()  # of the numbers, those that count something
     is_halved: bool = False  # the forward pass has a half, which takes a square's 2 away
 
 
@@ -351,7 +352,7 @@ def _term_scaled(part: ast.expr, scope: Scope) -> Iterator[Edit]:
         return
     for text in dict.fromkeys(("2", *scope.numbers)):
         factor = _parse(text)
-        kind: SlipKind = "missing_factor_2" if text == "2" else "missing_1_over_n"
+        kind = _kind_of_factor(text, scope)
         for side in (part.right, part.left):
             for operator, words in (
                 (ast.Mult(), say("the factor {factor} is missing", factor=text)),
@@ -380,6 +381,14 @@ def _power(part: ast.expr, scope: Scope) -> Iterator[Edit]:
             yield "wrong_formula", say("the number is wrong"), _parse(repr(value))
 
 
+def _kind_of_factor(text: str, scope: Scope) -> SlipKind:
+    """Return the kind of slip that leaves out a factor: 2, a count or a scale, or a quantity."""
+    if text in ("2", "0.5"):
+        return "missing_factor_2"
+    is_quantity = text in scope.numbers and text not in scope.counts
+    return "wrong_formula" if is_quantity else "missing_1_over_n"
+
+
 def _factors(scope: Scope) -> Iterator[str]:
     """Yield the counts and scales that factors are made of: n, the size of an axis, its root."""
     sizes = [
@@ -402,7 +411,7 @@ def _scaled(part: ast.expr, scope: Scope) -> Iterator[Edit]:
             (ast.Div(), say("the factor 1 / {factor} is missing", factor=text)),
             (ast.Mult(), say("the factor {factor} is missing", factor=text)),
         ):
-            kind: SlipKind = "missing_factor_2" if text in ("2", "0.5") else "missing_1_over_n"
+            kind = _kind_of_factor(text, scope)
             yield kind, words, ast.BinOp(part, operator, _parse(text))
 
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 import ast
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tracer.check_code.code_names import RATES, role_of
+from tracer.check_code.code_names import RATES, SIZES, role_of
 from tracer.debug.code_interpreter import (
     BINARY,
     DRAWING,
@@ -40,7 +40,7 @@ from tracer.program.program import names_in
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import Text
 
-__all__ = ["FAILURES", "SIZES", "Event", "Opaque", "StatedQuantity", "Tracing"]
+__all__ = ["FAILURES", "Event", "Opaque", "StatedQuantity", "Tracing"]
 
 MOST_STEPS: Final = 20_000  # nodes that are walked
 MOST_ENTRIES: Final = 20_000  # of the arrays that the code states
@@ -52,22 +52,6 @@ FAILURES: Final = (
 )
 STATED: Final = frozenset(
     ["zeros", "ones", "full", "empty", "arange", "linspace", "eye", "randint"]
-)
-SIZES: Final = frozenset(
-    [
-        "n",
-        "N",
-        "m",
-        "M",
-        "k",
-        "K",
-        "num",
-        "count",
-        "batch",
-        "batch_size",
-        "n_samples",
-        "num_samples",
-    ]
 )
 USUAL: Final = frozenset(["sigmoid", "relu", "exp", "log", "tanh", "sqrt"])  # what nobody defines
 
@@ -398,8 +382,8 @@ class Tracing(CodeInterpreter):
                 return value
             return self.leaf(name, (), [float(value)])
         if isinstance(value, (list, tuple)):
-            shape = _shape(value)
-            return value if shape is None else self.leaf(name, shape, list(_flat(value)))
+            numbers = None if _shape(value) is None else np.array(value, dtype=float)
+            return value if numbers is None else self.quantity_of(name, numbers)
         if isinstance(value, Tracer) and value.place < 0:
             leaf = self.leaves[value.node.id]  # type: ignore[attr-defined] # a leaf's node is its name
             leaf.name = leaf.name or name
@@ -573,14 +557,6 @@ def _shape(value: Any) -> tuple[int, ...] | None:
     inner = {_shape(item) for item in value}
     first = inner.pop()
     return None if inner or first is None else (len(value), *first)
-
-
-def _flat(value: Any) -> Iterator[float]:
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _flat(item)
-    else:
-        yield float(value)
 
 
 def _updated_names(tree: ast.Module) -> frozenset[str]:
