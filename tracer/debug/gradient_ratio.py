@@ -18,7 +18,7 @@ from tracer.expression.syntax import Call
 from tracer.operations import Shape
 from tracer.program.built import Built
 from tracer.program.differentiate import differentiate
-from tracer.program.program import Equation, Input, Program, names_in
+from tracer.program.program import Equation, Input, Program
 from tracer.program.recorder import Tracer
 from tracer.run.arrays import ArrayPlan
 from tracer.run.checks import is_small
@@ -61,14 +61,7 @@ class Trials:
 
     def _built(self, loss: Tracer) -> tuple[ScalarPlan | None, Built, str, Mapping[str, str]]:
         recorder = self.tracing.recorder
-        needed: set[str] = set()
-        waiting = [name for value in (loss, *self.others) for name in names_in(value.node)]
-        while waiting:
-            name = waiting.pop()
-            if name not in needed:
-                needed.add(name)
-                if name.startswith("·"):
-                    waiting.extend(names_in(recorder.values[int(name[1:])]))
+        needed = self.tracing.names_behind(loss, *self.others)
         places = sorted(int(name[1:]) for name in needed if name.startswith("·"))
         if len(places) > LONGEST:
             raise TracerError(say("more equations than anybody reads"))

@@ -31,7 +31,6 @@ from tracer.debug.gradient_ratio import (
 )
 from tracer.debug.tracing import FAILURES, Event, Opaque, StatedQuantity, Tracing
 from tracer.expression.syntax import Name
-from tracer.program.program import names_in
 from tracer.program.recorder import Tracer
 from tracer.sentences import Text
 
@@ -355,6 +354,7 @@ class CodeGradients:
         if not isinstance(event.value, Tracer):
             return None
         of = gradient_of(event.name, self.names)
+        own = self.tracing.recorder.own_name(event.value.place)
         users: list[tuple[int, Event]] = []
         for update in self.updates:
             leaf = update.update
@@ -362,25 +362,12 @@ class CodeGradients:
             fits = math.prod(leaf.shape) == math.prod(event.value.shape)
             if of in self.stated and leaf.name != of:
                 continue  # two gradients may be one value: dw beside db, the x forgotten
-            if fits and event.value.place in self.places_of(update.value):
+            if fits and own in self.tracing.names_behind(update.value):
                 reads = {part.id for part in ast.walk(update.node) if isinstance(part, ast.Name)}
                 users.append((2 * (leaf.name == of) + (event.name in reads), update))
         best = max((rank for rank, _ in users), default=0)
         chosen = [update for rank, update in users if rank == best]
         return chosen[0] if best or len(chosen) == 1 else None
-
-    def places_of(self, value: Tracer) -> set[int]:
-        """Return the values that a value is computed from."""
-        found: set[int] = set()
-        waiting = [value.place]
-        while waiting:
-            place = waiting.pop()
-            if place < 0 or place in found:
-                continue
-            found.add(place)
-            names = names_in(self.tracing.recorder.values[place])
-            waiting.extend(int(name[1:]) for name in names if name.startswith("·"))
-        return found
 
     def loss_of(self, event: Event) -> Event | None:
         """Return the loss that a gradient belongs to: the one it names, the nearest before it."""

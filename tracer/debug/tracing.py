@@ -193,21 +193,21 @@ class Tracing(CodeInterpreter):
             return Opaque()
         return self.leaf(name, value.shape, value.astype(float).ravel().tolist())
 
-    def leaves_of(self, value: Tracer) -> set[str]:
-        """Return the quantities that a value is computed from."""
+    def names_behind(self, *values: Tracer) -> set[str]:
+        """Return the quantities and the values that some values are computed from, with these."""
         found: set[str] = set()
-        seen: set[str] = set()
-        waiting = names_in(value.node)
+        waiting = [name for value in values for name in names_in(value.node)]
         while waiting:
             name = waiting.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            if name in self.leaves:
+            if name not in found:
                 found.add(name)
-            elif name.startswith("·"):
-                waiting.extend(names_in(self.recorder.values[int(name[1:])]))
+                if name.startswith("·"):
+                    waiting.extend(names_in(self.recorder.values[int(name[1:])]))
         return found
+
+    def leaves_of(self, value: Tracer) -> set[str]:
+        """Return the quantities that a value is computed from."""
+        return self.names_behind(value) & self.leaves.keys()
 
     # Statements ---------------------------------------------------------------------------------
 
