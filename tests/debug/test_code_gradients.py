@@ -211,6 +211,14 @@ def test_code_that_takes_long_ends(line: str) -> None:
     assert time.monotonic() - start < 20
 
 
+def test_a_list_of_large_arrays_ends() -> None:
+    """What arrays hold is counted where they are made, not only where they get a name."""
+    start = time.monotonic()
+    findings("import numpy as np\nbig = [np.ones(200_000) for i in range(1900)]\n" + BACKWARD)
+    findings(NETWORK + "big = [np.ones(200_000) for i in range(1900)]\n" + BACKWARD)
+    assert time.monotonic() - start < 20
+
+
 SIGMOID = (
     NETWORK.replace("size=(6, 1)", "size=(6, 2)")
     .replace("(4, 1)", "(4, 2)")

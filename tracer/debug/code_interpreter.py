@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 MOST_ENTRIES: Final = 200_000  # of an array
-MOST_WRITTEN: Final = 8_000_000  # entries of all arrays that names got
+MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
 MOST_ITEMS: Final = 2_000  # of a list
 MOST_STEPS: Final = 400_000  # nodes that are followed
 MOST_STATEMENTS: Final = 3_000
@@ -685,6 +685,7 @@ class CodeInterpreter:
             self.depth -= 1
         if isinstance(result, np.ndarray):
             _bound_count(result.size)
+            self.written += result.size
             numbers = (Tracer, float, np.floating)  # whole numbers of Python know no bounds
             if result.dtype.kind == "O" and not all(isinstance(i, numbers) for i in result.flat):
                 raise NotFollowed("an array of objects")

@@ -189,7 +189,7 @@ class Tracing(CodeInterpreter):
         """Return a quantity in the place of an array of numbers; any other value as it is."""
         if not isinstance(value, np.ndarray):
             return value
-        if value.dtype.kind not in "biuf":
+        if value.dtype.kind not in "biuf" or value.size > MOST_ENTRIES:
             return Opaque()
         return self.leaf(name, value.shape, value.astype(float).ravel().tolist())
 
@@ -221,7 +221,7 @@ class Tracing(CodeInterpreter):
 
     def step(self) -> None:
         """Count a node. Raises EnoughSeen where there are too many."""
-        self.steps += 1
+        super().step()
         if self.steps > MOST_STEPS:
             raise EnoughSeen
 
