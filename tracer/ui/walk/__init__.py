@@ -51,6 +51,13 @@ WALK: Final = KeyTable(
             ),
         ),
         Key(
+            "walk.shades",
+            "m",
+            "shades",
+            say("Shades"),
+            say("Pane 5: arrays as shades (heat maps), or as figures"),
+        ),
+        Key(
             "walk.enter",
             "enter",
             "enter",
