@@ -9,7 +9,15 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.render.array_tables import ArrayTable, heat, row_name, stretches, whole
+from tracer.render.array_tables import (
+    ArrayTable,
+    heat,
+    largest_size,
+    row_name,
+    shade_signs,
+    stretches,
+    whole,
+)
 from tracer.render.screen_lines import line_width, plain
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
@@ -48,3 +56,28 @@ def test_arrays_of_numpy_give_the_same_stretches() -> None:
 
     values = [math.sin(number) for number in range(1000)]
     assert stretches(values, 37) == stretches(np.array(values), 37)  # type: ignore[arg-type]  # as the record hands them out
+
+
+def test_a_shade_is_fuller_the_larger_its_entry_and_other_below_0() -> None:
+    table = ArrayTable((2, 3), [0.0, 0.5, 1.0, 0.05, -0.5, -1.0])
+    lines = table.shades(0, 0, 2, 20, 1.0)
+    assert [plain(line) for line in lines] == ["1   ▒▒██", "2   ==≣≣"]
+    assert [role for _, role in lines[1][1:]] == ["", "negative", "negative"]
+    ascii_lines = table.shades(0, 0, 2, 20, 1.0, unicode=False)
+    assert [plain(line) for line in ascii_lines] == ["0   ::##", "1   ~~%%"]
+
+
+def test_shades_are_narrow_where_there_is_little_room() -> None:
+    table = ArrayTable((2, 20), [1.0] * 40)
+    widths = {room: line_width(table.shades(0, 0, 1, room, 1.0)[0]) for room in (42, 30, 20, 12)}
+    assert widths == {42: 42, 30: 22, 20: 20, 12: 14}, "at last a window, with what it leaves out"
+    assert plain(table.shades(0, 0, 1, 12, 1.0)[0]).endswith("█ …")
+
+
+@given(st.lists(FLOATS, min_size=1, max_size=60), st.integers(3, 80))
+def test_shades_take_any_numbers(values: list[float], room: int) -> None:
+    table = ArrayTable((len(values),), values)
+    (line,) = table.shades(0, 0, 1, room, largest_size(stretches(values, room)))
+    assert set(plain(line)) <= set("".join(shade_signs(unicode=True)) + " !…")
+    if not all(map(math.isfinite, values)) and len(values) <= room:
+        assert "!" in plain(line)

@@ -1,4 +1,4 @@
-"""Arrays as tables of text: a window of rows and columns, what changed, and a strip of heat.
+"""Arrays as tables of text: a window of figures or shades, what changed, and a strip of heat.
 
 An array of any number of axes is shown as rows of its last one. Indices count from 1, as subscripts
 do; in ASCII, where entries are written in brackets, from 0, as the language does. It knows no
@@ -22,7 +22,9 @@ __all__ = [
     "ArrayTable",
     "first_index",
     "heat",
+    "largest_size",
     "row_name",
+    "shade_signs",
     "spread",
     "stretches",
     "whole",
@@ -32,6 +34,9 @@ DIGITS: Final = 4
 CELL: Final = 12  # columns of a cell: the longest number, −0.0002733, and two spaces
 _SHADES: Final = "▁▂▃▄▅▆▇█"
 _ASCII_SHADES: Final = ".:-=+*#%"
+# Of a map, from small to large; entries below 0 have signs of their own, for who sees no colours.
+_POSITIVE: Final = ("░▒▓█", ".:*#")
+_NEGATIVE: Final = ("-=≡≣", "-~=%")
 
 
 class ArrayTable(NamedTuple):
@@ -87,6 +92,50 @@ class ArrayTable(NamedTuple):
             lines.append(line)
         return lines
 
+    def shades(
+        self,
+        top: int,
+        left: int,
+        rows: int,
+        room: int,
+        largest: float,
+        *,
+        unicode: bool = True,
+        role: Callable[[int, int], str] = lambda row, column: "",
+    ) -> list[Line]:
+        """Return some rows from a place on as shades, as wide as the room.
+
+        0 is blank, `largest` of either sign the fullest shade, and what is not finite is !. A role
+        that is not empty takes the place of that of the sign.
+        """
+        before, cell = self.shade_measure(room, unicode=unicode)
+        last = min(left + max((room - before) // cell, 1), self.columns)
+        lines: list[Line] = []
+        for row in range(top, min(top + rows, self.rows)):
+            name = row_name(self.shape, row, unicode=unicode)
+            line = [(padded(name, before), "faint")] if before else []
+            for column in range(left, last):
+                value = float(self.values[row * self.columns + column])
+                sign, shown = _shade(value, largest, unicode)
+                line.append((sign * cell, role(row, column) or shown))
+            if last < self.columns:
+                line.append((" …" if unicode else " ..", "faint"))
+            lines.append(line)
+        return lines
+
+    def shade_measure(self, room: int, *, unicode: bool) -> tuple[int, int]:
+        """Return the columns of the rows' names, with a space, and those of a shade.
+
+        A shade is two columns wide, as high as it is, where all of them fit so; where a matrix fits
+        without the names of its rows alone, it has none.
+        """
+        before = len(row_name(self.shape, self.rows - 1, unicode=unicode))
+        before += before > 0
+        if before + 2 * self.columns <= room:
+            return before, 2
+        is_tight = len(self.shape) < 3 and self.columns <= room < before + self.columns
+        return 0 if is_tight else before, 1
+
     def cell(self, top: int, left: int, rows: int, room: int, unicode: bool) -> int:
         """Return the columns of a cell: what the longest number that may be seen needs."""
         most = max(room // 3, 1)
@@ -98,6 +147,24 @@ class ArrayTable(NamedTuple):
             ),
             default=1,
         )
+
+
+def shade_signs(*, unicode: bool) -> tuple[str, str]:
+    """Return the shades of a map, from small to large: above 0, and below."""
+    which = 0 if unicode else 1
+    return _POSITIVE[which], _NEGATIVE[which]
+
+
+def _shade(value: float, largest: float, unicode: bool) -> tuple[str, str]:
+    """Return the shade of an entry, and its role."""
+    if not math.isfinite(value):
+        return "!", "bad"
+    positive, negative = shade_signs(unicode=unicode)
+    share = min(abs(value) / largest, 1.0) if largest else 0.0
+    level = round(share * len(positive))
+    if not level:
+        return " ", ""
+    return (positive[level - 1], "positive") if value > 0 else (negative[level - 1], "negative")
 
 
 def first_index(unicode: bool) -> int:
@@ -140,10 +207,16 @@ def whole(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return min(low for low, _ in parts), max(high for _, high in parts)
 
 
+def largest_size(parts: Sequence[tuple[float, float]]) -> float:
+    """Return the largest finite size in all stretches, signs aside."""
+    sizes = (max(abs(low), abs(high)) for low, high in parts)
+    return max(filter(math.isfinite, sizes), default=0.0)
+
+
 def heat(parts: Sequence[tuple[float, float]], *, unicode: bool = True) -> Line:
     """Return a strip: of each stretch how large its largest entry is, signs aside."""
     sizes = [max(abs(low), abs(high)) for low, high in parts]
-    top = max((size for size in sizes if math.isfinite(size)), default=0.0)
+    top = largest_size(parts)
     shades = _SHADES if unicode else _ASCII_SHADES
     line: list[tuple[str, str]] = []
     for size in sizes:

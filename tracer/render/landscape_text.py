@@ -9,28 +9,33 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Mapping, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer.operations.numbers import short_text
-from tracer.render.plots import braille, braille_dots, limits, marks, share
+from tracer.render.cell_drawing import (
+    CellDrawing,
+    Cells,
+    Point,
+    Span,
+    axis_text,
+    empty_cells,
+    labelled_lines,
+    put_lines,
+    scale_row,
+)
+from tracer.render.plots import braille_dots, limits
 from tracer.render.screen_lines import Line
 from tracer.run.landscape import StepLandscape
-from tracer.text_width import padded, width
+from tracer.text_width import width
 
 __all__ = ["LandscapeSigns", "StepParts", "landscape_lines", "landscape_signs"]
 
-DIGITS: Final = 3
 LEAST_ROOM: Final = 10  # columns beside the limits
 LEAST_ROWS: Final = 2  # of a curve
 BELOW: Final = 2  # rows below a curve: the arrow and the numbers
 LEVELS: Final = 7  # lines of equal loss on a map, at most
 TANGENT: Final = 0.3  # of the width, to either side of the point
-
-Point = tuple[float, float]
-Span = tuple[float, float]
-Cells = list[list[tuple[str, str]]]
 
 
 class StepParts(NamedTuple):
@@ -99,13 +104,13 @@ def _curve_lines(
     if up is None:
         return []
     across = (axis.values[0], axis.values[-1])
-    sides = [_told(value, unicode) for value in (up[1], up[0])]
+    sides = [axis_text(value, unicode) for value in (up[1], up[0])]
     labels = max(*map(width, sides), width(names[0]))
     room, height = columns - labels - 1, rows - BELOW
     if room < LEAST_ROOM or height < LEAST_ROWS:
         return []
-    cells = _empty(room, height)
-    draw = _Drawing(cells, across, up, unicode)
+    cells = empty_cells(room, height)
+    draw = CellDrawing(cells, across, up, unicode)
     draw.curve(points, "curve")
     if parts.tangent and shown.slope is not None and math.isfinite(shown.slope):
         draw.curve(_tangent(here, shown.slope, across, up), "result")
@@ -117,12 +122,15 @@ def _curve_lines(
         draw.sign((target, shown.loss_target), signs.other, "result")
     draw.sign(here, signs.here, "mark")
     cells.append(_arrow(draw.column(here[0]), target, draw, signs))
-    texts = [(draw.column(here[0]), _told(here[0], unicode), "mark")]
+    texts = [(draw.column(here[0]), axis_text(here[0], unicode), "mark")]
     if target is not None:
-        texts.append((draw.column(target), _told(target, unicode), "result"))
-    texts += [(0, _told(across[0], unicode), "faint"), (room, _told(across[1], unicode), "faint")]
-    cells.append(_scale(texts, room))
-    return _labelled(cells, {0: sides[0], height - 1: sides[1], height + 1: names[0]}, labels)
+        texts.append((draw.column(target), axis_text(target, unicode), "result"))
+    texts += [
+        (0, axis_text(across[0], unicode), "faint"),
+        (room, axis_text(across[1], unicode), "faint"),
+    ]
+    cells.append(scale_row(texts, room))
+    return labelled_lines(cells, {0: sides[0], height - 1: sides[1], height + 1: names[0]}, labels)
 
 
 def _tangent(here: Point, slope: float, across: Span, up: Span) -> list[Point]:
@@ -149,7 +157,7 @@ def _between(points: Sequence[Point], at: float) -> float:
 
 
 def _arrow(
-    start: int, target: float | None, draw: _Drawing, signs: LandscapeSigns
+    start: int, target: float | None, draw: CellDrawing, signs: LandscapeSigns
 ) -> list[tuple[str, str]]:
     """Return the row of the step: from its first column to its last, with a head."""
     row = [(" ", "")] * draw.columns
@@ -176,13 +184,13 @@ def _map_lines(
 ) -> list[Line]:
     first, second = shown.landscape.axes
     across, up = ((axis.values[0], axis.values[-1]) for axis in (first, second))
-    sides = [_told(value, unicode) for value in (up[1], up[0])]
+    sides = [axis_text(value, unicode) for value in (up[1], up[0])]
     labels = max(*map(width, sides), *map(width, names))
     room, height = columns - labels - 1, rows - 1
     if room < LEAST_ROOM or height < LEAST_ROWS + 1:
         return []
-    cells = _empty(room, height)
-    draw = _Drawing(cells, across, up, unicode)
+    cells = empty_cells(room, height)
+    draw = CellDrawing(cells, across, up, unicode)
     _contours(cells, shown.landscape.losses, unicode)
     signs = landscape_signs(unicode=unicode)
     way = [(x, y) for x, y in shown.landscape.way]
@@ -200,13 +208,13 @@ def _map_lines(
             draw.sign(target, signs.heads[turn], "mark")
     draw.sign(here, signs.here, "mark")
     texts = [
-        (draw.column(here[0]), _told(here[0], unicode), "mark"),
-        (0, _told(across[0], unicode), "faint"),
-        (room, _told(across[1], unicode), "faint"),
+        (draw.column(here[0]), axis_text(here[0], unicode), "mark"),
+        (0, axis_text(across[0], unicode), "faint"),
+        (room, axis_text(across[1], unicode), "faint"),
     ]
-    cells.append(_scale(texts, room))
+    cells.append(scale_row(texts, room))
     left = {height // 2: names[1], 0: sides[0], height - 1: sides[1], height: names[0]}
-    return _labelled(cells, left, labels)
+    return labelled_lines(cells, left, labels)
 
 
 def _contours(cells: Cells, losses: Sequence[Sequence[float]], unicode: bool) -> None:
@@ -231,7 +239,7 @@ def _contours(cells: Cells, losses: Sequence[Sequence[float]], unicode: bool) ->
         if levels[y][x] != levels[y][x + 1] or levels[y][x] != levels[y + 1][x]
     ]
     if unicode:
-        _put(cells, braille_dots(dots, columns, rows), "faint")
+        put_lines(cells, braille_dots(dots, columns, rows), "faint")
     for x, y in () if unicode else dots:
         cells[y][x] = (".", "faint")
 
@@ -247,87 +255,3 @@ def _interpolated(losses: Sequence[Sequence[float]], x: float, y: float) -> floa
         + losses[left][low + 1] * (1 - one) * two
         + losses[left + 1][low + 1] * one * two
     )
-
-
-# Cells
-
-
-class _Drawing:
-    """Cells with a scale: what is put at a place of the picture."""
-
-    def __init__(self, cells: Cells, across: Span, up: Span, unicode: bool) -> None:
-        self.cells = cells
-        self.columns = len(cells[0])
-        self._across = across
-        self._up = up
-        self._unicode = unicode
-
-    def column(self, x: float) -> int:
-        """Return the column of a number."""
-        return min(int(share(x, *self._across) * (self.columns - 1) + 0.5), self.columns - 1)
-
-    def row(self, y: float) -> int:
-        """Return the row of a number, from the top."""
-        rows = len(self.cells)
-        return rows - 1 - min(int(share(y, *self._up) * (rows - 1) + 0.5), rows - 1)
-
-    def curve(self, points: Sequence[Point], role: str) -> None:
-        """Draw lines from point to point; dots that are there stay."""
-        rows = len(self.cells)
-        if self._unicode:
-            drawn = braille(points, self._across, self._up, self.columns, rows)
-        else:
-            curves = [points] if role == "curve" else [[], points]  # each with its own mark
-            drawn = marks(curves, self._across, self._up, self.columns, rows)
-        _put(self.cells, drawn, role)
-
-    def sign(self, point: Point, sign: str, role: str) -> None:
-        """Put a sign at a point, where it is one."""
-        if all(map(math.isfinite, point)):
-            self.cells[self.row(point[1])][self.column(point[0])] = (sign, role)
-
-
-def _empty(columns: int, rows: int) -> Cells:
-    return [[(" ", "")] * columns for _ in range(rows)]
-
-
-def _put(cells: Cells, lines: Sequence[str], role: str) -> None:
-    """Put a drawing over what is there; dots of braille join those below them."""
-    for y, line in enumerate(lines):
-        for x, sign in enumerate(line):
-            if sign != " ":
-                below = cells[y][x][0]
-                if _is_braille(sign) and _is_braille(below):
-                    sign = chr(ord(sign) | ord(below))
-                cells[y][x] = (sign, role)
-
-
-def _is_braille(sign: str) -> bool:
-    return 0x2800 <= ord(sign) < 0x2900
-
-
-def _told(value: float, unicode: bool) -> str:
-    text = short_text(value, DIGITS)
-    return text.replace("-", "−") if unicode else text
-
-
-def _scale(texts: Sequence[tuple[int, str, str]], room: int) -> list[tuple[str, str]]:
-    """Return the row of numbers: each below its column, the first of two that would touch."""
-    row = [(" ", "")] * room
-    for column, text, role in texts:
-        start = min(max(column - width(text) // 2, 0), room - width(text))
-        around = row[max(start - 1, 0) : start + width(text) + 1]
-        if start >= 0 and all(sign == " " for sign, _ in around):
-            row[start : start + width(text)] = [(sign, role) for sign in text]
-    return row
-
-
-def _labelled(cells: Cells, labels: Mapping[int, str], columns: int) -> list[Line]:
-    """Return the rows with what stands at their left, and neighbours of one role as one piece."""
-    lines: list[Line] = []
-    for y, row in enumerate(cells):
-        groups = ((role, list(part)) for role, part in groupby(row, lambda cell: cell[1]))
-        pieces = [("".join(sign for sign, _ in part), role) for role, part in groups]
-        label = padded(labels.get(y, ""), columns, "right") + " "
-        lines.append([(label, "faint"), *pieces])
-    return lines

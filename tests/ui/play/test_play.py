@@ -176,6 +176,24 @@ def test_the_landscape_shows_that_a_step_overshoots() -> None:
     assert "○ before" in curve
 
 
+def test_the_predictions_of_the_trained_network_follow_the_learning_rate_and_the_data() -> None:
+    """At a rate of 0.5 sixty iterations leave one of the four cases wrong, at 2 none."""
+
+    async def play() -> tuple[str, str, str]:
+        async with opened(load("xor", settings=["iterations=60"]), (120, 40)) as pilot:
+            slow = await pressed(pilot, "l", "v", "v")
+            quick = await _typed(pilot, "2")
+            await _row(pilot, "y₁₁")
+            return slow, quick, await _typed(pilot, "1")
+
+    slow, quick, other = asyncio.run(play())
+    assert "after iteration 60" in slow
+    assert "● 1 0 1 0.624 ✓" in slow
+    assert "○ 1 1 0 0.579 ✗" in slow
+    assert "○ 1 1 0 0.579 ✗" not in quick
+    assert "● 0 0 1 " in other
+
+
 def test_a_value_that_is_not_finite_is_shown_with_its_iteration() -> None:
     async def play() -> tuple[str, int]:
         async with opened(size=(120, 40)) as pilot:

@@ -754,6 +754,52 @@ def test_two_numbers_have_a_map_with_the_way_of_the_run() -> None:
     asyncio.run(run())
 
 
+def test_one_key_shows_the_digit_as_an_image_and_its_kernels_as_heat_maps() -> None:
+    async def run() -> None:
+        for size in SIZES[:2]:
+            async with opened("digit_cnn", size) as pilot:
+                figures = await pressed(pilot, "5")
+                check(f"shades_digit_cnn_{size[0]}x{size[1]}", await pressed(pilot, "m", "z"))
+                assert await pressed(pilot, "z", "m") == figures
+
+    asyncio.run(run())
+
+
+@on("digit_cnn", (120, 40))
+async def test_a_click_on_a_shade_goes_to_its_entry(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "5", "m")
+    values = pilot.app.screen.query_one(Values)
+    lines = [row for row, at in enumerate(values._rows) if at == (0, 2)]
+    await pilot.click(Values, offset=(1 + 1 + 6 + 2 * 3, 1 + lines[0]))
+    await pilot.pause()
+    assert values._at == (0, 2, 3)
+    await pressed(pilot, "enter")
+    assert pilot.app.screen.query_one(Values).session.place.inside is not None
+
+
+def test_two_inputs_have_a_plane_with_the_samples_and_their_predictions() -> None:
+    async def run() -> None:
+        for size in SIZES[:2]:
+            scenario = load("xor", settings=["iterations=300"])
+            async with opened(scenario, size) as pilot:
+                shown = await pressed(pilot, "G", "v", "v", "v")
+                check(f"plane_xor_{size[0]}x{size[1]}", shown)
+                assert "v Landscape" in shown
+                first = "\n".join(loss_pane_of(await pressed(pilot, "g")))
+                assert "○ 0 0 0 0.52  ✗" in first, "it moves with the iteration"
+
+    asyncio.run(run())
+
+
+@on("perceptron", (120, 40))
+async def test_the_answers_are_not_shown_while_they_are_to_be_predicted(
+    pilot: Pilot[None],
+) -> None:
+    shown = "\n".join(loss_pane_of(await pressed(pilot, "v", "v", "a")))
+    assert "○" not in shown
+    assert "to be predicted" in shown
+
+
 @on("transformer_block")
 async def test_a_large_network_keeps_its_curve_and_says_why(pilot: Pilot[None]) -> None:
     shown = await pressed(pilot, "v")

@@ -1,7 +1,8 @@
-"""Pane 4: the loss as a landscape around the present step, or over the iterations.
+"""Pane 4: the loss as a landscape around the present step, or over the iterations; predictions.
 
 The landscape is the loss over what is trained: where the step starts, its slope, and where it ends.
-The curve has a cursor, and the curve of the run before beside it.
+The curve has a cursor, and the curve of the run before beside it. A network with two inputs has its
+predictions over their plane too.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from tracer.narrative.messages import Sentence, say
 from tracer.narrative.steps import gradient_of
 from tracer.render.curve_comparison import Comparison, Picture, compared_lines, picture, signs
 from tracer.render.landscape_text import StepParts, landscape_lines
+from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name
+from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 
@@ -31,8 +34,8 @@ __all__ = ["Loss", "View"]
 
 DIGITS: Final = 3  # of the number of iterations that a curve shows
 
-View = Literal["landscape", "curve", "run"]
-"""The landscape, the loss of the iterations up to the present one, or that of all iterations."""
+View = Literal["landscape", "curve", "run", "plane"]
+"""The landscape, the loss up to the present iteration, that of all, or the plane of two inputs."""
 
 
 class Loss(Pane):
@@ -46,12 +49,16 @@ class Loss(Pane):
         "update. For two numbers these are lines of equal loss, with the way of the run. For more "
         "it is the loss along the step, from 0 to 1. The key in the frame shows the loss over the "
         "iterations instead, as far as the walk has come, and then that of the whole run; left and "
-        "right go along that curve, and a click goes to an iteration."
+        "right go along that curve, and a click goes to an iteration. Where the samples have two "
+        "inputs and the network one output, the key shows its predictions too: the output over the "
+        "plane of the inputs as shades, the samples on it, and a table of them. An empty circle is "
+        "a sample with a small target, a full one a sample with a large target."
     )
     VIEWS: ClassVar[Mapping[View, Sentence]] = {
         "landscape": say("Landscape"),
         "curve": say("Curve"),
         "run": say("Whole run"),
+        "plane": say("Predictions"),
     }
     KEY: ClassVar[str] = "walk.landscape"  # the id of the key that changes between the two
 
@@ -70,6 +77,8 @@ class Loss(Pane):
         self._view: View = "landscape"  # the one that is asked for
         self._landscapes: tuple[Trace, StepLandscapes | None] | None = None
         self._around: tuple[StepLandscapes, int, StepLandscape | None] | None = None
+        self._planes: tuple[Trace, OutputPlanes] | None = None
+        self._plane: tuple[OutputPlanes, int, OutputPlane | None] | None = None
 
     def draw(self) -> None:
         """Draw the landscape or the curves for the room there is."""
@@ -91,7 +100,11 @@ class Loss(Pane):
         views = list(self.VIEWS)
         if self.landscapes is None:
             views.remove("landscape")
-        return views[:-1] if self.session.count == 1 and len(views) > 1 else views
+        if not self.planes.are_there:
+            views.remove("plane")
+        if self.session.count == 1 and len(views) > 1:
+            views.remove("run")
+        return views
 
     def _following(self) -> View:
         """Return the view after the one that is shown, past the last the first."""
@@ -99,8 +112,8 @@ class Loss(Pane):
         return views[(views.index(self.view) + 1) % len(views)]
 
     def exchange(self) -> None:
-        """Show the next view: the landscape, the curve as far as the walk, or the whole of it."""
-        if self.landscapes is None:
+        """Show the next view: the landscape, the curve so far, the whole of it, the predictions."""
+        if self.landscapes is None and not self.planes.are_there:
             words = say(
                 "This network has no landscape here: nothing is trained, or it is too large. "
                 "{command} draws the loss over the numbers that you name.",
@@ -145,6 +158,30 @@ class Loss(Pane):
         return known[2]
 
     @property
+    def planes(self) -> OutputPlanes:
+        """What works out the predictions over the plane of two inputs."""
+        trace = self.session.trace
+        if self._planes is None or self._planes[0] is not trace:
+            self._planes = (trace, OutputPlanes(trace))
+        return self._planes[1]
+
+    @property
+    def plane_number(self) -> int:
+        """The iteration whose parameters the predictions have."""
+        return self.session.place.iteration
+
+    @property
+    def plane(self) -> OutputPlane | None:
+        """The predictions over the plane of two inputs; None where these are not to be shown."""
+        if self.view != "plane":
+            return None
+        planes, number = self.planes, self.plane_number
+        known = self._plane
+        if known is None or known[0] is not planes or known[1] != number:
+            known = self._plane = (planes, number, planes.at(number))
+        return known[2]
+
+    @property
     def parts(self) -> StepParts:
         """What of the step is known where one stands: its gradient, and what it leads to."""
         session = self.session
@@ -165,6 +202,10 @@ class Loss(Pane):
         if session.is_hidden(session.trace.program.loss):
             hidden = say("The loss is to be predicted.")
             return mathematics.sentences([hidden], columns, "faint")
+        plane = self.plane
+        drawn_plane = [] if plane is None else self._plane_lines(plane, columns, rows)
+        if drawn_plane:
+            return drawn_plane
         around = self.around
         drawn_landscape = [] if around is None else self._landscape(around, columns, rows)
         if drawn_landscape:
@@ -195,6 +236,24 @@ class Loss(Pane):
         room = rows - 1 - len(told)
         lines = landscape_lines(around, names, columns, room, parts, unicode=unicode)
         return [self._landscape_head(around, parts, columns), *lines, *told] if lines else []
+
+    def _plane_lines(self, plane: OutputPlane, columns: int, rows: int) -> list[Line]:
+        """Return the predictions below their scale; nothing where there is no room for them."""
+        unicode = self.tracer.words.unicode
+        inputs, target, output = (
+            self.tracer.mathematics.inline(Name(name))
+            for name in (plane.inputs, plane.target, plane.output)
+        )
+        names = (inputs, target, output)
+        lines = output_plane_lines(plane, names, columns, rows - 1, unicode=unicode)
+        legend = plane_legend(plane, output, unicode=unicode)
+        whole = [*legend, ("  ", ""), *self.plane_words()]
+        return [whole if line_width(whole) <= columns else legend, *lines] if lines else []
+
+    def plane_words(self) -> Line:
+        """Return whose predictions these are, beside their scale."""
+        words = say("iteration {number}", number=self.plane_number)
+        return [(self.tracer.text(words), "faint")]
 
     def _landscape_head(self, around: StepLandscape, parts: StepParts, columns: int) -> Line:
         """Return the loss, what the step makes of it, and the slope, as far as there is room.
@@ -295,7 +354,7 @@ class Loss(Pane):
     def _scrub(self, by: int) -> bool:
         """Move the cursor of the curve by a column; tell whether there is a curve."""
         drawn = None if self._drawn is None else self._drawn[3]
-        if self.view == "landscape" or drawn is None or not self._start:
+        if self.view in ("landscape", "plane") or drawn is None or not self._start:
             return False
         (first, last), at = drawn.across, self.session.place.iteration
         stride = max(round((last - first) / max(len(drawn.cells[0]) - 1, 1)), 1)

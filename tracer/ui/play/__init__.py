@@ -34,7 +34,9 @@ PLAY: Final = KeyTable(
             (say("Course"), say("Pane 3: what happens")),
             (say("Step"), say("Pane 4: the step")),
         ),
-        *landscape_keys("play", say("Pane 2: the landscape of the loss, or its curves")),
+        *landscape_keys(
+            "play", say("Pane 2: the landscape of the loss, its curves, or predictions")
+        ),
         Key("play.back", "escape", "back", say("Walk"), say("Back to the walk")),
     ),
     (

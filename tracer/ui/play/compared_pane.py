@@ -17,7 +17,8 @@ __all__ = ["Compared"]
 class Compared(Swept, Loss):
     """Both curves below what their signs mean; why a run stopped is told beside them.
 
-    Of the landscape the whole step is shown: it moves with what is changed.
+    Of the landscape the whole step is shown, and the predictions are those of the trained network:
+    they move with what is changed.
     """
 
     NUMBER = 2
@@ -26,12 +27,23 @@ class Compared(Swept, Loss):
     VIEWS: ClassVar[Mapping[View, Sentence]] = {
         "landscape": say("Landscape"),
         "run": say("Curve"),
+        "plane": say("Predictions"),
     }
 
     @property
     def parts(self) -> StepParts:
         """All of the step."""
         return StepParts()
+
+    @property
+    def plane_number(self) -> int:
+        """The one after the last: the parameters at the end of the run."""
+        return self.session.count + 1
+
+    def plane_words(self) -> Line:
+        """Return whose predictions these are, beside their scale."""
+        words = say("after iteration {number}", number=self.session.count)
+        return [(self.tracer.text(words), "faint")]
 
     def head(self, columns: int) -> Line:
         """Return what the signs mean."""

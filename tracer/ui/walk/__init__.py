@@ -45,7 +45,17 @@ WALK: Final = KeyTable(
             (say("Values"), say("Pane 5: the values")),
         ),
         *landscape_keys(
-            "walk", say("Pane 4: the landscape of the loss, its curve so far, or the whole run")
+            "walk",
+            say(
+                "Pane 4: the landscape of the loss, its curve so far, the whole run, or predictions"
+            ),
+        ),
+        Key(
+            "walk.shades",
+            "m",
+            "shades",
+            say("Shades"),
+            say("Pane 5: arrays as shades (heat maps), or as figures"),
         ),
         Key(
             "walk.enter",

@@ -1,6 +1,7 @@
 """Pane 5: the numbers of the present step: its result, what changed, and what it is made from.
 
-Arrays are shown by window; a cursor goes over their entries, and Enter steps inside one.
+Arrays are shown by window, as figures or as shades; a cursor goes over their entries, and Enter
+steps inside one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from tracer.render.array_tables import (
     ArrayTable,
     first_index,
     heat,
+    largest_size,
     row_name,
+    shade_signs,
     stretches,
     whole,
 )
@@ -27,6 +30,8 @@ from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
 
     from tracer.ui.parts.session import Change
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Values"]
 
 MOST_ROWS = 8  # of an array that is not the only one
+MOST_SHADE_ROWS = 32  # of an array that is shown as shades
 HEAT = 16  # entries from which on a strip of heat helps
 
 
@@ -53,7 +59,8 @@ class Values(Pane):
     ABOUT = say(
         "The values of the step. What it has changed is marked; of a large array the shape, the "
         "range and a part are shown. Enter on its name opens all of it, Enter on an entry works "
-        "the entry out."
+        "the entry out. A key of the walk shows arrays as shades instead of figures: the larger an "
+        "entry, the fuller; entries below 0 have another colour and other signs."
     )
 
     class Opened(Message):
@@ -71,6 +78,17 @@ class Values(Pane):
         self._rows: list[tuple[int, int]] = []  # block and row of each line; -1: no entry
         self._lefts: dict[int, int] = {}
         self._parts: dict[tuple[int, int], list[tuple[float, float]]] = {}
+        self._has_shades = False  # instead of figures
+
+    def exchange(self) -> None:
+        """Show arrays as shades, or as figures again."""
+        self._has_shades = not self._has_shades
+        self._lefts = {}
+        self.show_session()
+
+    @property
+    def _most_rows(self) -> int:
+        return MOST_SHADE_ROWS if self._has_shades else MOST_ROWS
 
     def draw(self) -> None:
         """Draw the quantities of the present step."""
@@ -89,7 +107,7 @@ class Values(Pane):
     def _subtitle(self) -> None:
         """Say what is marked."""
         change = self._blocks[0].change if self._blocks else None
-        if change is None or change.before is None:
+        if change is None or change.before is None or self._has_shades:
             self.border_subtitle = None
             return
         words = say("marked: changed")
@@ -128,17 +146,19 @@ class Values(Pane):
         found += [(line, (place, -1)) for line in self._overview(place, table, room)]
         here = self._at[0] == place
         row = self._at[1] if here else 0
-        rows = min(table.rows, MOST_ROWS)
+        rows = min(table.rows, self._most_rows)
         top = min(max(row - rows + 1, 0) if row >= rows else 0, table.rows - rows)
         left = self._left(place, table, room)
-        window = table.window(
-            top,
-            left,
-            rows,
-            room,
-            unicode=self.tracer.words.unicode,
-            role=lambda row, column: self._role(place, block, row, column),
-        )
+        unicode = self.tracer.words.unicode
+
+        def role(row: int, column: int) -> str:
+            return self._role(place, block, row, column)
+
+        if self._has_shades:
+            largest = largest_size(self._stretches(place, table, room))
+            window = table.shades(top, left, rows, room, largest, unicode=unicode, role=role)
+        else:
+            window = table.window(top, left, rows, room, unicode=unicode, role=role)
         found += [([(" ", ""), *line], (place, top + at)) for at, line in enumerate(window)]
         if rows < table.rows:
             words = say(
@@ -156,15 +176,22 @@ class Values(Pane):
         left = self._lefts.get(place, 0)
         if self._at[0] == place:
             column = self._at[2]
-            unicode = self.tracer.words.unicode
-            before = len(row_name(table.shape, table.rows - 1, unicode=unicode))
-            count = max((room - before) // table.cell(0, left, MOST_ROWS, room, unicode), 1)
+            before, cell = self._measure(table, left, room)
+            count = max((room - before) // cell, 1)
             if count >= table.columns:
                 left = 0
             else:
                 left = max(min(left, column), column - max(count - 1, 1) + 1)
             self._lefts[place] = left
         return left
+
+    def _measure(self, table: ArrayTable, left: int, room: int) -> tuple[int, int]:
+        """Return the columns before the entries of a row, and those of an entry."""
+        unicode = self.tracer.words.unicode
+        if self._has_shades:
+            return table.shade_measure(room, unicode=unicode)
+        before = len(row_name(table.shape, table.rows - 1, unicode=unicode))
+        return before, table.cell(0, left, MOST_ROWS, room, unicode)
 
     def _role(self, place: int, block: _Block, row: int, column: int) -> str:
         if self.has_focus and self._at == (place, row, column):
@@ -175,8 +202,8 @@ class Values(Pane):
         if entered is not None and unravel(at, block.table.shape) == entered:
             return "lit"
         if block.change is not None and block.change.is_changed(at):
-            return "changed"
-        return "words"
+            return "" if self._has_shades else "changed"
+        return "" if self._has_shades else "words"
 
     def _title(self, place: int, block: _Block) -> list[tuple[str, str]]:
         name = self.tracer.mathematics.inline(Name(self._public(block)))
@@ -204,18 +231,44 @@ class Values(Pane):
         }
         return [(self.tracer.text(kinds[item.kind]), "faint")] if item.kind in kinds else []
 
-    def _overview(self, place: int, table: ArrayTable, room: int) -> list[Line]:
-        """Return the range of a larger array and its strip of heat."""
-        if len(table.values) < HEAT:
-            return []
+    def _stretches(self, place: int, table: ArrayTable, room: int) -> Sequence[tuple[float, float]]:
+        """Return the lowest and highest entries along an array, found once for a step."""
         if (place, room) not in self._parts:
             self._parts[place, room] = stretches(table.values, room)
-        parts = self._parts[place, room]
+        return self._parts[place, room]
+
+    def _overview(self, place: int, table: ArrayTable, room: int) -> list[Line]:
+        """Return the range of a larger array and its strip of heat, or the scale of its shades."""
+        if self._has_shades:
+            return self._scale(place, table, room)
+        if len(table.values) < HEAT:
+            return []
+        parts = self._stretches(place, table, room)
         low, high = map(self.tracer.number, whole(parts))
         words = say("from {low} to {high}", low=low, high=high)
         told = self.tracer.mathematics.sentences([words], room, "faint")
         strip = heat(parts, unicode=self.tracer.words.unicode)
         return [[("  ", ""), *line] for line in (*told, strip)]
+
+    def _scale(self, place: int, table: ArrayTable, room: int) -> list[Line]:
+        """Return what the shades stand for: the signs, and the range of the entries."""
+        positive, negative = shade_signs(unicode=self.tracer.words.unicode)
+        parts = self._stretches(place, table, room)
+        low, high = whole(parts)
+        scale: list[tuple[str, str]] = [("0", "faint")]
+        if low < 0:
+            scale = [(negative[::-1], "negative"), (" ", ""), *scale]
+        if not high <= 0:
+            scale += [(" ", ""), (positive, "positive")]
+        words = say(
+            "from {low} to {high}; {sign} is {size}",
+            low=self.tracer.number(low),
+            high=self.tracer.number(high),
+            sign=positive[-1] if high >= -low else negative[-1],
+            size=self.tracer.number(high if high >= -low else low),
+        )
+        told = self.tracer.mathematics.sentences([words], room, "faint")
+        return [[("  ", ""), *line] for line in (scale, *told)]
 
     def _number_line(self, place: int, block: _Block) -> Line:
         """Return a single number: what it was, what it is."""
@@ -281,12 +334,12 @@ class Values(Pane):
     def action_page_up(self) -> None:
         """Move up by a window."""
         place, row, column = self._at
-        self._move(place, max(row - MOST_ROWS, 0), column)
+        self._move(place, max(row - self._most_rows, 0), column)
 
     def action_page_down(self) -> None:
         """Move down by a window."""
         place, row, column = self._at
-        self._move(place, row + MOST_ROWS, column)
+        self._move(place, row + self._most_rows, column)
 
     def enter(self) -> None:
         """Step inside the entry of the cursor; on a name open the whole array."""
@@ -330,7 +383,5 @@ class Values(Pane):
             return 0
         room = max(self.room.width - 2, 8)
         left = self._lefts.get(place, 0)
-        unicode = self.tracer.words.unicode
-        cell = table.cell(0, left, MOST_ROWS, room, unicode)
-        before = 1 + len(row_name(table.shape, table.rows - 1, unicode=unicode))
-        return left + max(x - before, 0) // cell
+        before, cell = self._measure(table, left, room)
+        return left + max(x - before - 1, 0) // cell

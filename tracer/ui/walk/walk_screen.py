@@ -484,6 +484,10 @@ class WalkScreen(PanesScreen):
         """Show the curve of the loss instead of the landscape, or the landscape again."""
         self.query_one(Loss).exchange()
 
+    def action_shades(self) -> None:
+        """Show the arrays of the values as shades, or as figures again."""
+        self.query_one(Values).exchange()
+
     def action_enter(self) -> None:
         """Step inside the present step, or fold a row of the tree; go on from a card."""
         if self.card.side:

@@ -1,0 +1,115 @@
+"""A picture in the cells of a terminal: what stands at a place of its scale, and beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from tracer.operations.numbers import short_text
+from tracer.render.plots import braille, marks, share
+from tracer.render.screen_lines import Line
+from tracer.text_width import padded, width
+
+__all__ = [
+    "CellDrawing",
+    "Cells",
+    "Point",
+    "Span",
+    "axis_text",
+    "empty_cells",
+    "labelled_lines",
+    "put_lines",
+    "scale_row",
+]
+
+DIGITS: Final = 3  # of a number at an axis
+
+Point = tuple[float, float]
+Span = tuple[float, float]
+Cells = list[list[tuple[str, str]]]
+"""Rows of signs, each with its role."""
+
+
+class CellDrawing:
+    """Cells with a scale: what is put at a place of the picture."""
+
+    def __init__(self, cells: Cells, across: Span, up: Span, unicode: bool) -> None:
+        self.cells = cells
+        self.columns = len(cells[0])
+        self._across = across
+        self._up = up
+        self._unicode = unicode
+
+    def column(self, x: float) -> int:
+        """Return the column of a number."""
+        return min(int(share(x, *self._across) * (self.columns - 1) + 0.5), self.columns - 1)
+
+    def row(self, y: float) -> int:
+        """Return the row of a number, from the top."""
+        rows = len(self.cells)
+        return rows - 1 - min(int(share(y, *self._up) * (rows - 1) + 0.5), rows - 1)
+
+    def curve(self, points: Sequence[Point], role: str) -> None:
+        """Draw lines from point to point; dots that are there stay."""
+        rows = len(self.cells)
+        if self._unicode:
+            drawn = braille(points, self._across, self._up, self.columns, rows)
+        else:
+            curves = [points] if role == "curve" else [[], points]  # each with its own mark
+            drawn = marks(curves, self._across, self._up, self.columns, rows)
+        put_lines(self.cells, drawn, role)
+
+    def sign(self, point: Point, sign: str, role: str) -> None:
+        """Put a sign at a point, where it is one."""
+        if all(map(math.isfinite, point)):
+            self.cells[self.row(point[1])][self.column(point[0])] = (sign, role)
+
+
+def empty_cells(columns: int, rows: int) -> Cells:
+    """Return cells with nothing in them."""
+    return [[(" ", "")] * columns for _ in range(rows)]
+
+
+def put_lines(cells: Cells, lines: Sequence[str], role: str) -> None:
+    """Put a drawing over what is there; dots of braille join those below them."""
+    for y, line in enumerate(lines):
+        for x, sign in enumerate(line):
+            if sign != " ":
+                below = cells[y][x][0]
+                if _is_braille(sign) and _is_braille(below):
+                    sign = chr(ord(sign) | ord(below))
+                cells[y][x] = (sign, role)
+
+
+def _is_braille(sign: str) -> bool:
+    return 0x2800 <= ord(sign) < 0x2900
+
+
+def axis_text(value: float, unicode: bool) -> str:
+    """Return a number at an axis."""
+    text = short_text(value, DIGITS)
+    return text.replace("-", "−") if unicode else text
+
+
+def scale_row(texts: Sequence[tuple[int, str, str]], room: int) -> list[tuple[str, str]]:
+    """Return the row of numbers: each below its column, the first of two that would touch."""
+    row = [(" ", "")] * room
+    for column, text, role in texts:
+        start = min(max(column - width(text) // 2, 0), room - width(text))
+        around = row[max(start - 1, 0) : start + width(text) + 1]
+        if start >= 0 and all(sign == " " for sign, _ in around):
+            row[start : start + width(text)] = [(sign, role) for sign in text]
+    return row
+
+
+def labelled_lines(cells: Cells, labels: Mapping[int, str], columns: int) -> list[Line]:
+    """Return the rows with what stands at their left, and neighbours of one role as one piece."""
+    lines: list[Line] = []
+    for y, row in enumerate(cells):
+        groups = ((role, list(part)) for role, part in groupby(row, lambda cell: cell[1]))
+        pieces = [("".join(sign for sign, _ in part), role) for role, part in groups]
+        label = padded(labels.get(y, ""), columns, "right") + " "
+        lines.append([(label, "faint"), *pieces])
+    return lines

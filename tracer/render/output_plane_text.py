@@ -1,0 +1,165 @@
+"""What a network answers over the plane of its two inputs, in characters: shades and samples.
+
+The shades go from the lowest target to the highest; half of them lie below the middle, so that the
+boundary between two classes is seen without colours. A table beside them has the samples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from tracer.render.cell_drawing import (
+    CellDrawing,
+    axis_text,
+    empty_cells,
+    labelled_lines,
+    scale_row,
+)
+from tracer.render.plots import share
+from tracer.render.screen_lines import Line, line_width
+from tracer.run.output_plane import OutputPlane
+from tracer.text_width import padded, width
+
+__all__ = ["PlaneSigns", "output_plane_lines", "plane_legend", "plane_signs"]
+
+LEAST_ROOM: Final = 6  # columns of the plane
+LEAST_ROWS: Final = 3
+LABELLED_ROOM: Final = 20  # columns of the plane and its labels, from which on it has them
+GAP: Final = 1  # column before the table
+
+
+class PlaneSigns(NamedTuple):
+    """What a plane is drawn with: shades from low to high, samples of a low and a high target."""
+
+    shades: str
+    low: str
+    high: str
+    right: str
+    wrong: str
+
+
+def plane_signs(*, unicode: bool) -> PlaneSigns:
+    """Return the signs of a terminal."""
+    return (
+        PlaneSigns("░▒▓█", "○", "●", "✓", "✗")
+        if unicode
+        else PlaneSigns(".:*#", "o", "@", "+", "x")
+    )
+
+
+def plane_legend(plane: OutputPlane, name: str, *, unicode: bool) -> Line:
+    """Return the scale of the shades: the output's name, what is below the middle and above."""
+    signs = plane_signs(unicode=unicode)
+    half = len(signs.shades) // 2
+    return [
+        (f"{name} ", ""),
+        (signs.shades[:half], "negative"),
+        (" < ", "faint"),
+        (axis_text(plane.middle, unicode), ""),
+        (" < ", "faint"),
+        (signs.shades[half:], "positive"),
+    ]
+
+
+def output_plane_lines(
+    plane: OutputPlane,
+    names: Sequence[str],
+    columns: int,
+    rows: int,
+    *,
+    unicode: bool,
+) -> list[Line]:
+    """Return the plane with its samples and, where there is room, their table beside it.
+
+    `names` are those of the inputs, the target and the output. Nothing where there is too little
+    room.
+    """
+    table = _table(plane, names, unicode)
+    beside = max(map(line_width, table)) + GAP
+    if len(table) > rows or columns - beside < LEAST_ROOM:
+        table, beside = [], 0
+    room = columns - beside
+    if room < LEAST_ROOM or rows < LEAST_ROWS:
+        return []
+    lines = _plane_lines(plane, room, rows, unicode)
+    shown = []
+    for at, line in enumerate(lines):
+        gap = " " * (room - line_width(line) + GAP)
+        shown.append([*line, (gap, ""), *table[at]] if at < len(table) else line)
+    return shown
+
+
+def _plane_lines(plane: OutputPlane, columns: int, rows: int, unicode: bool) -> list[Line]:
+    """Return the shades and the samples, with the ends of both axes where there is room."""
+    across, up = ((axis[0], axis[-1]) for axis in (plane.across, plane.up))
+    sides = [axis_text(value, unicode) for value in (up[1], up[0])]
+    labels = max(map(width, sides))
+    is_labelled = columns >= LABELLED_ROOM + labels and rows > LEAST_ROWS
+    room, height = (columns - labels - 1, rows - 1) if is_labelled else (columns, rows)
+    cells = empty_cells(room, height)
+    for y in range(height):
+        line = plane.values[_nearest(height - 1 - y, height, len(plane.up))]
+        for x in range(room):
+            cells[y][x] = _shade(plane, line[_nearest(x, room, len(plane.across))], unicode)
+    signs = plane_signs(unicode=unicode)
+    draw = CellDrawing(cells, across, up, unicode)
+    right = plane.right or [True] * len(plane.samples)
+    for point, target, is_right in zip(plane.samples, plane.targets, right, strict=True):
+        sign = signs.high if target > plane.middle else signs.low
+        draw.sign(point, sign, "sample" if is_right else "mark")
+    if not is_labelled:
+        return [line[1:] for line in labelled_lines(cells, {}, 0)]
+    texts = [
+        (0, axis_text(across[0], unicode), "faint"),
+        (room, axis_text(across[1], unicode), "faint"),
+    ]
+    cells.append(scale_row(texts, room))
+    return labelled_lines(cells, {0: sides[0], height - 1: sides[1]}, labels)
+
+
+def _nearest(at: int, room: int, points: int) -> int:
+    """Return which of some points is nearest to a cell, both spread over the same axis."""
+    return round(at * (points - 1) / max(room - 1, 1))
+
+
+def _shade(plane: OutputPlane, value: float, unicode: bool) -> tuple[str, str]:
+    """Return the shade of an output and its role; one that is not finite has none."""
+    if not math.isfinite(value):
+        return " ", ""
+    shades = plane_signs(unicode=unicode).shades
+    half = len(shades) // 2
+    low, high = plane.limits
+    if value > plane.middle:
+        level = half + min(int(share(value, plane.middle, high) * half), half - 1)
+        return shades[level], "positive"
+    return shades[min(int(share(value, low, plane.middle) * half), half - 1)], "negative"
+
+
+def _table(plane: OutputPlane, names: Sequence[str], unicode: bool) -> list[Line]:
+    """Return a row for each sample: inputs, target, prediction, and whether that is right."""
+    inputs, target, output = names
+    rows = [
+        [axis_text(value, unicode) for value in (*sample, meant, found)]
+        for sample, meant, found in zip(
+            plane.samples, plane.targets, plane.predictions, strict=True
+        )
+    ]
+    table = [[inputs, "", target, output], *rows]
+    widths = [max(map(width, column)) for column in zip(*table, strict=True)]
+    texts = [
+        " ".join(padded(cell, columns) for cell, columns in zip(row, widths, strict=True))
+        for row in table
+    ]
+    signs = plane_signs(unicode=unicode)
+    high_or_low = [signs.high if meant > plane.middle else signs.low for meant in plane.targets]
+    lines: list[Line] = [[("  " + texts[0], "faint")]]
+    right: Sequence[bool | None] = plane.right or [None] * len(rows)
+    for sign, text, is_right in zip(high_or_low, texts[1:], right, strict=True):
+        line: Line = [(f"{sign} ", "sample"), (text, "")]
+        if is_right is not None:
+            mark, role = (signs.right, "good") if is_right else (signs.wrong, "bad")
+            line = [*line, (f" {mark}", role)]
+        lines.append(line)
+    return lines
