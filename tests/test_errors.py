@@ -25,7 +25,14 @@ ENGLISH = {"commands/arguments.py"}
 # mypy refuses a plain text.
 WORDS = {"Text", "Iterable[Text]"}
 # Code that looks like words.
-CODE = {"1 - condition", "np.where(condition, x, 0)"}
+CODE = {  # what stands for itself in every language
+    "1 - condition",
+    "np.eye(len(v)) * v",
+    "np.take(array, ids, axis=0)",
+    "np.where(condition, x, 0)",
+    "pip install §",
+    "tracer run one_weight, tracer run --resume trace.npz",
+}
 KINDS = tuple(
     name
     for name, kind in vars(tracer.errors).items()

@@ -161,7 +161,7 @@ def test_a_variant_and_an_override_give_first_values() -> None:
             "{s = [0.1], H = [[1, 0], [0, 1]]}",
             "the first value of s has another shape; found (1,); expected (2,)",
         ),
-        ("3", "[training.update] state: state is no table; found 3"),
+        ("3", "[training.update] state: state is not a table; found 3"),
     ],
 )
 def test_a_first_value_that_does_not_fit_is_refused(state: str, message: str) -> None:
