@@ -54,12 +54,12 @@ def test_all_that_can_be_set(path: Path) -> None:
     settings = written(
         path,
         'theme = "light"\nlanguage = "zh"\nrecent = ["a.toml"]\n'
-        '[keys]\n"walk.next" = "x, f9"\nwalk.find = "f3"\npane.up = ["up", "&"]\n',
+        '[keys]\n"walk.next" = "b, f9"\nwalk.find = "f3"\npane.up = ["up", "&"]\n',
     )
     assert told(settings) == []
     assert (settings.theme, settings.language, settings.recent) == ("light", "zh", ["a.toml"])
     assert settings.keys == {
-        "walk.next": "x,f9",
+        "walk.next": "b,f9",
         "walk.find": "f3",
         "pane.up": "up,ampersand",
     }
@@ -83,7 +83,7 @@ def test_all_that_can_be_set(path: Path) -> None:
         ('recent = "a"\n', "settings.toml:1: recent is not a list of paths"),
         ("keys = 1\n", "settings.toml:1: keys is not a table"),
         (
-            '[keys]\n"walk.nxt" = "x"\n',
+            '[keys]\n"walk.nxt" = "b"\n',
             "settings.toml:2: there is no key binding 'walk.nxt'; did you mean walk.next",
         ),
         ("[keys]\nwalk.next = 1\n", "settings.toml:2: walk.next takes keys; found 1"),
@@ -123,10 +123,10 @@ def test_a_file_that_is_no_text_is_left_alone(path: Path) -> None:
 def test_the_rest_counts_where_one_is_wrong(path: Path) -> None:
     """A fault takes away one setting, not all of them."""
     settings = written(
-        path, 'theme = "drak"\nlanguage = "zh"\n[keys]\nwalk.nxt = "x"\nwalk.next = "x"\n'
+        path, 'theme = "drak"\nlanguage = "zh"\n[keys]\nwalk.nxt = "b"\nwalk.next = "b"\n'
     )
     assert settings.language == "zh"
-    assert settings.keys == {"walk.next": "x"}
+    assert settings.keys == {"walk.next": "b"}
 
 
 def test_two_keys_may_be_exchanged(path: Path) -> None:
@@ -139,11 +139,11 @@ def test_two_keys_may_be_exchanged(path: Path) -> None:
 def test_a_choice_is_written_and_the_rest_kept(path: Path) -> None:
     """Comments, order and whatever else stands in the file stay; recent files are few."""
     settings = written(
-        path, '# mine\ntheme = "dark" # dark\n\n[keys]\n# as in my editor\nwalk.next = "x"\n'
+        path, '# mine\ntheme = "dark" # dark\n\n[keys]\n# as in my editor\nwalk.next = "b"\n'
     )
     settings.remember(theme="light")
     assert path.read_text("utf-8") == (
-        '# mine\ntheme = "light" # dark\n\n[keys]\n# as in my editor\nwalk.next = "x"\n'
+        '# mine\ntheme = "light" # dark\n\n[keys]\n# as in my editor\nwalk.next = "b"\n'
     )
     for number in range(15):
         settings.remember(opened=f"{number}.toml")
@@ -153,7 +153,7 @@ def test_a_choice_is_written_and_the_rest_kept(path: Path) -> None:
     assert [Path(item).name for item in again.recent][:3] == ["12.toml", "14.toml", "13.toml"]
     assert len(again.recent) == 10
     assert all(Path(item).is_absolute() for item in again.recent)
-    assert (again.theme, again.language, again.keys) == ("light", "zh", {"walk.next": "x"})
+    assert (again.theme, again.language, again.keys) == ("light", "zh", {"walk.next": "b"})
     assert "# as in my editor" in path.read_text("utf-8")
     assert [item.name for item in path.parent.iterdir()] == [path.name]
 
@@ -244,16 +244,16 @@ def test_a_rebound_key_works_and_is_shown(path: Path) -> None:
     """The new key does it, the old one does not, and the footer shows the new one."""
 
     async def walked() -> tuple[str, str]:
-        settings = written(path, '[keys]\nwalk.next = "x"\n')
+        settings = written(path, '[keys]\nwalk.next = "b"\n')
         app = TracerApp(load("one_weight"), preferences=settings)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
-            return await pressed(pilot, "enter", "n"), await pressed(pilot, "x")
+            return await pressed(pilot, "enter", "n"), await pressed(pilot, "b")
 
     old, new = asyncio.run(walked())
     assert "step 1/5" in old
     assert "step 2/5" in new
-    assert "m Next" in new
+    assert "b Next" in new
 
 
 def test_a_fault_is_told_when_the_interface_opens(path: Path) -> None:
@@ -274,14 +274,14 @@ def test_a_fault_is_told_when_the_interface_opens(path: Path) -> None:
 
 def test_keys_are_listed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`tracer keys` lists every binding as it is bound now, in words, and tells of faults."""
-    written(path, 'them = 1\n[keys]\nwalk.next = "x"\n')
+    written(path, 'them = 1\n[keys]\nwalk.next = "b"\n')
     assert main(["keys", "--format", "json", "--lang", "en"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert [item["id"] for item in listed["keys"]] == list(known_ids())
     (item,) = [item for item in listed["keys"] if item["id"] == "walk.next"]
     assert item == {
         "id": "walk.next",
-        "keys": ["x"],
+        "keys": ["b"],
         "default": ["n"],
         "words": "Next step",
         "where": "in the walk",
@@ -292,7 +292,7 @@ def test_keys_are_listed(path: Path, capsys: pytest.CaptureFixture[str]) -> None
     printed = capsys.readouterr()
     assert "did you mean theme" in printed.err
     (line,) = [line for line in printed.out.splitlines() if "walk.next " in line]
-    assert line.split() == ["x", "walk.next", "*", "in", "the", "walk", "Next", "step"]
+    assert line.split() == ["b", "walk.next", "*", "in", "the", "walk", "Next", "step"]
 
 
 @pytest.mark.chinese
@@ -300,7 +300,7 @@ def test_keys_are_listed_in_the_language_of_the_run(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Words and faults are translated; the ids of keys are not."""
-    written(path, 'them = 1\n[keys]\nwalk.next = "x"\n')
+    written(path, 'them = 1\n[keys]\nwalk.next = "b"\n')
     assert main(["keys", "--format", "json", "--lang", "zh"]) == 0
     listed = json.loads(capsys.readouterr().out)
     (item,) = [item for item in listed["keys"] if item["id"] == "walk.next"]
