@@ -55,7 +55,9 @@ ROOMS = (
     Room("program", "scenario files, equations, differentiation, optimizers"),
     Room("functions", "the table as Python functions", asked_by=()),
     Room("run", "interpreter, plans, schedule, run, record, report"),
-    Room("witness", "independent proofs of gradients", asked_by=("notebook", "commands", "cli")),
+    Room(
+        "witness", "independent proofs of gradients", asked_by=("notebook", "ui", "commands", "cli")
+    ),
     Room("intervals", "numbers with bounds, and what a written expression is worth"),
     Room("narrative", "a trace as steps, words and blocks"),
     Room("check", "a document as chains, their judgement, causes and repairs"),

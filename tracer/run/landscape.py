@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from tracer.errors import RunError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.operations import vocabulary
+from tracer.operations.arrangement import ravel
+from tracer.program.lower import gradient_name
 from tracer.run.checks import is_small
 from tracer.run.diagnosis import gradient_names
 from tracer.run.loss_surface import SMALL_STEP, LossSurface
+from tracer.run.nudge import Nudge
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
@@ -30,6 +33,7 @@ __all__ = [
     "StepLandscapes",
     "entry_name",
     "landscape",
+    "nudged_landscape",
 ]
 
 POINTS: Final = 41  # along each axis
@@ -220,6 +224,29 @@ class StepLandscapes:
         return end if _is_near(end) else None
 
 
+def nudged_landscape(around: StepLandscape, nudge: Nudge) -> StepLandscape:
+    """Return a landscape with its point where a nudge has moved it; the step goes.
+
+    The curve stays as it is, so the point leaves it where something else than its axis is nudged.
+    """
+    iteration, drawn = nudge.iteration, around.landscape
+    slope: float | None = None
+    here = list(around.here)
+    for at, axis in enumerate(drawn.axes):
+        if axis.name:
+            entry = ravel(axis.index, iteration.shape(axis.name))
+            here[at] = iteration.floats(axis.name)[entry]
+            slope = iteration.floats(gradient_name(drawn.loss, axis.name))[entry]
+    return replace(
+        around,
+        landscape=replace(drawn, way=[*drawn.way[:-1], here]),
+        target=None,
+        loss_here=nudge.loss_after,
+        loss_target=None,
+        slope=slope if len(drawn.axes) == 1 else None,
+    )
+
+
 def landscape(
     trace: Trace, over: Sequence[str] = (), *, points: int | None = None, number: int = 1
 ) -> Landscape:
@@ -335,10 +362,7 @@ def _way(
         step = []
         for place in places:
             name, index = surface.entry(place)
-            at = 0
-            for one, length in zip(index, surface.shapes[name], strict=True):
-                at = at * length + one
-            step.append(iteration.floats(name)[at])
+            step.append(iteration.floats(name)[ravel(index, surface.shapes[name])])
         if not _is_near(step):
             break
         result.append(step)

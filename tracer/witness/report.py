@@ -17,7 +17,7 @@ from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, plain, say
 from tracer.witness.verify import Verdict, examine
 
-__all__ = ["Verified", "verify_scenario"]
+__all__ = ["Verified", "quantity_lines", "verify_scenario"]
 
 MOST_KINKS = 5
 
@@ -156,23 +156,64 @@ def verify_scenario(
         return Verified(scenario.name, iteration, None, reason, is_finite=False)
     if loss is None or not parameters:
         return Verified(scenario.name, iteration, None, say("the scenario has no gradient"))
-    gradients = {name: _packed(step, gradient_name(loss, name)) for name in parameters}
-    values = {
-        name: (item.shape, _packed(step, name))
-        for name, item in step.program.inputs.items()
-        if item.kind in ("data", "constant", "parameter")
-    }
-    equations = list(step.program.phase("forward", "loss"))
-    verdict = examine(
-        equations,
-        loss,
-        parameters,
-        values,
-        gradients,
-        large=_loss_of(scenario, step, loss),
-        dtype=scenario.dtype,
-    )
+    verdict = _examined(step, loss, parameters, _loss_of(scenario, step, loss))
     return Verified(scenario.name, iteration, verdict)
+
+
+def _examined(
+    step: Iteration,
+    loss: str,
+    names: Sequence[str],
+    large: Callable[[Mapping[str, Sequence[float]]], float] | None = None,
+) -> Verdict:
+    """Judge the recorded gradients by some quantities, each taken as given."""
+    inputs = step.program.inputs.items()
+    given = [name for name, item in inputs if item.kind in ("data", "constant", "parameter")]
+    values = {name: (step.shape(name), _packed(step, name)) for name in (*given, *names)}
+    equations = step.program.phase("forward", "loss")
+    return examine(
+        [equation for equation in equations if equation.name not in names],
+        loss,
+        names,
+        values,
+        {name: _packed(step, gradient_name(loss, name)) for name in names},
+        large=large,
+        dtype=step.scenario.dtype,
+    )
+
+
+def quantity_lines(
+    step: Iteration, name: str, translate: Callable[[str], str] = str
+) -> Iterator[str]:
+    """Yield what each witness says of the recorded gradient by one quantity of an iteration.
+
+    The quantity may be a parameter or a value of the forward pass. Of an array it is the entry in
+    which the witness and the record differ most. Raises RunError where the run has no gradient.
+    """
+    loss = step.program.loss
+    if loss is None or gradient_name(loss, name) not in step:
+        raise RunError(say("the run derives no gradient by {name}", name=name))
+    is_parameter = name in step.program.parameters
+    large = _loss_of(step.scenario, step, loss) if is_parameter else None
+    verdict = _examined(step, loss, [name], large)
+    yield translate("verified") if verdict.passed else translate("NOT VERIFIED")
+    for witness in verdict.witnesses:
+        yield ""
+        yield witness.name
+        for judged in witness.parameters.values():
+            entry = f"[{', '.join(map(str, judged.index))}]" if judged.index else ""
+            yield (
+                translate("{entry} proved {proved}, derived {recorded}")
+                .format(
+                    entry=entry, proved=f"{judged.proved:.12g}", recorded=f"{judged.recorded:.12g}"
+                )
+                .strip()
+            )
+    for absent in verdict.absent:
+        yield ""
+        yield translate("{witness}: skipped: {reason}").format(
+            witness=absent.name, reason=absent.reason
+        )
 
 
 def _packed(step: Iteration, name: str) -> array[float]:

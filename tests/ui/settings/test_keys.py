@@ -79,7 +79,11 @@ def test_a_key_does_the_same_on_every_screen() -> None:
         "q",
         *"12345",
     }
-    meant = {"Save": "Report"}  # both write what is on the screen to a file
+    meant = {
+        "Save": "Report",  # both write what is on the screen to a file
+        "Double": "Larger",  # both make the number in front larger, or smaller
+        "Half": "Smaller",
+    }
     does: dict[str, set[str]] = {}
     for table in TABLES.values():
         for key in table.keys:

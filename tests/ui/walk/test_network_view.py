@@ -166,3 +166,18 @@ def test_of_a_very_large_network_what_is_near_the_step_is_drawn() -> None:
     assert view.counts == (12, 607)
     assert drawing.lit in drawing.places
     assert len(drawing.lines) < 40
+
+
+def test_a_gradient_lights_the_whole_way_from_the_loss() -> None:
+    """At the first layer's weights all boxes behind them are on the way, their siblings are not."""
+    session = Session(run(load("mlp_2_2_2")))
+    session.go_to("dloss/dz2")
+    assert set(shown(session).beside) == {"a2", "loss"}
+    session.go_to("dloss/dW1")
+    assert set(shown(session).beside) == {"z1", "a1", "z2", "a2", "loss"}
+
+
+def test_what_does_not_lead_to_the_loss_is_on_no_way() -> None:
+    session = Session(run(load("digit_cnn")))
+    session.go_to("dloss/dz2")
+    assert set(shown(session).beside) == {"loss"}

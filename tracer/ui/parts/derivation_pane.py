@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 from tracer.narrative.messages import Sentence, say
+from tracer.operations.arrangement import unravel
+from tracer.operations.numbers import number_node, short_text
 from tracer.render.screen_lines import Line, line_width
+from tracer.run.landscape import entry_name
 from tracer.text_width import width
 from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 
 __all__ = ["Derivation"]
 
+SLOPE_DIGITS: Final = 3
 _NOTES = {
     "formula": say("symbols"),
     "numbers": say("numbers put in"),
@@ -43,6 +50,8 @@ class Derivation(Pane):
         mathematics = self.tracer.mathematics
         columns, rows = self.room
         room = max(columns - 1, 8)
+        nudged = self._nudged(room)
+        rows -= len(nudged)
         told: list[Line] = []
         for sentences in self._words():
             told += mathematics.sentences(sentences, room)
@@ -54,7 +63,53 @@ class Derivation(Pane):
         body += self._chain(room, rows - len(body))
         if len(body) > rows:
             body = [each for each in body if each]
-        return [[(" ", ""), *each] for each in body]
+        return [[(" ", ""), *each] for each in (*nudged, *body)]
+
+    def _nudged(self, room: int) -> list[Line]:
+        """Return what is nudged, and the slope that is measured so beside the derived one."""
+        nudge, mathematics = self.session.nudge, self.tracer.mathematics
+        if nudge is None:
+            return []
+        number = self.tracer.number
+        index = unravel(nudge.place, self.session.iteration.shape(nudge.name))
+        moved = say(
+            "{name} is nudged from {before} to {after}.",
+            name=entry_name(nudge.name, index),
+            before=number(nudge.before),
+            after=number(nudge.after),
+        )
+        sign, role = "", "bad"
+        if nudge.derived is None:
+            slope = say(
+                "The loss changes by {measured} per unit; the run derives no gradient for it.",
+                measured=self._slope(nudge.measured),
+            )
+        elif nudge.agrees:
+            sign, role = (" ✓" if self.tracer.words.unicode else " [+]"), "good"
+            slope = say(
+                "{gradient}: measured {measured}, derived {derived}",
+                gradient=entry_name(nudge.gradient, index),
+                measured=self._slope(nudge.measured),
+                derived=self._slope(nudge.derived),
+            )
+        else:
+            slope = say(
+                "{gradient}: measured {measured} over a nudge of {amount}, derived {derived}. The "
+                "nudge is too large for one slope: on its way the slope becomes {end}.",
+                gradient=entry_name(nudge.gradient, index),
+                measured=self._slope(nudge.measured),
+                amount=self._slope(nudge.amount),
+                derived=self._slope(nudge.derived),
+                end=self._slope(nudge.derived_after),
+            )
+        lines = mathematics.sentences([slope], room - 2, "result" if sign else "")
+        lines[-1] = [*lines[-1], (sign, role)]
+        return [*mathematics.sentences([moved], room), *lines, []]
+
+    def _slope(self, value: float) -> str:
+        """Return a slope with as many digits as tell a measured one from a derived one."""
+        text = short_text(value, SLOPE_DIGITS)
+        return self.tracer.mathematics.inline(number_node(text)) if math.isfinite(value) else text
 
     def _words(self) -> list[list[Sentence]]:
         """Return what is said of the step: the phase and rule, then why."""

@@ -19,7 +19,7 @@ from tracer.render.curve_comparison import Comparison, Picture, compared_lines, 
 from tracer.render.landscape_text import StepParts, landscape_lines
 from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
-from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name
+from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
@@ -155,7 +155,8 @@ class Loss(Pane):
         known = self._around
         if known is None or known[0] is not landscapes or known[1] != number:
             known = self._around = (landscapes, number, landscapes.around(number))
-        return known[2]
+        nudge = self.session.nudge
+        return known[2] if known[2] is None or nudge is None else nudged_landscape(known[2], nudge)
 
     @property
     def planes(self) -> OutputPlanes:
@@ -262,9 +263,8 @@ class Loss(Pane):
         step, then that it overshoots.
         """
         tracer = self.tracer
-        loss = tracer.mathematics.inline(Name(around.landscape.loss))
         pieces: list[tuple[int, Line]] = [
-            (0, [(f"{loss} = ", ""), (tracer.number(around.loss_here), "result")])
+            (0, self._present_loss(around.landscape.loss, around.loss_here))
         ]
         after = around.loss_target
         if parts.step and after is not None:
@@ -281,6 +281,16 @@ class Loss(Pane):
             pieces.remove(max(pieces, key=lambda piece: piece[0]))
         return line
 
+    def _present_loss(self, name: str, loss: float) -> Line:
+        """Return the loss, and where a number is nudged what that makes of it."""
+        tracer, nudge = self.tracer, self.session.nudge
+        line: Line = [(f"{tracer.mathematics.inline(Name(name))} = ", "")]
+        if nudge is not None:
+            arrow = " → " if tracer.words.unicode else " -> "
+            line = [*line, (tracer.number(nudge.loss_before), "faint"), (arrow, "")]
+            loss = nudge.loss_after
+        return [*line, (tracer.number(loss), "result")]
+
     def _slope(self, around: StepLandscape) -> Line:
         """Return the slope at the point: over one number its gradient, by its name."""
         assert around.slope is not None
@@ -294,12 +304,11 @@ class Loss(Pane):
 
     def head(self, columns: int) -> Line:
         """Return the present loss, and where there is room what the signs mean."""
-        session, mathematics = self.session, self.tracer.mathematics
+        session = self.session
         at, losses = session.place.iteration, session.losses
         line: Line = []
         if at <= len(losses):
-            loss = mathematics.inline(Name(str(session.trace.program.loss)))
-            line = [(f"{loss} = ", ""), (self.tracer.number(losses[at - 1]), "result")]
+            line = self._present_loss(str(session.trace.program.loss), losses[at - 1])
         legend = self.legend() if session.earlier else []
         whole = [*line, ("  ", ""), *legend]
         return whole if line_width(whole) <= columns else line

@@ -37,6 +37,7 @@ from tracer.narrative.textbook_blocks import (
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.program.program import Equation, Phase, names_in
 from tracer.run.memory import KEEP_ALL, Recording
+from tracer.run.nudge import Nudge, Nudges
 from tracer.run.replay import Replay
 from tracer.run.runner import run_scenario
 from tracer.run.trace import LARGE
@@ -89,7 +90,7 @@ class Change(NamedTuple):
     shape: Shape
     before: Sequence[float] | None
     after: Sequence[float]
-    source: Literal["update", "iteration", ""]  # where `before` comes from
+    source: Literal["update", "iteration", "nudge", ""]  # where `before` comes from
 
     def is_changed(self, at: int) -> bool:
         """Tell whether an entry has another value than before."""
@@ -180,6 +181,8 @@ class Session:
 
     def _take(self, trace: Trace) -> None:
         self.trace = trace
+        self._nudges = Nudges(trace)
+        self._nudge: tuple[int, Nudge] | None = None  # how many steps, and what follows
         self.notation = notation_of(trace)
         self._source = StepSource(trace, Options(digits=self.digits))
         self._teller = Teller(self.digits)
@@ -206,8 +209,13 @@ class Session:
 
     @property
     def iteration(self) -> Iteration:
-        """The iteration of the place."""
-        return self.trace.iteration(self.place.iteration)
+        """The iteration of the place, as it follows from the number that is nudged."""
+        return self._iteration(self.place.iteration)
+
+    def _iteration(self, number: int) -> Iteration:
+        nudge = None if self._nudge is None else self._nudge[1]
+        is_nudged = nudge is not None and nudge.iteration.number == number
+        return nudge.iteration if nudge and is_nudged else self.trace.iteration(number)
 
     def equations(self, number: int | None = None) -> tuple[Equation, ...]:
         """Return the equations of an iteration that are steps: those with a value, no metrics."""
@@ -262,7 +270,10 @@ class Session:
         key = (number, equation.name)
         step = self._steps.get(key)
         if step is None:
-            iteration = self.trace.iteration(number)
+            # What computes the nudged value has its own result: it is moved behind it.
+            nudge = self.nudge
+            is_moved = nudge is not None and nudge.name == equation.name
+            iteration = self.trace.iteration(number) if is_moved else self._iteration(number)
             values = self.entries(iteration, equation.name)
             step = self._teller.step(iteration, equation, values)
             while len(self._steps) >= KEPT_STEPS:
@@ -356,8 +367,9 @@ class Session:
 
         Raises UnknownNameError where it has no value.
         """
-        if math.prod(iteration.shape(name)) <= LARGE:
-            return iteration.floats(name)
+        nudge = self.nudge
+        if math.prod(iteration.shape(name)) <= LARGE or (nudge and iteration is nudge.iteration):
+            return iteration.entries(name)
         key = (iteration.number, name)
         if key not in self._large:
             while len(self._large) >= KEPT_ARRAYS:
@@ -380,7 +392,9 @@ class Session:
         return cast("Sequence[float]", np.array(values))
 
     def change(self) -> Change:
-        """Return what the step of the place did to its quantity."""
+        """Return what the step of the place did to its quantity, or what a nudge has."""
+        if self.nudge is not None:
+            return self.nudge_change(self.equation.name)
         equation, iteration = self.equation, self.iteration
         after = self.entries(iteration, equation.name)
         before: Sequence[float] | None = None
@@ -414,6 +428,55 @@ class Session:
         lengths = {given.shape[0] for given in self.scenario.data.values() if given.shape}
         return self.iteration.samples, lengths.pop() if len(lengths) == 1 else None
 
+    # Nudging ------------------------------------------------------------------------------------
+
+    @property
+    def nudge(self) -> Nudge | None:
+        """The number of the present iteration that is nudged; None where none is."""
+        nudge = None if self._nudge is None else self._nudge[1]
+        return nudge if nudge and nudge.iteration.number == self.place.iteration else None
+
+    def nudge_by(self, name: str, entry: int, steps: int) -> tuple[int, Nudge] | None:
+        """Return what follows where an entry is moved by some small steps more, and how many.
+
+        None where it is back. It is not shown yet: `show_nudge` does that. Raises RunError where
+        the entry cannot be moved.
+        """
+        nudge, taken = self.nudge, 0
+        if self._nudge is not None and nudge and (nudge.name, nudge.place) == (name, entry):
+            taken = self._nudge[0]
+        count = taken + steps
+        if count == 0:
+            return None
+        return count, self._nudges.nudge(self.place.iteration, name, entry, count)
+
+    def show_nudge(self, found: tuple[int, Nudge] | None) -> None:
+        """Show an iteration as it follows from a nudged number, or as it is."""
+        self._nudge = found
+        # Other numbers stand in its steps.
+        self.place = self.place._replace(inside=None)
+        self._steps.clear()
+        self._example = self._line = None
+
+    def nudged_name(self, name: str) -> str:
+        """Return what is nudged where one looks at a quantity. Raises RunError for nothing."""
+        return self._nudges.quantity(self.place.iteration, name)
+
+    def nudge_change(self, name: str) -> Change:
+        """Return what the nudge has done to a quantity of the iteration."""
+        number = self.place.iteration
+        before = self.trace.iteration(number).entries(name)
+        shown = next((self.name_of(each) for each in self.equations() if each.name == name), name)
+        shape, after = self.values(name)
+        return Change(shown, shape, before, after, "nudge")
+
+    def end_nudge(self) -> bool:
+        """Put the nudged number back; tell whether there was one."""
+        was_nudged = self._nudge is not None
+        if was_nudged:
+            self.show_nudge(None)
+        return was_nudged
+
     # Inside a step ------------------------------------------------------------------------------
 
     @property
@@ -428,7 +491,7 @@ class Session:
         return self._inner[1]
 
     def is_long_inside(self, entry: Shape | None = None) -> bool:
-        """Tell whether a reader would wait for the lines inside the step of the place."""
+        """Tell whether a reader would wait for the lines inside the step, or for a nudge."""
         shape = self.iteration.shape
         if entry is not None:
             return sum(math.prod(shape(name)) for name in self.operands()) > LONG

@@ -65,6 +65,27 @@ WALK: Final = KeyTable(
             say("Step inside: operations or an entry"),
         ),
         Key(
+            "walk.nudge_up",
+            "plus,equals_sign",
+            "nudge(1)",
+            say("Larger"),
+            say("Nudge the number in front up, and see what follows"),
+        ),
+        Key(
+            "walk.nudge_down",
+            "minus",
+            "nudge(-1)",
+            say("Smaller"),
+            say("Nudge the number in front down, and see what follows"),
+        ),
+        Key(
+            "walk.prove",
+            "i",
+            "prove",
+            say("Proofs"),
+            say("Independent proofs of the gradient of the number in front"),
+        ),
+        Key(
             "walk.predict",
             "a",
             "predict",
@@ -97,7 +118,7 @@ WALK: Final = KeyTable(
             "escape,backspace",
             "leave",
             say("Back"),
-            say("Step outside again, or end the predictions"),
+            say("Step outside again, put a nudged number back, or end the predictions"),
         ),
     ),
     (
@@ -108,6 +129,12 @@ WALK: Final = KeyTable(
         say(
             "At the top stand the iteration, the samples, the step and its phase. What the step "
             "has changed is marked."
+        ),
+        say(
+            "A nudge moves the number that the step is about, or the entry under the cursor of "
+            "the values, by a small step. All that follows from it moves too. The change of the "
+            "loss over the nudge is a measured slope: it stands beside the derived gradient. "
+            "Nothing of it is saved; another iteration puts the number back."
         ),
         say(
             "While you predict, each value is hidden until you have typed it, or have seen its "

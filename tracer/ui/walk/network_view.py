@@ -111,7 +111,8 @@ class NetworkView:
         if plan.form is None:
             labels = self._labels(plan.sizes, lit)
         else:
-            labels = self._framed(plan.form, plan.sizes, lit)
+            way = {name for edge in wires for name in edge} if back else set()
+            labels = self._framed(plan.form, plan.sizes, lit, way)
         lines = painted(layout, labels, wires, back=back, unicode=unicode)
         places, columns = layout.places, layout.width
         if plan.fold is not None:
@@ -153,7 +154,7 @@ class NetworkView:
         if self._sized is None or self._sized[0] is not trace:
             self._sized = (trace, {})
             self._layouts.clear()
-        key = (trace, iteration.number, columns, rows, tuple(self._wired.boxes))
+        key = (trace, iteration.number, columns, rows, tuple(self._wired.boxes), self.session.nudge)
         if self._plan is None or self._plan[0] != key:
             self._plan = (key, self._made(columns, rows))
         return self._plan[1]
@@ -212,7 +213,10 @@ class NetworkView:
     def _lit(
         self, edges: list[tuple[str, str]], boxes: dict[str, Equation | None]
     ) -> tuple[str, list[tuple[str, str]], bool]:
-        """Return the box of the present step, the edges its numbers come along, and which way."""
+        """Return the box of the present step, the edges its numbers come along, and which way.
+
+        A gradient comes along the whole way from the loss.
+        """
         equation = self.session.equation
         if equation.phase in ("forward", "loss"):
             name = equation.name
@@ -221,7 +225,7 @@ class NetworkView:
         if name not in boxes:
             name = equation.name.removesuffix("'")
         if equation.phase == "backward" and name in boxes:
-            return name, [edge for edge in edges if edge[0] == name], True
+            return name, _path(edges, name, equation.of), True
         return (name if name in boxes else ""), [], False
 
     # Boxes of one line --------------------------------------------------------------------------
@@ -289,9 +293,13 @@ class NetworkView:
         return self._named(name)
 
     def _framed(
-        self, form: _Form, sizes: Mapping[str, tuple[int, int]], lit: str
+        self,
+        form: _Form,
+        sizes: Mapping[str, tuple[int, int]],
+        lit: str,
+        way: Collection[str],
     ) -> dict[str, Sequence[Line]]:
-        """Return each box as it stands after the step."""
+        """Return each box as it stands after the step, framed as lit on the way of a gradient."""
         unicode = self.mathematics.words.unicode
         program = self.session.iteration.program
         boxes: dict[str, Sequence[Line]] = {}
@@ -308,7 +316,7 @@ class NetworkView:
             title = self._title(form, name)
             is_lit = name == lit
             head: Line = [(" ", ""), (title, "lit" if is_lit else "title"), (" ", "")]
-            frame = "wire-lit" if is_lit else "wire"
+            frame = "wire-lit" if is_lit or name in way else "wire"
             boxes[name] = framed(head, rows, columns, frame, unicode=unicode)
         return boxes
 
@@ -374,6 +382,23 @@ class NetworkView:
         if self.session.iteration.shape(name):
             return f"{mark}{self._labelled(name, name)}"
         return f"{mark}{self._named(name)} {self._number(gradient)}".rstrip()
+
+
+def _path(edges: Sequence[tuple[str, str]], start: str, end: str) -> list[tuple[str, str]]:
+    """Return the edges of all ways from one box to another; none where there is no way.
+
+    The edges stand in the order of the equations: each behind those that lead to its beginning.
+    """
+    leading = {end}
+    for one, other in reversed(edges):
+        if other in leading:
+            leading.add(one)
+    reached, found = {start}, []
+    for edge in edges:
+        if edge[0] in reached and edge[1] in leading:
+            reached.add(edge[1])
+            found.append(edge)
+    return found
 
 
 def _around(whole: Wiring, center: str) -> Wiring:

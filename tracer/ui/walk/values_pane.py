@@ -75,6 +75,7 @@ class Values(Pane):
         self._blocks: list[_Block] = []
         self._at = (0, 0, 0)  # block, row, column of the cursor
         self._step: object = None
+        self._nudge: object = None
         self._rows: list[tuple[int, int]] = []  # block and row of each line; -1: no entry
         self._lefts: dict[int, int] = {}
         self._parts: dict[tuple[int, int], list[tuple[float, float]]] = {}
@@ -99,6 +100,9 @@ class Values(Pane):
             self._step = step
             self._at = (0, 0, 0)
             self._lefts = {}
+            self._blocks = []
+        if not self._blocks or self._nudge is not session.nudge:
+            self._nudge = session.nudge  # the cursor stays
             self._parts = {}
             self._blocks = self._found()
         self.show(self._lines(), home=False)
@@ -122,8 +126,18 @@ class Values(Pane):
             found.append(_Block(name, ArrayTable(change.shape, change.after), change))
         for operand in session.operands():
             shape, values = session.values(operand)
-            found.append(_Block(operand, ArrayTable(shape, values), None))
+            nudged = None if session.nudge is None else session.nudge_change(operand)
+            found.append(_Block(operand, ArrayTable(shape, values), nudged))
         return found
+
+    @property
+    def entry(self) -> tuple[str, int] | None:
+        """The entry of the cursor: a quantity by its name in the record, and which, row by row."""
+        place, row, column = self._at
+        if not self.has_focus or place >= len(self._blocks):
+            return None
+        block = self._blocks[place]
+        return block.name, max(row, 0) * block.table.columns + column
 
     # Lines --------------------------------------------------------------------------------------
 

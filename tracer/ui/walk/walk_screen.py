@@ -11,12 +11,14 @@ from textual.widgets import Input
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation import PHASES
+from tracer.operations.arrangement import ravel
 from tracer.operations.numbers import sample_number, written_text
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.answer_line import AnswerLine
 from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.derivation_pane import Derivation
+from tracer.ui.parts.dialogs import Say
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
@@ -39,8 +41,9 @@ if TYPE_CHECKING:
 
     from tracer.narrative.steps import Step
     from tracer.operations import Shape
+    from tracer.run.nudge import Nudge
     from tracer.run.trace import Trace
-    from tracer.ui.parts.session import Session
+    from tracer.ui.parts.session import Progress, Session
     from tracer.ui.practise.practise_panes import Asked
     from tracer.ui.walk.card_pane import Side
     from tracer.ui.walk.predictions import Predictions
@@ -108,10 +111,15 @@ class WalkScreen(PanesScreen):
             self._stop_playing()
             self.query_one(Header).show(self._header())
         self.session.hidden_from = None  # elsewhere values are seen
+        if not self.app.screen.is_modal:
+            self.session.end_nudge()  # elsewhere nothing is nudged
 
     def on_screen_resume(self) -> None:
-        """Ask again for what is to be predicted. Textual calls this besides the base class's."""
-        if self._predictions is not None:
+        """Ask again for what is to be predicted, and show what is no longer nudged.
+
+        Textual calls this besides the base class's.
+        """
+        if self._predictions is not None or not self.card.side:
             self.session_changed()
 
     # Showing ------------------------------------------------------------------------------------
@@ -120,6 +128,8 @@ class WalkScreen(PanesScreen):
         """Show the place in every pane; the play of a run ends where another is shown."""
         if self.session.trace is not self._played:
             self._stop_playing()
+        if self.session.nudge is None:
+            self.session.end_nudge()  # one of another iteration
         if self.session is not self._begun:
             self._begun = self.session
             self._turn("first")
@@ -167,6 +177,7 @@ class WalkScreen(PanesScreen):
             self._end_predictions()
             return
         self._stop_playing()
+        self.session.end_nudge()
         # What judges a guess is loaded for those who make one.
         self._predictions = import_module("tracer.ui.walk.predictions").Predictions(self.session)
         if self._asked is None:
@@ -288,6 +299,8 @@ class WalkScreen(PanesScreen):
         """Offer what belongs to predictions only where values are predicted."""
         if action in ("hint", "pass"):
             return self._predictions is not None
+        if action in ("nudge", "prove"):
+            return self._predictions is None and not self.card.side
         return super().check_action(action, parameters)
 
     def show_keys(self) -> None:
@@ -320,6 +333,9 @@ class WalkScreen(PanesScreen):
             parts.append(HeaderPart([(rate, "")], 1))
         if self._playing is not None:
             parts.append(HeaderPart([(words(say("running on")), "strong")]))
+        if session.nudge is not None:
+            nudged = say("{name} nudged", name=Name(session.nudge.name))
+            parts.append(HeaderPart([(self.tracer.text(nudged), "strong")]))
         if self._predictions is not None:
             parts.append(HeaderPart([(words(say("predicting")), "strong")]))
         fault = session.trace.fault
@@ -555,8 +571,60 @@ class WalkScreen(PanesScreen):
         if self._predictions is not None:
             self._end_predictions()
             return
-        self.session.leave()
+        if self.session.place.inside is not None or not self.session.end_nudge():
+            self.session.leave()
         self._shown()
+
+    # Nudging ------------------------------------------------------------------------------------
+
+    def _number_in_front(self) -> tuple[str, int]:
+        """Return the quantity and the entry that a nudge moves. Raises RunError for none."""
+        session = self.session
+        nudge, entry = session.nudge, self.query_one(Values).entry
+        if entry is None and nudge is not None:
+            return nudge.name, nudge.place
+        inside = session.place.inside
+        index = inside.entry if inside is not None and inside.entry is not None else ()
+        place = ravel(index, session.equation.shape) if index else 0
+        name, place = entry or (session.equation.name, place)
+        return session.nudged_name(name), place
+
+    def action_nudge(self, by: int) -> None:
+        """Move the number in front by a small step, and all that follows from it."""
+        self._stop_playing()
+        session, (name, entry) = self.session, self._number_in_front()
+
+        def show(found: tuple[int, Nudge] | None) -> None:
+            session.show_nudge(found)
+            self._shown()
+
+        if not session.is_long_inside():
+            show(session.nudge_by(name, entry, by))
+            return
+        self.tracer.work(
+            say("Working out what follows"),
+            lambda _: session.nudge_by(name, entry, by),
+            show,
+            holds=True,
+        )
+
+    def action_prove(self) -> None:
+        """Show what independent witnesses say of the gradient of the number in front."""
+        name, _ = self._number_in_front()
+        iteration = self.session.trace.iteration(self.session.place.iteration)
+        title = say("Proofs of the gradient by {name}", name=Name(name))
+
+        def proved(progress: Progress) -> list[str]:
+            progress(0, 0)
+            report = import_module("tracer.witness.report")  # SymPy takes a while to load
+            return list(report.quantity_lines(iteration, name, self.tracer.words))
+
+        self.tracer.work(
+            say("Proving the gradient"),
+            proved,
+            lambda lines: self.app.push_screen(Say(self.text(title), "\n".join(lines))),
+            holds=True,
+        )
 
     def on_steps_chosen(self, event: Steps.Chosen) -> None:
         """Go to the step that was chosen in the tree."""

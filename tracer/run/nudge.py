@@ -1,0 +1,244 @@
+"""One number of an iteration, moved a little: what follows from it, and what its gradient is worth.
+
+The loss goes from L to L' while the number moves by h; the difference quotient (L' - L) / h is what
+the gradient says for an h that is small enough. It is worked out by the network's own equations,
+with the moved value in the place of the one that was given or computed.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from tracer.errors import RunError
+from tracer.expression.syntax import Name
+from tracer.frozen import Frozen, replace
+from tracer.program.elements import UnknownInteger
+from tracer.program.given import Given
+from tracer.program.lower import gradient_name
+from tracer.program.program import Input
+from tracer.program.shapes import Shapes
+from tracer.run.checks import is_small
+from tracer.run.layout import Plan, Store
+from tracer.run.scalars import ScalarFault, ScalarPlan
+from tracer.run.trace import Iteration, Segment, Trace
+from tracer.sentences import say
+
+__all__ = ["Nudge", "Nudges"]
+
+STEP: Final = 0.01  # of the power of ten at or above the largest entry
+NEAR: Final = 0.02  # relative difference up to which a measured slope agrees with the derived one
+FINER: Final = 3  # times that a step is divided by ten where the loss is too curved for it
+MOVED: Final = "moved value"  # the input that stands for a computed value: no name has a blank
+NUDGED_KINDS: Final = ("data", "parameter", "constant")
+
+
+class Nudge(Frozen):
+    """One entry of a quantity moved.
+
+    `place` is the entry, row by row, `before` and `after` are its values, `loss_before` and
+    `loss_after` the losses. `gradient` names the gradient, `derived` is the entry's as
+    recorded (None where the run has none of it), `derived_after` that at the moved value.
+    `iteration` has all values as they follow from the moved one.
+    """
+
+    name: str
+    place: int
+    before: float
+    after: float
+    loss_before: float
+    loss_after: float
+    gradient: str
+    derived: float | None
+    derived_after: float
+    iteration: Iteration
+
+    @property
+    def amount(self) -> float:
+        """How far the entry was moved."""
+        return self.after - self.before
+
+    @property
+    def measured(self) -> float:
+        """The difference quotient of the loss over the nudge."""
+        return (self.loss_after - self.loss_before) / self.amount
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the measured slope is the derived one, but for what the curvature explains."""
+        if self.derived is None:
+            return False
+        size = max(abs(self.measured), abs(self.derived))
+        return abs(self.measured - self.derived) <= NEAR * size
+
+
+class _NudgedIteration(Iteration):
+    """An iteration in which one quantity has other entries."""
+
+    def __init__(
+        self, trace: Trace, segment: Segment, number: int, name: str, entries: Sequence[float]
+    ) -> None:
+        super().__init__(trace, segment, number)
+        self._name = name
+        self._moved = Given(self.shape(name), exact=tuple(entries))
+
+    def given(self, name: str) -> Given | None:
+        """Return an input as it was given; the moved one was not."""
+        return None if name == self._name else super().given(name)
+
+    def _given(self, name: str) -> Given:
+        return self._moved if name == self._name else super()._given(name)
+
+
+class _Replaced:
+    """Computes an iteration with another value of one quantity, through plans made when needed."""
+
+    def __init__(self, iteration: Iteration, name: str) -> None:
+        built, program = iteration.built, iteration.program
+        self.iteration: Final = iteration
+        self.name: Final = name
+        self.entries: Final = iteration.entries(name)
+        self._carried: Final = {
+            other: array("d", iteration.entries(other)) for other in program.carried
+        }
+        self._input = name  # what holds the value
+        inputs, carried = dict(program.inputs), dict(program.carried)
+        shapes = Shapes({other: built.shapes[other] for other in built.shapes.names()})
+        equations = program.equations
+        if name not in inputs:
+            self._input = MOVED
+            inputs[MOVED] = Input(MOVED, "data", shapes[name])
+            shapes.add(MOVED, shapes[name])
+            equations = tuple(
+                each.rewritten(Name(MOVED), each.rules) if each.name == name else each
+                for each in equations
+            )
+        carried.setdefault(self._input, self._input)
+        replaced = replace(program, inputs=inputs, equations=equations, carried=carried)
+        self._built = replace(built, program=replaced, shapes=shapes, stop=None)
+        self._fixed: dict[str, Given] = {
+            other: given
+            for other in program.inputs
+            if other not in carried and (given := iteration.given(other)) is not None
+        }
+        self._plans: dict[bool, Plan] = {}
+        self.steps: Final[dict[int, float]] = {}  # by which each entry is moved
+        self.unmoved: Final = self.store(self.entries)
+
+    def store(self, entries: Sequence[float]) -> Store:
+        """Return the record of the iteration with these entries."""
+        start = {**self._carried, self._input: entries}
+        for arrays in (False, True) if is_small(self._built) else (True,):
+            with suppress(ScalarFault, UnknownInteger):  # what floats refuse, arrays compute
+                plan = self._plan(arrays=arrays)
+                return plan.run(start, self.iteration.number, [self.iteration.batch])[0]
+        raise AssertionError("arrays refuse no arithmetic")
+
+    def _plan(self, *, arrays: bool) -> Plan:
+        if arrays not in self._plans:
+            if arrays:
+                from tracer.run.arrays import ArrayPlan
+
+                self._plans[True] = ArrayPlan(self._built, self._fixed, {}, None)
+            else:
+                self._plans[False] = ScalarPlan(self._built, self._fixed, {}, None)
+        return self._plans[arrays]
+
+    def moved(self, trace: Trace, entries: Sequence[float]) -> Iteration:
+        """Return the iteration as it follows from these entries."""
+        start: dict[str, Sequence[float]] = dict(self._carried)
+        if self._input in start:
+            start[self._input] = array("d", entries)
+        iteration = self.iteration
+        segment = Segment(
+            iteration.number, self.store(entries), iteration.built, [iteration.batch], start
+        )
+        return _NudgedIteration(trace, segment, iteration.number, self.name, entries)
+
+
+class Nudges:
+    """Moves the numbers of a trace's iterations, one at a time."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._latest: _Replaced | None = None
+
+    def quantity(self, number: int, name: str) -> str:
+        """Return what is moved where one looks at a quantity.
+
+        That is the quantity itself, of a gradient what it is the gradient by, and of an updated
+        parameter that parameter. Raises RunError where nothing of it can be moved.
+        """
+        program = self._trace.iteration(number).program
+        computed = {each.name: each for each in program.phase("forward", "loss")}
+        later = {each.name: each.wrt or each.base for each in program.phase("backward", "update")}
+        owners = {new: old for old, new in program.carried.items()}
+        found = owners.get(name) or later.get(name) or name
+        item = program.inputs.get(found)
+        is_number = item is not None and item.kind in NUDGED_KINDS and not item.integer
+        if found not in computed and not is_number:
+            raise RunError(
+                say("{name} cannot be nudged", name=Name(name)),
+                expected=say("a number of the data, a parameter, or a value of the forward pass"),
+            )
+        if program.loss is None:
+            raise RunError(say("a nudge is measured by the loss, and this network has none"))
+        return found
+
+    def nudge(self, number: int, name: str, place: int, count: int) -> Nudge:
+        """Return what follows where an entry is moved by `count` steps, which is not 0.
+
+        Raises the error of `quantity`.
+        """
+        iteration = self._trace.iteration(number)
+        name = self.quantity(number, name)
+        loss = str(iteration.program.loss)
+        latest = self._latest
+        if latest is None or (latest.iteration.number, latest.name) != (number, name):
+            latest = self._latest = _Replaced(iteration, name)
+        if place not in latest.steps:
+            latest.steps[place] = self._step(latest, loss, place)
+        return self._moved(latest, loss, place, count * latest.steps[place])
+
+    def _step(self, latest: _Replaced, loss: str, place: int) -> float:
+        """Return a step that is small beside the entries, and small enough for the slope."""
+        step = _first_step(latest.entries)
+        for _ in range(FINER):
+            nudge = self._moved(latest, loss, place, step)
+            if nudge.derived is None or nudge.agrees:
+                break
+            step /= 10
+        return step
+
+    def _moved(self, latest: _Replaced, loss: str, place: int, amount: float) -> Nudge:
+        """Return what follows where an entry is moved by an amount."""
+        entries = [float(entry) for entry in latest.entries]
+        before = entries[place]
+        after = entries[place] = before + amount
+        moved = latest.moved(self._trace, entries)
+        gradient = gradient_name(loss, latest.name)
+        has_gradient = gradient in latest.iteration and gradient in moved
+        recorded = latest.iteration
+        return Nudge(
+            name=latest.name,
+            place=place,
+            before=before,
+            after=after,
+            loss_before=latest.unmoved.floats(loss, 0)[0],
+            loss_after=moved.floats(loss)[0],
+            gradient=gradient,
+            derived=float(recorded.entries(gradient)[place]) if has_gradient else None,
+            derived_after=float(moved.entries(gradient)[place]) if has_gradient else math.nan,
+            iteration=moved,
+        )
+
+
+def _first_step(entries: Sequence[float]) -> float:
+    """Return a step that is small beside the entries: 0.01 for 0.5 and 1, 0.1 for 2."""
+    size = max((abs(float(entry)) for entry in entries), default=0.0)
+    if not size or not math.isfinite(size):
+        return STEP
+    return STEP * 10.0 ** math.ceil(math.log10(size))
