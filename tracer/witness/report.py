@@ -197,11 +197,14 @@ def quantity_lines(
     large = _loss_of(step.scenario, step, loss) if is_parameter else None
     verdict = _examined(step, loss, [name], large)
     yield translate("verified") if verdict.passed else translate("NOT VERIFIED")
+    if step.shape(name):
+        yield translate("Each shows the entry that differs most, by row and column from 1.")
     for witness in verdict.witnesses:
         yield ""
         yield witness.name
         for judged in witness.parameters.values():
-            entry = f"[{', '.join(map(str, judged.index))}]" if judged.index else ""
+            places = ", ".join(str(place + 1) for place in judged.index)
+            entry = f"({places})" if places else ""
             yield (
                 translate("{entry} proved {proved}, derived {recorded}")
                 .format(

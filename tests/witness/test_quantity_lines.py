@@ -1,0 +1,30 @@
+"""The gradient by one quantity of an iteration, proved: by a parameter or a value between."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.errors import RunError
+from tracer.program.scenario import load
+from tracer.run.runner import run_scenario
+from tracer.witness.report import quantity_lines
+
+
+@pytest.mark.parametrize("name", ["w", "y_pred"])
+def test_each_witness_has_its_own_figure(name: str) -> None:
+    lines = list(quantity_lines(run_scenario(load("one_weight")).iteration(1), name))
+    assert lines[0] == "verified"
+    assert lines.count("proved -3, derived -3") == 4
+
+
+def test_of_an_array_an_entry_is_shown() -> None:
+    lines = list(quantity_lines(run_scenario(load("mlp_2_2_2")).iteration(1), "W1"))
+    assert lines[1] == "Each shows the entry that differs most, by row and column from 1."
+    assert "(2, 1) proved 0.00787873863568, derived 0.00787873863568" in lines
+
+
+def test_without_a_gradient_there_is_nothing_to_prove() -> None:
+    with pytest.raises(RunError, match="derives no gradient by x"):
+        list(quantity_lines(run_scenario(load("one_weight")).iteration(1), "x"))
