@@ -217,3 +217,34 @@ def test_what_the_part_above_has_stated_may_still_hold(result: str, verdict: str
     """It confirms a line, and refutes none: another example may have other values."""
     above = "x = 2, y = 3, w = 0.5\n\nz = w*x = 0.5*2 = 1\n\nw = 0.7\n\nz = 0.7*2 = 1.4\n\n"
     assert verdicts(above + result)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = 1 + 3 = 5\n\nb = 2 * a = 2 * 4 = 8",
+        "s = [1, 2] + [3, 4] = [4, 7]\n\nt = s + [1, 1] = [4, 6] + [1, 1] = [5, 7]",
+        "a = [1, 2] + [3, 4] = [4, 7]\n\nb = a / 2 = [4, 6] / 2 = [2, 3]",
+        "M = [[1, 2], [3, 4]] + 1 = [[2, 3], [4, 6]]\n\n"
+        "N = 2 M = 2*[[2, 3], [4, 5]] = [[4, 6], [8, 10]]",
+        "z = [2, 1, 0]\n\np = softmax(z) = [0.665, 0.245, 0.900]\n\n"
+        "g = p - [1, 0, 0] = [0.665, 0.245, 0.090] - [1, 0, 0] = [-0.335, 0.245, 0.090]",
+    ],
+)
+def test_the_right_value_may_be_put_in_for_a_wrong_result(text: str) -> None:
+    assert verdicts(text)[-2:] == ["slip", "correct"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The model is $z = w_0 + w_1 x_1 + w_2 x_2$.\n\nx = [1, 2]\n\nw = [3, 4]\n\n"
+        "$a = w_1 x_1 = 3 \\cdot 1 = 3$\n\n$b = w_2 x_2 = 4 \\cdot 2 = 8$",
+        "We start gradient descent at $x_0$.\n\nx = [0.1, 0.2]\n\n$a = 2 x_1 = 2 \\cdot 0.1 = 0.2$",
+        "w = [3, 4]\n\n$a = 2 w_1 = 2 \\cdot 3 = 6$\n\nGradient descent starts at $w_0 = 0$.",
+        "w = [[1, 2], [3, 4]]\n\n$w_{11} = 1$\n\n$z_1 = w_{10} + w_{11} x_1$\n\n"
+        "$a = 2 w_{11} = 2 \\cdot 1 = 2$\n\n$a = 2 w_{12} = 2 \\cdot 2 = 4$",
+    ],
+)
+def test_an_index_0_proves_nothing_about_where_entries_begin(text: str) -> None:
+    assert set(verdicts(text)) == {"correct"}

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from tracer.check.compare.known_value import KnownValue
 from tracer.intervals import Interval, Value
+from tracer.run.interpret import shape_of
 
 __all__ = ["WritersRun"]
 
@@ -27,7 +28,7 @@ class WritersRun:
     `put_in` are the figures that were put in for names on right lines, `corrected` the right
     values of names whose results are wrong, `exact_figures` results that nothing was rounded in,
     `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
-    `names` are those of the whole part: whoever writes `z_0` counts the entries of z from 0.
+    `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
     `figures_above` are the computed figures of the parts above, which may be put in here too.
     """
 
@@ -35,8 +36,9 @@ class WritersRun:
         self, names: Collection[str] = (), figures_above: Mapping[Fraction, Fraction] | None = None
     ) -> None:
         self.figures_above: Mapping[Fraction, Fraction] = figures_above or {}
-        members = [match for name in names if (match := ENTRY.fullmatch(name)) and "0" in match[2]]
-        self._members_0 = {match[1] + match[3]: match[0] for match in members}
+        self._members: dict[str, set[str]] = {}  # of each name, the entries that are written
+        for match in filter(None, map(ENTRY.fullmatch, names)):
+            self._members.setdefault(match[1] + match[3], set()).add(match[2])
         self._current: dict[str, KnownValue] = {}
         self._earlier: dict[str, list[KnownValue]] = {}
         self.given_figures: set[Fraction] = set()
@@ -110,7 +112,7 @@ class WritersRun:
         return first if is_number and first is not None and first.is_given else None
 
     def _entry(self, name: str) -> KnownValue | None:
-        """Return an entry of a stated array by its name, `w12` or `x_1`, from 1 or from 0."""
+        """Return an entry of a stated array by its name from 1, `w12` or `x_1`."""
         bracketed = BRACKETED.fullmatch(name)
         match = bracketed or ENTRY.fullmatch(name)
         whole = self._current.get(match[1] + match[3]) if match else None
@@ -119,7 +121,9 @@ class WritersRun:
         if bracketed:
             index = list(map(int, match[2].split(", ")))
         else:
-            index = [int(digit) - self._first_index(match[1] + match[3]) for digit in match[2]]
+            if self._may_count_from_zero(match[1] + match[3], whole.printed):
+                return None
+            index = [int(digit) - 1 for digit in match[2]]
         printed, bounds = _entry_of(whole.printed, index), _entry_of(whole.bounds, index)
         if printed is None or bounds is None:
             return None
@@ -128,10 +132,14 @@ class WritersRun:
             printed, bounds, unrounded, whole.is_given, whole.line, whole.error_line, whole.headings
         )
 
-    def _first_index(self, name: str) -> int:
-        """Return where the entries of an array begin: `x_0` may be a number beside x, a bias."""
-        member = self._members_0.get(name)
-        return 1 if member is None or member in self._current else 0
+    def _may_count_from_zero(self, name: str, array: Value) -> bool:
+        """Tell whether nobody knows where the entries of an array begin: at 1, or at `x_0`.
+
+        A bias `w_0` stands beside w: then the last of its n entries may be written, `w_n`.
+        """
+        members = self._members.get(name, set())
+        last = "".join(map(str, shape_of(array)))
+        return any("0" in digits for digits in members) and last not in members
 
 
 def _entry_of(value: Value, index: Sequence[int]) -> Value | None:

@@ -80,6 +80,7 @@ class WrongPart(Frozen):
     other: str = ""
     mended: Call | None = None  # the calculation that belongs in the place of a wrong one
     entry: Sequence[int] = ()  # the place, from 1, of a figure in an array
+    array: Value | None = None  # what belongs in the place of the array of this entry
     signs: Sequence[WrongPart] = ()  # what on the sides before makes a result wrong
     belongs: str = ""  # the name that belongs on the left
 
@@ -150,7 +151,7 @@ def _narrowed(blame: WrongPart) -> WrongPart:
         like = figure(entry)
         digits = () if like is None else digit_slips(like.text, printed(right, like))
         slips = tuple(digits) or blame.slips if is_open else blame.slips
-        return replace(blame, node=entry, expected=right, slips=slips, entry=at)
+        return replace(blame, node=entry, expected=right, slips=slips, entry=at, array=value)
     is_turned = all(
         right.low <= -each.low <= right.high or abs(right.low + each.low) <= abs(each.low) / 100
         for *_, each, right in wrong

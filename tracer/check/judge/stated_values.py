@@ -300,7 +300,7 @@ def _holds_when_mended(work: ChainWork, blame: WrongPart, result: Node) -> bool:
 def _right_result(work: ChainWork, blame: WrongPart) -> Value | None:
     """Return what the result would be without the slip, where that is known."""
     if blame.part == "result":
-        return blame.expected
+        return blame.expected if blame.array is None else blame.array
     mended = _mended(work, blame)
     return None if mended is None else work.comparison.value(mended)
 
