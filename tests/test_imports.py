@@ -48,6 +48,7 @@ ROOMS = (
     Room("text_width", "how wide a text is in a terminal"),
     Room("sentences", "templates with slots: what is said in words"),
     Room("errors", "what a user can cause"),
+    Room("option_limits", "what options may be, from the command line and from Python"),
     Room("bundled", "where the bundled scenarios are"),
     Room("bounded_read", "files that a user names, read within bounds"),
     Room("expression", "the language: tree, parsers, printers, names"),

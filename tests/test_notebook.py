@@ -272,3 +272,58 @@ def test_words_are_loaded_when_somebody_looks() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def _exit_code(arguments: list[str]) -> object:
+    """Return the exit code of a command; argparse leaves by an exception."""
+    try:
+        return main(arguments)
+    except SystemExit as stopped:
+        return stopped.code
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("seed", -1),
+        ("seed", 2**63),
+        ("blank", 5),
+        ("blank", float("nan")),
+        ("digits", 99),
+        ("digits", 0),
+        ("iterations", 0),
+        ("iterations", 51),
+        ("notation", "foo"),
+    ],
+)
+def test_a_worksheet_takes_what_the_command_takes(
+    name: str, value: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both refuse the same values, from the same limits."""
+    with pytest.raises(TracerError, match=f"{name}="):
+        tracer.worksheet("one_weight", **{name: value})
+    assert _exit_code(["worksheet", "one_weight", f"--{name}={value}"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("detail", "foo"), ("digits", 0), ("digits", 16), ("notation", "foo")]
+)
+def test_a_derivation_takes_what_the_command_takes(
+    trace: tracer.Trace, name: str, value: Any
+) -> None:
+    """Another detail, notation or number of digits is refused, with what is allowed."""
+    with pytest.raises(RunError, match=f"{name}="):
+        trace.to_markdown(**{name: value})
+    if name == "digits":
+        for show in (trace.iteration(1).steps, trace.to_json):
+            with pytest.raises(RunError, match="from 2 to 15"):
+                show(digits=value)
+        with pytest.raises(RunError, match="from 2 to 15"):
+            tracer.explain("tanh", digits=value)
+
+
+def test_a_list_of_names_that_is_cut_says_so() -> None:
+    """The first twelve of many names end with a sign that there are more."""
+    with pytest.raises(TracerError, match="…"):
+        tracer.load("mlp_2_2_2").run().values("nope")

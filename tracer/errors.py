@@ -6,7 +6,7 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from tracer.sentences import Sentence, Text, Translate, either, plain, recognised, say
 
@@ -18,6 +18,7 @@ __all__ = [
     "ShapeError",
     "TracerError",
     "UnknownNameError",
+    "first_names",
     "nearest",
     "printable",
     "printable_text",
@@ -27,6 +28,9 @@ __all__ = [
 
 # Signs that break lines or turn the direction of what follows.
 DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+MOST_NAMES = 12  # that are listed where none is near
 
 
 class TracerError(Exception):
@@ -119,6 +123,12 @@ def nearest(name: str, known: Iterable[str]) -> Text:
 
     found = get_close_matches(name, list(known), n=3, cutoff=0.6)
     return say("did you mean {names}?", names=either(found)) if found else ""
+
+
+def first_names(known: Sequence[str]) -> Sentence:
+    """Return a phrase that lists the first of many names, with a sign where there are more."""
+    more = ["…"] if len(known) > MOST_NAMES else []
+    return say("one of {known}", known=", ".join([*known[:MOST_NAMES], *more]))
 
 
 def refusal(error: Exception) -> Text:

@@ -421,6 +421,23 @@ def test_chinese_translates() -> None:
     assert translate("") == ""
 
 
+@pytest.mark.chinese
+def test_a_word_of_two_meanings_is_two_messages() -> None:
+    """The step function, a step of a run and the step of a difference quotient have own words."""
+    translate = catalogue("zh")
+    words = [translate(word) for word in ("step", "along the step", "step h")]
+    assert words == ["阶跃函数", "沿这一步", "步长 h"]
+
+
+@pytest.mark.chinese
+def test_what_is_learned_stands_after_a_space() -> None:
+    """The names on the first card are formulas, though a list of them may be words elsewhere."""
+    known = read_po(next(path for path in catalogues()).read_text("utf-8"))
+    learned = [text for message, text in known.items() if message.startswith("It learns {")]
+    assert learned
+    assert all(text.startswith("它学习 {") for text in learned)
+
+
 def test_languages_are_listed_english_first() -> None:
     """The languages are English and those that have a catalogue."""
     assert languages() == ("en", "zh")

@@ -95,6 +95,31 @@ def test_rounding_makes_no_factor_another(
     assert diagnosis.data_factor is not None
 
 
+@pytest.mark.parametrize(
+    ("name", "iterations"),
+    [("mlp_2_2_2", 6000), ("mlp_2_2_2", 20_000), ("linear_regression", 20_000)],
+)
+def test_rounding_at_the_bottom_is_no_behaviour(name: str, iterations: int) -> None:
+    """Changes far below the rounding of the first loss are no rise, and such steps turn nowhere."""
+    diagnosis = diagnose(run_scenario(load(name, settings=[f"iterations={iterations}"])))
+    course = diagnosis.loss_course
+    assert course is not None
+    assert not course.never_rises
+    assert (list(course.rises), course.grown_in_a_row) == ([], None)
+    assert not diagnosis.turns
+    assert _said(diagnosis) == ["The loss never rises by more than rounding: {first} to {last}."]
+
+
+def test_a_loss_that_leaves_a_tiny_start_rises() -> None:
+    """Rounding is measured at the start, not at the largest loss that a run comes to."""
+    close = ("x = [1, 2]\ny = [1, 2]", "w = 1.00001", "loss = mse(w * x, y)")
+    diagnosis = _diagnosis(close, 0.5)
+    course = diagnosis.loss_course
+    assert course is not None
+    assert diagnosis.verdict == "diverges"
+    assert course.growing == len(course.rises) == course.iterations - 1
+
+
 def test_one_iteration_and_a_network_without_a_loss_have_no_verdict() -> None:
     """There is nothing to compare."""
     assert _diagnosis(ONE, 0.1, 1).verdict == "single"

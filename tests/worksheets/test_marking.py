@@ -136,7 +136,7 @@ def test_a_right_result_from_wrong_working() -> None:
         (f" = {BLANK} = {BLANK}", ("blank", "blank")),
         (" = -65", ("blank", "earned")),
         (" = -13 * 5", ("earned", "blank")),
-        (" = -65 = -65", ("blank", "earned")),
+        (" = -65 = -65", ("lost", "earned")),
         (" = -13 × 5 = −65", ("earned", "earned")),
         (" = -13 * 5 = -65.0", ("earned", "earned")),
     ],
@@ -144,6 +144,33 @@ def test_a_right_result_from_wrong_working() -> None:
 def test_what_is_left_blank(right: str, points: tuple[str, str]) -> None:
     """A point is for what was written: a result alone shows no working."""
     assert line(marks_of({"1: dloss/dw": right}), "1: dloss/dw")[1:3] == points
+
+
+@pytest.mark.parametrize("figure", ["0", "3", "99", "[1, 1]ᵀ"])
+@pytest.mark.parametrize(("scenario", "seed"), [("one_weight", 4), ("mlp_2_2_2", 5)])
+def test_one_figure_in_every_blank_earns_nothing(scenario: str, seed: int, figure: str) -> None:
+    """Each line agrees with itself and with the one before, and nothing was worked out."""
+    sheet = make_worksheet(scenario, seed=seed, share=0.6)
+    text = sheet_text(sheet, str, answers=False).replace(BLANK, figure)
+    marks = check_text(text).files[0].marks
+    assert marks is not None
+    assert (marks.points, marks.carried) == (0, 0)
+
+
+def test_a_result_in_place_of_a_working_is_named() -> None:
+    """It is not left blank: the figure stands there, and shows no working."""
+    found = line(marks_of({"1: dloss/dy_pred": " = 99 = 99"}), "1: dloss/dy_pred")
+    assert found[1:3] == ("lost", "lost")
+    assert "99 is a result: it shows no working" in map(plain, found.notes)
+
+
+def test_a_result_is_carried_forward_by_its_working_only() -> None:
+    """An earlier wrong figure stands, and this one follows: the working has to show it."""
+    wrong = {"1: dloss/dy_pred": " = 2 * (1.5 - 8) = -12"}
+    shown = line(marks_of({**wrong, "1: dloss/dw": " = -12 * 5 = -60"}), "1: dloss/dw")
+    assert shown[1:3] == ("earned", "carried")
+    for right in (" = -60 = -60", f" = {BLANK} = -60", " = -60"):
+        assert not line(marks_of({**wrong, "1: dloss/dw": right}), "1: dloss/dw").points
 
 
 def test_what_cannot_be_read_waits_for_a_person() -> None:

@@ -9,6 +9,7 @@ import sys
 
 from tracer.commands.output import FORMATS
 from tracer.errors import TracerError, nearest, printable
+from tracer.option_limits import DETAILS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
 from tracer.sentences import say
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
@@ -33,9 +34,7 @@ SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
 RUN_HELP = "a bundled scenario (tracer list), a .toml file, or a .npz file of tracer run --save"
 RECORDS = ("all", "gradients", "parameters", "checkpoints", "none")
 UNITS = {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
-NOTATIONS = ("textbook", "code")
 MOST_NUMBERS = 64
-DETAILS = ("summary", "equation", "operation", "element")
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -206,7 +205,7 @@ def add_digits(
         type=_digits,
         default=default,
         metavar="N",
-        help=f"significant digits of results, 2 to 15 (default {said})",
+        help=f"significant digits of results, {LEAST_DIGITS} to {MOST_DIGITS} (default {said})",
     )
 
 
@@ -294,8 +293,10 @@ def _bytes(text: str) -> int:
 
 def _digits(text: str) -> int:
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
-    if not 2 <= value <= 15:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of digits from 2 to 15")
+    if not LEAST_DIGITS <= value <= MOST_DIGITS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of digits from {LEAST_DIGITS} to {MOST_DIGITS}"
+        )
     return value
 
 

@@ -22,7 +22,14 @@ from tracer.commands.traced import all_settings
 from tracer.errors import TracerError, refusal
 from tracer.program.scenario import bundled
 from tracer.sentences import say
-from tracer.worksheets.worksheet import key_text, make_worksheet, remark_texts, sheet_text
+from tracer.worksheets.worksheet import (
+    LARGEST_SEED,
+    MOST_ASKED,
+    key_text,
+    make_worksheet,
+    remark_texts,
+    sheet_text,
+)
 
 if TYPE_CHECKING:
     from tracer.narrative.messages import Translate
@@ -32,8 +39,6 @@ __all__ = ["EXAMPLES", "add_arguments", "run"]
 
 MOST_VARIANTS = 1000
 ENDINGS = {".md": "markdown", ".markdown": "markdown", ".txt": "markdown", ".json": "json"}
-MOST_ITERATIONS = 50
-MAX_SEED = 2**63 - 1
 
 EXAMPLES = """\
 examples:
@@ -116,11 +121,11 @@ def _sheet(options: argparse.Namespace, seed: int) -> Worksheet:
 
 def _iterations(text: str) -> int:
     count = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
-    if not 1 <= count <= MOST_ITERATIONS:
+    if not 1 <= count <= MOST_ASKED:
         raise TracerError(
             say("--iterations of a worksheet"),
             found=text,
-            expected=say("a number from 1 to {most}", most=MOST_ITERATIONS),
+            expected=say("a number from 1 to {most}", most=MOST_ASKED),
         )
     return count
 
@@ -226,7 +231,7 @@ def _share(text: str) -> float:
 
 def _seed(text: str) -> int:
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
-    if not 0 <= value <= MAX_SEED:
+    if not 0 <= value <= LARGEST_SEED:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
     return value
 

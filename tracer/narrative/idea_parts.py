@@ -276,7 +276,7 @@ class DifferenceTable(Frozen):
         rows: list[list[Cell]] = [
             [number_node(number_text(value, ROUGH)) for value in row] for row in errors
         ]
-        head: list[Cell] = [say("step"), say("relative error, one side"), say("both sides")]
+        head: list[Cell] = [say("step h"), say("relative error, one side"), say("both sides")]
         yield Paragraph(
             [
                 say(

@@ -97,7 +97,7 @@ def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
     ends = {"first": _number(first, last), "last": _number(last, first)}
     if course.is_constant:
         return Remark(say("The loss stays at {first}.", first=_number(first)), "bad")
-    if last == first:
+    if course.is_back:
         sentence = say(
             "The loss goes up and down and ends at {last}, where it began; its lowest is {lowest}.",
             last=_number(last),
@@ -108,8 +108,11 @@ def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
         return Remark(_grown(diagnosis, course, ends), "bad")
     if course.always_falls:
         return Remark(say("The loss falls in every step: {first} to {last}.", **ends), "good")
-    if not course.rises:
+    if course.never_rises:
         return Remark(say("The loss never rises: {first} to {last}.", **ends), "good")
+    if not course.rises:
+        sentence = say("The loss never rises by more than rounding: {first} to {last}.", **ends)
+        return Remark(sentence, "good")
     if course.grown_in_a_row is not None:
         sentence = say(
             "The loss falls from {first} to {last}, but it grew three times in a row up to "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.errors import TracerError
 from tracer.notebook.shown_run import markdown_text, shown_language
+from tracer.option_limits import check_digits
 from tracer.program.scenario import load as load_scenario
 from tracer.run.experiment import Experiment
 from tracer.run.memory import BUDGET_BYTES
@@ -91,7 +92,8 @@ def worksheet(
     """Return a worksheet with fresh numbers; the same seed gives the same one.
 
     `blank` is the share of lines with a blank, 0 to 1; the other arguments are the options of
-    `tracer worksheet`. Raises TracerError where none can be made of the scenario.
+    `tracer worksheet`. Raises TracerError where none can be made of the scenario, or an argument
+    is not one that the command takes.
     """
     from tracer.worksheets.worksheet import make_worksheet
 
@@ -163,6 +165,7 @@ def explain(*names: str, digits: int = 6) -> ShownExplanation:
     """
     from tracer.narrative import explain as pages
 
+    check_digits(digits)
     return ShownExplanation(
         [pages.explain(name, digits=digits) for name in pages.split_names(names)]
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracer.errors import RunError, UnknownNameError, nearest
 from tracer.expression import render
 from tracer.operations import vocabulary
+from tracer.option_limits import DETAILS, NOTATIONS, check_choice, check_digits
 from tracer.program.scenario import load as load_scenario
 from tracer.program.scenario_toml import scenario_toml
 from tracer.run import experiment as engine
@@ -153,6 +154,8 @@ class Trace(RunTrace):
         from tracer.narrative.catalogue import catalogue
         from tracer.render.json import trace_json
 
+        check_choice("detail", detail, DETAILS)
+        check_digits(digits)
         pieces = trace_json(
             self,
             show=show,
@@ -249,6 +252,9 @@ class Trace(RunTrace):
     ) -> Iterator[Block]:
         from tracer.narrative.derivation import Options, derivation
 
+        check_choice("detail", detail, DETAILS)
+        check_choice("notation", notation, NOTATIONS)
+        check_digits(digits)
         chosen = None if show is None else tuple(show)
         options = Options(digits, chosen, detail, focus, exact, chain, notation)
         return derivation(self, options)
@@ -325,6 +331,7 @@ class Iteration(RunIteration):
         """Return the lines of the iteration, each as a step that shows itself."""
         from tracer.narrative.steps import Teller
 
+        check_digits(digits)
         return tuple(Step(self, told, digits) for told in Teller(digits).steps(self))
 
     def step(self, name: str, *, digits: int = 6) -> Step:
@@ -354,6 +361,7 @@ class Iteration(RunIteration):
         from tracer.narrative.loss_paths import loss_chain
         from tracer.narrative.steps import Teller
 
+        check_digits(digits)
         chain = loss_chain(self, read_focus(entry, self), Teller(digits))
         return None if chain is None else ShownLossPaths(self, chain, digits)
 

@@ -38,7 +38,7 @@ LEAST_RATIOS: Final = 4  # of several numbers' steps that must agree
 MOST_TRAINED: Final = 20_000  # numbers that are multiplied without NumPy
 IN_A_ROW: Final = 3  # times that a loss grows before a run is said to diverge
 SAME: Final = 1e-6  # relative difference below which two factors are the same
-ROUNDINGS: Final = 8  # of a prediction and a target, in the quotient of two errors
+ROUNDINGS: Final = 8  # of what a loss, an error or a parameter is computed from, in a change of it
 MOST_DOUBT: Final = 1e-3  # about a factor, beyond which it is not told
 EXACT: Final = 1e-12  # relative difference that is rounding
 NOTHING: Final = 1e-9  # of the largest error, below which rounding decides on a quotient
@@ -66,7 +66,10 @@ class LossCourse(Frozen):
 
     `rises` are the iterations whose loss is larger than the one before, `growing` counts those at
     the end in a row. `above` is the first iteration whose loss is larger than at the start, None
-    where there is none.
+    where there is none. All three are of changes above `rounding`: a loss is computed from numbers
+    as large as at the start, however small it has become, so their rounding moves it by about the
+    first loss times the epsilon of the dtype. `always_falls` is of the losses as they are, and
+    `never_rises` too.
     """
 
     first: float
@@ -74,8 +77,10 @@ class LossCourse(Frozen):
     lowest: float
     highest: float
     iterations: int
+    rounding: float
     rises: Sequence[int]
     always_falls: bool
+    never_rises: bool
     growing: int
     above: int | None
 
@@ -83,6 +88,11 @@ class LossCourse(Frozen):
     def is_constant(self) -> bool:
         """Whether all losses are one number, but for rounding."""
         return self.highest - self.lowest <= EXACT * max(abs(self.highest), abs(self.lowest))
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the last loss is the first one, but for rounding."""
+        return abs(self.last - self.first) <= self.rounding
 
     @property
     def grown_in_a_row(self) -> int | None:
@@ -135,23 +145,32 @@ class Diagnosis:
             losses = [loss for loss in losses if math.isfinite(loss)]
         if len(losses) < 2:
             return None
+        share = ROUNDINGS * self._epsilon
+        rounding = share * abs(losses[0])
+
+        def grows(after: float, before: float) -> bool:
+            return after - before > max(rounding, share * abs(before))
+
         growing = 0
         for one, two in pairwise(reversed(losses)):
-            if one <= two:
+            if not grows(one, two):
                 break
             growing += 1
         above = None
-        if max(losses) > losses[0]:
-            above = next(at for at, loss in enumerate(losses, 1) if loss > losses[0])
+        if grows(max(losses), losses[0]):
+            above = next(at for at, loss in enumerate(losses, 1) if grows(loss, losses[0]))
+        # A run may have millions of losses: no loop of Python's own over all of them.
+        higher = list(compress(range(1, len(losses)), map(gt, losses[1:], losses)))
         return LossCourse(
             first=losses[0],
             last=losses[-1],
             lowest=min(losses),
             highest=max(losses),
             iterations=len(losses),
-            # A run may have millions of losses: no loop of Python's own over them.
-            rises=list(compress(range(2, len(losses) + 1), map(gt, losses[1:], losses))),
+            rounding=rounding,
+            rises=[at + 1 for at in higher if grows(losses[at], losses[at - 1])],
             always_falls=all(map(gt, losses, islice(losses, 1, None))),
+            never_rises=not higher,
             growing=growing,
             above=above,
         )
@@ -170,13 +189,13 @@ class Diagnosis:
             if self.is_stuck:
                 return "stuck"
             return "oscillates" if self.turns else "constant"
+        if course.is_back:
+            return "oscillates"
         if course.last > course.first:
             whole = course.growing == course.iterations - 1
             if self.is_same_data and (whole or course.growing >= IN_A_ROW):
                 return "diverges"
             return "rises"
-        if course.last == course.first:
-            return "oscillates"
         if self.is_same_data and self._arrives:
             return "converges"
         if self.is_same_data and 2 * len(course.rises) >= course.iterations - 1:
@@ -279,13 +298,29 @@ class Diagnosis:
 
     @cached_property
     def step_ratios(self) -> Sequence[float]:
-        """By what each of the last steps was as long as the one before, from 0 up."""
-        return _length_ratios(self._last_steps) if self.trained else []
+        """By what each of the last steps was as long as the one before, from 0 up.
+
+        Empty where rounding decides: a parameter plus a step is rounded, so a step as short as the
+        rounding of the parameters has a length and a direction by chance.
+        """
+        return [] if self._is_rest else _length_ratios(self._last_steps)
+
+    @cached_property
+    def _is_rest(self) -> bool:
+        """Whether one of the last steps is no longer than the rounding of the parameters."""
+        if not self.trained or not self._last_steps:
+            return True
+        carried = self.trace.program.carried
+        end = self.trace.iteration(self.whole)
+        entries = [end.entries(carried[name]) for name in self.trained]
+        length = math.sqrt(_dot_all(entries, entries))
+        shortest = min(math.sqrt(_dot_all(step, step)) for step in self._last_steps)
+        return shortest <= ROUNDINGS * self._epsilon * length
 
     @cached_property
     def turns(self) -> bool:
         """Whether each of the last steps pointed against the one before."""
-        if not self.trained or len(self._last_steps) < 2:
+        if self._is_rest or len(self._last_steps) < 2:
             return False
         return all(_dot_all(one, two) < 0 for one, two in pairwise(self._last_steps))
 

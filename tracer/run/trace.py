@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from tracer.errors import RunError, UnknownNameError, nearest
+from tracer.errors import RunError, UnknownNameError, first_names, nearest
 from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
 from tracer.program.built import Built
@@ -239,7 +239,7 @@ class Trace:
         known += list(self.program.inputs)
         return UnknownNameError(
             say("there is no quantity {name}", name=repr(name)),
-            expected=nearest(name, known) or say("one of {known}", known=", ".join(known[:12])),
+            expected=nearest(name, known) or first_names(known),
         )
 
 

@@ -2,8 +2,9 @@
 
 A blank for working is worth one method point, a blank for a result one accuracy point. A result
 that is right only from an earlier wrong figure of the writer's own earns its point as one that is
-carried forward: so each slip costs one point, where it was made. What is right and what is wrong
-is the checker's verdict; nothing is worked out here.
+carried forward: so each slip costs one point, where it was made. It takes a working to show that
+it follows: one figure in every blank agrees with itself, and earns nothing. What is right and what
+is wrong is the checker's verdict; nothing is worked out here.
 """
 
 from __future__ import annotations
@@ -269,6 +270,12 @@ class _Marker:
         """Return the points and what is said of them."""
         method = self._method() if "w" in self.line.blanks else None
         accuracy = self._accuracy() if "r" in self.line.blanks else None
+        if accuracy == "carried" and method in ("blank", "lost") and self._working() is None:
+            accuracy = "lost"
+            if self.finding is not None and self.finding.verdict == "carried_forward":
+                self.notes.append(say("no working shows that this follows from an earlier figure"))
+        elif accuracy == "carried":
+            self._say_trivial()
         if self.finding is not None and self.finding.message and "lost" in (method, accuracy):
             self.notes.append(self.finding.message)
         number = self.chain.place.line
@@ -307,7 +314,10 @@ class _Marker:
         return {} if stood is None else stood.parts
 
     def _unread(self, part: Literal["w", "r"]) -> Mark:
-        """Return the mark of something that is not there: left blank, or not to be read."""
+        """Return the mark of something that is not there.
+
+        It was left blank, or cannot be read, or a result stands in place of a working.
+        """
         text = self._stood.get(part)
         if text is None:  # the line was written anew
             problems = [item.problem for item in self.chain.sides if item.problem is not None]
@@ -316,7 +326,9 @@ class _Marker:
             side.tree is not None and _is_result(side.tree) and side.written.text.strip() == text
             for side in self.chain.sides[1:]
         ):
-            text = ""  # the result stands there, and no working
+            shown = _shown(text or "")
+            self.notes.append(say("{figure} is a result: it shows no working", figure=shown))
+            return "lost"
         if text:
             self.unread.append(_shown(text))
             self.notes.append(_not_read(self.unread[-1]))
@@ -369,7 +381,6 @@ class _Marker:
         if self._hold(self._with_run[-1:]) or finding.verdict in ("correct", "rounding"):
             return self._precise()
         if finding.verdict == "carried_forward":
-            self._say_trivial()
             return "carried"
         is_wrong = self.chain.is_certain and {
             pair.tier for pair in (*self._neighbours[-1:], *self._with_run[-1:])
@@ -379,7 +390,6 @@ class _Marker:
             return self._unchecked("r")
         follows = self._hold(self._neighbours[-1:])
         if "w" in self.line.blanks and self._slip_in() == "working" and follows:
-            self._say_trivial()
             return "carried"
         return "lost"
 

@@ -33,6 +33,15 @@ from tracer.narrative.steps import MOST_SHOWN, Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.operations import Shape, vocabulary
 from tracer.operations.numbers import array_node, number_texts, written_text
+from tracer.option_limits import (
+    LEAST_DIGITS,
+    MOST_DIGITS,
+    NOTATIONS,
+    check_choice,
+    check_digits,
+    check_whole,
+    not_allowed,
+)
 from tracer.program.program import Phase, names_in
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.runner import first_program, run_scenario
@@ -42,6 +51,8 @@ from tracer.worksheets.worksheet_numbers import NOISE, Draws, fresh_numbers, is_
 
 __all__ = [
     "BLANK",
+    "LARGEST_SEED",
+    "MOST_ASKED",
     "PATH_WORD",
     "Recipe",
     "Worksheet",
@@ -64,6 +75,7 @@ MOST_ITERATIONS: Final = 3  # of a worksheet, where nobody asks for more
 MOST_LINES: Final = 40  # of all iterations together, where nobody asks for more
 MOST_IN_ITERATION: Final = 60  # lines above which a worksheet is refused
 MOST_ASKED: Final = 50  # iterations of any worksheet
+LARGEST_SEED: Final = 2**63 - 1
 RATIONAL_DIGITS: Final = 6
 DIGITS: Final = 4
 _SETTING: Final = re.compile(
@@ -168,8 +180,17 @@ def make_worksheet(
 
     `share` is the share of lines that are blank, `settings` what keeps the value it is given. The
     numbers do not depend on the notation.
-    Raises TracerError where the scenario cannot be made a worksheet of.
+    Raises TracerError where the scenario cannot be made a worksheet of, or an argument is not one
+    that `tracer worksheet` takes.
     """
+    check_whole("seed", seed, 0, LARGEST_SEED)
+    if not 0 <= share <= 1:
+        raise not_allowed("blank", share, say("a number from 0 to 1"))
+    if iterations is not None:
+        check_whole("iterations", iterations, 1, MOST_ASKED)
+    if digits is not None:
+        check_digits(digits)
+    check_choice("notation", notation, NOTATIONS)
     base = _scenario(scenario, settings, variant)
     count = _iterations(base, iterations, focus)
     if base.training is not None:
@@ -633,7 +654,9 @@ def _recipe(fields: Mapping[str, Any]) -> Recipe:
         blanks=tuple((str(label), str(kind)) for label, kind in blanks.items()),
         notation=_style(fields.get("notation", "code")),
     )
-    if not (1 <= recipe.iterations <= MOST_ASKED and 2 <= recipe.digits <= 15):
+    if not 1 <= recipe.iterations <= MOST_ASKED:
+        raise ValueError
+    if not LEAST_DIGITS <= recipe.digits <= MOST_DIGITS:
         raise ValueError
     if not 0 <= recipe.share <= 1 or any(kind not in ("w", "r", "wr") for _, kind in recipe.blanks):
         raise ValueError

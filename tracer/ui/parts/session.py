@@ -18,6 +18,7 @@ from tracer.errors import (
     RunError,
     TracerError,
     UnknownNameError,
+    first_names,
     nearest,
     printable,
     printable_text,
@@ -745,7 +746,7 @@ class Session:
             self.place = here
         raise UnknownNameError(
             say("there is no step {name}", name=name),
-            expected=nearest(wanted, known) or say("one of {known}", known=", ".join(known[:12])),
+            expected=nearest(wanted, known) or first_names(known),
         )
 
     def go_to_quantity(self, name: str) -> bool:
