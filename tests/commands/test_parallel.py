@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,21 @@ def test_workers_end_with_the_process_that_started_them(
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_an_error_ends_no_process_of_others() -> None:
+    """Whoever uses this in a program of their own keeps their processes."""
+    other = get_context("spawn").Process(target=time.sleep, args=(600,))
+    other.start()
+    try:
+        results = mapped(abs, list(range(MANY)), lost=abs)
+        next(results)
+        with pytest.raises(RuntimeError, match="no more"):
+            results.throw(RuntimeError("no more"))  # type: ignore[attr-defined]  # a generator
+        assert active_children() == [other]
+        other.join(0.2)
+        assert other.is_alive()
+    finally:
+        other.terminate()
+        other.join()

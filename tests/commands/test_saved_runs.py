@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from tracer.cli import main
 from tracer.commands import saved_runs
 from tracer.commands.progress import duration_text
-from tracer.run import runner
+from tracer.run import runner, saved_run
 from tracer.run.runner import Run
 
 CLASSIFIER = ("four_layer_classifier", "--set", "epochs=2")
@@ -100,6 +101,90 @@ def test_resumed_to_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert one.read_bytes() == two.read_bytes() == before
 
 
+def interrupt() -> None:
+    """Send this process what Ctrl+C sends."""
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_interrupted_before_the_first_iteration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is done yet: the file says so in one sentence, and is resumed from the start."""
+    monkeypatch.chdir(tmp_path)
+    begin = Run.begin
+
+    def begun(run: Run) -> None:
+        begin(run)
+        interrupt()
+
+    with monkeypatch.context() as context:
+        context.setattr(Run, "begin", begun)
+        assert main(["run", "xor", "--save", "t.npz"]) == 130
+    assert "stopped after 0 of 500 iterations" in capsys.readouterr().err
+    for command in ("derive", "walk", "run"):
+        assert main([command, "t.npz"]) == 2
+        told = capsys.readouterr()
+        assert told.err == (
+            "tracer: t.npz: the saved run has no iteration yet; "
+            "expected tracer run --resume t.npz\n"
+        )
+    assert printed(capsys, "run", "--resume", "t.npz") == printed(capsys, "run", "xor")
+
+
+def test_a_save_that_fails_on_the_way_does_not_end_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said on standard error and done later; at the end it is an error."""
+    place = tmp_path / "t.npz"
+    monkeypatch.setattr(runner, "CHUNK_BYTES", 1 << 20)
+    monkeypatch.setattr(saved_runs, "PAUSE", 0.0)
+    monkeypatch.setattr(saved_runs, "SHARE", 0)
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    write = saved_run.write_run
+
+    def written(run: Run, place: Path) -> None:
+        if len(run.segments) == 2:
+            raise full
+        write(run, place)
+
+    def refused(run: Run, place: Path) -> None:
+        raise full
+
+    with monkeypatch.context() as context:
+        context.setattr(saved_run, "write_run", written)
+        assert main(["run", *CLASSIFIER, "--save", str(place)]) == 0
+    told = capsys.readouterr()
+    assert told.err.count("\n") == 1
+    assert "the file cannot be written; found no space left" in told.err.lower()
+    assert "the run goes on and is saved later" in told.err
+    assert told.out == printed(capsys, "run", "--resume", str(place))
+    monkeypatch.setattr(saved_run, "write_run", refused)
+    assert main(["run", "xor", "--save", str(tmp_path / "other.npz")]) == 2
+
+
+def test_an_unfinished_run_is_not_saved_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence names --resume; a run that is finished gives way, as any file does."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(runner, "CHUNK_BYTES", 1 << 20)
+    with monkeypatch.context() as context:
+        after_segments(2, interrupt, context)
+        assert main(["run", *CLASSIFIER, "--save", "t.npz"]) == 130
+    printed(capsys, "run", "xor", "--save", "xor.npz")
+    before = Path("t.npz").read_bytes()
+    for source in (["xor"], ["--resume", "xor.npz"]):
+        assert main(["run", *source, "--save", "t.npz"]) == 2
+        assert capsys.readouterr().err == (
+            "tracer: t.npz: this file holds a run that is not finished; expected another file, or "
+            "tracer run --resume t.npz\n"
+        )
+    assert Path("t.npz").read_bytes() == before
+    printed(capsys, "run", "--resume", "t.npz", "--save", "./t.npz")
+    printed(capsys, "run", "xor", "--save", "t.npz")
+    assert Path("t.npz").read_bytes() == Path("xor.npz").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -114,6 +199,8 @@ def test_resumed_to_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (["derive", "t.npz", "--set", "w=1"], "found --set"),
         (["run", "--resume", "t.npz", "--record", "none"], "found --record"),
         (["derive", "t.npz", "--iterations", "9"], "found --iterations"),
+        (["derive", "t.npz", "--iterations", "0"], "found --iterations"),
+        (["derive", "t.npz", "--learning-rate", ""], "found --learning-rate"),
         (["derive", "t.npz", "--memory", "1KiB"], "does not fit into its memory"),
     ],
 )

@@ -9,7 +9,7 @@ import math
 import pytest
 
 from tracer.frozen import replace
-from tracer.program.scenario import load
+from tracer.program.scenario import load, loads
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.run.runner import run_scenario
 
@@ -68,3 +68,50 @@ def test_a_network_whose_samples_are_not_answered_one_by_one_has_no_plane(name: 
 def test_an_answer_that_is_not_finite_is_not_right() -> None:
     plane = replace(plane_of("xor", 1), predictions=[math.nan, math.inf, 0.9, 0.1])
     assert plane.right == [False, False, True, True]
+
+
+def network(data: str, equations: str, parameters: str = "w = [[1.5], [0.5]]") -> OutputPlanes:
+    """Return the planes of a network on five samples."""
+    return OutputPlanes(
+        run_scenario(
+            loads(
+                "[data]\nX = [[1, 2], [3, 1], [0, 1], [2, 0], [4, 2]]\n"
+                f"{data}\n[parameters]\n{parameters}\n[network]\n"
+                f"equations = '''\n{equations}\n'''\n[training]\noptimizer = 'sgd'\n"
+                "learning_rate = 0.01\niterations = 2\n"
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "loss = mse(p, y)",
+        "loss = mean(c * (p - y)**2)",
+        "e = y - p\nq = c * e\nloss = mean(q * q)",
+        "loss = mse(c * p, y)",
+        "loss = mean(relu(1 - y * p))",
+    ],
+)
+def test_the_target_is_what_the_loss_compares_with_the_output(loss: str) -> None:
+    """Neither a weight of the samples that stands before it, nor what is not in the loss."""
+    samples = "c = [[1], [1], [2], [1], [1]]\ny = [[1], [0], [0], [1], [1]]"
+    plane = network(samples, f"p = X @ w\n{loss}").at(1)
+    assert plane is not None
+    assert (plane.output, plane.target) == ("p", "y")
+
+
+@pytest.mark.parametrize("loss", ["loss = mean((p - y) * (p - c))", "loss = mean(p * p)"])
+def test_where_no_target_or_one_of_two_is_compared_there_is_no_plane(loss: str) -> None:
+    samples = "c = [[1], [1], [2], [1], [1]]\ny = [[1], [0], [0], [1], [1]]"
+    assert not network(samples, f"p = X @ w\n{loss}").are_there
+
+
+def test_a_sample_in_the_middle_that_follows_from_others_is_seen() -> None:
+    """The first and the last sample have the answers that they have alone; the third has not."""
+    samples = "y = [[1], [0], [0], [1], [1]]"
+    assert network(samples, "p = X @ w\nloss = mse(p, y)").are_there
+    mixed = "z = X @ w\np = z - relu(max(z) - z - 6)\nloss = mse(p, y)"
+    planes = network(samples, mixed)
+    assert not planes.are_there

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.run.networks import record_bits, scenario
-from tracer.errors import LimitError, TracerError
+from tracer.errors import LimitError, ScenarioError, TracerError
 from tracer.program.scenario import Scenario, load, loads
 from tracer.run import runner
 from tracer.run.layout import RECORDS, Record
@@ -170,6 +170,41 @@ def test_numbers_from_files_are_in_it(tmp_path: Path) -> None:
     assert again.scenario.with_overrides(["learning_rate=0.02"]).data["x"].floats() == [1, 2, 4]
 
 
+def test_a_run_that_has_not_begun_is_read_as_one_at_its_start(tmp_path: Path) -> None:
+    """Without one iteration there is nothing but the scenario, from which the run begins."""
+    source = scenario("classes", BATCHES)
+    again = read_again(begun(source, "all", 0), tmp_path / "run.npz")
+    assert (again.done, again.is_over) == (0, False)
+    again.begin()
+    assert same(finished(again), begun(source, "all", 99))
+
+
+def test_a_saved_run_has_no_other_variants(tmp_path: Path) -> None:
+    """Their files are not asked for, and none gets the numbers of the one that was run."""
+    text = (
+        "[data]\nx = {file = 'one.csv', column = 'x'}\n[parameters]\nw = 1\n[network]\n"
+        "equations = 'loss = mean((w * x - 1)**2)'\n[training]\noptimizer = 'sgd'\n"
+        "learning_rate = 0.01\niterations = 3\n[[variants]]\nname = 'two'\n"
+        "data.x = {file = 'two.csv', column = 'x'}\n"
+    )
+    (tmp_path / "own.toml").write_text(text)
+    for name, number in (("one", 1), ("two", 2)):
+        (tmp_path / f"{name}.csv").write_text(f"x\n{number}\n3\n")
+    own = load(tmp_path / "own.toml")
+    for chosen, number in ((own, 1), (own.variant("two"), 2)):
+        write_run(begun(chosen, "all", 99), tmp_path / f"{number}.npz")
+    for path in (*tmp_path.glob("*.csv"), tmp_path / "own.toml"):
+        path.unlink()
+    for number in (1, 2):
+        again = read_run(tmp_path / f"{number}.npz", budget=BUDGET).scenario
+        assert again.data["x"].floats() == [number, 3]
+        assert [variant.name for variant in again.variants] == ["two"]
+        with pytest.raises(ScenarioError, match="a saved run has no other variants; found"):
+            again.variant("two")
+        with pytest.raises(ScenarioError, match="a saved run has no other variants; found"):
+            again.with_overrides(["w=2"]).variant("two")
+
+
 def test_what_does_not_fit_is_not_read(tmp_path: Path) -> None:
     """A file larger than the memory of the run is one message, which names --memory."""
     write_run(begun(load("xor", settings=["iterations=500"]), "all", 99), tmp_path / "run.npz")
@@ -232,6 +267,7 @@ def test_a_damaged_file_is_one_message(
         ({"fault": [6, "nobody", "nan"]}, "the saved run is damaged"),
         ({"fault": [2, "loss", "nan"]}, "the saved run is damaged"),
         ({"fault": "nan"}, "the saved run is damaged"),
+        ({"fault": [0, "loss", "nan"]}, "the saved run is damaged"),
         ({"scenario": {"text": "x"}}, "the saved run is damaged"),
         ({"scenario": None}, "the saved run is damaged"),
     ],

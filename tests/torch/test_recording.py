@@ -118,6 +118,33 @@ def test_a_layer_that_is_called_twice_has_two_names(torch: Any, tmp_path: Path) 
     assert tracer.compare(trace, recording).departures == ()
 
 
+def test_the_second_call_of_a_layer_takes_no_name_of_another_layer(
+    torch: Any, tmp_path: Path
+) -> None:
+    """A layer may be called `fc_1`: all three outputs are there, as in `from_torch`."""
+    nn = torch.nn
+
+    class Twice(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc, self.fc_1 = nn.Linear(3, 3), nn.Linear(3, 3)
+
+        def forward(self, x: Any) -> Any:
+            return self.fc(self.fc_1(self.fc(x)))
+
+    net, inputs = Twice(), {"x": torch.randn(2, 3), "y": torch.randn(2, 3)}
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.05)
+    trace = tracer.from_torch(net, inputs, nn.functional.mse_loss, optimizer, iterations=STEPS)
+    with tracer.record(net, optimizer, tmp_path / "run.npz") as recording:
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(net(inputs["x"]), inputs["y"]).backward()
+            optimizer.step()
+    assert {"fc", "fc_1", "fc_2", "dloss/dfc_2"} <= recording[STEPS].keys()
+    found = tracer.compare(trace, recording)
+    assert (found.departures, found.unknown) == ((), ())
+
+
 def test_nothing_is_written_where_nothing_was_recorded(torch: Any, tmp_path: Path) -> None:
     """No step, an error in the block, or layers that are not called in each iteration."""
     net, inputs, optimizer = network(torch)

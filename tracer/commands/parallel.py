@@ -138,10 +138,11 @@ class _Work(Generic[Task, Result]):
 
     def terminate(self) -> None:
         """End the processes at once."""
-        from multiprocessing import active_children
-
-        for process in active_children():
-            process.terminate()
+        # The executor has a public way to its processes only from Python 3.14 on; the children of
+        # this process may be others' too.
+        if self._pool is not None:
+            for process in [*(self._pool._processes or {}).values()]:
+                process.terminate()
 
     def close(self) -> None:
         """Forget the processes; they end with what they are doing."""

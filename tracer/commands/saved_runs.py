@@ -8,11 +8,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
-from tracer.atomic_write import is_stream, write_temporary
-from tracer.commands.output import remark, unwritable
+from tracer.atomic_write import is_same_file, is_stream, write_temporary
+from tracer.commands.output import remark, unwritable, warn
 from tracer.commands.progress import Progress
-from tracer.commands.traced import SAVED_RUN, recording_of, saved_run, scenario_of
-from tracer.errors import TracerError, printable
+from tracer.commands.traced import SAVED_RUN, budget_of, recording_of, saved_run, scenario_of
+from tracer.errors import LimitError, TracerError, printable
 from tracer.run.runner import Run
 from tracer.sentences import say
 
@@ -44,6 +44,8 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
         write_temporary([], place).discard()  # said now, not at the end of a long run
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
         raise unwritable(str(place), error) from None
+    if options.save is not None:
+        _refuse_unfinished(place, options)
     if options.resume is None:
         recording = recording_of(options)
         run = Run(scenario_of(options), recording.record, budget=recording.budget)
@@ -60,7 +62,7 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
         while not run.is_over and not interrupts.number:
             run.advance()
             if time.monotonic() - saved_at >= pause:
-                pause = max(PAUSE, SHARE * _save(run, place))
+                pause = max(PAUSE, SHARE * _try_save(run, place, options))
                 saved_at = time.monotonic()
         if run.done > begun or options.save is not None:
             _save(run, place)
@@ -76,6 +78,43 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
             options,
         )
     return run, interrupts.number
+
+
+def _refuse_unfinished(place: Path, options: argparse.Namespace) -> None:
+    """Refuse to save over a run that has not come to its end, but for the one that goes on.
+
+    A file of another kind gives way. Raises TracerError, LimitError where the run there is larger
+    than the memory.
+    """
+    from tracer.run.saved_run import read_run
+
+    is_resumed = options.resume is not None and is_same_file(place, Path(options.resume))
+    if is_resumed or not place.exists():
+        return
+    try:
+        is_over = read_run(place, budget=budget_of(options)).is_over
+    except LimitError:
+        raise
+    except TracerError:
+        return
+    if not is_over:
+        raise TracerError(
+            say("this file holds a run that is not finished"),
+            where=printable(str(place)),
+            expected=say("another file, or tracer run --resume {file}", file=printable(str(place))),
+        )
+
+
+def _try_save(run: Run, place: Path, options: argparse.Namespace) -> float:
+    """Save what is done; where that fails, say so and let the run go on. Return the seconds."""
+    try:
+        return _save(run, place)
+    except TracerError as error:
+        warn(
+            say("tracer: {error}; the run goes on and is saved later", error=error.sentence()),
+            options,
+        )
+        return 0.0
 
 
 def _save(run: Run, place: Path) -> float:

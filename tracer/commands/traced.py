@@ -29,6 +29,7 @@ __all__ = [
     "is_saved_run",
     "recording_of",
     "saved_run",
+    "saved_trace",
     "scenario_of",
     "shown",
     "traced",
@@ -66,7 +67,7 @@ def clean(scenario: Scenario) -> Scenario:
 def traced(options: argparse.Namespace) -> Trace:
     """Return the run of the options' scenario, or of a file of one. Raises TracerError."""
     if is_saved_run(options.scenario):
-        return saved_run(options.scenario, options).trace()
+        return saved_trace(options)
     scenario = scenario_of(options)
     kept = recording_of(options)
     if options.quiet or sys.stderr is None or not sys.stderr.isatty():
@@ -85,13 +86,13 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
     from tracer.run.saved_run import read_run
 
     chosen = {
-        "--set": options.settings,
+        "--set": options.settings or None,
         "--learning-rate": options.learning_rate,
         "--iterations": options.iterations,
         "--variant": options.variant,
         "--record": options.record,
     }
-    given = [name for name, value in chosen.items() if value]
+    given = [name for name, value in chosen.items() if value is not None]
     if given:
         raise TracerError(
             say("a saved run has its scenario and its record"),
@@ -102,6 +103,18 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
     run = read_run(Path(source), budget=budget_of(options))
     run.scenario = clean(run.scenario)
     return run
+
+
+def saved_trace(options: argparse.Namespace) -> Trace:
+    """Return what is done of the saved run that stands for the SCENARIO. Raises TracerError."""
+    run = saved_run(options.scenario, options)
+    if not run.done:
+        raise TracerError(
+            say("the saved run has no iteration yet"),
+            where=printable(options.scenario),
+            expected=f"tracer run --resume {printable(options.scenario)}",
+        )
+    return run.trace()
 
 
 def recording_of(options: argparse.Namespace) -> Recording:

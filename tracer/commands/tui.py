@@ -85,7 +85,7 @@ def has_unicode() -> bool:
 
 def run(options: argparse.Namespace) -> int:
     """Open the interface; without a terminal print the plain walk."""
-    from tracer.commands.traced import is_saved_run, recording_of, saved_run, scenario_of
+    from tracer.commands.traced import is_saved_run, recording_of, saved_trace, scenario_of
 
     if not has_terminal():
         return _plain(options)
@@ -99,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = settings.language if options.lang is None else ""
     trace = None
     if is_saved_run(options.scenario):
-        trace = saved_run(options.scenario, options).trace()
+        trace = saved_trace(options)
         options.record = trace.record  # of what is run again with other values
     app = TracerApp(
         scenario_of(options) if trace is None else trace.scenario,

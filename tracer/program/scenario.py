@@ -147,13 +147,21 @@ class Scenario(Frozen):
     variants: tuple[Variant, ...]
     dtype: str
     label: str  # what messages call the file
-    file_numbers: FileNumbers = MappingProxyType({})
+    file_numbers: FileNumbers | None = None  # those of a saved run; None: files are read
 
     def variant(self, name: str) -> Scenario:
         """Return the variant of that name, with this scenario's overrides on top.
 
-        Raises: ScenarioError where there is none.
+        Raises: ScenarioError where there is none, and for the scenario of a saved run, which has
+        the numbers of its own files alone.
         """
+        if self.file_numbers is not None:
+            raise ScenarioError(
+                say("a saved run has no other variants"),
+                where=self.label,
+                found=quoted(name),
+                expected=say("the file of the scenario"),
+            )
         return self._built(self.overrides, name)
 
     def with_overrides(self, settings: Sequence[str]) -> Scenario:
@@ -223,11 +231,12 @@ def loads(
     path: Path | None = None,
     settings: Sequence[str] = (),
     variant: str = "",
-    file_numbers: FileNumbers = MappingProxyType({}),
+    file_numbers: FileNumbers | None = None,
 ) -> Scenario:
     """Return the scenario that a TOML text says; `path` is where its data files stand beside.
 
-    What `file_numbers` has is not read from a file.
+    `file_numbers` are those of a saved run: they are not read from files, and there are no other
+    variants.
     Raises: ScenarioError where it cannot be used.
     """
     label = str(path) if path else name
@@ -250,7 +259,7 @@ def _build(
     label: str,
     settings: tuple[str, ...],
     variant: str,
-    file_numbers: FileNumbers = MappingProxyType({}),
+    file_numbers: FileNumbers | None = None,
 ) -> Scenario:
     """Parse, override, check, and only then read and draw."""
     for part in (text, *settings):
@@ -266,7 +275,7 @@ def _build(
             )
     folder = path.parent if path is not None else None
     document = Document(text, label)
-    variants = _variants(document, folder, file_numbers)
+    variants = _variants(document, folder, are_checked=file_numbers is None)
     if variant or settings:
         from tracer.program.overrides import apply_settings, apply_variant  # most have none
 
@@ -308,10 +317,11 @@ def _build(
     )
 
 
-def _variants(
-    document: Document, folder: Path | None, file_numbers: FileNumbers
-) -> tuple[Variant, ...]:
-    """Return the variants, each of them checked as a scenario of its own."""
+def _variants(document: Document, folder: Path | None, *, are_checked: bool) -> tuple[Variant, ...]:
+    """Return the variants, each of them checked as a scenario of its own.
+
+    Those of a saved run are not: what they read from files is not in it.
+    """
     if "variants" not in document.content:
         return ()
     from tracer.program.overrides import apply_variant, settings_of, variant_tables
@@ -325,10 +335,10 @@ def _variants(
             expected=say("at most {most}", most=MAX_VARIANTS),
         )
     variants = [Variant(table.content["name"], settings_of(table)) for table in tables]
-    for variant in variants:
+    for variant in variants if are_checked else ():
         changed = document.copy()
         apply_variant(changed, variant.name)
-        _Draft(changed, folder, file_numbers)
+        _Draft(changed, folder, None)
     return tuple(variants)
 
 
@@ -340,10 +350,12 @@ _RESERVED: Final = ("True", "False", "None", "pi")
 class _Draft:
     """A checked document whose values are not yet drawn or read."""
 
-    def __init__(self, document: Document, folder: Path | None, file_numbers: FileNumbers) -> None:
+    def __init__(
+        self, document: Document, folder: Path | None, file_numbers: FileNumbers | None
+    ) -> None:
         self.document = document
         self.folder = folder
-        self.file_numbers = file_numbers
+        self.file_numbers: FileNumbers = file_numbers or {}
         top = Table(document, (), document.content)
         found = TOP.read(top, TABLES)
         self.title = found["title"]

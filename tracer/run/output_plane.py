@@ -7,10 +7,11 @@ the targets are of two kinds, the line between their answers is the network's de
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Final
 
 from tracer.errors import TracerError
+from tracer.expression.syntax import Call, walk
 from tracer.frozen import Frozen
 from tracer.operations import Shape
 from tracer.program.given import Given
@@ -24,8 +25,11 @@ POINTS: Final = 64  # along the first input
 POINTS_UP: Final = 48  # along the second
 MARGIN: Final = 0.25  # of the samples' range, left free on each side
 MOST_SAMPLES: Final = 2_000
+MOST_ALONE: Final = 64  # samples whose answers are worked out alone
 MOST_BYTES: Final = 1 << 26  # of one forward pass over the plane
 SAME: Final = 1e-4  # relative, within which an answer is the recorded one; float32 has 7 digits
+
+PRODUCTS: Final = ("multiply", "divide", "matmul")
 
 Point = tuple[float, float]
 
@@ -138,16 +142,39 @@ def _plane_names(trace: Trace) -> tuple[str, str, str] | None:
         if len(set(entries[::2])) < 2 or len(set(entries[1::2])) < 2:
             continue
         count = given.shape[0]
-        shapes = ((count,), (count, 1))
-        target = next((name for name, other in data.items() if other.shape in shapes), None)
+        numbers = {name for name, other in data.items() if other.shape in ((count,), (count, 1))}
         output = _output_of(program, inputs, trace.iteration(1).shape(inputs))
-        if (
-            target is not None
-            and output is not None
-            and _is_sample_by_sample(trace, inputs, output)
-        ):
+        if output is None:
+            continue
+        target = _target_of(program, output, numbers)
+        if target is not None and _is_sample_by_sample(trace, inputs, output):
             return inputs, output, target
     return None
+
+
+def _target_of(program: Program, output: str, numbers: Set[str]) -> str | None:
+    """Return which of some data the loss compares with the output; None where that is not clear.
+
+    They are compared where they meet in an operation of the loss, or of any equation where the loss
+    is not made of the output, as that of a perceptron that learns from its errors. A product may be
+    one of a weight: what meets in another operation comes before it.
+    """
+    used_by_loss = _used_by_loss(program)
+    has_output = output in used_by_loss
+    follows = {output}
+    met: dict[bool, set[str]] = {False: set(), True: set()}  # in other operations, in products
+    for equation in program.phase("forward", "loss"):
+        used = set(names_in(equation.expression))
+        if (has_output and equation.name not in used_by_loss) or not used & follows:
+            continue
+        follows.add(equation.name)
+        for node in walk(equation.expression):
+            parts = [set(names_in(part)) for part in node.children()]
+            if any(part & follows for part in parts):
+                is_product = isinstance(node, Call) and node.operation in PRODUCTS
+                met[is_product].update(*(part & numbers for part in parts if not part & follows))
+    found = met[False] or met[True]
+    return found.pop() if len(found) == 1 else None
 
 
 def _output_of(program: Program, inputs: str, shape: Shape) -> str | None:
@@ -157,10 +184,7 @@ def _output_of(program: Program, inputs: str, shape: Shape) -> str | None:
     """
     if len(shape) != 2:
         return None
-    used_by_loss = {program.loss}
-    for equation in reversed([*program.phase("forward", "loss")]):
-        if equation.name in used_by_loss:
-            used_by_loss.update(names_in(equation.expression))
+    used_by_loss = _used_by_loss(program)
     data = {name for name, item in program.inputs.items() if item.kind == "data"}
     follows: dict[str, bool] = {name: name == inputs for name in data}  # False: from other data too
     outputs = []
@@ -176,16 +200,27 @@ def _output_of(program: Program, inputs: str, shape: Shape) -> str | None:
     return next(reversed(trained or outputs), None)
 
 
+def _used_by_loss(program: Program) -> Set[str | None]:
+    """Return the quantities that the loss is made of, and itself."""
+    used = {program.loss}
+    for equation in reversed([*program.phase("forward", "loss")]):
+        if equation.name in used:
+            used.update(names_in(equation.expression))
+    return used
+
+
 def _is_sample_by_sample(trace: Trace, inputs: str, output: str) -> bool:
     """Tell whether single samples alone have the answers that the run recorded.
 
-    A batch normalisation has others, and so has a dropout.
+    A batch normalisation has others, and so has a dropout. Of many samples some are looked at, from
+    the first to the last.
     """
     iteration = trace.iteration(1)
     if output not in iteration:
         return False
     recorded, entries = iteration.floats(output), iteration.floats(inputs)
-    for place in {0, len(recorded) - 1}:
+    last = len(recorded) - 1
+    for place in {last * part // (MOST_ALONE - 1) for part in range(MOST_ALONE)}:
         sample = (entries[2 * place], entries[2 * place + 1])
         forward = _forward(trace, inputs, output, [sample])
         if forward is None:

@@ -249,11 +249,14 @@ class _Reader:
             names = self.names_before(fault, run, run.done + count)
             columns = self.columns(run, count, is_whole=bool(is_whole))
             run.restore_segment(columns, start, names, arrays=bool(arrays))
-        if not run.segments or any(len(values) != at + 1 for values in states.values()):
+        if any(len(values) != at + 1 for values in states.values()):
             raise _damaged()
         if fault is not None and fault.iteration != run.done:
             raise _damaged()
-        if any(self.arrays[name].size != size for name, size in self.offsets.items()):
+        if not run.done and (run.stopped or fault is not None):
+            raise _damaged()
+        recorded = [name for name in self.arrays if not name.startswith(OWN)]
+        if any(self.arrays[name].size != self.offsets.get(name, 0) for name in recorded):
             raise _damaged()
         run.carried = _state(states, at)
         run.fault = fault

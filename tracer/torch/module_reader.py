@@ -10,7 +10,7 @@ import inspect
 import operator
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any, Final
@@ -23,7 +23,7 @@ from tracer.sentences import say
 from tracer.torch.aten_call import MASKED, AtenCall
 from tracer.torch.aten_readings import READINGS
 
-__all__ = ["from_torch", "identifier", "load_torch"]
+__all__ = ["from_torch", "identifier", "load_torch", "unused_name"]
 
 
 def from_torch(
@@ -106,6 +106,15 @@ def identifier(name: str) -> str:
     """Return a name of PyTorch with dots as one of the language: `0.weight` as `layer0_weight`."""
     text = re.sub(r"\W+", "_", name)
     return f"layer{text}" if text[:1].isdigit() else text
+
+
+def unused_name(name: str, taken: Container[str]) -> str:
+    """Return the name, or the first of `name_1`, `name_2`, … that nothing has yet."""
+    number, free = 0, name
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
 
 
 class _Reader:
@@ -270,11 +279,7 @@ class _Reader:
 
     def free_name(self, name: str) -> str:
         """Return an identifier for a name with dots, one that nothing has yet."""
-        text = identifier(name)
-        number, free = 0, text
-        while free in self._taken:
-            number += 1
-            free = f"{text}_{number}"
+        free = unused_name(identifier(name), self._taken)
         self._taken.add(free)
         return free
 

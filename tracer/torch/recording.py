@@ -17,7 +17,7 @@ from tracer.errors import RunError
 from tracer.program.given import plain_array
 from tracer.recorded.recorded_files import write_values
 from tracer.sentences import say
-from tracer.torch.module_reader import identifier, load_torch
+from tracer.torch.module_reader import identifier, load_torch, unused_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,10 +35,10 @@ def record(
     Each `optimizer.step()` ends an iteration; without an optimizer all of the block is one. At
     the end of the block `file` (.npz) is written, which `tracer check --values`, `tracer compare`
     and `tracer.compare` read. In it are, with the iteration as first axis: the output of each leaf
-    of the module (a layer that is called twice has `name` and `name_1`), the gradient of the loss
-    by it (`dloss/dname`), parameters before (`w`) and after the step (`w'`), and their gradients.
-    Names are those of `from_torch`. Raises RunError where there was no step, or where iterations
-    differ in what they compute; then nothing is written.
+    of the module (a layer that is called twice has `name` and `name_1`, or the next name that is
+    free), the gradient of the loss by it (`dloss/dname`), parameters before (`w`) and after the
+    step (`w'`), and their gradients. Names are those of `from_torch`. Raises RunError where there
+    was no step, or where iterations differ in what they compute; then nothing is written.
     """
     return TrainingRecording(module, optimizer, Path(file))
 
@@ -54,7 +54,6 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
         self._module = module
         self._optimizer = optimizer
         self._iterations: list[dict[str, NDArray[Any]]] = [{}]
-        self._calls: dict[str, int] = {}
         self._hooks = ExitStack()
 
     def __enter__(self) -> TrainingRecording:
@@ -125,9 +124,7 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
             first = output[0] if isinstance(output, tuple) else output
             if not hasattr(first, "detach") or any(first is item for item in inputs):
                 return  # dropout in evaluation gives back what it is given
-            count = self._calls.get(name, 0)
-            self._calls[name] = count + 1
-            own = f"{name}_{count}" if count else name
+            own = unused_name(name, self._iterations[-1])
             self._iterations[-1][own] = plain_array(first)
             self._watch_gradient(own, first)
 
@@ -159,5 +156,4 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
         for name, value in self._module.named_parameters():
             self._iterations[-1][f"{identifier(name)}'"] = plain_array(value)
         self._iterations.append({})
-        self._calls.clear()
         self._add_parameters()
