@@ -123,7 +123,7 @@ HEAVY = {
     "shtab": "60 ms; only `tracer completion` writes a script",
     "asyncio": "50 ms; only the interface has a loop",
     "concurrent": "7 ms; only a class is marked by several processes",
-    "multiprocessing": "7 ms; only a class is marked by several processes",
+    "multiprocessing": "7 ms; only a class, and code, have processes of their own",
     "torch": "2 s; only modules of PyTorch are read with it",
     "tempfile": "4 ms; few commands write a file",
     "zipfile": "6 ms; only arrays in files are read with it",
@@ -160,6 +160,7 @@ LATE_MODULES = {
     "tracer": "its names are loaded when they are asked for",
     "tracer.__main__": "an interrupt while modules are loaded ends the program in order",
     "tracer.atomic_write": "fcntl: Windows has no such module",
+    "tracer.debug.bounded_process": "resource: Windows has no such module",
 }
 
 # Other imports inside functions, of our own modules and of light libraries. What makes a number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast, get_args
 
 from tracer.check.budget import Budget
@@ -21,7 +21,6 @@ from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.check.bind.run_view import RunView
-    from tracer.check_code.reading import CodeReading
     from tracer.run.trace import Trace
 
 __all__ = ["check_beside", "check_document", "check_text", "document_kind"]
@@ -129,7 +128,7 @@ def _report(
 ) -> FileReport:
     """Return the report on a document's lines, with what is found in its Python."""
     report = check_lines(document, view, budget=budget, watch=watch)
-    found = list(_code_findings(document, budget))
+    found = _code_findings(document, budget)
     if not found:
         return report
     findings = [*report.findings, *found]
@@ -137,25 +136,40 @@ def _report(
     return replace(report, findings=findings)
 
 
-def _code_findings(document: WorkedDocument, budget: Budget) -> Iterator[Finding]:
-    earlier: list[CodeListing] = []
-    readings: list[CodeReading] = []
-    judged: list[Finding] = []
-    for listing in document.statements:
-        if isinstance(listing, CodeListing) and budget.is_spent:
-            place = TextPlace(listing.line, listing.indent, listing.indent + 1)
-            yield out_of_time_finding(place, listing.text.partition("\n")[0])
-        elif isinstance(listing, CodeListing):
-            from tracer.check_code.reading import read_code
-            from tracer.debug.judging import judge_code  # few documents have code
+def _code_findings(document: WorkedDocument, budget: Budget) -> list[Finding]:
+    listings = [item for item in document.statements if isinstance(item, CodeListing)]
+    if not listings:
+        return []
+    if budget.is_spent:
+        return [out_of_time_finding(*_first_line(listing)) for listing in listings]
+    from tracer.debug import code_gradients  # noqa: F401 - loaded once, not in each process
+    from tracer.debug.bounded_process import OutOfBoundsError, result_within_bounds
 
-            reading = read_code(listing, document.lines)
-            judged += judge_code(listing, document.lines, earlier)
-            yield from map(unread_finding, reading.unread)
-            earlier.append(listing)
-            readings.append(reading)
-    if readings and not budget.is_spent:
-        from tracer.debug.code_gradients import judge_backward_passes
+    try:
+        if not budget.is_code_too_long:
+            return result_within_bounds(lambda: _followed(listings, document.lines))
+    except OutOfBoundsError:
+        budget.is_code_too_long = True
+    message = say("not checked: this code takes too long or too much memory to follow")
+    return [out_of_time_finding(*_first_line(listings[0]), message)]
 
-        judged = judge_backward_passes(readings, judged, document.lines)
-    yield from judged
+
+def _first_line(listing: CodeListing) -> tuple[TextPlace, str]:
+    place = TextPlace(listing.line, listing.indent, listing.indent + 1)
+    return place, listing.text.partition("\n")[0]
+
+
+def _followed(listings: Sequence[CodeListing], lines: Sequence[str]) -> list[Finding]:
+    """Return what is found in a document's Python, which is followed."""
+    from tracer.check_code.reading import read_code
+    from tracer.debug.code_gradients import judge_backward_passes
+    from tracer.debug.judging import judge_code  # few documents have code
+
+    readings = [read_code(listing, lines) for listing in listings]
+    judged = [
+        finding
+        for place, listing in enumerate(listings)
+        for finding in judge_code(listing, lines, listings[:place])
+    ]
+    unread = [unread_finding(piece) for reading in readings for piece in reading.unread]
+    return [*unread, *judge_backward_passes(readings, judged, lines)]

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import ast
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +17,11 @@ from tests.check.code_pieces import RIGHT, WRONG, collapsed
 from tests.debug.backward_passes import CASES, FORMS, Case, Form
 from tests.debug.located import located_unrun
 from tracer.check.model.finding import Finding
+from tracer.debug.bounded_process import (
+    CAN_BE_BOUNDED,
+    OutOfBoundsError,
+    result_within_bounds,
+)
 from tracer.debug.code_gradients import read_backward_pass
 from tracer.debug.mutations import Scope, mutations
 from tracer.document_check import check_text
@@ -211,12 +221,95 @@ def test_code_that_takes_long_ends(line: str) -> None:
     assert time.monotonic() - start < 20
 
 
+@pytest.mark.skipif(not CAN_BE_BOUNDED, reason="no process of its own here")
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "k = round(7, -1000000000)\nbig = max(range(10**12))",
+        "big = np.tril(np.ones(50000))\nk = max(range(10**12))",
+    ],
+)
+def test_a_call_without_an_end_is_ended_with_its_process(lines: str, tmp_path: Path) -> None:
+    """The code counts as not checked, in one sentence; no process and no large memory stays."""
+    path = tmp_path / "code.py"
+    path.write_text(NETWORK + lines + "\n" + BACKWARD)
+    start = time.monotonic()
+    found = subprocess.run(
+        [sys.executable, "-m", "tracer", "check", str(path)],
+        capture_output=True, text=True, timeout=30, check=False, start_new_session=True,
+    )  # fmt: skip
+    assert time.monotonic() - start < 15
+    assert "this code takes too long or too much memory to follow" in found.stdout
+    assert found.returncode == 2
+    assert "Traceback" not in found.stderr
+
+
+@pytest.mark.skipif(not CAN_BE_BOUNDED, reason="no process of its own here")
+def test_work_beyond_its_bounds_leaves_no_process() -> None:
+    """Memory is refused, a fault of the work itself is raised as it is, a death is told."""
+    with pytest.raises(OutOfBoundsError):
+        result_within_bounds(lambda: len(bytearray(2 * 1024**3)))
+    with pytest.raises(OutOfBoundsError):
+        result_within_bounds(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(ZeroDivisionError):
+        result_within_bounds(lambda: 1 // 0)
+    assert result_within_bounds(lambda: [1, 2]) == [1, 2]
+    assert not multiprocessing.active_children()
+
+
 def test_a_list_of_large_arrays_ends() -> None:
     """What arrays hold is counted where they are made, not only where they get a name."""
     start = time.monotonic()
     findings("import numpy as np\nbig = [np.ones(200_000) for i in range(1900)]\n" + BACKWARD)
     findings(NETWORK + "big = [np.ones(200_000) for i in range(1900)]\n" + BACKWARD)
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        NETWORK.replace("h = np.tanh(z1)", "h = np.tanh(z1)\nh[:] = expit(z1)")
+        + BACKWARD.replace("1 - h**2", "h * (1 - h)"),
+        NETWORK.replace("h = np.tanh(z1)", "h = 1 * z1\nnp.add(h, h, out=h)")
+        + BACKWARD.replace("(1 - h**2)", "2"),
+        NETWORK + "dW2 = np.ones((4, 1))\ndW2.fill(0)\n" + BACKWARD.replace("dW2 = h", "dW2 += h"),
+        NETWORK
+        + "grads = [1 * W2]\nfirst = grads\ngrads.clear()\ngrads.append(0)\n"
+        + BACKWARD.replace("h.T @ dout", "h.T @ dout + first[0]"),
+        NETWORK
+        + "grads = [1 * W2, 0 * W2]\ndel grads[0]\n"
+        + BACKWARD.replace("h.T @ dout", "h.T @ dout + grads[0]"),
+        NETWORK
+        + "scale = 3.0\ndef reset():\n    global scale\n    scale = 1.0\nreset()\n"
+        + BACKWARD.replace("h.T @ dout", "scale * h.T @ dout"),
+        NETWORK
+        + "def work():\n    scale = 3.0\n    def reset():\n        nonlocal scale\n"
+        + "        scale = 1.0\n    reset()\n    return scale\n"
+        + BACKWARD.replace("h.T @ dout", "work() * h.T @ dout"),
+        NETWORK
+        + "scale = np.array([3.0])\nview = scale[:]\nreset(scale)\n"
+        + BACKWARD.replace("h.T @ dout", "view * h.T @ dout"),
+        NETWORK
+        + "scale = np.array([3.0])\nfor i in steps():\n    reset(scale)\n"
+        + BACKWARD.replace("h.T @ dout", "scale * h.T @ dout"),
+    ],
+    ids=[
+        *("a part assigned", "an output", "filled", "cleared", "deleted", "global", "nonlocal"),
+        *("an argument", "a loop"),
+    ],
+)
+def test_what_unfollowed_code_may_change_is_unknown(code: str) -> None:
+    """Right code is not blamed for a value that it had before."""
+    assert not [item for item in findings(code) if item.verdict == "slip"]
+
+
+def test_what_is_drawn_is_still_known() -> None:
+    """A picture of the data or a test of a gradient changes neither."""
+    start = "import matplotlib.pyplot as plt\nfig, axes = plt.subplots(1, 2)\n"
+    drawn = "plt.scatter(X[:, 0], y)\naxes[0].plot(X, y)\nnp.testing.assert_allclose(X, X)\n"
+    found = findings(start + NETWORK.replace("z1 = X", drawn + "z1 = X") + BACKWARD)
+    assert [item.verdict for item in found] == ["correct"]
+    assert str(found[0].message).startswith("dout, dW2, dz1, dW1: agrees")
 
 
 SIGMOID = (

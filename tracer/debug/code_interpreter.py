@@ -29,6 +29,7 @@ from tracer.program.recorder import Tracer
 __all__ = [
     "BINARY",
     "DRAWING",
+    "UNKNOWN",
     "CodeInterpreter",
     "Frame",
     "FunctionReturn",
@@ -104,13 +105,18 @@ OF_NUMBERS: Final = _words("exp log sqrt tanh sin cos pow fabs floor ceil log1p"
 ARRAY_FIELDS: Final = frozenset(["shape", "T", "size", "ndim", "dtype"])
 ARRAY_METHODS: Final = _words(
     "sum mean max min dot reshape transpose swapaxes squeeze flatten ravel copy argmax argmin"
-    " var std clip astype item tolist cumsum prod any all round"
+    " var std clip astype item tolist cumsum prod any all round fill"
 )
 CONTAINER_METHODS: Final[Mapping[type, frozenset[str]]] = {
-    list: frozenset(["append", "extend", "insert", "pop", "reverse", "copy", "index"]),
-    dict: frozenset(["get", "items", "keys", "values", "update", "setdefault", "copy", "pop"]),
+    list: _words("append extend insert pop reverse copy index clear"),
+    dict: _words("get items keys values update setdefault copy pop clear"),
     tuple: frozenset(["index", "count"]),
 }
+NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them
+CHANGING: Final = _words(  # what NumPy has that changes an array it is handed
+    "fill sort partition put itemset resize setfield setflags byteswap copyto place putmask"
+    " fill_diagonal put_along_axis shuffle at"
+)
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__"])
 
 
@@ -145,6 +151,18 @@ def _text(value: Any) -> str:
     return ""
 
 
+class UnfollowedValue:
+    """What a name holds once code that was not followed may have changed it."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise NotFollowed("a decision on an unknown value")
+
+
+UNKNOWN: Final = UnfollowedValue()
+
+
 class NotFollowed(Exception):  # noqa: N818 - what it is, not how it went wrong
     """Code that is in no table here, or beyond the bounds."""
 
@@ -153,6 +171,9 @@ class KnownModule(NamedTuple):
     """NumPy, math, or a part of NumPy: `numpy.random`."""
 
     name: str
+
+
+PLOTS: Final = KnownModule("matplotlib")  # it draws: what it is handed stays as it is
 
 
 class FunctionReturn(Exception):  # noqa: N818 - how a walk leaves a function: with its value
@@ -175,6 +196,11 @@ class Frame(NamedTuple):
     globals: Names
     call: ObservedCall | None = None
     used: frozenset[str] = frozenset()  # of the names around it
+    declared: Mapping[str, Names] = types.MappingProxyType({})  # where `global` names are
+
+    def home(self, name: str) -> Names:
+        """Return the names among which a name is given a value here."""
+        return self.declared.get(name, self.names)
 
 
 class InterpretedFunction:
@@ -216,6 +242,8 @@ class CodeInterpreter:
         self.steps = 0
         self.written = 0
         self.depth = 0
+        self.active: list[Names] = []  # the names of the functions that are followed
+        self.completed: dict[ast.Call, int] = {}  # how many steps were done when a call was done
         self.end = math.inf
         self.generator = np.random.RandomState(0)
 
@@ -288,12 +316,15 @@ class CodeInterpreter:
             if not self.is_watched:
                 self.statement(statement, frame)
                 continue
+            start = self.steps
             try:
                 self.statement(statement, frame)
             except (FunctionReturn, _Break, _Continue, RecursionError):
                 raise
             except Exception:  # noqa: BLE001 - whatever a value does there, it is unknown
-                _forget(statement, frame.names)
+                self.forget(statement, frame, start)
+                if isinstance(statement, ast.Return):
+                    raise FunctionReturn(UNKNOWN) from None
 
     def reach(self, statement: ast.stmt, frame: Frame) -> None:
         """Note a statement before it is followed."""
@@ -323,9 +354,9 @@ class CodeInterpreter:
             case ast.Expr():
                 self.expression(node.value, frame)
             case ast.FunctionDef():
-                frame.names[node.name] = self.function(node, frame)
+                frame.home(node.name)[node.name] = self.function(node, frame)
             case ast.ClassDef():
-                frame.names[node.name] = self.class_of(node, frame)
+                frame.home(node.name)[node.name] = self.class_of(node, frame)
             case ast.Return():
                 raise FunctionReturn(None if node.value is None else self.value(node.value, frame))
             case ast.For():
@@ -343,19 +374,174 @@ class CodeInterpreter:
             case ast.Import() | ast.ImportFrom():
                 _import(node, frame.names)
             case ast.Delete():
-                _forget(node, frame.names)
-            case ast.Pass() | ast.Assert() | ast.AnnAssign() | ast.Global() | ast.Nonlocal():
+                self.forget(node, frame, self.steps)
+            case ast.Global() | ast.Nonlocal():
+                self.declare(node, frame)
+            case ast.Pass() | ast.Assert() | ast.AnnAssign():
                 pass
             case _:
                 raise NotFollowed(type(node).__name__)
 
     def expression(self, node: ast.expr, frame: Frame) -> None:
-        """Follow what stands for its effect; what has none here is passed over."""
+        """Follow what stands for its effect; what that may be is unknown where it cannot be."""
+        start = self.steps
         try:
             self.value(node, frame)
         except (NotFollowed, TypeError, AttributeError):
             if not self.is_watched and not isinstance(node, ast.Call):
                 raise
+            self.forget(node, frame, start)
+
+    def declare(self, node: ast.Global | ast.Nonlocal, frame: Frame) -> None:
+        """Let names be those of another frame."""
+        if not isinstance(frame.declared, dict):
+            return  # outside a function they are global
+        for name in node.names:
+            around = [names for names in frame.outer if name in names]
+            if isinstance(node, ast.Global):
+                frame.declared[name] = frame.globals
+            elif around:
+                frame.declared[name] = around[0]
+
+    # What was not followed
+
+    def forget(self, node: ast.AST, frame: Frame, start: int) -> None:
+        """Make unknown all that a statement may have changed which was not followed to its end.
+
+        `start` are the steps before it: what a call changed that was completed since is known.
+        """
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            frame.home(node.name)[node.name] = UNKNOWN
+            return
+        is_repeated = isinstance(node, ast.stmt) and hasattr(node, "body")
+        changed: list[Any] = []
+        for part in ast.walk(node):
+            if isinstance(part, ast.Call):
+                if is_repeated or self.completed.get(part, -1) < start:
+                    changed += self.changed_by(part, frame)
+            elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+                changed += self.known_values([part.target], frame)
+        library = None
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            library = self.library_of(node.value, frame)
+        for part in ast.walk(node):
+            if isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del)):
+                changed += self.forget_target(part, frame)
+                if library == PLOTS and isinstance(part, ast.Name):
+                    frame.home(part.id)[part.id] = PLOTS  # a figure's methods draw too
+        self.forget_values(changed, frame)
+
+    def library_of(self, node: ast.expr, frame: Frame) -> KnownModule | None:
+        """Return the module that a call like `plt.subplots()[1].plot` begins with."""
+        while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        found = self.known_values([node], frame) if isinstance(node, ast.Name) else []
+        return found[0] if found and isinstance(found[0], KnownModule) else None
+
+    def known_values(self, nodes: Iterable[ast.expr], frame: Frame) -> list[Any]:
+        """Return the values of those names, entries and attributes that are known."""
+        found = []
+        for node in nodes:
+            for part in ast.walk(node):
+                if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
+                    try:
+                        found.append(self.value(_read(part), frame))
+                    except Exception:  # noqa: BLE001 - what it is then is not known
+                        continue
+                    if part is node:
+                        break
+        return found
+
+    def changed_by(self, node: ast.Call, frame: Frame) -> list[Any]:
+        """Return the values that a call may change: NumPy's functions change what they say.
+
+        Of other functions it is the object whose method is called, and the arguments.
+        """
+        arguments = [*node.args, *(item.value for item in node.keywords)]
+        if isinstance(node.func, ast.Attribute):
+            owners = self.known_values([node.func.value], frame)
+            owner = owners[0] if owners else self.library_of(node.func, frame) or UNKNOWN
+            known = isinstance(owner, (KnownModule, np.ndarray, Tracer, *NUMBERS))
+            if known and node.func.attr not in CHANGING:
+                arguments = [item.value for item in node.keywords if item.arg in ("out", None)]
+            elif not isinstance(owner, KnownModule):
+                return [*owners, *self.known_values(arguments, frame)]
+        elif isinstance(node.func, ast.Name) and node.func.id in BUILT_IN:
+            return []
+        return self.known_values(arguments, frame)
+
+    def forget_target(self, node: ast.AST, frame: Frame) -> list[Any]:
+        """Make a target unknown; return the values that hold it where no more is known."""
+        if isinstance(node, ast.Name):
+            frame.home(node.id)[node.id] = UNKNOWN
+        elif isinstance(node, (ast.Subscript, ast.Attribute)):
+            owners = self.known_values([node.value], frame)
+            owner = owners[0] if owners else UNKNOWN
+            if isinstance(node, ast.Attribute) and type(owner) in self.classes:
+                vars(owner)[node.attr] = UNKNOWN
+            else:
+                return self.forget_entry(node, owner, frame)
+        return []
+
+    def forget_entry(self, node: ast.expr, owner: Any, frame: Frame) -> list[Any]:
+        """Make the entry of a table unknown; return the owner where that is not one entry."""
+        if isinstance(owner, dict) and isinstance(node, ast.Subscript):
+            keys = self.known_values([node.slice], frame)
+            if isinstance(node.slice, ast.Constant):
+                keys = [node.slice.value]
+            if len(keys) == 1 and isinstance(keys[0], (str, int)):
+                owner[keys[0]] = UNKNOWN
+                return []
+        return [owner]
+
+    def forget_values(self, values: Iterable[Any], frame: Frame) -> None:
+        """Make unknown what some values are, under all names and in all that holds them."""
+        gone: dict[int, Any] = {}
+        waiting = list(values)
+        while waiting:
+            value = waiting.pop()
+            is_holder = isinstance(value, (list, dict, tuple)) or type(value) in self.classes
+            if not (is_holder or isinstance(value, (np.ndarray, Tracer))):
+                continue
+            value = _memory(value)
+            if id(value) not in gone:
+                gone[id(value)] = value
+                waiting += self.held_by(value)
+        if not gone:
+            return
+        seen: set[int] = set()
+        holders: list[Any] = [*self.active, frame.names, *frame.outer, frame.globals]
+        while holders:
+            holder = holders.pop()
+            if id(holder) in seen:
+                continue
+            seen.add(id(holder))
+            if isinstance(holder, InterpretedFunction):
+                holders += [holder.frame.names, *holder.frame.outer]
+                continue
+            table = vars(holder) if type(holder) in self.classes else holder
+            pairs = enumerate(table) if isinstance(table, (list, tuple)) else table.items()
+            for key, value in list(pairs):
+                if not isinstance(table, tuple) and self.is_gone(value, gone):
+                    table[key] = UNKNOWN
+                elif isinstance(value, (list, dict, tuple, InterpretedFunction)) or (
+                    type(value) in self.classes
+                ):
+                    holders.append(value)
+
+    def held_by(self, value: Any) -> list[Any]:
+        """Return what a list, a table or an object of the code holds."""
+        if isinstance(value, dict):
+            return list(value.values())
+        if isinstance(value, (list, tuple)):
+            return list(value)
+        return list(vars(value).values()) if type(value) in self.classes else []
+
+    def is_gone(self, value: Any, gone: Mapping[int, Any]) -> bool:
+        """Tell whether a value is one of some, or a tuple that has one of them."""
+        if type(value) is tuple and any(self.is_gone(item, gone) for item in value):
+            return True
+        return id(_memory(value)) in gone
 
     def loop(self, node: ast.For, frame: Frame) -> None:
         """Follow a loop's body once for each item."""
@@ -429,7 +615,7 @@ class CodeInterpreter:
             self.written += value.size
         match target:
             case ast.Name():
-                frame.names[target.id] = value
+                frame.home(target.id)[target.id] = value
             case ast.Tuple() | ast.List():
                 self.unpack(target.elts, value, frame)
             case ast.Subscript():
@@ -466,6 +652,13 @@ class CodeInterpreter:
 
     def value(self, node: ast.expr, frame: Frame) -> Any:
         """Return the value of an expression. Raises what its operations raise, or NotFollowed."""
+        found = self.any_value(node, frame)
+        if found is UNKNOWN:
+            raise NotFollowed("an unknown value")
+        return found
+
+    def any_value(self, node: ast.expr, frame: Frame) -> Any:
+        """Return the value of an expression, which may be unknown."""
         self.step()
         match node:
             case ast.Constant():
@@ -510,7 +703,7 @@ class CodeInterpreter:
 
     def looked_up(self, name: str, frame: Frame) -> Any:
         """Return what a name stands for."""
-        for names in (frame.names, *frame.outer, frame.globals, BUILT_IN):
+        for names in (frame.home(name), *frame.outer, frame.globals, BUILT_IN):
             if name in names:
                 return names[name]
         raise NotFollowed(name)
@@ -670,7 +863,9 @@ class CodeInterpreter:
                 keywords.update(self.value(item.value, frame))
             else:
                 keywords[item.arg] = self.value(item.value, frame)
-        return self.applied(function, arguments, keywords)
+        result = self.applied(function, arguments, keywords)
+        self.completed[node] = self.steps
+        return result
 
     def applied(self, function: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         """Return what a function gives for its arguments, within the bounds."""
@@ -700,14 +895,17 @@ class CodeInterpreter:
         node, call = function.node, None
         if self.is_watched and not isinstance(node, ast.Lambda):
             call = self.observation.begin(node, function.name, function.frame.globals, self.source)
-        frame = Frame(names, outer, function.frame.globals, call, function.reads)
+        frame = Frame(names, outer, function.frame.globals, call, function.reads, {})
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
         returned = None
+        self.active.append(names)
         try:
             self.block(node.body, frame)
         except FunctionReturn as left:
             returned = left.args[0]
+        finally:
+            self.active.pop()
         if call is not None:
             self.observation.leave(call, returned, lambda: self.visible(frame))
         return returned
@@ -764,13 +962,16 @@ def _is_training(node: ast.For) -> bool:
     )
 
 
-def _forget(statement: ast.stmt, names: Names) -> None:
-    """Take away the names that a statement would have given values."""
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.pop(node.id, None)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names.pop(node.name, None)
+def _memory(value: Any) -> Any:
+    """Return the array whose numbers a view shows; any other value as it is."""
+    while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
+        value = value.base
+    return value
+
+
+def _read(node: ast.expr) -> ast.expr:
+    """Return a target as an expression that is read."""
+    return ast.parse(ast.unparse(node), mode="eval").body
 
 
 def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
@@ -778,7 +979,10 @@ def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
     for item in node.names:
         own = item.asname or item.name.split(".")[0]
         names.pop(own, None)
-        if isinstance(node, ast.Import) and item.name == "jax.numpy" and item.asname:
+        library = node.module if isinstance(node, ast.ImportFrom) else item.name
+        if (library or "").split(".")[0] == PLOTS.name:
+            names[own] = PLOTS
+        elif isinstance(node, ast.Import) and item.name == "jax.numpy" and item.asname:
             names[own] = KnownModule("numpy")
         elif isinstance(node, ast.Import) and item.name in ("numpy", "math", "numpy.random"):
             names[own] = KnownModule(item.name if item.asname else own)

@@ -16,6 +16,7 @@ import numpy as np
 from tracer.bounded_read import read_text
 from tracer.check.read.notebook_reader import notebook_cells
 from tracer.debug.backward_check import BackwardReport, examine, find_forward
+from tracer.debug.execution import PythonExecution
 from tracer.debug.namespaces import is_array, is_number
 from tracer.debug.observation import Observation, ObservedCall, SourceText, observe
 from tracer.errors import RunError, TracerError, nearest, printable
@@ -58,7 +59,7 @@ def check_backward(
             raise RunError(say("the source of {name} is not available", name=code.co_name))
         sources.setdefault(code.co_filename, source)
         modules.add(plain.__module__)
-    observation = Observation(sources, lambda kind: kind.__module__ in modules)
+    observation = Observation(sources, lambda kind: kind.__module__ in modules, PythonExecution())
     state = np.random.get_state()
     arrays = {
         name: plain_array(value) if is_array(value) else value for name, value in inputs.items()
@@ -154,7 +155,9 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
         line = getattr(error, "lineno", None)
         where = f"{printable(path)}:{line}" if line else printable(path)
         raise TracerError(say("this is not Python"), where=where, found=str(error)) from None
-    observation = Observation({path: source}, lambda kind: kind.__module__ == MODULE)
+    observation = Observation(
+        {path: source}, lambda kind: kind.__module__ == MODULE, PythonExecution()
+    )
     module = types.ModuleType(MODULE)
     module.__file__ = path
     saved = sys.modules.get(MODULE), sys.path[:], sys.argv

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, Final
 
-from tracer.debug.execution import Execution, PythonExecution
+from tracer.debug.execution import Execution
 from tracer.debug.namespaces import Snapshots
 
 __all__ = [
@@ -106,12 +106,12 @@ class Observation:
         self,
         sources: Mapping[str, SourceText],
         own: Callable[[type], bool],
-        execution: Execution | None = None,
+        execution: Execution,
         most: int = MOST_MOMENTS,
     ) -> None:
         self.sources = sources
         self.own = own
-        self.execution: Final = execution or PythonExecution()
+        self.execution: Final = execution
         self.most = most
         self.calls: list[ObservedCall] = []
         self.count = 0

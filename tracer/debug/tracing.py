@@ -250,7 +250,11 @@ class Tracing(CodeInterpreter):
                 self.choose(node, frame)
             case ast.ClassDef():
                 frame.names[node.name] = Opaque()
-            case ast.Break() | ast.Continue() | ast.Delete():
+            case ast.Expr():
+                start = self.steps
+                if isinstance(self.value(node.value, frame), Opaque):
+                    self.forget(node, frame, start)
+            case ast.Break() | ast.Continue():
                 pass
             case _:
                 super().statement(node, frame)
@@ -343,13 +347,14 @@ class Tracing(CodeInterpreter):
     def bind(self, name: str, value: Any, frame: Frame) -> None:
         """Give a name its value; an update of a parameter is noted, and not put in."""
         node, function = self.current, self.within[-1]
-        old = frame.names.get(name)
+        names = frame.home(name)
+        old = names.get(name)
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             value = self.stated(name, value, node)
         if (updated := self.updated_quantity(old, value)) is not None:
             self.events.append(Event(name, value, node, function, updated))
             return
-        frame.names[name] = value
+        names[name] = value
         if not isinstance(value, InterpretedFunction):
             self.came_from(value, node)
             self.events.append(Event(name, value, node, function))
@@ -515,7 +520,8 @@ class Tracing(CodeInterpreter):
             return Opaque()
         names = {name: self.quantity_of(name, value) for name, value in names.items()}
         outer = (function.frame.names, *function.frame.outer)
-        frame = Frame(names, outer, function.frame.globals)
+        frame = Frame(names, outer, function.frame.globals, declared={})
+        self.active.append(names)
         self.within.append(self.within[-1] if is_lambda else function.name)
         try:
             if isinstance(node, ast.Lambda):
@@ -525,6 +531,7 @@ class Tracing(CodeInterpreter):
             self.left = function.name
             return left.args[0]
         finally:
+            self.active.pop()
             self.within.pop()
         return None
 

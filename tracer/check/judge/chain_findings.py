@@ -122,7 +122,7 @@ def unread_finding(piece: UnreadPiece) -> Finding:
     )
 
 
-def out_of_time_finding(place: TextPlace, text: str) -> Finding:
+def out_of_time_finding(place: TextPlace, text: str, message: Sentence | None = None) -> Finding:
     """Return what is reported of what is left where a document takes too long."""
     return Finding(
         "not_checked",
@@ -130,7 +130,7 @@ def out_of_time_finding(place: TextPlace, text: str) -> Finding:
         printable(text),
         wrong_place=place,
         reason="limit",
-        message=say("not checked: the document takes too long"),
+        message=message or say("not checked: the document takes too long"),
     )
 
 

@@ -1,0 +1,101 @@
+"""Work that has no end of its own, in a process with bounds on its time and its memory.
+
+A single call of a library may take hours or all memory, and nothing inside a process can stop it:
+the system ends the process instead. Where a process cannot safely be copied (Windows; macOS, whose
+libraries do not outlive a copy), the work is done in this one.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+__all__ = ["OutOfBoundsError", "result_within_bounds"]
+
+PROCESSOR_SECONDS: Final = 8
+WALL_SECONDS: Final = 10
+MEMORY_BYTES: Final = 1024**3  # beside what the process has when it begins
+CAN_BE_BOUNDED: Final = hasattr(os, "fork") and sys.platform not in ("win32", "darwin")
+
+Result = TypeVar("Result")
+
+
+class OutOfBoundsError(Exception):
+    """The work took too long or too much memory, or ended its process in another way."""
+
+
+def result_within_bounds(work: Callable[[], Result]) -> Result:
+    """Return what some work gives, done in a process of its own; the result must be picklable.
+
+    Raises what the work raises, and OutOfBoundsError where it takes more than the bounds.
+    """
+    if not CAN_BE_BOUNDED:
+        return work()
+    from multiprocessing import current_process, get_context
+
+    if current_process().daemon:  # one that may start none
+        return work()
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_work_alone, args=(work, sender), daemon=True)
+    try:
+        with warnings.catch_warnings():  # of other threads: their locks are not used by the work
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process.start()
+        sender.close()
+        if not receiver.poll(WALL_SECONDS + 1):
+            raise OutOfBoundsError
+        result, error = receiver.recv()
+    except EOFError:
+        raise OutOfBoundsError from None
+    finally:
+        receiver.close()
+        sender.close()
+        if process.pid is not None:
+            process.kill()
+            process.join()
+            process.close()
+    if error is not None:
+        raise error
+    found: Result = result
+    return found
+
+
+def _work_alone(work: Callable[[], Result], sender: Connection) -> None:
+    """Send what some work gives, or the error that it raises; nothing beyond the bounds."""
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)  # what libraries write while they fail
+    _set_bounds()
+    try:
+        sender.send((work(), None))
+    except MemoryError:
+        return
+    except Exception as error:  # noqa: BLE001 - raised again in the process that asked
+        sender.send((None, error))
+
+
+def _set_bounds() -> None:
+    """Let the system end this process where it takes too much, even if nobody waits for it."""
+    import resource
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
+    bounds = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, PROCESSOR_SECONDS)]
+    sizes = Path("/proc/self/statm")
+    if sizes.exists():
+        pages = int(sizes.read_text("ascii").split()[0])
+        bounds.append((resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY_BYTES))
+    for kind, most in bounds:
+        hard = resource.getrlimit(kind)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (least, hard))
