@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,14 @@ def state(window: Terminal, when: str) -> str:
     window.line(f"clear; stty -g > {when}; echo {when}-the''end")
     window.until(f"{when}-theend")
     return (window.folder / when).read_text("utf-8") + window.modes()
+
+
+def is_running(process: int) -> bool:
+    """Tell whether a process is there and has not ended."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text("ascii")
+    except FileNotFoundError:
+        return False
 
 
 def weight(learning_rate: float) -> float:
@@ -98,17 +107,32 @@ def test_a_signal_leaves_the_terminal_as_it_was(number: signal.Signals, tmp_path
         assert state(window, "after") == before
 
 
+def test_a_program_ends_with_its_terminal(tmp_path: Path) -> None:
+    """A window that is closed leaves no process that waits for it, or that runs on."""
+    with terminal(tmp_path) as window:
+        window.line("$TRACER")
+        window.until(START)
+        shell = int(window.tmux("display-message", "-p", "#{pane_pid}"))
+        (program,) = children(shell)
+        window.tmux("new-window")
+        window.tmux("kill-window", "-t", ":0")
+        end = time.monotonic() + 20
+        while is_running(program) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert not is_running(program)
+
+
 def test_the_theme_is_remembered(tmp_path: Path) -> None:
     """A theme that is chosen is there at the next start; comments in the settings stay."""
     folder = tmp_path / "config" / "tracer"
     folder.mkdir(parents=True)
     path = folder / "settings.toml"
-    path.write_text('# mine\n[keys]\n"walk.next" = "m"  # as in my editor\n', "utf-8")
+    path.write_text('# mine\n[keys]\n"walk.next" = "b"  # as in my editor\n', "utf-8")
     with terminal(tmp_path) as window:
         window.line("$TRACER tui one_weight; echo le''ft")
         window.until(START)
         window.keys("n")
-        window.keys("m", "m")
+        window.keys("b", "b")
         assert "step 2/5" in window.until("step 2/5")
         window.keys("t")
         window.until("high contrast")
@@ -118,7 +142,7 @@ def test_the_theme_is_remembered(tmp_path: Path) -> None:
         window.until("left")
         text = path.read_text("utf-8")
         assert text == (
-            '# mine\ntheme = "high-contrast"\n\n[keys]\n"walk.next" = "m"  # as in my editor\n'
+            '# mine\ntheme = "high-contrast"\n\n[keys]\n"walk.next" = "b"  # as in my editor\n'
         )
         path.write_text(text + '"walk.nxt" = "n"\n', "utf-8")
         window.line("$TRACER")

@@ -5,7 +5,9 @@ Screens and widgets hold what is shown; the app holds what all of them share.
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -65,6 +67,7 @@ Result = TypeVar("Result")
 
 MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
 SECONDS: Final = 2.0
+LEAVING_SECONDS: Final = 5.0  # in which the app leaves in order when the process is ended
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -200,10 +203,19 @@ class TracerApp(Guarded, Host):
             number = getattr(signal, name, None)
             if number is not None:
                 try:
-                    leave = partial(self.exit, return_code=128 + number)  # as a shell says it
-                    loop.add_signal_handler(number, leave)
+                    loop.add_signal_handler(number, partial(self._leave, 128 + number))
                 except (NotImplementedError, RuntimeError, ValueError):
                     return  # Windows, or not the main thread: in a test or in the browser
+
+    def _leave(self, code: int) -> None:
+        """Leave with the code that a shell has for a signal.
+
+        Where the terminal is gone (SIGHUP), Textual waits for ever to write to it.
+        """
+        self.exit(return_code=code)
+        end = threading.Timer(LEAVING_SECONDS, os._exit, (code,))
+        end.daemon = True
+        end.start()
 
     # What screens share -------------------------------------------------------------------------
 
