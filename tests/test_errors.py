@@ -31,6 +31,7 @@ CODE = {  # what stands for itself in every language
     "np.take(array, ids, axis=0)",
     "np.where(condition, x, 0)",
     "pip install §",
+    "tracer run --resume §",
     "tracer run one_weight, tracer run --resume trace.npz",
 }
 KINDS = tuple(

@@ -425,7 +425,7 @@ def test_chinese_translates() -> None:
 def test_a_word_of_two_meanings_is_two_messages() -> None:
     """The step function, a step of a run and the step of a difference quotient have own words."""
     translate = catalogue("zh")
-    words = [translate(word) for word in ("step", "along the step", "step h")]
+    words = [translate(word) for word in ("step", "the step", "step h")]
     assert words == ["阶跃函数", "沿这一步", "步长 h"]
 
 

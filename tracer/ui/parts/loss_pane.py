@@ -230,7 +230,7 @@ class Loss(Pane):
         names = [
             self.tracer.mathematics.inline(entry_name(axis.name, axis.index))
             if axis.name
-            else self.tracer.text(say("along the step"))
+            else self.tracer.text(say("the step"))
             for axis in around.landscape.axes
         ]
         told = self.told(columns)
