@@ -16,7 +16,7 @@ from tracer.program.program import Program
 from tracer.program.scenario import Scenario
 from tracer.sentences import Local
 
-__all__ = ["first_sentence", "lesson", "watched"]
+__all__ = ["first_sentence", "lesson", "what_to_watch"]
 
 MOST_NAMES: Final = 6
 _END: Final = re.compile(r"(?<=[.?!])\s|(?<=[。？！])")
@@ -60,7 +60,7 @@ def lesson(scenario: Scenario, program: Program) -> Sentence:
     )
 
 
-def watched(scenario: Scenario, program: Program) -> Sentence:
+def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
     """Return what to watch on the way."""
     names = _trained(program)
     if not names:
@@ -80,13 +80,13 @@ def watched(scenario: Scenario, program: Program) -> Sentence:
         )
     if is_descent:
         return say(
-            "Watch the gradients, as {gradient}: they come back from the loss step by step, and "
-            "each parameter moves against its own.",
+            "Watch the gradients, such as {gradient}: they come back from the loss step by step, "
+            "and each parameter moves against its own.",
             gradient=Name(gradient),
         )
     return say(
-        "Watch the gradients, as {gradient}: they come back from the loss step by step, and the "
-        "update makes a change of each parameter from them.",
+        "Watch the gradients, such as {gradient}: they come back from the loss step by step, and "
+        "the update makes a change of each parameter from them.",
         gradient=Name(gradient),
     )
 

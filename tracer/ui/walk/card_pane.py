@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from tracer.narrative.introduction import first_sentence, lesson, watched
+from tracer.narrative.introduction import first_sentence, lesson, what_to_watch
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.run_verdict import remarks
 from tracer.program.scenario import load
@@ -86,16 +86,16 @@ class Card(Pane):
         scenario, program = session.scenario, session.trace.iteration(1).program
         about = first_sentence(scenario)
         sentences = [say("{text}", text=about)] if about.text else []
-        sentences += [lesson(scenario, program), watched(scenario, program), self._length()]
+        sentences += [lesson(scenario, program), what_to_watch(scenario, program), self._length()]
         return [self._paragraph(sentence, room) for sentence in sentences]
 
     def _length(self) -> Sentence:
         """Say how far the walk is."""
         iterations, steps = self.session.count, len(self.session.equations(1))
         if iterations == 1:
-            return say("The walk is one iteration of {steps} steps.", steps=steps)
+            return say("The walk has one iteration of {steps} steps.", steps=steps)
         return say(
-            "The walk is {iterations} iterations, the first of {steps} steps.",
+            "The walk has {iterations} iterations; the first has {steps} steps.",
             iterations=f"{iterations:,}",
             steps=steps,
         )
