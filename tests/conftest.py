@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,6 +21,9 @@ from tests.programs import PROGRAMS, find_program
 # processor time than the product. NumPy reads this when it is loaded, here or in a test's process.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# A shell that starts a command with `&` has it ignore Ctrl+C, and so do all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ("tests.chinese",)
 

@@ -64,7 +64,7 @@ def run_pytest(folder: Path, text: str, *arguments: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "workers",
-    [pytest.param([], id="serial", marks=MORE), pytest.param(["-n", "1"], id="parallel")],
+    [pytest.param([], id="serial"), pytest.param(["-n", "1"], id="parallel", marks=MORE)],
 )
 def test_the_last_line_says_what_was_left_out(workers: list[str], tmp_path: Path) -> None:
     """How many tests of each other tier, what they need, and the command that runs them."""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import MORE
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,13 +55,15 @@ def run(program: str, *arguments: str, folder: Path) -> subprocess.CompletedProc
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--help"],
-        [],
-        ["derive", "digit_mlp", "--iterations", "1", "-o", "new.md"],
-        ["check", str(ROOT / "tests" / "golden" / "one_weight.en.md")],
-        ["new", "new.toml"],
+        pytest.param(arguments, id=name, marks=() if name in ("derive", "new") else MORE)
+        for name, arguments in {
+            "help": ["--help"],
+            "tracer": [],
+            "derive": ["derive", "digit_mlp", "--iterations", "1", "-o", "new.md"],
+            "check": ["check", str(ROOT / "tests" / "golden" / "one_weight.en.md")],
+            "new": ["new", "new.toml"],
+        }.items()
     ],
-    ids=lambda arguments: arguments[0] if arguments else "tracer",
 )
 def test_an_interrupt_while_modules_are_loaded_is_quiet(
     arguments: list[str], tmp_path: Path

@@ -16,13 +16,19 @@ from tracer.commands.progress import duration_text
 from tracer.run import runner, saved_run
 from tracer.run.runner import Run
 
-CLASSIFIER = ("four_layer_classifier", "--set", "epochs=2")
+NETWORK = ("xor", "--set", "iterations=64")
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Return what a command prints; it succeeds."""
     assert main(arguments) == 0
     return capsys.readouterr().out
+
+
+def run_in_short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run of a few kilobytes have the many segments that a large run has."""
+    monkeypatch.setattr(runner, "CHUNK_BYTES", 512)
+    monkeypatch.setattr(runner, "WINDOW_STEPS", 4)
 
 
 def after_segments(count: int, do: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,24 +53,24 @@ def test_interrupted_resumed_and_derived(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What was done before the interrupt is kept; resumed, the run prints what it always does."""
-    monkeypatch.setattr(runner, "CHUNK_BYTES", 1 << 20)
+    run_in_short_segments(monkeypatch)
     monkeypatch.chdir(tmp_path)
     with monkeypatch.context() as context:
         after_segments(2, lambda: os.kill(os.getpid(), number), context)
-        code = main(["run", *CLASSIFIER, "--record", record, "--save", "t.npz"])
+        code = main(["run", *NETWORK, "--record", record, "--save", "t.npz"])
     assert code == 128 + number
     told = capsys.readouterr()
     assert told.out == ""
     assert "of 64 iterations; tracer run --resume t.npz goes on" in told.err
     part = printed(capsys, "derive", "t.npz", "--show", "2", "--format", "json")
-    whole = printed(capsys, "derive", *CLASSIFIER, "--show", "2", "--format", "json")
+    whole = printed(capsys, "derive", *NETWORK, "--show", "2", "--format", "json")
     assert part.partition('"iterations"')[2][:2000] == whole.partition('"iterations"')[2][:2000]
     resumed = printed(capsys, "run", "--resume", "t.npz")
-    assert resumed == printed(capsys, "run", *CLASSIFIER)
+    assert resumed == printed(capsys, "run", *NETWORK)
     assert resumed == printed(capsys, "run", "t.npz")
     for command in (("derive", "--show", "33"), ("walk", "--show", "64", "--detail", "summary")):
         assert printed(capsys, command[0], "t.npz", *command[1:]) == printed(
-            capsys, command[0], *CLASSIFIER, *command[1:]
+            capsys, command[0], *NETWORK, *command[1:]
         )
     assert [path.name for path in tmp_path.iterdir()] == ["t.npz"]
 
@@ -74,7 +80,7 @@ def test_saved_from_time_to_time(
 ) -> None:
     """A run that is killed has lost no more than what came after its last save."""
     place = tmp_path / "t.npz"
-    monkeypatch.setattr(runner, "CHUNK_BYTES", 1 << 20)
+    run_in_short_segments(monkeypatch)
     monkeypatch.setattr(saved_runs, "PAUSE", 0.0)
     monkeypatch.setattr(saved_runs, "SHARE", 0)
 
@@ -87,9 +93,9 @@ def test_saved_from_time_to_time(
     with monkeypatch.context() as context:
         after_segments(3, die, context)
         with pytest.raises(Killed):
-            main(["run", *CLASSIFIER, "--save", str(place)])
+            main(["run", *NETWORK, "--save", str(place)])
     capsys.readouterr()
-    assert printed(capsys, "run", "--resume", str(place)) == printed(capsys, "run", *CLASSIFIER)
+    assert printed(capsys, "run", "--resume", str(place)) == printed(capsys, "run", *NETWORK)
 
 
 def test_resumed_to_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,7 +142,7 @@ def test_a_save_that_fails_on_the_way_does_not_end_the_run(
 ) -> None:
     """It is said on standard error and done later; at the end it is an error."""
     place = tmp_path / "t.npz"
-    monkeypatch.setattr(runner, "CHUNK_BYTES", 1 << 20)
+    run_in_short_segments(monkeypatch)
     monkeypatch.setattr(saved_runs, "PAUSE", 0.0)
     monkeypatch.setattr(saved_runs, "SHARE", 0)
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -152,7 +158,7 @@ def test_a_save_that_fails_on_the_way_does_not_end_the_run(
 
     with monkeypatch.context() as context:
         context.setattr(saved_run, "write_run", written)
-        assert main(["run", *CLASSIFIER, "--save", str(place)]) == 0
+        assert main(["run", *NETWORK, "--save", str(place)]) == 0
     told = capsys.readouterr()
     assert told.err.count("\n") == 1
     assert "the file cannot be written; found no space left" in told.err.lower()
@@ -167,10 +173,10 @@ def test_an_unfinished_run_is_not_saved_over(
 ) -> None:
     """One sentence names --resume; a run that is finished gives way, as any file does."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(runner, "CHUNK_BYTES", 1 << 20)
+    run_in_short_segments(monkeypatch)
     with monkeypatch.context() as context:
         after_segments(2, interrupt, context)
-        assert main(["run", *CLASSIFIER, "--save", "t.npz"]) == 130
+        assert main(["run", *NETWORK, "--save", "t.npz"]) == 130
     printed(capsys, "run", "xor", "--save", "xor.npz")
     before = Path("t.npz").read_bytes()
     for source in (["xor"], ["--resume", "xor.npz"]):

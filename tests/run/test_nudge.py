@@ -46,7 +46,7 @@ def test_all_that_follows_moves_and_nothing_else() -> None:
     assert nudges.nudge(1, "x", 0, 1).iteration["y_pred"] == pytest.approx(0.5 * 1.01)
 
 
-@pytest.mark.parametrize("name", sampled(bundled(), set(bundled()) - {"gpt2_mlp_full"}))
+@pytest.mark.parametrize("name", sampled(bundled()))
 def test_each_gradient_of_a_bundled_scenario_is_measured(name: str) -> None:
     """Each quantity's entries lead to slopes between the gradients at both ends of the nudge."""
     trace = run_scenario(load(name))

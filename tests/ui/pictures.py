@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from textual import _wait
 from textual._compositor import LayoutUpdate
 from textual.pilot import Pilot
 
@@ -23,6 +24,11 @@ __all__ = ["check", "opened", "picture", "pressed", "wait_until"]
 PATIENCE = 60.0  # seconds: beside other work what a thread does may take long
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 NO_BREAK = "\xa0"
+
+# After a key Textual waits until the process has rested for so many seconds. At its own 0.02 the
+# tests of the interface wait for half of their time.
+_wait.SLEEP_GRANULARITY = 0.01
+_wait.SLEEP_IDLE = 0.0005
 
 
 @asynccontextmanager

@@ -22,7 +22,8 @@ def test_a_nudge_at_each_size(size: tuple[int, int]) -> None:
         shown = await pressed(pilot, "n", "n", "n", "plus")
         assert "measured −2.99, derived −3 ✓" in shown
         check(f"{name}_small", shown)
-        shown = await pressed(pilot, *["plus"] * 49)
+        await pilot.press(*["plus"] * 49)
+        shown = await pressed(pilot)
         assert "measured −2.5 over a nudge of 0.5" in shown
         check(f"{name}_large", shown)
 
