@@ -118,9 +118,9 @@ def test_a_file_without_a_command_is_told_one(
         (["derive", "neuron", "--exact"], "sigmoid"),
         (["derive", "nowhere.toml"], "nowhere.toml: the file cannot be read"),
         (["show", "xr"], "did you mean xor?"),
-        (["explain", "tahn"], "nothing to explain under 'tahn'; did you mean tanh"),
+        (["explain", "tahn"], "there is no explanation of 'tahn'; did you mean tanh"),
         (["explain", "sum over path"], "did you mean sum over paths"),
-        (["explain", "\x1b"], "tracer: there is nothing to explain"),
+        (["explain", "\x1b"], "tracer: there is no explanation of"),
         (["verify"], "tracer: nothing to verify; expected a scenario, or --all"),
         (["verify", "one_weight", "--iteration", "0"], "one_weight: there is no iteration 0"),
         (["verify", "neuron", "xor", "--memory", "80KiB"], "tracer: neuron: this run does not fit"),
@@ -248,7 +248,7 @@ def test_a_worksheet_has_no_format_of_another_ending(
     """Markdown under another name would be no page of that kind."""
     target = tmp_path / f"sheet.{ending}"
     assert main(["worksheet", "one_weight", "-o", str(target)]) == 2
-    assert "the ending names no format" in capsys.readouterr().err
+    assert "no format has this file extension" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -411,7 +411,7 @@ def test_a_picture_is_never_written_over_another_file(tmp_path: Path) -> None:
     [
         (["derive", "xr"], "没有场景 “xr”；也许想写 xor；应为：`tracer list` 列出的名称"),
         (["run", "one_weight", "--learning-rate", "abc"], "这不是数；实际为：文本 “abc”"),
-        (["explain", "tanhh"], "没有可以用 'tanhh' 查到的说明；也许想写 tanh"),
+        (["explain", "tanhh"], "没有关于 'tanhh' 的说明；也许想写 tanh"),
         (["check", "none.md"], "none.md: 文件无法读取：没有这个文件或文件夹"),
         (["check", "none.md", "--tolerance", "5"], "--tolerance 应是 0 到 1 之间的数；实际为：5"),
     ],

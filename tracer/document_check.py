@@ -78,7 +78,7 @@ def document_kind(kind: str) -> DocumentKind:
     """Return a kind of document. Raises TracerError where it is none."""
     if kind not in get_args(DocumentKind):
         kinds = ", ".join(get_args(DocumentKind))
-        raise TracerError(say("no such kind of text"), found=kind, expected=kinds)
+        raise TracerError(say("unknown kind of document"), found=kind, expected=kinds)
     return cast("DocumentKind", kind)
 
 

@@ -233,7 +233,7 @@ def test_the_tolerance_can_be_chosen(tmp_path: Path) -> None:
         ("", "this is not JSON"),
         ("[" * 100_000, "this is not JSON"),
         ("{}", "there are no values in the file"),
-        ("[1]", "here a table of names and values belongs"),
+        ("[1]", "this is not a table of names and values"),
         ('{"1": {"w": "0.5"}}', "the value of w is not an array of numbers"),
         ('{"1": {"w": [1, [2]]}}', "the value of w is not an array of numbers"),
         ('{"1": {"w": null}}', "the value of w is not an array of numbers"),

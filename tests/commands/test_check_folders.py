@@ -51,7 +51,7 @@ def test_a_file_that_cannot_be_read_is_left_out_and_said(
     assert main(["check", str(course), "--lang", "en"]) == 1
     out, err = capsys.readouterr()
     assert "in all: 1 right, 1 slip" in out
-    assert "left out: " in err
+    assert "skipped: " in err
     assert "bad.md" in err
     assert main(["check", str(course), "-q", "--lang", "en"]) == 1
     assert capsys.readouterr().err == err  # silence would look like approval
@@ -68,7 +68,7 @@ def test_a_named_file_that_cannot_be_read_does_not_stop_the_others(
     assert main(["check", *files, "--lang", "en"]) == 2
     out, err = capsys.readouterr()
     assert "b.txt: 0 right, 1 slip" in out
-    assert err.startswith(f"left out: {course / bad}: ")
+    assert err.startswith(f"skipped: {course / bad}: ")
     assert main(["check", *files, "--fix", "--in-place", "--lang", "en"]) == 2
     assert (course / "b.txt").read_text("utf-8") == WRONG
 
@@ -81,7 +81,7 @@ def test_an_empty_folder_does_not_stop_the_others(
     assert main(["check", str(course), str(tmp_path / "empty"), "--lang", "en"]) == 2
     out, err = capsys.readouterr()
     assert "in all: 1 right, 1 slip" in out
-    assert "no file in this folder is read" in err
+    assert "this folder has no file that tracer reads" in err
 
 
 def test_a_scenario_that_is_not_there_is_told_once(
@@ -105,7 +105,7 @@ def test_many_files_below_a_folder_have_processes(
     out, err = capsys.readouterr()
     assert "in all: 60 right, 1 slip" in out
     assert out.index("n07.md") < out.index("n55.md")
-    assert err.count("left out: ") == 1
+    assert err.count("skipped: ") == 1
 
 
 def test_a_folder_that_cannot_be_read_is_left_out(
@@ -150,7 +150,9 @@ def test_a_folder_with_nothing_to_read_is_refused(
 ) -> None:
     """One message says what would be read."""
     assert main(["check", str(tmp_path), "--lang", "en"]) == 2
-    assert "no file in this folder is read; expected .md, .txt" in capsys.readouterr().err
+    assert (
+        "this folder has no file that tracer reads; expected .md, .txt" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -172,7 +174,7 @@ def test_a_file_that_ends_its_process_is_left_out_alone(
     assert main(["check", *names, "--lang", "en"]) == 2
     told = capsys.readouterr()
     assert told.out.splitlines()[-1] == f"in all: {2 * MANY - 1} right, 0 slips, 0 not checked"
-    assert told.err == (f"left out: {names[17]}: the process that worked on it died, twice\n")
+    assert told.err == (f"skipped: {names[17]}: the process that worked on it died, twice\n")
 
 
 def test_type_says_what_a_named_file_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

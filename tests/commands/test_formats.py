@@ -434,7 +434,7 @@ def test_an_ending_that_names_no_format_is_refused(
     """A .pdf must not come out as Markdown; --format says what it is to be."""
     file = tmp_path / "sheet.pdf"
     assert main(["derive", "one_weight", "-o", str(file)]) == 2
-    assert "the ending names no format; found .pdf" in capsys.readouterr().err
+    assert "no format has this file extension; found .pdf" in capsys.readouterr().err
     assert not file.exists()
     assert main(["derive", "one_weight", "-o", str(file), "--format", "markdown"]) == 0
 

@@ -127,7 +127,7 @@ def test_a_run_that_does_not_fit(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.count("\n") == 1
-    assert "this run does not fit into its memory; found " in printed.err
+    assert "this run does not fit into the memory that it may use; found " in printed.err
     assert "expected at most 9.77 KiB; --memory " in printed.err
     size = printed.err.partition("--memory ")[2].split()[0].rstrip(",")
     assert main([*arguments, "--memory", size]) in (0, 1)

@@ -61,7 +61,7 @@ def test_interrupted_resumed_and_derived(
     assert code == 128 + number
     told = capsys.readouterr()
     assert told.out == ""
-    assert "of 64 iterations; tracer run --resume t.npz goes on" in told.err
+    assert "of 64 iterations; to resume: tracer run --resume t.npz" in told.err
     part = printed(capsys, "derive", "t.npz", "--show", "2", "--format", "json")
     whole = printed(capsys, "derive", *NETWORK, "--show", "2", "--format", "json")
     assert part.partition('"iterations"')[2][:2000] == whole.partition('"iterations"')[2][:2000]
@@ -162,7 +162,7 @@ def test_a_save_that_fails_on_the_way_does_not_end_the_run(
     told = capsys.readouterr()
     assert told.err.count("\n") == 1
     assert "the file cannot be written; found no space left" in told.err.lower()
-    assert "the run goes on and is saved later" in told.err
+    assert "the run continues and will be saved later" in told.err
     assert told.out == printed(capsys, "run", "--resume", str(place))
     monkeypatch.setattr(saved_run, "write_run", refused)
     assert main(["run", "xor", "--save", str(tmp_path / "other.npz")]) == 2
@@ -207,7 +207,7 @@ def test_an_unfinished_run_is_not_saved_over(
         (["derive", "t.npz", "--iterations", "9"], "found --iterations"),
         (["derive", "t.npz", "--iterations", "0"], "found --iterations"),
         (["derive", "t.npz", "--learning-rate", ""], "found --learning-rate"),
-        (["derive", "t.npz", "--memory", "1KiB"], "does not fit into its memory"),
+        (["derive", "t.npz", "--memory", "1KiB"], "does not fit into the memory"),
     ],
 )
 def test_what_cannot_be_done_is_one_message(

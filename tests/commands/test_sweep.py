@@ -134,7 +134,7 @@ def test_many_runs_are_listed_by_their_best(capsys: pytest.CaptureFixture[str]) 
         (["--set", "learning_rat=1,2"], "--set learning_rat=1: there is no parameter"),
         (["--set", "w=1,2", "--seeds", "2"], "one_weight.toml: the scenario has no seed to vary"),
         (["--set", "optimizer=sgd,adam", "-o", "x.svg"], "there is no axis of numbers"),
-        (["--set", "w=1,2", "-o", "x.foo"], "x.foo: the ending names no format"),
+        (["--set", "w=1,2", "-o", "x.foo"], "x.foo: no format has this file extension"),
         (["--set", "w=1,2", "--variant", "none"], "one_weight.toml: there is no variant"),
     ],
 )

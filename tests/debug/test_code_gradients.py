@@ -163,7 +163,7 @@ def test_every_gradient_is_listed() -> None:
         ("carried_forward", 17),
     ]
     assert found[1].kind == "stale_value"
-    assert str(found[1].remarks[0]) == "it belongs below line 16"
+    assert str(found[1].remarks[0]) == "it belongs after line 16"
     assert found[2].error_line == 15
 
 

@@ -243,8 +243,8 @@ ERRORS: list[tuple[Dialect, str, str, int]] = [
     ("unicode", "1,000", "ambiguous: `1,000`", 1),
     ("unicode", "0，5", "ambiguous: `0,5`", 1),
     ("latex", "0,5", "ambiguous: `0,5`", 1),
-    ("ascii", "(a", "this bracket is never closed", 0),
-    ("ascii", "a)", "the bracket `)` has no partner", 1),
+    ("ascii", "(a", "this bracket is not closed", 0),
+    ("ascii", "a)", "unmatched bracket `)`", 1),
     ("ascii", "(a]", "`]` cannot stand here; expected `)`", 2),
     ("ascii", "()", "these brackets are empty", 1),
     ("ascii", "x[]", "an index is missing", 1),
@@ -252,7 +252,7 @@ ERRORS: list[tuple[Dialect, str, str, int]] = [
     ("ascii", "x[1:2:3:4]", "a slice has at most three parts", 7),
     ("ascii", "a = b", "an expression has no `=`", 2),
     ("ascii", "f(axis=1, 2)", "an argument without a name", 10),
-    ("ascii", "f(a=1, a=2)", "the argument `a` is given twice", 8),
+    ("ascii", "f(a=1, a=2)", "the argument `a` appears twice", 8),
     ("ascii", "a $ b", "unknown character `$`", 2),
     ("ascii", "a \x07", "unknown character U+0007", 2),
     ("ascii", "a \u202e", "unknown character U+202E", 2),
@@ -275,7 +275,7 @@ ERRORS: list[tuple[Dialect, str, str, int]] = [
     ("latex", r"2\frac{1}{2}", "ambiguous: ", 1),
     ("latex", r"\foo x", "unknown command; found `\\foo`", 0),
     ("latex", r"\frac{a}", "the end cannot stand here", 8),
-    ("latex", r"\sqrt[3]{x}", "only square roots are read", 0),
+    ("latex", r"\sqrt[3]{x}", "only square roots are supported", 0),
     ("latex", r"\begin{cases} 1 \end{cases}", "unknown environment", 0),
     ("latex", r"\begin{bmatrix} 1 & 2 \\ 3 \end{bmatrix}", "the rows of the matrix differ", 0),
 ]
@@ -371,7 +371,7 @@ def test_a_program_has_equations_and_loops() -> None:
         ("a = 1\nb = (1 +\n  2x)", "line 3, column 4: an operator is missing", 18),
         ("a = 1\nb = 2 $", "line 2, column 7: unknown character `$`", 12),
         ("a = 1\nb = ŷ $", "line 2, column 7: unknown character `$`", 12),
-        ("a = (1", "line 1, column 5: this bracket is never closed", 4),
+        ("a = (1", "line 1, column 5: this bracket is not closed", 4),
         ("a = 1\nfoo", "line 2, column 4: this is not an equation", 9),
         ("x = 2 y", "line 1, column 7: an operator is missing", 6),
         ("ŷ = 2 y", "line 1, column 7: an operator is missing", 6),
@@ -394,7 +394,7 @@ def test_a_long_program_is_refused() -> None:
 
 def test_an_empty_name_in_verbatim_braces_is_refused() -> None:
     for text in (r"\mathtt{}", r"\mathtt{ }"):
-        with pytest.raises(LanguageError, match="these braces hold no name"):
+        with pytest.raises(LanguageError, match="there is no name in these braces"):
             parse(text, "latex")
 
 

@@ -51,6 +51,8 @@ TEXT = {"rules", "words", "changes", "condition", "text", "usage", "names"} | {
     *("result", "reason", "verdict", "kink", "entries", "difference", "limit", "scenario"),
     *("what", "found", "expected", "near", "one", "other", "ways"),  # of errors
     *("wanted", "own", "problem"),  # of files
+    *("detail", "kinds", "seconds", "quantity", "dtype", "specification", "error"),  # in brackets
+    *("count", "line", "first", "second", "third"),  # numbers and sentences
 }
 MOST_NUMBERS = 1000  # in the parameters of a scenario that is told for a test
 

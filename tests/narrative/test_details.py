@@ -92,7 +92,7 @@ def test_fractions_of_what_is_not_rational_are_refused() -> None:
     """The message names the operation; outgrown fractions are refused too."""
     with pytest.raises(RunError, match="sigmoid"):
         blocks(traced("neuron"), exact=True)
-    with pytest.raises(LimitError, match="outgrow 40 digits"):
+    with pytest.raises(LimitError, match="exceed 40 digits"):
         blocks(traced("one_weight_all_samples", "iterations=60"), exact=True, show=(60,))
 
 

@@ -155,7 +155,7 @@ def test_other_spellings_are_understood(written: str, name: str) -> None:
 @pytest.mark.parametrize("name", ["", "(", "a b", "x" * 10_000, "__import__", "w1"])
 def test_unknown_names_are_refused(name: str) -> None:
     """Anything else is one error that says where to look."""
-    with pytest.raises(UnknownNameError, match="there is nothing to explain under"):
+    with pytest.raises(UnknownNameError, match="there is no explanation of"):
         explain(name)
 
 

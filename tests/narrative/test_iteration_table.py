@@ -116,7 +116,7 @@ def test_an_oscillating_loss_does_not_change() -> None:
 def test_one_iteration_has_no_course() -> None:
     told = loss_remarks(diagnose(run(_at("0.1", 1))))
     assert [each.sentence.template for each in told] == [
-        "One iteration shows no course: there is only one loss."
+        "One iteration shows no trend: there is only one loss."
     ]
 
 

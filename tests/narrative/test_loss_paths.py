@@ -1,4 +1,4 @@
-"""The whole way from the loss to one entry: paths, their factors, and what is folded."""
+"""All paths from the loss to one entry: paths, their factors, and what is folded."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_what_is_too_long_is_folded_and_said_to_be() -> None:
         if isinstance(block, Paragraph)
         for sentence in block.sentences
     ]
-    assert any(text.startswith("From the entries of {names} on") for text in words)
+    assert any(text.startswith("Beyond the entries of {names} ") for text in words)
 
 
 @pytest.mark.parametrize("notation", ["textbook", "code"])

@@ -85,7 +85,7 @@ def test_numpys_names_are_no_misspellings() -> None:
 def test_a_target_that_broadcasts_is_warned_of() -> None:
     """z[:, 0:1] − y is 5 × 5; where the axis is added on purpose nothing is said."""
     data = {name: VALUES[name] for name in ("X", "y")}
-    with pytest.warns(UserWarning, match=r"y broadcasts: .* an entry for each pair of rows"):
+    with pytest.warns(UserWarning, match=r"y broadcasts: .* one entry for each pair of rows"):
         tracer.trace(
             lambda W, X, y: np.mean(((X @ W)[:, 0:1] - y) ** 2),
             parameters={"W": VALUES["W"]}, data=data, iterations=1, learning_rate=0.1,

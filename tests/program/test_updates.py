@@ -334,7 +334,7 @@ REFUSED = [
     ("x' = x + 1\nparameter' = g * x", 1, "x is a quantity of the scenario that is not trained"),
     ("loss' = 0\nw' = w\nb' = b", 1, "loss is a quantity of the scenario that is not trained"),
     ("w'' = w\nparameter' = parameter", 1, "w'' has two primes; expected w'"),
-    ("n' = n + g\nw' = w - n'\nb' = b", 1, "g, the gradient, of which parameter?"),
+    ("n' = n + g\nw' = w - n'\nb' = b", 1, "g is the gradient of which parameter?"),
     ("dloss/dw = 3\nparameter' = parameter", 1, "only a name can be assigned"),
 ]
 

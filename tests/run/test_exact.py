@@ -87,7 +87,7 @@ def test_long_fractions_are_known_for_longer_than_they_are_printed() -> None:
     exact = Exact(traced("a = w * x"))
     number = next(n for n in range(1, 60) if any(_is_long(exact, n)))
     assert exact.values(number - 1)
-    with pytest.raises(LimitError, match=f"outgrow 40 digits in iteration {number}"):
+    with pytest.raises(LimitError, match=f"exceed 40 digits in iteration {number}"):
         exact.values(number)
     assert exact.entries("w'", number) is not None
     assert exact.entries("w'", 60) is None

@@ -106,10 +106,10 @@ def derived(trace: Trace) -> str:
 def test_a_derivation_says_where_state_starts() -> None:
     """Each state that does not start at 0 is named with its value; of the rest 0 is said."""
     text = derived(run_scenario(scenario("number", 'iterations = 2\noptimizer = "nadam"')))
-    assert r"$\mathrm{product}$ starts at $1$. What else the optimizer remembers starts" in text
+    assert r"$\mathrm{product}$ starts at $1$. The rest of the optimizer's state starts" in text
     text = derived(run_scenario(with_state()))
     assert r"$s$ starts at $\begin{bmatrix} 0.1 \cr 0.1 \end{bmatrix}$." in text
-    assert "optimizer remembers starts" not in text
+    assert "optimizer's state starts" not in text
 
 
 def test_the_witnesses_agree() -> None:
@@ -159,7 +159,7 @@ def test_a_variant_and_an_override_give_first_values() -> None:
         ("{H = [[1, 2], [3]]}", "[training.update.state] H[1]: rows differ in length"),
         (
             "{s = [0.1], H = [[1, 0], [0, 1]]}",
-            "the first value of s has another shape; found (1,); expected (2,)",
+            "the initial value of s has another shape; found (1,); expected (2,)",
         ),
         ("3", "[training.update] state: state is not a table; found 3"),
     ],

@@ -208,7 +208,9 @@ def test_a_saved_run_has_no_other_variants(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_not_read(tmp_path: Path) -> None:
     """A file larger than the memory of the run is one message, which names --memory."""
     write_run(begun(load("xor", settings=["iterations=500"]), "all", 99), tmp_path / "run.npz")
-    with pytest.raises(LimitError, match="the saved run does not fit into its memory"):
+    with pytest.raises(
+        LimitError, match="the saved run does not fit into the memory that it may use"
+    ):
         read_run(tmp_path / "run.npz", budget=1000)
 
 

@@ -108,5 +108,5 @@ def test_samples_of_an_iteration() -> None:
     assert trace.iteration(3)["x"].tolist() == [[0, -2]]
     assert trace.iteration(5)["labels"].tolist() == [1, 1]
     assert trace.values("W").shape == (7, 3, 2)
-    with pytest.raises(RunError, match="z has not one shape"):
+    with pytest.raises(RunError, match="z has different shapes"):
         trace.values("z")

@@ -343,7 +343,7 @@ def test_a_loss_of_several_numbers_is_refused(torch: Any) -> None:
 
 def test_what_is_no_module_is_refused_and_arrays_are_inputs(torch: Any) -> None:
     """A function is none; data of NumPy are taken as tensors are."""
-    with pytest.raises(RunError, match="this is no module of PyTorch"):
+    with pytest.raises(RunError, match="this is not a PyTorch module"):
         tracer.from_torch(torch.tanh, {"input": numbers(torch, 1, 2)}, torch.sum)
     net = torch.nn.Linear(2, 2).double()
     trace = tracer.from_torch(net, {"input": np.ones((3, 2))}, torch.mean)

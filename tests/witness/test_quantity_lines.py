@@ -21,10 +21,10 @@ def test_each_witness_has_its_own_figure(name: str) -> None:
 
 def test_of_an_array_an_entry_is_shown() -> None:
     lines = list(quantity_lines(run_scenario(load("mlp_2_2_2")).iteration(1), "W1"))
-    assert lines[1] == "Each shows the entry that differs most, by row and column from 1."
+    assert lines[1] == "Each line shows the entry that differs most; rows and columns count from 1."
     assert "(2, 1) proved 0.00787873863568, derived 0.00787873863568" in lines
 
 
 def test_without_a_gradient_there_is_nothing_to_prove() -> None:
-    with pytest.raises(RunError, match="derives no gradient by x"):
+    with pytest.raises(RunError, match="computes no gradient of x"):
         list(quantity_lines(run_scenario(load("one_weight")).iteration(1), "x"))

@@ -189,7 +189,7 @@ def test_a_line_that_is_not_there() -> None:
     ]
     marks = check_text("\n".join(kept)).files[0].marks
     assert marks is not None
-    assert line(marks, "1: loss").notes[0].template == "this line is not there"
+    assert line(marks, "1: loss").notes[0].template == "this line is missing"
     assert marks.points == marks.possible - 2
 
 

@@ -37,7 +37,7 @@ def words(what: What, names: str, loss: str = "", detail: Text = "") -> Sentence
             loss=loss,
         ),
         "reversed": say(
-            "{names}: −1 times the gradient of {loss}; the error is taken the wrong way round",
+            "{names}: −1 times the gradient of {loss}; the error is subtracted the wrong way round",
             names=names,
             loss=loss,
         ),
@@ -48,18 +48,18 @@ def words(what: What, names: str, loss: str = "", detail: Text = "") -> Sentence
             loss=loss,
         ),
         "twice": say(
-            "{names}: twice the gradient of {loss}; there is one 2 too many",
+            "{names}: twice the gradient of {loss}; it has an extra factor 2",
             names=names,
             loss=loss,
         ),
         "summed": say(
-            "{names}: the gradient of {loss} times the number of samples; "
-            "the sum stands for the mean",
+            "{names}: the gradient of {loss} times the number of samples; it is a sum and should "
+            "be a mean",
             names=names,
             loss=loss,
         ),
         "divided": say(
-            "{names}: the gradient of {loss} divided by the number of samples once too often",
+            "{names}: the gradient of {loss} divided once too often by the number of samples",
             names=names,
             loss=loss,
         ),
@@ -74,7 +74,7 @@ def words(what: What, names: str, loss: str = "", detail: Text = "") -> Sentence
         ),
         "shapes": say("{names}: the shapes do not fit: {problem}", names=names, problem=detail),
         "unknown": say(
-            "{names}: nothing was found here that this gradient could be compared with",
+            "{names}: no loss was found to compare this gradient with",
             names=names,
         ),
     }[what]

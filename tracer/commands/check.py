@@ -118,7 +118,8 @@ def _check_options(options: argparse.Namespace) -> None:
     if options.values is not None:
         if options.files or options.fix:
             raise TracerError(
-                say("--values is checked alone"), expected=say("no FILE and no --fix")
+                say("--values cannot be combined with FILE or --fix"),
+                expected=say("no FILE and no --fix"),
             )
         if options.scenario is None:
             raise TracerError(

@@ -71,7 +71,7 @@ def check_all(options: argparse.Namespace) -> Checked:
                 reports.append(result[0])
                 texts.append(result[1])
     for problem in refused:
-        warn(say("left out: {problem}", problem=problem.sentence()), options)
+        warn(say("skipped: {problem}", problem=problem.sentence()), options)
     return Checked(Report(reports), texts, is_refused)
 
 
@@ -88,7 +88,7 @@ def _found(names: list[str], refused: list[TracerError]) -> Iterator[str]:
         below = [str(path) for path in _below(Path(name), refused) if is_read(path)]
         if not below:
             empty = TracerError(
-                say("no file in this folder is read"),
+                say("this folder has no file that tracer reads"),
                 where=printable(name),
                 expected=say(".md, .txt, .tex, .ipynb or .py"),
             )

@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
     if not folder.is_dir():
         raise TracerError(say("there is no such folder"), where=printable(options.folder))
     for name in (options.key, options.roster):
-        what = say("this file is read by the same command")
+        what = say("the same command reads this file")
         check_output(options, None if name is None else Path(name), what)
     keys = _keys(Path(options.key))
     students = _roster(options.roster)
@@ -149,7 +149,7 @@ def _keys(place: Path) -> dict[int, str]:
         seed = _sheet(str(path)).recipe.seed
         if seed in keys:
             raise TracerError(
-                say("two keys have one seed"), where=printable(str(place)), found=str(seed)
+                say("two keys have the same seed"), where=printable(str(place)), found=str(seed)
             )
         keys[seed] = str(path)
     if not keys:
@@ -308,7 +308,7 @@ def _told(book: Gradebook, translate: Translate) -> Iterator[str]:
         yield plain(say("missing: {student}", student=name), translate)
     kinds = book.kinds()
     if kinds:
-        yield plain(say("slips of the class:"), translate)
+        yield plain(say("slips of the whole class:"), translate)
         for kind, count, files in kinds:
             told = say("{kind}: {count}, in {files} files", kind=kind, count=count, files=files)
             yield f"  {plain(told, translate)}"
@@ -338,7 +338,7 @@ def _write_feedback(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TracerError(
-            say("the folder cannot be made"),
+            say("the folder cannot be created"),
             where=printable(str(folder)),
             found=refusal(error),
         ) from None

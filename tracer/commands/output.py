@@ -74,7 +74,7 @@ def format_of(options: argparse.Namespace, endings: Mapping[str, str]) -> str:
     suffix = "" if options.output is None else Path(options.output).suffix.lower()
     if suffix and suffix not in endings:
         raise TracerError(
-            say("the ending names no format"),
+            say("no format has this file extension"),
             where=options.output,
             found=suffix,
             expected=say("{endings}, or --format", endings=", ".join(endings)),
@@ -93,7 +93,7 @@ def language_of(options: argparse.Namespace) -> str:
         if language in known:
             return str(language)
     raise TracerError(
-        say("tracer has no sentences in this language"),
+        say("tracer is not translated into this language"),
         found=options.lang,
         expected=nearest(options.lang, known) or either(known),
     )
@@ -304,7 +304,7 @@ def _check_own(place: Path) -> None:
     """Refuse to write a picture over a file that is none of ours. Raises TracerError."""
     if os.path.lexists(place) and not _is_own(place):
         raise TracerError(
-            say("a picture belongs here, but another file has its name"),
+            say("a picture would be written here, but another file has that name"),
             where=str(place),
             expected=say("another name for -o, or the file moved away"),
         )

@@ -79,7 +79,7 @@ def comparison_lines(found: RecordedComparison, place: str, translate: Translate
 
 def _tolerance(found: RecordedComparison) -> Sentence:
     if found.tolerance is None:
-        return say("within the rounding of the terms that are summed")
+        return say("within the rounding error of the summed terms")
     return say("relative tolerance {tolerance}", tolerance=f"{found.tolerance:g}")
 
 
@@ -126,7 +126,7 @@ def _what(item: Departure) -> Sentence:
             **numbers,
         )
     return say(
-        "{differing} of {entries} entries, most of all {name}: recorded {recorded}, traced "
+        "{differing} of {entries} entries differ, {name} most: recorded {recorded}, traced "
         "{traced} (difference {absolute}, relative {relative}, {digits})",
         differing=item.differing,
         entries=item.entries,
@@ -170,6 +170,6 @@ def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
         sentence = (
             say("follow from it, name and iteration: {names}", names=names)
             if follows == "follows"
-            else say("depend on it, and were not worked out: {names}", names=names)
+            else say("depend on it, and were not computed: {names}", names=names)
         )
         yield plain(sentence, translate)

@@ -69,8 +69,8 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
     if interrupts.number:
         remark(
             say(
-                "tracer: stopped after {done} of {count} iterations; tracer run --resume {file} "
-                "goes on",
+                "tracer: stopped after {done} of {count} iterations; to resume: tracer run "
+                "--resume {file}",
                 done=f"{run.done:,}",
                 count=f"{len(run.schedule):,}",
                 file=printable(str(place)),
@@ -111,7 +111,9 @@ def _try_save(run: Run, place: Path, options: argparse.Namespace) -> float:
         return _save(run, place)
     except TracerError as error:
         warn(
-            say("tracer: {error}; the run goes on and is saved later", error=error.sentence()),
+            say(
+                "tracer: {error}; the run continues and will be saved later", error=error.sentence()
+            ),
             options,
         )
         return 0.0

@@ -98,7 +98,7 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
             say("a saved run has its scenario and its record"),
             where=printable(source),
             found=given[0],
-            expected=say("no such option"),
+            expected=say("none of these options"),
         )
     run = read_run(Path(source), budget=budget_of(options))
     run.scenario = clean(run.scenario)
@@ -168,7 +168,7 @@ def shown(text: str | None, count: int, option: str = "--show") -> tuple[int, ..
             raise TracerError(
                 say("--show takes iterations"),
                 found=part.strip() or say("nothing"),
-                expected=say("numbers and ranges, as 1-3,640"),
+                expected=say("numbers and ranges, such as 1-3,640"),
             )
         low, high = int(first), int(last) if dash else int(first)
         if low > high:

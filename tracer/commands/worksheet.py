@@ -142,7 +142,7 @@ def _many(options: argparse.Namespace, translate: Translate) -> int:
         keys.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TracerError(
-            say("the folder cannot be made"), where=str(keys), found=refusal(error)
+            say("the folder cannot be created"), where=str(keys), found=refusal(error)
         ) from None
     name = Path(options.scenario).stem
     quiet = argparse.Namespace(**{**vars(options), "quiet": True})

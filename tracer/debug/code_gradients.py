@@ -290,7 +290,7 @@ class _Judgement:
         remarks: tuple[Sentence, ...] = ()
         replacements = self.replacements()
         if found.below is not None:
-            remarks = (say("it belongs below line {line}", line=self.row(found.below)),)
+            remarks = (say("it belongs after line {line}", line=self.row(found.below)),)
         yield Finding(
             "slip", place, self.text(place), tier="wrong",
             kind=found.kind, candidates=(found.kind,), wrong_place=place,

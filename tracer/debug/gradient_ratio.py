@@ -64,9 +64,9 @@ class Trials:
         needed = self.tracing.names_behind(loss, *self.others)
         places = sorted(int(name[1:]) for name in needed if name.startswith("·"))
         if len(places) > LONGEST:
-            raise TracerError(say("more equations than anybody reads"))
+            raise TracerError(say("too many equations to compare"))
         if sum(math.prod(recorder.shapes[f"·{place}"]) for place in places) > MOST_ENTRIES:
-            raise TracerError(say("larger arrays than a comparison needs"))
+            raise TracerError(say("arrays too large to compare"))
         equations = [
             Equation(f"·{place}", recorder.values[place], recorder.shapes[f"·{place}"], "forward")
             for place in places

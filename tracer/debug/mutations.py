@@ -187,7 +187,7 @@ def _transposed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     for one, other in ((part.left, part.right), (part.right, part.left)):
         for left in _turned(one):
             for right in _turned(other):
-                words = say("a transpose is missing or superfluous, or the operands are exchanged")
+                words = say("a transpose is missing or superfluous, or the operands are swapped")
                 yield "transpose_shape", words, ast.BinOp(left, ast.MatMult(), right)
 
 

@@ -181,7 +181,7 @@ class AsciiParser:
         if kind in OPERANDS and self.position:
             self.fail_missing_operator()
         if kind in (")", "]"):
-            self.fail(say("the bracket `{kind}` has no partner", kind=kind))
+            self.fail(say("unmatched bracket `{kind}`", kind=kind))
         if kind == "=":
             self.fail(say("an expression has no `=` in it"), expected=say("one expression"))
         self.fail(say("the expression ends too early"), expected=say("an operator or the end"))
@@ -419,7 +419,7 @@ class AsciiParser:
             if word:
                 if any(word == known for known, _ in keywords):
                     self.position -= 1
-                    self.fail(say("the argument {word} is given twice", word=shown(word)))
+                    self.fail(say("the argument {word} appears twice", word=shown(word)))
                 keywords.append((word, self.expression(0)))
             else:
                 if keywords:
@@ -474,7 +474,7 @@ class AsciiParser:
             kind = self.kinds[self.position]
             if kind == "end":
                 raise LanguageError(
-                    say("this bracket is never closed"), start=opening, expected=f"`{bracket}`"
+                    say("this bracket is not closed"), start=opening, expected=f"`{bracket}`"
                 )
             if kind in OPERANDS:
                 self.fail_missing_operator()

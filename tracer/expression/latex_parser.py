@@ -231,7 +231,7 @@ class LatexParser(UnicodeParser):
         else:
             text = self.texts[self.position]
             if self.kinds[self.position] != "word" or len(text) > 1:
-                self.fail(say("ambiguous: what the accent stands on needs braces"))
+                self.fail(say("ambiguous: put braces around what the accent covers"))
             self.position += 1
             written = unicode_parts(text)
         if isinstance(written, str) or written.accent:
@@ -456,7 +456,7 @@ class LatexParser(UnicodeParser):
 
     def root(self) -> Node:
         if self.kinds[self.position + 1] == "[":
-            self.fail(say("only square roots are read"))
+            self.fail(say("only square roots are supported"))
         if self.texts[self.position] == "√":
             return super().root()
         start = self.starts[self.position]

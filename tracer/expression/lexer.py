@@ -409,14 +409,16 @@ def _command(token: str, start: int) -> tuple[str, str]:
         if head == r"\mathtt":
             if not inside.strip():
                 raise LanguageError(
-                    say("these braces hold no name"), start=start, found=shown(token)
+                    say("there is no name in these braces"), start=start, found=shown(token)
                 )
             return "verbatim", re.sub(r"\\(.)", r"\1", inside)
         if head in (r"\begin", r"\end"):
             return head[1:] + "{", inside
         inside = inside.replace("\\ ", r"\_").strip()  # how Markdown's `_` is kept from Markdown
         if not inside or not (inside[0].isalpha() or inside[0] in "\\_"):
-            raise LanguageError(say("these braces hold no name"), start=start, found=shown(token))
+            raise LanguageError(
+                say("there is no name in these braces"), start=start, found=shown(token)
+            )
         if head == r"\operatorname":
             return "operator", inside.replace(r"\_", "_").replace(" ", "_")
         if head in (r"\mathsf", r"\mathrm", r"\text") and inside == "T":

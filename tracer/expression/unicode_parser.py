@@ -332,7 +332,7 @@ class UnicodeParser(AsciiParser):
         operand = self.operand()
         self.depth -= 1
         self.doubted = self.position
-        self.doubt = say("it is not clear where what the function is applied to ends")
+        self.doubt = say("it is not clear where the argument of the function ends")
         return Call(function, (operand,), (), start, self.end_of(self.position - 1))
 
     def operand(self) -> Node:
@@ -351,7 +351,9 @@ class UnicodeParser(AsciiParser):
         if self.starts[self.position] == end:
             written = self.norm_subscript()
             if written not in NORMS:
-                self.fail(say("this norm is not read"), expected=say("the subscript 1, 2 or F"))
+                self.fail(
+                    say("this norm is not supported"), expected=say("the subscript 1, 2 or F")
+                )
             end = self.end_of(self.position - 1)
         else:
             written = ""
@@ -425,7 +427,7 @@ class UnicodeParser(AsciiParser):
         if self.kinds[self.position] == "∂":
             node = self.derivative()
             if not isinstance(node, Name):
-                self.fail(say("a gradient by an entry of a gradient has no name"))
+                self.fail(say("a gradient with respect to an entry of a gradient has no name"))
             inner = node.id
         else:
             inner = self.meaning()

@@ -342,7 +342,7 @@ def _bound(call: Call) -> tuple[Operation, Sequence[Node], Attributes]:
             "unreadable", say("{name} cannot be read here", name=call.operation)
         ) from None
     if row.variadic and not operands:
-        raise Unevaluable("unreadable", say("{name} of nothing", name=row.name))
+        raise Unevaluable("unreadable", say("{name} of no values", name=row.name))
     return row, operands, attributes
 
 

@@ -139,8 +139,8 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield Paragraph(
         [
             say(
-                "The gradient is a straight line in {name}: {gradient}. So a step is one too, and "
-                "what it does is known for all iterations at once.",
+                "The gradient is a linear function of {name}: {gradient}. So each step is linear "
+                "too, and its effect is known for all iterations at once.",
                 name=weight,
                 gradient=Equality(gradient, _line(slope, weight, found.slope[0])),
             )
@@ -159,7 +159,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     distance = start - point[0]
     yield from _items(
         say(
-            "It leaves {point} as it is, the fixed point: there the gradient is zero.",
+            "It leaves one point unchanged, the fixed point {point}: there the gradient is zero.",
             point=_figure(point[0]),
         ),
         say(
@@ -350,7 +350,7 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
         rate = training.learning_rate.floats()[0]
         slots = {"rate": number_node(short_text(rate, DIGITS))}
         if not analysis.diagnosis.is_plain_descent:
-            sentences.append(say("This optimizer changes the steps, so its own limit is another."))
+            sentences.append(say("This optimizer changes the steps, so its own limit differs."))
         elif rate > limit:
             sentences.append(
                 say("The rate of the run, {rate}, is above it: steps overshoot there.", **slots)
@@ -371,7 +371,7 @@ def _flow(analysis: Analysis) -> Iterator[Block]:
     flow = analysis.flow
     if len(flow.parameters) < 2 and len(flow.layers) < 2:
         return
-    yield Heading(2, say("Gradients on their way back"))
+    yield Heading(2, say("Gradients in the backward pass"))
     rows = [_flow_cells(row) for row in [*flow.layers][-MOST_ROWS:]]
     head: list[Cell] = [say("quantity"), say("shape"), say("size"), say("size of its gradient")]
     if rows:
@@ -379,7 +379,7 @@ def _flow(analysis: Analysis) -> Iterator[Block]:
         yield Table(head, rows)
     if flow.parameters:
         yield Paragraph([say("The parameters, in the order in which the network uses them:")])
-        ratio = say("first step by its size")
+        ratio = say("first step relative to its size")
         shown = [
             [*_flow_cells(row), "–" if row.ratio is None else _rough(row.ratio)]
             for row in flow.parameters[:MOST_ROWS]
@@ -463,9 +463,10 @@ def _modes(analysis: Analysis) -> Iterator[Block]:
     yield Paragraph(
         [
             say(
-                "How many operations on single numbers the derivatives by all trained numbers "
-                "take, counted. The network and its loss take {forward}, the way back {backward}, "
-                "a pass that carries the derivatives by one number along {tangent}.",
+                "The number of scalar operations that all derivatives with respect to the "
+                "trained numbers take, counted one by one. The network and its loss take "
+                "{forward}, the backward pass {backward}, and a forward pass that carries along "
+                "the derivative with respect to one number {tangent}.",
                 forward=modes.forward_pass,
                 backward=modes.backward_pass,
                 tangent=modes.tangent_pass,
@@ -488,8 +489,8 @@ def _modes(analysis: Analysis) -> Iterator[Block]:
     yield Table(
         [say("mode"), say("operations"), entry],
         [
-            row(say("reverse: once back for all"), modes.reverse_mode, reverse),
-            row(say("forward: a pass for each number"), modes.forward_mode, forward),
+            row(say("reverse mode: one backward pass for all"), modes.reverse_mode, reverse),
+            row(say("forward mode: one pass for each number"), modes.forward_mode, forward),
             row(say("differences: two runs for each number"), modes.differences, difference),
         ],
     )

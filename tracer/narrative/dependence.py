@@ -119,10 +119,10 @@ def _summary(item: Dependence) -> Iterator[Sentence]:
     reached = [sum(column) for column in zip(*item.touches, strict=True)]
     name, result = Name(item.operand), Name(item.result)
     if all(map(all, item.touches)):
-        yield say("Every entry of {x} reaches every entry of {y}.", x=name, y=result)
+        yield say("Every entry of {x} affects every entry of {y}.", x=name, y=result)
     else:
         yield say(
-            "Each entry of {y} sees {seen} of {x}, and each of {x} reaches {reached} of {y}.",
+            "Each entry of {y} depends on {seen} of {x}, and each of {x} affects {reached} of {y}.",
             x=name,
             y=result,
             seen=_range(seen),
@@ -130,7 +130,7 @@ def _summary(item: Dependence) -> Iterator[Sentence]:
         )
     if max(reached) > 1:
         yield say(
-            "The gradient of an entry of {x} is the sum of what comes back on all these ways.",
+            "The gradient of an entry of {x} is the sum of what comes back along all these paths.",
             x=name,
         )
 

@@ -620,9 +620,9 @@ def first_values(trace: Trace, digits: int) -> list[Sentence]:
         for name in given
     ]
     if not given:
-        sentences.append(say("What the optimizer remembers starts at 0."))
+        sentences.append(say("The optimizer's state starts at 0."))
     elif len(given) < len(states):
-        sentences.append(say("What else the optimizer remembers starts at 0."))
+        sentences.append(say("The rest of the optimizer's state starts at 0."))
     return sentences
 
 
@@ -649,7 +649,9 @@ def _draw_words(draw: Draw) -> Sentence:
     settings = "".join(f", {key} = {written_text(value)}" for key, value in draw.options.items())
     how = INITS[draw.init].words
     if draw.seed is None:
-        return say("{how}{settings}, in its turn", how=how, settings=settings)
+        return say(
+            "{how}{settings}, in sequence from the shared random stream", how=how, settings=settings
+        )
     return say("{how}{settings}, seed {seed}", how=how, settings=settings, seed=draw.seed)
 
 
@@ -696,7 +698,8 @@ def _loss_by_itself(loss: str) -> Iterator[Block]:
     yield Paragraph(
         [
             say(
-                "The walk back begins with 1: {loss} nudged by a little changes by just as much.",
+                "The backward pass starts with 1: if {loss} changes a little, {loss} changes by "
+                "just as much.",
                 loss=Name(loss),
             )
         ]
@@ -718,7 +721,7 @@ def _told(
     if step.paths:
         yield _paths(step)
     if chain is not None:
-        yield Paragraph([say("In one line, without the gradients between:")])
+        yield Paragraph([say("In one line, without the intermediate gradients:")])
         yield chain
     words = _step_words(step, page)
     if words:

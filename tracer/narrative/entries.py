@@ -45,7 +45,7 @@ MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
-MORE_USES = say("{entry} goes into further entries in the same way.").template
+MORE_USES = say("{entry} contributes to further entries in the same way.").template
 MOST_USES = 8  # entries that are shown to use the one in focus
 
 
@@ -102,7 +102,7 @@ def _parsed(text: str, known: Sequence[str]) -> tuple[str, Shape]:
     if not isinstance(base, Name) or any(not isinstance(item, Number) for item in items):
         raise LanguageError(
             say("{text} is not an entry", text=text),
-            expected=say("a name with an index, as W1[2, 1]"),
+            expected=say("a name with an index, such as W1[2, 1]"),
         )
     if base.id not in known:
         raise UnknownNameError(

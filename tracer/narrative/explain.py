@@ -193,7 +193,7 @@ def _known(name: str) -> str:
             return candidate
     near = nearest(text.casefold(), known)
     raise UnknownNameError(
-        say("there is nothing to explain under {text}", text=repr(text)),
+        say("there is no explanation of {text}", text=repr(text)),
         expected=near or say("an operation (tracer list --operations), an optimizer or a rule"),
     )
 
@@ -599,7 +599,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
         yield Heading(2, worked.title)
         yield from in_textbook(_worked(worked, told.digits), worked.textbook)
     if told.pictures:
-        yield Heading(2, say("Which input touches which output"))
+        yield Heading(2, say("Which input affects which output"))
         yield from dependence_tables(told.pictures)
     if told.plot is not None:
         yield Heading(2, say("The curve"))
@@ -670,9 +670,9 @@ def _worked(worked: Worked, digits: int) -> Iterator[Block]:
 
 def _proofs(proofs: Sequence[Proof]) -> Iterator[Block]:
     yield Paragraph(
-        [say("The gradients of the example, compared with means that do not know these rules:")]
+        [say("The gradients of the example, checked by methods that do not use these rules:")]
     )
-    head = [say("witness"), say("largest difference"), say("limit")]
+    head = [say("method"), say("largest difference"), say("limit")]
     yield Table(
         head,
         [

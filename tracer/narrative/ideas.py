@@ -139,7 +139,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             GeneralLaw(
                 LawLine(
                     "d(L, W2[i, j]) = d(L, z2[i]) * a1[j]",
-                    "The error at the weight's end times the activity at its beginning. Where "
+                    "The error at the weight's end times the activation at its beginning. Where "
                     "little goes in, little is learnt.",
                 )
             ),
@@ -211,7 +211,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             WorkedLines(("dloss/dz1", "dloss/dW1"), ALIKE),
             UnitTable("W1", ALIKE),
-            IdeaText(say("With different starts they go ways of their own:")),
+            IdeaText(say("With different initial weights they develop differently:")),
             UnitTable("W1"),
             IdeaText(
                 say(
@@ -404,9 +404,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
             IdeaText(
                 say(
                     "Mean and spread belong to the batch, so a sample reaches the results of all "
-                    "others, and its gradient is a sum over three ways: directly, by the mean and "
-                    "by the spread. What would only shift all samples alike, or stretch them, "
-                    "comes back as 0."
+                    "others, and its gradient is a sum over three paths: directly, by the mean "
+                    "and by the spread. What would only shift all samples alike, or stretch "
+                    "them, comes back as 0."
                 )
             ),
             WorkedLines(("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz")),

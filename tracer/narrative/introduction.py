@@ -68,7 +68,7 @@ def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
     gradients = {name: gradient_of(program, name) for name in names}
     found = [(name, gradient) for name, gradient in gradients.items() if gradient is not None]
     if not found or program.loss is None:
-        return say("Watch what the update makes of the values before it.")
+        return say("Watch how the update computes new values from the old ones.")
     is_descent = scenario.training is not None and scenario.training.optimizer == "sgd"
     name, gradient = found[0]
     if len(found) == 1 and is_descent:
@@ -86,7 +86,7 @@ def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
         )
     return say(
         "Watch the gradients, such as {gradient}: they come back from the loss step by step, and "
-        "the update makes a change of each parameter from them.",
+        "the update computes the change of each parameter from them.",
         gradient=Name(gradient),
     )
 

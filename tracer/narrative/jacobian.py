@@ -100,8 +100,8 @@ def _followed(
     yield Paragraph(
         [
             say(
-                "Beside it the result less the target, p − y in most books: entry by entry it is "
-                "the gradient. What the logarithm divides by, the matrix multiplies by."
+                "Beside it is the result minus the target, p − y in most books: entry by entry "
+                "it is the gradient. What the logarithm divides by, the matrix multiplies by."
             )
         ]
     )

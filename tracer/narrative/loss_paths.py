@@ -253,14 +253,14 @@ def chain_blocks(
 ) -> Iterator[Block]:
     """Yield the whole way from the loss to an entry: a row a path, and all in one line."""
     paths, count = chain.paths, len(chain.paths)
-    yield Paragraph([say("The whole way from the loss")], kind="label")
+    yield Paragraph([say("All paths from the loss")], kind="label")
     yield Paragraph(
         [
-            say("One way leads from {loss} back to {entry}.", loss=chain.loss, entry=chain.entry)
+            say("One path leads from {loss} back to {entry}.", loss=chain.loss, entry=chain.entry)
             if count == 1
             else say(
-                "{count} ways lead from {loss} back to {entry}. On each the local derivatives "
-                "multiply; the products add up to the gradient.",
+                "{count} paths lead from {loss} back to {entry}. Along each the local "
+                "derivatives are multiplied; the products add up to the gradient.",
                 count=count,
                 loss=chain.loss,
                 entry=chain.entry,
@@ -279,8 +279,9 @@ def chain_blocks(
         yield Paragraph(
             [
                 say(
-                    "From the entries of {names} on there are too many ways to list: all that go "
-                    "on from one entry are one factor, the gradient of the loss there.",
+                    "Beyond the entries of {names} there are too many paths to list: all those "
+                    "that start from one entry are combined into one factor, the gradient of the "
+                    "loss there.",
                     names=[say("{name}", name=Name(name)) for name in folded],
                 )
             ]

@@ -89,7 +89,7 @@ def network_graph(program: Program, focus: str = "") -> Graph | None:
     way = [name for name in way_to_loss(program, focus) if name in ids] if focus else []
     if way:
         caption = say(
-            "{network} Bold is the way of {name} to the loss: {way}.",
+            "{network} The bold path leads from {name} to the loss: {way}.",
             network=caption,
             name=Name(focus),
             way=[say("{name}", name=Name(name)) for name in way],

@@ -73,7 +73,7 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     if not diagnosis.losses:
         return said or [Remark(say("This network has no loss."), "words")]
     if len(diagnosis.losses) == 1:
-        alone = say("One iteration shows no course: there is only one loss.")
+        alone = say("One iteration shows no trend: there is only one loss.")
         return said or [Remark(alone, "words")]
     course = diagnosis.loss_course
     if course is not None:
@@ -296,14 +296,14 @@ def _varying(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
     slots = {"error": error, "low": _number(low), "high": _number(high)}
     if training is not None and training.optimizer == "sgd":
         return say(
-            "A step multiplies {error} by {low} to {high}: not always by the same, as the loss is "
-            "not quadratic in {name}.",
+            "A step multiplies {error} by {low} to {high}: not always by the same factor, "
+            "because the loss is not quadratic in {name}.",
             **slots,
             name=Name(diagnosis.parameter),
         )
     return say(
-        "A step multiplies {error} by {low} to {high}: not always by the same, as the update "
-        "depends on more than the present gradient.",
+        "A step multiplies {error} by {low} to {high}: not always by the same factor, because "
+        "the update depends on more than the present gradient.",
         **slots,
     )
 
@@ -432,13 +432,15 @@ def _zero_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     if not names or len(diagnosis.losses) < 2 or not diagnosis.is_same_data:
         return
     if diagnosis.is_stuck:
-        sentence = say("All gradients are zero in the last iteration: descent stands still.")
+        sentence = say(
+            "All gradients are zero in the last iteration: gradient descent stands still."
+        )
         yield Remark(sentence, "bad" if diagnosis.verdict == "stuck" else "words")
     else:
         shown = [say("{name}", name=Name(name)) for name in names[:MOST_NAMES]]
         yield Remark(
             say(
-                "The gradient of the last iteration is zero throughout here: {names}.",
+                "In the last iteration these gradients are zero in every entry: {names}.",
                 names=shown,
             ),
             "words",

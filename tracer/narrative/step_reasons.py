@@ -142,17 +142,17 @@ JOINTS: Final = (
     Reason(
         "paths.skip",
         _skip,
-        "One of the ways is a shortcut: {x} was added into {y} as it stands, so the gradient of "
-        "{y} arrives here undiminished, whatever becomes of it on the other way.",
+        "One of the paths is a shortcut: {x} was added into {y} as it is, so the gradient of {y} "
+        "arrives here undiminished, whatever becomes of it on the other path.",
         "The shortcut into {y} brings its gradient undiminished.",
         4,
     ),
     Reason(
         "paths.opposed",
         _opposed,
-        "The two ways disagree: one brings {one}, the other {other}. They are added, and {total} "
-        "is left.",
-        "Two ways that disagree: {total} is left.",
+        "The two paths have opposite signs: one brings {one}, the other {other}. They are added, "
+        "and {total} is left.",
+        "Two paths of opposite signs: {total} is left.",
         4,
     ),
     Reason(
@@ -166,24 +166,24 @@ JOINTS: Final = (
     Reason(
         "paths.same",
         _used_twice_there,
-        "{x} stands in {y} in {count} places. Each of them brings a share, and shares add up.",
-        "{x} stands in {y} {count} times; the shares add up.",
+        "{x} occurs in {y} in {count} places. Each of them brings a share, and the shares add up.",
+        "{x} occurs in {y} {count} times; the shares add up.",
         3,
     ),
     Reason(
         "paths.two",
         _two_users,
-        "{x} feeds both {one} and {other}. A nudge of it reaches the loss both ways, and the "
-        "changes add up.",
-        "Two ways, by {one} and by {other}: their shares add up.",
+        "{x} feeds both {one} and {other}. A nudge of it reaches the loss along both paths, and "
+        "the changes add up.",
+        "Two paths, by {one} and by {other}: their shares add up.",
         3,
     ),
     Reason(
         "paths.many",
         _many_users,
-        "{x} reaches the loss in {count} ways. Each brings what it would bring alone, and they add "
-        "up.",
-        "{count} ways, added up.",
+        "{x} reaches the loss along {count} paths. Each brings what it would bring alone, and "
+        "they add up.",
+        "{count} paths, added up.",
     ),
 )
 

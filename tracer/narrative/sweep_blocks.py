@@ -104,7 +104,7 @@ def sweep_plot(sweep: Sweep) -> Plot | None:
         horizontal = say("log₁₀ of the {what}", what=horizontal)
     caption = say("The last {loss} against {key}.", loss=Name(sweep.loss), key=axis.key)
     if any(loss > top for loss in losses):
-        text = say("What is above {top} is drawn there.", top=_figure(top))
+        text = say("Values above {top} are drawn at {top}.", top=_figure(top))
         caption = say("{one} {two}", one=caption, two=text)
     spans = [
         AxisSpan(say("the loss ends higher than it began"), across(low), across(high))

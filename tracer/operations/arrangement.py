@@ -657,13 +657,13 @@ operation(
 
 def _concat_shape(*parts: Shape, axis: int) -> Shape:
     if not parts:
-        raise ShapeError(say("concat of nothing"), expected=say("at least one array"))
+        raise ShapeError(say("concat of no arrays"), expected=say("at least one array"))
     at = axis_of("concat", axis, len(parts[0]))
     rest = {part[:at] + part[at + 1 :] for part in parts}
     if len(rest) > 1 or len({len(part) for part in parts}) > 1:
         raise ShapeError(
             say("concat: the shapes {parts} do not fit", parts=both(map(shape_text, parts))),
-            expected=say("equal sizes but along axis {axis}", axis=axis),
+            expected=say("equal sizes except along axis {axis}", axis=axis),
         )
     return (*parts[0][:at], sum(part[at] for part in parts), *parts[0][at + 1 :])
 
@@ -719,7 +719,7 @@ def _stack_shape(*parts: Shape, axis: int) -> Shape:
         raise ShapeError(
             say("stack: the shapes {shapes}", shapes=both(map(shape_text, parts)))
             if parts
-            else say("stack: the shapes of nothing"),
+            else say("stack of no arrays"),
             expected=say("at least one array, all of one shape"),
         )
     at = axis_of("stack", axis, len(parts[0]) + 1)

@@ -52,7 +52,7 @@ _STRONGEST: Final = (
 )
 _AVERAGE: Final = "Each entry of a window moves its mean by the same share, and gets that share."
 _TURNED: Final = (
-    "It is linear in what came in, so its own way back is the convolution forward again."
+    "It is linear in what comes in, so its own backward pass is the convolution forward again."
 )
 _FLAT: Final = (
     "It is flat wherever it does not jump: a small change changes nothing, so no gradient flows."
@@ -71,36 +71,39 @@ LAWS: Final[dict[str, Law]] = {
     "subtract": _single(
         "a - b",
         "d(y, a) = 1",
-        ("d(y, b) = -1", "The more is taken away, the less is left: the sign turns."),
+        ("d(y, b) = -1", "The more is taken away, the less is left: the sign flips."),
         purpose="A difference says how far two numbers are apart, and in which direction.",
     ),
     "multiply": _single(
         "a * b",
-        ("d(y, a) = b", "While b stands still, y is a line in a, and b is how steep it is."),
+        ("d(y, a) = b", "With b held fixed, y is a straight line in a, and b is its slope."),
         "d(y, b) = a",
-        purpose="A product weighs one number by another.",
+        purpose="A product scales one number by another.",
     ),
     "divide": _single(
         "a / b",
         "d(y, a) = 1 / b",
         (
             "d(y, b) = -a / b**2 = -y / b",
-            "The power rule for 1/b: a larger divisor makes less of y.",
+            "The power rule for 1/b: the larger the divisor, the smaller y.",
         ),
         purpose="A quotient measures one number by another.",
     ),
     "negative": _single(
         "-x",
         "d(y, x) = -1",
-        purpose="What was too much becomes too little: the sign turns.",
+        purpose="What was too large becomes too small: the sign flips.",
     ),
     "power": _single(
         "a**n",
         (
             "d(y, a) = n * a**(n - 1)",
-            "Of n equal factors one is changed at a time; each leaves n − 1 others beside it.",
+            "Change one of n equal factors at a time: the other n − 1 are its slope.",
         ),
-        ("d(y, n) = y * log(a)", "A power is e to the n ln a; by n the inner derivative is ln a."),
+        (
+            "d(y, n) = y * log(a)",
+            "A power is e to the n ln a; its inner derivative with respect to n is ln a.",
+        ),
         purpose="Squares make all errors positive and weigh the large ones more.",
     ),
     "matmul": _law(
@@ -125,8 +128,8 @@ LAWS: Final[dict[str, Law]] = {
         ("d(L, a[i]) = over(j, m, d(L, y[i, j]) * b[j])", "The entry a_i stands in all of row i."),
         "d(L, b[j]) = over(i, n, a[i] * d(L, y[i, j]))",
         shapes="a: n; b: m; y: n m",
-        purpose="Every entry of one vector meets every entry of the other, as error and activity "
-        "do in the gradient of a weight matrix.",
+        purpose="Every entry of one vector meets every entry of the other, as error and "
+        "activation do in the gradient of a weight matrix.",
     ),
     # Arrangement
     "transpose_last": _law(
@@ -151,7 +154,7 @@ LAWS: Final[dict[str, Law]] = {
         "y[j] = over(i, n, x[i, j])",
         ("d(L, x[i, j]) = d(L, y[j])", "Each term of a sum has the slope 1."),
         shapes="x: n m; y: m",
-        purpose="What was shared out comes together again: the way back through a repetition.",
+        purpose="The backward pass of a repetition: the gradients of all copies are added.",
     ),
     "gather": _law(
         "y[i, j] = x[ids[i], j]",
@@ -180,7 +183,7 @@ LAWS: Final[dict[str, Law]] = {
     # Functions of one number
     "exp": _single(
         "exp(x)",
-        ("d(y, x) = exp(x) = y", "The exponential is the function that grows as fast as it is."),
+        ("d(y, x) = exp(x) = y", "The exponential grows at a rate equal to its own value."),
     ),
     "log": _single(
         "log(x)",
@@ -248,7 +251,7 @@ LAWS: Final[dict[str, Law]] = {
         ),
         (
             "d(y, x) = 1 / (1 + exp(-x)) * (exp(-x) / (1 + exp(-x))) = y * (1 - y)",
-            "One of the two factors is y, the other is what y lacks to 1.",
+            "One of the two factors is y, the other 1 − y.",
         ),
     ),
     "relu": _single(
@@ -257,21 +260,24 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "softplus": _single(
         "log(1 + exp(x))",
-        ("d(y, x) = exp(x) / (1 + exp(x)) = sigmoid(x)", "The inner derivative over the inside."),
+        (
+            "d(y, x) = exp(x) / (1 + exp(x)) = sigmoid(x)",
+            "The derivative of the inside, divided by the inside.",
+        ),
         purpose="A ReLU with a rounded corner, whose slope is the sigmoid.",
     ),
     "silu": _single(
         "x * sigmoid(x)",
         (
             "d(y, x) = sigmoid(x) + x * sigmoid(x) * (1 - sigmoid(x))",
-            "The product rule: x is changed, then its gate.",
+            "The product rule: first x changes, then its gate.",
         ),
     ),
     "gelu": _single(
         "x * (1 + erf(x / sqrt(2))) / 2",
         (
             "d(y, x) = (1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",
-            "The product rule: x is changed, then its gate, whose slope is the bell curve.",
+            "The product rule: first x changes, then its gate, whose slope is the bell curve.",
         ),
     ),
     "leaky_relu": _single(
@@ -289,13 +295,13 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "maximum": _single(
         "a * above(a, b) + b * (1 - above(a, b))",
-        ("d(y, a) = above(a, b)", "The larger one is y itself; the smaller one is not seen."),
+        ("d(y, a) = above(a, b)", "The larger one is y itself; the smaller one does not matter."),
         "d(y, b) = above(b, a)",
         purpose="The stronger of two goes on, and the gradient goes back to it alone.",
     ),
     "minimum": _single(
         "a * above(b, a) + b * (1 - above(b, a))",
-        ("d(y, a) = above(b, a)", "The smaller one is y itself; the larger one is not seen."),
+        ("d(y, a) = above(b, a)", "The smaller one is y itself; the larger one does not matter."),
         "d(y, b) = above(a, b)",
         purpose="The smaller of two goes on, and the gradient goes back to it alone.",
     ),
@@ -313,12 +319,12 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "max": _law(
         "y = top(i, n, x[i])",
-        ("d(y, x[i]) = same(x[i], y)", "The largest entry is y itself; the others are not seen."),
+        ("d(y, x[i]) = same(x[i], y)", "The largest entry is y itself; the others do not matter."),
         shapes="x: n",
     ),
     "min": _law(
         "y = -top(i, n, -x[i])",
-        ("d(y, x[i]) = same(x[i], y)", "The smallest entry is y itself; the others are not seen."),
+        ("d(y, x[i]) = same(x[i], y)", "The smallest entry is y itself; the others do not matter."),
         shapes="x: n",
         purpose="Only the smallest goes on.",
     ),
@@ -326,14 +332,14 @@ LAWS: Final[dict[str, Law]] = {
         "y[i] = exp(z[i]) / over(k, n, exp(z[k]))",
         (
             "d(y[i], z[j]) = y[i] * (same(i, j) - y[j])",
-            "The quotient rule. The exponential of z_j stands in every denominator, which takes "
-            "away; in the numerator it stands only where i = j, which gives.",
+            "The quotient rule. The exponential of z_j is in every denominator, which makes the "
+            "result smaller; it is in the numerator only where i = j, which makes it larger.",
         ),
         (
             "d(L, z[j]) = over(i, n, d(L, y[i]) * d(y[i], z[j]))"
             " = y[j] * (d(L, y[j]) - over(i, n, d(L, y[i]) * y[i]))",
-            "A score is pulled up where its own share is asked for more than the shares are on "
-            "average.",
+            "The gradient of a score compares the gradient of its own share with the average "
+            "over all shares, and is scaled by its share.",
         ),
         shapes="z: n; y: n",
         loss="-log(y[0])",
@@ -342,7 +348,7 @@ LAWS: Final[dict[str, Law]] = {
         "y = log(over(k, n, exp(z[k])))",
         (
             "d(y, z[i]) = exp(z[i]) / over(k, n, exp(z[k]))",
-            "The inner derivative over the inside: that is softmax.",
+            "The derivative of the inside, divided by the inside: that is softmax.",
         ),
         shapes="z: n",
         purpose="A smooth maximum: close to the largest entry, but every entry has a say.",
@@ -390,7 +396,7 @@ LAWS: Final[dict[str, Law]] = {
         "p[i, j] = exp(logits[i, j]) / over(k, m, exp(logits[i, k]))",
         (
             "y = -over(i, n, log(p[i, labels[i]])) / n",
-            "The loss sees of each sample only the probability of its label.",
+            "Of each sample the loss sees only the probability of its label.",
         ),
         (
             "d(p[i, c], logits[i, j]) = p[i, c] * (same(c, j) - p[i, j])",
@@ -404,7 +410,7 @@ LAWS: Final[dict[str, Law]] = {
         ),
         (
             "d(y, logits[i, j]) = (p[i, j] - same(j, labels[i])) / n",
-            "So the gradient is p − y: what was predicted less what was right, as a row of zeros "
+            "So the gradient is p − y: the prediction minus the right answer, a row of zeros "
             "with a 1 at the label. The n is that of the mean over the samples.",
         ),
         shapes="logits: n m; labels: n; p: n m",
@@ -413,7 +419,7 @@ LAWS: Final[dict[str, Law]] = {
         "y = -over(i, n, log(probabilities[i, labels[i]])) / n",
         (
             "d(y, probabilities[i, j]) = -same(j, labels[i]) / (n * probabilities[i, j])",
-            "Only the label's own probability is seen; the smaller it is, the harder the pull.",
+            "Only the label's own probability matters; the smaller it is, the harder the pull.",
         ),
         shapes="probabilities: n m; labels: n",
     ),
@@ -423,15 +429,15 @@ LAWS: Final[dict[str, Law]] = {
             "d(y, p[k]) = -(t[k] / p[k] - (1 - t[k]) / (1 - p[k])) / n",
             "Each logarithm brings the reciprocal of its inside; 1 − p falls as p grows.",
         ),
-        ("d(y, p[k]) = (p[k] - t[k]) / (n * p[k] * (1 - p[k]))", "Over one denominator."),
+        ("d(y, p[k]) = (p[k] - t[k]) / (n * p[k] * (1 - p[k]))", "Over a common denominator."),
         shapes="p: n; t: n",
     ),
     "bce_with_logits": _law(
         "y = over(i, n, log(1 + exp(z[i])) - t[i] * z[i]) / n",
         (
             "d(y, z[k]) = (sigmoid(z[k]) - t[k]) / n",
-            "The slope of softplus is the sigmoid, so the gradient is p − t: what was predicted "
-            "less what was right.",
+            "The slope of softplus is the sigmoid, so the gradient is p − t: the prediction "
+            "minus the right answer.",
         ),
         shapes="z: n; t: n",
     ),
@@ -443,8 +449,9 @@ LAWS: Final[dict[str, Law]] = {
         (
             "d(L, x[k]) = (d(L, y[k]) - over(i, n, d(L, y[i])) / n"
             " - y[k] * over(i, n, d(L, y[i]) * y[i]) / n) / s",
-            "Every entry also moves the mean and the spread. What would only shift the row, and "
-            "what would only stretch it, is taken out of the gradient: the row cannot change so.",
+            "Every entry also moves the mean and the spread. What would only shift or only "
+            "stretch the row is taken out of the gradient, because the row cannot change that "
+            "way.",
         ),
         shapes="x: n; y: n",
     ),
@@ -459,8 +466,9 @@ LAWS: Final[dict[str, Law]] = {
         (
             "d(L, x[k]) = (d(L, h[k]) - over(i, n, d(L, h[i])) / n"
             " - h[k] * over(i, n, d(L, h[i]) * h[i]) / n) / s",
-            "Every entry also moves the mean and the spread. What would only shift the row, and "
-            "what would only stretch it, is taken out of the gradient: the row cannot change so.",
+            "Every entry also moves the mean and the spread. What would only shift or only "
+            "stretch the row is taken out of the gradient, because the row cannot change that "
+            "way.",
         ),
         shapes="x: n; gain: n; bias: n; h: n; y: n",
     ),
@@ -479,10 +487,10 @@ LAWS: Final[dict[str, Law]] = {
         "y[i] = x[i] * mask[i] / (1 - 0.5)",
         (
             "d(y[i], x[i]) = mask[i] / (1 - 0.5)",
-            "What was struck out passes nothing back; the rest is stretched as it was forward.",
+            "What was struck out passes nothing back; the rest is scaled up as it was forward.",
         ),
         shapes="x: n; mask: n; y: n",
-        purpose="Some entries are set to 0, so that no unit can rely on one other alone.",
+        purpose="Some entries are set to 0, so that no unit relies on a single other unit.",
     ),
     # Sequences and images
     "conv1d": _law(
@@ -490,7 +498,8 @@ LAWS: Final[dict[str, Law]] = {
         ("d(y[o, i], x[c, i + a - 1]) = k[o, c, a]", _WINDOW),
         (
             "d(L, k[o, c, a]) = over(i, n, d(L, y[o, i]) * x[c, i + a - 1])",
-            "A weight of the filter met another input at each place; all of them are added up.",
+            "A weight of the filter is multiplied by another input at each place; all these "
+            "shares are added up.",
         ),
         shapes="x: m l; k: f m w; y: f n",
     ),
@@ -501,7 +510,8 @@ LAWS: Final[dict[str, Law]] = {
         (
             "d(L, k[o, c, a, b]) = over(i, n, over(j, q, d(L, y[o, i, j])"
             " * x[c, i + a - 1, j + b - 1]))",
-            "A weight of the filter met another input at each place; all of them are added up.",
+            "A weight of the filter is multiplied by another input at each place; all these "
+            "shares are added up.",
         ),
         shapes="x: m r s; k: f m h w; y: f n q",
     ),
@@ -583,7 +593,7 @@ LAWS: Final[dict[str, Law]] = {
         "y[k] = over(i, n, over(a, w, same(k, i + a - 1) * g[i, a]))",
         ("d(L, g[i, a]) = d(L, y[i + a - 1])", _ADDED),
         shapes="g: n w; y: l",
-        purpose="The way back from windows: an entry collects from every window that saw it.",
+        purpose="The backward pass of windows: an entry collects from every window that saw it.",
         call="windows1d_add(g, ({n + w - 1},), {w})",
     ),
     "windows2d": _law(
@@ -600,7 +610,7 @@ LAWS: Final[dict[str, Law]] = {
         ("d(L, g[i, j, w * (a - 1) + b]) = d(L, y[i + a - 1, j + b - 1])", _ADDED),
         shapes="g: n q p; y: u t",
         ranges="a: h; b: w",
-        purpose="The way back from windows: an entry collects from every window that saw it.",
+        purpose="The backward pass of windows: an entry collects from every window that saw it.",
         call="windows2d_add(g, ({n + h - 1}, {q + w - 1}), ({h}, {w}))",
     ),
     "max_pool1d": _law(
@@ -644,8 +654,8 @@ LAWS: Final[dict[str, Law]] = {
             "A weight was used at every place; the shares of all places add up.",
         ),
         shapes="g: f n; k: f m w; y: m l",
-        purpose="The way back from a convolution to its input: every result sends its gradient, "
-        "times the filter, to what lay under the window.",
+        purpose="The backward pass of a convolution to its input: every result sends its "
+        "gradient, times the filter, to what lay under the window.",
         call="conv1d_input(g, k, ({m}, {n + w - 1}))",
     ),
     "conv1d_kernel": _law(
@@ -653,15 +663,15 @@ LAWS: Final[dict[str, Law]] = {
         (
             "d(L, x[c, t]) = over(o, f, over(i, u, over(a, w,"
             " same(t, i + a - 1) * g[o, i] * d(L, y[o, c, a]))))",
-            "An input met another weight at each place.",
+            "At each place an input is multiplied by another weight.",
         ),
         (
             "d(L, g[o, i]) = over(c, m, over(a, w, d(L, y[o, c, a]) * x[c, i + a - 1]))",
             _TURNED,
         ),
         shapes="x: m l; g: f u; y: f m w",
-        purpose="The way back from a convolution to its filter: all that a weight met, times what "
-        "came back from there.",
+        purpose="The backward pass of a convolution to its filter: every input that a weight was "
+        "multiplied by, times the gradient that came back from there.",
         call="conv1d_kernel(x, g, {l - u + 1})",
     ),
     "conv2d_input": _law(
@@ -678,8 +688,8 @@ LAWS: Final[dict[str, Law]] = {
             "A weight was used at every place; the shares of all places add up.",
         ),
         shapes="g: f n q; k: f m h w; y: m u t",
-        purpose="The way back from a convolution to its input: every result sends its gradient, "
-        "times the filter, to what lay under the window.",
+        purpose="The backward pass of a convolution to its input: every result sends its "
+        "gradient, times the filter, to what lay under the window.",
         call="conv2d_input(g, k, ({m}, {n + h - 1}, {q + w - 1}))",
     ),
     "conv2d_kernel": _law(
@@ -690,8 +700,8 @@ LAWS: Final[dict[str, Law]] = {
             _TURNED,
         ),
         shapes="x: m r s; g: f u t; y: f m h w",
-        purpose="The way back from a convolution to its filter: all that a weight met, times what "
-        "came back from there.",
+        purpose="The backward pass of a convolution to its filter: every input that a weight was "
+        "multiplied by, times the gradient that came back from there.",
         call="conv2d_kernel(x, g, ({r - u + 1}, {s - t + 1}))",
     ),
     # Switches, masks and counts
@@ -719,14 +729,14 @@ LAWS: Final[dict[str, Law]] = {
         (
             "d(y, scores[i, j]) = 0",
             "A small change of a score leaves every right answer right. So accuracy can be "
-            "reported, but not descended: training needs a loss that has a slope.",
+            "reported, but not trained on: training needs a loss that has a slope.",
         ),
         shapes="scores: n m; labels: n",
-        purpose="It counts what people care for: the share of right answers.",
+        purpose="It counts what people care about: the share of right answers.",
     ),
     "where": _single(
         "(1 - same(condition, 0)) * a + same(condition, 0) * b",
-        ("d(y, a) = 1 - same(condition, 0)", "Only the branch that was taken is seen."),
+        ("d(y, a) = 1 - same(condition, 0)", "Only the branch that was taken matters."),
         "d(y, b) = same(condition, 0)",
         purpose="A choice entry by entry: one value where a condition holds, another elsewhere.",
     ),
@@ -753,7 +763,7 @@ LAWS: Final[dict[str, Law]] = {
         "y[i] = x[i] * mask[i] / (1 - 0.5)",
         (
             "d(y[i], x[i]) = mask[i] / (1 - 0.5)",
-            "What was struck out passes nothing back; the rest is stretched as it was forward.",
+            "What was struck out passes nothing back; the rest is scaled up as it was forward.",
         ),
         shapes="x: n; mask: n; y: n",
         call="dropout_with(x, mask)",
@@ -772,7 +782,7 @@ LAWS: Final[dict[str, Law]] = {
         ),
         (
             "d(y, x) = (1 + tanh(u)) / 2 + x * (1 - tanh(u)**2) / 2 * d(u, x)",
-            "The product rule: x is changed, then its gate, by the chain rule through u.",
+            "The product rule: first x changes, then its gate, by the chain rule through u.",
         ),
     ),
 }

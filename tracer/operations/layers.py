@@ -143,7 +143,7 @@ operation(
     textbook=_textbook_standard,
     sign="x_hat",
     rule="derivative of a standardisation",
-    words="each row less its mean, divided by its standard deviation",
+    words="each row minus its mean, divided by its standard deviation",
     example="standardize(x); x = [1, -2, 3.5]",
     title="standardisation",
     convention="along the last axis; divided by n, not by n - 1; epsilon stands under the root",

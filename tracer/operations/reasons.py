@@ -956,15 +956,15 @@ _CONVOLUTION = (
     Reason(
         "filter.everywhere",
         _filter,
-        "The same filter {x} was laid on {count} places of the picture. Each place has a wish of "
-        "its own for the filter, its error times the patch under it, and the wishes add up.",
+        "The same filter {x} was laid on {count} places of the picture. Each place contributes "
+        "its error times the patch under it, and the contributions add up.",
         "One filter, {count} places: the sum of error times patch.",
     ),
     Reason(
         "filter.input",
         _under_filters,
         "An entry of {x} lay under the filter several times, each time under another of its "
-        "weights. Each of these meetings sends an error back, times that weight.",
+        "weights. Each time an error comes back, multiplied by that weight.",
         "Each place sends its error back through the weights of {other}.",
     ),
     Reason(
@@ -976,8 +976,8 @@ _CONVOLUTION = (
 )
 
 _EVEN_WORDS = (
-    "A mean of {count} entries listens to each of them with 1/{count}. So the gradient is shared "
-    "out evenly.",
+    "A mean of {count} entries weights each of them by 1/{count}, so each gets that share of the "
+    "gradient.",
     "Shared out evenly again among {count}.",
 )
 _EVEN = Reason("even.share", _counted_in_part, *_EVEN_WORDS)
@@ -1062,22 +1062,23 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "sum.bias",
             _bias,
-            "{x} is added as it stands: raise it a little and {y} rises by just as much. So its "
+            "{x} is added as it is: raise it a little and {y} rises by just as much. So its "
             "gradient is that of {y}.",
-            "{x} is added as it stands, so it takes the gradient of {y}.",
+            "{x} is added as it is, so it takes the gradient of {y}.",
         ),
         Reason(
             "sum.rows",
             _bias_of_rows,
-            "The same {x} was added {count} times into {y}. Each of these sums has an error, and "
-            "{x} answers for all of them.",
+            "The same {x} was added {count} times into {y}. Each of these sums has its own "
+            "error, and the gradient of {x} is the sum of these errors.",
             "{x} was added {count} times: {count} errors to sum.",
             3,
         ),
         Reason(
             "sum.copies",
             _copied,
-            "A sum follows each of its terms one to one, so each term gets the gradient whole.",
+            "A sum changes by just as much as each of its terms does, so each term gets the "
+            "gradient whole.",
             "The sum hands its gradient on whole.",
             1,
         ),
@@ -1086,14 +1087,15 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "difference.taken",
             _taken_away,
-            "{x} is taken away in {y}: the more of it, the less of {y}. So the sign turns.",
-            "{x} is taken away, so the sign turns.",
+            "{x} is subtracted in {y}: the larger it is, the smaller {y}. So the sign flips.",
+            "{x} is subtracted, so the sign flips.",
         ),
         Reason(
             "difference.copies",
             _copied_alone,
-            "{y} follows {x} one to one, whatever is taken away; so the gradient stays as it is.",
-            "{y} follows {x} one to one.",
+            "{y} changes by just as much as {x}, whatever is subtracted; so the gradient stays "
+            "as it is.",
+            "{y} changes by just as much as {x}.",
             1,
         ),
     ),
@@ -1101,8 +1103,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "sign.turned",
             _direct,
-            "The sign was turned on the way forward; it turns again on the way back.",
-            "The sign turns back.",
+            "The sign was flipped on the way forward; it flips again on the way back.",
+            "The sign flips back.",
             1,
         ),
     ),
@@ -1110,9 +1112,9 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "product.zero",
             _by_zero,
-            "{x} is multiplied by {other}, which is 0 here: a nudge of {x} gets nowhere, and its "
+            "{x} is multiplied by {other}, which is 0 here: a nudge of {x} has no effect, so its "
             "gradient is 0.",
-            "Times 0 again: {x} has no say.",
+            "Times 0 again: {x} has no effect.",
             3,
         ),
         Reason(
@@ -1120,29 +1122,29 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
             _masked,
             "{other} holds zeros and ones. Where it has a 0, {x} was wiped out, so no gradient "
             "comes back there.",
-            "The mask {other} lets back what it let through.",
+            "The mask {other} passes gradients back where it passed values on.",
             3,
         ),
         Reason(
             "product.gate",
             _gated,
-            "{other} is a gate: its entries, here from {low} to {high}, say how much gets "
-            "through, forward of the value and back of the gradient.",
+            "{other} is a gate: its entries, here from {low} to {high}, say how much of the "
+            "value passes forward and how much of the gradient passes back.",
             "The gate {other} lets {low} to {high} of the gradient back.",
             3,
         ),
         Reason(
             "product.square",
             _same_factor,
-            "{x} is multiplied by itself: each of the two factors gets the other as its slope.",
+            "{x} is multiplied by itself: each of the two factors has the other as its slope.",
             "{x} times itself: two factors, two shares.",
             3,
         ),
         Reason(
             "product.fixed",
             _fixed_factor,
-            "A fixed factor of {value} stretches a nudge of {x} on its way forward, and so the "
-            "gradient on its way back.",
+            "The fixed factor {value} scales a nudge of {x} on its way forward, and the gradient "
+            "on its way back.",
             "The factor {value} again.",
         ),
         Reason(
@@ -1172,28 +1174,27 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "quotient.fixed",
             _fixed_divisor,
-            "Divided by {value}, a nudge of {x} counts that much less; so does its gradient.",
+            "Divided by {value}, a nudge of {x} has so much less effect; so has its gradient.",
             "Divided by {value} again.",
         ),
         Reason(
             "quotient.above",
             _above_the_line,
-            "{x} stands above the line: the quotient follows it at the rate 1 over {other}.",
-            "1 over {other}, because {x} stands above the line.",
+            "{x} is the numerator: the quotient changes with it at the rate 1 over {other}.",
+            "1 over {other}, because {x} is the numerator.",
         ),
         Reason(
             "quotient.below",
             _shrinks_the_quotient,
-            "{x} stands below the line: a larger divisor gives a smaller quotient. Hence the "
-            "minus.",
-            "A minus, because {x} stands below the line.",
+            "{x} is the denominator: a larger divisor gives a smaller quotient. Hence the minus.",
+            "A minus, because {x} is the denominator.",
         ),
         Reason(
             "quotient.reciprocal",
             _reciprocal,
-            "{x} stands below the line. The minus is that of the reciprocal: its slope is −1 over "
+            "{x} is the denominator. The minus comes from the reciprocal, whose slope is −1 over "
             "the square.",
-            "The minus of the reciprocal, because {x} stands below the line.",
+            "The minus of the reciprocal, because {x} is the denominator.",
         ),
     ),
     "power": (
@@ -1201,7 +1202,7 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "power.exponent",
             _fixed_exponent,
-            "The exponent comes down as a factor, and one power fewer stays behind.",
+            "The exponent comes down as a factor, and the power drops by one.",
             "The exponent {exponent} comes down again.",
         ),
     ),
@@ -1229,8 +1230,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "squares.errors",
             _sum_of_squares,
-            "Each entry is pulled by twice its own error, and by no other's. The 2 is from the "
-            "square.",
+            "Each entry is pulled by twice its own error, and by no other error. The 2 is from "
+            "the square.",
             "Twice the error, entry by entry.",
         ),
     ),
@@ -1238,8 +1239,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "half.errors",
             _half_squares,
-            "The ½ was put there to cancel the 2 of the square. What is left is the error itself: "
-            "{x} less {other}.",
+            "The ½ was put there to cancel the 2 of the square. What is left is the error "
+            "itself: {x} minus {other}.",
             "The error itself, since ½ and 2 cancel.",
         ),
     ),
@@ -1256,24 +1257,25 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "classes.sure",
             _is_sure,
-            "The right class has the probability {value} already. Little is missing to 1, so "
-            "little is left to learn from this sample.",
+            "The right class already has the probability {value}, which is close to 1, so there "
+            "is little left to learn from this sample.",
             "The right class has {value}: little left to learn.",
             3,
         ),
         Reason(
             "classes.wrong",
             _another_leads,
-            "Another class is in the lead; the right one has only {value}. It is pushed up by "
-            "what it lacks to 1, and the others are pushed down by what they have.",
+            "Another class is in the lead; the right one has only {value}. Its score is pushed "
+            "up by 1 minus its probability, and each other score is pushed down by its own "
+            "probability.",
             "The right class, with {value}, is behind again.",
             3,
         ),
         Reason(
             "classes.p_minus_y",
             _less_the_label_of_one,
-            "The slope of softmax and the 1/p of the logarithm cancel. What is left is p − y: the "
-            "probability of each class, less 1 at the right one.",
+            "The slope of softmax and the 1/p of the logarithm cancel. What is left is p − y: "
+            "the probability of each class, minus 1 for the right one.",
             "Again p − y.",
         ),
         Reason(
@@ -1288,16 +1290,16 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "label.only",
             _label_only,
-            "The loss looks at one probability a sample, that of the right class: its slope is "
-            "−1/p, steeper the less it was believed. All others get 0.",
+            "The loss looks at one probability of each sample, that of the right class: its "
+            "slope is −1/p, steeper the smaller p is. All others get 0.",
             "Only the right class's probability has a slope: −1/p.",
         ),
         Reason(
             "label.only_mean",
             _labels_only,
-            "The loss looks at one probability a sample, that of the right class: its slope is "
-            "−1/p, divided by {count}, since the loss is a mean over so many samples. All others "
-            "get 0.",
+            "The loss looks at one probability of each sample, that of the right class: its "
+            "slope is −1/p, divided by {count}, since the loss is a mean over so many samples. "
+            "All others get 0.",
             "Only the right classes' probabilities have a slope: −1/p, over {count} samples.",
         ),
     ),
@@ -1321,16 +1323,16 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
             "yes_no.logits",
             _log_odds_of_one,
             "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
-            "probability less the label.",
-            "Probability less label.",
+            "probability minus the label.",
+            "Probability minus label.",
         ),
         Reason(
             "yes_no.logits_mean",
             _log_odds_of_many,
             "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
-            "probability less the label, divided by {count}, since the loss is a mean over so "
+            "probability minus the label, divided by {count}, since the loss is a mean over so "
             "many entries.",
-            "Probability less label, over {count} entries.",
+            "Probability minus label, over {count} entries.",
         ),
     ),
     "sigmoid": (
@@ -1378,7 +1380,7 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "tanh.slope",
             _slope,
-            "At {at} tanh has the slope {slope}: 1 less the square of its output.",
+            "At {at} tanh has the slope {slope}: 1 minus the square of its output.",
             "The slope of tanh here is {slope}.",
         ),
         Reason(
@@ -1541,17 +1543,17 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.silent",
             _all_silent,
-            "{other} is 0 in every entry, so {w} is multiplied by nothing: no nudge of {w} can be "
-            "seen, and the gradient is 0.",
+            "{other} is 0 in every entry, so {w} is multiplied by zeros: a nudge of {w} has no "
+            "effect, and its gradient is 0.",
             "{other} is 0 again, so {w} gets 0.",
             3,
         ),
         Reason(
             "matrix.silent_input",
             _silent_input,
-            "{entry} is 0, so the weights it is multiplied by have no say in this step, and their "
-            "gradients are 0.",
-            "{entry} is 0, and with it the gradients of its weights.",
+            "{entry} is 0, so the weights it is multiplied by have no effect in this step, and "
+            "their gradients are 0.",
+            "{entry} is 0, and so are the gradients of its weights.",
             3,
         ),
         Reason(
@@ -1564,8 +1566,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.one_output",
             _one_output,
-            "There is one output, so one error comes back to {x}, weighed by the weight that each "
-            "entry was sent with.",
+            "There is one output, so one error comes back to {x}: to each entry, times the "
+            "weight that the entry was multiplied by.",
             "The one error, times each entry's weight.",
             3,
         ),
@@ -1595,29 +1597,29 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.weight_rows",
             _weight_of_rows,
-            "The same {w} served all {count} rows of {other}. Each row leaves its input times its "
-            "error, and the product with {other} on its side sums them.",
+            "The same {w} served all {count} rows of {other}. Each row contributes its input "
+            "times its error, and the product with {other} transposed sums them.",
             "{w} served {count} rows; their shares are summed.",
         ),
         Reason(
             "matrix.weight_batch",
             _weight_of_batch,
-            "The same {w} served all {count} rows of {other}, over all its layers; each leaves "
-            "its input times its error, and all are summed.",
+            "The same {w} served all {count} rows of {other}, in every matrix of the batch; each "
+            "contributes its input times its error, and all are summed.",
             "{count} rows used {w}; their shares are summed.",
         ),
         Reason(
             "matrix.input_rows",
             _rows_of_weight,
-            "Every row of {x} went through {w} for itself. Each row of errors goes back through "
-            "the same weights, so {w} stands with rows and columns exchanged.",
+            "Every row of {x} went through {w} by itself. Each row of errors goes back through "
+            "the same weights, so {w} appears transposed.",
             "Each row goes back through {w}, transposed.",
         ),
         Reason(
             "matrix.weight_columns",
             _matrix_on_the_left,
-            "Every one of the {count} columns of {other} went through {w}. Each leaves its error "
-            "times its input, and these add up.",
+            "Every one of the {count} columns of {other} went through {w}. Each contributes its "
+            "error times its input, and these add up.",
             "{count} columns used {w}; their shares add up.",
         ),
         Reason(
@@ -1643,8 +1645,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.dot",
             _scalar_product,
-            "Entry by entry {x} was multiplied by {other}, so {other} is the slope: an entry "
-            "counts as much as its partner is large.",
+            "Entry by entry {x} was multiplied by {other}, so {other} is the slope: the larger "
+            "its partner, the more an entry counts.",
             "{other} is the slope, entry by entry.",
         ),
         Reason(
@@ -1659,9 +1661,9 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "pairs.sum",
             _direct,
-            "Each entry of {x} stands in a whole row or column of the table of products, and hears "
-            "back from all of it.",
-            "Each entry hears back from its whole row or column.",
+            "Each entry of {x} stands in a whole row or column of the table of products, and "
+            "collects the errors of all of it.",
+            "Each entry collects the errors of its whole row or column.",
         ),
     ),
     "transpose_last": (_MOVED,),
@@ -1720,8 +1722,8 @@ REASONS: Final[dict[str, tuple[Reason, ...]]] = {
         Reason(
             "label.picked",
             _fewer_chosen,
-            "One entry a row was picked, the label's. Only these {chosen} of {count} get a "
-            "gradient.",
+            "One entry of each row was picked, the one at its label. Only these {chosen} of "
+            "{count} get a gradient.",
             "Only the {chosen} picked entries get a gradient.",
         ),
     ),
@@ -1986,7 +1988,7 @@ def _purpose(id: str, holds: object, words: str, rank: int = 2) -> Reason:
 
 
 _SQUEEZED = "{y} is kept between 0 and 1: near 0 for very negative inputs, near 1 for large ones."
-_GUESSED = _purpose("guess", _guess, "The network says {guess}; right would be {target}.", 3)
+_GUESSED = _purpose("guess", _guess, "The network says {guess}; the target is {target}.", 3)
 
 FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
     "matmul": (
@@ -1998,13 +2000,13 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
         _purpose(
             "matrix.each_row",
             _weighs_rows,
-            "Each of the {count} rows of {other} is weighed by the same {w}: a column of weights "
-            "makes one number of it.",
+            "Each of the {count} rows of {other} is weighted by the same {w}: a column of "
+            "weights makes one number of a row.",
         ),
         _purpose(
             "matrix.row",
             _weighs_row,
-            "Each column of {w} weighs the entries of {other} and adds them up.",
+            "Each column of {w} weights the entries of {other} and adds them up.",
         ),
         _purpose(
             "matrix.compares",
@@ -2032,8 +2034,8 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
         _purpose(
             "sum.skip",
             _skips,
-            "{x} is added to what was made of it: a way past {other}, for the value now and for "
-            "the gradient later.",
+            "{x} is added to what was computed from it: a shortcut past {other}, for the value "
+            "now and for the gradient later.",
             3,
         ),
         _purpose(
@@ -2044,16 +2046,20 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
         ),
     ),
     "multiply": (
-        _purpose("product.weight", _weighed_guess, "The guess {y}: the input {x}, weighed by {w}."),
-        _purpose("product.input", _scalar_weight, "The input {x}, weighed by {w}.", 1),
+        _purpose(
+            "product.weight",
+            _weighed_guess,
+            "The prediction {y}: the input {x} times the weight {w}.",
+        ),
+        _purpose("product.input", _scalar_weight, "The input {x} times the weight {w}.", 1),
         _purpose("product.gate", _gates, "{other} decides how much of {x} goes on."),
     ),
     "divide": (
         _purpose(
             "quotient.root",
             _scales_by_root,
-            "Divided by the root of {count}, because sums of {count} products come out that much "
-            "larger than one.",
+            "Divided by the root of {count}, because sums of {count} products are larger by "
+            "about that factor.",
             3,
         ),
         _purpose(
@@ -2100,8 +2106,8 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
         _purpose(
             "classes",
             _value,
-            "The loss is the surprise at the right class: nothing where it was certain, and the "
-            "more the less it was believed.",
+            "The loss is the surprise at the right class: 0 where the network was certain of it, "
+            "and the larger the less probable it was.",
         ),
     ),
     "nll": (
@@ -2140,7 +2146,7 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
     "gelu_tanh": (_purpose("smooth", _value, "A ReLU with a rounded corner."),),
     "silu": (_purpose("smooth", _value, "A ReLU with a rounded corner."),),
     "mish": (_purpose("smooth", _value, "A ReLU with a rounded corner."),),
-    "leaky_relu": (_purpose("leaky", _value, "A ReLU that leaves a trickle through below 0."),),
+    "leaky_relu": (_purpose("leaky", _value, "A ReLU that lets a little through below 0."),),
     "prelu": (
         _purpose("leaky.trained", _value, "A ReLU whose slope below 0 is learnt with the weights."),
     ),
@@ -2173,13 +2179,15 @@ FORWARD: Final[dict[str, tuple[Reason, ...]]] = {
         _purpose(
             "dropout",
             _value,
-            "Some entries are set to 0, so that no unit can rely on one other alone; the rest are "
-            "stretched to keep the sum.",
+            "Some entries are set to 0, so that no unit relies on a single other unit; the rest "
+            "are scaled up to keep the sum.",
         ),
     ),
     "causal_mask": (
         _purpose(
-            "mask", _value, "What comes later is struck out: nobody may look at what follows."
+            "mask",
+            _value,
+            "What comes later is struck out: no position may look at those after it.",
         ),
     ),
     "conv1d": (

@@ -53,11 +53,11 @@ KINDS: Final[Mapping[str, AttributeKind]] = {
     "count": AttributeKind(_is_count, say("a whole number, 0 or more")),
     "flag": AttributeKind(lambda value: isinstance(value, bool), say("True or False")),
     "indices": AttributeKind(
-        lambda items: isinstance(items, tuple), say("a tuple of indices, as (1, 2)")
+        lambda items: isinstance(items, tuple), say("a tuple of indices, such as (1, 2)")
     ),
     "number": AttributeKind(_is_number, say("a number")),
-    "permutation": AttributeKind(_are_wholes, say("a tuple of axes, as (0, 2, 1)")),
-    "shape": AttributeKind(_are_wholes, say("a tuple of sizes, as (2, 3)")),
+    "permutation": AttributeKind(_are_wholes, say("a tuple of axes, such as (0, 2, 1)")),
+    "shape": AttributeKind(_are_wholes, say("a tuple of sizes, such as (2, 3)")),
     "sizes": AttributeKind(_is_whole_or_wholes, say("one number, or one for each axis")),
 }
 """The kinds of attributes, by the word that a signature has for them."""

@@ -366,7 +366,7 @@ class _Builder:
             say("stop_when is not a comparison"),
             where=place,
             found=text,
-            expected=say('as "loss < 1e-6"'),
+            expected=say('such as "loss < 1e-6"'),
         )
 
     def single(self, text: str, place: str) -> Node:

@@ -218,13 +218,15 @@ def _columns(table: Table) -> tuple[tuple[str, ...] | tuple[int, ...] | None, bo
     expected = say("a name or a number") if single else say('a list such as ["a", "b"] or [0, 1]')
     if not isinstance(items, list) or not items:
         raise table.error(
-            key, say("no choice of columns"), found=describe(value), expected=expected
+            key, say("this does not choose columns"), found=describe(value), expected=expected
         )
     if all(isinstance(item, str) for item in items):
         return tuple(items), single
     if all(isinstance(item, int) and not isinstance(item, bool) and item >= 0 for item in items):
         return tuple(items), single
-    raise table.error(key, say("no choice of columns"), found=describe(value), expected=expected)
+    raise table.error(
+        key, say("this does not choose columns"), found=describe(value), expected=expected
+    )
 
 
 def _below(table: Table, folder: Path, name: str) -> Path:

@@ -67,11 +67,14 @@ _DECAY: Final = ScenarioKey(
 )
 
 _SETTLED: Final = (
-    "Put the line into itself, again and again: every earlier gradient is still in it, each by one "
-    "factor weaker than the next."
+    "Substitute the line into itself, again and again: every earlier gradient is still in it, "
+    "each one factor weaker than the next."
 )
 _VELOCITY: Final = (
-    LawLine("v[t] = momentum * v[t - 1] + g[t]", "A share of the velocity stays, the slope adds."),
+    LawLine(
+        "v[t] = momentum * v[t - 1] + g[t]",
+        "A share of the velocity stays, and the gradient is added.",
+    ),
     LawLine("v[t] = over(k, t, momentum**(t - k) * g[k])", _SETTLED),
     LawLine(
         "over(k, t, momentum**(t - k)) = (1 - momentum**t) / (1 - momentum)",
@@ -149,8 +152,9 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
                 ),
                 LawLine(
                     "g[t] + momentum * v[t] = v[t] + momentum * (v[t] - v[t - 1])",
-                    "Put in g = v less what stayed of it: the velocity, and a share of its latest "
-                    "change. Where it begins to turn, the step is shorter at once.",
+                    "Substitute g = v minus the part that stayed: what results is the velocity, "
+                    "and a share of its latest change. Where it begins to turn, the step is "
+                    "shorter at once.",
                 ),
             ),
             frameworks={"PyTorch": "torch.optim.SGD(momentum=0.9, nesterov=True)"}
@@ -194,7 +198,10 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             reasons=ADAGRAD,
             law=(
                 LawLine("s[t] = s[t - 1] + g[t]**2", "All squares are added, none is forgotten."),
-                LawLine("s[t] = over(k, t, g[k]**2)", "Put the line into itself, again and again."),
+                LawLine(
+                    "s[t] = over(k, t, g[k]**2)",
+                    "Substitute the line into itself, again and again.",
+                ),
                 LawLine(
                     "w[t + 1] = w[t] - learning_rate * g[t] / (sqrt(s[t]) + epsilon)",
                     "Of t gradients of one size the root is √t times that size: the steps shrink "

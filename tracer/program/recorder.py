@@ -242,7 +242,7 @@ class Tracer:
         if specification:
             raise unsupported(
                 say("a value as text ({specification})", specification=specification),
-                say("a look at the trace"),
+                say("the trace, which shows each value"),
             )
         return repr(self)
 

@@ -254,7 +254,7 @@ class _Resolver:
             raise self.error(
                 say("{name} is a family of quantities", name=node.id),
                 node.start,
-                expected=say("one of them, as {name}[0]; stack([…]) joins them", name=node.id),
+                expected=say("one of them, such as {name}[0]; stack([…]) joins them", name=node.id),
             )
         known = [*self.shapes.names(), *self.counters]
         raise UnknownNameError(

@@ -695,7 +695,7 @@ def _training(table: Table, names: Mapping[str, str]) -> Training:
         numbers = _optimizer_numbers(table, optimizer)
     else:
         if "optimizer" in table:
-            what = say("[training.update] stands in the place of an optimizer")
+            what = say("[training.update] replaces the optimizer")
             raise table.error("optimizer", what)
         optimizer = ""
         written = UPDATE.read(rule)

@@ -171,19 +171,19 @@ NETWORK: Final = ScenarioSection(
 
 UPDATE: Final = ScenarioSection(
     "[training.update]",
-    say("an update rule of your own, in the place of an optimizer"),
+    say("an update rule of your own, instead of an optimizer"),
     (
         ScenarioKey(
             "equations",
             _EQUATIONS,
-            say("how each parameter, and what the rule remembers, is updated"),
+            say("how each parameter and each state of the rule is updated"),
             say("required"),
             '"parameter\' = parameter - learning_rate * g"',
         ),
         ScenarioKey(
             "state",
             TableType(),
-            say("first values of what the rule remembers"),
+            say("initial values of the rule's state"),
             say("0 for each"),
             "{v = 1}",
         ),
@@ -209,7 +209,7 @@ EVALUATION: Final = ScenarioSection(
 
 PREDICTION: Final = ScenarioSection(
     "[prediction]",
-    say("what the trained network is asked for"),
+    say("what the trained network predicts"),
     (
         ScenarioKey("outputs", NamesType(), say("the quantities"), say("required"), '["y_pred"]'),
         _OTHER_DATA,
@@ -253,7 +253,7 @@ SECTIONS: Final[Mapping[str, ScenarioSection]] = {
     "data": ScenarioSection(
         "[data]", say("inputs and targets; the first axis of an array counts the samples")
     ),
-    "parameters": ScenarioSection("[parameters]", say("the first values of what is trained")),
+    "parameters": ScenarioSection("[parameters]", say("initial values of what is trained")),
     "constants": ScenarioSection(
         "[constants]", say("masks, sizes: never trained, and without samples")
     ),

@@ -359,7 +359,7 @@ ADAM: Final = (
     Reason(
         "mean.corrected",
         _corrected,
-        "The correction divides by just what was missing: the corrected mean is the gradient.",
+        "The correction divides by exactly that share: the corrected mean is the gradient itself.",
         "",
         3,
     ),

@@ -126,7 +126,7 @@ def _filled(writer: _Writer, state: str) -> Given:
         return given.filled(shape)
     if given.shape != shape:
         raise ShapeError(
-            say("the first value of {name} has another shape", name=state),
+            say("the initial value of {name} has another shape", name=state),
             where=writer.rule.where(1),
             found=shape_text(given.shape),
             expected=shape_text(shape),
@@ -348,7 +348,7 @@ def _write_line(
                     own = writer.gradients[name]
                     wanted = say("a gradient's own name, such as {name}", name=own)
             raise ScenarioError(
-                say("g, the gradient, of which parameter?"),
+                say("g is the gradient of which parameter?"),
                 where=where(assignment.line),
                 expected=wanted,
             )

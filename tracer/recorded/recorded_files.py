@@ -179,7 +179,7 @@ class _Json:
         """Return a table of names as arrays."""
         if not isinstance(content, dict):
             raise TracerError(
-                say("here a table of names and values belongs"),
+                say("this is not a table of names and values"),
                 where=printable(self.path),
                 found=printable(str(content)[:40]),
             )

@@ -167,7 +167,7 @@ def _flat(value: Nested, equation: Equation, number: int) -> Entries:
 def _outgrown(name: str, number: int) -> LimitError:
     return LimitError(
         say(
-            "the fractions of {name} outgrow {most} digits in iteration {number}",
+            "the fractions of {name} exceed {most} digits in iteration {number}",
             name=name,
             most=MOST_DIGITS,
             number=number,

@@ -155,7 +155,7 @@ def _run(
     """Run a scenario; where it does not fit, the error says what can be done in Python."""
     if record not in RECORDS:
         raise RunError(
-            say("no such record"), found=repr(record), expected=one_of(map(repr, RECORDS))
+            say("unknown way to record"), found=repr(record), expected=one_of(map(repr, RECORDS))
         )
     try:
         return run_scenario(scenario, record=record, budget=budget, progress=progress)

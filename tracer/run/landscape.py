@@ -343,7 +343,7 @@ def _place(surface: LossSurface, text: str) -> int:
         example = f"{name.strip()}[{', '.join('0' for _ in shape)}]" if shape else name.strip()
         raise RunError(
             say("there is no entry {entry}", entry=text),
-            expected=say("an entry, as {example}", example=example),
+            expected=say("an entry, such as {example}", example=example),
         ) from None
 
 

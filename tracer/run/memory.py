@@ -103,7 +103,7 @@ class MemoryLimitError(LimitError):
 
     def __init__(self, needed: int, budget: int, count: int, record: Record, least: int) -> None:
         super().__init__(
-            say("this run does not fit into its memory"),
+            say("this run does not fit into the memory that it may use"),
             found=say(
                 "{size} for {count} iterations, recorded as {record}",
                 size=size_text(needed),

@@ -39,7 +39,7 @@ def _broadcast(
         is_meant = isinstance(source, Call) and source.operation in RESHAPING
         if targets and one == (*other, 1) and len(other) == 1 and other[0] > 1 and not is_meant:
             yield say(
-                "{target} broadcasts: {column} − {row} is {whole}, an entry for each pair of rows",
+                "{target} broadcasts: {column} − {row} is {whole}, one entry for each pair of rows",
                 target=targets[0],
                 column=shape_text(built.shapes.of(node.arguments[0])),
                 row=shape_text(built.shapes.of(node.arguments[1])),

@@ -87,7 +87,7 @@ def read_run(place: Path, *, budget: int) -> Run:
             return _Reader(_arrays(file, budget), budget).run()
     except LimitError as error:
         raise LimitError(
-            say("the saved run does not fit into its memory"),
+            say("the saved run does not fit into the memory that it may use"),
             where=printable(str(place)),
             expected=say("at most {budget}; more with --memory", budget=size_text(budget)),
         ) from error

@@ -186,7 +186,7 @@ class Trace:
         shapes = {segment.built.shapes[wanted] for segment in self.segments}
         if len(shapes) > 1:
             raise RunError(
-                say("{name} has not one shape in all iterations", name=name),
+                say("{name} has different shapes in different iterations", name=name),
                 found=both(map(str, shapes)),
                 expected=f"iteration(k)[{name!r}]",
             )
@@ -195,7 +195,7 @@ class Trace:
         size = 8 * math.prod(result_shape)
         if self.record != "all" and size > self.budget:
             raise RunError(
-                say("{name} in all iterations does not fit", name=name),
+                say("the values of {name} in all iterations do not fit into memory", name=name),
                 found=size_text(size),
                 expected=say(
                     "at most {budget}, or iteration(k)[{name}]",

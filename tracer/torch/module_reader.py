@@ -50,7 +50,7 @@ def from_torch(
     torch = load_torch()
     if not isinstance(module, torch.nn.Module):
         raise RunError(
-            say("this is no module of PyTorch"), found=repr(module)[:40], expected="torch.nn.Module"
+            say("this is not a PyTorch module"), found=repr(module)[:40], expected="torch.nn.Module"
         )
     inputs = {name: torch.as_tensor(value) for name, value in inputs.items()}
     taken = inspect.signature(module.forward).parameters

@@ -185,7 +185,7 @@ class TracerApp(Guarded, Host):
     def _report_settings(self) -> None:
         """Tell what is wrong in the settings; the rest of them counts."""
         told = [problem.told(self.words.translate) for problem in self.preferences.problems]
-        told.append(self.text(say("Until this is mended, tracer writes nothing to the settings.")))
+        told.append(self.text(say("Until this is fixed, tracer writes nothing to the settings.")))
         text = self.words.spelled(safe("\n\n".join(told), lines=True))
         self.push_screen(Say(self.text(say("There is a mistake in the settings")), text))
 
@@ -344,7 +344,7 @@ class TracerApp(Guarded, Host):
             return
         options = [
             Option(False, self.text(say("No, show it"))),
-            Option(True, self.text(say("Yes, it may be lost"))),
+            Option(True, self.text(say("Yes, discard it"))),
         ]
         title = self.text(say("Your calculation is not saved. Quit?"))
         self._last_question = Choose(title, options)

@@ -192,13 +192,15 @@ def quantity_lines(
     """
     loss = step.program.loss
     if loss is None or gradient_name(loss, name) not in step:
-        raise RunError(say("the run derives no gradient by {name}", name=name))
+        raise RunError(say("the run computes no gradient of {name}", name=name))
     is_parameter = name in step.program.parameters
     large = _loss_of(step.scenario, step, loss) if is_parameter else None
     verdict = _examined(step, loss, [name], large)
     yield translate("verified") if verdict.passed else translate("NOT VERIFIED")
     if step.shape(name):
-        yield translate("Each shows the entry that differs most, by row and column from 1.")
+        yield translate(
+            "Each line shows the entry that differs most; rows and columns count from 1."
+        )
     for witness in verdict.witnesses:
         yield ""
         yield witness.name

@@ -106,7 +106,7 @@ def _notes(document: WorkedDocument, recipe: Recipe) -> Iterator[Sentence]:
             seed=recipe.seed,
         )
     elif is_key:
-        yield say("The file is a key: the answers were in it.")
+        yield say("This file is a key: it already contained the answers.")
 
 
 def _own_recipe(document: WorkedDocument) -> tuple[Recipe | None, bool]:
@@ -219,7 +219,7 @@ def _best(
         return _Marker(line, chain, findings.get(chain.place), blanks, digits).marks()
     stood = blanks.of(line)
     if stood is None:
-        note = say("this line is not there")
+        note = say("this line is missing")
         return LineMarks(line.label, _asked(line, "w"), _asked(line, "r"), 0, (note,))
     unread = tuple(_shown(text) for text in stood.parts.values() if text)
     method, accuracy = (

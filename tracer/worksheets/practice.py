@@ -704,7 +704,7 @@ def _refusal(text: str) -> Sentence | None:
     if "#" in text or node is None:
         return UNREAD
     if figure(node) is None and not isinstance(node, Array):
-        return say("Work it out: the last number must be one, as -3, 0.25 or 1/3.")
+        return say("Work it out: the last number must be one, such as -3, 0.25 or 1/3.")
     return None
 
 

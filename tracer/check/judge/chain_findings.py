@@ -65,7 +65,7 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
     "told_of_another_time": say(
-        "the sides differ, but a name may have the value of another time; state it above"
+        "the sides differ, but a name may have its value from another step; state that value above"
     ),
 }
 """What keeps a difference from being a slip, and what a writer can do about it."""
@@ -85,7 +85,7 @@ def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
     if judgement.outcome == "carried_forward":
         kind = "carried_forward"
         message = say(
-            "right from a wrong start: it follows from the slip on line {line}",
+            "correct given the slip on line {line}, from which it follows",
             line=document.line_name(judgement.error_line),
         )
     elif judgement.outcome == "undecided":
@@ -183,7 +183,7 @@ def _worst_tier(pairs: Sequence[ComparedPair]) -> Tier | None:
 def _why_undecided(judgement: ChainJudgement) -> Sentence:
     """Return what keeps a chain from being right or wrong, the first reason that applies."""
     if "supposed" in judgement.chain.doubts:
-        return say("this is only supposed, so it is not compared with other lines")
+        return say("this line is an assumption, so it is not compared with other lines")
     if judgement.coincides:
         return say("the formula gives this value only because of these particular numbers")
     agreed = (Agreement.HOLDS, Agreement.ROUNDING)
@@ -198,13 +198,13 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
         return say("the value of {name} is not known", name=unknown[0])
     value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
     if value:
-        return say("this is {value}; another sample or step may be meant", value=value)
+        return say("the value here is {value}; another sample or step may be meant", value=value)
     uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
     why = next((words for each, words in WHY_UNCERTAIN.items() if each in uncertain), None)
     if why is not None:
         return why
     if "other_reading" in uncertain or any(pair.agreement in WRONG for pair in judgement.pairs):
-        return say("the sides differ, but it is not certain how this line is to be read")
+        return say("the sides differ, but this line can be read in more than one way")
     problems = [side.problem for side in judgement.chain.sides if side.problem is not None]
     if any(problem.reason == "blank" for problem in problems):
         return say("a part of this line is left blank")

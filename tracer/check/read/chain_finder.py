@@ -142,10 +142,10 @@ class _Finder(ProseClusters):
         """Take a bracket without a partner: within an equation it makes the side unreadable."""
         goes_on = self.kind(self.after(place, "close")) in ("operator", "relation")
         if self.kinds[place] == "open" and (self.begin >= 0 or self.signs) and self.last == "":
-            self.trouble("unreadable", say("this bracket is never closed"))
+            self.trouble("unreadable", say("this bracket is not closed"))
             self.take(place, "")
         elif self.kinds[place] == "close" and self.last and goes_on:
-            self.trouble("unreadable", say("this bracket has no partner"))
+            self.trouble("unreadable", say("this bracket is unmatched"))
             self.end = place + 1
         else:
             self.cut()
@@ -178,7 +178,7 @@ class _Finder(ProseClusters):
             self.words = 0
         elif inside and all(kind == "space" for kind in inside):
             if self.last == "" and (self.signs or self.begin >= 0):
-                self.trouble("blank", say("a blank stands here"))
+                self.trouble("blank", say("this is a blank"))
                 self.take(partner, "group")
         elif self.begin < 0 or self.last == "":
             if self.prose[partner] > self.prose[place]:

@@ -39,9 +39,9 @@ _OPERAND_KINDS: Final = frozenset(
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
 """Kinds after which a figure is a whole side."""
 TROUBLES: Final[Mapping[str, Problem]] = {
-    "blank": ("blank", say("a blank stands here")),
-    "ellipsis": ("unreadable", say("what the dots stand for is not written")),
-    "symbol": ("unreadable", say("a sum or a limit is not read")),
+    "blank": ("blank", say("this is a blank")),
+    "ellipsis": ("unreadable", say("the terms that the dots stand for are not written")),
+    "symbol": ("unreadable", say("sums and limits are not supported")),
     "mod": ("ambiguous", say("ambiguous: another base or modulus may be meant")),
 }
 
@@ -523,10 +523,10 @@ class ProseClusters(ClusterCollector):
         if text == "." and self.last in ("name", "group") and self.begin >= 0 and is_product:
             self.last, self.operator = "", place
         elif text == "!" and self.last == "number" and after in ("operator", "relation"):
-            self.trouble("ambiguous", say("a factorial is not read"))
+            self.trouble("ambiguous", say("factorials are not supported"))
             self.end = place + 1
         elif text in "?？" and self.signs and self.begin < 0:
-            self.trouble("blank", say("a blank stands here"))
+            self.trouble("blank", say("this is a blank"))
             self.take(place, "group")
         else:
             is_named = self.last in ("name", "group", "word") and self.signs

@@ -140,7 +140,7 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
     target, change, *more = sides
     name = target.tree
     if not isinstance(name, Name):
-        why = say("ambiguous: what stands before it may belong to it")
+        why = say("ambiguous: what comes before it may belong to it")
         piece = unread_piece(change.written, "ambiguous", why)
         return (target, Side(change.written, change.relation, (), piece), *more)
 
@@ -152,7 +152,7 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
     result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
     for side in more:
         if side.tree == change.tree and is_value(side) and not is_worked(side):
-            why = say("ambiguous: the step is only written again")
+            why = say("ambiguous: this may only repeat the step")
             side = Side(
                 side.written, side.relation, (), unread_piece(side.written, "ambiguous", why)
             )

@@ -86,7 +86,7 @@ _TABLE: Final = (
     Slip(
         "only_one_sample",
         "wrong_substitution",
-        "only one sample was counted; all of them belong into the sum",
+        "only one sample was counted; the sum needs all of them",
         "formula",
     ),
     Slip(
@@ -116,13 +116,13 @@ _TABLE: Final = (
     Slip(
         "error_reversed",
         "sign_error",
-        "the difference was taken the other way round; prediction minus target belongs here",
+        "the difference was taken the wrong way round; it must be prediction minus target",
         "formula",
     ),
     Slip(
         "difference_reversed",
         "sign_error",
-        "the difference was taken the other way round",
+        "the difference was taken the wrong way round",
         "binding",
     ),
     Slip(
@@ -165,7 +165,7 @@ _TABLE: Final = (
     Slip(
         "divided_twice",
         "missing_1_over_n",
-        "the division by the number of samples was made twice",
+        "the sum was divided by the number of samples twice",
         "formula",
     ),
     Slip(
@@ -284,7 +284,7 @@ _TABLE: Final = (
     Slip(
         "wrong_layout",
         "transpose_shape",
-        "rows and columns were exchanged",
+        "rows and columns were swapped",
         "formula",
     ),
     Slip(

@@ -34,7 +34,7 @@ TURNED: Final = say(
     "declare the rule in [training.update]."
 )
 SWAPPED: Final = say(
-    "Here rows and columns of matrices are exchanged; transpose them in the scenario."
+    "Here rows and columns of matrices are swapped; transpose them in the scenario."
 )
 FROM_0: Final = say("Here subscripts count from 0.")
 OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's operation

@@ -30,8 +30,8 @@ CHECK: Final = KeyTable(
     ),
     (
         say(
-            "Type or open a calculation of your own. Beside each line stands whether it is right; "
-            "of a wrong one the cause, and the line as it should be."
+            "Type or open a calculation of your own. Each line is marked right or wrong; for a "
+            "wrong line the cause and the corrected line are shown."
         ),
     ),
     lambda: import_module("tracer.ui.check.check_screen").CheckScreen(),

@@ -176,7 +176,7 @@ class CheckScreen(TracerScreen):
         if not self.editor.text.strip():
             fill_in, opens = map(self.tracer.key_of, ("check.fill_in", "check.open"))
             return [
-                say("Type or paste your calculation; each line is judged as you write."),
+                say("Type or paste your calculation; each line is checked as you write."),
                 say("{key} writes down the steps of the iteration, to be filled in.", key=fill_in),
                 say("{key} opens a file.", key=opens),
             ]

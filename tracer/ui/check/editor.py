@@ -76,7 +76,7 @@ class Editor(Painted, TextArea):
         if size + len(text) > MOST_CHARACTERS or longest > MOST_IN_A_LINE:
             self.tracer.tell(
                 say(
-                    "Not taken: a text has at most {most} characters, and a line {line}.",
+                    "Not accepted: a text has at most {most} characters, and a line {line}.",
                     most=f"{MOST_CHARACTERS:,}",
                     line=f"{MOST_IN_A_LINE:,}",
                 ),

@@ -225,7 +225,9 @@ class ArrayScreen(TracerScreen):
             grid.move(*divmod(_place(text, shape, first), grid.table.columns))
 
         example = ", ".join(str(first) for _ in shape)
-        hint = say("The entry's indices from {first}, as {example}", first=first, example=example)
+        hint = say(
+            "The entry's indices from {first}, such as {example}", first=first, example=example
+        )
         self.tracer.ask(say("Go to"), lambda _: None, hint=hint, check=check)
 
 

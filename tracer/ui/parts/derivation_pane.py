@@ -158,7 +158,7 @@ class Derivation(Pane):
         if chain is None or rows < 3:
             return []
         mathematics = self.tracer.mathematics
-        words = say("In one line, without the gradients between:")
+        words = say("In one line, without the intermediate gradients:")
         head: list[Line] = [[], *mathematics.sentences([words], room, "faint")]
         whole = mathematics.equation(chain, room)
         if len(head) + len(whole) > rows:

@@ -46,13 +46,14 @@ class Loss(Pane):
     ABOUT = say(
         "The landscape of a small network: the loss over what is trained, with the point of the "
         "present iteration, the tangent there once its gradient is known, and the arrow of the "
-        "update. For two numbers these are lines of equal loss, with the way of the run. For more "
-        "it is the loss along the step, from 0 to 1. The key in the frame shows the loss over the "
-        "iterations instead, as far as the walk has come, and then that of the whole run; left and "
-        "right go along that curve, and a click goes to an iteration. Where the samples have two "
-        "inputs and the network one output, the key shows its predictions too: the output over the "
-        "plane of the inputs as shades, the samples on it, and a table of them. An empty circle is "
-        "a sample with a small target, a full one a sample with a large target."
+        "update. For two numbers it shows lines of equal loss, with the path of the run. For "
+        "more it is the loss along the step, from 0 to 1. The key in the frame shows the loss "
+        "over the iterations instead, as far as the walk has come, and then that of the whole "
+        "run; left and right go along that curve, and a click goes to an iteration. Where the "
+        "samples have two inputs and the network one output, the key shows its predictions too: "
+        "the output over the plane of the inputs as shades, the samples on it, and a table of "
+        "them. An empty circle is a sample with a small target, a full one a sample with a large "
+        "target."
     )
     VIEWS: ClassVar[Mapping[View, Sentence]] = {
         "landscape": say("Landscape"),
@@ -201,7 +202,7 @@ class Loss(Pane):
         if session.trace.program.loss is None:
             return mathematics.sentences([say("This network has no loss.")], columns)
         if session.is_hidden(session.trace.program.loss):
-            hidden = say("The loss is to be predicted.")
+            hidden = say("The loss is hidden until you predict it.")
             return mathematics.sentences([hidden], columns, "faint")
         plane = self.plane
         drawn_plane = [] if plane is None else self._plane_lines(plane, columns, rows)

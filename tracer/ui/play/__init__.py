@@ -41,8 +41,9 @@ PLAY: Final = KeyTable(
     ),
     (
         say(
-            "Change what is given: the learning rate, the iterations, first values, data, loss or "
-            "optimizer. Every number and the curve follow; the curve from before stays beside it."
+            "Change what is given: the learning rate, the iterations, initial values, data, loss "
+            "or optimizer. Every number and the curve follow; the curve from before stays beside "
+            "it."
         ),
     ),
     lambda: import_module("tracer.ui.play.play_screen").PlayScreen(),

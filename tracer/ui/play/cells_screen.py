@@ -103,6 +103,6 @@ class CellsScreen(ArrayScreen):
             say("Change {name}", name=entry),
             lambda _: self.session_changed(),
             value=changes.cell(self._scenario(), self._field, place),
-            hint=say("A number, as 0.1 or 1/3"),
+            hint=say("A number, such as 0.1 or 1/3"),
             check=check,
         )

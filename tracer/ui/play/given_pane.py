@@ -32,7 +32,7 @@ MOST_NAME: Final = 16
 HEADS: Final[dict[str, Sentence]] = {
     "training": say("Training"),
     "loss": say("Loss"),
-    "parameters": say("Parameters: first values"),
+    "parameters": say("Parameters: initial values"),
     "data": say("Data"),
     "constants": say("Constants"),
     "random": say("Random numbers"),

@@ -392,7 +392,7 @@ class PlayScreen(PanesScreen):
     def _open_edit(self, row: GivenRow) -> None:
         self.front(1)
         self._tell()
-        words = say("{name}, as 0.1 or 1/3:", name=self.given.label(row))
+        words = say("{name}, such as 0.1 or 1/3:", name=self.given.label(row))
         if row.field.kind == "whole":
             words = say("{name}, a whole number:", name=self.given.label(row))
         self.query_one("#edit-label", Static).update(content(self.text(words)))

@@ -249,7 +249,7 @@ class Asked(_PracticePane):
             told = self.outcome(answer)
             lines += [[], *self.tracer.mathematics.wrapped(f"{sign} {told}", room, role)]
             if answer.outcome == "carried":
-                lines += self._said(say("The number of the run stands above."), room)
+                lines += self._said(say("The value from the run is shown above."), room)
             if answer.outcome == "right" and answer.finding is not None:
                 for remark in answer.finding.remarks:
                     lines += self._said(remark, room)
@@ -297,8 +297,8 @@ class Asked(_PracticePane):
     def _hint_head(self, stage: int, room: int) -> list[Line]:
         words = {
             1: say("Hint 1, the rule:"),
-            2: say("Hint 2, the numbers of the run put in: they stand above."),
-            3: say("Hint 3, the value: it stands above; type it and go on."),
+            2: say("Hint 2, with the numbers of the run, shown above."),
+            3: say("Hint 3, the value, shown above; type it and go on."),
         }
         return self._said(words[stage], room, "label")
 

@@ -14,7 +14,7 @@ HELP: Final = KeyTable(
     say("in the help"),
     (
         Key("help.glossary", "enter", "glossary", say("Glossary"), say("Glossary of the rules")),
-        Key("help.back", "escape,q", "back", say("Back"), say("Back to where one was")),
+        Key("help.back", "escape,q", "back", say("Back"), say("Back to where you were")),
     ),
     screen=lambda: import_module("tracer.ui.reference.help_screen").HelpScreen(),
 )
@@ -23,7 +23,7 @@ GLOSSARY: Final = KeyTable(
     say("in the glossary"),
     (
         *list_keys("glossary"),
-        Key("glossary.back", "escape", "back", say("Back"), say("Back to where one was")),
+        Key("glossary.back", "escape", "back", say("Back"), say("Back to where you were")),
     ),
     (
         say(

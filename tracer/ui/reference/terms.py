@@ -20,15 +20,15 @@ EXPLAINED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
     "derivative": (
         say("derivative"),
         say(
-            "The derivative of a quantity says how fast it changes as another one changes a "
-            "little. With a derivative of 3, 0.01 more of the one is 0.03 more of the other."
+            "The derivative of y with respect to x says how fast y changes when x changes a "
+            "little. With a derivative of 3, y grows by 0.03 when x grows by 0.01."
         ),
     ),
     "partial derivative": (
         say("partial derivative"),
         say(
-            "A partial derivative is the derivative by one quantity while all others stay as they "
-            "are. It is written with ∂. The gradient is all of them together."
+            "A partial derivative is the derivative with respect to one quantity while all "
+            "others are held fixed. It is written with ∂. The gradient is all of them together."
         ),
     ),
     "sample": (

@@ -122,7 +122,7 @@ def _no_key(text: str, part: str, known: tuple[str, ...]) -> TracerError:
         say("there is no such key"),
         found=text or say("nothing"),
         expected=nearest(part.lower(), known)
-        or say("a character, or a name as ctrl+n, f2, enter, up"),
+        or say("a character, or a name such as ctrl+n, f2, enter, up"),
     )
 
 
@@ -142,7 +142,7 @@ def checked(id: str, keys: object) -> str:
         raise TracerError(
             say("{id} takes keys", id=id),
             found=repr(keys),
-            expected=say("a text, as 'n' or 'n,ctrl+n'"),
+            expected=say("a text, such as 'n' or 'n,ctrl+n'"),
         )
     return spelled(keys)
 

@@ -26,7 +26,7 @@ WALK: Final = KeyTable(
         ),
         Key("walk.first", "g,home", "first", say("First"), say("First step of all")),
         Key("walk.last", "G,end", "last", say("Last"), say("Last step of all")),
-        Key("walk.play", "space", "play", say("Run on"), say("Run on by itself, or stop")),
+        Key("walk.play", "space", "play", say("Run on"), say("Advance automatically, or stop")),
         Key("walk.find", "slash", "find", say("Find"), say("Find a step")),
         Key("walk.go_to", "colon", "go_to", say("Go to"), say("Go to an iteration or a step")),
         Key(
@@ -69,21 +69,21 @@ WALK: Final = KeyTable(
             "plus,equals_sign",
             "nudge(1)",
             say("Larger"),
-            say("Nudge the number in front up, and see what follows"),
+            say("Nudge the current number up, and see what follows"),
         ),
         Key(
             "walk.nudge_down",
             "minus",
             "nudge(-1)",
             say("Smaller"),
-            say("Nudge the number in front down, and see what follows"),
+            say("Nudge the current number down, and see what follows"),
         ),
         Key(
             "walk.prove",
             "i",
             "prove",
             say("Proofs"),
-            say("Independent proofs of the gradient of the number in front"),
+            say("Independent proofs of the gradient of the current number"),
         ),
         Key(
             "walk.predict",
@@ -124,22 +124,22 @@ WALK: Final = KeyTable(
     (
         say(
             "A training step is a list of lines: forward, loss, backward, update. The walk shows "
-            "them one at a time, in every pane the same one."
+            "one line at a time, and all panes show the same one."
         ),
         say(
-            "At the top stand the iteration, the samples, the step and its phase. What the step "
-            "has changed is marked."
+            "The top line shows the iteration, the samples, the step and its phase. What the "
+            "step has changed is marked."
         ),
         say(
-            "A nudge moves the number that the step is about, or the entry under the cursor of "
-            "the values, by a small step. All that follows from it moves too. The change of the "
-            "loss over the nudge is a measured slope: it stands beside the derived gradient. "
-            "Nothing of it is saved; another iteration puts the number back."
+            "A nudge changes the number that the step computes, or the entry under the cursor of "
+            "the values, a little. All that follows from it changes too. The change of the loss "
+            "divided by the nudge is a measured slope, shown beside the derived gradient. "
+            "Nothing is saved; another iteration restores the number."
         ),
         say(
             "While you predict, each value is hidden until you have typed it, or have seen its "
             "three hints: the rule, the numbers, the value. An array is typed entry by entry, or "
-            "whole as [1, 2] or [[1, 2], [3, 4]]."
+            "whole, such as [1, 2] or [[1, 2], [3, 4]]."
         ),
     ),
     lambda: import_module("tracer.ui.walk.walk_screen").WalkScreen(),

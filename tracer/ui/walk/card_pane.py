@@ -46,7 +46,7 @@ class Card(Pane):
     NAME = say("Card")
     ABOUT = say(
         "The card before the first step says what the network is, what it learns and what to "
-        "watch. The card behind the last step says what happened, and what can be done next."
+        "watch. The card after the last step says what happened, and what can be done next."
     )
 
     def __init__(self) -> None:

@@ -30,9 +30,9 @@ class Network(Pane):
     NUMBER = 3
     NAME = say("Network")
     ABOUT = say(
-        "The network, from the data at the left to the loss at the right. What the step computes "
-        "is lit. Left and right move over a drawing that is wider than the pane; a click on a box "
-        "goes to its step. In brackets, or as 3×2, stands the shape of an array."
+        "The network, from the data on the left to the loss on the right. What the step computes "
+        "is highlighted. Left and right move over a drawing that is wider than the pane; a click "
+        "on a box goes to its step. The shape of an array is in brackets, or written as 3×2."
     )
 
     class Chosen(Message):

@@ -612,7 +612,7 @@ class WalkScreen(PanesScreen):
         """Show what independent witnesses say of the gradient of the number in front."""
         name, _ = self._number_in_front()
         iteration = self.session.trace.iteration(self.session.place.iteration)
-        title = say("Proofs of the gradient by {name}", name=Name(name))
+        title = say("Proofs of the gradient of {name}", name=Name(name))
 
         def proved(progress: Progress) -> list[str]:
             progress(0, 0)
