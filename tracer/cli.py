@@ -31,14 +31,14 @@ EXAMPLES = """\
 examples:
   tracer                                  walk through the one-weight demo, in the terminal
   tracer tui mlp_2_2_2                    the same on another scenario
-  tracer list                             what there is to trace
+  tracer list                             the bundled scenarios
   tracer derive one_weight                a worked derivation
   tracer derive xor --show 1,500 -o xor.md
   tracer explain tanh                     value, derivative, proof and plot
   tracer check notes.md                   find the slips in a hand calculation
   tracer debug net.py --run               find a wrong gradient in code of your own
   tracer new my.toml                      a scenario of your own to start from
-  tracer verify one_weight xor            prove the gradients by independent means
+  tracer verify one_weight xor            verify the gradients independently
 """
 
 # Each command's help, and what loads its module.
@@ -65,15 +65,15 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         lambda: import_module("tracer.commands.run"),
     ),
     "sweep": (
-        "run a scenario with many values, and compare what the runs come to",
+        "run a scenario with many values, and compare the runs",
         lambda: import_module("tracer.commands.sweep"),
     ),
     "compare": (
-        "compare two runs, or a run with recorded values: the first mismatch",
+        "find the first mismatch between two runs, or a run and recorded values",
         lambda: import_module("tracer.commands.compare"),
     ),
     "analyse": (
-        "analyse a training: rates that converge, curvature, gradients, the loss as a landscape",
+        "analyse training: rates that converge, curvature, gradients, the loss as a landscape",
         lambda: import_module("tracer.commands.analyse"),
     ),
     "check": (
@@ -81,7 +81,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         lambda: import_module("tracer.commands.check"),
     ),
     "debug": (
-        "find the first wrong gradient of a backward pass of your own",
+        "find the first wrong gradient of your own backward pass",
         lambda: import_module("tracer.commands.debug"),
     ),
     "worksheet": (
@@ -93,7 +93,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         lambda: import_module("tracer.commands.mark"),
     ),
     "verify": (
-        "prove the gradients by SymPy, complex step and differences",
+        "verify the gradients with SymPy, complex steps and differences",
         lambda: import_module("tracer.commands.verify"),
     ),
     "explain": (
@@ -109,7 +109,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         lambda: import_module("tracer.commands.export_program"),
     ),
     "keys": (
-        "list the keys of the interface, as they are bound now",
+        "list the key bindings and how to change them",
         lambda: import_module("tracer.commands.keys"),
     ),
     "serve": (
@@ -117,7 +117,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         lambda: import_module("tracer.commands.serve"),
     ),
     "completion": (
-        "print what makes a shell complete tracer's commands",
+        "print a script with which a shell completes tracer's commands",
         lambda: import_module("tracer.commands.completion"),
     ),
 }

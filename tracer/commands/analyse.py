@@ -46,9 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ENTRY",
-        help="a trained number, from 0, as w or 'W1[0, 1]', over which the loss is shown; may be "
-        "given twice (default: all, where one or two are trained, else the one with the largest "
-        "gradient)",
+        help="a trained number over which the loss is shown, such as w or 'W1[0, 1]' (indices "
+        "count from 0); may be given twice (default: all, where one or two are trained, "
+        "else the one with the largest gradient)",
     )
     parser.add_argument(
         "--iteration",
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="write to a file instead; its ending chooses the format (.md, .tex, .html, .json), "
+        help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json), "
         "and .svg is the landscape alone",
     )
     completed(output, {"tracer": "file"})

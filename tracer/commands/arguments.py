@@ -141,8 +141,8 @@ def add_record(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--record",
         choices=RECORDS,
-        help="what is kept of the run (default all); the rest is computed again, to the same bits, "
-        "when it is shown",
+        help="what is recorded of the run (default all); the rest is computed again, to the same "
+        "bits, when it is shown",
     )
     add_memory(parser)
 
@@ -153,8 +153,8 @@ def add_memory(parser: argparse.ArgumentParser) -> None:
         "--memory",
         type=_bytes,
         metavar="SIZE",
-        help="the memory that a run may take, as 500MB or 2GiB (default 1GiB); where not all can "
-        "be kept, only checkpoints are",
+        help="the memory that a run may use, such as 500MB or 2GiB (default 1GiB); where the "
+        "record does not fit, only checkpoints are kept",
     )
 
 
@@ -186,7 +186,7 @@ def add_block_format(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="write to a file instead; its ending chooses the format (.md, .tex, .html, .json)",
+        help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json)",
     )
     completed(output, {"tracer": "file"})
     parser.add_argument(
@@ -214,8 +214,8 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show",
         metavar="LIST",
-        help="the iterations to show, as 1-3,640 (default: all up to ten, of more the first two "
-        "and the last, of long ones fewer; JSON: all)",
+        help="the iterations to show, such as 1-3,640 (default: all where there are at most ten, "
+        "else the first two and the last, fewer where they are long; JSON: all)",
     )
     add_digits(parser, default=None, said="6, of a run in float32 4")
     parser.add_argument(
@@ -228,7 +228,8 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--step",
         metavar="NAME",
-        help="one step alone, without a head, as dloss/dw; an update by what it updates",
+        help="one step alone, such as dloss/dw, without a heading; an update goes by the "
+        "parameter that it updates",
     )
     parser.add_argument(
         "--iteration", type=_iteration, metavar="K", help="the iteration of --step (default 1)"
@@ -243,13 +244,19 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
         "or all",
     )
     parser.add_argument(
-        "--focus", metavar="ENTRY", help="the entry to write out, from 0, as 'W1[2, 1]'"
+        "--focus",
+        metavar="ENTRY",
+        help="the entry to write out, such as 'W1[2, 1]'; indices count from 0",
     )
     parser.add_argument(
-        "--exact", action="store_true", help="fractions, where the program is rational"
+        "--exact",
+        action="store_true",
+        help="exact fractions, if the program has only + - * / and whole powers",
     )
     parser.add_argument(
-        "--chain", action="store_true", help="each gradient also in one line through to the data"
+        "--chain",
+        action="store_true",
+        help="also write each gradient in one line, down to the data",
     )
 
 

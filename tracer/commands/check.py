@@ -62,25 +62,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         choices=(0, 1),
         default=1,
-        help="what the file of --values calls its first iteration (default 1)",
+        help="the number of the first iteration in the file of --values (default 1)",
     )
     add_tolerance(
         parser,
-        "relative tolerance of --values (default: the rounding of the terms that are summed)",
+        "relative tolerance of --values (default: the rounding error of the summed terms)",
     )
     parser.add_argument("--format", choices=FORMATS, default="text", help="default text")
     parser.add_argument(
         "--type",
         choices=("md", "txt", "tex", "ipynb", "py"),
-        help="what each FILE that is named is (default: by its ending; standard input: md)",
+        help="the type of each FILE (default: from its extension; standard input: md)",
     )
     parser.add_argument(
-        "--strict", action="store_true", help="chopped figures and last digits fail too"
+        "--strict",
+        action="store_true",
+        help="cut-off figures and wrong last digits fail the check too",
     )
     parser.add_argument(
         "--if-any",
         action="store_true",
-        help="exit code 0, not 2, where no file has worked numbers (for hooks)",
+        help="exit code 0 instead of 2 if no file has worked numbers (for hooks)",
     )
     parser.add_argument(
         "--fix",

@@ -59,7 +59,7 @@ examples:
   tracer compare mine.toml theirs.toml
   tracer compare one_weight recorded.npz
 
-Of a second run the values are called recorded, of the first traced. Exit codes: 0 all agree,
+The values of a second run are called recorded, those of the first traced. Exit codes: 0 all agree,
 1 something differs.
 """
 
@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     completed(second, {"tracer": "scenario"})
     for option, place, text in (
-        ("--set", "settings", "another value of a key, in both; may be given more than once"),
+        ("--set", "settings", "another value of a key in both; may be given more than once"),
         ("--with", "others", "another value of a key in B alone; may be given more than once"),
     ):
         settings = parser.add_argument(
@@ -86,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         completed(settings, {"tracer": "setting"})
     add_tolerance(
         parser,
-        "a relative tolerance, from 0 to 1 (default: the rounding of the terms that are summed)",
+        "a relative tolerance, from 0 to 1 (default: the rounding error of the summed terms)",
     )
     add_memory(parser)
     add_block_format(parser)

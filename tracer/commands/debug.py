@@ -41,10 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "function",
         nargs="?",
         metavar="FUNCTION",
-        help="the function that computes the loss (default: looked for)",
+        help="the function that computes the loss (default: tracer looks for it)",
     )
     parser.add_argument(
-        "--run", action="store_true", help="run the file: without it nothing is done"
+        "--run", action="store_true", help="run the file; without this option nothing is done"
     )
     add_result_format(parser)
 

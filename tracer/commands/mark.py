@@ -61,7 +61,9 @@ marked, 1 some could not be marked, 2 none.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    folder = parser.add_argument("folder", metavar="FOLDER", help="where the filled worksheets are")
+    folder = parser.add_argument(
+        "folder", metavar="FOLDER", help="the folder with the filled worksheets"
+    )
     completed(folder, {"tracer": "file"})
     key = parser.add_argument(
         "--key", required=True, metavar="KEY",
@@ -70,7 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     completed(key, {"tracer": "file"})
     output = parser.add_argument(
         "-o", "--output", metavar="FILE",
-        help="write the marks as CSV, a row a submission; the tally of slips goes beside it",
+        help=
+            "write the marks as CSV, one row for each submission, and the tally of slips "
+            "beside it",
     )  # fmt: skip
     completed(output, {"tracer": "file"})
     roster = parser.add_argument(

@@ -34,9 +34,9 @@ examples:
   tracer run linear_regression --learning-rate 0.05
   tracer run my_network.toml --variant adam
   tracer run my_network.toml --memory 4GiB
-  tracer run four_layer_classifier --save trace.npz    Ctrl+C keeps what is done
-  tracer run --resume trace.npz                        goes on from there
-  tracer run trace.npz                                 what it came to so far
+  tracer run four_layer_classifier --save trace.npz    Ctrl+C saves what is done
+  tracer run --resume trace.npz                        continues it
+  tracer run trace.npz                                 its result so far
 """
 
 
@@ -47,15 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     save = parser.add_argument(
         "--save",
         metavar="FILE",
-        help="save the run to a .npz file, from time to time and at its end; Ctrl+C keeps what is "
-        "done",
+        help="save the run to a .npz file, from time to time and at its end; Ctrl+C saves what "
+        "is done",
     )
     completed(save, {"tracer": "file"})
     resume = parser.add_argument(
         "--resume",
         metavar="FILE",
-        help="go on with a saved run, to the bits of one that was never stopped; it is saved to "
-        "the same file, or to that of --save",
+        help="continue a saved run, with the same bits as one that was never stopped; it is "
+        "saved to the same file, or to that of --save",
     )
     completed(resume, {"tracer": "file"})
     add_result_format(parser)

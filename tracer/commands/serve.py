@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="127.0.0.1 (default) or another address of this machine only, as localhost or ::1",
+        help="127.0.0.1 (default) or another loopback address, such as localhost or ::1",
     )
     parser.add_argument(
         "--port",

@@ -87,14 +87,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="write to a file instead; its ending chooses the format (.md, .tex, .html, .json, "
+        help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json, "
         ".csv, .jsonl), and .svg is the plot alone",
     )
     completed(output, {"tracer": "file"})
     parser.add_argument(
         "--format",
         choices=(*FORMATS, *DATA.values()),
-        help="default: terminal on a terminal, else markdown; jsonl is a line of JSON a run",
+        help="default: terminal on a terminal, else markdown; jsonl is one line of JSON for "
+        "each run",
     )
 
 

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     completed(scenarios, {"tracer": "scenario"})
     parser.add_argument("--all", action="store_true", help="all bundled scenarios")
     parser.add_argument(
-        "--iteration", type=int, default=1, metavar="K", help="the iteration to judge (default 1)"
+        "--iteration", type=int, default=1, metavar="K", help="the iteration to verify (default 1)"
     )
     add_overrides(parser)
     add_memory(parser)

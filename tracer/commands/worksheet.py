@@ -58,28 +58,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_scenario(parser)
     parser.add_argument(
         "--blank", type=_share, default=0.6, metavar="SHARE",
-        help="the share of lines that have a blank, 0 to 1 (default 0.6; at least one line)",
+        help="the share of lines with a blank, from 0 to 1 (default 0.6; at least one line)",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", type=_seed, default=7, metavar="N", help="which numbers and blanks (default 7)"
+        "--seed",
+        type=_seed,
+        default=7,
+        metavar="N",
+        help="chooses the numbers and the blanks (default 7)",
     )
     parser.add_argument(
         "--variants", type=_variants, metavar="N",
-        help="write N worksheets, of the seeds from --seed on, into the folder -o",
+        help="write N worksheets, with the seeds from --seed on, into the folder -o",
     )  # fmt: skip
     parser.add_argument("--answers", action="store_true", help="print the key instead")
     add_digits(parser, default=None, said="6; 4 where there are functions such as exp")
     add_notation(parser)
     parser.add_argument(
         "--focus", default="", metavar="ENTRY",
-        help="the lines of one entry, from 0, as 'W1[2, 1]', of a network too large for all",
+        help=
+            "only the lines of one entry, such as 'W1[2, 1]' (indices count from 0), for a "
+            "large network",
     )  # fmt: skip
     parser.add_argument(
-        "--format", choices=("markdown", "json"), help="default markdown, or by the ending of -o"
+        "--format",
+        choices=("markdown", "json"),
+        help="default markdown, or from the extension of -o",
     )
     output = parser.add_argument(
         "-o", "--output", metavar="FILE|FOLDER",
-        help="write the worksheet, and its key beside it; with --variants a folder",
+        help="write the worksheet to a file, and its key beside it; with --variants, to a folder",
     )  # fmt: skip
     completed(output, {"tracer": "file"})
 
