@@ -81,7 +81,7 @@ def test_a_key_does_the_same_on_every_screen() -> None:
     }
     meant = {
         "Save": "Report",  # both write what is on the screen to a file
-        "Double": "Larger",  # both make the number in front larger, or smaller
+        "Double": "Larger",  # both make the current number larger, or smaller
         "Half": "Smaller",
     }
     does: dict[str, set[str]] = {}

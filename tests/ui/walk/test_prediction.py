@@ -42,7 +42,7 @@ def test_a_prediction_at_each_size(size: tuple[int, int]) -> None:
 async def test_a_value_is_seen_nowhere_before_it_is_predicted(pilot: Pilot[None]) -> None:
     """Network, values and landscape show what is known where one stands, and no more."""
     shown = await pressed(pilot, "a")
-    assert "The loss is hidden until you predict it." in shown
+    assert "Predict the loss first." in shown
     assert "2.25" not in shown
     shown = await pressed(pilot, *typed("0.5"), *typed("2.25"))
     assert loss_pane_of(shown)[0] == "L = 2.25"

@@ -202,7 +202,7 @@ class Loss(Pane):
         if session.trace.program.loss is None:
             return mathematics.sentences([say("This network has no loss.")], columns)
         if session.is_hidden(session.trace.program.loss):
-            hidden = say("The loss is hidden until you predict it.")
+            hidden = say("Predict the loss first.")
             return mathematics.sentences([hidden], columns, "faint")
         plane = self.plane
         drawn_plane = [] if plane is None else self._plane_lines(plane, columns, rows)

@@ -131,9 +131,9 @@ WALK: Final = KeyTable(
             "step has changed is marked."
         ),
         say(
-            "A nudge changes the number that the step computes, or the entry under the cursor of "
-            "the values, a little. All that follows from it changes too. The change of the loss "
-            "divided by the nudge is a measured slope, shown beside the derived gradient. "
+            "A nudge changes the quantity that the step is about, or the entry under the cursor "
+            "of the values, a little. All that follows from it changes too. The change of the "
+            "loss divided by the nudge is a measured slope, shown beside the derived gradient. "
             "Nothing is saved; another iteration restores the number."
         ),
         say(
