@@ -90,7 +90,7 @@ def write_temporary(
     path, descriptor = _create(place.parent, rights)
     temporary = Temporary(path, place, open(descriptor, "wb"))  # noqa: PTH123, SIM115 - a descriptor; closed by `Temporary`
     try:
-        temporary._file.writelines(map(_encoded, pieces))
+        temporary._file.writelines(map(_as_bytes, pieces))
         temporary._file.flush()
         if there is not None:
             path.chmod(rights)  # which the umask may have narrowed
@@ -102,7 +102,7 @@ def write_temporary(
     return temporary
 
 
-def _encoded(piece: str | bytes) -> bytes:
+def _as_bytes(piece: str | bytes) -> bytes:
     return piece.encode() if isinstance(piece, str) else piece
 
 
@@ -140,7 +140,7 @@ def is_stream(place: Path) -> bool:
 
 def _write_stream(pieces: Iterable[str | bytes], place: Path) -> Temporary:
     with place.open("wb") as file:
-        file.writelines(map(_encoded, pieces))
+        file.writelines(map(_as_bytes, pieces))
     return Temporary(None, place, file)
 
 

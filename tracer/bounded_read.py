@@ -64,7 +64,7 @@ def open_regular(
 def read_bytes(path: str | Path, *, most: int, name: str = "", follow: bool = True) -> bytes:
     """Return what a regular file holds. Raises as `open_regular` does."""
     with open_regular(path, most=most, name=name, follow=follow) as file:
-        return _read(file, most, name or str(path))
+        return _read_bounded(file, most, name or str(path))
 
 
 def read_text(path: str | Path, *, most: int, name: str = "", follow: bool = True) -> str:
@@ -76,7 +76,7 @@ def read_standard_input(most: int) -> bytes:
     """Return what is piped in. Raises TracerError where nothing can be, LimitError for more."""
     if sys.stdin is None:
         raise TracerError(say("there is no standard input"), expected=say("a file, or a pipe"))
-    return _read(sys.stdin.buffer, most, "<stdin>")
+    return _read_bounded(sys.stdin.buffer, most, "<stdin>")
 
 
 def decode_text(data: bytes, name: str) -> str:
@@ -98,7 +98,7 @@ def decode_text(data: bytes, name: str) -> str:
         ) from None
 
 
-def _read(file: BinaryIO, most: int, name: str) -> bytes:
+def _read_bounded(file: BinaryIO, most: int, name: str) -> bytes:
     try:
         data: bytes | None = file.read(most + 1)
         if data is None:  # some files of /proc, where there is nothing to read yet

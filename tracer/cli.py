@@ -151,7 +151,7 @@ def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except TracerError as error:
-        _talk(_told(error, arguments))
+        _talk(_error_line(error, arguments))
         return BAD_INPUT
     except KeyboardInterrupt:
         _talk("tracer: interrupted")
@@ -168,7 +168,7 @@ def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:
             from tracer.sentences import say
 
             told = TracerError(say("the output cannot be written"), found=refusal(fault))
-            _talk(_told(told, arguments))
+            _talk(_error_line(told, arguments))
             return BAD_INPUT
         _talk(_report(fault, arguments))
         return FAULT
@@ -235,7 +235,7 @@ def _are_options(arguments: Sequence[str]) -> bool:
     )
 
 
-def _told(error: TracerError, arguments: Sequence[str]) -> str:
+def _error_line(error: TracerError, arguments: Sequence[str]) -> str:
     """Return an error in the language that the arguments ask for, else in that of the locale.
 
     They may be what is wrong, so they are read as they stand.

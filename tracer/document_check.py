@@ -52,7 +52,7 @@ def check_beside(
     text cannot be read.
     """
     document = read_document(text, document_kind(kind), path, watch=watch)
-    return _checked(document, _view(trace), watch)
+    return _report_on(document, _view(trace), watch)
 
 
 def check_document(
@@ -71,7 +71,7 @@ def check_document(
     view = None
     if name:
         view = _run(name, memory, bundled_only=scenario is None)
-    return replace(_checked(document, view), scenario=name)
+    return replace(_report_on(document, view), scenario=name)
 
 
 def document_kind(kind: str) -> DocumentKind:
@@ -107,7 +107,7 @@ def _run(name: str, memory: int | None, *, bundled_only: bool) -> RunView:
     return _view(run_scenario(load(name), budget=BUDGET_BYTES if memory is None else memory))
 
 
-def _checked(
+def _report_on(
     document: WorkedDocument, view: RunView | None, watch: Callable[[], object] | None = None
 ) -> FileReport:
     """Return the report on a document, with repairs that hold when they are checked again."""
@@ -147,7 +147,7 @@ def _code_findings(document: WorkedDocument, budget: Budget) -> list[Finding]:
 
     try:
         if not budget.is_code_too_long:
-            return result_within_bounds(lambda: _followed(listings, document.lines))
+            return result_within_bounds(lambda: _findings_in_code(listings, document.lines))
     except OutOfBoundsError:
         budget.is_code_too_long = True
     message = say("not checked: this code takes too long or too much memory to follow")
@@ -159,7 +159,7 @@ def _first_line(listing: CodeListing) -> tuple[TextPlace, str]:
     return place, listing.text.partition("\n")[0]
 
 
-def _followed(listings: Sequence[CodeListing], lines: Sequence[str]) -> list[Finding]:
+def _findings_in_code(listings: Sequence[CodeListing], lines: Sequence[str]) -> list[Finding]:
     """Return what is found in a document's Python, which is followed."""
     from tracer.check_code.reading import read_code
     from tracer.debug.code_gradients import judge_backward_passes

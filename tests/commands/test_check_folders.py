@@ -163,14 +163,14 @@ def test_a_file_that_ends_its_process_is_left_out_alone(
     names = [str(tmp_path / f"{number:03}.md") for number in range(2 * MANY)]
     for name in names:
         Path(name).write_text(RIGHT, "utf-8")
-    one = checked._one
+    one = checked._check_one
 
     def fragile(name: str, *rest: object) -> object:
         if name == names[17]:
             os.kill(os.getpid(), signal.SIGKILL)
         return one(name, *rest)  # type: ignore[arg-type]  # as it is called
 
-    monkeypatch.setattr(checked, "_one", fragile)
+    monkeypatch.setattr(checked, "_check_one", fragile)
     assert main(["check", *names, "--lang", "en"]) == 2
     told = capsys.readouterr()
     assert told.out.splitlines()[-1] == f"in all: {2 * MANY - 1} right, 0 slips, 0 not checked"

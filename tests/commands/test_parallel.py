@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.commands.parallel import MANY, mapped
+from tracer.commands.parallel import MANY, map_in_processes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +35,7 @@ if __name__ == "__main__":
 def test_the_results_of_many_tasks_come_in_their_order() -> None:
     """As one process would give them."""
     tasks = list(range(-2 * MANY, 0))
-    assert list(mapped(abs, tasks, lost=abs)) == list(map(abs, tasks))
+    assert list(map_in_processes(abs, tasks, lost=abs)) == list(map(abs, tasks))
 
 
 def fragile(task: tuple[int, str]) -> str:
@@ -53,7 +53,7 @@ def fragile(task: tuple[int, str]) -> str:
 def test_a_task_that_ends_its_process_costs_nothing_but_itself(places: tuple[int, ...]) -> None:
     """All others have their results, in their places; the one that died twice is reported."""
     tasks = [(number, "always" if number in places else "") for number in range(2 * MANY)]
-    results = list(mapped(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
+    results = list(map_in_processes(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
     assert results == [
         f"{number} {'lost' if number in places else 'done'}" for number in range(2 * MANY)
     ]
@@ -63,7 +63,7 @@ def test_a_task_that_ends_its_process_costs_nothing_but_itself(places: tuple[int
 def test_a_task_whose_process_died_once_is_done_alone(tmp_path: Path) -> None:
     """What the system killed for the sake of others has its result the second time."""
     tasks = [(number, str(tmp_path / "died") if number == 20 else "") for number in range(MANY)]
-    results = list(mapped(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
+    results = list(map_in_processes(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
     assert results == [f"{number} done" for number in range(MANY)]
     assert (tmp_path / "died").exists()
 
@@ -98,7 +98,7 @@ def test_an_error_ends_no_process_of_others() -> None:
     other = get_context("spawn").Process(target=time.sleep, args=(600,))
     other.start()
     try:
-        results = mapped(abs, list(range(MANY)), lost=abs)
+        results = map_in_processes(abs, list(range(MANY)), lost=abs)
         next(results)
         with pytest.raises(RuntimeError, match="no more"):
             results.throw(RuntimeError("no more"))  # type: ignore[attr-defined]  # a generator

@@ -11,7 +11,7 @@ import pytest
 
 from tracer.cli import main
 from tracer.errors import TracerError
-from tracer.worksheets.gradebook import guarded
+from tracer.worksheets.gradebook import guard_cell
 from tracer.worksheets.roster import Student, read_roster, student_of
 
 # The numbers are given, so that the tests can say which figures they change.
@@ -266,7 +266,7 @@ def test_what_is_wrong_is_said(
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", " =1", "＝1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     """A spreadsheet takes it for text."""
-    found = guarded(cell)
+    found = guard_cell(cell)
     assert isinstance(found, str)
     assert found.startswith("'")
 

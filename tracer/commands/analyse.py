@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_memory, add_scenario, completed
+from tracer.commands.arguments import add_memory, add_scenario, complete_with
 from tracer.commands.output import (
     FORMATS,
     check_output,
@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json), "
         "and .svg is the landscape alone",
     )
-    completed(output, {"tracer": "file"})
+    complete_with(output, {"tracer": "file"})
     parser.add_argument(
         "--format",
         choices=tuple(FORMATS),

@@ -27,7 +27,7 @@ __all__ = [
     "add_scenario",
     "add_telling",
     "add_tolerance",
-    "completed",
+    "complete_with",
 ]
 
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
@@ -88,7 +88,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {printable(message)} ({self.prog} --help)\n")
 
 
-def completed(action: argparse.Action, completion: Mapping[str, Any]) -> None:
+def complete_with(action: argparse.Action, completion: Mapping[str, Any]) -> None:
     """Say how shells complete an argument; `tracer completion` reads it."""
     action.complete = completion  # type: ignore[attr-defined]
 
@@ -115,7 +115,7 @@ def add_scenario(
 ) -> None:
     """Add the scenario and the ways to change it."""
     scenario = parser.add_argument("scenario", metavar="SCENARIO", nargs=nargs, help=text)
-    completed(scenario, {"tracer": "scenario"})
+    complete_with(scenario, {"tracer": "scenario"})
     add_overrides(parser)
     parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
     parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
@@ -133,7 +133,7 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
         help="another value for a parameter, constant, datum or key of [training]; may be given "
         "more than once",
     )
-    completed(settings, {"tracer": "setting"})
+    complete_with(settings, {"tracer": "setting"})
 
 
 def add_record(parser: argparse.ArgumentParser) -> None:
@@ -188,7 +188,7 @@ def add_block_format(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json)",
     )
-    completed(output, {"tracer": "file"})
+    complete_with(output, {"tracer": "file"})
     parser.add_argument(
         "--format",
         choices=tuple(FORMATS),

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import SCENARIO_HELP, add_memory, add_tolerance, completed
+from tracer.commands.arguments import SCENARIO_HELP, add_memory, add_tolerance, complete_with
 from tracer.commands.output import json_pieces, print_text, remark, translation, write
 from tracer.errors import TracerError, printable
 from tracer.sentences import say
@@ -47,16 +47,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a file or a folder; - is standard input",
     )
-    completed(files, {"tracer": "file"})
+    complete_with(files, {"tracer": "file"})
     scenario = parser.add_argument("--scenario", metavar="SCENARIO", help=SCENARIO_HELP)
-    completed(scenario, {"tracer": "scenario"})
+    complete_with(scenario, {"tracer": "scenario"})
     add_memory(parser)
     values = parser.add_argument(
         "--values",
         metavar="FILE",
         help="values that another framework recorded (.json or .npz), compared step by step",
     )
-    completed(values, {"tracer": "file"})
+    complete_with(values, {"tracer": "file"})
     parser.add_argument(
         "--iteration-base",
         type=int,
@@ -92,7 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument(
         "-o", "--output", metavar="FILE", help="write the repaired text to a file (with --fix)"
     )
-    completed(output, {"tracer": "file"})
+    complete_with(output, {"tracer": "file"})
     parser.add_argument(
         "--in-place", action="store_true", help="write the repaired text over its file (with --fix)"
     )

@@ -13,7 +13,7 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.read.document_entry import is_read, kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.commands.output import warn
-from tracer.commands.parallel import PROCESS_DIED, mapped
+from tracer.commands.parallel import PROCESS_DIED, map_in_processes
 from tracer.commands.progress import Progress
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal
@@ -44,14 +44,14 @@ def check_all(options: argparse.Namespace) -> Checked:
     named: list[str] = options.files
     alone = len(named) == 1 or options.fix
     refused: list[TracerError] = []
-    names = list(dict.fromkeys(_found(named, refused)))
+    names = list(dict.fromkeys(_files_below(named, refused)))
     is_refused = any(problem.where == printable(name) for problem in refused for name in named)
     if len(names) > 1 and options.scenario is not None:
         from tracer.program.scenario import load  # what a check without a scenario has no use for
 
         load(options.scenario)  # one that is not there is told once
     check = partial(
-        _tried,
+        _try_file,
         scenario=options.scenario,
         memory=options.memory,
         kinds=dict.fromkeys(named, options.type),
@@ -61,7 +61,9 @@ def check_all(options: argparse.Namespace) -> Checked:
     reports: list[FileReport] = []
     texts: list[str] = []
     with Progress(say("checking {count} files", count=len(names)), options) as progress:
-        results = map(check, names) if "-" in names else mapped(check, names, lost=_lost)
+        results = (
+            map(check, names) if "-" in names else map_in_processes(check, names, lost=_death_error)
+        )
         for done, (name, result) in enumerate(zip(names, results, strict=True), 1):
             progress.count = say("{done} of {count}", done=done, count=len(names))
             if isinstance(result, TracerError):
@@ -75,7 +77,7 @@ def check_all(options: argparse.Namespace) -> Checked:
     return Checked(Report(reports), texts, is_refused)
 
 
-def _found(names: list[str], refused: list[TracerError]) -> Iterator[str]:
+def _files_below(names: list[str], refused: list[TracerError]) -> Iterator[str]:
     """Yield the files that are named, and those below the folders that are named, in order.
 
     Folders that cannot be read, or have no file that is, are added to `refused`. Raises
@@ -120,7 +122,7 @@ def _below(folder: Path, refused: list[TracerError]) -> Iterator[Path]:
             yield path
 
 
-def _tried(
+def _try_file(
     name: str,
     *,
     scenario: str | None,
@@ -134,7 +136,7 @@ def _tried(
     Or why it is not read; the files of `raises` raise that.
     """
     try:
-        report, text = _one(name, scenario, memory, kinds.get(name))
+        report, text = _check_one(name, scenario, memory, kinds.get(name))
     except TracerError as problem:
         problem.at(printable(name))
         if name in raises:
@@ -143,7 +145,7 @@ def _tried(
     return report, text if keep else ""
 
 
-def _lost(name: str) -> TracerError:
+def _death_error(name: str) -> TracerError:
     return TracerError(PROCESS_DIED, where=printable(name))
 
 
@@ -152,7 +154,7 @@ def document_kind(name: str, kind: str | None = None) -> DocumentKind:
     return cast("DocumentKind", kind) if kind else kind_of(name)
 
 
-def _one(
+def _check_one(
     name: str, scenario: str | None, memory: int | None, kind: str | None
 ) -> tuple[FileReport, str]:
     """Return the report on one file, and its text."""

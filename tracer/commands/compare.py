@@ -11,7 +11,7 @@ from tracer.commands.arguments import (
     add_block_format,
     add_memory,
     add_tolerance,
-    completed,
+    complete_with,
 )
 from tracer.commands.output import (
     check_output,
@@ -67,7 +67,7 @@ The values of a second run are called recorded, those of the first traced. Exit 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     first = parser.add_argument("scenario", metavar="A", help=SCENARIO_HELP)
-    completed(first, {"tracer": "scenario"})
+    complete_with(first, {"tracer": "scenario"})
     second = parser.add_argument(
         "other",
         metavar="B",
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="another scenario, or a .json or .npz file of recorded values (default: A, with "
         "the values of --with)",
     )
-    completed(second, {"tracer": "scenario"})
+    complete_with(second, {"tracer": "scenario"})
     for option, place, text in (
         ("--set", "settings", "another value of a key in both; may be given more than once"),
         ("--with", "others", "another value of a key in B alone; may be given more than once"),
@@ -83,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         settings = parser.add_argument(
             option, action="append", default=[], metavar="KEY=VALUE", dest=place, help=text
         )
-        completed(settings, {"tracer": "setting"})
+        complete_with(settings, {"tracer": "setting"})
     add_tolerance(
         parser,
         "a relative tolerance, from 0 to 1 (default: the rounding error of the summed terms)",
@@ -144,13 +144,13 @@ def _blocks(
 ) -> Iterator[Block]:
     yield Heading(1, say("{one} and {two}", one=labels[0], two=labels[1]))
     if not found.values.departures:
-        yield _item(say("All values agree up to iteration {count}.", count=found.compared))
+        yield _item_block(say("All values agree up to iteration {count}.", count=found.compared))
     for line in comparison_lines(found.values, "", translate):
-        yield _item(say("{text}", text=line.strip()))
+        yield _item_block(say("{text}", text=line.strip()))
     for label, names in zip(labels, found.names_apart, strict=True):
         if names:
             listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-            yield _item(say("only in {name}: {names}", name=label, names=listed))
+            yield _item_block(say("only in {name}: {names}", name=label, names=listed))
     if loss is None or not found.other_losses:
         return
     curves = [
@@ -171,14 +171,14 @@ def _blocks(
             series,
             tabled=True,
         )
-    yield Table([say("iteration"), *labels], list(_rows(found)))
+    yield Table([say("iteration"), *labels], list(_loss_rows(found)))
 
 
-def _item(sentence: Sentence) -> Block:
+def _item_block(sentence: Sentence) -> Block:
     return Paragraph([sentence], kind="item")
 
 
-def _rows(found: RunComparison) -> Iterator[Sequence[Cell]]:
+def _loss_rows(found: RunComparison) -> Iterator[Sequence[Cell]]:
     """Yield the losses of the first and the last iterations."""
     count = max(len(found.losses), len(found.other_losses))
     numbers = range(1, count + 1)

@@ -62,8 +62,8 @@ def run(options: argparse.Namespace) -> int:
     kinds = {
         "file": shtab.FILE,
         "scenario": _words_or_files("scenario", bundled()),
-        "name": _words("name", [name for name in names() if " " not in name]),
-        "setting": _words("setting", settings()),
+        "name": _word_completions("name", [name for name in names() if " " not in name]),
+        "setting": _word_completions("setting", settings()),
     }
     kinds["setting"]["zsh"] = "_tracer_setting"
     kinds["setting"]["preamble"]["zsh"] = (
@@ -111,7 +111,7 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
                 yield from _actions(inner)
 
 
-def _words(what: str, words: Iterable[str]) -> dict[str, Any]:
+def _word_completions(what: str, words: Iterable[str]) -> dict[str, Any]:
     """Return how each shell completes one of some plain words."""
     text = " ".join(words)
     return {

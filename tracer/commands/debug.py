@@ -6,7 +6,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_result_format, completed
+from tracer.commands.arguments import add_result_format, complete_with
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import TracerError, printable, printable_text
 from tracer.sentences import plain, say
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     file = parser.add_argument(
         "file", metavar="FILE", help="a Python file or a notebook with a forward and backward pass"
     )
-    completed(file, {"tracer": "file"})
+    complete_with(file, {"tracer": "file"})
     parser.add_argument(
         "function",
         nargs="?",

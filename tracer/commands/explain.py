@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from tracer.commands.arguments import add_block_format, add_digits, completed
+from tracer.commands.arguments import add_block_format, add_digits, complete_with
 from tracer.commands.output import chosen_format, json_pieces, tell, translation, write
 from tracer.commands.progress import Progress
 from tracer.narrative.explain import blocks, explain, notation, split_names
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="operations (tracer list --operations), optimizers, names of rules, or ideas: "
         f"{', '.join(IDEAS)}",
     )
-    completed(name, {"tracer": "name"})
+    complete_with(name, {"tracer": "name"})
     add_block_format(parser)
     add_digits(parser)
 

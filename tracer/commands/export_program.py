@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_scenario, completed
+from tracer.commands.arguments import add_scenario, complete_with
 from tracer.commands.output import check_output, write
 from tracer.commands.traced import scenario_of
 from tracer.render.framework_program import FRAMEWORKS, framework_program
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "jax with their own gradients",
     )
     output = parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead")
-    completed(output, {"tracer": "file"})
+    complete_with(output, {"tracer": "file"})
 
 
 def run(options: argparse.Namespace) -> int:

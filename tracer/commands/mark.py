@@ -12,7 +12,7 @@ from tracer.bounded_read import read_text
 from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.check.trace.traced_view import traced_view
-from tracer.commands.arguments import add_result_format, completed
+from tracer.commands.arguments import add_result_format, complete_with
 from tracer.commands.output import (
     check_output,
     json_pieces,
@@ -22,7 +22,7 @@ from tracer.commands.output import (
     translation,
     write_files,
 )
-from tracer.commands.parallel import PROCESS_DIED, mapped
+from tracer.commands.parallel import PROCESS_DIED, map_in_processes
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, refusal
 from tracer.render.report_marks import feedback_markdown
@@ -64,27 +64,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     folder = parser.add_argument(
         "folder", metavar="FOLDER", help="the folder with the filled worksheets"
     )
-    completed(folder, {"tracer": "file"})
+    complete_with(folder, {"tracer": "file"})
     key = parser.add_argument(
         "--key", required=True, metavar="KEY",
         help="the key that `tracer worksheet` wrote, or the folder of the keys of all variants",
     )  # fmt: skip
-    completed(key, {"tracer": "file"})
+    complete_with(key, {"tracer": "file"})
     output = parser.add_argument(
         "-o", "--output", metavar="FILE",
         help=
             "write the marks as CSV, one row for each submission, and the tally of slips "
             "beside it",
     )  # fmt: skip
-    completed(output, {"tracer": "file"})
+    complete_with(output, {"tracer": "file"})
     roster = parser.add_argument(
         "--roster", metavar="FILE", help="who is in the class, as CSV: id, name, file, seed"
     )
-    completed(roster, {"tracer": "file"})
+    complete_with(roster, {"tracer": "file"})
     feedback = parser.add_argument(
         "--feedback", metavar="FOLDER", help="write a Markdown file for each student there"
     )
-    completed(feedback, {"tracer": "file"})
+    complete_with(feedback, {"tracer": "file"})
     add_result_format(parser)
 
 
@@ -122,7 +122,7 @@ def run(options: argparse.Namespace) -> int:
             where=printable(options.folder),
             expected=say("filled worksheets"),
         )
-    submissions = _marked(tasks, options, translate)
+    submissions = _mark_all(tasks, options, translate)
     book = _gradebook(submissions, students, keys, translate)
     if options.feedback is not None:
         _write_feedback(book.submissions, Path(options.feedback), options, translate)
@@ -131,7 +131,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_text(json_pieces(book.data()))
     else:
-        print_lines(_told(book, translate))
+        print_lines(_summary_lines(book, translate))
     return _code(book)
 
 
@@ -163,12 +163,12 @@ def _keys(place: Path) -> dict[int, str]:
 
 
 def _sheet(path: str) -> Worksheet:
-    return _known(path)[0]
+    return _read_key(path)[0]
 
 
-def _known(path: str) -> tuple[Worksheet, TracedView]:
+def _read_key(path: str) -> tuple[Worksheet, TracedView]:
     """Return the worksheet and the run of a key. Raises TracerError where it is none."""
-    return _worked_out(_text(path), os.path.realpath(path))
+    return _worked_out(_read_document(path), os.path.realpath(path))
 
 
 @lru_cache(64)
@@ -178,7 +178,7 @@ def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
     return sheet, traced_view(sheet.trace)
 
 
-def _text(path: str) -> str:
+def _read_document(path: str) -> str:
     """Return the text of a document, a key or a roster, within the checker's bound."""
     return read_text(path, most=MAX_BYTES)
 
@@ -187,7 +187,7 @@ def _roster(path: str | None) -> list[Student]:
     if path is None:
         return []
 
-    return read_roster(_text(path), path)
+    return read_roster(_read_document(path), path)
 
 
 def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
@@ -236,13 +236,13 @@ def _tasks(
 # Marking
 
 
-def _marked(
+def _mark_all(
     tasks: Sequence[_Task], options: argparse.Namespace, translate: Translate
 ) -> list[Submission]:
     mark = partial(_mark, options.folder)
     results: list[tuple[FileReport | None, Text]] = []
     with Progress(say("marking {count} files", count=len(tasks)), options) as progress:
-        for result in mapped(mark, tasks, lost=lambda _: (None, PROCESS_DIED)):
+        for result in map_in_processes(mark, tasks, lost=lambda _: (None, PROCESS_DIED)):
             results.append(result)
             progress.count = say("{done} of {count}", done=len(results), count=len(tasks))
     return [
@@ -258,8 +258,8 @@ def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
     path = str(Path(folder) / task.path)
     try:
         kind = kind_of(path)
-        document = read_document(_text(path), kind, task.file)
-        sheet, view = _known(task.key)
+        document = read_document(_read_document(path), kind, task.file)
+        sheet, view = _read_key(task.key)
         report = mark_document(document, sheet, view)
     except TracerError as error:
         return None, error.sentence(placed=False)  # the row names the file
@@ -296,7 +296,7 @@ def _gradebook(
 # What is told and written
 
 
-def _told(book: Gradebook, translate: Translate) -> Iterator[str]:
+def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
     for item in book.submissions:
         if item.report is None or item.report.marks is None:
             told = say("not marked: {problem}", problem=item.problem)

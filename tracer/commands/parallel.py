@@ -19,7 +19,7 @@ from tracer.sentences import say
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
-__all__ = ["PROCESS_DIED", "mapped"]
+__all__ = ["PROCESS_DIED", "map_in_processes"]
 
 PROCESS_DIED: Final = say("the process that worked on it died, twice")
 
@@ -32,7 +32,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def mapped(
+def map_in_processes(
     function: Callable[[Task], Result],
     tasks: Sequence[Task],
     *,
@@ -93,7 +93,7 @@ class _Work(Generic[Task, Result]):
                 # Any of what was in work may have done it. What is done already stays done.
                 self.close()
                 begun.appendleft((portion, future))
-                finished = [self._finished(*item) for item in begun]
+                finished = [self._results_of(*item) for item in begun]
                 begun.clear()
                 self.close()  # the one process that worked alone
                 for results in finished:
@@ -101,7 +101,7 @@ class _Work(Generic[Task, Result]):
                 continue
             yield from results
 
-    def _finished(self, portion: Sequence[Task], future: Future[list[Result]]) -> list[Result]:
+    def _results_of(self, portion: Sequence[Task], future: Future[list[Result]]) -> list[Result]:
         """Return the results of a portion, worked out task by task where they are not there."""
         if future.done() and not future.cancelled() and future.exception() is None:
             return future.result()
@@ -128,7 +128,7 @@ class _Work(Generic[Task, Result]):
         can_block = hasattr(signal, "pthread_sigmask")
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_block else ()
         try:
-            return self._pool.submit(_worked, self._function, portion)
+            return self._pool.submit(_work_through, self._function, portion)
         except BrokenProcessPool:  # a process died before this was handed over
             self.close()
             return self._submit(portion, size)
@@ -151,7 +151,7 @@ class _Work(Generic[Task, Result]):
             self._pool = None
 
 
-def _worked(function: Callable[[Task], Result], portion: Sequence[Task]) -> list[Result]:
+def _work_through(function: Callable[[Task], Result], portion: Sequence[Task]) -> list[Result]:
     return [function(task) for task in portion]
 
 

@@ -51,7 +51,7 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
 def comparison_lines(found: RecordedComparison, place: str, translate: Translate) -> Iterator[str]:
     """Yield the first mismatch, the later ones, what was compared; `place` begins these lines."""
     for item in found.departures[:1]:
-        yield f"{place}{_first(item, translate)}"
+        yield f"{place}{_first_mismatch(item, translate)}"
     yield from (f"  {line}" for line in _later(found.departures[1:], translate))
     for name, near in found.unknown[:MOST_TOLD]:
         sentence = say("there is no {name} in the scenario", name=name)
@@ -83,8 +83,8 @@ def _tolerance(found: RecordedComparison) -> Sentence:
     return say("relative tolerance {tolerance}", tolerance=f"{found.tolerance:g}")
 
 
-def _first(item: Departure, translate: Translate) -> str:
-    told = [plain(_what(item), translate)]
+def _first_mismatch(item: Departure, translate: Translate) -> str:
+    told = [plain(_difference(item), translate)]
     causes = [plain(cause.words, translate) for cause in item.causes]
     if len(causes) > 1:
         numbered = "; ".join(f"({place}) {cause}" for place, cause in enumerate(causes, 1))
@@ -99,7 +99,7 @@ def _first(item: Departure, translate: Translate) -> str:
     return f"{plain(sentence, translate)}: {'; '.join(told)}"
 
 
-def _what(item: Departure) -> Sentence:
+def _difference(item: Departure) -> Sentence:
     if math.isnan(item.absolute) and math.isnan(item.traced):
         return say("it has another shape")
     entry = f"[{', '.join(map(str, item.index))}]" if item.index else ""
@@ -155,7 +155,7 @@ def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
         sentence = say(
             "iteration {number}: another mismatch in {name}", number=item.iteration, name=item.name
         )
-        told = [plain(_what(item), translate)]
+        told = [plain(_difference(item), translate)]
         told += [plain(cause.words, translate) for cause in item.causes]
         if others:
             numbers = ", ".join(str(other.iteration) for other in others[:MOST_TOLD])

@@ -9,7 +9,7 @@ from tracer.commands.arguments import (
     add_record,
     add_result_format,
     add_scenario,
-    completed,
+    complete_with,
 )
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
 from tracer.commands.saved_runs import train_and_save
@@ -50,14 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="save the run to a .npz file, from time to time and at its end; Ctrl+C saves what "
         "is done",
     )
-    completed(save, {"tracer": "file"})
+    complete_with(save, {"tracer": "file"})
     resume = parser.add_argument(
         "--resume",
         metavar="FILE",
         help="continue a saved run, with the same bits as one that was never stopped; it is "
         "saved to the same file, or to that of --save",
     )
-    completed(resume, {"tracer": "file"})
+    complete_with(resume, {"tracer": "file"})
     add_result_format(parser)
 
 

@@ -9,7 +9,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import SCENARIO_HELP, add_memory, completed
+from tracer.commands.arguments import SCENARIO_HELP, add_memory, complete_with
 from tracer.commands.output import (
     FORMATS,
     check_output,
@@ -19,7 +19,7 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.parallel import mapped
+from tracer.commands.parallel import map_in_processes
 from tracer.commands.progress import Progress
 from tracer.commands.traced import all_settings, budget_of, clean
 from tracer.errors import TracerError
@@ -62,7 +62,7 @@ factors. Several --set are combined with one another.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     scenario = parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO_HELP)
-    completed(scenario, {"tracer": "scenario"})
+    complete_with(scenario, {"tracer": "scenario"})
     settings = parser.add_argument(
         "--set",
         action="append",
@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the values of a parameter, constant, datum or key of [training]: 0.1,0.2 or "
         "0.01:2:50 or 0.001:1:7:log; may be given more than once",
     )
-    completed(settings, {"tracer": "setting"})
+    complete_with(settings, {"tracer": "setting"})
     parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
     parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
     parser.add_argument("--variant", metavar="NAME", help="a variant that the scenario names")
@@ -90,7 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json, "
         ".csv, .jsonl), and .svg is the plot alone",
     )
-    completed(output, {"tracer": "file"})
+    complete_with(output, {"tracer": "file"})
     parser.add_argument(
         "--format",
         choices=(*FORMATS, *DATA.values()),
@@ -136,7 +136,7 @@ def run(options: argparse.Namespace) -> int:
             scenario,
             axes,
             budget=budget_of(options),
-            mapped=partial(mapped, lost=lambda _: LOST, many=FEW, together=1),
+            mapped=partial(map_in_processes, lost=lambda _: LOST, many=FEW, together=1),
             progress=count,
         )
     _write(sweep, kind, options)
@@ -160,7 +160,7 @@ def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
     if kind == "json":
         write(json_pieces(sweep_data(sweep)), options)
     elif kind == "jsonl":
-        write(_lines(sweep), options)
+        write(_json_lines(sweep), options)
     elif kind == "csv":
         file = io.StringIO()
         csv.writer(file, lineterminator="\n").writerows(sweep_rows(sweep))
@@ -176,6 +176,6 @@ def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
             tell(sweep_blocks(sweep), notation, options, title=title)
 
 
-def _lines(sweep: Sweep) -> Iterator[str]:
+def _json_lines(sweep: Sweep) -> Iterator[str]:
     for item in sweep.runs:
         yield json.dumps(run_data(sweep, item), ensure_ascii=False, allow_nan=False) + "\n"

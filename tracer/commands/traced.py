@@ -27,11 +27,11 @@ __all__ = [
     "all_settings",
     "budget_of",
     "is_saved_run",
+    "parse_iterations",
     "recording_of",
     "saved_run",
     "saved_trace",
     "scenario_of",
-    "shown",
     "traced",
 ]
 
@@ -147,17 +147,19 @@ def check_step(options: argparse.Namespace, kind: str) -> None:
 def iterations_of(options: argparse.Namespace, count: int) -> tuple[int, ...] | None:
     """Return the iterations that --show or --iteration ask for. Raises TracerError."""
     if options.iteration is None:
-        return shown(options.show, count)
+        return parse_iterations(options.show, count)
     if options.show is not None:
         raise TracerError(
             say("--iteration and --show both choose iterations"),
             found=f"--iteration {options.iteration} --show {options.show}",
             expected=say("one of them"),
         )
-    return shown(str(options.iteration), count, "--iteration")
+    return parse_iterations(str(options.iteration), count, "--iteration")
 
 
-def shown(text: str | None, count: int, option: str = "--show") -> tuple[int, ...] | None:
+def parse_iterations(
+    text: str | None, count: int, option: str = "--show"
+) -> tuple[int, ...] | None:
     """Read a list of iterations such as 1-3,640, which an option has. Raises TracerError."""
     if text is None:
         return None

@@ -12,7 +12,7 @@ from tracer.commands.arguments import (
     add_digits,
     add_overrides,
     add_record,
-    completed,
+    complete_with,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEMO,
         help=f"{RUN_HELP}; default: {DEMO}",
     )
-    completed(scenario, {"tracer": "scenario"})
+    complete_with(scenario, {"tracer": "scenario"})
     add_overrides(parser)
     parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
     parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")

@@ -9,7 +9,7 @@ from tracer.commands.arguments import (
     add_memory,
     add_overrides,
     add_result_format,
-    completed,
+    complete_with,
 )
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
@@ -37,7 +37,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     scenarios = parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=SCENARIO_HELP)
-    completed(scenarios, {"tracer": "scenario"})
+    complete_with(scenarios, {"tracer": "scenario"})
     parser.add_argument("--all", action="store_true", help="all bundled scenarios")
     parser.add_argument(
         "--iteration", type=int, default=1, metavar="K", help="the iteration to verify (default 1)"

@@ -7,7 +7,7 @@ import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_digits, add_notation, add_scenario, completed
+from tracer.commands.arguments import add_digits, add_notation, add_scenario, complete_with
 from tracer.commands.output import (
     check_output,
     format_of,
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--seed",
-        type=_seed,
+        type=_parse_seed,
         default=7,
         metavar="N",
         help="chooses the numbers and the blanks (default 7)",
@@ -89,7 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="FILE|FOLDER",
         help="write the worksheet to a file, and its key beside it; with --variants, to a folder",
     )  # fmt: skip
-    completed(output, {"tracer": "file"})
+    complete_with(output, {"tracer": "file"})
 
 
 def run(options: argparse.Namespace) -> int:
@@ -237,7 +237,7 @@ def _share(text: str) -> float:
     return share
 
 
-def _seed(text: str) -> int:
+def _parse_seed(text: str) -> int:
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
     if not 0 <= value <= LARGEST_SEED:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")

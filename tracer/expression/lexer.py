@@ -76,7 +76,7 @@ def tokenize(text: str) -> Tokens:
             texts.append(token)
             starts.append(start)
         start += len(token)
-    return _ended(kinds, texts, starts, text)
+    return _check_tokens(kinds, texts, starts, text)
 
 
 def name_character(character: str) -> Text:
@@ -205,7 +205,7 @@ def tokenize_unicode(text: str) -> Tokens:
         kinds.append(kind)
         texts.append(token)
         starts.append(start)
-    return _ended(kinds, texts, starts, text)
+    return _check_tokens(kinds, texts, starts, text)
 
 
 # LaTeX
@@ -355,7 +355,7 @@ def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
     if "thin" in kinds:
         kinds, texts, starts, ends = _between_operands(kinds, texts, starts, ends)
     ends.append(len(text))
-    return _ended(kinds, texts, starts, text), ends
+    return _check_tokens(kinds, texts, starts, text), ends
 
 
 def _latex_number(token: str, start: int) -> str:
@@ -459,7 +459,7 @@ def check_length(text: str) -> None:
         )
 
 
-def _ended(kinds: list[str], texts: list[str], starts: list[int], text: str) -> Tokens:
+def _check_tokens(kinds: list[str], texts: list[str], starts: list[int], text: str) -> Tokens:
     if len(kinds) > MAX_TOKENS:
         raise LimitError(
             say("the expression is too long"),

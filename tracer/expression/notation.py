@@ -144,7 +144,7 @@ class Notation(NameTable):
         for look in self._unicode_looks(id) if dialect == "unicode" else self._latex_looks(id):
             if self._reads(look, dialect) == id:
                 return look
-        return f"‹{id}›" if dialect == "unicode" else rf"\mathtt{{{_escaped(id)}}}"
+        return f"‹{id}›" if dialect == "unicode" else rf"\mathtt{{{_escape_latex(id)}}}"
 
     def _plain_look(self, id: str, dialect: str) -> str:
         """Return the look of a letter with a number, or of a derivative of such; else ''.
@@ -234,7 +234,7 @@ class Notation(NameTable):
         for parts in self._forms(stem):
             yield latex_text(parts._replace(primes=parts.primes + primes))
         if stem.isidentifier():
-            yield rf"\mathrm{{{_escaped(stem)}}}" + "'" * primes
+            yield rf"\mathrm{{{_escape_latex(stem)}}}" + "'" * primes
 
     def _forms(self, stem: str) -> Iterator[Parts]:
         """Yield the parts that a name may be shown with, the best first."""
@@ -278,7 +278,7 @@ def _is_latex(look: str) -> bool:
     return look.startswith("\\") or "{" in look
 
 
-def _escaped(text: str) -> str:
+def _escape_latex(text: str) -> str:
     return text.replace("_", r"\_").replace("#", r"\#").replace(" ", r"\ ")
 
 
@@ -384,7 +384,7 @@ def _latex_word(word: str) -> str:
         return "\\" + WORDS[word]
     if word in GREEK:
         return "\\" + word
-    return word if len(word) == 1 else rf"\mathrm{{{_escaped(word)}}}"
+    return word if len(word) == 1 else rf"\mathrm{{{_escape_latex(word)}}}"
 
 
 def _latex_part(part: str) -> str:

@@ -623,10 +623,10 @@ class _Latex(_Unicode):
     def call(self, node: Call) -> str:
         look = self.vocabulary.looks.get(node.operation)
         if look is None:
-            return self.called(rf"\operatorname{{{_escaped(node.operation)}}}", node)
+            return self.called(rf"\operatorname{{{_escape_word(node.operation)}}}", node)
         name = look.latex
         if not name or self.vocabulary.spelled.get(plain_latex(name)) != node.operation:
-            name = rf"\operatorname{{{_escaped(look.ascii)}}}"
+            name = rf"\operatorname{{{_escape_word(look.ascii)}}}"
         if not node.keywords:
             if look.form == "constant" and not node.arguments:
                 return name
@@ -639,7 +639,7 @@ class _Latex(_Unicode):
     def called(self, name: str, node: Call) -> str:
         words = [*map(self.text, node.arguments)]
         for word, value in node.keywords:
-            shown = word if len(word) == 1 else rf"\mathrm{{{_escaped(word)}}}"
+            shown = word if len(word) == 1 else rf"\mathrm{{{_escape_word(word)}}}"
             words.append(f"{shown}{{=}}{self.text(value)}")
         return name + self.bracketed(", ".join(words))
 
@@ -670,7 +670,7 @@ def is_single(base: Node, text: str) -> bool:
     return isinstance(base, (Array, Display)) and not text.endswith("}")
 
 
-def _escaped(word: str) -> str:
+def _escape_word(word: str) -> str:
     return word.replace("_", r"\_")
 
 

@@ -292,7 +292,7 @@ def _minimum(*parts: Interval) -> Interval:
     return between(min(part.low for part in parts), min(part.high for part in parts))
 
 
-def _where(condition: Interval, a: Interval, b: Interval) -> Interval:
+def _choose_enclosure(condition: Interval, a: Interval, b: Interval) -> Interval:
     if not condition.holds(ZERO.low):
         return a
     return b if condition.is_exact else between(min(a.low, b.low), max(a.high, b.high))
@@ -337,7 +337,7 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Interval]]] = {
     "step": _rising(lambda x: exactly(int(x > 0))),
     "subtract": Interval.__sub__,
     "tanh": _rising(_tanh),
-    "where": _where,
+    "where": _choose_enclosure,
     **{name: _rising(_log_to(base)) for name, base in LOGARITHMS.items()},
 }
 """Functions of numbers by the names of the operations table, and what people write besides.

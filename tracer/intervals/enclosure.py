@@ -214,7 +214,7 @@ class _Reading(Interpreter[Interval]):
         if row.name == "matmul":
             values = _as_factors(values, *shapes)
         if row.name == "transpose_last":
-            return _transposed(values[0])
+            return _transpose(values[0])
         if row.elementwise and row.name not in _INFIX:
             shape = row.shape(*shapes)
             self.count(FUNCTION_WORK * math.prod(shape), shape)
@@ -311,7 +311,7 @@ class _Reading(Interpreter[Interval]):
                 raise Unevaluable("unreadable", what)
 
 
-def _transposed(value: Nested) -> Nested:
+def _transpose(value: Nested) -> Nested:
     """Return a matrix, or each of several, turned; a vector is a column and becomes a row."""
     if type(value) is not tuple:
         return value
@@ -319,7 +319,7 @@ def _transposed(value: Nested) -> Nested:
         return (value,)
     if type(value[0][0]) is not tuple:
         return tuple(zip(*value, strict=True))
-    return tuple(map(_transposed, value))
+    return tuple(map(_transpose, value))
 
 
 def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested]:

@@ -123,17 +123,17 @@ def between(low: Fraction, high: Fraction) -> Interval:
     """Return what lies between two bounds, rounded outward where they have too many digits."""
     if low is high or low == high:
         return _exact(low)
-    return Interval(_rounded(low, up=False), _rounded(high, up=True))
+    return Interval(_round_bound(low, up=False), _round_bound(high, up=True))
 
 
 def _exact(x: Fraction) -> Interval:
     """Return an exact number as it is, or bounds of it where it has too many digits."""
     if x.denominator.bit_length() <= MOST_EXACT_BITS >= x.numerator.bit_length():
         return Interval(x)
-    return Interval(_rounded(x, up=False), _rounded(x, up=True))
+    return Interval(_round_bound(x, up=False), _round_bound(x, up=True))
 
 
-def _rounded(x: Fraction, *, up: bool) -> Fraction:
+def _round_bound(x: Fraction, *, up: bool) -> Fraction:
     """Return a bound with few digits. Raises Unevaluable where it is too large."""
     above, below = x.numerator, x.denominator
     if above.bit_length() <= MOST_BOUND_BITS >= below.bit_length():

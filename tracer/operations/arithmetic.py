@@ -89,7 +89,9 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
             return other
         if value == -1:
             return -other
-    if (scale := _whole(left)) is not None and (other_scale := _whole(right)) is not None:
+    if (scale := _whole_literal(left)) is not None and (
+        other_scale := _whole_literal(right)
+    ) is not None:
         return term(scale * other_scale)
     first, second = left.operation, right.operation
     # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
@@ -132,13 +134,13 @@ def _simpler_divide(left: Term, right: Term) -> Term | None:
         return left
     if left.operation == "divide" and left.parts[1].literal is not None and right.literal is None:
         return (left.parts[0] / right) / left.parts[1]
-    count, scale = _whole(right), _whole(_first_factor(left))
+    count, scale = _whole_literal(right), _whole_literal(_first_factor(left))
     if count and scale is not None and scale % count == 0:
-        return _scaled(left, scale // count)
+        return _with_first_factor(left, scale // count)
     return None
 
 
-def _whole(item: Term) -> int | None:
+def _whole_literal(item: Term) -> int | None:
     """Return a literal whole number, else None."""
     value = None if item.shape else item.literal
     return None if value is None or value.denominator != 1 else int(value)
@@ -150,11 +152,11 @@ def _first_factor(product: Term) -> Term:
     return product
 
 
-def _scaled(product: Term, scale: int) -> Term:
+def _with_first_factor(product: Term, scale: int) -> Term:
     """Return a product with another number in the place of its first factor."""
     if product.operation != "multiply":
         return term(scale)
-    return _scaled(product.parts[0], scale) * product.parts[1]
+    return _with_first_factor(product.parts[0], scale) * product.parts[1]
 
 
 operation(

@@ -280,10 +280,10 @@ def _textbook_broadcast(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     if len(x.shape) == len(shape) == 2 and x.shape[1] == 1:
         return beside(writer.term(x), transposed(ones))
     letters = writer.letters(len(shape))
-    return array_of(below(writer.term(x), _kept(letters, x.shape)), letters)
+    return array_of(below(writer.term(x), _own_indices(letters, x.shape)), letters)
 
 
-def _kept(letters: Sequence[Node], shape: Shape) -> list[Node]:
+def _own_indices(letters: Sequence[Node], shape: Shape) -> list[Node]:
     """Return the indices along which a smaller array has entries of its own."""
     last = letters[len(letters) - len(shape) :]
     return [item for item, size in zip(last, shape, strict=True) if size != 1]
@@ -346,7 +346,7 @@ operation(
 Items = tuple[Any, ...]
 
 
-def _picked(items: Items, shape: Shape) -> list[range | int]:
+def _indexed_places(items: Items, shape: Shape) -> list[range | int]:
     """Return, for each axis, the places an index takes: a range, or one place."""
     if len(items) > len(shape):
         raise ShapeError(
@@ -375,13 +375,16 @@ def _picked(items: Items, shape: Shape) -> list[range | int]:
 
 
 def _index_shape(x: Shape, items: Items) -> Shape:
-    return tuple(len(item) for item in _picked(items, x) if isinstance(item, range))
+    return tuple(len(item) for item in _indexed_places(items, x) if isinstance(item, range))
 
 
 def _index_element(index: Shape, x: Entries, items: Items) -> Term:
     rest = iter(index)
     return x(
-        *(item[next(rest)] if isinstance(item, range) else item for item in _picked(items, x.shape))
+        *(
+            item[next(rest)] if isinstance(item, range) else item
+            for item in _indexed_places(items, x.shape)
+        )
     )
 
 
@@ -399,7 +402,7 @@ def _place_shape(g: Shape, shape: Shape, items: Items) -> Shape:
 
 def _place_element(index: Shape, g: Entries, shape: Shape, items: Items) -> Term:
     inner: list[int] = []
-    for place, item in zip(index, _picked(items, shape), strict=True):
+    for place, item in zip(index, _indexed_places(items, shape), strict=True):
         if isinstance(item, range):
             if place not in item:
                 return term(0)

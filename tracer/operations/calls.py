@@ -72,7 +72,7 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
 
 def _is_chosen_by_ids(item: Node) -> bool:
     """Say whether an index is an array of ids: a name, an expression, a list of numbers."""
-    return isinstance(item, Array) or (isinstance(item, (Name, Call)) and not _whole(item))
+    return isinstance(item, Array) or (isinstance(item, (Name, Call)) and not _is_whole(item))
 
 
 def _operands(row: Operation, call: Call, arguments: list[Node]) -> tuple[Node, ...]:
@@ -116,11 +116,11 @@ def check_attributes(row: Operation, attributes: Attributes) -> None:
             )
 
 
-def _whole(node: Node) -> bool:
+def _is_whole(node: Node) -> bool:
     if isinstance(node, (Tuple, Array)):
-        return all(_whole(item) for item in node.items)
+        return all(_is_whole(item) for item in node.items)
     if isinstance(node, Call) and node.operation == "negative":
-        return _whole(node.arguments[0])
+        return _is_whole(node.arguments[0])
     return isinstance(node, Number)
 
 

@@ -110,7 +110,7 @@ def _sizes(value: int | tuple[int, ...], dimensions: int) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,) * dimensions
 
 
-def _padded(x: Floats, padding: tuple[int, ...]) -> Floats:
+def _pad(x: Floats, padding: tuple[int, ...]) -> Floats:
     if not any(padding):
         return x
     around = [(0, 0)] * (x.ndim - len(padding)) + [(size, size) for size in padding]
@@ -122,7 +122,7 @@ def _view(
 ) -> Floats:
     """What a window sees: the last axes' places, then the window's own axes."""
     axes = tuple(range(-len(size), 0))
-    seen = np.lib.stride_tricks.sliding_window_view(_padded(x, padding), size, axis=axes)
+    seen = np.lib.stride_tricks.sliding_window_view(_pad(x, padding), size, axis=axes)
     steps = tuple(slice(None, None, step) for step in stride)
     lead = (slice(None),) * (x.ndim - len(size))
     return seen[(*lead, *steps)]

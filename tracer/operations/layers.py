@@ -197,7 +197,7 @@ operation(
 
 
 @cache
-def _kept(shape: Shape, rate: float, seed: int) -> tuple[bool, ...]:
+def _kept_entries(shape: Shape, rate: float, seed: int) -> tuple[bool, ...]:
     """Return which entries a seed keeps, row by row."""
     from tracer.operations import kernels
 
@@ -221,7 +221,7 @@ def _dropout_element(index: Shape, x: Entries, rate: Rate, seed: int) -> Term:
     place = 0
     for at, size in zip(index, x.shape, strict=True):
         place = place * size + at
-    if not _kept(x.shape, float(rate), seed)[place]:
+    if not _kept_entries(x.shape, float(rate), seed)[place]:
         return term(0)
     return x(*index) / (1 - Fraction(rate))
 

@@ -28,7 +28,7 @@ def literal(node: Node) -> Fraction | None:
 def number(value: int | float | Fraction) -> Node:
     """Return a literal; negative values are the negative of one."""
     if type(value) is int and value >= 0:
-        return _whole(value)
+        return _whole_number(value)
     if value < 0:
         return Call("negative", (number(-value),))
     if isinstance(value, Fraction):
@@ -40,7 +40,7 @@ def number(value: int | float | Fraction) -> Node:
 
 
 @lru_cache(1024)
-def _whole(value: int) -> Number:
+def _whole_number(value: int) -> Number:
     return Number(str(value), Fraction(value))
 
 

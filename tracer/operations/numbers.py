@@ -45,14 +45,14 @@ class UnknownValue:
     def _unknown(self, *_: object) -> UnknownValue:
         return self
 
-    def _needed(self, *_: object) -> NoReturn:
+    def _raise_digits_needed(self, *_: object) -> NoReturn:
         raise DigitsNeeded
 
     __neg__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
     __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __abs__ = _unknown
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _needed
-    __bool__ = __int__ = __float__ = __str__ = __hash__ = _needed
-    denominator = property(_needed)
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _raise_digits_needed
+    __bool__ = __int__ = __float__ = __str__ = __hash__ = _raise_digits_needed
+    denominator = property(_raise_digits_needed)
 
 
 UNKNOWN: Any = UnknownValue()
@@ -71,7 +71,7 @@ def number_text(value: float, digits: int) -> str:
         return str(int(value))
     text = f"{value:#.{digits}g}"
     is_exact = abs(float(text) - value) <= EXACT * abs(value)
-    return _plain(text) if is_exact else _rounded(text)
+    return _plain(text) if is_exact else _plain_digits(text)
 
 
 def short_text(value: float, digits: int) -> str:
@@ -124,7 +124,7 @@ def _without_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _rounded(text: str) -> str:
+def _plain_digits(text: str) -> str:
     """Return the digits with the zeros they end in; a small fraction is written out."""
     mantissa, _, exponent = text.partition("e")
     if exponent and -6 <= int(exponent) < 0:

@@ -36,7 +36,7 @@ def axes_of(name: str, axis: Axis, dimensions: int) -> tuple[int, ...]:
     return tuple(sorted(axis_of(name, item, dimensions) for item in chosen))
 
 
-def _reduced(name: str) -> Any:
+def _reduced_shape(name: str) -> Any:
     def shape(x: Shape, axis: Axis, keepdims: bool) -> Shape:
         axes = axes_of(name, axis, len(x))
         if keepdims:
@@ -75,7 +75,7 @@ def _count(x: Term, axis: Axis) -> int:
 operation(
     "sum",
     "x; axis:axes=None, keepdims:flag=False",
-    shape=_reduced("sum"),
+    shape=_reduced_shape("sum"),
     element=lambda index, x, axis, keepdims: total(_along(index, x, axis, keepdims)),
     array="np.add.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (spread(g, x.shape, axis, keepdims),),
@@ -95,7 +95,7 @@ def _textbook_mean(writer: TextbookWriter, x: Term, axis: Axis, keepdims: bool) 
 operation(
     "mean",
     "x; axis:axes=None, keepdims:flag=False",
-    shape=_reduced("mean"),
+    shape=_reduced_shape("mean"),
     definition=_mean,
     derivative=lambda g, out, x, axis, keepdims: (
         spread(g / _count(x, axis), x.shape, axis, keepdims),
@@ -120,7 +120,7 @@ def _extreme(name: str) -> Any:
 
     def shape(x: Shape, axis: Axis, keepdims: bool) -> Shape:
         _not_empty(name, x, axis)
-        reduced: Shape = _reduced(name)(x, axis, keepdims)
+        reduced: Shape = _reduced_shape(name)(x, axis, keepdims)
         return reduced
 
     return shape
@@ -296,18 +296,18 @@ operation(
 # Softmax and logarithms of sums of exponentials ---------------------------------------------------
 
 
-def _row(index: Shape, x: Entries, axis: int) -> list[Term]:
+def _reduction_row(index: Shape, x: Entries, axis: int) -> list[Term]:
     at = axis % len(x.shape)
     return [x(*index[:at], place, *index[at + 1 :]) for place in range(x.shape[at])]
 
 
 def _softmax_element(index: Shape, x: Entries, axis: int) -> Term:
-    return exp(x(*index)) / total([exp(entry) for entry in _row(index, x, axis)])
+    return exp(x(*index)) / total([exp(entry) for entry in _reduction_row(index, x, axis)])
 
 
 def _softmax_stable(index: Shape, x: Entries, axis: int) -> Term:
     """The same quotient with the largest entry taken off first, so that no power overflows."""
-    row = _row(index, x, axis)
+    row = _reduction_row(index, x, axis)
     top = apply("largest", *row)
     return exp(x(*index) - top) / total([exp(entry - top) for entry in row])
 

@@ -88,7 +88,7 @@ def read_signature(text: str) -> Signature:
     operands: list[str] = []
     defaults: dict[str, Fraction] = {}
     integers: list[str] = []
-    for part in _parts(operand_text):
+    for part in _split_arguments(operand_text):
         name, kind, default = _taken_apart(part)
         operands.append(name.lstrip("*"))
         if kind == "int":
@@ -97,7 +97,7 @@ def read_signature(text: str) -> Signature:
             defaults[name] = Fraction(default)
     attributes: dict[str, Any] = {}
     kinds: dict[str, AttributeKind] = {}
-    for part in _parts(attribute_text):
+    for part in _split_arguments(attribute_text):
         name, kind, default = _taken_apart(part)
         if kind not in KINDS:
             raise ValueError(f"the attribute {part!r} needs a kind, one of {', '.join(KINDS)}")
@@ -108,7 +108,7 @@ def read_signature(text: str) -> Signature:
     )
 
 
-def _parts(text: str) -> list[str]:
+def _split_arguments(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")] if text.strip() else []
 
 

@@ -156,11 +156,11 @@ def verify_scenario(
         return Verified(scenario.name, iteration, None, reason, is_finite=False)
     if loss is None or not parameters:
         return Verified(scenario.name, iteration, None, say("the scenario has no gradient"))
-    verdict = _examined(step, loss, parameters, _loss_of(scenario, step, loss))
+    verdict = _examine(step, loss, parameters, _loss_of(scenario, step, loss))
     return Verified(scenario.name, iteration, verdict)
 
 
-def _examined(
+def _examine(
     step: Iteration,
     loss: str,
     names: Sequence[str],
@@ -169,14 +169,14 @@ def _examined(
     """Judge the recorded gradients by some quantities, each taken as given."""
     inputs = step.program.inputs.items()
     given = [name for name, item in inputs if item.kind in ("data", "constant", "parameter")]
-    values = {name: (step.shape(name), _packed(step, name)) for name in (*given, *names)}
+    values = {name: (step.shape(name), _pack_entries(step, name)) for name in (*given, *names)}
     equations = step.program.phase("forward", "loss")
     return examine(
         [equation for equation in equations if equation.name not in names],
         loss,
         names,
         values,
-        {name: _packed(step, gradient_name(loss, name)) for name in names},
+        {name: _pack_entries(step, gradient_name(loss, name)) for name in names},
         large=large,
         dtype=step.scenario.dtype,
     )
@@ -195,7 +195,7 @@ def quantity_lines(
         raise RunError(say("the run computes no gradient of {name}", name=name))
     is_parameter = name in step.program.parameters
     large = _loss_of(step.scenario, step, loss) if is_parameter else None
-    verdict = _examined(step, loss, [name], large)
+    verdict = _examine(step, loss, [name], large)
     yield translate("verified") if verdict.passed else translate("NOT VERIFIED")
     if step.shape(name):
         yield translate(
@@ -221,7 +221,7 @@ def quantity_lines(
         )
 
 
-def _packed(step: Iteration, name: str) -> array[float]:
+def _pack_entries(step: Iteration, name: str) -> array[float]:
     """Return the entries of a quantity, eight bytes each: there may be millions."""
     return array("d", step.entries(name))
 

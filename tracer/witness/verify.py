@@ -159,7 +159,7 @@ def examine(
     chosen = list(equations)
     for equation in chosen:
         shapes.add(equation.name, equation.shape)
-    lowered = _needed(lower(chosen, shapes), loss)
+    lowered = _needed_equations(lower(chosen, shapes), loss)
     small = record.count <= ALWAYS
     try:
         if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
@@ -171,7 +171,7 @@ def examine(
     return _Examination(loss, record, lowered, tape).verdict()
 
 
-def _needed(lowered: Sequence[Equation], loss: str) -> list[Equation]:
+def _needed_equations(lowered: Sequence[Equation], loss: str) -> list[Equation]:
     """Return the equations that the loss needs: metrics and what nothing uses are left out."""
     names = {loss}
     result: list[Equation] = []

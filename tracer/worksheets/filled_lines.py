@@ -46,7 +46,7 @@ def find_filled_line(
         places = _places(looks, fold(text).translate(_QUOTES))
         if places is None:
             continue
-        parts = dict(_named(line, [text[slice(*place)] for place in places]))
+        parts = dict(_filled_parts(line, [text[slice(*place)] for place in places]))
         if found is None or any(parts.values()):
             found = FilledLine(number + 1, parts)
     return found
@@ -95,7 +95,7 @@ def _look(word: str) -> str:
     return "[=≈]" if word in ("=", "≈") else re.escape(word.translate(_QUOTES))
 
 
-def _named(line: WorksheetLine, stood: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _filled_parts(line: WorksheetLine, stood: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield what stood for working and result, in their order on the line."""
     for part, text in zip("wr" if "w" in line.blanks else "r", stood, strict=False):
         yield part, "" if _EMPTY.fullmatch(text) else text.strip()

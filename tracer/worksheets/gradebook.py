@@ -13,7 +13,7 @@ from tracer.errors import printable
 from tracer.sentences import plain
 from tracer.worksheets.roster import Student
 
-__all__ = ["Gradebook", "Submission", "csv_text", "guarded"]
+__all__ = ["Gradebook", "Submission", "csv_text", "guard_cell"]
 
 # Spreadsheets take a cell that begins with one of these for a formula.
 _FORMULA_SIGNS: Final = "=+-@\t\r\n＝＋－＠"
@@ -50,12 +50,12 @@ class Gradebook(NamedTuple):
         """Yield the rows of the table of marks, its heads first."""
         yield [*HEADS, *self.labels]
         for item in self.submissions:
-            yield self._row(item)
+            yield self._mark_row(item)
         for student in self.missing:
             row: list[str | int] = [student.id, student.name, *[""] * (len(HEADS) - 3), "missing"]
             yield row + [""] * len(self.labels)
 
-    def _row(self, item: Submission) -> list[str | int]:
+    def _mark_row(self, item: Submission) -> list[str | int]:
         who = item.student or Student("")
         marks = item.report.marks if item.report is not None else None
         begin: list[str | int] = [who.id, who.name, item.file]
@@ -131,7 +131,7 @@ def labels_of(sheets: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label for labels in sheets for label in labels))
 
 
-def guarded(cell: str | int) -> str | int:
+def guard_cell(cell: str | int) -> str | int:
     """Return a cell that no spreadsheet takes for a formula."""
     if isinstance(cell, int):
         return cell
@@ -144,5 +144,5 @@ def csv_text(rows: Iterable[Sequence[str | int]]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([guarded(cell) for cell in row])
+        writer.writerow([guard_cell(cell) for cell in row])
     return "\ufeff" + file.getvalue()

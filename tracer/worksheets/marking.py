@@ -155,7 +155,7 @@ def _chains(document: WorkedDocument, traced: Traced) -> dict[str, list[Equation
         elif (
             isinstance(item, EquationChain) and not item.is_claim and item.sides[0].tree is not None
         ):
-            names = list(_names(item.sides[0], traced))
+            names = list(_possible_names(item.sides[0], traced))
             again = any(f"{iteration}: {name}" in found for name in names)
             forward = any(traced.phase(name) in ("forward", "loss") for name in names)
             if again and forward and iteration and iteration + 1 not in headings:
@@ -169,7 +169,7 @@ def _begins_iteration(item: object) -> TypeGuard[StageMarker]:
     return isinstance(item, StageMarker) and item.kind == "iteration"
 
 
-def _names(side: Side, traced: Traced) -> Iterator[str]:
+def _possible_names(side: Side, traced: Traced) -> Iterator[str]:
     """Yield the names that the left side of a chain may mean, as lines of worksheets have them."""
     assert side.tree is not None
     written = " ".join(side.written.text.split())
@@ -220,10 +220,12 @@ def _best(
     stood = blanks.of(line)
     if stood is None:
         note = say("this line is missing")
-        return LineMarks(line.label, _asked(line, "w"), _asked(line, "r"), 0, (note,))
-    unread = tuple(_shown(text) for text in stood.parts.values() if text)
+        return LineMarks(
+            line.label, _mark_asked_for(line, "w"), _mark_asked_for(line, "r"), 0, (note,)
+        )
+    unread = tuple(_shorten(text) for text in stood.parts.values() if text)
     method, accuracy = (
-        "unread" if stood.parts.get(part) else _asked(line, part) for part in ("w", "r")
+        "unread" if stood.parts.get(part) else _mark_asked_for(line, part) for part in ("w", "r")
     )
     return LineMarks(
         line.label, method, accuracy, stood.line, tuple(map(_not_read, unread)), unread
@@ -235,11 +237,11 @@ def _not_read(shown: str) -> Sentence:
     return say("not read: {text}; mark it by hand", text=shown)
 
 
-def _shown(text: str) -> str:
+def _shorten(text: str) -> str:
     return printable(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…")
 
 
-def _asked(line: WorksheetLine, part: str) -> Mark | None:
+def _mark_asked_for(line: WorksheetLine, part: str) -> Mark | None:
     return "blank" if part in line.blanks else None
 
 
@@ -326,11 +328,11 @@ class _Marker:
             side.tree is not None and _is_result(side.tree) and side.written.text.strip() == text
             for side in self.chain.sides[1:]
         ):
-            shown = _shown(text or "")
+            shown = _shorten(text or "")
             self.notes.append(say("{figure} is a result: it shows no working", figure=shown))
             return "lost"
         if text:
-            self.unread.append(_shown(text))
+            self.unread.append(_shorten(text))
             self.notes.append(_not_read(self.unread[-1]))
         return "unread" if text else "blank"
 
@@ -344,9 +346,9 @@ class _Marker:
         is_list = isinstance(tree, (Array, Tuple))
         return not is_list or len(list(_each(tree))) != len(self.line.figures)
 
-    def _unchecked(self, part: Literal["w", "r"]) -> Mark:
+    def _mark_by_hand(self, part: Literal["w", "r"]) -> Mark:
         """Return the mark of what was read and could not be checked."""
-        self.unread.append(_shown(self._stood.get(part, "") or self.chain.text))
+        self.unread.append(_shorten(self._stood.get(part, "") or self.chain.text))
         self.notes.append(say("this could not be checked; mark it by hand"))
         return "unread"
 
@@ -365,9 +367,9 @@ class _Marker:
             return self._unread("w")
         finding = self.finding
         if finding is None or finding.verdict == "not_checked":
-            return self._unchecked("w")
+            return self._mark_by_hand("w")
         if finding.verdict == "undecided" and not self._is_working_right(working):
-            return self._unchecked("w")
+            return self._mark_by_hand("w")
         return "lost" if self._slip_in() == "working" else "earned"
 
     def _accuracy(self) -> Mark:
@@ -375,7 +377,7 @@ class _Marker:
             return self._unread("r")
         finding = self.finding
         if finding is None or finding.verdict == "not_checked":
-            return self._unchecked("r")
+            return self._mark_by_hand("r")
         if finding.world == "earlier_iteration":
             return "lost"  # a worksheet asks for the value of this iteration
         if self._hold(self._with_run[-1:]) or finding.verdict in ("correct", "rounding"):
@@ -387,7 +389,7 @@ class _Marker:
         } == {"wrong"}
         is_open = finding.verdict == "undecided" and not is_wrong
         if is_open or self._may_have_decimal_commas():
-            return self._unchecked("r")
+            return self._mark_by_hand("r")
         follows = self._hold(self._neighbours[-1:])
         if "w" in self.line.blanks and self._slip_in() == "working" and follows:
             return "carried"

@@ -159,13 +159,13 @@ class Practice:
         self._teller = Teller(digits)
         self._steps: dict[Question, Step] = {}
         self._traced: Traced | None = None
-        self.questions = list(islice(self._asked(progress), MOST_QUESTIONS))
+        self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
         self.at = 0
 
     # The questions ------------------------------------------------------------------------------
 
-    def _asked(self, progress: Callable[[int, int], object] | None) -> Iterator[Question]:
+    def _questions(self, progress: Callable[[int, int], object] | None) -> Iterator[Question]:
         """Yield what is asked for: of a large array a few entries; nothing that is not finite."""
         there = frozenset(self._iteration)
         program = self._iteration.program
@@ -203,13 +203,13 @@ class Practice:
     def step(self, question: Question) -> Step | None:
         """Return the line of a value, its numbers put in; None where it has none."""
         if question not in self._steps:
-            found = self._told(question)
+            found = self._step_of(question)
             if found is None:
                 return None
             self._steps[question] = found
         return self._steps[question]
 
-    def _told(self, question: Question) -> Step | None:
+    def _step_of(self, question: Question) -> Step | None:
         equation = question.equation
         if equation.shape == ():
             values = self._iteration.entries(equation.name)
@@ -278,12 +278,12 @@ class Practice:
         found: dict[tuple[str, Shape], KnownNumber] = {}
         for name, index, node in _leaves(step.formula):
             if (name, index) not in found:
-                known = self._known(name, index, node, own)
+                known = self._known_number(name, index, node, own)
                 if known is not None:
                     found[(name, index)] = known
         return list(found.values())
 
-    def _known(
+    def _known_number(
         self, name: str, index: Shape, node: Node, own: dict[tuple[str, Shape], str]
     ) -> KnownNumber | None:
         number = _last_number(own.get((name, index), ""))
@@ -386,7 +386,7 @@ class Practice:
             answer.note = say("This is the same answer as before.")
         if answer.note is not None:
             return "unread"
-        finding = self._judged(text)
+        finding = self._judge_answer(text)
         answer.note = self._doubt(finding, text)
         if answer.note is not None or finding is None:
             return "unread"
@@ -431,7 +431,7 @@ class Practice:
         value = step.values[0]
         return abs(float(written.value) - value) < NEAR * abs(value)
 
-    def _judged(self, text: str) -> Finding | None:
+    def _judge_answer(self, text: str) -> Finding | None:
         """Return what is said of an answer.
 
         A number is right if it is the run's, or what the numbers give that are shown, the

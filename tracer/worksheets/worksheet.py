@@ -201,7 +201,7 @@ def make_worksheet(
     recipe = Recipe(
         scenario, seed, share, count, digits or 0, every, variant, focus, notation=notation
     )
-    trace = _run(recipe)
+    trace = _run_worksheet(recipe)
     if digits is None:
         recipe = recipe._replace(digits=RATIONAL_DIGITS if is_rational(trace) else DIGITS)
     sheet = _sheet(recipe, trace)
@@ -210,7 +210,7 @@ def make_worksheet(
 
 def recipe_of(recipe: Recipe) -> Worksheet:
     """Return the worksheet that a recipe makes. Raises TracerError where it makes none."""
-    return _sheet(recipe, _run(recipe))
+    return _sheet(recipe, _run_worksheet(recipe))
 
 
 def _scenario(name: str, settings: Sequence[str], variant: str) -> Scenario:
@@ -218,7 +218,7 @@ def _scenario(name: str, settings: Sequence[str], variant: str) -> Scenario:
     return scenario.variant(variant) if variant else scenario
 
 
-def _run(recipe: Recipe) -> Trace:
+def _run_worksheet(recipe: Recipe) -> Trace:
     scenario = _scenario(recipe.scenario, recipe.settings, recipe.variant)
     if scenario.training is not None:
         scenario = scenario.with_overrides([f"training.iterations={recipe.iterations}"])
@@ -262,7 +262,7 @@ def _sheet(recipe: Recipe, trace: Trace) -> Worksheet:
         for step in source.steps(number)
         if not _is_noise(step)
     ]
-    known = _printed(trace) | {line.name for line in lines if line.result}
+    known = _printed_inputs(trace) | {line.name for line in lines if line.result}
     open_lines = [
         place for place, line in enumerate(lines) if _may_be_blank(line, known, recipe.focus)
     ]
@@ -283,10 +283,10 @@ def _sheet(recipe: Recipe, trace: Trace) -> Worksheet:
     else:
         for place, kind in _chosen(recipe, lines, open_lines):
             lines[place] = lines[place]._replace(blanks=kind)
-    return Worksheet(recipe, trace, tuple(_unspoiled(lines, trace.program.carried)))
+    return Worksheet(recipe, trace, tuple(_hide_answers(lines, trace.program.carried)))
 
 
-def _unspoiled(
+def _hide_answers(
     lines: Sequence[WorksheetLine], carried: Mapping[str, str]
 ) -> Iterator[WorksheetLine]:
     """Yield the lines so that none shows in its working what another asks for."""
@@ -386,7 +386,7 @@ def _may_be_blank(line: WorksheetLine, known: Collection[str], focus: str) -> bo
     return bool(line.working) if focus else bool(line.uses) and line.uses <= set(known)
 
 
-def _printed(trace: Trace) -> set[str]:
+def _printed_inputs(trace: Trace) -> set[str]:
     """Return the inputs whose numbers stand on the worksheet."""
     shapes = {name: item.shape for name, item in trace.program.inputs.items()}
     return {name for name, shape in shapes.items() if _is_printed(shape)}
@@ -432,7 +432,7 @@ def _body(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str
     for number in range(1, max(line.iteration for line in sheet.lines) + 1):
         yield f"## {plain(say('Iteration {number}', number=number), translate)}\n\n"
         iteration = sheet.trace.iteration(number)
-        changing = [_given(iteration, name, written) for name in _changing_names(sheet)]
+        changing = [_given_row(iteration, name, written) for name in _changing_names(sheet)]
         if changing:
             yield _table(changing, translate)
         yield from _phases(sheet, number, translate, answers)
@@ -483,7 +483,7 @@ def _givens(sheet: Worksheet, written: _Notation) -> list[tuple[str, str]]:
     iteration = sheet.trace.iteration(1)
     changing = _changing_names(sheet)
     return [
-        _given(iteration, name, written)
+        _given_row(iteration, name, written)
         for name, item in iteration.program.inputs.items()
         if item.kind != "counter" and name not in changing
     ]
@@ -504,7 +504,7 @@ def _changing_names(sheet: Worksheet) -> list[str]:
     ]
 
 
-def _given(iteration: Iteration, name: str, written: _Notation) -> tuple[str, str]:
+def _given_row(iteration: Iteration, name: str, written: _Notation) -> tuple[str, str]:
     """Return a given quantity and its value; a large array's shape."""
     shape, shown = iteration.shape(name), written.text(Name(name))
     if not _is_printed(shape):

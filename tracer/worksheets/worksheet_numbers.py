@@ -113,8 +113,8 @@ def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> 
     best: tuple[int, tuple[str, ...], list[Sentence]] | None = None
     since = 0
     for _ in range(ATTEMPTS):
-        settings = tuple(_drawn(sources, draws))
-        found = _tried(scenario, settings, rational)
+        settings = tuple(_draw_settings(sources, draws))
+        found = _try_numbers(scenario, settings, rational)
         since += 1
         if found is not None and (best is None or found[0] < best[0]):
             best, since = (found[0], settings, found[1]), 0
@@ -214,7 +214,7 @@ def _rates(rate: Fraction) -> tuple[Fraction, ...]:
     return tuple(near) or (rate,)
 
 
-def _drawn(sources: Sequence[_Source], draws: Draws) -> Iterator[str]:
+def _draw_settings(sources: Sequence[_Source], draws: Draws) -> Iterator[str]:
     """Yield a setting for each source; a number that stands somewhere already is drawn again."""
     taken: set[Fraction] = set()
     for source in sources:
@@ -250,7 +250,7 @@ def _toml(entries: Sequence[Fraction], shape: Shape) -> str:
 # How good a draw is
 
 
-def _tried(
+def _try_numbers(
     scenario: Scenario, settings: Sequence[str], rational: bool
 ) -> tuple[int, list[Sentence]] | None:
     """Return how bad some numbers are (0: perfect) and their coincidences; None: not finite."""
