@@ -20,14 +20,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = f"""
 import os
 import time
-from tracer.commands.parallel import mapped
+from tracer.commands.parallel import map_in_processes
 
 def work(seconds):
     os.write(1, b"begun\\n")  # in one piece: other workers write too
     time.sleep(seconds)
 
 if __name__ == "__main__":
-    for _ in mapped(work, [600] * {MANY}, lost=abs):
+    for _ in map_in_processes(work, [600] * {MANY}, lost=abs):
         pass
 """
 
