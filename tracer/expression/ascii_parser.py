@@ -60,7 +60,7 @@ _TENS: Final = tuple(10**power for power in range(MAX_DIGITS + 1))
 
 
 @lru_cache(maxsize=4096)
-def _value(text: str) -> Fraction:
+def _literal_value(text: str) -> Fraction:
     """Return the exact value of a literal.
 
     Raises: LimitError over 40 digits or an exponent beyond 400.
@@ -214,7 +214,7 @@ class AsciiParser:
             start = self.starts[position]
             self.position = position + 1
             try:
-                left = Number(text, _value(text), start, self.end_of(position))
+                left = Number(text, _literal_value(text), start, self.end_of(position))
             except LimitError as error:
                 raise LanguageError(
                     error.what, start=start, found=error.found, expected=error.expected

@@ -25,7 +25,7 @@ _LOOP: Final = r"for\s+([A-Za-z_][A-Za-z_0-9]*)\s+in\s+range\s*(\(.*\))\s*:\s*$"
 _LOOP_WORD: Final = re.compile(r"for(?![A-Za-z_0-9'])(?!\s*=)")
 
 
-class _Line:
+class _LogicalLine:
     """A logical line: its number, its place, its indentation, its text without comments."""
 
     __slots__ = ("indent", "number", "start", "text")
@@ -83,7 +83,7 @@ class _ProgramReader:
         self.families = families
         self.terms = [(name, name.index("#")) for name in derivatives if "#" in name]
         self.place = 0
-        self.lines: list[_Line] = []
+        self.lines: list[_LogicalLine] = []
 
     def statements(self) -> tuple[Statement, ...]:
         """Return the statements of the whole text."""
@@ -116,7 +116,7 @@ class _ProgramReader:
             )
         return body
 
-    def loop(self, line: _Line, depth: int) -> Loop:
+    def loop(self, line: _LogicalLine, depth: int) -> Loop:
         """Return the loop whose head is this line."""
         head = re.match(_LOOP, line.text, re.DOTALL)
         if head is None:
@@ -151,7 +151,7 @@ class _ProgramReader:
         end = line.start + len(line.text)
         return Loop(head[1], first, last, step, tuple(body), line.number, line.start, end)
 
-    def parser(self, line: _Line, text: str, offset: int) -> AsciiParser:
+    def parser(self, line: _LogicalLine, text: str, offset: int) -> AsciiParser:
         """Return a parser whose places count from the begin of the program."""
         shift = line.start + offset
         try:
@@ -170,21 +170,21 @@ class _ProgramReader:
         parser.shift(shift, self.folded)
         return parser
 
-    def read(self, line: _Line, start: int, end: int) -> Node:
+    def read(self, line: _LogicalLine, start: int, end: int) -> Node:
         """Return the expression in a part of a line."""
         try:
             return self.parser(line, line.text[start:end], start).whole_expression()
         except TracerError as error:
             raise self.located(error, line) from None
 
-    def equation(self, line: _Line) -> Assignment:
+    def equation(self, line: _LogicalLine) -> Assignment:
         """Return the assignment on this line."""
         try:
             return self.parser(line, line.text, 0).whole_equation(line.number)
         except TracerError as error:
             raise self.located(error, line) from None
 
-    def located(self, error: TracerError, line: _Line) -> TracerError:
+    def located(self, error: TracerError, line: _LogicalLine) -> TracerError:
         """Return the error with its line and column."""
         start = error.start if isinstance(error, LanguageError) else line.start
         return error.at(self.where(start))
@@ -197,16 +197,16 @@ class _ProgramReader:
         return say("line {line}, column {column}", line=number, column=column)
 
     def error(
-        self, what: Sentence, line: _Line, offset: int, *, expected: Text = ""
+        self, what: Sentence, line: _LogicalLine, offset: int, *, expected: Text = ""
     ) -> LanguageError:
         """Return an error at a place of a line."""
         start = line.start + offset
         return LanguageError(what, start=start, where=self.where(start), expected=expected)
 
-    def logical_lines(self) -> Iterator[_Line]:
+    def logical_lines(self) -> Iterator[_LogicalLine]:
         """Yield the lines that say something; one with an open bracket goes on in the next."""
         start = 0
-        pending: _Line | None = None
+        pending: _LogicalLine | None = None
         opened = 0
         for number, raw in enumerate(self.text.split("\n"), start=1):
             body = self.without_comment(raw)
@@ -225,7 +225,9 @@ class _ProgramReader:
                         where=where,
                         expected=say("spaces"),
                     )
-                pending = _Line(number, start + indent, indent, stripped.ljust(len(raw) - indent))
+                pending = _LogicalLine(
+                    number, start + indent, indent, stripped.ljust(len(raw) - indent)
+                )
             if pending is not None and opened <= 0:
                 pending.text = pending.text.rstrip()
                 yield pending

@@ -139,7 +139,7 @@ class _Builder:
             self.settings(updates),
             self.stop() if self.train else None,
             metric.name if metric else None,
-            _masked(equations),
+            _mask_names(equations),
             updates.first_values if updates else {},
             updates.settings if updates else {},
         )
@@ -387,7 +387,7 @@ class _Builder:
         return node
 
 
-def _masked(equations: Iterable[Equation]) -> frozenset[str]:
+def _mask_names(equations: Iterable[Equation]) -> frozenset[str]:
     """Return the names of masks, and of what only moves, joins or scales them."""
     names: set[str] = set()
     for equation in equations:

@@ -44,7 +44,7 @@ def differentiate(
 
     Raises ShapeError where the loss is not a single number.
     """
-    full = _differentiated(equations, loss, wanted, shapes, together=True)
+    full = _differentiate_from(equations, loss, wanted, shapes, together=True)
     unnamed = {
         equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
     }
@@ -59,10 +59,10 @@ def differentiate_lowered(
     equations: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
 ) -> Gradients:
     """Return the same with one operation an equation, before unnamed values are put back."""
-    return _differentiated(equations, loss, wanted, shapes, together=False)
+    return _differentiate_from(equations, loss, wanted, shapes, together=False)
 
 
-def _differentiated(
+def _differentiate_from(
     equations: list[Equation],
     loss: str,
     wanted: Collection[str],

@@ -118,14 +118,14 @@ class Document:
 
     def where(self, path: KeyPath) -> str:
         """Return the place of a key as messages name it: `FILE:LINE: [table] key`."""
-        named = self._named(path)
-        setting, place = self._place(path)
+        named = self._key_words(path)
+        setting, place = self._source_of(path)
         head = setting or (f"{self.label}:{place.line}" if place else self.label)
         return f"{head}: {named}" if named else head
 
     def text_line(self, path: KeyPath) -> int:
         """Return the line where the text of a key begins; 0 where it is not from the file."""
-        setting, place = self._place(path)
+        setting, place = self._source_of(path)
         return place.text_line if place and not setting else 0
 
     def order(self, path: KeyPath) -> tuple[int, int]:
@@ -139,7 +139,7 @@ class Document:
         """Return the error for what stands at a key."""
         return ScenarioError(what, where=self.where(path), found=found, expected=expected)
 
-    def _place(self, path: KeyPath) -> tuple[str, Place | None]:
+    def _source_of(self, path: KeyPath) -> tuple[str, Place | None]:
         """Return the override that set a key, or the place of it or of what is around it."""
         lengths = range(len(path), 0, -1)
         for length in lengths:
@@ -154,7 +154,7 @@ class Document:
                 return "", self.places[path[:length]]
         return "", None
 
-    def _named(self, path: KeyPath) -> str:
+    def _key_words(self, path: KeyPath) -> str:
         tables: list[str] = []
         content: Any = self.content
         rest = list(path)
@@ -163,7 +163,7 @@ class Document:
             if not isinstance(below, dict) or (tables and tables[0] in _VALUES):
                 break
             content = below
-            tables.append(_cut(str(rest.pop(0))))
+            tables.append(_shorten_line(str(rest.pop(0))))
             if len(tables) > 1 and tables[-1] == "data":
                 break
         key = ""
@@ -171,7 +171,7 @@ class Document:
             if isinstance(part, int):
                 key += f"[{part}]"
             else:
-                key += ("." if key else "") + _cut(part)
+                key += ("." if key else "") + _shorten_line(part)
         head = f"[{'.'.join(tables)}]" if tables else ""
         return " ".join(part for part in (head, key) if part)
 
@@ -310,10 +310,10 @@ def describe(value: Any) -> Text:
 
 def quoted(text: str, longest: int = 40) -> str:
     """Return a text in quotes, cut where it is long."""
-    return f"“{_cut(text, longest)}”"
+    return f"“{_shorten_line(text, longest)}”"
 
 
-def _cut(text: str, longest: int = 40) -> str:
+def _shorten_line(text: str, longest: int = 40) -> str:
     """Return a text on one line, cut where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"

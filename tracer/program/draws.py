@@ -184,7 +184,7 @@ class Draw(Value):
             fill = int(self.init == "ones")
             if self.size <= _SMALL:
                 return Given(self.shape, exact=(fill,) * self.size)
-            return Given(self.shape, draw=partial(_filled, self.shape, fill))
+            return Given(self.shape, draw=partial(_fill, self.shape, fill))
         if self.seed is not None:
             stream = Stream("numpy", self.seed)
         assert stream is not None
@@ -208,7 +208,7 @@ _DEVIATIONS: Final = 100  # that no normal number lies away from the mean
 _LARGEST: Final = {"float32": 1e38, "float64": 1e308}
 
 
-def _filled(shape: tuple[int, ...], fill: int) -> NDArray[Any]:
+def _fill(shape: tuple[int, ...], fill: int) -> NDArray[Any]:
     import numpy as np
 
     return np.full(shape, fill, dtype="int8")

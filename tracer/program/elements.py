@@ -55,10 +55,10 @@ class Elements:
         key = (node, index)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._written(node, index)
+            known = self._known[key] = self._element_term(node, index)
         return known
 
-    def _written(self, node: Node, index: Shape) -> Term:
+    def _element_term(self, node: Node, index: Shape) -> Term:
         if isinstance(node, Number):
             return Term(node)
         if isinstance(node, Array):

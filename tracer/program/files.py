@@ -64,11 +64,11 @@ class FileData(Value):
 
         lines = csv.reader(text.splitlines(), strict=True)
         try:
-            return self._rows((lines.line_num, row) for row in lines if row)
+            return self._read_rows((lines.line_num, row) for row in lines if row)
         except csv.Error as error:
             raise self._bad(lines.line_num, say("{text}", text=str(error))) from None
 
-    def _rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
+    def _read_rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
         from array import array
 
         import numpy as np

@@ -153,7 +153,7 @@ def recorded_equations(recorder: Recorder, result: int) -> Recorded:
 
     `result` is the place of the loss among the recorder's values.
     """
-    needed = _needed(recorder, result)
+    needed = _needed_lines(recorder, result)
     names = _final_names(recorder, needed, result)
     lines: list[str] = []
     trees: dict[str, Node] = {}
@@ -177,7 +177,7 @@ def _operands(recorder: Recorder, place: int) -> Iterator[int]:
             yield int(name[len(start) :])
 
 
-def _needed(recorder: Recorder, result: int) -> set[int]:
+def _needed_lines(recorder: Recorder, result: int) -> set[int]:
     needed: set[int] = set()
     waiting = [result]
     while waiting:

@@ -55,10 +55,10 @@ def loss_of(scenario: Scenario) -> LossForm | None:
         and not (isinstance(other, Name) and other.id in given)
     ):
         one, other = other, one
-    return LossForm(form, one, other, *_place(scenario.equations, statement))
+    return LossForm(form, one, other, *_side_place(scenario.equations, statement))
 
 
-def _place(text: str, statement: Assignment) -> tuple[int, int]:
+def _side_place(text: str, statement: Assignment) -> tuple[int, int]:
     """Return where the right side of an equation stands, brackets around it included."""
     start = text.index("=", statement.target.end) + 1
     start += len(text[start:]) - len(text[start:].lstrip(" \t"))
@@ -94,9 +94,9 @@ def _form(node: Node) -> tuple[str, Node, Node] | None:
         case Call(operation=name, arguments=(one, other), keywords=()) if name in LOSSES:
             return name, one, other
         case Call(operation="divide", arguments=(inner, Number(value=two))) if two == 2:
-            return _halved(inner)
+            return _half_square(inner)
         case Call(operation="multiply", arguments=(half, inner)) if _is_half(half):
-            return _halved(inner)
+            return _half_square(inner)
         case Call(operation="mean" | "sum" as name, arguments=(inner,), keywords=()):
             errors = _errors(inner)
             if errors is None:
@@ -118,7 +118,7 @@ def _is_half(node: Node) -> bool:
     return False
 
 
-def _halved(node: Node) -> tuple[str, Node, Node] | None:
+def _half_square(node: Node) -> tuple[str, Node, Node] | None:
     found = _form(node)
     if found is None:
         return None

@@ -84,7 +84,7 @@ def product(recorder: CallRecorder, a: Any, b: Any) -> Any:
     return recorder.apply("matmul" if left and right else "multiply", a, b)
 
 
-def _joined(operation: str) -> Call:
+def _join_call(operation: str) -> Call:
     def join(recorder: CallRecorder, arrays: Sequence[Any], axis: int = 0) -> Any:
         return recorder.apply(operation, *arrays, axis=axis)
 
@@ -212,21 +212,23 @@ def _einsum(recorder: CallRecorder, subscripts: str, *operands: Any) -> Any:
         rows, columns = (own.strip("".join(set(indices[1 - at]))) for at, own in enumerate(indices))
         [joined, *more] = [key for key in indices[0] if key in indices[1]] or [""]
         if joined and not more and len(rows) == len(columns) == 1 and {*out} == {rows, columns}:
-            left = _arranged(recorder, operands[0], indices[0], rows + joined)
-            right = _arranged(recorder, operands[1], indices[1], joined + columns)
-            return _arranged(recorder, recorder.apply("matmul", left, right), rows + columns, out)
+            left = _arrange_axes(recorder, operands[0], indices[0], rows + joined)
+            right = _arrange_axes(recorder, operands[1], indices[1], joined + columns)
+            return _arrange_axes(
+                recorder, recorder.apply("matmul", left, right), rows + columns, out
+            )
     order = [*out, *dict.fromkeys(key for key in letters if key not in out)]
     total: Any = None
     for operand, own in zip(operands, indices, strict=True):
         sizes = dict(zip(own, recorder.shape(operand), strict=True))
-        turned = _arranged(recorder, operand, own, "".join(key for key in order if key in own))
+        turned = _arrange_axes(recorder, operand, own, "".join(key for key in order if key in own))
         wide = recorder.apply("reshape", turned, shape=tuple(sizes.get(key, 1) for key in order))
         total = wide if total is None else recorder.apply("multiply", total, wide)
     summed = tuple(range(len(out), len(order)))
     return recorder.apply("sum", total, axis=summed) if summed else total
 
 
-def _arranged(recorder: CallRecorder, a: Any, own: str, wanted: str) -> Any:
+def _arrange_axes(recorder: CallRecorder, a: Any, own: str, wanted: str) -> Any:
     """Return an array with its axes, called by letters, in another order."""
     return a if own == wanted else _transpose(recorder, a, tuple(map(own.index, wanted)))
 
@@ -253,7 +255,7 @@ def indexed(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
         parts = (slice(None),) * (len(shape) - used)
         items = (*items[:place], *parts, *items[place + 1 :])
     if all(item is None or isinstance(item, slice) or is_whole(item) for item in items):
-        return _part(recorder, a, items)
+        return _take_part(recorder, a, items)
     if len(items) == 2 and len(shape) == 2 and _is_range(items[0], shape[0]):
         return recorder.apply("pick", a, items[1])
     if len(items) == 1 and not is_condition(items[0]):
@@ -269,7 +271,7 @@ def indexed(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
     return recorder.apply("gather", _ravel(recorder, a), places)
 
 
-def _part(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
+def _take_part(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
     """Return a part of an array, with an axis of one entry for each None."""
     basic = tuple(item for item in items if item is not None)
     part = recorder.apply("index", a, items=basic) if basic else a
@@ -305,7 +307,7 @@ def is_whole(item: Any) -> bool:
     )
 
 
-def _filled(operation: str, number: float) -> Call:
+def _fill_call(operation: str, number: float) -> Call:
     def filled(recorder: CallRecorder, a: Any) -> Any:
         shape = recorder.shape(a)
         return recorder.apply(operation, shape=shape) if shape else number
@@ -406,8 +408,8 @@ FUNCTIONS: Mapping[str, Call] = {
     "dot": product,
     "outer": lambda recorder, a, b: recorder.apply("outer", a, b),
     "where": lambda recorder, condition, x, y: recorder.apply("where", condition, x, y),
-    "concatenate": _joined("concat"),
-    "stack": _joined("stack"),
+    "concatenate": _join_call("concat"),
+    "stack": _join_call("stack"),
     "reshape": _reshape,
     "ravel": _ravel,
     "transpose": _transpose,
@@ -415,8 +417,8 @@ FUNCTIONS: Mapping[str, Call] = {
     "expand_dims": _expand_dims,
     "squeeze": _squeeze,
     "argmax": _argmax,
-    "zeros_like": _filled("zeros", 0.0),
-    "ones_like": _filled("ones", 1.0),
+    "zeros_like": _fill_call("zeros", 0.0),
+    "ones_like": _fill_call("ones", 1.0),
     "shape": lambda recorder, a: recorder.shape(a),
     "ndim": lambda recorder, a: len(recorder.shape(a)),
     "size": _size,

@@ -98,7 +98,7 @@ def _split(setting: str) -> tuple[list[str], Any]:
     if len(setting) > _MAX_SETTING:
         raise ScenarioError(say("the value is too long"), where=where)
     try:
-        return parts, _value(text)
+        return parts, _parse_value(text)
     except ScenarioError:
         if _BARE_WORD.fullmatch(text):
             return parts, text
@@ -110,7 +110,7 @@ def _split(setting: str) -> tuple[list[str], Any]:
         ) from None
 
 
-def _value(text: str) -> Any:
+def _parse_value(text: str) -> Any:
     tree = read_toml(f"value = {text}", "--set")
     if set(tree) != {"value"}:  # the text went on after a line end
         raise ScenarioError(say("more than one value"))
@@ -326,7 +326,7 @@ def toml_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _quoted(value)
+        return _quote(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_of, value))}]"
     if isinstance(value, Mapping):
@@ -346,14 +346,14 @@ def toml_of(value: Any) -> str:
 
 def toml_key(key: str) -> str:
     """Return a key of a document as TOML, in quotes where it needs them."""
-    return key if _TOML_KEY.fullmatch(key) else _quoted(key)
+    return key if _TOML_KEY.fullmatch(key) else _quote(key)
 
 
-def _quoted(text: str) -> str:
-    return '"' + "".join(map(_escaped, text)) + '"'
+def _quote(text: str) -> str:
+    return '"' + "".join(map(_escape_sign, text)) + '"'
 
 
-def _escaped(sign: str) -> str:
+def _escape_sign(sign: str) -> str:
     if sign in '"\\':
         return f"\\{sign}"
     return f"\\u{ord(sign):04X}" if ord(sign) < 32 or sign == "\x7f" else sign

@@ -69,13 +69,13 @@ class Recorder:
 
     def apply(self, operation: str, *operands: Any, **attributes: Any) -> Tracer:
         """Write one operation. Raises TracerError where its arguments are not right."""
-        return self._applied(operation, operands, attributes, condition=False)
+        return self._apply_operation(operation, operands, attributes, condition=False)
 
     def condition(self, operation: str, *operands: Any) -> Tracer:
         """Write an operation whose result is 1 where something holds, else 0."""
-        return self._applied(operation, operands, {}, condition=True)
+        return self._apply_operation(operation, operands, {}, condition=True)
 
-    def _applied(
+    def _apply_operation(
         self,
         operation: str,
         operands: Sequence[Any],
@@ -249,7 +249,7 @@ class Tracer:
     # Methods of an array
 
     def _call(self, name: str, *arguments: Any, **keywords: Any) -> Tracer:
-        result: Tracer = _called(name, self.recorder, (self, *arguments), keywords)
+        result: Tracer = _call_numpy(name, self.recorder, (self, *arguments), keywords)
         return result
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Tracer:
@@ -381,7 +381,7 @@ class Tracer:
         name = ufunc.__name__
         reduced = numpy_calls.REDUCED.get(name)
         if method == "reduce" and reduced and set(keywords) <= {"axis", "keepdims"}:
-            return _called(reduced, self.recorder, inputs, {"axis": 0, **keywords})
+            return _call_numpy(reduced, self.recorder, inputs, {"axis": 0, **keywords})
         if method != "__call__":
             raise unsupported(say("np.{name}.{method}", name=name, method=method))
         if keywords:
@@ -397,10 +397,10 @@ class Tracer:
     def __array_function__(
         self, function: Any, types: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]
     ) -> Any:
-        return _called(function.__name__, self.recorder, arguments, keywords)
+        return _call_numpy(function.__name__, self.recorder, arguments, keywords)
 
 
-def _called(
+def _call_numpy(
     name: str, recorder: Recorder, arguments: Sequence[Any], keywords: Mapping[str, Any]
 ) -> Any:
     """Call one of NumPy's functions. Raises RunError for one, or for arguments, it has not."""

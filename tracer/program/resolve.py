@@ -80,7 +80,7 @@ def resolve(
         statements = parse_program(text, vocabulary=vocabulary())
     except LanguageError as error:
         line, _, _ = _position(text, error.start)
-        error.where = _place(where, text, error.start) if error.start >= 0 else where(line)
+        error.where = _place_words(where, text, error.start) if error.start >= 0 else where(line)
         raise
     except LimitError as error:
         place = where(1)
@@ -89,18 +89,20 @@ def resolve(
         error.where = place
         raise
     if outputs is not None:
-        statements = _needed(statements, outputs)
+        statements = _needed_statements(statements, outputs)
     resolver = _Resolver(text, shapes, wholes, where, training=training)
     return resolver.equations(statements)
 
 
-def _needed(statements: tuple[Statement, ...], outputs: Collection[str]) -> tuple[Statement, ...]:
+def _needed_statements(
+    statements: tuple[Statement, ...], outputs: Collection[str]
+) -> tuple[Statement, ...]:
     """Return the statements that some quantities need; a loop is kept or left as a whole."""
     wanted = {name.partition("[")[0] for name in outputs}
     kept: list[Statement] = []
     for statement in reversed(statements):
         if wanted & set(_targets(statement)):
-            wanted |= set(_used(statement))
+            wanted |= set(_names_in(statement))
             kept.append(statement)
     return tuple(reversed(kept))
 
@@ -116,10 +118,10 @@ def _targets(statement: Statement) -> Iterator[str]:
             yield base.id
 
 
-def _used(statement: Statement) -> Iterator[str]:
+def _names_in(statement: Statement) -> Iterator[str]:
     if isinstance(statement, Loop):
         for inner in statement.body:
-            yield from _used(inner)
+            yield from _names_in(inner)
     else:
         yield from (part.id for part in walk(statement.value) if isinstance(part, Name))
 
@@ -129,7 +131,7 @@ def _position(text: str, start: int) -> tuple[int, int, int]:
     return line, max(start, 0) - (text.rfind("\n", 0, max(start, 0)) + 1) + 1, start
 
 
-def _place(where: Callable[[int], Text], text: str, start: int) -> Text:
+def _place_words(where: Callable[[int], Text], text: str, start: int) -> Text:
     line, column, _ = _position(text, start)
     return say("{place}, column {column}", place=where(line), column=column)
 
@@ -259,7 +261,7 @@ class _Resolver:
         known = [*self.shapes.names(), *self.counters]
         raise UnknownNameError(
             say("{name} is not known", name=node.id),
-            where=_place(self.where, self.text, node.start),
+            where=_place_words(self.where, self.text, node.start),
             expected=nearest(node.id, known)
             or say("a datum, parameter or constant, or a name computed above"),
         )
@@ -398,7 +400,7 @@ class _Resolver:
                 known = [name for name in self.shapes.names() if name.startswith(f"{family}[")]
                 raise UnknownNameError(
                     say("{name} is not known", name=member),
-                    where=_place(self.where, self.text, node.start),
+                    where=_place_words(self.where, self.text, node.start),
                     expected=say("one computed above: {names}", names=", ".join(known[:6]))
                     if known
                     else say("a name computed above"),
@@ -465,18 +467,18 @@ class _Resolver:
         try:
             return work()
         except TracerError as error:
-            raise error.at(_place(self.where, self.text, node.start)) from None
+            raise error.at(_place_words(self.where, self.text, node.start)) from None
 
     def error(
         self, what: Sentence, start: int, *, found: Text = "", expected: Text = ""
     ) -> LanguageError:
-        place = _place(self.where, self.text, start)
+        place = _place_words(self.where, self.text, start)
         return LanguageError(what, start=start, where=place, found=found, expected=expected)
 
     def too_many(self, start: int) -> LimitError:
         return LimitError(
             say("too many equations"),
-            where=_place(self.where, self.text, start),
+            where=_place_words(self.where, self.text, start),
             expected=say("at most {most}, loops unrolled", most=MOST_EQUATIONS),
         )
 

@@ -162,7 +162,7 @@ class Scenario(Frozen):
                 found=quoted(name),
                 expected=say("the file of the scenario"),
             )
-        return self._built(self.overrides, name)
+        return self._build_text(self.overrides, name)
 
     def with_overrides(self, settings: Sequence[str]) -> Scenario:
         """Return this scenario with further `KEY=VALUE` settings.
@@ -170,9 +170,9 @@ class Scenario(Frozen):
         Raises: ScenarioError where a key is unknown or a value does not fit.
         """
         every = (*self.overrides, *settings)
-        return self._built(every, self.variant_name)
+        return self._build_text(every, self.variant_name)
 
-    def _built(self, settings: tuple[str, ...], variant: str) -> Scenario:
+    def _build_text(self, settings: tuple[str, ...], variant: str) -> Scenario:
         numbers = self.file_numbers
         return _build(self.text, self.name, self.path, self.label, settings, variant, numbers)
 
@@ -221,7 +221,7 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
             )
         path = scenarios_folder() / f"{text}.toml"
         label = path.name
-    return _build(_read(path, label), path.stem, path, label, tuple(settings), "")
+    return _build(_read_scenario(path, label), path.stem, path, label, tuple(settings), "")
 
 
 def loads(
@@ -243,7 +243,7 @@ def loads(
     return _build(text, name, path, label, tuple(settings), variant, file_numbers)
 
 
-def _read(path: Path, label: str) -> str:
+def _read_scenario(path: Path, label: str) -> str:
     try:
         return read_text(path, most=MAX_BYTES, name=label)
     except TracerError as error:
@@ -378,13 +378,13 @@ class _Draft:
             self.stream = random["generator"], random["seed"]
         training: Table | None = found["training"]
         self.trainable = self._trainable(top, training)
-        self.training = _training(training, self._names()) if training else None
+        self.training = _training(training, self._table_of_names()) if training else None
         if training is not None and not self.sources["parameters"]:
             raise training.error(
                 "", say("there is nothing to train"), expected=say("a [parameters] table")
             )
-        self.metrics = self._asked(found["evaluation"], EVALUATION, "evaluation", "metrics")
-        self.outputs = self._asked(found["prediction"], PREDICTION, "prediction", "outputs")
+        self.metrics = self._read_outputs(found["evaluation"], EVALUATION, "evaluation", "metrics")
+        self.outputs = self._read_outputs(found["prediction"], PREDICTION, "prediction", "outputs")
         self.plot: PlotWish | None = None
         if found["plot"] is not None:
             plot = PLOT.read(found["plot"])
@@ -410,7 +410,7 @@ class _Draft:
             self.written[home, name] = (*table.path, key)
         return found
 
-    def _names(self) -> dict[str, str]:
+    def _table_of_names(self) -> dict[str, str]:
         """Return the table of each name."""
         return {name: table for table in GIVEN_TABLES for name in self.sources[table]}
 
@@ -473,7 +473,7 @@ class _Draft:
                 )
         return names
 
-    def _asked(
+    def _read_outputs(
         self, table: Table | None, section: ScenarioSection, name: str, key: str
     ) -> tuple[str, ...] | None:
         """Return the metrics or outputs, by their key, and keep the data beside them."""
@@ -607,13 +607,15 @@ def _source(table: Table, key: str, folder: Path | None, known: Given | None) ->
         if "init" in value or "shape" in value:
             return read_draw(below)
         raise table.error(key, say("this is not a value"), found=say("a table"), expected=_VALUE)
-    return _given(table.document, (*table.path, key), value)
+    return _read_numbers(table.document, (*table.path, key), value)
 
 
 _VALUE: Final = say("a number, lists of numbers, {{shape = …, init = …}} or {{file = …}}")
 
 
-def _given(document: Document, path: KeyPath, value: Any, wanted: Sentence = _VALUE) -> Given:
+def _read_numbers(
+    document: Document, path: KeyPath, value: Any, wanted: Sentence = _VALUE
+) -> Given:
     """Return nested lists of numbers, every row as long as the first one at its depth."""
     if id(value) in document.given:
         return document.given[id(value)][1]
@@ -780,7 +782,7 @@ def _first_values(table: Table | None, update: str, names: Mapping[str, str]) ->
                 expected=nearest(name, states) or one_of(sorted(states) or [""]),
             )
         numbers = say("a number or lists of numbers")
-        found[name] = _given(table.document, (*table.path, key), table.content[key], numbers)
+        found[name] = _read_numbers(table.document, (*table.path, key), table.content[key], numbers)
     return found
 
 

@@ -104,7 +104,7 @@ def fields(scenario: Scenario) -> list[Field]:
                 found.append(Field(path, "array", "", shape=given.shape))
             else:
                 found.append(Field(path, "number", written_text(given.written(0))))
-    return [*found, *_seed(scenario)]
+    return [*found, *_stream_seed(scenario)]
 
 
 def _table(scenario: Scenario, table: str) -> Mapping[str, Given]:
@@ -144,7 +144,7 @@ def _loss(scenario: Scenario) -> Iterator[Field]:
         yield Field(("network", "equations"), "loss", "")
 
 
-def _seed(scenario: Scenario) -> Iterator[Field]:
+def _stream_seed(scenario: Scenario) -> Iterator[Field]:
     """Return the seed of the stream, where something is drawn from it."""
     content = _content(scenario).get("random")
     if isinstance(content, dict) and isinstance(content.get("seed"), int):
@@ -168,11 +168,11 @@ def with_value(scenario: Scenario, path: Path, value: str, place: int | None = N
     if place is None:
         return changed(scenario, [(path, value)])
     given = _table(scenario, str(path[0]))[str(path[1])]
-    source = _found(_content(scenario), path)
+    source = _value_at(_content(scenario), path)
     if isinstance(source, list):
         return changed(scenario, [((*path, *unravel(place, given.shape)), value)])
     after = changed(scenario, [(path, _written_out(given, path, place, value))])
-    moved = list(_moved(scenario, after, path))
+    moved = list(_keep_other_draws(scenario, after, path))
     return changed(after, moved) if moved else after
 
 
@@ -260,7 +260,7 @@ def _key(table: Any, key: str | int, is_name: bool) -> str | int:
     return next((other for other in table if canonical_name(str(other)) == key), key)
 
 
-def _found(content: Mapping[str, Any], path: Path) -> Any:
+def _value_at(content: Mapping[str, Any], path: Path) -> Any:
     """Return what stands at a path; None for nothing."""
     found: Any = content
     for depth, key in enumerate(path):
@@ -315,7 +315,7 @@ def _written_out(given: Given, path: Path, place: int | None, value: str) -> str
     return texts[0]
 
 
-def _moved(before: Scenario, after: Scenario, path: Path) -> Iterator[Edit]:
+def _keep_other_draws(before: Scenario, after: Scenario, path: Path) -> Iterator[Edit]:
     """Return what keeps the other values: once one is not drawn, those behind it would change."""
     for table in ("parameters", "data", "constants"):
         for name, given in _table(before, table).items():

@@ -32,10 +32,10 @@ def scenario_toml(scenario: Scenario) -> str:
     content = dict(document.content)
     if scenario.variant_name or scenario.overrides:
         content.pop("variants", None)
-    return "\n".join(_lines(content, "", scenario)).strip() + "\n"
+    return "\n".join(_table_lines(content, "", scenario)).strip() + "\n"
 
 
-def _lines(content: Mapping[str, Any], path: str, scenario: Scenario) -> Iterator[str]:
+def _table_lines(content: Mapping[str, Any], path: str, scenario: Scenario) -> Iterator[str]:
     """Yield the lines of a table, those of the tables in it last."""
     inner = {key: value for key, value in content.items() if _is_table(key, value, path)}
     lists = {key: value for key, value in content.items() if _is_list_of_tables(value)}
@@ -46,15 +46,17 @@ def _lines(content: Mapping[str, Any], path: str, scenario: Scenario) -> Iterato
     for key in own:
         given = givens.get(canonical_name(key))
         if given is None or isinstance(given.origin, Draw):
-            yield f"{toml_key(key)} = {_text(content[key])}"
+            yield f"{toml_key(key)} = {_value_text(content[key])}"
         else:
             yield f"{toml_key(key)} = {toml_of(_numbers(given))}"
     for key, value in inner.items():
-        yield from _lines(value, f"{path}.{toml_key(key)}" if path else toml_key(key), scenario)
+        yield from _table_lines(
+            value, f"{path}.{toml_key(key)}" if path else toml_key(key), scenario
+        )
     for key, tables in lists.items():
         for table in tables:
             yield from ("", f"[[{toml_key(key)}]]")
-            yield from (f"{toml_key(name)} = {_text(value)}" for name, value in table.items())
+            yield from (f"{toml_key(name)} = {_value_text(value)}" for name, value in table.items())
 
 
 def _is_table(key: str, value: Any, path: str) -> bool:
@@ -85,7 +87,7 @@ def _numbers(given: Given) -> Any:
     return entries if given.shape else entries[0]
 
 
-def _text(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """Return a value as TOML; a text of several lines stands on several."""
     if not isinstance(value, str) or "\n" not in value or not value.replace("\n", "").isprintable():
         return toml_of(value)

@@ -174,7 +174,7 @@ def _split(text: str) -> list[str]:
 
 def _evenly(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
     step = (high - low) / max(count - 1, 1)
-    return (_written(low + place * step) for place in range(count))
+    return (_number_text(low + place * step) for place in range(count))
 
 
 def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
@@ -184,14 +184,14 @@ def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
         first, ratio = _decimal(low), _decimal(high) / _decimal(low)
         for place in range(count):
             factor = ratio ** (Decimal(place) / max(count - 1, 1))
-            yield _written(Fraction(float(first * factor)))
+            yield _number_text(Fraction(float(first * factor)))
 
 
 def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / value.denominator
 
 
-def _written(value: Fraction) -> str:
+def _number_text(value: Fraction) -> str:
     """Return a number as TOML: the shortest text that the same double is read from."""
     return str(value.numerator) if value.denominator == 1 else repr(float(value))
 

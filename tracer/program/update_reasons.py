@@ -96,7 +96,7 @@ def _next(move: Move) -> tuple[float, float] | None:
     return found[0], later[0]
 
 
-def _turned(move: Move, side: int) -> Slots | None:
+def _next_slope(move: Move, side: int) -> Slots | None:
     """The next slope is less steep than this one (−1), just as steep (0) or steeper (1)."""
     found = _next(move)
     if found is None:
@@ -109,15 +109,15 @@ def _turned(move: Move, side: int) -> Slots | None:
 
 
 def _overshoots(move: Move) -> Slots | None:
-    return _turned(move, -1)
+    return _next_slope(move, -1)
 
 
-def _mirrored(move: Move) -> Slots | None:
-    return _turned(move, 0)
+def _mirror_step(move: Move) -> Slots | None:
+    return _next_slope(move, 0)
 
 
 def _climbs(move: Move) -> Slots | None:
-    return _turned(move, 1)
+    return _next_slope(move, 1)
 
 
 def _entry_by_entry(move: Move) -> Slots | None:
@@ -152,7 +152,7 @@ MOVES: Final = (
     ),
     Reason(
         "move.mirrored",
-        _mirrored,
+        _mirror_step,
         "The step is too long: it jumps over the valley and lands where {loss} is just as steep on "
         "the other side. The next slope is {later}, after {slope}.",
         "To the other side again, from slope {slope} to {later}.",
@@ -226,7 +226,7 @@ def _faster(move: Move) -> Slots | None:
     return {"x": move.x, "velocity": found[0], "slope": found[1]}
 
 
-def _opposed(move: Move) -> Slots | None:
+def _against_velocity(move: Move) -> Slots | None:
     found = _velocity(move)
     if found is None or found[2] >= 0:
         return None
@@ -251,7 +251,7 @@ MOMENTUM: Final = (
     ),
     Reason(
         "velocity.opposed",
-        _opposed,
+        _against_velocity,
         "The new gradient points against what is remembered, and the two cancel in part: the "
         "velocity has the length {velocity}, the gradient alone {slope}.",
         "Gradient against memory: the length {velocity} is left.",
@@ -286,7 +286,7 @@ def _first_square(move: Move) -> Slots | None:
     return {"share": share}
 
 
-def _corrected(move: Move) -> Slots | None:
+def _bias_correction(move: Move) -> Slots | None:
     if move.target != "m_hat" or not any(move.gradient) or not agree(move.new, move.gradient):
         return None
     return {"x": move.x}
@@ -322,7 +322,7 @@ def _only_grows(move: Move) -> Slots | None:
     return {"x": move.x} if all(b >= a for a, b in zip(move.old, move.new, strict=True)) else None
 
 
-def _decayed(move: Move) -> Slots | None:
+def _weight_decay(move: Move) -> Slots | None:
     if move.target != "w_decayed" or not any(move.before):
         return None
     factor = 1 - move.settings.get("learning_rate", 0) * move.settings.get("weight_decay", 0)
@@ -358,7 +358,7 @@ ADAM: Final = (
     _FIRST_SQUARE,
     Reason(
         "mean.corrected",
-        _corrected,
+        _bias_correction,
         "The correction divides by exactly that share: the corrected mean is the gradient itself.",
         "",
         3,
@@ -375,7 +375,7 @@ ADAM: Final = (
 ADAMW: Final = (
     Reason(
         "decay.apart",
-        _decayed,
+        _weight_decay,
         "The decay stands apart from the gradient: every weight is first multiplied by {factor}, a "
         "little nearer to 0.",
         "First multiplied by {factor}.",

@@ -109,7 +109,7 @@ def write_updates(
                 tuple(writer.inputs),
                 writer.carried,
                 writer.settings,
-                {name: _filled(writer, name) for name in writer.first_values},
+                {name: _fill_state(writer, name) for name in writer.first_values},
             )
     growing = next(name for name, shape in states.items() if shape != writer.assumed[name])
     raise ShapeError(
@@ -119,7 +119,7 @@ def write_updates(
     )
 
 
-def _filled(writer: _Writer, state: str) -> Given:
+def _fill_state(writer: _Writer, state: str) -> Given:
     """Return the first value of a state in the state's shape: a single number for each entry."""
     given, shape = writer.first_values[state], writer.shapes[state]
     if not given.shape:
@@ -354,7 +354,7 @@ def _write_line(
             )
         replace = {**replace, GRADIENT: Name(writer.gradients[parameter])}
     placed = {
-        part.id: _placed(replace[part.id], part)
+        part.id: _with_place(replace[part.id], part)
         for part in walk(assignment.value)
         if isinstance(part, Name) and part.id in replace
     }
@@ -365,7 +365,7 @@ def _write_line(
     if name.endswith("'") and before in writer.shapes:
         expected = writer.shapes[before]
         if shape != expected:
-            shape = _widened(writer, before, shape, expected, where(assignment.line))
+            shape = _widen_state(writer, before, shape, expected, where(assignment.line))
         writer.carried[before] = name
     writer.shapes.add(name, shape)
     is_parameter = before in writer.trainable and name.endswith("'")
@@ -381,12 +381,12 @@ def _write_line(
     )
 
 
-def _placed(node: Node, place: Node) -> Node:
+def _with_place(node: Node, place: Node) -> Node:
     """Return a name with the place of what it stands for, so that a message finds it."""
     return Name(node.id, place.start, place.end) if isinstance(node, Name) else node
 
 
-def _widened(writer: _Writer, name: str, shape: Shape, expected: Shape, where: Text) -> Shape:
+def _widen_state(writer: _Writer, name: str, shape: Shape, expected: Shape, where: Text) -> Shape:
     """Give a state the shape of what is stored in it; a parameter keeps its own."""
     for position, item in enumerate(writer.inputs):
         if item.name == name and item.kind == "state":

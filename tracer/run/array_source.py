@@ -58,7 +58,7 @@ def array_loop(
     return _LoopWriter(built, varying, recorded, dtype).loop()
 
 
-class _Line(Value):
+class _LoopLine(Value):
     """A line of the loop: which temporaries it reads, through views too, and which it writes."""
 
     text: str
@@ -83,7 +83,7 @@ class _LoopWriter:
         self.stack_of: dict[str, Stack] = {
             name: stack for stack in self.program.stacks.values() for name in stack.members
         }
-        self.columns = tuple(dict.fromkeys(map(self._whole, self.recorded)))
+        self.columns = tuple(dict.fromkeys(map(self._stack_of, self.recorded)))
         self.places: list[str] = []
         self.literals: list[Any] = []
         self.temporary_shapes: list[Shape] = []
@@ -93,7 +93,7 @@ class _LoopWriter:
         self._positions = {name: place for place, name in enumerate(built.program.inputs)}
         self._shapes = self.program.shapes
         self._old = {new: old for old, new in self.program.carried.items() if new != old}
-        self._equations = self._needed()
+        self._equations = self._needed_equations()
         self._last_read = self._last_reads()
         self._varying = varying
         self._dtype = dtype
@@ -103,24 +103,24 @@ class _LoopWriter:
         self._same_rows: set[str] = set()  # of the same memory in every step, row after row
         self._constant: set[str] = set()  # and of the same values
         self._head: list[str] = []
-        self._lines: list[_Line] = []
-        self._copies: list[_Line] = []  # at the end of a step
+        self._lines: list[_LoopLine] = []
+        self._copies: list[_LoopLine] = []  # at the end of a step
         self._refreshed: dict[str, str] = {}  # members of what is carried in columns
         self._count = 0
 
-    def _whole(self, name: str) -> str:
+    def _stack_of(self, name: str) -> str:
         """Return the stack in whose place a quantity stands, or the quantity."""
         return self.stack_of[name].name if name in self.stack_of else name
 
-    def _needed(self) -> list[Equation]:
+    def _needed_equations(self) -> list[Equation]:
         """Return the equations that are computed, in order."""
         wanted = {*self.columns, *self.program.carried.values()}
-        wanted.update(map(self._whole, self._names_at_end()))
+        wanted.update(map(self._stack_of, self._names_at_end()))
         result = []
         for equation in reversed(self.program.equations):
-            if self._whole(equation.name) in wanted:
+            if self._stack_of(equation.name) in wanted:
                 result.append(equation)
-                wanted.update(map(self._whole, names_in(equation.expression)))
+                wanted.update(map(self._stack_of, names_in(equation.expression)))
         return result[::-1]
 
     def _names_at_end(self) -> list[str]:
@@ -132,18 +132,20 @@ class _LoopWriter:
         shown: dict[str, set[str]] = {name: {name} for name in self.carried}
         result: dict[str, int] = {}
         for place, equation in enumerate(self._equations):
-            read = self._shown(names_in(equation.expression), shown)
+            read = self._viewed_names(names_in(equation.expression), shown)
             result.update(dict.fromkeys(read, place))
             if not self._writes(equation.expression):
                 shown[equation.name] = read
-        at_end = self._shown(self._names_at_end(), shown)
+        at_end = self._viewed_names(self._names_at_end(), shown)
         result.update(dict.fromkeys(at_end, len(self._equations)))
         self._may_show = shown
         return result
 
-    def _shown(self, names: Iterable[str], shown: dict[str, set[str]]) -> set[str]:
+    def _viewed_names(self, names: Iterable[str], shown: dict[str, set[str]]) -> set[str]:
         """Return the carried quantities that some names are or may be views of."""
-        return set().union(*(shown.get(self._whole(name), shown.get(name, ())) for name in names))
+        return set().union(
+            *(shown.get(self._stack_of(name), shown.get(name, ())) for name in names)
+        )
 
     # The loop -----------------------------------------------------------------------------------
 
@@ -226,7 +228,7 @@ class _LoopWriter:
             variable = self._call(node, out, buffer)
         else:
             variable = self._value(node)
-            if self._whole(name) in self.columns or out:
+            if self._stack_of(name) in self.columns or out:
                 column = out or f"{self._column(name)}[i]"
                 text = f"{column}[...]" if out else column
                 self._line(f"{text} = {variable}", (variable,), buffer)
@@ -240,7 +242,7 @@ class _LoopWriter:
         name, node = equation.name, equation.expression
         if not equation.shape:
             return "", None
-        if self._whole(name) in self.columns:
+        if self._stack_of(name) in self.columns:
             variable = self._variable()
             self._line(f"{variable} = {self._column(name)}[i]", ())
             return variable, None
@@ -249,7 +251,7 @@ class _LoopWriter:
             return variable, next(iter(self._looks_into[variable]))
         old = self._old.get(name)
         if old is not None and self._last_read.get(old, -1) <= place and self._writes(node):
-            inner = self._coded(node)
+            inner = self._code_call(node)
             if isinstance(inner, Call) and bound(inner)[0].elementwise:
                 return self._variables[Name(old)], None
         return "", None
@@ -261,7 +263,7 @@ class _LoopWriter:
             self._line(f"np.copyto({buffer}, {variable})", (variable,), number)
             variable = buffer
         text = f"np.copyto({home}, {variable})"
-        self._copies.append(_Line(text, self._looks_into.get(variable, NONE)))
+        self._copies.append(_LoopLine(text, self._looks_into.get(variable, NONE)))
 
     # Values -------------------------------------------------------------------------------------
 
@@ -275,7 +277,7 @@ class _LoopWriter:
             number = rounded_number(float(exact), self._dtype)
             return repr(number) if math.isfinite(number) else f"float({str(number)!r})"
         if isinstance(node, Array):
-            self.literals.append(_nested(node))
+            self.literals.append(_nested_values(node))
             variable = self._define(f"literals[{len(self.literals) - 1}]", (), view=True)
         elif isinstance(node, Name):
             variable = self._quantity(node.id)
@@ -334,13 +336,13 @@ class _LoopWriter:
 
     def _writes(self, node: Node) -> bool:
         """Tell whether a value can be computed straight into a place."""
-        inner = self._coded(node)
+        inner = self._code_call(node)
         if not isinstance(inner, Call):
             return False
         row, operands, _ = bound(inner)
         return "{out}" in _template(row.array, operands)
 
-    def _coded(self, node: Node) -> Node:
+    def _code_call(self, node: Node) -> Node:
         """Return a call in other operations until its own has code for arrays."""
         while isinstance(node, Call):
             row, operands, attributes = bound(node)
@@ -352,7 +354,7 @@ class _LoopWriter:
 
     def _call(self, node: Node, out: str = "", buffer: int | None = None) -> str:
         """Write one operation, its result into `out` or, where that is '', into a temporary."""
-        inner = self._coded(node)
+        inner = self._code_call(node)
         if inner is not node and not out:
             return self._value(inner)
         assert isinstance(inner, Call), inner
@@ -443,7 +445,7 @@ class _LoopWriter:
         *,
         elementwise: bool = False,
     ) -> None:
-        self._lines.append(_Line(text, self._temporaries_of(arguments), writes, elementwise))
+        self._lines.append(_LoopLine(text, self._temporaries_of(arguments), writes, elementwise))
 
     def _column(self, name: str) -> str:
         """Return the variable of a column."""
@@ -509,9 +511,9 @@ def _template(code: Any, operands: Sequence[Node]) -> str:
     return code if isinstance(code, str) else str(code([literal(item) for item in operands]))
 
 
-def _nested(node: Node) -> Any:
+def _nested_values(node: Node) -> Any:
     if isinstance(node, Array):
-        return [_nested(item) for item in node.items]
+        return [_nested_values(item) for item in node.items]
     exact = literal(node)
     assert exact is not None
     return float(exact)

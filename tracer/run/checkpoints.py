@@ -155,13 +155,13 @@ class Recomputed:
 
     def numbers(self, name: str) -> list[float]:
         """Return a single number in all iterations."""
-        return [value for _, store in self._parts(name) for value in store.numbers(name)]
+        return [value for _, store in self._stores_with(name) for value in store.numbers(name)]
 
     def column(self, name: str) -> NDArray[Any]:
         """Return a quantity in all iterations, the first axis being the iteration; read-only."""
         import numpy as np
 
-        parts = self._parts(name)
+        parts = self._stores_with(name)
         row, store = next(parts)
         values = store.column(name)
         if store.count == self.count:
@@ -193,7 +193,7 @@ class Recomputed:
         window = self._checkpoints.window(self._first + row)
         return window.store, self._first + row - window.first
 
-    def _parts(self, name: str) -> Iterator[tuple[int, Store]]:
+    def _stores_with(self, name: str) -> Iterator[tuple[int, Store]]:
         """Yield the stores that have this quantity, each with its first row."""
         if name in self._kept:
             yield 0, self._kept

@@ -80,7 +80,7 @@ def _check_source(
                 break
             node = expressions[node.id]
         elif isinstance(node, Array):
-            return _check_labels(scenario, _text(node), _literal(node), limit)
+            return _check_labels(scenario, _quote_part(node), _literal(node), limit)
         elif isinstance(node, Call) and bound(node)[0].view:
             node = bound(node)[1][0]
         elif isinstance(node, Call) and bound(node)[0].derivative is None:
@@ -88,13 +88,13 @@ def _check_source(
         else:
             break
     raise ScenarioError(
-        say("{whole} is used as labels or ids", whole=_text(whole)),
+        say("{whole} is used as labels or ids", whole=_quote_part(whole)),
         where=str(scenario.path or scenario.name),
         expected=say("a datum or a constant, or a part of one"),
     )
 
 
-def _text(node: Node) -> str:
+def _quote_part(node: Node) -> str:
     return render(node, vocabulary=vocabulary())
 
 

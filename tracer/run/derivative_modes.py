@@ -90,7 +90,7 @@ class _Counter:
             )
 
 
-class _Counted(Algebra[float]):
+class _CountedFloat(Algebra[float]):
     """Floats, with each operation counted."""
 
     def __init__(self, counter: _Counter) -> None:
@@ -135,7 +135,7 @@ class _Tangents(Algebra[_Dual]):
     def __init__(self, counter: _Counter) -> None:
         super().__init__()
         self.counter = counter
-        self.floats = _Counted(counter)
+        self.floats = _CountedFloat(counter)
 
     def number(self, value: Fraction) -> _Dual:
         return _Dual(float(value))
@@ -196,9 +196,9 @@ def derivative_modes(trace: Trace) -> DerivativeModes:
     inputs = {item: iteration.floats(item) for item in iteration.program.inputs}
 
     counter = _Counter()
-    values = _worked_out(forward, _Counted(counter), inputs, iteration)
+    values = _worked_out(forward, _CountedFloat(counter), inputs, iteration)
     forward_pass = counter.count
-    _worked_out(backward, _Counted(counter), {**inputs, **values}, iteration)
+    _worked_out(backward, _CountedFloat(counter), {**inputs, **values}, iteration)
     backward_pass = counter.count - forward_pass
 
     counter = _Counter()

@@ -112,7 +112,7 @@ class DataFactor(Value):
     value: float
 
 
-class _Measured(NamedTuple):
+class _MeasuredErrors(NamedTuple):
     """What every iteration is off by, and how large the numbers are that it is a difference of."""
 
     node: Node | None
@@ -424,16 +424,16 @@ class Diagnosis:
         return loss_of(self.trace.scenario)
 
     @cached_property
-    def _measured(self) -> _Measured:
+    def _measure_errors(self) -> _MeasuredErrors:
         if self.parameter and self.loss_form is not None:
             found = self._errors()
             if found is not None:
                 return found
         names = gradient_names(self.trace)
         if self.parameter not in names:
-            return _Measured(None, [], [])
+            return _MeasuredErrors(None, [], [])
         values = self.trace.floats(names[self.parameter])
-        return _Measured(
+        return _MeasuredErrors(
             Name(names[self.parameter]),
             [[value] for value in values],
             list(accumulate(map(abs, values), max)),
@@ -442,14 +442,14 @@ class Diagnosis:
     @property
     def measure(self) -> Node | None:
         """What `errors` are: the prediction minus the target, or else the gradient."""
-        return self._measured.node
+        return self._measure_errors.node
 
     @property
     def errors(self) -> Sequence[Sequence[float]]:
         """Of one trained number, what each iteration was off by: an entry for each prediction."""
-        return self._measured.errors
+        return self._measure_errors.errors
 
-    def _errors(self) -> _Measured | None:
+    def _errors(self) -> _MeasuredErrors | None:
         assert self.loss_form is not None
         sides = (self.loss_form.prediction, self.loss_form.target)
         found: list[list[float]] = []
@@ -470,7 +470,7 @@ class Diagnosis:
                 sizes.append(max(map(abs, chain(*entries)), default=0.0))
         except (TracerError, KeyError):
             pass  # a value that is not finite cut the last iteration off
-        return _Measured(Call("subtract", sides), found, sizes) if found else None
+        return _MeasuredErrors(Call("subtract", sides), found, sizes) if found else None
 
     @property
     def _epsilon(self) -> float:
@@ -485,7 +485,7 @@ class Diagnosis:
         before, after = (max(map(abs, self.errors[at]), default=0.0) for at in (number - 1, number))
         if not before:
             return math.inf
-        one, two = self._measured.sizes[number - 1 : number + 1]
+        one, two = self._measure_errors.sizes[number - 1 : number + 1]
         return ROUNDINGS * self._epsilon * (one / before + two / max(before, after))
 
     def factor(self, number: int) -> float | None:

@@ -66,7 +66,7 @@ class Experiment:
         `budget` are the bytes that the run may take; where a record does not fit, only checkpoints
         are kept. `progress(done, all)` is called now and then.
         """
-        return _run(self.scenario, record, budget, progress)
+        return _run_in_budget(self.scenario, record, budget, progress)
 
     def __repr__(self) -> str:
         return f"<Experiment {self.name}: {self.scenario.title}>"
@@ -110,14 +110,15 @@ def trace(
     }
     givens = {
         table: {
-            canonical_name(key): _given(f"{table}.{key}", value) for key, value in content.items()
+            canonical_name(key): _as_given(f"{table}.{key}", value)
+            for key, value in content.items()
         }
         for table, content in tables.items()
     }
     if function is not None:
         if equations:
             raise RunError(say("a function and equations"), expected=say("one of the two"))
-        recorded = _recorded(function, givens, training)
+        recorded = _trace_function(function, givens, training)
         equations, loss = recorded.equations, recorded.loss
         for key, value in recorded.constants.items():
             givens["constants"][key] = Given.of(value)
@@ -139,14 +140,14 @@ def trace(
         constants=givens["constants"],
         equations_line=0,  # the text is ours: a message counts the lines of the equations
     )
-    run = _run(scenario, record, budget)
+    run = _run_in_budget(scenario, record, budget)
     if len(run):
         for remark in network_remarks(run.iteration(1).built):
             warnings.warn(plain(remark, str), UserWarning, stacklevel=3)  # where `tracer.trace` is
     return run
 
 
-def _run(
+def _run_in_budget(
     scenario: Scenario,
     record: Record,
     budget: int,
@@ -163,7 +164,7 @@ def _run(
         raise error.in_python() from None
 
 
-def _recorded(
+def _trace_function(
     function: Callable[..., Any],
     givens: Mapping[str, Mapping[str, Given]],
     training: Mapping[str, Any],
@@ -179,7 +180,7 @@ def _recorded(
             {key: given.shape for key, given in givens["parameters"].items()},
             {
                 **{key: given.shape for key, given in givens["constants"].items()},
-                **{key: _seen(given.shape, size) for key, given in givens["data"].items()},
+                **{key: _step_shape(given.shape, size) for key, given in givens["data"].items()},
             },
         )
         for size in sizes
@@ -192,7 +193,7 @@ def _recorded(
     return found[0]
 
 
-def _seen(shape: Shape, size: int | None) -> Shape:
+def _step_shape(shape: Shape, size: int | None) -> Shape:
     """Return the shape of a datum in a step: 0 samples mean one without its axis."""
     if not shape or size is None:
         return shape
@@ -213,7 +214,7 @@ def _batch_sizes(data: Mapping[str, Given], training: Mapping[str, Any]) -> list
     return [*whole, count % size] if count % size else [*whole]
 
 
-def _given(place: str, value: Any) -> Given:
+def _as_given(place: str, value: Any) -> Given:
     try:
         return Given.of(value)
     except TypeError as error:

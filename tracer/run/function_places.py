@@ -84,7 +84,7 @@ def function_places(call: Call) -> FunctionPlaces | None:
     places = [at * SPACING for at in range(-count, count + 1)]
     there = [x for x in places if math.isfinite(value(x))]
     finite = [x for x in there if math.isfinite(slope(x))]
-    lowest = _first(lambda x: math.isfinite(value(x)), there[0]) if there != places else None
+    lowest = _first_place(lambda x: math.isfinite(value(x)), there[0]) if there != places else None
     edge = 0.0 if lowest is not None and abs(lowest) < NEARBY else lowest
     return FunctionPlaces(
         value,
@@ -128,7 +128,7 @@ def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator
             before = x
 
 
-def _first(is_there: Callable[[float], bool], inside: float) -> float:
+def _first_place(is_there: Callable[[float], bool], inside: float) -> float:
     """Return the place from which on something is there, left of a place where it is."""
     outside = inside - SPACING
     while inside - outside > NEARBY / 100:

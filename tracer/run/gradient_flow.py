@@ -123,7 +123,7 @@ def gradient_flow(trace: Trace, number: int = 1) -> GradientFlow:
         if equation.wrt and "#" not in equation.name and equation.name in there
     }
     layers = [
-        _row(iteration, equation.name, whole)
+        _flow_row(iteration, equation.name, whole)
         for equation in program.phase("forward")
         if equation.name in whole and not equation.base
     ]
@@ -137,14 +137,14 @@ def gradient_flow(trace: Trace, number: int = 1) -> GradientFlow:
         *(name for name in trained if name not in layer),
     ]
     parameters = [
-        replace(_row(iteration, name, whole, step=True), layer=layer.get(name, ""))
+        replace(_flow_row(iteration, name, whole, step=True), layer=layer.get(name, ""))
         for name in order
         if trained[name] in there
     ]
     return GradientFlow(layers, parameters, list(_times(iteration, whole)))
 
 
-def _row(
+def _flow_row(
     iteration: Iteration, name: str, whole: Mapping[str, str], *, step: bool = False
 ) -> FlowRow:
     value, gradient = iteration.entries(name), iteration.entries(whole[name])

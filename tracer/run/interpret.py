@@ -166,12 +166,12 @@ class Interpreter(Generic[V]):
                 if len(node) == 2:
                     left = done.pop()
                     if type(left) is tuple or type(value) is tuple:
-                        value = self._applied(node[1], (left, value))
+                        value = self._apply_call(node[1], (left, value))
                     else:
                         value = node[0](left, value)
                 elif len(node) == 3:
                     is_array = type(value) is tuple
-                    value = self._applied(node[1], (value,)) if is_array else node[0](value)
+                    value = self._apply_call(node[1], (value,)) if is_array else node[0](value)
                 else:
                     call, row, operands, attributes = node
                     done.append(value)
@@ -182,7 +182,7 @@ class Interpreter(Generic[V]):
             else:
                 return value
 
-    def _applied(self, node: Node, values: Sequence[Nested]) -> Nested:
+    def _apply_call(self, node: Node, values: Sequence[Nested]) -> Nested:
         row, operands, attributes = self.bind(node)
         return self.apply(node, row, operands, values, attributes)
 
@@ -340,15 +340,15 @@ class _Entry(Term):
         self.value = value
 
     def __add__(self, other: Any) -> Term:
-        return self._joined("add", other) or super().__add__(other)
+        return self._join_entries("add", other) or super().__add__(other)
 
     def __sub__(self, other: Any) -> Term:
-        return self._joined("subtract", other) or super().__sub__(other)
+        return self._join_entries("subtract", other) or super().__sub__(other)
 
     def __mul__(self, other: Any) -> Term:
-        return self._joined("multiply", other) or super().__mul__(other)
+        return self._join_entries("multiply", other) or super().__mul__(other)
 
-    def _joined(self, operation: str, other: Any) -> _Entry | None:
+    def _join_entries(self, operation: str, other: Any) -> _Entry | None:
         if type(other) is not _Entry:
             return None
         self.interpreter.count(1)

@@ -195,7 +195,7 @@ class StepLandscapes:
         end: Sequence[float] | None,
     ) -> StepLandscape:
         places = range(surface.size)
-        way = _way(self._trace, surface, places, number)
+        way = _path_of_run(self._trace, surface, places, number)
         points = STEP_POINTS if len(places) == 1 else MAP_POINTS
         axes = []
         for place in places:
@@ -266,7 +266,7 @@ def landscape(
             expected=say("at most {most}", most=2),
         )
     if over:
-        places = [_place(surface, text) for text in over]
+        places = [_parse_entry(surface, text) for text in over]
         if len(set(places)) < len(places):
             raise RunError(
                 say("{name} is named twice", name=over[0]), expected=say("two different entries")
@@ -278,7 +278,7 @@ def landscape(
         places = [max(range(surface.size), key=lambda place: abs(gradient[place]))]
     if points is None:
         points = FEWER_POINTS if surface.size > LARGE else POINTS
-    way = _way(trace, surface, places)
+    way = _path_of_run(trace, surface, places)
     axes = []
     for at, place in enumerate(places):
         name, index = surface.entry(place)
@@ -325,7 +325,7 @@ def entry_name(name: str, index: Sequence[int]) -> Node:
     return Call(node.operation, (Name(name), *node.arguments[1:]), node.keywords)
 
 
-def _place(surface: LossSurface, text: str) -> int:
+def _parse_entry(surface: LossSurface, text: str) -> int:
     """Return the entry that a text names. Raises RunError."""
     name, bracket, inside = text.strip().partition("[")
     parts = inside.removesuffix("]").split(",") if bracket else []
@@ -347,7 +347,7 @@ def _place(surface: LossSurface, text: str) -> int:
         ) from None
 
 
-def _way(
+def _path_of_run(
     trace: Trace, surface: LossSurface, places: Sequence[int], last: int | None = None
 ) -> list[list[float]]:
     """Return the places of the run, until they leave what a double holds well.

@@ -93,7 +93,7 @@ class _NudgedIteration(Iteration):
         return self._moved if name == self._name else super()._given(name)
 
 
-class _Replaced:
+class _ReplacedQuantity:
     """Computes an iteration with another value of one quantity, through plans made when needed."""
 
     def __init__(self, iteration: Iteration, name: str) -> None:
@@ -164,7 +164,7 @@ class Nudges:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._latest: _Replaced | None = None
+        self._latest: _ReplacedQuantity | None = None
 
     def quantity(self, number: int, name: str) -> str:
         """Return what is moved where one looks at a quantity.
@@ -198,22 +198,22 @@ class Nudges:
         loss = str(iteration.program.loss)
         latest = self._latest
         if latest is None or (latest.iteration.number, latest.name) != (number, name):
-            latest = self._latest = _Replaced(iteration, name)
+            latest = self._latest = _ReplacedQuantity(iteration, name)
         if place not in latest.steps:
             latest.steps[place] = self._step(latest, loss, place)
-        return self._moved(latest, loss, place, count * latest.steps[place])
+        return self._move_entry(latest, loss, place, count * latest.steps[place])
 
-    def _step(self, latest: _Replaced, loss: str, place: int) -> float:
+    def _step(self, latest: _ReplacedQuantity, loss: str, place: int) -> float:
         """Return a step that is small beside the entries, and small enough for the slope."""
         step = _first_step(latest.entries)
         for _ in range(FINER):
-            nudge = self._moved(latest, loss, place, step)
+            nudge = self._move_entry(latest, loss, place, step)
             if nudge.derived is None or nudge.agrees:
                 break
             step /= 10
         return step
 
-    def _moved(self, latest: _Replaced, loss: str, place: int, amount: float) -> Nudge:
+    def _move_entry(self, latest: _ReplacedQuantity, loss: str, place: int, amount: float) -> Nudge:
         """Return what follows where an entry is moved by an amount."""
         entries = [float(entry) for entry in latest.entries]
         before = entries[place]

@@ -53,7 +53,7 @@ class Plans:
             arrays = self.arrays_only
         key = (_size(batch), kept, arrays)
         if key not in self._plans:
-            self._plans[key] = self._compiled(batch, kept, arrays=arrays)
+            self._plans[key] = self._compile_plan(batch, kept, arrays=arrays)
         return self._plans[key]
 
     def inputs(self, batch: Batch) -> tuple[dict[str, Given], dict[str, Given]]:
@@ -69,7 +69,7 @@ class Plans:
         fixed.update(self.scenario.parameters)
         return fixed, varying
 
-    def _compiled(self, batch: Batch, kept: Kept, *, arrays: bool) -> Plan:
+    def _compile_plan(self, batch: Batch, kept: Kept, *, arrays: bool) -> Plan:
         built = self.built(batch)
         fixed, varying = self.inputs(batch)
         if not arrays and is_small(built):

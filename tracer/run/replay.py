@@ -21,10 +21,10 @@ class Replay:
     def iteration(self, number: int) -> Iteration:
         """Return an iteration with the values of every operation; the latest is kept."""
         if self._latest is None or self._latest.number != number:
-            self._latest = self._replayed(number)
+            self._latest = self._replay_iteration(number)
         return self._latest
 
-    def _replayed(self, number: int) -> Iteration:
+    def _replay_iteration(self, number: int) -> Iteration:
         recorded = self._trace.iteration(number)
         carried = {name: array("d", recorded.floats(name)) for name in recorded.program.carried}
         batch = recorded.batch

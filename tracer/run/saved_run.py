@@ -46,14 +46,14 @@ __all__ = ["FORMAT", "read_run", "write_run"]
 FORMAT: Final = 1  # of the file; another number for whatever an older tracer would misread
 OWN: Final = "tracer/"
 HEADER: Final = f"{OWN}header"
-SEGMENTS: Final = f"{OWN}segments"  # a row each, see `_Part`
+SEGMENTS: Final = f"{OWN}segments"  # a row each, see `_SavedSegment`
 STATES: Final = f"{OWN}state/"
 NUMBERS: Final = f"{OWN}numbers/"
 KINDS: Final = ("inf", "-inf", "nan")
 OVERHEAD: Final = 1_000_000  # bytes of an archive beside its arrays
 
 
-class _Part(Frozen):
+class _SavedSegment(Frozen):
     """A segment as it is written: its columns, those of all values or of what the record keeps."""
 
     columns: Store
@@ -104,7 +104,7 @@ def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], It
     dtype = np.dtype(scenario.dtype)
     header = json.dumps(_header(run), ensure_ascii=False).encode()
     yield _bytes(HEADER, header)
-    parts = [_part(run, place) for place in range(len(run.segments))]
+    parts = [_read_part(run, place) for place in range(len(run.segments))]
     rows = np.array([part.row for part in parts], "int64").reshape(-1, 4)
     yield SEGMENTS, rows.dtype, rows.shape, [rows]
     for (table, name), given in _file_numbers(scenario).items():
@@ -158,16 +158,16 @@ def _header(run: Run) -> dict[str, Any]:
     }
 
 
-def _part(run: Run, place: int) -> _Part:
+def _read_part(run: Run, place: int) -> _SavedSegment:
     segment = run.segments[place]
     store = segment.store
     is_whole = not isinstance(store, Recomputed)
     columns = store.recorded if isinstance(store, Recomputed) else store
     has_start = bool(segment.start) or not segment.built.program.carried
-    return _Part(columns, is_whole, has_start, segment.arrays)
+    return _SavedSegment(columns, is_whole, has_start, segment.arrays)
 
 
-def _column(run: Run, name: str, place: int, part: _Part) -> NDArray[Any]:
+def _column(run: Run, name: str, place: int, part: _SavedSegment) -> NDArray[Any]:
     """Return a column of a segment; what the iteration of a fault did not come to is 0."""
     values = part.columns.column(name)[: part.columns.count]
     names = run.segments[place].names
@@ -235,13 +235,13 @@ class _Reader:
         states = {name: self.states(name, shape, run) for name, shape in carried.items()}
         rows = self.take(SEGMENTS)
         if rows.dtype != np.int64 or rows.ndim != 2 or rows.shape[1] != 4:
-            raise _damaged()
+            raise _damage_error()
         fault = _fault(header["fault"])
         at = 0
         for place, (count, is_whole, has_start, arrays) in enumerate(rows.tolist()):
             left = len(run.schedule) - run.done
             if not 0 < count <= left or count > run.schedule.alike(run.done):
-                raise _damaged()
+                raise _damage_error()
             start: dict[str, Any] | None = None
             if has_start:
                 start = dict(run.carried) if not place else _state(states, at)
@@ -250,14 +250,14 @@ class _Reader:
             columns = self.columns(run, count, is_whole=bool(is_whole))
             run.restore_segment(columns, start, names, arrays=bool(arrays))
         if any(len(values) != at + 1 for values in states.values()):
-            raise _damaged()
+            raise _damage_error()
         if fault is not None and fault.iteration != run.done:
-            raise _damaged()
+            raise _damage_error()
         if not run.done and (run.stopped or fault is not None):
-            raise _damaged()
+            raise _damage_error()
         recorded = [name for name in self.arrays if not name.startswith(OWN)]
         if any(self.arrays[name].size != self.offsets.get(name, 0) for name in recorded):
-            raise _damaged()
+            raise _damage_error()
         run.carried = _state(states, at)
         run.fault = fault
         return run
@@ -274,7 +274,7 @@ class _Reader:
                 )
             parts = (header["scenario"], header["record"], header["stopped"], header["fault"])
             if not isinstance(parts[0], dict) or parts[1] not in RECORDS:
-                raise _damaged()
+                raise _damage_error()
         except (ValueError, KeyError, TypeError, RecursionError):
             raise _foreign() from None
         return dict(header)
@@ -291,7 +291,7 @@ class _Reader:
         if not isinstance(settings, list) or not all(
             isinstance(item, str) for item in (*texts, *settings)
         ):
-            raise _damaged()
+            raise _damage_error()
         text, name, label, variant = map(str, texts)
         return loads(
             text,
@@ -312,7 +312,7 @@ class _Reader:
         """Return what was carried in a quantity, a row each time it was kept."""
         values = self.take(f"{STATES}{name}")
         if values.dtype != run.scenario.dtype or values.shape[1:] != shape or not values.ndim:
-            raise _damaged()
+            raise _damage_error()
         return values
 
     def names_before(self, fault: Fault | None, run: Run, last: int) -> frozenset[str] | None:
@@ -321,7 +321,7 @@ class _Reader:
             return None
         names = run.plans.names(run.schedule.like(last - 1))
         if fault.name not in names:
-            raise _damaged()
+            raise _damage_error()
         return frozenset(names[: names.index(fault.name) + 1])
 
     def columns(self, run: Run, count: int, *, is_whole: bool) -> Store:
@@ -338,7 +338,7 @@ class _Reader:
             end = self.offsets[name] = begin + math.prod(shape)
             values = self.take(name)
             if values.dtype != run.scenario.dtype or end > values.size:
-                raise _damaged()
+                raise _damage_error()
             columns[name] = values.reshape(-1)[begin:end].reshape(shape)
         return ArrayStore(columns, count, built.masked)
 
@@ -358,9 +358,9 @@ def _fault(value: Any) -> Fault | None:
     try:
         iteration, name, kind = value
     except (TypeError, ValueError):
-        raise _damaged() from None
+        raise _damage_error() from None
     if not isinstance(iteration, int) or not isinstance(name, str) or kind not in KINDS:
-        raise _damaged()
+        raise _damage_error()
     return Fault(iteration, name, kind)
 
 
@@ -372,7 +372,7 @@ def _foreign(error: TracerError | None = None) -> TracerError:
     )
 
 
-def _damaged() -> TracerError:
+def _damage_error() -> TracerError:
     return TracerError(
         say("the saved run is damaged"), expected=say("the file as tracer run --save wrote it")
     )

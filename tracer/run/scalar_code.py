@@ -40,7 +40,9 @@ def scalar_template(row: Operation, operands: Sequence[Node]) -> str:
     return code if isinstance(code, str) else code([literal(item) for item in operands])
 
 
-def _compiled(template: str, count: int, namespace: Mapping[str, object]) -> Callable[..., Any]:
+def _compile_operation(
+    template: str, count: int, namespace: Mapping[str, object]
+) -> Callable[..., Any]:
     """Return an operation of so many operands as a function."""
     names = [f"x{place}" for place in range(count)]
     body = template.format(*names, all=", ".join(names))
@@ -64,7 +66,7 @@ class _Floats(Algebra[float]):
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., float] | None:
         key = scalar_template(row, operands), len(operands) or len(row.operands)
         if key[0] and key not in self._functions:
-            self._functions[key] = _compiled(*key, NAMESPACE)
+            self._functions[key] = _compile_operation(*key, NAMESPACE)
         return self._functions.get(key)
 
 
@@ -97,7 +99,7 @@ class _Exact(Algebra[Exact]):
 
     def _rational(self, name: str, template: str, count: int) -> Callable[..., Exact]:
         """Return an operation of so many operands as a function."""
-        code = _compiled(template, count, {"abs": abs, "max": max, "pow": _whole_power})
+        code = _compile_operation(template, count, {"abs": abs, "max": max, "pow": _whole_power})
 
         def function(*operands: Exact) -> Exact:
             try:

@@ -199,11 +199,11 @@ class ScalarPlan:
             pack = struct.Struct(f"={self._width}d").pack_into
             namespace: dict[str, Any] = {**NAMESPACE, "pack": pack}
             exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
-            self._varying = [self._rows(given) for given in self._data]
+            self._varying = [self._sample_rows(given) for given in self._data]
             self._run = namespace["run"]
         return self._run
 
-    def _rows(self, given: Given) -> list[list[float]]:
+    def _sample_rows(self, given: Given) -> list[list[float]]:
         """Return the entries of each sample."""
         rows: list[list[float]] | None = self._shared.get((given, "rows"))
         if rows is None:

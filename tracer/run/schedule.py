@@ -52,7 +52,7 @@ class Schedule(Sequence[Batch]):
     def __getitem__(self, index: slice) -> Sequence[Batch]: ...
     def __getitem__(self, index: int | slice) -> Batch | Sequence[Batch]:
         if isinstance(index, slice):
-            return _Part(self, range(*index.indices(self._total)))
+            return _ScheduleSlice(self, range(*index.indices(self._total)))
         step = range(self._total)[index]
         return next(self.batches(range(step, step + 1)))
 
@@ -97,7 +97,7 @@ class Schedule(Sequence[Batch]):
         return (epochs + 1) * (ARRAY_BYTES + 4 * self._samples)
 
     @cached_property
-    def _packed(self) -> array[int]:
+    def _chosen_places(self) -> array[int]:
         """The places of the samples, four bytes each."""
         return array("I", self._chosen or ())
 
@@ -117,12 +117,12 @@ class Schedule(Sequence[Batch]):
                 self._generator = np.random.default_rng(self._seed)
             while len(self._shuffled) <= epoch:
                 order = self._generator.permutation(self._samples)
-                chosen = np.frombuffer(self._packed, np.uintc)[order]
+                chosen = np.frombuffer(self._chosen_places, np.uintc)[order]
                 self._shuffled.append(array("I", chosen.tobytes()))
         return self._shuffled[epoch]
 
 
-class _Part(Sequence[Batch]):
+class _ScheduleSlice(Sequence[Batch]):
     """Some consecutive steps of a schedule."""
 
     def __init__(self, schedule: Schedule, steps: range) -> None:
@@ -141,5 +141,5 @@ class _Part(Sequence[Batch]):
     def __getitem__(self, index: slice) -> Sequence[Batch]: ...
     def __getitem__(self, index: int | slice) -> Batch | Sequence[Batch]:
         if isinstance(index, slice):
-            return _Part(self._schedule, self._steps[index])
+            return _ScheduleSlice(self._schedule, self._steps[index])
         return self._schedule[self._steps[index]]

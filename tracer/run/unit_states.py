@@ -94,7 +94,7 @@ def unit_states(trace: Trace, number: int) -> list[UnitState]:
     activations = sum(1 for _ in _activations(equations))
     if not activations:
         return []
-    if sum(1 for _ in _named(equations)) != activations:
+    if sum(1 for _ in _unit_equations(equations)) != activations:
         iteration = Replay(trace).iteration(number)
         equations = _leading_to_loss(iteration.program)
     single = trace.scenario.training is not None and trace.scenario.training.sample is not None
@@ -102,7 +102,7 @@ def unit_states(trace: Trace, number: int) -> list[UnitState]:
     count = 1 if single or samples is None else len(samples)
     return [
         state
-        for equation, argument, sides in _named(equations)
+        for equation, argument, sides in _unit_equations(equations)
         if (state := _state(iteration, equation, argument, sides, count)) is not None
     ]
 
@@ -127,7 +127,7 @@ def _activations(equations: Sequence[Equation]) -> Iterator[Node]:
                 yield part
 
 
-def _named(equations: Sequence[Equation]) -> Iterator[tuple[Equation, str, FlatSides]]:
+def _unit_equations(equations: Sequence[Equation]) -> Iterator[tuple[Equation, str, FlatSides]]:
     """Yield each equation that is such a function of a quantity, with the quantity."""
     for equation in equations:
         part = equation.expression

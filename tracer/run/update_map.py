@@ -95,10 +95,10 @@ class UpdateMap:
             return found
         nothing = [Fraction(0)] * count
         columns = list(zip(*left, strict=True))
-        square = [_mapped(columns, nothing, row) for row in left]
-        missing = _difference(self.offset, _mapped(left, nothing, self.start))
+        square = [_apply_map(columns, nothing, row) for row in left]
+        missing = _difference(self.offset, _apply_map(left, nothing, self.start))
         way = solve(square, missing, any_of_them=True)
-        return None if way is None else _mapped(left, self.start, way)
+        return None if way is None else _apply_map(left, self.start, way)
 
     @property
     def fixed_point(self) -> Sequence[Fraction] | None:
@@ -109,7 +109,7 @@ class UpdateMap:
     def is_stationary(self) -> bool:
         """Whether the gradient is zero at the fixed point; weight decay moves it away."""
         point = self.fixed_point
-        return point is not None and not any(_mapped(self.hessian, self.slope, point))
+        return point is not None and not any(_apply_map(self.hessian, self.slope, point))
 
     @property
     def curves_downwards(self) -> bool:
@@ -242,7 +242,7 @@ def update_map(trace: Trace) -> UpdateMap | None:
     return result
 
 
-class _Stepped(NamedTuple):
+class _StepResult(NamedTuple):
     """Where a step leads, and the gradient and the loss before it."""
 
     after: Sequence[Fraction]
@@ -299,7 +299,7 @@ class _ExactStep:
 
     def at(
         self, point: Sequence[Fraction], rate: Fraction | None = None, number: int = 1
-    ) -> _Stepped | None:
+    ) -> _StepResult | None:
         """Return the step from a point, as in iteration `number`; None where it is no fraction."""
         inputs: dict[str, Entries | TracerError] = dict(self.given)
         before = 0
@@ -312,11 +312,11 @@ class _ExactStep:
         if rate is not None:
             inputs["learning_rate"] = [rate]
         values = exact_values(self.iteration, inputs)
-        after, gradient = _joined(values, self.after), _joined(values, self.slopes)
-        loss = _joined(values, [self.loss])
+        after, gradient = _join_entries(values, self.after), _join_entries(values, self.slopes)
+        loss = _join_entries(values, [self.loss])
         if after is None or gradient is None or loss is None:
             return None
-        return _Stepped(after, gradient, loss[0])
+        return _StepResult(after, gradient, loss[0])
 
     def affine(self, rate: Fraction | None = None) -> _Affine | None:
         """Return the step as an affine map; None where a point shows that it is none."""
@@ -335,9 +335,9 @@ class _ExactStep:
         hessian = [list(row) for row in zip(*curves[: self.trained], strict=True)]
         for number, point in enumerate(_points(count), start=2):
             found = self.at(point, rate, number)
-            if found is None or found.after != _mapped(matrix, zero.after, point):
+            if found is None or found.after != _apply_map(matrix, zero.after, point):
                 return None
-            if found.gradient != _mapped(hessian, zero.gradient, point[: self.trained]):
+            if found.gradient != _apply_map(hessian, zero.gradient, point[: self.trained]):
                 return None
         return _Affine(matrix, zero.after, hessian, zero.gradient)
 
@@ -351,7 +351,7 @@ def _points(count: int) -> list[list[Fraction]]:
     ]
 
 
-def _joined(
+def _join_entries(
     values: Mapping[str, Entries | TracerError], names: Sequence[str]
 ) -> list[Fraction] | None:
     result: list[Fraction] = []
@@ -363,7 +363,7 @@ def _joined(
     return result
 
 
-def _mapped(
+def _apply_map(
     matrix: Matrix, offset: Sequence[Fraction], point: Sequence[Fraction]
 ) -> list[Fraction]:
     return [

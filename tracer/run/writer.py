@@ -29,13 +29,13 @@ class _Expressions(Algebra[str]):
 
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., str] | None:
         template = scalar_template(row, operands)
-        return partial(_formatted, template) if template else None
+        return partial(_fill_template, template) if template else None
 
     def whole(self, value: str) -> int:
         return int(float(value))  # of a literal: other labels are known to the plan only
 
 
-def _formatted(template: str, *texts: str) -> str:
+def _fill_template(template: str, *texts: str) -> str:
     parts = [text if _is_atom(text) else f"({text})" for text in texts]
     return template.format(*parts, all=", ".join(parts))
 
@@ -125,7 +125,7 @@ class Writer(Interpreter[str]):
             for place, item in enumerate(values)
         ]
         if template:
-            text = _formatted(template, *texts)
+            text = _fill_template(template, *texts)
         else:
             text = super().apply(node, row, operands, texts, attributes)
         self.depths[text] = depth
