@@ -140,6 +140,48 @@ LINES = {
         ("$e^{{0.5}} \\fallingdotseq {}$", "1.65", "1.75", "slip"),
         ("값은 $2/3 \\fallingdotseq {}$", "0.667", "0.767", "slip"),
     ],
+    "a_bar_after_brackets_gives_a_name_its_value": [
+        ("$\\left. 2(a - 1) \\right|_{{a=0.75}} = {}$", "-0.5", "0.5", "slip"),
+        ("$s = \\left. a \\cdot (1-a) \\right|_{{a=0.75}} = {}$", "0.1875", "0.1975", "slip"),
+        ("$\\left. \\frac{{\\partial a}}{{\\partial z}} \\right|_{{z=1.1}}"
+         " = \\left. a (1-a) \\right|_{{a=0.75}} = {}$", "0.1875", "0.1975", "slip"),
+        ("$3 \\left. (x^2 + 1) \\right|_{{x = -2}} = {}$", "15", "16", "slip"),
+        ("在 $t$ 处：$\\left. 1 - t^2 \\right|_{{t=0.5}} = {}$", "0.75", "0.85", "slip"),
+    ],
+    "a_raised_star_marks_a_name": [
+        ("$w^* = 3$\n\n$e = 5 - w^* = 5 - 3 = {}$", "2", "3", "slip"),
+        ("$I^{{*}} = 4$\n\n$g = 2 (0.5 - I^{{*}}) = 2 (0.5 - 4) = {}$", "-7", "-8", "slip"),
+        ("$y^{{\\ast}} = 1$\n\n$(0.8 - y^{{\\ast}})^2 = (0.8 - 1)^2 = {}$",
+         "0.04", "0.05", "slip"),
+        ("目标 $\\theta^\\star = 2$\n\n$g = 3(1 - \\theta^\\star) = 3(1 - 2) = {}$",
+         "-3", "3", "slip"),
+    ],
+    "a_derivative_by_any_name_is_one_quantity": [
+        ("$q = 4 + \\frac{{\\partial L}}{{\\partial \\mathbf{{b^y}}}} = 4 + 6 = {}$",
+         "10", "11", "slip"),
+        ("$b = 0.4$\n\n$\\frac{{\\partial L}}{{\\partial \\mathbf{{b^h}}}} = 0.3$\n\n"
+         "$b - 2 \\frac{{\\partial L}}{{\\partial \\mathbf{{b^h}}}} = 0.4 - 2 \\cdot 0.3 = {}$",
+         "-0.2", "0.2", "slip"),
+    ],
+    "decimals_that_are_worked_out_in_a_formula_are_compared": [
+        ("$\\theta_{{t+1}} = \\theta_t - 0.1 \\times 0.5 = \\theta_t - {}$",
+         "0.05", "0.06", "undecided"),
+        ("y = x + 0.2*0.5 - 0.3*0.1 = x + {}", "0.07", "0.08", "undecided"),
+        ("$w' = w - 0.5 \\cdot (-0.4) = w + {}$", "0.2", "0.3", "undecided"),
+        ("新参数：θ' = θ - 0.01 × 2.5 = θ - {}", "0.025", "0.25", "undecided"),
+    ],
+    "brackets_of_another_value_than_the_figure_before_do_not_repeat_it": [
+        ("$J = 2 (0.5 - 4) = {}$", "-7", "-8", "slip"),
+        ("g = 4 + 2 (0.25 - 1) = {}", "2.5", "3.5", "slip"),
+        ("$L = 0.5 (0.7 - 1)^2 = {}$", "0.045", "0.055", "slip"),
+        ("p = 0.75 (3/4) = {}", "0.5625", "0.6625", "undecided"),
+        ("损失为 d = 3 (0.2 - 0.5) = {}", "-0.9", "0.9", "slip"),
+    ],
+    "an_arrow_after_a_result_is_a_remark": [
+        ("a = max(0, -0.3) + 2*1.02 = {}     <- non-linearity", "2.04", "2.05", "slip"),
+        ("a = [2*1.02, 0] = [{}, 0]     <- non-linearity gated it", "2.04", "2.05", "slip"),
+        ("h = (0.5, 2*0.3) = (0.5, {})  ← what the gate left", "0.6", "0.7", "slip"),
+    ],
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.compare.written_trees import (
+    calls_in,
     is_literal,
     names_in,
     negate,
@@ -50,6 +51,7 @@ EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
 )
 """Operations whose results a writer need not round."""
+ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide"))
 ZERO: Final = Fraction(0)
 MOST_SIDES: Final = 10_000  # more than any chain has
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
@@ -193,11 +195,23 @@ class ChainWork:
 
     @property
     def is_worked(self) -> bool:
-        """Whether figures stand in it beside a name, or on both sides of a relation."""
-        return any(
-            tree is not None and not names_in(tree) and not isinstance(tree, Name)
-            for tree in self.trees
-        ) or any(not each for each in self.readings)
+        """Whether figures stand in it beside a name, or on both sides of a relation.
+
+        Decimals that are worked out in a formula, `w - 0.1 * 0.5`, were put in for names.
+        """
+        if any(not each for each in self.readings) or any(
+            tree is not None and not names_in(tree) for tree in self.trees
+        ):
+            return True
+        parts = (
+            part
+            for tree in self.trees[1:]
+            if tree is not None
+            for part in calls_in(tree, ARITHMETIC)
+        )
+        return len(self.trees) > 2 and any(
+            not names_in(part) and any(map(last_place, numbers_in(part))) for part in parts
+        )
 
     @property
     def has_blank(self) -> bool:

@@ -112,6 +112,7 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
             "compare": in_formula,
             "text": in_formula and not _is_scale_text(text),
             "operator": spaced and _is_dash(tokens, place),
+            "relation": text in ("←", "⟵", "<-"),  # of a remark
             "open": (spaced or text == "（") and not after_figure,
             "word": is_word,
             "stop word": is_word,

@@ -347,8 +347,8 @@ class ProseClusters(ClusterCollector):
     def on_relation(self, place: int) -> None:
         """Take the sign between two sides."""
         sign = self.texts[place]
-        if RELATION_OF.get(sign) == "←" and self.last == "number" and self.signs:
-            self.cut()  # nothing is assigned to a figure: a remark, `= 0.815  ← w₂ increases`
+        if RELATION_OF.get(sign) == "←" and self.last in ("number", "group") and self.signs:
+            self.cut()  # nothing is assigned to a result: a remark, `= 0.815  ← w₂ increases`
         else:
             self.relation(place, sign)
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.check.model.statements import DOTS
-from tracer.check.read.side_tokens import DERIVING, SideTokens, text_inside
-from tracer.check.read.tokens import (
-    after_scripts,
-)
+from tracer.check.read.side_tokens import SideTokens, text_inside
+from tracer.check.read.tokens import DERIVING, STARS, after_scripts
 from tracer.check.read.word_tables import (
     LATER,
     REMARKS_OF_EARLIER,
@@ -30,6 +28,7 @@ _NOT_DERIVED: Final = frozenset(
 _RAISED_WORDS: Final = frozenset(
     ("new", "old", "pred", "true", "target", "next", "prev", "init", "out", "in")
 )
+_FRACTIONS: Final = (r"\frac", r"\dfrac")
 OPERAND_ENDS: Final = frozenset(("number", "name", "close", "postfix"))
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 SMALL_POWERS: Final = frozenset("²³")
@@ -51,7 +50,7 @@ class SideNames(SideTokens):
     def end_of_operator(self, place: int) -> int:
         r"""Return where what `\frac{d}{dx}` or `(d/dx)` derives ends; the place: it is none."""
         texts = self.texts
-        if texts[place] in (r"\frac", r"\dfrac") and self.kind(place + 1) == "open":
+        if texts[place] in _FRACTIONS and self.kind(place + 1) == "open":
             closing = self.match[place + 1]
             inside = "".join(texts[place + 2 : closing]).strip()
             if inside in DERIVING:
@@ -91,6 +90,16 @@ class SideNames(SideTokens):
                 break
             at = max(self.match[at], at) + 1
         return min(at, self.last)
+
+    def end_of_quantity(self, place: int) -> int:
+        r"""Return where a derivative by any name, or `w^{*}`, ends; the place: it is neither."""
+        until = after_scripts(self.tokens, place + 1)
+        if self.kinds[place] == "name":
+            return place if STARS.isdisjoint(self.texts[place + 1 : until]) else until
+        above = self.match[place + 1] if self.kind(place + 1) == "open" else -1
+        is_derivative = self.texts[place] in _FRACTIONS and self.text(place + 2) in DERIVING
+        below = self.match[above + 1] if is_derivative and self.kind(above + 1) == "open" else -1
+        return max(below + 1, place)
 
     def follows_operand(self, place: int) -> bool:
         """Say whether an operand stands before a token, so that a product is meant."""

@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from tracer.check.arithmetic.figures import figure
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.read.cluster_collector import FoundSide, Problem
-from tracer.check.read.side_writer import MAX_TOKENS, SideWriter, WrittenSide
+from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
 from tracer.check.read.tokens import (
     DocumentTokens,
 )
@@ -39,6 +40,7 @@ from tracer.expression import (
     walk,
 )
 from tracer.frozen import replace
+from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.intervals.elementary import LOGARITHMS
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
@@ -140,10 +142,15 @@ class SideParser:
         )
         trees: list[Node] = []
         problem: Problem | None = None
-        for choice in writer.choices():
+        likeliest, *rest = writer.choices()
+        for choice in (likeliest, QUANTITIES, *rest):
+            if trees and choice == QUANTITIES:
+                continue
             tree = self.tree(writer.write(choice), dialect)
             if not isinstance(tree, Node):
                 problem = problem or tree
+                continue
+            if choice == "remark" and trees and not _repeats_figure(trees[0]):
                 continue
             others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
             if choice in ("", "without units"):
@@ -167,6 +174,23 @@ class SideParser:
         if lead or written.leaves or written.origins is not None:
             return _relocate(found, written, lead)
         return found
+
+
+def _repeats_figure(product: Node) -> bool:
+    """Tell whether the last factor may only repeat the one before it, `0.75 (3/4)`."""
+    while isinstance(product, Call) and product.operation in ("add", "subtract", "negative"):
+        product = product.arguments[-1]
+    if not isinstance(product, Call) or product.operation != "multiply":
+        return True
+    before, inside = product.arguments
+    written = figure(before)
+    try:
+        value = value_of(inside)
+    except Unevaluable:
+        return not isinstance(inside, Call)  # `2 (x - 1)` is a product
+    if written is None or not isinstance(value, Interval):
+        return True
+    return value.low <= written.value + written.half and written.value - written.half <= value.high
 
 
 def _relation(found: FoundSide) -> Relation:

@@ -9,7 +9,13 @@ from typing import Final
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.token_neighbours import find_worded, is_times, units_after_figures
 from tracer.check.read.tokenizer import is_function
-from tracer.check.read.tokens import INDICATORS, DocumentTokens, TokenView, after_scripts
+from tracer.check.read.tokens import (
+    DERIVING,
+    INDICATORS,
+    DocumentTokens,
+    TokenView,
+    after_scripts,
+)
 from tracer.check.read.word_tables import (
     CONJUNCTIONS,
     SCALES,
@@ -18,9 +24,8 @@ from tracer.expression import (
     Dialect,
 )
 
-__all__ = ["DERIVING", "SideTokens", "text_inside"]
+__all__ = ["SideTokens", "text_inside"]
 
-DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
 _COMPARED: Final = {
     ">": ("(indicator(", ") - (", ")))"),
     "<": ("(indicator(-", ") + (", ")))"),

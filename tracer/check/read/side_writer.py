@@ -23,9 +23,11 @@ from tracer.expression import (
     Number,
 )
 
-__all__ = ["MAX_TOKENS", "SideWriter", "WrittenSide"]
+__all__ = ["MAX_TOKENS", "QUANTITIES", "SideWriter", "WrittenSide"]
 
 MAX_TOKENS: Final = 2_000
+QUANTITIES: Final = "quantities"
+"""The choice in which each derivative, whatever its form, is one name; for want of any other."""
 _BOUNDS: Final = lazy_regex(
     r"(?:∑|Σ|∏|\\sum|\\prod)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
@@ -155,6 +157,15 @@ class SideWriter(SideNames):
         used = {letter for text in self.texts[place:closing] for letter in text[:_SHORT_NAME]}
         return letters if is_listed and not used.isdisjoint(letters) else ""
 
+    def values_below(self, place: int) -> dict[str, str]:
+        r"""Return the value of a name in brackets, `\left. … \right|_{a=2}`; none of any other."""
+        closing = self.match[place]
+        until = after_scripts(self.tokens, closing + 1)
+        below = [text for text in self.texts[closing + 1 : until] if text.strip(" _{}")]
+        if self.texts[place] != r"\left." or len(below) < 3 or below[1] != "=":
+            return {}
+        return {below[0]: "".join(below[2:])}
+
     def entry_in_name(self, place: int) -> str:
         """Return the entry that a name of plain text ends in, `A[i, 0]` for `A_{ik}` at k = 1."""
         base, sign, below = self.texts[place].rpartition("_")
@@ -214,18 +225,21 @@ class SideWriter(SideNames):
                 place = until
                 continue
             below = self.letters_below(place) if kind == "open" else ""
-            if below:
+            names = dict(zip(below, below, strict=True)) or self.values_below(place)
+            if names:
                 closing = self.match[place]
                 until = after_scripts(self.tokens, closing + 1)
                 ends = self.ends[until - 1] - self.start
-                entry = self.part(place + 1, closing, dict(zip(below, below, strict=True)))
+                entry = self.part(place + 1, closing, names)
                 out.add("*(" if self.follows_operand(place) else "(", start, start + 1, None)
                 out.add_written(entry.write(choice), entry.start - self.start)
-                out.add(f")[{', '.join(below)}]", ends - 1, ends, None)
+                out.add(f")[{', '.join(below)}]" if below else ")", ends - 1, ends, None)
                 place = until
                 continue
             if kind == "symbol":
                 until = self.end_of_term(place)
+            elif choice == QUANTITIES and (end := self.end_of_quantity(place)) > place:
+                until = end
             elif kind in ("open", "name"):
                 until = max(until, self.ends_in_words(place))
                 if kind == "name" and self.is_difference(place):

@@ -11,9 +11,11 @@ from itertools import accumulate
 from typing import Final
 
 __all__ = [
+    "DERIVING",
     "INDICATORS",
     "INVISIBLE",
     "OPENING",
+    "STARS",
     "DocumentTokens",
     "TokenView",
     "after_scripts",
@@ -29,6 +31,9 @@ _BLANKS: Final = ("space", "gap", "newline")
 _LAID_OUT: Final = frozenset(("𝟏", "_"))
 INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
+DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
+STARS: Final = frozenset(("*", r"\ast", r"\star"))
+"""Signs that are raised to mark a name, `w^*`."""
 
 
 class DocumentTokens:
@@ -166,6 +171,8 @@ class DocumentTokens:
                 self.kinds[place] = "script"
             if self.kinds[place] == "script" and text == "^":
                 self.lay_out_degree(place)
+                if self.text(place + 1) in STARS:
+                    self.kinds[place + 1] = "name"
             if (self.kinds[place] == "script" or text in INDICATORS) and (
                 self.kind(place + 1) == "open"
             ):
@@ -252,11 +259,14 @@ class DocumentTokens:
                 self.kinds[each], self.match[each] = "layout", -1
 
     def lay_out_value(self, place: int) -> None:
-        r"""Make layout of `\Big|_{w=0.5}`: it says where a derivative is taken."""
+        r"""Make layout of `\Big|_{w=0.5}` after a derivative: it says where that is taken."""
         if self.kind(place + 1) == "script" and self.kind(place + 2) == "open":
-            closing = self.match[place + 2]
+            closing, opened = self.match[place + 2], self.match[place]
+            is_whole = self.text(opened) == r"\left."
+            if is_whole and DERIVING.isdisjoint(self.texts[opened:place]):
+                return  # the name has this value in the brackets
             if "relation" in self.kinds[place + 2 : closing + 1]:
-                for inside in range(place, closing + 1):
+                for inside in (opened,) * is_whole + tuple(range(place, closing + 1)):
                     self.kinds[inside] = "layout"
 
     def kind(self, place: int) -> str:
