@@ -6,7 +6,7 @@ is folded or reordered: a tree says what was written, in the order in which it w
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NoReturn
@@ -249,9 +249,7 @@ class AsciiParser:
     def power(self, left: Node) -> Node:
         """Return the power whose base is `left`; the position is at its sign."""
         self.position += 1
-        self.deeper()
-        right = self.expression(SIGN)
-        self.depth -= 1
+        right = self.nested(SIGN)
         return Call("power", (left, right), (), left.start, right.end)
 
     def follow(self, kind: str, left: Node) -> Node:
@@ -263,9 +261,7 @@ class AsciiParser:
         start = self.starts[self.position]
         if kind in ("-", "+"):
             self.position += 1
-            self.deeper()
-            operand = self.expression(SIGN)
-            self.depth -= 1
+            operand = self.nested(SIGN)
             if kind == "+":
                 return operand
             return Call("negative", (operand,), (), start, operand.end)
@@ -277,10 +273,7 @@ class AsciiParser:
             self.fail(
                 say("the expression ends too early"), expected=say("a number, a name or a bracket")
             )
-        return self.fail(
-            say("{token} cannot stand here", token=self.describe()),
-            expected=say("a number, a name or a bracket"),
-        )
+        return self.fail_here(say("a number, a name or a bracket"))
 
     def bracket(self) -> Node:
         """Return what stands in round brackets: an expression, or a tuple where a comma is.
@@ -296,7 +289,7 @@ class AsciiParser:
         node = self.index_item()
         if isinstance(node, Slice) and self.kinds[self.position] != ",":
             self.position = self.kinds.index(":", first)
-            self.fail(say("{token} cannot stand here", token=self.describe()), expected="`)`")
+            self.fail_here("`)`")
         if self.kinds[self.position] == ",":
             items = [node]
             while self.kinds[self.position] == ",":
@@ -314,18 +307,24 @@ class AsciiParser:
     def array(self) -> Node:
         """Return an array literal."""
         start = self.starts[self.position]
+        items, end = self.listed(lambda: self.expression(0))
+        self.check_matrix(items, start)
+        return Array(tuple(items), start, end)
+
+    def listed(self, item: Callable[[], Node]) -> tuple[list[Node], int]:
+        """Return what stands between square brackets, and where they end."""
+        start = self.starts[self.position]
         self.deeper()
         self.position += 1
         items: list[Node] = []
         while self.kinds[self.position] != "]":
-            items.append(self.expression(0))
+            items.append(item())
             if self.kinds[self.position] != ",":
                 break
             self.position += 1
         end = self.close("]", start)
         self.depth -= 1
-        self.check_matrix(items, start)
-        return Array(tuple(items), start, end)
+        return items, end
 
     def check_matrix(self, items: list[Node], start: int) -> None:
         """Refuse an array literal with more than 64 entries along an axis."""
@@ -340,16 +339,7 @@ class AsciiParser:
     def index(self, base: Node) -> Node:
         """Return `base[…]`: a family's member where it is known to be one, else an index."""
         start = self.starts[self.position]
-        self.deeper()
-        self.position += 1
-        items: list[Node] = []
-        while self.kinds[self.position] != "]":
-            items.append(self.index_item())
-            if self.kinds[self.position] != ",":
-                break
-            self.position += 1
-        end = self.close("]", start)
-        self.depth -= 1
+        items, end = self.listed(self.index_item)
         if not items:
             raise LanguageError(say("an index is missing"), start=start, found="`[]`")
         if self.families and type(base) is Name:
@@ -459,6 +449,19 @@ class AsciiParser:
 
     # Small steps and errors
 
+    def nested(self, least: int) -> Node:
+        """Return the expression here, one level of nesting deeper."""
+        self.deeper()
+        node = self.expression(least)
+        self.depth -= 1
+        return node
+
+    def enclosed(self, closing: str) -> tuple[Node, int]:
+        """Return the expression between a sign here and its partner, and where that ends."""
+        start = self.starts[self.position]
+        self.position += 1
+        return self.nested(0), self.close(closing, start)
+
     def deeper(self) -> None:
         """Count one more level of nesting."""
         self.depth += 1
@@ -478,10 +481,7 @@ class AsciiParser:
                 )
             if kind in OPERANDS:
                 self.fail_missing_operator()
-            self.fail(
-                say("{token} cannot stand here", token=self.describe()),
-                expected=f"`{bracket}`",
-            )
+            self.fail_here(f"`{bracket}`")
         end = self.end_of(self.position)
         self.position += 1
         return end
@@ -489,7 +489,7 @@ class AsciiParser:
     def expect(self, kind: str, expected: Text) -> None:
         """Go past a token that has to be here."""
         if self.kinds[self.position] != kind:
-            self.fail(say("{token} cannot stand here", token=self.describe()), expected=expected)
+            self.fail_here(expected)
         self.position += 1
 
     def describe(self) -> Text:
@@ -507,6 +507,10 @@ class AsciiParser:
         here = self.describe()
         found = "" if str(what).startswith(str(here)) else here
         raise LanguageError(what, start=self.starts[self.position], found=found, expected=expected)
+
+    def fail_here(self, expected: Text) -> NoReturn:
+        """Raise the error for a token that cannot stand here."""
+        self.fail(say("{token} cannot stand here", token=self.describe()), expected=expected)
 
     def fail_missing_operator(self) -> NoReturn:
         """Raise the error for two operands side by side."""

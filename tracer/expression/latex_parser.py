@@ -28,7 +28,6 @@ from tracer.expression.look import Vocabulary
 from tracer.expression.names import (
     ACCENTS,
     LOWER,
-    EntryName,
     Meaning,
     NameTable,
     Parts,
@@ -190,10 +189,7 @@ class LatexParser(UnicodeParser):
                 raise LanguageError(say("a name is missing"), start=start)
         else:
             self.position = position
-            self.fail(
-                say("{token} cannot stand here", token=self.describe()),
-                expected=say("a name"),
-            )
+            self.fail_here(say("a name"))
         while True:
             self.steps += 1
             after = self.kinds[self.position]
@@ -258,10 +254,7 @@ class LatexParser(UnicodeParser):
         if kind in ("word", "upright"):
             self.position += 1
             return (text,)
-        return self.fail(
-            say("{token} cannot stand here", token=self.describe()),
-            expected=say("a subscript"),
-        )
+        return self.fail_here(say("a subscript"))
 
     def parts_until(self, *closing: str) -> tuple[str, ...]:
         """Return the comma-separated parts of a subscript or superscript."""
@@ -353,7 +346,7 @@ class LatexParser(UnicodeParser):
         position = self.position
         kind, text = self.kinds[position], self.texts[position]
         if kind == "{":
-            return self.group()
+            return self.enclosed("}")[0]
         start = self.starts[position]
         if kind == "number":
             if not text[0].isdigit() or not (len(text) == 1 or text.isdigit()):
@@ -376,12 +369,11 @@ class LatexParser(UnicodeParser):
             node = self.prefix(kind)
             self.depth -= 1
             return node
-        return self.fail(
-            say("{token} cannot stand here", token=self.describe()), expected=say("braces")
-        )
+        return self.fail_here(say("braces"))
 
     def operand(self) -> Node:
-        return self.group() if self.kinds[self.position] == "{" else self.expression(POSTFIX)
+        braced = self.kinds[self.position] == "{"
+        return self.enclosed("}")[0] if braced else self.expression(POSTFIX)
 
     def fraction(self) -> Node:
         r"""Return `\frac{a}{b}`, or the gradient that it writes."""
@@ -430,14 +422,7 @@ class LatexParser(UnicodeParser):
         shape = self.kinds[position : position + 6]
         if shape != ["{", "word", "}", "{", "word", "}"] or not self.names.taken:
             return None
-        above, below = texts[position + 1], texts[position + 4]
-        if above[0] != "d" or below[0] != "d":
-            return None
-        one, other = self.after_d(above), self.after_d(below)
-        if one is None or other is None or isinstance(one, EntryName):
-            return None
-        self.position = position + 6
-        return self.gradient(one, other, "", start)
+        return self.total_gradient(texts[position + 1], texts[position + 4], position + 6, start)
 
     def numbered_derivative(self) -> Node:
         r"""Return `\left.\frac{\partial L}{\partial w}\right|_{1}`."""
@@ -485,9 +470,7 @@ class LatexParser(UnicodeParser):
         if kind == "{" and kinds[position + 1] == "{" and kinds[position + 2] == "}":
             # An empty group says that what follows is an exponent and no superscript of a name.
             self.position = position + 3
-            self.deeper()
-            exponent = self.expression(0)
-            self.depth -= 1
+            exponent = self.nested(0)
             self.close("}", self.starts[position])
         else:
             if kind == "number" and len(texts[position]) > 1:
@@ -544,10 +527,7 @@ class LatexParser(UnicodeParser):
                 self.position += 1
                 continue
             if kind not in (r"\\", "end{"):
-                self.fail(
-                    say("{token} cannot stand here", token=self.describe()),
-                    expected=say("`&` or `\\\\`"),
-                )
+                self.fail_here(say("`&` or `\\\\`"))
             self.check_matrix(cells, start)
             rows.append(Array(tuple(cells), cells[0].start, cells[-1].end))
             cells = []
@@ -560,7 +540,4 @@ class LatexParser(UnicodeParser):
             break
         self.position += 1
         self.depth -= 1
-        self.check_matrix(rows, start)
-        if len({len(row.children()) for row in rows}) > 1:
-            raise LanguageError(say("the rows of the matrix differ in length"), start=start)
-        return Array(tuple(rows), start, self.end_of(self.position - 1))
+        return self.matrix_of(rows, start, self.end_of(self.position - 1))

@@ -20,6 +20,7 @@ from tracer.expression.ascii_parser import (
     POSTFIX,
     POWER,
     PRODUCT,
+    SIGN,
     AsciiParser,
 )
 from tracer.expression.lexer import (
@@ -121,23 +122,16 @@ class UnicodeParser(AsciiParser):
         if kind == "∂":
             return self.derivative()
         if kind == "{":
-            return self.group()
+            return self.enclosed("}")[0]
         if kind in ("|", "|("):
-            self.position += 1
-            self.deeper()
-            inside = self.expression(0)
-            self.depth -= 1
-            end = self.close("|" if kind == "|" else "|)", start)
+            inside, end = self.enclosed(kind.replace("(", ")"))
             return Call(self.vocabulary.with_form("bars", "abs"), (inside,), (), start, end)
         if kind in ("‖", "‖("):
             return self.norm()
         if kind in _HALF_BRACKETS:
             closing, function = _HALF_BRACKETS[kind]
-            self.position += 1
-            self.deeper()
-            inside = self.expression(0)
-            self.depth -= 1
-            return Call(function, (inside,), (), start, self.close(closing, start))
+            inside, end = self.enclosed(closing)
+            return Call(function, (inside,), (), start, end)
         return super().prefix(kind)
 
     def word(self) -> Node:
@@ -199,10 +193,7 @@ class UnicodeParser(AsciiParser):
         position = self.position
         kind, text = self.kinds[position], self.texts[position]
         if kind not in ("word", "verbatim"):
-            self.fail(
-                say("{token} cannot stand here", token=self.describe()),
-                expected=say("a name"),
-            )
+            self.fail_here(say("a name"))
         self.position = position + 1
         if kind == "verbatim":
             if len(text) < 3:
@@ -246,16 +237,6 @@ class UnicodeParser(AsciiParser):
             parts.append(WORDS.get(part, part))
         return tuple(parts)
 
-    def group(self) -> Node:
-        """Return the expression in braces."""
-        start = self.starts[self.position]
-        self.deeper()
-        self.position += 1
-        node = self.expression(0)
-        self.depth -= 1
-        self.close("}", start)
-        return node
-
     # Arrays
 
     def array(self) -> Node:
@@ -287,6 +268,10 @@ class UnicodeParser(AsciiParser):
             return Array(tuple(items), start, end)
         if items:
             rows.append(Array(tuple(items), items[0].start, items[-1].end))
+        return self.matrix_of(rows, start, end)
+
+    def matrix_of(self, rows: list[Node], start: int, end: int) -> Node:
+        """Return a matrix of rows of one length. Raises LanguageError where theirs differ."""
         self.check_matrix(rows, start)
         if len({len(row.children()) for row in rows}) > 1:
             raise LanguageError(say("the rows of the matrix differ in length"), start=start)
@@ -342,12 +327,7 @@ class UnicodeParser(AsciiParser):
     def norm(self) -> Node:
         """Return `‖v‖`, `‖v‖₂` and the other norms that a subscript names."""
         start = self.starts[self.position]
-        closing = self.kinds[self.position].replace("(", ")")
-        self.position += 1
-        self.deeper()
-        inside = self.expression(0)
-        self.depth -= 1
-        end = self.close(closing, start)
+        inside, end = self.enclosed(self.kinds[self.position].replace("(", ")"))
         if self.starts[self.position] == end:
             written = self.norm_subscript()
             if written not in NORMS:
@@ -457,19 +437,21 @@ class UnicodeParser(AsciiParser):
         kinds, texts = self.kinds, self.texts
         if kinds[position + 1] != "/" or kinds[position + 2] != "word":
             return None
-        if texts[position + 2][0] != "d" or not self.names.taken:
+        if not self.names.taken or self.starts[position + 2] != self.end_of(position) + 1:
             return None
-        if self.starts[position + 2] != self.end_of(position) + 1:
+        return self.total_gradient(texts[position], texts[position + 2], position + 3, start)
+
+    def total_gradient(self, above: str, below: str, after: int, start: int) -> Node | None:
+        """Return the gradient of two words that begin with `d`, and go on `after` it."""
+        one, other = self.after_d(above), self.after_d(below)
+        if one is None or other is None or isinstance(one, EntryName):
             return None
-        above, below = self.after_d(texts[position]), self.after_d(texts[position + 2])
-        if above is None or below is None or isinstance(above, EntryName):
-            return None
-        self.position = position + 3
-        return self.gradient(above, below, "", start)
+        self.position = after
+        return self.gradient(one, other, "", start)
 
     def after_d(self, text: str) -> Meaning | None:
         """Return the name in use that a word beginning with `d` differentiates."""
-        if len(text) < 2 or self.names.knows(text):
+        if len(text) < 2 or text[0] != "d" or self.names.knows(text):
             return None
         meant = self.names.resolve_word(text[1:]) if text.isascii() else None
         if meant is None:
@@ -483,9 +465,7 @@ class UnicodeParser(AsciiParser):
         self.undoubted()
         if self.is_euler(left):
             self.position += 1
-            self.deeper()
-            exponent = self.expression(30)
-            self.depth -= 1
+            exponent = self.nested(SIGN)
             return Call("exp", (exponent,), (), left.start, exponent.end)
         after = self.position + 1
         caret = self.products and self.texts[self.position] == "^"
