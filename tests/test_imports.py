@@ -134,6 +134,7 @@ HEAVY = {
     "csv": "0.5 ms, of which no start may take any (tests/test_startup.py)",
     "platform": "1 ms; only for a fault of ours",
     "pydoc": "20 ms; only a long text on a terminal opens in a pager",
+    "pathlib": "4 ms; the help of all commands does without",
     "difflib": "1 ms; only where a name is not known",
     "gettext": "0.6 ms; English needs no catalogue",
 }
@@ -141,7 +142,10 @@ HEAVY = {
 # Rooms that a module loads inside functions, by the room that does so, and why.
 LATE_ROOMS = {
     ("debug", "debug"): "few listings train a network: 15 ms",
+    ("cli", "commands"): "10 ms; only an error needs the catalogue before there is a command",
     ("commands", "debug"): "its NumPy: 80 ms, which the help does without",
+    ("commands", "render"): "3 to 35 ms; a text is written in one format alone",
+    ("commands", "ui"): "20 ms and more; the help of the interface does without",
     ("notebook", "narrative"): "a million steps need no words: 5 of 65 ms",
     ("document_check", "check"): "a run is asked only where a scenario is named",
     ("document_check", "check_code"): "few documents have code",
@@ -165,7 +169,7 @@ LATE_MODULES = {
 
 # Other imports inside functions, of our own modules and of light libraries. What makes a number
 # smaller is welcome; nothing makes one larger.
-COUNTS: Mapping[str, int] = {"cli": 4, "commands": 40, "program": 4}
+COUNTS: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)

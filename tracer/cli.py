@@ -10,10 +10,13 @@ import gc
 import os
 import signal
 import sys
+from argparse import Namespace
 from importlib import import_module
+from itertools import pairwise
 
 from tracer.commands.arguments import Parser, add_common, unknown_command
 from tracer.errors import TracerError, printable, printable_text, refusal
+from tracer.sentences import say
 from tracer.version import __version__
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
@@ -165,8 +168,6 @@ def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:
             return INTERRUPTED
         if isinstance(fault, OSError) and fault.filename is None:  # no file: it is the output
             _close_output()
-            from tracer.sentences import say
-
             told = TracerError(say("the output cannot be written"), found=refusal(fault))
             _talk(_error_line(told, arguments))
             return BAD_INPUT
@@ -240,9 +241,6 @@ def _error_line(error: TracerError, arguments: Sequence[str]) -> str:
 
     They may be what is wrong, so they are read as they stand.
     """
-    from argparse import Namespace
-    from itertools import pairwise
-
     from tracer.commands.output import translation
 
     asked = [text for option, text in pairwise(arguments) if option == "--lang"]

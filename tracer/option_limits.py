@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DETAILS",
+    "FORMATS",
     "LEAST_DIGITS",
     "MOST_DIGITS",
     "NOTATIONS",
@@ -26,6 +27,14 @@ __all__ = [
 ]
 
 DETAILS = ("summary", "equation", "operation", "element")
+# The formats of headings, formulas and tables, each with the endings of its files.
+FORMATS = {
+    "terminal": (".txt",),
+    "markdown": (".md", ".markdown"),
+    "latex": (".tex",),
+    "json": (".json",),
+    "html": (".html", ".htm"),
+}
 NOTATIONS = ("textbook", "code")
 LEAST_DIGITS = 2  # significant digits of results
 MOST_DIGITS = 15  # as many as a number of 64 bits always has

@@ -9,7 +9,7 @@ import pytest
 from tests.case_lists import crossed
 from tracer.cli import main
 from tracer.commands.arguments import RECORDS as CHOICES
-from tracer.commands.output import FORMATS
+from tracer.option_limits import FORMATS
 from tracer.run import runner
 from tracer.run.layout import RECORDS
 

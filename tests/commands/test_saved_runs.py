@@ -157,14 +157,14 @@ def test_a_save_that_fails_on_the_way_does_not_end_the_run(
         raise full
 
     with monkeypatch.context() as context:
-        context.setattr(saved_run, "write_run", written)
+        context.setattr(saved_runs, "write_run", written)
         assert main(["run", *NETWORK, "--save", str(place)]) == 0
     told = capsys.readouterr()
     assert told.err.count("\n") == 1
     assert "the file cannot be written; found no space left" in told.err.lower()
     assert "the run continues and will be saved later" in told.err
     assert told.out == printed(capsys, "run", "--resume", str(place))
-    monkeypatch.setattr(saved_run, "write_run", refused)
+    monkeypatch.setattr(saved_runs, "write_run", refused)
     assert main(["run", "xor", "--save", str(tmp_path / "other.npz")]) == 2
 
 

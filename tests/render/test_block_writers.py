@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from tests.render.blocks_to_render import NOTATION, graph, line, plot, tree
-from tracer.commands.output import FORMATS
 from tracer.expression.display_forms import through
 from tracer.narrative.blocks import Block, Heading, Paragraph, Table
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import say
+from tracer.option_limits import FORMATS
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.html import html
 from tracer.render.latex import latex

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_memory, add_scenario, complete_with
+from tracer.commands.arguments import Parser, add_memory, add_scenario
 from tracer.commands.output import (
-    FORMATS,
     check_output,
     chosen_format,
     json_pieces,
@@ -17,6 +16,7 @@ from tracer.commands.output import (
 from tracer.commands.traced import traced
 from tracer.narrative.analysis_blocks import analysis_blocks
 from tracer.narrative.derivation import notation_of
+from tracer.option_limits import FORMATS
 from tracer.render.landscape_svg import landscape_svg
 from tracer.render.verdict_text import verdict_data
 from tracer.run.analysis import Analysis
@@ -38,7 +38,7 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
     parser.add_argument(
@@ -59,14 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_memory(parser)
     parser.set_defaults(record="all")
-    output = parser.add_argument(
+    parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json), "
         "and .svg is the landscape alone",
+        completion="file",
     )
-    complete_with(output, {"tracer": "file"})
     parser.add_argument(
         "--format",
         choices=tuple(FORMATS),

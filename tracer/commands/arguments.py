@@ -7,14 +7,13 @@ import math
 import os
 import sys
 
-from tracer.commands.output import FORMATS
 from tracer.errors import TracerError, nearest, printable
-from tracer.option_limits import DETAILS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
+from tracer.option_limits import DETAILS, FORMATS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
 from tracer.sentences import say
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from typing import Any, NoReturn
 
 __all__ = [
@@ -27,7 +26,7 @@ __all__ = [
     "add_scenario",
     "add_telling",
     "add_tolerance",
-    "complete_with",
+    "whole_number",
 ]
 
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
@@ -63,6 +62,12 @@ class Parser(argparse.ArgumentParser):
         keywords.setdefault("formatter_class", _Help)
         super().__init__(**keywords)
 
+    def add_argument(self, *names: str, completion: str = "", **keywords: Any) -> argparse.Action:
+        """Add an argument, which shells complete as a file, scenario, setting or name."""
+        action = super().add_argument(*names, **keywords)
+        action.completion = completion  # type: ignore[attr-defined] # `tracer completion` reads it
+        return action
+
     @property
     def option_names(self) -> Collection[str]:
         """The options that the command has: `--memory`, `-o`."""
@@ -88,12 +93,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {printable(message)} ({self.prog} --help)\n")
 
 
-def complete_with(action: argparse.Action, completion: Mapping[str, Any]) -> None:
-    """Say how shells complete an argument; `tracer completion` reads it."""
-    action.complete = completion  # type: ignore[attr-defined]
-
-
-def add_common(parser: argparse.ArgumentParser) -> None:
+def add_common(parser: Parser) -> None:
     """Add what every command takes: the language, how much is said, and the colours."""
     group = parser.add_argument_group("everywhere")
     group.add_argument(
@@ -111,32 +111,53 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def add_scenario(
-    parser: argparse.ArgumentParser, *, text: str = SCENARIO_HELP, nargs: str | None = None
+    parser: Parser,
+    *,
+    text: str = SCENARIO_HELP,
+    nargs: str | None = None,
+    default: str | None = None,
 ) -> None:
     """Add the scenario and the ways to change it."""
-    scenario = parser.add_argument("scenario", metavar="SCENARIO", nargs=nargs, help=text)
-    complete_with(scenario, {"tracer": "scenario"})
+    parser.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        nargs=nargs,
+        default=default,
+        help=text,
+        completion="scenario",
+    )
     add_overrides(parser)
+    add_shortcuts(parser)
+
+
+def add_shortcuts(parser: Parser) -> None:
+    """Add what is short for --set, and --variant."""
     parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
     parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
     parser.add_argument("--variant", metavar="NAME", help="a variant that the scenario names")
 
 
-def add_overrides(parser: argparse.ArgumentParser) -> None:
-    """Add --set."""
-    settings = parser.add_argument(
-        "--set",
+def add_overrides(
+    parser: Parser,
+    text: str = "another value for a parameter, constant, datum or key of [training]",
+    *,
+    option: str = "--set",
+    name: str = "settings",
+    metavar: str = "KEY=VALUE",
+) -> None:
+    """Add --set, or an option like it."""
+    parser.add_argument(
+        option,
         action="append",
         default=[],
-        metavar="KEY=VALUE",
-        dest="settings",
-        help="another value for a parameter, constant, datum or key of [training]; may be given "
-        "more than once",
+        metavar=metavar,
+        dest=name,
+        help=f"{text}; may be given more than once",
+        completion="setting",
     )
-    complete_with(settings, {"tracer": "setting"})
 
 
-def add_record(parser: argparse.ArgumentParser) -> None:
+def add_record(parser: Parser) -> None:
     """Add what is kept of a run, and the memory that it may take."""
     parser.add_argument(
         "--record",
@@ -147,7 +168,7 @@ def add_record(parser: argparse.ArgumentParser) -> None:
     add_memory(parser)
 
 
-def add_memory(parser: argparse.ArgumentParser) -> None:
+def add_memory(parser: Parser) -> None:
     """Add the memory that a run may take; None where it is the default."""
     parser.add_argument(
         "--memory",
@@ -158,7 +179,7 @@ def add_memory(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_tolerance(parser: argparse.ArgumentParser, text: str) -> None:
+def add_tolerance(parser: Parser, text: str) -> None:
     """Add how far two values may be from each other; None where it is the default."""
     parser.add_argument("--tolerance", type=_tolerance, metavar="X", help=text)
 
@@ -173,22 +194,22 @@ def _tolerance(text: str) -> float:
     return value
 
 
-def add_result_format(parser: argparse.ArgumentParser) -> None:
+def add_result_format(parser: Parser) -> None:
     """Add --format of commands that print a few lines."""
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="text (default) or json"
     )
 
 
-def add_block_format(parser: argparse.ArgumentParser) -> None:
+def add_block_format(parser: Parser) -> None:
     """Add --format and -o of commands that print headings, formulas and tables."""
-    output = parser.add_argument(
+    parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json)",
+        completion="file",
     )
-    complete_with(output, {"tracer": "file"})
     parser.add_argument(
         "--format",
         choices=tuple(FORMATS),
@@ -196,20 +217,22 @@ def add_block_format(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_digits(
-    parser: argparse.ArgumentParser, *, default: int | None = 6, said: str = "6"
-) -> None:
+def add_digits(parser: Parser, *, default: int | None = 6, said: str = "6") -> None:
     """Add --digits; `said` is what the help calls the default."""
     parser.add_argument(
         "--digits",
-        type=_digits,
+        type=whole_number(
+            LEAST_DIGITS,
+            MOST_DIGITS,
+            f"is not a number of digits from {LEAST_DIGITS} to {MOST_DIGITS}",
+        ),
         default=default,
         metavar="N",
         help=f"significant digits of results, {LEAST_DIGITS} to {MOST_DIGITS} (default {said})",
     )
 
 
-def add_telling(parser: argparse.ArgumentParser) -> None:
+def add_telling(parser: Parser) -> None:
     """Add what a derivation is told by: iterations, digits, detail, focus."""
     parser.add_argument(
         "--show",
@@ -232,7 +255,10 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
         "parameter that it updates",
     )
     parser.add_argument(
-        "--iteration", type=_iteration, metavar="K", help="the iteration of --step (default 1)"
+        "--iteration",
+        type=whole_number(1, 999_999_999, "is no iteration: they count from 1"),
+        metavar="K",
+        help="the iteration of --step (default 1)",
     )
     add_notation(parser)
     parser.add_argument(
@@ -260,7 +286,7 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_notation(parser: argparse.ArgumentParser) -> None:
+def add_notation(parser: Parser) -> None:
     """Add --notation."""
     parser.add_argument(
         "--notation",
@@ -270,18 +296,21 @@ def add_notation(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _iteration(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no iteration: they count from 1")
-    return int(text)
+def whole_number(low: int, high: int, problem: str) -> Callable[[str], int]:
+    """Return what reads a whole number between two limits; the text of another is a problem."""
+
+    def read(text: str) -> int:
+        is_number = text.isascii() and text.isdigit() and len(text) < 20
+        if not (is_number and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"{text!r} {problem}")
+        return int(text)
+
+    return read
 
 
 def _numbers(text: str) -> float:
-    if text == "all":
-        return math.inf
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of entries, and not all")
-    return int(text)
+    number = whole_number(0, 999_999_999, "is no number of entries, and not all")
+    return math.inf if text == "all" else number(text)
 
 
 def _bytes(text: str) -> int:
@@ -296,15 +325,6 @@ def _bytes(text: str) -> int:
             f"{text!r} is no size: a number of bytes, or one with KiB, MiB, GiB, KB, MB or GB"
         )
     return size
-
-
-def _digits(text: str) -> int:
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
-    if not LEAST_DIGITS <= value <= MOST_DIGITS:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number of digits from {LEAST_DIGITS} to {MOST_DIGITS}"
-        )
-    return value
 
 
 def unknown_command(name: str, known: Sequence[str]) -> str:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import SCENARIO_HELP, add_memory, add_tolerance, complete_with
+from tracer.check.repairing import repaired, repairs_of
+from tracer.commands.arguments import SCENARIO_HELP, Parser, add_memory, add_tolerance
+from tracer.commands.checked import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write
 from tracer.errors import TracerError, printable
+from tracer.render.report_github import report_github
+from tracer.render.report_json import report_json
+from tracer.render.report_markdown import report_markdown
+from tracer.render.report_sarif import report_sarif
+from tracer.render.report_text import report_text
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -39,24 +47,23 @@ It reads .md, .txt, .tex, .ipynb and .py, in English and Chinese. Exit codes: 0 
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    files = parser.add_argument(
+    parser.add_argument(
         "files",
         nargs="*",
         metavar="FILE",
         help="a file or a folder; - is standard input",
+        completion="file",
     )
-    complete_with(files, {"tracer": "file"})
-    scenario = parser.add_argument("--scenario", metavar="SCENARIO", help=SCENARIO_HELP)
-    complete_with(scenario, {"tracer": "scenario"})
+    parser.add_argument("--scenario", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario")
     add_memory(parser)
-    values = parser.add_argument(
+    parser.add_argument(
         "--values",
         metavar="FILE",
         help="values that another framework recorded (.json or .npz), compared step by step",
+        completion="file",
     )
-    complete_with(values, {"tracer": "file"})
     parser.add_argument(
         "--iteration-base",
         type=int,
@@ -89,10 +96,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print the repaired text; the report goes to standard error",
     )
-    output = parser.add_argument(
-        "-o", "--output", metavar="FILE", help="write the repaired text to a file (with --fix)"
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write the repaired text to a file (with --fix)",
+        completion="file",
     )
-    complete_with(output, {"tracer": "file"})
     parser.add_argument(
         "--in-place", action="store_true", help="write the repaired text over its file (with --fix)"
     )
@@ -106,8 +116,6 @@ def run(options: argparse.Namespace) -> int:
         from tracer.commands.recorded import check_values
 
         return check_values(options, translate)
-    from tracer.commands.checked import check_all
-
     checked = check_all(options)
     if options.fix:
         _fix(checked.report, checked.texts, options)
@@ -148,20 +156,13 @@ def _check_options(options: argparse.Namespace) -> None:
         raise TracerError(say("--in-place writes over its files"), expected=say("no -o and no -"))
     if options.files.count("-") > 1:
         raise TracerError(say("standard input can be read only once"), expected=say("a single -"))
-    if options.fix:
-        from tracer.commands.checked import document_kind
-
-        if "ipynb" in [document_kind(name, options.type) for name in options.files]:
-            raise TracerError(
-                say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
-            )
+    if options.fix and "ipynb" in [document_kind(name, options.type) for name in options.files]:
+        raise TracerError(
+            say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
+        )
 
 
 def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> None:
-    from argparse import Namespace
-
-    from tracer.check.repairing import repaired, repairs_of
-
     for file, text in zip(report.files, texts, strict=True):
         fixed = repaired(text, file)
         if options.in_place:
@@ -184,23 +185,13 @@ def _tell(report: Report, options: argparse.Namespace, translate: Translate) -> 
 def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
     """Return the report in one of the formats."""
     if form == "markdown":
-        from tracer.render.report_markdown import report_markdown
-
         return report_markdown(report, translate)
     if form == "sarif":
-        from tracer.render.report_sarif import report_sarif
-
         return json_pieces(report_sarif(report, translate))
     if form == "json":
-        from tracer.render.report_json import report_json
-
         return json_pieces(report_json(report, translate))
     if form == "github":
-        from tracer.render.report_github import report_github
-
         return (f"{printable(line)}\n" for line in report_github(report, translate))
-    from tracer.render.report_text import report_text
-
     return (f"{printable(line)}\n" for line in report_text(report, translate))
 
 

@@ -17,6 +17,7 @@ from tracer.commands.parallel import PROCESS_DIED, map_in_processes
 from tracer.commands.progress import Progress
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal
+from tracer.program.scenario import load
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ def check_all(options: argparse.Namespace) -> Checked:
     names = list(dict.fromkeys(_files_below(named, refused)))
     is_refused = any(problem.where == printable(name) for problem in refused for name in named)
     if len(names) > 1 and options.scenario is not None:
-        from tracer.program.scenario import load  # what a check without a scenario has no use for
-
         load(options.scenario)  # one that is not there is told once
     check = partial(
         _try_file,

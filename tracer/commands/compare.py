@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     SCENARIO_HELP,
+    Parser,
     add_block_format,
     add_memory,
+    add_overrides,
     add_tolerance,
-    complete_with,
 )
 from tracer.commands.output import (
     check_output,
@@ -64,26 +65,19 @@ The values of a second run are called recorded, those of the first traced. Exit 
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    first = parser.add_argument("scenario", metavar="A", help=SCENARIO_HELP)
-    complete_with(first, {"tracer": "scenario"})
-    second = parser.add_argument(
+    parser.add_argument("scenario", metavar="A", help=SCENARIO_HELP, completion="scenario")
+    parser.add_argument(
         "other",
         metavar="B",
         nargs="?",
         help="another scenario, or a .json or .npz file of recorded values (default: A, with "
         "the values of --with)",
+        completion="scenario",
     )
-    complete_with(second, {"tracer": "scenario"})
-    for option, place, text in (
-        ("--set", "settings", "another value of a key in both; may be given more than once"),
-        ("--with", "others", "another value of a key in B alone; may be given more than once"),
-    ):
-        settings = parser.add_argument(
-            option, action="append", default=[], metavar="KEY=VALUE", dest=place, help=text
-        )
-        complete_with(settings, {"tracer": "setting"})
+    add_overrides(parser, "another value of a key in both")
+    add_overrides(parser, "another value of a key in B alone", option="--with", name="others")
     add_tolerance(
         parser,
         "a relative tolerance, from 0 to 1 (default: the rounding error of the summed terms)",

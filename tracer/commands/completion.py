@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracer.commands.arguments import add_result_format
+from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_text
 from tracer.narrative.explain import names
 from tracer.program.key_types import ChoiceType, TableType
@@ -49,7 +49,7 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     parser.add_argument("shell", choices=SHELLS, help="the shell to complete in")
     add_result_format(parser)
@@ -71,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
     )
     parser = options.parser()
     for action in _actions(parser):
-        kind = getattr(action, "complete", {}).get("tracer")
-        if kind is not None:
+        kind = getattr(action, "completion", "")
+        if kind:
             action.complete = kinds[kind]  # type: ignore[attr-defined]
     script = shtab.complete(parser, shell=options.shell)
     if options.shell == "bash":

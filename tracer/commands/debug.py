@@ -6,7 +6,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_result_format, complete_with
+from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import TracerError, printable, printable_text
 from tracer.sentences import plain, say
@@ -31,12 +31,14 @@ standard error. Exit codes: 0 all gradients right, 1 one is wrong, 2 nothing cou
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    file = parser.add_argument(
-        "file", metavar="FILE", help="a Python file or a notebook with a forward and backward pass"
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a Python file or a notebook with a forward and backward pass",
+        completion="file",
     )
-    complete_with(file, {"tracer": "file"})
     parser.add_argument(
         "function",
         nargs="?",

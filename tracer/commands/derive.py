@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     RUN_HELP,
+    Parser,
     add_block_format,
     add_record,
     add_scenario,
@@ -34,7 +35,7 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser, text=RUN_HELP)
     add_record(parser)

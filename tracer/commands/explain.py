@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from tracer.commands.arguments import add_block_format, add_digits, complete_with
+from tracer.commands.arguments import Parser, add_block_format, add_digits
 from tracer.commands.output import chosen_format, json_pieces, tell, translation, write
 from tracer.commands.progress import Progress
 from tracer.narrative.explain import blocks, explain, notation, split_names
@@ -14,6 +14,7 @@ from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from tracer.narrative.blocks import EquationLine
     from tracer.narrative.explain import Explanation, Proof
@@ -31,16 +32,16 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    name = parser.add_argument(
+    parser.add_argument(
         "name",
         nargs="+",
         metavar="NAME",
         help="operations (tracer list --operations), optimizers, names of rules, or ideas: "
         f"{', '.join(IDEAS)}",
+        completion="name",
     )
-    complete_with(name, {"tracer": "name"})
     add_block_format(parser)
     add_digits(parser)
 
@@ -69,7 +70,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) -> dict[str, Any]:
     """Return the explanation as plain data."""
-    from tracer.render.json import block_data, series_data, step_data, words
+    from tracer.render.json import block_data, formula, series_data, step_data, words
+
+    def lines(told_lines: Sequence[EquationLine]) -> list[dict[str, str]]:
+        return [
+            {"name": formula(line.left), "formula": formula(line.formula)} for line in told_lines
+        ]
 
     return {
         "version": 1,
@@ -83,8 +89,8 @@ def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) ->
         "purpose": [words(sentence, translate) for sentence in told.purpose],
         "sizes": {name: list(letters) for name, letters in told.shapes.items()},
         "law": [{"line": step.text, "because": translate(step.because)} for step in told.law],
-        "formulas": [_line(line) for line in told.formulas],
-        "gradients": [_line(line) for line in told.gradients],
+        "formulas": lines(told.formulas),
+        "gradients": lines(told.gradients),
         "worked": [
             {
                 "title": words(worked.title, translate),
@@ -112,9 +118,3 @@ def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) ->
         "shown": [block_data(block, translate) for block in told.shown],
         "used_in": list(told.used_in),
     }
-
-
-def _line(line: EquationLine) -> dict[str, str]:
-    from tracer.render.json import formula
-
-    return {"name": formula(line.left), "formula": formula(line.formula)}

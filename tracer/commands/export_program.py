@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_scenario, complete_with
+from tracer.commands.arguments import Parser, add_scenario
 from tracer.commands.output import check_output, write
 from tracer.commands.traced import scenario_of
 from tracer.render.framework_program import FRAMEWORKS, framework_program
@@ -22,7 +22,7 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
     parser.add_argument(
@@ -33,8 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the program is written in: numpy with every gradient written out, pytorch or "
         "jax with their own gradients",
     )
-    output = parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead")
-    complete_with(output, {"tracer": "file"})
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to a file instead", completion="file"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_result_format
+from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import printable
+from tracer.sentences import plain, say
+from tracer.text_width import padded, width
 
 if TYPE_CHECKING:
     import argparse
@@ -29,23 +32,20 @@ In the settings file (`tracer keys` says where it is) you can bind a key to some
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_result_format(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the bindings."""
-    from tracer.narrative.messages import Sentence, filled
     from tracer.ui.settings.rebinding import bound
     from tracer.ui.settings.settings_file import Settings
 
     settings = Settings()
     translate = translation(options)
 
-    def words(sentence: Sentence) -> str:
-        return filled(sentence, translate, str, str)
-
+    words = partial(plain, translate=translate)
     rows = list(bound(settings.keys))
     problems = [problem.told(translate) for problem in settings.problems]
     if options.format == "json":
@@ -63,7 +63,6 @@ def run(options: argparse.Namespace) -> int:
             {"version": 1, "settings": str(settings.path), "problems": problems, "keys": keys}
         )
         return 0
-    from tracer.narrative.messages import say
     from tracer.ui.parts.key_bindings import key_text
 
     cells = [
@@ -86,8 +85,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _columns(cells: list[list[str]]) -> list[str]:
     """Return rows of cells as lines, a column below the other."""
-    from tracer.text_width import padded, width
-
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     return [
         "  ".join(padded(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_result_format
+from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import printable
 from tracer.operations import table, usage
@@ -23,7 +23,7 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--operations", action="store_true", help="list the operations instead")
     add_result_format(parser)

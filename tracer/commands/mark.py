@@ -12,7 +12,7 @@ from tracer.bounded_read import read_text
 from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.check.trace.traced_view import traced_view
-from tracer.commands.arguments import add_result_format, complete_with
+from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import (
     check_output,
     json_pieces,
@@ -59,32 +59,38 @@ marked, 1 some could not be marked, 2 none.
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    folder = parser.add_argument(
-        "folder", metavar="FOLDER", help="the folder with the filled worksheets"
+    parser.add_argument(
+        "folder", metavar="FOLDER", help="the folder with the filled worksheets", completion="file"
     )
-    complete_with(folder, {"tracer": "file"})
-    key = parser.add_argument(
-        "--key", required=True, metavar="KEY",
+    parser.add_argument(
+        "--key",
+        required=True,
+        metavar="KEY",
         help="the key that `tracer worksheet` wrote, or the folder of the keys of all variants",
-    )  # fmt: skip
-    complete_with(key, {"tracer": "file"})
-    output = parser.add_argument(
-        "-o", "--output", metavar="FILE",
-        help=
-            "write the marks as CSV, one row for each submission, and the tally of slips "
-            "beside it",
-    )  # fmt: skip
-    complete_with(output, {"tracer": "file"})
-    roster = parser.add_argument(
-        "--roster", metavar="FILE", help="who is in the class, as CSV: id, name, file, seed"
+        completion="file",
     )
-    complete_with(roster, {"tracer": "file"})
-    feedback = parser.add_argument(
-        "--feedback", metavar="FOLDER", help="write a Markdown file for each student there"
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write the marks as CSV, one row for each submission, and the tally of slips "
+        "beside it",
+        completion="file",
     )
-    complete_with(feedback, {"tracer": "file"})
+    parser.add_argument(
+        "--roster",
+        metavar="FILE",
+        help="who is in the class, as CSV: id, name, file, seed",
+        completion="file",
+    )
+    parser.add_argument(
+        "--feedback",
+        metavar="FOLDER",
+        help="write a Markdown file for each student there",
+        completion="file",
+    )
     add_result_format(parser)
 
 

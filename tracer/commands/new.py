@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.atomic_write import write_file
-from tracer.commands.arguments import add_result_format, complete_with
+from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import language_of, print_json, remark, unwritable
 from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
@@ -96,10 +96,11 @@ def template(name: str, translate: Translate) -> str:
     return TEMPLATE.format(name=name, further="\n".join(further), **comments)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    file = parser.add_argument("file", metavar="FILE", help="the file to write, ending in .toml")
-    complete_with(file, {"tracer": "file"})
+    parser.add_argument(
+        "file", metavar="FILE", help="the file to write, ending in .toml", completion="file"
+    )
     add_result_format(parser)
 
 

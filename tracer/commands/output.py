@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
 from tracer.bounded_read import open_regular
 from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal
+from tracer.narrative.catalogue import catalogue, languages, preferred_language
+from tracer.option_limits import FORMATS
 from tracer.sentences import either, plain, say
 
 if TYPE_CHECKING:
@@ -46,14 +48,6 @@ OUR_PICTURE = b'class="tracer-picture"'  # in the first bytes of every SVG we wr
 MOST_PICTURE = 1 << 30
 WIDTH = 80  # of the terminal form where there is no terminal
 
-# The formats of headings, formulas and tables, each with the endings of its files.
-FORMATS = {
-    "terminal": (".txt",),
-    "markdown": (".md", ".markdown"),
-    "latex": (".tex",),
-    "json": (".json",),
-    "html": (".html", ".htm"),
-}
 ENDINGS = {ending: name for name, endings in FORMATS.items() for ending in endings}
 
 
@@ -84,8 +78,6 @@ def format_of(options: argparse.Namespace, endings: Mapping[str, str]) -> str:
 
 def language_of(options: argparse.Namespace) -> str:
     """Return the language asked for, else that of the locale."""
-    from tracer.narrative.catalogue import languages, preferred_language
-
     if options.lang is None:
         return preferred_language()
     known = languages()
@@ -101,8 +93,6 @@ def language_of(options: argparse.Namespace) -> str:
 
 def translation(options: argparse.Namespace) -> Translate:
     """Return what translates messages. Raises TracerError for a language that is not there."""
-    from tracer.narrative.catalogue import catalogue
-
     return catalogue(language_of(options))
 
 

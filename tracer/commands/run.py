@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     RUN_HELP,
+    Parser,
     add_record,
     add_result_format,
     add_scenario,
-    complete_with,
 )
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
-from tracer.commands.saved_runs import train_and_save
 from tracer.commands.traced import traced
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
@@ -40,24 +39,24 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser, text=RUN_HELP, nargs="?")
     add_record(parser)
-    save = parser.add_argument(
+    parser.add_argument(
         "--save",
         metavar="FILE",
-        help="save the run to a .npz file, from time to time and at its end; Ctrl+C saves what "
-        "is done",
+        help="save the run to a .npz file, from time to time and at its end; Ctrl+C saves what is "
+        "done",
+        completion="file",
     )
-    complete_with(save, {"tracer": "file"})
-    resume = parser.add_argument(
+    parser.add_argument(
         "--resume",
         metavar="FILE",
-        help="continue a saved run, with the same bits as one that was never stopped; it is "
-        "saved to the same file, or to that of --save",
+        help="continue a saved run, with the same bits as one that was never stopped; it is saved to "
+        "the same file, or to that of --save",
+        completion="file",
     )
-    complete_with(resume, {"tracer": "file"})
     add_result_format(parser)
 
 
@@ -72,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
     if options.save is None and options.resume is None:
         trace = traced(options)
     else:
+        from tracer.commands.saved_runs import train_and_save  # its NumPy
+
         run, signal = train_and_save(options)
         if signal:
             return 128 + signal  # as a shell says it

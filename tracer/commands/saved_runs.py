@@ -14,6 +14,7 @@ from tracer.commands.progress import Progress
 from tracer.commands.traced import SAVED_RUN, budget_of, recording_of, saved_run, scenario_of
 from tracer.errors import LimitError, TracerError, printable
 from tracer.run.runner import Run
+from tracer.run.saved_run import read_run, write_run
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -86,8 +87,6 @@ def _refuse_unfinished(place: Path, options: argparse.Namespace) -> None:
     A file of another kind gives way. Raises TracerError, LimitError where the run there is larger
     than the memory.
     """
-    from tracer.run.saved_run import read_run
-
     is_resumed = options.resume is not None and is_same_file(place, Path(options.resume))
     if is_resumed or not place.exists():
         return
@@ -121,8 +120,6 @@ def _try_save(run: Run, place: Path, options: argparse.Namespace) -> float:
 
 def _save(run: Run, place: Path) -> float:
     """Save what is done; return the seconds that it took."""
-    from tracer.run.saved_run import write_run
-
     begin = time.monotonic()
     try:
         write_run(run, place)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracer.commands.arguments import add_result_format
-from tracer.commands.output import print_json, print_text, remark
+from tracer.commands.arguments import Parser, add_result_format, whole_number
+from tracer.commands.output import language_of, print_json, print_text, remark
+from tracer.commands.traced import scenario_of
 from tracer.commands.tui import add_arguments as add_tui_arguments
 from tracer.errors import TracerError
+from tracer.program.scenario import bundled
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ folder it is started in. Settings are not written. Ctrl+C ends it.
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments: those of the interface, and where it listens."""
     add_tui_arguments(parser)
     parser.add_argument(
@@ -42,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--port",
-        type=_port,
+        type=whole_number(0, 65535, "is no port from 0 to 65535"),
         default=PORT,
         metavar="N",
         help=f"the port (default {PORT}); 0 takes a free one",
@@ -50,20 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_result_format(parser)
 
 
-def _port(text: str) -> int:
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
-    if not 0 <= value <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
-    return value
-
-
 def run(options: argparse.Namespace) -> int:
     """Serve until somebody ends it."""
-    from pathlib import Path
-
-    from tracer.commands.output import language_of
-    from tracer.commands.traced import scenario_of
-    from tracer.program.scenario import bundled
     from tracer.ui.parts.reader_files import below
 
     serve = _server()
@@ -106,8 +97,6 @@ def _server() -> Callable[..., None]:
 
 def _arguments(options: argparse.Namespace) -> list[str]:
     """Return the arguments of the interface that each page starts."""
-    from tracer.commands.output import language_of
-
     found = ["tui", options.scenario, f"--digits={options.digits}"]
     if options.lang is not None:
         found.append(f"--lang={language_of(options)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracer.commands.arguments import add_block_format, add_notation, add_scenario
+from tracer.commands.arguments import Parser, add_block_format, add_notation, add_scenario
 from tracer.commands.output import (
     check_output,
     chosen_format,
@@ -38,7 +38,7 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
     add_block_format(parser)

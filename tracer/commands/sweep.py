@@ -9,9 +9,14 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import SCENARIO_HELP, add_memory, complete_with
+from tracer.commands.arguments import (
+    SCENARIO_HELP,
+    Parser,
+    add_memory,
+    add_overrides,
+    add_shortcuts,
+)
 from tracer.commands.output import (
-    FORMATS,
     check_output,
     chosen_format,
     json_pieces,
@@ -25,6 +30,7 @@ from tracer.commands.traced import all_settings, budget_of, clean
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
+from tracer.option_limits import FORMATS
 from tracer.program.scenario import load
 from tracer.program.sweep_axes import read_axis, seed_axis
 from tracer.render.svg import svg
@@ -59,23 +65,16 @@ factors. Several --set are combined with one another.
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    scenario = parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO_HELP)
-    complete_with(scenario, {"tracer": "scenario"})
-    settings = parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
+    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario")
+    add_overrides(
+        parser,
+        "the values of a parameter, constant, datum or key of [training]: 0.1,0.2 or 0.01:2:50 or "
+        "0.001:1:7:log",
         metavar="KEY=VALUES",
-        dest="settings",
-        help="the values of a parameter, constant, datum or key of [training]: 0.1,0.2 or "
-        "0.01:2:50 or 0.001:1:7:log; may be given more than once",
     )
-    complete_with(settings, {"tracer": "setting"})
-    parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
-    parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
-    parser.add_argument("--variant", metavar="NAME", help="a variant that the scenario names")
+    add_shortcuts(parser)
     parser.add_argument(
         "--seeds",
         type=_seeds,
@@ -83,14 +82,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="repeat each run with the seeds 1 to N of what the scenario draws or shuffles",
     )
     add_memory(parser)
-    output = parser.add_argument(
+    parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json, "
         ".csv, .jsonl), and .svg is the plot alone",
+        completion="file",
     )
-    complete_with(output, {"tracer": "file"})
     parser.add_argument(
         "--format",
         choices=(*FORMATS, *DATA.values()),

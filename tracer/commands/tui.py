@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING
 
+from tracer.commands import walk
 from tracer.commands.arguments import (
     MOST_NUMBERS,
     RUN_HELP,
+    Parser,
     add_digits,
-    add_overrides,
     add_record,
-    complete_with,
+    add_scenario,
 )
+from tracer.commands.output import is_unicode, language_of
+from tracer.commands.traced import is_saved_run, recording_of, saved_trace, scenario_of
 
 if TYPE_CHECKING:
     import argparse
@@ -35,20 +42,9 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    scenario = parser.add_argument(
-        "scenario",
-        metavar="SCENARIO",
-        nargs="?",
-        default=DEMO,
-        help=f"{RUN_HELP}; default: {DEMO}",
-    )
-    complete_with(scenario, {"tracer": "scenario"})
-    add_overrides(parser)
-    parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
-    parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
-    parser.add_argument("--variant", metavar="NAME", help="a variant that the scenario names")
+    add_scenario(parser, text=f"{RUN_HELP}; default: {DEMO}", nargs="?", default=DEMO)
     add_record(parser)
     add_digits(parser)
 
@@ -74,8 +70,6 @@ def has_unicode() -> bool:
     The locale says it of a terminal. Under C or POSIX Python writes UTF-8 all the same (its UTF-8
     mode), so the environment is asked; Windows has no such variables.
     """
-    from tracer.commands.output import is_unicode
-
     if is_served():
         return True
     names = ("LC_ALL", "LC_CTYPE", "LANG")
@@ -85,11 +79,8 @@ def has_unicode() -> bool:
 
 def run(options: argparse.Namespace) -> int:
     """Open the interface; without a terminal print the plain walk."""
-    from tracer.commands.traced import is_saved_run, recording_of, saved_trace, scenario_of
-
     if not has_terminal():
         return _plain(options)
-    from tracer.commands.output import language_of
     from tracer.ui.app import TracerApp
 
     if options.color == "always":
@@ -123,8 +114,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings() -> Settings:
     """Return the reader's settings; in the browser they are read and not written."""
-    from pathlib import Path
-
     from tracer.ui.parts.reader_files import is_allowed
     from tracer.ui.settings.settings_file import Settings
 
@@ -135,10 +124,6 @@ def _settings() -> Settings:
 
 def _end_with_parent() -> None:
     """End this process once the server that started it is gone, even where that was killed."""
-    import signal
-    from threading import Thread
-    from time import sleep
-
     parent = os.getppid()
 
     def watch() -> None:
@@ -151,8 +136,6 @@ def _end_with_parent() -> None:
 
 def _plain(options: argparse.Namespace) -> int:
     """Print the walk, one line after the other."""
-    from tracer.commands import walk
-
     options.format = "text"
     options.show = options.focus = options.step = options.iteration = None
     options.notation, options.numbers = "textbook", MOST_NUMBERS

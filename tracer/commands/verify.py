@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     SCENARIO_HELP,
+    Parser,
     add_memory,
     add_overrides,
     add_result_format,
-    complete_with,
 )
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
@@ -34,10 +34,11 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    scenarios = parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=SCENARIO_HELP)
-    complete_with(scenarios, {"tracer": "scenario"})
+    parser.add_argument(
+        "scenarios", nargs="*", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario"
+    )
     parser.add_argument("--all", action="store_true", help="all bundled scenarios")
     parser.add_argument(
         "--iteration", type=int, default=1, metavar="K", help="the iteration to verify (default 1)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import RUN_HELP, add_record, add_scenario, add_telling
+from tracer.commands.arguments import RUN_HELP, Parser, add_record, add_scenario, add_telling
 from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import is_unicode, print_text, translation
 from tracer.commands.traced import check_step, traced
@@ -25,7 +25,7 @@ examples:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser, text=RUN_HELP)
     add_record(parser)

@@ -7,7 +7,13 @@ import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import add_digits, add_notation, add_scenario, complete_with
+from tracer.commands.arguments import (
+    Parser,
+    add_digits,
+    add_notation,
+    add_scenario,
+    whole_number,
+)
 from tracer.commands.output import (
     check_output,
     format_of,
@@ -53,7 +59,7 @@ The same seed gives the same worksheet, in later versions too. A filled one is m
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
     parser.add_argument(
@@ -62,15 +68,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--seed",
-        type=_parse_seed,
+        type=whole_number(0, LARGEST_SEED, "is no whole number from 0 up"),
         default=7,
         metavar="N",
         help="chooses the numbers and the blanks (default 7)",
     )
     parser.add_argument(
-        "--variants", type=_variants, metavar="N",
+        "--variants",
+        type=whole_number(1, MOST_VARIANTS, f"is no number from 1 to {MOST_VARIANTS}"),
+        metavar="N",
         help="write N worksheets, with the seeds from --seed on, into the folder -o",
-    )  # fmt: skip
+    )
     parser.add_argument("--answers", action="store_true", help="print the key instead")
     add_digits(parser, default=None, said="6; 4 where there are functions such as exp")
     add_notation(parser)
@@ -85,11 +93,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("markdown", "json"),
         help="default markdown, or from the extension of -o",
     )
-    output = parser.add_argument(
-        "-o", "--output", metavar="FILE|FOLDER",
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE|FOLDER",
         help="write the worksheet to a file, and its key beside it; with --variants, to a folder",
-    )  # fmt: skip
-    complete_with(output, {"tracer": "file"})
+        completion="file",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -235,17 +245,3 @@ def _share(text: str) -> float:
     if not 0 <= share <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 1")
     return share
-
-
-def _parse_seed(text: str) -> int:
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
-    if not 0 <= value <= LARGEST_SEED:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
-    return value
-
-
-def _variants(text: str) -> int:
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-    if not 1 <= value <= MOST_VARIANTS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_VARIANTS}")
-    return value

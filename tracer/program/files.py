@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
@@ -20,9 +21,6 @@ from tracer.program.draws import MAX_AXES
 from tracer.program.given import MAX_NUMBERS, Given
 from tracer.program.key_types import FlagType
 from tracer.sentences import Sentence, Text, say
-
-if TYPE_CHECKING:
-    from array import array
 
 __all__ = ["MAX_FILE_BYTES", "FileData", "read_file_table"]
 
@@ -69,8 +67,6 @@ class FileData(Value):
             raise self._bad(lines.line_num, say("{text}", text=str(error))) from None
 
     def _read_rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
-        from array import array
-
         import numpy as np
 
         names: list[str] | None = None

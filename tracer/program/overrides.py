@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
@@ -273,8 +274,6 @@ def _merge(
     source: KeyPath,
     may_add: bool,
 ) -> None:
-    from copy import deepcopy  # only where a variant changes something
-
     for written, value in changes.items():
         is_name = len(at) == 1 and at[0] in GIVEN_TABLES
         key = _as_written(base, written) if is_name else written

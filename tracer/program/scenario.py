@@ -23,6 +23,7 @@ from tracer.program.files import FileData, read_file_table
 from tracer.program.given import MAX_NUMBERS, Given, Written
 from tracer.program.key_types import KeyType, NumberType, ScenarioSection
 from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.overrides import apply_settings, apply_variant, settings_of, variant_tables
 from tracer.program.schema import (
     EVALUATION,
     GIVEN_TABLES,
@@ -277,8 +278,6 @@ def _build(
     document = Document(text, label)
     variants = _variants(document, folder, are_checked=file_numbers is None)
     if variant or settings:
-        from tracer.program.overrides import apply_settings, apply_variant  # most have none
-
         if variant:
             apply_variant(document, variant)
         apply_settings(document, settings)
@@ -324,8 +323,6 @@ def _variants(document: Document, folder: Path | None, *, are_checked: bool) -> 
     """
     if "variants" not in document.content:
         return ()
-    from tracer.program.overrides import apply_variant, settings_of, variant_tables
-
     tables = variant_tables(document)
     if len(tables) > MAX_VARIANTS:
         raise document.error(
