@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from typing import Final
+from contextlib import suppress
+from typing import Final, NamedTuple
 
 from tracer.frozen import Frozen, replace
 
@@ -17,13 +18,15 @@ __all__ = ["KeyPath", "Place", "places"]
 
 KeyPath = tuple[str | int, ...]  # ("parameters", "w"), ("variants", 0, "name")
 
-_BLANK: Final = re.compile(r"(?:[ \t\n]+|#[^\n]*)*")
-_SPACE: Final = re.compile(r"[ \t]*")
-_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
-_SCALAR: Final = re.compile(r"[^,\]}#\n]*")
-_REST: Final = re.compile(r"[^\n]*")
-_END_OF_BASIC: Final = re.compile(r'\\.|"', re.DOTALL)
-_END_OF_LONG: Final = re.compile(r'\\.|"""', re.DOTALL)
+# A quote may be escaped, and up to two may stand before the three that end a long text. A number
+# or a date is one token, and so is a dotted key without quotes. Blanks and comments are none.
+_TOKEN: Final = re.compile(
+    r'''(?P<text>"""(?:[^\\"]+|\\.|"(?!""))*+"{3,5}|\'{3}(?:[^']+|'(?!''))*+'{3,5}'''
+    r"""|"(?:[^\\"]+|\\.)*+"|'[^']*')"""
+    r"""|(?P<word>[^\s\[\]{}=,#"']+(?:[ \t]+[^\s\[\]{}=,#"']+)*)"""
+    r"""|(?P<sign>[\[\]{}=,])|\#[^\n]*""",
+    re.DOTALL,
+)
 
 
 class Place(Frozen):
@@ -34,34 +37,18 @@ class Place(Frozen):
     text_line: int
 
 
+class _Token(NamedTuple):
+    kind: str  # 'text', 'word' or 'sign'
+    text: str
+    start: int
+
+
 def places(text: str) -> dict[KeyPath, Place]:
     """Return the place of every key and table; an entry of an array of tables has its number."""
-    return _Scanner(text.replace("\r\n", "\n")).scan()
-
-
-class _NoTomlError(Exception):
-    """The text is not TOML after all."""
-
-
-class _Open:
-    """An array or an inline table that has not ended; an array in an array has no path kept."""
-
-    __slots__ = ("end", "index", "path")
-
-    def __init__(self, end: str, path: KeyPath | None) -> None:
-        self.end = end
-        self.path = path
-        self.index = 0
-
-
-def _path(stack: list[_Open]) -> KeyPath:
-    """Return the path of the entry at which the arrays of a stack stand."""
-    indices: list[int] = []
-    for item in reversed(stack):
-        indices.append(item.index)
-        if item.path is not None:
-            return (*item.path, *reversed(indices))
-    return ()
+    scanner = _Scanner(text.replace("\r\n", "\n"))
+    with suppress(StopIteration, RecursionError, tomllib.TOMLDecodeError):  # the end, or no TOML
+        scanner.scan()
+    return scanner.found
 
 
 class _Scanner:
@@ -69,52 +56,54 @@ class _Scanner:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.tokens = (
+            _Token(match.lastgroup, match[0], match.start())
+            for match in _TOKEN.finditer(text)
+            if match.lastgroup
+        )
         self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self.found: dict[KeyPath, Place] = {}
         self.lengths: dict[KeyPath, int] = {}  # of the arrays of tables
 
-    def scan(self) -> dict[KeyPath, Place]:
-        position = 0
+    def scan(self) -> None:
+        """Note all keys. Raises StopIteration at the end of the text."""
         base: KeyPath = ()
-        try:
-            while (position := self.blank(position)) < len(self.text):
-                if self.text.startswith("[", position):
-                    position, base = self.header(position)
-                else:
-                    start = position
-                    position, parts = self.key(position)
-                    path = self.note(base, parts, start)
-                    position = self.value(position, path)
-                rest = _REST.match(self.text, position)
-                position = rest.end() if rest else position
-        except (_NoTomlError, IndexError):
-            pass
-        return self.found
+        while True:
+            token = next(self.tokens)
+            if token.text == "[":
+                base = self.header(token.start)
+            else:
+                path = self.note(base, token)
+                self.value(next(self.tokens), path)
 
     def line(self, position: int) -> int:
         return bisect_right(self.starts, position)
 
-    def blank(self, position: int) -> int:
-        match = _BLANK.match(self.text, position)
-        return match.end() if match else position
+    def key(self, token: _Token, end: str) -> list[str]:
+        """Return the parts of a dotted key, and go past the sign after it."""
+        parts: list[str] = []
+        while token.text != end:
+            if token.kind == "text":
+                parts.append(_plain(token.text))
+            else:
+                parts += filter(None, map(str.strip, token.text.split(".")))
+            token = next(self.tokens)
+        return parts
 
-    def space(self, position: int) -> int:
-        match = _SPACE.match(self.text, position)
-        return match.end() if match else position
-
-    def note(self, base: KeyPath, parts: list[str], start: int) -> KeyPath:
-        """Keep the place of a dotted key, and of the tables that it opens."""
-        place = Place(self.line(start), start, 0)
+    def note(self, base: KeyPath, token: _Token) -> KeyPath:
+        """Keep the place of the dotted key that begins here, and of the tables that it opens."""
+        place = Place(self.line(token.start), token.start, 0)
         path = base
-        for part in parts:
+        for part in self.key(token, "="):
             path = (*path, part)
             self.found.setdefault(path, place)
         return path
 
-    def header(self, start: int) -> tuple[int, KeyPath]:
+    def header(self, start: int) -> KeyPath:
         """Read `[table]` or `[[array]]`; return the table that the next keys belong to."""
         many = self.text.startswith("[[", start)
-        position, parts = self.key(self.space(start + 1 + many), end="]")
+        token = next(self.tokens)
+        parts = self.key(next(self.tokens) if many else token, "]")
         path: KeyPath = ()
         place = Place(self.line(start), start, 0)
         for number, part in enumerate(parts, 1):
@@ -127,124 +116,35 @@ class _Scanner:
                 self.found[path] = place
             elif path in self.lengths:
                 path = (*path, self.lengths[path] - 1)
-        if path in self.found and not many and self.found[path].offset != start:
+        if many:
+            next(self.tokens)
+        elif path in self.found:
             # A table that a longer header has opened before stands where its own header is.
             self.found[path] = place
-        return position + many, path
+        return path
 
-    def key(self, position: int, end: str = "=") -> tuple[int, list[str]]:
-        """Read a dotted key and the sign after it."""
-        parts: list[str] = []
-        while True:
-            start = position
-            sign = self.text[position]
-            if sign == '"':
-                position = self.string(position)
-                parts.append(_plain(self.text[start:position]))
-            elif sign == "'":
-                position = self.string(position)
-                parts.append(self.text[start + 1 : position - 1])
-            else:
-                match = _BARE_KEY.match(self.text, position)
-                if match is None:
-                    raise _NoTomlError
-                position = match.end()
-                parts.append(match.group())
-            position = self.space(position)
-            sign = self.text[position]
-            if sign == end:
-                return position + 1, parts
-            if sign != ".":
-                raise _NoTomlError
-            position = self.space(position + 1)
-
-    def string(self, position: int) -> int:
-        """Return where a string of any of the four kinds ends."""
-        quote = self.text[position]
-        long = self.text.startswith(quote * 3, position)
-        position += 3 if long else 1
-        if quote == "'":
-            position = self.text.find("'''" if long else "'", position)
-            if position < 0:
-                raise _NoTomlError
-        else:
-            pattern = _END_OF_LONG if long else _END_OF_BASIC
-            while True:
-                match = pattern.search(self.text, position)
-                if match is None:
-                    raise _NoTomlError
-                if match.group()[0] == '"':
-                    position = match.start()
-                    break
-                position = match.end()
-        if not long:
-            return position + 1
-        position += 3
-        for _ in range(2):  # up to two quotes may stand before the three that end it
-            if self.text.startswith(quote, position):
-                position += 1
-        return position
-
-    def value(self, position: int, path: KeyPath) -> int:
-        """Step over a value; note the keys of inline tables. A stack of its own: no recursion."""
-        stack: list[_Open] = []
-        own: KeyPath | None = path  # of the value to come; None in an array: found when needed
-        while True:
-            position = self.blank(position)
-            sign = self.text[position]
-            opened = sign in "[{"
-            if sign in "\"'":
-                if own is not None:
-                    self.note_text(position, own)
-                position = self.string(position)
-            elif sign == "[":
-                stack.append(_Open("]", own))
-                position += 1
-            elif sign == "{":
-                stack.append(_Open("}", own or _path(stack)))
-                position += 1
-            else:
-                match = _SCALAR.match(self.text, position)
-                position = match.end() if match else position
-            while stack:
-                position = self.blank(position)
-                sign = self.text[position]
-                top = stack[-1]
-                if sign == top.end:
-                    stack.pop()
-                    position += 1
-                    opened = False
-                    continue
-                if not opened:
-                    if sign != ",":
-                        raise _NoTomlError
-                    position = self.blank(position + 1)
-                    top.index += 1
-                    if self.text[position] == top.end:  # a comma may stand at the end
-                        continue
-                own = None
-                if top.end == "}":
-                    start = position
-                    position, parts = self.key(position)
-                    own = self.note(top.path or (), parts, start)
-                break
-            else:
-                return position
-
-    def note_text(self, position: int, path: KeyPath) -> None:
-        """Keep the line where a text begins: a line end right after three quotes is not in it."""
-        after = position + 3
-        quotes = self.text[position:after]
-        skipped = quotes in ('"""', "'''") and self.text.startswith("\n", after)
-        line = self.line(position) + skipped
-        self.found[path] = replace(self.found[path], text_line=line)
+    def value(self, token: _Token, path: KeyPath) -> None:
+        """Step over the value of a key, or over a bracket; note the keys of inline tables."""
+        if token.kind == "text":
+            # A line end right after three quotes is not in the text.
+            skipped = self.text.startswith(('"""\n', "'''\n"), token.start)
+            line = self.line(token.start) + skipped
+            self.found[path] = replace(self.found[path], text_line=line)
+        elif token.text == "{":
+            while (token := next(self.tokens)).text != "}":
+                if token.text != ",":
+                    inner = self.note(path, token)
+                    self.value(next(self.tokens), inner)
+        elif token.text == "[":
+            index = 0
+            while (token := next(self.tokens)).text != "]":
+                if token.kind == "sign" and token.text != ",":
+                    self.value(token, (*path, index))
+                index += token.text == ","
 
 
 def _plain(quoted: str) -> str:
     """Return what a quoted key says."""
     if "\\" not in quoted:
         return quoted[1:-1]
-    try:
-        return str(tomllib.loads(f"key = {quoted}")["key"])
-    except tomllib.TOMLDecodeError:
-        raise _NoTomlError from None
+    return str(tomllib.loads(f"key = {quoted}")["key"])
