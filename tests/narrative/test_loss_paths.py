@@ -11,7 +11,7 @@ from tracer.narrative.derivation import Options, derivation
 from tracer.narrative.entries import Focus, read_focus
 from tracer.narrative.loss_paths import MOST_PATHS, loss_paths
 from tracer.narrative.steps import Teller, gradient_of
-from tracer.operations.arrangement import ravel
+from tracer.operations.array_shape import ravel
 from tracer.program.scenario import load
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration

@@ -19,7 +19,8 @@ from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, Number, Slice
 from tracer.intervals import INTERVALS, Interval, Unevaluable
 from tracer.operations import Operation, number, table, vocabulary
-from tracer.run.interpret import Algebra, interpret, nested, shape_of
+from tracer.operations.array_shape import nested
+from tracer.run.interpret import Algebra, interpret, shape_of
 from tracer.run.scalar_code import FLOATS, FRACTIONS, NAMESPACE, float_value
 from tracer.run.writer import SOURCE, Writer
 from tracer.witness.precise import Precise
@@ -335,7 +336,7 @@ def test_a_float_without_a_value_is_nan() -> None:
 
 def test_entries_become_rows_and_back() -> None:
     """Entries row by row are nested by a shape, and the shape is found again."""
-    assert nested((2, 3), range(6)) == ((0, 1, 2), (3, 4, 5))
-    assert shape_of(nested((2, 3), range(6))) == (2, 3)
-    assert nested((), [7]) == 7
+    assert nested(range(6), (2, 3)) == ((0, 1, 2), (3, 4, 5))
+    assert shape_of(nested(range(6), (2, 3))) == (2, 3)
+    assert nested([7], ()) == 7
     assert shape_of(()) == (0,)

@@ -18,6 +18,7 @@ from tracer.expression import render
 from tracer.narrative.overview import notation_of, overview, trained_numbers
 from tracer.narrative.pictures import network_graph
 from tracer.operations import vocabulary
+from tracer.operations.array_shape import nested
 from tracer.run.runner import first_program
 
 if TYPE_CHECKING:
@@ -62,8 +63,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _dictionary(scenario: Scenario, built: Built, translate: Translate) -> dict[str, Any]:
     """Return the scenario as plain data."""
-    from tracer.render.json import nested
-
     words = vocabulary()
     tables = (
         ("data", scenario.data),
@@ -85,7 +84,7 @@ def _dictionary(scenario: Scenario, built: Built, translate: Translate) -> dict[
                 "trained": kind == "parameter"
                 and training is not None
                 and (scenario.trainable is None or name in scenario.trainable),
-                "values": nested(given.floats(), given.shape)
+                "values": nested(given.floats(), given.shape, list)
                 if given.size <= MOST_ENTRIES
                 else None,
             }

@@ -12,6 +12,7 @@ from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Serie
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.run_verdict import converging_rates, remarks
 from tracer.operations import shape_text
+from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import fraction_node, number_node, number_text, short_text
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
@@ -476,11 +477,7 @@ def _modes(analysis: Analysis) -> Iterator[Block]:
     name, place = modes.example
     derivative = analysis.surface.gradients[name]
     shape = analysis.surface.shapes[name]
-    index = []
-    for length in reversed(shape):
-        place, at = divmod(place, length)
-        index.append(at)
-    entry = entry_name(derivative, index[::-1])
+    entry = entry_name(derivative, unravel(place, shape))
     reverse, forward, difference = modes.by_mode
 
     def row(words: Sentence, count: int, value: float) -> Sequence[Cell]:

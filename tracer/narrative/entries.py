@@ -29,7 +29,7 @@ from tracer.narrative.steps import (
     rules_of,
 )
 from tracer.operations import Shape, shape_text, vocabulary
-from tracer.operations.arrangement import ravel
+from tracer.operations.array_shape import ravel
 from tracer.operations.numbers import fraction_node, number_node, number_text, written_text
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in

@@ -19,7 +19,7 @@ from tracer.narrative.messages import Sentence, say
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Shape
 from tracer.operations.law import LawLine
-from tracer.operations.numbers import nested, number_node, number_text
+from tracer.operations.numbers import nested_array, number_node, number_text
 from tracer.program.scenario import Scenario
 from tracer.run.forward import Forward
 from tracer.run.gradient_flow import gradient_flow
@@ -220,7 +220,7 @@ class UnitTable(Frozen):
         for count, entries in enumerate(values):
             nodes = [runs.node(float(value)) for value in entries]
             vectors = (nodes[unit * inputs : (unit + 1) * inputs] for unit in range(units))
-            rows.append([str(count), *(nested(vector, (inputs,)) for vector in vectors)])
+            rows.append([str(count), *(nested_array(vector, (inputs,)) for vector in vectors)])
         head: list[Cell] = [say("updates")]
         head += [say("weights of unit {number}", number=unit + 1) for unit in range(units)]
         yield Table(head, rows)

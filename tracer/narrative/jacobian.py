@@ -15,7 +15,7 @@ from tracer.narrative.messages import say
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Operation, Term, apply, number, vocabulary
 from tracer.operations.law import WORDS, law_sides
-from tracer.operations.numbers import nested, number_node, number_text
+from tracer.operations.numbers import nested_array, number_node, number_text
 from tracer.program.scenario import Scenario
 from tracer.run.runner import run_scenario
 
@@ -59,10 +59,14 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     equation = example.equations.strip().splitlines()[0]
     numbers = {operand: toml_array(given.floats(), given.shape)}
     rows = [slopes[operand] for slopes in entry_slopes(equation, numbers, {})[1]]
-    matrix = nested([_figure(value, digits) for values in rows for value in values], (size, size))
+    matrix = nested_array(
+        [_figure(value, digits) for values in rows for value in values], (size, size)
+    )
     shape = (size, size)
     left = gradient(result, Name(operand))
-    yield EquationLine(left, nested(entries, shape), result=matrix, shape=shape, follows=False)
+    yield EquationLine(
+        left, nested_array(entries, shape), result=matrix, shape=shape, follows=False
+    )
     if row.law is not None and row.law.loss:
         yield from _followed(row.law.loss, equation, numbers, matrix, digits)
 

@@ -24,7 +24,7 @@ from tracer.narrative.entries import Focus, leaves_of, left_out
 from tracer.narrative.messages import say
 from tracer.narrative.steps import Teller, gradient_of, place_of, put_in
 from tracer.operations import Shape, lookup
-from tracer.operations.arrangement import ravel
+from tracer.operations.array_shape import ravel
 from tracer.operations.numbers import number_node, number_text, written_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.differentiate import differentiate

@@ -16,6 +16,7 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.messages import Sentence, Slot
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
+from tracer.operations.array_shape import nested
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
@@ -23,7 +24,7 @@ from tracer.program.built import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
 from tracer.program.update_reasons import MOVES, Move
-from tracer.run.interpret import interpret, nested
+from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
 
@@ -382,7 +383,7 @@ class _Values:
     def _leaf(self, leaf: Node) -> object:
         if not isinstance(leaf, Name):
             return None  # an entry: the index is worked out like any operation
-        return nested(self.iteration.shape(leaf.id), self.iteration.floats(leaf.id))
+        return nested(self.iteration.floats(leaf.id), self.iteration.shape(leaf.id))
 
     def shape(self, node: Node) -> Shape:
         return self.iteration.built.shapes.of(node)

@@ -15,7 +15,7 @@ from tracer.narrative.line_forms import Deferred, Spelling
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
-from tracer.operations.arrangement import ravel
+from tracer.operations.array_shape import ravel
 from tracer.operations.numbers import (
     array_node,
     decimal_value,

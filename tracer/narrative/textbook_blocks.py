@@ -23,7 +23,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.line_forms import SlottedLine
 from tracer.narrative.messages import Equality, Sentence, Slot
 from tracer.operations import bound, literal, lookup, number
-from tracer.operations.numbers import nested, number_node, written_text
+from tracer.operations.numbers import nested_array, number_node, written_text
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.elements import Elements
@@ -170,7 +170,7 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     entry = Elements(Shapes({})).entry
     if row.moves and math.prod(shape) <= MOST_MOVED:
         entries = [_number(entry(call, at).node) for at in places(shape)]
-        return nested(entries, shape)
+        return nested_array(entries, shape)
     return call
 
 
@@ -200,7 +200,9 @@ def _slice(node: Node, axis: int, place: int, textbook: Textbook) -> Node | None
         at, place = len(shape) + axis, min(place, shape[axis] - 1)
         rest = (*shape[:at], *shape[at + 1 :])
         entry = Elements(Shapes({})).entry
-        return nested([entry(node, (*to[:at], place, *to[at:])).node for to in places(rest)], rest)
+        return nested_array(
+            [entry(node, (*to[:at], place, *to[at:])).node for to in places(rest)], rest
+        )
     if not isinstance(node, Call) or not lookup(node.operation).elementwise:
         return None
     operands = [_slice(item, axis, place, textbook) for item in node.arguments]

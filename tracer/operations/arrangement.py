@@ -30,7 +30,7 @@ from tracer.expression.display_forms import (
 from tracer.expression.look import Look
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.operations.arithmetic import matching, total
-from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
+from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text, unravel
 from tracer.operations.calls import bound
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import both, say
@@ -157,23 +157,6 @@ def _reshape_shape(x: Shape, shape: Shape) -> Shape:
             expected=say("a shape with as many"),
         )
     return wanted
-
-
-def unravel(position: int, shape: Shape) -> Shape:
-    """Return the index of an entry counted row by row."""
-    index: list[int] = []
-    for size in reversed(shape):
-        position, rest = divmod(position, size)
-        index.append(rest)
-    return tuple(reversed(index))
-
-
-def ravel(index: Shape, shape: Shape) -> int:
-    """Return an entry's count, row by row."""
-    position = 0
-    for part, size in zip(index, shape, strict=True):
-        position = position * size + part
-    return position
 
 
 def _simpler_reshape(inner: Term, shape: Shape) -> Term | None:

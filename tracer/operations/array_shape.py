@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
 from tracer.errors import ShapeError
 from tracer.sentences import both, say
 
-__all__ = ["Shape", "broadcast_shape", "shape_text"]
+__all__ = ["Shape", "broadcast_shape", "nested", "ravel", "shape_text", "unravel"]
 
 Shape = tuple[int, ...]
 
@@ -31,3 +34,32 @@ def broadcast_shape(name: str, *shapes: Shape) -> Shape:
             )
         result.append(sizes.pop() if sizes else 1)
     return tuple(reversed(result))
+
+
+def unravel(position: int, shape: Shape) -> Shape:
+    """Return the index of an entry counted row by row."""
+    index: list[int] = []
+    for size in reversed(shape):
+        position, rest = divmod(position, size)
+        index.append(rest)
+    return tuple(reversed(index))
+
+
+def ravel(index: Shape, shape: Shape) -> int:
+    """Return an entry's count, row by row."""
+    position = 0
+    for part, size in zip(index, shape, strict=True):
+        position = position * size + part
+    return position
+
+
+def nested(
+    entries: Sequence[Any], shape: Shape, row: Callable[[Iterable[Any]], Any] = tuple
+) -> Any:
+    """Return entries, row by row, as one entry or as rows in rows, each made by `row`."""
+    if not shape:
+        return entries[0]
+    size = len(entries) // shape[0] if shape[0] else 0
+    return row(
+        nested(entries[at * size : (at + 1) * size], shape[1:], row) for at in range(shape[0])
+    )

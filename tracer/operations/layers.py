@@ -10,7 +10,7 @@ from tracer.errors import ShapeError
 from tracer.expression.display_forms import function, hadamard
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
-from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
+from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text
 from tracer.operations.literals import number
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
@@ -218,10 +218,7 @@ def _check_rate(rate: Rate) -> None:
 
 
 def _dropout_element(index: Shape, x: Entries, rate: Rate, seed: int) -> Term:
-    place = 0
-    for at, size in zip(index, x.shape, strict=True):
-        place = place * size + at
-    if not _kept_entries(x.shape, float(rate), seed)[place]:
+    if not _kept_entries(x.shape, float(rate), seed)[ravel(index, x.shape)]:
         return term(0)
     return x(*index) / (1 - Fraction(rate))
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations import Shape
+from tracer.operations.array_shape import nested
 
 __all__ = [
     "UNKNOWN",
@@ -159,12 +160,12 @@ def decimal_value(text: str) -> Decimal:
 
 def array_node(texts: Sequence[str], shape: Shape) -> Node:
     """Return written numbers, row by row, as one number or an array literal."""
-    return nested([number_node(text) for text in texts], shape)
+    return nested_array([number_node(text) for text in texts], shape)
 
 
 def fraction_node(values: Sequence[Fraction], shape: Shape) -> Node:
     """Return exact numbers, row by row, as one fraction or an array literal."""
-    return nested([_fraction(value) for value in values], shape)
+    return nested_array([_fraction(value) for value in values], shape)
 
 
 def _fraction(value: Fraction) -> Node:
@@ -176,13 +177,7 @@ def _fraction(value: Fraction) -> Node:
     return Call("divide", (top, number_node(str(value.denominator))))
 
 
-def nested(nodes: Sequence[Node], shape: Shape) -> Node:
+def nested_array(nodes: Sequence[Node], shape: Shape) -> Node:
     """Return entries, row by row, as one entry or an array literal."""
-    if not shape:
-        return nodes[0]
-    size = len(nodes) // shape[0] if shape[0] else 0
-    return Array(
-        tuple(
-            nested(nodes[place * size : (place + 1) * size], shape[1:]) for place in range(shape[0])
-        )
-    )
+    array: Node = nested(nodes, shape, lambda rows: Array(tuple(rows)))
+    return array

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from tracer.errors import ScenarioError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.frozen import replace
-from tracer.operations.arrangement import unravel
+from tracer.operations.array_shape import nested, unravel
 from tracer.operations.numbers import sample_number, sample_place, written_text
 from tracer.program.document import Document, read_toml
 from tracer.program.key_types import WholeType
@@ -310,9 +310,7 @@ def _written_out(given: Given, path: Path, place: int | None, value: str) -> str
     texts = [written_text(entry) for entry in given.floats()]
     if place is not None:
         texts[place] = value
-    for size in reversed(given.shape):
-        texts = [f"[{', '.join(texts[at : at + size])}]" for at in range(0, len(texts), size)]
-    return texts[0]
+    return str(nested(texts, given.shape, lambda row: f"[{', '.join(row)}]"))
 
 
 def _keep_other_draws(before: Scenario, after: Scenario, path: Path) -> Iterator[Edit]:

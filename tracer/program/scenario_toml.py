@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tracer.expression.names import canonical_name
+from tracer.operations.array_shape import nested
 from tracer.program.document import Document
 from tracer.program.draws import Draw
 from tracer.program.given import Given
@@ -81,10 +82,7 @@ def _numbers(given: Given) -> Any:
     """Return the entries of an array as lists, as they were written or with all their digits."""
     if given.exact is None:
         return given.array().tolist()
-    entries: list[Any] = [given.written(place) for place in range(given.size)]
-    for size in reversed(given.shape[1:]):
-        entries = [entries[at : at + size] for at in range(0, len(entries), size)]
-    return entries if given.shape else entries[0]
+    return nested([given.written(place) for place in range(given.size)], given.shape, list)
 
 
 def _value_text(value: Any) -> str:

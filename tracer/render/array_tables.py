@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.operations import Shape
-from tracer.operations.arrangement import unravel
+from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import short_text
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded

@@ -37,6 +37,7 @@ from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.operations import Shape, vocabulary
+from tracer.operations.array_shape import nested
 from tracer.program.elements import public_form
 from tracer.program.program import names_in
 from tracer.render.display import line_latex
@@ -48,7 +49,6 @@ __all__ = [
     "block_data",
     "formula",
     "loss_paths_data",
-    "nested",
     "series_data",
     "step_data",
     "trace_json",
@@ -305,18 +305,8 @@ def _non_finite(values: Sequence[float]) -> str | None:
 def _value(values: Sequence[float], shape: Shape) -> Any:
     """Return nested lists of numbers, null for what is not finite."""
     plain = [float(value) if math.isfinite(value) else None for value in values]
-    return nested(plain, shape)
+    return nested(plain, shape, list)
 
 
 def _kind(value: float) -> str:
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-
-
-def nested(values: Sequence[float | None], shape: Shape) -> Any:
-    """Return entries, row by row, as one number or nested lists."""
-    if not shape:
-        return values[0]
-    size = len(values) // shape[0] if shape[0] else 0
-    return [
-        nested(values[place * size : (place + 1) * size], shape[1:]) for place in range(shape[0])
-    ]

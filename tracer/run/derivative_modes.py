@@ -17,9 +17,10 @@ from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.operations import Operation, Term, number
+from tracer.operations.array_shape import nested
 from tracer.program.program import Equation
 from tracer.run.diagnosis import gradient_names
-from tracer.run.interpret import Algebra, Nested, interpret, nested
+from tracer.run.interpret import Algebra, Nested, interpret
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
@@ -235,7 +236,7 @@ def _worked_out(
     iteration: Iteration,
 ) -> dict[str, list[Any]]:
     """Return the entries of each equation in an algebra. Raises RunError, naming the equation."""
-    arrays = {name: nested(iteration.shape(name), row) for name, row in inputs.items()}
+    arrays = {name: nested(row, iteration.shape(name)) for name, row in inputs.items()}
     found: dict[str, list[Any]] = {}
 
     def leaf(node: Node) -> Nested:

@@ -13,8 +13,9 @@ from typing import Final
 
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name, Node
+from tracer.operations.array_shape import nested
 from tracer.program.program import Equation
-from tracer.run.interpret import Nested, interpret, nested
+from tracer.run.interpret import Nested, interpret
 from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
@@ -119,7 +120,7 @@ def exact_values(
             entries = found[name]
             if isinstance(entries, TracerError):
                 raise entries
-            arrays[name] = nested(iteration.shape(name), entries)
+            arrays[name] = nested(entries, iteration.shape(name))
         return arrays[name]
 
     for equation in iteration.program.equations:

@@ -28,7 +28,7 @@ from tracer.operations import (
 )
 from tracer.sentences import say
 
-__all__ = ["Algebra", "Bound", "Interpreter", "ValueLeaf", "interpret", "nested", "shape_of"]
+__all__ = ["Algebra", "Bound", "Interpreter", "ValueLeaf", "interpret", "shape_of"]
 
 V = TypeVar("V")
 Function = Callable[..., V]
@@ -372,13 +372,3 @@ def shape_of(value: Nested) -> Shape:
             break
         value = value[0]
     return tuple(shape)
-
-
-def nested(shape: Shape, entries: Sequence[V]) -> Nested:
-    """Return entries, row by row, as nested tuples."""
-    if not shape:
-        return entries[0]
-    size = len(entries) // shape[0] if shape[0] else 0
-    return tuple(
-        nested(shape[1:], entries[row * size : (row + 1) * size]) for row in range(shape[0])
-    )

@@ -14,7 +14,7 @@ from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.operations import vocabulary
-from tracer.operations.arrangement import ravel
+from tracer.operations.array_shape import ravel
 from tracer.program.lower import gradient_name
 from tracer.run.checks import is_small
 from tracer.run.diagnosis import gradient_names

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, replace
+from tracer.operations.array_shape import unravel
 from tracer.run.diagnosis import gradient_names, stability_limit
 from tracer.run.plans import Plans
 from tracer.run.scalars import ScalarFault
@@ -86,11 +87,7 @@ class LossSurface:
         for name, shape in self.shapes.items():
             size = math.prod(shape)
             if place < size:
-                index = []
-                for length in reversed(shape):
-                    place, at = divmod(place, length)
-                    index.append(at)
-                return name, tuple(reversed(index))
+                return name, unravel(place, shape)
             place -= size
         raise IndexError(place)
 

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup
+from tracer.operations.array_shape import ravel
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
@@ -148,10 +149,7 @@ def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, mos
         known = tape.entries.get((name, index))
         if known is None:
             shape, flat = values[name]
-            position = 0
-            for part, size in zip(index, shape, strict=True):
-                position = position * size + part
-            known = recorder.append(TapeStep("input", (), float(flat[position])))
+            known = recorder.append(TapeStep("input", (), float(flat[ravel(index, shape)])))
             tape.entries[name, index] = known
             tape.cells.add(known)
         return known

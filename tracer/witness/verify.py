@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tracer.expression.syntax import Call, walk
 from tracer.frozen import Value, replace
 from tracer.operations import Shape, bound
-from tracer.operations.arrangement import ravel, unravel
+from tracer.operations.array_shape import ravel, unravel
 from tracer.program.lower import lower
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes

@@ -42,8 +42,8 @@ from tracer.narrative.textbook_blocks import (
     textbook_of,
 )
 from tracer.operations import Shape, vocabulary
-from tracer.operations.arrangement import ravel, unravel
-from tracer.operations.numbers import nested, number_node, number_texts, written_text
+from tracer.operations.array_shape import ravel, unravel
+from tracer.operations.numbers import nested_array, number_node, number_texts, written_text
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
 from tracer.run.scalars import places
@@ -310,7 +310,7 @@ class Practice:
             number = _last_number(text) if of == name and at else None
             if number is not None:
                 numbers[ravel(at, shape)], is_own = number, True
-        return KnownNumber(node, nested(numbers, shape), is_own)
+        return KnownNumber(node, nested_array(numbers, shape), is_own)
 
     # Moving -------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape
+from tracer.operations.array_shape import nested
 from tracer.operations.numbers import written_text
 from tracer.program.elements import place_node
 from tracer.program.given import Given
@@ -240,11 +241,8 @@ def _wider(pool: Sequence[Fraction]) -> list[Fraction]:
 
 
 def _toml(entries: Sequence[Fraction], shape: Shape) -> str:
-    if not shape:
-        return written_text(entries[0])
-    size = len(entries) // shape[0]
-    rows = (entries[row * size : (row + 1) * size] for row in range(shape[0]))
-    return f"[{', '.join(_toml(row, shape[1:]) for row in rows)}]"
+    texts = list(map(written_text, entries))
+    return str(nested(texts, shape, lambda row: f"[{', '.join(row)}]"))
 
 
 # How good a draw is

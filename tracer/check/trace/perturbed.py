@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from tracer.check.trace.traced import Traced
 from tracer.errors import TracerError
+from tracer.operations.array_shape import nested
 from tracer.program.given import Given
 from tracer.program.overrides import toml_of
 from tracer.program.program import Program, names_in
-from tracer.run.interpret import nested
 from tracer.run.runner import run_scenario
 
 __all__ = ["perturbed_run"]
@@ -38,7 +38,7 @@ def perturbed_run(run: Traced) -> Traced | None:
         return None
     source = random.Random(SEED)
     settings = [
-        f"{table}.{name}={toml_of(nested(given.shape, _redrawn(given, source)))}"
+        f"{table}.{name}={toml_of(nested(_redrawn(given, source), given.shape))}"
         for table, entries in tables.items()
         for name, given in entries.items()
         if not _is_label(run.program, name, given)

@@ -19,8 +19,8 @@ from tracer.errors import RunError, TracerError, UnknownNameError
 from tracer.expression.syntax import Node
 from tracer.intervals import Interval, Value
 from tracer.operations import Shape
+from tracer.operations.array_shape import nested
 from tracer.run.exact import Exact, given_fractions
-from tracer.run.interpret import nested
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration, Trace
 
@@ -106,7 +106,7 @@ class Traced:
         if self.swapped and len(shape) == 2:
             shape, values = _swapped(shape, values)
         part = _part_of(shape, index)
-        return None if part is None else nested(shape[len(index) :], values[part])
+        return None if part is None else nested(values[part], shape[len(index) :])
 
     def _bounded(self, name: str, number: int) -> tuple[Shape, Sequence[Interval]] | None:
         """Return the entries of a quantity with bounds, its gradient turned where that is asked."""
@@ -154,7 +154,7 @@ class Traced:
         sign = -1 if self._is_turned(name) else 1
         dtype = self.trace.scenario.dtype
         entries = [_around(sign * entry, dtype) for entry in floats]
-        value: Value = nested(shape[len(index) :], entries)
+        value: Value = nested(entries, shape[len(index) :])
         return value
 
     def _iteration(self, number: int) -> Iteration | None:

@@ -14,7 +14,7 @@ from typing import Final
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations import Shape, Term, apply, bound, rebuilt
-from tracer.operations.arrangement import ravel
+from tracer.operations.array_shape import ravel
 from tracer.program.elements import Elements, UnknownInteger, public_form
 from tracer.program.program import names_in
 from tracer.program.shapes import Shapes

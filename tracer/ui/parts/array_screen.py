@@ -12,7 +12,7 @@ from textual.strip import Strip
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
-from tracer.operations.arrangement import unravel
+from tracer.operations.array_shape import unravel
 from tracer.render.array_tables import (
     CELL,
     ArrayTable,

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from tracer.narrative.messages import Sentence, say
-from tracer.operations.arrangement import unravel
+from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import number_node, short_text
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import entry_name

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
-from tracer.operations.arrangement import unravel
+from tracer.operations.array_shape import unravel
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, cell, fields
 from tracer.render.screen_lines import Line, cut, line_width

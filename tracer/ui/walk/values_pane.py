@@ -13,7 +13,7 @@ from textual.message import Message
 
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
-from tracer.operations.arrangement import unravel
+from tracer.operations.array_shape import unravel
 from tracer.render.array_tables import (
     ArrayTable,
     first_index,

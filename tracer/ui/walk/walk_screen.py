@@ -11,7 +11,7 @@ from textual.widgets import Input
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation import PHASES
-from tracer.operations.arrangement import ravel
+from tracer.operations.array_shape import ravel
 from tracer.operations.numbers import sample_number, written_text
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.answer_line import AnswerLine
