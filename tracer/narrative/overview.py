@@ -24,7 +24,8 @@ from tracer.operations.numbers import (
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.scenario import Scenario, Training
+from tracer.program.scenario import Scenario
+from tracer.program.training_section import Training
 
 __all__ = ["overview", "trained_numbers"]
 

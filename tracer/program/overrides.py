@@ -29,7 +29,7 @@ from tracer.sentences import say
 
 __all__ = [
     "Setting",
-    "apply_settings",
+    "apply_changes",
     "apply_variant",
     "setting_place",
     "settings_of",
@@ -69,11 +69,13 @@ def setting_place(setting: str) -> str:
     return f"{option} {line if len(line) <= _MOST_SHOWN else line[: _MOST_SHOWN - 1] + '…'}"
 
 
-def apply_settings(document: Document, settings: Sequence[str]) -> None:
-    """Apply `KEY=VALUE` texts to a document, in their order.
+def apply_changes(document: Document, variant: str, settings: Sequence[str]) -> None:
+    """Apply a variant, if one is named, and `KEY=VALUE` texts to a document, in their order.
 
     Raises: ScenarioError where a key is unknown or ambiguous, or a value is no TOML.
     """
+    if variant:
+        apply_variant(document, variant)
     for setting in settings:
         key, value = _split(setting)
         where = setting_place(setting)

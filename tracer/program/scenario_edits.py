@@ -17,7 +17,7 @@ from tracer.operations.numbers import sample_number, sample_place, written_text
 from tracer.program.document import Document, read_toml
 from tracer.program.key_types import WholeType
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.overrides import apply_settings, apply_variant, toml_of
+from tracer.program.overrides import apply_changes, toml_of
 from tracer.program.scenario import loads
 from tracer.program.schema import GIVEN_TABLES, TRAINING, belongs_to_rule
 from tracer.sentences import say
@@ -247,9 +247,7 @@ def saved_text(scenario: Scenario, path: Any) -> str:
 def _content(scenario: Scenario) -> dict[str, Any]:
     """Return what the scenario's text says, with its variant and its overrides."""
     document = Document(scenario.text, scenario.label)
-    if scenario.variant_name:
-        apply_variant(document, scenario.variant_name)
-    apply_settings(document, scenario.overrides)
+    apply_changes(document, scenario.variant_name, scenario.overrides)
     return document.content
 
 

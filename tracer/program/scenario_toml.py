@@ -10,7 +10,7 @@ from tracer.operations.array_shape import nested
 from tracer.program.document import Document
 from tracer.program.draws import Draw
 from tracer.program.given import Given
-from tracer.program.overrides import apply_settings, apply_variant, toml_key, toml_of
+from tracer.program.overrides import apply_changes, toml_key, toml_of
 from tracer.program.scenario import Scenario
 from tracer.program.schema import GIVEN_TABLES
 
@@ -27,9 +27,7 @@ def scenario_toml(scenario: Scenario) -> str:
     so are variants where one of them or a setting was chosen.
     """
     document = Document(scenario.text, scenario.label)
-    if scenario.variant_name:
-        apply_variant(document, scenario.variant_name)
-    apply_settings(document, scenario.overrides)
+    apply_changes(document, scenario.variant_name, scenario.overrides)
     content = dict(document.content)
     if scenario.variant_name or scenario.overrides:
         content.pop("variants", None)

@@ -46,7 +46,8 @@ class _Token(NamedTuple):
 def places(text: str) -> dict[KeyPath, Place]:
     """Return the place of every key and table; an entry of an array of tables has its number."""
     scanner = _Scanner(text.replace("\r\n", "\n"))
-    with suppress(StopIteration, RecursionError, tomllib.TOMLDecodeError):  # the end, or no TOML
+    # The end of the text; or it is no TOML.
+    with suppress(StopIteration, KeyError, RecursionError, tomllib.TOMLDecodeError):
         scanner.scan()
     return scanner.found
 

@@ -1,0 +1,364 @@
+"""A scenario's document, checked table by table; its values are drawn and read last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from tracer.errors import ScenarioError, nearest
+from tracer.expression.names import canonical_name
+from tracer.frozen import Frozen, Value
+from tracer.program.document import Document, Table, one_of, quoted
+from tracer.program.draws import Draw, Stream
+from tracer.program.files import FileData
+from tracer.program.given import MAX_NUMBERS, Given
+from tracer.program.key_types import ScenarioSection
+from tracer.program.schema import (
+    EVALUATION,
+    GIVEN_TABLES,
+    LANGUAGE,
+    NETWORK,
+    PLOT,
+    PREDICTION,
+    RANDOM,
+    SIGN,
+    TABLES,
+    TOP,
+    TRAINING,
+)
+from tracer.program.toml_lines import KeyPath
+from tracer.program.training_section import read_training
+from tracer.program.value_sources import ValueSource, read_source
+from tracer.sentences import say
+
+__all__ = [
+    "Evaluation",
+    "FileNumbers",
+    "PlotWish",
+    "Prediction",
+    "ScenarioDraft",
+    "Translation",
+]
+
+# The numbers that a file holds, by table and name; the tables of the evaluation and the prediction
+# are called by these.
+FileNumbers = Mapping[tuple[str, str], Given]
+_LANGUAGE: Final = re.compile("[a-z]{2,3}")
+_RESERVED: Final = ("True", "False", "None", "pi")
+
+
+class Evaluation(Frozen):
+    """What is measured, on which data; a datum that is not there is that of the training."""
+
+    metrics: tuple[str, ...]
+    data: Mapping[str, Given]
+
+
+class Prediction(Frozen):
+    """What the trained network is asked for, on which data."""
+
+    data: Mapping[str, Given]
+    outputs: tuple[str, ...]
+
+
+class PlotWish(Value):
+    """Curves a derivation is to end with: `quantities` over `over`, all vectors of one length."""
+
+    over: str
+    quantities: tuple[str, ...]
+
+
+class Translation(Value):
+    """The title and description in another language; "" where there is none."""
+
+    title: str
+    description: str
+
+
+class ScenarioDraft:
+    """A checked document whose values are not yet drawn or read."""
+
+    def __init__(
+        self, document: Document, folder: Path | None, file_numbers: FileNumbers | None
+    ) -> None:
+        self.document = document
+        self.folder = folder
+        self.file_numbers: FileNumbers = file_numbers or {}
+        top = Table(document, (), document.content)
+        found = TOP.read(top, TABLES)
+        self.title = found["title"]
+        self.description = found["description"]
+        self.translations = _translations(found["languages"])
+        self.dtype = found["dtype"]
+        self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
+        self.sources: dict[str, dict[str, ValueSource]] = {
+            name: self._sources(found[name], name) for name in GIVEN_TABLES
+        }
+        self.network = _network(found["network"], document)
+        self._check_names()
+        signs: Table | tuple[str, ...] = found["notation"] or ()
+        self.notation = MappingProxyType(
+            {canonical_name(key): SIGN.read(found["notation"], key) for key in signs}
+        )
+        self.stream: tuple[str, int] | None = None
+        if found["random"] is not None:
+            random = RANDOM.read(found["random"])
+            self.stream = random["generator"], random["seed"]
+        training: Table | None = found["training"]
+        self.trainable = self._trainable(top, training)
+        self.training = read_training(training, self._table_of_names()) if training else None
+        if training is not None and not self.sources["parameters"]:
+            raise training.error(
+                "", say("there is nothing to train"), expected=say("a [parameters] table")
+            )
+        self.metrics = self._read_outputs(found["evaluation"], EVALUATION, "evaluation", "metrics")
+        self.outputs = self._read_outputs(found["prediction"], PREDICTION, "prediction", "outputs")
+        self.plot: PlotWish | None = None
+        if found["plot"] is not None:
+            plot = PLOT.read(found["plot"])
+            quantities = tuple(map(canonical_name, plot["quantities"]))
+            self.plot = PlotWish(canonical_name(plot["over"]), quantities)
+        self._check_stream()
+        self._check_size()
+        self._check_samples()
+
+    # What the file says
+
+    def _sources(self, table: Table | None, home: str) -> dict[str, ValueSource]:
+        found: dict[str, ValueSource] = {}
+        for key in table or ():
+            assert table is not None
+            name = canonical_name(key)
+            if name in found:
+                raise table.error(
+                    key, say("{key} is the same name as another", key=quoted(key)), found=name
+                )
+            known = self.file_numbers.get((home, name))
+            found[name] = read_source(table, key, self.folder, known)
+            self.written[home, name] = (*table.path, key)
+        return found
+
+    def _table_of_names(self) -> dict[str, str]:
+        """Return the table of each name."""
+        return {name: table for table in GIVEN_TABLES for name in self.sources[table]}
+
+    def _check_names(self) -> None:
+        """Raise ScenarioError for a name that is none, is there twice, or reads as a gradient."""
+        seen: dict[str, str] = {}
+        equations, loss = self.network
+        loss = loss or _last_name(equations)
+        for table in GIVEN_TABLES:
+            for name in self.sources[table]:
+                path = self.written[table, name]
+                if not name.isidentifier() or name in _RESERVED:
+                    raise self.document.error(
+                        path,
+                        say("{name} is not a name", name=quoted(name)),
+                        expected=say(
+                            "letters, digits and _, without a digit first; not pi or True"
+                        ),
+                    )
+                if name in seen:
+                    raise self.document.error(
+                        path,
+                        say("{name} is also in [{seen}]", name=quoted(name), seen=seen[name]),
+                        expected=say("one of them"),
+                    )
+                if name == loss:
+                    raise self.document.error(
+                        path, say("{name} is the name of the loss", name=quoted(name))
+                    )
+                if name == f"d{loss}":
+                    raise self.document.error(
+                        path,
+                        say(
+                            "the name {key} is taken: {name}/dw is the gradient of {loss}",
+                            key=quoted(name),
+                            name=name,
+                            loss=loss,
+                        ),
+                        expected=say("another name"),
+                    )
+                seen[name] = table
+
+    def _trainable(self, top: Table, training: Table | None) -> tuple[str, ...] | None:
+        table = training if training is not None and "trainable" in training else top
+        if table is training and "trainable" in top:
+            raise top.error(
+                "trainable", say("trainable is also in [training]"), expected=say("one of them")
+            )
+        if "trainable" not in table:
+            return None
+        names = tuple(map(canonical_name, TRAINING.value(table, "trainable")))
+        known = self.sources["parameters"]
+        for name in names:
+            if name not in known:
+                near = nearest(name, known)
+                raise table.error(
+                    "trainable",
+                    say("there is no parameter {name}", name=quoted(name)),
+                    expected=near or (one_of(known) if known else ""),
+                )
+        return names
+
+    def _read_outputs(
+        self, table: Table | None, section: ScenarioSection, name: str, key: str
+    ) -> tuple[str, ...] | None:
+        """Return the metrics or outputs, by their key, and keep the data beside them."""
+        self.sources[name] = {}
+        if table is None:
+            return None
+        found = section.read(table)
+        asked = found[key]
+        self.sources[name] = self._sources(found["data"], name)
+        for datum in self.sources[name]:
+            if datum not in self.sources["data"]:
+                near = nearest(datum, self.sources["data"])
+                raise self.document.error(
+                    self.written[name, datum],
+                    say("there is no {datum} in [data]", datum=quoted(datum)),
+                    expected=near,
+                )
+        return tuple(map(canonical_name, asked))
+
+    # Sizes
+
+    def _paths(self) -> list[tuple[str, str, KeyPath, ValueSource]]:
+        """Return every value: its table, its name, its path."""
+        return [
+            (table, name, self.written[table, name], source)
+            for table, sources in self.sources.items()
+            for name, source in sources.items()
+        ]
+
+    def _check_stream(self) -> None:
+        for _, _, path, source in self._paths():
+            if isinstance(source, Draw) and source.needs_stream and self.stream is None:
+                raise self.document.error(
+                    path,
+                    say("a drawn value needs a seed"),
+                    expected=say("seed = 1 in it, or [random]"),
+                )
+
+    def _check_size(self) -> None:
+        """Raise ScenarioError where there are too many numbers, before any of them is drawn."""
+        total = 0
+        for _, _, path, source in self._paths():
+            total += 0 if isinstance(source, FileData) else source.size
+            if total > MAX_NUMBERS:
+                raise self.document.error(
+                    path,
+                    say("the scenario holds too many numbers"),
+                    found=say("{total} up to here", total=total),
+                    expected=say("at most {most}", most=MAX_NUMBERS),
+                )
+
+    def _check_samples(self) -> None:
+        """Raise ScenarioError where the chosen samples are not there."""
+        training = self.training
+        if training is None:
+            return
+        chosen = [key for key in TRAINING.alternatives[1] if getattr(training, key) is not None]
+        if not chosen:
+            return
+        key = chosen[0]
+        lengths: dict[str, int] = {}
+        for name, source in self.sources["data"].items():
+            if isinstance(source, FileData):  # its shape is not known yet
+                return
+            if source.shape:
+                lengths[name] = source.shape[0]
+        table = Table(self.document, ("training",), self.document.content["training"])
+        if not lengths:
+            raise table.error(
+                key, say("{key} chooses among samples, and no datum in [data] has any", key=key)
+            )
+        first, *others = lengths
+        count = lengths[first]
+        for name in others:
+            if lengths[name] != count:
+                raise self.document.error(
+                    self.written["data", name],
+                    say(
+                        "{first} and {name} differ in their number of samples (their first "
+                        "axis), which {key} needs",
+                        first=first,
+                        name=name,
+                        key=key,
+                    ),
+                    found=f"{first} {count}, {name} {lengths[name]}",
+                )
+        given = getattr(training, key)
+        most = max(given) if isinstance(given, tuple) else given
+        limit = say("{low} to {high}", low=0, high=count - 1)
+        if key == "batch_size":
+            most, limit = most - 1, say("at most {most}", most=count)
+        if most >= count:
+            what = say("there are only {count} samples", count=count)
+            raise table.error(key, what, found=str(most + (key == "batch_size")), expected=limit)
+
+    # Numbers
+
+    def values(self) -> dict[str, Mapping[str, Given]]:
+        """Return the numbers of each table, read from files first and then drawn in order."""
+        for table, name, _, source in self._paths():
+            if isinstance(source, FileData):
+                self.sources[table][name] = source.value()
+                self._check_size()
+        self._check_samples()
+        stream = None
+        drawn = [item for item in self._paths() if isinstance(item[3], Draw)]
+        drawn.sort(key=lambda item: self.document.order(item[2]))
+        for table, name, path, source in drawn:
+            assert isinstance(source, Draw)
+            if stream is None and source.needs_stream and self.stream:
+                stream = Stream(*self.stream)
+            try:
+                self.sources[table][name] = source.given(stream)
+            except OverflowError:
+                raise self.document.error(path, say("a drawn number is not finite")) from None
+        return {
+            table: MappingProxyType(
+                {name: value for name, value in sources.items() if isinstance(value, Given)}
+            )
+            for table, sources in self.sources.items()
+        }
+
+
+def _translations(tables: Table | None) -> dict[str, Translation]:
+    """Return what the tables of languages say, by their codes."""
+    found: dict[str, Translation] = {}
+    for code in tables or ():
+        assert tables is not None
+        if not _LANGUAGE.fullmatch(code):
+            raise tables.error(
+                code,
+                say("{key} is not the code of a language", key=quoted(code)),
+                expected=say("two or three small letters, such as zh"),
+            )
+        table = tables.table(code)
+        assert table is not None
+        found[code] = Translation(**LANGUAGE.read(table))
+    return found
+
+
+def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
+    """Return the equations and the name of the loss."""
+    if table is None:
+        raise ScenarioError(
+            say("there is no [network]"),
+            where=document.label,
+            expected=say("[network] with equations"),
+        )
+    found = NETWORK.read(table)
+    loss = found["loss"]
+    return found["equations"], None if loss is None else canonical_name(loss)
+
+
+def _last_name(equations: str) -> str:
+    """Return the name before the last `=` sign at the start of a line, or ''."""
+    found: Collection[str] = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
+    return [*found][-1] if found else ""

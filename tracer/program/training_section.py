@@ -1,0 +1,181 @@
+"""[training]: how parameters are updated, by which settings, how often and on which samples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from tracer.errors import nearest
+from tracer.expression.names import canonical_name
+from tracer.frozen import Frozen
+from tracer.program.document import Table, one_of, quoted
+from tracer.program.given import Given, Written
+from tracer.program.key_types import KeyType, NumberType
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.schema import SETTINGS, TRAINING, UPDATE
+from tracer.program.value_sources import read_numbers
+from tracer.sentences import say
+
+__all__ = ["Training", "read_training"]
+
+
+class Training(Frozen):
+    """How the parameters are updated, and how often.
+
+    `optimizer` is "" where `update` holds equations of the scenario's own. `settings` holds the
+    numbers that the file gives, and no defaults; `state` the first values that it gives for what
+    its own rule remembers.
+    """
+
+    optimizer: str
+    learning_rate: Given | None
+    settings: Mapping[str, Written]
+    update: str | None
+    update_line: int  # the line of the file where `update` begins; 0 where it is not in the file
+    state: Mapping[str, Given]
+    iterations: int | None
+    epochs: int | None
+    batch_size: int | None
+    shuffle: bool
+    seed: int | None
+    sample: int | None
+    samples: tuple[int, ...] | None
+    stop_when: str | None
+
+
+def read_training(table: Table, names: Mapping[str, str]) -> Training:
+    """Return what [training] says; `names` gives the table of each name of the scenario."""
+    rule = table.table("update")
+    if rule is None:
+        optimizer = TRAINING.value(table, "optimizer")
+        update, state = None, {}
+        numbers = _optimizer_numbers(table, optimizer)
+    else:
+        if "optimizer" in table:
+            what = say("[training.update] replaces the optimizer")
+            raise table.error("optimizer", what)
+        optimizer = ""
+        written = UPDATE.read(rule)
+        update = written["equations"]
+        state = _first_values(written["state"], update, names)
+        numbers = _rule_numbers(table, update, names)
+    found = TRAINING.read(table, numbers)
+    rate = found["learning_rate"]
+    if rate is None and (update is None or "learning_rate" in _names_in(update)):
+        raise TRAINING.missing(table, "learning_rate")
+    _check_choice(table, found)
+    return Training(
+        optimizer=optimizer,
+        learning_rate=None if rate is None else Given.of(rate),
+        settings=MappingProxyType(
+            {key: found[key] for key in numbers if key in table and key != "learning_rate"}
+        ),
+        update=update,
+        update_line=table.document.text_line((*table.path, "update", "equations")),
+        state=MappingProxyType(state),
+        shuffle=found["shuffle"],
+        **{
+            key: found[key]
+            for key in ("iterations", "epochs", "batch_size", "seed", "sample", "samples")
+        },
+        stop_when=found["stop_when"],
+    )
+
+
+def _optimizer_numbers(table: Table, optimizer: str) -> dict[str, KeyType]:
+    """Return the types of the numbers that an optimizer takes, once no other one's is there."""
+    taken = OPTIMIZERS[optimizer].taken
+    for key in SETTINGS:
+        if key in table and key not in taken:
+            takers = [name for name, other in OPTIMIZERS.items() if key in other.taken]
+            raise table.error(
+                key,
+                say(
+                    "{optimizer} takes no {key}; {takers} does",
+                    optimizer=optimizer,
+                    key=key,
+                    takers=one_of(takers),
+                ),
+                expected=one_of(("learning_rate", *taken)),
+            )
+    return {name: key.type for name, key in taken.items()}
+
+
+def _rule_numbers(table: Table, update: str, names: Mapping[str, str]) -> dict[str, KeyType]:
+    """Return the types of the numbers that a rule of the scenario's own names."""
+    named = _names_in(update) - {"g", "t", "parameter"}
+    for key in table:
+        if key in TRAINING and key != "learning_rate":
+            continue
+        if key not in named:
+            what = say(
+                "unknown key {key}, which the update rule does not name either", key=quoted(key)
+            )
+            near = nearest(key, TRAINING)
+            if key == "learning_rate":
+                what, near = say("the update rule does not name learning_rate"), ""
+            raise table.error(key, what, expected=near)
+        if key in names:
+            raise table.error(
+                key, say("{key} is also in [{names}]", key=quoted(key), names=names[key])
+            )
+    return {key: NumberType() for key in table if key == "learning_rate" or key not in TRAINING}
+
+
+def _first_values(table: Table | None, update: str, names: Mapping[str, str]) -> dict[str, Given]:
+    """Return the values that what a rule remembers starts from, where they are not 0."""
+    states = {canonical_name(name) for name in re.findall(r"([^\W\d]\w*)['\u2032]", update)}
+    states -= {"parameter", *names}
+    found: dict[str, Given] = {}
+    for key in table or ():
+        assert table is not None
+        name = canonical_name(key)
+        if name not in states:
+            raise table.error(
+                key,
+                say("the update rule has no state {key}", key=quoted(key)),
+                expected=nearest(name, states) or one_of(sorted(states) or [""]),
+            )
+        numbers = say("a number or lists of numbers")
+        found[name] = read_numbers(table.document, (*table.path, key), table.content[key], numbers)
+    return found
+
+
+def _check_choice(table: Table, found: Mapping[str, Any]) -> None:
+    """Raise ScenarioError where keys that say what an update sees, and when to end, do not fit."""
+    samples, text = found["samples"], found["stop_when"]
+    if samples is not None and (not samples or len(set(samples)) < len(samples)):
+        raise table.error(
+            "samples",
+            say("the list is empty or names a sample twice"),
+            expected=say("such as [0, 2]"),
+        )
+    if found["shuffle"] and "batch_size" not in table:
+        raise table.error(
+            "shuffle", say("shuffle mixes samples into batches"), expected=say("a batch_size")
+        )
+    if found["shuffle"] and "seed" not in table:
+        raise table.error(
+            "shuffle", say("shuffle needs seed"), expected=say("for example seed = 1")
+        )
+    if "seed" in table and "shuffle" not in table:
+        raise table.error(
+            "seed",
+            say("this seed is for shuffle, which is not there"),
+            expected=say("a seed in each drawn value, or [random]"),
+        )
+    sides = re.split(r"<=|>=|<|>", "a < b" if text is None else text)
+    if len(sides) != 2 or not all(side.strip() for side in sides) or "=" in "".join(sides):
+        raise table.error(
+            "stop_when",
+            say("this is not a comparison"),
+            found=quoted(text),
+            expected=say('two expressions with <, <=, > or >= between, such as "loss < 1e-6"'),
+        )
+
+
+def _names_in(equations: str) -> set[str]:
+    """Return the names that stand in equations, outside their comments."""
+    return set(re.findall(r"[^\W\d]\w*", re.sub(r"#.*", "", equations)))
