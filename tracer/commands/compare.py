@@ -21,7 +21,6 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.recorded import comparison_lines
 from tracer.commands.traced import budget_of, clean
 from tracer.errors import TracerError, printable
 from tracer.expression.syntax import Name
@@ -33,6 +32,7 @@ from tracer.program.scenario import load
 from tracer.recorded.recorded_files import read_values
 from tracer.recorded.recorded_values import data_of, lengthened_run
 from tracer.recorded.run_comparison import compare_runs, compare_with_values
+from tracer.render.comparison_text import comparison_text
 from tracer.run.runner import run_scenario
 from tracer.sentences import plain, say
 
@@ -145,7 +145,7 @@ def _blocks(
     yield Heading(1, say("{one} and {two}", one=labels[0], two=labels[1]))
     if not found.values.departures:
         yield _item_block(say("All values agree up to iteration {count}.", count=found.compared))
-    for line in comparison_lines(found.values, "", translate):
+    for line in comparison_text(found.values, "", translate):
         yield _item_block(say("{text}", text=line.strip()))
     for label, names in zip(labels, found.names_apart, strict=True):
         if names:
