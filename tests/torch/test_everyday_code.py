@@ -135,7 +135,7 @@ def test_layers_that_share_a_parameter_have_its_first_name(torch: Any) -> None:
     """The gradient is the sum over both uses, as `named_parameters` has it."""
     nn = torch.nn
 
-    class Tied(nn.Module):  # type: ignore[misc]
+    class Tied(nn.Module):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.embedding, self.out = nn.Embedding(6, 3), nn.Linear(3, 6, bias=False)
