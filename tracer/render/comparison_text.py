@@ -14,18 +14,24 @@ from tracer.sentences import plain, say
 if TYPE_CHECKING:
     from tracer.recorded.recorded_values import Departure, RecordedComparison
 
-__all__ = ["comparison_text"]
+__all__ = ["RECORDED", "Sides", "comparison_text"]
 
 MOST_NAMED: Final = 12  # later departures, and names, that are listed
 DIGITS: Final = 9
 MOST_ULPS: Final = 1000  # above which nobody counts in units of the last place
 
 
-def comparison_text(found: RecordedComparison, place: str, translate: Translate) -> Iterator[str]:
+Sides = tuple[Slot, Slot]  # what the recorded and the traced numbers are called
+RECORDED: Final[Sides] = (say("recorded"), say("traced"))
+
+
+def comparison_text(
+    found: RecordedComparison, place: str, translate: Translate, *, sides: Sides = RECORDED
+) -> Iterator[str]:
     """Yield the first mismatch, the later ones, what was compared; `place` begins these lines."""
     for item in found.departures[:1]:
-        yield f"{place}{_first_mismatch(item, translate)}"
-    yield from (f"  {line}" for line in _later(found.departures[1:], translate))
+        yield f"{place}{_first_mismatch(item, translate, sides)}"
+    yield from (f"  {line}" for line in _later(found.departures[1:], translate, sides))
     for name, near in found.unknown[:MOST_NAMED]:
         sentence = say("there is no {name} in the scenario", name=name)
         yield f"{place}{plain(hinted(sentence, near), translate)}"
@@ -38,8 +44,8 @@ def comparison_text(found: RecordedComparison, place: str, translate: Translate)
         sentence = say("the file is rounded to {count} decimals", count=found.decimals)
         yield f"{place}{plain(sentence, translate)}"
     summary = say(
-        "{values} values of {iterations} iterations compared with {scenario}: {departed} differ "
-        "({dtype}, {tolerance})",
+        "values that differ from {scenario}: {departed} of {values} (iterations compared: "
+        "{iterations}; {dtype}, {tolerance})",
         values=found.values,
         iterations=found.iterations,
         scenario=found.scenario,
@@ -56,8 +62,8 @@ def _tolerance(found: RecordedComparison) -> Sentence:
     return say("relative tolerance {tolerance}", tolerance=f"{found.tolerance:g}")
 
 
-def _first_mismatch(item: Departure, translate: Translate) -> str:
-    told = [plain(_difference(item), translate)]
+def _first_mismatch(item: Departure, translate: Translate, sides: Sides) -> str:
+    told = [plain(_difference(item, sides), translate)]
     causes = [plain(cause.words, translate) for cause in item.causes]
     if len(causes) > 1:
         numbered = "; ".join(f"({place}) {cause}" for place, cause in enumerate(causes, 1))
@@ -72,12 +78,14 @@ def _first_mismatch(item: Departure, translate: Translate) -> str:
     return f"{plain(sentence, translate)}: {'; '.join(told)}"
 
 
-def _difference(item: Departure) -> Sentence:
+def _difference(item: Departure, sides: Sides) -> Sentence:
     if math.isnan(item.absolute) and math.isnan(item.traced):
         return say("it has another shape")
     entry = f"[{', '.join(map(str, item.index))}]" if item.index else ""
     numbers: dict[str, Slot] = {
         "name": f"{item.name}{entry}",
+        "other": sides[0],
+        "one": sides[1],
         "recorded": _number(item.recorded),
         "traced": _number(item.traced),
         "absolute": f"{item.absolute:.3g}",
@@ -86,20 +94,20 @@ def _difference(item: Departure) -> Sentence:
     }
     if not math.isfinite(item.recorded):
         return say(
-            "{name} is recorded as {recorded}, which is not finite; traced {traced}; "
-            "{differing} of {entries} entries differ",
+            "{name}: {other} {recorded}, which is not finite, {one} {traced}; {differing} "
+            "of {entries} entries differ",
             differing=item.differing,
             entries=item.entries,
             **numbers,
         )
     if item.entries == 1:
         return say(
-            "recorded {recorded}, traced {traced} (difference {absolute}, relative {relative}, "
+            "{other} {recorded}, {one} {traced} (difference {absolute}, relative {relative}, "
             "{digits})",
             **numbers,
         )
     return say(
-        "{differing} of {entries} entries, most of all {name}: recorded {recorded}, traced "
+        "{differing} of {entries} entries differ, {name} most: {other} {recorded}, {one} "
         "{traced} (difference {absolute}, relative {relative}, {digits})",
         differing=item.differing,
         entries=item.entries,
@@ -119,7 +127,7 @@ def _number(value: float) -> str:
     return number_text(value, DIGITS)
 
 
-def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
+def _later(items: Sequence[Departure], translate: Translate, sides: Sides) -> Iterator[str]:
     own = [item for item in items if item.follows == "own"]
     again: dict[str, list[Departure]] = {}
     for item in own:
@@ -128,7 +136,7 @@ def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
         sentence = say(
             "iteration {number}: another mismatch in {name}", number=item.iteration, name=item.name
         )
-        told = [plain(_difference(item), translate)]
+        told = [plain(_difference(item, sides), translate)]
         told += [plain(cause.words, translate) for cause in item.causes]
         if others:
             numbers = ", ".join(str(other.iteration) for other in others[:MOST_NAMED])
@@ -143,6 +151,6 @@ def _later(items: Sequence[Departure], translate: Translate) -> Iterator[str]:
         sentence = (
             say("follow from it, name and iteration: {names}", names=names)
             if follows == "follows"
-            else say("depend on it, and were not worked out: {names}", names=names)
+            else say("depend on it, and were not computed: {names}", names=names)
         )
         yield plain(sentence, translate)
