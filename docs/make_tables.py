@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Final, get_args
 
 import tracer
-from tracer.check.model.file_report import Report
 from tracer.check.model.finding import SlipKind
 from tracer.check.slips.causes import SLIPS
 from tracer.document_check import check_text
 from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
 from tracer.notebook.checked_work import ShownExplanation, ShownWorksheet
+from tracer.notebook.shown_proofs import ShownVerified
+from tracer.notebook.shown_results import ShownBackwardReport, ShownComparison, ShownReport
 from tracer.notebook.shown_run import (
     Experiment,
     Iteration,
@@ -41,7 +42,6 @@ from tracer.run.memory import BUDGET_BYTES
 from tracer.torch.recording import TrainingRecording
 from tracer.ui import screens
 from tracer.ui.parts.key_bindings import key_text
-from tracer.witness.report import Verified
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -285,8 +285,10 @@ SHOWN: Final = (  # what the functions return, with what it is called in the exa
     ("step", Step, "name phase value formula rule to_markdown"),
     ("diagnosis", ShownDiagnosis, "sentences as_dictionary"),
     ("paths", ShownLossPaths, "as_dictionary to_markdown"),
-    ("report", Report, "counts"),
-    ("verified", Verified, "passed lines as_dictionary"),
+    ("report", ShownReport, "counts lines"),
+    ("comparison", ShownComparison, "lines"),
+    ("backward", ShownBackwardReport, "passed lines as_dictionary"),
+    ("verified", ShownVerified, "passed lines as_dictionary"),
     ("worksheet", ShownWorksheet, "text key"),
     ("explanation", ShownExplanation, "names to_markdown"),
     ("recording", TrainingRecording, "add write"),

@@ -154,8 +154,6 @@ LATE_ROOMS = {
     ("document_check", "run"): "a scenario is run only where one is named",
     ("document_check", "worksheets"): "few documents are worksheets",
     ("notebook", "render"): "a million steps need no markup: 3 of 65 ms",
-    ("notebook", "check"): "few traces have a document beside them",
-    ("notebook", "document_check"): "few traces have a document beside them",
     ("notebook", "worksheets"): "few traces have a worksheet beside them",
 }
 

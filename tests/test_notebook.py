@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,6 +37,55 @@ def test_the_public_names_give_traces_that_show_themselves() -> None:
         assert isinstance(trace, tracer.Trace)
         assert all(isinstance(iteration, tracer.Iteration) for iteration in trace.iterations())
         assert len(trace) == 2
+
+
+def test_results_print_as_their_commands_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`print` says what the command says, `repr` one line of it, a notebook its language."""
+
+    def forward(x: Any, w: Any) -> Any:
+        pred = x @ w
+        return np.mean(pred**2)
+
+    def backward(x: Any, pred: Any) -> Any:
+        dpred = pred / len(pred)
+        return x.T @ dpred
+
+    text = "The loss is (0.5 - 2)^2 = 2.26."
+    file, values = tmp_path / "notes.md", tmp_path / "values.json"
+    file.write_text(text, "utf-8")
+    values.write_text('{"1": {"dloss/dw": 3}}', "utf-8")
+    trace = tracer.load("one_weight").run()
+    sheet = tracer.worksheet("one_weight")
+    shown: list[tuple[object, list[str], str]] = [
+        (
+            tracer.check_text(text, path=str(file)),
+            ["check", str(file)],
+            f"<Report: {file}: 0 right, 1 slip, 0 not checked>",
+        ),
+        (
+            tracer.verify("one_weight"),
+            ["verify", "one_weight"],
+            "<Verified: one_weight, iteration 1: verified>",
+        ),
+    ]
+    for result, command, short in shown:
+        main(command)
+        assert str(result) + "\n" == capsys.readouterr().out
+        assert repr(result) == short
+    compared = tracer.compare(trace, {1: {"dloss/dw": 3.0}})
+    main(["check", "--values", str(values), "--scenario", "one_weight"])
+    assert str(compared) + "\n" == capsys.readouterr().out.replace(f"{values}: ", "")
+    assert repr(compared).startswith("<Comparison: ")
+    report = tracer.check_backward(forward, backward, {"x": np.ones((3, 2)), "w": np.ones(2)})
+    assert "right: dpred = pred / len(pred) * 2" in str(report).splitlines()
+    assert repr(report).endswith("compared, 1 wrong: dpred>")
+    assert (str(sheet), repr(sheet)) == (sheet.text(), "<Worksheet of one_weight>")
+    assert str(tracer.explain("tanh")) == tracer.explain("tanh").to_markdown()
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert report._repr_markdown_().startswith("```text\n")
+    assert "dpred 是第一个错误的梯度" in report._repr_markdown_()
 
 
 def test_numbers_are_those_of_the_record(trace: tracer.Trace) -> None:
@@ -240,7 +290,7 @@ def test_the_paths_to_an_entry_are_a_table() -> None:
     data = found.as_dictionary()
     assert [factor["value"] for factor in data["paths"][0]["factors"]][2::2] == [0.7, 0.6]
     assert "sum over paths" in found.to_markdown()
-    assert repr(found) == "<2 paths from the loss to W1[0, 0]>"
+    assert repr(found) == "<paths from the loss to W1[0, 0]: 2>"
     assert iteration.loss_paths("loss") is None
 
 

@@ -15,13 +15,12 @@ TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of e
 if TYPE_CHECKING:
     from typing import Any
 
-    from tracer.debug.debugger import check_backward
-    from tracer.document_check import check_text
     from tracer.errors import TracerError
-    from tracer.notebook.checked_work import explain, mark, verify, worksheet
+    from tracer.notebook.checked_work import explain, worksheet
+    from tracer.notebook.shown_proofs import verify
+    from tracer.notebook.shown_results import check_backward, check_text, compare, mark
     from tracer.notebook.shown_run import Experiment, Iteration, Step, Trace, load, trace
     from tracer.program.scenario import Scenario
-    from tracer.recorded.recorded_values import compare
     from tracer.torch.module_reader import from_torch
     from tracer.torch.recording import record
 
@@ -53,16 +52,16 @@ _PLACES = {
     "Step": ("tracer.notebook.shown_run", "Step"),
     "Trace": ("tracer.notebook.shown_run", "Trace"),
     "TracerError": ("tracer.errors", "TracerError"),
-    "check_backward": ("tracer.debug.debugger", "check_backward"),
-    "check_text": ("tracer.document_check", "check_text"),
-    "compare": ("tracer.recorded.recorded_values", "compare"),
+    "check_backward": ("tracer.notebook.shown_results", "check_backward"),
+    "check_text": ("tracer.notebook.shown_results", "check_text"),
+    "compare": ("tracer.notebook.shown_results", "compare"),
     "explain": ("tracer.notebook.checked_work", "explain"),
     "from_torch": ("tracer.torch.module_reader", "from_torch"),
     "load": ("tracer.notebook.shown_run", "load"),
-    "mark": ("tracer.notebook.checked_work", "mark"),
+    "mark": ("tracer.notebook.shown_results", "mark"),
     "record": ("tracer.torch.recording", "record"),
     "trace": ("tracer.notebook.shown_run", "trace"),
-    "verify": ("tracer.notebook.checked_work", "verify"),
+    "verify": ("tracer.notebook.shown_proofs", "verify"),
     "worksheet": ("tracer.notebook.checked_work", "worksheet"),
 }
 

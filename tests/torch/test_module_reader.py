@@ -246,6 +246,25 @@ NETWORKS: tuple[Callable[[Any], tuple[Any, dict[str, Any], Any]], ...] = (
 )
 
 
+OPTIMIZERS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("SGD", {}),
+    ("SGD", {"momentum": 0.8, "weight_decay": 0.1}),
+    ("SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+    ("SGD", {"momentum": 0.9, "dampening": 0.5}),
+    ("SGD", {"momentum": 0.5, "maximize": True, "weight_decay": 0.1}),
+    ("Adam", {"betas": (0.8, 0.99), "eps": 1e-6, "weight_decay": 0.1}),
+    ("Adam", {"amsgrad": True, "maximize": True, "weight_decay": 0.1}),
+    ("AdamW", {}),
+    ("AdamW", {"weight_decay": 0}),
+    ("AdamW", {"weight_decay": 0.2, "amsgrad": True}),
+    ("RMSprop", {"weight_decay": 0.1}),
+    ("RMSprop", {"centered": True, "momentum": 0.9, "alpha": 0.9, "weight_decay": 0.1}),
+    ("Adagrad", {"weight_decay": 0.1}),
+    ("Adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.5}),
+    ("NAdam", {"weight_decay": 0.1, "momentum_decay": 0.01}),
+)
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_loss_and_gradients_are_those_of_pytorch(network: Any, torch: Any) -> None:
     """In float64, every parameter of the state_dict."""
@@ -300,15 +319,14 @@ def test_a_buffer_that_only_decides_a_mask_is_worked_out(torch: Any) -> None:
     assert any(min(item.floats()) < -1e299 for item in masks)
 
 
-@pytest.mark.parametrize("title", ["SGD", "Adagrad", "Adam", "AdamW", "RMSprop", "NAdam"])
-def test_an_optimizer_takes_the_same_steps(title: str, torch: Any) -> None:
+@pytest.mark.parametrize(("title", "settings"), OPTIMIZERS)
+def test_an_optimizer_takes_the_same_steps(
+    title: str, settings: dict[str, Any], torch: Any
+) -> None:
     """Three updates by each, with settings of their own."""
     module, inputs, loss = classifier(torch)
     module.double()
-    settings = {"lr": 0.01, "weight_decay": 0.1}
-    if title == "SGD":
-        settings["momentum"] = 0.8
-    optimizer = getattr(torch.optim, title)(module.parameters(), **settings)
+    optimizer = getattr(torch.optim, title)(module.parameters(), **{"lr": 0.01} | settings)
     trace = tracer.from_torch(module, inputs, loss, optimizer, iterations=3)
     for _ in range(3):
         optimizer.zero_grad()
@@ -322,12 +340,68 @@ def test_an_optimizer_takes_the_same_steps(title: str, torch: Any) -> None:
         assert np.max(np.abs(found - parameter.detach().numpy().ravel())) < least
 
 
+def test_only_what_the_optimizer_has_is_updated(torch: Any) -> None:
+    """Names of the rule may be names of layers, and frozen parameters keep their values."""
+    nn = torch.nn
+
+    class Model(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.v, self.m = nn.Linear(2, 3), nn.Linear(3, 1)
+
+        def forward(self, x: Any) -> Any:
+            v = self.v(x)
+            return self.m(torch.tanh(v))
+
+    net = Model().double()
+    inputs = {"x": numbers(torch, 4, 2), "y": numbers(torch, 4, 1)}
+    start = net.v.weight.detach().numpy().ravel().tolist()
+    optimizer = torch.optim.Adam(net.m.parameters(), lr=0.1, amsgrad=True)
+    trace = tracer.from_torch(net, inputs, nn.MSELoss(), optimizer, iterations=2)
+    for _ in range(2):
+        optimizer.zero_grad()
+        nn.functional.mse_loss(net(inputs["x"]), inputs["y"]).backward()
+        optimizer.step()
+    assert trace.iteration(2)["v_weight"].ravel().tolist() == start
+    assert trace.final["m_weight"] == pytest.approx(net.m.weight[0].tolist(), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("title", "settings", "message"),
+    [
+        ("NAdam", {"decoupled_weight_decay": True}, "NAdam with decoupled_weight_decay cannot"),
+        ("Adadelta", {}, "this optimizer cannot be read; found Adadelta; expected one of SGD"),
+    ],
+)
+def test_an_optimizer_that_cannot_be_read_is_named(
+    title: str, settings: dict[str, Any], message: str, torch: Any
+) -> None:
+    """With the setting that cannot be read."""
+    module, inputs, loss = classifier(torch)
+    optimizer = getattr(torch.optim, title)(module.parameters(), **settings)
+    with pytest.raises(RunError, match=message):
+        tracer.from_torch(module, inputs, loss, optimizer)
+
+
+@pytest.mark.parametrize("title", ["SGD", "Adam", "Adagrad"])
+def test_an_optimizer_that_has_taken_steps_is_refused(title: str, torch: Any) -> None:
+    """Its state is not that of a run's start."""
+    module, inputs, loss = classifier(torch)
+    settings = {"momentum": 0.9} if title == "SGD" else {}
+    optimizer = getattr(torch.optim, title)(module.double().parameters(), **settings)
+    loss(module(inputs["input"]), inputs["labels"]).backward()
+    tracer.from_torch(module, inputs, loss, optimizer)
+    optimizer.step()
+    with pytest.raises(RunError, match=rf"{title} with optimizer\.state cannot be read"):
+        tracer.from_torch(module, inputs, loss, optimizer)
+
+
 def test_a_module_that_cannot_be_read_is_named_by_its_path(torch: Any) -> None:
     """Where it stands, what it is, and what there is instead."""
     nn = torch.nn
-    net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.AlphaDropout())).double()
+    net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.CELU(), nn.RReLU())).double()
     inputs = {"input": numbers(torch, 1, 2), "y": numbers(torch, 1, 2)}
-    with pytest.raises(RunError, match=r"1\.0: alpha_dropout of PyTorch cannot be read"):
+    with pytest.raises(RunError, match=r"1\.1: rrelu with training cannot be read"):
         tracer.from_torch(net, inputs, nn.MSELoss())
 
 

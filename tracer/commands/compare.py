@@ -22,7 +22,6 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.recorded import comparison_lines
 from tracer.commands.traced import budget_of, clean
 from tracer.errors import TracerError, printable
 from tracer.expression.syntax import Name
@@ -34,6 +33,7 @@ from tracer.program.scenario import load
 from tracer.recorded.recorded_files import read_values
 from tracer.recorded.recorded_values import data_of, lengthened_run
 from tracer.recorded.run_comparison import compare_runs, compare_with_values
+from tracer.render.comparison_text import RECORDED, Sides, comparison_text
 from tracer.run.runner import run_scenario
 from tracer.sentences import plain, say
 
@@ -60,8 +60,7 @@ examples:
   tracer compare mine.toml theirs.toml
   tracer compare one_weight recorded.npz
 
-The values of a second run are called recorded, those of the first traced. Exit codes: 0 all agree,
-1 something differs.
+B is compared with A: what is expected is A's. Exit codes: 0 all agree, 1 something differs.
 """
 
 
@@ -93,7 +92,8 @@ def run(options: argparse.Namespace) -> int:
     check_output(options, scenario.path)
     translate = translation(options)
     name = options.scenario if options.other is None else options.other
-    if Path(name).suffix.lower() in VALUES:
+    is_recorded = Path(name).suffix.lower() in VALUES
+    if is_recorded:
         if options.others:
             raise TracerError(
                 say("--with sets values of a scenario"),
@@ -124,7 +124,8 @@ def run(options: argparse.Namespace) -> int:
         write(json_pieces({**data_of(found.values, words), **losses}), options)
     else:
         notation = notation_for(scenario.notation, trace.program)
-        blocks = _blocks(found, scenario, labels, trace.program.loss, translate)
+        sides = RECORDED if is_recorded else (f"{labels[1]}:", f"{labels[0]}:")
+        blocks = _blocks(found, scenario, labels, sides, trace.program.loss, translate)
         tell(blocks, notation, options, title=scenario.heading.told(translate))
     return DIFFER if found.values.departures else 0
 
@@ -133,13 +134,14 @@ def _blocks(
     found: RunComparison,
     scenario: Scenario,
     labels: tuple[str, str],
+    sides: Sides,
     loss: str | None,
     translate: Translate,
 ) -> Iterator[Block]:
     yield Heading(1, say("{one} and {two}", one=labels[0], two=labels[1]))
     if not found.values.departures:
         yield _item_block(say("All values agree up to iteration {count}.", count=found.compared))
-    for line in comparison_lines(found.values, "", translate):
+    for line in comparison_text(found.values, "", translate, sides=sides):
         yield _item_block(say("{text}", text=line.strip()))
     for label, names in zip(labels, found.names_apart, strict=True):
         if names:

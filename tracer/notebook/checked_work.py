@@ -1,4 +1,4 @@
-"""Gradients verified, worksheets made and marked, operations explained: as Python users ask."""
+"""Worksheets made and operations explained, as Python users ask."""
 
 from __future__ import annotations
 
@@ -6,52 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracer.errors import TracerError
-from tracer.notebook.shown_run import markdown_text, shown_language
+from tracer.notebook.shown_run import ShownMarkdown, markdown_text, shown_language
 from tracer.option_limits import check_digits
-from tracer.program.scenario import load as load_scenario
-from tracer.run.experiment import Experiment
-from tracer.run.memory import BUDGET_BYTES
-from tracer.run.trace import Trace
 
 if TYPE_CHECKING:
-    from tracer.check.model.file_report import Report
     from tracer.narrative.derivation import Style
     from tracer.narrative.explain import Explanation, Proof
-    from tracer.witness.report import Verified
     from tracer.worksheets.worksheet import Worksheet
 
 __all__ = [
     "ShownExplanation",
     "ShownWorksheet",
     "explain",
-    "mark",
     "proofs_of",
-    "verify",
     "worksheet",
 ]
-
-
-def verify(
-    source: str | Path | Experiment | Trace,
-    iteration: int = 1,
-    *,
-    settings: Sequence[str] = (),
-    budget: int = BUDGET_BYTES,
-) -> Verified:
-    """Return what means that share nothing with the rules say of an iteration's gradients.
-
-    `source` is a bundled scenario, the path of a file, or what `load` or `trace` returned;
-    `settings` are overrides of a scenario, each 'KEY=VALUE'. The result has `passed`, `lines()`
-    and `as_dictionary()`. Raises TracerError where the scenario cannot be loaded or run so far.
-    """
-    from tracer.witness.report import verify_scenario
-
-    if isinstance(source, (Experiment, Trace)):
-        scenario = source.scenario.with_overrides(list(settings)) if settings else source.scenario
-    else:
-        scenario = load_scenario(source, settings=settings)
-    return verify_scenario(scenario, iteration, budget=budget)
 
 
 class ShownWorksheet(NamedTuple):
@@ -72,6 +41,12 @@ class ShownWorksheet(NamedTuple):
         from tracer.worksheets.worksheet import key_text
 
         return key_text(self.sheet, catalogue(lang))
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Worksheet of {self.sheet.recipe.scenario}>"
 
     def _repr_markdown_(self) -> str:
         return self.text(lang=shown_language())
@@ -112,28 +87,7 @@ def worksheet(
     )
 
 
-def mark(text: str, key: str, *, kind: str = "md", path: str = "<text>") -> Report:
-    """Return the report on a filled worksheet, marked with the text of its key.
-
-    `report.files[0].marks` has the points. `kind` is md, txt, tex or ipynb. Raises TracerError
-    where the text is none of the worksheet, or the key is none.
-    """
-    from tracer.check.model.file_report import Report
-    from tracer.check.read.document_entry import read_document
-    from tracer.check.trace.traced_view import traced_view
-    from tracer.document_check import document_kind
-    from tracer.worksheets.marking import mark_document, why_another
-    from tracer.worksheets.worksheet import read_key
-
-    sheet = read_key(key)
-    document = read_document(text, document_kind(kind), path)
-    report = mark_document(document, sheet, traced_view(sheet.trace))
-    if report.marks is not None and not report.marks.is_there:
-        raise TracerError(why_another(document, sheet), where=path)
-    return Report([report])
-
-
-class ShownExplanation:
+class ShownExplanation(ShownMarkdown):
     """Explanations of operations, optimizers, rules or ideas; in a notebook a page of them."""
 
     def __init__(self, explanations: Sequence[Explanation]) -> None:
@@ -151,8 +105,8 @@ class ShownExplanation:
         blocks = [block for page, proofs in self._pages for block in pages.blocks(page, proofs)]
         return markdown_text(blocks, pages.notation(*(page for page, _ in self._pages)), lang)
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown(lang=shown_language())
+    def __str__(self) -> str:
+        return self.to_markdown()
 
     def __repr__(self) -> str:
         return f"<Explanation of {', '.join(self.names)}>"

@@ -7,7 +7,7 @@ else: the numbers are those of `tracer.run`. Words and markup are loaded when so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -38,7 +38,9 @@ __all__ = [
     "Experiment",
     "Iteration",
     "ShownDiagnosis",
+    "ShownLines",
     "ShownLossPaths",
+    "ShownMarkdown",
     "Step",
     "Trace",
     "load",
@@ -49,6 +51,39 @@ __all__ = [
 
 
 MOST_SHOWN: Final = 64  # entries of an array that stands in a table without being asked for
+
+
+class ShownMarkdown:
+    """What shows itself in a notebook as its Markdown, in the reader's language."""
+
+    def to_markdown(self, *, lang: str = "en") -> str:
+        """Return it as Markdown."""
+        raise NotImplementedError
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown(lang=shown_language())
+
+
+class ShownLines:
+    """What shows itself as lines: those that the command of its name prints."""
+
+    __slots__ = ()
+    _summary_line = -1
+
+    def lines(self, translate: Translate = str) -> Iterator[str]:
+        """Yield the result as text; `translate` turns English into another language."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def __repr__(self) -> str:
+        summary = list(self.lines())[self._summary_line]
+        return f"<{type(self).__name__.removeprefix('Shown')}: {summary}>"
+
+    def _repr_markdown_(self) -> str:
+        lines = "\n".join(self.lines(_translation()))
+        return f"```text\n{lines}\n```"
 
 
 class Trace(RunTrace):
@@ -90,12 +125,10 @@ class Trace(RunTrace):
         `show` are iterations, from 1 (None: the first).
         Raises RunError, LanguageError or UnknownNameError for what is not there.
         """
-        from tracer.narrative.catalogue import catalogue
-        from tracer.narrative.derivation import notation_of
         from tracer.render.markdown import markdown
 
         blocks = self._blocks(detail, show, digits, focus, exact, chain, notation)
-        return "".join(markdown(blocks, notation_of(self), catalogue(lang)))
+        return _page(markdown, self, blocks, lang)
 
     def to_latex(
         self,
@@ -110,12 +143,10 @@ class Trace(RunTrace):
         notation: Style = "textbook",
     ) -> str:
         """Return the derivation as a LaTeX document; arguments and errors as `to_markdown`."""
-        from tracer.narrative.catalogue import catalogue
-        from tracer.narrative.derivation import notation_of
         from tracer.render.latex import latex
 
         blocks = self._blocks(detail, show, digits, focus, exact, chain, notation)
-        return "".join(latex(blocks, notation_of(self), catalogue(lang)))
+        return _page(latex, self, blocks, lang)
 
     def to_html(
         self,
@@ -130,12 +161,10 @@ class Trace(RunTrace):
         notation: Style = "textbook",
     ) -> str:
         """Return the derivation as an HTML page; arguments and errors as `to_markdown`."""
-        from tracer.narrative.catalogue import catalogue
-        from tracer.narrative.derivation import notation_of
         from tracer.render.html import html
 
         blocks = self._blocks(detail, show, digits, focus, exact, chain, notation)
-        return "".join(html(blocks, notation_of(self), catalogue(lang), language=lang))
+        return _page(html, self, blocks, lang, language=lang)
 
     def to_json(
         self,
@@ -308,7 +337,7 @@ class ShownDiagnosis(Diagnosis):
         return f"<Diagnosis of {self.trace.scenario.name}: {self.verdict}>"
 
 
-class Iteration(RunIteration):
+class Iteration(ShownMarkdown, RunIteration):
     """One iteration: its quantities by name, single numbers as floats, arrays read-only.
 
     A parameter's own name gives the value that the iteration used, the primed name (`w'`) the
@@ -379,14 +408,11 @@ class Iteration(RunIteration):
             blocks.extend(step._blocks())
         return _markdown(self, blocks, lang)
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown(lang=shown_language())
-
     def _repr_latex_(self) -> str:
         return _aligned(self.steps())
 
 
-class Step:
+class Step(ShownMarkdown):
     """One line of a derivation: `name`, its `formula`, its `value`, the `rule` that gives it."""
 
     def __init__(self, iteration: Iteration, told: ToldStep, digits: int) -> None:
@@ -443,9 +469,6 @@ class Step:
         """Return the line as Markdown."""
         return _markdown(self.iteration, self._blocks(), lang)
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown(lang=shown_language())
-
     def _repr_latex_(self) -> str:
         return _aligned([self])
 
@@ -453,7 +476,7 @@ class Step:
         return f"<Step {self.name} = {self.formula}>"
 
 
-class ShownLossPaths:
+class ShownLossPaths(ShownMarkdown):
     """All paths from the loss to one entry; shows itself as a table of paths.
 
     `paths` have their factors (`above`, `below`, `formula`, `value`) and their product, `value`;
@@ -483,12 +506,9 @@ class ShownLossPaths:
         told = chain_blocks(self._chain, self.iteration, Teller(self._digits), textbook)
         return _markdown(self.iteration, list(in_textbook(told, textbook)), lang)
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown(lang=shown_language())
-
     def __repr__(self) -> str:
         entry = render(self._chain.entry, "ascii", vocabulary=vocabulary())
-        return f"<{len(self.paths)} paths from the loss to {entry}>"
+        return f"<paths from the loss to {entry}: {len(self.paths)}>"
 
 
 class Experiment(engine.Experiment):
@@ -600,7 +620,7 @@ def shown_language() -> str:
     return preferred_language()
 
 
-def markdown_text(blocks: Sequence[Block], notation: Notation, lang: str) -> str:
+def markdown_text(blocks: Iterable[Block], notation: Notation, lang: str) -> str:
     """Return blocks as Markdown in a language."""
     from tracer.narrative.catalogue import catalogue
     from tracer.render.markdown import markdown
@@ -608,10 +628,24 @@ def markdown_text(blocks: Sequence[Block], notation: Notation, lang: str) -> str
     return "".join(markdown(blocks, notation, catalogue(lang)))
 
 
-def _markdown(iteration: Iteration, blocks: Sequence[Block], lang: str) -> str:
+def _page(
+    write: Callable[..., Iterator[str]],
+    trace: RunTrace,
+    blocks: Iterable[Block],
+    lang: str,
+    **settings: str,
+) -> str:
+    """Return blocks on a run as a page in a language."""
+    from tracer.narrative.catalogue import catalogue
     from tracer.narrative.derivation import notation_of
 
-    return markdown_text(blocks, notation_of(iteration.trace), lang)
+    return "".join(write(blocks, notation_of(trace), catalogue(lang), **settings))
+
+
+def _markdown(iteration: Iteration, blocks: Iterable[Block], lang: str) -> str:
+    from tracer.render.markdown import markdown
+
+    return _page(markdown, iteration.trace, blocks, lang)
 
 
 def _aligned(steps: Sequence[Step]) -> str:

@@ -423,7 +423,7 @@ class _Comparer:
             yield Cause(
                 "transpose_shape",
                 say(
-                    "its shape is {own}, that of the trace {traced}",
+                    "its shape is {own}, expected {traced}",
                     own=_shape_words(own.shape),
                     traced=_shape_words(right.value.shape),
                 ),
@@ -466,7 +466,7 @@ class _Comparer:
         found = self.factor(iteration, own, right)
         if found is not None:
             kind, text = found
-            yield Cause(kind, say("it is {factor} times the traced value", factor=text))
+            yield Cause(kind, say("it is {factor} times the expected value", factor=text))
             return
         before = next(
             (key for key, after in iteration.program.carried.items() if after == name), None
@@ -478,7 +478,7 @@ class _Comparer:
         found = self.factor(iteration, own - start, change)
         if found is not None:
             kind, text = found
-            yield Cause(kind, say("its change is {factor} times the traced one", factor=text))
+            yield Cause(kind, say("its change is {factor} times the expected one", factor=text))
 
     def factor(
         self, iteration: Iteration, own: NDArray[Any], right: BoundedValue

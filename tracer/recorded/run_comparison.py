@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tracer.expression import render
 from tracer.frozen import Frozen
+from tracer.narrative.messages import say
+from tracer.operations import vocabulary
 from tracer.recorded.recorded_files import Raw, placed
-from tracer.recorded.recorded_values import RecordedComparison, compare
+from tracer.recorded.recorded_values import Cause, Departure, RecordedComparison, compare
 from tracer.run.trace import Trace
 
 if TYPE_CHECKING:
@@ -60,8 +63,30 @@ def compare_runs(trace: Trace, other: Trace, *, tolerance: float | None = None) 
         [name for name in names if name not in others],
         [name for name in others if name not in names],
     )
-    found = found._replace(unknown=(), missing=())
+    departures = tuple(_explained(item, trace, other) for item in found.departures)
+    found = found._replace(departures=departures, unknown=(), missing=())
     return RunComparison(found, count, _losses(trace), _losses(other), apart)
+
+
+def _explained(departure: Departure, trace: Trace, other: Trace) -> Departure:
+    """Return a departure of another run with what explains it: first of all another equation.
+
+    What a run is given (a setting, a datum) is none of its quantities, though numbers be alike.
+    """
+    causes = departure.causes
+    own, others = (_equation_of(departure.name, run) for run in (trace, other))
+    if not own or not others:
+        causes = tuple(cause for cause in causes if cause.kind != "wrong_substitution")
+    elif own != others and departure.follows in ("first", "own"):
+        words = say("its equation is {other}, expected {own}", other=others, own=own)
+        causes = (Cause("wrong_formula", words),)
+    return departure._replace(causes=causes)
+
+
+def _equation_of(name: str, trace: Trace) -> str:
+    """Return the right-hand side of a quantity, empty where it is given."""
+    found = (item.expression for item in trace.program.equations if item.name == name)
+    return "".join(render(item, "ascii", vocabulary=vocabulary()) for item in found)
 
 
 def compare_with_values(trace: Trace, raw: Raw, *, tolerance: float | None = None) -> RunComparison:

@@ -35,8 +35,8 @@ class CallWriter(Protocol):
     def add_equation(self, name: str, text: str) -> str:
         """Write `name = text` and return the name."""
 
-    def add_mask(self, path: str) -> str:
-        """Return the constant that holds the next mask of dropout that PyTorch draws."""
+    def add_draw(self, path: str, suffix: str) -> str:
+        """Return the constant that holds the next random numbers that PyTorch draws."""
 
     def value_of(self, name: str) -> Any:
         """Return the tensor that a name is given with; None for a quantity that is computed."""
@@ -109,7 +109,7 @@ class AtenCall:
 
     def dropout_mask(self) -> str:
         """Return the constant that holds the mask of this operation."""
-        return self.writer.add_mask(self.stem)
+        return self.writer.add_draw(self.stem, "dropout_mask")
 
     def value(self, name: str) -> Any:
         """Return the tensor of an operand that is a parameter or a constant; None for others."""

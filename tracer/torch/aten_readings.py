@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from tracer.operations import broadcast_shape
@@ -19,7 +20,18 @@ from tracer.torch.aten_call import (
 from tracer.torch.loss_readings import LOSS_READINGS
 from tracer.torch.recurrent_readings import RECURRENT_READINGS
 
-__all__ = ["READINGS"]
+__all__ = ["MOVES", "READINGS"]
+
+MOVES: Final = frozenset(
+    (
+        *("index", "index_put", "index_select", "gather", "take_along_dim", "scatter"),
+        *("slice_scatter", "select_scatter", "roll", "tril", "triu", "diagonal", "diag_embed"),
+        *("pixel_shuffle", "pixel_unshuffle", "upsample_nearest1d", "upsample_nearest2d"),
+        *("reflection_pad1d", "reflection_pad2d", "replication_pad1d", "replication_pad2d"),
+        *("channel_shuffle", "repeat_interleave", "unfold"),
+    )
+)
+"""What puts entries at other places and computes nothing; indices are known before the run."""
 
 
 def _function(name: str) -> Reading:
@@ -62,6 +74,42 @@ def _linear(call: AtenCall) -> str:
     return product if call["bias"] is None else f"{product} + {call['bias']}"
 
 
+def _constant_array(number: Any, shape: Shape) -> str:
+    return f"{number_text(number)} * ones({shape_text(shape)})" if shape else number_text(number)
+
+
+def _product(call: AtenCall) -> str:
+    """The product of the entries, or of those along an axis, factor by factor."""
+    shape = call.size("self")
+    if call.get("dim") is None:
+        flat = call.quantity("entries", f"reshape({call['self']}, (-1,))")
+        return " * ".join(f"{flat}[{place}]" for place in range(call.count("self")))
+    axis = call["dim"] % len(shape)
+    result = " * ".join(f"{call['self']}[{':, ' * axis}{place}]" for place in range(shape[axis]))
+    return f"reshape({result}, {shape_text(call.shape)})" if call["keepdim"] else result
+
+
+def _running_sum(call: AtenCall) -> str:
+    """The sums up to each place of an axis: a product with ones on and below the diagonal."""
+    shape = call.size("self")
+    if not shape:
+        return str(call["self"])
+    length = shape[call["dim"]]
+    upper = f"causal_keep(ones(({length}, {length}))).T"
+    turned = swapped_axes(call["self"], shape, call["dim"], -1)
+    return swapped_axes(f"({turned} @ {upper})", shape, call["dim"], -1)
+
+
+def _distances(call: AtenCall) -> str:
+    """The Euclidean distance of each row of the one array from each of the other."""
+    if call["p"] != 2:
+        raise call.refuse("p")
+    one, other = call.size("x1"), call.size("x2")
+    wide = shape_text((*one[:-1], 1, one[-1])), shape_text((*other[:-2], 1, *other[-2:]))
+    difference = f"reshape({call['x1']}, {wide[0]}) - reshape({call['x2']}, {wide[1]})"
+    return f"sqrt(sum(({difference})**2, axis=-1))"
+
+
 def _reduced(name: str) -> Reading:
     def reading(call: AtenCall) -> str:
         axes = call.get("dim")
@@ -82,19 +130,22 @@ def _along(name: str) -> Reading:
 
 
 def _convolution(dimensions: int) -> Reading:
-    """Return the reading of a convolution; one in groups is joined from one for each."""
+    """Return the reading of a convolution; one in groups is joined from one for each.
+
+    A dilated kernel is one with zeros between its entries.
+    """
 
     def reading(call: AtenCall) -> str:
-        if any(size != 1 for size in call["dilation"]):
-            raise call.refuse("dilation")
+        shape = call.size("weight")
+        kernel = _spread(call["weight"], shape, call["dilation"])
+        sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
         padding = call["padding"]
         if padding == "valid":
             padding = [0] * dimensions
         elif padding == "same":
-            kernel = call.size("weight")[2:]
-            if not all(size % 2 for size in kernel):
+            if not all(size % 2 for size in sizes):
                 raise call.refuse("padding")
-            padding = [size // 2 for size in kernel]
+            padding = [size // 2 for size in sizes]
         settings = f"stride={_sizes(call['stride'])}, padding={_sizes(padding)}"
         groups = call["groups"]
         size_in, size_out = (call.size(name)[at] // groups for name, at in _CHANNELS.items())
@@ -103,11 +154,59 @@ def _convolution(dimensions: int) -> Reading:
             inputs = "" if groups == 1 else f"[:, {group * size_in}:{(group + 1) * size_in}]"
             own = "" if groups == 1 else f"[{group * size_out}:{(group + 1) * size_out}]"
             bias = "" if call["bias"] is None else f", {call['bias']}{own}"
-            operands = f"{call['input']}{inputs}, {call['weight']}{own}{bias}"
+            operands = f"{call['input']}{inputs}, {kernel}{own}{bias}"
             parts.append(f"conv{dimensions}d({operands}, {settings})")
         return parts[0] if groups == 1 else f"concat([{', '.join(parts)}], axis=1)"
 
     return reading
+
+
+def _transposed_convolution(dimensions: int) -> Reading:
+    """Return the reading of a transposed convolution.
+
+    It is a convolution of the input, with zeros between its entries, by the kernel turned round,
+    with the channels that come in and go out exchanged.
+    """
+
+    def reading(call: AtenCall) -> str:
+        call.expect(groups=1)
+        shape, input_shape = call.size("weight"), call.size("input")
+        kernel = _spread(call["weight"], shape, call["dilation"])
+        turned = f"{kernel}[:, :{', ::-1' * dimensions}]"
+        turned = f"transpose({turned}, {shape_text((1, 0, *range(2, 2 + dimensions)))})"
+        sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
+        widths = [
+            width
+            for size, padding, extra in reversed(
+                list(zip(sizes, call["padding"], call["output_padding"], strict=True))
+            )
+            for width in (size - 1 - padding, size - 1 - padding + extra)
+        ]
+        if min(widths) < 0:
+            raise call.refuse("padding")
+        spread = [(n - 1) * d + 1 for n, d in zip(input_shape[2:], call["stride"], strict=True)]
+        inner = _spread(call["input"], input_shape, call["stride"])
+        text = _bordered(inner, (*input_shape[:2], *spread), widths, "0")
+        bias = "" if call["bias"] is None else f", {call['bias']}"
+        return f"conv{dimensions}d({text}, {turned}{bias})"
+
+    return reading
+
+
+def _spread(text: str, shape: Shape, steps: Sequence[int]) -> str:
+    """Return an array with zeros between the entries of its axes from 2 on."""
+    for axis, step in enumerate(steps, 2):
+        if step == 1:
+            continue
+        before, size, after = shape[:axis], shape[axis], shape[axis + 1 :]
+        entries = f"reshape({text}, {shape_text((*before, size, 1, *after))})"
+        zeros = f"zeros({shape_text((*before, size, step - 1, *after))})"
+        joined = f"concat([{entries}, {zeros}], axis={axis + 1})"
+        whole = f"reshape({joined}, {shape_text((*before, size * step, *after))})"
+        size = (size - 1) * step + 1
+        text = f"{whole}[{':, ' * axis}:{size}]"
+        shape = (*before, size, *after)
+    return text
 
 
 _CHANNELS: Final = {"input": 1, "weight": 0}  # the axis of the channels that come in, that go out
@@ -207,7 +306,7 @@ def _batch_norm(call: AtenCall) -> str:
     """The statistics are those of the batch in training, else the running ones."""
     text, shape = call["input"], call.size("input")
     channel = _by_channel(shape)
-    if call["training"]:
+    if call.get("training"):
         axes = shape_text([axis for axis in range(len(shape)) if axis != 1])
         result = _standardized(text, axes, call["eps"])
     else:
@@ -268,10 +367,11 @@ def _filled(name: str, number: str) -> Reading:
 def _broadcast(call: AtenCall) -> list[str]:
     shapes = call.sizes("tensors")
     shape = broadcast_shape("broadcast_tensors", *shapes)
-    return [
-        text if own == shape else f"broadcast({text}, {shape_text(shape)})"
-        for text, own in zip(call["tensors"], shapes, strict=True)
-    ]
+    return [_enlarged(text, own, shape) for text, own in zip(call["tensors"], shapes, strict=True)]
+
+
+def _enlarged(text: str, own: Shape, shape: Shape) -> str:
+    return text if own == shape else f"broadcast({text}, {shape_text(shape)})"
 
 
 def _joined(name: str) -> Reading:
@@ -390,14 +490,15 @@ def _norm(call: AtenCall) -> str:
     axes = call.get("dim")
     settings = ""
     if axes not in (None, []):
-        where = shape_text(axes if isinstance(axes, (list, tuple)) else [axes])
+        axes = axes if isinstance(axes, (list, tuple)) else [axes]
+        where = shape_text(axes) if len(axes) > 1 else axes[0]
         settings = f", axis={where}, keepdims={bool(call.get('keepdim'))}"
     if order == 1:
         return f"sum({inner}{settings})"
     if order == 2:
         return f"sqrt(sum({inner}**2{settings}))"
     if math.isinf(order):
-        raise call.refuse("ord")
+        return f"max(abs({call['self']}){settings})"
     return f"sum({inner}**{order!r}{settings}) ** (1 / {order!r})"
 
 
@@ -418,7 +519,6 @@ def _extreme(name: str) -> Reading:
 
 
 def _padded(call: AtenCall) -> str:
-    call.expect(mode="constant")
     widths = call["pad"]
     if min(widths) < 0:
         raise call.refuse("pad")
@@ -460,6 +560,29 @@ def _embedding(call: AtenCall) -> str:
     return f"{rows} * reshape(1 - equal({call['indices']}, {padding}), {wide})"
 
 
+def _embedding_bag(call: AtenCall) -> list[str]:
+    """The sum, the mean or the largest of the rows of each bag; bags begin at the offsets."""
+    if call["padding_idx"] >= 0:
+        raise call.refuse("padding_idx")
+    starts = call.value("offsets")
+    if starts is None:
+        raise call.refuse("offsets")
+    bounds = [*map(int, starts), call.size("indices")[0]][: len(starts) + 1]
+    if call["include_last_offset"]:
+        bounds.pop()
+    rows = call.quantity("rows", f"{call['weight']}[{call['indices']}]")
+    if call["per_sample_weights"] is not None:
+        rows = call.quantity("weighted", f"{rows} * reshape({call['per_sample_weights']}, (-1, 1))")
+    name = ("sum", "mean", "max")[call["mode"]]
+    bags = [
+        f"{name}({rows}[{first}:{last}], axis=0)"
+        if first < last
+        else f"zeros({shape_text(call.size('weight')[1:])})"
+        for first, last in pairwise(bounds)
+    ]
+    return [f"stack([{', '.join(bags)}], axis=0)"]
+
+
 def _repeated(call: AtenCall) -> str:
     text, times = call["self"], call["repeats"]
     if len(times) != len(call.size("self")):
@@ -477,6 +600,10 @@ def _chosen(call: AtenCall) -> str:
 
 def _filled_where(call: AtenCall) -> str:
     return f"where({call['mask']}, {number_text(call['value'])}, {call['self']})"
+
+
+def _larger(call: AtenCall) -> str:
+    return f"maximum({call['self']}, {call['other']})"
 
 
 def _gelu(call: AtenCall) -> str:
@@ -538,14 +665,15 @@ READINGS: Final[Mapping[str, Reading]] = {
     "le": _comparison("1 - step({a} - {b})"),
     "eq": _comparison("equal({a}, {b})"),
     "ne": _comparison("1 - equal({a}, {b})"),
-    "logical_not": lambda call: f"1 - {call['self']}",
+    **dict.fromkeys(("logical_not", "bitwise_not"), lambda call: f"1 - {call['self']}"),
+    **dict.fromkeys(("logical_or", "bitwise_or"), _larger),
     **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), _two("*")),
     "where": _chosen,
     "masked_fill": _filled_where,
     "clamp": _clamped,
     "clamp_min": _clamped,
     "clamp_max": _clamped,
-    "maximum": lambda call: f"maximum({call['self']}, {call['other']})",
+    "maximum": _larger,
     "minimum": lambda call: f"minimum({call['self']}, {call['other']})",
     "hardtanh": _between,
     "relu6": lambda call: f"minimum(relu({call['self']}), 6)",
@@ -561,7 +689,6 @@ READINGS: Final[Mapping[str, Reading]] = {
     "threshold": _threshold,
     "glu": _gated,
     "rrelu": _random_relu,
-    "pad": _padded,
     "constant_pad_nd": _padded,
     "flip": _flipped,
     "repeat": _repeated,
@@ -576,7 +703,7 @@ READINGS: Final[Mapping[str, Reading]] = {
         ("reshape", "view", "flatten", "squeeze", "unsqueeze", "unflatten", "_unsafe_view"),
         _reshaped,
     ),
-    "expand": lambda call: f"broadcast({call['self']}, {shape_text(call.shape)})",
+    "expand": lambda call: _enlarged(call["self"], call.size("self"), call.shape),
     "mean": _reduced("mean"),
     "sum": _reduced("sum"),
     "logsumexp": _reduced("logsumexp"),
@@ -585,13 +712,19 @@ READINGS: Final[Mapping[str, Reading]] = {
     "max": _extreme("max"),
     "min": _extreme("min"),
     "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
+    "prod": _product,
+    "cumsum": _running_sum,
+    "_cdist_forward": _distances,
     "var": lambda call: _variance(call, root=False),
+    "var_mean": lambda call: [_variance(call, root=False), _reduced("mean")(call)],
     "std": lambda call: _variance(call, root=True),
     **dict.fromkeys(("norm", "linalg_vector_norm"), _norm),
     "softmax": _along("softmax"),
     "log_softmax": _along("log_softmax"),
     "conv1d": _convolution(1),
     "conv2d": _convolution(2),
+    "conv_transpose1d": _transposed_convolution(1),
+    "conv_transpose2d": _transposed_convolution(2),
     "max_pool1d": _pooling("max_pool1d"),
     "max_pool2d": _pooling("max_pool2d"),
     "avg_pool1d": _pooling("avg_pool1d"),
@@ -602,18 +735,30 @@ READINGS: Final[Mapping[str, Reading]] = {
         for n in (1, 2)
     },
     "embedding": _embedding,
+    **dict.fromkeys(("_embedding_bag", "_embedding_bag_forward_only"), _embedding_bag),
     "layer_norm": _layer_norm,
     "batch_norm": _batch_norm,
+    **dict.fromkeys(
+        ("_native_batch_norm_legit_functional", "_native_batch_norm_legit_no_training"),
+        lambda call: [_batch_norm(call)],
+    ),
     "group_norm": _group_norm,
     "instance_norm": _instance_norm,
     "rms_norm": _rms_norm,
     **dict.fromkeys(("dropout", "feature_dropout"), _dropout),
+    "native_dropout": lambda call: [_dropout(call)],
     **LOSS_READINGS,
     **RECURRENT_READINGS,
     **dict.fromkeys(("select", "slice"), _selected),
     **dict.fromkeys(("split", "split_with_sizes", "chunk", "unbind"), _parts),
     **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _filled("zeros", "0")),
     **dict.fromkeys(("ones", "ones_like", "new_ones"), _filled("ones", "1")),
+    **dict.fromkeys(
+        ("full", "full_like", "new_full"),
+        lambda call: _constant_array(call["fill_value"], call.shape),
+    ),
+    "fill": lambda call: _constant_array(call["value"], call.shape),
+    "copy": lambda call: _enlarged(call["src"], call.size("src"), call.shape),
     "broadcast_tensors": _broadcast,
     "cat": _joined("concat"),
     "stack": _joined("stack"),

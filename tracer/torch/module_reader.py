@@ -11,17 +11,18 @@ import operator
 import re
 import warnings
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 from tracer.errors import RunError, nearest
 from tracer.notebook.shown_run import Trace, trace
 from tracer.operations import table
-from tracer.program.optimizers import OPTIMIZERS
 from tracer.sentences import say
 from tracer.torch.aten_call import MASKED, AtenCall
-from tracer.torch.aten_readings import READINGS
+from tracer.torch.aten_readings import MOVES, READINGS
+from tracer.torch.optimizer_reader import training_of
 
 __all__ = ["from_torch", "identifier", "load_torch", "unused_name"]
 
@@ -69,17 +70,18 @@ def from_torch(
             return self.loss(output, *(named[name] for name in others))
 
     reader = _Reader(Network(), inputs)
-    if iterations > 1 and reader.first_mask is not None:
+    if iterations > 1 and reader.first_draw is not None:
         raise RunError(
             say("dropout draws a new mask in each iteration"),
-            where=reader.first_mask or say("the module itself"),
+            where=reader.first_draw or say("the module itself"),
             expected=say("iterations=1, module.eval(), or p = 0"),
         )
-    training = {} if optimizer is None else _training(optimizer)
+    training = {} if optimizer is None else training_of(optimizer, reader.taken)
     if training:
+        trained = {id(item) for item in optimizer.param_groups[0]["params"] if item.requires_grad}
         training["iterations"] = iterations
         training["trainable"] = [
-            reader.names[name] for name, item in module.named_parameters() if item.requires_grad
+            reader.names[name] for name, item in module.named_parameters() if id(item) in trained
         ]
     return trace(
         equations="\n".join(reader.equations),
@@ -131,7 +133,12 @@ class _Reader:
                 warnings.simplefilter(
                     "ignore"
                 )  # recurrent layers list their weights anew: harmless
-                exported = torch.export.export(network, tuple(inputs.values()), strict=False)
+                with _without_own_gradients(torch):
+                    exported = torch.export.export(network, tuple(inputs.values()), strict=False)
+                _refuse_paths_without_gradient(exported)
+                exported = exported.run_decompositions(_decompositions(torch))
+        except RunError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a person's module raises
             raise RunError(
                 say("torch.export cannot read the module"),
@@ -142,16 +149,24 @@ class _Reader:
         self.names: dict[str, str] = {}  # of parameters and buffers, by their names in state_dict
         self.parameters: dict[str, Any] = {}
         self.constants: dict[str, Any] = {}
-        self.first_mask: str | None = None  # the path of the first dropout in training
-        self._draw_masks = partial(_drawn_masks, network, tuple(inputs.values()))
-        self._masks: list[Any] | None = None
-        self._taken = {*table(), *inputs, "loss", "True", "False", "None"}
+        self._inputs = inputs
+        self.first_draw: str | None = None  # the path of the first random numbers
+        self._draw = partial(_drawn_numbers, network, tuple(inputs.values()))
+        self._draws: list[Any] | None = None
+        self.taken = {*table(), *inputs, "loss", "True", "False", "None"}
         self._texts: dict[Any, Any] = {}  # by node: its name, or the texts of several results
-        self._given = _given(exported)
-        self._constants: dict[Any, Any] = {}  # by node: the tensor, which may have no name yet
+        self._given = _given(exported, network)
+        self._known: dict[Any, Any] = {}  # by node: the tensor of what no parameter is in
+        self._constants: set[Any] = set()  # known nodes that have a name when it is asked for
         self._written: set[str] = set()
         nodes = list(exported.graph.nodes)
-        results = nodes[-1].args[0]
+        results = [
+            node
+            for node, item in zip(
+                nodes[-1].args[0], exported.graph_signature.output_specs, strict=True
+            )
+            if item.kind.name == "USER_OUTPUT"
+        ]
         if len(results) != 1 or not hasattr(results[0], "meta"):
             raise RunError(
                 say("the loss is not a single number"),
@@ -160,7 +175,7 @@ class _Reader:
             )
         [self._result] = results
         self._given_names = {*inputs, *(name for name, _ in network.module.named_parameters())}
-        self._read(nodes, iter(inputs))
+        self._read(nodes, iter(inputs.items()))
         result = self._result
         self.loss = self._text(result)
         if tuple(result.meta["val"].shape):
@@ -169,36 +184,43 @@ class _Reader:
                 found=str(tuple(result.meta["val"].shape)),
                 expected=say("a loss with a mean or a sum"),
             )
-        if self._masks:
+        if self._draws:
             raise RunError(
                 say("dropout stands in a part that the loss does not depend on"),
-                where=self.first_mask or say("the module itself"),
+                where=self.first_draw or say("the module itself"),
                 expected=say("iterations=1, module.eval(), or p = 0"),
             )
 
-    def _read(self, nodes: Sequence[Any], arguments: Iterator[str]) -> None:
-        needed = _needed(nodes)
+    def _read(self, nodes: Sequence[Any], arguments: Iterator[tuple[str, Any]]) -> None:
+        needed = _needed(self._result)
         for node in nodes:
             if node.op == "placeholder" and node.name not in self._given:
-                self._texts[node] = next(arguments)
+                self._texts[node], self._known[node] = next(arguments)
             elif node.op == "placeholder":
                 name, value, is_parameter = self._given[node.name]
                 if is_parameter:
                     self._add_given(node, name, value, self.parameters)
                 else:
-                    self._constants[node] = value
+                    self._known[node] = value
+                    self._constants.add(node)
             elif node.op == "call_function" and node in needed:
-                if _is_fixed(node) and all(
-                    item in self._constants for item in node.all_input_nodes
-                ):
-                    self._constants[node] = _worked_out(node, self._constants)
+                operands = node.all_input_nodes
+                if _is_fixed(node) and all(item in self._known for item in operands):
+                    self._known[node] = _worked_out(node, self._known)
+                is_unread = node.target is not operator.getitem and (
+                    _operation(node) not in READINGS or _is_rounded(node)
+                )
+                if node in self._known and (is_unread or self._constants.issuperset(operands)):
+                    self._constants.add(node)
                 else:
                     self._add_equation(node)
 
     def _add_given(self, node: Any, name: str, value: Any, target: dict[str, Any]) -> None:
         own = name.removeprefix("module.")
-        self.names[own] = self._texts[node] = self.free_name(own)
-        target[self.names[own]] = _array(value)
+        if own not in self.names:
+            self.names[own] = self.free_name(own)
+            target[self.names[own]] = _array(value)
+        self._texts[node] = self.names[own]
 
     def _text(self, node: Any) -> Any:
         """Return what stands for a node; a constant is written when it is first asked for."""
@@ -209,41 +231,79 @@ class _Reader:
             elif node.target is operator.getitem or self._is_readable(node):
                 self._add_equation(node)
             else:
-                self._texts[node] = self.free_name(node.name)
-                self.constants[self._texts[node]] = _array(self._constants[node])
+                self._texts[node] = self._constant(node.name, self._known[node])
         return self._texts[node]
+
+    def _constant(self, name: str, value: Any) -> str:
+        """Return the name of a new constant with this value."""
+        name = self.free_name(name)
+        self.constants[name] = _array(value)
+        return name
 
     def _is_readable(self, node: Any) -> bool:
         """Tell whether the language can say a constant and all that it is made of."""
-        values = [self._constants[item] for item in (node, *node.all_input_nodes)]
-        return _operation(node) in READINGS and all(map(_is_number_array, values))
+        values = [self._known[item] for item in (node, *node.all_input_nodes)]
+        is_read = _operation(node) in READINGS and not _is_rounded(node)
+        return is_read and all(map(_is_number_array, values))
 
     def _add_equation(self, node: Any) -> None:
         path = _path(node)
         if node.target is operator.getitem:
             whole, place = node.args
-            text = self._text(whole)[place]
-            self._texts[node] = self._equation(whole, text)
+            if whole in self._constants and not self._is_readable(whole):
+                self._texts[node] = self._constant(node.name, self._known[node])
+            else:
+                self._texts[node] = self._equation(whole, self._text(whole)[place])
             return
         operation = _operation(node)
-        reading = READINGS.get(operation)
-        if reading is None and operation.endswith("_") and _changes_no_view(node):
-            reading = READINGS.get(operation[:-1])  # later calls are given the result
-        if reading is None:
-            raise RunError(
-                say("{operation} of PyTorch cannot be read", operation=operation),
-                where=path or say("the module itself"),
-                expected=nearest(operation, READINGS)
-                or say("an operation that docs/python.md lists"),
-            )
+        if operation in MOVES:
+            self._texts[node] = self._equation(node, self._moved(node))
+            return
+        if not _is_fixed(node) and operation not in READINGS:
+            self._texts[node] = self.add_draw(path or node.name, "drawn")
+            return
+        if _is_rounded(node):
+            raise _unreadable(f"to({node.meta['val'].dtype})", path)
+        if operation not in READINGS:
+            raise _unreadable(operation, path, nearest(operation, READINGS))
         texts = {item: self._text(item) for item in node.all_input_nodes}
         call = AtenCall(node, texts, path, self)
-        result = reading(call)
+        result = READINGS[operation](call)
         if isinstance(result, list):
             self._texts[node] = result  # an equation each, where somebody asks for it
         else:
             is_operand = result in call.operands  # dropout in evaluation, a copy
             self._texts[node] = result if is_operand else self._equation(node, result)
+
+    def _moved(self, node: Any) -> str:
+        """Return entries of the operands in another order.
+
+        PyTorch moves their places, counted from 1 over all operands, and so says where each entry
+        of the result comes from; 0 is a zero that is new.
+        """
+        torch = load_torch()
+        texts, places, count = [], dict(self._known), 0
+        operands = node.all_input_nodes
+        moved = [item for item in operands if item.meta["val"].is_floating_point()]
+        if not self._known.keys() >= set(operands).difference(moved):
+            raise _unreadable(_operation(node), _path(node), say("indices that are not computed"))
+        for item in moved:
+            size = item.meta["val"].numel()
+            own = torch.arange(count + 1, count + size + 1, dtype=torch.float64)
+            places[item] = own.reshape(item.meta["val"].shape)
+            count += size
+            texts.append(f"reshape({self._text(item)}, ({size},))")
+        found = _worked_out(node, places).long()
+        turned = {item: count + 1 - own for item, own in places.items() if item in moved}
+        total = _worked_out(node, {**places, **turned}).long() + found
+        if bool(((total != 0) & (total != count + 1)).any()):
+            raise _unreadable(_operation(node), _path(node))  # it adds entries
+        if bool((found == 0).any()):
+            texts.insert(0, "zeros((1,))")
+            found = found + 1
+        entries = texts[0] if len(texts) == 1 else f"concat([{', '.join(texts)}], axis=0)"
+        index = self._constant(f"{node.name}_places", found - 1) if found.ndim else int(found) - 1
+        return f"{entries}[{index}]"
 
     def _equation(self, node: Any, text: str) -> str:
         """Write what a node is, and return its name."""
@@ -264,23 +324,21 @@ class _Reader:
         self._written.add(name)
         return name
 
-    def add_mask(self, path: str) -> str:
-        """Return the constant that holds the next mask of dropout that PyTorch draws."""
-        if self._masks is None:
-            self._masks = self._draw_masks()
-            self.first_mask = path
-        name = self.free_name(f"{path}_dropout_mask")
-        self.constants[name] = _array(self._masks.pop(0))
-        return name
+    def add_draw(self, path: str, suffix: str) -> str:
+        """Return the constant that holds the next random numbers that PyTorch draws."""
+        if self._draws is None:
+            self._draws = self._draw()
+            self.first_draw = path
+        return self._constant(f"{path}_{suffix}", self._draws.pop(0))
 
     def value_of(self, name: str) -> Any:
         """Return the array that a name is given with; None for a quantity that is computed."""
-        return self.parameters.get(name, self.constants.get(name))
+        return {**self._inputs, **self.constants, **self.parameters}.get(name)
 
     def free_name(self, name: str) -> str:
         """Return an identifier for a name with dots, one that nothing has yet."""
-        free = unused_name(identifier(name), self._taken)
-        self._taken.add(free)
+        free = unused_name(identifier(name), self.taken)
+        self.taken.add(free)
         return free
 
 
@@ -290,10 +348,58 @@ def _operation(node: Any) -> str:
     return name
 
 
+def _is_random(call: Any) -> bool:
+    return any(str(tag).endswith("nondeterministic_seeded") for tag in getattr(call, "tags", ()))
+
+
 def _is_fixed(node: Any) -> bool:
     """Tell whether a call gives the same whenever it is made."""
-    tags = getattr(node.target, "tags", ())
-    return not any(str(tag).endswith("nondeterministic_seeded") for tag in tags)
+    return not _is_random(node.target)
+
+
+def _decompositions(torch: Any) -> dict[Any, Any]:
+    """Return what PyTorch says of operations that have no reading, in terms of simpler ones.
+
+    A call in place becomes one that gives a new tensor. `detach` stays, to be refused: its
+    decomposition forgets that no gradient flows.
+    """
+    read = {*READINGS, *MOVES, "detach"}
+    return {
+        operation: terms
+        for operation, terms in torch.export.default_decompositions().items()
+        if operation.overloadpacket.__name__ not in read and not _is_random(operation)
+    }
+
+
+@contextmanager
+def _without_own_gradients(torch: Any) -> Iterator[None]:
+    """Refuse an `autograd.Function` while a module is exported: its backward would be lost."""
+    function = torch.autograd.Function
+    own = function.__dict__["apply"]
+
+    def refuse(cls: Any, *_: Any, **__: Any) -> None:
+        raise _unreadable(f"autograd.Function {cls.__name__}", "")
+
+    function.apply = classmethod(refuse)
+    try:
+        yield
+    finally:
+        function.apply = own
+
+
+def _refuse_paths_without_gradient(exported: Any) -> None:
+    """Raise RunError for `with torch.no_grad():`, which the language cannot say."""
+    for node in exported.graph.nodes:
+        if node.op == "call_function" and "set_grad_enabled" in _operation(node):
+            raise _unreadable("torch.no_grad", _path(node))
+
+
+def _unreadable(operation: str, path: str, expected: Any = "") -> RunError:
+    return RunError(
+        say("{operation} of PyTorch cannot be read", operation=operation),
+        where=path or say("the module itself"),
+        expected=expected or say("an operation that docs/python.md lists"),
+    )
 
 
 def _worked_out(node: Any, values: Mapping[Any, Any]) -> Any:
@@ -309,6 +415,14 @@ def _worked_out(node: Any, values: Mapping[Any, Any]) -> Any:
         return node.target(*arguments, **torch.fx.map_arg(node.kwargs, value))
 
 
+def _is_rounded(node: Any) -> bool:
+    """Tell whether a call makes whole numbers, or truth, of others, which has no reading."""
+    if _operation(node) not in ("to", "_to_copy"):
+        return False
+    before, after = node.args[0].meta["val"], node.meta["val"]
+    return bool(before.is_floating_point() and not after.is_floating_point())
+
+
 def _is_number_array(value: Any) -> bool:
     """Tell whether a value is a tensor of finite numbers."""
     torch = load_torch()
@@ -319,43 +433,26 @@ def _is_number_array(value: Any) -> bool:
     )
 
 
-def _changes_no_view(node: Any) -> bool:
-    """Tell whether a call in place changes a tensor that shares its numbers with no other."""
-    changed = node.args[0]
-    return not any(map(_is_view, (changed, *changed.users)))
-
-
-def _is_view(node: Any) -> bool:
-    schema = getattr(node.target, "_schema", None)
-    aliases = [item.alias_info for item in schema.returns] if schema is not None else []
-    return any(alias is not None and not alias.is_write for alias in aliases)
-
-
-def _drawn_masks(network: Any, inputs: Sequence[Any]) -> list[Any]:
-    """Return the masks that the next call of a network draws, and leave everything as it is."""
+def _drawn_numbers(network: Any, inputs: Sequence[Any]) -> list[Any]:
+    """Return the random numbers that the next call of a network draws; all stays as it is."""
     torch = load_torch()
     modes = import_module("torch.utils._python_dispatch")
-    masks = []
+    draws = []
 
     class Mode(modes.TorchDispatchMode):  # type: ignore[misc, name-defined] # torch is Any here
         def __torch_dispatch__(
             self, call: Any, types: Any, arguments: Any = (), settings: Any = None
         ) -> Any:
             result = call(*arguments, **(settings or {}))
-            if _call_name(call) == "bernoulli_":
-                masks.append(result.clone())
+            if _is_random(call):
+                draws.append(result.clone())
             return result
 
     own = {**dict(network.named_parameters()), **dict(network.named_buffers())}
     state = {name: value.detach().clone() for name, value in own.items()}
     with torch.random.fork_rng(devices=[]), torch.no_grad(), Mode():
         torch.func.functional_call(network, state, inputs)
-    return masks
-
-
-def _call_name(call: Any) -> str:
-    name: str = call.overloadpacket.__name__
-    return name
+    return draws
 
 
 def _path(node: Any) -> str:
@@ -365,10 +462,10 @@ def _path(node: Any) -> str:
     return path.removeprefix("module").removeprefix(".")
 
 
-def _needed(nodes: Sequence[Any]) -> set[Any]:
+def _needed(result: Any) -> set[Any]:
     """Return the nodes that the result depends on; counters of batches are not among them."""
     needed: set[Any] = set()
-    waiting = list(nodes[-1].all_input_nodes)
+    waiting = [result]
     while waiting:
         node = waiting.pop()
         if node not in needed:
@@ -377,12 +474,17 @@ def _needed(nodes: Sequence[Any]) -> set[Any]:
     return needed
 
 
-def _given(exported: Any) -> dict[str, tuple[str, Any, bool]]:
-    """Return what the program is given beside its inputs: name, tensor, is it a parameter."""
+def _given(exported: Any, network: Any) -> dict[str, tuple[str, Any, bool]]:
+    """Return what the program is given beside its inputs: name, tensor, is it a parameter.
+
+    A parameter that several layers share has the first of its names.
+    """
     signature = exported.graph_signature
+    names = {id(item): name for name, item in network.named_parameters()}
     found = {}
     for name, target in signature.inputs_to_parameters.items():
-        found[name] = (target, exported.state_dict[target], True)
+        parameter = network.get_parameter(target)
+        found[name] = (names[id(parameter)], parameter, True)
     for name, target in signature.inputs_to_buffers.items():
         value = exported.state_dict.get(target, exported.constants.get(target))
         found[name] = (target, value, False)
@@ -396,57 +498,3 @@ def _array(value: Any) -> Any:
     array = value.detach().cpu().double().numpy().copy()
     array[array == float("-inf")] = float(MASKED)
     return array if value.is_floating_point() else array.astype("int64")
-
-
-# Optimizers -------------------------------------------------------------------------------------
-
-# PyTorch's classes, by what the entries of our optimizers say they are called there. SGD is three.
-_NAMES: Final = {
-    entry.frameworks["PyTorch"].rpartition(".")[2]: name
-    for name, entry in OPTIMIZERS.items()
-    if "PyTorch" in entry.frameworks and "SGD" not in entry.frameworks["PyTorch"]
-}
-_SGD_SETTINGS: Final = tuple("momentum nesterov".split())  # noqa: SIM905 - PyTorch's, not our names
-_SGD: Final = {  # by which of these it is made with
-    tuple(f"{key}=" in call for key in _SGD_SETTINGS): name
-    for name, entry in OPTIMIZERS.items()
-    if "SGD" in (call := entry.frameworks.get("PyTorch", ""))
-}
-_SETTINGS: Final = {
-    "momentum": ("momentum",),
-    "alpha": ("alpha",),
-    "betas": ("beta1", "beta2"),
-    "eps": ("epsilon",),
-    "weight_decay": ("weight_decay",),
-    "momentum_decay": ("momentum_decay",),
-}
-_OFF: Final = ("amsgrad", "maximize", "centered", "dampening", "decoupled_weight_decay")
-
-
-def _training(optimizer: Any) -> dict[str, Any]:
-    """Return what a scenario's [training] says of an optimizer. Raises RunError."""
-    title = type(optimizer).__name__
-    [group, *more] = optimizer.param_groups
-    name = _NAMES.get(title, "")
-    if title == "SGD":
-        name = _SGD[tuple(bool(group[key]) for key in _SGD_SETTINGS)]
-    if not name or name not in OPTIMIZERS or more:
-        raise RunError(
-            say("this optimizer cannot be read"),
-            found=title if not more else say("{count} groups of parameters", count=1 + len(more)),
-            expected=say("one of {names}", names=", ".join(("SGD", *_NAMES))),
-        )
-    for key in _OFF:
-        if group.get(key) and not (title == "AdamW" and key == "decoupled_weight_decay"):
-            raise RunError(say("{title} with {key} cannot be read", title=title, key=key))
-    settings: dict[str, Any] = {"optimizer": name, "learning_rate": float(group["lr"])}
-    taken = OPTIMIZERS[name].taken
-    for key, own in _SETTINGS.items():
-        value = group.get(key)
-        values = value if isinstance(value, tuple) else (value,)
-        for one, number in zip(own, values, strict=False):
-            if number is not None and one in taken and not (one == "weight_decay" and not number):
-                settings[one] = float(number)
-            elif number and one not in taken:
-                raise RunError(say("{title} with {key} cannot be read", title=title, key=key))
-    return settings
