@@ -17,13 +17,13 @@ from typing import Final, Literal, TypeGuard
 
 from tracer.check.arithmetic.figures import Figure, figure
 from tracer.check.check import check_lines
-from tracer.check.compare.written_trees import names_in, numbers_in
 from tracer.check.judge.joined_chains import joined_chains
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import ComparedPair, Finding
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.check.model.statements import EquationChain, Side, StageMarker, WorkedDocument
+from tracer.check.model.written_trees import names_in, numbers_in
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced import Traced
 from tracer.check.trace.traced_view import TracedView, traced_view

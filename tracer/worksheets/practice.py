@@ -20,9 +20,9 @@ from tracer.check.bind.run_view import RunView
 from tracer.check.check import check_lines
 from tracer.check.compare.bounded_values import do_meet
 from tracer.check.compare.rounding_habit import last_place
-from tracer.check.compare.written_trees import numbers_in
 from tracer.check.model.finding import Finding, SlipKind, Tier, Verdict
 from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.written_trees import numbers_in
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced import Traced
 from tracer.check.trace.traced_view import TracedView

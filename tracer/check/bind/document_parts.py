@@ -19,8 +19,8 @@ from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
 from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Unevaluable, Value, value_of

@@ -17,8 +17,8 @@ from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import is_literal, names_in, numbers_in
 from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.sentences import Sentence

@@ -11,7 +11,7 @@ from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.side_comparison import World
-from tracer.check.compare.written_trees import names_in
+from tracer.check.model.written_trees import names_in
 from tracer.intervals import Unevaluable, Value, value_of
 
 __all__ = ["RunWorld", "WritersWorld", "is_value_of_run"]

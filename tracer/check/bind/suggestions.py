@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from tracer.check.compare.canonical_trees import canonical_tree
-from tracer.check.compare.written_trees import is_literal, numbers_in
 from tracer.check.model.statements import WorkedDocument
+from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Array, Call, Name, Node, Tuple
 
 __all__ = ["suggested_scenario"]

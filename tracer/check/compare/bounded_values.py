@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from tracer.check.compare.written_trees import replace_part
+from tracer.check.model.written_trees import replace_part
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.intervals import Interval, Value
 from tracer.run.interpret import shape_of

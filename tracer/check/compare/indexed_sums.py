@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial, reduce
 from typing import Final
 
-from tracer.check.compare.written_trees import calls_in, names_in, with_parts
+from tracer.check.model.written_trees import calls_in, names_in, rewrite, with_parts
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value
@@ -62,7 +62,9 @@ def with_sums_written_out(
         families = _indices_of(arguments[0])
         names = next(iter(families.values()), set()) if len(families) == 1 else set()
         places = places_of(names) if names else ()
-        terms = [_member_of(arguments[0], names, place) for place in places]
+        terms = [
+            rewrite(arguments[0], partial(_member_of, names=names, place=place)) for place in places
+        ]
         terms = terms or _terms_over_letters(arguments[0], value)
         if terms:
             return reduce(
@@ -172,12 +174,10 @@ def _at_places(node: Node, at: Mapping[str, int]) -> Node:
     return Call("index", (base, *places), (), node.start, node.end) if places else base
 
 
-def _member_of(node: Node, names: set[str], place: int) -> Node:
-    """Return a summand with its index put in, with a new Number at every place."""
-    if isinstance(node, Name):
-        return (
-            Name(indexed_name(node.id, place), node.start, node.end) if node.id in names else node
-        )
-    if isinstance(node, Number):
-        return Number(node.text, node.value, node.start, node.end)
-    return with_parts(node, partial(_member_of, names=names, place=place))
+def _member_of(part: Node, names: set[str], place: int) -> Node:
+    """Return a leaf of a summand with its index put in, with a new Number at every place."""
+    if isinstance(part, Name) and part.id in names:
+        return Name(indexed_name(part.id, place), part.start, part.end)
+    if isinstance(part, Number):
+        return Number(part.text, part.value, part.start, part.end)
+    return part

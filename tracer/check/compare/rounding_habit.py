@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.arithmetic.figures import figure
-from tracer.check.compare.written_trees import is_literal, numbers_in
+from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
 

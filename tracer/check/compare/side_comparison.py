@@ -28,7 +28,7 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
-from tracer.check.compare.written_trees import (
+from tracer.check.model.written_trees import (
     CONSTANTS,
     calls_in,
     is_literal,

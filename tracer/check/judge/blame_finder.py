@@ -24,7 +24,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import (
+from tracer.check.model.written_trees import (
     calls_in,
     entries_in,
     is_literal,

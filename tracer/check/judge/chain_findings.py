@@ -10,13 +10,6 @@ from tracer.check.arithmetic.tiers import tier as tier_of_figure
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with_value
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.side_comparison import Agreement
-from tracer.check.compare.written_trees import (
-    entries_in,
-    is_literal,
-    names_in,
-    numbers_in,
-    replace_part,
-)
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import JudgedPair
 from tracer.check.judge.follow import ChainJudgement
@@ -31,6 +24,13 @@ from tracer.check.model.finding import (
 )
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import Side, UnreadPiece, WorkedDocument
+from tracer.check.model.written_trees import (
+    entries_in,
+    is_literal,
+    names_in,
+    numbers_in,
+    replace_part,
+)
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable
 from tracer.expression.syntax import Call, Name, Node, walk

@@ -15,14 +15,6 @@ from tracer.check.compare.rounding_habit import (
     significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import (
-    calls_in,
-    is_literal,
-    names_in,
-    negate,
-    numbers_in,
-    signed_figures,
-)
 from tracer.check.judge.admissible_worlds import AdmissibleWorld, WorldName
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.part_state import PartState
@@ -34,6 +26,14 @@ from tracer.check.judge.uncertainty import (
     uncertainties_of,
 )
 from tracer.check.model.statements import DOTS, EquationChain
+from tracer.check.model.written_trees import (
+    calls_in,
+    is_literal,
+    names_in,
+    negate,
+    numbers_in,
+    signed_figures,
+)
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value

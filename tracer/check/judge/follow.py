@@ -14,7 +14,6 @@ from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import is_literal, names_in
 from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_worlds
 from tracer.check.judge.chain_work import (
     ChainJudgement,
@@ -24,6 +23,7 @@ from tracer.check.judge.chain_work import (
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_values import join_to_run, note_result, note_statement, note_update
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
+from tracer.check.model.written_trees import is_literal, names_in
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.check.compare.canonical_trees import canonical_tree
-from tracer.check.compare.written_trees import is_literal, names_in
 from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
+from tracer.check.model.written_trees import is_literal, names_in
 from tracer.frozen import replace
 
 __all__ = ["join_rows", "joined_chains"]

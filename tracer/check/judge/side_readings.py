@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Final
 
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.indexed_sums import indexed_name, with_sums_written_out
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
-from tracer.check.compare.written_trees import names_in, signed_terms
 from tracer.check.model.statements import EquationChain
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.check.model.written_trees import names_in, rewrite, signed_terms, with_parts
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.intervals import Unevaluable, Value, value_of
 
 __all__ = ["are_all_readings", "readings_of"]
@@ -54,19 +55,16 @@ def are_all_readings(*sides: Sequence[Node]) -> bool:
 
     Those are all that there are, so a pair that holds in none of them differs.
     """
-    return all(len({_in_one_reading(tree) for tree in trees}) == 1 for trees in sides)
+    return all(len({rewrite(tree, _in_one_reading) for tree in trees}) == 1 for trees in sides)
 
 
 def _in_one_reading(node: Node) -> Node:
-    if isinstance(node, Array):
-        return Array(tuple(map(_in_one_reading, node.items)))
     if isinstance(node, Number) and significant_digits(node) > SINGLE_DIGITS:
         value = Decimal(node.value.numerator) / node.value.denominator
         return Number("", Fraction(format(value, f".{SINGLE_DIGITS - 1}e")))
     if not isinstance(node, Call):
         return node
-    operation = SAME_SIGN.get(node.operation, node.operation)
-    return Call(operation, tuple(map(_in_one_reading, node.arguments)), node.keywords)
+    return Call(SAME_SIGN.get(node.operation, node.operation), node.arguments, node.keywords)
 
 
 def _places_in(
@@ -98,12 +96,4 @@ def _with_names(node: Node, named_sides: Mapping[Node, str]) -> Node:
     name = named_sides.get(node)
     if name is not None:
         return Name(name, node.start, node.end)
-    if isinstance(node, Call):
-        arguments = tuple(_with_names(part, named_sides) for part in node.arguments)
-        if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
-            return node
-        return Call(node.operation, arguments, node.keywords, node.start, node.end)
-    if isinstance(node, Array):
-        items = tuple(_with_names(part, named_sides) for part in node.items)
-        return Array(items, node.start, node.end)
-    return node
+    return with_parts(node, partial(_with_names, named_sides=named_sides))

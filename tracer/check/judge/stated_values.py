@@ -16,12 +16,6 @@ from tracer.check.compare.rounding_habit import (
     significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import (
-    is_literal,
-    names_in,
-    numbers_in,
-    signed_figures,
-)
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import (
     WRONG,
@@ -30,6 +24,12 @@ from tracer.check.judge.chain_work import (
 )
 from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import EquationChain
+from tracer.check.model.written_trees import (
+    is_literal,
+    names_in,
+    numbers_in,
+    signed_figures,
+)
 from tracer.expression.syntax import Array, Name, Node, Number, Tuple
 from tracer.intervals import Value
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Final, Literal
 
 from tracer.check.bind.writers_run import WritersRun
@@ -17,15 +18,16 @@ from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.compare.written_trees import (
+from tracer.check.model.statements import EquationChain, Relation
+from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
     names_in,
     numbers_in,
+    rewrite_calls,
     signed_terms,
 )
-from tracer.check.model.statements import EquationChain, Relation
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 from tracer.operations import table
@@ -163,17 +165,14 @@ def _has_another_base(difference: Difference) -> bool:
     ):
         return False
     return any(
-        difference.may_be(*(_with_base(side, base) for side in sides)) for base in OTHER_BASES
+        difference.may_be(*(rewrite_calls(side, partial(_with_base, base)) for side in sides))
+        for base in OTHER_BASES
     )
 
 
-def _with_base(node: Node, base: str) -> Node:
-    """Return a tree with its logarithms to a base."""
-    if not isinstance(node, Call):
-        return node
-    arguments = tuple(_with_base(part, base) for part in node.arguments)
-    call = Call(node.operation, arguments, node.keywords, node.start, node.end)
-    if node.operation != "log":
+def _with_base(base: str, call: Call) -> Call:
+    """Return a logarithm as one to a base; any other operation is itself."""
+    if call.operation != "log":
         return call
     return Call("divide", (call, Call("log", (Number(base, Fraction(base)),))))
 
@@ -202,20 +201,8 @@ def _has_another_parameter(difference: Difference) -> bool:
 
 def _other_forms(side: Node) -> Iterator[Node]:
     """Yield a side with its functions at a parameter of any value, and in their other forms."""
-    yield _with_functions(side, _at_any_parameter)
-    yield _with_functions(side, _in_another_form)
-
-
-def _with_functions(node: Node, changed: Callable[[Call], Node]) -> Node:
-    if isinstance(node, Array):
-        items = tuple(_with_functions(part, changed) for part in node.items)
-        return node if items == node.items else Array(items, node.start, node.end)
-    if not isinstance(node, Call):
-        return node
-    arguments = tuple(_with_functions(part, changed) for part in node.arguments)
-    if arguments != node.arguments:
-        node = Call(node.operation, arguments, node.keywords, node.start, node.end)
-    return changed(node)
+    yield rewrite_calls(side, _at_any_parameter)
+    yield rewrite_calls(side, _in_another_form)
 
 
 def _at_any_parameter(call: Call) -> Node:

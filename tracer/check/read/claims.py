@@ -13,11 +13,12 @@ from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
+from tracer.check.model.written_trees import rewrite
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
-from tracer.check.read.tree_readings import at_place, rewrite
+from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import DENIAL, SUPPOSITION
 from tracer.errors import printable_text
 from tracer.expression.syntax import Call, Name, Node

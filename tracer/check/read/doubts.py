@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt
+from tracer.check.model.written_trees import entries_in, is_literal, names_in
 from tracer.check.read.chain_context import LONG_LINE, ChainContext
 from tracer.check.read.token_neighbours import after_remark, is_counted, row_goes_on
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
@@ -26,7 +27,7 @@ from tracer.check.read.word_tables import (
     SUPPOSITION,
     UNITS,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Call, Name, Node, Number, Tuple, walk
 
 __all__ = ["ChainContext", "doubts_of"]
 
@@ -437,31 +438,18 @@ def _is_drawn(line: str) -> bool:
 def _is_not_worked(context: ChainContext) -> bool:
     """Say whether the chain begins with a figure and no calculation: literal = literal."""
     first = context.sides[0].tree
-    return first is not None and _is_literal(first)
+    return first is not None and all(map(_is_written_figure, entries_in(first)))
 
 
-def _has_names(tree: Node) -> bool:
-    return any(isinstance(part, Name) for part in walk(tree))
-
-
-def _is_literal(tree: Node) -> bool:
-    """Say whether a tree is a figure with its sign, or an array of such."""
-    if isinstance(tree, Call):
-        if tree.operation == "multiply":  # `6 × 10^-4`
-            return isinstance(tree.arguments[0], Number) and _is_power_of_ten(tree.arguments[1])
-        return tree.operation == "negative" and _is_literal(tree.arguments[0])
-    return (
-        all(map(_is_literal, tree.items))
-        if isinstance(tree, Array | Tuple)
-        else isinstance(tree, Number)
-    )
-
-
-def _is_power_of_ten(tree: Node) -> bool:
-    if not isinstance(tree, Call) or tree.operation != "power":
-        return False
-    base, exponent = tree.arguments
-    return isinstance(base, Number) and base.text == "10" and _is_literal(exponent)
+def _is_written_figure(entry: Node) -> bool:
+    """Say whether an entry is a figure with its sign, or with a power of ten, `6 × 10^-4`."""
+    match entry:
+        case Call(
+            operation="multiply",
+            arguments=(Number(), Call(operation="power", arguments=(Number(text="10"), exponent))),
+        ):
+            return is_literal(exponent)
+    return is_literal(entry)
 
 
 def _has_other_reading(context: ChainContext) -> bool:
@@ -564,7 +552,7 @@ def _is_supposed(context: ChainContext) -> bool:
     """Say whether its sentence says what would be: of names, as arithmetic holds all the same."""
     return (
         context.is_supposing
-        and any(map(_has_names, context.trees))
+        and any(map(names_in, context.trees))
         and SUPPOSITION.search(context.sentence_before) is not None
     )
 

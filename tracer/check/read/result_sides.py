@@ -8,6 +8,7 @@ from tracer.check.arithmetic.figures import figure
 from tracer.check.model.statements import (
     Side,
 )
+from tracer.check.model.written_trees import names_in, numbers_in
 from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.side_parser import unread_piece
 from tracer.check.read.token_neighbours import is_counted, units_after_figures
@@ -38,9 +39,8 @@ def is_worked(side: Side) -> bool:
 
 def is_value(side: Side) -> bool:
     """Say whether a side has figures and no names: a value, or what is worked out to one."""
-    parts = [*walk(side.tree)] if side.tree is not None else []
-    has_name = any(isinstance(part, Name) for part in parts)
-    return not has_name and any(isinstance(part, Number) for part in parts)
+    tree = side.tree
+    return tree is not None and not names_in(tree) and bool(numbers_in(tree))
 
 
 def with_size(side: Side) -> Side:

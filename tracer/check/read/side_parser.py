@@ -14,6 +14,7 @@ from typing import Final
 from tracer.check.arithmetic.figures import figure
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
+from tracer.check.model.written_trees import rewrite
 from tracer.check.read.cluster_collector import FoundSide, Problem
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
 from tracer.check.read.tokens import (
@@ -22,7 +23,6 @@ from tracer.check.read.tokens import (
 from tracer.check.read.tree_readings import (
     at_place,
     other_trees,
-    rewrite,
     trees_as_written,
 )
 from tracer.check.read.word_tables import (

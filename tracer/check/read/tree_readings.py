@@ -14,11 +14,11 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypeVar
 
+from tracer.check.model.written_trees import rewrite, rewrite_calls
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.expression import Array, Call, Name, Node, Number
-from tracer.expression.syntax import Tuple
 
-__all__ = ["at_place", "machine_figures", "other_trees", "rewrite", "trees_as_written"]
+__all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written"]
 
 _SECOND_SIGN: Final = lazy_regex(
     r"[·⋅∙•⊙\[]|\\cdot|\\odot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|lo?g|sin|cos|tan"
@@ -47,30 +47,12 @@ def at_place(node: _AnyNode, start: int, end: int) -> _AnyNode:
     return moved
 
 
-def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
-    """Return a tree of which each part was changed, the leaves first; itself where none was."""
-    children = node.children()
-    parts = tuple(rewrite(child, change) for child in children)
-    if any(part is not child for part, child in zip(parts, children, strict=True)):
-        if isinstance(node, Call):
-            count = len(node.arguments)
-            keys = (key for key, _ in node.keywords)
-            keywords = tuple(zip(keys, parts[count:], strict=True))
-            node = Call(node.operation, parts[:count], keywords, node.start, node.end)
-        elif isinstance(node, Array | Tuple):
-            node = type(node)(parts, node.start, node.end)
-    return change(node)
-
-
 def _change_calls(
     tree: Node, operations: Container[str], change: Callable[[Call], Node]
 ) -> Iterator[Node]:
     """Yield the tree with some calls changed, where one of them is."""
-    changed = rewrite(
-        tree,
-        lambda part: (
-            change(part) if isinstance(part, Call) and part.operation in operations else part
-        ),
+    changed = rewrite_calls(
+        tree, lambda call: change(call) if call.operation in operations else call
     )
     if changed is not tree:
         yield changed

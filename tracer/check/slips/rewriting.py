@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, NamedTuple, TypeGuard
 
-from tracer.check.compare.written_trees import with_parts
+from tracer.check.model.written_trees import rewrite
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 
 __all__ = [
@@ -78,11 +78,11 @@ def substituted(node: Node, new: Mapping[str, str]) -> Node:
     """Return the formula with other names for some."""
 
     def renamed(part: Node) -> Node:
-        if isinstance(part, Name):
-            return Name(new[part.id], part.start, part.end) if part.id in new else part
-        return with_parts(part, renamed)
+        if isinstance(part, Name) and part.id in new:
+            return Name(new[part.id], part.start, part.end)
+        return part
 
-    return renamed(node)
+    return rewrite(node, renamed)
 
 
 def places(formula: Node) -> Iterator[Place]:

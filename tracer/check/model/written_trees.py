@@ -19,6 +19,8 @@ __all__ = [
     "numbers_in",
     "regroup_quotients",
     "replace_part",
+    "rewrite",
+    "rewrite_calls",
     "signed_factors",
     "signed_figures",
     "signed_terms",
@@ -144,21 +146,31 @@ def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
     return Call(node.operation, parts[:count], keywords, node.start, node.end)
 
 
+def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a tree of which every part was changed, the leaves first; itself where none was."""
+    return change(with_parts(node, lambda part: rewrite(part, change)))
+
+
+def rewrite_calls(node: Node, change: Callable[[Call], Node]) -> Node:
+    """Return a tree of which every operation was changed, the innermost first."""
+    return rewrite(node, lambda part: change(part) if isinstance(part, Call) else part)
+
+
 def regroup_quotients(node: Node) -> Node:
     """Return the tree with each `a / b * c` as `a / (b * c)`, which some people mean by it."""
-    node = with_parts(node, regroup_quotients)
-    if isinstance(node, Call) and node.operation == "multiply" and len(node.arguments) == 2:
-        left, right = node.arguments
-        if isinstance(left, Call) and left.operation == "divide":
-            below = Call("multiply", (left.arguments[1], right))
-            return Call("divide", (left.arguments[0], below))
-    return node
+    return rewrite_calls(node, _regrouped)
+
+
+def _regrouped(call: Call) -> Call:
+    match call:
+        case Call(
+            operation="multiply",
+            arguments=(Call(operation="divide", arguments=(above, below)), right),
+        ):
+            return Call("divide", (above, Call("multiply", (below, right))))
+    return call
 
 
 def replace_part(node: Node, old: Node, new: Node) -> Node:
     """Return a tree with one part, found by identity, replaced by another."""
-
-    def replaced(part: Node) -> Node:
-        return new if part is old else with_parts(part, replaced)
-
-    return replaced(node)
+    return rewrite(node, lambda part: new if part is old else part)
