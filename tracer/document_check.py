@@ -88,9 +88,9 @@ def _is_worksheet(document: WorkedDocument) -> bool:
 
 
 def _view(trace: Trace) -> RunView:
-    from tracer.check.trace.traced_view import traced_view
+    from tracer.check.trace.traced_view import TracedView
 
-    return traced_view(trace)
+    return TracedView(trace)
 
 
 def _run(name: str, memory: int | None, *, bundled_only: bool) -> RunView:

@@ -11,7 +11,7 @@ import pytest
 
 from tracer.check.arithmetic.figures import Figure
 from tracer.check.trace.conventions import alternatives
-from tracer.check.trace.traced import Traced
+from tracer.check.trace.traced_view import TracedView
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number
 from tracer.intervals import Interval, Value, exactly, value_of
@@ -41,14 +41,14 @@ DIALECTS: list[Dialect] = ["ascii", "unicode", "latex"]
 
 
 @cache
-def traced(text: str) -> Traced:
+def traced(text: str) -> TracedView:
     """Return the traced run of a bundled scenario, or of its variant after a space."""
     name, _, variant = text.partition(" ")
     scenario = load(name)
-    return Traced(run_scenario(scenario.variant(variant) if variant else scenario))
+    return TracedView(run_scenario(scenario.variant(variant) if variant else scenario))
 
 
-def read(text: str, dialect: Dialect = "ascii", run: Traced | None = None) -> Node:
+def read(text: str, dialect: Dialect = "ascii", run: TracedView | None = None) -> Node:
     """Parse a text, of a run in ASCII with the brackets and strokes that its names have."""
     names = [] if run is None or dialect != "ascii" else list(run.trace.iteration(1))
     families = {name for name in names if "[" in name}
@@ -89,7 +89,7 @@ def test_every_name_that_a_derivation_prints_binds_back(name: str, dialect: Dial
             continue
         printed = render(Name(equation.name), dialect, vocabulary=vocabulary(), notation=notation)
         tree = read(printed, dialect, run)
-        assert run.quantities(tree, target=True)[0] == (equation.name, ()), printed
+        assert run.spots(tree, is_target=True)[0] == (equation.name, ()), printed
         bound += 1
     assert bound
 
@@ -106,7 +106,7 @@ def test_every_entry_that_is_printed_binds_back(name: str, dialect: Dialect) -> 
         for index in places(equation.shape):
             entry = place_node(equation.name, index)
             printed = render(entry, dialect, vocabulary=vocabulary(), notation=notation)
-            found = run.quantities(read(printed, dialect, run), target=True)
+            found = run.spots(read(printed, dialect, run), is_target=True)
             assert (equation.name, index) in found, printed
 
 
@@ -115,7 +115,7 @@ def test_every_input_binds_to_itself_where_it_is_used(name: str) -> None:
     """Data, parameters, settings and states are first of all themselves."""
     run = traced(name)
     for quantity in run.program.inputs:
-        assert run.quantities(quantity, target=False)[0] == (quantity, ())
+        assert run.spots(quantity, is_target=False)[0] == (quantity, ())
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_every_input_binds_to_itself_where_it_is_used(name: str) -> None:
 )
 def test_what_people_write(name: str, written: str, quantity: str, index: tuple[int, ...]) -> None:
     """Names that no printer of ours writes."""
-    assert traced(name).quantities(written, target=False)[0] == (quantity, index)
+    assert traced(name).spots(written, is_target=False)[0] == (quantity, index)
 
 
 @pytest.mark.parametrize(
@@ -188,15 +188,15 @@ def test_what_textbooks_write_of_layers(
     text: str, dialect: Dialect, quantity: str, index: tuple[int, ...]
 ) -> None:
     """Superscripts number layers where layers have numbers."""
-    assert traced("mlp_2_2_2").quantities(read(text, dialect), target=False)[0] == (quantity, index)
+    assert traced("mlp_2_2_2").spots(read(text, dialect), is_target=False)[0] == (quantity, index)
 
 
 def test_a_superscript_is_a_sample_and_a_bracket_an_index() -> None:
     """Where none have, they number samples; brackets are Python's."""
     run = traced("linear_regression")
-    assert run.quantities(read("ŷ^{(2)}", "unicode"), target=False) == (("y_pred", (1,)),)
-    assert run.quantities(read("y_pred[2]"), target=False) == (("y_pred", (2,)),)
-    assert run.quantities(read("x_1^{(2)}", "latex"), target=False)[0] == ("X", (1, 0))
+    assert run.spots(read("ŷ^{(2)}", "unicode"), is_target=False) == (("y_pred", (1,)),)
+    assert run.spots(read("y_pred[2]"), is_target=False) == (("y_pred", (2,)),)
+    assert run.spots(read("x_1^{(2)}", "latex"), is_target=False)[0] == ("X", (1, 0))
 
 
 @pytest.mark.parametrize(
@@ -219,20 +219,20 @@ def test_a_superscript_is_a_sample_and_a_bracket_an_index() -> None:
 )
 def test_a_name_that_the_run_does_not_have_is_not_guessed(name: str, written: str) -> None:
     """Better no value than another quantity's."""
-    assert traced(name).quantities(written, target=True) == ()
+    assert traced(name).spots(written, is_target=True) == ()
 
 
 def test_a_state_is_found_under_its_brackets() -> None:
     """`v[u]` is an index to a parser that does not know the family."""
     run = traced("optimizers momentum")
-    assert run.quantities(read("v[u]"), target=True) == (("v[u]'", ()), ("v[u]", ()))
+    assert run.spots(read("v[u]"), is_target=True) == (("v[u]'", ()), ("v[u]", ()))
 
 
 def test_a_target_is_the_updated_weight_first() -> None:
     """`w = w - …` computes the value after the update."""
     run = traced("one_weight")
-    assert run.quantities("w", target=True) == (("w'", ()), ("w", ()))
-    assert run.quantities("w", target=False) == (("w", ()),)
+    assert run.spots("w", is_target=True) == (("w'", ()), ("w", ()))
+    assert run.spots("w", is_target=False) == (("w", ()),)
 
 
 # Values
@@ -241,18 +241,18 @@ def test_a_target_is_the_updated_weight_first() -> None:
 def test_a_rational_run_is_exact() -> None:
     """Decimals of a scenario stay fractions through every step."""
     run = traced("one_weight")
-    assert run.value("w'", (), 1) == exactly(Fraction(4, 5))
-    assert run.value("learning_rate", (), 1) == exactly(Fraction(1, 10))
-    assert run.value("w'", (), 3) == exactly(Fraction(1232, 1000))
-    assert run.value("w", (), 4) is None
-    assert run.value("nobody", (), 1) is None
+    assert run.bounds(("w'", ()), 1) == exactly(Fraction(4, 5))
+    assert run.bounds(("learning_rate", ()), 1) == exactly(Fraction(1, 10))
+    assert run.bounds(("w'", ()), 3) == exactly(Fraction(1232, 1000))
+    assert run.bounds(("w", ()), 4) is None
+    assert run.bounds(("nobody", ()), 1) is None
 
 
 def test_what_stands_before_a_sigmoid_is_exact_and_what_follows_is_bounded() -> None:
     """One irrational function does not blur what does not depend on it."""
     run = traced("neuron")
-    assert run.value("z", (), 1) == exactly(Fraction(1, 4))
-    after = run.value("a", (), 1)
+    assert run.bounds(("z", ()), 1) == exactly(Fraction(1, 4))
+    after = run.bounds(("a", ()), 1)
     assert isinstance(after, Interval)
     assert 0 < after.high - after.low < Fraction(1, 10**11)
     assert after.low < Fraction(1 / (1 + math.exp(-0.25))) < after.high
@@ -261,12 +261,12 @@ def test_what_stands_before_a_sigmoid_is_exact_and_what_follows_is_bounded() -> 
 def test_arrays_are_nested_and_entries_and_rows_are_theirs() -> None:
     """An index takes an entry or a row out of the nested tuples."""
     run = traced("linear_regression")
-    whole = run.value("X", (), 1)
+    whole = run.bounds(("X", ()), 1)
     assert whole is not None
     assert not isinstance(whole, Interval)
-    assert run.value("X", (2,), 1) == whole[2]
-    assert run.value("X", (2, 1), 1) == exactly(4)
-    assert run.value("X", (4,), 1) is None
+    assert run.bounds(("X", (2,)), 1) == whole[2]
+    assert run.bounds(("X", (2, 1)), 1) == exactly(4)
+    assert run.bounds(("X", (4,)), 1) is None
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -276,7 +276,7 @@ def test_values_are_those_of_the_record(name: str) -> None:
     for number in (1, 2):
         iteration = run.trace.iteration(number)
         for quantity in iteration:
-            found = numbers(run.value(quantity, (), number))
+            found = numbers(run.bounds((quantity, ()), number))
             assert found == pytest.approx(iteration.floats(quantity), rel=1e-12, abs=1e-15)
 
 
@@ -288,19 +288,19 @@ x = {shape = [70, 70], init = "uniform", low = 0, high = 1, seed = 1}
 [network]
 equations = "total = sum(x)"
 """
-    run = Traced(run_scenario(loads(text)))
+    run = TracedView(run_scenario(loads(text)))
     recorded = run.trace.iteration(1)["x"]
-    assert run.value("x", (), 1) is None
-    assert middle(run.value("x", (3, 5), 1)) == recorded[3, 5]
-    assert numbers(run.value("x", (69,), 1)) == pytest.approx(list(recorded[69]))
-    assert run.value("x", (70, 0), 1) is None
+    assert run.bounds(("x", ()), 1) is None
+    assert middle(run.bounds(("x", (3, 5)), 1)) == recorded[3, 5]
+    assert numbers(run.bounds(("x", (69,)), 1)) == pytest.approx(list(recorded[69]))
+    assert run.bounds(("x", (70, 0)), 1) is None
 
 
 def test_float32_has_wide_bounds() -> None:
     """Single precision decides fewer digits."""
     text = 'dtype = "float32"\n' + (load("neuron").text)
-    run = Traced(run_scenario(loads(text)))
-    value = run.value("a", (), 1)
+    run = TracedView(run_scenario(loads(text)))
+    value = run.bounds(("a", ()), 1)
     assert isinstance(value, Interval)
     assert value.high - value.low > Fraction(1, 10**6)
 
@@ -311,7 +311,7 @@ def test_what_is_given() -> None:
     assert all(map(run.given, ("x", "y", "learning_rate", "w")))
     assert not run.given("w", 2)
     assert not any(map(run.given, ("y_pred", "loss", "dloss/dw", "w'")))
-    assert [run.phase(name) for name in ("x", "w", "y_pred", "loss", "dloss/dw", "w'")] == [
+    assert [run.phase((name, ())) for name in ("x", "w", "y_pred", "loss", "dloss/dw", "w'")] == [
         "given",
         "given",
         "forward",
@@ -324,10 +324,10 @@ def test_what_is_given() -> None:
 # Formulas
 
 
-def environment(run: Traced, iteration: int) -> Mapping[str, Value]:
+def environment(run: TracedView, iteration: int) -> Mapping[str, Value]:
     """Return the values of an iteration by name, as a line's names are put in."""
     names = run.trace.iteration(iteration)
-    found = {name: run.value(name, (), iteration) for name in names}
+    found = {name: run.bounds((name, ()), iteration) for name in names}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -343,18 +343,18 @@ def meets(one: Value, other: Value) -> bool:
     return all(meets(mine, theirs) for mine, theirs in pairs)
 
 
-def assert_formulas_give_the_values(run: Traced, iteration: int) -> int:
+def assert_formulas_give_the_values(run: TracedView, iteration: int) -> int:
     """Evaluate every formula of every quantity and entry; return how many there were."""
     known = environment(run, iteration)
     count = 0
     for equation in run.program.equations:
         if equation.phase == "metric":
             continue
-        whole = run.value(equation.name, (), iteration)
+        whole = run.bounds((equation.name, ()), iteration)
         for index in [(), *([] if whole is None else places(_shape(whole)))]:
-            value = run.value(equation.name, index, iteration)
+            value = run.bounds((equation.name, index), iteration)
             assert value is not None
-            formulas = run.formulas(equation.name, index)
+            formulas = run.formulas((equation.name, index))
             assert formulas, equation.name
             for formula in formulas:
                 found = value_of(formula, known)
@@ -379,27 +379,27 @@ def test_the_ways_to_a_gradient() -> None:
     """The shortest way is the traced one; the chain goes through to the data."""
     shown = [
         render(node, vocabulary=vocabulary())
-        for node in traced("one_weight").formulas("dloss/dw", ())
+        for node in traced("one_weight").formulas(("dloss/dw", ()))
     ]
     assert shown[:2] == ["dloss/dy_pred * x", "2 * (y_pred - y) * x"]
-    assert traced("one_weight").formulas("x", ()) == ()
+    assert traced("one_weight").formulas(("x", ())) == ()
 
 
 def test_formulas_of_an_entry_are_over_entries() -> None:
     """An entry of a product is a sum of products."""
-    first, *_ = traced("mlp_2_2_2").formulas("z1", (1,))
+    first, *_ = traced("mlp_2_2_2").formulas(("z1", (1,)))
     assert render(first, vocabulary=vocabulary()) == "W1[1, 0] * x[0] + W1[1, 1] * x[1] + b1[1]"
 
 
 # Conventions
 
 
-def sentences(run: Traced) -> dict[str, Traced]:
+def sentences(run: TracedView) -> dict[str, TracedView]:
     """Return the runs under other conventions by what is said of them."""
     return {filled(sentence, str, str, str): other for sentence, other in alternatives(run)}
 
 
-def the_one(run: Traced, *words: str) -> Traced:
+def the_one(run: TracedView, *words: str) -> TracedView:
     """Return the run whose sentences, one for each word, say these words."""
     found = [
         other
@@ -414,16 +414,16 @@ def test_half_the_loss() -> None:
     """Everything after the loss is halved, under the same names."""
     run = traced("one_weight")
     half = the_one(run, "a factor ½")
-    assert half.value("loss", (), 1) == exactly(Fraction(9, 8))
-    assert half.value("dloss/dw", (), 1) == exactly(Fraction(-3, 2))
-    assert half.quantities("dL/dw", target=False) == (("dloss/dw", ()),)
+    assert half.bounds(("loss", ()), 1) == exactly(Fraction(9, 8))
+    assert half.bounds(("dloss/dw", ()), 1) == exactly(Fraction(-3, 2))
+    assert half.spots("dL/dw", is_target=False) == (("dloss/dw", ()),)
 
 
 def test_the_sum_for_the_mean() -> None:
     """Four samples, four times the loss."""
     run = traced("linear_regression")
     summed = the_one(run, "a sum")
-    assert middle(summed.value("loss", (), 1)) == 4 * middle(run.value("loss", (), 1))
+    assert middle(summed.bounds(("loss", ()), 1)) == 4 * middle(run.bounds(("loss", ()), 1))
 
 
 @pytest.mark.parametrize("name", ["one_weight", "mlp_2_2_2", "linear_regression", "neuron", "xor"])
@@ -435,17 +435,17 @@ def test_gradients_that_point_downhill(name: str) -> None:
         if equation.phase == "metric":
             continue
         sign = -1 if equation.phase == "backward" else 1
-        own = numbers(turned.value(equation.name, (), 2))
-        assert own == [sign * number for number in numbers(run.value(equation.name, (), 2))]
+        own = numbers(turned.bounds((equation.name, ()), 2))
+        assert own == [sign * number for number in numbers(run.bounds((equation.name, ()), 2))]
     assert assert_formulas_give_the_values(turned, 2)
 
 
 def test_the_update_adds_what_points_downhill() -> None:
     """The error is turned round, the update's sign as well."""
     turned = the_one(traced("one_weight"), "other sign")
-    shown = [render(node, vocabulary=vocabulary()) for node in turned.formulas("w'", ())]
+    shown = [render(node, vocabulary=vocabulary()) for node in turned.formulas(("w'", ()))]
     assert shown[0] == "w + learning_rate * dloss/dw"
-    shown = [render(node, vocabulary=vocabulary()) for node in turned.formulas("dloss/dw", ())]
+    shown = [render(node, vocabulary=vocabulary()) for node in turned.formulas(("dloss/dw", ()))]
     assert "2 * (y - y_pred) * x" in shown
 
 
@@ -457,8 +457,8 @@ def test_matrices_the_other_way_round(name: str) -> None:
     for quantity, item in run.program.inputs.items():
         if len(item.shape) == 2:
             for row, column in places(item.shape):
-                assert swapped.value(quantity, (column, row), 1) == run.value(
-                    quantity, (row, column), 1
+                assert swapped.bounds((quantity, (column, row)), 1) == run.bounds(
+                    (quantity, (row, column)), 1
                 )
     assert assert_formulas_give_the_values(swapped, 2)
 
@@ -466,8 +466,8 @@ def test_matrices_the_other_way_round(name: str) -> None:
 def test_biases_that_are_not_trained() -> None:
     """They keep their first values, and the sentence says what to declare."""
     fixed = the_one(traced("linear_regression"), "biases")
-    assert fixed.value("b", (), 3) == exactly(0)
-    assert fixed.quantities("b", target=True) == (("b", ()),)
+    assert fixed.bounds(("b", ()), 3) == exactly(0)
+    assert fixed.spots("b", is_target=True) == (("b", ()),)
     assert 'trainable = ["w"]' in next(text for text in sentences(traced("linear_regression"))
                                        if "biases" in text)  # fmt: skip
 
@@ -475,17 +475,17 @@ def test_biases_that_are_not_trained() -> None:
 def test_subscripts_from_0() -> None:
     """Then w with the subscript 1 is the second one."""
     run = the_one(traced("linear_regression"), "from 0")
-    assert run.quantities("w_0", target=False) == (("w", (0,)),)
-    assert run.quantities("w_1", target=False) == (("w", (1,)),)
+    assert run.spots("w_0", is_target=False) == (("w", (0,)),)
+    assert run.spots("w_1", is_target=False) == (("w", (1,)),)
 
 
 def test_momentum_as_a_running_mean() -> None:
     """The velocity takes only its share of a gradient."""
     run = traced("optimizers momentum")
     mean = the_one(run, "running mean")
-    velocity, _ = mean.quantities("v_u", target=True)[0]
-    first = middle(mean.value("dloss/du", (), 1))
-    assert middle(mean.value(velocity, (), 1)) == pytest.approx(0.2 * first)
+    velocity, _ = mean.spots("v_u", is_target=True)[0]
+    first = middle(mean.bounds(("dloss/du", ()), 1))
+    assert middle(mean.bounds((velocity, ()), 1)) == pytest.approx(0.2 * first)
     assert run.trace.scenario.training is not None
     assert mean.iterations == run.iterations
 

@@ -12,7 +12,7 @@ import pytest
 from tests.case_lists import crossed
 from tracer.check.model.marks import Marks
 from tracer.check.read.document_entry import read_document
-from tracer.check.trace.traced_view import traced_view
+from tracer.check.trace.traced_view import TracedView
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation import Style
 from tracer.narrative.messages import Translate
@@ -40,7 +40,7 @@ class Class:
         self.sheet = make_worksheet(
             scenario, seed=seed, share=share, iterations=2, notation=notation
         )
-        self.view = traced_view(self.sheet.trace)
+        self.view = TracedView(self.sheet.trace)
         translate: Translate = str if language == "en" else catalogue(language)
         self.blank = sheet_text(self.sheet, translate, answers=False)
         self.total = sum(len(line.blanks) for line in self.sheet.lines)

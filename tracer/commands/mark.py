@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracer.bounded_read import read_text
 from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
-from tracer.check.trace.traced_view import traced_view
+from tracer.check.trace.traced_view import TracedView
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import (
     check_output,
@@ -181,7 +181,7 @@ def _read_key(path: str) -> tuple[Worksheet, TracedView]:
 def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
     """Return the worksheet and the run that a key's text says; made once in each process."""
     sheet = read_key(text, path)
-    return sheet, traced_view(sheet.trace)
+    return sheet, TracedView(sheet.trace)
 
 
 def _read_document(path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from tracer import document_check
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.read.document_entry import read_document
-from tracer.check.trace.traced_view import traced_view
+from tracer.check.trace.traced_view import TracedView
 from tracer.debug import debugger
 from tracer.debug.backward_check import BackwardReport
 from tracer.errors import TracerError
@@ -116,7 +116,7 @@ def mark(text: str, key: str, *, kind: str = "md", path: str = "<text>") -> Show
     """
     sheet = read_key(key)
     document = read_document(text, document_check.document_kind(kind), path)
-    report = mark_document(document, sheet, traced_view(sheet.trace))
+    report = mark_document(document, sheet, TracedView(sheet.trace))
     if report.marks is not None and not report.marks.is_there:
         raise TracerError(why_another(document, sheet), where=path)
     return ShownReport([report])

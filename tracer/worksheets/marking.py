@@ -25,8 +25,7 @@ from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.check.model.statements import EquationChain, Side, StageMarker, WorkedDocument
 from tracer.check.model.written_trees import names_in, numbers_in
 from tracer.check.read.document_entry import read_document
-from tracer.check.trace.traced import Traced
-from tracer.check.trace.traced_view import TracedView, traced_view
+from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError, printable
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
@@ -62,7 +61,7 @@ def self_marked(document: WorkedDocument) -> FileReport:
     if recipe is None:
         raise not_a_worksheet(document.path)
     sheet = recipe_of(recipe)
-    return mark_document(document, sheet, traced_view(sheet.trace))
+    return mark_document(document, sheet, TracedView(sheet.trace))
 
 
 def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) -> FileReport:
@@ -70,7 +69,7 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     document = _as_markdown(document)
     report = check_lines(document, view, is_one_example=True)
     by_place = {finding.place: finding for finding in report.findings}
-    chains = _chains(document, view.run)
+    chains = _chains(document, view)
     blanks = _Blanks(document)
     lines = []
     for line in sheet.lines:
@@ -141,7 +140,7 @@ def _sheet_words(recipe: Recipe) -> Sentence:
 # Which chain is which line
 
 
-def _chains(document: WorkedDocument, traced: Traced) -> dict[str, list[EquationChain]]:
+def _chains(document: WorkedDocument, view: TracedView) -> dict[str, list[EquationChain]]:
     """Return the chains of each label `iteration: name`, in their order.
 
     Where the heading of an iteration is gone, a forward line that comes again begins it.
@@ -155,11 +154,11 @@ def _chains(document: WorkedDocument, traced: Traced) -> dict[str, list[Equation
         elif (
             isinstance(item, EquationChain) and not item.is_claim and item.sides[0].tree is not None
         ):
-            names = list(_possible_names(item.sides[0], traced))
+            names = list(_possible_names(item.sides[0], view))
             again = any(f"{iteration}: {name}" in found for name in names)
-            forward = any(traced.phase(name) in ("forward", "loss") for name in names)
+            forward = any(view.phase((name, ())) in ("forward", "loss") for name in names)
             if again and forward and iteration and iteration + 1 not in headings:
-                iteration += iteration < traced.iterations
+                iteration += iteration < view.iterations
             for name in names:
                 found.setdefault(f"{iteration}: {name}", []).append(item)
     return found
@@ -169,12 +168,12 @@ def _begins_iteration(item: object) -> TypeGuard[StageMarker]:
     return isinstance(item, StageMarker) and item.kind == "iteration"
 
 
-def _possible_names(side: Side, traced: Traced) -> Iterator[str]:
+def _possible_names(side: Side, view: TracedView) -> Iterator[str]:
     """Yield the names that the left side of a chain may mean, as lines of worksheets have them."""
     assert side.tree is not None
     written = " ".join(side.written.text.split())
     yield written
-    spots = traced.quantities(side.tree, target=True)
+    spots = view.spots(side.tree, is_target=True)
     if spots:
         name, index = spots[0][0], spots[0][1]
         full = f"{name}[{', '.join(map(str, index))}]" if index else name

@@ -24,7 +24,6 @@ from tracer.check.model.finding import Finding, SlipKind, Tier, Verdict
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.written_trees import numbers_in
 from tracer.check.read.document_entry import read_document
-from tracer.check.trace.traced import Traced
 from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError
 from tracer.expression import parse, render
@@ -158,7 +157,7 @@ class Practice:
         self._iteration: Iteration = trace.iteration(iteration)
         self._teller = Teller(digits)
         self._steps: dict[Question, Step] = {}
-        self._traced: Traced | None = None
+        self._traced: TracedView | None = None
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
         self.at = 0
@@ -515,20 +514,20 @@ class Practice:
         if self._rests_on_wrong():
             givens = [f"{_ascii(item.name)} = {_ascii(item.value)}" for item in known]
             return _finding([*givens, line], None)
-        return _finding([f"Iteration {self.number}", line], TracedView(self.traced))
+        return _finding([f"Iteration {self.number}", line], self.traced)
 
     @property
-    def traced(self) -> Traced:
+    def traced(self) -> TracedView:
         """The run as the checker sees it."""
         if self._traced is None:
-            self._traced = Traced(self.trace)
+            self._traced = TracedView(self.trace)
         return self._traced
 
     @property
     def _value(self) -> Interval | None:
         """The present value as the checker sees it; None where it knows no such number."""
         name, index = self.question.equation.name, self.question.index
-        value = self.traced.value(name, index, self.number)
+        value = self.traced.bounds((name, index), self.number)
         return value if isinstance(value, Interval) else None
 
     def _right(self, text: str, found: Tier, *, is_carried: bool = False) -> Finding:

@@ -19,7 +19,7 @@ from tracer.check.model.statements import (
     Statement,
     WorkedDocument,
 )
-from tracer.check.trace.traced_view import traced_view
+from tracer.check.trace.traced_view import TracedView
 from tracer.expression import parse
 from tracer.operations import vocabulary
 from tracer.program.scenario import load
@@ -73,7 +73,7 @@ def _chain(text: str, line: int, column: int, headings: tuple[int, ...]) -> Equa
 @lru_cache(16)
 def view_of(scenario: str) -> RunView:
     """Return a bundled scenario's run, as the judge asks it."""
-    return traced_view(run_scenario(load(scenario)))
+    return TracedView(run_scenario(load(scenario)))
 
 
 def judged(text: str, scenario: str = "") -> list[ChainJudgement]:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart
-from tracer.check.bind.run_view import RunView, Spot
+from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.canonical_trees import canonical_tree
+from tracer.check.compare.known_value import Spot
 from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.run_view import Spot
 from tracer.check.compare.bounded_values import have_one_shape, hull
-from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.known_value import KnownValue, Spot
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value

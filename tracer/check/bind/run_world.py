@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from tracer.check.bind.joined_names import JoinedNames
-from tracer.check.bind.run_view import RunView, Spot
+from tracer.check.bind.run_view import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet
-from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.known_value import KnownValue, Spot
 from tracer.check.compare.side_comparison import World
 from tracer.check.model.written_trees import names_in
 from tracer.intervals import Unevaluable, Value, value_of

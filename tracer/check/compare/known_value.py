@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from tracer.frozen import Frozen
 from tracer.intervals import Value
+from tracer.operations import Shape
 
-__all__ = ["KnownValue"]
+__all__ = ["KnownValue", "Spot"]
+
+Spot = tuple[str, Shape]  # a quantity of a run, and the index of an entry; () for all of it
 
 
 class KnownValue(Frozen):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from tracer.check.bind.run_view import RunView, Spot
+from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.known_value import KnownValue, Spot
 from tracer.check.compare.side_comparison import World
 from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import EquationChain

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
-from tracer.check.bind.run_view import RunView, Spot
+from tracer.check.bind.run_view import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     do_meet,
@@ -21,7 +21,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_value,
 )
-from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.known_value import KnownValue, Spot
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (

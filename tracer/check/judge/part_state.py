@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from tracer.check.bind.joined_names import JoinedNames
-from tracer.check.bind.run_view import RunView, Spot
+from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld
 from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.known_value import Spot
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )

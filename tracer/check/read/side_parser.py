@@ -184,11 +184,13 @@ def _repeats_figure(product: Node) -> bool:
         return True
     before, inside = product.arguments
     written = figure(before)
+    if written is None or figure(inside) is not None:
+        return True
     try:
         value = value_of(inside)
     except Unevaluable:
         return not isinstance(inside, Call)  # `2 (x - 1)` is a product
-    if written is None or not isinstance(value, Interval):
+    if not isinstance(value, Interval):
         return True
     return value.low <= written.value + written.half and written.value - written.half <= value.high
 

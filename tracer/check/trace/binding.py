@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Final
 
-from tracer.check.bind.run_view import Spot
+from tracer.check.compare.known_value import Spot
 from tracer.check.trace.aliases import derivative_of, is_loss, key, name_of
 from tracer.errors import TracerError
 from tracer.expression import Dialect, parse

@@ -8,8 +8,9 @@ says what is different and what the scenario would have to declare.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeVar
 
+from tracer.check.trace.traced import Traced
 from tracer.errors import TracerError
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name
@@ -20,10 +21,9 @@ from tracer.program.overrides import toml_of
 from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import run_scenario
 
-if TYPE_CHECKING:
-    from tracer.check.trace.traced import Traced
-
 __all__ = ["alternatives"]
+
+AnyTraced = TypeVar("AnyTraced", bound=Traced)
 
 HALVED: Final = say("Here the loss has a factor ½; declare it in [network] equations.")
 WHOLE: Final = say("Here the loss has no factor ½; declare it in [network] equations.")
@@ -71,7 +71,7 @@ MOMENTUM: Final = {
 }
 
 
-def alternatives(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
+def alternatives(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
     """Yield the run under each convention that makes a difference to it.
 
     Single ones first, then the turned error under another factor of the loss. A changed scenario
@@ -95,8 +95,12 @@ def alternatives(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
             yield both, _view(other, turned=True)
 
 
-def _view(traced: Traced, *, turned: bool = False, swapped: bool = False, first: int = 1) -> Traced:
-    return type(traced)(traced.trace, turned=turned, swapped=swapped, first=first)
+def _view(
+    traced: AnyTraced, *, turned: bool = False, swapped: bool = False, first: int = 1
+) -> AnyTraced:
+    return type(traced)(
+        traced.trace, turned=turned, swapped=swapped, first=first, from_zero=traced.from_zero
+    )
 
 
 def _is_turnable(traced: Traced) -> bool:
@@ -108,7 +112,7 @@ def _is_turnable(traced: Traced) -> bool:
 # The factor of the loss
 
 
-def _factors(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
+def _factors(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
     """Yield the run with half the loss, twice the loss, the sum for the mean or the reverse.
 
     What comes to the same (a mean over two entries is half their sum) is told once.
@@ -132,7 +136,7 @@ def _factors(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
 
 
 def _first_loss(traced: Traced, loss: str) -> Interval | None:
-    value = traced.value(loss, (), 1)
+    value = traced.bounds((loss, ()), 1)
     return value if isinstance(value, Interval) else None
 
 
@@ -185,7 +189,7 @@ def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int] | None:
 # What is trained, and how
 
 
-def _untrained(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
+def _untrained(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
     """Yield the run in which biases keep their first values."""
     scenario = traced.trace.scenario
     trained = scenario.trainable or tuple(scenario.parameters)
@@ -203,7 +207,7 @@ def _untrained(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
         yield words, changed
 
 
-def _momentum(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
+def _momentum(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
     """Yield the run with other definitions of momentum."""
     training = traced.trace.scenario.training
     if training is None or training.optimizer != "momentum" or "weight_decay" in training.settings:
@@ -217,7 +221,7 @@ def _momentum(traced: Traced) -> Iterator[tuple[Sentence, Traced]]:
             yield words, changed
 
 
-def _with_update(traced: Traced, equations: str) -> Traced | None:
+def _with_update(traced: AnyTraced, equations: str) -> AnyTraced | None:
     """Return the run with an update of its own, as a variant: it takes the optimizer's place."""
     scenario = traced.trace.scenario
     training = scenario.training
@@ -242,13 +246,13 @@ def _with_update(traced: Traced, equations: str) -> Traced | None:
         return None
 
 
-def _with_settings(traced: Traced, settings: list[str]) -> Traced | None:
+def _with_settings(traced: AnyTraced, settings: list[str]) -> AnyTraced | None:
     try:
         return _run(traced, traced.trace.scenario.with_overrides(settings))
     except TracerError:
         return None
 
 
-def _run(traced: Traced, scenario: Scenario) -> Traced | None:
+def _run(traced: AnyTraced, scenario: Scenario) -> AnyTraced | None:
     trace = run_scenario(scenario, budget=traced.trace.budget)
-    return type(traced)(trace) if trace.segments else None
+    return type(traced)(trace, from_zero=traced.from_zero) if trace.segments else None

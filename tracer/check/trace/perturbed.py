@@ -6,28 +6,25 @@ import math
 import random
 from collections.abc import Sequence
 
-from tracer.check.trace.traced import Traced
-from tracer.errors import TracerError
 from tracer.operations.array_shape import nested
 from tracer.program.given import Given
 from tracer.program.overrides import toml_of
 from tracer.program.program import Program, names_in
-from tracer.run.runner import run_scenario
+from tracer.program.scenario import Scenario
 
-__all__ = ["perturbed_run"]
+__all__ = ["redrawn_settings"]
 
 SEED = 20  # the same numbers for each check of the same document
 LOWEST, HIGHEST = 0.3, 1.7  # positive, so that logarithms and roots of data stay defined
 MOST_ENTRIES = 400  # of all given values; larger scenarios are not run a second time
 
 
-def perturbed_run(run: Traced) -> Traced | None:
-    """Return one iteration of the scenario at random given values; None where it has none.
+def redrawn_settings(scenario: Scenario, program: Program) -> Sequence[str]:
+    """Return the settings that give a scenario random values; () where it has too many.
 
     Labels and ids stay, and so do signs. So do targets of zeros and ones, which are labels too:
     data that nothing but the loss is computed from.
     """
-    scenario = run.trace.scenario
     tables = {
         "data": scenario.data,
         "parameters": scenario.parameters,
@@ -35,19 +32,14 @@ def perturbed_run(run: Traced) -> Traced | None:
     }
     count = sum(math.prod(given.shape) for table in tables.values() for given in table.values())
     if count > MOST_ENTRIES:
-        return None
+        return ()
     source = random.Random(SEED)
-    settings = [
+    return [
         f"{table}.{name}={toml_of(nested(_redrawn(given, source), given.shape))}"
         for table, entries in tables.items()
         for name, given in entries.items()
-        if not _is_label(run.program, name, given)
+        if not _is_label(program, name, given)
     ]
-    try:
-        changed = scenario.with_overrides([*settings, "training.iterations=1"])
-        return Traced(run_scenario(changed))
-    except TracerError:
-        return None
 
 
 def _is_label(program: Program, name: str, given: Given) -> bool:

@@ -1,19 +1,20 @@
-"""A traced run as the checker sees it: names, values with bounds, formulas, iterations.
+"""A traced run as documents are held against it: names, values, formulas, iterations.
 
-A document's names are bound to the run's quantities (`binding`); `conventions` has the runs that
-a writer with other conventions would have made.
+A document's names are bound to the run's quantities (`binding`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, Self
 
-from tracer.check.bind.run_view import Spot
+from tracer.check.compare.known_value import KnownValue, Spot
 from tracer.check.trace.binding import Names
+from tracer.check.trace.perturbed import redrawn_settings
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, TracerError, UnknownNameError
 from tracer.expression.syntax import Node
@@ -31,6 +32,8 @@ MOST_ITERATIONS: Final = 1000  # to which a run is extended
 MOST_KEPT: Final = 2000  # values that are kept
 MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
 MOST_EXACT_ITERATIONS: Final = 100
+TIMED: Final = re.compile(r"(.*[^\W\d_])(?:_?(\d+)|\[(\d+)\])")
+MEMBER: Final = re.compile(r"(?P<base>.*[^\W\d_])(?P<open>\[?)(?P<place>\d)(?P<close>\]?'*)")
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
 ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 
@@ -38,30 +41,62 @@ ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)
 class Traced:
     """A run, asked by written names. Iterations count from 1.
 
-    Three conventions of writers are answered without another run: `turned` gradients point
+    Four conventions of writers are answered without another run: `turned` gradients point
     downhill, and the update adds them; `swapped` matrices have their axes exchanged; subscripts
-    count from `first`.
+    count from `first`, and those of the families `from_zero` from 0.
     """
 
     def __init__(
-        self, trace: Trace, *, turned: bool = False, swapped: bool = False, first: int = 1
+        self,
+        trace: Trace,
+        *,
+        turned: bool = False,
+        swapped: bool = False,
+        first: int = 1,
+        from_zero: frozenset[str] = frozenset(),
     ) -> None:
         self.trace = trace
         self.turned = turned
         self.swapped = swapped
         self.first = first
+        self.from_zero: Final = from_zero
         built = trace.segments[0].built
         self.program = built.program
-        self._built = built
         self._names = Names(trace.scenario, built, first=first, swapped=swapped)
         self._phases = {item.name: item.phase for item in self.program.equations}
         self._exact = _small_exact(trace)
-        self._values: Final = lru_cache(MOST_KEPT)(self._bounded)
+        self._entries: Final = lru_cache(MOST_KEPT)(self._bounded)
+        self._known_value: Final = lru_cache(MOST_KEPT)(self._value_of)
+
+    def counted_as_by(self, names: Iterable[str]) -> Self:
+        """Return the run with families counted from 0 where a writer's first member is `z[0]`."""
+        found: set[str] = set()
+        for name in names:
+            match = MEMBER.fullmatch(name)
+            if match is None or int(match["place"]) or self.spots(name, is_target=False):
+                continue
+            next_name = f"{match['base']}{match['open']}1{match['close']}"
+            if self.spots(next_name, is_target=False):
+                found.add(match["base"])
+        if not found:
+            return self
+        return type(self)(
+            self.trace,
+            turned=self.turned,
+            swapped=self.swapped,
+            first=self.first,
+            from_zero=frozenset(found),
+        )
 
     @property
-    def scenario_name(self) -> str:
+    def scenario(self) -> str:
         """The name of the scenario."""
         return self.trace.scenario.name
+
+    @property
+    def loss(self) -> str | None:
+        """The name of the loss, None where the scenario has none."""
+        return self.program.loss
 
     @property
     def iterations(self) -> int:
@@ -70,14 +105,34 @@ class Traced:
 
     # Names
 
-    def quantities(self, written: str | Node, *, target: bool) -> tuple[Spot, ...]:
+    @property
+    def data(self) -> Collection[str]:
+        """The names of the scenario's data."""
+        return self.trace.scenario.data.keys()
+
+    @property
+    def carried(self) -> Mapping[str, str]:
+        """What each parameter and state is called after its update."""
+        return self.program.carried
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names that the scenario itself has, in the order of the program."""
+        equations = (equation.name for equation in self.program.equations)
+        return dict.fromkeys((*self.program.inputs, *self.program.carried, *equations)).keys()
+
+    def spots(self, written: str | Node, *, is_target: bool) -> tuple[Spot, ...]:
         """Return the quantities that a written name may mean, the likeliest first; () if none.
 
         Each is a canonical name with the index of an entry (from 0; fewer indices than axes are a
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
-        return self._names.meant(written, target=target)
+        match = MEMBER.fullmatch(written) if self.from_zero and isinstance(written, str) else None
+        if match and match["base"] in self.from_zero:
+            place = int(match["place"]) + 1
+            written = f"{match['base']}{match['open']}{place}{match['close']}"
+        return self._names.meant(written, target=is_target)
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
         """Tell whether a quantity is data, a constant, a setting or a parameter's first value."""
@@ -85,21 +140,56 @@ class Traced:
             return iteration <= 1
         return quantity in self.program.inputs
 
-    def phase(self, quantity: str) -> str:
+    def is_given(self, name: str) -> bool:
+        """Tell whether a name is data, a parameter or a setting."""
+        spots = self.spots(name, is_target=False)
+        return bool(spots) and self.given(spots[0][0])
+
+    def is_state(self, spot: Spot) -> bool:
+        """Tell whether a quantity is what an optimizer carries, and no parameter."""
+        item = self.program.inputs.get(spot[0])
+        return item is not None and item.kind == "state"
+
+    def step_of(self, name: str) -> tuple[str, int] | None:
+        """Return the name and the step of a quantity whose index is time, `m_1` or `v_hat_2`.
+
+        That is where an optimizer's quantity is a single number, which has no entry to name.
+        """
+        match = TIMED.fullmatch(name)
+        if match is None:
+            return None
+        spots = self.spots(match[1], is_target=False)
+        if not spots or not (self.is_state(spots[0]) or self.phase(spots[0]) == "update"):
+            return None
+        others = self.spots(name, is_target=False)
+        return None if others and others[0] != spots[0] else (match[1], int(match[2] or match[3]))
+
+    def phase(self, spot: Spot) -> str:
         """Return forward, loss, backward, update or given."""
-        phase = self._phases.get(quantity, "given")
+        phase = self._phases.get(spot[0], "given")
         return "loss" if phase == "metric" else str(phase)
 
     # Values
 
-    def value(self, quantity: str, index: Shape, iteration: int) -> Value | None:
-        """Return what a quantity, an entry or a row is in an iteration.
+    def value(self, spot: Spot, iteration: int) -> KnownValue | None:
+        """Return what a quantity is in an iteration; None where it has no value there."""
+        if iteration < 1 or (iteration > self.iterations and not self.extend(iteration)):
+            return None
+        return self._known_value(spot, iteration)
+
+    def _value_of(self, spot: Spot, iteration: int) -> KnownValue | None:
+        value, is_given = self.bounds(spot, iteration), self.given(spot[0], iteration)
+        return None if value is None else KnownValue(value, value, value, is_given, 0)
+
+    def bounds(self, spot: Spot, iteration: int) -> Value | None:
+        """Return what a quantity, an entry or a row is in an iteration that was traced.
 
         It is exact where the program makes fractions of what the scenario writes; else an interval
         round the float, 1e-12 of it to each side (1e-5 for float32). Arrays are nested tuples, up
         to 4,096 entries. None where there is no such value, or it is not finite.
         """
-        found = self._values(quantity, iteration)
+        quantity, index = spot
+        found = self._entries(quantity, iteration)
         if found is None:
             return self._of_large(quantity, index, iteration)
         shape, values = found
@@ -165,20 +255,30 @@ class Traced:
 
     # Formulas
 
-    def formulas(self, quantity: str, index: Shape) -> Sequence[Node]:
+    def formulas(self, spot: Spot) -> Sequence[Node]:
         """Return the ways to compute a quantity, over canonical names, the shortest first.
 
         The traced equation; the same with the gradients in it put in, one step and through to the
         data; with forward quantities put in. Entries are written out as scalars over entries
         (`W[0, 1]`). At most 6 trees, each of fewer than 400 parts; () for what is given.
         """
-        return self._formulas.of(quantity, index)
+        return self._formulas.of(*spot)
 
     @cached_property
     def _formulas(self) -> Formulas:
         return Formulas(self.trace, turned=self.turned, swapped=self.swapped)
 
     # Other runs
+
+    def perturbed(self) -> Self | None:
+        """Return one iteration at other given values; None where it has none."""
+        settings = redrawn_settings(self.trace.scenario, self.program)
+        try:
+            changed = self.trace.scenario.with_overrides([*settings, "training.iterations=1"])
+            run = run_scenario(changed) if settings else None
+            return None if run is None else type(self)(run, from_zero=self.from_zero)
+        except TracerError:
+            return None
 
     def extend(self, iterations: int) -> bool:
         """Trace more iterations, up to 1,000; tell whether there are that many now."""
