@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tracer.check.arithmetic.figures import Figure, figure, figures, printed
+from tracer.check.arithmetic.figures import Figure, figure, printed
 from tracer.expression import parse
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Node
@@ -84,28 +84,6 @@ def test_text_without_its_source() -> None:
         found = figure(read(text))
         assert found is not None
         assert found.text == text
-
-
-def test_figures_of_arrays() -> None:
-    """An array gives its figures row by row; a transposed one by its columns."""
-    found = figures(read("[[1.0, 2 + 1], [3, -4.5]]"))
-    assert isinstance(found, tuple)
-    values = [
-        [part.value if isinstance(part, Figure) else None for part in row]
-        for row in found
-        if isinstance(row, tuple)
-    ]
-    assert values == [[1, None], [3, Fraction("-4.5")]]
-    turned = figures(read("[[1, 2], [3, 4]].T"))
-    assert isinstance(turned, tuple)
-    assert [
-        [part.value for part in row if isinstance(part, Figure)]
-        for row in turned
-        if isinstance(row, tuple)
-    ] == [[1, 3], [2, 4]]
-    vector = figures(read("(1, 2)"))
-    assert isinstance(vector, tuple)
-    assert [part.value for part in vector if isinstance(part, Figure)] == [1, 2]
 
 
 @pytest.mark.parametrize(

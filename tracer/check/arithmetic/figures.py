@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
 from tracer.expression.lexer import HUNDREDTHS
-from tracer.expression.syntax import Array, Call, Node, Number, Tuple
+from tracer.expression.syntax import Call, Node, Number
 from tracer.intervals import Interval
 
-__all__ = ["Figure", "Figures", "figure", "figures", "printed", "printed_instead"]
+__all__ = ["Figure", "figure", "printed", "printed_instead"]
 
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
@@ -47,9 +47,6 @@ class Figure(NamedTuple):
     node: Node
 
 
-Figures = Figure | None | tuple["Figures", ...]
-
-
 def figure(node: Node, text: str = "") -> Figure | None:
     """Return the figure that a tree writes, None where it writes a calculation.
 
@@ -63,8 +60,7 @@ def figure(node: Node, text: str = "") -> Figure | None:
         return _KEPT.get(number.text) or _keep(number)
     if kind is not Number and (kind is not Call or cast("Call", node).operation not in _WRITTEN):
         return None
-    negative = _is(node, "negative")
-    inner = cast("Call", node).arguments[0] if negative else node
+    negative, inner = _unsigned(node)
     found = _literal(inner) or _scientific(inner) or _fraction(inner)
     if found is None or (negative and _is(inner, "negative")):
         return None
@@ -75,23 +71,14 @@ def figure(node: Node, text: str = "") -> Figure | None:
     )
 
 
-def figures(node: Node, text: str = "") -> Figures:
-    """Return the figures of an array by its rows, of anything else its one figure or None."""
-    if isinstance(node, (Array, Tuple)):
-        return tuple(figures(item, text) for item in node.items)
-    if _is(node, "transpose_last"):
-        inner = figures(cast("Call", node).arguments[0], text)
-        if isinstance(inner, Figure) or inner is None:
-            return inner
-        if all(type(row) is tuple for row in inner):
-            rows = cast("tuple[tuple[Figures, ...], ...]", inner)
-            return tuple(zip(*rows, strict=True)) if len(set(map(len, rows))) == 1 else None
-        return inner
-    return figure(node, text)
-
-
 def _is(node: Node, operation: str) -> bool:
     return type(node) is Call and node.operation == operation and not node.keywords
+
+
+def _unsigned(node: Node) -> tuple[bool, Node]:
+    """Return whether a minus stands before a tree, and the tree without it."""
+    is_negative = _is(node, "negative")
+    return is_negative, cast("Call", node).arguments[0] if is_negative else node
 
 
 def _literal(node: Node) -> Figure | None:
@@ -129,12 +116,10 @@ def _power_of_ten(node: Node) -> int | None:
     if not _is(node, "power"):
         return None
     base, exponent = cast("Call", node).arguments
-    sign = 1
-    if _is(exponent, "negative"):
-        sign, exponent = -1, cast("Call", exponent).arguments[0]
+    negative, exponent = _unsigned(exponent)
     if type(base) is Number and base.value == 10 and type(exponent) is Number:
         whole = exponent.value.denominator == 1 and exponent.value <= 400
-        return sign * int(exponent.value) if whole else None
+        return int(-exponent.value if negative else exponent.value) if whole else None
     return None
 
 
@@ -146,9 +131,7 @@ def _parts(node: Node) -> tuple[Number | None, int, bool] | None:
     if not _is(node, "multiply"):
         return None
     mantissa, right = cast("Call", node).arguments
-    negative = _is(mantissa, "negative")
-    if negative:
-        mantissa = cast("Call", mantissa).arguments[0]
+    negative, mantissa = _unsigned(mantissa)
     exponent = _power_of_ten(right)
     return (
         None if exponent is None or type(mantissa) is not Number else (mantissa, exponent, negative)
@@ -178,9 +161,7 @@ def _fraction(node: Node) -> Figure | None:
     if not _is(node, "divide"):
         return None
     above, below = cast("Call", node).arguments
-    negative = _is(above, "negative")
-    if negative:
-        above = cast("Call", above).arguments[0]
+    negative, above = _unsigned(above)
     if type(above) is not Number or type(below) is not Number or not below.value:
         return None
     if not (above.text.isdigit() and below.text.isdigit()):
@@ -301,9 +282,7 @@ def _decimal(size: Fraction, decimals: int) -> str:
 def _in_manner(mantissa: str, like: Figure) -> str:
     """Return a mantissa with the exponent that a figure was written with, and its signs."""
     text = like.text.lstrip(MINUS_SIGNS + " ")
-    node = like.node
-    if _is(node, "negative"):
-        node = cast("Call", node).arguments[0]
+    _, node = _unsigned(like.node)
     if type(node) is Number:
         if node.text[-1] in _HUNDREDTHS:
             return mantissa + text[len(text.rstrip(_AFTER_DIGITS)) :]
@@ -325,9 +304,7 @@ def _minus(like: Figure) -> str:
 
 def _exponent(like: Figure) -> int:
     """Return the exponent that a figure was written with, 0 where it had none."""
-    node = like.node
-    if _is(node, "negative"):
-        node = cast("Call", node).arguments[0]
+    _, node = _unsigned(like.node)
     if type(node) is Number:
         return _power(node.text)
     parts = _parts(node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from tracer.check.model.written_trees import replace_part
@@ -53,9 +53,14 @@ def do_meet(one: Value, other: Value) -> bool:
 
 def doubled(value: Value) -> Value:
     """Return a value with each entry twice as large."""
+    return _with_entries(value, lambda entry: Interval(2 * entry.low, 2 * entry.high))
+
+
+def _with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:
+    """Return a value with each entry changed, row by row."""
     if isinstance(value, Interval):
-        return Interval(2 * value.low, 2 * value.high)
-    return tuple(map(doubled, value))
+        return change(value)
+    return tuple(_with_entries(part, change) for part in value)
 
 
 def units_apart(value: Value, figures: Value, units: Sequence[Fraction]) -> Fraction:
@@ -72,26 +77,22 @@ def widen(value: Value, halves: Sequence[Fraction]) -> Value:
     """Return a value with each entry moved by up to its half unit either way."""
     remaining = iter(halves)
 
-    def widened(part: Value) -> Value:
-        if isinstance(part, Interval):
-            half = next(remaining)
-            return Interval(part.low - half, part.high + half)
-        return tuple(map(widened, part))
+    def widened(entry: Interval) -> Interval:
+        half = next(remaining)
+        return Interval(entry.low - half, entry.high + half)
 
-    return widened(value)
+    return _with_entries(value, widened)
 
 
 def hull(one: Value, other: Value) -> Value:
     """Return the narrowest bounds round two values of one shape, in the axes of the first."""
     others = entries_of(other)
 
-    def joined(part: Value) -> Value:
-        if isinstance(part, Interval):
-            entry = next(others)
-            return Interval(min(part.low, entry.low), max(part.high, entry.high))
-        return tuple(map(joined, part))
+    def joined(entry: Interval) -> Interval:
+        beside = next(others)
+        return Interval(min(entry.low, beside.low), max(entry.high, beside.high))
 
-    return joined(one)
+    return _with_entries(one, joined)
 
 
 def vector_of(value: Value) -> Value:

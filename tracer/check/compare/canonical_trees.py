@@ -12,6 +12,7 @@ from tracer.operations import Term, apply, table, vocabulary
 
 __all__ = ["canonical_tree"]
 
+PRODUCTS: Final = ("multiply", "matmul")
 DIFFERENTIALS: Final = ("d", "partial", "Delta", "delta")
 SUM_SIGN: Final = "Sigma_"
 MOST_ZEROS: Final = 400  # of a figure with a power of ten
@@ -48,9 +49,7 @@ def canonical_tree(node: Node) -> Node:
                 # On the left of a product the column has to be one.
                 arguments = (_column(arguments[0].items, left), *arguments[1:])
         call = Call(node.operation, arguments, keywords, node.start, node.end)
-        return (
-            _scientific(call) or _differential(call) or _slope(call) or _indexed_sum(call) or call
-        )
+        return _scientific(call) or _joined_pair(call) or _indexed_sum(call) or call
     return node
 
 
@@ -117,37 +116,38 @@ def _shifted_entry(node: Node) -> str | None:
     return f"{key(node.operation[:-1])}[{letter.id} {sign} {shift.text}]"
 
 
-def _differential(call: Call) -> Node | None:
-    r"""Return `d\hat y`, written without a gap, as one name; None for anything else."""
-    if call.operation not in ("multiply", "matmul") or len(call.arguments) != 2:
+def _joined_pair(call: Call) -> Node | None:
+    r"""Return a product whose last two factors are one quantity, `a \, d\hat y`, `2 σ'(z)`."""
+    if call.operation not in PRODUCTS or len(call.arguments) != 2:
         return None
     before, factor = call.arguments
     rest: Node | None = None
-    if isinstance(before, Call) and before.operation in ("multiply", "matmul"):
+    if isinstance(before, Call) and before.operation in PRODUCTS:
         rest, before = before.arguments
-    is_joined = before.end == factor.start and isinstance(factor, Name)
-    if not (isinstance(before, Name) and before.id in DIFFERENTIALS and is_joined):
+    one = _differential(before, factor) or _slope(before, factor, call)
+    if one is None or rest is None:
+        return one
+    return Call(call.operation, (rest, one), (), call.start, call.end)
+
+
+def _differential(before: Node, factor: Node) -> Node | None:
+    r"""Return `d\hat y`, written without a gap, as one name; None for anything else."""
+    if not isinstance(before, Name) or not isinstance(factor, Name):
         return None
-    assert isinstance(factor, Name)
-    name = Name(key(before.id + factor.id), before.start, factor.end)
-    return name if rest is None else Call(call.operation, (rest, name), (), call.start, call.end)
+    if before.id not in DIFFERENTIALS or before.end != factor.start:
+        return None
+    return Name(key(before.id + factor.id), before.start, factor.end)
 
 
-def _slope(call: Call) -> Node | None:
+def _slope(function: Node, place: Node, call: Call) -> Node | None:
     """Return the derivative of a known function at a place, `σ'(z)`, as what it is."""
-    if call.operation not in ("multiply", "matmul") or len(call.arguments) != 2:
-        return None
-    function, place = call.arguments
-    rest: Node | None = None
-    if isinstance(function, Call) and function.operation == call.operation:
-        rest, function = function.arguments
     name = function.id if isinstance(function, Name) else ""
     slope = _slope_of(name.removesuffix("'"), place) if name.endswith("'") else None
     if slope is None or function.end + 1 < place.start - 1:
         return None
-    if isinstance(slope, Call):
-        slope = Call(slope.operation, slope.arguments, (), call.start, call.end)
-    return slope if rest is None else Call(call.operation, (rest, slope), (), call.start, call.end)
+    if not isinstance(slope, Call):
+        return slope
+    return Call(slope.operation, slope.arguments, (), call.start, call.end)
 
 
 def _slope_of(function: str, place: Node) -> Node | None:

@@ -64,6 +64,7 @@ LEAST_DIGITS: Final = 2  # of a figure whose last one can be off by one
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
 PRODUCTS: Final = ("matmul", "dot")
+ANY_PRODUCT: Final = (*PRODUCTS, "multiply")
 BY_CONVENTION: Final = frozenset(("sign", "sgn", "step", "heaviside"))
 
 
@@ -171,9 +172,9 @@ class SideComparison:
         """
         known = {name: FORMS[form](value) for name, value in values.items()}
         changed = any(known[name] is not value for name, value in values.items())
-        if form != "as_written" and not changed and not _has_part(node, _is_array):
+        if form != "as_written" and not changed and not _has_array(node):
             form = "as_written"
-        if products == "matrix" and not _has_part(node, _is_product):
+        if products == "matrix" and not _has_call(node, "multiply"):
             products = "entries"
         key = (id(node), halves is None, products, form, *map(id, values.values()))
         found = self._worked_out.get(key)
@@ -308,7 +309,7 @@ class SideComparison:
         Of arithmetic and of functions entry by entry everybody knows the shape; of nothing else.
         """
         parts = [*walk(left), *walk(right)]
-        if names_in(left) or names_in(right) or not _has_part(left, _is_array):
+        if names_in(left) or names_in(right) or not _has_array(left):
             return False
         if not all(map(_keeps_shape, parts)):
             return False
@@ -402,18 +403,18 @@ class SideComparison:
         That of two vectors is the sum of the products of their entries; of two without a value
         there are as many as terms are put in (`count`) for the whole formula.
         """
-        if not isinstance(left, Call) or not _has_part(left, _is_any_product):
+        if not isinstance(left, Call) or not _has_call(left, *ANY_PRODUCT):
             return left
-        if names_in(right) or _has_part(right, _is_array):
+        if names_in(right) or _has_array(right):
             return left
-        if _is_any_product(left):
+        if left.operation in ANY_PRODUCT:
             terms = len(signed_terms(right)) if count is None else count
             entries = self._entries_of_vectors(left, terms)
             if entries:
                 products = [Call("multiply", pair) for pair in entries]
                 return reduce(lambda one, other: Call("add", (one, other)), products)
         node = with_parts(left, lambda part: self._of_numbers(part, right, 0))
-        if not isinstance(node, Call) or not _is_matmul(node):
+        if not isinstance(node, Call) or node.operation != "matmul":
             return node
         return Call("multiply", node.arguments, node.keywords, node.start, node.end)
 
@@ -473,7 +474,7 @@ class SideComparison:
             value = self.value(left, "bounds", instead=placed)
             agrees = value is not None and do_meet(value, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
-        if len(unknown) > 1 or _has_part(left, _is_arithmetic):
+        if len(unknown) > 1 or _has_array(left) or _has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
         self.composed.add(key)
@@ -715,8 +716,12 @@ class _WorkedOut(NamedTuple):
     known: Mapping[str, Value]
 
 
-def _has_part(node: Node, is_wanted: Callable[[Node], bool]) -> bool:
-    return any(map(is_wanted, walk(node)))
+def _has_array(node: Node) -> bool:
+    return any(isinstance(part, Array) for part in walk(node))
+
+
+def _has_call(node: Node, *operations: str) -> bool:
+    return next(calls_in(node, operations), None) is not None
 
 
 def _keeps_shape(node: Node) -> bool:
@@ -730,29 +735,9 @@ def _keeps_shape(node: Node) -> bool:
     return row is not None and row.elementwise and len(node.arguments) == len(row.operands)
 
 
-def _is_array(node: Node) -> bool:
-    return isinstance(node, Array)
-
-
-def _is_product(node: Node) -> bool:
-    return isinstance(node, Call) and node.operation == "multiply"
-
-
-def _is_arithmetic(node: Node) -> bool:
-    return isinstance(node, Array) or (isinstance(node, Call) and node.operation in ARITHMETIC)
-
-
 def _untransposed(node: Node) -> Node:
     is_turned = isinstance(node, Call) and node.operation == "transpose_last"
     return node.children()[0] if is_turned else node
-
-
-def _is_any_product(node: Node) -> bool:
-    return isinstance(node, Call) and node.operation in (*PRODUCTS, "multiply")
-
-
-def _is_matmul(node: Node) -> bool:
-    return isinstance(node, Call) and node.operation == "matmul"
 
 
 def _with_vectors(

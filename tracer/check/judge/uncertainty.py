@@ -112,7 +112,12 @@ class Difference(Frozen):
 
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     """Return why a difference may be one of reading; none of them where it is the writer's."""
-    return tuple(name for name, holds in CONDITIONS.items() if holds(difference))
+    is_put_in = bool(names_in(difference.left)) and not is_literal(difference.right)
+    return tuple(
+        name
+        for name, holds in CONDITIONS.items()
+        if (is_put_in or name not in OF_FIGURES_PUT_IN) and holds(difference)
+    )
 
 
 def _nothing_is_worked(difference: Difference) -> bool:
@@ -346,10 +351,6 @@ def _may_be_noise(difference: Difference) -> bool:
     return abs(one.low - other.low) <= MACHINE_NOISE * largest
 
 
-def _is_formula_with_figures(difference: Difference) -> bool:
-    return bool(names_in(difference.left)) and not is_literal(difference.right)
-
-
 def _known_names(difference: Difference) -> dict[str, KnownValue | None]:
     world = difference.comparison.world
     return {name: world.known(name) for name in sorted(set(names_in(difference.left)))}
@@ -374,8 +375,6 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 
 def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in."""
-    if not _is_formula_with_figures(difference):
-        return False
     figures = {number.value for number in numbers_in(difference.right)}
     known = _known_names(difference)
     fitting = [name for name, value in known.items() if value and _is_among(value, figures)]
@@ -384,8 +383,6 @@ def _names_lack_figures(difference: Difference) -> bool:
 
 def _figures_lack_names(difference: Difference) -> bool:
     """More than one figure is put in that no name has had, or one stood on an earlier line."""
-    if not _is_formula_with_figures(difference):
-        return False
     figures = {number.value for number in numbers_in(difference.right)}
     figures -= {number.value for number in numbers_in(difference.left)}
     known = [value for value in _known_names(difference).values() if value is not None]
@@ -406,8 +403,6 @@ def _figures_lack_names(difference: Difference) -> bool:
 
 def _has_a_doubtful_figure(difference: Difference) -> bool:
     """A figure put in is the result of a line of which nobody knows what it says."""
-    if not _is_formula_with_figures(difference):
-        return False
     figures = {number.value for number in numbers_in(difference.right)}
     known = [value for value in _known_names(difference).values() if value is not None]
     return any(
@@ -471,12 +466,8 @@ def _exponents_in(node: Node) -> set[Fraction]:
     }
 
 
-def _is_given_twice(difference: Difference) -> bool:
-    """A name was given two values: several examples may stand side by side."""
-    return _is_formula_with_figures(difference) and _have_two_givens(difference)
-
-
 def _have_two_givens(difference: Difference) -> bool:
+    """A name was given two values: several examples may stand side by side."""
     for name, value in _known_names(difference).items():
         values = [each for each in (value, *difference.run.earlier(name)) if each is not None]
         given = {tuple(entries_of(each.printed)) for each in values if each.is_given}
@@ -490,7 +481,7 @@ def _is_given_elsewhere(difference: Difference) -> bool:
 
     Where all givens stand under one heading, that is the section of the givens.
     """
-    if not _is_formula_with_figures(difference) or len(difference.run.given_headings) < 2:
+    if len(difference.run.given_headings) < 2:
         return False
     figures = {number.value for number in numbers_in(difference.right)}
     return any(
@@ -510,6 +501,16 @@ def is_told_of_another_time(difference: Difference) -> bool:
     )
 
 
+OF_FIGURES_PUT_IN: Final[frozenset[Uncertainty]] = frozenset(
+    (
+        "names_without_figures",
+        "figures_without_names",
+        "figure_of_a_doubtful_line",
+        "given_twice",
+        "given_elsewhere",
+    )
+)
+"""Conditions of a formula and the figures put in for it, of nothing else."""
 CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "nothing_worked": _nothing_is_worked,
     "expression_at_the_end": _ends_in_an_expression,
@@ -522,7 +523,7 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "figures_without_names": _figures_lack_names,
     "figure_of_a_doubtful_line": _has_a_doubtful_figure,
     "another_example": _is_another_example,
-    "given_twice": _is_given_twice,
+    "given_twice": _have_two_givens,
     "given_elsewhere": _is_given_elsewhere,
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 from typing import Final
 
@@ -51,7 +51,7 @@ def names_in(node: Node) -> list[str]:
     return [part.id for part in walk(node) if isinstance(part, Name) and part.id not in CONSTANTS]
 
 
-def calls_in(node: Node, operations: frozenset[str]) -> Iterator[Call]:
+def calls_in(node: Node, operations: Collection[str]) -> Iterator[Call]:
     """Yield the calls of some operations in a tree."""
     for part in walk(node):
         if isinstance(part, Call) and part.operation in operations:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.read.lazy_regex import lazy_regex
-from tracer.check.read.text_blocks import ENVIRONMENTS
+from tracer.check.read.text_blocks import ENVIRONMENTS, closing_sign
 
 __all__ = ["InlineSpan", "find_labels", "find_spans", "without_escapes"]
 
@@ -49,7 +49,6 @@ _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
     "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&ensp;": " ", "&emsp;": " ",
 }  # fmt: skip
-_CLOSING: Final = {"$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]"}
 _NO_OPENER: Final = frozenset("0123456789)]}")
 _LABEL: Final = lazy_regex(
     r"[ \t]*(?:>[ \t]*|(?:[-*+]\s+\[[ x]\]|[*+•·▪◦‣\-])[ \t]+|#{1,6}[ \t]+|[①-⓿][ \t]*"
@@ -200,7 +199,7 @@ class _Scanner:
                 return None
             blank = text[inner].isspace()
             return (end, end + 1) if blank == text[end - 1].isspace() or blank else None
-        closing = _CLOSING.get(sign) or sign.replace("begin", "end")
+        closing = closing_sign(sign)
         if closing in self.never:
             return None
         end = text.find(closing, inner)

@@ -31,7 +31,7 @@ ENVIRONMENTS: Final = (
 )
 OPENING_DISPLAY: Final = lazy_regex(r"\$\$|\\\[|\\begin\{(?:" + ENVIRONMENTS + r")\*?\}")
 LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
-_CLOSING: Final = {"$$": "$$", "\\[": "\\]"}
+_CLOSING: Final = {"$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]"}
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
 _HEADING: Final = lazy_regex(r" {0,3}(#{1,6})(?:\s|$)")
 _PYTHON: Final = frozenset(("python", "py", "python3", "ipython", "ipython3", "pycon"))
@@ -221,7 +221,7 @@ def _is_rule(line: str) -> bool:
 
 
 def closing_sign(sign: str) -> str:
-    """Return what closes a formula with rows of its own."""
+    """Return what closes a formula."""
     return _CLOSING.get(sign) or sign.replace("begin", "end")
 
 

@@ -32,7 +32,6 @@ __all__ = [
     "SUPPOSITION",
     "UNITS",
     "UNIT_LETTERS",
-    "WEAK_RELATIONS",
     "WORDED",
 ]
 
@@ -110,7 +109,6 @@ RELATIONS: Final = {
 }
 """Words for an equals sign, where a calculation stands before them and a figure after."""
 
-WEAK_RELATIONS: Final = _words("is 是 为 得 gives yields makes 得到 得出")
 """Those that also say what a thing is, or join two equations."""
 
 BASES: Final = {
