@@ -257,7 +257,7 @@ class _Ascii:
         return f"{mark}{self.text(above)}/{mark}{below}"
 
     def display_own(self, node: Display, quantity: Node) -> str:
-        return f"{node.text}_{{{self.text(quantity)}}}"
+        return node.text + self.lowered(self.text(quantity))
 
     def display_rest(self, node: Display, number: Node) -> str:
         return f"{self.sign('⋯')} (= {self.text(number)})"

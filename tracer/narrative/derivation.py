@@ -502,6 +502,7 @@ def _equations(trace: Trace, options: Options) -> Iterator[Block]:
     yield Heading(2, say("The equations"))
     alike = _updated_alike(program)
     phase: Phase | None = None
+    named: set[str] = set()  # rules, which are named where they are first applied
     for equation in program.equations:
         if equation.phase == "metric" or (equation.phase == "update" and equation.wrt in alike):
             continue
@@ -515,8 +516,10 @@ def _equations(trace: Trace, options: Options) -> Iterator[Block]:
             for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
                 yield Paragraph([say("This loss is, written out:")])
                 yield definition
-        if equation.phase == "backward":
-            yield Paragraph([say("By: {rules}.", rules=rules_of(equation))])
+        rules = rules_of(equation)
+        if equation.phase == "backward" and str(rules) not in named:
+            yield Paragraph([say("By: {rules}.", rules=rules)])
+            named.add(str(rules))
     yield from _alike_words(alike)
 
 
@@ -669,7 +672,9 @@ def _iteration(
 ) -> Iterator[Block]:
     number = iteration.number
     yield Heading(2, say("Iteration {number}", number=number))
-    yield Paragraph(list(_iteration_words(trace, iteration, options.digits)))
+    words = list(_iteration_words(trace, iteration, options.digits))
+    if words:
+        yield Paragraph(words)
     alike = frozenset[str]() if source.focused else _updated_alike(iteration.program)
     phase: Phase | None = None
     defined: set[Node] = set()
@@ -748,9 +753,11 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     training = trace.scenario.training
     samples = iteration.samples
     count = _sample_count(trace)
+    is_part = False  # of the data: else they are what the table of what is given says
     if _names_epochs(trace):
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
     if samples is not None and count is not None and count > 1 and training is not None:
+        is_part = training.sample is not None or len(samples) < count
         if training.sample is not None:
             yield say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
         elif len(samples) < count:
@@ -766,8 +773,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
         elif any(len(given.shape) > 1 for given in trace.scenario.data.values()):
             yield say("All {count} rows of the data are used.", count=count)
     for name, item in iteration.program.inputs.items():
-        single = math.prod(item.shape) <= MOST_STATED
-        if item.kind == "data" and single:
+        if is_part and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
             yield say(
                 "{equality}.", equality=Equality(Name(name), _value_node(iteration, name, digits))
             )

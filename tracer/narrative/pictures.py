@@ -70,9 +70,20 @@ def _kind(program: Program, name: str, equation: Equation | None) -> NodeKind:
 def network_graph(program: Program, focus: str = "") -> Graph | None:
     """Return what is computed from what; None where a drawing would hold too much to read.
 
-    The way from the quantity in focus to the loss is lit.
+    The way from the quantity in focus to the loss is lit. Parts of an equation have no name of
+    their own, so the arrows pass them by.
     """
     boxes, wires = wiring(program)
+    for part in [name for name, equation in boxes.items() if equation and equation.base]:
+        del boxes[part]
+        users = [target for source, target in wires if source == part]
+        wires = [
+            (source, user)
+            for source, target in wires
+            if source != part
+            for user in (users if target == part else [target])
+        ]
+    wires = list(dict.fromkeys(wires))
     ids = {name: f"n{number}" for number, name in enumerate(boxes, start=1)}
     nodes: list[GraphNode] = []
     for name, equation in boxes.items():

@@ -646,6 +646,13 @@ def _dimensions(use: Use) -> tuple[int, int]:
     return len(use.shape(use.operands[0])), len(use.shape(use.operands[1]))
 
 
+def _stands_behind_rows(use: Use) -> bool:
+    """Tell whether this is W in X W, or w in X w where X is no weight."""
+    left, right = _dimensions(use)
+    weighs = right == 1 and use.kind(use.x) == "parameter" != use.kind(use.other)
+    return use.position == 1 and use.direct and left == 2 and (right == 2 or weighs)
+
+
 def _weight_of_vector(use: Use) -> Slots | None:
     """W in W x."""
     if use.position != 0 or not use.direct or _dimensions(use) != (2, 1):
@@ -679,6 +686,8 @@ def _input_of_matrix(use: Use) -> Slots | None:
     """X in W x."""
     if use.position != 1 or not use.direct or _dimensions(use) != (2, 1):
         return None
+    if _stands_behind_rows(use):
+        return None
     return {"w": use.other, "x": use.x}
 
 
@@ -689,20 +698,18 @@ def _one_output(use: Use) -> Slots | None:
 
 
 def _weight_of_rows(use: Use) -> Slots | None:
-    """W in X W, with n rows in X."""
-    if use.position != 1 or not use.direct or _dimensions(use) != (2, 2):
-        return None
-    count = use.shape(use.other)[0]
+    """W or w in X W, with n rows in X."""
+    count = use.shape(use.other)[0] if _stands_behind_rows(use) else 0
     if use.kind(use.x) != "parameter" or count < 2:
         return None
     return {"w": use.x, "other": use.other, "count": count}
 
 
 def _weight_of_one_row(use: Use) -> Slots | None:
-    """W in X W, where X has one row."""
-    if use.position != 1 or not use.direct or _dimensions(use) != (2, 2):
+    """W or w in X W, where X has one row."""
+    if not _stands_behind_rows(use) or use.shape(use.other)[0] != 1:
         return None
-    return {"x": use.x, "other": use.other} if use.shape(use.other)[0] == 1 else None
+    return {"x": use.x, "other": use.other}
 
 
 def _weight_of_batch(use: Use) -> Slots | None:

@@ -184,9 +184,7 @@ class MarkdownWriter(TextWriter):
         if self.picture is not None:
             said = escaped(self.bare.sentence(plot.caption))
             return f"![{said}]({quote(os.fsencode(self.picture(plot)))})\n\n{caption}\n\n"
-        if plot.tabled:
-            return f"{caption}\n\n"
-        return f"{caption}\n\n{self.table(samples(plot))}"
+        return "" if plot.tabled else f"{caption}\n\n{self.table(samples(plot))}"
 
 
 def _started(text: str) -> str:

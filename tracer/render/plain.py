@@ -148,6 +148,7 @@ class _Writer(TextWriter):
         return "".join(f"  {line}\n" for line in lines)
 
     def plot(self, plot: Plot) -> str:
+        if plot.tabled:
+            return ""
         caption = f"  {self.sentence(plot.caption)}\n"
-        shown = plot.series and not plot.tabled
-        return caption + self.table(samples(plot)) if shown else caption
+        return caption + self.table(samples(plot)) if plot.series else caption
