@@ -57,7 +57,7 @@ class _Reader:
     """Reads a formula's signs one after the other, each with the scripts behind it."""
 
     def __init__(self, text: str) -> None:
-        self.tokens = [token for token in _TOKEN.findall(text) if not token.isspace()]
+        self.tokens: list[str] = [token for token in _TOKEN.findall(text) if not token.isspace()]
         self.position = 0
 
     @property
