@@ -12,8 +12,11 @@ import tracer
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression import Node, render
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table
-from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.pictures import loss_plot, network_graph
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import StepSource
 from tracer.narrative.steps import Step
 from tracer.operations import vocabulary
 from tracer.program.scenario import load, loads

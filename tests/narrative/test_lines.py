@@ -26,7 +26,9 @@ from tracer.expression import (
     walk,
 )
 from tracer.expression.display_forms import LeftOut
-from tracer.narrative.derivation import Options, StepSource, notation_of
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import StepSource
 from tracer.narrative.steps import Step, Teller
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load

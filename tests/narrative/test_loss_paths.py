@@ -7,7 +7,8 @@ import math
 import pytest
 
 from tracer.narrative.blocks import EquationLine, Graph, Paragraph, Table
-from tracer.narrative.derivation import Options, derivation
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import Focus, read_focus
 from tracer.narrative.loss_paths import MOST_PATHS, loss_paths
 from tracer.narrative.steps import Teller, gradient_of

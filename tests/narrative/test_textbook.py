@@ -13,9 +13,12 @@ from tests.case_lists import sampled
 from tracer.expression import render
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Block, EquationLine, Heading
-from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.local_derivatives import gradient_product
 from tracer.narrative.overview import overview
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import StepSource
 from tracer.narrative.steps import Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import vocabulary

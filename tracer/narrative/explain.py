@@ -17,7 +17,7 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.dependence import Dependence, dependence_tables, dependences
-from tracer.narrative.derivation import first_values, line_of
+from tracer.narrative.derivation_opening import first_values
 from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.examples import (
     curve_run,
@@ -40,6 +40,7 @@ from tracer.narrative.limits import (
 )
 from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.pictures import loss_plot
+from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import SAME, Step, Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users

@@ -12,10 +12,11 @@ from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, Paragraph, Table
 from tracer.narrative.dependence import dependence_tables, dependences
-from tracer.narrative.derivation import Options, StepSource
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import toml_array
 from tracer.narrative.law_steps import law_steps, step_blocks
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.step_lines import StepSource
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Shape
 from tracer.operations.law import LawLine

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from tracer.expression.notation import Notation
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
-from tracer.narrative.derivation import Style
+from tracer.narrative.derivation_options import Style
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.pictures import network_graph
-from tracer.narrative.program_notation import notation_for
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import shape_text
 from tracer.operations.numbers import (
@@ -147,8 +145,3 @@ def _extent(training: Training, scenario: Scenario) -> Iterator[Sentence]:
         yield say("Samples in each step: {count}.", count=training.batch_size)
     elif training.samples is not None:
         yield say("Samples in each step: {count}.", count=len(training.samples))
-
-
-def notation_of(scenario: Scenario, built: Built) -> Notation:
-    """Return the reader's notation for a scenario's quantities."""
-    return notation_for(scenario.notation, built.program)

@@ -23,17 +23,12 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.derivation import (
-    Detail,
-    Options,
-    StepSource,
-    conventions,
-    line_of,
-    notation_of,
-    shown_iterations,
-)
+from tracer.narrative.derivation_opening import conventions
+from tracer.narrative.derivation_options import Detail, Options, shown_iterations
 from tracer.narrative.loss_paths import LossChain
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import StepSource, line_of
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.operations import Shape, vocabulary

@@ -32,9 +32,10 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.derivation import Style, line_of
+from tracer.narrative.derivation_options import Style
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, Teller
 from tracer.narrative.textbook_blocks import (
     line_in_textbook,

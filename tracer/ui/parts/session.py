@@ -27,8 +27,10 @@ from tracer.expression import parse_program, render
 from tracer.expression.syntax import Loop, Name, Node, Number, Statement
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.derivation import Options, StepSource, Style, line_of, notation_of
+from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_steps
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import StepSource, line_of
 from tracer.narrative.steps import Step, Teller, gradient_of, public_name
 from tracer.narrative.textbook_blocks import (
     line_in_textbook,
