@@ -29,6 +29,7 @@ __all__ = [
     "aligned",
     "beside",
     "layout",
+    "part_lines",
     "stacked",
     "wrapped",
 ]
@@ -62,6 +63,19 @@ class Part(NamedTuple):
 
     role: Role
     box: Box
+
+
+def part_lines(row: Sequence[Part]) -> list[list[tuple[str, Role]]]:
+    """Return boxes side by side as lines, each piece with its role."""
+    above = max(part.box.above for part in row)
+    below = max(part.box.below for part in row)
+    lines: list[list[tuple[str, Role]]] = [[] for _ in range(above + below + 1)]
+    for role, box in row:
+        start = above - box.above
+        for place, line in enumerate(lines):
+            inside = start <= place < start + len(box.lines)
+            line.append((box.lines[place - start] if inside else " " * box.width, role))
+    return lines
 
 
 def one_line(text: str) -> Box:
