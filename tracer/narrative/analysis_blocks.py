@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -69,11 +70,8 @@ def _figure(value: Any) -> Node:
     """Return an exact number as a decimal or a fraction, another one rounded."""
     if isinstance(value, (Fraction, int)):
         exact = Fraction(value)
-        for decimals in range(MOST_DECIMALS + 1):
-            if (exact * 10**decimals).denominator == 1:
-                text = f"{exact * 10**decimals / 10**decimals}"
-                text = text if decimals == 0 else _decimal(exact, decimals)
-                return number_node(text)
+        if 10**MOST_DECIMALS % exact.denominator == 0:
+            return number_node(f"{Decimal(exact.numerator) / exact.denominator:f}")
         if max(abs(exact.numerator), exact.denominator) < 10**6:
             return fraction_node([exact], ())
     return number_node(short_text(float(value), DIGITS))
@@ -82,13 +80,6 @@ def _figure(value: Any) -> Node:
 def _limit_figure(value: Any) -> Node:
     """Return a limit of the learning rate as the remarks on the run have it: as a decimal."""
     return number_node(short_text(float(value), DIGITS))
-
-
-def _decimal(value: Fraction, decimals: int) -> str:
-    scaled = abs(value.numerator * 10**decimals // value.denominator)
-    digits = str(scaled).rjust(decimals + 1, "0")
-    sign = "-" if value < 0 else ""
-    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 def _rough(value: float) -> Node:

@@ -652,7 +652,7 @@ def _markdown(iteration: Iteration, blocks: Iterable[Block], lang: str) -> str:
 def _aligned(steps: Sequence[Step]) -> str:
     """Return lines as one display formula, aligned at the equals sign."""
     from tracer.narrative.program_notation import notation_of
-    from tracer.render.display import display
+    from tracer.render.equations import display
 
     if not steps:
         return ""

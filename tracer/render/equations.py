@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from tracer import operations
 from tracer.expression import render
 from tracer.expression.look import Vocabulary
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node, walk
 from tracer.narrative.blocks import EquationLine
 from tracer.render.breadths import UNIT, Breadths, in_units, is_sum, is_tall
-from tracer.render.members import Member, members
+from tracer.render.members import members
 
-__all__ = ["latex_line", "latex_rows", "row_end"]
+__all__ = ["display", "latex_line", "latex_row", "latex_rows", "row_end"]
 
 RELATIONS: Final = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]
@@ -36,31 +37,37 @@ def latex_rows(
     def formula(node: Node) -> str:
         return render(node, "latex", vocabulary=vocabulary, notation=notation)
 
-    left = formula(line.left)
     parts = list(members(line))
     breadths = Breadths(notation)
-    if _whole_breadth(line.left, parts, breadths) > in_units(room):
-        inside = in_units(_room_of_members(line.left, breadths, room))
-        broken = _Broken(formula, breadths, inside)
+    before = breadths.of(line.left)
+    if before + sum(3 * UNIT + breadths.of(part.node) for part in parts) > in_units(room):
+        inside = max(room - before / UNIT - INDENT, room / 2)  # right of the left side
+        broken = _Broken(formula, breadths, in_units(inside))
         rows = [
             rf"&\quad {{}} {row}" if place else f"&{RELATIONS[part.relation]} {row}"
             for part in parts
             for place, row in enumerate(broken.rows(part.node))
         ]
         if len(rows) > 1:
-            return [f"{left} {rows[0]}", *rows[1:]]
-    shown = [f"{RELATIONS[part.relation]} {formula(part.node)}" for part in parts]
-    return [" ".join((left, *shown))]
+            return [f"{formula(line.left)} {rows[0]}", *rows[1:]]
+    return [latex_row(line, notation, vocabulary)]
 
 
-def _whole_breadth(left: Node, parts: Sequence[Member], breadths: Breadths) -> int:
-    """Return the breadth of a line that is not broken, in units."""
-    return breadths.of(left) + sum(3 * UNIT + breadths.of(part.node) for part in parts)
+def latex_row(
+    line: EquationLine, notation: Notation, vocabulary: Vocabulary, mark: str = ""
+) -> str:
+    """Return a line in one row; `mark` stands before its first relation."""
+    row = [render(line.left, "latex", vocabulary=vocabulary, notation=notation)]
+    for part in members(line):
+        text = render(part.node, "latex", vocabulary=vocabulary, notation=notation)
+        row.append(f"{mark if len(row) == 1 else ''}{RELATIONS[part.relation]} {text}")
+    return " ".join(row)
 
 
-def _room_of_members(left: Node, breadths: Breadths, room: float) -> float:
-    """Return the room of what stands right of the left side in a broken line."""
-    return max(room - breadths.of(left) / UNIT - INDENT, room / 2)
+def display(lines: Iterable[EquationLine], notation: Notation) -> str:
+    """Return `$$…$$` with lines below each other, aligned where their right side begins."""
+    body = " \\\\\n".join(latex_row(line, notation, operations.vocabulary(), "&") for line in lines)
+    return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
 
 
 class _Broken(NamedTuple):

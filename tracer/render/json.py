@@ -35,7 +35,7 @@ from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.program.elements import public_form
 from tracer.program.program import names_in
-from tracer.render.display import line_latex
+from tracer.render.equations import latex_row
 from tracer.render.verdict_text import verdict_data
 from tracer.run.diagnosis import diagnose
 from tracer.run.trace import Iteration, Trace
@@ -143,7 +143,7 @@ def _graph_data(step: Step, iteration: Iteration, telling: _Telling) -> dict[str
     """Return the step's line in LaTeX, as a textbook has it, and the edges that lead to it."""
     line = line_in_textbook(line_of(step, telling.digits), textbook_of(iteration))
     return {
-        "latex": line_latex(line, telling.notation),
+        "latex": latex_row(line, telling.notation, vocabulary()),
         "uses": list(dict.fromkeys(names_in(step.equation.expression))),
     }
 

@@ -19,7 +19,7 @@ from tracer.render.plots import reduced
 from tracer.render.xml_text import xml_text
 from tracer.text_width import width
 
-__all__ = ["PlotFrame", "framed", "svg"]
+__all__ = ["PlotFrame", "framed", "svg", "text_element"]
 
 # One size of letters; a column is about as wide as a digit.
 LETTERS: Final = 14
@@ -99,7 +99,8 @@ def _number(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".") if abs(value) >= 0.05 else "0"
 
 
-def _text(x: float, y: float, text: str, anchor: str = "middle", extra: str = "") -> str:
+def text_element(x: float, y: float, text: str, anchor: str = "middle", extra: str = "") -> str:
+    """Return a text at a place."""
     return (
         f'<text x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}" fill="currentColor"'
         f"{extra}>{xml_text(text)}</text>"
@@ -124,13 +125,13 @@ class _Writer(SentenceWriter):
         left = MARGIN + COLUMN * max((width(tick.text) for tick in up.ticks), default=1) + 10
         top = MARGIN + LINE + 8 + LINE * len(legend)
         frame = PlotFrame(left, top, PLOT_WIDTH - left - 2 * MARGIN, PLOT_HEIGHT, across, up)
-        body = [_text(MARGIN, MARGIN + LETTERS, self.sentence(plot.vertical), "start")]
+        body = [text_element(MARGIN, MARGIN + LETTERS, self.sentence(plot.vertical), "start")]
         for place, name in enumerate(legend):
             y = MARGIN + LINE * (place + 1) + LETTERS
             body.append(
                 f'<line x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"{_look(place)}/>'
             )
-            body.append(_text(MARGIN + 42, y, name, "start"))
+            body.append(text_element(MARGIN + 42, y, name, "start"))
         for span in plot.spans:
             body += frame.span(span, self.sentence(span.name))
         body += frame.scale()
@@ -138,7 +139,7 @@ class _Writer(SentenceWriter):
             body += frame.curve(series, place)
         bottom = frame.top + frame.height + LINE + 4
         middle = frame.left + frame.width / 2
-        body.append(_text(middle, bottom + LINE + 2, self.sentence(plot.horizontal)))
+        body.append(text_element(middle, bottom + LINE + 2, self.sentence(plot.horizontal)))
         return (PLOT_WIDTH, bottom + LINE + MARGIN), body
 
     # A network
@@ -193,14 +194,14 @@ class PlotFrame:
         for tick in self.up.ticks:
             y = self.y(tick.place)
             yield _line(self.left, y, right, y, ' stroke-opacity="0.2"')
-            yield _text(self.left - 8, y + 5, tick.text, "end")
+            yield text_element(self.left - 8, y + 5, tick.text, "end")
         end = -1e9
         for tick in self.across.ticks:
             x, half = self.x(tick.place), COLUMN * width(tick.text) / 2
             yield _line(x, bottom, x, bottom + 5)
             if x - half > end:
                 end = x + half + 6
-                yield _text(x, bottom + LINE + 4, tick.text)
+                yield text_element(x, bottom + LINE + 4, tick.text)
         yield _line(self.left, bottom, right, bottom)
         yield _line(self.left, self.top, self.left, bottom)
 
@@ -218,7 +219,7 @@ class PlotFrame:
             )
         room = COLUMN * width(name) / 2
         middle = min(max(middle, self.left + room + 4), self.left + self.width - room - 4)
-        yield _text(middle, bottom - 8, name, extra=' font-size="12"')
+        yield text_element(middle, bottom - 8, name, extra=' font-size="12"')
 
     def curve(self, series: Series, place: int) -> Iterator[str]:
         """Yield one curve."""
@@ -298,4 +299,4 @@ def _box(
     )
     for place, text in enumerate(lines):
         small = ' font-size="12" fill-opacity="0.85"' if place else ""
-        yield _text(x, top + 6 + LINE * place + LETTERS - 1, text, extra=small)
+        yield text_element(x, top + 6 + LINE * place + LETTERS - 1, text, extra=small)
