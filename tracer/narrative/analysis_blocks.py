@@ -14,7 +14,12 @@ from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.run_verdict import converging_rates, remarks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
-from tracer.operations.numbers import fraction_node, number_node, number_text, short_text
+from tracer.operations.numbers import (
+    figure_node,
+    fraction_node,
+    number_node,
+    short_text,
+)
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
 from tracer.run.landscape import Landscape, entry_name
@@ -83,7 +88,7 @@ def _limit_figure(value: Any) -> Node:
 
 
 def _rough(value: float) -> Node:
-    return number_node(number_text(float(f"{value:.{FEW}g}"), DIGITS))
+    return figure_node(float(f"{value:.{FEW}g}"), DIGITS)
 
 
 def _line(factor: Any, name: Node, offset: Any) -> Node:

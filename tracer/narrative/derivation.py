@@ -22,7 +22,7 @@ from tracer.narrative.run_verdict import remarks
 from tracer.narrative.step_lines import StepSource
 from tracer.narrative.textbook_blocks import in_textbook
 from tracer.operations.numbers import (
-    number_node,
+    figure_node,
     number_text,
 )
 from tracer.run.diagnosis import diagnose
@@ -121,7 +121,7 @@ def _cell(iteration: Iteration, name: str, digits: int) -> Cell:
     value = iteration.floats(name)[0]
     if not math.isfinite(value):
         return number_text(value, digits)
-    return number_node(number_text(value, digits))
+    return figure_node(value, digits)
 
 
 def _columns(trace: Trace) -> list[str]:

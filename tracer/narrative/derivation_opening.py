@@ -22,7 +22,7 @@ from tracer.narrative.steps import MOST_SHOWN, public_name, rules_of
 from tracer.operations import bound, shape_text
 from tracer.operations.numbers import (
     array_node,
-    number_node,
+    figure_node,
     number_text,
     written_text,
 )
@@ -247,8 +247,8 @@ def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
     extent = say(
         "shape {shape}, from {low} to {high}",
         shape=shape_text(shape),
-        low=number_node(number_text(min(values), digits)),
-        high=number_node(number_text(max(values), digits)),
+        low=figure_node(min(values), digits),
+        high=figure_node(max(values), digits),
     )
     given = iteration.given(name)
     if given is None or not isinstance(given.origin, Draw):

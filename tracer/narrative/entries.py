@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from itertools import product
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, nearest
@@ -27,10 +27,11 @@ from tracer.narrative.steps import (
     public_name,
     put_in,
     rules_of,
+    written_entry,
 )
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.array_shape import ravel
-from tracer.operations.numbers import fraction_node, number_node, number_text, written_text
+from tracer.operations.numbers import fraction_node, number_node, number_text
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in
 from tracer.run.interpret import interpret
@@ -240,7 +241,9 @@ class _Entries:
 
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""
-        return self.written(leaf) or number_text(self.value(leaf), self.teller.digits)
+        return written_entry(self.iteration, leaf) or number_text(
+            self.value(leaf), self.teller.digits
+        )
 
     def line_in_fractions(self, node: Node) -> _Line:
         assert self.teller.exact is not None
@@ -262,14 +265,6 @@ class _Entries:
         if name not in self._values:
             self._values[name] = self.iteration.entries(name)
         return self._values[name]
-
-    def written(self, leaf: Node) -> str | None:
-        """Return a given entry as it was written, else None."""
-        name, index = place_of(leaf)
-        given = self.iteration.given(name)
-        if given is None or given.exact is None:
-            return None
-        return written_text(given.exact[ravel(index, given.shape)])
 
 
 class _Line(Frozen):
@@ -369,7 +364,4 @@ def _shortened(
 
 
 def _sum(terms: Sequence[Node]) -> Node:
-    total = terms[0]
-    for item in terms[1:]:
-        total = Call("add", (total, item))
-    return total
+    return reduce(lambda one, other: Call("add", (one, other)), terms)

@@ -45,7 +45,7 @@ from tracer.narrative.steps import SAME, Step, Teller
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
 from tracer.operations import Operation, Shape, lookup, table, usage, vocabulary
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
@@ -380,8 +380,8 @@ def _curve(row: Operation) -> Plot | None:
     points = iteration.floats(operand)
     slots = {
         "formula": parse(text, vocabulary=vocabulary()),
-        "low": number_node(number_text(points[0], 3)),
-        "high": number_node(number_text(points[-1], 3)),
+        "low": figure_node(points[0], 3),
+        "high": figure_node(points[-1], 3),
     }
     series = [(say("{formula}", formula=slots["formula"]), iteration.floats("y"))]
     caption = say("{formula} from {low} to {high}.", **slots)
@@ -593,32 +593,23 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield from in_textbook(told.gradients, told.textbook)
     if told.kind == "operation" and not told.gradients:
         yield Paragraph([say("No gradient flows through it.")])
-    if told.jacobian:
-        yield Heading(2, say("The Jacobian matrix"))
-        yield from told.jacobian
-    for worked in told.worked:
-        yield Heading(2, worked.title)
-        yield from in_textbook(_worked(worked, told.digits), worked.textbook)
-    if told.pictures:
-        yield Heading(2, say("Which input affects which output"))
-        yield from dependence_tables(told.pictures)
-    if told.plot is not None:
-        yield Heading(2, say("The curve"))
-        yield told.plot
-        if told.places:
-            yield Paragraph(told.places)
-    if told.limits:
-        yield Heading(2, say("Where it goes wrong"))
-        for limit in told.limits:
-            yield Paragraph([limit], kind="item")
-    if told.frameworks:
-        yield Heading(2, say("What frameworks call it"))
-        yield Table(
-            [say("framework"), say("name")], [list(pair) for pair in told.frameworks.items()]
-        )
-    if proofs:
-        yield Heading(2, say("Proved independently"))
-        yield from _proofs(proofs)
+    frameworks = Table([say("framework"), say("name")], list(told.frameworks.items()))
+    sections: list[tuple[Sentence, Iterable[Block]]] = [
+        (say("The Jacobian matrix"), told.jacobian),
+        *(
+            (worked.title, in_textbook(_worked(worked, told.digits), worked.textbook))
+            for worked in told.worked
+        ),
+        (say("Which input affects which output"), dependence_tables(told.pictures)),
+        (say("The curve"), _curve_blocks(told)),
+        (say("Where it goes wrong"), (Paragraph([limit], kind="item") for limit in told.limits)),
+        (say("What frameworks call it"), [frameworks] if told.frameworks else []),
+        (say("Proved independently"), _proofs(proofs) if proofs else []),
+    ]
+    for title, shown in sections:
+        begun = list(shown)
+        if begun:
+            yield from (Heading(2, title), *begun)
     yield Heading(2, say("Where it is used"))
     yield Paragraph(
         [say("In the bundled scenarios: {names}.", names=", ".join(told.used_in))]
@@ -627,6 +618,14 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     )
     for source in told.source:
         yield Paragraph([say("Source: {text}.", text=source)])
+
+
+def _curve_blocks(told: Explanation) -> Iterator[Block]:
+    """Yield the curve, and what is to be seen on it."""
+    if told.plot is not None:
+        yield told.plot
+        if told.places:
+            yield Paragraph(told.places)
 
 
 def _law_blocks(told: Explanation) -> Iterator[Block]:

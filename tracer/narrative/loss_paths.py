@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import reduce
 from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
@@ -22,10 +23,10 @@ from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.entries import Focus, leaves_of, left_out
 from tracer.narrative.messages import say
-from tracer.narrative.steps import Teller, gradient_of, place_of, put_in
+from tracer.narrative.steps import Teller, gradient_of, place_of, put_in, written_entry
 from tracer.operations import Shape, lookup
 from tracer.operations.array_shape import ravel
-from tracer.operations.numbers import number_node, number_text, written_text
+from tracer.operations.numbers import figure_node, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form
@@ -299,12 +300,8 @@ class _Writer:
 
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""
-        if _is_entry(factor.formula):
-            name, index = place_of(factor.formula)
-            given = self.iteration.given(name)
-            if given is not None and given.exact is not None:
-                return written_text(given.exact[ravel(index, given.shape)])
-        return number_text(factor.value, self.digits)
+        known = _is_entry(factor.formula) and written_entry(self.iteration, factor.formula)
+        return known or number_text(factor.value, self.digits)
 
     def name(self, factor: LocalFactor) -> Node:
         """Return what a factor is called: a weight, an input, σ′(z), a short formula, or ∂y/∂x."""
@@ -352,10 +349,10 @@ class _Writer:
                 for factor in path.factors
             ]
             cells += [""] * (depth - len(cells))
-            result = number_node(number_text(path.value, self.digits))
+            result = figure_node(path.value, self.digits)
             rows.append([str(at), *cells, result])
         if len(paths) > 1:
-            last = number_node(number_text(total, self.digits))
+            last = figure_node(total, self.digits)
             rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])
         return Table(head, rows)
 
@@ -406,7 +403,4 @@ def _between(paths: Sequence[LossPath]) -> range:
 
 
 def _joined(operation: str, nodes: Sequence[Node]) -> Node:
-    whole = nodes[0]
-    for node in nodes[1:]:
-        whole = Call(operation, (whole, node))
-    return whole
+    return reduce(lambda one, other: Call(operation, (one, other)), nodes)

@@ -14,7 +14,7 @@ from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import shape_text
 from tracer.operations.numbers import (
     array_node,
-    number_node,
+    figure_node,
     number_text,
     sample_number,
     written_text,
@@ -105,8 +105,8 @@ def _value(given: Given) -> Cell:
     values = [value for value in given.floats() if math.isfinite(value)]
     return say(
         "from {low} to {high}",
-        low=number_node(number_text(min(values), 6)),
-        high=number_node(number_text(max(values), 6)),
+        low=figure_node(min(values), 6),
+        high=figure_node(max(values), 6),
     )
 
 

@@ -10,7 +10,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, NodeKind, Plot, Series
 from tracer.narrative.messages import Sentence, Slot, say
 from tracer.operations import shape_text
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.program.program import Equation, Program, names_in
 from tracer.run.trace import Trace
 
@@ -172,7 +172,7 @@ def _curve_words(trace: Trace, points: Sequence[tuple[float, float]], digits: in
     return say(
         "{name} over {count} iterations; its lowest is {lowest} in iteration {place}.",
         **slots,
-        lowest=number_node(number_text(lowest, digits)),
+        lowest=figure_node(lowest, digits),
         place=int(place),
     )
 

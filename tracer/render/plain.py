@@ -20,7 +20,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.words import extent_words
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.render.block_writer import TextWriter
 from tracer.render.members import members
 from tracer.render.plots import inputs_of
@@ -92,7 +92,7 @@ def _values(series: Series) -> dict[float, float]:
 def _number(value: float | None) -> Cell:
     if value is None:
         return ""
-    return number_node(number_text(value, PLOT_DIGITS))
+    return figure_node(value, PLOT_DIGITS)
 
 
 class _Writer(TextWriter):

@@ -29,7 +29,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.words import extent_words
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
 from tracer.render.boxes import Layout, Role, aligned, part_lines, wrapped
@@ -378,7 +378,7 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         return [[(self.margin, ""), *line] for line in self.lines(text, room)]
 
     def number(self, value: float) -> str:
-        return self.layout.line(number_node(number_text(value, PLOT_DIGITS)))
+        return self.layout.line(figure_node(value, PLOT_DIGITS))
 
 
 def _joined(line: Line) -> Line:
