@@ -16,7 +16,7 @@ from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.iteration_blocks import iteration_blocks
 from tracer.narrative.program_notation import notation_of
-from tracer.narrative.step_lines import StepSource
+from tracer.narrative.step_lines import Narrator
 from tracer.render.markdown import MarkdownWriter, markdown
 from tracer.run.trace import Trace
 
@@ -58,7 +58,7 @@ class Reader:
     """Somebody who looks at single steps of a trace."""
 
     def __init__(self, trace: Trace) -> None:
-        self.source = StepSource(trace, Options())
+        self.source = Narrator(trace, Options())
         self.writer = MarkdownWriter(notation_of(trace), str, None)
 
     def step(self, number: int) -> str:

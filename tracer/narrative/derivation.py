@@ -19,7 +19,7 @@ from tracer.narrative.iteration_blocks import iteration_blocks
 from tracer.narrative.messages import say
 from tracer.narrative.pictures import loss_plot, wished_plot
 from tracer.narrative.run_verdict import remarks
-from tracer.narrative.step_lines import StepSource
+from tracer.narrative.step_lines import Narrator
 from tracer.narrative.textbook_blocks import in_textbook
 from tracer.operations.numbers import (
     figure_node,
@@ -42,7 +42,7 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
     Raises RunError, LanguageError or UnknownNameError where the options ask for what is not there.
     """
     shown = shown_iterations(trace, options.show)
-    source = StepSource(trace, options)
+    source = Narrator(trace, options)
     if shown:
         source.check(shown[0])
     first = source.textbook(trace.iteration(1)) if len(trace) else None

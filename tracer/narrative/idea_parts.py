@@ -16,7 +16,7 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import toml_array
 from tracer.narrative.law_steps import law_steps, step_blocks
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.step_lines import StepSource
+from tracer.narrative.step_lines import Narrator
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Shape
 from tracer.operations.law import LawLine
@@ -112,7 +112,7 @@ class WorkedLines(Frozen):
         """Yield the lines, each with its reason."""
         trace = runs.trace(self.settings)
         iteration = trace.iteration(1)
-        source = StepSource(trace, Options(runs.digits))
+        source = Narrator(trace, Options(runs.digits))
         for step in source.steps(1):
             if step.name in self.names:
                 shown: list[Block] = [*source.lines(iteration, step)]

@@ -19,7 +19,7 @@ from tracer.narrative.derivation_opening import alike_words, updated_alike, valu
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.program_notation import notation_of
-from tracer.narrative.step_lines import StepSource
+from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import in_textbook
@@ -38,7 +38,7 @@ MOST_SAMPLES = 6  # whose numbers are named
 MOST_STATED = 6  # entries of data that the words of an iteration state
 
 
-def step_blocks(source: StepSource, number: int, name: str) -> Iterator[Block]:
+def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
     """Yield one step of an iteration, without a head: its line and what is said of it.
 
     An update is named by what it updates. Raises UnknownNameError where there is no such step.
@@ -52,17 +52,17 @@ def step_blocks(source: StepSource, number: int, name: str) -> Iterator[Block]:
             expected=nearest(name, steps) or say("the name of a step"),
         )
     lines = source.lines(iteration, steps[meant])
-    told = _step(steps[meant], lines, begins=False, page=ReasonPage())
+    told = _line_blocks(steps[meant], lines, begins=False, page=ReasonPage())
     return in_textbook(told, source.textbook(iteration))
 
 
-def iteration_blocks(source: StepSource, number: int, *, begins: bool = False) -> Iterator[Block]:
+def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> Iterator[Block]:
     """Yield one iteration's blocks; where it begins a derivation, with why 1 stands first."""
     iteration = source.iteration(number)
     return in_textbook(_iteration(source, iteration, begins), source.textbook(iteration))
 
 
-def _iteration(source: StepSource, iteration: Iteration, begins: bool) -> Iterator[Block]:
+def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator[Block]:
     trace, options, number = source.trace, source.options, iteration.number
     yield Heading(2, say("Iteration {number}", number=number))
     words = list(_iteration_words(trace, iteration, options.digits))
@@ -83,7 +83,9 @@ def _iteration(source: StepSource, iteration: Iteration, begins: bool) -> Iterat
             phase = step.phase
         lines = list(source.lines(iteration, step, defined))
         defined.update(source.parts(iteration, step))
-        yield from _step(step, lines, begins=step.phase != phase, page=source.page, chain=chain)
+        yield from _line_blocks(
+            step, lines, begins=step.phase != phase, page=source.page, chain=chain
+        )
         yield from source.opened(iteration, step)
         phase = step.phase
     yield from alike_words(alike)
@@ -104,7 +106,7 @@ def _loss_by_itself(loss: str) -> Iterator[Block]:
     )
 
 
-def _step(
+def _line_blocks(
     step: Step,
     lines: Iterable[EquationLine],
     *,
@@ -117,7 +119,7 @@ def _step(
         yield Paragraph([say(PHASES[step.phase])], kind="label")
     yield from lines
     if step.paths:
-        yield _paths(step)
+        yield _path_table(step)
     if chain is not None:
         yield Paragraph([say("In one line, without the intermediate gradients:")])
         yield chain
@@ -126,7 +128,7 @@ def _step(
         yield Paragraph(words)
 
 
-def _paths(step: Step) -> Table:
+def _path_table(step: Step) -> Table:
     """Tell a sum over paths as a table: a row a term, and the sum."""
     rows: list[Sequence[Cell]] = []
     for path in step.paths:

@@ -23,7 +23,7 @@ from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import say
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import Step, Teller, put_in
+from tracer.narrative.steps import Step, StepNarrator, put_in
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import Term, bound, literal
@@ -38,7 +38,7 @@ from tracer.run.exact import Exact
 from tracer.run.replay import Replay
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["StepSource", "line_of"]
+__all__ = ["Narrator", "line_of"]
 
 Opened = tuple[str, tuple[int, ...]]
 
@@ -46,7 +46,7 @@ Opened = tuple[str, tuple[int, ...]]
 MOST_PARTS = 400  # of a formula that is opened
 
 
-class StepSource:
+class Narrator:
     """The steps of a trace's iterations at the detail that the options ask for."""
 
     def __init__(self, trace: Trace, options: Options) -> None:
@@ -59,7 +59,7 @@ class StepSource:
         if options.detail == "operation":
             self._replay = Replay(trace)
         self._iteration: Iteration | None = None
-        self._teller = Teller(options.digits, self._exact, most=options.most)
+        self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
         self._forms = LineForms()
         self._products: dict[tuple[Built, str], GradientProduct | None] = {}
         self._opened: set[Opened] = set()
@@ -83,13 +83,13 @@ class StepSource:
             return
         if not step.shape and not self._is_left_to_work(iteration, step):
             return
-        joins = _joining(step.formula, iteration.built.shapes) - self._opened
+        joins = _joining_operations(step.formula, iteration.built.shapes) - self._opened
         hidden = step.figures is None or not step.figures.inputs or not step.shape
         if not (joins or hidden) or isinstance(step.formula, Name) or not all(step.shape):
             return
         if not all(map(math.isfinite, step.values)):
             return
-        entry = entry_step(iteration, step.equation, tuple(0 for _ in step.shape), self._teller)
+        entry = entry_step(iteration, step.equation, tuple(0 for _ in step.shape), self._narrator)
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return
         if step.figures is not None and _is_first_number(entry.formula):
@@ -107,7 +107,7 @@ class StepSource:
         if not any(iteration.shape(name) for name in names_in(step.formula)):
             return False
         names = () if step.figures is None else step.figures.inputs
-        return self._teller.worked_form(iteration, step.equation, names) is None
+        return self._narrator.worked_form(iteration, step.equation, names) is None
 
     def lines(
         self, iteration: Iteration, step: Step, defined: Collection[Node] = ()
@@ -126,7 +126,7 @@ class StepSource:
             yield self._line(iteration, step)
         elif product.local is None or product.slope is None or product.upstream is None:
             parts = [
-                replace(self._worked(iteration, equation), left=Drawn(sign))
+                replace(self._new_step(iteration, equation), left=Drawn(sign))
                 for sign, equation in product.parts
             ]
             for part in parts:
@@ -134,7 +134,7 @@ class StepSource:
                     yield self._line(iteration, part)
             yield self._line_with_parts(iteration, step, product.formula, parts)
         else:
-            inner = replace(self._worked(iteration, product.local), left=Drawn(product.slope))
+            inner = replace(self._new_step(iteration, product.local), left=Drawn(product.slope))
             yield self._line(iteration, inner)
             yield self._product_line(iteration, step, product.upstream, inner, product.formula)
 
@@ -152,17 +152,17 @@ class StepSource:
             self._products[key] = gradient_product(built, equation, textbook)
         return self._products[key]
 
-    def _worked(self, iteration: Iteration, equation: Equation) -> Step:
+    def _new_step(self, iteration: Iteration, equation: Equation) -> Step:
         """Return an expression that the run does not record as a step, with its value."""
-        values = self._teller.worked_values(iteration, equation)
-        return self._teller.step(iteration, equation, values, explained=False)
+        values = self._narrator.worked_values(iteration, equation)
+        return self._narrator.step(iteration, equation, values, explained=False)
 
     def _product_line(
         self, iteration: Iteration, step: Step, upstream: Equation, inner: Step, formula: Node
     ) -> EquationLine:
         """Return a gradient as a product of two factors, with the numbers of both."""
         shape = upstream.shape
-        before = self._worked(iteration, upstream)
+        before = self._new_step(iteration, upstream)
         drawn = Drawn(formula)
         if step.figures is None or before.figures is None or inner.figures is None:
             line = line_of(step, self.options.digits)
@@ -223,7 +223,7 @@ class StepSource:
         textbook = self.textbook(iteration)
 
         def write(spelling: Spelling) -> EquationLine:
-            spelled = self._teller.spelled(iteration, step, spelling)
+            spelled = self._narrator.spelled(iteration, step, spelling)
             line = change(line_of(spelled, self.options.digits), spelling)
             return line if textbook is None else line_in_textbook(line, textbook)
 
@@ -234,13 +234,13 @@ class StepSource:
         """Return all ways from the loss to the entry in focus; None where no entry is."""
         if not self.focused:
             return None
-        return loss_chain(iteration, read_focus(self.options.focus, iteration), self._teller)
+        return loss_chain(iteration, read_focus(self.options.focus, iteration), self._narrator)
 
     def whole_chain(self, iteration: Iteration) -> Iterator[Block]:
         """Tell all ways from the loss to the entry in focus; nothing where none is."""
         chain = self.loss_chain(iteration)
         if chain is not None:
-            yield from chain_blocks(chain, iteration, self._teller, self.textbook(iteration))
+            yield from chain_blocks(chain, iteration, self._narrator, self.textbook(iteration))
 
     def check(self, number: int) -> None:
         """Raise what is wrong with the options before anything is told."""
@@ -266,8 +266,8 @@ class StepSource:
         iteration = self.iteration(number)
         if self.focused:
             focus = read_focus(self.options.focus, iteration)
-            return entry_steps(iteration, focus, self._teller)
-        return self._teller.steps(iteration)
+            return entry_steps(iteration, focus, self._narrator)
+        return self._narrator.steps(iteration)
 
     def chain(self, iteration: Iteration, step: Step) -> EquationLine | None:
         """Return a gradient in one line through to the data; None where that says no more."""
@@ -283,7 +283,7 @@ class StepSource:
         whole = self._whole.get(step.equation)
         if whole is None:
             whole = self._whole[step.equation] = replace(step.equation, expression=expression)
-        told = self._teller.step(iteration, whole, step.values, explained=False)
+        told = self._narrator.step(iteration, whole, step.values, explained=False)
         return line_of(told, self.options.digits)
 
 
@@ -311,7 +311,7 @@ def _is_first_number(node: Node) -> bool:
 
 
 @lru_cache(1024)
-def _joining(node: Node, shapes: Shapes) -> frozenset[Opened]:
+def _joining_operations(node: Node, shapes: Shapes) -> frozenset[Opened]:
     """Return the operations in a formula that join entries, with their operands' dimensions."""
     found: set[Opened] = set()
     for part in walk(node):

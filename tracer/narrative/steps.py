@@ -41,7 +41,7 @@ __all__ = [
     "LineNumbers",
     "Path",
     "Step",
-    "Teller",
+    "StepNarrator",
     "gradient_of",
     "public_name",
     "put_in",
@@ -207,7 +207,7 @@ class EntryFunctions:
             return self.value(FRACTIONS, at, texts, figure_value) == figure_value(text)
 
 
-class Teller:
+class StepNarrator:
     """Tells iterations of one trace as steps, at a number of significant digits.
 
     Arrays of at most `most` entries are printed and put into lines. With `exact` the numbers are

@@ -359,10 +359,10 @@ class Iteration(ShownMarkdown, RunIteration):
 
     def steps(self, *, digits: int = 6) -> tuple[Step, ...]:
         """Return the lines of the iteration, each as a step that shows itself."""
-        from tracer.narrative.steps import Teller
+        from tracer.narrative.steps import StepNarrator
 
         check_digits(digits)
-        return tuple(Step(self, told, digits) for told in Teller(digits).steps(self))
+        return tuple(Step(self, told, digits) for told in StepNarrator(digits).steps(self))
 
     def step(self, name: str, *, digits: int = 6) -> Step:
         """Return one line: `y_pred`, `dloss/dw`; an update by the parameter's name, `w`.
@@ -389,10 +389,10 @@ class Iteration(ShownMarkdown, RunIteration):
         """
         from tracer.narrative.entries import read_focus
         from tracer.narrative.loss_paths import loss_chain
-        from tracer.narrative.steps import Teller
+        from tracer.narrative.steps import StepNarrator
 
         check_digits(digits)
-        chain = loss_chain(self, read_focus(entry, self), Teller(digits))
+        chain = loss_chain(self, read_focus(entry, self), StepNarrator(digits))
         return None if chain is None else ShownLossPaths(self, chain, digits)
 
     def to_markdown(self, *, digits: int = 6, lang: str = "en") -> str:
@@ -500,11 +500,11 @@ class ShownLossPaths(ShownMarkdown):
     def to_markdown(self, *, lang: str = "en") -> str:
         """Return the table of paths and their sum in one line as Markdown."""
         from tracer.narrative.loss_paths import chain_blocks
-        from tracer.narrative.steps import Teller
+        from tracer.narrative.steps import StepNarrator
         from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 
         textbook = textbook_of(self.iteration)
-        told = chain_blocks(self._chain, self.iteration, Teller(self._digits), textbook)
+        told = chain_blocks(self._chain, self.iteration, StepNarrator(self._digits), textbook)
         return _markdown(self.iteration, list(in_textbook(told, textbook)), lang)
 
     def __repr__(self) -> str:

@@ -220,7 +220,7 @@ _SIGNS: Final[dict[str, _Signs]] = {
 }
 
 
-def _grown(sides: tuple[str, str], box: Box) -> Box:
+def _fenced(sides: tuple[str, str], box: Box) -> Box:
     """Return a box between brackets of its height."""
     middle = len(box.lines) - 2
     if middle < 0:
@@ -493,7 +493,7 @@ class Layout:
         return _ATOM
 
     def _bracketed(self, box: Box) -> Box:
-        return _grown(self.signs.round, box)
+        return _fenced(self.signs.round, box)
 
     def _infix(self, node: Call, after: bool) -> Box:
         operations = _SUMS if node.operation in _SUMS else _PRODUCTS
@@ -588,7 +588,7 @@ class Layout:
         rows = [item.items for item in node.items if isinstance(item, Array)]
         whole = len(rows) == len(node.items) > 1 and len({len(row) for row in rows}) == 1
         if not whole or not rows[0] or any(isinstance(cell, Array) for row in rows for cell in row):
-            return _grown(self.signs.square, self._listed(node.items))
+            return _fenced(self.signs.square, self._comma_separated(node.items))
         return self._matrix([list(map(self.box, row)) for row in rows])
 
     def _display(self, node: Display) -> Box:
@@ -610,18 +610,18 @@ class Layout:
             if len(base.lines) > 1:
                 subscripts = self.line(node).removeprefix(self._line_of_base(node))
                 if node.kind == "array":
-                    base = _grown(self.signs.square, base)
+                    base = _fenced(self.signs.square, base)
                 elif self._binding(parts[0]) < _ATOM or node.kind == "through":
                     base = self._bracketed(base)
                 return marked(base, subscripts, -1)
         inside = self.box(parts[0]) if len(parts) == 1 else one_line("")
         if len(inside.lines) > 1:
             if node.kind == "norm":
-                return _grown(self.signs.double, inside)
+                return _fenced(self.signs.double, inside)
             line, text = self.line(node), self.line(parts[0])
             before, _, after = line.partition(text)
             brackets = self.signs.square if before.endswith("[") else self.signs.round
-            return beside((one_line(before[:-1]), _grown(brackets, inside), one_line(after[1:])))
+            return beside((one_line(before[:-1]), _fenced(brackets, inside), one_line(after[1:])))
         return one_line(self.line(node))
 
     def _labelled(self, node: Display) -> Box:
@@ -662,7 +662,7 @@ class Layout:
         loose = self._binding(node) <= _SUM or _is_negative(node)
         return self._bracketed(box) if loose else box
 
-    def _listed(self, nodes: Iterable[Node]) -> Box:
+    def _comma_separated(self, nodes: Iterable[Node]) -> Box:
         boxes: list[Box] = []
         for node in nodes:
             if boxes:
@@ -687,7 +687,7 @@ class Layout:
                 cells += [one_line("  "), cell]
             lines.append(beside(cells))
         inside = stacked(lines)
-        return _grown(self.signs.square, inside._replace(baseline=(len(inside.lines) - 1) // 2))
+        return _fenced(self.signs.square, inside._replace(baseline=(len(inside.lines) - 1) // 2))
 
     def _call(self, node: Call) -> Box:
         look = self.vocabulary.looks.get(node.operation)
@@ -696,12 +696,12 @@ class Layout:
             if look.form in ("root", "bars") and self.dialect == "unicode":
                 if self.vocabulary.with_form(look.form, "") == node.operation:
                     box = self.box(inside)
-                    return root(box) if look.form == "root" else _grown(self.signs.bars, box)
+                    return root(box) if look.form == "root" else _fenced(self.signs.bars, box)
             elif look.latex == r"\sum" and self.dialect == "unicode":
                 return self._sum(inside)
         if not node.arguments and not node.keywords:
             return one_line(self.line(node))
-        boxes = [self._listed(node.arguments)] if node.arguments else []
+        boxes = [self._comma_separated(node.arguments)] if node.arguments else []
         for word, value in node.keywords:
             boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.box(value)]
         return beside((one_line(self._function(node.operation)), self._bracketed(beside(boxes))))

@@ -73,7 +73,7 @@ def html(
     title: str = "",
 ) -> Iterator[str]:
     """Yield the pieces of the page; without a title its first heading gives it."""
-    writer = _Writer(notation, translate)
+    writer = _HtmlWriter(notation, translate)
     waiting = iter(blocks)
     if not title:
         first = next(waiting, None)
@@ -95,7 +95,7 @@ def html(
     yield ("</ul>\n" if listed else "") + "</main>\n</body>\n</html>\n"
 
 
-class _Writer(TextWriter):
+class _HtmlWriter(TextWriter):
     """Writes blocks in one notation and one language."""
 
     dialect: Dialect = "latex"  # of which MathML is made

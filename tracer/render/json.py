@@ -28,7 +28,7 @@ from tracer.narrative.derivation_options import Detail, Options, shown_iteration
 from tracer.narrative.loss_paths import LossChain
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.narrative.program_notation import notation_of
-from tracer.narrative.step_lines import StepSource, line_of
+from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.operations import Shape, vocabulary
@@ -69,7 +69,7 @@ def trace_json(
     RunError, LanguageError or UnknownNameError at once where they ask for what is not there.
     """
     numbers = range(1, len(trace) + 1) if show is None else shown_iterations(trace, show)
-    source = StepSource(trace, Options(digits, None, detail, focus, exact))
+    source = Narrator(trace, Options(digits, None, detail, focus, exact))
     if numbers:
         source.check(numbers[0])
     steps = source if detail != "summary" or focus is not None else None
@@ -79,7 +79,7 @@ def trace_json(
 class _Telling(NamedTuple):
     """What an iteration is told with; a summary has no source of steps."""
 
-    source: StepSource | None
+    source: Narrator | None
     translate: Translate
     digits: int
     notation: Notation

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer.render.layered import drawn
+from tracer.render.layered import layered_drawing
 from tracer.render.screen_lines import Line, line_width
 from tracer.text_width import padded, width
 
@@ -169,7 +169,7 @@ def _tops(
     """Return the first row of each box and bend: no two of a layer share one."""
     heights = {id: net.lines(id) for id in layers}
     boxes = {id: (1.0, float(height)) for id, height in heights.items()}
-    drawing = drawn(boxes, steps, gap=float(gap), between=1.0, widest=math.inf)
+    drawing = layered_drawing(boxes, steps, gap=float(gap), between=1.0, widest=math.inf)
     links = Counter(id for step in steps for id in step)
     tops: dict[str, int] = {}
     before, row = "", 0  # what most lines meet in the layer before, and its row

@@ -41,7 +41,7 @@ def plain(
     unicode: bool = True,
 ) -> Iterator[str]:
     """Yield the lines of each block."""
-    writer = _Writer(notation, translate, "unicode" if unicode else "ascii")
+    writer = _PlainWriter(notation, translate, "unicode" if unicode else "ascii")
     for block in blocks:
         yield writer.block(block)
 
@@ -95,7 +95,7 @@ def _number(value: float | None) -> Cell:
     return figure_node(value, PLOT_DIGITS)
 
 
-class _Writer(TextWriter):
+class _PlainWriter(TextWriter):
     """Writes blocks in one notation and one dialect."""
 
     def __init__(self, notation: Notation, translate: Translate, dialect: Dialect) -> None:

@@ -83,7 +83,7 @@ def terminal(
         markup=False,
         emoji=False,
     )
-    writer = _Writer(console, width or console.width, notation, translate, unicode)
+    writer = _TerminalWriter(console, width or console.width, notation, translate, unicode)
     for block in blocks:
         writer.print(block)
 
@@ -98,7 +98,7 @@ class _Console(Console):
 Line = list[tuple[str, str]]
 
 
-class _Writer(BlockWriter[list[Line]], SentenceWriter):
+class _TerminalWriter(BlockWriter[list[Line]], SentenceWriter):
     """Prints blocks in one notation and one width."""
 
     def __init__(
@@ -144,7 +144,7 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         """Print lines as they are: nothing is wrapped, cut or read as markup."""
         text = Text(no_wrap=True, overflow="ignore", end="")
         for line in lines:
-            for piece, style in _joined(line):
+            for piece, style in _merged_pieces(line):
                 text.append(self.sendable(piece), style)
             text.append("\n")
         self.console.print(text, crop=False, end="", soft_wrap=True)
@@ -381,7 +381,7 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         return self.layout.line(figure_node(value, PLOT_DIGITS))
 
 
-def _joined(line: Line) -> Line:
+def _merged_pieces(line: Line) -> Line:
     """Return a line without spaces at its end, pieces of one style joined."""
     found: Line = []
     for text, style in line:

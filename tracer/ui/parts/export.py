@@ -13,7 +13,7 @@ from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.iteration_blocks import iteration_blocks
 from tracer.narrative.messages import say
-from tracer.narrative.step_lines import StepSource
+from tracer.narrative.step_lines import Narrator
 from tracer.operations import vocabulary
 from tracer.render.equations import latex_line
 from tracer.render.markdown import markdown
@@ -167,7 +167,7 @@ def _step(app: Host, progress: Progress) -> Iterable[str]:
 def _iteration(app: Host, progress: Progress) -> Iterable[str]:
     session = app.session
     blocks = iteration_blocks(
-        StepSource(session.trace, Options(session.digits)), session.place.iteration
+        Narrator(session.trace, Options(session.digits)), session.place.iteration
     )
     return markdown(blocks, session.notation, app.words.translate)
 
