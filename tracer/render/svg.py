@@ -128,9 +128,8 @@ class _SvgWriter(SentenceWriter):
         body = [text_element(MARGIN, MARGIN + LETTERS, self.sentence(plot.vertical), "start")]
         for place, name in enumerate(legend):
             y = MARGIN + LINE * (place + 1) + LETTERS
-            body.append(
-                f'<line x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"{_stroke(place)}/>'
-            )
+            ends = f'x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"'
+            body.append(f"<line {ends}{_stroke(place)}/>")
             body.append(text_element(MARGIN + 42, y, name, "start"))
         for span in plot.spans:
             body += frame.span(span, self.sentence(span.name))
