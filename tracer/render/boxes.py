@@ -15,6 +15,7 @@ from tracer.expression import render
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.notation import Notation
+from tracer.expression.printer import ATOM, PRODUCT, SIGN, SUM, binding_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
@@ -279,17 +280,6 @@ def _fitting(text: str, start: int, room: int) -> int:
 
 # Trees
 
-# How tightly a drawing binds, as in the printer; a quotient needs brackets only below a mark.
-_SUM, _OPEN, _PRODUCT, _SIGN, _POWER, _MARKED, _ATOM = 10, 15, 20, 30, 40, 45, 60
-_BINDING: Final = {
-    "add": _SUM,
-    "subtract": _SUM,
-    "multiply": _PRODUCT,
-    "matmul": _PRODUCT,
-    **dict.fromkeys(DISPLAYED_PRODUCTS, _PRODUCT),
-    "divide": _MARKED,
-    "power": _POWER,
-}
 _SUMS: Final = ("add", "subtract")
 _PRODUCTS: Final = ("multiply", "matmul", *DISPLAYED_PRODUCTS)
 _ZERO: Final = Number("0", Fraction(0))
@@ -473,25 +463,6 @@ class Layout:
                 return self._index(node, arguments[0])
         return self._call(node)
 
-    def _binding(self, node: Node) -> int:
-        if is_open(node):
-            return _OPEN
-        if isinstance(node, Display):
-            if node.kind == "labelled":
-                return self._binding(node.parts[0])
-            if node.kind in ("below", "gradient"):
-                return _MARKED
-            return _ATOM
-        if isinstance(node, Call) and not node.keywords:
-            count = len(node.arguments)
-            if count == 2:
-                return _BINDING.get(node.operation, _ATOM)
-            if count == 1 and node.operation == "negative":
-                return _SIGN
-        elif isinstance(node, Name) and "/" in node.id:
-            return _MARKED
-        return _ATOM
-
     def _bracketed(self, box: Box) -> Box:
         return _fenced(self.signs.round, box)
 
@@ -519,19 +490,19 @@ class Layout:
         ]
 
     def _left(self, operation: str, node: Node, after: bool) -> Box:
-        if self._binding(node) < _BINDING[operation]:
+        if binding_of(node) < _binding_of_sign(operation):
             return self._bracketed(self.box(node))
         return self.box(node, after)
 
     def _right(self, operation: str, node: Node) -> Box:
         if isinstance(node, Display) and node.kind == "over":
             return self.box(node)
-        if self._binding(node) <= _BINDING[operation]:
+        if binding_of(node) <= _binding_of_sign(operation):
             return self._bracketed(self.box(node))
         return self.box(node, True)
 
     def _negative(self, node: Node, after: bool) -> Box:
-        loose = self._binding(node) <= _SIGN and not is_open(node)
+        loose = binding_of(node) <= SIGN and not is_open(node)
         inside = self._bracketed(self.box(node)) if loose else None
         inside = inside or self.box(node, True)
         minus = self.signs.minus + (" " if len(inside.lines) > 1 else "")
@@ -541,7 +512,7 @@ class Layout:
     def _marked_base(self, node: Node) -> Box:
         """Return what a mark stands on, bracketed unless it is whole by itself."""
         box = self.box(node)
-        whole = self._binding(node) == _ATOM
+        whole = binding_of(node) == ATOM
         if isinstance(node, Number):
             whole = node.text.replace(".", "").isdigit()
         return box if whole else self._bracketed(box)
@@ -566,7 +537,7 @@ class Layout:
 
     def _transposed(self, node: Node) -> Box:
         box = self.box(node)
-        if self._binding(node) < _ATOM or isinstance(node, Number):
+        if binding_of(node) < ATOM or isinstance(node, Number):
             box = self._bracketed(box)
         if self.dialect == "unicode":
             return marked(box, "ᵀ", 0)
@@ -611,7 +582,7 @@ class Layout:
                 subscripts = self.line(node).removeprefix(self._line_of_base(node))
                 if node.kind == "array":
                     base = _fenced(self.signs.square, base)
-                elif self._binding(parts[0]) < _ATOM or node.kind == "through":
+                elif binding_of(parts[0]) < ATOM or node.kind == "through":
                     base = self._bracketed(base)
                 return marked(base, subscripts, -1)
         inside = self.box(parts[0]) if len(parts) == 1 else one_line("")
@@ -659,7 +630,7 @@ class Layout:
 
     def _summand(self, node: Node) -> Box:
         box = self.box(node)
-        loose = self._binding(node) <= _SUM or _is_negative(node)
+        loose = binding_of(node) <= SUM or _is_negative(node)
         return self._bracketed(box) if loose else box
 
     def _comma_separated(self, nodes: Iterable[Node]) -> Box:
@@ -709,7 +680,7 @@ class Layout:
     def _sum(self, node: Node) -> Box:
         """Return a sum over all entries, with a sign as tall as they are."""
         box = self.box(node)
-        if self._binding(node) <= _SUM:
+        if binding_of(node) <= SUM:
             box = self._bracketed(box)
         return beside((one_line("∑ "), box))
 
@@ -727,6 +698,10 @@ def layout(
 ) -> Box:
     """Return a tree's drawing."""
     return Layout(vocabulary, notation, dialect).box(node)
+
+
+def _binding_of_sign(operation: str) -> int:
+    return SUM if operation in _SUMS else PRODUCT
 
 
 def _chain(node: Node, operations: tuple[str, ...]) -> tuple[Node, list[tuple[str, Node]]]:

@@ -23,7 +23,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Equality, Translate
 from tracer.narrative.words import extent_words
-from tracer.render.block_writer import TextWriter, is_item
+from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_rows
 from tracer.render.mathml import mathml
 from tracer.render.members import members
@@ -85,14 +85,8 @@ def html(
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         f"<title>{xml_text(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
-    listed = False
-    for block in waiting:
-        item = is_item(block)
-        if item != listed:
-            yield "<ul>\n" if item else "</ul>\n"
-        yield writer.block(block)
-        listed = item
-    yield ("</ul>\n" if listed else "") + "</main>\n</body>\n</html>\n"
+    yield from with_lists(waiting, writer.block, "<ul>\n", "</ul>\n")
+    yield "</main>\n</body>\n</html>\n"
 
 
 class _HtmlWriter(TextWriter):

@@ -26,7 +26,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.messages import Translate
 from tracer.narrative.words import extent_words
 from tracer.render.axes import Axis, axes
-from tracer.render.block_writer import TextWriter, is_item
+from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.breadths import breadth, is_tall
 from tracer.render.equations import latex_line
 from tracer.render.latex_text import (
@@ -105,7 +105,7 @@ def latex(blocks: Iterable[Block], notation: Notation, translate: Translate = st
     The preamble depends on the scripts in the text, so the blocks are all read before it.
     """
     writer = _LatexWriter(notation, translate)
-    body = list(_with_lists(blocks, writer))
+    body = list(with_lists(blocks, writer.block, "\\begin{itemize}\n", "\\end{itemize}\n\n"))
     wide = any(map(needs_wide_fonts, body))
     other = wide or any(map(needs_other_fonts, body))
     yield f"% !TeX program = {'xelatex' if other else 'pdflatex'}\n" + _HEAD
@@ -114,18 +114,6 @@ def latex(blocks: Iterable[Block], notation: Notation, translate: Translate = st
     yield _PACKAGES + (_TIKZ if writer.pictures else "") + _MACROS
     yield from body
     yield "\\end{document}\n"
-
-
-def _with_lists(blocks: Iterable[Block], writer: _LatexWriter) -> Iterator[str]:
-    listed = False
-    for block in blocks:
-        item = is_item(block)
-        if item != listed:
-            yield "\\begin{itemize}\n" if item else "\\end{itemize}\n\n"
-        yield writer.block(block)
-        listed = item
-    if listed:
-        yield "\\end{itemize}\n"
 
 
 class _LatexWriter(TextWriter):
