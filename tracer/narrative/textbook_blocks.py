@@ -147,19 +147,21 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
 
 
-def _as_share(node: Node) -> Node:
+def _as_share(node: Node, sign: str = "") -> Node:
     """Return a long sum's quotient by a number as its share: 1/6 (a + b + c + …)."""
     if not isinstance(node, Call) or node.operation not in ("divide", "negative"):
         return node
     first, *others = node.arguments
     if not others:
-        return Call("negative", (_as_share(first),))
+        share = _as_share(first, "negative")
+        return node if share == first else share
     terms, start = 1, first
     while isinstance(start, Call) and start.operation in ("add", "subtract"):
         terms, start = terms + 1, start.arguments[0]
     if literal(others[0]) is None or terms <= MOST_ABOVE:
         return node
-    return Call("multiply", (Call("divide", (number(1), *others)), first))
+    part = Call("divide", (number(1), *others))
+    return Call("multiply", (Call(sign, (part,)) if sign else part, first))
 
 
 def _moves_entries(numbers: Node) -> bool:
