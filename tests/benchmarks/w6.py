@@ -12,7 +12,11 @@ from collections.abc import Iterator, Sequence
 
 import tracer
 from tests.benchmarks.measure import Figure, in_turns
-from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.iteration_blocks import iteration_blocks
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import Narrator
 from tracer.render.markdown import MarkdownWriter, markdown
 from tracer.run.trace import Trace
 
@@ -54,12 +58,12 @@ class Reader:
     """Somebody who looks at single steps of a trace."""
 
     def __init__(self, trace: Trace) -> None:
-        self.source = StepSource(trace, Options())
+        self.source = Narrator(trace, Options())
         self.writer = MarkdownWriter(notation_of(trace), str, None)
 
     def step(self, number: int) -> str:
         """Return the text of a step."""
-        return "".join(map(self.writer.block, self.source.blocks(number)))
+        return "".join(map(self.writer.block, iteration_blocks(self.source, number)))
 
     def steps(self, numbers: Sequence[int]) -> None:
         """Look at some steps."""

@@ -12,7 +12,9 @@ import pytest
 from tests.case_lists import CHOSEN, crossed
 from tracer.document_check import check_text
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.derivation import Options, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.program_notation import notation_of
 from tracer.program.scenario import bundled, load
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown

@@ -107,7 +107,7 @@ def _choices(node: ast.expr) -> list[ast.expr]:
 def messages() -> Mapping[str, str]:
     """Return all messages, each with the place that says it first, in the order of the code."""
     from tracer.check.slips.causes import SLIPS
-    from tracer.narrative.derivation import PHASES
+    from tracer.narrative.derivation_options import PHASES
     from tracer.narrative.idea_parts import GeneralLaw
     from tracer.narrative.ideas import IDEAS
     from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED

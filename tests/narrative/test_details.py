@@ -12,8 +12,11 @@ import tracer
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression import Node, render
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table
-from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.pictures import loss_plot, network_graph
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import Step
 from tracer.operations import vocabulary
 from tracer.program.scenario import load, loads
@@ -54,7 +57,7 @@ def text(node: Node | None) -> str:
 
 def lines(trace: Trace, number: int, **options: object) -> list[str]:
     """Return the lines of an iteration as 'left = formula = substituted = result'."""
-    source = StepSource(trace, Options(**options))  # type: ignore[arg-type]
+    source = Narrator(trace, Options(**options))  # type: ignore[arg-type]
     return [line(step) for step in source.steps(number)]
 
 
@@ -101,7 +104,7 @@ def test_operations_have_the_values_of_the_trace_bit_for_bit() -> None:
     for name in ("one_weight", "mlp_2_2_2", "xor", "linear_regression"):
         trace = traced(name)
         there = set(trace.iteration(2))
-        steps = list(StepSource(trace, Options(detail="operation")).steps(2))
+        steps = list(Narrator(trace, Options(detail="operation")).steps(2))
         shared = [step for step in steps if step.equation.name in there]
         assert len(shared) < len(steps)
         for step in shared:
@@ -177,7 +180,7 @@ iterations = 1
     )
     trace = run_scenario(scenario)
     for name in ("far", "loss"):
-        source = StepSource(trace, Options(detail="element", focus=name))
+        source = Narrator(trace, Options(detail="element", focus=name))
         own = next(step for step in source.steps(1) if step.name == name)
         shown = text(own.formula)
         assert shown.count("X[") <= 40

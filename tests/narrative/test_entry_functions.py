@@ -7,7 +7,7 @@ import pytest
 import tracer
 from tests.run.test_interpret import read
 from tracer.narrative.step_reasons import Spoken
-from tracer.narrative.steps import EntryFunctions, Teller
+from tracer.narrative.steps import EntryFunctions, StepNarrator
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
@@ -49,11 +49,11 @@ def test_an_entry_is_worked_out_for_any_values() -> None:
 def test_a_reason_that_no_figure_can_change_is_found_once() -> None:
     """A second iteration has the same object for what shapes decide, another one for figures."""
     trace = tracer.load("mlp_2_2_2").set("training.iterations=2").run()
-    teller = Teller()
+    narrator = StepNarrator()
 
     def found(number: int, name: str) -> list[Spoken]:
         iteration = trace.iteration(number)
-        return list(teller.reasons(iteration, iteration.program.equation(name)))
+        return list(narrator.reasons(iteration, iteration.program.equation(name)))
 
     assert found(1, "dloss/dW1")[0] is found(2, "dloss/dW1")[0]
     first, second = found(1, "dloss/dz1")[0], found(2, "dloss/dz1")[0]

@@ -9,8 +9,10 @@ import pytest
 import tracer
 from tracer.expression.syntax import Call, Name
 from tracer.narrative.blocks import Block, EquationLine
-from tracer.narrative.derivation import Options, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.line_forms import LineForms, SlottedLine, with_figures
+from tracer.narrative.program_notation import notation_of
 from tracer.operations.numbers import number_node
 from tracer.render.markdown import markdown
 from tracer.run.interpret import interpret

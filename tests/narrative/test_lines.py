@@ -26,8 +26,10 @@ from tracer.expression import (
     walk,
 )
 from tracer.expression.display_forms import LeftOut
-from tracer.narrative.derivation import Options, StepSource, notation_of
-from tracer.narrative.steps import Step, Teller
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import Narrator
+from tracer.narrative.steps import Step, StepNarrator
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load
 from tracer.run.runner import run_scenario
@@ -340,7 +342,7 @@ def traced(name: str) -> Trace:
 def worked_steps(name: str, digits: int, detail: str) -> list[tuple[Iteration, Step]]:
     """Return the lines of the first, second and last iteration that have numbers put in."""
     trace = traced(name)
-    source = StepSource(trace, Options(digits, detail=detail))  # type: ignore[arg-type]
+    source = Narrator(trace, Options(digits, detail=detail))  # type: ignore[arg-type]
     numbers = sorted({1, min(2, len(trace)), len(trace)})
     return [
         (source.iteration(number), step)
@@ -391,12 +393,12 @@ def test_every_figure_is_its_value_rounded(name: str, digits: int) -> None:
     """Of each line the numbers that are put in are those of the run, each with its digits."""
     trace = traced(name)
     iteration = trace.iteration(1)
-    teller = Teller(digits)
+    narrator = StepNarrator(digits)
     for quantity in iteration:
         for text, value in zip(
-            teller.texts(iteration, quantity), iteration.floats(quantity), strict=True
+            narrator.texts(iteration, quantity), iteration.floats(quantity), strict=True
         ):
-            unit = 0 if teller.written(iteration, quantity) else 0.5 * _unit(float(text), digits)
+            unit = 0 if narrator.written(iteration, quantity) else 0.5 * _unit(float(text), digits)
             assert abs(float(text) - value) <= unit + 1e-12 * abs(value), (quantity, text, value)
 
 

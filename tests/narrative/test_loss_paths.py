@@ -7,10 +7,11 @@ import math
 import pytest
 
 from tracer.narrative.blocks import EquationLine, Graph, Paragraph, Table
-from tracer.narrative.derivation import Options, derivation
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import Focus, read_focus
 from tracer.narrative.loss_paths import MOST_PATHS, loss_paths
-from tracer.narrative.steps import Teller, gradient_of
+from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.operations.array_shape import ravel
 from tracer.program.scenario import load
 from tracer.run.runner import run_scenario
@@ -51,7 +52,7 @@ def test_the_products_of_all_paths_add_up_to_the_recorded_gradient(name: str) ->
             continue
         shape = iteration.shape(parameter)
         focus = Focus(parameter, tuple(size - 1 for size in shape))
-        paths = loss_paths(iteration, focus, Teller())
+        paths = loss_paths(iteration, focus, StepNarrator())
         recorded = iteration.floats(gradient)[ravel(focus.index, shape)]
         total = math.fsum(path.value for path in paths)
         assert total == pytest.approx(recorded, rel=1e-9, abs=1e-14), parameter
@@ -64,7 +65,7 @@ def test_the_products_of_all_paths_add_up_to_the_recorded_gradient(name: str) ->
 def test_a_weight_below_two_outputs_has_two_paths_with_five_factors() -> None:
     """Error, slope, weight, slope, input: a factor for each thing that the chain rule meets."""
     iteration = first_iteration("mlp_2_2_2")
-    paths = loss_paths(iteration, read_focus("W1[0, 0]", iteration), Teller())
+    paths = loss_paths(iteration, read_focus("W1[0, 0]", iteration), StepNarrator())
     assert [len(path.factors) for path in paths] == [5, 5]
     assert [factor.value for factor in paths[0].factors][2::2] == [0.7, 0.6]
     assert not any(factor.folded for path in paths for factor in path.factors)
@@ -73,22 +74,22 @@ def test_a_weight_below_two_outputs_has_two_paths_with_five_factors() -> None:
 def test_paths_go_through_time() -> None:
     """A recurrent weight is used at each of three steps, and the later uses of its results."""
     iteration = first_iteration("rnn_step")
-    paths = loss_paths(iteration, read_focus("W_h[0, 1]", iteration), Teller())
+    paths = loss_paths(iteration, read_focus("W_h[0, 1]", iteration), StepNarrator())
     assert sorted(len(path.factors) for path in paths) == [3, 5, 5, 7, 7, 7, 7]
 
 
 def test_any_value_can_be_followed() -> None:
     """A hidden unit has paths as a weight has; the loss itself has none."""
     iteration = first_iteration("mlp_2_2_2")
-    assert len(loss_paths(iteration, Focus("a1", (0,)), Teller())) == 2
-    assert loss_paths(iteration, Focus("loss", ()), Teller()) == []
+    assert len(loss_paths(iteration, Focus("a1", (0,)), StepNarrator())) == 2
+    assert loss_paths(iteration, Focus("loss", ()), StepNarrator()) == []
 
 
 def test_what_is_too_long_is_folded_and_said_to_be() -> None:
     """Each folded factor is the recorded gradient of an entry, and a sentence names it."""
     trace = run_scenario(load("self_attention"))
     iteration = trace.iteration(1)
-    paths = loss_paths(iteration, read_focus("W_q[0, 0]", iteration), Teller())
+    paths = loss_paths(iteration, read_focus("W_q[0, 0]", iteration), StepNarrator())
     assert len(paths) <= MOST_PATHS
     assert any(path.factors[0].folded for path in paths)
     blocks = list(derivation(trace, Options(focus="W_q[0, 0]")))

@@ -13,7 +13,8 @@ from tests.case_lists import CHOSEN, sampled
 from tests.narrative.messages_in_code import rows_without_reason
 from tracer.expression.syntax import Call, Name, Number
 from tracer.narrative.blocks import Paragraph
-from tracer.narrative.derivation import Options, derivation
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.step_reasons import (
     ARRIVALS,
     JOINTS,

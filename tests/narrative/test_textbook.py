@@ -13,10 +13,13 @@ from tests.case_lists import sampled
 from tracer.expression import render
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import Block, EquationLine, Heading
-from tracer.narrative.derivation import Options, StepSource, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.local_derivatives import gradient_product
 from tracer.narrative.overview import overview
-from tracer.narrative.steps import Teller
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import Narrator
+from tracer.narrative.steps import StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load, loads
@@ -208,7 +211,7 @@ def test_each_gradient_is_a_product_with_labels(name: str) -> None:
     """What comes in and what is local are told apart at each backward step but sums over paths."""
     trace = traced(name)
     first = trace.iteration(1)
-    source = StepSource(trace, Options())
+    source = Narrator(trace, Options())
     for step in source.steps(1):
         if step.phase == "backward" and step.equation.path:
             *_, line = in_textbook(source.lines(first, step), textbook_of(first))
@@ -222,15 +225,15 @@ def test_the_factors_of_a_gradient_come_to_it() -> None:
     """A local derivative that stands alone, times what comes in, is the recorded gradient."""
     trace = run_scenario(load("activations"))
     iteration = trace.iteration(1)
-    source = StepSource(trace, Options())
-    teller = Teller()
+    source = Narrator(trace, Options())
+    narrator = StepNarrator()
     alone = 0
     for step in source.steps(1):
         product = gradient_product(iteration.built, step.equation, textbook_of(iteration))
         if product is not None and product.local is not None and product.upstream is not None:
             alone += 1
-            upstream = teller.worked_values(iteration, product.upstream)
-            local = teller.worked_values(iteration, product.local)
+            upstream = narrator.worked_values(iteration, product.upstream)
+            local = narrator.worked_values(iteration, product.local)
             assert [a * b for a, b in zip(upstream, local, strict=True)] == pytest.approx(
                 list(step.values)
             )

@@ -18,8 +18,10 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.derivation import Options, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.messages import Equality, say
+from tracer.narrative.program_notation import notation_of
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load
 from tracer.run.runner import run_scenario

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from tracer.narrative.derivation import line_of
 from tracer.narrative.messages import say
+from tracer.narrative.step_lines import line_of
 from tracer.operations.numbers import number_node
 from tracer.program.scenario import load
 from tracer.render.mathematics import Mathematics

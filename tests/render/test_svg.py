@@ -24,7 +24,7 @@ from tests.render.blocks_to_render import (
 from tracer.narrative.blocks import Graph, Plot, Series
 from tracer.narrative.messages import say
 from tracer.render.axes import Axis, axes, axis
-from tracer.render.layered import Drawing, drawn
+from tracer.render.layered import Drawing, layered_drawing
 from tracer.render.svg import svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -191,7 +191,7 @@ def test_boxes_do_not_overlap_and_arrows_go_forward(
     """For any edges, circles and unknown boxes among them."""
     sizes = {f"n{n}": (float(wide), float(high)) for n, (wide, high) in enumerate(boxes)}
     edges = [(f"n{one}", f"n{other}") for one, other in pairs]
-    drawing = drawn(sizes, edges, gap=10, between=20, widest=widest)
+    drawing = layered_drawing(sizes, edges, gap=10, between=20, widest=widest)
     assert overlaps(drawing, sizes) == []
     for id, (x, y) in drawing.places.items():
         wide, high = sizes[id]

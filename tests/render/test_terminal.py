@@ -33,8 +33,10 @@ from tracer.narrative.blocks import (
     Series,
     Table,
 )
-from tracer.narrative.derivation import Options, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.messages import Equality, Sentence, say
+from tracer.narrative.program_notation import notation_of
 from tracer.operations.numbers import number_node
 from tracer.render.terminal import terminal
 

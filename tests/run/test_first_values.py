@@ -10,7 +10,9 @@ import pytest
 from tests.run.networks import record_bits, run_on_arrays, scenario, written
 from tracer.errors import TracerError
 from tracer.frozen import replace
-from tracer.narrative.derivation import Options, derivation, notation_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.program_notation import notation_of
 from tracer.program.scenario import Scenario, loads
 from tracer.render.markdown import markdown
 from tracer.run.exact import Exact

@@ -14,7 +14,7 @@ from tracer.check.model.marks import Marks
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.derivation import Style
+from tracer.narrative.derivation_options import Style
 from tracer.narrative.messages import Translate
 from tracer.worksheets.marking import mark_document
 from tracer.worksheets.worksheet import BLANK, WorksheetLine, make_worksheet, sheet_text

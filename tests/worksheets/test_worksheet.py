@@ -13,7 +13,7 @@ from tests.snapshots import check_snapshot
 from tracer.document_check import check_text
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.derivation import Style
+from tracer.narrative.derivation_options import Style
 from tracer.run.exact import Exact
 from tracer.worksheets.worksheet import (
     BLANK,

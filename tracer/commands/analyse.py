@@ -15,7 +15,7 @@ from tracer.commands.output import (
 )
 from tracer.commands.traced import traced
 from tracer.narrative.analysis_blocks import analysis_blocks
-from tracer.narrative.derivation import notation_of
+from tracer.narrative.program_notation import notation_of
 from tracer.option_limits import FORMATS
 from tracer.render.landscape_svg import landscape_svg
 from tracer.render.verdict_text import verdict_data

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.output import translation
 from tracer.commands.traced import digits_of, iterations_of
-from tracer.narrative.derivation import Options, StepSource, derivation
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.iteration_blocks import step_blocks
+from tracer.narrative.step_lines import Narrator
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +35,7 @@ def derivation_blocks(trace: Trace, options: argparse.Namespace) -> Iterator[Blo
     )
     if options.step is None:
         return derivation(trace, telling)
-    return StepSource(trace, telling).one_step(options.iteration or 1, options.step)
+    return step_blocks(Narrator(trace, telling), options.iteration or 1, options.step)
 
 
 def derivation_json(trace: Trace, options: argparse.Namespace) -> Iterator[str]:

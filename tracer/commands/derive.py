@@ -15,7 +15,7 @@ from tracer.commands.arguments import (
 from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import check_output, chosen_format, tell, translation, write
 from tracer.commands.traced import check_step, traced
-from tracer.narrative.derivation import notation_of
+from tracer.narrative.program_notation import notation_of
 
 if TYPE_CHECKING:
     import argparse

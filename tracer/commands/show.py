@@ -15,8 +15,9 @@ from tracer.commands.output import (
 )
 from tracer.commands.traced import scenario_of
 from tracer.expression import render
-from tracer.narrative.overview import notation_of, overview, trained_numbers
+from tracer.narrative.overview import overview, trained_numbers
 from tracer.narrative.pictures import network_graph
+from tracer.narrative.program_notation import notation_for
 from tracer.operations import vocabulary
 from tracer.operations.array_shape import nested
 from tracer.run.runner import first_program
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         write(json_pieces(_dictionary(scenario, built, translation(options))), options)
     else:
         title = scenario.heading.told(translation(options))
-        notation = notation_of(scenario, built)
+        notation = notation_for(scenario.notation, built.program)
         blocks = overview(scenario, built, options.notation)
         tell(blocks, notation, options, title=title)
     return 0

@@ -8,7 +8,7 @@ from tracer.commands.arguments import RUN_HELP, Parser, add_record, add_scenario
 from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import is_unicode, print_text, translation
 from tracer.commands.traced import check_step, traced
-from tracer.narrative.derivation import notation_of
+from tracer.narrative.program_notation import notation_of
 from tracer.render.plain import plain
 
 if TYPE_CHECKING:

@@ -16,18 +16,18 @@ from tracer.expression.names import AS_SUBSCRIPT, AS_SUPERSCRIPT
 from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
-__all__ = ["render"]
+__all__ = ["ATOM", "PRODUCT", "SIGN", "SUM", "binding_of", "render"]
 
-# How tightly a text binds; what binds less than _ATOM is bracketed below a power or an index.
-_SUM, _OPEN, _PRODUCT, _SIGN, _POWER, _MARKED, _GRADIENT, _ATOM = 10, 15, 20, 30, 40, 45, 55, 60
+# How tightly a text binds; what binds less than ATOM is bracketed below a power or an index.
+SUM, _OPEN, PRODUCT, SIGN, _POWER, _MARKED, _GRADIENT, ATOM = 10, 15, 20, 30, 40, 45, 55, 60
 
 _BINDING: Final = {
-    "add": _SUM,
-    "subtract": _SUM,
-    "multiply": _PRODUCT,
-    "divide": _PRODUCT,
-    "matmul": _PRODUCT,
-    **dict.fromkeys(DISPLAYED_PRODUCTS, _PRODUCT),
+    "add": SUM,
+    "subtract": SUM,
+    "multiply": PRODUCT,
+    "divide": PRODUCT,
+    "matmul": PRODUCT,
+    **dict.fromkeys(DISPLAYED_PRODUCTS, PRODUCT),
     "power": _POWER,
 }
 _DISPLAY_BINDING: Final = {"relation": 5, "below": _MARKED, "gradient": _GRADIENT}
@@ -37,6 +37,11 @@ _TALL: Final = re.compile(r"\\(?:frac|begin|sqrt|left|sum)|\^\{[^{}]*(?:\{[^{}]*
 # Compiled by the first number with an exponent.
 _EXPONENT: Final = r"([eE])([+-]?[0-9]+)\Z"
 _ENDS_IN_EXPONENT: Final = r"\\mathrm\{[eE]\}\{[+-]?[0-9]+\}\Z"
+
+
+def binding_of(node: Node) -> int:
+    """Return how tightly a formula holds together where quotients are drawn as fractions."""
+    return _TYPESET.binding(node)
 
 
 def render(
@@ -123,16 +128,16 @@ class _Ascii:
         if isinstance(node, Display):
             if node.kind == "labelled":
                 return self.binding(node.parts[0])
-            return _DISPLAY_BINDING.get(node.kind, _ATOM)
+            return _DISPLAY_BINDING.get(node.kind, ATOM)
         if isinstance(node, Call) and not node.keywords:
             count = len(node.arguments)
             if count == 2:
-                return _BINDING.get(node.operation, _ATOM)
+                return _BINDING.get(node.operation, ATOM)
             if count == 1 and node.operation == "negative":
-                return _SIGN
+                return SIGN
         elif isinstance(node, Name) and "/" in node.id:
             return _GRADIENT
-        return _ATOM
+        return ATOM
 
     def bracketed(self, text: str) -> str:
         """Return a text in brackets."""
@@ -141,7 +146,7 @@ class _Ascii:
     def atom(self, node: Node) -> str:
         """Return a node's text, bracketed unless it is whole by itself: what `.T` stands on."""
         text = self.text(node)
-        if self.binding(node) < _ATOM or type(node) is Number:
+        if self.binding(node) < ATOM or type(node) is Number:
             return self.bracketed(text)
         return text
 
@@ -169,7 +174,7 @@ class _Ascii:
 
     def negative(self, node: Node, after: bool) -> str:
         """Return a negative: bracketed after an operator."""
-        if self.binding(node) <= _SIGN and not is_open(node):
+        if self.binding(node) <= SIGN and not is_open(node):
             text = self.minus + self.bracketed(self.text(node))
         else:
             text = self.minus + self.text(node, True)
@@ -207,7 +212,7 @@ class _Ascii:
 
     def display_below(self, node: Display, base: Node, *items: Node) -> str:
         text = self.text(base)
-        if self.binding(base) < _ATOM or not is_single(base, text):
+        if self.binding(base) < ATOM or not is_single(base, text):
             text = self.bracketed(text)
         return text + self.lowered(self.subscripts(items))
 
@@ -224,7 +229,7 @@ class _Ascii:
     def summand(self, body: Node) -> str:
         """Return what a sum's sign stands before."""
         text = self.text(body)
-        return self.bracketed(text) if self.binding(body) <= _SUM or _is_negative(body) else text
+        return self.bracketed(text) if self.binding(body) <= SUM or _is_negative(body) else text
 
     def display_relation(self, node: Display, left: Node, right: Node) -> str:
         return f"{self.text(left)} {node.text} {self.text(right)}"
@@ -257,7 +262,7 @@ class _Ascii:
         return f"{mark}{self.text(above)}/{mark}{below}"
 
     def display_own(self, node: Display, quantity: Node) -> str:
-        return f"{node.text}_{{{self.text(quantity)}}}"
+        return node.text + self.lowered(self.text(quantity))
 
     def display_rest(self, node: Display, number: Node) -> str:
         return f"{self.sign('⋯')} (= {self.text(number)})"
@@ -277,12 +282,12 @@ class _Ascii:
     def base(self, node: Node) -> str:
         """Return the text of a power's base."""
         text = self.text(node)
-        return self.bracketed(text) if self.binding(node) < _ATOM else text
+        return self.bracketed(text) if self.binding(node) < ATOM else text
 
     def exponent(self, node: Node) -> str:
         """Return the text of an exponent that stands on the line."""
         binding = self.binding(node)
-        if binding < _ATOM and binding != _POWER:
+        if binding < ATOM and binding != _POWER:
             return self.bracketed(self.text(node))
         return self.text(node, True)
 
@@ -348,7 +353,7 @@ class _Unicode(_Ascii):
     def power(self, base: Node, exponent: Node) -> str:
         first = self.base(base)
         digits, sign = exponent, ""
-        if self.binding(exponent) == _SIGN:
+        if self.binding(exponent) == SIGN:
             digits, sign = exponent.children()[0], "⁻"
         if isinstance(digits, Number) and digits.text.isdigit() and len(digits.text) <= 3:
             return first + sign + digits.text.translate(AS_SUPERSCRIPT)
@@ -440,7 +445,7 @@ class _Latex(_Unicode):
         if is_open(node):
             return _OPEN
         if isinstance(node, Name):
-            return _GRADIENT if "/" in node.id else _ATOM
+            return _GRADIENT if "/" in node.id else ATOM
         if isinstance(node, Call) and not node.keywords:
             # A fraction holds together, but a superscript on it or on a transpose needs brackets.
             if node.operation == "divide" and len(node.arguments) == 2:
@@ -555,11 +560,11 @@ class _Latex(_Unicode):
 
     def leads(self, node: Node) -> bool:
         """Say whether a right factor begins with a name or a bracket round a sum or product."""
-        if isinstance(node, Call) and self.binding(node) == _SIGN:
+        if isinstance(node, Call) and self.binding(node) == SIGN:
             return False  # people write 0.1 · (-3)
         if _is_drawn(node):
             return True
-        while self.binding(node) > _SIGN:
+        while self.binding(node) > SIGN:
             if isinstance(node, Name):
                 return "/" not in node.id
             if not isinstance(node, Call) or self.is_form("root", node):
@@ -568,7 +573,7 @@ class _Latex(_Unicode):
                 return False
             marks = node.operation in ("power", "transpose_last", "index")
             if not marks:
-                return self.binding(node) == _ATOM
+                return self.binding(node) == ATOM
             node = node.arguments[0]
             if isinstance(node, (Array, Number)):
                 return False
@@ -582,7 +587,7 @@ class _Latex(_Unicode):
 
     def base(self, node: Node) -> str:
         text = self.text(node)
-        if self.binding(node) < _ATOM:
+        if self.binding(node) < ATOM:
             return self.bracketed(text)
         if isinstance(node, Name):
             # TeX refuses a second superscript; e to a power is the exponential function.
@@ -706,3 +711,4 @@ _PRINTERS: Final[dict[Dialect, type[_Ascii]]] = {
     "unicode": _Unicode,
     "latex": _Latex,
 }
+_TYPESET: Final = _Latex(Vocabulary(), _PLAIN)

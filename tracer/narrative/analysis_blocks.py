@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -13,7 +14,12 @@ from tracer.narrative.messages import Equality, Sentence, say
 from tracer.narrative.run_verdict import converging_rates, remarks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
-from tracer.operations.numbers import fraction_node, number_node, number_text, short_text
+from tracer.operations.numbers import (
+    figure_node,
+    fraction_node,
+    number_node,
+    short_text,
+)
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
 from tracer.run.landscape import Landscape, entry_name
@@ -69,11 +75,8 @@ def _figure(value: Any) -> Node:
     """Return an exact number as a decimal or a fraction, another one rounded."""
     if isinstance(value, (Fraction, int)):
         exact = Fraction(value)
-        for decimals in range(MOST_DECIMALS + 1):
-            if (exact * 10**decimals).denominator == 1:
-                text = f"{exact * 10**decimals / 10**decimals}"
-                text = text if decimals == 0 else _decimal(exact, decimals)
-                return number_node(text)
+        if 10**MOST_DECIMALS % exact.denominator == 0:
+            return number_node(f"{Decimal(exact.numerator) / exact.denominator:f}")
         if max(abs(exact.numerator), exact.denominator) < 10**6:
             return fraction_node([exact], ())
     return number_node(short_text(float(value), DIGITS))
@@ -84,15 +87,8 @@ def _limit_figure(value: Any) -> Node:
     return number_node(short_text(float(value), DIGITS))
 
 
-def _decimal(value: Fraction, decimals: int) -> str:
-    scaled = abs(value.numerator * 10**decimals // value.denominator)
-    digits = str(scaled).rjust(decimals + 1, "0")
-    sign = "-" if value < 0 else ""
-    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
-
-
 def _rough(value: float) -> Node:
-    return number_node(number_text(float(f"{value:.{FEW}g}"), DIGITS))
+    return figure_node(float(f"{value:.{FEW}g}"), DIGITS)
 
 
 def _line(factor: Any, name: Node, offset: Any) -> Node:

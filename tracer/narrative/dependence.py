@@ -44,7 +44,7 @@ def dependences(
     drawn = random.Random(0)
     touches: dict[str, list[list[bool]]] = {}
     for _ in range(DRAWS):
-        numbers = {name: _drawn(size, drawn) for name, size in operands.items()}
+        numbers = {name: _random_array(size, drawn) for name, size in operands.items()}
         shape, slopes = entry_slopes(equations, numbers, constants, result)
         for name, size in operands.items():
             nothing = [0.0] * math.prod(size)
@@ -80,7 +80,7 @@ def entry_slopes(
     return shape, found
 
 
-def _drawn(shape: Shape, drawn: random.Random) -> str:
+def _random_array(shape: Shape, drawn: random.Random) -> str:
     values = [drawn.uniform(0.2, 0.9) for _ in range(math.prod(shape))]
     return toml_array(values, shape)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from itertools import product
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, nearest
@@ -22,15 +22,16 @@ from tracer.narrative.steps import (
     LineNumbers,
     Path,
     Step,
-    Teller,
+    StepNarrator,
     place_of,
     public_name,
     put_in,
     rules_of,
+    written_entry,
 )
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.array_shape import ravel
-from tracer.operations.numbers import fraction_node, number_node, number_text, written_text
+from tracer.operations.numbers import fraction_node, number_node, number_text
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in
 from tracer.run.interpret import interpret
@@ -72,7 +73,9 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
         name, index = meant, tuple(0 for _ in iteration.shape(meant))
     else:
         base, bracket, items = text.rpartition("[")
-        name, index = _parsed(f"{notation.id_shown_as(base, known) or base}{bracket}{items}", known)
+        name, index = _read_entry(
+            f"{notation.id_shown_as(base, known) or base}{bracket}{items}", known
+        )
     shape = iteration.shape(name)
     if len(index) != len(shape) or any(
         not 0 <= place < size for place, size in zip(index, shape, strict=False)
@@ -88,7 +91,7 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
     return Focus(name, index)
 
 
-def _parsed(text: str, known: Sequence[str]) -> tuple[str, Shape]:
+def _read_entry(text: str, known: Sequence[str]) -> tuple[str, Shape]:
     node = parse(
         text,
         vocabulary=vocabulary(),
@@ -113,16 +116,16 @@ def _parsed(text: str, known: Sequence[str]) -> tuple[str, Shape]:
 
 
 def entry_step(
-    iteration: Iteration, equation: Equation, index: Shape, teller: Teller
+    iteration: Iteration, equation: Equation, index: Shape, narrator: StepNarrator
 ) -> Step | None:
     """Return one entry of an equation written out; None where labels are needed and not known."""
-    step = _Entries(iteration, teller).step(equation, index)
+    step = _Entries(iteration, narrator).step(equation, index)
     return None if step.substituted is None else step
 
 
-def entry_steps(iteration: Iteration, focus: Focus, teller: Teller) -> Iterator[Step]:
+def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Iterator[Step]:
     """Yield the lines that concern one entry: its value, its uses, its gradient, its update."""
-    writer = _Entries(iteration, teller)
+    writer = _Entries(iteration, narrator)
     program = iteration.program
     leaf = place_node(focus.name, focus.index)
     for equation in program.equations:
@@ -138,10 +141,10 @@ def entry_steps(iteration: Iteration, focus: Focus, teller: Teller) -> Iterator[
 class _Entries:
     """Writes lines of single entries."""
 
-    def __init__(self, iteration: Iteration, teller: Teller) -> None:
+    def __init__(self, iteration: Iteration, narrator: StepNarrator) -> None:
         self.iteration = iteration
-        self.teller = teller
-        self.elements = teller.plain_elements(iteration)
+        self.narrator = narrator
+        self.elements = narrator.plain_elements(iteration)
         self._values: dict[str, Sequence[float]] = {}
         self._there = frozenset(iteration)
 
@@ -196,7 +199,7 @@ class _Entries:
             rules=rules_of(equation),
             explain=lambda: None,
             paths=self.paths(equation, node),
-            reasons=self.teller.reasons(iteration, equation) if is_gradient else (),
+            reasons=self.narrator.reasons(iteration, equation) if is_gradient else (),
         )
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:
@@ -208,13 +211,13 @@ class _Entries:
         for item in terms:
             at = {leaf: self.value(leaf) for leaf in leaves_of(item)}
             line = self.line(item, float_value(item, at))
-            through = _through(item, equation.of)
+            through = _quantity_passed(item, equation.of)
             found.append(Path(through, line.formula, line.substituted, line.result, line.follows))
         return found
 
     def line(self, node: Node, value: float) -> _Line:
         """Put the numbers into a scalar expression, with as many digits as it needs."""
-        if self.teller.exact is not None and math.isfinite(value):
+        if self.narrator.exact is not None and math.isfinite(value):
             return self.line_in_fractions(node)
         rests: dict[Node, Sequence[Node]] = {}
         formula, work = _shortened(node, rests, MOST_TERMS)
@@ -226,9 +229,9 @@ class _Entries:
         for name, rest in rests.items():
             at = {leaf: self.value(leaf) for item in rest for leaf in leaves_of(item)}
             between = math.fsum(float_value(item, at) for item in rest)
-            texts[name] = number_text(between, self.teller.digits)
+            texts[name] = number_text(between, self.narrator.digits)
             sums[name] = left_out(texts[name])
-        result = number_text(value, self.teller.digits)
+        result = number_text(value, self.narrator.digits)
         literals = {leaf: number_node(text) for leaf, text in texts.items()} | sums
         figures = {leaf: Fraction(text) for leaf, text in texts.items()}
         try:
@@ -240,11 +243,13 @@ class _Entries:
 
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""
-        return self.written(leaf) or number_text(self.value(leaf), self.teller.digits)
+        return written_entry(self.iteration, leaf) or number_text(
+            self.value(leaf), self.narrator.digits
+        )
 
     def line_in_fractions(self, node: Node) -> _Line:
-        assert self.teller.exact is not None
-        values = self.teller.exact.values(self.iteration.number)
+        assert self.narrator.exact is not None
+        values = self.narrator.exact.values(self.iteration.number)
         numbers: dict[Node, Fraction] = {}
         for leaf in leaves_of(node):
             base, index = place_of(leaf)
@@ -262,14 +267,6 @@ class _Entries:
         if name not in self._values:
             self._values[name] = self.iteration.entries(name)
         return self._values[name]
-
-    def written(self, leaf: Node) -> str | None:
-        """Return a given entry as it was written, else None."""
-        name, index = place_of(leaf)
-        given = self.iteration.given(name)
-        if given is None or given.exact is None:
-            return None
-        return written_text(given.exact[ravel(index, given.shape)])
 
 
 class _Line(Frozen):
@@ -315,7 +312,7 @@ def leaves_of(node: Node) -> list[Node]:
     return list(found)
 
 
-def _through(term: Node, loss: str) -> Node | None:
+def _quantity_passed(term: Node, loss: str) -> Node | None:
     """Return the quantity whose gradient a term carries back; None where it carries none."""
     prefix = f"d{loss}/d"
     for leaf in leaves_of(term):
@@ -369,7 +366,4 @@ def _shortened(
 
 
 def _sum(terms: Sequence[Node]) -> Node:
-    total = terms[0]
-    for item in terms[1:]:
-        total = Call("add", (total, item))
-    return total
+    return reduce(lambda one, other: Call("add", (one, other)), terms)

@@ -17,7 +17,7 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.dependence import Dependence, dependence_tables, dependences
-from tracer.narrative.derivation import first_values, line_of
+from tracer.narrative.derivation_opening import first_values
 from tracer.narrative.entries import entry_steps, read_focus
 from tracer.narrative.examples import (
     curve_run,
@@ -40,11 +40,12 @@ from tracer.narrative.limits import (
 )
 from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.pictures import loss_plot
-from tracer.narrative.steps import SAME, Step, Teller
+from tracer.narrative.step_lines import line_of
+from tracer.narrative.steps import SAME, Step, StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
 from tracer.operations import Operation, Shape, lookup, table, usage, vocabulary
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
@@ -142,7 +143,7 @@ def names() -> tuple[str, ...]:
 
 def explain(name: str, *, digits: int = 6) -> Explanation:
     """Return the explanation of a name. Raises UnknownNameError, which lists what is near."""
-    known = _known(name)
+    known = _known_name(name)
     if known in OPTIMIZERS:
         return _optimizer(known, digits)
     if known in IDEAS:
@@ -171,13 +172,13 @@ def split_names(words: Sequence[str], translate: Translate = str) -> list[str]:
 
 def _is_known(name: str) -> bool:
     try:
-        _known(name)
+        _known_name(name)
     except UnknownNameError:
         return False
     return True
 
 
-def _known(name: str) -> str:
+def _known_name(name: str) -> str:
     """Return the name as the table has it: Tanh is tanh, ln is log, ** is power."""
     text = " ".join(name.split())[:100]
     known = names()
@@ -187,7 +188,7 @@ def _known(name: str) -> str:
         folded.get(text.casefold(), ""),
         folded.get(text.casefold().replace("-", " "), ""),
         folded.get(text.casefold().replace(" ", "-"), ""),
-        _spelled(text),
+        _operation_spelled(text),
     ):
         if candidate in known:
             return candidate
@@ -198,7 +199,7 @@ def _known(name: str) -> str:
     )
 
 
-def _spelled(text: str) -> str:
+def _operation_spelled(text: str) -> str:
     """Return the operation that is written so: ln, σ, **; '' where there is none."""
     for written in (f"{text}(a)", f"a {text} b", f"a{text}"):
         try:
@@ -225,7 +226,7 @@ def notation(*told: Explanation) -> Notation:
     return Notation(looks, loss="loss", taken=frozenset().union(*(one.taken for one in told)))
 
 
-def _names(*traces: Trace) -> frozenset[str]:
+def _shown_names(*traces: Trace) -> frozenset[str]:
     """Return the names of the quantities of some runs; parts are shown as what they are."""
     return frozenset(
         name
@@ -253,24 +254,26 @@ def _operation(row: Operation, digits: int) -> Explanation:
     if example is not None:
         trains = example.training is not None
         trace = run_scenario(example)
-        taken = _names(trace)
+        taken = _shown_names(trace)
         definition = definition_of(row, example)
         if definition is not None:
             left = trace.program.equation("y").expression
             formulas.append(EquationLine(left, definition))
         gradients = list(_gradients(trace))
-        teller = Teller(digits)
+        narrator = StepNarrator(digits)
         iteration = trace.iteration(1)
         textbook = textbook_of(iteration)
-        purpose = [spoken.full for spoken in teller.reasons(iteration, trace.program.equation("y"))]
-        steps = list(teller.steps(iteration))
+        purpose = [
+            spoken.full for spoken in narrator.reasons(iteration, trace.program.equation("y"))
+        ]
+        steps = list(narrator.steps(iteration))
         worked.append(_without_update(say("An example"), steps, textbook))
-        worked += _entry(row, trace, teller)
-        worked += _taken_apart(row, example, teller)
+        worked += _entry_lines(row, trace, narrator)
+        worked += _taken_apart(row, example, narrator)
     return Explanation(
         name=row.name,
         kind="operation",
-        usage=_written(row),
+        usage=_usage_text(row),
         words=say(words),
         purpose=purpose[:1] or _own_purpose(row),
         law=[] if row.law is None else list(law_steps(row.law.lines)),
@@ -295,7 +298,7 @@ def _operation(row: Operation, digits: int) -> Explanation:
     )
 
 
-def _written(row: Operation) -> str:
+def _usage_text(row: Operation) -> str:
     """Return how an operation is written: a call with its defaults, else as in its example."""
     text = row.example.partition(";")[0]
     return usage(row) if not text or text.startswith(f"{row.name}(") else text
@@ -333,7 +336,7 @@ def _without_update(title: Sentence, steps: Iterable[Step], textbook: Textbook) 
     return Worked(title, [step for step in steps if step.phase != "update"], textbook)
 
 
-def _entry(row: Operation, trace: Trace, teller: Teller) -> Iterator[Worked]:
+def _entry_lines(row: Operation, trace: Trace, narrator: StepNarrator) -> Iterator[Worked]:
     """Yield the first entries written out, where an operation mixes the entries of its operands."""
     if row.elementwise or not trace.program.parameters:
         return
@@ -342,7 +345,7 @@ def _entry(row: Operation, trace: Trace, teller: Teller) -> Iterator[Worked]:
     for name in ("y", trace.program.parameters[0]):
         if iteration.shape(name):
             focus = read_focus(_first_entry(name, iteration.shape(name)), iteration)
-            steps = entry_steps(iteration, focus, teller)
+            steps = entry_steps(iteration, focus, narrator)
             found.update({step.name: step for step in steps})
     if found:
         title = say("One entry written out")
@@ -353,7 +356,7 @@ def _first_entry(name: str, shape: Shape) -> str:
     return f"{name}[{', '.join('0' * len(shape))}]"
 
 
-def _taken_apart(row: Operation, example: Scenario, teller: Teller) -> Iterator[Worked]:
+def _taken_apart(row: Operation, example: Scenario, narrator: StepNarrator) -> Iterator[Worked]:
     """Yield the derivative in steps: the definition in other operations, differentiated."""
     scenario = definition_scenario(row, example)
     if scenario is None:
@@ -361,7 +364,7 @@ def _taken_apart(row: Operation, example: Scenario, teller: Teller) -> Iterator[
     iteration = Replay(run_scenario(scenario)).iteration(1)
     worked = _without_update(
         say("The same in steps, from the definition"),
-        Teller(teller.digits).steps(iteration),
+        StepNarrator(narrator.digits).steps(iteration),
         textbook_of(iteration),
     )
     if len(worked.steps) <= MOST_LINES:
@@ -379,8 +382,8 @@ def _curve(row: Operation) -> Plot | None:
     points = iteration.floats(operand)
     slots = {
         "formula": parse(text, vocabulary=vocabulary()),
-        "low": number_node(number_text(points[0], 3)),
-        "high": number_node(number_text(points[-1], 3)),
+        "low": figure_node(points[0], 3),
+        "high": figure_node(points[-1], 3),
     }
     series = [(say("{formula}", formula=slots["formula"]), iteration.floats("y"))]
     caption = say("{formula} from {low} to {high}.", **slots)
@@ -407,7 +410,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
     words = optimizer.words
     training = f'optimizer = "{name}"\nlearning_rate = 0.1\niterations = 20\n'
     trace = run_scenario(network(name, "loss = (w - 3)**2", {"w": "1"}, training=training))
-    teller = Teller(digits)
+    narrator = StepNarrator(digits)
     return Explanation(
         name=name,
         kind="optimizer",
@@ -428,7 +431,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         worked=[
             Worked(
                 say("Iteration {number}", number=number),
-                list(teller.steps(iteration)),
+                list(narrator.steps(iteration)),
                 textbook_of(iteration),
             )
             for number, iteration in ((k, trace.iteration(k)) for k in (1, 2))
@@ -439,7 +442,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         frameworks=optimizer.frameworks,
         textbook=textbook_of(trace.iteration(1)),
         digits=digits,
-        taken=_names(trace),
+        taken=_shown_names(trace),
     )
 
 
@@ -448,7 +451,7 @@ def _rule(name: str, digits: int) -> Explanation:
         equations, parameters = RULES[name]
         scenario = network("example", equations, parameters)
         trace = run_scenario(scenario)
-        steps = list(Teller(digits).steps(trace.iteration(1)))
+        steps = list(StepNarrator(digits).steps(trace.iteration(1)))
         return Explanation(
             name=name,
             kind="rule",
@@ -458,7 +461,7 @@ def _rule(name: str, digits: int) -> Explanation:
             worked=[Worked(say("An example"), steps, textbook_of(trace.iteration(1)))],
             example=scenario,
             digits=digits,
-            taken=_names(trace),
+            taken=_shown_names(trace),
         )
     rows = [row for row in table().values() if row.rule == name and not row.inner]
     examples = [(row, example_scenario(row)) for row in rows]
@@ -467,7 +470,7 @@ def _rule(name: str, digits: int) -> Explanation:
     worked = []
     if traces:
         first = traces[0].iteration(1)
-        example = list(Teller(digits).steps(first))
+        example = list(StepNarrator(digits).steps(first))
         worked.append(_without_update(say("An example"), example, textbook_of(first)))
     return Explanation(
         name=name,
@@ -487,7 +490,7 @@ def _rule(name: str, digits: int) -> Explanation:
         worked=worked,
         example=trained[0] if trained else None,
         digits=digits,
-        taken=_names(*traces),
+        taken=_shown_names(*traces),
     )
 
 
@@ -504,7 +507,7 @@ def _idea(name: str, digits: int) -> Explanation:
         shown=list(idea_blocks(idea, runs)),
         looks=runs.scenario.notation,
         digits=digits,
-        taken=_names(*runs.traces()),
+        taken=_shown_names(*runs.traces()),
     )
 
 
@@ -592,32 +595,23 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield from in_textbook(told.gradients, told.textbook)
     if told.kind == "operation" and not told.gradients:
         yield Paragraph([say("No gradient flows through it.")])
-    if told.jacobian:
-        yield Heading(2, say("The Jacobian matrix"))
-        yield from told.jacobian
-    for worked in told.worked:
-        yield Heading(2, worked.title)
-        yield from in_textbook(_worked(worked, told.digits), worked.textbook)
-    if told.pictures:
-        yield Heading(2, say("Which input affects which output"))
-        yield from dependence_tables(told.pictures)
-    if told.plot is not None:
-        yield Heading(2, say("The curve"))
-        yield told.plot
-        if told.places:
-            yield Paragraph(told.places)
-    if told.limits:
-        yield Heading(2, say("Where it goes wrong"))
-        for limit in told.limits:
-            yield Paragraph([limit], kind="item")
-    if told.frameworks:
-        yield Heading(2, say("What frameworks call it"))
-        yield Table(
-            [say("framework"), say("name")], [list(pair) for pair in told.frameworks.items()]
-        )
-    if proofs:
-        yield Heading(2, say("Proved independently"))
-        yield from _proofs(proofs)
+    frameworks = Table([say("framework"), say("name")], list(told.frameworks.items()))
+    sections: list[tuple[Sentence, Iterable[Block]]] = [
+        (say("The Jacobian matrix"), told.jacobian),
+        *(
+            (worked.title, in_textbook(_worked_blocks(worked, told.digits), worked.textbook))
+            for worked in told.worked
+        ),
+        (say("Which input affects which output"), dependence_tables(told.pictures)),
+        (say("The curve"), _curve_blocks(told)),
+        (say("Where it goes wrong"), (Paragraph([limit], kind="item") for limit in told.limits)),
+        (say("What frameworks call it"), [frameworks] if told.frameworks else []),
+        (say("Proved independently"), _proofs(proofs) if proofs else []),
+    ]
+    for title, shown in sections:
+        begun = list(shown)
+        if begun:
+            yield from (Heading(2, title), *begun)
     yield Heading(2, say("Where it is used"))
     yield Paragraph(
         [say("In the bundled scenarios: {names}.", names=", ".join(told.used_in))]
@@ -626,6 +620,14 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     )
     for source in told.source:
         yield Paragraph([say("Source: {text}.", text=source)])
+
+
+def _curve_blocks(told: Explanation) -> Iterator[Block]:
+    """Yield the curve, and what is to be seen on it."""
+    if told.plot is not None:
+        yield told.plot
+        if told.places:
+            yield Paragraph(told.places)
 
 
 def _law_blocks(told: Explanation) -> Iterator[Block]:
@@ -656,7 +658,7 @@ def _defines(left: Node) -> bool:
     return not isinstance(left, Display) or left.kind == "below"
 
 
-def _worked(worked: Worked, digits: int) -> Iterator[Block]:
+def _worked_blocks(worked: Worked, digits: int) -> Iterator[Block]:
     for step in worked.steps:
         yield line_of(step, digits)
         sentences = []

@@ -12,14 +12,15 @@ from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, Paragraph, Table
 from tracer.narrative.dependence import dependence_tables, dependences
-from tracer.narrative.derivation import Options, StepSource
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import toml_array
 from tracer.narrative.law_steps import law_steps, step_blocks
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.step_lines import Narrator
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Shape
 from tracer.operations.law import LawLine
-from tracer.operations.numbers import nested_array, number_node, number_text
+from tracer.operations.numbers import figure_node, nested_array
 from tracer.program.scenario import Scenario
 from tracer.run.forward import Forward
 from tracer.run.gradient_flow import gradient_flow
@@ -70,7 +71,7 @@ class IdeaRuns:
 
     def node(self, value: float) -> Node:
         """Return a number as it is shown."""
-        return number_node(number_text(value, self.digits))
+        return figure_node(value, self.digits)
 
 
 class IdeaPart(Protocol):
@@ -111,7 +112,7 @@ class WorkedLines(Frozen):
         """Yield the lines, each with its reason."""
         trace = runs.trace(self.settings)
         iteration = trace.iteration(1)
-        source = StepSource(trace, Options(runs.digits))
+        source = Narrator(trace, Options(runs.digits))
         for step in source.steps(1):
             if step.name in self.names:
                 shown: list[Block] = [*source.lines(iteration, step)]
@@ -273,9 +274,7 @@ class DifferenceTable(Frozen):
             right, left = loss_at(here + step), loss_at(here - step)
             one, two = (right - middle) / step, (right - left) / (2 * step)
             errors.append((step, abs(one / exact - 1), abs(two / exact - 1)))
-        rows: list[list[Cell]] = [
-            [number_node(number_text(value, ROUGH)) for value in row] for row in errors
-        ]
+        rows: list[list[Cell]] = [[figure_node(value, ROUGH) for value in row] for row in errors]
         head: list[Cell] = [say("step h"), say("relative error, one side"), say("both sides")]
         yield Paragraph(
             [
@@ -296,11 +295,11 @@ class DifferenceTable(Frozen):
                     "From one side the step {one} is best, from both sides {two}. The rule of "
                     "thumb is the square root and the cube root of the spacing of numbers near "
                     "1, {fine}: {root} and {cube}.",
-                    one=number_node(number_text(best_one[0], ROUGH)),
-                    two=number_node(number_text(best_two[0], ROUGH)),
-                    fine=number_node(number_text(fine, ROUGH)),
-                    root=number_node(number_text(fine ** (1 / 2), ROUGH)),
-                    cube=number_node(number_text(fine ** (1 / 3), ROUGH)),
+                    one=figure_node(best_one[0], ROUGH),
+                    two=figure_node(best_two[0], ROUGH),
+                    fine=figure_node(fine, ROUGH),
+                    root=figure_node(fine ** (1 / 2), ROUGH),
+                    cube=figure_node(fine ** (1 / 3), ROUGH),
                 )
             ]
         )
@@ -329,7 +328,7 @@ class TruncationTable(Frozen):
                 [
                     str(count),
                     runs.node(math.hypot(*share)),
-                    number_node(number_text(math.hypot(*left_out) / length, ROUGH)),
+                    figure_node(math.hypot(*left_out) / length, ROUGH),
                 ]
             )
         head: list[Cell] = [

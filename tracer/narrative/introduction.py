@@ -34,7 +34,7 @@ def lesson(scenario: Scenario, program: Program) -> Sentence:
     names = _trained(program)
     if program.loss is None:
         if names:
-            return say("It learns {names}.", names=_listed(names))
+            return say("It learns {names}.", names=_name_sentences(names))
         return say("Nothing is learned here: each value is made from those before it.")
     loss = Name(program.loss)
     if not names:
@@ -55,7 +55,7 @@ def lesson(scenario: Scenario, program: Program) -> Sentence:
         )
     return say(
         "It learns {names}: each iteration changes them a little, to make the loss {loss} smaller.",
-        names=_listed(names),
+        names=_name_sentences(names),
         loss=loss,
     )
 
@@ -96,5 +96,5 @@ def _trained(program: Program) -> list[str]:
     return [name for name in program.carried if program.inputs[name].kind == "parameter"]
 
 
-def _listed(names: list[str]) -> list[Sentence]:
+def _name_sentences(names: list[str]) -> list[Sentence]:
     return [say("{name}", name=Name(name)) for name in names]

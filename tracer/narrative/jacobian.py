@@ -15,7 +15,7 @@ from tracer.narrative.messages import say
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Operation, Term, apply, number, vocabulary
 from tracer.operations.law import WORDS, law_sides
-from tracer.operations.numbers import nested_array, number_node, number_text
+from tracer.operations.numbers import figure_node, nested_array
 from tracer.program.scenario import Scenario
 from tracer.run.runner import run_scenario
 
@@ -60,7 +60,7 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     numbers = {operand: toml_array(given.floats(), given.shape)}
     rows = [slopes[operand] for slopes in entry_slopes(equation, numbers, {})[1]]
     matrix = nested_array(
-        [_figure(value, digits) for values in rows for value in values], (size, size)
+        [figure_node(value, digits) for values in rows for value in values], (size, size)
     )
     shape = (size, size)
     left = gradient(result, Name(operand))
@@ -83,7 +83,7 @@ def _followed(
     iteration = trace.iteration(1)
 
     def figures(name: str) -> list[Node]:
-        return [_figure(value, digits) for value in iteration.floats(name)]
+        return [figure_node(value, digits) for value in iteration.floats(name)]
 
     words = say(
         "Where the first class is the right one, the loss is {loss}. Its gradient comes back "
@@ -147,7 +147,3 @@ def _with_indices(node: Node, places: Mapping[Node, Node], *, same: bool) -> Nod
             turned = apply("negative", Term(parts[0]))
             return apply("multiply", turned, Term(factor.arguments[0])).node
     return apply(node.operation, *map(Term, parts)).node
-
-
-def _figure(value: float, digits: int) -> Node:
-    return number_node(number_text(value, digits))

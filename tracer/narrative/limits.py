@@ -8,12 +8,12 @@ from typing import Final
 
 from tracer.errors import TracerError
 from tracer.expression import parse
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Name
 from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import network, toml_array
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import Operation, bound, vocabulary
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.program.scenario import Scenario
 from tracer.run.function_places import FunctionPlaces, function_places
 from tracer.run.runner import run_scenario
@@ -48,10 +48,6 @@ def places_of(row: Operation) -> FunctionPlaces | None:
     return function_places(Call(row.name, tuple(operands)))
 
 
-def _figure(value: float) -> Node:
-    return number_node(number_text(value, DIGITS))
-
-
 def seen_places(row: Operation) -> Iterator[Sentence]:
     """Yield where the curve is steepest and where it is flat."""
     places = places_of(row)
@@ -60,13 +56,13 @@ def seen_places(row: Operation) -> Iterator[Sentence]:
     if places.steepest is not None:
         yield say(
             "It is steepest at {x}, where the slope is {slope}.",
-            x=_figure(places.steepest),
-            slope=_figure(places.slope(places.steepest)),
+            x=figure_node(places.steepest, DIGITS),
+            slope=figure_node(places.slope(places.steepest), DIGITS),
         )
     sides = places.sides
     if sides is None:
         return
-    slots = {"low": _figure(sides.low), "high": _figure(sides.high)}
+    slots = {"low": figure_node(sides.low, DIGITS), "high": figure_node(sides.high, DIGITS)}
     if math.isfinite(sides.low) and math.isfinite(sides.high):
         yield say(
             "It is flat below {low} and above {high}: there the slope is less than a twentieth of "
@@ -111,16 +107,16 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
             yield say(
                 "Saturation: at {x} the slope is {slope}. Of a gradient of 1 that much is left, "
                 "and after {count} such units {rest}.",
-                x=_figure(x),
-                slope=_figure(slope),
+                x=figure_node(x, DIGITS),
+                slope=figure_node(slope, DIGITS),
                 count=LAYERS,
-                rest=_figure(slope**LAYERS),
+                rest=figure_node(slope**LAYERS, DIGITS),
             )
         else:
             yield say(
                 "Dead unit: at {x} the slope is exactly 0. A unit whose input lies out there for "
                 "every sample gets no gradient, so it never learns its way out.",
-                x=_figure(x),
+                x=figure_node(x, DIGITS),
             )
     for kink in places.kinks:
         if max(abs(kink.left), abs(kink.right)) > POLE:
@@ -128,25 +124,25 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
         yield say(
             "Kink: at {x} the slope jumps from {left} to {right}. At that very place there is no "
             "derivative, and a convention picks one.",
-            x=_figure(kink.x),
-            left=_figure(kink.left),
-            right=_figure(kink.right),
+            x=figure_node(kink.x, DIGITS),
+            left=figure_node(kink.left, DIGITS),
+            right=figure_node(kink.right, DIGITS),
         )
     if places.overflow is not None:
         yield say(
             "Overflow: above {x} the result is too large for a number of 64 bits.",
-            x=number_node(number_text(places.overflow, 6)),
+            x=figure_node(places.overflow, 6),
         )
     if places.lowest is not None:
-        yield say("Below {x} there is no value.", x=_figure(places.lowest))
+        yield say("Below {x} there is no value.", x=figure_node(places.lowest, DIGITS))
         if places.pole:
             near = 1e-6
             yield say(
                 "Close to {x} the slope has no bound: at {near} it is {slope}, so one such sample "
                 "can throw all weights about.",
-                x=_figure(places.lowest),
-                near=_figure(places.lowest + near),
-                slope=_figure(places.slope(places.lowest + near)),
+                x=figure_node(places.lowest, DIGITS),
+                near=figure_node(places.lowest + near, DIGITS),
+                slope=figure_node(places.slope(places.lowest + near), DIGITS),
             )
 
 
@@ -183,16 +179,16 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
                 "{change} the largest gradient of the example is {after}, not {before}: hardly "
                 "anything is learnt there.",
                 change=words,
-                before=_figure(before),
-                after=_figure(after),
+                before=figure_node(before, DIGITS),
+                after=figure_node(after, DIGITS),
             )
         elif after >= far * before:
             yield say(
                 "{change} the largest gradient of the example is {after}, not {before}: a step "
                 "along it goes far.",
                 change=words,
-                before=_figure(before),
-                after=_figure(after),
+                before=figure_node(before, DIGITS),
+                after=figure_node(after, DIGITS),
             )
         else:
             continue
@@ -245,10 +241,10 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
                 "On {loss} a learning rate of {rate} is too large: after {count} iterations the "
                 "loss is {after}, and it began at {before}.",
                 loss=parse("(w - 3)**2"),
-                rate=_figure(rate),
+                rate=figure_node(rate, DIGITS),
                 count=len(losses),
-                after=_figure(losses[-1]),
-                before=_figure(losses[0]),
+                after=figure_node(losses[-1], DIGITS),
+                before=figure_node(losses[0], DIGITS),
             )
             return
         rate *= 2

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import reduce
 from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
@@ -22,10 +23,10 @@ from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.entries import Focus, leaves_of, left_out
 from tracer.narrative.messages import say
-from tracer.narrative.steps import Teller, gradient_of, place_of, put_in
+from tracer.narrative.steps import StepNarrator, gradient_of, place_of, put_in, written_entry
 from tracer.operations import Shape, lookup
 from tracer.operations.array_shape import ravel
-from tracer.operations.numbers import number_node, number_text, written_text
+from tracer.operations.numbers import figure_node, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form
@@ -77,10 +78,10 @@ class LossChain(Frozen):
     value: float
 
 
-def loss_chain(iteration: Iteration, focus: Focus, teller: Teller) -> LossChain | None:
+def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> LossChain | None:
     """Return the way to an entry; None where it has no gradient, or the run ends before it."""
     try:
-        paths = loss_paths(iteration, focus, teller)
+        paths = loss_paths(iteration, focus, narrator)
     except (RunError, UnknownNameError, ArithmeticError):
         return None
     if not paths:
@@ -96,7 +97,7 @@ def loss_chain(iteration: Iteration, focus: Focus, teller: Teller) -> LossChain 
     )
 
 
-def loss_paths(iteration: Iteration, focus: Focus, teller: Teller) -> list[LossPath]:
+def loss_paths(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> list[LossPath]:
     """Return the ways from the loss to an entry, in the order of the program, the latest first.
 
     Empty where the entry has no gradient on record, or is not used.
@@ -104,17 +105,17 @@ def loss_paths(iteration: Iteration, focus: Focus, teller: Teller) -> list[LossP
     loss = iteration.program.loss
     if loss is None or focus.name == loss or gradient_of(iteration.program, focus.name) is None:
         return []
-    return _Search(iteration, focus, teller).paths()
+    return _Search(iteration, focus, narrator).paths()
 
 
 class _Search:
     """Follows an entry through its uses, a quantity at a time, until only the loss is left."""
 
-    def __init__(self, iteration: Iteration, focus: Focus, teller: Teller) -> None:
+    def __init__(self, iteration: Iteration, focus: Focus, narrator: StepNarrator) -> None:
         self.iteration = iteration
         self.program = iteration.program
         self.loss = self.program.loss or ""
-        self.elements = teller.plain_elements(iteration)
+        self.elements = narrator.plain_elements(iteration)
         self.start = place_node(focus.name, focus.index)
         self.forward = [*self.program.phase("forward", "loss")]
         self.order = {item.name: at for at, item in enumerate(self.forward)}
@@ -249,7 +250,7 @@ def _is_entry(node: Node) -> bool:
 
 
 def chain_blocks(
-    chain: LossChain, iteration: Iteration, teller: Teller, textbook: Textbook | None
+    chain: LossChain, iteration: Iteration, narrator: StepNarrator, textbook: Textbook | None
 ) -> Iterator[Block]:
     """Yield the whole way from the loss to an entry: a row a path, and all in one line."""
     paths, count = chain.paths, len(chain.paths)
@@ -286,25 +287,23 @@ def chain_blocks(
                 )
             ]
         )
-    writer = _Writer(iteration, teller, textbook)
+    writer = _PathWriter(iteration, narrator, textbook)
     yield writer.table(paths, chain.value, chain.gradient)
     yield writer.line(paths, chain.value, chain.gradient)
 
 
-class _Writer:
-    def __init__(self, iteration: Iteration, teller: Teller, textbook: Textbook | None) -> None:
+class _PathWriter:
+    def __init__(
+        self, iteration: Iteration, narrator: StepNarrator, textbook: Textbook | None
+    ) -> None:
         self.iteration = iteration
-        self.digits = teller.digits
+        self.digits = narrator.digits
         self.textbook = textbook
 
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""
-        if _is_entry(factor.formula):
-            name, index = place_of(factor.formula)
-            given = self.iteration.given(name)
-            if given is not None and given.exact is not None:
-                return written_text(given.exact[ravel(index, given.shape)])
-        return number_text(factor.value, self.digits)
+        known = _is_entry(factor.formula) and written_entry(self.iteration, factor.formula)
+        return known or number_text(factor.value, self.digits)
 
     def name(self, factor: LocalFactor) -> Node:
         """Return what a factor is called: a weight, an input, σ′(z), a short formula, or ∂y/∂x."""
@@ -336,7 +335,7 @@ class _Writer:
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
         head.append(say("product"))
         rows: list[Sequence[Cell]] = []
-        between = _between(paths)
+        between = _middle_paths(paths)
         for at, path in enumerate(paths, start=1):
             if at - 1 in between:
                 if at - 1 == between.start:
@@ -352,10 +351,10 @@ class _Writer:
                 for factor in path.factors
             ]
             cells += [""] * (depth - len(cells))
-            result = number_node(number_text(path.value, self.digits))
+            result = figure_node(path.value, self.digits)
             rows.append([str(at), *cells, result])
         if len(paths) > 1:
-            last = number_node(number_text(total, self.digits))
+            last = figure_node(total, self.digits)
             rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])
         return Table(head, rows)
 
@@ -367,7 +366,7 @@ class _Writer:
             (math.prod(map(Fraction, row), start=Fraction(1)) for row in figures), Fraction(0)
         )
         if len(paths) > MOST_IN_LINE:
-            between = _between(paths)
+            between = _middle_paths(paths)
             texts = [number_text(path.value, self.digits) for path in paths]
             terms = [number_node(text) for text in texts]
             if between:
@@ -376,19 +375,19 @@ class _Writer:
             exact = sum(map(Fraction, texts), Fraction(0))
             return EquationLine(
                 gradient,
-                _joined("add", terms),
+                _chain_of("add", terms),
                 result=number_node(result),
                 follows=exact == Fraction(result),
             )
         formulas = [
-            _joined("multiply", [public_form(item.formula) for item in path.factors])
+            _chain_of("multiply", [public_form(item.formula) for item in path.factors])
             for path in paths
         ]
-        numbers = [_joined("multiply", [number_node(text) for text in row]) for row in figures]
+        numbers = [_chain_of("multiply", [number_node(text) for text in row]) for row in figures]
         return EquationLine(
             gradient,
-            _joined("add", formulas),
-            substituted=_joined("add", numbers),
+            _chain_of("add", formulas),
+            substituted=_chain_of("add", numbers),
             result=number_node(result),
             follows=exact == Fraction(result),
         )
@@ -398,15 +397,12 @@ class _Writer:
         return number_text(math.fsum(paths[at].value for at in between), self.digits)
 
 
-def _between(paths: Sequence[LossPath]) -> range:
+def _middle_paths(paths: Sequence[LossPath]) -> range:
     """Return which of the paths are told as one, where there are too many for a table."""
     if len(paths) <= MOST_ROWS:
         return range(0)
     return range(MOST_PATHS // 2, len(paths) - MOST_PATHS // 2)
 
 
-def _joined(operation: str, nodes: Sequence[Node]) -> Node:
-    whole = nodes[0]
-    for node in nodes[1:]:
-        whole = Call(operation, (whole, node))
-    return whole
+def _chain_of(operation: str, nodes: Sequence[Node]) -> Node:
+    return reduce(lambda one, other: Call(operation, (one, other)), nodes)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from tracer.expression.notation import Notation
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
-from tracer.narrative.derivation import Style
+from tracer.narrative.derivation_options import Style
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.pictures import network_graph
-from tracer.narrative.program_notation import notation_for
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import shape_text
 from tracer.operations.numbers import (
     array_node,
-    number_node,
+    figure_node,
     number_text,
     sample_number,
     written_text,
@@ -107,8 +105,8 @@ def _value(given: Given) -> Cell:
     values = [value for value in given.floats() if math.isfinite(value)]
     return say(
         "from {low} to {high}",
-        low=number_node(number_text(min(values), 6)),
-        high=number_node(number_text(max(values), 6)),
+        low=figure_node(min(values), 6),
+        high=figure_node(max(values), 6),
     )
 
 
@@ -147,8 +145,3 @@ def _extent(training: Training, scenario: Scenario) -> Iterator[Sentence]:
         yield say("Samples in each step: {count}.", count=training.batch_size)
     elif training.samples is not None:
         yield say("Samples in each step: {count}.", count=len(training.samples))
-
-
-def notation_of(scenario: Scenario, built: Built) -> Notation:
-    """Return the reader's notation for a scenario's quantities."""
-    return notation_for(scenario.notation, built.program)

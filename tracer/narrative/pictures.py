@@ -10,7 +10,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, NodeKind, Plot, Series
 from tracer.narrative.messages import Sentence, Slot, say
 from tracer.operations import shape_text
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.program.program import Equation, Program, names_in
 from tracer.run.trace import Trace
 
@@ -70,9 +70,20 @@ def _kind(program: Program, name: str, equation: Equation | None) -> NodeKind:
 def network_graph(program: Program, focus: str = "") -> Graph | None:
     """Return what is computed from what; None where a drawing would hold too much to read.
 
-    The way from the quantity in focus to the loss is lit.
+    The way from the quantity in focus to the loss is lit. Parts of an equation have no name of
+    their own, so the arrows pass them by.
     """
     boxes, wires = wiring(program)
+    for part in [name for name, equation in boxes.items() if equation and equation.base]:
+        del boxes[part]
+        users = [target for source, target in wires if source == part]
+        wires = [
+            (source, user)
+            for source, target in wires
+            if source != part
+            for user in (users if target == part else [target])
+        ]
+    wires = list(dict.fromkeys(wires))
     ids = {name: f"n{number}" for number, name in enumerate(boxes, start=1)}
     nodes: list[GraphNode] = []
     for name, equation in boxes.items():
@@ -161,7 +172,7 @@ def _curve_words(trace: Trace, points: Sequence[tuple[float, float]], digits: in
     return say(
         "{name} over {count} iterations; its lowest is {lowest} in iteration {place}.",
         **slots,
-        lowest=number_node(number_text(lowest, digits)),
+        lowest=figure_node(lowest, digits),
         place=int(place),
     )
 

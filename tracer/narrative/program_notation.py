@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from tracer.expression import Notation
 from tracer.program.program import Program
+from tracer.run.trace import Trace
 
-__all__ = ["notation_for"]
+__all__ = ["notation_for", "notation_of"]
 
 
 def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
@@ -25,3 +26,8 @@ def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
         if stem and count.isdigit() and stem.isidentifier()
     }
     return Notation({**parts, **overrides}, loss=program.loss, taken=names)
+
+
+def notation_of(trace: Trace) -> Notation:
+    """Return the reader's notation for a trace's quantities."""
+    return notation_for(trace.scenario.notation, trace.program)

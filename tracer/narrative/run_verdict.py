@@ -13,7 +13,12 @@ from typing import Final, Literal
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.messages import Equality, Sentence, say
-from tracer.operations.numbers import number_node, number_text, short_text, written_text
+from tracer.operations.numbers import (
+    figure_node,
+    number_node,
+    short_text,
+    written_text,
+)
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.unit_states import UnitState
@@ -58,7 +63,7 @@ def shortest_number(value: float, *others: float) -> Node:
     for digits in range(DIGITS, MOST_DIGITS + 1):
         if all(short_text(value, digits) != short_text(other, digits) for other in apart):
             break
-    return number_node(number_text(value, digits))
+    return figure_node(value, digits)
 
 
 _number = shortest_number
@@ -483,4 +488,4 @@ def _saturated(state: UnitState) -> Sentence:
 
 
 def _figure(value: float) -> Node:
-    return number_node(number_text(float(f"{value:.3g}"), DIGITS))
+    return figure_node(float(f"{value:.3g}"), DIGITS)

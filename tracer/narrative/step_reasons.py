@@ -18,7 +18,7 @@ from tracer.narrative.messages import Sentence, Slot
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.operations.law import law_sides
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.program.built import Built
 from tracer.program.optimizers import OPTIMIZERS
@@ -63,7 +63,7 @@ class Spoken(Frozen):
     def slot(self, value: Node | int | float) -> Slot:
         """Return what goes into a template; a figure has the reader's digits."""
         if isinstance(value, float):
-            return number_node(number_text(value, self.digits))
+            return figure_node(value, self.digits)
         return value
 
 

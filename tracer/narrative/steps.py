@@ -41,11 +41,12 @@ __all__ = [
     "LineNumbers",
     "Path",
     "Step",
-    "Teller",
+    "StepNarrator",
     "gradient_of",
     "public_name",
     "put_in",
     "rules_of",
+    "written_entry",
 ]
 
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
@@ -206,7 +207,7 @@ class EntryFunctions:
             return self.value(FRACTIONS, at, texts, figure_value) == figure_value(text)
 
 
-class Teller:
+class StepNarrator:
     """Tells iterations of one trace as steps, at a number of significant digits.
 
     Arrays of at most `most` entries are printed and put into lines. With `exact` the numbers are
@@ -446,6 +447,15 @@ def place_of(leaf: Node) -> tuple[str, Shape]:
     base, *items = leaf.arguments
     assert isinstance(base, Name)
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
+
+
+def written_entry(iteration: Iteration, leaf: Node) -> str | None:
+    """Return a given entry as it was written, else None."""
+    name, index = place_of(leaf)
+    given = iteration.given(name)
+    if given is None or given.exact is None:
+        return None
+    return written_text(given.exact[ravel(index, given.shape)])
 
 
 def put_in(node: Node, values: Mapping[Node, Node]) -> Node:

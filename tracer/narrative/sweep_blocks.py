@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import AxisSpan, Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.messages import Sentence, say
-from tracer.operations.numbers import number_node, number_text, short_text
+from tracer.operations.numbers import figure_node, number_node, number_text, short_text
 from tracer.program.sweep_axes import SweepAxis
 from tracer.run.sweep_runs import Outcome, Sweep, SweepRun
 
@@ -256,4 +256,4 @@ def _value(text: str) -> Cell:
 
 
 def _number(value: float | None) -> Cell:
-    return "" if value is None else number_node(number_text(value, DIGITS))
+    return "" if value is None else figure_node(value, DIGITS)

@@ -46,6 +46,7 @@ MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
+MOST_ABOVE = 3  # terms of a sum that stand above a bar; a line cannot be broken there
 
 
 def textbook_of(iteration: Iteration) -> Textbook:
@@ -130,7 +131,7 @@ def _block(block: Block, textbook: Textbook) -> Block:
 def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     """Return a line with its formulas drawn, and the numbers as a textbook puts them in."""
     left, formula = textbook.expression(line.left), textbook.expression(line.formula)
-    shown = line.worked if line.worked is None else textbook.numbers(line.worked)
+    shown = None if line.worked is None else textbook.numbers(_as_share(line.worked))
     if shown is None and line.substituted is not None:
         numbers = line.substituted
         if _moves_entries(numbers):  # the formula may be drawn already
@@ -144,6 +145,23 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     if shown is not None and _is_same_number(shown, result):
         shown = None  # the result says it
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
+
+
+def _as_share(node: Node, sign: str = "") -> Node:
+    """Return a long sum's quotient by a number as its share: 1/6 (a + b + c + …)."""
+    if not isinstance(node, Call) or node.operation not in ("divide", "negative"):
+        return node
+    first, *others = node.arguments
+    if not others:
+        share = _as_share(first, "negative")
+        return node if share == first else share
+    terms, start = 1, first
+    while isinstance(start, Call) and start.operation in ("add", "subtract"):
+        terms, start = terms + 1, start.arguments[0]
+    if literal(others[0]) is None or terms <= MOST_ABOVE:
+        return node
+    part = Call("divide", (number(1), *others))
+    return Call("multiply", (Call(sign, (part,)) if sign else part, first))
 
 
 def _moves_entries(numbers: Node) -> bool:

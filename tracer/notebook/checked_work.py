@@ -10,7 +10,7 @@ from tracer.notebook.shown_run import ShownMarkdown, markdown_text, shown_langua
 from tracer.option_limits import check_digits
 
 if TYPE_CHECKING:
-    from tracer.narrative.derivation import Style
+    from tracer.narrative.derivation_options import Style
     from tracer.narrative.explain import Explanation, Proof
     from tracer.worksheets.worksheet import Worksheet
 

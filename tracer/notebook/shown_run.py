@@ -30,7 +30,7 @@ from tracer.sentences import Translate, plain, say
 if TYPE_CHECKING:
     from tracer.expression.notation import Notation
     from tracer.narrative.blocks import Block, EquationLine
-    from tracer.narrative.derivation import Detail, Style
+    from tracer.narrative.derivation_options import Detail, Style
     from tracer.narrative.loss_paths import LossChain
     from tracer.narrative.steps import Step as ToldStep
 
@@ -279,7 +279,8 @@ class Trace(RunTrace):
         chain: bool,
         notation: Style,
     ) -> Iterator[Block]:
-        from tracer.narrative.derivation import Options, derivation
+        from tracer.narrative.derivation import derivation
+        from tracer.narrative.derivation_options import Options
 
         check_choice("detail", detail, DETAILS)
         check_choice("notation", notation, NOTATIONS)
@@ -301,7 +302,7 @@ class Trace(RunTrace):
 
     def _repr_latex_(self) -> str:
         """Return the equations of the iteration that a derivation would show."""
-        from tracer.narrative.derivation import shown_iterations
+        from tracer.narrative.derivation_options import shown_iterations
 
         numbers = shown_iterations(self, None)
         return _aligned([step for k in numbers for step in self.iteration(k).steps()])
@@ -318,7 +319,7 @@ class ShownDiagnosis(Diagnosis):
     def sentences(self, *, lang: str = "en") -> list[str]:
         """Return what is to be said of the run, as `tracer derive` says it."""
         from tracer.narrative.catalogue import catalogue
-        from tracer.narrative.derivation import notation_of
+        from tracer.narrative.program_notation import notation_of
         from tracer.render.verdict_text import verdict_lines
 
         return list(verdict_lines(self, notation_of(self.trace), catalogue(lang)))
@@ -358,10 +359,10 @@ class Iteration(ShownMarkdown, RunIteration):
 
     def steps(self, *, digits: int = 6) -> tuple[Step, ...]:
         """Return the lines of the iteration, each as a step that shows itself."""
-        from tracer.narrative.steps import Teller
+        from tracer.narrative.steps import StepNarrator
 
         check_digits(digits)
-        return tuple(Step(self, told, digits) for told in Teller(digits).steps(self))
+        return tuple(Step(self, told, digits) for told in StepNarrator(digits).steps(self))
 
     def step(self, name: str, *, digits: int = 6) -> Step:
         """Return one line: `y_pred`, `dloss/dw`; an update by the parameter's name, `w`.
@@ -369,7 +370,7 @@ class Iteration(ShownMarkdown, RunIteration):
         A name as it is shown, `∂L/∂w`, is understood too. Raises UnknownNameError, which lists
         what is near.
         """
-        from tracer.narrative.derivation import notation_of
+        from tracer.narrative.program_notation import notation_of
 
         steps = {step.name: step for step in self.steps(digits=digits)}
         meant = notation_of(self.trace).id_shown_as(name, steps)
@@ -388,16 +389,16 @@ class Iteration(ShownMarkdown, RunIteration):
         """
         from tracer.narrative.entries import read_focus
         from tracer.narrative.loss_paths import loss_chain
-        from tracer.narrative.steps import Teller
+        from tracer.narrative.steps import StepNarrator
 
         check_digits(digits)
-        chain = loss_chain(self, read_focus(entry, self), Teller(digits))
+        chain = loss_chain(self, read_focus(entry, self), StepNarrator(digits))
         return None if chain is None else ShownLossPaths(self, chain, digits)
 
     def to_markdown(self, *, digits: int = 6, lang: str = "en") -> str:
         """Return the lines of the iteration as Markdown."""
         from tracer.narrative.blocks import Heading, Paragraph
-        from tracer.narrative.derivation import PHASES
+        from tracer.narrative.derivation_options import PHASES
 
         blocks: list[Block] = [Heading(2, say("Iteration {number}", number=self.number))]
         phase = None
@@ -460,7 +461,7 @@ class Step(ShownMarkdown):
 
     def _line(self) -> EquationLine:
         """Return the line as a block."""
-        from tracer.narrative.derivation import line_of
+        from tracer.narrative.step_lines import line_of
         from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 
         return line_in_textbook(line_of(self.told, self.digits), textbook_of(self.iteration))
@@ -499,11 +500,11 @@ class ShownLossPaths(ShownMarkdown):
     def to_markdown(self, *, lang: str = "en") -> str:
         """Return the table of paths and their sum in one line as Markdown."""
         from tracer.narrative.loss_paths import chain_blocks
-        from tracer.narrative.steps import Teller
+        from tracer.narrative.steps import StepNarrator
         from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 
         textbook = textbook_of(self.iteration)
-        told = chain_blocks(self._chain, self.iteration, Teller(self._digits), textbook)
+        told = chain_blocks(self._chain, self.iteration, StepNarrator(self._digits), textbook)
         return _markdown(self.iteration, list(in_textbook(told, textbook)), lang)
 
     def __repr__(self) -> str:
@@ -637,7 +638,7 @@ def _page(
 ) -> str:
     """Return blocks on a run as a page in a language."""
     from tracer.narrative.catalogue import catalogue
-    from tracer.narrative.derivation import notation_of
+    from tracer.narrative.program_notation import notation_of
 
     return "".join(write(blocks, notation_of(trace), catalogue(lang), **settings))
 
@@ -650,8 +651,8 @@ def _markdown(iteration: Iteration, blocks: Iterable[Block], lang: str) -> str:
 
 def _aligned(steps: Sequence[Step]) -> str:
     """Return lines as one display formula, aligned at the equals sign."""
-    from tracer.narrative.derivation import notation_of
-    from tracer.render.display import display
+    from tracer.narrative.program_notation import notation_of
+    from tracer.render.equations import display
 
     if not steps:
         return ""

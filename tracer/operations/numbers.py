@@ -21,6 +21,7 @@ __all__ = [
     "DigitsNeeded",
     "array_node",
     "decimal_value",
+    "figure_node",
     "figure_value",
     "fraction_node",
     "number_node",
@@ -78,6 +79,11 @@ def number_text(value: float, digits: int) -> str:
 def short_text(value: float, digits: int) -> str:
     """Return a number with at most so many digits and no zeros at its end: a tick of an axis."""
     return number_text(float(f"{value:.{digits}g}"), digits)
+
+
+def figure_node(value: float, digits: int) -> Node:
+    """Return a number as a reader is shown it, with at most so many significant digits."""
+    return number_node(number_text(value, digits))
 
 
 def sample_number(place: int) -> int:

@@ -28,7 +28,7 @@ from tracer.operations.law import Law
 from tracer.operations.laws import LAWS
 from tracer.operations.literals import constant, literal, number
 from tracer.operations.reason import Reason
-from tracer.operations.reasons import FORWARD, REASONS
+from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
 from tracer.sentences import say
 
@@ -214,7 +214,7 @@ def operation(
         convention=convention,
         title=title or name,
         source=source,
-        reasons=REASONS.get(name, ()) if reasons is None else reasons,
+        reasons=BACKWARD.get(name, ()) if reasons is None else reasons,
         purposes=FORWARD.get(name, ()) if purposes is None else purposes,
         law=law or LAWS.get(name),
         frameworks=FRAMEWORK_NAMES.get(name, {}),

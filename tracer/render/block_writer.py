@@ -7,8 +7,9 @@ marked.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
+from itertools import groupby
 from typing import Final, Generic, TypeVar
 
 from tracer.expression import Dialect, render
@@ -29,7 +30,7 @@ from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.operations import vocabulary
 from tracer.sentences import plain, say
 
-__all__ = ["BlockWriter", "SentenceWriter", "TextWriter", "is_item"]
+__all__ = ["BlockWriter", "SentenceWriter", "TextWriter", "is_item", "with_lists"]
 
 Written = TypeVar("Written")
 
@@ -49,6 +50,16 @@ _FULL_WIDTH: Final = tuple("。！？；：，、")  # signs with their own spac
 def is_item(block: Block) -> bool:
     """Say whether a block is an item of a list."""
     return isinstance(block, Paragraph) and block.kind == "item"
+
+
+def with_lists(
+    blocks: Iterable[Block], write: Callable[[Block], str], begin: str, end: str
+) -> Iterator[str]:
+    """Yield the text of each block, with what stands before and behind the items of a list."""
+    for item, group in groupby(blocks, is_item):
+        yield begin * item
+        yield from map(write, group)
+        yield end * item
 
 
 class SentenceWriter:

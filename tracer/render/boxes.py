@@ -15,6 +15,7 @@ from tracer.expression import render
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.notation import Notation
+from tracer.expression.printer import ATOM, PRODUCT, SIGN, SUM, binding_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
@@ -29,6 +30,7 @@ __all__ = [
     "aligned",
     "beside",
     "layout",
+    "part_lines",
     "stacked",
     "wrapped",
 ]
@@ -62,6 +64,19 @@ class Part(NamedTuple):
 
     role: Role
     box: Box
+
+
+def part_lines(row: Sequence[Part]) -> list[list[tuple[str, Role]]]:
+    """Return boxes side by side as lines, each piece with its role."""
+    above = max(part.box.above for part in row)
+    below = max(part.box.below for part in row)
+    lines: list[list[tuple[str, Role]]] = [[] for _ in range(above + below + 1)]
+    for role, box in row:
+        start = above - box.above
+        for place, line in enumerate(lines):
+            inside = start <= place < start + len(box.lines)
+            line.append((box.lines[place - start] if inside else " " * box.width, role))
+    return lines
 
 
 def one_line(text: str) -> Box:
@@ -206,7 +221,7 @@ _SIGNS: Final[dict[str, _Signs]] = {
 }
 
 
-def _grown(sides: tuple[str, str], box: Box) -> Box:
+def _fenced(sides: tuple[str, str], box: Box) -> Box:
     """Return a box between brackets of its height."""
     middle = len(box.lines) - 2
     if middle < 0:
@@ -265,17 +280,6 @@ def _fitting(text: str, start: int, room: int) -> int:
 
 # Trees
 
-# How tightly a drawing binds, as in the printer; a quotient needs brackets only below a mark.
-_SUM, _OPEN, _PRODUCT, _SIGN, _POWER, _MARKED, _ATOM = 10, 15, 20, 30, 40, 45, 60
-_BINDING: Final = {
-    "add": _SUM,
-    "subtract": _SUM,
-    "multiply": _PRODUCT,
-    "matmul": _PRODUCT,
-    **dict.fromkeys(DISPLAYED_PRODUCTS, _PRODUCT),
-    "divide": _MARKED,
-    "power": _POWER,
-}
 _SUMS: Final = ("add", "subtract")
 _PRODUCTS: Final = ("multiply", "matmul", *DISPLAYED_PRODUCTS)
 _ZERO: Final = Number("0", Fraction(0))
@@ -459,27 +463,8 @@ class Layout:
                 return self._index(node, arguments[0])
         return self._call(node)
 
-    def _binding(self, node: Node) -> int:
-        if is_open(node):
-            return _OPEN
-        if isinstance(node, Display):
-            if node.kind == "labelled":
-                return self._binding(node.parts[0])
-            if node.kind in ("below", "gradient"):
-                return _MARKED
-            return _ATOM
-        if isinstance(node, Call) and not node.keywords:
-            count = len(node.arguments)
-            if count == 2:
-                return _BINDING.get(node.operation, _ATOM)
-            if count == 1 and node.operation == "negative":
-                return _SIGN
-        elif isinstance(node, Name) and "/" in node.id:
-            return _MARKED
-        return _ATOM
-
     def _bracketed(self, box: Box) -> Box:
-        return _grown(self.signs.round, box)
+        return _fenced(self.signs.round, box)
 
     def _infix(self, node: Call, after: bool) -> Box:
         operations = _SUMS if node.operation in _SUMS else _PRODUCTS
@@ -505,19 +490,19 @@ class Layout:
         ]
 
     def _left(self, operation: str, node: Node, after: bool) -> Box:
-        if self._binding(node) < _BINDING[operation]:
+        if binding_of(node) < _binding_of_sign(operation):
             return self._bracketed(self.box(node))
         return self.box(node, after)
 
     def _right(self, operation: str, node: Node) -> Box:
         if isinstance(node, Display) and node.kind == "over":
             return self.box(node)
-        if self._binding(node) <= _BINDING[operation]:
+        if binding_of(node) <= _binding_of_sign(operation):
             return self._bracketed(self.box(node))
         return self.box(node, True)
 
     def _negative(self, node: Node, after: bool) -> Box:
-        loose = self._binding(node) <= _SIGN and not is_open(node)
+        loose = binding_of(node) <= SIGN and not is_open(node)
         inside = self._bracketed(self.box(node)) if loose else None
         inside = inside or self.box(node, True)
         minus = self.signs.minus + (" " if len(inside.lines) > 1 else "")
@@ -527,7 +512,7 @@ class Layout:
     def _marked_base(self, node: Node) -> Box:
         """Return what a mark stands on, bracketed unless it is whole by itself."""
         box = self.box(node)
-        whole = self._binding(node) == _ATOM
+        whole = binding_of(node) == ATOM
         if isinstance(node, Number):
             whole = node.text.replace(".", "").isdigit()
         return box if whole else self._bracketed(box)
@@ -552,7 +537,7 @@ class Layout:
 
     def _transposed(self, node: Node) -> Box:
         box = self.box(node)
-        if self._binding(node) < _ATOM or isinstance(node, Number):
+        if binding_of(node) < ATOM or isinstance(node, Number):
             box = self._bracketed(box)
         if self.dialect == "unicode":
             return marked(box, "ᵀ", 0)
@@ -574,7 +559,7 @@ class Layout:
         rows = [item.items for item in node.items if isinstance(item, Array)]
         whole = len(rows) == len(node.items) > 1 and len({len(row) for row in rows}) == 1
         if not whole or not rows[0] or any(isinstance(cell, Array) for row in rows for cell in row):
-            return _grown(self.signs.square, self._listed(node.items))
+            return _fenced(self.signs.square, self._comma_separated(node.items))
         return self._matrix([list(map(self.box, row)) for row in rows])
 
     def _display(self, node: Display) -> Box:
@@ -596,18 +581,18 @@ class Layout:
             if len(base.lines) > 1:
                 subscripts = self.line(node).removeprefix(self._line_of_base(node))
                 if node.kind == "array":
-                    base = _grown(self.signs.square, base)
-                elif self._binding(parts[0]) < _ATOM or node.kind == "through":
+                    base = _fenced(self.signs.square, base)
+                elif binding_of(parts[0]) < ATOM or node.kind == "through":
                     base = self._bracketed(base)
                 return marked(base, subscripts, -1)
         inside = self.box(parts[0]) if len(parts) == 1 else one_line("")
         if len(inside.lines) > 1:
             if node.kind == "norm":
-                return _grown(self.signs.double, inside)
+                return _fenced(self.signs.double, inside)
             line, text = self.line(node), self.line(parts[0])
             before, _, after = line.partition(text)
             brackets = self.signs.square if before.endswith("[") else self.signs.round
-            return beside((one_line(before[:-1]), _grown(brackets, inside), one_line(after[1:])))
+            return beside((one_line(before[:-1]), _fenced(brackets, inside), one_line(after[1:])))
         return one_line(self.line(node))
 
     def _labelled(self, node: Display) -> Box:
@@ -645,10 +630,10 @@ class Layout:
 
     def _summand(self, node: Node) -> Box:
         box = self.box(node)
-        loose = self._binding(node) <= _SUM or _is_negative(node)
+        loose = binding_of(node) <= SUM or _is_negative(node)
         return self._bracketed(box) if loose else box
 
-    def _listed(self, nodes: Iterable[Node]) -> Box:
+    def _comma_separated(self, nodes: Iterable[Node]) -> Box:
         boxes: list[Box] = []
         for node in nodes:
             if boxes:
@@ -673,7 +658,7 @@ class Layout:
                 cells += [one_line("  "), cell]
             lines.append(beside(cells))
         inside = stacked(lines)
-        return _grown(self.signs.square, inside._replace(baseline=(len(inside.lines) - 1) // 2))
+        return _fenced(self.signs.square, inside._replace(baseline=(len(inside.lines) - 1) // 2))
 
     def _call(self, node: Call) -> Box:
         look = self.vocabulary.looks.get(node.operation)
@@ -682,12 +667,12 @@ class Layout:
             if look.form in ("root", "bars") and self.dialect == "unicode":
                 if self.vocabulary.with_form(look.form, "") == node.operation:
                     box = self.box(inside)
-                    return root(box) if look.form == "root" else _grown(self.signs.bars, box)
+                    return root(box) if look.form == "root" else _fenced(self.signs.bars, box)
             elif look.latex == r"\sum" and self.dialect == "unicode":
                 return self._sum(inside)
         if not node.arguments and not node.keywords:
             return one_line(self.line(node))
-        boxes = [self._listed(node.arguments)] if node.arguments else []
+        boxes = [self._comma_separated(node.arguments)] if node.arguments else []
         for word, value in node.keywords:
             boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.box(value)]
         return beside((one_line(self._function(node.operation)), self._bracketed(beside(boxes))))
@@ -695,7 +680,7 @@ class Layout:
     def _sum(self, node: Node) -> Box:
         """Return a sum over all entries, with a sign as tall as they are."""
         box = self.box(node)
-        if self._binding(node) <= _SUM:
+        if binding_of(node) <= SUM:
             box = self._bracketed(box)
         return beside((one_line("∑ "), box))
 
@@ -713,6 +698,10 @@ def layout(
 ) -> Box:
     """Return a tree's drawing."""
     return Layout(vocabulary, notation, dialect).box(node)
+
+
+def _binding_of_sign(operation: str) -> int:
+    return SUM if operation in _SUMS else PRODUCT
 
 
 def _chain(node: Node, operations: tuple[str, ...]) -> tuple[Node, list[tuple[str, Node]]]:

@@ -14,7 +14,7 @@ from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
-__all__ = ["UNIT", "Breadths", "breadth", "chain", "in_units", "is_tall", "stages"]
+__all__ = ["UNIT", "Breadths", "breadth", "chain", "in_units", "is_sum", "is_tall", "stages"]
 
 UNIT: Final = 1000  # a character
 _SIGNS: Final = {
@@ -87,7 +87,7 @@ class Breadths:
                     + sum(
                         _BRACKETS
                         for part in node.arguments
-                        if node.operation not in _SUMS and _is(part, _SUMS)
+                        if node.operation not in _SUMS and is_sum(part)
                     )
                 )
         if node.operation == "negative" and len(parts) == 1:
@@ -142,6 +142,11 @@ def _brackets(node: Node) -> int:
 
 def _is(node: Node, operations: frozenset[str]) -> bool:
     return isinstance(node, Call) and node.operation in operations
+
+
+def is_sum(node: Node) -> bool:
+    """Tell whether a formula is a sum or a difference."""
+    return _is(node, _SUMS)
 
 
 def _name(id: str, notation: Notation) -> int:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Final
 
 from tracer.operations.numbers import short_text
 from tracer.render.plots import braille, marks, share
-from tracer.render.screen_lines import Line
+from tracer.render.screen_lines import Line, joined_pieces
 from tracer.text_width import padded, width
 
 __all__ = [
@@ -108,8 +107,6 @@ def labelled_lines(cells: Cells, labels: Mapping[int, str], columns: int) -> lis
     """Return the rows with what stands at their left, and neighbours of one role as one piece."""
     lines: list[Line] = []
     for y, row in enumerate(cells):
-        groups = ((role, list(part)) for role, part in groupby(row, lambda cell: cell[1]))
-        pieces = [("".join(sign for sign, _ in part), role) for role, part in groups]
         label = padded(labels.get(y, ""), columns, "right") + " "
-        lines.append([(label, "faint"), *pieces])
+        lines.append([(label, "faint"), *joined_pieces(row)])
     return lines

@@ -7,24 +7,29 @@ odd numbers.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Final, NamedTuple
 
-from tracer.operations.numbers import short_text
-from tracer.render.plots import braille, limits, marks, share
+from tracer.render.cell_drawing import (
+    CellDrawing,
+    Cells,
+    axis_text,
+    empty_cells,
+    labelled_lines,
+    put_lines,
+)
+from tracer.render.plots import limits, marks
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded, width
 
 __all__ = ["Comparison", "Picture", "compared_lines", "picture", "signs"]
 
-DIGITS: Final = 3
 LOGARITHMIC: Final = 1000.0  # times from the lowest to the highest, above which powers are told
 LEAST_ROOM: Final = 10  # columns of a curve beside its limits
 SPARSE: Final = 4  # columns an iteration must have for its own mark
 
 Point = tuple[float, float]
-Cells = list[list[tuple[str, str]]]
 
 
 class Comparison(NamedTuple):
@@ -70,16 +75,24 @@ def picture(shown: Comparison, columns: int, rows: int, *, unicode: bool) -> Pic
         return None
     last = max(len(shown.now), len(shown.before), shown.fault, 2)
     across = (1.0, float(last))
-    high, low = (_told(value, logarithmic, unicode) for value in (up[1], up[0]))
+    high, low = (axis_text(10**end if logarithmic else end, unicode) for end in (up[1], up[0]))
     room, height = columns - _label_width(high, low) - 1, rows - 1
     if room < LEAST_ROOM:
         return None
-    cells: Cells = [[(" ", "")] * room for _ in range(height)]
-    used = signs(unicode=unicode)
-    _draw_before(cells, before, across, up, used)
-    _draw_now(cells, now, across, up, used, unicode=unicode)
+    cells = empty_cells(room, height)
+    draw, used = CellDrawing(cells, across, up, unicode), signs(unicode=unicode)
+    dots = marks([before], across, up, room, height)
+    put_lines(cells, [re.sub(r"\S", used.between, line) for line in dots], "faint")
+    for point in before:
+        draw.sign(point, used.before, "faint")
+    over = empty_cells(room, height)
+    CellDrawing(over, across, up, unicode and len(now) > 1).curve(now, "curve")
+    for y, row in enumerate(over):
+        cells[y] = [new if new[1] else old for new, old in zip(row, cells[y], strict=True)]
+    for point in now if len(now) * SPARSE <= room else ():
+        draw.sign(point, used.now, "curve")
     if shown.fault:
-        cells[0][_column(float(shown.fault), across, room)] = (used.fault, "bad")
+        cells[0][draw.column(float(shown.fault))] = (used.fault, "bad")
     return Picture(cells, across, high, low, logarithmic)
 
 
@@ -89,18 +102,13 @@ def compared_lines(drawn: Picture | None, at: int, *, unicode: bool) -> list[Lin
         return []
     room = len(drawn.cells[0])
     labels = _label_width(drawn.high, drawn.low)
-    cursor = _column(float(at), drawn.across, room)
-    lines: list[Line] = []
-    for y, cells in enumerate(drawn.cells):
-        label = drawn.high if y == 0 else drawn.low if y == len(drawn.cells) - 1 else ""
-        sign, role = cells[cursor]
-        mark = (signs(unicode=unicode).cursor if sign == " " else sign, "mark")
-        row = [*cells[:cursor], (sign, role) if role == "bad" else mark, *cells[cursor + 1 :]]
-        pieces = [
-            ("".join(sign for sign, _ in part), role)
-            for role, part in ((key, list(group)) for key, group in groupby(row, lambda c: c[1]))
-        ]
-        lines.append([(padded(label, labels, "right") + " ", "faint"), *pieces])
+    cursor = CellDrawing(drawn.cells, drawn.across, drawn.across, unicode).column(float(at))
+    rows = [list(row) for row in drawn.cells]
+    for row in rows:
+        sign, role = row[cursor]
+        if role != "bad":
+            row[cursor] = (signs(unicode=unicode).cursor if sign == " " else sign, "mark")
+    lines = labelled_lines(rows, {len(rows) - 1: drawn.low, 0: drawn.high}, labels)
     scale = padded("log" if drawn.logarithmic else "", labels) + " "
     return [*lines, [(scale, "faint"), *_axis(at, int(drawn.across[1]), room, cursor)]]
 
@@ -116,62 +124,6 @@ def _points(values: Sequence[float], logarithmic: bool) -> list[Point]:
         for number, value in enumerate(values, start=1)
         if math.isfinite(value)
     ]
-
-
-def _told(value: float, logarithmic: bool, unicode: bool) -> str:
-    text = short_text(10**value if logarithmic else value, DIGITS)
-    return text.replace("-", "−") if unicode else text
-
-
-def _column(value: float, across: tuple[float, float], columns: int) -> int:
-    return min(int(share(value, *across) * (columns - 1) + 0.5), columns - 1)
-
-
-def _row(value: float, up: tuple[float, float], rows: int) -> int:
-    return rows - 1 - min(int(share(value, *up) * (rows - 1) + 0.5), rows - 1)
-
-
-def _draw_before(
-    cells: Cells,
-    points: Sequence[Point],
-    across: tuple[float, float],
-    up: tuple[float, float],
-    used: Signs,
-) -> None:
-    """Draw the old curve: a ring at each iteration, dots between."""
-    rows, columns = len(cells), len(cells[0])
-    _put(cells, marks([points], across, up, columns, rows), "faint", used.between)
-    for number, value in points:
-        cells[_row(value, up, rows)][_column(number, across, columns)] = (used.before, "faint")
-
-
-def _draw_now(
-    cells: Cells,
-    points: Sequence[Point],
-    across: tuple[float, float],
-    up: tuple[float, float],
-    used: Signs,
-    *,
-    unicode: bool,
-) -> None:
-    """Draw the new curve over it: a line, and a mark at each iteration where these are few."""
-    rows, columns = len(cells), len(cells[0])
-    if unicode and len(points) > 1:
-        drawn = braille(points, across, up, columns, rows)
-    else:
-        drawn = marks([points], across, up, columns, rows)
-    _put(cells, drawn, "curve")
-    if len(points) * SPARSE <= columns:
-        for number, value in points:
-            cells[_row(value, up, rows)][_column(number, across, columns)] = (used.now, "curve")
-
-
-def _put(cells: Cells, lines: Sequence[str], role: str, instead: str = "") -> None:
-    """Put the signs of a curve into the picture, or one sign instead of each."""
-    for y, line in enumerate(lines):
-        for x, sign in enumerate(line):
-            if sign != " ":
-                cells[y][x] = (instead or sign, role)
 
 
 def _axis(at: int, last: int, room: int, cursor: int) -> Line:

@@ -5,18 +5,20 @@ For the LaTeX document, for Markdown and for whoever shows one line by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
 
+from tracer import operations
 from tracer.expression import render
 from tracer.expression.look import Vocabulary
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
+from tracer.expression.syntax import Node, walk
 from tracer.narrative.blocks import EquationLine
-from tracer.render.breadths import UNIT, Breadths, in_units, is_tall
-from tracer.render.members import Member, members
+from tracer.render.breadths import UNIT, Breadths, in_units, is_sum, is_tall
+from tracer.render.members import members
 
-__all__ = ["latex_line", "latex_rows", "row_end"]
+__all__ = ["display", "latex_line", "latex_row", "latex_rows", "row_end"]
 
 RELATIONS: Final = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]
@@ -35,42 +37,72 @@ def latex_rows(
     def formula(node: Node) -> str:
         return render(node, "latex", vocabulary=vocabulary, notation=notation)
 
-    left = formula(line.left)
     parts = list(members(line))
     breadths = Breadths(notation)
-    if _whole_breadth(line.left, parts, breadths) > in_units(room):
-        inside = in_units(_room_of_members(line.left, breadths, room))
+    before = breadths.of(line.left)
+    if before + sum(3 * UNIT + breadths.of(part.node) for part in parts) > in_units(room):
+        inside = max(room - before / UNIT - INDENT, room / 2)  # right of the left side
+        broken = _Broken(formula, breadths, in_units(inside))
         rows = [
-            row
+            rf"&\quad {{}} {row}" if place else f"&{RELATIONS[part.relation]} {row}"
             for part in parts
-            for row in _rows(part, formula, breadths.stages(part.node, inside))
+            for place, row in enumerate(broken.rows(part.node))
         ]
         if len(rows) > 1:
-            return [f"{left} {rows[0]}", *rows[1:]]
-    shown = [f"{RELATIONS[part.relation]} {formula(part.node)}" for part in parts]
-    return [" ".join((left, *shown))]
+            return [f"{formula(line.left)} {rows[0]}", *rows[1:]]
+    return [latex_row(line, notation, vocabulary)]
 
 
-def _whole_breadth(left: Node, parts: Sequence[Member], breadths: Breadths) -> int:
-    """Return the breadth of a line that is not broken, in units."""
-    return breadths.of(left) + sum(3 * UNIT + breadths.of(part.node) for part in parts)
+def latex_row(
+    line: EquationLine, notation: Notation, vocabulary: Vocabulary, mark: str = ""
+) -> str:
+    """Return a line in one row; `mark` stands before its first relation."""
+    row = [render(line.left, "latex", vocabulary=vocabulary, notation=notation)]
+    for part in members(line):
+        text = render(part.node, "latex", vocabulary=vocabulary, notation=notation)
+        row.append(f"{mark if len(row) == 1 else ''}{RELATIONS[part.relation]} {text}")
+    return " ".join(row)
 
 
-def _room_of_members(left: Node, breadths: Breadths, room: float) -> float:
-    """Return the room of what stands right of the left side in a broken line."""
-    return max(room - breadths.of(left) / UNIT - INDENT, room / 2)
+def display(lines: Iterable[EquationLine], notation: Notation) -> str:
+    """Return `$$…$$` with lines below each other, aligned where their right side begins."""
+    body = " \\\\\n".join(latex_row(line, notation, operations.vocabulary(), "&") for line in lines)
+    return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
 
 
-def _rows(part: Member, formula: Formula, beginnings: Sequence[Node]) -> Iterator[str]:
-    *texts, whole = map(formula, beginnings)
-    before = ""
-    # A sum that is a factor stands in brackets there: then it does not begin the product's text.
-    for text in (*filter(whole.startswith, texts), whole):
-        if before:
-            yield rf"&\quad {{}} {text[len(before) :].strip()}"
-        else:
-            yield f"&{RELATIONS[part.relation]} {text}"
-        before = text
+class _Broken(NamedTuple):
+    """Breaks formulas into rows of so many units."""
+
+    formula: Formula
+    breadths: Breadths
+    room: int
+
+    def rows(self, node: Node) -> Sequence[str]:
+        """Return a formula's rows; those still too long go on within brackets."""
+        rows = self.pieces(node)
+        if self.breadths.of(node) <= self.room:
+            return rows
+        long = [part for part in walk(node) if is_sum(part) and self.breadths.of(part) > self.room]
+        return [piece for row in rows for piece in self.opened(row, long)]
+
+    def pieces(self, node: Node) -> Sequence[str]:
+        """Return a formula broken at the signs of its sum or product."""
+        *texts, whole = map(self.formula, self.breadths.stages(node, self.room))
+        # A sum that is a factor stands in brackets there: it does not begin the product's text.
+        ends = [0, *map(len, filter(whole.startswith, texts)), len(whole)]
+        return [whole[start:end].strip() for start, end in pairwise(ends)]
+
+    def opened(self, row: str, sums: Iterable[Node]) -> Sequence[str]:
+        """Return a row, broken within the brackets round the first of some sums in it."""
+        for node in sums:
+            text, (first, *rest) = self.formula(node), self.pieces(node)
+            for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
+                before, found, after = row.partition(opening + text + closing)
+                stands_free = before.count("{") == before.count("}") and r"\left" not in before
+                if rest and found and stands_free:
+                    rest[-1] += rf"\bigr){after}"
+                    return [rf"{before}\bigl({first}", *rest]
+        return [row]
 
 
 def row_end(line: EquationLine) -> str:

@@ -226,9 +226,9 @@ class _Expressions:
         """Return an expression, as an array even where it is a plain number."""
         if _is_number(node):
             return ast.unparse(self._number(node))
-        return ast.unparse(self._written(node, shapes, name))
+        return ast.unparse(self._tree(node, shapes, name))
 
-    def _written(
+    def _tree(
         self, node: Node, shapes: Shapes, name: Callable[[str], str], *, whole: bool = False
     ) -> ast.expr:
         if isinstance(node, Name):
@@ -252,7 +252,7 @@ class _Expressions:
             for key, operand in zip(row.operands, operands, strict=True):
                 integer = key in row.integers or (whole and row.moves)
                 if _is_number(operand) and key in bare and not integer:
-                    values[key] = self._written(operand, shapes, name)
+                    values[key] = self._tree(operand, shapes, name)
                 else:
                     values[key] = self._argument(operand, shapes, name, whole=integer)
         placed: ast.expr = _Placed(self.framework.module, values, attributes).visit(code)
@@ -263,7 +263,7 @@ class _Expressions:
     ) -> ast.expr:
         """Return an operand of a call: PyTorch takes no plain number there."""
         if not _is_number(node):
-            return self._written(node, shapes, name, whole=whole)
+            return self._tree(node, shapes, name, whole=whole)
         exact = literal(node)
         if whole and exact is not None:
             return _parsed(self.framework.integers.format(int(exact)))
@@ -273,9 +273,7 @@ class _Expressions:
 
     def _number(self, node: Node) -> ast.expr:
         exact = literal(node)
-        inner = (
-            self._written(node, Shapes({}), str) if exact is None else ast.Constant(float(exact))
-        )
+        inner = self._tree(node, Shapes({}), str) if exact is None else ast.Constant(float(exact))
         return _parsed(self.framework.number.format(ast.unparse(inner)))
 
     def _code(

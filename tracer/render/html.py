@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
+from tracer.expression import Dialect
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
@@ -22,10 +23,10 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Equality, Translate
 from tracer.narrative.words import extent_words
-from tracer.render.block_writer import TextWriter, is_item
-from tracer.render.breadths import breadth
-from tracer.render.mathml import MathML
-from tracer.render.members import Member, members
+from tracer.render.block_writer import TextWriter, with_lists
+from tracer.render.equations import latex_rows
+from tracer.render.mathml import mathml
+from tracer.render.members import members
 from tracer.render.svg import svg
 from tracer.render.xml_text import xml_text
 
@@ -72,7 +73,7 @@ def html(
     title: str = "",
 ) -> Iterator[str]:
     """Yield the pieces of the page; without a title its first heading gives it."""
-    writer = _Writer(notation, translate)
+    writer = _HtmlWriter(notation, translate)
     waiting = iter(blocks)
     if not title:
         first = next(waiting, None)
@@ -84,22 +85,17 @@ def html(
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         f"<title>{xml_text(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
-    listed = False
-    for block in waiting:
-        item = is_item(block)
-        if item != listed:
-            yield "<ul>\n" if item else "</ul>\n"
-        yield writer.block(block)
-        listed = item
-    yield ("</ul>\n" if listed else "") + "</main>\n</body>\n</html>\n"
+    yield from with_lists(waiting, writer.block, "<ul>\n", "</ul>\n")
+    yield "</main>\n</body>\n</html>\n"
 
 
-class _Writer(TextWriter):
+class _HtmlWriter(TextWriter):
     """Writes blocks in one notation and one language."""
+
+    dialect: Dialect = "latex"  # of which MathML is made
 
     def __init__(self, notation: Notation, translate: Translate) -> None:
         super().__init__(notation, translate)
-        self.mathml = MathML(self.notation, self.vocabulary)
         self.pictures = 0
 
     def heading(self, heading: Heading) -> str:
@@ -120,48 +116,21 @@ class _Writer(TextWriter):
         return xml_text(text)
 
     def in_sentence(self, part: Node | Equality) -> str:
-        inside = (
-            f"<mrow>{self.mathml.node(part.left)}<mo>=</mo>{self.mathml.node(part.right)}</mrow>"
-            if isinstance(part, Equality)
-            else self.mathml.node(part)
-        )
-        return f'<math alttext="{xml_text(self.bare.in_sentence(part))}">{inside}</math>'
+        said = xml_text(self.bare.in_sentence(part))
+        return f'<math alttext="{said}">{mathml(super().in_sentence(part))}</math>'
 
     def equation(self, line: EquationLine) -> str:
-        parts = list(members(line))
-        room = breadth(line.left, self.notation)
-        room += sum(3 + breadth(part.node, self.notation) for part in parts)
-        left = self.mathml.node(line.left)
-        if room <= ROOM:
-            drawn = [f"<mo>{part.relation}</mo>{self.mathml.node(part.node)}" for part in parts]
-            inside = f"<mrow>{left}{''.join(drawn)}</mrow>"
-        else:
-            inside = self.lines(line.left, left, parts)
-        said = [self.mathml.text(line.left)]
-        for part in parts:
-            said += [part.relation, self.mathml.text(part.node)]
+        said = [self.bare.formula(line.left)]
+        for part in members(line):
+            said += [part.relation, self.bare.formula(part.node)]
+        rows = latex_rows(line, self.notation, self.vocabulary, ROOM)
         text = (
             f'<div class="equation"><math display="block" alttext="{xml_text(" ".join(said))}">'
-            f"{inside}</math></div>\n"
+            f"{mathml(rows[0]) if len(rows) == 1 else _aligned(rows)}</math></div>\n"
         )
         if line.extent is not None and line.result is None:
             text += f"<p>{self.sentence(extent_words(line))}</p>\n"
         return text
-
-    def lines(self, node: Node, left: str, parts: Sequence[Member]) -> str:
-        """Return members below each other; what goes on from the line before is set in."""
-        room = max(ROOM - breadth(node, self.notation) - 6, ROOM / 2)
-        rows: list[str] = []
-        for part in parts:
-            first, *more = self.mathml.rows(part.node, room)
-            start = left if not rows else ""
-            rows.append(
-                f"<mtd>{start}</mtd><mtd><mrow><mo>{part.relation}</mo>{first}</mrow></mtd>"
-            )
-            indent = '<mspace width="2em"/>'
-            rows += [f"<mtd></mtd><mtd><mrow>{indent}{row}</mrow></mtd>" for row in more]
-        inside = "".join(f"<mtr>{row}</mtr>" for row in rows)
-        return f'<mtable class="lines" displaystyle="true">{inside}</mtable>'
 
     def table(self, table: Table) -> str:
         head = "".join(f'<th scope="col">{self.cell(cell)}</th>' for cell in table.head)
@@ -187,3 +156,13 @@ class _Writer(TextWriter):
         )
         caption = self.sentence(block.caption)
         return f"<figure>\n{drawing}<figcaption>{caption}</figcaption>\n</figure>\n"
+
+
+def _aligned(rows: Sequence[str]) -> str:
+    """Return rows below each other, each with its sign under the one above."""
+    cells = [(before, after) for before, _, after in (row.partition("&") for row in rows)]
+    inside = "".join(
+        f"<mtr><mtd>{mathml(before)}</mtd><mtd>{mathml(after)}</mtd></mtr>"
+        for before, after in cells
+    )
+    return f'<mtable class="lines" displaystyle="true">{inside}</mtable>'

@@ -23,24 +23,19 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.derivation import (
-    Detail,
-    Options,
-    StepSource,
-    conventions,
-    line_of,
-    notation_of,
-    shown_iterations,
-)
+from tracer.narrative.derivation_opening import conventions
+from tracer.narrative.derivation_options import Detail, Options, shown_iterations
 from tracer.narrative.loss_paths import LossChain
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.program.elements import public_form
 from tracer.program.program import names_in
-from tracer.render.display import line_latex
+from tracer.render.equations import latex_row
 from tracer.render.verdict_text import verdict_data
 from tracer.run.diagnosis import diagnose
 from tracer.run.trace import Iteration, Trace
@@ -74,7 +69,7 @@ def trace_json(
     RunError, LanguageError or UnknownNameError at once where they ask for what is not there.
     """
     numbers = range(1, len(trace) + 1) if show is None else shown_iterations(trace, show)
-    source = StepSource(trace, Options(digits, None, detail, focus, exact))
+    source = Narrator(trace, Options(digits, None, detail, focus, exact))
     if numbers:
         source.check(numbers[0])
     steps = source if detail != "summary" or focus is not None else None
@@ -84,7 +79,7 @@ def trace_json(
 class _Telling(NamedTuple):
     """What an iteration is told with; a summary has no source of steps."""
 
-    source: StepSource | None
+    source: Narrator | None
     translate: Translate
     digits: int
     notation: Notation
@@ -148,7 +143,7 @@ def _graph_data(step: Step, iteration: Iteration, telling: _Telling) -> dict[str
     """Return the step's line in LaTeX, as a textbook has it, and the edges that lead to it."""
     line = line_in_textbook(line_of(step, telling.digits), textbook_of(iteration))
     return {
-        "latex": line_latex(line, telling.notation),
+        "latex": latex_row(line, telling.notation, vocabulary()),
         "uses": list(dict.fromkeys(names_in(step.equation.expression))),
     }
 

@@ -11,16 +11,14 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.expression import render
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Name
 from tracer.narrative.analysis_blocks import landscape_blocks
 from tracer.narrative.blocks import Paragraph, Plot
-from tracer.narrative.messages import Equality, Translate, filled
-from tracer.operations import vocabulary
+from tracer.narrative.messages import Translate
 from tracer.render.axes import axis
-from tracer.render.svg import PlotFrame, framed, svg
-from tracer.render.xml_text import xml_text
+from tracer.render.block_writer import SentenceWriter
+from tracer.render.svg import PlotFrame, framed, svg, text_element
 from tracer.run.landscape import Landscape, entry_name
 
 __all__ = ["landscape_svg", "shades"]
@@ -38,21 +36,15 @@ TICKS: Final = 6
 
 def landscape_svg(landscape: Landscape, notation: Notation, translate: Translate = str) -> str:
     """Return the picture of a landscape, with a title and a description."""
-    words = vocabulary()
-
-    def inline(part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"{inline(part.left)} = {inline(part.right)}"
-        return render(part, "unicode", vocabulary=words, notation=notation)
-
+    writer = SentenceWriter(notation, translate)
     blocks = list(landscape_blocks(landscape))
     plot = next((block for block in blocks if isinstance(block, Plot)), None)
     if plot is not None:
         return svg(plot, notation, translate)
     captions = [block.sentences[0] for block in blocks if isinstance(block, Paragraph)]
-    text = " ".join(filled(caption, translate, inline, str) for caption in captions)
-    names = [inline(entry_name(axis.name, axis.index)) for axis in landscape.axes]
-    loss = inline(Name(landscape.loss))
+    text = " ".join(map(writer.sentence, captions))
+    names = [writer.formula(entry_name(axis.name, axis.index)) for axis in landscape.axes]
+    loss = writer.formula(Name(landscape.loss))
     body = list(_map(landscape, names))
     size = (LEFT + WIDTH + RIGHT, TOP + HEIGHT + BELOW)
     return "".join(framed(size, body, f"{loss} / {names[0]}, {names[1]}", text))
@@ -99,10 +91,5 @@ def _map(landscape: Landscape, names: Sequence[str]) -> Iterator[str]:
     yield "</g>"
     yield from frame.scale()
     bottom = TOP + HEIGHT + BELOW - 12
-    yield _label(LEFT + WIDTH / 2, bottom, names[0], "middle")
-    yield _label(16, TOP - 14, names[1], "start")
-
-
-def _label(x: float, y: float, text: str, anchor: str) -> str:
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text {place} fill="currentColor">{xml_text(text)}</text>'
+    yield text_element(LEFT + WIDTH / 2, bottom, names[0])
+    yield text_element(16, TOP - 14, names[1], "start")

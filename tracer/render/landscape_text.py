@@ -116,7 +116,7 @@ def _curve_lines(
         draw.curve(_tangent(here, shown.slope, across, up), "result")
     signs = landscape_signs(unicode=unicode)
     for (place,) in shown.landscape.way[:-1]:
-        draw.sign((place, _between(points, place)), signs.other, "faint")
+        draw.sign((place, _loss_between(points, place)), signs.other, "faint")
     target = shown.target[0] if parts.step and shown.target is not None else None
     if target is not None and shown.loss_target is not None:
         draw.sign((target, shown.loss_target), signs.other, "result")
@@ -148,7 +148,7 @@ def _tangent(here: Point, slope: float, across: Span, up: Span) -> list[Point]:
     return ends
 
 
-def _between(points: Sequence[Point], at: float) -> float:
+def _loss_between(points: Sequence[Point], at: float) -> float:
     """Return the loss at a place between those that are drawn, on the line between them."""
     for (x1, y1), (x2, y2) in pairwise(points):
         if x1 <= at <= x2:

@@ -26,7 +26,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.messages import Translate
 from tracer.narrative.words import extent_words
 from tracer.render.axes import Axis, axes
-from tracer.render.block_writer import TextWriter, is_item
+from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.breadths import breadth, is_tall
 from tracer.render.equations import latex_line
 from tracer.render.latex_text import (
@@ -35,7 +35,7 @@ from tracer.render.latex_text import (
     needs_other_fonts,
     needs_wide_fonts,
 )
-from tracer.render.layered import Drawing, Edge, drawn
+from tracer.render.layered import Drawing, Edge, layered_drawing
 from tracer.render.plots import reduced
 from tracer.text_width import width
 
@@ -104,8 +104,8 @@ def latex(blocks: Iterable[Block], notation: Notation, translate: Translate = st
 
     The preamble depends on the scripts in the text, so the blocks are all read before it.
     """
-    writer = _Writer(notation, translate)
-    body = list(_listed(blocks, writer))
+    writer = _LatexWriter(notation, translate)
+    body = list(with_lists(blocks, writer.block, "\\begin{itemize}\n", "\\end{itemize}\n\n"))
     wide = any(map(needs_wide_fonts, body))
     other = wide or any(map(needs_other_fonts, body))
     yield f"% !TeX program = {'xelatex' if other else 'pdflatex'}\n" + _HEAD
@@ -116,19 +116,7 @@ def latex(blocks: Iterable[Block], notation: Notation, translate: Translate = st
     yield "\\end{document}\n"
 
 
-def _listed(blocks: Iterable[Block], writer: _Writer) -> Iterator[str]:
-    listed = False
-    for block in blocks:
-        item = is_item(block)
-        if item != listed:
-            yield "\\begin{itemize}\n" if item else "\\end{itemize}\n\n"
-        yield writer.block(block)
-        listed = item
-    if listed:
-        yield "\\end{itemize}\n"
-
-
-class _Writer(TextWriter):
+class _LatexWriter(TextWriter):
     """Writes blocks in one notation and one language."""
 
     dialect: Dialect = "latex"
@@ -181,7 +169,7 @@ class _Writer(TextWriter):
             for row in (table.head, *table.rows)
         ]
         columns = "".join(
-            rf">{{\raggedright\arraybackslash}}m{{{_number(wrap)}cm}}" if wrap else "l"
+            rf">{{\raggedright\arraybackslash}}m{{{_decimal(wrap)}cm}}" if wrap else "l"
             for wrap in wraps
         )
         lines = [" & ".join(row) + r" \\" for row in rows]
@@ -236,11 +224,11 @@ class _Writer(TextWriter):
         across, up = axes(plot)
         wide, high = PLOT
         for tick in up.ticks:
-            y = _number(tick.place * high)
+            y = _decimal(tick.place * high)
             yield f"\\draw[black!20] (0,{y}) -- ({wide},{y});"
             yield f"\\node[left] at (0,{y}) {{${tick.text}$}};"
         for tick in across.ticks:
-            x = _number(tick.place * wide)
+            x = _decimal(tick.place * wide)
             yield f"\\draw ({x},0) -- ({x},-0.1) node[below] {{${tick.text}$}};"
         yield f"\\draw (0,{high}) -- (0,0) -- ({wide},0);"
         yield f"\\node at ({wide / 2},-1) {{{self.sentence(plot.horizontal)}}};"
@@ -248,8 +236,8 @@ class _Writer(TextWriter):
         for place, series in enumerate(plot.series):
             yield from self.curve(series, place, across, up)
             if len(plot.series) > 1:
-                y = _number(high - 0.5 * place)
-                look = _look(place)
+                y = _decimal(high - 0.5 * place)
+                look = _stroke(place)
                 name = self.sentence(series.name)
                 start = f"({wide + 0.3},{y})"
                 yield f"\\draw[{look}] {start} -- ++(0.9,0) node[right,black] {{{name}}};"
@@ -257,11 +245,11 @@ class _Writer(TextWriter):
     def curve(self, series: Series, place: int, across: Axis, up: Axis) -> Iterator[str]:
         wide, high = PLOT
         points = [
-            f"({_number(across.place(x) * wide)},{_number(up.place(y) * high)})"
+            f"({_decimal(across.place(x) * wide)},{_decimal(up.place(y) * high)})"
             for x, y in reduced(series.points, 400)
         ]
         for start in range(0, max(len(points) - 1, 0), 8):
-            yield f"\\draw[{_look(place)}] {' -- '.join(points[start : start + 9])};"
+            yield f"\\draw[{_stroke(place)}] {' -- '.join(points[start : start + 9])};"
         if len(points) <= 30:
             for point in points:
                 yield f"\\fill[{COLOURS[place % len(COLOURS)]}] {point} circle (0.06);"
@@ -271,7 +259,7 @@ class _Writer(TextWriter):
         for node in graph.nodes:
             columns = max(breadth(node.label, self.notation), 0.85 * width(node.note))
             sizes[node.id] = (max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65)
-        drawing = drawn(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
+        drawing = layered_drawing(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
         for node in graph.nodes:
             x, y = drawing.places[node.id]
             wide, high = sizes[node.id]
@@ -279,7 +267,7 @@ class _Writer(TextWriter):
             if node.note:
                 text += rf"\\[-2pt]\footnotesize {latex_text(node.note)}"
             look = {
-                "data": f"rounded corners={_number(high / 2 - 0.01)}cm",
+                "data": f"rounded corners={_decimal(high / 2 - 0.01)}cm",
                 "constant": "dashed",
                 "value": "rounded corners=0.12cm",
                 "loss": "rounded corners=0.12cm,very thick",
@@ -287,8 +275,8 @@ class _Writer(TextWriter):
             if node.id in graph.lit:
                 look += LIT
             yield (
-                f"\\node[draw,{look},align=center,inner sep=0pt,minimum width={_number(wide)}cm,"
-                f"minimum height={_number(high)}cm] at ({_number(x)},{_number(-y)}) {{{text}}};"
+                f"\\node[draw,{look},align=center,inner sep=0pt,minimum width={_decimal(wide)}cm,"
+                f"minimum height={_decimal(high)}cm] at ({_decimal(x)},{_decimal(-y)}) {{{text}}};"
             )
         for edge in drawing.edges:
             lit = {edge.source, edge.target} <= graph.lit
@@ -326,20 +314,20 @@ def latex_text_kept(text: str) -> str:
     return f"{before}{inner}{after}"
 
 
-def _look(place: int) -> str:
+def _stroke(place: int) -> str:
     return f"thick,{COLOURS[place % len(COLOURS)]},{DASHES[place % len(DASHES)]}"
 
 
-def _number(value: float) -> str:
+def _decimal(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) >= 0.0005 else "0"
 
 
 def _arrow(edge: Edge, drawing: Drawing, look: str) -> str:
     """Return an edge: level where it leaves, passes a layer, and arrives."""
     before, *rest = edge.points
-    path = [f"({_number(before.x)},{_number(-before.y)})"]
+    path = [f"({_decimal(before.x)},{_decimal(-before.y)})"]
     for number, point in enumerate(rest):
-        end = f"({_number(point.x)},{_number(-point.y)})"
+        end = f"({_decimal(point.x)},{_decimal(-point.y)})"
         if number % 2 == 1:
             path.append(f"-- {end}")
         else:
@@ -350,7 +338,7 @@ def _arrow(edge: Edge, drawing: Drawing, look: str) -> str:
 
 def _controls(before: Sequence[float], point: Sequence[float], across: bool) -> str:
     (x1, y1), (x2, y2) = before, point
-    middle = _number((x1 + x2) / 2 if across else -(y1 + y2) / 2)
+    middle = _decimal((x1 + x2) / 2 if across else -(y1 + y2) / 2)
     if across:
-        return f"({middle},{_number(-y1)}) and ({middle},{_number(-y2)})"
-    return f"({_number(x1)},{middle}) and ({_number(x2)},{middle})"
+        return f"({middle},{_decimal(-y1)}) and ({middle},{_decimal(-y2)})"
+    return f"({_decimal(x1)},{middle}) and ({_decimal(x2)},{middle})"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["Drawing", "Edge", "Point", "drawn"]
+__all__ = ["Drawing", "Edge", "Point", "layered_drawing"]
 
 MOST_SWEEPS = 8
 
@@ -42,7 +42,7 @@ class Drawing(NamedTuple):
     across: bool
 
 
-def drawn(
+def layered_drawing(
     sizes: Mapping[str, tuple[float, float]],
     edges: Iterable[tuple[str, str]],
     *,

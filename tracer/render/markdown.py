@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Final
 from urllib.parse import quote
 
@@ -78,11 +79,9 @@ def markdown(
     """
     writer = MarkdownWriter(notation, translate, picture)
     listed = False
-    for block in blocks:
-        item = is_item(block)
-        if listed and not item:
-            yield "\n"
-        yield writer.block(block)
+    for item, group in groupby(blocks, is_item):
+        yield "\n" if listed and not item else ""
+        yield from map(writer.block, group)
         listed = item
 
 
@@ -184,9 +183,7 @@ class MarkdownWriter(TextWriter):
         if self.picture is not None:
             said = escaped(self.bare.sentence(plot.caption))
             return f"![{said}]({quote(os.fsencode(self.picture(plot)))})\n\n{caption}\n\n"
-        if plot.tabled:
-            return f"{caption}\n\n"
-        return f"{caption}\n\n{self.table(samples(plot))}"
+        return "" if plot.tabled else f"{caption}\n\n{self.table(samples(plot))}"
 
 
 def _started(text: str) -> str:

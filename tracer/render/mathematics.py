@@ -6,7 +6,7 @@ It draws with the boxes of `render` and knows no terminal library.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from tracer.expression.syntax import Number
@@ -15,7 +15,8 @@ from tracer.narrative.words import extent_words
 from tracer.operations import Shape
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
-from tracer.render.boxes import Box, Layout, Part, one_line, wrapped
+from tracer.render.boxes import Box, Layout, Part, one_line, part_lines, wrapped
+from tracer.render.marked_text import bare_text, marked_formula, marked_lines
 from tracer.render.members import members
 from tracer.render.screen_lines import Line, safe
 from tracer.text_width import padded, width
@@ -28,14 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Mathematics"]
 
-_START, _END = "\ue000", "\ue001"  # around formulas in a sentence
 # An index of two digits, which the language keeps together: of a vector it can be no other.
 _ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
 _DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_MARKS: Final = re.compile(f"[{_START}{_END}]")
-_WIDE: Final = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
-_TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
-_NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〉”’,.;:!?)]}%")
 
 
 class _OnScreen(Layout):
@@ -128,7 +124,7 @@ class Mathematics(SentenceWriter):
 
     def text(self, sentence: Sentence) -> str:
         """Return a sentence on one line."""
-        return _MARKS.sub("", self.sentence(sentence))
+        return bare_text(self.sentence(sentence))
 
     def sentences(
         self, sentences: Sequence[Sentence], room: int, role: str = "words"
@@ -150,62 +146,15 @@ class Mathematics(SentenceWriter):
 
     def marked(self, formula: str) -> str:
         """Return a formula between marks."""
-        return f"{_START}{formula}{_END}"
+        return marked_formula(formula)
 
     def wrapped(self, text: str, room: int, role: str = "words") -> list[Line]:
         """Return a text in lines; words stay whole where they fit, formulas too."""
-        room = max(room, 4)
-        lines: list[list[tuple[str, str]]] = [[]]
-        columns = 0
-        for word in _words(_tokens(text, room)):
-            size = sum(width(token) for token, _ in word)
-            if word[0][0].isspace():
-                if columns and columns + size <= room:
-                    lines[-1].append((" ", role))
-                    columns += 1
-                continue
-            if columns and columns + size > room:
-                lines.append([])
-                columns = 0
-            for token, is_formula in word:
-                for piece in wrapped(token, room):
-                    if columns + width(piece) > room:
-                        lines.append([])
-                        columns = 0
-                    lines[-1].append((piece, "inline" if is_formula else role))
-                    columns += width(piece)
-        return [line for line in lines if line]
+        return [line for line in marked_lines(text, max(room, 4), role, "inline") if line]
 
 
 def _lowered(found: re.Match[str]) -> str:
     return found[1].translate(_DIGITS)
-
-
-def _tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
-    for place, part in enumerate(_MARKS.split(text)):
-        if place % 2 == 0:
-            yield from ((token, False) for token in _TOKEN.findall(part))
-        elif width(part) <= room:
-            yield part, True
-        else:
-            for at, piece in enumerate(wrapped(part, room)):
-                if at:
-                    yield " ", False
-                yield piece, True
-
-
-def _words(tokens: Iterable[tuple[str, bool]]) -> Iterator[list[tuple[str, bool]]]:
-    """Yield what stays together: a token with the signs behind it that begin no line."""
-    word: list[tuple[str, bool]] = []
-    for token, is_formula in tokens:
-        if word and token[0] in _NOT_FIRST and not word[-1][0].isspace():
-            word.append((token, is_formula))
-            continue
-        if word:
-            yield word
-        word = [(token, is_formula)]
-    if word:
-        yield word
 
 
 def _parted(row: Sequence[Part]) -> list[list[Part]]:
@@ -223,16 +172,8 @@ def _parted(row: Sequence[Part]) -> list[list[Part]]:
 
 
 def _lines(row: Sequence[Part]) -> list[Line]:
-    """Return boxes side by side as lines, each piece with its role."""
-    above = max(part.box.above for part in row)
-    below = max(part.box.below for part in row)
-    lines: list[list[tuple[str, str]]] = [[] for _ in range(above + below + 1)]
-    for role, box in row:
-        start = above - box.above
-        for place, line in enumerate(lines):
-            inside = start <= place < start + len(box.lines)
-            line.append((safe(box.lines[place - start]) if inside else " " * box.width, role))
-    return list(lines)
+    """Return boxes side by side as lines that may be shown."""
+    return [[(safe(text), role) for text, role in line] for line in part_lines(row)]
 
 
 def _apart(rows: Sequence[list[Line]]) -> list[list[Line]]:

@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer.render.layered import drawn
-from tracer.render.screen_lines import Line, line_width
+from tracer.render.layered import layered_drawing
+from tracer.render.screen_lines import Line, joined_pieces, line_width
 from tracer.text_width import padded, width
 
 __all__ = [
@@ -169,7 +169,7 @@ def _tops(
     """Return the first row of each box and bend: no two of a layer share one."""
     heights = {id: net.lines(id) for id in layers}
     boxes = {id: (1.0, float(height)) for id, height in heights.items()}
-    drawing = drawn(boxes, steps, gap=float(gap), between=1.0, widest=math.inf)
+    drawing = layered_drawing(boxes, steps, gap=float(gap), between=1.0, widest=math.inf)
     links = Counter(id for step in steps for id in step)
     tops: dict[str, int] = {}
     before, row = "", 0  # what most lines meet in the layer before, and its row
@@ -314,12 +314,9 @@ def _row(row: Mapping[int, tuple[str, str]]) -> Line:
             continue  # under a label
         if x > column:
             line.append((padded("", x - column), ""))
-        if line and line[-1][1] == role and columns == 1:
-            line[-1] = (line[-1][0] + text, role)
-        else:
-            line.append((text, role))
+        line.append((text, role))
         column = x + columns
-    return line
+    return joined_pieces(line)
 
 
 def framed(
@@ -431,10 +428,4 @@ def _part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
                 found.append((character, role))
             column += width(character)
     missing = end - max(begin, column)
-    joined: list[tuple[str, str]] = []
-    for character, role in found:
-        if joined and joined[-1][1] == role:
-            joined[-1] = (joined[-1][0] + character, role)
-        else:
-            joined.append((character, role))
-    return [*joined, (" " * missing, "")] if missing > 0 else joined
+    return [*joined_pieces(found), *([(" " * missing, "")] if missing > 0 else [])]

@@ -20,7 +20,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.words import extent_words
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.render.block_writer import TextWriter
 from tracer.render.members import members
 from tracer.render.plots import inputs_of
@@ -41,7 +41,7 @@ def plain(
     unicode: bool = True,
 ) -> Iterator[str]:
     """Yield the lines of each block."""
-    writer = _Writer(notation, translate, "unicode" if unicode else "ascii")
+    writer = _PlainWriter(notation, translate, "unicode" if unicode else "ascii")
     for block in blocks:
         yield writer.block(block)
 
@@ -92,10 +92,10 @@ def _values(series: Series) -> dict[float, float]:
 def _number(value: float | None) -> Cell:
     if value is None:
         return ""
-    return number_node(number_text(value, PLOT_DIGITS))
+    return figure_node(value, PLOT_DIGITS)
 
 
-class _Writer(TextWriter):
+class _PlainWriter(TextWriter):
     """Writes blocks in one notation and one dialect."""
 
     def __init__(self, notation: Notation, translate: Translate, dialect: Dialect) -> None:
@@ -148,6 +148,7 @@ class _Writer(TextWriter):
         return "".join(f"  {line}\n" for line in lines)
 
     def plot(self, plot: Plot) -> str:
+        if plot.tabled:
+            return ""
         caption = f"  {self.sentence(plot.caption)}\n"
-        shown = plot.series and not plot.tabled
-        return caption + self.table(samples(plot)) if shown else caption
+        return caption + self.table(samples(plot)) if plot.series else caption

@@ -8,6 +8,7 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
+from tracer.render.markdown import escaped
 from tracer.render.report_words import REPORTED, counts_text
 from tracer.sentences import plain
 
@@ -21,7 +22,7 @@ def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]
             yield "\n"
         yield f"## {_code(printable(file.path))}\n\n{counts_text(file.counts(), translate)}.\n"
         if file.marks is not None:
-            yield f"\n{_escaped(plain(file.marks.total(), translate))}.\n"
+            yield f"\n{escaped(plain(file.marks.total(), translate))}.\n"
         if file.convention is not None:
             yield f"\n{plain(file.convention, translate)}\n"
         reported = [
@@ -38,7 +39,7 @@ def _item(file: FileReport, finding: Finding, translate: Translate) -> Iterator[
     where = plain(say("line {line}, column {column}", line=line, column=finding.column), translate)
     if cell is not None:
         where = f"cell {cell}, {where}"
-    message = _escaped(plain(finding.message or "", translate))
+    message = escaped(plain(finding.message or "", translate))
     yield f"- **{where}: {(finding.kind or finding.verdict).replace('_', ' ')}.** {message}\n"
     if 0 < finding.line <= len(file.lines) and finding.verdict == "slip":
         raw = file.lines[finding.line - 1].strip()
@@ -57,8 +58,3 @@ def _code(text: str) -> str:
     fence = "`" * (longest + 1)
     room = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{fence}{room}{text}{room}{fence}"
-
-
-def _escaped(text: str) -> str:
-    line = printable(text.replace("\n", " "))  # what was written may run over lines
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|$" else sign for sign in line)

@@ -8,6 +8,7 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
+from tracer.render.markdown import escaped
 from tracer.render.report_markdown import report_markdown
 from tracer.sentences import plain
 
@@ -56,13 +57,13 @@ def feedback_markdown(file: FileReport, name: str, translate: Translate = str) -
     """Yield the pieces of what a student gets back: the sum, a table of points, the findings."""
     marks = file.marks
     assert marks is not None
-    yield f"# {_escaped(name)}\n\n**{_escaped(plain(marks.total(), translate))}**\n\n"
+    yield f"# {escaped(name)}\n\n**{escaped(plain(marks.total(), translate))}**\n\n"
     for note in marks.all_notes():
-        yield f"{_escaped(plain(note, translate))}\n\n"
+        yield f"{escaped(plain(note, translate))}\n\n"
     heads = (say("line"), say("points"), say("remark"))
     yield f"| {' | '.join(plain(head, translate) for head in heads)} |\n|---|---|---|\n"
     for line in marks.lines:
-        remark = _escaped(_noted(line, translate).strip().removeprefix("(").removesuffix(")"))
+        remark = escaped(_noted(line, translate).strip().removeprefix("(").removesuffix(")"))
         yield f"| `{line.label}` | {mark_sign(line)} | {remark} |\n"
     explained = say(
         "M is a point for the method, A one for an accurate result, FT one for a result that "
@@ -70,7 +71,3 @@ def feedback_markdown(file: FileReport, name: str, translate: Translate = str) -
     )
     yield f"\n{plain(explained, translate)}\n\n"
     yield from report_markdown(Report([file]), translate)
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in printable(text))

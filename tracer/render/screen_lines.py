@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Final
 
 from tracer.errors import printable_text
 from tracer.text_width import width
 
-__all__ = ["Line", "cut", "cut_line", "in_ascii", "line_width", "plain", "safe"]
+__all__ = [
+    "Line",
+    "cut",
+    "cut_line",
+    "in_ascii",
+    "joined_pieces",
+    "line_width",
+    "plain",
+    "safe",
+]
 
 Line = Sequence[tuple[str, str]]
 """A line of the screen: pieces of text, each with the role that decides on its colour."""
@@ -54,6 +64,12 @@ def safe(text: str, *, lines: bool = False) -> str:
     text = _HIDDEN.sub("�", printable_text(text)).replace("\t", "    ")
     text = text.encode("utf-8", "replace").decode("utf-8")
     return text if lines else text.replace("\n", "␊")
+
+
+def joined_pieces(pieces: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return a line whose neighbours of one role are one piece."""
+    groups = groupby(pieces, lambda piece: piece[1])
+    return [("".join(text for text, _ in group), role) for role, group in groups]
 
 
 def plain(line: Line) -> str:

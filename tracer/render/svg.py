@@ -14,12 +14,12 @@ from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.narrative.messages import Translate
 from tracer.render.axes import Axis, axes
 from tracer.render.block_writer import SentenceWriter
-from tracer.render.layered import Edge, drawn
+from tracer.render.layered import Edge, layered_drawing
 from tracer.render.plots import reduced
 from tracer.render.xml_text import xml_text
 from tracer.text_width import width
 
-__all__ = ["PlotFrame", "framed", "svg"]
+__all__ = ["PlotFrame", "framed", "svg", "text_element"]
 
 # One size of letters; a column is about as wide as a digit.
 LETTERS: Final = 14
@@ -58,7 +58,7 @@ def svg(
     With `inline` it stands in an HTML page, which says what `--curve-0` and its kin are; `id`
     tells its parts from those of other pictures there.
     """
-    writer = _Writer(notation, translate)
+    writer = _SvgWriter(notation, translate)
     if isinstance(block, Plot):
         size, body = writer.plot(block)
     else:
@@ -78,7 +78,7 @@ def framed(
     id: str = "picture",
 ) -> Iterator[str]:
     """Yield a picture with its title and description around the elements of its body."""
-    wide, high = map(_number, size)
+    wide, high = map(_decimal, size)
     name = "" if inline else ' xmlns="http://www.w3.org/2000/svg"'
     yield (
         f'<svg{name} class="tracer-picture" viewBox="0 0 {wide} {high}" width="{wide}" '
@@ -95,23 +95,24 @@ def framed(
     yield "</svg>\n"
 
 
-def _number(value: float) -> str:
+def _decimal(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".") if abs(value) >= 0.05 else "0"
 
 
-def _text(x: float, y: float, text: str, anchor: str = "middle", extra: str = "") -> str:
+def text_element(x: float, y: float, text: str, anchor: str = "middle", extra: str = "") -> str:
+    """Return a text at a place."""
     return (
-        f'<text x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}" fill="currentColor"'
+        f'<text x="{_decimal(x)}" y="{_decimal(y)}" text-anchor="{anchor}" fill="currentColor"'
         f"{extra}>{xml_text(text)}</text>"
     )
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, extra: str = "") -> str:
-    ends = f'x1="{_number(x1)}" y1="{_number(y1)}" x2="{_number(x2)}" y2="{_number(y2)}"'
+    ends = f'x1="{_decimal(x1)}" y1="{_decimal(y1)}" x2="{_decimal(x2)}" y2="{_decimal(y2)}"'
     return f'<line {ends} stroke="currentColor"{extra}/>'
 
 
-class _Writer(SentenceWriter):
+class _SvgWriter(SentenceWriter):
     """Draws in one notation and one language."""
 
     # A plot
@@ -124,13 +125,12 @@ class _Writer(SentenceWriter):
         left = MARGIN + COLUMN * max((width(tick.text) for tick in up.ticks), default=1) + 10
         top = MARGIN + LINE + 8 + LINE * len(legend)
         frame = PlotFrame(left, top, PLOT_WIDTH - left - 2 * MARGIN, PLOT_HEIGHT, across, up)
-        body = [_text(MARGIN, MARGIN + LETTERS, self.sentence(plot.vertical), "start")]
+        body = [text_element(MARGIN, MARGIN + LETTERS, self.sentence(plot.vertical), "start")]
         for place, name in enumerate(legend):
             y = MARGIN + LINE * (place + 1) + LETTERS
-            body.append(
-                f'<line x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"{_look(place)}/>'
-            )
-            body.append(_text(MARGIN + 42, y, name, "start"))
+            ends = f'x1="{MARGIN}" y1="{y - 5}" x2="{MARGIN + 34}" y2="{y - 5}"'
+            body.append(f"<line {ends}{_stroke(place)}/>")
+            body.append(text_element(MARGIN + 42, y, name, "start"))
         for span in plot.spans:
             body += frame.span(span, self.sentence(span.name))
         body += frame.scale()
@@ -138,7 +138,7 @@ class _Writer(SentenceWriter):
             body += frame.curve(series, place)
         bottom = frame.top + frame.height + LINE + 4
         middle = frame.left + frame.width / 2
-        body.append(_text(middle, bottom + LINE + 2, self.sentence(plot.horizontal)))
+        body.append(text_element(middle, bottom + LINE + 2, self.sentence(plot.horizontal)))
         return (PLOT_WIDTH, bottom + LINE + MARGIN), body
 
     # A network
@@ -153,7 +153,7 @@ class _Writer(SentenceWriter):
             node: (max(34.0, COLUMN * max(map(width, lines)) + 24), LINE * len(lines) + 12.0)
             for node, lines in labels.items()
         }
-        drawing = drawn(sizes, graph.edges, gap=18, between=36, widest=760)
+        drawing = layered_drawing(sizes, graph.edges, gap=18, between=36, widest=760)
         body = [
             f'<defs><marker id="{id}-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" '
             'markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
@@ -193,14 +193,14 @@ class PlotFrame:
         for tick in self.up.ticks:
             y = self.y(tick.place)
             yield _line(self.left, y, right, y, ' stroke-opacity="0.2"')
-            yield _text(self.left - 8, y + 5, tick.text, "end")
+            yield text_element(self.left - 8, y + 5, tick.text, "end")
         end = -1e9
         for tick in self.across.ticks:
             x, half = self.x(tick.place), COLUMN * width(tick.text) / 2
             yield _line(x, bottom, x, bottom + 5)
             if x - half > end:
                 end = x + half + 6
-                yield _text(x, bottom + LINE + 4, tick.text)
+                yield text_element(x, bottom + LINE + 4, tick.text)
         yield _line(self.left, bottom, right, bottom)
         yield _line(self.left, self.top, self.left, bottom)
 
@@ -212,13 +212,13 @@ class PlotFrame:
             yield _line(left, self.top, left, bottom, ' stroke-dasharray="2 4"')
         else:
             yield (
-                f'<rect x="{_number(left)}" y="{_number(self.top)}" '
-                f'width="{_number(right - left)}" height="{_number(self.height)}" '
+                f'<rect x="{_decimal(left)}" y="{_decimal(self.top)}" '
+                f'width="{_decimal(right - left)}" height="{_decimal(self.height)}" '
                 'fill="currentColor" fill-opacity="0.08"/>'
             )
         room = COLUMN * width(name) / 2
         middle = min(max(middle, self.left + room + 4), self.left + self.width - room - 4)
-        yield _text(middle, bottom - 8, name, extra=' font-size="12"')
+        yield text_element(middle, bottom - 8, name, extra=' font-size="12"')
 
     def curve(self, series: Series, place: int) -> Iterator[str]:
         """Yield one curve."""
@@ -228,16 +228,16 @@ class PlotFrame:
         ]
         marked = len(points) <= MOST_DOTS
         if len(points) > 1:
-            text = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
-            yield f'<polyline points="{text}" fill="none" stroke-linejoin="round"{_look(place)}/>'
+            text = " ".join(f"{_decimal(x)},{_decimal(y)}" for x, y in points)
+            yield f'<polyline points="{text}" fill="none" stroke-linejoin="round"{_stroke(place)}/>'
         for x, y in points if marked else []:
             yield (
-                f'<circle cx="{_number(x)}" cy="{_number(y)}" r="3.5" '
+                f'<circle cx="{_decimal(x)}" cy="{_decimal(y)}" r="3.5" '
                 f'style="fill:var(--curve-{place % COLOURS})"/>'
             )
 
 
-def _look(place: int) -> str:
+def _stroke(place: int) -> str:
     dash = DASHES[place % len(DASHES)]
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     return f' stroke-width="2"{dashed} style="stroke:var(--curve-{place % COLOURS})"'
@@ -246,11 +246,11 @@ def _look(place: int) -> str:
 def _arrow(edge: Edge, id: str, across: bool, lit: bool) -> str:
     """Return an edge as a smooth line: level where it leaves, passes a layer, and arrives."""
     first, *rest = edge.points
-    path = [f"M{_number(first.x)} {_number(first.y)}"]
+    path = [f"M{_decimal(first.x)} {_decimal(first.y)}"]
     before = first
     for number, point in enumerate(rest):
         if number % 2 == 1:  # through a layer, straight
-            path.append(f"L{_number(point.x)} {_number(point.y)}")
+            path.append(f"L{_decimal(point.x)} {_decimal(point.y)}")
         elif across:
             bend = (before.x + point.x) / 2
             path.append(_bow(bend, before.y, bend, point.y, point.x, point.y))
@@ -266,7 +266,7 @@ def _arrow(edge: Edge, id: str, across: bool, lit: bool) -> str:
 
 
 def _bow(*numbers: float) -> str:
-    return "C" + " ".join(map(_number, numbers))
+    return "C" + " ".join(map(_decimal, numbers))
 
 
 def _box(
@@ -283,7 +283,7 @@ def _box(
     left, top = x - wide / 2, y - high / 2
     look = 'stroke="currentColor" style="fill:var(--paper)"'
     if node.kind == "data":
-        look += f' rx="{_number(high / 2)}"'
+        look += f' rx="{_decimal(high / 2)}"'
     elif node.kind == "value":
         look += ' rx="8"'
     elif node.kind == "constant":
@@ -293,9 +293,9 @@ def _box(
     if lit and node.kind != "loss":
         look += f" stroke-width={BOLD}"
     yield (
-        f'<rect x="{_number(left)}" y="{_number(top)}" width="{_number(wide)}" '
-        f'height="{_number(high)}" {look}/>'
+        f'<rect x="{_decimal(left)}" y="{_decimal(top)}" width="{_decimal(wide)}" '
+        f'height="{_decimal(high)}" {look}/>'
     )
     for place, text in enumerate(lines):
         small = ' font-size="12" fill-opacity="0.85"' if place else ""
-        yield _text(x, top + 6 + LINE * place + LETTERS - 1, text, extra=small)
+        yield text_element(x, top + 6 + LINE * place + LETTERS - 1, text, extra=small)

@@ -7,8 +7,8 @@ colours carries the same information. No text is read as markup.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple, TextIO
+from collections.abc import Iterable, Sequence
+from typing import Final, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -29,10 +29,11 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.words import extent_words
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import figure_node
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, SentenceWriter, is_item
-from tracer.render.boxes import Layout, Part, Role, aligned, wrapped
+from tracer.render.boxes import Layout, Role, aligned, part_lines, wrapped
+from tracer.render.marked_text import bare_text, hidden_marks, marked_formula, marked_lines
 from tracer.render.network_text import network_text
 from tracer.render.plain import PLOT_DIGITS, graph_lines
 from tracer.render.screen_lines import in_ascii
@@ -57,19 +58,7 @@ _ROLES: Final[dict[Role, str]] = {
 }
 _HEADING, _LABEL, _FORMULA, _FAINT = f"bold {_ACCENT}", "bold", _ACCENT, "dim"
 
-# Around formulas in a filled sentence, so that they can be told from the words.
-_START, _END = "\ue000", "\ue001"
-
-_MARKS: Final = re.compile(f"[{_START}{_END}]")
-_HIDDEN: Final = re.compile(f"[{_START}{_END}\u200e\u200f\u2066-\u2069\ufeff]")
-
-_WIDE: Final = (
-    "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
-    "\U0001f300-\U0001faff\U00020000-\U0003ffff"
-)
-_TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
-_NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〉”’,.;:!?)]}%")
-_NOT_LAST: Final = frozenset("（《「『【〈“‘([{")
+_HIDDEN: Final = re.compile(f"[{hidden_marks}\u200e\u200f\u2066-\u2069\ufeff]")
 
 
 def terminal(
@@ -94,7 +83,7 @@ def terminal(
         markup=False,
         emoji=False,
     )
-    writer = _Writer(console, width or console.width, notation, translate, unicode)
+    writer = _TerminalWriter(console, width or console.width, notation, translate, unicode)
     for block in blocks:
         writer.print(block)
 
@@ -106,21 +95,10 @@ class _Console(Console):
         raise  # what Rich has caught when it calls this
 
 
-class _Word(NamedTuple):
-    """Pieces of text with their styles that stay together."""
-
-    pieces: list[tuple[str, str]]
-    spaced: bool  # a space stands before it, unless it begins a line
-
-    @property
-    def columns(self) -> int:
-        return sum(cell_len(text) for text, _ in self.pieces)
-
-
 Line = list[tuple[str, str]]
 
 
-class _Writer(BlockWriter[list[Line]], SentenceWriter):
+class _TerminalWriter(BlockWriter[list[Line]], SentenceWriter):
     """Prints blocks in one notation and one width."""
 
     def __init__(
@@ -166,7 +144,7 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         """Print lines as they are: nothing is wrapped, cut or read as markup."""
         text = Text(no_wrap=True, overflow="ignore", end="")
         for line in lines:
-            for piece, style in _joined(line):
+            for piece, style in _merged_pieces(line):
                 text.append(self.sendable(piece), style)
             text.append("\n")
         self.console.print(text, crop=False, end="", soft_wrap=True)
@@ -199,30 +177,18 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         return self.layout.line(node)
 
     def marked(self, formula: str) -> str:
-        return f"{_START}{formula}{_END}"
+        return marked_formula(formula)
 
     def template(self, text: str) -> str:
         return self.spelled(self.translate(text))
 
     def words(self, sentence: Sentence) -> str:
         """Return a sentence without the marks around its formulas."""
-        return _bare(self.sentence(sentence))
+        return bare_text(self.sentence(sentence))
 
     def lines(self, text: str, room: int, style: str = "") -> list[Line]:
         """Return a marked text in lines of at most `room` columns."""
-        found: list[Line] = []
-        line: Line = []
-        columns = 0
-        for word in _words(text, room, style):
-            if line and columns + word.spaced + word.columns > room:
-                found.append(line)
-                line, columns = [], 0
-            if word.spaced and line:
-                line.append((" ", style))
-                columns += 1
-            line += word.pieces
-            columns += word.columns
-        return [*found, line]
+        return marked_lines(text, room, style, _FORMULA)
 
     def heading(self, heading: Heading) -> list[Line]:
         text = self.words(heading.text)
@@ -250,24 +216,11 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
     def equation(self, line: EquationLine) -> list[Line]:
         lines: list[Line] = []
         for row in self.layout.equation(line, self.room - len(self.margin)):
-            lines += self.row(row)
+            lines += [[(text, _ROLES[role]) for text, role in line] for line in part_lines(row)]
         if line.result is None and line.extent is not None:
             words = self.sentence(extent_words(line))
             lines += self.lines(words, min(self.room, MOST_WORDS) - len(self.margin))
         return [[(self.margin, ""), *line] for line in lines]
-
-    def row(self, row: Sequence[Part]) -> list[Line]:
-        """Return the lines of boxes side by side, each in its style."""
-        above = max(part.box.above for part in row)
-        below = max(part.box.below for part in row)
-        lines: list[Line] = [[] for _ in range(above + below + 1)]
-        for role, box in row:
-            start = above - box.above
-            blank = " " * box.width
-            for place, line in enumerate(lines):
-                inside = start <= place < start + len(box.lines)
-                line.append((box.lines[place - start] if inside else blank, _ROLES[role]))
-        return lines
 
     # Tables
 
@@ -276,7 +229,7 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         columns = [self.column(cells) for cells in zip(table.head, *table.rows, strict=True)]
         if not columns:
             return []
-        widths = [max(cell_len(_bare(text)) for text in column) for column in columns]
+        widths = [max(cell_len(bare_text(text)) for text in column) for column in columns]
         room = self.room
         if len(columns) > 1:
             widths[0] = min(widths[0], room // 2)
@@ -307,7 +260,7 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
             _is_number(cell) or cell in ("", "…") for cell in cells[1:]
         ):
             places = [place for place, cell in enumerate(cells[1:]) if _is_number(cell)]
-            numbers = aligned([_bare(texts[place]) for place in places])
+            numbers = aligned([bare_text(texts[place]) for place in places])
             for place, text in zip(places, numbers, strict=True):
                 texts[place] = text
         return [head, *texts]
@@ -330,8 +283,8 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         return found
 
     def cell_lines(self, text: str, room: int) -> list[str]:
-        if cell_len(_bare(text)) <= room:
-            return [_bare(text)]
+        if cell_len(bare_text(text)) <= room:
+            return [bare_text(text)]
         return ["".join(piece for piece, _ in line) for line in self.lines(text, room)]
 
     # Pictures
@@ -425,15 +378,10 @@ class _Writer(BlockWriter[list[Line]], SentenceWriter):
         return [[(self.margin, ""), *line] for line in self.lines(text, room)]
 
     def number(self, value: float) -> str:
-        return self.layout.line(number_node(number_text(value, PLOT_DIGITS)))
+        return self.layout.line(figure_node(value, PLOT_DIGITS))
 
 
-def _bare(text: str) -> str:
-    """Return a marked text without its marks."""
-    return _MARKS.sub("", text)
-
-
-def _joined(line: Line) -> Line:
+def _merged_pieces(line: Line) -> Line:
     """Return a line without spaces at its end, pieces of one style joined."""
     found: Line = []
     for text, style in line:
@@ -452,54 +400,3 @@ def _is_number(cell: Cell) -> bool:
     if isinstance(cell, str):
         return cell.isdigit()
     return isinstance(cell, Number)
-
-
-def _words(text: str, room: int, style: str) -> Iterator[_Word]:
-    """Yield what a marked text may be broken between.
-
-    Words are broken at spaces and beside wide characters, but not before a mark that closes; a
-    short formula stays together.
-    """
-    pieces: Line = []
-    spaced = space = glued = False
-    for token, formula in _tokens(text, room):
-        if token.isspace():
-            space = True
-            continue
-        wide = formula or bool(re.match(f"[{_WIDE}]", token))
-        ends = pieces[-1][0][-1] if pieces else ""
-        apart = space or ((wide or glued) and ends not in _NOT_LAST)
-        if pieces and (not apart or (token[0] in _NOT_FIRST and not space)):
-            pieces.append((token, _FORMULA if formula else style))
-        else:
-            if pieces:
-                yield from _chopped(_Word(pieces, spaced), room)
-            pieces, spaced = [(token, _FORMULA if formula else style)], space
-        space, glued = False, wide and not formula
-    if pieces:
-        yield from _chopped(_Word(pieces, spaced), room)
-
-
-def _tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
-    for place, part in enumerate(_MARKS.split(text)):
-        if place % 2 == 0:
-            yield from ((token, False) for token in _TOKEN.findall(part))
-        elif cell_len(part) <= room // 2:
-            yield part, True
-        else:
-            for at, line in enumerate(wrapped(part, room)):
-                if at:
-                    yield " ", False
-                yield line, True
-
-
-def _chopped(word: _Word, room: int) -> Iterator[_Word]:
-    """Yield a word, in pieces where it is longer than a line."""
-    if word.columns <= room:
-        yield word
-        return
-    spaced = word.spaced
-    for text, style in word.pieces:
-        for line in wrapped(text, room):
-            yield _Word([(line, style)], spaced)
-            spaced = False

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tracer.expression import render
 from tracer.expression.look import Dialect
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
-from tracer.narrative.messages import Equality, Translate, filled
+from tracer.narrative.messages import Translate
 from tracer.narrative.run_verdict import remarks
-from tracer.operations import vocabulary
+from tracer.render.block_writer import SentenceWriter
 from tracer.run.diagnosis import Diagnosis
 
 __all__ = ["verdict_data", "verdict_lines"]
@@ -25,15 +23,10 @@ def verdict_lines(
     dialect: Dialect = "unicode",
 ) -> Iterator[str]:
     """Yield the sentences on a run, a line each; formulas in a dialect and a notation."""
-    words = vocabulary()
-
-    def inline(part: Node | Equality) -> str:
-        if isinstance(part, Equality):
-            return f"{inline(part.left)} = {inline(part.right)}"
-        return render(part, dialect, vocabulary=words, notation=notation)
-
+    writer = SentenceWriter(notation or Notation(), translate)
+    writer.dialect = dialect
     for remark in remarks(diagnosis):
-        yield filled(remark.sentence, translate, inline, str)
+        yield writer.sentence(remark.sentence)
 
 
 def verdict_data(diagnosis: Diagnosis, translate: Translate = str) -> dict[str, Any]:

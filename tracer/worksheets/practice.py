@@ -31,10 +31,11 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.derivation import Style, line_of
+from tracer.narrative.derivation_options import Style
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.steps import Step, Teller
+from tracer.narrative.step_lines import line_of
+from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import (
     line_in_textbook,
     sentence_in_textbook,
@@ -155,7 +156,7 @@ class Practice:
         self.slips: Counter[SlipKind] = Counter()
         self.left_out = 0  # steps that are too large to be worked out
         self._iteration: Iteration = trace.iteration(iteration)
-        self._teller = Teller(digits)
+        self._narrator = StepNarrator(digits)
         self._steps: dict[Question, Step] = {}
         self._traced: TracedView | None = None
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
@@ -212,11 +213,11 @@ class Practice:
         equation = question.equation
         if equation.shape == ():
             values = self._iteration.entries(equation.name)
-            step = self._teller.step(self._iteration, equation, values)
+            step = self._narrator.step(self._iteration, equation, values)
             if step.substituted is not None:
                 return step
         focus = Focus(equation.name, question.index)
-        return next(entry_steps(self._iteration, focus, self._teller), None)
+        return next(entry_steps(self._iteration, focus, self._narrator), None)
 
     @property
     def question(self) -> Question:

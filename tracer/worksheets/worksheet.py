@@ -19,16 +19,11 @@ from tracer.expression import render
 from tracer.expression.syntax import Array, Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.derivation import (
-    PHASES,
-    Options,
-    StepSource,
-    Style,
-    line_of,
-    notation_of,
-    written_out,
-)
+from tracer.narrative.derivation_opening import written_out
+from tracer.narrative.derivation_options import PHASES, Options, Style
 from tracer.narrative.messages import Sentence, Translate, say
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import MOST_SHOWN, Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.operations import Shape, vocabulary
@@ -254,7 +249,7 @@ def _iterations(scenario: Scenario, asked: int | None, focus: str) -> int:
 
 def _sheet(recipe: Recipe, trace: Trace) -> Worksheet:
     """Tell the lines of a run and choose which are blank."""
-    source = StepSource(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
+    source = Narrator(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
     written = _Notation(recipe, trace)
     lines = [
         written.line(number, step)

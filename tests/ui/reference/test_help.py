@@ -12,7 +12,7 @@ from tests.ui.pictures import check, opened, pressed
 from tracer.errors import TracerError
 from tracer.narrative.explain import explain, names
 from tracer.narrative.messages import say
-from tracer.narrative.steps import Teller
+from tracer.narrative.steps import StepNarrator
 from tracer.program.scenario import bundled, load
 from tracer.render.screen_lines import line_width, plain
 from tracer.render.screen_words import Words
@@ -132,7 +132,7 @@ def test_every_rule_that_is_printed_is_explained() -> None:
     for scenario in map(load, bundled()):
         if is_quick(scenario):
             trace = run_scenario(scenario)
-            for step in Teller(6).steps(trace.iteration(1)):
+            for step in StepNarrator(6).steps(trace.iteration(1)):
                 rules.update({rule.template: rule for rule in step.rules})
     assert len(rules) > 20
     assert [template for template, rule in rules.items() if not name_of(rule)] == []

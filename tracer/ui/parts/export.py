@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from tracer.errors import TracerError
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
-from tracer.narrative.derivation import Options, StepSource, derivation
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.iteration_blocks import iteration_blocks
 from tracer.narrative.messages import say
+from tracer.narrative.step_lines import Narrator
 from tracer.operations import vocabulary
 from tracer.render.equations import latex_line
 from tracer.render.markdown import markdown
@@ -163,7 +166,9 @@ def _step(app: Host, progress: Progress) -> Iterable[str]:
 
 def _iteration(app: Host, progress: Progress) -> Iterable[str]:
     session = app.session
-    blocks = StepSource(session.trace, Options(session.digits)).blocks(session.place.iteration)
+    blocks = iteration_blocks(
+        Narrator(session.trace, Options(session.digits)), session.place.iteration
+    )
     return markdown(blocks, session.notation, app.words.translate)
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
     from textual.screen import Screen
 
-    from tracer.narrative.derivation import Style as FormulaStyle
+    from tracer.narrative.derivation_options import Style as FormulaStyle
     from tracer.narrative.messages import Sentence
     from tracer.program.scenario import Scenario
     from tracer.run.memory import Recording

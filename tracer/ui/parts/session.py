@@ -27,9 +27,11 @@ from tracer.expression import parse_program, render
 from tracer.expression.syntax import Loop, Name, Node, Number, Statement
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.derivation import Options, StepSource, Style, line_of, notation_of
+from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_steps
-from tracer.narrative.steps import Step, Teller, gradient_of, public_name
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import Narrator, line_of
+from tracer.narrative.steps import Step, StepNarrator, gradient_of, public_name
 from tracer.narrative.textbook_blocks import (
     line_in_textbook,
     sentence_in_textbook,
@@ -185,8 +187,8 @@ class Session:
         self._nudges = Nudges(trace)
         self._nudge: tuple[int, Nudge] | None = None  # how many steps, and what follows
         self.notation = notation_of(trace)
-        self._source = StepSource(trace, Options(digits=self.digits))
-        self._teller = Teller(self.digits)
+        self._source = Narrator(trace, Options(digits=self.digits))
+        self._narrator = StepNarrator(self.digits)
         self._replay: Replay | None = None
         self._steps: OrderedDict[tuple[int, str], Step] = OrderedDict()
         self._inner: tuple[tuple[int, int, Shape | None], list[Step]] | None = None
@@ -276,7 +278,7 @@ class Session:
             is_moved = nudge is not None and nudge.name == equation.name
             iteration = self.trace.iteration(number) if is_moved else self._iteration(number)
             values = self.entries(iteration, equation.name)
-            step = self._teller.step(iteration, equation, values)
+            step = self._narrator.step(iteration, equation, values)
             while len(self._steps) >= KEPT_STEPS:
                 self._steps.popitem(last=False)
             self._steps[key] = step
@@ -519,14 +521,14 @@ class Session:
         for equation in iteration.program.equations:
             part.append(equation)
             if equation.name == self.equation.name:
-                teller = Teller(self.digits)
+                narrator = StepNarrator(self.digits)
                 there = frozenset(iteration)
                 steps: list[Step] = []
                 for item in part:
                     progress(len(steps), len(part))
                     if item.name in there:
                         values = iteration.entries(item.name)
-                        steps.append(teller.step(iteration, item, values))
+                        steps.append(narrator.step(iteration, item, values))
                 return steps
             if equation.name in recorded:
                 part = []
@@ -535,7 +537,7 @@ class Session:
     def _entry(self, index: Shape, progress: Progress = _unheard) -> list[Step]:
         """Return the lines that concern one entry, the entry's own line first."""
         focus = Focus(self.equation.name, index)
-        found = entry_steps(self.iteration, focus, self._teller)
+        found = entry_steps(self.iteration, focus, self._narrator)
         own = next(found, None)
         if own is None:
             return []

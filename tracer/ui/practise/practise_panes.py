@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tracer.narrative.derivation import PHASES
+from tracer.narrative.derivation_options import PHASES
 from tracer.render.screen_lines import Line, cut, line_width, plain, safe
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width

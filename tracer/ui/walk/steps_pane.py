@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Size
 from textual.message import Message
 
-from tracer.narrative.derivation import PHASES
+from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.messages import say
 from tracer.render.screen_lines import Line, cut, line_width
 from tracer.sentences import Sentence

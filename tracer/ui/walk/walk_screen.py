@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
-from tracer.narrative.derivation import PHASES
+from tracer.narrative.derivation_options import PHASES
 from tracer.operations.array_shape import ravel
 from tracer.operations.numbers import sample_number, written_text
 from tracer.sentences import Sentence, say

@@ -1,0 +1,64 @@
+"""What a derivation is asked for: detail, digits, iterations, notation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from tracer.errors import RunError
+from tracer.frozen import Value
+from tracer.narrative.messages import say
+from tracer.narrative.steps import MOST_SHOWN
+from tracer.program.program import Phase
+from tracer.run.trace import Trace
+
+__all__ = ["PHASES", "Detail", "Options", "Style", "shown_iterations"]
+
+Detail = Literal["summary", "equation", "operation", "element"]
+
+
+Style = Literal["textbook", "code"]
+
+
+PHASES: dict[Phase, str] = {
+    "forward": "Forward",
+    "loss": "Loss",
+    "backward": "Backward",
+    "update": "Update",
+}
+
+
+class Options(Value):
+    """What to tell, and at which detail.
+
+    `digits` are the significant digits of results, `show` the iterations (None: a choice),
+    `focus` the entry that the detail 'element' is about; with `exact` numbers are fractions, with
+    `chain` each gradient is also written in one line through to the data. `notation` is how
+    formulas are written, `most` up to how many entries arrays are printed and put into lines.
+    """
+
+    digits: int = 6
+    show: tuple[int, ...] | None = None
+    detail: Detail = "equation"
+    focus: str | None = None
+    exact: bool = False
+    chain: bool = False
+    notation: Style = "textbook"
+    most: float = MOST_SHOWN
+
+
+def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
+    """Return the iterations to tell: the first, where none are asked for.
+
+    Raises RunError where one is not there.
+    """
+    last = len(trace)
+    if show is None:
+        return [1] if last else []
+    for number in show:
+        if not 1 <= number <= last:
+            raise RunError(
+                say("there is no iteration {number}", number=number),
+                expected=say("iterations from 1 to {count}", count=last),
+            )
+    return sorted(set(show))

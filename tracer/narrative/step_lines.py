@@ -1,0 +1,322 @@
+"""The steps of a trace's iterations and their lines, at the detail that is asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+
+from tracer.expression.display_forms import hadamard, times
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.frozen import replace
+from tracer.narrative.blocks import (
+    Block,
+    EquationLine,
+    Paragraph,
+)
+from tracer.narrative.chain import GradientChains
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.entries import entry_step, entry_steps, read_focus
+from tracer.narrative.line_forms import LineForms, Spelling
+from tracer.narrative.local_derivatives import GradientProduct, gradient_product, is_product
+from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
+from tracer.narrative.messages import say
+from tracer.narrative.step_reasons import ReasonPage
+from tracer.narrative.steps import Step, StepNarrator, put_in
+from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
+from tracer.narrative.words import extent_of
+from tracer.operations import Term, bound, literal
+from tracer.operations.numbers import (
+    array_node,
+)
+from tracer.operations.textbook import Drawn, Textbook
+from tracer.program.built import Built
+from tracer.program.program import Equation, names_in, substitute
+from tracer.program.shapes import Shapes
+from tracer.run.exact import Exact
+from tracer.run.replay import Replay
+from tracer.run.trace import Iteration, Trace
+
+__all__ = ["Narrator", "line_of"]
+
+Opened = tuple[str, tuple[int, ...]]
+
+
+MOST_PARTS = 400  # of a formula that is opened
+
+
+class Narrator:
+    """The steps of a trace's iterations at the detail that the options ask for."""
+
+    def __init__(self, trace: Trace, options: Options) -> None:
+        self.trace = trace
+        self.options = options
+        self._exact: Exact | None = None
+        self._replay: Replay | None = None
+        if options.exact:
+            self._exact = Exact(trace)
+        if options.detail == "operation":
+            self._replay = Replay(trace)
+        self._iteration: Iteration | None = None
+        self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
+        self._forms = LineForms()
+        self._products: dict[tuple[Built, str], GradientProduct | None] = {}
+        self._opened: set[Opened] = set()
+        self._chains: tuple[Built, GradientChains] | None = None
+        self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
+        self.page = ReasonPage()
+
+    def textbook(self, iteration: Iteration) -> Textbook | None:
+        """Return what writes an iteration's formulas as a textbook does; None for code."""
+        if self.options.notation == "code":
+            return None
+        return textbook_of(iteration)
+
+    def opened(self, iteration: Iteration, step: Step) -> Iterator[Block]:
+        """Tell one entry of an array in full, where the line cannot or an operation is new.
+
+        An operation that joins entries (a matrix product, a softmax, a convolution) is opened once.
+        """
+        plain = self.options.detail == "equation" and self.options.notation == "textbook"
+        if not plain or self.focused or self.options.exact:
+            return
+        if not step.shape and not self._is_left_to_work(iteration, step):
+            return
+        joins = _joining_operations(step.formula, iteration.built.shapes) - self._opened
+        hidden = step.figures is None or not step.figures.inputs or not step.shape
+        if not (joins or hidden) or isinstance(step.formula, Name) or not all(step.shape):
+            return
+        if not all(map(math.isfinite, step.values)):
+            return
+        entry = entry_step(iteration, step.equation, tuple(0 for _ in step.shape), self._narrator)
+        if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
+            return
+        if step.figures is not None and _is_first_number(entry.formula):
+            return  # the first number of another quantity as it stands: the line shows that
+        if entry.formula != entry.substituted:
+            self._opened |= joins
+            if step.shape:
+                yield Paragraph([say("One entry of it in full:")])
+            else:
+                yield Paragraph([say("Worked out, with the first and the last terms:")])
+            yield line_of(entry, self.options.digits)
+
+    def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
+        """Say whether a single number comes from arrays, and its line does not work it out."""
+        if not any(iteration.shape(name) for name in names_in(step.formula)):
+            return False
+        names = () if step.figures is None else step.figures.inputs
+        return self._narrator.worked_form(iteration, step.equation, names) is None
+
+    def lines(
+        self, iteration: Iteration, step: Step, defined: Collection[Node] = ()
+    ) -> Iterator[EquationLine]:
+        """Yield a step's lines: a gradient as what comes in times the local derivative.
+
+        A local derivative that is no plain quantity has a line of its own, with its value:
+        σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). So have parts of a long formula, but for
+        those that are defined already. Lines of figures are drawn already.
+        """
+        textbook = self.textbook(iteration)
+        product = None
+        if textbook is not None and not self.focused:
+            product = self._gradient_product(iteration.built, step.equation, textbook)
+        if product is None:
+            yield self._line(iteration, step)
+        elif product.local is None or product.slope is None or product.upstream is None:
+            parts = [
+                replace(self._new_step(iteration, equation), left=Drawn(sign))
+                for sign, equation in product.parts
+            ]
+            for part in parts:
+                if part.formula not in defined:
+                    yield self._line(iteration, part)
+            yield self._line_with_parts(iteration, step, product.formula, parts)
+        else:
+            inner = replace(self._new_step(iteration, product.local), left=Drawn(product.slope))
+            yield self._line(iteration, inner)
+            yield self._product_line(iteration, step, product.upstream, inner, product.formula)
+
+    def parts(self, iteration: Iteration, step: Step) -> list[Node]:
+        """Return the parts of a step's formula that its lines define."""
+        product = self._products.get((iteration.built, step.equation.name))
+        return [] if product is None else [equation.expression for _, equation in product.parts]
+
+    def _gradient_product(
+        self, built: Built, equation: Equation, textbook: Textbook
+    ) -> GradientProduct | None:
+        """Return a gradient as a product; worked out once for a program."""
+        key = built, equation.name
+        if key not in self._products:
+            self._products[key] = gradient_product(built, equation, textbook)
+        return self._products[key]
+
+    def _new_step(self, iteration: Iteration, equation: Equation) -> Step:
+        """Return an expression that the run does not record as a step, with its value."""
+        values = self._narrator.worked_values(iteration, equation)
+        return self._narrator.step(iteration, equation, values, explained=False)
+
+    def _product_line(
+        self, iteration: Iteration, step: Step, upstream: Equation, inner: Step, formula: Node
+    ) -> EquationLine:
+        """Return a gradient as a product of two factors, with the numbers of both."""
+        shape = upstream.shape
+        before = self._new_step(iteration, upstream)
+        drawn = Drawn(formula)
+        if step.figures is None or before.figures is None or inner.figures is None:
+            line = line_of(step, self.options.digits)
+            return replace(line, formula=drawn, worked=None, substituted=None)
+        textbook = textbook_of(iteration)
+        join = hadamard if shape and inner.shape else times
+        factors = ((before.figures.result, shape), (inner.figures.result, inner.shape))
+
+        def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
+            terms = [Term(array_node([*map(spelling, texts)], of), of) for texts, of in factors]
+            numbers = textbook.aligned(terms, step.shape)
+            return replace(line, formula=drawn, substituted=Drawn(join(*numbers)), worked=None)
+
+        (left, _), (right, _) = factors
+        follows = is_product(left, right, step.figures.result)
+        return self._line(iteration, replace(step, follows=follows), whole, [*left, *right])
+
+    def _line_with_parts(
+        self, iteration: Iteration, step: Step, formula: Node, parts: Sequence[Step]
+    ) -> EquationLine:
+        """Return a line whose formula has signs for parts, with the numbers of these put in."""
+        drawn = Drawn(formula)
+        figures = [part.figures.result for part in parts if part.figures is not None]
+        if not figures or len(figures) < len(parts) or not (step.figures and step.figures.inputs):
+            return self._line(iteration, step, lambda line, _: replace(line, formula=drawn))
+        inputs = step.figures.inputs
+
+        def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
+            values = {
+                part.formula: array_node([*map(spelling, texts)], part.shape)
+                for part, texts in zip(parts, figures, strict=True)
+            }
+            numbers = substitute(
+                put_in(step.formula, values),
+                {
+                    name: array_node([*map(spelling, texts)], iteration.shape(name))
+                    for name, texts in inputs.items()
+                },
+            )
+            return replace(line, formula=drawn, substituted=numbers, worked=None)
+
+        others = [text for texts in figures for text in texts]
+        return self._line(iteration, replace(step, follows=False), whole, others)
+
+    def _line(
+        self,
+        iteration: Iteration,
+        step: Step,
+        change: Callable[[EquationLine, Spelling], EquationLine] = lambda line, _: line,
+        others: Sequence[str] = (),
+    ) -> EquationLine:
+        """Return a step's line as it is printed, from the form that its figures have.
+
+        `others` are figures that a changed line shows besides the step's own.
+        """
+        if step.figures is None:
+            return change(line_of(step, self.options.digits), str)
+        textbook = self.textbook(iteration)
+
+        def write(spelling: Spelling) -> EquationLine:
+            spelled = self._narrator.spelled(iteration, step, spelling)
+            line = change(line_of(spelled, self.options.digits), spelling)
+            return line if textbook is None else line_in_textbook(line, textbook)
+
+        texts = [*others, *step.figures.texts()]
+        return self._forms.line((iteration.built, step.left, step.follows), texts, write)
+
+    def loss_chain(self, iteration: Iteration) -> LossChain | None:
+        """Return all ways from the loss to the entry in focus; None where no entry is."""
+        if not self.focused:
+            return None
+        return loss_chain(iteration, read_focus(self.options.focus, iteration), self._narrator)
+
+    def whole_chain(self, iteration: Iteration) -> Iterator[Block]:
+        """Tell all ways from the loss to the entry in focus; nothing where none is."""
+        chain = self.loss_chain(iteration)
+        if chain is not None:
+            yield from chain_blocks(chain, iteration, self._narrator, self.textbook(iteration))
+
+    def check(self, number: int) -> None:
+        """Raise what is wrong with the options before anything is told."""
+        if self._exact is not None:
+            self._exact.values(number)
+        if self.focused:
+            read_focus(self.options.focus, self.trace.iteration(number))
+
+    @property
+    def focused(self) -> bool:
+        """Whether one entry is told, and not whole quantities."""
+        return self.options.detail == "element" or self.options.focus is not None
+
+    def iteration(self, number: int) -> Iteration:
+        """Return an iteration, with the values of every operation where they are told."""
+        if self._iteration is None or self._iteration.number != number:
+            replayed = None if self.focused else self._replay
+            self._iteration = (replayed or self.trace).iteration(number)
+        return self._iteration
+
+    def steps(self, number: int) -> Iterator[Step]:
+        """Yield the steps of an iteration."""
+        iteration = self.iteration(number)
+        if self.focused:
+            focus = read_focus(self.options.focus, iteration)
+            return entry_steps(iteration, focus, self._narrator)
+        return self._narrator.steps(iteration)
+
+    def chain(self, iteration: Iteration, step: Step) -> EquationLine | None:
+        """Return a gradient in one line through to the data; None where that says no more."""
+        name = step.equation.name
+        if not step.equation.wrt or "#" in name:
+            return None
+        if self._chains is None or self._chains[0] is not iteration.built:
+            equations = iteration.program.phase("backward")
+            self._chains = iteration.built, GradientChains(equations, iteration.built.shapes)
+        expression = self._chains[1].expression(name)
+        if expression is None or expression == step.formula:
+            return None
+        whole = self._whole.get(step.equation)
+        if whole is None:
+            whole = self._whole[step.equation] = replace(step.equation, expression=expression)
+        told = self._narrator.step(iteration, whole, step.values, explained=False)
+        return line_of(told, self.options.digits)
+
+
+def line_of(step: Step, digits: int) -> EquationLine:
+    """Return a step as a line: its numbers, or what is said of an array too large to print."""
+    extent = None if step.result is not None else extent_of(step.values, digits)
+    return EquationLine(
+        left=step.left,
+        arrow=step.phase == "update" and step.name != step.equation.name,
+        formula=step.formula,
+        substituted=step.substituted,
+        result=step.result,
+        shape=step.shape,
+        extent=extent,
+        follows=step.follows,
+        worked=step.worked,
+    )
+
+
+def _is_first_number(node: Node) -> bool:
+    """Say whether an entry is a single number by its name, or the first entry of an array."""
+    if isinstance(node, Call) and node.operation == "index":
+        return all(literal(item) == 0 for item in node.arguments[1:])
+    return isinstance(node, Name)
+
+
+@lru_cache(1024)
+def _joining_operations(node: Node, shapes: Shapes) -> frozenset[Opened]:
+    """Return the operations in a formula that join entries, with their operands' dimensions."""
+    found: set[Opened] = set()
+    for part in walk(node):
+        if isinstance(part, Call):
+            row, operands, _ = bound(part)
+            if not (row.elementwise or row.moves) and shapes.of(part):
+                found.add((row.name, tuple(len(shapes.of(item)) for item in operands)))
+    return frozenset(found)

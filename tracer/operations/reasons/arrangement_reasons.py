@@ -1,0 +1,134 @@
+"""Why the gradient of what only moves or chooses entries goes back the same way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from tracer.operations.reason import Reason, Slots, Use
+from tracer.operations.reasons.shared_reasons import (
+    direct_operand,
+    first_operand,
+    purpose,
+    step_result,
+)
+
+__all__ = ["BACKWARD", "FORWARD"]
+
+
+def _looked_up(use: Use) -> Slots | None:
+    """Rows of a table that no id asks for get a gradient of 0."""
+    ids = use.numbers(use.operands[1])
+    if use.position != 0 or not use.direct or ids is None:
+        return None
+    rows = use.shape(use.x)[0]
+    used = {int(value) for value in ids}
+    repeated = len(ids) - len(used)
+    if len(used) >= rows:
+        return None
+    return {"x": use.x, "used": len(used), "count": rows, "repeated": repeated}
+
+
+def _looked_up_once(use: Use) -> Slots | None:
+    slots = _looked_up(use)
+    return slots if slots is not None and not slots["repeated"] else None
+
+
+def _looked_up_again(use: Use) -> Slots | None:
+    slots = _looked_up(use)
+    return slots if slots is not None and slots["repeated"] else None
+
+
+def _fewer_chosen(use: Use) -> Slots | None:
+    """An index picks some entries of x and leaves others."""
+    chosen, all_entries = math.prod(use.shape(use.call)), math.prod(use.shape(use.operand))
+    if not use.direct or use.position != 0 or chosen >= all_entries:
+        return None
+    return {"x": use.x, "chosen": chosen, "count": all_entries}
+
+
+_MOVED = Reason(
+    "moved.back",
+    direct_operand,
+    "Here entries only change places. The gradient takes the same way back.",
+    "The gradient changes places in the other direction.",
+    1,
+)
+
+BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "transpose_last": (_MOVED,),
+    "transpose": (_MOVED,),
+    "reshape": (_MOVED,),
+    "flatten": (_MOVED,),
+    "concat": (
+        Reason(
+            "joined.own_piece",
+            direct_operand,
+            "{x} is one piece of what was joined, and takes back just that piece of the gradient.",
+            "{x} takes back its piece.",
+        ),
+    ),
+    "stack": (
+        Reason(
+            "stacked.own_row",
+            direct_operand,
+            "{x} is one layer of the stack, and takes back just that layer of the gradient.",
+            "{x} takes back its layer of the stack.",
+        ),
+    ),
+    "index": (
+        Reason(
+            "chosen.entries",
+            _fewer_chosen,
+            "Of the {count} entries of {x} only {chosen} went on from here. They get the gradient; "
+            "those left behind get 0.",
+            "{chosen} of {count} entries went on; the others get 0.",
+        ),
+    ),
+    "gather": (
+        Reason(
+            "rows.some",
+            _looked_up_once,
+            "Looking up a row is choosing it: the {used} rows that were asked for get a gradient, "
+            "the others of the {count} in {x} stay as they are.",
+            "{used} of {count} rows were asked for.",
+        ),
+        Reason(
+            "rows.again",
+            _looked_up_again,
+            "Looking up a row is choosing it: {used} of the {count} rows of {x} were asked for, "
+            "some more than once, and these collect a gradient for each time.",
+            "{used} of {count} rows, some more than once.",
+        ),
+        Reason(
+            "rows.all",
+            first_operand,
+            "Every time a row of {x} was looked up, the error of that place comes back to it.",
+            "Errors come back to the rows that were looked up.",
+            1,
+        ),
+    ),
+    "pick": (
+        Reason(
+            "label.picked",
+            _fewer_chosen,
+            "One entry of each row was picked, the one at its label. Only these {chosen} of "
+            "{count} get a gradient.",
+            "Only the {chosen} picked entries get a gradient.",
+        ),
+    ),
+}
+
+
+FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "gather": (
+        purpose(
+            "rows",
+            step_result,
+            "Each id looks up its row of the table: words become vectors.",
+        ),
+    ),
+    "concat": (purpose("joined", step_result, "Several pieces are laid side by side as one.", 1),),
+    "stack": (purpose("stacked", step_result, "Several pieces are stacked as one.", 1),),
+}

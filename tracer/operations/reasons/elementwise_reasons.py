@@ -1,0 +1,436 @@
+"""Why activations and other functions of each entry have the gradients that they have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tracer.operations.reason import Reason, Slots, Use, entry_of, extent
+from tracer.operations.reasons.shared_reasons import (
+    direct_operand,
+    is_one_value,
+    purpose,
+    step_result,
+)
+
+__all__ = ["BACKWARD", "FORWARD"]
+
+FLAT: Final = 0.01  # a slope below it lets hardly anything through
+
+STRAIGHT: Final = 0.9  # a slope above it, of tanh, is nearly that of a line
+
+LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
+
+
+def _slopes_from_output(use: Use, slope: str) -> tuple[list[float], Sequence[float]] | None:
+    """Return the slopes of a function and where they are, worked out from what it gave."""
+    if not use.whole or not use.direct:
+        return None
+    out, at = use.numbers(use.y), use.numbers(use.x)
+    if out is None or at is None or not out:
+        return None
+    values = [a * (1 - a) if slope == "sigmoid" else 1 - a * a for a in out]
+    return values, at
+
+
+def _saturated(use: Use) -> Slots | None:
+    """Some unit stands where the function is flat; the flattest is named."""
+    found = _slopes_from_output(use, use.call.operation)
+    if found is None:
+        return None
+    slopes, at = found
+    slope = min(slopes)
+    if slope >= FLAT:
+        return None
+    place = slopes.index(slope)
+    entry = entry_of(use.x, place, use.shape(use.x))
+    return {"x": entry, "at": at[place], "slope": slope}
+
+
+def _slope(use: Use) -> Slots | None:
+    """One slope at one place, where it is not flat."""
+    found = _slopes_from_output(use, use.call.operation)
+    if found is None or not is_one_value(found[1]) or found[0][0] < FLAT:
+        return None
+    return {"x": use.x, "at": found[1][0], "slope": found[0][0]}
+
+
+def _slopes(use: Use) -> Slots | None:
+    found = _slopes_from_output(use, use.call.operation)
+    if found is None or is_one_value(found[0]) or min(found[0]) < FLAT:
+        return None
+    low, high = extent(found[0])
+    return {"x": use.x, "low": low, "high": high}
+
+
+def _nearly_straight(use: Use) -> Slots | None:
+    found = _slopes_from_output(use, use.call.operation)
+    if found is None or min(found[0]) < STRAIGHT:
+        return None
+    return {"x": use.x, "low": min(found[0])}
+
+
+def _sides_of_zero(use: Use) -> tuple[int, int, int] | None:
+    """Return how many entries are below 0, how many 0 and how many above."""
+    at = use.numbers(use.x)
+    if not use.direct or not at or not use.whole or use.position != 0:
+        return None
+    below, above = sum(value < 0 for value in at), sum(value > 0 for value in at)
+    return below, len(at) - below - above, above
+
+
+def _all_off(use: Use) -> Slots | None:
+    sides = _sides_of_zero(use)
+    return {"x": use.x, "y": use.y} if sides is not None and not any(sides[1:]) else None
+
+
+def _all_on(use: Use) -> Slots | None:
+    sides = _sides_of_zero(use)
+    return {"x": use.x} if sides is not None and not any(sides[:2]) else None
+
+
+def _some_on(use: Use) -> Slots | None:
+    sides, at = _sides_of_zero(use), use.numbers(use.x)
+    if sides is None or at is None or not sides[0] or not sides[2]:
+        return None
+    lowest = min(range(len(at)), key=lambda place: at[place])
+    entry = entry_of(use.x, lowest, use.shape(use.x))
+    return {"entry": entry, "at": at[lowest], "above": sides[2], "count": len(at)}
+
+
+def _in_the_corner(use: Use) -> Slots | None:
+    """Some entry is just 0, where the function has no slope of its own."""
+    sides = _sides_of_zero(use)
+    if sides is None or not sides[1]:
+        return None
+    return {"x": use.x, "below": sides[0], "zero": sides[1], "above": sides[2]}
+
+
+def _some_below(use: Use) -> Slots | None:
+    """Every entry below 0 has part of what comes in, and none has all or nothing of it."""
+    sides, at = _sides_of_zero(use), use.numbers(use.x)
+    before, after = use.upstream, use.gradient
+    if sides is None or not sides[0] or at is None or before is None or after is None:
+        return None
+    if not len(at) == len(before) == len(after):
+        return None
+    below = [(b, a) for value, b, a in zip(at, before, after, strict=True) if value < 0]
+    if not all(0 < abs(a) < abs(b) for b, a in below):
+        return None
+    return {"x": use.x, "count": sides[0]}
+
+
+def _trained_slope(use: Use) -> Slots | None:
+    return {"x": use.x, "other": use.other} if use.position == 1 and use.direct else None
+
+
+def _observed_slopes(use: Use) -> list[float] | None:
+    """Return the slopes that a step shows: its gradient over the one that comes in."""
+    before, after = use.upstream, use.gradient
+    if not use.whole or not use.direct or before is None or after is None:
+        return None
+    if len(before) != len(after):
+        return None
+    return [b / a for a, b in zip(before, after, strict=True) if a] or None
+
+
+def _bends_back(use: Use) -> Slots | None:
+    slopes = _observed_slopes(use)
+    return {"x": use.x, "low": min(slopes)} if slopes and min(slopes) < -1e-9 else None
+
+
+def _smooth_slope(use: Use) -> Slots | None:
+    """All slopes are one number."""
+    slopes = _observed_slopes(use)
+    if not slopes or min(slopes) < 0 or not is_one_value(slopes):
+        return None
+    return {"x": use.x, "slope": slopes[0]}
+
+
+def _smooth_slopes(use: Use) -> Slots | None:
+    slopes = _observed_slopes(use)
+    if not slopes or min(slopes) < 0 or is_one_value(slopes):
+        return None
+    low, high = extent(slopes)
+    return {"x": use.x, "low": low, "high": high}
+
+
+def _steep_log(use: Use) -> Slots | None:
+    slots, at = _positive(use), use.numbers(use.operand)
+    return {"low": min(at)} if slots and at and min(at) < 0.1 else None
+
+
+def _positive(use: Use) -> Slots | None:
+    """No entry is 0 or below, or so near to 0 that its logarithm is clipped."""
+    at = use.numbers(use.operand)
+    least = math.exp(LEAST_LOG) if use.call.operation == "clipped_log" else 0
+    return {"x": use.operand} if at and min(at) > least else None
+
+
+_LEAKY = (
+    Reason(
+        "leaky.below",
+        _some_below,
+        "Below 0 this function is not shut, only less steep: what stands there still learns a "
+        "little. Entries of {x} below 0: {count}.",
+        "Entries below 0: {count}; they let less through, but not nothing.",
+    ),
+    Reason(
+        "leaky.all_on",
+        _all_on,
+        "All entries of {x} are above 0, where the function is the line itself: slope 1.",
+        "All above 0 again: slope 1.",
+    ),
+    Reason(
+        "leaky.slope",
+        _trained_slope,
+        "{x} is the slope below 0. Only entries of {other} that are below 0 ever met it.",
+        "Only entries below 0 have met {x}.",
+    ),
+)
+
+_LEAKY_AT_0 = (
+    Reason(
+        "leaky.corner",
+        _in_the_corner,
+        "Just at 0 this function has a corner and no slope of its own; by convention it has the "
+        "one from below. Entries of {x} at 0: {zero}, below: {below}, above: {above}.",
+        "The slope at 0 is that from below. Entries at 0: {zero}, below: {below}, above: {above}.",
+        3,
+    ),
+    *_LEAKY,
+)
+
+_SMOOTH = (
+    Reason(
+        "smooth.bends_back",
+        _bends_back,
+        "A little below 0 this function turns and falls before it levels out, so a slope may be "
+        "negative: here down to {low}.",
+        "One slope is negative again: {low}.",
+        3,
+    ),
+    Reason(
+        "smooth.slope",
+        _smooth_slope,
+        "A ReLU with a rounded corner: instead of 0 or 1, the slope here is {slope}.",
+        "A slope of {slope}.",
+    ),
+    Reason(
+        "smooth.slopes",
+        _smooth_slopes,
+        "A ReLU with a rounded corner: instead of 0 or 1, slopes here run from {low} to {high}.",
+        "Slopes from {low} to {high}.",
+    ),
+)
+
+_LOG = (
+    Reason(
+        "log.steep",
+        _steep_log,
+        "A logarithm is steep near 0. The smallest number it sees is {low}, and the slope there "
+        "is 1 over that.",
+        "1 over a number as small as {low} is steep.",
+        3,
+    ),
+    Reason(
+        "log.inverse",
+        _positive,
+        "A logarithm climbs at the rate 1/x: twice the number, half the slope.",
+        "The logarithm's slope, 1/x.",
+    ),
+)
+
+
+def _whole_value(use: Use) -> Slots | None:
+    """The operation gives the quantity itself, so what is said of it is said of that."""
+    return {"y": use.y} if use.whole else None
+
+
+def _switched_off(use: Use) -> Slots | None:
+    at = use.numbers(use.operands[0])
+    if not at or not use.shape(use.operands[0]):
+        return {"y": use.y}
+    return {"y": use.y, "count": len(at), "above": sum(value > 0 for value in at)}
+
+
+def _off_counted(use: Use) -> Slots | None:
+    slots = _switched_off(use)
+    return slots if slots is not None and "count" in slots and use.whole else None
+
+
+_SQUEEZED = "{y} is kept between 0 and 1: near 0 for very negative inputs, near 1 for large ones."
+
+BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "sigmoid": (
+        Reason(
+            "sigmoid.saturated",
+            _saturated,
+            "{x} is {at}. Out there the sigmoid is nearly flat, with a slope of {slope}, so hardly "
+            "anything of the error comes through: the unit is saturated.",
+            "Saturated at {at}: a slope of {slope}.",
+            3,
+        ),
+        Reason(
+            "sigmoid.slope",
+            _slope,
+            "At {at} the sigmoid has the slope {slope}. It never has more than 0.25, so this "
+            "factor alone leaves at most a quarter of what comes back.",
+            "The sigmoid's slope here is {slope}.",
+        ),
+        Reason(
+            "sigmoid.slopes",
+            _slopes,
+            "Each unit passes its error on in proportion to how steep its sigmoid is: here {low} "
+            "to {high}. More than 0.25 is never possible: this factor alone leaves at most a "
+            "quarter of an error.",
+            "The sigmoids' slopes here: {low} to {high}.",
+        ),
+    ),
+    "tanh": (
+        Reason(
+            "tanh.saturated",
+            _saturated,
+            "{x} is {at}. Out there tanh is nearly flat, with a slope of {slope}: the unit is "
+            "saturated, and hardly anything comes back.",
+            "Saturated at {at}: a slope of {slope}.",
+            3,
+        ),
+        Reason(
+            "tanh.straight",
+            _nearly_straight,
+            "Close to 0 tanh is almost a straight line: all slopes are {low} or more, and nearly "
+            "all of the gradient comes through.",
+            "Almost straight: slopes of {low} or more.",
+            3,
+        ),
+        Reason(
+            "tanh.slope",
+            _slope,
+            "At {at} tanh has the slope {slope}: 1 minus the square of its output.",
+            "The slope of tanh here is {slope}.",
+        ),
+        Reason(
+            "tanh.slopes",
+            _slopes,
+            "tanh is steepest, with slope 1, in the middle. Here the slopes run from {low} to "
+            "{high}: the further out a unit is, the less of its error comes back.",
+            "Slopes of tanh here: {low} to {high}.",
+        ),
+    ),
+    "relu": (
+        Reason(
+            "relu.off",
+            _all_off,
+            "Nothing of {x} is above 0, so {y} is 0 and stays 0 under a nudge: no gradient comes "
+            "back, and nothing before it learns from this.",
+            "Off again: {x} is not above 0.",
+            3,
+        ),
+        Reason(
+            "relu.corner",
+            _in_the_corner,
+            "Just at 0 ReLU has a corner and no slope of its own; by convention it counts as 0, as "
+            "below 0. Entries of {x} at 0: {zero}, below: {below}, above: {above}.",
+            "At 0 the slope counts as 0. Entries at 0: {zero}, below: {below}, above: {above}.",
+            3,
+        ),
+        Reason(
+            "relu.some",
+            _some_on,
+            "{entry} is {at}, not above 0: there the output does not move with it, and the "
+            "gradient is 0. The {above} of {count} above 0 let it through unchanged.",
+            "Open: {above} of {count}.",
+        ),
+        Reason(
+            "relu.on",
+            _all_on,
+            "All of {x} is above 0, where ReLU is the line itself: the gradient passes unchanged.",
+            "All above 0: the gradient passes.",
+        ),
+    ),
+    "leaky_relu": _LEAKY_AT_0,
+    "prelu": _LEAKY_AT_0,
+    "elu": _LEAKY,
+    "gelu": _SMOOTH,
+    "gelu_tanh": _SMOOTH,
+    "silu": _SMOOTH,
+    "mish": _SMOOTH,
+    "softplus": (
+        Reason(
+            "softplus.sigmoid",
+            direct_operand,
+            "Softplus is a ReLU with a round corner; its slope is the sigmoid, between 0 and 1.",
+            "The slope of softplus, a sigmoid.",
+        ),
+    ),
+    "exp": (
+        Reason(
+            "exp.itself",
+            direct_operand,
+            "The exponential is its own slope: the larger its value, the faster it grows.",
+            "exp is its own slope.",
+        ),
+    ),
+    "log": _LOG,
+    "clipped_log": _LOG,
+    "sqrt": (
+        Reason(
+            "root.slope",
+            _positive,
+            "A root rises steeply near 0 and ever slower later: its slope is 1 over twice the "
+            "root.",
+            "1 over twice the root.",
+        ),
+    ),
+    "abs": (
+        Reason(
+            "absolute.sign",
+            direct_operand,
+            "The absolute value has two straight arms: slope 1 to the right of 0, −1 to the left.",
+            "Slope 1 or −1, by the sign.",
+        ),
+    ),
+}
+
+
+FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "sigmoid": (purpose("sigmoid", _whole_value, _SQUEEZED),),
+    "tanh": (
+        purpose(
+            "tanh",
+            _whole_value,
+            "tanh bends the line: {y} stays between −1 and 1, so what comes next sees more than "
+            "another weighted sum.",
+        ),
+    ),
+    "relu": (
+        purpose(
+            "relu.count",
+            _off_counted,
+            "ReLU keeps what is above 0, here {above} of {count}, and shuts off the rest: a bend "
+            "that lets layers do more than one matrix can.",
+            3,
+        ),
+        purpose("relu", step_result, "ReLU keeps what is above 0 and shuts off the rest."),
+    ),
+    "gelu": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
+    "gelu_tanh": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
+    "silu": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
+    "mish": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
+    "leaky_relu": (purpose("leaky", step_result, "A ReLU that lets a little through below 0."),),
+    "prelu": (
+        purpose(
+            "leaky.trained",
+            step_result,
+            "A ReLU whose slope below 0 is learnt with the weights.",
+        ),
+    ),
+    "elu": (purpose("elu", step_result, "A ReLU that levels out smoothly below 0."),),
+    "exp": (
+        purpose(
+            "exp", step_result, "The exponential makes every number positive and keeps their order."
+        ),
+    ),
+}

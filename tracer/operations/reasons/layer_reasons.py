@@ -1,0 +1,198 @@
+"""Why normalisation, dropout, masks and convolutions have the gradients that they have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from tracer.operations.reason import Reason, Slots, Use
+from tracer.operations.reasons.shared_reasons import (
+    direct_operand,
+    purpose,
+    rows_cancel,
+    step_result,
+)
+
+__all__ = ["BACKWARD", "FORWARD"]
+
+
+def _gain(use: Use) -> Slots | None:
+    return {"x": use.x} if use.position == 1 and use.direct else None
+
+
+def _offset(use: Use) -> Slots | None:
+    return {"x": use.x} if use.position == 2 and use.direct else None
+
+
+def _normed(use: Use) -> Slots | None:
+    return rows_cancel(use) if use.position == 0 else None
+
+
+def _dropped(use: Use) -> Slots | None:
+    """Where dropout has put a 0, the gradient is 0; the others are stretched."""
+    out, at = use.numbers(use.y), use.numbers(use.x)
+    gradient = use.gradient
+    if not use.whole or not use.direct or out is None or at is None or gradient is None:
+        return None
+    off = [place for place, (a, b) in enumerate(zip(out, at, strict=True)) if b and not a]
+    if not off or any(gradient[place] for place in off):
+        return None
+    return {"x": use.x, "count": len(off)}
+
+
+def _filter(use: Use) -> Slots | None:
+    """A filter slides over a picture: it meets one patch of it at each place."""
+    moving = len(use.shape(use.operands[1])) - 2  # axes that a filter slides along
+    places = math.prod(use.shape(use.call)[-moving:])
+    if use.position != 1 or not use.direct or places < 2:
+        return None
+    return {"x": use.x, "count": places}
+
+
+def _under_filters(use: Use) -> Slots | None:
+    return {"x": use.x, "other": use.operands[1]} if use.position == 0 and use.direct else None
+
+
+def _filter_offset(use: Use) -> Slots | None:
+    return {"x": use.x} if use.position == 2 and use.direct else None
+
+
+_NORMED = (
+    Reason(
+        "norm.rows_cancel",
+        _normed,
+        "Raise a whole row of {x} by the same amount and its mean takes that away again: the "
+        "result stays. So the gradients in a row must add up to 0.",
+        "Again a row's gradients add up to 0, because its mean is taken off.",
+        3,
+    ),
+    Reason(
+        "norm.gain",
+        _gain,
+        "{x} multiplies the normed entries of every row, so its gradient is the error "
+        "times the normed entry, summed over the rows.",
+        "The error times the normed entry, for the gain.",
+    ),
+    Reason(
+        "norm.offset",
+        _offset,
+        "{x} is added last, after the norm, to every row. So it just collects the errors.",
+        "{x} is added last and collects the errors.",
+    ),
+)
+
+_CONVOLUTION = (
+    Reason(
+        "filter.everywhere",
+        _filter,
+        "The same filter {x} was laid on {count} places of the picture. Each place contributes "
+        "its error times the patch under it, and the contributions add up.",
+        "One filter, {count} places: the sum of error times patch.",
+    ),
+    Reason(
+        "filter.input",
+        _under_filters,
+        "An entry of {x} lay under the filter several times, each time under another of its "
+        "weights. Each time an error comes back, multiplied by that weight.",
+        "Each place sends its error back through the weights of {other}.",
+    ),
+    Reason(
+        "filter.offset",
+        _filter_offset,
+        "{x} was added at every place of the picture, so the errors of all places add up.",
+        "Errors of all places add up for {x}.",
+    ),
+)
+
+
+def _unequal_rows(use: Use) -> Slots | None:
+    """In no row are all entries so nearly equal that the epsilon under the root is felt."""
+    at, shape = use.numbers(use.operands[0]), use.shape(use.operands[0])
+    if not at or not shape:
+        return None
+    for start in range(0, len(at), shape[-1]):
+        row = at[start : start + shape[-1]]
+        mean = math.fsum(row) / len(row)
+        variance = math.fsum((value - mean) ** 2 for value in row) / len(row)
+        if variance <= 100 * use.attributes["epsilon"]:
+            return None
+    return {"y": use.y}
+
+
+BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "layer_norm": _NORMED,
+    "standardize": _NORMED[:1],
+    "dropout": (
+        Reason(
+            "dropout.off",
+            _dropped,
+            "What was dropped this time had no part in the loss and gets no gradient. The rest was "
+            "stretched, and so is its gradient. Entries of {x} dropped: {count}.",
+            "{count} dropped entries get no gradient.",
+        ),
+    ),
+    "dropout_with": (
+        Reason(
+            "dropout.mask",
+            _dropped,
+            "What the mask dropped had no part in the loss and gets no gradient. Entries of {x} "
+            "dropped: {count}.",
+            "{count} entries dropped: no gradient there.",
+        ),
+    ),
+    "causal_mask": (
+        Reason(
+            "mask.future",
+            direct_operand,
+            "Scores of what comes later were struck out, so nothing comes back to them.",
+            "Nothing comes back to what was struck out.",
+        ),
+    ),
+    "conv1d": _CONVOLUTION,
+    "conv2d": _CONVOLUTION,
+}
+
+
+FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "layer_norm": (
+        purpose(
+            "norm",
+            _unequal_rows,
+            "Each row is brought to mean 0 and spread 1, then stretched and shifted by what was "
+            "learnt: what comes next sees numbers of one size.",
+        ),
+    ),
+    "standardize": (
+        purpose("norm.plain", _unequal_rows, "Each row is brought to mean 0 and spread 1."),
+    ),
+    "dropout": (
+        purpose(
+            "dropout",
+            step_result,
+            "Some entries are set to 0, so that no unit relies on a single other unit; the rest "
+            "are scaled up to keep the sum.",
+        ),
+    ),
+    "causal_mask": (
+        purpose(
+            "mask",
+            step_result,
+            "What comes later is struck out: no position may look at those after it.",
+        ),
+    ),
+    "conv1d": (
+        purpose(
+            "filter",
+            step_result,
+            "A small filter slides along and asks everywhere the same question.",
+        ),
+    ),
+    "conv2d": (
+        purpose(
+            "filter",
+            step_result,
+            "A small filter slides along and asks everywhere the same question.",
+        ),
+    ),
+}

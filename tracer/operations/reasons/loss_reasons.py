@@ -1,0 +1,367 @@
+"""Why losses have the gradients that they have, and what they measure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from tracer.expression.syntax import Name
+from tracer.operations.reason import Reason, Slots, Use, agree
+from tracer.operations.reasons.shared_reasons import (
+    ERROR_REASONS,
+    GUESSED,
+    first_operand,
+    purpose,
+    step_result,
+)
+
+__all__ = ["BACKWARD", "FORWARD"]
+
+SURE: Final = 0.95  # a probability from which little is left to learn
+
+LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binary cross-entropy
+
+
+def _errors(use: Use, factor: float) -> Slots | None:
+    """The gradient of a loss of differences is so many times the difference, entry by entry."""
+    if use.position != 0 or not use.direct or not use.whole or use.y.id != use.loss:
+        return None
+    mine, its = use.numbers(use.x), use.numbers(use.other)
+    if mine is None or its is None:
+        return None
+    wanted = [factor * (a - b) for a, b in zip(mine, its, strict=True)]
+    if not agree(use.gradient, wanted):
+        return None
+    return {"x": use.x, "other": use.other, "count": len(mine), "loss": Name(use.loss)}
+
+
+def _mean_of_squares(use: Use) -> Slots | None:
+    count = math.prod(use.shape(use.operand))
+    return _errors(use, 2 / count) if count > 1 else None
+
+
+def _sum_of_squares(use: Use) -> Slots | None:
+    return _errors(use, 2)
+
+
+def _half_squares(use: Use) -> Slots | None:
+    return _errors(use, 1)
+
+
+def _absolute_errors(use: Use) -> Slots | None:
+    """Every entry of the gradient has one size: none is 0, as where there is no error."""
+    gradient = use.gradient
+    if use.position != 0 or not use.direct or not gradient or use.y.id != use.loss:
+        return None
+    sizes = sorted({abs(value) for value in gradient})
+    if not sizes[0] or not agree([sizes[0]], [sizes[-1]]):
+        return None
+    return {"x": use.x, "other": use.other, "value": sizes[-1]}
+
+
+def _probabilities(use: Use) -> tuple[list[float], list[int]] | None:
+    """Return softmax of the scores, row by row, and the labels' classes."""
+    scores, labels = use.numbers(use.operands[0]), use.numbers(use.operands[1])
+    if scores is None or labels is None or use.position != 0:
+        return None
+    classes = use.shape(use.operands[0])[-1]
+    found: list[float] = []
+    for start in range(0, len(scores), classes):
+        row = scores[start : start + classes]
+        top = max(row)
+        powers = [math.exp(value - top) for value in row]
+        total = math.fsum(powers)
+        found += [power / total for power in powers]
+    return found, [int(label) for label in labels]
+
+
+def _label_probability(use: Use) -> tuple[float, bool] | None:
+    """Return one sample's probability of its class, and whether no other class has more."""
+    both = _probabilities(use)
+    if both is None or _less_the_label_of_one(use) is None:
+        return None
+    probabilities, (label,) = both
+    return probabilities[label], probabilities[label] >= max(probabilities)
+
+
+def _less_the_label(use: Use) -> Slots | None:
+    """The gradient is p − y, over the number of samples."""
+    both = _probabilities(use)
+    if both is None or not use.whole or use.y.id != use.loss or not use.direct:
+        return None
+    probabilities, labels = both
+    classes = len(probabilities) // len(labels)
+    wanted = [
+        (value - (place % classes == labels[place // classes])) / len(labels)
+        for place, value in enumerate(probabilities)
+    ]
+    return {"count": len(labels), "x": use.x} if agree(use.gradient, wanted) else None
+
+
+def _less_the_label_of_one(use: Use) -> Slots | None:
+    slots = _less_the_label(use)
+    return slots if slots is not None and slots["count"] == 1 else None
+
+
+def _less_the_label_of_many(use: Use) -> Slots | None:
+    slots = _less_the_label(use)
+    return slots if slots is not None and slots["count"] != 1 else None
+
+
+def _is_sure(use: Use) -> Slots | None:
+    found = _label_probability(use)
+    return {"value": found[0]} if found is not None and found[0] >= SURE else None
+
+
+def _another_leads(use: Use) -> Slots | None:
+    found = _label_probability(use)
+    return {"value": found[0]} if found is not None and not found[1] else None
+
+
+def _log_odds(use: Use) -> Slots | None:
+    """The gradient is p − y, over the number of entries."""
+    scores, labels = use.numbers(use.x), use.numbers(use.operands[1])
+    if first_operand(use) is None or not use.whole or scores is None or labels is None:
+        return None
+    count = len(scores)
+    if len(labels) != count:
+        return None
+    errors = [
+        (0.5 + 0.5 * math.tanh(score / 2) - label) / count
+        for score, label in zip(scores, labels, strict=True)
+    ]
+    return {"x": use.x, "count": count} if agree(use.gradient, errors) else None
+
+
+def _log_odds_of_one(use: Use) -> Slots | None:
+    slots = _log_odds(use)
+    return slots if slots is not None and slots["count"] == 1 else None
+
+
+def _log_odds_of_many(use: Use) -> Slots | None:
+    slots = _log_odds(use)
+    return slots if slots is not None and slots["count"] != 1 else None
+
+
+def _unclipped(use: Use) -> Slots | None:
+    """No probability is so near to 0 or 1 that the loss counts it as further away."""
+    at = use.numbers(use.x)
+    if first_operand(use) is None or not at or min(p * (1 - p) for p in at) <= LEAST_VARIANCE:
+        return None
+    return {"x": use.x}
+
+
+def _from_a_sigmoid(use: Use) -> Slots | None:
+    slots = _unclipped(use)
+    return slots if slots is not None and use.computed_by(use.x, "sigmoid") else None
+
+
+def _label_only(use: Use) -> Slots | None:
+    """The one slope that is not 0 is −1/p, that of the label's probability."""
+    at, labels = use.numbers(use.x), use.numbers(use.operands[1])
+    if first_operand(use) is None or not use.whole or at is None or labels is None:
+        return None
+    if len(labels) != 1 or at[int(labels[0])] <= 0:
+        return None
+    slopes = [-1 / p if place == int(labels[0]) else 0.0 for place, p in enumerate(at)]
+    return {"x": use.x} if agree(use.gradient, slopes) else None
+
+
+def _labels_only(use: Use) -> Slots | None:
+    """The same of several samples, over their number."""
+    at, labels = use.numbers(use.x), use.numbers(use.operands[1])
+    if first_operand(use) is None or not use.whole or at is None or labels is None:
+        return None
+    count, classes = len(labels), use.shape(use.x)[-1]
+    chosen = {row * classes + int(label) for row, label in enumerate(labels)}
+    if count < 2 or min(at[place] for place in chosen) <= 0:
+        return None
+    slopes = [-1 / (p * count) if place in chosen else 0.0 for place, p in enumerate(at)]
+    return {"x": use.x, "count": count} if agree(use.gradient, slopes) else None
+
+
+def _many_guesses(use: Use) -> Slots | None:
+    count = math.prod(use.shape(use.operands[0]))
+    return {"x": use.operands[0], "other": use.operands[1], "count": count} if count > 1 else None
+
+
+BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "mse": (
+        *ERROR_REASONS,
+        Reason(
+            "mse.errors",
+            _mean_of_squares,
+            "Each entry is pulled by its own error: twice the error, for the square, divided by "
+            "{count}, for the mean. The further off, the harder the pull.",
+            "Each entry is pulled by its own error, over {count}.",
+        ),
+    ),
+    "squared_error": (
+        *ERROR_REASONS,
+        Reason(
+            "squares.errors",
+            _sum_of_squares,
+            "Each entry is pulled by twice its own error, and by no other error. The 2 is from "
+            "the square.",
+            "Twice the error, entry by entry.",
+        ),
+    ),
+    "half_squared_error": (
+        Reason(
+            "half.errors",
+            _half_squares,
+            "The ½ was put there to cancel the 2 of the square. What is left is the error "
+            "itself: {x} minus {other}.",
+            "The error itself, since ½ and 2 cancel.",
+        ),
+    ),
+    "mae": (
+        Reason(
+            "absolute.side",
+            _absolute_errors,
+            "The absolute error asks only on which side {x} lies, not how far off: every entry is "
+            "pulled equally hard, by {value}.",
+            "Every entry is pulled by {value}, whatever its distance.",
+        ),
+    ),
+    "cross_entropy": (
+        Reason(
+            "classes.sure",
+            _is_sure,
+            "The right class already has the probability {value}, which is close to 1, so there "
+            "is little left to learn from this sample.",
+            "The right class has {value}: little left to learn.",
+            3,
+        ),
+        Reason(
+            "classes.wrong",
+            _another_leads,
+            "Another class is in the lead; the right one has only {value}. Its score is pushed "
+            "up by 1 minus its probability, and each other score is pushed down by its own "
+            "probability.",
+            "The right class, with {value}, is behind again.",
+            3,
+        ),
+        Reason(
+            "classes.p_minus_y",
+            _less_the_label_of_one,
+            "The slope of softmax and the 1/p of the logarithm cancel. What is left is p − y: "
+            "the probability of each class, minus 1 for the right one.",
+            "Again p − y.",
+        ),
+        Reason(
+            "classes.p_minus_y_mean",
+            _less_the_label_of_many,
+            "The slope of softmax and the 1/p of the logarithm cancel. What is left is p − y, "
+            "divided by {count}, since the loss is a mean over so many samples.",
+            "Again p − y, over {count} samples.",
+        ),
+    ),
+    "nll": (
+        Reason(
+            "label.only",
+            _label_only,
+            "The loss looks at one probability of each sample, that of the right class: its "
+            "slope is −1/p, steeper the smaller p is. All others get 0.",
+            "Only the right class's probability has a slope: −1/p.",
+        ),
+        Reason(
+            "label.only_mean",
+            _labels_only,
+            "The loss looks at one probability of each sample, that of the right class: its "
+            "slope is −1/p, divided by {count}, since the loss is a mean over so many samples. "
+            "All others get 0.",
+            "Only the right classes' probabilities have a slope: −1/p, over {count} samples.",
+        ),
+    ),
+    "bce": (
+        Reason(
+            "yes_no.sigmoid",
+            _from_a_sigmoid,
+            "The error is divided by p(1 − p). That looks odd, but the sigmoid before it has just "
+            "this slope: in the next step the two cancel.",
+            "Divided by p(1 − p), which the sigmoid will cancel.",
+        ),
+        Reason(
+            "yes_no.steep",
+            _unclipped,
+            "The error is divided by p(1 − p): the surer a wrong answer, the steeper the loss.",
+            "The error over p(1 − p) again.",
+        ),
+    ),
+    "bce_with_logits": (
+        Reason(
+            "yes_no.logits",
+            _log_odds_of_one,
+            "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
+            "probability minus the label.",
+            "Probability minus label.",
+        ),
+        Reason(
+            "yes_no.logits_mean",
+            _log_odds_of_many,
+            "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
+            "probability minus the label, divided by {count}, since the loss is a mean over so "
+            "many entries.",
+            "Probability minus label, over {count} entries.",
+        ),
+    ),
+}
+
+
+FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "mse": (
+        GUESSED,
+        purpose(
+            "mse",
+            _many_guesses,
+            "How far {x} is from {other}: the squares of {count} errors, on average. A large error "
+            "weighs more than several small ones.",
+        ),
+    ),
+    "squared_error": (
+        GUESSED,
+        purpose(
+            "squares",
+            _many_guesses,
+            "How far {x} is from {other}: the squares of all errors, added up.",
+        ),
+    ),
+    "half_squared_error": (
+        GUESSED,
+        purpose(
+            "half",
+            _many_guesses,
+            "How far {x} is from {other}: squares of all errors, added up. The ½ is there for the "
+            "derivative, where it cancels a 2.",
+        ),
+    ),
+    "mae": (
+        GUESSED,
+        purpose(
+            "mae", _many_guesses, "How far {x} is from {other} on average, whichever way it errs."
+        ),
+    ),
+    "cross_entropy": (
+        purpose(
+            "classes",
+            step_result,
+            "The loss is the surprise at the right class: 0 where the network was certain of it, "
+            "and the larger the less probable it was.",
+        ),
+    ),
+    "nll": (
+        purpose(
+            "label",
+            step_result,
+            "The loss looks up the right class's probability: the smaller, the worse.",
+        ),
+    ),
+    "bce": (
+        purpose("yes_no", step_result, "The loss is the surprise at the right answer, yes or no."),
+    ),
+    "bce_with_logits": (
+        purpose("yes_no", step_result, "The loss is the surprise at the right answer, yes or no."),
+    ),
+}

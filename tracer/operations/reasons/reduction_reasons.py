@@ -1,0 +1,211 @@
+"""Why sums over axes, means, extremes and softmax have the gradients that they have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from tracer.operations.reason import Reason, Slots, Use, agree
+from tracer.operations.reasons.shared_reasons import purpose, rows_cancel, step_result
+
+__all__ = ["BACKWARD", "FORWARD"]
+
+
+def _zero_weights(use: Use) -> Slots | None:
+    """A masked entry had no weight, and gets no gradient."""
+    out, gradient = use.numbers(use.y), use.gradient
+    scores = use.record.entries(use.operand)
+    if (
+        not use.whole
+        or scores is None
+        or out is None
+        or gradient is None
+        or len(out) != len(gradient)
+    ):
+        return None
+    masked = [score == -math.inf for score in scores]
+    if any(is_out and (a or g) for is_out, a, g in zip(masked, out, gradient, strict=True)):
+        return None
+    return {"count": sum(masked)} if any(masked) else None
+
+
+def _shares(use: Use) -> Slots | None:
+    """The gradient is softmax of x, times what comes in."""
+    both, upstream = use.gradient, use.upstream
+    if both is None or upstream is None or len(upstream) != 1 or not use.whole:
+        return None
+    return {"x": use.x} if agree([math.fsum(both)], [upstream[0]]) else None
+
+
+def _counted_once(use: Use) -> Slots | None:
+    """Every entry of a sum of all gets the one gradient that comes in."""
+    gradient, upstream = use.gradient, use.upstream
+    if not use.whole or gradient is None or upstream is None or len(upstream) != 1:
+        return None
+    return {"x": use.x} if agree(gradient, [upstream[0]] * len(gradient)) else None
+
+
+def _counted_in_part(use: Use) -> Slots | None:
+    """A mean of all entries, or of those along some axes."""
+    size, results = math.prod(use.shape(use.operand)), math.prod(use.shape(use.call))
+    return {"count": size // results} if size > results > 0 else None
+
+
+def _pooled_apart(use: Use) -> Slots | None:
+    """A mean of each window, where no window overlaps another."""
+    size, stride = use.attributes["size"], use.attributes.get("stride")
+    axes = 2 if use.call.operation == "avg_pool2d" else 1
+    sizes = size if isinstance(size, tuple) else (size,) * axes
+    steps = sizes if stride is None else stride if isinstance(stride, tuple) else (stride,) * axes
+    if any(step < window for step, window in zip(steps, sizes, strict=True)):
+        return None
+    return {"count": math.prod(sizes)} if math.prod(sizes) > 1 else None
+
+
+def _winners(use: Use) -> tuple[int, bool] | None:
+    """Return how many entries get nothing of an extreme, and whether one of them may be a tie."""
+    gradient, at, upstream = use.gradient, use.numbers(use.x), use.upstream
+    if gradient is None or at is None or upstream is None or not use.direct or not use.whole:
+        return None
+    extremes = math.prod(use.shape(use.call))
+    moved = sum(value != 0 for value in gradient)
+    if not all(upstream) or not moved or moved > extremes or len(gradient) <= extremes:
+        return None
+    won = {value for value, slope in zip(at, gradient, strict=True) if slope}
+    lost = {value for value, slope in zip(at, gradient, strict=True) if not slope}
+    return len(gradient) - moved, not won.isdisjoint(lost)
+
+
+def _one_place(use: Use) -> Slots | None:
+    """One entry of each extreme gets all of the gradient, and no other one is as large."""
+    found = _winners(use)
+    return {"x": use.x, "count": found[0]} if found is not None and not found[1] else None
+
+
+def _first_of_equals(use: Use) -> Slots | None:
+    found = _winners(use)
+    return {"x": use.x} if found is not None and found[1] else None
+
+
+_POOLED = (
+    Reason(
+        "extreme.one_place",
+        _one_place,
+        "Only the entry that won moves the result, so it gets the whole gradient. A nudge of one "
+        "of the other {count} changes nothing: gradient 0.",
+        "The gradient goes where the winner stood.",
+    ),
+    Reason(
+        "extreme.first",
+        _first_of_equals,
+        "The whole gradient goes to the entry that won; of equal ones, by convention, to the "
+        "first.",
+        "To the winner again, of equal ones to the first.",
+    ),
+)
+
+_EVEN_WORDS = (
+    "A mean of {count} entries weights each of them by 1/{count}, so each gets that share of the "
+    "gradient.",
+    "Shared out evenly again among {count}.",
+)
+
+_EVEN = Reason("even.share", _counted_in_part, *_EVEN_WORDS)
+
+_POOLED_EVENLY = Reason("even.pool", _pooled_apart, *_EVEN_WORDS)
+
+
+def _one_mean(use: Use) -> Slots | None:
+    """The quantity itself is the mean of all entries."""
+    return {"y": use.y} if use.whole and not use.shape(use.y) else None
+
+
+def _means_along(use: Use) -> Slots | None:
+    """The quantity itself holds several means, each of some of the entries."""
+    count = math.prod(use.shape(use.y))
+    return {"x": use.operand, "count": count} if use.whole and count > 1 else None
+
+
+BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "softmax": (
+        Reason(
+            "softmax.masked",
+            _zero_weights,
+            "A masked weight is exactly 0: moving its score changes nothing, so its gradient is 0. "
+            "Masked here: {count}.",
+            "Masked again: {count} gradients of 0.",
+            3,
+        ),
+        Reason(
+            "softmax.rows_cancel",
+            rows_cancel,
+            "Softmax shares out a fixed total of 1: what one entry gains the others lose. So the "
+            "gradients at {x} add up to 0 in each row.",
+            "A fixed total again: the row's gradients add up to 0.",
+        ),
+    ),
+    "logsumexp": (
+        Reason(
+            "shares.softmax",
+            _shares,
+            "The logarithm of a sum of exponentials is a soft maximum. Its slope is softmax: the "
+            "largest entry gets most, and the shares add up to what came in.",
+            "The slope is softmax.",
+        ),
+    ),
+    "log_softmax": (
+        Reason(
+            "log_softmax.rows_cancel",
+            rows_cancel,
+            "Raise all scores alike and no probability changes: so gradients add up to 0.",
+            "Gradients add up to 0 in each row.",
+        ),
+    ),
+    "sum": (
+        Reason(
+            "sum.each",
+            _counted_once,
+            "Every entry of {x} counts once in the sum, so all get the same gradient: the sum's.",
+            "Each entry gets the gradient of the sum.",
+        ),
+    ),
+    "mean": (_EVEN,),
+    "avg_pool1d": (_POOLED_EVENLY,),
+    "avg_pool2d": (_POOLED_EVENLY,),
+    "max": _POOLED,
+    "min": _POOLED,
+    "max_pool1d": _POOLED,
+    "max_pool2d": _POOLED,
+}
+
+
+FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "softmax": (
+        purpose(
+            "softmax",
+            step_result,
+            "Softmax turns scores into shares: all positive, 1 in sum, and the largest score takes "
+            "the largest share.",
+        ),
+    ),
+    "max_pool1d": (
+        purpose("pool.max", step_result, "Of each window only the strongest answer stays."),
+    ),
+    "max_pool2d": (
+        purpose("pool.max", step_result, "Of each window only the strongest answer stays."),
+    ),
+    "avg_pool1d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
+    "avg_pool2d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
+    "mean": (
+        purpose("mean", _one_mean, "Many numbers are summed up in one, their mean.", 1),
+        purpose(
+            "mean.along",
+            _means_along,
+            "The entries of {x} are taken in groups, and of each group the mean stays: {count} "
+            "means.",
+            1,
+        ),
+    ),
+    "max": (purpose("max", step_result, "Only the largest goes on.", 1),),
+}
