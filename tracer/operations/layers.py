@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import function, hadamard
@@ -34,22 +34,19 @@ operation(
 )
 
 
-def _square(name: str) -> object:
-    def shape(x: Shape) -> Shape:
-        if len(x) < 2:
-            raise ShapeError(
-                say("{name} of {x}", name=name, x=shape_text(x)),
-                expected=say("at least two axes: (…, queries, keys)"),
-            )
-        return x
-
-    return shape
+def _square(name: str, x: Shape) -> Shape:
+    if len(x) < 2:
+        raise ShapeError(
+            say("{name} of {x}", name=name, x=shape_text(x)),
+            expected=say("at least two axes: (…, queries, keys)"),
+        )
+    return x
 
 
 operation(
     "causal_mask",
     "scores",
-    shape=_square("causal_mask"),  # type: ignore[arg-type]
+    shape=partial(_square, "causal_mask"),
     element=lambda index, scores: (
         scores(*index) if index[-1] <= index[-2] else apply("minus_infinity")
     ),
@@ -65,7 +62,7 @@ operation(
 operation(
     "causal_keep",
     "x",
-    shape=_square("causal_keep"),  # type: ignore[arg-type]
+    shape=partial(_square, "causal_keep"),
     element=lambda index, x: x(*index) if index[-1] <= index[-2] else term(0),
     array="np.tril({0})",
     derivative=lambda g, out, x: (apply("causal_keep", g),),
@@ -77,15 +74,12 @@ operation(
 # Layer normalisation ----------------------------------------------------------------------------
 
 
-def _last_axis(name: str) -> object:
-    def shape(x: Shape, epsilon: Rate) -> Shape:
-        if not x:
-            raise ShapeError(
-                say("{name} of a single number", name=name), expected=say("at least one axis")
-            )
-        return x
-
-    return shape
+def _last_axis(name: str, x: Shape, epsilon: Rate) -> Shape:
+    if not x:
+        raise ShapeError(
+            say("{name} of a single number", name=name), expected=say("at least one axis")
+        )
+    return x
 
 
 def _mean(x: Term) -> Term:
@@ -129,7 +123,7 @@ def _textbook_layer_norm(
 operation(
     "deviation",
     "x; epsilon:number=0.00001",
-    shape=lambda x, epsilon: (*_last_axis("deviation")(x, epsilon)[:-1], 1),  # type: ignore[operator]
+    shape=lambda x, epsilon: (*_last_axis("deviation", x, epsilon)[:-1], 1),
     definition=_deviation,
     derivative=lambda g, out, x, epsilon: (g * (x - _mean(x)) / (out * x.shape[-1]),),
     textbook=lambda writer, x, epsilon: _spread(writer, writer.term(x), epsilon),
@@ -142,7 +136,7 @@ operation(
 operation(
     "standardize",
     "x; epsilon:number=0.00001",
-    shape=_last_axis("standardize"),  # type: ignore[arg-type]
+    shape=partial(_last_axis, "standardize"),
     definition=lambda x, epsilon: (x - _mean(x)) / apply("deviation", x, epsilon=epsilon),
     derivative=lambda g, out, x, epsilon: (_standard_back(g, out, x, epsilon),),
     textbook=_textbook_standard,

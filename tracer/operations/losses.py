@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import below, counted, norm, over, relation, whole
@@ -19,21 +20,18 @@ from tracer.operations.operation import Term, TextbookWriter, apply, operation
 from tracer.sentences import say
 
 
-def _alike(name: str) -> object:
-    def shape(a: Shape, b: Shape) -> Shape:
-        if a != b:
-            raise ShapeError(
-                say(
-                    "{name}: the shapes {a} and {b} differ",
-                    name=name,
-                    a=shape_text(a),
-                    b=shape_text(b),
-                ),
-                expected=say("a target of the same shape as the prediction"),
-            )
-        return ()
-
-    return shape
+def _alike(name: str, a: Shape, b: Shape) -> Shape:
+    if a != b:
+        raise ShapeError(
+            say(
+                "{name}: the shapes {a} and {b} differ",
+                name=name,
+                a=shape_text(a),
+                b=shape_text(b),
+            ),
+            expected=say("a target of the same shape as the prediction"),
+        )
+    return ()
 
 
 def _mean(x: Term) -> Term:
@@ -87,7 +85,7 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
 operation(
     "mse",
     "a, b",
-    shape=_alike("mse"),  # type: ignore[arg-type]
+    shape=partial(_alike, "mse"),
     definition=lambda a, b: _mean((a - b) ** 2),
     derivative=lambda g, out, a, b: (
         g * 2 * (a - b) / _size(a),
@@ -105,7 +103,7 @@ operation(
 operation(
     "mae",
     "a, b",
-    shape=_alike("mae"),  # type: ignore[arg-type]
+    shape=partial(_alike, "mae"),
     definition=lambda a, b: _mean(absolute(a - b)),
     derivative=lambda g, out, a, b: (
         g * sign(a - b) / _size(a),
@@ -122,7 +120,7 @@ operation(
 operation(
     "squared_error",
     "a, b",
-    shape=_alike("squared_error"),  # type: ignore[arg-type]
+    shape=partial(_alike, "squared_error"),
     definition=lambda a, b: _total((a - b) ** 2),
     derivative=lambda g, out, a, b: (
         g * 2 * (a - b),
@@ -138,7 +136,7 @@ operation(
 operation(
     "half_squared_error",
     "a, b",
-    shape=_alike("half_squared_error"),  # type: ignore[arg-type]
+    shape=partial(_alike, "half_squared_error"),
     definition=lambda a, b: _total((a - b) ** 2) / 2,
     derivative=lambda g, out, a, b: (g * (a - b), g * (b - a)),
     textbook=_textbook_half_square,
@@ -228,7 +226,7 @@ def _bce(p: Term, y: Term) -> Term:
 operation(
     "bce",
     "p, y",
-    shape=_alike("bce"),  # type: ignore[arg-type]
+    shape=partial(_alike, "bce"),
     definition=_bce,
     derivative=lambda g, out, p, y: (
         g * (p - y) / apply("maximum", p * (1 - p), 1e-12) / _size(p),
@@ -247,7 +245,7 @@ operation(
 operation(
     "bce_with_logits",
     "z, y",
-    shape=_alike("bce_with_logits"),  # type: ignore[arg-type]
+    shape=partial(_alike, "bce_with_logits"),
     definition=lambda z, y: _mean(apply("softplus", z) - z * y),
     derivative=lambda g, out, z, y: (
         g * (apply("sigmoid", z) - y) / _size(z),
