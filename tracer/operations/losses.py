@@ -46,13 +46,11 @@ def _size(x: Term) -> int:
     return math.prod(x.shape)
 
 
-def _from_definition(definition: Callable[..., Term]) -> Callable[..., Node]:
+def _from_definition(
+    definition: Callable[..., Term], writer: TextbookWriter, *operands: Term, **attributes: object
+) -> Node:
     """Return a loss written out: its definition, in indices."""
-
-    def textbook(writer: TextbookWriter, *operands: Term, **attributes: object) -> Node:
-        return writer.term(definition(*operands, **attributes))
-
-    return textbook
+    return writer.term(definition(*operands, **attributes))
 
 
 def _textbook_half_square(writer: TextbookWriter, a: Term, b: Term) -> Node:
@@ -91,7 +89,7 @@ operation(
         g * 2 * (a - b) / _size(a),
         g * 2 * (b - a) / _size(a),
     ),
-    textbook=_from_definition(lambda a, b: _mean((a - b) ** 2)),
+    textbook=partial(_from_definition, lambda a, b: _mean((a - b) ** 2)),
     rule="derivative of the mean squared error",
     words="the mean of the squared errors, over all entries",
     example="mse(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -109,7 +107,7 @@ operation(
         g * sign(a - b) / _size(a),
         g * sign(b - a) / _size(a),
     ),
-    textbook=_from_definition(lambda a, b: _mean(absolute(a - b))),
+    textbook=partial(_from_definition, lambda a, b: _mean(absolute(a - b))),
     rule="derivative of the mean absolute error",
     words="the mean of the absolute errors, over all entries",
     example="mae(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -126,7 +124,7 @@ operation(
         g * 2 * (a - b),
         g * 2 * (b - a),
     ),
-    textbook=_from_definition(lambda a, b: _total((a - b) ** 2)),
+    textbook=partial(_from_definition, lambda a, b: _total((a - b) ** 2)),
     rule="derivative of the squared error",
     words="the sum of the squared errors, over all entries",
     example="squared_error(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -233,7 +231,7 @@ operation(
         g * (apply("clipped_log", 1 - p) - apply("clipped_log", p)) / _size(p),
     ),
     metric=lambda p, y: apply("accuracy", p, y),
-    textbook=_from_definition(_bce),
+    textbook=partial(_from_definition, _bce),
     rule="derivative of the binary cross-entropy",
     words="the binary cross-entropy of probabilities, averaged over all entries",
     example="bce(p, t); p = [0.8, 0.3]; t = [1, 0]",
@@ -252,7 +250,7 @@ operation(
         -(g * z) / _size(z),
     ),
     metric=lambda z, y: apply("accuracy", apply("sigmoid", z), y),
-    textbook=_from_definition(lambda z, y: _mean(apply("softplus", z) - z * y)),
+    textbook=partial(_from_definition, lambda z, y: _mean(apply("softplus", z) - z * y)),
     rule="sigmoid with binary cross-entropy",
     words="the binary cross-entropy of the sigmoid of z, averaged over all entries",
     example="bce_with_logits(z, t); z = [1.5, -0.5]; t = [1, 0]",
@@ -279,7 +277,7 @@ operation(
     shape=_accuracy_shape,
     definition=_accuracy,
     derivative=None,
-    textbook=_from_definition(_accuracy),
+    textbook=partial(_from_definition, _accuracy),
     rule="derivative of a step",
     words="the share of samples whose largest score is at their label",
     example="accuracy(scores, labels); scores = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
