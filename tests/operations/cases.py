@@ -317,6 +317,9 @@ CASES: tuple[Case, ...] = (
         b=some(3, seed=2),
     ),
     _case("layer_norm", "layer_norm(x, w, b)", x=some(2, 3), w=1.5, b=some(2, 1)),
+    _case("group_norm", "group_norm(x, groups=2)", x=some(2, 4)),
+    _case("group_norm", "group_norm(x, w, b, 2, epsilon=0.1)", x=some(1, 4, 2), w=some(4), b=0.5),
+    _case("group_norm", "group_norm(x, 1.5, b, groups=1)", x=some(2, 2, 3), b=some(2, seed=2)),
     _case("dropout", "dropout(x)", x=some(2, 3)),
     _case("dropout", "dropout(x, 0)", x=some(3)),
     _case("dropout", "dropout(x, rate=0.25, seed=7)", x=some(2, 2, 3)),
@@ -438,6 +441,7 @@ EXTREMES: tuple[Extreme, ...] = (
     Extreme("bce(sigmoid(x), y)", [-1000.0, 1000.0, 0.3], {"y": [1, 0, 1]}, proved=False),
     Extreme("softmax(causal_mask(x))", [[1000.0, 5.0], [-1000.0, 1000.0]]),
     Extreme("layer_norm(x)", [[1e6, -1e6, 1.0], [2.0, 2.0, 2.0]]),
+    Extreme("group_norm(x, groups=1)", [[1e6, -1e6, 1.0]]),
     Extreme("standardize(x)", [-1000.0, 1000.0, 1e-9]),
     Extreme("clipped_log(x)", [0.0, 1e-300, 1.0], proved=False),
 )

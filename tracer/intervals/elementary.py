@@ -10,7 +10,7 @@ import decimal
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isqrt
 from typing import Any, Final
 
@@ -156,15 +156,11 @@ def _by_decimals(function: Callable[[decimal.Decimal], decimal.Decimal], x: Frac
     )
 
 
-def _rising(function: Callable[[Fraction], Interval]) -> Callable[[Interval], Interval]:
-    """Return a function that never falls, for numbers with bounds."""
-
-    def lifted(x: Interval) -> Interval:
-        if x.low is x.high:
-            return function(x.low)
-        return between(function(x.low).low, function(x.high).high)
-
-    return lifted
+def _rising(function: Callable[[Fraction], Interval], x: Interval) -> Interval:
+    """Return the value of a function that never falls, of a number with bounds."""
+    if x.low is x.high:
+        return function(x.low)
+    return between(function(x.low).low, function(x.high).high)
 
 
 @lru_cache(1024)
@@ -183,16 +179,12 @@ def _log(x: Fraction) -> Interval:
     return ZERO if x == 1 else _by_decimals(_CONTEXT.ln, x)
 
 
-def _log_to(base: int) -> Callable[[Fraction], Interval]:
+def _log_to(base: int, x: Fraction) -> Interval:
     """Return the logarithm to a whole base, exact for its powers."""
-
-    def logarithm(x: Fraction) -> Interval:
-        found = _log(x) / _log(Fraction(base))
-        near = round((found.low + found.high) / 2)
-        is_power = found.holds(Fraction(near)) and Fraction(base) ** near == x
-        return exactly(near) if is_power else found
-
-    return logarithm
+    found = _log(x) / _log(Fraction(base))
+    near = round((found.low + found.high) / 2)
+    is_power = found.holds(Fraction(near)) and Fraction(base) ** near == x
+    return exactly(near) if is_power else found
 
 
 def _sqrt(x: Fraction) -> Interval:
@@ -252,9 +244,9 @@ def _fraction(raw: tuple[int, int, int, int]) -> Fraction:
     return -value if sign else value
 
 
-exp: Final = _rising(_exp)
-log: Final = _rising(_log)
-sqrt: Final = _rising(_sqrt)
+exp: Final = partial(_rising, _exp)
+log: Final = partial(_rising, _log)
+sqrt: Final = partial(_rising, _sqrt)
 
 # Others -------------------------------------------------------------------------------------------
 
@@ -269,19 +261,15 @@ def _pi() -> Interval:
     return _from_mpmath(_mpmath()[1].pi)
 
 
-def _wave(name: str, at_zero: Interval) -> Callable[[Interval], Interval]:
+def _wave(name: str, at_zero: Interval, x: Interval) -> Interval:
     """Return the sine or the cosine."""
-
-    def wave(x: Interval) -> Interval:
-        if x == ZERO:
-            return at_zero
-        if abs(x).high > 1 << (BITS // 2):
-            return Interval(-ONE.low, ONE.low)
-        context = _mpmath()[1]
-        low, high = (context.mpf(end.numerator) / end.denominator for end in (x.low, x.high))
-        return _from_mpmath(getattr(context, name)(context.mpf([low.a, high.b])))
-
-    return wave
+    if x == ZERO:
+        return at_zero
+    if abs(x).high > 1 << (BITS // 2):
+        return Interval(-ONE.low, ONE.low)
+    context = _mpmath()[1]
+    low, high = (context.mpf(end.numerator) / end.denominator for end in (x.low, x.high))
+    return _from_mpmath(getattr(context, name)(context.mpf([low.a, high.b])))
 
 
 def _maximum(*parts: Interval) -> Interval:
@@ -310,14 +298,14 @@ LOGARITHMS: Final = {f"log{base}": base for base in range(2, 21)}
 ELEMENTARY: Final[Mapping[str, Callable[..., Interval]]] = {
     "abs": abs,
     "add": Interval.__add__,
-    "clipped_log": _rising(_clipped_log),
-    "ceil": _rising(lambda x: exactly(math.ceil(x))),
-    "cos": _wave("cos", ONE),
+    "clipped_log": partial(_rising, _clipped_log),
+    "ceil": partial(_rising, lambda x: exactly(math.ceil(x))),
+    "cos": partial(_wave, "cos", ONE),
     "divide": Interval.__truediv__,
     "equal": _equal,
-    "erf": _rising(_erf),
+    "erf": partial(_rising, _erf),
     "exp": exp,
-    "floor": _rising(lambda x: exactly(math.floor(x))),
+    "floor": partial(_rising, lambda x: exactly(math.floor(x))),
     "largest": _maximum,
     "largest_shared": _maximum,
     "log": log,
@@ -329,16 +317,16 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Interval]]] = {
     "pi": _pi,
     "power": power,
     "relu": lambda x: _maximum(x, ZERO),
-    "sigmoid": _rising(_sigmoid),
-    "sign": _rising(lambda x: exactly((x > 0) - (x < 0))),
-    "sin": _wave("sin", ZERO),
-    "softplus": _rising(_softplus),
+    "sigmoid": partial(_rising, _sigmoid),
+    "sign": partial(_rising, lambda x: exactly((x > 0) - (x < 0))),
+    "sin": partial(_wave, "sin", ZERO),
+    "softplus": partial(_rising, _softplus),
     "sqrt": sqrt,
-    "step": _rising(lambda x: exactly(int(x > 0))),
+    "step": partial(_rising, lambda x: exactly(int(x > 0))),
     "subtract": Interval.__sub__,
-    "tanh": _rising(_tanh),
+    "tanh": partial(_rising, _tanh),
     "where": _choose_enclosure,
-    **{name: _rising(_log_to(base)) for name, base in LOGARITHMS.items()},
+    **{name: partial(_rising, partial(_log_to, base)) for name, base in LOGARITHMS.items()},
 }
 """Functions of numbers by the names of the operations table, and what people write besides.
 

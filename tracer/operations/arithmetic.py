@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import beside, hadamard, plus, transposed
@@ -17,18 +18,6 @@ from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
 from tracer.operations.literals import literal
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
-
-
-def broadcasting(name: str) -> object:
-    """Return the shape reading of an elementwise operation."""
-
-    def shape(*shapes: Shape) -> Shape:
-        first = shapes[0]
-        if all(other == first for other in shapes[1:]):
-            return first
-        return broadcast_shape(name, *shapes)
-
-    return shape
 
 
 def _simpler_add(left: Term, right: Term) -> Term | None:
@@ -46,7 +35,7 @@ operation(
     "a, b",
     elementwise=True,
     passes_mask=True,
-    shape=broadcasting("+"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "+"),
     scalar="{0} + {1}",
     rewrite=_simpler_add,
     array="np.add({0}, {1}, out={out})",
@@ -71,7 +60,7 @@ operation(
     "a, b",
     elementwise=True,
     passes_mask=True,
-    shape=broadcasting("-"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "-"),
     scalar="{0} - {1}",
     rewrite=_simpler_subtract,
     array="np.subtract({0}, {1}, out={out})",
@@ -117,7 +106,7 @@ operation(
     "a, b",
     elementwise=True,
     passes_mask=True,
-    shape=broadcasting("*"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "*"),
     scalar="{0} * {1}",
     rewrite=_simpler_multiply,
     array="np.multiply({0}, {1}, out={out})",
@@ -164,7 +153,7 @@ operation(
     "a, b",
     elementwise=True,
     passes_mask=True,
-    shape=broadcasting("/"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "/"),
     scalar="{0} / {1}",
     rewrite=_simpler_divide,
     array="np.divide({0}, {1}, out={out})",
@@ -248,7 +237,7 @@ operation(
     "power",
     "a, n",
     elementwise=True,
-    shape=broadcasting("**"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "**"),
     scalar=_power_scalar,
     rewrite=_simpler_power,
     array=_power_array,

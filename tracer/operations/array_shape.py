@@ -20,6 +20,8 @@ def shape_text(shape: Shape) -> str:
 
 def broadcast_shape(name: str, *shapes: Shape) -> Shape:
     """Return the shape NumPy's broadcasting gives. Raises ShapeError, naming the shapes."""
+    if shapes and all(shape == shapes[0] for shape in shapes[1:]):
+        return shapes[0]
     result: list[int] = []
     for axis in range(1, max(map(len, shapes), default=0) + 1):
         sizes = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1}

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
-from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import convolve, correlate, function
@@ -64,48 +64,46 @@ def out_sizes(
     return result
 
 
-def _conv_shape(dimensions: int) -> Any:
+def _conv_shape(
+    dimensions: int, x: Shape, kernel: Shape, bias: Shape, stride: Whole, padding: Whole
+) -> Shape:
     name = f"conv{dimensions}d"
-
-    def shape(x: Shape, kernel: Shape, bias: Shape, stride: Whole, padding: Whole) -> Shape:
-        if len(x) not in (dimensions + 1, dimensions + 2) or len(kernel) != dimensions + 2:
-            raise ShapeError(
-                say(
-                    "{name}: {x} and a kernel {kernel}",
-                    name=name,
-                    x=shape_text(x),
-                    kernel=shape_text(kernel),
-                ),
-                expected=_layout(dimensions),
-            )
-        if x[-dimensions - 1] != kernel[1]:
-            raise ShapeError(
-                say(
-                    "{name}: {x} and a kernel {kernel}",
-                    name=name,
-                    x=shape_text(x),
-                    kernel=shape_text(kernel),
-                ),
-                found=say(
-                    "{x} channels and a kernel for {kernel}", x=x[-dimensions - 1], kernel=kernel[1]
-                ),
-                expected=say("as many channels in both"),
-            )
-        if bias not in ((), (kernel[0],)):
-            raise ShapeError(
-                say("{name}: a bias {bias}", name=name, bias=shape_text(bias)),
-                expected=say("one for each of {kernel} filters", kernel=kernel[0]),
-            )
-        out = out_sizes(
-            name,
-            x[-dimensions:],
-            kernel[2:],
-            per_axis(name, stride, dimensions, 1),
-            per_axis(name, padding, dimensions, 0),
+    if len(x) not in (dimensions + 1, dimensions + 2) or len(kernel) != dimensions + 2:
+        raise ShapeError(
+            say(
+                "{name}: {x} and a kernel {kernel}",
+                name=name,
+                x=shape_text(x),
+                kernel=shape_text(kernel),
+            ),
+            expected=_layout(dimensions),
         )
-        return (*x[: -dimensions - 1], kernel[0], *out)
-
-    return shape
+    if x[-dimensions - 1] != kernel[1]:
+        raise ShapeError(
+            say(
+                "{name}: {x} and a kernel {kernel}",
+                name=name,
+                x=shape_text(x),
+                kernel=shape_text(kernel),
+            ),
+            found=say(
+                "{x} channels and a kernel for {kernel}", x=x[-dimensions - 1], kernel=kernel[1]
+            ),
+            expected=say("as many channels in both"),
+        )
+    if bias not in ((), (kernel[0],)):
+        raise ShapeError(
+            say("{name}: a bias {bias}", name=name, bias=shape_text(bias)),
+            expected=say("one for each of {kernel} filters", kernel=kernel[0]),
+        )
+    out = out_sizes(
+        name,
+        x[-dimensions:],
+        kernel[2:],
+        per_axis(name, stride, dimensions, 1),
+        per_axis(name, padding, dimensions, 0),
+    )
+    return (*x[: -dimensions - 1], kernel[0], *out)
 
 
 def _layout(dimensions: int) -> Sentence:
@@ -129,64 +127,71 @@ def _ranges(sizes: Shape) -> list[Shape]:
     return list(product(*(range(size) for size in sizes)))
 
 
-def _conv_element(dimensions: int) -> Any:
-    def element(
-        index: Shape, x: Entries, kernel: Entries, bias: Entries, stride: Whole, padding: Whole
-    ) -> Term:
-        steps = per_axis("", stride, dimensions, 1)
-        pads = per_axis("", padding, dimensions, 0)
-        lead, filter_, place = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
-        terms = []
-        for channel in range(kernel.shape[1]):
-            for offset in _ranges(kernel.shape[2:]):
-                at = _source(place, offset, steps, pads, x.shape[-dimensions:])
-                if at is not None:
-                    terms.append(x(*lead, channel, *at) * kernel(filter_, channel, *offset))
-        own = bias() if not bias.shape else bias(filter_)
-        return total(terms) + own
-
-    return element
-
-
-def _input_element(dimensions: int) -> Any:
-    def element(
-        index: Shape, g: Entries, kernel: Entries, shape: Shape, stride: Whole, padding: Whole
-    ) -> Term:
-        steps = per_axis("", stride, dimensions, 1)
-        pads = per_axis("", padding, dimensions, 0)
-        lead, channel, here = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
-        terms = []
-        for filter_ in range(kernel.shape[0]):
-            for place in _ranges(g.shape[-dimensions:]):
-                offset = tuple(
-                    spot + pad - step * out
-                    for spot, out, step, pad in zip(here, place, steps, pads, strict=True)
-                )
-                if all(
-                    0 <= move < size for move, size in zip(offset, kernel.shape[2:], strict=True)
-                ):
-                    terms.append(g(*lead, filter_, *place) * kernel(filter_, channel, *offset))
-        return total(terms)
-
-    return element
+def _conv_element(
+    dimensions: int,
+    index: Shape,
+    x: Entries,
+    kernel: Entries,
+    bias: Entries,
+    stride: Whole,
+    padding: Whole,
+) -> Term:
+    steps = per_axis("", stride, dimensions, 1)
+    pads = per_axis("", padding, dimensions, 0)
+    lead, filter_, place = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
+    terms = []
+    for channel in range(kernel.shape[1]):
+        for offset in _ranges(kernel.shape[2:]):
+            at = _source(place, offset, steps, pads, x.shape[-dimensions:])
+            if at is not None:
+                terms.append(x(*lead, channel, *at) * kernel(filter_, channel, *offset))
+    own = bias() if not bias.shape else bias(filter_)
+    return total(terms) + own
 
 
-def _kernel_element(dimensions: int) -> Any:
-    def element(
-        index: Shape, x: Entries, g: Entries, size: Whole, stride: Whole, padding: Whole
-    ) -> Term:
-        steps = per_axis("", stride, dimensions, 1)
-        pads = per_axis("", padding, dimensions, 0)
-        filter_, channel, offset = index[0], index[1], index[2:]
-        terms = []
-        for lead in _ranges(x.shape[: -dimensions - 1]):
-            for place in _ranges(g.shape[-dimensions:]):
-                at = _source(place, offset, steps, pads, x.shape[-dimensions:])
-                if at is not None:
-                    terms.append(x(*lead, channel, *at) * g(*lead, filter_, *place))
-        return total(terms)
+def _input_element(
+    dimensions: int,
+    index: Shape,
+    g: Entries,
+    kernel: Entries,
+    shape: Shape,
+    stride: Whole,
+    padding: Whole,
+) -> Term:
+    steps = per_axis("", stride, dimensions, 1)
+    pads = per_axis("", padding, dimensions, 0)
+    lead, channel, here = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
+    terms = []
+    for filter_ in range(kernel.shape[0]):
+        for place in _ranges(g.shape[-dimensions:]):
+            offset = tuple(
+                spot + pad - step * out
+                for spot, out, step, pad in zip(here, place, steps, pads, strict=True)
+            )
+            if all(0 <= move < size for move, size in zip(offset, kernel.shape[2:], strict=True)):
+                terms.append(g(*lead, filter_, *place) * kernel(filter_, channel, *offset))
+    return total(terms)
 
-    return element
+
+def _kernel_element(
+    dimensions: int,
+    index: Shape,
+    x: Entries,
+    g: Entries,
+    size: Whole,
+    stride: Whole,
+    padding: Whole,
+) -> Term:
+    steps = per_axis("", stride, dimensions, 1)
+    pads = per_axis("", padding, dimensions, 0)
+    filter_, channel, offset = index[0], index[1], index[2:]
+    terms = []
+    for lead in _ranges(x.shape[: -dimensions - 1]):
+        for place in _ranges(g.shape[-dimensions:]):
+            at = _source(place, offset, steps, pads, x.shape[-dimensions:])
+            if at is not None:
+                terms.append(x(*lead, channel, *at) * g(*lead, filter_, *place))
+    return total(terms)
 
 
 def _fits(name: str, g: Shape, expected: Shape) -> None:
@@ -197,97 +202,91 @@ def _fits(name: str, g: Shape, expected: Shape) -> None:
         )
 
 
-def _input_shape(dimensions: int) -> Any:
-    def shape(g: Shape, kernel: Shape, shape: Shape, stride: Whole, padding: Whole) -> Shape:
-        out = _conv_shape(dimensions)(shape, kernel, (), stride, padding)
-        _fits(f"conv{dimensions}d_input", g, out)
-        return shape
-
+def _input_shape(
+    dimensions: int, g: Shape, kernel: Shape, shape: Shape, stride: Whole, padding: Whole
+) -> Shape:
+    out = _conv_shape(dimensions, shape, kernel, (), stride, padding)
+    _fits(f"conv{dimensions}d_input", g, out)
     return shape
 
 
-def _kernel_shape(dimensions: int) -> Any:
+def _kernel_shape(
+    dimensions: int, x: Shape, g: Shape, size: Whole, stride: Whole, padding: Whole
+) -> Shape:
     name = f"conv{dimensions}d_kernel"
-
-    def shape(x: Shape, g: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
-        if not dimensions < len(x) == len(g):
-            raise ShapeError(
-                say("{name}: {x} and {g}", name=name, x=shape_text(x), g=shape_text(g)),
-                expected=_layout(dimensions),
-            )
-        sizes = per_axis(name, size, dimensions, 1)
-        kernel = (g[-dimensions - 1], x[-dimensions - 1], *sizes)
-        _fits(name, g, _conv_shape(dimensions)(x, kernel, (), stride, padding))
-        return kernel
-
-    return shape
+    if not dimensions < len(x) == len(g):
+        raise ShapeError(
+            say("{name}: {x} and {g}", name=name, x=shape_text(x), g=shape_text(g)),
+            expected=_layout(dimensions),
+        )
+    sizes = per_axis(name, size, dimensions, 1)
+    kernel = (g[-dimensions - 1], x[-dimensions - 1], *sizes)
+    _fits(name, g, _conv_shape(dimensions, x, kernel, (), stride, padding))
+    return kernel
 
 
-def _windows_shape(dimensions: int) -> Any:
+def _windows_shape(dimensions: int, x: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
     name = f"windows{dimensions}d"
-
-    def shape(x: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
-        if len(x) < dimensions:
-            raise ShapeError(
-                say("{name} of {x}", name=name, x=shape_text(x)),
-                expected=say("at least {dimensions} axes", dimensions=dimensions),
-            )
-        sizes = per_axis(name, size, dimensions, 1)
-        out = out_sizes(
-            name,
-            x[-dimensions:],
-            sizes,
-            per_axis(name, stride, dimensions, 1),
-            per_axis(name, padding, dimensions, 0),
+    if len(x) < dimensions:
+        raise ShapeError(
+            say("{name} of {x}", name=name, x=shape_text(x)),
+            expected=say("at least {dimensions} axes", dimensions=dimensions),
         )
-        return (*x[:-dimensions], *out, math.prod(sizes))
+    sizes = per_axis(name, size, dimensions, 1)
+    out = out_sizes(
+        name,
+        x[-dimensions:],
+        sizes,
+        per_axis(name, stride, dimensions, 1),
+        per_axis(name, padding, dimensions, 0),
+    )
+    return (*x[:-dimensions], *out, math.prod(sizes))
 
+
+def _windows_add_shape(
+    dimensions: int, g: Shape, shape: Shape, size: Whole, stride: Whole, padding: Whole
+) -> Shape:
+    out = _windows_shape(dimensions, shape, size, stride, padding)
+    _fits(f"windows{dimensions}d_add", g, out)
     return shape
 
 
-def _windows_add_shape(dimensions: int) -> Any:
-    def shape(g: Shape, shape: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
-        out = _windows_shape(dimensions)(shape, size, stride, padding)
-        _fits(f"windows{dimensions}d_add", g, out)
-        return shape
-
-    return shape
-
-
-def _windows_element(dimensions: int) -> Any:
-    def element(index: Shape, x: Entries, size: Whole, stride: Whole, padding: Whole) -> Term:
-        sizes = per_axis("", size, dimensions, 1)
-        lead = index[: -dimensions - 1]
-        place = index[-dimensions - 1 : -1]
-        at = _source(
-            place,
-            _ranges(sizes)[index[-1]],
-            per_axis("", stride, dimensions, 1),
-            per_axis("", padding, dimensions, 0),
-            x.shape[-dimensions:],
-        )
-        return term(0) if at is None else x(*lead, *at)
-
-    return element
+def _windows_element(
+    dimensions: int, index: Shape, x: Entries, size: Whole, stride: Whole, padding: Whole
+) -> Term:
+    sizes = per_axis("", size, dimensions, 1)
+    lead = index[: -dimensions - 1]
+    place = index[-dimensions - 1 : -1]
+    at = _source(
+        place,
+        _ranges(sizes)[index[-1]],
+        per_axis("", stride, dimensions, 1),
+        per_axis("", padding, dimensions, 0),
+        x.shape[-dimensions:],
+    )
+    return term(0) if at is None else x(*lead, *at)
 
 
-def _windows_add_element(dimensions: int) -> Any:
-    def element(
-        index: Shape, g: Entries, shape: Shape, size: Whole, stride: Whole, padding: Whole
-    ) -> Term:
-        sizes = per_axis("", size, dimensions, 1)
-        steps = per_axis("", stride, dimensions, 1)
-        pads = per_axis("", padding, dimensions, 0)
-        lead, here = index[:-dimensions], index[-dimensions:]
-        terms = [
-            g(*lead, *place, spot)
-            for place in _ranges(g.shape[-dimensions - 1 : -1])
-            for spot, offset in enumerate(_ranges(sizes))
-            if _source(place, offset, steps, pads, shape[-dimensions:]) == here
-        ]
-        return total(terms)
-
-    return element
+def _windows_add_element(
+    dimensions: int,
+    index: Shape,
+    g: Entries,
+    shape: Shape,
+    size: Whole,
+    stride: Whole,
+    padding: Whole,
+) -> Term:
+    sizes = per_axis("", size, dimensions, 1)
+    steps = per_axis("", stride, dimensions, 1)
+    pads = per_axis("", padding, dimensions, 0)
+    lead, here = index[:-dimensions], index[-dimensions:]
+    terms = [
+        g(*lead, *place, spot)
+        for place in _ranges(g.shape[-dimensions - 1 : -1])
+        for spot, offset in enumerate(_ranges(sizes))
+        if _source(place, offset, steps, pads, shape[-dimensions:]) == here
+    ]
+    return total(terms)
 
 
 _EXAMPLES = {
@@ -335,8 +334,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         conv,
         "x, kernel, bias=0; stride:sizes=1, padding:sizes=0",
-        shape=_conv_shape(dimensions),
-        element=_conv_element(dimensions),
+        shape=partial(_conv_shape, dimensions),
+        element=partial(_conv_element, dimensions),
         array="kernels.conv({0}, {1}, {2}, {stride!r}, {padding!r}, " + f"{dimensions})",
         derivative=lambda g, out, x, kernel, bias, stride, padding: (
             apply(of_input, g, kernel, shape=x.shape, stride=stride, padding=padding),
@@ -356,8 +355,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         of_input,
         "g, kernel; shape:shape, stride:sizes=1, padding:sizes=0",
-        shape=_input_shape(dimensions),
-        element=_input_element(dimensions),
+        shape=partial(_input_shape, dimensions),
+        element=partial(_input_element, dimensions),
         array="kernels.conv_input({0}, {1}, {shape!r}, {stride!r}, {padding!r}, "
         + f"{dimensions})",
         derivative=lambda g, out, a, kernel, shape, stride, padding: (
@@ -375,8 +374,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         of_kernel,
         "x, g; size:sizes, stride:sizes=1, padding:sizes=0",
-        shape=_kernel_shape(dimensions),
-        element=_kernel_element(dimensions),
+        shape=partial(_kernel_shape, dimensions),
+        element=partial(_kernel_element, dimensions),
         array="kernels.conv_kernel({0}, {1}, {size!r}, {stride!r}, {padding!r}, "
         + f"{dimensions})",
         derivative=lambda g, out, x, a, size, stride, padding: (
@@ -394,8 +393,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         windows,
         "x; size:sizes, stride:sizes=1, padding:sizes=0",
-        shape=_windows_shape(dimensions),
-        element=_windows_element(dimensions),
+        shape=partial(_windows_shape, dimensions),
+        element=partial(_windows_element, dimensions),
         array="kernels.windows({0}, {size!r}, {stride!r}, {padding!r}, " + f"{dimensions})",
         derivative=lambda g, out, x, size, stride, padding: (
             apply(windows_add, g, shape=x.shape, size=size, stride=stride, padding=padding),
@@ -409,8 +408,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         windows_add,
         "g; shape:shape, size:sizes, stride:sizes=1, padding:sizes=0",
-        shape=_windows_add_shape(dimensions),
-        element=_windows_add_element(dimensions),
+        shape=partial(_windows_add_shape, dimensions),
+        element=partial(_windows_add_element, dimensions),
         array="kernels.windows_add({0}, {shape!r}, {size!r}, {stride!r}, {padding!r}, "
         + f"{dimensions})",
         derivative=lambda g, out, a, shape, size, stride, padding: (
@@ -469,7 +468,7 @@ def _pool_stride(size: Whole, stride: Whole | None) -> Whole:
 
 def _pool_shape(windows: str, x: Shape, size: Whole, stride: Whole | None) -> Shape:
     dimensions = 1 if windows == "windows1d" else 2
-    shape: Shape = _windows_shape(dimensions)(x, size, _pool_stride(size, stride), 0)
+    shape: Shape = _windows_shape(dimensions, x, size, _pool_stride(size, stride), 0)
     return shape[:-1]
 
 

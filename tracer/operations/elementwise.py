@@ -7,12 +7,12 @@ plan's code where the row has none of its own (`scalar`, `array`). Conventions a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from tracer.expression.display_forms import hadamard, indicator, letter, relation, whole
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
-from tracer.operations.arithmetic import broadcasting
-from tracer.operations.array_shape import Shape
+from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
 
 
@@ -300,7 +300,7 @@ operation(
     "leaky_relu",
     "x, slope=0.01",
     elementwise=True,
-    shape=broadcasting("leaky_relu"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "leaky_relu"),
     definition=lambda x, slope: where(step(x), x, slope * x),
     derivative=_LEAKY,
     rule="derivative of leaky ReLU",
@@ -315,7 +315,7 @@ operation(
     "prelu",
     "x, a",
     elementwise=True,
-    shape=broadcasting("prelu"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "prelu"),
     definition=lambda x, a: where(step(x), x, a * x),
     derivative=_LEAKY,
     rule="derivative of PReLU",
@@ -331,7 +331,7 @@ operation(
     "elu",
     "x, alpha=1",
     elementwise=True,
-    shape=broadcasting("elu"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "elu"),
     definition=lambda x, alpha: where(step(x), x, alpha * (exp(where(step(x), 0, x)) - 1)),
     derivative=lambda g, out, x, alpha: (
         g * where(step(x), 1, out + alpha),
@@ -350,7 +350,7 @@ operation(
     "maximum",
     "a, b",
     elementwise=True,
-    shape=broadcasting("maximum"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "maximum"),
     scalar="({0} if {0} > {1} else {1})",
     array="np.maximum({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g * (1 + sign(a - b)) / 2, g * (1 - sign(a - b)) / 2),
@@ -366,7 +366,7 @@ operation(
     "minimum",
     "a, b",
     elementwise=True,
-    shape=broadcasting("minimum"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "minimum"),
     scalar="({0} if {0} < {1} else {1})",
     array="np.minimum({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g * (1 - sign(a - b)) / 2, g * (1 + sign(a - b)) / 2),
@@ -398,7 +398,7 @@ operation(
     "condition, a, b",
     elementwise=True,
     passes_mask=True,
-    shape=broadcasting("where"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "where"),
     scalar="({1} if {0} != 0.0 else {2})",
     array="kernels.where({0}, {1}, {2}, {out})",
     derivative=lambda g, out, condition, a, b: (
@@ -419,7 +419,7 @@ operation(
     "equal",
     "a, b",
     elementwise=True,
-    shape=broadcasting("equal"),  # type: ignore[arg-type]
+    shape=partial(broadcast_shape, "equal"),
     scalar="(1.0 if {0} == {1} else 0.0)",
     array="np.equal({0}, {1}, out={out})",
     derivative=None,

@@ -116,6 +116,10 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "PyTorch": "torch.nn.functional.layer_norm",
         "Keras": "keras.layers.LayerNormalization",
     },
+    "group_norm": {
+        "PyTorch": "torch.nn.functional.group_norm",
+        "Keras": "keras.layers.GroupNormalization",
+    },
     "deviation": {"NumPy": "np.std"},
     "mse": {"PyTorch": f"{_LOSS}mse_loss", "Keras": "keras.losses.MeanSquaredError"},
     "mae": {"PyTorch": f"{_LOSS}l1_loss", "Keras": "keras.losses.MeanAbsoluteError"},

@@ -1,10 +1,11 @@
-"""Rows that transformers and their training need: masks, layer normalisation, dropout."""
+"""Rows that transformers and their training need: masks, normalisation, dropout."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import function, hadamard
@@ -33,22 +34,19 @@ operation(
 )
 
 
-def _square(name: str) -> object:
-    def shape(x: Shape) -> Shape:
-        if len(x) < 2:
-            raise ShapeError(
-                say("{name} of {x}", name=name, x=shape_text(x)),
-                expected=say("at least two axes: (…, queries, keys)"),
-            )
-        return x
-
-    return shape
+def _square(name: str, x: Shape) -> Shape:
+    if len(x) < 2:
+        raise ShapeError(
+            say("{name} of {x}", name=name, x=shape_text(x)),
+            expected=say("at least two axes: (…, queries, keys)"),
+        )
+    return x
 
 
 operation(
     "causal_mask",
     "scores",
-    shape=_square("causal_mask"),  # type: ignore[arg-type]
+    shape=partial(_square, "causal_mask"),
     element=lambda index, scores: (
         scores(*index) if index[-1] <= index[-2] else apply("minus_infinity")
     ),
@@ -64,7 +62,7 @@ operation(
 operation(
     "causal_keep",
     "x",
-    shape=_square("causal_keep"),  # type: ignore[arg-type]
+    shape=partial(_square, "causal_keep"),
     element=lambda index, x: x(*index) if index[-1] <= index[-2] else term(0),
     array="np.tril({0})",
     derivative=lambda g, out, x: (apply("causal_keep", g),),
@@ -76,15 +74,12 @@ operation(
 # Layer normalisation ----------------------------------------------------------------------------
 
 
-def _last_axis(name: str) -> object:
-    def shape(x: Shape, epsilon: Rate) -> Shape:
-        if not x:
-            raise ShapeError(
-                say("{name} of a single number", name=name), expected=say("at least one axis")
-            )
-        return x
-
-    return shape
+def _last_axis(name: str, x: Shape, epsilon: Rate) -> Shape:
+    if not x:
+        raise ShapeError(
+            say("{name} of a single number", name=name), expected=say("at least one axis")
+        )
+    return x
 
 
 def _mean(x: Term) -> Term:
@@ -93,6 +88,12 @@ def _mean(x: Term) -> Term:
 
 def _deviation(x: Term, epsilon: Rate) -> Term:
     return apply("sqrt", _mean((x - _mean(x)) ** 2) + Fraction(epsilon))
+
+
+def _standard_back(g: Term, standard: Term, x: Term, epsilon: Rate) -> Term:
+    """Return the gradient by x, of which `standard` is each row standardised."""
+    back = g - _mean(g) - standard * _mean(g * standard)
+    return back / apply("deviation", x, epsilon=epsilon)
 
 
 def _spread(writer: TextbookWriter, x: Node, epsilon: Rate) -> Node:
@@ -122,7 +123,7 @@ def _textbook_layer_norm(
 operation(
     "deviation",
     "x; epsilon:number=0.00001",
-    shape=lambda x, epsilon: (*_last_axis("deviation")(x, epsilon)[:-1], 1),  # type: ignore[operator]
+    shape=lambda x, epsilon: (*_last_axis("deviation", x, epsilon)[:-1], 1),
     definition=_deviation,
     derivative=lambda g, out, x, epsilon: (g * (x - _mean(x)) / (out * x.shape[-1]),),
     textbook=lambda writer, x, epsilon: _spread(writer, writer.term(x), epsilon),
@@ -135,11 +136,9 @@ operation(
 operation(
     "standardize",
     "x; epsilon:number=0.00001",
-    shape=_last_axis("standardize"),  # type: ignore[arg-type]
+    shape=partial(_last_axis, "standardize"),
     definition=lambda x, epsilon: (x - _mean(x)) / apply("deviation", x, epsilon=epsilon),
-    derivative=lambda g, out, x, epsilon: (
-        (g - _mean(g) - out * _mean(g * out)) / apply("deviation", x, epsilon=epsilon),
-    ),
+    derivative=lambda g, out, x, epsilon: (_standard_back(g, out, x, epsilon),),
     textbook=_textbook_standard,
     sign="x_hat",
     rule="derivative of a standardisation",
@@ -171,9 +170,7 @@ def _layer_norm(
 ) -> Sequence[Term]:
     """Source: Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450."""
     standard = apply("standardize", x, epsilon=epsilon)
-    inner = g * gain
-    back = inner - _mean(inner) - standard * _mean(inner * standard)
-    return back / apply("deviation", x, epsilon=epsilon), g * standard, g
+    return _standard_back(g * gain, standard, x, epsilon), g * standard, g
 
 
 operation(
@@ -191,6 +188,72 @@ operation(
     title="layer normalisation",
     convention="along the last axis; the variance is divided by n; epsilon stands under the root",
     source="Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450",
+)
+
+# Group normalisation ----------------------------------------------------------------------------
+
+
+def _group_norm_shape(x: Shape, gain: Shape, bias: Shape, groups: int, epsilon: Rate) -> Shape:
+    if len(x) < 2 or not groups or x[1] % groups or not {gain, bias} <= {(), x[1:2]}:
+        raise ShapeError(
+            say(
+                "group_norm: {x} in {groups} groups, gain {gain} and bias {bias}",
+                x=shape_text(x),
+                groups=groups,
+                gain=shape_text(gain),
+                bias=shape_text(bias),
+            ),
+            expected=say("samples, then channels in groups of one size; a gain for each channel"),
+        )
+    return x
+
+
+def _group_rows(x: Term, groups: int) -> Term:
+    """Return the entries of each group of each sample as one row."""
+    size = math.prod(x.shape[1:]) // groups
+    return apply("reshape", x, shape=(x.shape[0], groups, size))
+
+
+def _by_channel(item: Term, x: Term) -> Term:
+    """Return a number for each channel so that it stands beside all entries of its channel."""
+    return (
+        apply("reshape", item, shape=item.shape + (1,) * (len(x.shape) - 2)) if item.shape else item
+    )
+
+
+def _group_norm_definition(x: Term, gain: Term, bias: Term, groups: int, epsilon: Rate) -> Term:
+    rows = apply("standardize", _group_rows(x, groups), epsilon=epsilon)
+    return apply("reshape", rows, shape=x.shape) * _by_channel(gain, x) + _by_channel(bias, x)
+
+
+def _group_norm(
+    g: Term, out: Term, x: Term, gain: Term, bias: Term, groups: int, epsilon: Rate
+) -> Sequence[Term]:
+    rows = _group_rows(x, groups)
+    standard = apply("standardize", rows, epsilon=epsilon)
+    inner = _group_rows(g * _by_channel(gain, x), groups)
+    back = apply("reshape", _standard_back(inner, standard, rows, epsilon), shape=x.shape)
+    others = tuple(axis for axis in range(len(x.shape)) if axis != 1)
+    parts = (g * apply("reshape", standard, shape=x.shape), g)
+    return back, *(
+        apply("sum", part, axis=others) if operand.shape else part
+        for part, operand in zip(parts, (gain, bias), strict=True)
+    )
+
+
+operation(
+    "group_norm",
+    "x, gain=1, bias=0; groups:count, epsilon:number=0.00001",
+    shape=_group_norm_shape,
+    definition=_group_norm_definition,
+    derivative=_group_norm,
+    rule="derivative of a group normalisation",
+    words="the channels of each sample standardised in groups, times a gain, plus a bias",
+    example="group_norm(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",
+    title="group normalisation",
+    convention="samples along the first axis, channels along the second; the variance is divided "
+    "by n; epsilon stands under the root",
+    source="Wu, He, Group Normalization, arXiv 1803.08494",
 )
 
 # Dropout ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import below, counted, norm, over, relation, whole
@@ -19,21 +20,18 @@ from tracer.operations.operation import Term, TextbookWriter, apply, operation
 from tracer.sentences import say
 
 
-def _alike(name: str) -> object:
-    def shape(a: Shape, b: Shape) -> Shape:
-        if a != b:
-            raise ShapeError(
-                say(
-                    "{name}: the shapes {a} and {b} differ",
-                    name=name,
-                    a=shape_text(a),
-                    b=shape_text(b),
-                ),
-                expected=say("a target of the same shape as the prediction"),
-            )
-        return ()
-
-    return shape
+def _alike(name: str, a: Shape, b: Shape) -> Shape:
+    if a != b:
+        raise ShapeError(
+            say(
+                "{name}: the shapes {a} and {b} differ",
+                name=name,
+                a=shape_text(a),
+                b=shape_text(b),
+            ),
+            expected=say("a target of the same shape as the prediction"),
+        )
+    return ()
 
 
 def _mean(x: Term) -> Term:
@@ -48,13 +46,11 @@ def _size(x: Term) -> int:
     return math.prod(x.shape)
 
 
-def _from_definition(definition: Callable[..., Term]) -> Callable[..., Node]:
+def _from_definition(
+    definition: Callable[..., Term], writer: TextbookWriter, *operands: Term, **attributes: object
+) -> Node:
     """Return a loss written out: its definition, in indices."""
-
-    def textbook(writer: TextbookWriter, *operands: Term, **attributes: object) -> Node:
-        return writer.term(definition(*operands, **attributes))
-
-    return textbook
+    return writer.term(definition(*operands, **attributes))
 
 
 def _textbook_half_square(writer: TextbookWriter, a: Term, b: Term) -> Node:
@@ -87,13 +83,13 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
 operation(
     "mse",
     "a, b",
-    shape=_alike("mse"),  # type: ignore[arg-type]
+    shape=partial(_alike, "mse"),
     definition=lambda a, b: _mean((a - b) ** 2),
     derivative=lambda g, out, a, b: (
         g * 2 * (a - b) / _size(a),
         g * 2 * (b - a) / _size(a),
     ),
-    textbook=_from_definition(lambda a, b: _mean((a - b) ** 2)),
+    textbook=partial(_from_definition, lambda a, b: _mean((a - b) ** 2)),
     rule="derivative of the mean squared error",
     words="the mean of the squared errors, over all entries",
     example="mse(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -105,13 +101,13 @@ operation(
 operation(
     "mae",
     "a, b",
-    shape=_alike("mae"),  # type: ignore[arg-type]
+    shape=partial(_alike, "mae"),
     definition=lambda a, b: _mean(absolute(a - b)),
     derivative=lambda g, out, a, b: (
         g * sign(a - b) / _size(a),
         g * sign(b - a) / _size(a),
     ),
-    textbook=_from_definition(lambda a, b: _mean(absolute(a - b))),
+    textbook=partial(_from_definition, lambda a, b: _mean(absolute(a - b))),
     rule="derivative of the mean absolute error",
     words="the mean of the absolute errors, over all entries",
     example="mae(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -122,13 +118,13 @@ operation(
 operation(
     "squared_error",
     "a, b",
-    shape=_alike("squared_error"),  # type: ignore[arg-type]
+    shape=partial(_alike, "squared_error"),
     definition=lambda a, b: _total((a - b) ** 2),
     derivative=lambda g, out, a, b: (
         g * 2 * (a - b),
         g * 2 * (b - a),
     ),
-    textbook=_from_definition(lambda a, b: _total((a - b) ** 2)),
+    textbook=partial(_from_definition, lambda a, b: _total((a - b) ** 2)),
     rule="derivative of the squared error",
     words="the sum of the squared errors, over all entries",
     example="squared_error(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -138,7 +134,7 @@ operation(
 operation(
     "half_squared_error",
     "a, b",
-    shape=_alike("half_squared_error"),  # type: ignore[arg-type]
+    shape=partial(_alike, "half_squared_error"),
     definition=lambda a, b: _total((a - b) ** 2) / 2,
     derivative=lambda g, out, a, b: (g * (a - b), g * (b - a)),
     textbook=_textbook_half_square,
@@ -228,14 +224,14 @@ def _bce(p: Term, y: Term) -> Term:
 operation(
     "bce",
     "p, y",
-    shape=_alike("bce"),  # type: ignore[arg-type]
+    shape=partial(_alike, "bce"),
     definition=_bce,
     derivative=lambda g, out, p, y: (
         g * (p - y) / apply("maximum", p * (1 - p), 1e-12) / _size(p),
         g * (apply("clipped_log", 1 - p) - apply("clipped_log", p)) / _size(p),
     ),
     metric=lambda p, y: apply("accuracy", p, y),
-    textbook=_from_definition(_bce),
+    textbook=partial(_from_definition, _bce),
     rule="derivative of the binary cross-entropy",
     words="the binary cross-entropy of probabilities, averaged over all entries",
     example="bce(p, t); p = [0.8, 0.3]; t = [1, 0]",
@@ -247,14 +243,14 @@ operation(
 operation(
     "bce_with_logits",
     "z, y",
-    shape=_alike("bce_with_logits"),  # type: ignore[arg-type]
+    shape=partial(_alike, "bce_with_logits"),
     definition=lambda z, y: _mean(apply("softplus", z) - z * y),
     derivative=lambda g, out, z, y: (
         g * (apply("sigmoid", z) - y) / _size(z),
         -(g * z) / _size(z),
     ),
     metric=lambda z, y: apply("accuracy", apply("sigmoid", z), y),
-    textbook=_from_definition(lambda z, y: _mean(apply("softplus", z) - z * y)),
+    textbook=partial(_from_definition, lambda z, y: _mean(apply("softplus", z) - z * y)),
     rule="sigmoid with binary cross-entropy",
     words="the binary cross-entropy of the sigmoid of z, averaged over all entries",
     example="bce_with_logits(z, t); z = [1.5, -0.5]; t = [1, 0]",
@@ -281,7 +277,7 @@ operation(
     shape=_accuracy_shape,
     definition=_accuracy,
     derivative=None,
-    textbook=_from_definition(_accuracy),
+    textbook=partial(_from_definition, _accuracy),
     rule="derivative of a step",
     words="the share of samples whose largest score is at their label",
     example="accuracy(scores, labels); scores = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import product
-from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
@@ -36,14 +36,11 @@ def axes_of(name: str, axis: Axis, dimensions: int) -> tuple[int, ...]:
     return tuple(sorted(axis_of(name, item, dimensions) for item in chosen))
 
 
-def _reduced_shape(name: str) -> Any:
-    def shape(x: Shape, axis: Axis, keepdims: bool) -> Shape:
-        axes = axes_of(name, axis, len(x))
-        if keepdims:
-            return tuple(1 if at in axes else size for at, size in enumerate(x))
-        return tuple(size for at, size in enumerate(x) if at not in axes)
-
-    return shape
+def _reduced_shape(name: str, x: Shape, axis: Axis, keepdims: bool) -> Shape:
+    axes = axes_of(name, axis, len(x))
+    if keepdims:
+        return tuple(1 if at in axes else size for at, size in enumerate(x))
+    return tuple(size for at, size in enumerate(x) if at not in axes)
 
 
 def _along(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> list[Term]:
@@ -75,7 +72,7 @@ def _count(x: Term, axis: Axis) -> int:
 operation(
     "sum",
     "x; axis:axes=None, keepdims:flag=False",
-    shape=_reduced_shape("sum"),
+    shape=partial(_reduced_shape, "sum"),
     element=lambda index, x, axis, keepdims: total(_along(index, x, axis, keepdims)),
     array="np.add.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (spread(g, x.shape, axis, keepdims),),
@@ -95,7 +92,7 @@ def _textbook_mean(writer: TextbookWriter, x: Term, axis: Axis, keepdims: bool) 
 operation(
     "mean",
     "x; axis:axes=None, keepdims:flag=False",
-    shape=_reduced_shape("mean"),
+    shape=partial(_reduced_shape, "mean"),
     definition=_mean,
     derivative=lambda g, out, x, axis, keepdims: (
         spread(g / _count(x, axis), x.shape, axis, keepdims),
@@ -115,15 +112,11 @@ def _not_empty(name: str, x: Shape, axis: Axis) -> None:
         )
 
 
-def _extreme(name: str) -> Any:
+def _extreme(name: str, x: Shape, axis: Axis, keepdims: bool) -> Shape:
     """Return the shape reading of a reduction that needs an entry."""
-
-    def shape(x: Shape, axis: Axis, keepdims: bool) -> Shape:
-        _not_empty(name, x, axis)
-        reduced: Shape = _reduced_shape(name)(x, axis, keepdims)
-        return reduced
-
-    return shape
+    _not_empty(name, x, axis)
+    reduced: Shape = _reduced_shape(name, x, axis, keepdims)
+    return reduced
 
 
 def _same_where_any(x: Shape) -> Shape:
@@ -131,14 +124,10 @@ def _same_where_any(x: Shape) -> Shape:
     return x
 
 
-def _same_along(name: str) -> Any:
+def _same_along(name: str, x: Shape, axis: int) -> Shape:
     """Return the shape reading of what keeps the shape of x and needs an entry along one axis."""
-
-    def shape(x: Shape, axis: int) -> Shape:
-        _not_empty(name, x, axis_of(name, axis, len(x)))
-        return x
-
-    return shape
+    _not_empty(name, x, axis_of(name, axis, len(x)))
+    return x
 
 
 def _largest(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
@@ -149,7 +138,7 @@ def _largest(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
 operation(
     "max",
     "x; axis:axes=None, keepdims:flag=False",
-    shape=_extreme("max"),
+    shape=partial(_extreme, "max"),
     element=_largest,
     array="np.maximum.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (
@@ -169,7 +158,7 @@ operation(
 operation(
     "min",
     "x; axis:axes=None, keepdims:flag=False",
-    shape=_extreme("min"),
+    shape=partial(_extreme, "min"),
     definition=lambda x, axis, keepdims: -apply("max", -x, axis=axis, keepdims=keepdims),
     derivative=lambda g, out, x, axis, keepdims: (
         spread(g, x.shape, axis, keepdims)
@@ -247,7 +236,7 @@ def _textbook_largest(writer: TextbookWriter, x: Term, axis: Axis = None) -> Nod
 operation(
     "first_max",
     "x; axis:axes",
-    shape=_same_along("first_max"),
+    shape=partial(_same_along, "first_max"),
     element=_first_element,
     array="kernels.first_max({0}, {axis!r}, {out})",
     derivative=None,
@@ -275,7 +264,7 @@ operation(
 operation(
     "argmax",
     "x; axis:axes=-1",
-    shape=lambda x, axis: _extreme("argmax")(x, axis_of("argmax", axis, len(x)), keepdims=False),
+    shape=lambda x, axis: _extreme("argmax", x, axis_of("argmax", axis, len(x)), keepdims=False),
     element=lambda index, x, axis: total(
         [
             term(place)
@@ -326,14 +315,14 @@ def _softmax_steps(z: Term, axis: int) -> Term:
 
 def _logsumexp_steps(z: Term, axis: int, keepdims: bool) -> Term:
     top, _, whole = _powers(z, axis)
-    shape = _extreme("logsumexp")(z.shape, axis_of("logsumexp", axis, len(z.shape)), keepdims)
+    shape = _extreme("logsumexp", z.shape, axis_of("logsumexp", axis, len(z.shape)), keepdims)
     return apply("reshape", log(whole) + top, shape=shape)
 
 
 operation(
     "softmax",
     "z; axis:axes=-1",
-    shape=_same_along("softmax"),
+    shape=partial(_same_along, "softmax"),
     element=_softmax_element,
     stable=_softmax_stable,
     steps=_softmax_steps,
@@ -348,8 +337,8 @@ operation(
 operation(
     "logsumexp",
     "z; axis:axes=-1, keepdims:flag=False",
-    shape=lambda z, axis, keepdims: _extreme("logsumexp")(
-        z, axis_of("logsumexp", axis, len(z)), keepdims
+    shape=lambda z, axis, keepdims: _extreme(
+        "logsumexp", z, axis_of("logsumexp", axis, len(z)), keepdims
     ),
     element=lambda index, z, axis, keepdims: log(
         total([exp(entry) for entry in _along(index, z, axis, keepdims)])
@@ -373,7 +362,7 @@ def _logsumexp_stable(entries: list[Term]) -> Term:
 operation(
     "log_softmax",
     "z; axis:axes=-1",
-    shape=_same_along("log_softmax"),
+    shape=partial(_same_along, "log_softmax"),
     definition=lambda z, axis: z - apply("logsumexp", z, axis=axis, keepdims=True),
     derivative=lambda g, out, z, axis: (g - exp(out) * apply("sum", g, axis=axis, keepdims=True),),
     rule="derivative of log-softmax",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from tracer.errors import RunError
@@ -84,18 +85,14 @@ def product(recorder: CallRecorder, a: Any, b: Any) -> Any:
     return recorder.apply("matmul" if left and right else "multiply", a, b)
 
 
-def _join_call(operation: str) -> Call:
-    def join(recorder: CallRecorder, arrays: Sequence[Any], axis: int = 0) -> Any:
-        return recorder.apply(operation, *arrays, axis=axis)
-
-    return join
+def _join_call(operation: str, recorder: CallRecorder, arrays: Sequence[Any], axis: int = 0) -> Any:
+    return recorder.apply(operation, *arrays, axis=axis)
 
 
-def _reduction(operation: str) -> Call:
-    def reduce(recorder: CallRecorder, a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-        return recorder.apply(operation, a, axis=axis, keepdims=bool(keepdims))
-
-    return reduce
+def _reduction(
+    operation: str, recorder: CallRecorder, a: Any, axis: Any = None, *, keepdims: Any = False
+) -> Any:
+    return recorder.apply(operation, a, axis=axis, keepdims=bool(keepdims))
 
 
 def _reshape(recorder: CallRecorder, a: Any, shape: Any, order: str = "C") -> Any:
@@ -307,12 +304,9 @@ def is_whole(item: Any) -> bool:
     )
 
 
-def _fill_call(operation: str, number: float) -> Call:
-    def filled(recorder: CallRecorder, a: Any) -> Any:
-        shape = recorder.shape(a)
-        return recorder.apply(operation, shape=shape) if shape else number
-
-    return filled
+def _fill_call(operation: str, number: float, recorder: CallRecorder, a: Any) -> Any:
+    shape = recorder.shape(a)
+    return recorder.apply(operation, shape=shape) if shape else number
 
 
 def _size(recorder: CallRecorder, a: Any, axis: int | None = None) -> int:
@@ -329,15 +323,11 @@ def _logarithm(base: int) -> Call:
     )
 
 
-def _hyperbolic(operation: str) -> Call:
+def _hyperbolic(operation: str, recorder: CallRecorder, x: Any) -> Any:
     """np.cosh and np.sinh: half the sum, or the difference, of e**x and e**-x."""
-
-    def hyperbolic(recorder: CallRecorder, x: Any) -> Any:
-        up = recorder.apply("exp", x)
-        down = recorder.apply("exp", recorder.apply("negative", x))
-        return recorder.apply("divide", recorder.apply(operation, up, down), 2)
-
-    return hyperbolic
+    up = recorder.apply("exp", x)
+    down = recorder.apply("exp", recorder.apply("negative", x))
+    return recorder.apply("divide", recorder.apply(operation, up, down), 2)
 
 
 def _logaddexp(recorder: CallRecorder, a: Any, b: Any) -> Any:
@@ -395,21 +385,21 @@ UFUNCS: Mapping[str, Call] = {
     "log2": _logarithm(2),
     "log10": _logarithm(10),
     "expm1": lambda recorder, x: recorder.apply("subtract", recorder.apply("exp", x), 1),
-    "cosh": _hyperbolic("add"),
-    "sinh": _hyperbolic("subtract"),
+    "cosh": partial(_hyperbolic, "add"),
+    "sinh": partial(_hyperbolic, "subtract"),
     "logaddexp": _logaddexp,
     "positive": lambda recorder, x: +x,
     "reciprocal": lambda recorder, x: recorder.apply("divide", 1, x),
 }
 FUNCTIONS: Mapping[str, Call] = {
-    **{name: _reduction(name) for name in ("sum", "mean", "max", "min")},
-    "amax": _reduction("max"),
-    "amin": _reduction("min"),
+    **{name: partial(_reduction, name) for name in ("sum", "mean", "max", "min")},
+    "amax": partial(_reduction, "max"),
+    "amin": partial(_reduction, "min"),
     "dot": product,
     "outer": lambda recorder, a, b: recorder.apply("outer", a, b),
     "where": lambda recorder, condition, x, y: recorder.apply("where", condition, x, y),
-    "concatenate": _join_call("concat"),
-    "stack": _join_call("stack"),
+    "concatenate": partial(_join_call, "concat"),
+    "stack": partial(_join_call, "stack"),
     "reshape": _reshape,
     "ravel": _ravel,
     "transpose": _transpose,
@@ -417,8 +407,8 @@ FUNCTIONS: Mapping[str, Call] = {
     "expand_dims": _expand_dims,
     "squeeze": _squeeze,
     "argmax": _argmax,
-    "zeros_like": _fill_call("zeros", 0.0),
-    "ones_like": _fill_call("ones", 1.0),
+    "zeros_like": partial(_fill_call, "zeros", 0.0),
+    "ones_like": partial(_fill_call, "ones", 1.0),
     "shape": lambda recorder, a: recorder.shape(a),
     "ndim": lambda recorder, a: len(recorder.shape(a)),
     "size": _size,
