@@ -54,7 +54,7 @@ def admissible_worlds(
         if state.before is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
         if any(run.known(name) is None for name in run.put_in):
-            yield AdmissibleWorld("writers_own", WritersWorld(run, _PutInWorld(run)))
+            yield AdmissibleWorld("writers_own", WritersWorld(run, _figures_put_in(run)))
         if target is not None and _is_computed_anew(state, target):
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
         return
@@ -85,26 +85,17 @@ def admissible_worlds(
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
 
 
-class _PutInWorld:
-    """What right lines have put in for names whose values are not stated.
+def _figures_put_in(run: WritersRun) -> WritersRun:
+    """Return what right lines have put in for names whose values are not stated.
 
     As the values of the part above, they can confirm a line and refute none.
     """
-
-    def __init__(self, run: WritersRun) -> None:
-        self.run: Final = run
-
-    def known(self, name: str) -> KnownValue | None:
-        """Return the one figure that was put in for a name."""
-        figures = self.run.put_in.get(name, set())
-        if len(figures) != 1:
-            return None
-        value = Interval(*figures)
-        return KnownValue(value, value, None, is_given=False, line=0)
-
-    def earlier(self, name: str) -> Sequence[KnownValue]:
-        """Return nothing: what was put in before is no other value."""
-        return ()
+    put_in = WritersRun()
+    for name, figures in run.put_in.items():
+        if len(figures) == 1:
+            value = Interval(*figures)
+            put_in.state(name, KnownValue(value, value, None, is_given=False, line=0))
+    return put_in
 
 
 def _has_own_index(target: str, name: str) -> bool:

@@ -561,7 +561,7 @@ class DocumentReader:
             if len(sides) < 2:
                 return
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
-        iteration = completed_iterations(_before(context))
+        iteration = completed_iterations(context.words_before)
         place = whole.place()
         self.keep(
             sides,
@@ -690,11 +690,3 @@ def _introduction(text: str) -> str:
         return ""
     cut = max(stripped.rfind(end) for end in (". ", "。", "! ", "? ", "\n\n"))
     return stripped[cut + 1 :]
-
-
-def _before(context: ChainContext) -> str:
-    """Return the sentence before a chain, up to it."""
-    start = context.tokens.starts[context.chain.first]
-    text = context.text[max(start - 120, 0) : start]
-    cut = max(text.rfind(end) for end in (". ", "。", ";", "；", "\n"))
-    return text[cut + 1 :]

@@ -7,7 +7,7 @@ says what is different and what the scenario would have to declare.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
 from tracer.check.trace.traced import Traced
@@ -239,20 +239,24 @@ def _with_update(traced: AnyTraced, equations: str) -> AnyTraced | None:
     settings = [
         item for item in settings if not item.startswith(("training.", "momentum", "learning"))
     ]
-    try:
-        changed = loads(text, name=scenario.name, path=scenario.path).variant(name)
-        return _run(traced, changed.with_overrides(settings))
-    except TracerError:
-        return None
+    return _run(
+        traced,
+        lambda: (
+            loads(text, name=scenario.name, path=scenario.path)
+            .variant(name)
+            .with_overrides(settings)
+        ),
+    )
 
 
 def _with_settings(traced: AnyTraced, settings: list[str]) -> AnyTraced | None:
+    return _run(traced, lambda: traced.trace.scenario.with_overrides(settings))
+
+
+def _run(traced: AnyTraced, changed: Callable[[], Scenario]) -> AnyTraced | None:
+    """Return the run of a changed scenario; None where there is none."""
     try:
-        return _run(traced, traced.trace.scenario.with_overrides(settings))
+        trace = run_scenario(changed(), budget=traced.trace.budget)
     except TracerError:
         return None
-
-
-def _run(traced: AnyTraced, scenario: Scenario) -> AnyTraced | None:
-    trace = run_scenario(scenario, budget=traced.trace.budget)
     return type(traced)(trace, from_zero=traced.from_zero) if trace.segments else None

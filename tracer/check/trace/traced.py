@@ -214,13 +214,17 @@ class Traced:
                 exact = given_fractions(name, iteration)
             if exact is not None:
                 return shape, [Interval(sign * entry, sign * entry) for entry in exact]
-            floats = iteration.floats(name)
+            entries = self._of_floats(name, iteration.floats(name))
         except (KeyError, RunError, UnknownNameError):
             return None
+        return None if entries is None else (shape, entries)
+
+    def _of_floats(self, name: str, floats: Sequence[float]) -> Sequence[Interval] | None:
+        """Return bounds for what was computed in floating point; None where one is not finite."""
         if not all(map(math.isfinite, floats)):
             return None
-        dtype = self.trace.scenario.dtype
-        return shape, [_around(sign * entry, dtype) for entry in floats]
+        sign, dtype = -1 if self._is_turned(name) else 1, self.trace.scenario.dtype
+        return [_around(sign * entry, dtype) for entry in floats]
 
     def _of_large(self, name: str, index: Shape, number: int) -> Value | None:
         """Return an entry or a row of an array that is not given whole."""
@@ -236,16 +240,10 @@ class Traced:
         if part is None or part.stop - part.start > MOST_VALUES:
             return None
         try:
-            floats = [float(entry) for entry in iteration.entries(name)[part]]
+            entries = self._of_floats(name, [*map(float, iteration.entries(name)[part])])
         except (RunError, UnknownNameError):
             return None
-        if not all(map(math.isfinite, floats)):
-            return None
-        sign = -1 if self._is_turned(name) else 1
-        dtype = self.trace.scenario.dtype
-        entries = [_around(sign * entry, dtype) for entry in floats]
-        value: Value = nested(entries, shape[len(index) :])
-        return value
+        return None if entries is None else nested(entries, shape[len(index) :])
 
     def _iteration(self, number: int) -> Iteration | None:
         return self.trace.iteration(number) if 1 <= number <= len(self.trace) else None
