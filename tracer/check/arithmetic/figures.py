@@ -15,7 +15,7 @@ from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Node, Number
 from tracer.intervals import Interval
 
-__all__ = ["Figure", "figure", "printed", "printed_instead"]
+__all__ = ["Figure", "figure", "printed", "printed_instead", "scientific_parts"]
 
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
@@ -123,7 +123,7 @@ def _power_of_ten(node: Node) -> int | None:
     return None
 
 
-def _parts(node: Node) -> tuple[Number | None, int, bool] | None:
+def scientific_parts(node: Node) -> tuple[Number | None, int, bool] | None:
     """Return mantissa, exponent, and whether the mantissa has a sign, of `-1.2 * 10**-3`."""
     exponent = _power_of_ten(node)
     if exponent is not None:
@@ -139,7 +139,7 @@ def _parts(node: Node) -> tuple[Number | None, int, bool] | None:
 
 
 def _scientific(node: Node) -> Figure | None:
-    parts = _parts(node)
+    parts = scientific_parts(node)
     if parts is None:
         return None
     mantissa, exponent, negative = parts
@@ -288,7 +288,7 @@ def _in_manner(mantissa: str, like: Figure) -> str:
             return mantissa + text[len(text.rstrip(_AFTER_DIGITS)) :]
         head, letter, _ = node.text.lower().partition("e")
         return mantissa + (text[len(head) :] if letter and text.startswith(head) else "")
-    parts = _parts(node)
+    parts = scientific_parts(node)
     if parts is None:
         return mantissa
     if parts[0] is not None:
@@ -307,7 +307,7 @@ def _exponent(like: Figure) -> int:
     _, node = _unsigned(like.node)
     if type(node) is Number:
         return _power(node.text)
-    parts = _parts(node)
+    parts = scientific_parts(node)
     return 0 if parts is None else parts[1]
 
 

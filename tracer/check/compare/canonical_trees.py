@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from tracer.check.arithmetic.figures import scientific_parts
 from tracer.check.trace.aliases import key, key_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.intervals import ALSO
@@ -15,7 +16,6 @@ __all__ = ["canonical_tree"]
 PRODUCTS: Final = ("multiply", "matmul")
 DIFFERENTIALS: Final = ("d", "partial", "Delta", "delta")
 SUM_SIGN: Final = "Sigma_"
-MOST_ZEROS: Final = 400  # of a figure with a power of ten
 ONE: Final = Number("1", Fraction(1))
 
 
@@ -55,31 +55,16 @@ def canonical_tree(node: Node) -> Node:
 
 def _scientific(call: Call) -> Node | None:
     r"""Return `-4.5 \cdot 10^{-7}` as the one figure that it is; None for anything else."""
-    match call:
-        case Call(
-            operation="multiply",
-            arguments=(mantissa, Call(operation="power", arguments=(base, exponent))),
-        ):
-            sign, number = _signed(mantissa)
-            above, power = _signed(exponent)
-        case _:
-            return None
-    if number is None or power is None or not isinstance(base, Number) or base.text != "10":
+    mantissa, exponent, is_negative = scientific_parts(call) or (None, 0, False)
+    if mantissa is None or not 1 <= mantissa.value < 10 or "e" in mantissa.text.lower():
         return None
-    is_scientific = 1 <= number.value < 10 and power.text.isdigit() and power.value <= MOST_ZEROS
-    if not is_scientific or ("." not in number.text and above > 0):
+    if "." not in mantissa.text and exponent > 0:
         return None  # `5 · 10^3` may be working
-    text = f"{number.text}e{'-' * (above < 0)}{power.text}"
-    figure = Number(text, Fraction(text), number.start, number.end)
-    return figure if sign > 0 else Call("negative", (figure,), (), call.start, number.end)
-
-
-def _signed(node: Node) -> tuple[int, Number | None]:
-    """Return the sign of a figure, and the figure; None for anything else."""
-    if isinstance(node, Call) and node.operation == "negative":
-        (node,) = node.arguments
-        return -1, node if isinstance(node, Number) else None
-    return 1, node if isinstance(node, Number) else None
+    value = mantissa.value * Fraction(10) ** exponent
+    figure = Number(f"{mantissa.text}e{exponent}", value, mantissa.start, mantissa.end)
+    if not is_negative:
+        return figure
+    return Call("negative", (figure,), (), call.start, mantissa.end)
 
 
 def _column(entries: tuple[Node, ...], place: Node) -> Array:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
-from tracer.check.arithmetic.figures import figure
+from tracer.check.arithmetic.figures import scientific_parts
 from tracer.check.model.statements import (
     Side,
 )
@@ -57,18 +58,13 @@ def with_size(side: Side) -> Side:
 def with_power_of_ten(side: Side) -> Side:
     """Return a result `2.5 × 10^5` as one figure, which has the digits of its first factor."""
     tree = side.tree
-    if not isinstance(tree, Call) or tree.operation != "multiply":
+    mantissa, exponent, is_negative = (tree and scientific_parts(tree)) or (None, 0, False)
+    if tree is None or mantissa is None or "e" in mantissa.text.lower():
         return side
-    mantissa, written = tree.arguments[0], figure(tree)
-    if isinstance(mantissa, Call) and mantissa.arguments:
-        mantissa = mantissa.arguments[0]
-    if written is None or not isinstance(mantissa, Number) or "e" in mantissa.text.lower():
-        return side
-    exponent = len(mantissa.text.partition(".")[2]) - written.decimals
-    number = Number(f"{mantissa.text}e{exponent}", abs(written.value), tree.start, tree.end)
-    reading = (
-        number if written.value >= 0 else Call("negative", (number,), (), tree.start, tree.end)
-    )
+    value = mantissa.value * Fraction(10) ** exponent
+    reading: Node = Number(f"{mantissa.text}e{exponent}", value, tree.start, tree.end)
+    if is_negative:
+        reading = Call("negative", (reading,), (), tree.start, tree.end)
     return replace(side, readings=(reading, *side.readings[1:]))
 
 
