@@ -15,14 +15,14 @@ from typing import Final
 
 from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.statements import CodeListing
 from tracer.check_code.code_messages import words
 from tracer.check_code.code_names import is_gradient
 from tracer.check_code.reading import CodeReading
-from tracer.debug.backward_check import BackwardReport, examine, find_forward
+from tracer.debug.backward_check import examine
+from tracer.debug.backward_report import BackwardReport
 from tracer.debug.code_interpreter import CodeInterpreter
+from tracer.debug.forward_search import find_forward
 from tracer.debug.gradient_names import gradient_word
-from tracer.debug.judging import judge_code
 from tracer.debug.namespaces import ValuePath
 from tracer.debug.observation import SourceText
 from tracer.frozen import replace
@@ -43,7 +43,12 @@ def read_backward_pass(text: str, path: str = "<code>") -> BackwardReport | None
         if not _may_have_gradients(source.tree):
             return None
         observation = CodeInterpreter(source).observe()
-        return examine(observation, *find_forward(observation), seconds=SECONDS)
+        return examine(
+            observation,
+            *find_forward(observation),
+            lambda numbers: CodeInterpreter(source, numbers).observe(),
+            seconds=SECONDS,
+        )
     except Exception:  # noqa: BLE001 - whatever somebody's code does with values it is not made for
         return None  # nothing there that can be followed and traced
 
@@ -74,29 +79,7 @@ def judge_backward_passes(
     report = read_backward_pass(code.text)
     if report is None:
         return list(judged)
-    if _is_refuted(report, code, judged):
-        report = report._replace(correction=None, line=report.wrong and report.wrong.line)
     return _Judgement(report, code, raw_lines).joined(judged)
-
-
-def _is_refuted(report: BackwardReport, code: _JoinedCode, judged: Sequence[Finding]) -> bool:
-    """Tell whether a correction gives the gradient for the numbers of the code alone.
-
-    The comparison of formulas knows, where it finds the slip as well: it takes other numbers.
-    """
-    found = report.correction
-    if found is None or report.wrong is None or found.below is not None:
-        return False
-    lines = {found.line, report.wrong.line}
-    rows = {place.line for line in lines if (place := code.place(line)) is not None}
-    is_known = any(_is_wrong_gradient(item) and rows & _lines(item) for item in judged)
-    if not is_known or not code.is_whole(found.line):
-        return False
-    text = code.text.split("\n")
-    old = text[found.line - 1]
-    text[found.line - 1] = old[: len(old) - len(old.lstrip())] + found.text
-    again = judge_code(CodeListing("\n".join(text), 1), text)
-    return any(_is_wrong_gradient(item) and lines & _lines(item) for item in again)
 
 
 def _is_wrong_gradient(finding: Finding) -> bool:
@@ -288,9 +271,11 @@ class _Judgement:
             yield self.wrong(place, message)
             return
         remarks: tuple[Sentence, ...] = ()
+        if report.is_right_as_written:
+            remarks = (say("it is right at these numbers, but not at others"),)
         replacements = self.replacements()
         if found.below is not None:
-            remarks = (say("it belongs after line {line}", line=self.row(found.below)),)
+            remarks += (say("it belongs below line {line}", line=self.row(found.below)),)
         yield Finding(
             "slip", place, self.text(place), tier="wrong",
             kind=found.kind, candidates=(found.kind,), wrong_place=place,

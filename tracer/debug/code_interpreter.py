@@ -24,6 +24,7 @@ from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.debug.gradient_names import gradient_word
 from tracer.debug.namespaces import ValuePath
 from tracer.debug.observation import EnoughSeen, Observation, ObservedCall, SourceText
+from tracer.debug.other_numbers import OtherNumbers
 from tracer.program.recorder import Tracer
 
 __all__ = [
@@ -232,8 +233,9 @@ class InterpretedFunction:
 class CodeInterpreter:
     """Follows code; an execution of its statements (`tracer.debug.execution`) as well."""
 
-    def __init__(self, source: SourceText) -> None:
+    def __init__(self, source: SourceText, numbers: OtherNumbers | None = None) -> None:
         self.source = source
+        self.numbers = numbers  # in the place of those that the code states; None: they stay
         self.classes: set[type] = set()
         self.observation = Observation(
             {source.path: source}, lambda kind: kind in self.classes, self, MOST_STATEMENTS
@@ -245,7 +247,8 @@ class CodeInterpreter:
         self.active: list[Names] = []  # the names of the functions that are followed
         self.completed: dict[ast.Call, int] = {}  # how many steps were done when a call was done
         self.end = math.inf
-        self.generator = np.random.RandomState(0)
+        self.seed = 0 if numbers is None else numbers.seed
+        self.generator = np.random.RandomState(self.seed)
 
     def observe(self) -> Observation:
         """Follow the whole code once and return what was seen."""
@@ -344,6 +347,9 @@ class CodeInterpreter:
         match node:
             case ast.Assign():
                 value = self.value(node.value, frame)
+                if self.numbers is not None and _is_stated(node.value):
+                    name = ast.unparse(node.targets[0])
+                    value = self.numbers.replaced(name, value, self.observation.own)
                 for target in node.targets:
                     self.assign(target, value, frame)
             case ast.AnnAssign(value=ast.expr() as written):
@@ -815,8 +821,14 @@ class CodeInterpreter:
         """Return what an object, an array or a module has under a name."""
         if isinstance(owner, KnownModule):
             if owner.name == "numpy.random" and name in DRAWING:
+                if name == "seed" and self.seed:
+                    return lambda *_: None
                 return lambda *arguments, **keywords: _drawn(
                     self.generator, name, arguments, keywords
+                )
+            if owner.name == "numpy.random" and name in ("default_rng", "RandomState"):
+                return lambda seed=0: getattr(np.random, name)(
+                    self.seed + (seed if isinstance(seed, int) else 0)
                 )
             return _of_module(owner.name, name)
         if name.startswith("__"):
@@ -931,6 +943,15 @@ def arguments_by_name(
     if is_odd or any(name not in found for name in every):
         raise TypeError("other arguments")
     return found
+
+
+def _is_stated(node: ast.expr) -> bool:
+    """Tell whether an expression states numbers: it reads no name, and draws or fills nothing."""
+    return not any(
+        (isinstance(part, ast.Name) and part.id not in ("np", "numpy", "float", "int"))
+        or (isinstance(part, ast.Attribute) and part.attr in DRAWING | FILLING)
+        for part in ast.walk(node)
+    )
 
 
 def _is_training(node: ast.For) -> bool:
