@@ -22,6 +22,7 @@ class GradientOutcome(NamedTuple):
     name: str  # what the code calls it: dW1, self.grads['W1']
     line: int
     is_right: bool
+    is_update: bool = False  # of a parameter, by a step that is no gradient by its name
 
 
 class Correction(NamedTuple):
@@ -53,6 +54,9 @@ class BackwardReport(NamedTuple):
     line: int | None = None
     text: str = ""
     correction: Correction | None = None
+    ratio: float | None = None  # to the right value, where that is the same at all numbers
+    counts: tuple[int, ...] = ()  # what a mean may divide by
+    alike: tuple[tuple[GradientOutcome, Correction | None], ...] = ()  # wrong in the same way
     loss: str = ""  # what the code calls the loss, or the function that returns it
     carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
     uncompared: tuple[tuple[str, int], ...] = ()  # gradients that the trace has not, their lines

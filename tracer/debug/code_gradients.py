@@ -16,12 +16,12 @@ from typing import Final
 from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check_code.code_messages import words
-from tracer.check_code.code_names import is_gradient
+from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.check_code.reading import CodeReading
 from tracer.debug.backward_check import examine
 from tracer.debug.backward_report import BackwardReport
 from tracer.debug.code_interpreter import CodeInterpreter
-from tracer.debug.forward_search import find_forward
+from tracer.debug.forward_search import find_forward, is_update
 from tracer.debug.gradient_names import gradient_word
 from tracer.debug.namespaces import ValuePath
 from tracer.debug.observation import SourceText
@@ -65,7 +65,7 @@ def _may_have_gradients(tree: ast.Module) -> bool:
     known = frozenset(found)
     return any(
         is_gradient(name) or gradient_word(ValuePath(name, (name,)), known) for name in found
-    )
+    ) or (any(map(is_loss, found)) and any(map(is_update, ast.walk(tree))))
 
 
 def judge_backward_passes(

@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 import math
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping
-from typing import Any
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from tracer.debug.forward_replay import ForwardPass, replay_forward
 from tracer.debug.forward_search import (
     Version,
     changes_after,
+    gradient_window,
     losses_of,
     same_numbers,
 )
@@ -27,6 +28,7 @@ from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import arrays_in
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError
+from tracer.expression.syntax import Call
 from tracer.program.lower import gradient_name
 from tracer.program.program import names_in
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
@@ -34,6 +36,8 @@ from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
 __all__ = ["Examination"]
+
+ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
 
 class Examination:
@@ -49,23 +53,29 @@ class Examination:
         self.observation = observation
         self.own = observation.own
         self.call = call
-        end = self._end(call, last)
-        self.changes = [
-            item for item in changes_after(observation, last.done) if item.moment.done < end
-        ]
-        visible = arrays_in(last.after, self.own)
-        words = frozenset(base_name(path) for path, _ in visible.values())
-        of_gradients = [item for item in self.changes if gradient_word(item.path, words)]
-        wanted = {gradient_word(item.path, words) for item in of_gradients}
-        begun = min((item.moment.done for item in of_gradients), default=math.inf)
+        window = gradient_window(list(changes_after(observation, -1)), observation, call, last)
+        begun = min((item.moment.done for item in window.gradients), default=math.inf)
         another = min(
-            (each.done for each, name in losses_of(call) if name and each.done > begun),
+            (
+                each.done
+                for each, name in losses_of(call)
+                if name and each.done > max(begun, last.done)
+            ),
             default=math.inf,
         )
-        self.changes = [item for item in self.changes if item.moment.done < another]
-        self.named = [item for item in of_gradients if item.moment.done < another]
+        self.start = window.start
+        text = "\n".join(call.source.lines).lower()
+        self.may_ascend = any(word in text for word in ASCENDING)
+        self.changes = [item for item in window.changes if item.moment.done < another]
+        self.named = [item for item in window.gradients if item.moment.done < another]
+        self.unnamed = [item for item in window.unnamed if item.moment.done < another]
+        visible = frozenset(base_name(path) for path, _ in arrays_in(last.after, self.own).values())
+        wanted = {
+            *(gradient_word(item.path, visible) for item in self.named),
+            *(base_name(item.path) for item in window.updates),
+        }
         self.forward: ForwardPass = replay_forward(
-            call, last, loss, lambda path: base_name(path) in wanted, observation
+            call, last, loss, lambda path: not wanted or base_name(path) in wanted, observation
         )
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
@@ -79,20 +89,6 @@ class Examination:
         self.departures: dict[str, Departure] = {}
         self.compare_gradients()
 
-    def _end(self, call: ObservedCall, last: ExecutedStatement) -> float:
-        """Return when the next forward pass begins: later gradients are of that one."""
-        again = [
-            other.started
-            for other in self.observation.calls
-            if other.code is call.code and other.started > last.done
-        ]
-        same = [
-            moment.done
-            for moment in call.moments
-            if moment.statement is last.statement and moment.done > last.done
-        ]
-        return min([*again, *same], default=float("inf"))
-
     # What is compared
 
     def versions(self) -> dict[str, list[Version]]:
@@ -102,11 +98,8 @@ class Examination:
             groups[id(item.moment.call), item.path.text].append(item)
         found: dict[str, list[Version]] = defaultdict(list)
         for group in groups.values():
-            quantities = [
-                name
-                for name in self.names.quantities(group[0].path)
-                if gradient_name(self.loss, name) in self.equations
-            ]
+            named = self.names.quantities(group[0].path) or self.parameter_of(group)
+            quantities = [name for name in named if self.gradient(name) in self.equations]
             if not quantities:
                 continue
             used = [
@@ -126,6 +119,31 @@ class Examination:
                     continue
                 found[near[0] if near else quantities[at]].append(item)
         return found
+
+    def parameter_of(self, group: Sequence[Version]) -> list[str]:
+        """Return the parameter whose gradient a name holds that does not say of what.
+
+        It is the one whose update uses it, else the only one of its shape.
+        """
+        moments = {id(item.moment) for item in group}
+        is_known = any(
+            same_numbers(item.value, other.value) for item in group for other in self.named
+        )
+        if is_known or not any(id(item.moment) in moments for item in self.unnamed):
+            return []
+        updated = [
+            name
+            for item in self.changes
+            if (name := self.forward.names.get(item.path.text)) in self.forward.leaves
+            and any(id(moment) in moments for moment in self.backward_moments(item)[:-1])
+        ]
+        shape = np.squeeze(group[-1].value).shape
+        fitting = [
+            name
+            for name in updated or self.forward.leaves
+            if np.squeeze(self.forward.seen[name]).shape == shape
+        ]
+        return fitting if len(set(fitting)) == 1 else []
 
     def is_used(self, item: Version, following: Version) -> bool:
         """Tell whether a value was read before its name got the next one."""
@@ -158,7 +176,7 @@ class Examination:
     def compare_gradients(self) -> None:
         """Compare the gradients. Raises RunError where there is none."""
         versions = self.versions()
-        if not versions:
+        if not versions and not any(self.updates_seen()):
             raise RunError(
                 say("no gradient was found in the backward pass"),
                 where=self.call.source.path,
@@ -168,7 +186,8 @@ class Examination:
             self.gradient(quantity): min(items, key=lambda item: item.moment.done)
             for quantity, items in versions.items()
         }
-        self.compare_versions(first)
+        if first:
+            self.compare_versions(first)
         later = {
             self.gradient(quantity): item
             for quantity, items in versions.items()
@@ -323,10 +342,17 @@ class Examination:
         if written.shape != right.shape or not right[place]:
             return False
         ratio = float(written[place] / right[place])
-        if not np.allclose(written, ratio * right, rtol=1e-6, atol=1e-9 * abs(right[place])):
+        if _ratio_of(written, right) is None:
             return False
+        root = self.equations[self.loss].expression
+        if (
+            isinstance(root, Call)
+            and root.operation == "sqrt"
+            and math.isclose(ratio, 2 * float(self.iteration[self.loss]))
+        ):
+            return True  # the gradient of the mean of squares, of which the root is printed
         for change, slope, item in self.steps_seen(name):
-            is_down = float((change * slope).sum()) < 0
+            is_down = self.may_ascend or float((change * slope).sum()) < 0
             is_bare = change.shape == written.shape and np.allclose(np.abs(change), np.abs(written))
             if is_down and (ratio < 0 or is_bare or self.divides(item, ratio)):
                 return True
@@ -381,6 +407,24 @@ class Examination:
                 slope = np.asarray(self.iteration[gradient])
                 yield np.asarray(item.value, dtype=float) - start, slope, item
 
+    def ratio(self, name: str) -> float | None:
+        """Return the ratio of a gradient to what it should be; None where entries differ in it."""
+        if name not in self.departures:
+            return 1.0
+        written = np.asarray(self.chosen[name].value, dtype=float)
+        return _ratio_of(written, np.asarray(self.departures[name].expected.value))
+
+    def step_ratio(self, text: str) -> float | None:
+        """Return the ratio of the first update of a parameter to its gradient, as `ratio` does."""
+        steps = (step for step in self.updates_seen() if step[2].path.text == text)
+        found = next(steps, None)
+        return None if found is None else _ratio_of(found[0], found[1])
+
+    def updates_seen(self) -> Iterator[tuple[Any, Any, Version]]:
+        """Yield the updates of all parameters that were seen, as `steps_seen` does."""
+        for name in self.forward.leaves:
+            yield from self.steps_seen(self.gradient(name))
+
     def check_forward(self, departures: Mapping[str, Departure]) -> None:
         """Raise RunError where the traced forward pass is not what the code computed."""
         for name in departures:
@@ -407,7 +451,6 @@ class Examination:
     def backward_moments(self, item: Version) -> list[ExecutedStatement]:
         """Return the statements that a value may be made by, its own the last."""
         own = item.moment.call
-        start = self.forward.last.done
         given: dict[int, set[str]] = defaultdict(set)
         for change in self.changes:
             given[id(change.moment)].add(change.path.parts[0])
@@ -415,7 +458,7 @@ class Examination:
         found: list[ExecutedStatement] = []
         for moment in reversed(own.moments):
             statement = moment.statement
-            if not start < moment.done <= item.moment.done or isinstance(
+            if not self.start < moment.done <= item.moment.done or isinstance(
                 statement, (ast.Return, *COMPOUND)
             ):
                 continue
@@ -423,3 +466,14 @@ class Examination:
                 found.append(moment)
                 needed |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         return found[::-1]
+
+
+def _ratio_of(written: Any, right: Any) -> float | None:
+    """Return the ratio that all entries of two arrays have; None where there is none."""
+    if np.squeeze(written).shape != np.squeeze(right).shape or not right.any():
+        return None
+    written, right = np.ravel(written), np.ravel(right)
+    place = int(np.argmax(np.abs(right)))
+    ratio = float(f"{written[place] / right[place]:.6g}")
+    near = np.allclose(written, ratio * right, rtol=1e-5, atol=1e-5 * abs(right[place]))
+    return ratio if near and ratio else None

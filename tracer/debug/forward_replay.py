@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
+from tracer.debug.numpy_functions import DRAWING
 from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
@@ -150,6 +151,10 @@ class _Replay:
         if not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             self.take_over(moment, statement)
             return
+        if _draws(statement) and not self.matters(read):
+            self.take_over(moment, statement)  # drawn anew, it would be other data
+            self.note(moment)
+            return
         try:
             self.execution.execute(statement, self.names)
         except TracerError as error:
@@ -173,7 +178,12 @@ class _Replay:
             return
         if id(statement) not in self.loops:
             self.loops[id(statement)] = iter(self.execution.evaluate(statement.iter, self.names))
-        self.names[RETURNED] = next(self.loops[id(statement)])
+        item = next(self.loops[id(statement)], RETURNED)
+        if item is RETURNED:  # it begins anew
+            del self.loops[id(statement)]
+            self.next_of_loop(statement, following)
+            return
+        self.names[RETURNED] = item
         value = ast.Name(RETURNED, ast.Load())
         assigned = ast.copy_location(ast.Assign([statement.target], value), statement)
         self.execution.execute(assigned, self.names)
@@ -218,6 +228,11 @@ class _Replay:
             item.node == _name(name) and self.wanted(path) for name, path in self.paths.items()
         )
 
+    def matters(self, names: Sequence[str]) -> bool:
+        """Tell whether names hold more than data, which has no gradient that somebody asks for."""
+        sources = [tracer for name in names for tracer in _tracers(self.names[name], self.own)]
+        return any(item.place >= 0 or self.is_wanted(item) for item in sources)
+
     def cut(
         self,
         moment: ExecutedStatement,
@@ -227,9 +242,7 @@ class _Replay:
     ) -> None:
         """Take over what could not be traced; it is an error where a gradient passes there."""
         known = set(self.values)
-        sources = [tracer for name in read for tracer in _tracers(self.names[name], self.own)]
-        # What is made of data alone has no gradient that somebody asks for.
-        matters = any(item.place >= 0 or self.is_wanted(item) for item in sources)
+        matters = self.matters(read)
         self.names.pop(RETURNED, None)
         self.take_over(moment, statement)
         for name in set(self.values) - known if matters else ():
@@ -296,6 +309,13 @@ def _float(value: Any = 0.0) -> Any:
 
 def _name(name: str) -> Any:
     return Name(name)
+
+
+def _draws(statement: ast.stmt) -> bool:
+    """Tell whether a statement draws numbers."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in DRAWING for node in ast.walk(statement)
+    )
 
 
 def _gives_names(statement: ast.stmt) -> bool:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tracer.check_code.code_names import is_loss
-from tracer.debug.gradient_names import base_name, gradient_word
+from tracer.debug.gradient_names import base_name, gradient_word, is_unnamed_gradient
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError
 from tracer.sentences import say
 
 __all__ = [
+    "GradientWindow",
     "Version",
     "changes_after",
     "find_forward",
+    "gradient_window",
+    "is_update",
     "losses_of",
     "same_numbers",
     "stored_names",
@@ -33,6 +38,90 @@ class Version(NamedTuple):
     moment: ExecutedStatement
 
 
+class GradientWindow(NamedTuple):
+    """What statements beside a loss gave names: gradients, and parameters with an update.
+
+    `changes` are all changes of that pass, those after the loss; or before it, where it has its
+    value after its gradients have theirs.
+    """
+
+    changes: list[Version]
+    gradients: list[Version]  # by their names
+    unnamed: list[Version]  # a gradient by its name, which does not say of what
+    updates: list[Version]
+    start: float  # the statements of the backward pass are done after that
+
+    @property
+    def words(self) -> int:
+        """How many gradients and updates there are, by their names."""
+        named = {base_name(item.path) for item in self.gradients}
+        return len(named) + bool(self.unnamed) + bool(self.updates)
+
+
+def gradient_window(
+    changes: Sequence[Version],
+    observation: Observation,
+    call: ObservedCall,
+    last: ExecutedStatement,
+) -> GradientWindow:
+    """Return the gradients that belong to the loss which a statement gives."""
+    start, end = _pass_of(observation, call, last)
+    visible = arrays_in(last.after, observation.own)
+    words = frozenset(base_name(path) for path, _ in visible.values())
+    windows = []
+    for first, until in ((last.done, end), (start, last.done)):
+        inside = [item for item in changes if first < item.moment.done < until]
+        window = GradientWindow(
+            inside,
+            [item for item in inside if gradient_word(item.path, words)],
+            [item for item in inside if is_unnamed_gradient(item.path, words)],
+            [
+                item
+                for item in inside
+                if item.path.text in visible
+                and not is_loss(base_name(item.path))
+                and is_update(item.moment.statement)
+            ],
+            first,
+        )
+        windows.append(window)
+    return max(windows, key=lambda window: window.words)
+
+
+def is_update(statement: ast.AST) -> bool:
+    """Tell whether a statement adds to a name, or subtracts from it, what is computed."""
+    if isinstance(statement, ast.AugAssign):
+        is_count = isinstance(statement.value, ast.Constant)
+        return isinstance(statement.op, (ast.Add, ast.Sub)) and not is_count
+    if not isinstance(statement, ast.Assign):
+        return False
+    read = {ast.unparse(node) for node in ast.walk(statement.value) if isinstance(node, ast.expr)}
+    written = {ast.unparse(node) for target in statement.targets for node in ast.walk(target)}
+    return bool(read & written)
+
+
+def _pass_of(
+    observation: Observation, call: ObservedCall, last: ExecutedStatement
+) -> tuple[float, float]:
+    """Return when the pass with a loss began, and when the next one begins."""
+    own = call.moments
+    line = last.statement.lineno
+    turns = [
+        item.done
+        for item, following in pairwise(own)
+        if isinstance(item.statement, (ast.For, ast.While))
+        and item.statement.lineno < line <= (item.statement.end_lineno or 0)
+        and item.statement.lineno < following.statement.lineno <= (item.statement.end_lineno or 0)
+    ]
+    same = [item.done for item in own if item.statement is last.statement and item is not last]
+    calls = [item.started for item in observation.calls if item.code is call.code]
+    limits = turns + same + [begun for begun in calls if begun > last.done]
+    return (
+        max((done for done in limits if done < last.done), default=own[0].done - 1),
+        min((done for done in limits if done > last.done), default=math.inf),
+    )
+
+
 def find_forward(
     observation: Observation, wanted: Callable[[ObservedCall], bool] | None = None
 ) -> tuple[ObservedCall, ExecutedStatement, str]:
@@ -42,27 +131,22 @@ def find_forward(
     gradients are worked out. Raises RunError where there is none.
     """
     found: list[tuple[int, int, ObservedCall, ExecutedStatement, str]] = []
-    gradients = _gradient_paths(observation)
+    changes = list(changes_after(observation, -1))
     for place, call in enumerate(observation.calls):
         if wanted is not None and not wanted(call):
             continue
         best: tuple[int, ExecutedStatement, str] | None = None
+        begun = math.inf
         for moment, loss in losses_of(call):
-            words = frozenset(
-                base_name(path) for path, _ in arrays_in(moment.after, observation.own).values()
-            )
-            after = {
-                (gradient_word(path, words), done) for path, done in gradients if done > moment.done
-            }
-            score = len({word for word, _ in after} - {None})
-            begun = best is not None and any(
-                best[1].done < done < moment.done and gradient_word(path, words)
-                for path, done in gradients
-            )
-            if begun:
+            if begun < moment.done:
                 break  # the loss of the next pass
+            window = gradient_window(changes, observation, call, moment)
+            is_named = loss or is_loss(call.name.rpartition(".")[2])
+            score = window.words if is_named else len(window.gradients)
             if score or wanted is not None:
                 best = score, moment, loss  # terms are added to a loss: the last one counts
+                steps = [*window.gradients, *window.unnamed] or window.updates
+                begun = min((item.moment.done for item in steps), default=math.inf)
         if best is not None:
             found.append((best[0], -place, call, best[1], best[2]))
     if not found:
@@ -95,10 +179,6 @@ def stored_names(statement: ast.stmt) -> Iterator[str]:
         for node in ast.walk(target) if target is not None else ():
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 yield node.id
-
-
-def _gradient_paths(observation: Observation) -> list[tuple[ValuePath, int]]:
-    return [(version.path, version.moment.done) for version in changes_after(observation, -1)]
 
 
 def changes_after(observation: Observation, after: int) -> Iterator[Version]:

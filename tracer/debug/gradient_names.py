@@ -13,7 +13,7 @@ from typing import Final
 from tracer.check_code.code_names import gradient_of, is_gradient
 from tracer.debug.namespaces import ValuePath
 
-__all__ = ["GradientNames", "base_name", "gradient_word"]
+__all__ = ["GradientNames", "base_name", "gradient_word", "is_unnamed_gradient"]
 
 CONTAINER: Final = re.compile(r"(?:d|g|dparams|delta|deltas|d_params|gradients?|grads?)$")
 SHORT: Final = re.compile(r"(?:g|d|delta|grad|D|∂)_?(?P<of>\w+)$")
@@ -39,6 +39,12 @@ def gradient_word(path: ValuePath, known: frozenset[str]) -> str | None:
         return word
     match = SHORT.match(word)
     return match["of"] if match is not None and match["of"] in known else None
+
+
+def is_unnamed_gradient(path: ValuePath, known: frozenset[str]) -> bool:
+    """Tell whether a path says that it holds a gradient, but not of what: `grad`."""
+    word = base_name(path)
+    return word not in known and gradient_of(word, known) == ""
 
 
 class GradientNames:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tracer.check_code.code_names import SIZES
+from tracer.check_code.code_names import SIZES, role_of
 from tracer.debug.namespaces import ValuePath, is_number, mapped
 
 __all__ = ["SEEDS", "OtherNumbers"]
@@ -45,11 +45,13 @@ class OtherNumbers:
     def changed(self, value: Any, path: ValuePath) -> Any:
         """Return another number or array in the place of one."""
         if is_number(value):
-            is_kept = abs(value) < TINY or abs(value) > HUGE or path.parts[0] in SIZES
+            name = path.parts[-1] if path.parts[-1].isidentifier() else path.parts[0]
+            is_kept = not TINY < abs(value) < HUGE or name in SIZES or role_of(name) == "other"
             # A rate or a probability stays one, and what is positive stays so.
             return value if is_kept else type(value)(value * self.generator.uniform(0.5, 0.95))
         array = np.asarray(value)
-        if array.dtype.kind in "iub" or np.isin(array, (-1, 0, 1)).all():
+        is_label = np.isin(array, (-1, 0, 1)).all() and np.unique(array).size > 1
+        if array.dtype.kind in "iub" or is_label:
             return self.generator.permutation(array) if array.ndim else array
         if array.dtype.kind != "f" or not np.isfinite(array).all():
             return array

@@ -52,9 +52,29 @@ class SlipSearch:
         ]
         found = None
         for version in (item, *(other for other in same if other is not item)):
-            found = found or self.correction(version, lambda at, _: at.targets(name))
+            found = found or self.correction(version, _targets_of(name))
         departure = self.examination.departures[name]
-        return self.placed(report, outcome, departure, item, found)
+        report = self.placed(report, outcome, departure, item, found)
+        ratio = self.ratio(name)
+        if ratio is None:
+            return report
+        alike = []
+        for other in report.outcomes:
+            is_same = other.quantity != name and not other.is_right
+            if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
+                version = self.examination.innermost(self.examination.chosen[other.quantity])
+                alike.append((other, self.correction(version, _targets_of(other.quantity))))
+        return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
+
+    def ratio(self, name: str) -> float | None:
+        """Return the ratio of a gradient to the right one; None where it is none everywhere."""
+        found = {at.ratio(name) for at in (self.examination, *self.others)}
+        return found.pop() if len(found) == 1 else None
+
+    def counts(self) -> tuple[int, ...]:
+        """Return the sizes of the arrays of the forward pass."""
+        seen = self.examination.forward.seen.values()
+        return tuple(sorted({size for value in seen for size in np.shape(value)} - {1}))
 
     def placed(
         self,
@@ -79,27 +99,37 @@ class SlipSearch:
         )
 
     def updates(self, report: BackwardReport) -> BackwardReport:
-        """Look whether the updates that were seen go down the gradient."""
+        """Look whether the updates that were seen go down the gradient.
+
+        Where a step is no gradient by its name, that is known if it is a multiple of it.
+        """
         here = self.examination
-        leaves = [here.gradient(name) for name in here.forward.leaves]
-        seen = (step for name in leaves for step in here.steps_seen(name))
-        for change, slope, item in sorted(seen, key=lambda step: step[2].moment.done):
-            if not float((change * slope).sum()) > 0:
+        seen: dict[str, Version] = {}
+        uphill: list[tuple[GradientOutcome, Version]] = []
+        for change, slope, item in sorted(
+            here.updates_seen(), key=lambda step: step[2].moment.done
+        ):
+            if seen.setdefault(item.path.text, item) is not item:
                 continue
             gradient = here.gradient(here.forward.names[item.path.text])
-            outcome = GradientOutcome(
-                gradient, item.path.text, item.moment.statement.lineno, is_right=False
-            )
-
-            def mirrored(at: Examination, version: Version) -> list[BoundedValue]:
-                start = np.asarray(at.forward.seen[at.forward.names[version.path.text]])
-                bound = at.rule.unit * 64 * np.abs(start)
-                return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
-
-            correction = self.correction(item, mirrored, signs=True)
-            report = report._replace(outcomes=(*report.outcomes, outcome))
-            return self.placed(report, outcome, None, here.innermost(item), correction)
-        return report
+            ratios = [at.step_ratio(item.path.text) for at in (here, *self.others)]
+            if gradient not in here.chosen and None in ratios:
+                continue
+            is_down = here.may_ascend or float((change * slope).sum()) <= 0
+            line = item.moment.statement.lineno
+            outcome = GradientOutcome(gradient, item.path.text, line, is_down, is_update=True)
+            if not is_down:
+                uphill.append((outcome, item))
+            if not is_down or gradient not in here.chosen:
+                report = report._replace(outcomes=(*report.outcomes, outcome))
+        if not uphill:
+            return report
+        found = [
+            (outcome, self.correction(item, _mirrored, signs=True)) for outcome, item in uphill
+        ]
+        outcome, item = uphill[0]
+        report = self.placed(report, outcome, None, here.innermost(item), found[0][1])
+        return report._replace(ratio=-1.0, alike=tuple(found[1:]))
 
     def correction(
         self, item: Version, targets: Targets, *, signs: bool = False
@@ -209,6 +239,18 @@ class SlipSearch:
             text, below = ast.unparse(statement), mutation.statement.lineno
             return Correction(statement.lineno, mutation.kind, mutation.words, text, below)
         return Correction(statement.lineno, mutation.kind, mutation.words, mutation.text())
+
+
+def _targets_of(name: str) -> Targets:
+    """Return what gives the right values of a gradient."""
+    return lambda at, _: at.targets(name)
+
+
+def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
+    """Return what an update would give that takes its step the other way round."""
+    start = np.asarray(at.forward.seen[at.forward.names[version.path.text]])
+    bound = at.rule.unit * 64 * np.abs(start)
+    return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
 
 
 def _first_of(

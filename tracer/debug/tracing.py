@@ -22,16 +22,14 @@ import numpy as np
 from tracer.check_code.code_names import RATES, SIZES, role_of
 from tracer.debug.code_interpreter import (
     BINARY,
-    DRAWING,
     CodeInterpreter,
     Frame,
     FunctionReturn,
     InterpretedFunction,
-    KnownModule,
     Names,
-    NotFollowed,
     arguments_by_name,
 )
+from tracer.debug.numpy_functions import DRAWING, KnownModule, NotFollowed
 from tracer.debug.observation import EnoughSeen, SourceText
 from tracer.errors import ShapeError, TracerError
 from tracer.expression.syntax import Name, Node
