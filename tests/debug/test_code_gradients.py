@@ -22,7 +22,7 @@ from tracer.debug.bounded_process import (
     OutOfBoundsError,
     result_within_bounds,
 )
-from tracer.debug.code_gradients import read_backward_pass
+from tracer.debug.code_gradients import read_backward_passes
 from tracer.debug.mutations import Scope, mutations
 from tracer.document_check import check_text
 
@@ -186,9 +186,8 @@ def test_nothing_but_numbers_is_reached(line: str, tmp_path: Path) -> None:
     """No file, module or hidden attribute is reached; the rest of the code is still judged."""
     path = tmp_path / "written"
     code = f"PATH = {str(path)!r}\n{NETWORK}try:\n    {line}\nexcept Exception:\n    pass\n"
-    report = read_backward_pass(code + BACKWARD)
+    [report] = read_backward_passes(code + BACKWARD)
     assert not path.exists()
-    assert report is not None
     assert report.passed
 
 
@@ -217,7 +216,7 @@ def test_nothing_but_numbers_is_reached(line: str, tmp_path: Path) -> None:
 def test_code_that_takes_long_ends(line: str) -> None:
     """Sizes, steps and time are bounded, whatever the code asks for."""
     start = time.monotonic()
-    read_backward_pass(NETWORK + line + "\n" + BACKWARD)
+    read_backward_passes(NETWORK + line + "\n" + BACKWARD)
     assert time.monotonic() - start < 20
 
 
@@ -346,8 +345,7 @@ PENALTY = SIGMOID.replace("** 2)", "** 2) + 0.1 * np.sum(W1**2)")
 )
 def test_a_correction_is_what_a_person_would_write(code: str, line: str) -> None:
     """A factor that is right for these sizes only, or none at all, would send somebody astray."""
-    report = read_backward_pass(code)
-    assert report is not None
+    [report] = read_backward_passes(code)
     assert report.correction is not None
     assert ast.dump(ast.parse(report.correction.text)) == ast.dump(ast.parse(line))
 

@@ -289,7 +289,9 @@ class CodeInterpreter:
                 self.statement(statement, frame)
             except (FunctionReturn, _Break, _Continue, RecursionError):
                 raise
-            except Exception:  # noqa: BLE001 - whatever a value does there, it is unknown
+            except Exception as error:  # noqa: BLE001 - whatever a value does there, it is unknown
+                if frame.call is not None:
+                    self.observation.failures.append((frame.call.moments[-1], error))
                 self.forget(statement, frame, start)
                 if isinstance(statement, ast.Return):
                     raise FunctionReturn(UNKNOWN) from None

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from tracer.check_code.code_names import role_of
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.forward_replay import ForwardPass, replay_forward
 from tracer.debug.forward_search import (
@@ -35,7 +36,7 @@ from tracer.recorded.recorded_values import AgreementRule, Departure, compare
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
-__all__ = ["Examination"]
+__all__ = ["Examination", "ratio_of"]
 
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
@@ -64,8 +65,7 @@ class Examination:
             default=math.inf,
         )
         self.start = window.start
-        text = "\n".join(call.source.lines).lower()
-        self.may_ascend = any(word in text for word in ASCENDING)
+        self.may_ascend = any(word in call.source.words for word in ASCENDING)
         self.changes = [item for item in window.changes if item.moment.done < another]
         self.named = [item for item in window.gradients if item.moment.done < another]
         self.unnamed = [item for item in window.unnamed if item.moment.done < another]
@@ -74,8 +74,10 @@ class Examination:
             *(gradient_word(item.path, visible) for item in self.named),
             *(base_name(item.path) for item in window.updates),
         }
+        # What a gradient is taken of that does not say so, its shape or an update will show.
+        is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
         self.forward: ForwardPass = replay_forward(
-            call, last, loss, lambda path: not wanted or base_name(path) in wanted, observation
+            call, last, loss, lambda path: is_open or base_name(path) in wanted, observation
         )
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
@@ -98,7 +100,11 @@ class Examination:
             groups[id(item.moment.call), item.path.text].append(item)
         found: dict[str, list[Version]] = defaultdict(list)
         for group in groups.values():
-            named = self.names.quantities(group[0].path) or self.parameter_of(group)
+            named = self.names.quantities(group[0].path)
+            shape = np.squeeze(group[-1].value).shape
+            is_of_data = named and role_of(base_name(self.forward.paths[named[0]])) == "data"
+            if not named or (is_of_data and np.squeeze(self.right_value(named[0])).shape != shape):
+                named = self.parameter_of(group)
             quantities = [name for name in named if self.gradient(name) in self.equations]
             if not quantities:
                 continue
@@ -127,9 +133,12 @@ class Examination:
         """
         moments = {id(item.moment) for item in group}
         is_known = any(
-            same_numbers(item.value, other.value) for item in group for other in self.named
+            same_numbers(item.value, other.value)
+            for item in group
+            for other in self.named
+            if other.path != item.path
         )
-        if is_known or not any(id(item.moment) in moments for item in self.unnamed):
+        if is_known or not any(id(item.moment) in moments for item in (*self.unnamed, *self.named)):
             return []
         updated = [
             name
@@ -342,7 +351,7 @@ class Examination:
         if written.shape != right.shape or not right[place]:
             return False
         ratio = float(written[place] / right[place])
-        if _ratio_of(written, right) is None:
+        if ratio_of(written, right) is None:
             return False
         root = self.equations[self.loss].expression
         if (
@@ -412,13 +421,13 @@ class Examination:
         if name not in self.departures:
             return 1.0
         written = np.asarray(self.chosen[name].value, dtype=float)
-        return _ratio_of(written, np.asarray(self.departures[name].expected.value))
+        return ratio_of(written, np.asarray(self.departures[name].expected.value))
 
     def step_ratio(self, text: str) -> float | None:
         """Return the ratio of the first update of a parameter to its gradient, as `ratio` does."""
         steps = (step for step in self.updates_seen() if step[2].path.text == text)
         found = next(steps, None)
-        return None if found is None else _ratio_of(found[0], found[1])
+        return None if found is None else ratio_of(found[0], found[1])
 
     def updates_seen(self) -> Iterator[tuple[Any, Any, Version]]:
         """Yield the updates of all parameters that were seen, as `steps_seen` does."""
@@ -446,6 +455,11 @@ class Examination:
                 and same_numbers(other.value, item.value)
             ):
                 return other
+        for call in self.observation.calls:
+            parts = call.returned if isinstance(call.returned, tuple) else (call.returned,)
+            is_inside = call is not item.moment.call and call.started > self.start
+            if is_inside and any(same_numbers(item.value, part) for part in parts):
+                return item._replace(moment=call.moments[-1])
         return item
 
     def backward_moments(self, item: Version) -> list[ExecutedStatement]:
@@ -468,7 +482,7 @@ class Examination:
         return found[::-1]
 
 
-def _ratio_of(written: Any, right: Any) -> float | None:
+def ratio_of(written: Any, right: Any) -> float | None:
     """Return the ratio that all entries of two arrays have; None where there is none."""
     if np.squeeze(written).shape != np.squeeze(right).shape or not right.any():
         return None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from tracer.check_code.code_names import is_loss
+from tracer.check_code.code_syntax import is_update
 from tracer.debug.gradient_names import base_name, gradient_word, is_unnamed_gradient
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
@@ -23,11 +25,13 @@ __all__ = [
     "changes_after",
     "find_forward",
     "gradient_window",
-    "is_update",
     "losses_of",
     "same_numbers",
     "stored_names",
 ]
+
+
+SHAPES: Final = re.compile("shape|mismatch|broadcast|aligned")  # in NumPy's messages
 
 
 class Version(NamedTuple):
@@ -66,6 +70,7 @@ def gradient_window(
 ) -> GradientWindow:
     """Return the gradients that belong to the loss which a statement gives."""
     start, end = _pass_of(observation, call, last)
+    changes = [*changes, *_failures(observation)]
     visible = arrays_in(last.after, observation.own)
     words = frozenset(base_name(path) for path, _ in visible.values())
     windows = []
@@ -86,18 +91,6 @@ def gradient_window(
         )
         windows.append(window)
     return max(windows, key=lambda window: window.words)
-
-
-def is_update(statement: ast.AST) -> bool:
-    """Tell whether a statement adds to a name, or subtracts from it, what is computed."""
-    if isinstance(statement, ast.AugAssign):
-        is_count = isinstance(statement.value, ast.Constant)
-        return isinstance(statement.op, (ast.Add, ast.Sub)) and not is_count
-    if not isinstance(statement, ast.Assign):
-        return False
-    read = {ast.unparse(node) for node in ast.walk(statement.value) if isinstance(node, ast.expr)}
-    written = {ast.unparse(node) for target in statement.targets for node in ast.walk(target)}
-    return bool(read & written)
 
 
 def _pass_of(
@@ -203,3 +196,11 @@ def changes_after(observation: Observation, after: int) -> Iterator[Version]:
 def same_numbers(one: Any, other: Any) -> bool:
     """Tell whether two values have the same shape and the same numbers."""
     return np.shape(one) == np.shape(other) and bool(np.array_equal(one, other, equal_nan=True))
+
+
+def _failures(observation: Observation) -> Iterator[Version]:
+    """Yield what statements would have given names whose shapes do not fit: no number."""
+    for moment, error in observation.failures:
+        is_of_shapes = isinstance(error, ValueError) and SHAPES.search(str(error))
+        for name in stored_names(moment.statement) if is_of_shapes else ():
+            yield Version(ValuePath(name, (name,)), np.float64(math.nan), moment)
