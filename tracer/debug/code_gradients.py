@@ -26,7 +26,7 @@ from tracer.debug.code_interpreter import CodeInterpreter
 from tracer.debug.derivative_functions import DerivativeFunction, derivative_functions
 from tracer.debug.forward_search import find_forward
 from tracer.debug.observation import Observation, SourceText
-from tracer.debug.uncalled_functions import calls_of, gradient_functions
+from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions, loss_calls
 from tracer.sentences import Sentence, say
 
 __all__ = ["judge_gradients", "read_backward_passes"]
@@ -49,20 +49,21 @@ def read_backward_passes(text: str, about: str = "") -> list[BackwardReport]:
         source = SourceText(CODE, text, about=about)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    found = _examined(source)
+    options = (SourceText(CODE, text + calls, about=about) for calls in loss_calls(source.tree))
+    found = next(filter(None, map(_examined, (source, *options))), None)
     reports = [] if found is None else [found[0]]
     end = time.monotonic() + SECONDS
     for function in gradient_functions(source.tree):
-        options: list[BackwardReport] = []
+        layouts: list[BackwardReport] = []
         definitions = _definitions(source)
         for calls in calls_of(source.tree, function):
             found = _examined(SourceText(CODE, definitions + calls, about=about))
             if found is not None and not found[1].failures:
-                options.append(found[0])
-            if (options and options[-1].passed) or time.monotonic() > end:
+                layouts.append(found[0])
+            if (layouts and layouts[-1].passed) or time.monotonic() > end:
                 break
-        if options:
-            reports.append(min(options, key=_fit))
+        if layouts:
+            reports.append(min(layouts, key=_fit))
     return reports
 
 
@@ -176,7 +177,7 @@ class _Judgement:
     """One report as findings."""
 
     def __init__(self, report: BackwardReport, code: _JoinedCode, raw_lines: Sequence[str]) -> None:
-        self.report = report
+        self.report = report._replace(loss=report.loss.removesuffix(RESULT))
         self.code = code
         self.raw_lines = raw_lines
 

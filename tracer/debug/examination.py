@@ -26,7 +26,7 @@ from tracer.debug.forward_search import (
     same_numbers,
 )
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
-from tracer.debug.namespaces import arrays_in
+from tracer.debug.namespaces import arrays_in, is_array, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError
 from tracer.expression.syntax import Call
@@ -138,7 +138,8 @@ class Examination:
             for other in self.named
             if other.path != item.path
         )
-        if is_known or not any(id(item.moment) in moments for item in (*self.unnamed, *self.named)):
+        of_gradients = {id(item) for item in (*self.unnamed, *self.named)}
+        if is_known or not any(id(item) in of_gradients for item in group):
             return []
         updated = [
             name
@@ -456,7 +457,8 @@ class Examination:
             ):
                 return other
         for call in self.observation.calls:
-            parts = call.returned if isinstance(call.returned, tuple) else (call.returned,)
+            every = call.returned if isinstance(call.returned, tuple) else (call.returned,)
+            parts = [part for part in every if is_array(part) or is_number(part)]
             is_inside = call is not item.moment.call and call.started > self.start
             if is_inside and any(same_numbers(item.value, part) for part in parts):
                 return item._replace(moment=call.moments[-1])

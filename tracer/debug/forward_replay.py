@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -269,19 +270,21 @@ class _Replay:
             raise self.cut_error(error, moment)
         wanted = {name for name in used if self.wanted(self.paths[name])} or used
         try:
-            run = trace(
-                equations=text,
-                data={},
-                parameters={name: self.values[name].astype(float) for name in wanted},
-                constants={
-                    **{name: self.values[name].astype(float) for name in used - wanted},
-                    **recorded.constants,
-                },
-                loss=recorded.loss,
-                name="forward",
-                learning_rate=1.0,
-                iterations=1,
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a parameter that the loss does not use
+                run = trace(
+                    equations=text,
+                    data={},
+                    parameters={name: self.values[name].astype(float) for name in wanted},
+                    constants={
+                        **{name: self.values[name].astype(float) for name in used - wanted},
+                        **recorded.constants,
+                    },
+                    loss=recorded.loss,
+                    name="forward",
+                    learning_rate=1.0,
+                    iterations=1,
+                )
         except TracerError as error:
             raise error.at(self.place(last)) from None
         paths = {name: self.paths[name] for name in used}

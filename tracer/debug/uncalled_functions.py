@@ -18,17 +18,19 @@ from tracer.check_code.code_syntax import is_update
 from tracer.debug.gradient_names import gradient_word
 from tracer.debug.namespaces import ValuePath
 
-__all__ = ["calls_of", "gradient_functions"]
+__all__ = ["RESULT", "calls_of", "gradient_functions", "loss_calls"]
 
 MODELS: Final = frozenset(
     ["predict", "forward", "model", "linear", "hypothesis", "f", "net", "network", "prediction"]
 )
 TURNS: Final = frozenset(["epochs", "epoch", "iterations", "iters", "steps", "iter"])
+DEFINITIONS: Final = (ast.FunctionDef, ast.ClassDef)
+RESULT: Final = "__"  # what the value of a function is called after its name
 MOST_ARGUMENTS: Final = 12
 HIDDEN: Final = (4, 5, 6)  # sizes of hidden layers; there are 7 samples, 3 inputs, 2 outputs
 
 
-class Layout(NamedTuple):
+class BatchLayout(NamedTuple):
     """The shapes of a batch: its data and targets, and how weights and biases lie.
 
     A size of 0 stands for no axis.
@@ -45,19 +47,19 @@ class Layout(NamedTuple):
 FLOATS: Final = "rng.uniform(0.1, 0.9, {0})"
 BINARY: Final = "rng.randint(0, 2, {0})"
 LAYOUTS: Final = (
-    Layout((7, 3), "np.eye(2)[rng.randint(0, 2, 7)]", 3, 2),
-    Layout((7, 3), "rng.randint(0, 2, 7)", 3, 2),
-    Layout((7, 3), FLOATS.format((7, 2)), 3, 2),
-    Layout((7, 3), FLOATS.format((7, 1)), 3, 1),
-    Layout((7, 3), FLOATS.format((7, 1)), 3, 1, bias_axes=0),
-    Layout((7, 3), FLOATS.format(7), 3, 0),
-    Layout((3, 7), "np.eye(2)[:, rng.randint(0, 2, 7)]", 3, 2, is_columns=True, bias_axes=2),
-    Layout((3, 7), FLOATS.format((2, 7)), 3, 2, is_columns=True, bias_axes=2),
-    Layout((3, 7), FLOATS.format((1, 7)), 3, 1, is_columns=True, bias_axes=0),
-    Layout((3,), FLOATS.format(2), 3, 2, is_columns=True),
-    Layout((3,), FLOATS.format(()), 3, 0),
-    Layout((7,), FLOATS.format(7), 0, 0),
-    Layout((), FLOATS.format(()), 0, 0),
+    BatchLayout((7, 3), "np.eye(2)[rng.randint(0, 2, 7)]", 3, 2),
+    BatchLayout((7, 3), "rng.randint(0, 2, 7)", 3, 2),
+    BatchLayout((7, 3), FLOATS.format((7, 2)), 3, 2),
+    BatchLayout((7, 3), FLOATS.format((7, 1)), 3, 1),
+    BatchLayout((7, 3), FLOATS.format((7, 1)), 3, 1, bias_axes=0),
+    BatchLayout((7, 3), FLOATS.format(7), 3, 0),
+    BatchLayout((3, 7), "np.eye(2)[:, rng.randint(0, 2, 7)]", 3, 2, is_columns=True, bias_axes=2),
+    BatchLayout((3, 7), FLOATS.format((2, 7)), 3, 2, is_columns=True, bias_axes=2),
+    BatchLayout((3, 7), FLOATS.format((1, 7)), 3, 1, is_columns=True, bias_axes=0),
+    BatchLayout((3,), FLOATS.format(2), 3, 2, is_columns=True),
+    BatchLayout((3,), FLOATS.format(()), 3, 0),
+    BatchLayout((7,), FLOATS.format(7), 0, 0),
+    BatchLayout((), FLOATS.format(()), 0, 0),
 )
 
 
@@ -102,15 +104,12 @@ def _arguments(function: ast.FunctionDef) -> list[str]:
 
 
 def calls_of(tree: ast.Module, function: ast.FunctionDef) -> Iterator[str]:
-    """Yield statements that call a function with all that it needs, one text for each layout."""
+    """Yield statements that call a function with all that it needs, one text for each layout.
+
+    The loss is called after its function.
+    """
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    stored = {
-        node.id
-        for item in tree.body
-        if not isinstance(item, (ast.FunctionDef, ast.ClassDef))
-        for node in ast.walk(item)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    stored = _stored_outside(tree)
     for calls in _plans(functions, function):
         wanted = _inputs_of(calls, stored)
         for layout in LAYOUTS if wanted else ():
@@ -119,18 +118,46 @@ def calls_of(tree: ast.Module, function: ast.FunctionDef) -> Iterator[str]:
                 yield "\n".join(["rng = np.random.RandomState(5)", *drawn, *calls]) + "\n"
 
 
+def loss_calls(tree: ast.Module) -> Iterator[str]:
+    """Yield statements that compute a loss which the code defines, but only prints.
+
+    Its arguments must have their values by their names, and no parameter may have changed since.
+    """
+    outside = [item for item in tree.body if not isinstance(item, DEFINITIONS)]
+    if any(is_update(node) for item in outside for node in ast.walk(item)):
+        return
+    for item in tree.body:
+        if (
+            isinstance(item, ast.FunctionDef)
+            and is_loss(item.name)
+            and {*_arguments(item)} <= _stored_outside(tree)
+        ):
+            yield f"{item.name}{RESULT} = {_call(item)}\n"
+
+
+def _stored_outside(tree: ast.Module) -> set[str]:
+    """Return the names that statements outside functions and classes give values."""
+    return {
+        node.id
+        for item in tree.body
+        if not isinstance(item, DEFINITIONS)
+        for node in ast.walk(item)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+
+
 def _plans(
     functions: Mapping[str, ast.FunctionDef], function: ast.FunctionDef
 ) -> Iterator[list[str]]:
     """Yield the calls that lead to a function's gradients: model, loss, then the function."""
     own = _arguments(function)
     if any(is_loss(name) for name in _stored(function)) or _calls_loss(function):
-        yield [_call(function, {})]
+        yield [_call(function)]
         return
     for loss in functions.values():
         if loss is function or not (is_loss(loss.name) or _returns_loss(loss)):
             continue
-        calls, known = [], set(own)
+        calls = []
         predictions = [name for name in _arguments(loss) if role_of(name) == "prediction"]
         if predictions and not _returns_loss(loss):
             model = next((item for name, item in functions.items() if name in MODELS), None)
@@ -138,21 +165,20 @@ def _plans(
                 (name for name in _stored(function) if role_of(name) == "prediction"), None
             )
             if predictions[0] in own or local is None or model is not None:
-                text = _call(model, {}) if model is not None else _linear_model(functions, own)
+                text = _call(model) if model is not None else _linear_model(functions, own)
                 calls.append(f"{predictions[0]} = {text}")
                 given = [name for name in own if role_of(name) == "prediction"]
                 calls += [f"{name} = {predictions[0]}" for name in given if name != predictions[0]]
         returned = _returned_names(loss)
-        calls.append(f"{returned or 'loss'} = {_call(loss, {})}")
-        known |= set(re.findall(r"\w+", returned))
+        calls.append(f"{returned or f'{loss.name}{RESULT}'} = {_call(loss)}")
         names = _gradient_targets(function, calls)
-        calls.append(f"{names}{_call(function, {})}")
+        calls.append(f"{names}{_call(function)}")
         yield calls
 
 
-def _call(function: ast.FunctionDef, named: Mapping[str, str]) -> str:
+def _call(function: ast.FunctionDef) -> str:
     """Return a call whose arguments are names."""
-    return f"{function.name}({', '.join(named.get(name, name) for name in _arguments(function))})"
+    return f"{function.name}({', '.join(_arguments(function))})"
 
 
 def _linear_model(functions: Mapping[str, ast.FunctionDef], own: Sequence[str]) -> str:
@@ -239,7 +265,7 @@ def _inputs_of(calls: Sequence[str], stored: set[str]) -> list[str]:
     return list(found)
 
 
-def _drawn_inputs(names: Sequence[str], layout: Layout) -> list[str] | None:
+def _drawn_inputs(names: Sequence[str], layout: BatchLayout) -> list[str] | None:
     """Return statements that give names their values in a layout; None where one has none.
 
     Weights and biases are those of layers one after the other, in the order of their names.
