@@ -76,8 +76,9 @@ class Examination:
         }
         # What a gradient is taken of that does not say so, its shape or an update will show.
         is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
+        names = frozenset(filter(None, wanted))
         self.forward: ForwardPass = replay_forward(
-            call, last, loss, lambda path: is_open or base_name(path) in wanted, observation
+            call, last, loss, names, observation, is_open=is_open
         )
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
@@ -280,7 +281,10 @@ class Examination:
             carried |= {
                 name
                 for name in self.wrong
-                if source in self.backward_moments(self.chosen[name])[:-1]
+                if any(
+                    moment.statement is source.statement
+                    for moment in self.backward_moments(self.chosen[name])[:-1]
+                )
             }
         return BackwardReport(
             self.call.source.path,
@@ -306,7 +310,7 @@ class Examination:
             found.append(BoundedValue(traced, expected.bound))
         return found + [
             BoundedValue(traced * scale, abs(scale) * (expected.bound + slight))
-            for scale in self.scales
+            for scale in (() if self.is_leaf(name) else self.scales)
         ]
 
     def counterpart(self, item: Version, index: int) -> Version | None:

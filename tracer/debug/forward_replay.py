@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.numpy_functions import DRAWING
 from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall
@@ -51,26 +52,32 @@ def replay_forward(
     call: ObservedCall,
     last: ExecutedStatement,
     loss: str,
-    wanted: Callable[[ValuePath], bool],
+    wanted: frozenset[str],
     observation: Observation,
+    *,
+    is_open: bool = False,
 ) -> ForwardPass:
     """Return the traced forward pass of a call, from its first statement to `last`.
 
-    `loss` is the name that the loss gets there, '' where it is returned. `wanted` tells whose
-    gradient the code works out. Raises RunError where something on the way cannot be traced.
+    `loss` is the name that the loss gets there, '' where it is returned. `wanted` are the words of
+    the quantities whose gradients the code works out; `is_open`, where it may be any of them.
+    Raises RunError where something on the way cannot be traced.
     """
-    return _Replay(call, wanted, observation).run(last, loss)
+    return _Replay(call, wanted, observation, is_open=is_open).run(last, loss)
 
 
 class _Replay:
     def __init__(
         self,
         call: ObservedCall,
-        wanted: Callable[[ValuePath], bool],
+        words: frozenset[str],
         observation: Observation,
+        *,
+        is_open: bool,
     ) -> None:
         self.call = call
-        self.wanted = wanted
+        self.words = words
+        self.is_open = is_open
         self.own = observation.own
         self.execution = observation.execution
         self.recorder = Recorder({})
@@ -223,10 +230,15 @@ class _Replay:
         }
         self.names.update(self.stand_ins(changed))
 
+    def wanted(self, path: ValuePath) -> bool:
+        """Tell whether the gradient of a quantity may be worked out."""
+        return self.is_open or base_name(path) in self.words
+
     def is_wanted(self, item: Tracer) -> bool:
         """Tell whether a stand-in without an equation is one whose gradient is worked out."""
         return any(
-            item.node == _name(name) and self.wanted(path) for name, path in self.paths.items()
+            item.node == _name(name) and base_name(path) in self.words
+            for name, path in self.paths.items()
         )
 
     def matters(self, names: Sequence[str]) -> bool:
