@@ -14,7 +14,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracer.check.model.finding import Finding, Replacement, SlipKind, corrected_line
 from tracer.check.model.mapped_text import TextPlace
@@ -24,12 +24,12 @@ from tracer.debug.backward_check import examine
 from tracer.debug.backward_report import BackwardReport, Correction
 from tracer.debug.code_interpreter import CodeInterpreter
 from tracer.debug.derivative_functions import DerivativeFunction, derivative_functions
-from tracer.debug.forward_search import find_forward
+from tracer.debug.forward_search import find_forward, stored_names
 from tracer.debug.observation import Observation, SourceText
 from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions, loss_calls
 from tracer.sentences import Sentence, say
 
-__all__ = ["judge_gradients", "read_backward_passes"]
+__all__ = ["UnknownNames", "judge_gradients", "read_backward_passes"]
 
 CODE: Final = "<code>"
 LONGEST: Final = 40_000  # characters of code that are followed
@@ -103,10 +103,20 @@ def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
     return report, observation
 
 
+class UnknownNames(NamedTuple):
+    """Names without a known value, and the line of the statement that gives them one."""
+
+    names: str
+    line: int
+
+
 def judge_gradients(
     readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str
-) -> tuple[list[Finding], set[str]]:
-    """Return the findings on the gradients of a document's code, and the names of those."""
+) -> tuple[list[Finding], set[str], UnknownNames | None]:
+    """Return the findings on the gradients of a document's code, and the names of those.
+
+    Where there is none, the last is what was not followed first.
+    """
     code = _JoinedCode(readings)
     found: list[Finding] = []
     names: set[str] = set()
@@ -119,7 +129,17 @@ def judge_gradients(
         found += _Judgement(report, code, raw_lines).findings(found)
         told = (*(item.name for item in report.outcomes), *dict(report.uncompared))
         names |= {name for text in told for name in re.findall(r"\w+", text)}
-    return found, names
+    return found, names, None if found else _first_unknown(code)
+
+
+def _first_unknown(code: _JoinedCode) -> UnknownNames | None:
+    """Return what the first statement that is not followed would have given names."""
+    for moment, _ in CodeInterpreter(SourceText(CODE, code.text)).observe().failures:
+        place = code.place(moment.statement.lineno)
+        names = ", ".join(stored_names(moment.statement))
+        if names and place is not None:
+            return UnknownNames(names, place.line)
+    return None
 
 
 def _derivative_finding(derivative: DerivativeFunction, place: TextPlace, text: str) -> Finding:

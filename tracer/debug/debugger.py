@@ -39,7 +39,8 @@ def check_backward(
     """Return which gradients of a backward pass of one's own are right, and where a wrong one is.
 
     Both functions (or methods of one object) are called with copies of `inputs`, by the names of
-    their arguments, and again with other numbers of the same shapes in their place; arrays of other libraries (tensors) become NumPy's. `forward` returns
+    their arguments, and again with other numbers of the same shapes in their place; arrays of
+    other libraries (tensors) become NumPy's. `forward` returns
     the loss, or a tuple with the loss and what else `backward` takes. `backward` gets the inputs,
     the local variables of `forward` and what it returned by their names; other arguments in their
     order the rest of what `forward` returned, and 1 where nothing is left (the gradient of the

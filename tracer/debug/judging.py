@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
@@ -18,6 +19,9 @@ from tracer.check_code.labels import Label, names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
 from tracer.debug.gradient_names import word_gradient
 from tracer.narrative.messages import say
+
+if TYPE_CHECKING:
+    from tracer.debug.code_gradients import UnknownNames
 
 __all__ = ["judge_listings"]
 
@@ -41,10 +45,10 @@ def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) ->
         from tracer.debug.code_gradients import judge_gradients
 
         about = "\n".join(listing.text for listing in listings)
-        judged, compared = judge_gradients(readings, raw_lines, about)
+        judged, compared, unknown = judge_gradients(readings, raw_lines, about)
         found += judged
         for reading in readings:
-            found += _not_checked(reading, compared, names)
+            found += _not_checked(reading, compared, names, unknown)
     return sorted(found, key=lambda item: (item.line, item.column))
 
 
@@ -116,7 +120,10 @@ def _looks_like_training(body: Sequence[ast.stmt], names: frozenset[str]) -> boo
 
 
 def _not_checked(
-    reading: CodeReading, judged: set[str], names: frozenset[str]
+    reading: CodeReading,
+    judged: set[str],
+    names: frozenset[str],
+    unknown: UnknownNames | None,
 ) -> Iterator[Finding]:
     """Yield what is called a gradient and computed, where no loss was found for it."""
     for node in ast.walk(reading.tree):
@@ -132,10 +139,12 @@ def _not_checked(
         if judged and role_of(of) in ("other", "prediction") and of:  # of a value on the way
             continue
         judged.add(name)
-        yield _unknown(reading, node, name)
+        yield _unknown(reading, node, name, unknown)
 
 
-def _unknown(reading: CodeReading, node: ast.stmt | ast.expr, name: str) -> Finding:
+def _unknown(
+    reading: CodeReading, node: ast.stmt, name: str, unknown: UnknownNames | None
+) -> Finding:
     """Return the entry of a derivative that was not compared with anything."""
     place = reading.span(node)
     return Finding(
@@ -143,7 +152,14 @@ def _unknown(reading: CodeReading, node: ast.stmt | ast.expr, name: str) -> Find
         place,
         reading.text_of(place),
         reason="unknown_quantity",
-        message=words("unknown", name),
+        message=words("unknown", name)
+        if unknown is None
+        else say(
+            "{name}: not compared: {unknown} is not known, as line {line} is not followed",
+            name=name,
+            unknown=unknown.names,
+            line=unknown.line,
+        ),
     )
 
 

@@ -170,7 +170,15 @@ def _plans(
                 given = [name for name in own if role_of(name) == "prediction"]
                 calls += [f"{name} = {predictions[0]}" for name in given if name != predictions[0]]
         returned = _returned_names(loss)
-        calls.append(f"{returned or f'{loss.name}{RESULT}'} = {_call(loss)}")
+        target = returned or f"{loss.name}{RESULT}"
+        passed_on = {*own} & {*_stored(loss)} - {*re.findall(r"\w+", returned)}
+        last = loss.body[-1]
+        if passed_on and isinstance(last, ast.Return) and last.value is not None:
+            # What it computes goes on by name without being returned: its statements stand here.
+            calls += [ast.unparse(statement) for statement in loss.body[:-1]]
+            calls.append(f"{target} = {ast.unparse(last.value)}")
+        else:
+            calls.append(f"{target} = {_call(loss)}")
         names = _gradient_targets(function, calls)
         calls.append(f"{names}{_call(function)}")
         yield calls
