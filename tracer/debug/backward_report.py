@@ -117,7 +117,7 @@ class BackwardReport(NamedTuple):
             yield say("what is wrong: {words}", words=self.correction.words)
             if self.correction.below is not None:
                 below = find_cell_line(self.cells, self.correction.below)[1]
-                yield say("it belongs below line {line}", line=below)
+                yield say("it belongs after line {line}", line=below)
             else:
                 yield say("right: {text}", text=self.correction.text)
         elif self.departure is not None:

@@ -275,7 +275,7 @@ class _Judgement:
         if report.is_right_as_written:
             remarks = (say("it is right at these numbers, but not at others"),)
         if found is not None and found.below is not None:
-            remarks += (say("it belongs below line {line}", line=self.row(found.below)),)
+            remarks += (say("it belongs after line {line}", line=self.row(found.below)),)
         kinds, cause = kinds_of_ratio(report.ratio, report.counts)
         kinds = kinds or (("wrong_formula",) if found is None else (found.kind,))
         return Finding(
