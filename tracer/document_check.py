@@ -162,14 +162,8 @@ def _first_line(listing: CodeListing) -> tuple[TextPlace, str]:
 def _findings_in_code(listings: Sequence[CodeListing], lines: Sequence[str]) -> list[Finding]:
     """Return what is found in a document's Python, which is followed."""
     from tracer.check_code.reading import read_code
-    from tracer.debug.code_gradients import judge_backward_passes
-    from tracer.debug.judging import judge_code  # few documents have code
+    from tracer.debug.judging import judge_listings  # few documents have code
 
     readings = [read_code(listing, lines) for listing in listings]
-    judged = [
-        finding
-        for place, listing in enumerate(listings)
-        for finding in judge_code(listing, lines, listings[:place])
-    ]
     unread = [unread_finding(piece) for reading in readings for piece in reading.unread]
-    return [*unread, *judge_backward_passes(readings, judged, lines)]
+    return [*unread, *judge_listings(listings, lines)]

@@ -1164,7 +1164,7 @@ w -= 0.1 * dw
     W1 -= lr * dW1
 """,
         "wrong_formula",
-        ["dW1 = X.T @ d1"],
+        ["d1 = d2 @ W2.T"],
     ),
     "softmax, sign": (
         """
@@ -1224,7 +1224,7 @@ def gradients(x, y, w, b):
     return np.mean(error * x), np.mean(error)
 """,
         "missing_factor_2",
-        ["np.mean(error * x)", "np.mean(error)"],
+        ["return np.mean(error * x), np.mean(error)"],
     ),
     "the derivative by the output, sign": (
         """
@@ -1235,7 +1235,7 @@ def mse_prime(y_true, y_pred):
     return 2 * (y_true - y_pred) / y_true.size
 """,
         "sign_error",
-        ["2 * (y_true - y_pred) / y_true.size"],
+        ["return 2 * (y_true - y_pred) / y_true.size"],
     ),
     "a transpose left out": (
         DATA
@@ -1268,7 +1268,7 @@ w = w - lr * dw
 b = b - lr * db
 """,
         "sign_error",
-        ["dw = dz * x", "db = dz"],
+        ["dz = y - a"],
     ),
     "the chain rule by steps, the 2 left out": (
         """
@@ -1284,7 +1284,7 @@ dL_dw = dL_dz * dz_dw
 dL_db = dL_dz * 1
 """,
         "missing_factor_2",
-        ["dL_dw = dL_dz * dz_dw", "dL_db = dL_dz * 1"],
+        ["dL_dz = z - y"],
     ),
     "the mean of a dot product": (
         """
@@ -1310,7 +1310,7 @@ for epoch in range(20):
     print(f'epoch {epoch + 1}: w = {w:.3f}, loss = {l:.8f}')
 """,
         "missing_1_over_n",
-        ["np.dot(2 * x, y_predicted - y).mean()"],
+        ["return np.dot(2 * x, y_predicted - y).mean()"],
     ),
     "a network that adds the error": (
         """

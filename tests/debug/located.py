@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tests.debug.backward_passes import CASES, FORMS, SUFFIXES, Case, Form, written
 from tracer.check.model.finding import Finding
-from tracer.debug.backward_check import BackwardReport
+from tracer.debug.backward_report import BackwardReport
 from tracer.debug.debugger import debug_file
 from tracer.document_check import check_text
 

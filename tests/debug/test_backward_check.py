@@ -222,3 +222,50 @@ def test_a_function_that_was_not_called_is_named_with_those_that_were(tmp_path: 
     path.write_text(NET, "utf-8")
     with pytest.raises(TracerError, match="no function network was called; expected <module>"):
         debug_file(str(path), "network")
+
+
+OPEN_GATES = """\
+import numpy as np
+X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+y = np.array([[1.0], [0.0], [1.0]])
+W1 = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+W2 = np.array([[0.1], [0.2], [0.3]])
+z1 = X @ W1
+h = np.maximum(z1, 0)
+p = h @ W2
+loss = np.mean((p - y) ** 2)
+dp = 2 * (p - y) / len(y)
+dW2 = h.T @ dp
+dh = dp @ W2.T
+dz1 = {0}
+dW1 = X.T @ dz1
+"""
+
+
+@pytest.mark.parametrize("gradient", ["dh * (dh > 0)", "dh"])
+def test_a_gradient_must_be_right_at_other_numbers_too(gradient: str, tmp_path: Path) -> None:
+    """All gates are open here: no gate at all is right by chance, and so is its correction."""
+    path = tmp_path / "net.py"
+    path.write_text(OPEN_GATES.format(gradient), "utf-8")
+    report = debug_file(str(path))
+    assert report.correction is not None
+    assert report.correction.text == "dz1 = dh * (z1 > 0)"
+    assert report.is_right_as_written == (gradient == "dh")
+    path.write_text(OPEN_GATES.format("dh * (z1 > 0)"), "utf-8")
+    assert debug_file(str(path)).passed
+
+
+def test_functions_are_called_with_other_numbers_too() -> None:
+    """What `check_backward` is handed may hide a slip as well as numbers in a file."""
+    inputs = {"x": np.array([1.0, 1.0]), "w": np.array([2.0, 3.0])}
+
+    def loss_of(x: Any, w: Any) -> Any:
+        return np.sum((x * w) ** 2)
+
+    def gradient_of(x: Any, w: Any) -> Any:
+        dw = 2 * x * w
+        return dw
+
+    report = tracer.check_backward(loss_of, gradient_of, inputs)
+    assert report.is_right_as_written
+    assert not report.passed

@@ -22,7 +22,7 @@ from tracer.debug.bounded_process import (
     OutOfBoundsError,
     result_within_bounds,
 )
-from tracer.debug.code_gradients import read_backward_pass
+from tracer.debug.code_gradients import read_backward_passes
 from tracer.debug.mutations import Scope, mutations
 from tracer.document_check import check_text
 
@@ -186,9 +186,8 @@ def test_nothing_but_numbers_is_reached(line: str, tmp_path: Path) -> None:
     """No file, module or hidden attribute is reached; the rest of the code is still judged."""
     path = tmp_path / "written"
     code = f"PATH = {str(path)!r}\n{NETWORK}try:\n    {line}\nexcept Exception:\n    pass\n"
-    report = read_backward_pass(code + BACKWARD)
+    [report] = read_backward_passes(code + BACKWARD)
     assert not path.exists()
-    assert report is not None
     assert report.passed
 
 
@@ -217,7 +216,7 @@ def test_nothing_but_numbers_is_reached(line: str, tmp_path: Path) -> None:
 def test_code_that_takes_long_ends(line: str) -> None:
     """Sizes, steps and time are bounded, whatever the code asks for."""
     start = time.monotonic()
-    read_backward_pass(NETWORK + line + "\n" + BACKWARD)
+    read_backward_passes(NETWORK + line + "\n" + BACKWARD)
     assert time.monotonic() - start < 20
 
 
@@ -346,8 +345,7 @@ PENALTY = SIGMOID.replace("** 2)", "** 2) + 0.1 * np.sum(W1**2)")
 )
 def test_a_correction_is_what_a_person_would_write(code: str, line: str) -> None:
     """A factor that is right for these sizes only, or none at all, would send somebody astray."""
-    report = read_backward_pass(code)
-    assert report is not None
+    [report] = read_backward_passes(code)
     assert report.correction is not None
     assert ast.dump(ast.parse(report.correction.text)) == ast.dump(ast.parse(line))
 
@@ -406,3 +404,47 @@ def test_an_index_is_written_as_a_person_does() -> None:
     assert "dW = hs[t]" in found
     assert "dW = hs[t + 2]" in found
     assert not any("1 - 1" in text for text in found)
+
+
+PAIR = """import numpy as np
+
+def forward(X, y, W1, W2):
+    z1 = X @ W1
+    h = np.maximum(z1, 0)
+    p = h @ W2
+    loss = np.mean((p - y) ** 2)
+    return {0}
+
+def backward(X, y, W2, z1, h, p):
+    dp = 2 * (p - y) / p.size
+    dW2 = h.T @ dp
+    dh = dp @ W2.T
+    dz1 = dh * ({1} > 0)
+    dW1 = X.T @ dz1
+    return dW1, dW2
+"""
+
+
+@pytest.mark.parametrize("returned", ["loss", "loss, z1, h, p", "loss, (z1, h, p)"])
+def test_a_pair_that_nobody_calls_is_joined_by_its_names(returned: str) -> None:
+    """What the backward function takes is what the forward one computes under the same name."""
+    [right] = findings(PAIR.format(returned, "z1"))
+    assert str(right.message).startswith("dp, dW2, dh, dz1, dW1: agrees with the derivative")
+    slips = [item for item in findings(PAIR.format(returned, "dh")) if item.verdict == "slip"]
+    assert [item.text for item in slips] == ["dz1 = dh * (dh > 0)"]
+
+
+def test_what_a_file_holds_is_unknown() -> None:
+    """A gradient that is made of it is not compared, and the line is said."""
+    data = NETWORK.replace("rng.normal(size=(6, 3))", "np.load('X.npy')")
+    found = findings(data + BACKWARD)
+    assert {item.verdict for item in found} == {"not_checked"}
+    assert str(found[0].message).endswith("X is not known, as line 3 is not followed")
+
+
+def test_an_update_without_a_gradient_by_name_goes_down() -> None:
+    """The step alone is a multiple of the gradient, and shows its direction."""
+    code = NETWORK + "W2 -= lr * h.T @ (out - y)\n"
+    assert [item.verdict for item in findings(code)] == ["correct"]
+    [slip] = [item for item in findings(code.replace("-= lr", "+= lr")) if item.verdict == "slip"]
+    assert (slip.kind, slip.cause) == ("sign_error", "plus_for_minus")

@@ -8,99 +8,156 @@ for a slip that is the same: that one names all gradients which are wrong in the
 from __future__ import annotations
 
 import ast
+import math
+import re
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
-from tracer.check.model.finding import Finding, Replacement, corrected_line
+from tracer.check.model.finding import Finding, Replacement, SlipKind, corrected_line
 from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.statements import CodeListing
-from tracer.check_code.code_messages import words
-from tracer.check_code.code_names import is_gradient
+from tracer.check_code.code_messages import What, words
 from tracer.check_code.reading import CodeReading
-from tracer.debug.backward_check import BackwardReport, examine, find_forward
+from tracer.debug.backward_check import examine
+from tracer.debug.backward_report import BackwardReport, Correction
 from tracer.debug.code_interpreter import CodeInterpreter
-from tracer.debug.gradient_names import gradient_word
-from tracer.debug.judging import judge_code
-from tracer.debug.namespaces import ValuePath
-from tracer.debug.observation import SourceText
-from tracer.frozen import replace
+from tracer.debug.derivative_functions import DerivativeFunction, derivative_functions
+from tracer.debug.forward_search import find_forward, stored_names
+from tracer.debug.observation import Observation, SourceText
+from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions, loss_calls
 from tracer.sentences import Sentence, say
 
-__all__ = ["judge_backward_passes", "read_backward_pass"]
+__all__ = ["UnknownNames", "judge_gradients", "read_backward_passes"]
 
+CODE: Final = "<code>"
 LONGEST: Final = 40_000  # characters of code that are followed
 SECONDS: Final = 3.0  # that the search for a slip may take
 
 
-def read_backward_pass(text: str, path: str = "<code>") -> BackwardReport | None:
-    """Return the report on the backward pass in some code, which is not run; None without any."""
+def read_backward_passes(text: str, about: str = "") -> list[BackwardReport]:
+    """Return the reports on the backward passes in some code, which is not run.
+
+    `about` is the code as it is written, where `text` has lost its comments.
+    The first is that of the code itself; then there is one for each function that computes
+    gradients and that nobody calls.
+    """
     if len(text) > LONGEST:
-        return None
+        return []
     try:
-        source = SourceText(path, text)
-        if not _may_have_gradients(source.tree):
-            return None
+        source = SourceText(CODE, text, about=about)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    options = (SourceText(CODE, text + calls, about=about) for calls in loss_calls(source.tree))
+    found = next(filter(None, map(_examined, (source, *options))), None)
+    reports = [] if found is None else [found[0]]
+    end = time.monotonic() + SECONDS
+    for function in gradient_functions(source.tree):
+        layouts: list[BackwardReport] = []
+        definitions = _definitions(source)
+        for calls in calls_of(source.tree, function):
+            found = _examined(SourceText(CODE, definitions + calls, about=about))
+            if found is not None and not found[1].failures:
+                layouts.append(found[0])
+            if (layouts and layouts[-1].passed) or time.monotonic() > end:
+                break
+        if layouts:
+            reports.append(min(layouts, key=_fit))
+    return reports
+
+
+def _fit(report: BackwardReport) -> tuple[int, bool]:
+    """Return how badly a layout fits: its wrong gradients, and whether they are no multiples."""
+    return sum(not item.is_right for item in report.outcomes), report.ratio is None
+
+
+def _definitions(source: SourceText) -> str:
+    """Return the text of a source without what only calls functions, its lines in their places."""
+    kept = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign)
+    lines = [""] * len(source.lines)
+    for statement in source.tree.body:
+        if isinstance(statement, kept):
+            first = min(
+                [
+                    statement.lineno,
+                    *(item.lineno for item in getattr(statement, "decorator_list", ())),
+                ]
+            )
+            lines[first - 1 : statement.end_lineno] = source.lines[first - 1 : statement.end_lineno]
+    return "\n".join(lines) + "\n"
+
+
+def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
+    """Return the report on some code and what was seen of it; None where it cannot be followed."""
+    try:
         observation = CodeInterpreter(source).observe()
-        return examine(observation, *find_forward(observation), seconds=SECONDS)
+        report = examine(
+            observation,
+            *find_forward(observation),
+            lambda numbers: CodeInterpreter(source, numbers).observe(),
+            seconds=SECONDS,
+        )
     except Exception:  # noqa: BLE001 - whatever somebody's code does with values it is not made for
-        return None  # nothing there that can be followed and traced
+        return None
+    return report, observation
 
 
-def _may_have_gradients(tree: ast.Module) -> bool:
-    """Tell whether a name says: the gradient of something that has a name as well."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
-                found.add(name)
-            case ast.Constant(value=str(name)) if name.isidentifier():
-                found.add(name)
-    known = frozenset(found)
-    return any(
-        is_gradient(name) or gradient_word(ValuePath(name, (name,)), known) for name in found
-    )
+class UnknownNames(NamedTuple):
+    """Names without a known value, and the line of the statement that gives them one."""
+
+    names: str
+    line: int
 
 
-def judge_backward_passes(
-    readings: Sequence[CodeReading], judged: Sequence[Finding], raw_lines: Sequence[str]
-) -> list[Finding]:
-    """Return the findings on a document's code with those of its backward pass.
+def judge_gradients(
+    readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str
+) -> tuple[list[Finding], set[str], UnknownNames | None]:
+    """Return the findings on the gradients of a document's code, and the names of those.
 
-    `judged` are those that are known without it.
+    Where there is none, the last is what was not followed first.
     """
     code = _JoinedCode(readings)
-    report = read_backward_pass(code.text)
-    if report is None:
-        return list(judged)
-    if _is_refuted(report, code, judged):
-        report = report._replace(correction=None, line=report.wrong and report.wrong.line)
-    return _Judgement(report, code, raw_lines).joined(judged)
+    found: list[Finding] = []
+    names: set[str] = set()
+    for derivative in derivative_functions(ast.parse(code.text)):
+        names.add(derivative.name)
+        place = code.place(derivative.node.lineno)
+        if place is not None:
+            found.append(_derivative_finding(derivative, place, reading_text(place, raw_lines)))
+    for report in read_backward_passes(code.text, about):
+        found += _Judgement(report, code, raw_lines).findings(found)
+        told = (*(item.name for item in report.outcomes), *dict(report.uncompared))
+        names |= {name for text in told for name in re.findall(r"\w+", text)}
+    return found, names, None if found else _first_unknown(code)
 
 
-def _is_refuted(report: BackwardReport, code: _JoinedCode, judged: Sequence[Finding]) -> bool:
-    """Tell whether a correction gives the gradient for the numbers of the code alone.
-
-    The comparison of formulas knows, where it finds the slip as well: it takes other numbers.
-    """
-    found = report.correction
-    if found is None or report.wrong is None or found.below is not None:
-        return False
-    lines = {found.line, report.wrong.line}
-    rows = {place.line for line in lines if (place := code.place(line)) is not None}
-    is_known = any(_is_wrong_gradient(item) and rows & _lines(item) for item in judged)
-    if not is_known or not code.is_whole(found.line):
-        return False
-    text = code.text.split("\n")
-    old = text[found.line - 1]
-    text[found.line - 1] = old[: len(old) - len(old.lstrip())] + found.text
-    again = judge_code(CodeListing("\n".join(text), 1), text)
-    return any(_is_wrong_gradient(item) and lines & _lines(item) for item in again)
+def _first_unknown(code: _JoinedCode) -> UnknownNames | None:
+    """Return what the first statement that is not followed would have given names."""
+    for moment, _ in CodeInterpreter(SourceText(CODE, code.text)).observe().failures:
+        place = code.place(moment.statement.lineno)
+        names = ", ".join(stored_names(moment.statement))
+        if names and place is not None:
+            return UnknownNames(names, place.line)
+    return None
 
 
-def _is_wrong_gradient(finding: Finding) -> bool:
-    return finding.verdict == "slip" and finding.kind != "label_error"
+def _derivative_finding(derivative: DerivativeFunction, place: TextPlace, text: str) -> Finding:
+    """Return the finding on a function that states a derivative."""
+    name, of = derivative.name, derivative.of
+    if derivative.is_right:
+        message = words("right", name, of)
+        return Finding("correct", place, text, tier="exact", message=message, result_correct=True)
+    if derivative.is_right is None:
+        message = words("unknown", name)
+        return Finding("not_checked", place, text, reason="unknown_quantity", message=message)
+    is_turned = derivative.ratio == -1
+    kind: SlipKind = "sign_error" if is_turned else "wrong_formula"
+    what: What = "turned" if is_turned else "otherwise"
+    return Finding(
+        "slip", place, text, tier="wrong", kind=kind, candidates=(kind,), wrong_place=place,
+        written=text, message=words(what, name, of), result_correct=False,
+    )  # fmt: skip
 
 
 class _JoinedCode:
@@ -135,110 +192,33 @@ class _JoinedCode:
         ]
         return len(found) == 1 and found[0].end_lineno == line
 
-    def calls_own_function(self, line: int) -> bool:
-        """Tell whether the statement on a line has its value from a function of the code."""
-        own = {
-            node.name
-            for reading in self.readings
-            for node in ast.walk(reading.tree)
-            if isinstance(node, ast.FunctionDef)
-        }
-        block = bisect_right(self.starts, line - 1) - 1
-        reading, line = self.readings[block], line - self.starts[block]
-        return any(
-            isinstance(node, ast.Assign)
-            and node.lineno == line
-            and isinstance(node.value, ast.Call)
-            and ast.unparse(node.value.func).rpartition(".")[2] in own
-            for node in ast.walk(reading.tree)
-        )
-
-    def lines_of(self, names: set[str]) -> Iterator[int]:
-        """Yield the raw lines of the statements that give one of some names a value."""
-        for reading in self.readings:
-            for node in ast.walk(reading.tree):
-                if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                    if names & {ast.unparse(target).split("[")[0] for target in targets}:
-                        yield reading.span(node).line
-
 
 class _Judgement:
     """One report as findings."""
 
     def __init__(self, report: BackwardReport, code: _JoinedCode, raw_lines: Sequence[str]) -> None:
-        self.report = report
+        self.report = report._replace(loss=report.loss.removesuffix(RESULT))
         self.code = code
         self.raw_lines = raw_lines
 
-    def joined(self, judged: Sequence[Finding]) -> list[Finding]:
-        """Return the findings with those of the report in the place of what it knows better."""
+    def findings(self, earlier: Sequence[Finding]) -> Iterator[Finding]:
+        """Yield one finding for all right gradients, the slip, and one for each other wrong one.
+
+        What an earlier report says of a line is not said again.
+        """
         report = self.report
-        told_names = (*(item.name for item in report.outcomes), *dict(report.uncompared))
-        names = {name.split("[")[0] for name in told_names}
-        covered = set(self.code.lines_of(names))
-        same = self.same_slip(judged)
-        kept = [
-            item
-            for item in judged
-            if item is not same and (item.kind == "label_error" or not covered & _lines(item))
-        ]
-        told = set() if same is None else _lines(same)
-        own = [item for item in self.findings(same) if not told & _lines(item)]
-        own += [] if same is None else [self.with_correction(same)]
-        return sorted([*kept, *own], key=lambda item: (item.line, item.column))
-
-    def with_correction(self, same: Finding) -> Finding:
-        """Return a slip without a correction with the one that the report has for its line."""
-        replacements = self.replacements()
-        if same.replacements or same.more_places or not replacements:
-            return same
-        if replacements[0].place.line != same.line:
-            return same
-        return replace(
-            same,
-            expected=replacements[0].text,
-            replacements=replacements,
-            suggestion=corrected_line(replacements, self.raw_lines),
-        )
-
-    def replacements(self) -> tuple[Replacement, ...]:
-        """Return the report's correction as the change of a line; none where a line moves."""
-        found = self.report.correction
-        if found is None or found.below is not None or not self.code.is_whole(found.line):
-            return ()
-        place = self.code.place(found.line)
-        return () if place is None else (Replacement(place, found.text),)
-
-    def same_slip(self, judged: Sequence[Finding]) -> Finding | None:
-        """Return the slip that is found already, with all gradients that are wrong like that."""
-        report = self.report
-        if report.wrong is None or report.line is None:
-            return None
-        elsewhere = report.line != report.wrong.line
-        if elsewhere or (report.correction and report.correction.kind == "stale_value"):
-            return None
-        place = self.code.place(report.line)
-        line = 0 if place is None else place.line
-        calls = self.code.calls_own_function(report.line)
-        for item in judged:
-            is_vague = not item.cause and not item.more_places and not item.replacements
-            if is_vague and report.correction is not None:
-                continue  # that one says what is wrong
-            if _is_wrong_gradient(item) and (calls or line in _lines(item)):
-                return item
-        return None
-
-    def findings(self, same: Finding | None) -> Iterator[Finding]:
-        """Yield one finding for all right gradients, the slip, and one for each other wrong one."""
-        report = self.report
-        right = [item for item in report.outcomes if item.is_right]
-        if right and (place := self.code.place(right[0].line)) is not None:
-            names = ", ".join(dict.fromkeys(item.name for item in right))
-            yield Finding(
-                "correct", place, self.text(place), tier="exact",
-                message=words("right", names, report.loss), result_correct=True,
-            )  # fmt: skip
+        known = {(item.line, item.verdict) for item in earlier}
+        sentences: tuple[tuple[bool, What], ...] = ((False, "right"), (True, "downhill"))
+        for is_update, what in sentences:
+            every = [item for item in report.outcomes if item.is_update == is_update]
+            right = [item for item in every if item.is_right]
+            places = [place for item in right if (place := self.code.place(item.line)) is not None]
+            if places and (places[0].line, "correct") not in known:
+                names = ", ".join(dict.fromkeys(item.name for item in right))
+                yield Finding(
+                    "correct", places[0], self.text(places[0]), tier="exact",
+                    message=words(what, names, report.loss), result_correct=True,
+                )  # fmt: skip
         for name, line in report.uncompared:
             if (place := self.code.place(line)) is not None:
                 yield Finding(
@@ -250,75 +230,100 @@ class _Judgement:
                 )  # fmt: skip
         if report.wrong is None:
             return
-        if same is None:
-            yield from self.slip()
-        line = same.line if same is not None else self.row(report.line or report.wrong.line)
+        slip = self.slip()
+        if slip is None or (slip.line, "slip") in known:
+            return
+        yield slip
+        marked = {slip.line, *(place.line for place in slip.more_places)}
         for item in report.outcomes:
             place = self.code.place(item.line)
-            is_told = item == report.wrong or item.line in (report.line, report.wrong.line)
-            if item.is_right or is_told or place is None:
+            if item.is_right or item == report.wrong or place is None or place.line in marked:
                 continue
             if item.quantity in report.carried:
-                message: Sentence = say(
-                    "{name}: wrong because of line {line}", name=item.name, line=line
-                )
+                line = slip.line
                 yield Finding(
                     "carried_forward", place, self.text(place), tier="wrong",
-                    kind="carried_forward", message=message, error_line=line,
-                    result_correct=False,
+                    kind="carried_forward",
+                    message=say("{name}: wrong because of line {line}", name=item.name, line=line),
+                    error_line=line, result_correct=False,
                 )  # fmt: skip
             else:
-                yield self.wrong(place, words("otherwise", item.name, report.loss))
+                yield Finding(
+                    "slip", place, self.text(place), tier="wrong", kind="wrong_formula",
+                    candidates=("wrong_formula",), wrong_place=place, written=self.text(place),
+                    message=words("otherwise", item.name, report.loss), result_correct=False,
+                )  # fmt: skip
 
-    def slip(self) -> Iterator[Finding]:
-        """Yield the finding on the statement that is wrong."""
+    def slip(self) -> Finding | None:
+        """Return the finding on the statement that is wrong, with all that are wrong like it."""
         report = self.report
         assert report.wrong is not None
         place = self.code.place(report.line or report.wrong.line)
         if place is None:
-            return
+            return None
         found = report.correction
-        if found is None:
-            causes = () if report.departure is None else report.departure.causes
-            message = (
-                self.message(causes[0].words)
-                if causes
-                else words("otherwise", report.wrong.name, report.loss)
-            )
-            yield self.wrong(place, message)
-            return
+        alike = [
+            (other, self.replacement(correction))
+            for outcome, correction in report.alike
+            if (other := self.code.place(outcome.line)) is not None
+        ]
+        options = [self.replacement(found), *(replacement for _, replacement in alike)]
+        replacements = tuple(item for item in options if item is not None)
+        if len(replacements) < len(options):
+            replacements = ()
         remarks: tuple[Sentence, ...] = ()
-        replacements = self.replacements()
-        if found.below is not None:
-            remarks = (say("it belongs after line {line}", line=self.row(found.below)),)
-        yield Finding(
+        if report.is_right_as_written:
+            remarks = (say("it is right at these numbers, but not at others"),)
+        if found is not None and found.below is not None:
+            remarks += (say("it belongs after line {line}", line=self.row(found.below)),)
+        kinds, cause = kinds_of_ratio(report.ratio, report.counts)
+        kinds = kinds or (("wrong_formula",) if found is None else (found.kind,))
+        return Finding(
             "slip", place, self.text(place), tier="wrong",
-            kind=found.kind, candidates=(found.kind,), wrong_place=place,
-            written=self.text(place), expected=found.text if replacements else None,
-            replacements=replacements,
-            suggestion=corrected_line(replacements, self.raw_lines),
-            message=self.message(found.words), remarks=remarks, result_correct=False,
+            kind=kinds[0], candidates=kinds, cause=cause and self.cause(cause), wrong_place=place,
+            more_places=tuple(other for other, _ in alike),
+            written=self.text(place), expected=replacements[0].text if replacements else None,
+            replacements=replacements, suggestion=corrected_line(replacements, self.raw_lines),
+            message=self.message(), remarks=remarks, result_correct=False,
         )  # fmt: skip
 
-    def message(self, cause: Sentence) -> Sentence:
+    def cause(self, cause: str) -> str:
+        """Return the cause of a ratio; that of an update is another."""
         assert self.report.wrong is not None
+        return "plus_for_minus" if self.report.wrong.is_update else cause
+
+    def message(self) -> Sentence:
+        """Return what is said of the wrong gradients."""
+        report = self.report
+        assert report.wrong is not None
+        wrong = [report.wrong, *(outcome for outcome, _ in report.alike)]
+        names = ", ".join(dict.fromkeys(item.name for item in wrong))
+        if report.wrong.is_update:
+            return words("uphill", names, report.loss)
+        causes = () if report.departure is None else report.departure.causes
+        if report.correction is None and not causes:
+            return words("otherwise", names, report.loss)
         return say(
             "{name}: not the gradient of {loss}: {words}",
-            name=self.report.wrong.name,
-            loss=self.report.loss,
-            words=cause,
+            name=names,
+            loss=report.loss,
+            words=causes[0].words if report.correction is None else report.correction.words,
         )
 
-    def wrong(self, place: TextPlace, message: Sentence) -> Finding:
-        """Return the finding on a wrong gradient without a correction."""
-        return Finding(
-            "slip", place, self.text(place), tier="wrong", kind="wrong_formula",
-            candidates=("wrong_formula",), wrong_place=place, written=self.text(place),
-            message=message, result_correct=False,
-        )  # fmt: skip
+    def replacement(self, correction: Correction | None) -> Replacement | None:
+        """Return a correction as the change of a line; None where a line moves."""
+        if (
+            correction is None
+            or correction.below is not None
+            or not self.code.is_whole(correction.line)
+        ):
+            return None
+        place = self.code.place(correction.line)
+        return None if place is None else Replacement(place, correction.text)
 
     def text(self, place: TextPlace) -> str:
-        return self.raw_lines[place.line - 1][place.start : place.end]
+        """Return the text at a place."""
+        return reading_text(place, self.raw_lines)
 
     def row(self, line: int) -> int:
         """Return the raw line of a line of the joined code."""
@@ -326,6 +331,27 @@ class _Judgement:
         return line if place is None else place.line
 
 
-def _lines(finding: Finding) -> set[int]:
-    """Return the raw lines that a finding marks."""
-    return {finding.line, *(place.line for place in finding.more_places)}
+def reading_text(place: TextPlace, raw_lines: Sequence[str]) -> str:
+    """Return the text at a place of a document."""
+    return raw_lines[place.line - 1][place.start : place.end]
+
+
+def kinds_of_ratio(
+    ratio: float | None, counts: Sequence[int]
+) -> tuple[tuple[SlipKind, ...], str | None]:
+    """Return the kinds of slips that a ratio to the right gradient shows, and the cause of one."""
+    if ratio is None:
+        return (), None
+    found: list[tuple[SlipKind, str]] = [("sign_error", "error_reversed")] if ratio < 0 else []
+    size = abs(ratio)
+    options: list[tuple[float, SlipKind, str]] = [
+        (0.5, "missing_factor_2", "factor_2_left_out"),
+        (2.0, "missing_factor_2", "factor_2_added"),
+        *((float(count), "missing_1_over_n", "sum_for_mean") for count in counts),
+        *((1 / count, "missing_1_over_n", "divided_twice") for count in counts),
+    ]
+    near = [item for item in options if math.isclose(size, item[0], rel_tol=1e-5)]
+    found += [(kind, cause) for _, kind, cause in near[:1]]
+    if not near and size != 1:
+        return (), None
+    return tuple(kind for kind, _ in found), found[0][1] if len(found) == 1 else None

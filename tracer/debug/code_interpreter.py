@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import math
 import operator
-import re
 import time
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +22,28 @@ import numpy as np
 from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.debug.gradient_names import gradient_word
 from tracer.debug.namespaces import ValuePath
+from tracer.debug.numpy_functions import (
+    ARRAY_FIELDS,
+    ARRAY_METHODS,
+    CHANGING,
+    DRAWING,
+    FILLING,
+    MOST_ENTRIES,
+    MOST_ITEMS,
+    KnownModule,
+    NotFollowed,
+    array_method,
+    bound_count,
+    bound_product,
+    bound_shapes,
+    bounded_list,
+    draw_numbers,
+    join_lists,
+    module_attribute,
+    word_set,
+)
 from tracer.debug.observation import EnoughSeen, Observation, ObservedCall, SourceText
+from tracer.debug.other_numbers import OtherNumbers
 from tracer.program.recorder import Tracer
 
 __all__ = [
@@ -40,23 +60,16 @@ __all__ = [
     "arguments_by_name",
 ]
 
-MOST_ENTRIES: Final = 200_000  # of an array
 MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
-MOST_ITEMS: Final = 2_000  # of a list
 MOST_STEPS: Final = 400_000  # nodes that are followed
 MOST_STATEMENTS: Final = 3_000
 SECONDS: Final = 2.0  # that the walk over the whole code may take
 DEEPEST: Final = 24  # calls in calls
-SETTING: Final = re.compile(r"(?:float|int|uint|bool|[fiu])\d{0,2}|[CFK]|fro|ij|xy")
 LONGEST_TEXT: Final = 200
 ENOUGH_TURNS: Final = 3  # of a training
 LARGEST: Final = 10**15  # of whole numbers
 
 Names = dict[str, Any]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
@@ -80,65 +93,28 @@ COMPARED: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
     **{ast.IsNot: operator.is_not, ast.In: lambda a, b: a in b},
     ast.NotIn: lambda a, b: a not in b,
 }
-ELEMENTWISE: Final = _words(
-    "exp log log1p log2 log10 expm1 sqrt square abs absolute sign sin cos tan tanh sinh cosh"
-    " maximum minimum add subtract multiply divide true_divide power float_power negative"
-    " reciprocal greater greater_equal less less_equal equal not_equal logical_and logical_or"
-    " logical_not isnan isfinite logaddexp where clip round floor ceil"
-)
-REDUCING: Final = _words(
-    "sum mean max min amax amin var std prod cumsum argmax argmin argsort sort all any"
-    " count_nonzero average median size shape ndim reshape ravel transpose swapaxes moveaxis"
-    " expand_dims squeeze copy zeros_like ones_like empty_like full_like tril triu trace"
-    " allclose array_equal flip roll atleast_2d asarray array float32 float64 int32 int64"
-    " linalg.norm nan_to_num isclose unique diag diagonal take"
-)
-JOINING: Final = _words("concatenate stack vstack hstack column_stack")
-PRODUCTS: Final = _words("dot matmul inner outer tensordot einsum")
-FILLING: Final = _words("zeros ones empty full arange linspace eye identity")
-DRAWING: Final = _words(
-    "randn rand random normal uniform standard_normal random_sample randint integers permutation"
-    " choice seed shuffle"
-)
-CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "newaxis": None}
-OF_NUMBERS: Final = _words("exp log sqrt tanh sin cos pow fabs floor ceil log1p")
-ARRAY_FIELDS: Final = frozenset(["shape", "T", "size", "ndim", "dtype"])
-ARRAY_METHODS: Final = _words(
-    "sum mean max min dot reshape transpose swapaxes squeeze flatten ravel copy argmax argmin"
-    " var std clip astype item tolist cumsum prod any all round fill"
-)
 CONTAINER_METHODS: Final[Mapping[type, frozenset[str]]] = {
-    list: _words("append extend insert pop reverse copy index clear"),
-    dict: _words("get items keys values update setdefault copy pop clear"),
+    list: word_set("append extend insert pop reverse copy index clear"),
+    dict: word_set("get items keys values update setdefault copy pop clear"),
     tuple: frozenset(["index", "count"]),
 }
 NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them
-CHANGING: Final = _words(  # what NumPy has that changes an array it is handed
-    "fill sort partition put itemset resize setfield setflags byteswap copyto place putmask"
-    " fill_diagonal put_along_axis shuffle at"
-)
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__"])
-
-
-def _listed(items: Iterable[Any]) -> list[Any]:
-    found = []
-    for item in items:
-        found.append(item)
-        if len(found) > MOST_ITEMS:
-            raise NotFollowed("a long list")
-    return found
 
 
 BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     **{"len": len, "range": range, "float": float, "int": int, "bool": bool, "abs": abs},
-    **{"sum": lambda items, *start: sum(_listed(items), *start), "round": round},
+    **{"sum": lambda items, *start: sum(bounded_list(items), *start), "round": round},
     **{"min": lambda *items: min(*items), "max": lambda *items: max(*items)},
-    "zip": lambda *columns, **_: list(zip(*map(_listed, columns), strict=False)),
-    "enumerate": lambda items, start=0: list(enumerate(_listed(items), start)),
-    "reversed": lambda items: _listed(items)[::-1],
-    **{"list": lambda items=(): _listed(items), "tuple": lambda items=(): tuple(_listed(items))},
+    "zip": lambda *columns, **_: list(zip(*map(bounded_list, columns), strict=False)),
+    "enumerate": lambda items, start=0: list(enumerate(bounded_list(items), start)),
+    "reversed": lambda items: bounded_list(items)[::-1],
+    **{
+        "list": lambda items=(): bounded_list(items),
+        "tuple": lambda items=(): tuple(bounded_list(items)),
+    },
     "dict": lambda *items, **named: dict(*items, **named),
-    "sorted": lambda items, **named: sorted(_listed(items), **named),
+    "sorted": lambda items, **named: sorted(bounded_list(items), **named),
     **{"str": lambda value: _text(value), "print": lambda *_, **__: None},
     **{"isinstance": isinstance, "slice": slice, "object": object},
 }
@@ -161,16 +137,6 @@ class UnfollowedValue:
 
 
 UNKNOWN: Final = UnfollowedValue()
-
-
-class NotFollowed(Exception):  # noqa: N818 - what it is, not how it went wrong
-    """Code that is in no table here, or beyond the bounds."""
-
-
-class KnownModule(NamedTuple):
-    """NumPy, math, or a part of NumPy: `numpy.random`."""
-
-    name: str
 
 
 PLOTS: Final = KnownModule("matplotlib")  # it draws: what it is handed stays as it is
@@ -232,8 +198,9 @@ class InterpretedFunction:
 class CodeInterpreter:
     """Follows code; an execution of its statements (`tracer.debug.execution`) as well."""
 
-    def __init__(self, source: SourceText) -> None:
+    def __init__(self, source: SourceText, numbers: OtherNumbers | None = None) -> None:
         self.source = source
+        self.numbers = numbers  # in the place of those that the code states; None: they stay
         self.classes: set[type] = set()
         self.observation = Observation(
             {source.path: source}, lambda kind: kind in self.classes, self, MOST_STATEMENTS
@@ -245,7 +212,8 @@ class CodeInterpreter:
         self.active: list[Names] = []  # the names of the functions that are followed
         self.completed: dict[ast.Call, int] = {}  # how many steps were done when a call was done
         self.end = math.inf
-        self.generator = np.random.RandomState(0)
+        self.seed = 0 if numbers is None else numbers.seed
+        self.generator = np.random.RandomState(self.seed)
 
     def observe(self) -> Observation:
         """Follow the whole code once and return what was seen."""
@@ -321,7 +289,9 @@ class CodeInterpreter:
                 self.statement(statement, frame)
             except (FunctionReturn, _Break, _Continue, RecursionError):
                 raise
-            except Exception:  # noqa: BLE001 - whatever a value does there, it is unknown
+            except Exception as error:  # noqa: BLE001 - whatever a value does there, it is unknown
+                if frame.call is not None:
+                    self.observation.failures.append((frame.call.moments[-1], error))
                 self.forget(statement, frame, start)
                 if isinstance(statement, ast.Return):
                     raise FunctionReturn(UNKNOWN) from None
@@ -344,6 +314,9 @@ class CodeInterpreter:
         match node:
             case ast.Assign():
                 value = self.value(node.value, frame)
+                if self.numbers is not None and _is_stated(node.value):
+                    name = ast.unparse(node.targets[0])
+                    value = self.numbers.replaced(name, value, self.observation.own)
                 for target in node.targets:
                     self.assign(target, value, frame)
             case ast.AnnAssign(value=ast.expr() as written):
@@ -636,7 +609,7 @@ class CodeInterpreter:
 
     def unpack(self, targets: Sequence[ast.expr], value: Any, frame: Frame) -> None:
         """Give each of several targets its part."""
-        parts = _listed(value)
+        parts = bounded_list(value)
         for place, target in enumerate(targets):
             if isinstance(target, ast.Starred):
                 after = len(targets) - place - 1
@@ -724,11 +697,11 @@ class CodeInterpreter:
         if any(isinstance(side, listed) for side in sides) and not any(
             isinstance(side, arrays) for side in sides
         ):
-            return _joined(kind, left, right)
+            return join_lists(kind, left, right)
         if isinstance(kind, ast.MatMult):
-            _bound_product(left, right)
+            bound_product(left, right)
         else:
-            _bound_shapes(left, right)
+            bound_shapes(left, right)
         if isinstance(left, int) and isinstance(right, int):
             if isinstance(kind, ast.Pow) and (abs(right) > 64 or abs(left) > LARGEST):
                 raise NotFollowed("a large number")
@@ -759,7 +732,7 @@ class CodeInterpreter:
 
     def related(self, kind: ast.cmpop, left: Any, right: Any) -> Any:
         """Return one comparison of two values, within the bounds."""
-        _bound_shapes(left, right)
+        bound_shapes(left, right)
         return COMPARED[type(kind)](left, right)
 
     def items(self, nodes: Sequence[ast.expr], frame: Frame) -> list[Any]:
@@ -767,7 +740,7 @@ class CodeInterpreter:
         found: list[Any] = []
         for node in nodes:
             if isinstance(node, ast.Starred):
-                found += _listed(self.value(node.value, frame))
+                found += bounded_list(self.value(node.value, frame))
             else:
                 found.append(self.value(node, frame))
         return found
@@ -803,7 +776,7 @@ class CodeInterpreter:
                     found.append(self.value(node.elt, inner))
                 return
             first = generators[0]
-            for item in _listed(self.value(first.iter, inner)):
+            for item in bounded_list(self.value(first.iter, inner)):
                 self.assign(first.target, item, inner)
                 if all(self.value(test, inner) for test in first.ifs):
                     turn(generators[1:])
@@ -815,10 +788,16 @@ class CodeInterpreter:
         """Return what an object, an array or a module has under a name."""
         if isinstance(owner, KnownModule):
             if owner.name == "numpy.random" and name in DRAWING:
-                return lambda *arguments, **keywords: _drawn(
+                if name == "seed" and self.seed:
+                    return lambda *_: None
+                return lambda *arguments, **keywords: draw_numbers(
                     self.generator, name, arguments, keywords
                 )
-            return _of_module(owner.name, name)
+            if owner.name == "numpy.random" and name in ("default_rng", "RandomState"):
+                return lambda seed=0: getattr(np.random, name)(
+                    self.seed + (seed if isinstance(seed, int) else 0)
+                )
+            return module_attribute(owner.name, name)
         if name.startswith("__"):
             raise NotFollowed(f".{name}")
         if type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes):
@@ -827,15 +806,13 @@ class CodeInterpreter:
             if name in ARRAY_FIELDS:
                 return getattr(owner, name)
             if name in ARRAY_METHODS:
-                return lambda *arguments, **keywords: _array_method(
-                    owner, name, arguments, keywords
-                )
+                return lambda *arguments, **keywords: array_method(owner, name, arguments, keywords)
         elif isinstance(owner, Tracer):
             if not name.startswith("_"):
                 return getattr(owner, name)
         elif isinstance(owner, (np.random.Generator, np.random.RandomState)):
             if name in DRAWING and hasattr(owner, name):
-                return lambda *arguments, **keywords: _drawn(owner, name, arguments, keywords)
+                return lambda *arguments, **keywords: draw_numbers(owner, name, arguments, keywords)
         elif name in CONTAINER_METHODS.get(type(owner), ()):
             return getattr(owner, name)
         raise NotFollowed(f".{name}")
@@ -879,7 +856,7 @@ class CodeInterpreter:
         finally:
             self.depth -= 1
         if isinstance(result, np.ndarray):
-            _bound_count(result.size)
+            bound_count(result.size)
             self.written += result.size
             numbers = (Tracer, float, np.floating)  # whole numbers of Python know no bounds
             if result.dtype.kind == "O" and not all(isinstance(i, numbers) for i in result.flat):
@@ -931,6 +908,15 @@ def arguments_by_name(
     if is_odd or any(name not in found for name in every):
         raise TypeError("other arguments")
     return found
+
+
+def _is_stated(node: ast.expr) -> bool:
+    """Tell whether an expression states numbers: it reads no name, and draws or fills nothing."""
+    return not any(
+        (isinstance(part, ast.Name) and part.id not in ("np", "numpy", "float", "int"))
+        or (isinstance(part, ast.Attribute) and part.attr in DRAWING | FILLING)
+        for part in ast.walk(node)
+    )
 
 
 def _is_training(node: ast.For) -> bool:
@@ -988,181 +974,6 @@ def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
             names[own] = KnownModule(item.name if item.asname else own)
         elif isinstance(node, ast.ImportFrom) and node.module in ("numpy", "math", "numpy.random"):
             try:
-                names[own] = _of_module(node.module, item.name)
+                names[own] = module_attribute(node.module, item.name)
             except NotFollowed:
                 continue
-
-
-# Bounds -------------------------------------------------------------------------------------------
-
-
-def _bound_count(count: float) -> None:
-    """Raise NotFollowed for more entries than an array may have."""
-    if not 0 <= count <= MOST_ENTRIES:
-        raise NotFollowed("a large array")
-
-
-def _bound_shapes(*values: Any) -> None:
-    """Raise NotFollowed where values broadcast to a large array."""
-    shapes = [np.shape(value) for value in values if isinstance(value, (np.ndarray, np.generic))]
-    if len(shapes) > 1:
-        _bound_count(math.prod(np.broadcast_shapes(*shapes)))
-
-
-def _bound_product(left: Any, right: Any, *, is_outer: bool = False) -> None:
-    """Raise NotFollowed where a product of two arrays is large."""
-    one, other = np.shape(left), np.shape(right)
-    size = math.prod(one) * math.prod(other)
-    common = 1 if is_outer or not one or not other else max(one[-1], 1)
-    _bound_count(size // common**2)
-    _bound_count(size // common // 50)
-
-
-def _joined(kind: ast.operator, left: Any, right: Any) -> Any:
-    """Return two lists or texts joined, or one repeated."""
-    if isinstance(kind, ast.Add) and type(left) is type(right):
-        _bound_count((len(left) + len(right)) * (MOST_ENTRIES // MOST_ITEMS))
-        return left + right
-    if isinstance(kind, ast.Mult) and isinstance(left, (list, tuple)) and type(right) is int:
-        _bound_count(len(left) * right * (MOST_ENTRIES // MOST_ITEMS))
-        return left * right
-    raise NotFollowed("an operation on lists")
-
-
-def _bound_settings(arguments: Sequence[Any], keywords: Mapping[str, Any]) -> None:
-    """Raise NotFollowed for a type of entries that is none of NumPy's numbers."""
-    if not isinstance(keywords.get("dtype"), (str, type, types.NoneType)):
-        raise NotFollowed("dtype")
-    for item in (*arguments, *keywords.values()):
-        texts = item if isinstance(item, (list, tuple)) else (item,)
-        for text in texts:
-            if isinstance(text, str) and not SETTING.fullmatch(text):
-                raise NotFollowed("dtype")
-            if isinstance(text, (list, tuple)) and any(isinstance(part, str) for part in text):
-                raise NotFollowed("dtype")
-
-
-def _bound_lists(value: Any) -> int:
-    """Return how many entries nested lists have. Raises NotFollowed for too many."""
-    if isinstance(value, (list, tuple)):
-        total = 0
-        for item in value:
-            total += _bound_lists(item)
-            _bound_count(total)
-        return total
-    return int(np.size(value)) if isinstance(value, np.ndarray) else 1
-
-
-# NumPy --------------------------------------------------------------------------------------------
-
-
-def _of_module(module: str, name: str) -> Any:
-    """Return what a module has under a name. Raises NotFollowed for what is not in the tables."""
-    if name in CONSTANTS:
-        return CONSTANTS[name]
-    if module == "math" and name in OF_NUMBERS:
-        return lambda *numbers: _of_numbers(name, numbers)
-    if module == "numpy":
-        if name in ("random", "linalg"):
-            return KnownModule(f"numpy.{name}")
-        if name in ("float32", "float64", "int32", "int64"):
-            return getattr(np, name)
-        if name == "add":
-            return _Add
-        known = ELEMENTWISE | REDUCING | JOINING | PRODUCTS | FILLING | {"repeat", "broadcast_to"}
-        if name in known:
-            return lambda *arguments, **keywords: _numpy(name, arguments, keywords)
-    if module == "numpy.linalg" and name == "norm":
-        return lambda *arguments, **keywords: _numpy("linalg.norm", arguments, keywords)
-    if module == "numpy.random":
-        if name == "default_rng":
-            return lambda seed=0: np.random.default_rng(seed if isinstance(seed, int) else 0)
-        if name == "RandomState":
-            return lambda seed=0: np.random.RandomState(seed if isinstance(seed, int) else 0)
-    raise NotFollowed(f"{module}.{name}")
-
-
-def _of_numbers(name: str, numbers: Sequence[Any]) -> Any:
-    """Return what one of the functions of `math` gives, for stand-ins too."""
-    if any(isinstance(number, Tracer) for number in numbers):
-        return getattr(np, {"pow": "power", "fabs": "abs"}.get(name, name))(*numbers)
-    return getattr(math, name)(*numbers)
-
-
-class _Add:
-    """np.add, whose `at` adds to entries that are named more than once."""
-
-    def __new__(cls, *arguments: Any) -> Any:
-        return _numpy("add", arguments, {})
-
-    at = staticmethod(np.add.at)
-
-
-def _count_of(size: Any) -> int:
-    """Return how many entries a shape has."""
-    return math.prod(size) if isinstance(size, (tuple, list)) else int(size)
-
-
-def _filled_count(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> float:
-    """Return how many entries an array gets that NumPy makes."""
-    if name == "arange":
-        ends = [*arguments[:3], *(keywords[key] for key in ("stop", "step") if key in keywords)]
-        start, stop, step = (0, *ends, 1) if len(ends) == 1 else (*ends, 1)[:3]
-        return float(max((stop - start) / step, 0))
-    if name == "linspace":
-        return int(keywords.get("num", arguments[2] if len(arguments) > 2 else 50))
-    if name in ("eye", "identity"):
-        columns = arguments[1] if len(arguments) > 1 else keywords.get("M", arguments[0])
-        return int(arguments[0]) * int(columns)
-    return _count_of(arguments[0] if arguments else keywords["shape"])
-
-
-def _numpy(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Return what one of NumPy's functions gives. Raises NotFollowed beyond the bounds."""
-    _bound_settings(arguments[1:] if name == "einsum" else arguments, keywords)
-    if name in ELEMENTWISE:
-        _bound_shapes(*arguments, *keywords.values())
-    elif name == "einsum":
-        sizes: dict[str, int] = {}
-        inputs = arguments[0].split("->")[0].split(",")
-        for letters, value in zip(inputs, arguments[1:], strict=True):
-            sizes.update(zip(letters.strip(), np.shape(value), strict=True))
-        _bound_count(math.prod(sizes.values()) // 50)
-    elif name in PRODUCTS:
-        _bound_product(*arguments[:2], is_outer=name in ("outer", "tensordot"))
-    elif name == "diag":
-        _bound_count(np.size(arguments[0]) ** 2)
-    elif name in FILLING:
-        _bound_count(_filled_count(name, arguments, keywords))
-    elif name in JOINING or name in ("array", "asarray"):
-        _bound_lists(arguments[0])
-    elif name == "repeat":
-        repeats = arguments[1] if len(arguments) > 1 else keywords["repeats"]
-        _bound_count(np.size(arguments[0]) * max(int(np.max(repeats)), 1))
-    elif name == "broadcast_to":
-        _bound_count(_count_of(arguments[1] if len(arguments) > 1 else keywords["shape"]))
-    function = np.linalg.norm if name == "linalg.norm" else getattr(np, name)
-    return function(*arguments, **keywords)
-
-
-def _array_method(
-    owner: Any, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]
-) -> Any:
-    """Return what a method of an array gives. Raises NotFollowed beyond the bounds."""
-    _bound_settings(arguments, keywords)
-    if name == "dot":
-        _bound_product(owner, *arguments)
-    if name == "tolist" and owner.size > MOST_ITEMS:
-        raise NotFollowed("a long list")
-    if name == "clip":
-        _bound_shapes(owner, *arguments, *keywords.values())
-    return getattr(owner, name)(*arguments, **keywords)
-
-
-def _drawn(owner: Any, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Return what a generator draws. Raises NotFollowed beyond the bounds."""
-    sizes = [*arguments, *keywords.values()]
-    numbers = [int(item) for item in sizes if isinstance(item, (int, np.integer))]
-    _bound_count(max((_count_of(item) for item in sizes if isinstance(item, tuple)), default=0))
-    _bound_count(math.prod(numbers) if name in ("randn", "rand") else max(numbers, default=0))
-    return getattr(owner, name)(*arguments, **keywords)

@@ -15,10 +15,14 @@ import numpy as np
 
 from tracer.bounded_read import read_text
 from tracer.check.read.notebook_reader import notebook_cells
-from tracer.debug.backward_check import BackwardReport, examine, find_forward
+from tracer.debug.backward_check import examine
+from tracer.debug.backward_report import BackwardReport
+from tracer.debug.code_interpreter import CodeInterpreter
 from tracer.debug.execution import PythonExecution
+from tracer.debug.forward_search import find_forward
 from tracer.debug.namespaces import is_array, is_number
 from tracer.debug.observation import Observation, ObservedCall, SourceText, observe
+from tracer.debug.other_numbers import OtherNumbers
 from tracer.errors import RunError, TracerError, nearest, printable
 from tracer.program.given import plain_array
 from tracer.sentences import say
@@ -34,8 +38,9 @@ def check_backward(
 ) -> BackwardReport:
     """Return which gradients of a backward pass of one's own are right, and where a wrong one is.
 
-    Both functions (or methods of one object) are called once, with copies of `inputs`, by the
-    names of their arguments; arrays of other libraries (tensors) become NumPy's. `forward` returns
+    Both functions (or methods of one object) are called with copies of `inputs`, by the names of
+    their arguments, and again with other numbers of the same shapes in their place; arrays of
+    other libraries (tensors) become NumPy's. `forward` returns
     the loss, or a tuple with the loss and what else `backward` takes. `backward` gets the inputs,
     the local variables of `forward` and what it returned by their names; other arguments in their
     order the rest of what `forward` returned, and 1 where nothing is left (the gradient of the
@@ -59,25 +64,48 @@ def check_backward(
             raise RunError(say("the source of {name} is not available", name=code.co_name))
         sources.setdefault(code.co_filename, source)
         modules.add(plain.__module__)
-    observation = Observation(sources, lambda kind: kind.__module__ in modules, PythonExecution())
-    state = np.random.get_state()
     arrays = {
         name: plain_array(value) if is_array(value) else value for name, value in inputs.items()
     }
-    given, owners = copy.deepcopy((arrays, _owners(forward, backward)))
     forward_code = _code(forward)
+    owners = _owners(forward, backward)
 
-    def run() -> None:
-        returned = _called(_bound(forward, owners), given, {}, ())
-        call = next((item for item in observation.calls if item.code is forward_code), None)
-        seen = call.moments[-1].after if call is not None and call.moments else {}
-        parts = returned if isinstance(returned, tuple) else ()
-        rest = [part for part in parts if not is_number(part)]
-        _called(_bound(backward, owners), given, seen, rest)
+    def is_own(kind: type) -> bool:
+        return kind.__module__ in modules
 
-    observe(observation, run)
-    np.random.set_state(state)
-    return examine(observation, *find_forward(observation, lambda call: call.code is forward_code))
+    def watched(numbers: OtherNumbers | None) -> Observation:
+        observation = Observation(sources, is_own, PythonExecution())
+        given, own = copy.deepcopy((arrays, owners))
+        if numbers is not None:
+            given = {name: numbers.replaced(name, item, is_own) for name, item in given.items()}
+            own = {key: numbers.replaced("self", item, is_own) for key, item in own.items()}
+        observe(observation, lambda: _call_both(observation, forward, backward, given, own))
+        return observation
+
+    state = np.random.get_state()
+    try:
+        observation = watched(None)
+        found = find_forward(observation, lambda call: call.code is forward_code)
+        return examine(observation, *found, watched)
+    finally:
+        np.random.set_state(state)
+
+
+def _call_both(
+    observation: Observation,
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    inputs: Mapping[str, Any],
+    owners: Mapping[int, Any],
+) -> None:
+    """Call the forward function, then the backward one with what it takes of the first."""
+    returned = _called(_bound(forward, owners), inputs, {}, ())
+    code = _code(forward)
+    call = next((item for item in observation.calls if item.code is code), None)
+    seen = call.moments[-1].after if call is not None and call.moments else {}
+    parts = returned if isinstance(returned, tuple) else ()
+    rest = [part for part in parts if not is_number(part)]
+    _called(_bound(backward, owners), inputs, seen, rest)
 
 
 def _code(function: Any) -> types.CodeType:
@@ -176,7 +204,11 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
             sys.modules[MODULE] = saved[0]
     try:
         wanted = None if function is None else _named(observation, function, path)
-        report = examine(observation, *find_forward(observation, wanted))
+        report = examine(
+            observation,
+            *find_forward(observation, wanted),
+            lambda numbers: CodeInterpreter(source, numbers).observe(),
+        )
     except TracerError:
         if failure is not None:  # what was seen until then is not enough
             raise failure from None

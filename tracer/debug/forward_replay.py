@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
+from tracer.debug.numpy_functions import DRAWING
 from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
@@ -49,26 +52,32 @@ def replay_forward(
     call: ObservedCall,
     last: ExecutedStatement,
     loss: str,
-    wanted: Callable[[ValuePath], bool],
+    wanted: frozenset[str],
     observation: Observation,
+    *,
+    is_open: bool = False,
 ) -> ForwardPass:
     """Return the traced forward pass of a call, from its first statement to `last`.
 
-    `loss` is the name that the loss gets there, '' where it is returned. `wanted` tells whose
-    gradient the code works out. Raises RunError where something on the way cannot be traced.
+    `loss` is the name that the loss gets there, '' where it is returned. `wanted` are the words of
+    the quantities whose gradients the code works out; `is_open`, where it may be any of them.
+    Raises RunError where something on the way cannot be traced.
     """
-    return _Replay(call, wanted, observation).run(last, loss)
+    return _Replay(call, wanted, observation, is_open=is_open).run(last, loss)
 
 
 class _Replay:
     def __init__(
         self,
         call: ObservedCall,
-        wanted: Callable[[ValuePath], bool],
+        words: frozenset[str],
         observation: Observation,
+        *,
+        is_open: bool,
     ) -> None:
         self.call = call
-        self.wanted = wanted
+        self.words = words
+        self.is_open = is_open
         self.own = observation.own
         self.execution = observation.execution
         self.recorder = Recorder({})
@@ -150,6 +159,10 @@ class _Replay:
         if not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             self.take_over(moment, statement)
             return
+        if _draws(statement) and not self.matters(read):
+            self.take_over(moment, statement)  # drawn anew, it would be other data
+            self.note(moment)
+            return
         try:
             self.execution.execute(statement, self.names)
         except TracerError as error:
@@ -173,7 +186,12 @@ class _Replay:
             return
         if id(statement) not in self.loops:
             self.loops[id(statement)] = iter(self.execution.evaluate(statement.iter, self.names))
-        self.names[RETURNED] = next(self.loops[id(statement)])
+        item = next(self.loops[id(statement)], RETURNED)
+        if item is RETURNED:  # it begins anew
+            del self.loops[id(statement)]
+            self.next_of_loop(statement, following)
+            return
+        self.names[RETURNED] = item
         value = ast.Name(RETURNED, ast.Load())
         assigned = ast.copy_location(ast.Assign([statement.target], value), statement)
         self.execution.execute(assigned, self.names)
@@ -212,11 +230,21 @@ class _Replay:
         }
         self.names.update(self.stand_ins(changed))
 
+    def wanted(self, path: ValuePath) -> bool:
+        """Tell whether the gradient of a quantity may be worked out."""
+        return self.is_open or base_name(path) in self.words
+
     def is_wanted(self, item: Tracer) -> bool:
         """Tell whether a stand-in without an equation is one whose gradient is worked out."""
         return any(
-            item.node == _name(name) and self.wanted(path) for name, path in self.paths.items()
+            item.node == _name(name) and base_name(path) in self.words
+            for name, path in self.paths.items()
         )
+
+    def matters(self, names: Sequence[str]) -> bool:
+        """Tell whether names hold more than data, which has no gradient that somebody asks for."""
+        sources = [tracer for name in names for tracer in _tracers(self.names[name], self.own)]
+        return any(item.place >= 0 or self.is_wanted(item) for item in sources)
 
     def cut(
         self,
@@ -227,9 +255,7 @@ class _Replay:
     ) -> None:
         """Take over what could not be traced; it is an error where a gradient passes there."""
         known = set(self.values)
-        sources = [tracer for name in read for tracer in _tracers(self.names[name], self.own)]
-        # What is made of data alone has no gradient that somebody asks for.
-        matters = any(item.place >= 0 or self.is_wanted(item) for item in sources)
+        matters = self.matters(read)
         self.names.pop(RETURNED, None)
         self.take_over(moment, statement)
         for name in set(self.values) - known if matters else ():
@@ -256,19 +282,21 @@ class _Replay:
             raise self.cut_error(error, moment)
         wanted = {name for name in used if self.wanted(self.paths[name])} or used
         try:
-            run = trace(
-                equations=text,
-                data={},
-                parameters={name: self.values[name].astype(float) for name in wanted},
-                constants={
-                    **{name: self.values[name].astype(float) for name in used - wanted},
-                    **recorded.constants,
-                },
-                loss=recorded.loss,
-                name="forward",
-                learning_rate=1.0,
-                iterations=1,
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a parameter that the loss does not use
+                run = trace(
+                    equations=text,
+                    data={},
+                    parameters={name: self.values[name].astype(float) for name in wanted},
+                    constants={
+                        **{name: self.values[name].astype(float) for name in used - wanted},
+                        **recorded.constants,
+                    },
+                    loss=recorded.loss,
+                    name="forward",
+                    learning_rate=1.0,
+                    iterations=1,
+                )
         except TracerError as error:
             raise error.at(self.place(last)) from None
         paths = {name: self.paths[name] for name in used}
@@ -296,6 +324,13 @@ def _float(value: Any = 0.0) -> Any:
 
 def _name(name: str) -> Any:
     return Name(name)
+
+
+def _draws(statement: ast.stmt) -> bool:
+    """Tell whether a statement draws numbers."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in DRAWING for node in ast.walk(statement)
+    )
 
 
 def _gives_names(statement: ast.stmt) -> bool:

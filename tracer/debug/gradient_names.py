@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracer.check_code.code_names import gradient_of, is_gradient
-from tracer.debug.namespaces import ValuePath
 
-__all__ = ["GradientNames", "base_name", "gradient_word"]
+if TYPE_CHECKING:
+    from tracer.debug.namespaces import ValuePath  # its NumPy is not needed to read names
+
+__all__ = ["GradientNames", "base_name", "gradient_word", "is_unnamed_gradient", "word_gradient"]
 
 CONTAINER: Final = re.compile(r"(?:d|g|dparams|delta|deltas|d_params|gradients?|grads?)$")
 SHORT: Final = re.compile(r"(?:g|d|delta|grad|D|∂)_?(?P<of>\w+)$")
@@ -32,13 +34,27 @@ def gradient_word(path: ValuePath, known: frozenset[str]) -> str | None:
     """Return the word of the quantity whose gradient a path holds, by its words; None for none."""
     word = base_name(path)
     others = [part for part in path.parts if part.isidentifier() and part != word]
-    found = gradient_of(word, known)
-    if found:
-        return found
-    if word in known and any(CONTAINER.match(part) or is_gradient(part) for part in others):
+    found = word_gradient(word, known)
+    if (
+        not found
+        and word in known
+        and any(CONTAINER.match(part) or is_gradient(part) for part in others)
+    ):
         return word
+    return found
+
+
+def word_gradient(word: str, known: frozenset[str]) -> str | None:
+    """Return the name whose gradient a name holds: `dW1`, `g_h`, `delta2`; None for none."""
     match = SHORT.match(word)
-    return match["of"] if match is not None and match["of"] in known else None
+    short = match["of"] if match is not None and match["of"] in known else None
+    return gradient_of(word, known) or short
+
+
+def is_unnamed_gradient(path: ValuePath, known: frozenset[str]) -> bool:
+    """Tell whether a path says that it holds a gradient, but not of what: `grad`."""
+    word = base_name(path)
+    return word not in known and gradient_of(word, known) == ""
 
 
 class GradientNames:

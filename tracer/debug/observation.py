@@ -40,11 +40,19 @@ class EnoughSeen(BaseException):
 class SourceText:
     """The source of a file: which statement a line belongs to.
 
-    `cells` are those of a notebook, each with its number and its first line.
+    `cells` are those of a notebook, each with its number and its first line; `about` is text that
+    belongs to it beside its own.
     """
 
-    def __init__(self, path: str, text: str, cells: tuple[tuple[int, int], ...] = ()) -> None:
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        cells: tuple[tuple[int, int], ...] = (),
+        about: str = "",
+    ) -> None:
         self.path = path
+        self.words = f"{text}\n{about}".lower()
         self.cells = cells
         self.lines = text.splitlines()
         self.tree = ast.parse(text, path)
@@ -114,6 +122,7 @@ class Observation:
         self.execution: Final = execution
         self.most = most
         self.calls: list[ObservedCall] = []
+        self.failures: list[tuple[ExecutedStatement, Exception]] = []
         self.count = 0
         self._snapshots = Snapshots(own)
 

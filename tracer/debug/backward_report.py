@@ -1,0 +1,137 @@
+"""What came of checking a backward pass: the gradients that were compared, and the first slip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from tracer.check.model.finding import SlipKind
+from tracer.check.model.statements import find_cell_line
+from tracer.recorded.recorded_values import Departure
+from tracer.sentences import Sentence, plain, say
+
+__all__ = ["BackwardReport", "Correction", "GradientOutcome"]
+
+MOST_LISTED: Final = 12
+
+
+class GradientOutcome(NamedTuple):
+    """A gradient that the code names: of what, where, and whether it is right."""
+
+    quantity: str  # dloss/dW1
+    name: str  # what the code calls it: dW1, self.grads['W1']
+    line: int
+    is_right: bool
+    is_update: bool = False  # of a parameter, by a step that is no gradient by its name
+
+
+class Correction(NamedTuple):
+    """A change that gives the right numbers: the line, what is wrong there, and what belongs.
+
+    `below` is the line below which the statement belongs, unchanged; None: it stays where it is.
+    """
+
+    line: int
+    kind: SlipKind
+    words: Sentence
+    text: str
+    below: int | None = None
+
+
+class BackwardReport(NamedTuple):
+    """What came of checking a backward pass.
+
+    `outcomes` are the gradients that were compared, in the order in which they were computed.
+    `wrong` is the first that is wrong, `line` and `text` the statement that is to be changed;
+    `correction` how, where a known slip explains the numbers.
+    """
+
+    path: str
+    outcomes: tuple[GradientOutcome, ...]
+    cells: tuple[tuple[int, int], ...] = ()  # of a notebook: each cell and its first line
+    wrong: GradientOutcome | None = None
+    departure: Departure | None = None
+    line: int | None = None
+    text: str = ""
+    correction: Correction | None = None
+    ratio: float | None = None  # to the right value, where that is the same at all numbers
+    counts: tuple[int, ...] = ()  # what a mean may divide by
+    alike: tuple[tuple[GradientOutcome, Correction | None], ...] = ()  # wrong in the same way
+    loss: str = ""  # what the code calls the loss, or the function that returns it
+    carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
+    uncompared: tuple[tuple[str, int], ...] = ()  # gradients that the trace has not, their lines
+    is_right_as_written: bool = False  # it is wrong at other numbers than those of the code
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gradient is right."""
+        return self.wrong is None
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def place(self, line: int) -> str:
+        """Return the file and the line as people see them; a notebook's lines are in its cells."""
+        cell, line = find_cell_line(self.cells, line)
+        return f"{self.path}:{line}" if cell is None else f"{self.path}#cell {cell}:{line}"
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        found = self.correction
+        return {
+            "version": 1,
+            "path": self.path,
+            "passed": self.passed,
+            "gradients": [item._asdict() for item in self.outcomes],
+            "wrong": None if self.wrong is None else self.wrong.name,
+            "place": None if self.line is None else self.place(self.line),
+            "text": self.text,
+            "correction": None
+            if found is None
+            else {
+                "kind": found.kind,
+                "words": str(found.words),
+                "text": found.text,
+                "below": None if found.below is None else self.place(found.below),
+            },
+        }
+
+    def sentences(self) -> Iterator[Sentence]:
+        """Yield what is to be said."""
+        count = len(self.outcomes)
+        if self.wrong is None:
+            yield say("all {count} gradients are right", count=count)
+            return
+        assert self.line is not None
+        where = self.place(self.line)
+        yield say(
+            "{where}: {name} is the first wrong gradient ({quantity})",
+            where=where,
+            name=self.wrong.name,
+            quantity=self.wrong.quantity,
+        )
+        yield say("written: {text}", text=self.text)
+        if self.is_right_as_written:
+            yield say("it is right at these numbers, but not at others")
+        if self.correction is not None:
+            yield say("what is wrong: {words}", words=self.correction.words)
+            if self.correction.below is not None:
+                below = find_cell_line(self.cells, self.correction.below)[1]
+                yield say("it belongs after line {line}", line=below)
+            else:
+                yield say("right: {text}", text=self.correction.text)
+        elif self.departure is not None:
+            for cause in self.departure.causes[:2]:
+                yield say("what is wrong: {words}", words=cause.words)
+            if not self.departure.causes:
+                yield say("no known slip gives these numbers")
+        wrong = [item.name for item in self.outcomes if not item.is_right]
+        yield say(
+            "{count} gradients compared, {wrong} wrong: {names}",
+            count=count,
+            wrong=len(wrong),
+            names=", ".join(wrong[:MOST_LISTED]) + (", …" if len(wrong) > MOST_LISTED else ""),
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(plain(sentence, str) for sentence in self.sentences())

@@ -1,0 +1,499 @@
+"""A backward pass at one set of numbers: which of its gradients are right.
+
+The forward part of the code is traced; what its backward part gives names is compared with the
+traced gradients in the order of the program, each against what it should be for the code's own
+earlier values.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from tracer.check_code.code_names import role_of
+from tracer.debug.backward_report import BackwardReport, GradientOutcome
+from tracer.debug.forward_replay import ForwardPass, replay_forward
+from tracer.debug.forward_search import (
+    Version,
+    changes_after,
+    gradient_window,
+    losses_of,
+    same_numbers,
+)
+from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
+from tracer.debug.namespaces import arrays_in, is_array, is_number
+from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.errors import RunError
+from tracer.expression.syntax import Call
+from tracer.program.lower import gradient_name
+from tracer.program.program import names_in
+from tracer.recorded.recorded_values import AgreementRule, Departure, compare
+from tracer.recorded.rounding_bounds import BoundedValue
+from tracer.sentences import say
+
+__all__ = ["Examination", "ratio_of"]
+
+ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
+
+
+class Examination:
+    """The comparison of one backward pass with the traced forward pass."""
+
+    def __init__(
+        self,
+        observation: Observation,
+        call: ObservedCall,
+        last: ExecutedStatement,
+        loss: str,
+    ) -> None:
+        self.observation = observation
+        self.own = observation.own
+        self.call = call
+        window = gradient_window(list(changes_after(observation, -1)), observation, call, last)
+        begun = min((item.moment.done for item in window.gradients), default=math.inf)
+        another = min(
+            (
+                each.done
+                for each, name in losses_of(call)
+                if name and each.done > max(begun, last.done)
+            ),
+            default=math.inf,
+        )
+        self.start = window.start
+        self.may_ascend = any(word in call.source.words for word in ASCENDING)
+        self.changes = [item for item in window.changes if item.moment.done < another]
+        self.named = [item for item in window.gradients if item.moment.done < another]
+        self.unnamed = [item for item in window.unnamed if item.moment.done < another]
+        visible = frozenset(base_name(path) for path, _ in arrays_in(last.after, self.own).values())
+        wanted = {
+            *(gradient_word(item.path, visible) for item in self.named),
+            *(base_name(item.path) for item in window.updates),
+        }
+        # What a gradient is taken of that does not say so, its shape or an update will show.
+        is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
+        names = frozenset(filter(None, wanted))
+        self.forward: ForwardPass = replay_forward(
+            call, last, loss, names, observation, is_open=is_open
+        )
+        self.trace = self.forward.trace
+        self.iteration = self.trace.iteration(1)
+        self.loss = self.trace.program.loss or ""
+        self.names = GradientNames(self.forward.paths)
+        self.equations = {item.name: item for item in self.trace.program.equations}
+        self.rule = AgreementRule("float64")
+        self.loss_name = loss or call.name
+        self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
+        self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
+        self.departures: dict[str, Departure] = {}
+        self.compare_gradients()
+
+    # What is compared
+
+    def versions(self) -> dict[str, list[Version]]:
+        """Return the values of each gradient, by its name in the trace, in their order."""
+        groups: dict[tuple[int, str], list[Version]] = defaultdict(list)
+        for item in self.changes:
+            groups[id(item.moment.call), item.path.text].append(item)
+        found: dict[str, list[Version]] = defaultdict(list)
+        for group in groups.values():
+            named = self.names.quantities(group[0].path)
+            shape = np.squeeze(group[-1].value).shape
+            is_of_data = named and role_of(base_name(self.forward.paths[named[0]])) == "data"
+            if not named or (is_of_data and np.squeeze(self.right_value(named[0])).shape != shape):
+                named = self.parameter_of(group)
+            quantities = [name for name in named if self.gradient(name) in self.equations]
+            if not quantities:
+                continue
+            used = [
+                item
+                for place, item in enumerate(group)
+                if place + 1 == len(group) or self.is_used(item, group[place + 1])
+            ]
+            if len(quantities) == 1:
+                # A name may go on to hold something else: dh is masked in place and is then dz.
+                right = [item for item in group if self.is_near(item.value, quantities[0])]
+                found[quantities[0]].append((right or used)[-1])
+                continue
+            for place, item in enumerate(used):
+                near = [name for name in quantities if self.is_near(item.value, name)]
+                at = len(quantities) - 1 - place  # a loop backward through time
+                if not near and not (len(used) == len(quantities) and at >= 0):
+                    continue
+                found[near[0] if near else quantities[at]].append(item)
+        return found
+
+    def parameter_of(self, group: Sequence[Version]) -> list[str]:
+        """Return the parameter whose gradient a name holds that does not say of what.
+
+        It is the one whose update uses it, else the only one of its shape.
+        """
+        moments = {id(item.moment) for item in group}
+        is_known = any(
+            same_numbers(item.value, other.value)
+            for item in group
+            for other in self.named
+            if other.path != item.path
+        )
+        of_gradients = {id(item) for item in (*self.unnamed, *self.named)}
+        if is_known or not any(id(item) in of_gradients for item in group):
+            return []
+        updated = [
+            name
+            for item in self.changes
+            if (name := self.forward.names.get(item.path.text)) in self.forward.leaves
+            and any(id(moment) in moments for moment in self.backward_moments(item)[:-1])
+        ]
+        shape = np.squeeze(group[-1].value).shape
+        fitting = [
+            name
+            for name in updated or self.forward.leaves
+            if np.squeeze(self.forward.seen[name]).shape == shape
+        ]
+        return fitting if len(set(fitting)) == 1 else []
+
+    def is_used(self, item: Version, following: Version) -> bool:
+        """Tell whether a value was read before its name got the next one."""
+        for moment in item.moment.call.moments:
+            if not item.moment.done < moment.done < following.moment.done:
+                continue
+            text = (
+                ast.unparse(moment.statement) if not isinstance(moment.statement, COMPOUND) else ""
+            )
+            if item.path.text in text and moment.statement is not following.moment.statement:
+                return True
+        return False
+
+    def right_value(self, quantity: str) -> Any:
+        """Return the gradient of a quantity as it is traced."""
+        return np.asarray(self.iteration[gradient_name(self.loss, quantity)])
+
+    def is_near(self, value: Any, quantity: str) -> bool:
+        """Tell whether a value is the gradient of a quantity, as near as rounding comes."""
+        right = self.right_value(quantity)
+        single = getattr(value, "dtype", None) == np.float32
+        if np.squeeze(value).shape != np.squeeze(right).shape:
+            return False
+        scale = float(np.abs(right).max()) if right.size else 0.0
+        near = 1e-4 if single else 1e-9
+        return bool(np.allclose(np.squeeze(value), np.squeeze(right), rtol=near, atol=near * scale))
+
+    # The comparison
+
+    def compare_gradients(self) -> None:
+        """Compare the gradients. Raises RunError where there is none."""
+        versions = self.versions()
+        if not versions and not any(self.updates_seen()):
+            raise RunError(
+                say("no gradient was found in the backward pass"),
+                where=self.call.source.path,
+                expected=say("names such as dW1, grad_W1 or grads['W1'] for W1"),
+            )
+        first = {
+            self.gradient(quantity): min(items, key=lambda item: item.moment.done)
+            for quantity, items in versions.items()
+        }
+        if first:
+            self.compare_versions(first)
+        later = {
+            self.gradient(quantity): item
+            for quantity, items in versions.items()
+            for item in items
+            if quantity in self.forward.leaves and not self.is_near(item.value, quantity)
+        }
+        if self.passed and any(item is not first[name] for name, item in later.items()):
+            self.compare_versions({**first, **later})
+            if self.passed:
+                self.compare_versions(first)
+
+    def compare_versions(self, chosen: Mapping[str, Version]) -> None:
+        """Compare one value for each gradient, and note which departs from its equation."""
+        recorded = dict(self.forward.seen)
+        recorded.update({name: item.value for name, item in chosen.items()})
+        while True:
+            found = compare(self.trace, {1: recorded})
+            departures = {item.name: item for item in found.departures}
+            self.check_forward(departures)
+            excused = {
+                name
+                for name in departures
+                if self.is_excused(name, chosen, departures)
+                or self.is_step(name, chosen)
+                or self.is_decayed(name, chosen)
+            }
+            if not excused:
+                break
+            follows = {
+                name
+                for name, item in departures.items()
+                if item.follows == "follows" and not self.is_leaf(name)
+            }
+            for name in excused:
+                other = departures[name]
+                if math.isfinite(other.recorded) and other.traced:
+                    self.scales.add(other.recorded / other.traced)
+            for name in excused | follows:
+                recorded.pop(name, None)
+                departures.pop(name)
+        self.rule = AgreementRule(found.dtype)
+        self.chosen = dict(sorted(chosen.items(), key=lambda pair: pair[1].moment.done))
+        self.departures = departures
+
+    @property
+    def wrong(self) -> list[str]:
+        """The gradients that are wrong by themselves, in the order of the program."""
+        return [
+            name
+            for name in self.chosen
+            if name in self.departures and self.departures[name].follows in ("first", "own")
+        ]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no gradient is wrong."""
+        return not self.wrong
+
+    def line_of(self, name: str) -> int:
+        """Return the line of the statement that gave a gradient its value."""
+        return self.innermost(self.chosen[name]).moment.statement.lineno
+
+    def report(self, wrong: Container[str]) -> BackwardReport:
+        """Return the report on all gradients, of which some are wrong here or at other numbers."""
+        outcomes = tuple(
+            GradientOutcome(name, item.path.text, self.line_of(name), name not in wrong)
+            for name, item in self.chosen.items()
+        )
+        lines = {item.line for item in outcomes}
+        known = {base_name(item.path) for item in self.chosen.values()}
+        uncompared = {
+            item.path.text: line
+            for item in self.named
+            if base_name(item.path) not in known
+            and (line := self.innermost(item).moment.statement.lineno) not in lines
+        }
+        carried = {name for name, item in self.departures.items() if item.follows == "follows"}
+        if self.wrong:
+            source = self.chosen[self.wrong[0]].moment
+            carried |= {
+                name
+                for name in self.wrong
+                if any(
+                    moment.statement is source.statement
+                    for moment in self.backward_moments(self.chosen[name])[:-1]
+                )
+            }
+        return BackwardReport(
+            self.call.source.path,
+            outcomes,
+            self.call.source.cells,
+            loss=self.loss_name,
+            uncompared=tuple(uncompared.items()),
+            carried=frozenset(carried),
+        )
+
+    def targets(self, name: str) -> list[BoundedValue]:
+        """Return the values of a gradient that count as right: all of them would be.
+
+        That is what its equation gives for the earlier values of the code, and for right ones, and
+        both times what other gradients hold as a multiple on purpose.
+        """
+        traced = np.asarray(self.iteration[name])
+        slight = 64 * self.rule.unit * np.abs(traced)
+        departure = self.departures.get(name)
+        expected = BoundedValue(traced, slight) if departure is None else departure.expected
+        found = [expected]
+        if not self.rule.agree(traced, expected):
+            found.append(BoundedValue(traced, expected.bound))
+        return found + [
+            BoundedValue(traced * scale, abs(scale) * (expected.bound + slight))
+            for scale in (() if self.is_leaf(name) else self.scales)
+        ]
+
+    def counterpart(self, item: Version, index: int) -> Version | None:
+        """Return what the same statement gave the same name here, for the same time."""
+        same = self.versions_of(item)
+        return same[index] if index < len(same) else None
+
+    def versions_of(self, item: Version) -> list[Version]:
+        """Return what the statement of a version gave its name, each time that it ran."""
+        return [
+            other
+            for other in self.changes
+            if other.path.text == item.path.text and other.moment.statement is item.moment.statement
+        ]
+
+    def is_leaf(self, name: str) -> bool:
+        """Tell whether a gradient is that of a quantity which no equation gives."""
+        return name in {gradient_name(self.loss, leaf) for leaf in self.forward.leaves}
+
+    def is_excused(
+        self, name: str, chosen: Mapping[str, Version], departures: Mapping[str, Departure]
+    ) -> bool:
+        """Tell whether a right gradient of a parameter is made of this one.
+
+        Then it holds something else than the gradient, a sum that is divided by n later, say.
+        """
+        return name in chosen and any(
+            chosen[name].moment in self.backward_moments(item)[:-1]
+            for leaf, item in chosen.items()
+            if leaf != name and leaf not in departures and self.is_leaf(leaf)
+        )
+
+    def is_step(self, name: str, chosen: Mapping[str, Version]) -> bool:
+        """Tell whether a multiple of a gradient is a step down it, by the update that takes it.
+
+        `w += dw` takes the gradient the other way round, `w -= dw` one that holds the rate, and
+        `w -= lr / n * dw` the sum over the samples.
+        """
+        if name not in chosen:
+            return False
+        written, right = np.asarray(chosen[name].value), np.asarray(self.iteration[name])
+        place = np.unravel_index(np.argmax(np.abs(right)), right.shape)
+        if written.shape != right.shape or not right[place]:
+            return False
+        ratio = float(written[place] / right[place])
+        if ratio_of(written, right) is None:
+            return False
+        root = self.equations[self.loss].expression
+        if (
+            isinstance(root, Call)
+            and root.operation == "sqrt"
+            and math.isclose(ratio, 2 * float(self.iteration[self.loss]))
+        ):
+            return True  # the gradient of the mean of squares, of which the root is printed
+        for change, slope, item in self.steps_seen(name):
+            is_down = self.may_ascend or float((change * slope).sum()) < 0
+            is_bare = change.shape == written.shape and np.allclose(np.abs(change), np.abs(written))
+            if is_down and (ratio < 0 or is_bare or self.divides(item, ratio)):
+                return True
+        return False
+
+    def divides(self, item: Version, number: float) -> bool:
+        """Tell whether a statement divides by a number, other than 1 and 2."""
+        names = {**item.moment.call.surroundings, **item.moment.before}
+        for node in ast.walk(item.moment.statement):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and number > 2:
+                try:
+                    divisor = self.observation.execution.evaluate(node.right, names)
+                except Exception:  # noqa: BLE001 - what has no value here is no such number
+                    continue
+                if np.shape(divisor) == () and math.isclose(divisor, number, rel_tol=1e-6):
+                    return True
+        return False
+
+    def is_decayed(self, name: str, chosen: Mapping[str, Version]) -> bool:
+        """Tell whether a gradient is right but for a multiple of its parameter.
+
+        That is weight decay, where the loss has no penalty: only one equation uses the parameter.
+        """
+        leaf = next((leaf for leaf in self.forward.leaves if self.gradient(leaf) == name), None)
+        if leaf is None or name not in chosen:
+            return False
+        equations = self.equations.values()
+        uses = [one for one in equations if leaf in names_in(one.expression)]
+        if sum(one.phase in ("forward", "loss") for one in uses) > 1:
+            return False
+        start = np.asarray(self.forward.seen[leaf], dtype=float)
+        written = np.asarray(chosen[name].value, dtype=float)
+        if start.shape != written.shape or not start.any():
+            return False
+        more = written - np.asarray(self.iteration[name])
+        ratio = float((more * start).sum() / (start * start).sum())
+        scale = float(np.abs(written).max())
+        return 0 < ratio < 1 and np.allclose(more, ratio * start, rtol=1e-6, atol=1e-9 * scale)
+
+    def gradient(self, quantity: str) -> str:
+        """Return the name of a quantity's gradient in the trace."""
+        return gradient_name(self.loss, quantity)
+
+    def steps_seen(self, gradient: str) -> Iterator[tuple[Any, Any, Version]]:
+        """Yield how the parameter of a gradient was changed, with the gradient and the version."""
+        for item in self.changes:
+            name = self.forward.names.get(item.path.text)
+            if name not in self.forward.leaves or gradient_name(self.loss, name) != gradient:
+                continue
+            start = np.asarray(self.forward.seen[name])
+            if gradient in self.equations and np.shape(item.value) == start.shape:
+                slope = np.asarray(self.iteration[gradient])
+                yield np.asarray(item.value, dtype=float) - start, slope, item
+
+    def ratio(self, name: str) -> float | None:
+        """Return the ratio of a gradient to what it should be; None where entries differ in it."""
+        if name not in self.departures:
+            return 1.0
+        written = np.asarray(self.chosen[name].value, dtype=float)
+        return ratio_of(written, np.asarray(self.departures[name].expected.value))
+
+    def step_ratio(self, text: str) -> float | None:
+        """Return the ratio of the first update of a parameter to its gradient, as `ratio` does."""
+        steps = (step for step in self.updates_seen() if step[2].path.text == text)
+        found = next(steps, None)
+        return None if found is None else ratio_of(found[0], found[1])
+
+    def updates_seen(self) -> Iterator[tuple[Any, Any, Version]]:
+        """Yield the updates of all parameters that were seen, as `steps_seen` does."""
+        for name in self.forward.leaves:
+            yield from self.steps_seen(self.gradient(name))
+
+    def check_forward(self, departures: Mapping[str, Departure]) -> None:
+        """Raise RunError where the traced forward pass is not what the code computed."""
+        for name in departures:
+            if name in self.forward.seen:
+                raise RunError(
+                    say("{name} has another value when the forward pass is run again", name=name),
+                    where=self.call.source.path,
+                    expected=say("a forward pass that gives the same numbers each time"),
+                )
+
+    def innermost(self, item: Version) -> Version:
+        """Return where a value was made: in a function that the statement calls, perhaps."""
+        for other in self.changes:
+            call = other.moment.call
+            inside = call is not item.moment.call and call.started <= item.moment.done
+            if (
+                inside
+                and other.moment.done < item.moment.done
+                and same_numbers(other.value, item.value)
+            ):
+                return other
+        for call in self.observation.calls:
+            every = call.returned if isinstance(call.returned, tuple) else (call.returned,)
+            parts = [part for part in every if is_array(part) or is_number(part)]
+            is_inside = call is not item.moment.call and call.started > self.start
+            if is_inside and any(same_numbers(item.value, part) for part in parts):
+                return item._replace(moment=call.moments[-1])
+        return item
+
+    def backward_moments(self, item: Version) -> list[ExecutedStatement]:
+        """Return the statements that a value may be made by, its own the last."""
+        own = item.moment.call
+        given: dict[int, set[str]] = defaultdict(set)
+        for change in self.changes:
+            given[id(change.moment)].add(change.path.parts[0])
+        needed: set[str] = set()
+        found: list[ExecutedStatement] = []
+        for moment in reversed(own.moments):
+            statement = moment.statement
+            if not self.start < moment.done <= item.moment.done or isinstance(
+                statement, (ast.Return, *COMPOUND)
+            ):
+                continue
+            if moment is item.moment or given[id(moment)] & needed:
+                found.append(moment)
+                needed |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        return found[::-1]
+
+
+def ratio_of(written: Any, right: Any) -> float | None:
+    """Return the ratio that all entries of two arrays have; None where there is none."""
+    if np.squeeze(written).shape != np.squeeze(right).shape or not right.any():
+        return None
+    written, right = np.ravel(written), np.ravel(right)
+    place = int(np.argmax(np.abs(right)))
+    ratio = float(f"{written[place] / right[place]:.6g}")
+    near = np.allclose(written, ratio * right, rtol=1e-5, atol=1e-5 * abs(right[place]))
+    return ratio if near and ratio else None

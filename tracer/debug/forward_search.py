@@ -1,0 +1,206 @@
+"""Where an observed run computes its loss, and what its statements gave to names after that."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from tracer.check_code.code_names import is_loss
+from tracer.check_code.code_syntax import is_update
+from tracer.debug.gradient_names import base_name, gradient_word, is_unnamed_gradient
+from tracer.debug.namespaces import ValuePath, arrays_in, is_number
+from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.errors import RunError
+from tracer.sentences import say
+
+__all__ = [
+    "GradientWindow",
+    "Version",
+    "changes_after",
+    "find_forward",
+    "gradient_window",
+    "losses_of",
+    "same_numbers",
+    "stored_names",
+]
+
+
+SHAPES: Final = re.compile("shape|mismatch|broadcast|aligned")  # in NumPy's messages
+
+
+class Version(NamedTuple):
+    """A value that a name had when it was used, or at the end."""
+
+    path: ValuePath
+    value: Any
+    moment: ExecutedStatement
+
+
+class GradientWindow(NamedTuple):
+    """What statements beside a loss gave names: gradients, and parameters with an update.
+
+    `changes` are all changes of that pass, those after the loss; or before it, where it has its
+    value after its gradients have theirs.
+    """
+
+    changes: list[Version]
+    gradients: list[Version]  # by their names
+    unnamed: list[Version]  # a gradient by its name, which does not say of what
+    updates: list[Version]
+    start: float  # the statements of the backward pass are done after that
+
+    @property
+    def words(self) -> int:
+        """How many gradients and updates there are, by their names."""
+        named = {base_name(item.path) for item in self.gradients}
+        return len(named) + bool(self.unnamed) + bool(self.updates)
+
+
+def gradient_window(
+    changes: Sequence[Version],
+    observation: Observation,
+    call: ObservedCall,
+    last: ExecutedStatement,
+) -> GradientWindow:
+    """Return the gradients that belong to the loss which a statement gives."""
+    start, end = _pass_of(observation, call, last)
+    changes = [*changes, *_failures(observation)]
+    visible = arrays_in(last.after, observation.own)
+    words = frozenset(base_name(path) for path, _ in visible.values())
+    windows = []
+    for first, until in ((last.done, end), (start, last.done)):
+        inside = [item for item in changes if first < item.moment.done < until]
+        window = GradientWindow(
+            inside,
+            [item for item in inside if gradient_word(item.path, words)],
+            [item for item in inside if is_unnamed_gradient(item.path, words)],
+            [
+                item
+                for item in inside
+                if item.path.text in visible
+                and not is_loss(base_name(item.path))
+                and is_update(item.moment.statement)
+            ],
+            first,
+        )
+        windows.append(window)
+    return max(windows, key=lambda window: window.words)
+
+
+def _pass_of(
+    observation: Observation, call: ObservedCall, last: ExecutedStatement
+) -> tuple[float, float]:
+    """Return when the pass with a loss began, and when the next one begins."""
+    own = call.moments
+    line = last.statement.lineno
+    turns = [
+        item.done
+        for item, following in pairwise(own)
+        if isinstance(item.statement, (ast.For, ast.While))
+        and item.statement.lineno < line <= (item.statement.end_lineno or 0)
+        and item.statement.lineno < following.statement.lineno <= (item.statement.end_lineno or 0)
+    ]
+    same = [item.done for item in own if item.statement is last.statement and item is not last]
+    calls = [item.started for item in observation.calls if item.code is call.code]
+    limits = turns + same + [begun for begun in calls if begun > last.done]
+    return (
+        max((done for done in limits if done < last.done), default=own[0].done - 1),
+        min((done for done in limits if done > last.done), default=math.inf),
+    )
+
+
+def find_forward(
+    observation: Observation, wanted: Callable[[ObservedCall], bool] | None = None
+) -> tuple[ObservedCall, ExecutedStatement, str]:
+    """Return the call that computes the loss, the statement that does, and the loss's name.
+
+    `wanted` picks the call; without it, it is the one that has the most of the names whose
+    gradients are worked out. Raises RunError where there is none.
+    """
+    found: list[tuple[int, int, ObservedCall, ExecutedStatement, str]] = []
+    changes = list(changes_after(observation, -1))
+    for place, call in enumerate(observation.calls):
+        if wanted is not None and not wanted(call):
+            continue
+        best: tuple[int, ExecutedStatement, str] | None = None
+        begun = math.inf
+        for moment, loss in losses_of(call):
+            if begun < moment.done:
+                break  # the loss of the next pass
+            window = gradient_window(changes, observation, call, moment)
+            is_named = loss or is_loss(call.name.rpartition(".")[2])
+            score = window.words if is_named else len(window.gradients)
+            if score or wanted is not None:
+                best = score, moment, loss  # terms are added to a loss: the last one counts
+                steps = [*window.gradients, *window.unnamed] or window.updates
+                begun = min((item.moment.done for item in steps), default=math.inf)
+        if best is not None:
+            found.append((best[0], -place, call, best[1], best[2]))
+    if not found:
+        raise RunError(
+            say("no forward pass was found"),
+            expected=say("a function that returns the loss, or a name such as loss, and gradients"),
+        )
+    _, _, call, last, loss = max(found, key=lambda item: item[:2])
+    return call, last, loss
+
+
+def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
+    """Yield the statements of a call that may give the loss: by its name, then what it returns."""
+    for moment in call.moments:
+        for name in stored_names(moment.statement):
+            value = moment.after.get(name)
+            if value is not None and is_loss(name) and np.shape(value) == ():
+                yield moment, name
+    last = call.moments[-1] if call.moments else None
+    if last is not None and isinstance(last.statement, ast.Return):
+        returned = call.returned if isinstance(call.returned, tuple) else (call.returned,)
+        if any(is_number(item) for item in returned):
+            yield last, ""
+
+
+def stored_names(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement or a loop gives values."""
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+    for target in targets:
+        for node in ast.walk(target) if target is not None else ():
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
+
+
+def changes_after(observation: Observation, after: int) -> Iterator[Version]:
+    """Yield what each statement gave a name, of the statements that ended after a moment."""
+    known: dict[int, dict[str, tuple[ValuePath, Any]]] = {}
+
+    def arrays(names: Mapping[str, Any]) -> dict[str, tuple[ValuePath, Any]]:
+        if id(names) not in known:
+            known[id(names)] = arrays_in(names, observation.own)
+        return known[id(names)]
+
+    for moment in observation.moments():
+        if moment.done <= after or isinstance(moment.statement, COMPOUND):
+            continue
+        before = arrays(moment.before)
+        for text, (path, value) in arrays(moment.after).items():
+            old = before.get(text)
+            if old is None or not (old[1] is value or same_numbers(old[1], value)):
+                yield Version(path, value, moment)
+
+
+def same_numbers(one: Any, other: Any) -> bool:
+    """Tell whether two values have the same shape and the same numbers."""
+    return np.shape(one) == np.shape(other) and bool(np.array_equal(one, other, equal_nan=True))
+
+
+def _failures(observation: Observation) -> Iterator[Version]:
+    """Yield what statements would have given names whose shapes do not fit: no number."""
+    for moment, error in observation.failures:
+        is_of_shapes = isinstance(error, ValueError) and SHAPES.search(str(error))
+        for name in stored_names(moment.statement) if is_of_shapes else ():
+            yield Version(ValuePath(name, (name,)), np.float64(math.nan), moment)

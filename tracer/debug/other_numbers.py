@@ -1,0 +1,74 @@
+"""Other numbers in the place of those that code states, of the same shapes and kinds.
+
+What is wrong in general may be right at the numbers of an example: a gate that is open for all
+samples, an input of 1, targets that are twice the inputs. Numbers that mean something else than a
+quantity stay as they are: counts, guards against 0, zeros, labels (which change places).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from tracer.check_code.code_names import SIZES, role_of
+from tracer.debug.namespaces import ValuePath, is_number, mapped
+
+__all__ = ["SEEDS", "OtherNumbers"]
+
+SEEDS: Final = (11, 12)
+TINY: Final = 1.1e-3  # a number as small as that is a guard against 0, or a step
+HUGE: Final = 1e6  # a number as large as that closes a gate: a mask of attention
+
+
+class OtherNumbers:
+    """A draw of other numbers for the quantities that the forward pass reads, by their names.
+
+    Any other number (a rate, a bound, a momentum) stays. `keeps_signs` is for code that needs the
+    signs that it states.
+    """
+
+    def __init__(self, seed: int, names: frozenset[str], *, keeps_signs: bool) -> None:
+        self.seed = seed
+        self.names = names
+        self.keeps_signs = keeps_signs
+        self.generator = np.random.RandomState(seed)
+
+    def replaced(self, name: str, value: Any, own: Callable[[type], bool]) -> Any:
+        """Return what a name holds, with other numbers in its arrays and lists."""
+        if not self.names & set(re.findall(r"\w+", name)):
+            return value
+        return mapped({name: value}, self.changed, own)[name]
+
+    def changed(self, value: Any, path: ValuePath) -> Any:
+        """Return another number or array in the place of one."""
+        if is_number(value):
+            name = path.parts[-1] if path.parts[-1].isidentifier() else path.parts[0]
+            is_kept = not TINY < abs(value) < HUGE or name in SIZES or role_of(name) == "other"
+            # A rate or a probability stays one, and what is positive stays so.
+            return value if is_kept else type(value)(value * self.generator.uniform(0.5, 0.95))
+        array = np.asarray(value)
+        is_label = np.isin(array, (-1, 0, 1)).all() and np.unique(array).size > 1
+        if array.dtype.kind in "iub" or is_label:
+            return self.generator.permutation(array) if array.ndim else array
+        if array.dtype.kind != "f" or not np.isfinite(array).all():
+            return array
+        return self.drawn(array)
+
+    def drawn(self, array: Any) -> Any:
+        """Return another array of floats: as large, symmetric or of sum 1 where it is so."""
+        usual = (np.abs(array) > TINY) & (np.abs(array) < HUGE)
+        largest = float(np.abs(array[usual]).max()) if usual.any() else 1.0
+        new = self.generator.uniform(0.15, 1, array.shape) * largest
+        is_share = array.ndim and (array >= 0).all() and np.allclose(array.sum(axis=-1), 1)
+        if not is_share:
+            signs = self.generator.choice((-1, 1), array.shape)
+            new *= np.sign(array) if self.keeps_signs else signs
+        if array.ndim == 2 and array.shape[0] == array.shape[1] and (array == array.T).all():
+            new = (new + new.T) / 2
+        new = np.where(usual, new, array)
+        if is_share:
+            new /= new.sum(axis=-1, keepdims=True)
+        return new.astype(array.dtype)

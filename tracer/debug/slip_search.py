@@ -1,0 +1,323 @@
+"""The slip behind a wrong gradient: the change of one statement that makes it right.
+
+Slips are undone one after the other in the statements that made the value, and those are executed
+again. A change counts where it gives the right value at the numbers of the code and at all others.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tracer.check_code.code_names import SIZES
+from tracer.debug.backward_report import BackwardReport, Correction, GradientOutcome
+from tracer.debug.examination import Examination
+from tracer.debug.forward_search import Version, stored_names
+from tracer.debug.gradient_names import base_name
+from tracer.debug.mutations import Mutation, Scope, mutations
+from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
+from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall
+from tracer.recorded.recorded_values import Departure
+from tracer.recorded.rounding_bounds import BoundedValue
+from tracer.sentences import say
+
+__all__ = ["SlipSearch"]
+
+Targets = Callable[[Examination, Version], Sequence[BoundedValue]]
+
+
+class SlipSearch:
+    """The search at the numbers of one examination; a correction must hold in the others too."""
+
+    def __init__(
+        self, examination: Examination, others: Sequence[Examination], seconds: float
+    ) -> None:
+        self.examination = examination
+        self.others = others
+        self.end = time.monotonic() + seconds
+
+    def located(self, report: BackwardReport) -> BackwardReport:
+        """Return the report with the slip behind the first wrong gradient."""
+        name = self.examination.wrong[0]
+        item = self.examination.innermost(self.examination.chosen[name])
+        outcome = next(each for each in report.outcomes if each.quantity == name)
+        same = [
+            other
+            for other in reversed(self.examination.changes)
+            if other.path == item.path and other.moment.call is item.moment.call
+        ]
+        found = None
+        for version in (item, *(other for other in same if other is not item)):
+            found = found or self.correction(version, _targets_of(name))
+        departure = self.examination.departures[name]
+        report = self.placed(report, outcome, departure, item, found)
+        ratio = self.ratio(name)
+        if ratio is None:
+            return report
+        alike = []
+        for other in report.outcomes:
+            is_same = other.quantity != name and not other.is_right
+            if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
+                version = self.examination.innermost(self.examination.chosen[other.quantity])
+                alike.append((other, self.correction(version, _targets_of(other.quantity))))
+        return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
+
+    def ratio(self, name: str) -> float | None:
+        """Return the ratio of a gradient to the right one; None where it is none everywhere."""
+        found = {at.ratio(name) for at in (self.examination, *self.others)}
+        return found.pop() if len(found) == 1 else None
+
+    def counts(self) -> tuple[int, ...]:
+        """Return the sizes of the arrays of the forward pass."""
+        seen = self.examination.forward.seen.values()
+        return tuple(sorted({size for value in seen for size in np.shape(value)} - {1}))
+
+    def placed(
+        self,
+        report: BackwardReport,
+        outcome: GradientOutcome,
+        departure: Departure | None,
+        item: Version,
+        correction: Correction | None,
+    ) -> BackwardReport:
+        """Return the report with the statement that is to be changed."""
+        statement = item.moment.statement
+        line = statement.lineno if correction is None else correction.line
+        written = item.moment.call.source.statement(line) or statement
+        return report._replace(
+            path=item.moment.call.source.path,
+            cells=item.moment.call.source.cells,
+            wrong=outcome,
+            departure=departure,
+            line=line,
+            text=item.moment.call.source.line(written),
+            correction=correction,
+        )
+
+    def updates(self, report: BackwardReport) -> BackwardReport:
+        """Look whether the updates that were seen go down the gradient.
+
+        Where a step is no gradient by its name, that is known if it is a multiple of it.
+        """
+        here = self.examination
+        seen: dict[str, Version] = {}
+        uphill: list[tuple[GradientOutcome, Version]] = []
+        for change, slope, item in sorted(
+            here.updates_seen(), key=lambda step: step[2].moment.done
+        ):
+            if seen.setdefault(item.path.text, item) is not item:
+                continue
+            gradient = here.gradient(here.forward.names[item.path.text])
+            ratios = [at.step_ratio(item.path.text) for at in (here, *self.others)]
+            if gradient not in here.chosen and None in ratios:
+                continue
+            is_down = here.may_ascend or float((change * slope).sum()) <= 0
+            line = item.moment.statement.lineno
+            outcome = GradientOutcome(gradient, item.path.text, line, is_down, is_update=True)
+            if not is_down:
+                uphill.append((outcome, item))
+            if not is_down or gradient not in here.chosen:
+                report = report._replace(outcomes=(*report.outcomes, outcome))
+        if not uphill:
+            return report
+        found = [
+            (outcome, self.correction(item, _mirrored, signs=True)) for outcome, item in uphill
+        ]
+        outcome, item = uphill[0]
+        report = self.placed(report, outcome, None, here.innermost(item), found[0][1])
+        return report._replace(ratio=-1.0, alike=tuple(found[1:]))
+
+    def correction(
+        self, item: Version, targets: Targets, *, signs: bool = False
+    ) -> Correction | None:
+        """Return the first change of a statement that gives one of the targets everywhere."""
+        moments = self.examination.backward_moments(item)
+        wanted = targets(self.examination, item)
+        last = {id(moment.statement): place for place, moment in enumerate(moments)}
+        for unlikely in (False, True):
+            for place in sorted(last.values(), reverse=True):
+                statement = moments[place].statement
+                first = _first_of(statement, moments)
+                assert first is not None
+                for mutation in (
+                    *(() if unlikely else self.too_early(place, moments)),
+                    *mutations(statement, self.scope(first), unlikely=unlikely),
+                ):
+                    if signs and mutation.kind != "sign_error":
+                        continue
+                    if time.monotonic() > self.end:
+                        return None
+                    new = _outcome(self.examination, first, item, mutation, statement)
+                    if self.gives(new, wanted) and self.holds(mutation, statement, item, targets):
+                        return self.corrected(mutation, statement)
+        return None
+
+    def holds(
+        self, mutation: Mutation, statement: ast.stmt, item: Version, targets: Targets
+    ) -> bool:
+        """Tell whether a change gives the right value at the other numbers too."""
+        index = [id(each) for each in self.examination.versions_of(item)].index(id(item))
+        for other in self.others:
+            same = other.counterpart(item, index)
+            first = same and _first_of(statement, other.backward_moments(same))
+            if same is None or first is None:
+                continue  # the code went another way there
+            new = _outcome(other, first, same, mutation, statement)
+            if not self.gives(new, targets(other, same)):
+                return False
+        return True
+
+    def too_early(self, place: int, moments: Sequence[ExecutedStatement]) -> Iterator[Mutation]:
+        """Yield the change that leaves out an update where the old value is used later."""
+        touched = {base_name(path) for path in self.updated(moments[place])}
+        if touched and place + 1 < len(moments):
+            words = say(
+                "{name} is updated before its old value was used for the last time",
+                name=", ".join(sorted(touched)),
+            )
+            removed = ast.copy_location(ast.Pass(), moments[-1].statement)
+            yield Mutation("stale_value", words, removed)
+
+    def updated(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
+        """Yield the parameters that a statement changes."""
+        for item in self.examination.changes:
+            if item.moment is moment:
+                name = self.examination.forward.names.get(item.path.text)
+                if name in self.examination.forward.leaves:
+                    yield item.path
+
+    def scope(self, moment: ExecutedStatement) -> Scope:
+        """Return what a statement can use."""
+        here = self.examination
+        arrays: dict[str, tuple[int, ...]] = {}
+        numbers: list[str] = []
+        for text, (path, value) in arrays_in(moment.before, here.own).items():
+            if any(part.lstrip("-").isdigit() for part in path.parts):
+                continue  # one of many, which another index means
+            if np.shape(value):
+                arrays[text] = np.shape(value)
+            elif is_number(value):
+                numbers.append(text)
+        counts = list(_counts(moment.before, here.own))
+        numbers[:0] = counts
+        target = next(
+            (np.shape(each.value) for each in here.changes if each.moment is moment), None
+        )
+        forward = (
+            each.statement for each in here.call.moments if each.done <= here.forward.last.done
+        )
+        return Scope(
+            arrays,
+            numbers,
+            target,
+            frozenset(here.forward.names),
+            frozenset([*counts, *(text for text in numbers if text in SIZES)]),
+            is_halved=_has_half(forward),
+        )
+
+    def gives(self, value: Any, targets: Sequence[BoundedValue]) -> bool:
+        """Tell whether a value agrees with one of some targets, whatever its axes of length 1."""
+        try:
+            array = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            return False
+        for target in targets:
+            shape = target.value.shape
+            if array.squeeze().shape == target.value.squeeze().shape and (
+                self.examination.rule.agree(array.reshape(shape), target)
+            ):
+                return True
+        return False
+
+    def corrected(self, mutation: Mutation, statement: ast.stmt) -> Correction:
+        """Return a change as a correction of its line."""
+        if isinstance(mutation.statement, ast.Pass):
+            text, below = ast.unparse(statement), mutation.statement.lineno
+            return Correction(statement.lineno, mutation.kind, mutation.words, text, below)
+        return Correction(statement.lineno, mutation.kind, mutation.words, mutation.text())
+
+
+def _targets_of(name: str) -> Targets:
+    """Return what gives the right values of a gradient."""
+    return lambda at, _: at.targets(name)
+
+
+def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
+    """Return what an update would give that takes its step the other way round."""
+    start = np.asarray(at.forward.seen[at.forward.names[version.path.text]])
+    bound = at.rule.unit * 64 * np.abs(start)
+    return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
+
+
+def _first_of(
+    statement: ast.stmt, moments: Sequence[ExecutedStatement]
+) -> ExecutedStatement | None:
+    """Return when a statement ran for the first time, of some."""
+    return next((moment for moment in moments if moment.statement is statement), None)
+
+
+def _outcome(
+    here: Examination, first: ExecutedStatement, item: Version, new: Mutation, old: ast.stmt
+) -> Any:
+    """Return what a name would hold with a statement changed, None where it fails."""
+    execution = here.observation.execution
+    own = first.call.moments
+    moments = [
+        moment
+        for moment in own[own.index(first) : own.index(item.moment) + 1]
+        if not isinstance(moment.statement, (ast.Return, *COMPOUND))
+    ]
+    names = {**first.call.surroundings, **mapped(first.before, _copied, here.own)}
+    names.setdefault("np", np)
+    loops = _loop_names(first.call)
+    try:
+        with np.errstate(all="ignore"):
+            for moment in moments:
+                # Loops are not run again: their names get the values that they had.
+                names.update((name, moment.before[name]) for name in loops if name in moment.before)
+                is_old = moment.statement is old
+                for statement in new.statements() if is_old else [moment.statement]:
+                    execution.execute(statement, names)
+        return execution.evaluate(ast.parse(item.path.text, mode="eval").body, names)
+    except Exception:  # noqa: BLE001 - a change that does not fit is none
+        return None
+
+
+def _loop_names(call: ObservedCall) -> set[str]:
+    """Return the names that the loops of a call count with."""
+    loops = {id(item.statement): item.statement for item in call.moments}
+    return {
+        name for each in loops.values() if isinstance(each, ast.For) for name in stored_names(each)
+    }
+
+
+def _has_half(statements: Iterable[ast.stmt]) -> bool:
+    """Tell whether statements have a factor ½: 0.5, or a division by 2."""
+    for node in (node for each in statements for node in ast.walk(each)):
+        divisor = (
+            node.right if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) else None
+        )
+        for item, half in ((node, 0.5), (divisor, 2)):
+            if isinstance(item, ast.Constant) and item.value == half:
+                return True
+    return False
+
+
+def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[str]:
+    """Yield the names and attributes that hold whole numbers above 1: counts and sizes."""
+    for name, value in names.items():
+        found = {name: value}
+        if own(type(value)) and hasattr(value, "__dict__"):
+            found = {f"{name}.{key}": item for key, item in vars(value).items()}
+        for text, number in found.items():
+            is_whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+            if is_whole and number > 1 and not text.startswith("__"):
+                yield text
+
+
+def _copied(value: Any, path: ValuePath) -> Any:
+    return value if is_number(value) else np.array(value)

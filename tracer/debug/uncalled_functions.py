@@ -1,0 +1,317 @@
+"""Functions that compute gradients and that nobody calls: how they would be called.
+
+The calls are written as statements below the code, which is then followed like any other. What an
+argument holds is read from its name: one of the same name in another function is the same value,
+and what the forward function returns goes on to the backward one by the names that it has there.
+The shapes are those of one layout out of a few; the code itself shows which fit.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from tracer.check_code.code_names import RATES, SIZES, is_gradient, is_loss, role_of, words_of
+from tracer.check_code.code_syntax import is_update
+from tracer.debug.gradient_names import gradient_word
+from tracer.debug.namespaces import ValuePath
+
+__all__ = ["RESULT", "calls_of", "gradient_functions", "loss_calls"]
+
+MODELS: Final = frozenset(
+    ["predict", "forward", "model", "linear", "hypothesis", "f", "net", "network", "prediction"]
+)
+TURNS: Final = frozenset(["epochs", "epoch", "iterations", "iters", "steps", "iter"])
+DEFINITIONS: Final = (ast.FunctionDef, ast.ClassDef)
+RESULT: Final = "__"  # what the value of a function is called after its name
+MOST_ARGUMENTS: Final = 12
+HIDDEN: Final = (4, 5, 6)  # sizes of hidden layers; there are 7 samples, 3 inputs, 2 outputs
+
+
+class BatchLayout(NamedTuple):
+    """The shapes of a batch: its data and targets, and how weights and biases lie.
+
+    A size of 0 stands for no axis.
+    """
+
+    data: tuple[int, ...]
+    target: str  # an expression
+    inputs: int
+    outputs: int
+    is_columns: bool = False
+    bias_axes: int = 1
+
+
+FLOATS: Final = "rng.uniform(0.1, 0.9, {0})"
+BINARY: Final = "rng.randint(0, 2, {0})"
+LAYOUTS: Final = (
+    BatchLayout((7, 3), "np.eye(2)[rng.randint(0, 2, 7)]", 3, 2),
+    BatchLayout((7, 3), "rng.randint(0, 2, 7)", 3, 2),
+    BatchLayout((7, 3), FLOATS.format((7, 2)), 3, 2),
+    BatchLayout((7, 3), FLOATS.format((7, 1)), 3, 1),
+    BatchLayout((7, 3), FLOATS.format((7, 1)), 3, 1, bias_axes=0),
+    BatchLayout((7, 3), FLOATS.format(7), 3, 0),
+    BatchLayout((3, 7), "np.eye(2)[:, rng.randint(0, 2, 7)]", 3, 2, is_columns=True, bias_axes=2),
+    BatchLayout((3, 7), FLOATS.format((2, 7)), 3, 2, is_columns=True, bias_axes=2),
+    BatchLayout((3, 7), FLOATS.format((1, 7)), 3, 1, is_columns=True, bias_axes=0),
+    BatchLayout((3,), FLOATS.format(2), 3, 2, is_columns=True),
+    BatchLayout((3,), FLOATS.format(()), 3, 0),
+    BatchLayout((7,), FLOATS.format(7), 0, 0),
+    BatchLayout((), FLOATS.format(()), 0, 0),
+)
+
+
+def gradient_functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    """Return the functions that compute gradients and that no statement calls."""
+    called = {
+        ast.unparse(node.func).rpartition(".")[2]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    }
+    return [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and node.name not in called
+        and 0 < len(_arguments(node)) <= MOST_ARGUMENTS
+        and _is_of_gradients(node)
+    ]
+
+
+def _is_of_gradients(function: ast.FunctionDef) -> bool:
+    """Tell whether a function gives a gradient a name, is called after one, or makes a step."""
+    nodes = list(ast.walk(function))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    known = frozenset({*names, *_arguments(function)})
+    has_loss = any(map(is_loss, names))
+    return (
+        is_gradient(function.name)
+        or "back" in function.name
+        or any(
+            is_gradient(name) or gradient_word(ValuePath(name, (name,)), known) for name in names
+        )
+        or (has_loss and any(map(is_update, nodes)))
+    )
+
+
+def _arguments(function: ast.FunctionDef) -> list[str]:
+    """Return the arguments that a call must have."""
+    wanted = function.args
+    names = [item.arg for item in (*wanted.posonlyargs, *wanted.args)]
+    return names[: len(names) - len(wanted.defaults)]
+
+
+def calls_of(tree: ast.Module, function: ast.FunctionDef) -> Iterator[str]:
+    """Yield statements that call a function with all that it needs, one text for each layout.
+
+    The loss is called after its function.
+    """
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    stored = _stored_outside(tree)
+    for calls in _plans(functions, function):
+        wanted = _inputs_of(calls, stored)
+        for layout in LAYOUTS if wanted else ():
+            drawn = _drawn_inputs(wanted, layout)
+            if drawn is not None:
+                yield "\n".join(["rng = np.random.RandomState(5)", *drawn, *calls]) + "\n"
+
+
+def loss_calls(tree: ast.Module) -> Iterator[str]:
+    """Yield statements that compute a loss which the code defines, but only prints.
+
+    Its arguments must have their values by their names, and no parameter may have changed since.
+    """
+    outside = [item for item in tree.body if not isinstance(item, DEFINITIONS)]
+    if any(is_update(node) for item in outside for node in ast.walk(item)):
+        return
+    for item in tree.body:
+        if (
+            isinstance(item, ast.FunctionDef)
+            and is_loss(item.name)
+            and {*_arguments(item)} <= _stored_outside(tree)
+        ):
+            yield f"{item.name}{RESULT} = {_call(item)}\n"
+
+
+def _stored_outside(tree: ast.Module) -> set[str]:
+    """Return the names that statements outside functions and classes give values."""
+    return {
+        node.id
+        for item in tree.body
+        if not isinstance(item, DEFINITIONS)
+        for node in ast.walk(item)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+
+
+def _plans(
+    functions: Mapping[str, ast.FunctionDef], function: ast.FunctionDef
+) -> Iterator[list[str]]:
+    """Yield the calls that lead to a function's gradients: model, loss, then the function."""
+    own = _arguments(function)
+    if any(is_loss(name) for name in _stored(function)) or _calls_loss(function):
+        yield [_call(function)]
+        return
+    for loss in functions.values():
+        if loss is function or not (is_loss(loss.name) or _returns_loss(loss)):
+            continue
+        calls = []
+        predictions = [name for name in _arguments(loss) if role_of(name) == "prediction"]
+        if predictions and not _returns_loss(loss):
+            model = next((item for name, item in functions.items() if name in MODELS), None)
+            local = next(
+                (name for name in _stored(function) if role_of(name) == "prediction"), None
+            )
+            if predictions[0] in own or local is None or model is not None:
+                text = _call(model) if model is not None else _linear_model(functions, own)
+                calls.append(f"{predictions[0]} = {text}")
+                given = [name for name in own if role_of(name) == "prediction"]
+                calls += [f"{name} = {predictions[0]}" for name in given if name != predictions[0]]
+        returned = _returned_names(loss)
+        target = returned or f"{loss.name}{RESULT}"
+        passed_on = {*own} & {*_stored(loss)} - {*re.findall(r"\w+", returned)}
+        last = loss.body[-1]
+        if passed_on and isinstance(last, ast.Return) and last.value is not None:
+            # What it computes goes on by name without being returned: its statements stand here.
+            calls += [ast.unparse(statement) for statement in loss.body[:-1]]
+            calls.append(f"{target} = {ast.unparse(last.value)}")
+        else:
+            calls.append(f"{target} = {_call(loss)}")
+        names = _gradient_targets(function, calls)
+        calls.append(f"{names}{_call(function)}")
+        yield calls
+
+
+def _call(function: ast.FunctionDef) -> str:
+    """Return a call whose arguments are names."""
+    return f"{function.name}({', '.join(_arguments(function))})"
+
+
+def _linear_model(functions: Mapping[str, ast.FunctionDef], own: Sequence[str]) -> str:
+    """Return a linear model of the data among some names; a logistic one beside logarithms."""
+    data = next((name for name in own if role_of(name) == "data"), "x")
+    weight = next((name for name in own if role_of(name) == "weight"), "w")
+    bias = next((name for name in own if role_of(name) == "bias"), "b")
+    net = f"np.dot({data}, {weight}) + {bias}"
+    has_logarithm = any(
+        is_loss(name) and "attr='log'" in ast.dump(item) for name, item in functions.items()
+    )
+    return f"1 / (1 + np.exp(-({net})))" if has_logarithm else net
+
+
+def _stored(function: ast.FunctionDef) -> list[str]:
+    nodes = ast.walk(function)
+    return [
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+
+
+def _calls_loss(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Call) and is_loss(ast.unparse(node.func).rpartition(".")[2])
+        for node in ast.walk(function)
+    )
+
+
+def _returns_loss(function: ast.FunctionDef) -> bool:
+    """Tell whether a function returns a loss under its name."""
+    return any(is_loss(name) for name in re.findall(r"\w+", _returned_names(function)))
+
+
+def _returned_names(function: ast.FunctionDef) -> str:
+    """Return the names that a function returns, as targets of an assignment; '' for others."""
+    last = function.body[-1]
+    if not isinstance(last, ast.Return) or last.value is None:
+        return ""
+    parts = (ast.Name, ast.Tuple, ast.List, ast.Load)
+    return (
+        ast.unparse(last.value)
+        if all(isinstance(node, parts) for node in ast.walk(last.value))
+        else ""
+    )
+
+
+def _gradient_targets(function: ast.FunctionDef, calls: Sequence[str]) -> str:
+    """Return names for gradients that a function returns without one: `dw, db = `.
+
+    They are those of its parameters, in their order, where there are as many.
+    """
+    last = function.body[-1]
+    if not isinstance(last, ast.Return) or last.value is None:
+        return ""
+    parts = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
+    if all(isinstance(part, ast.Name) and part.id in _stored(function) for part in parts):
+        return ""
+    names = dict.fromkeys(
+        name for name in re.findall(r"\w+", ", ".join([*_arguments(function), *calls]))
+    )
+    parameters = [name for name in names if role_of(name) in ("weight", "bias")]
+    if len(parameters) < len(parts):
+        return ""
+    return ", ".join(f"d{name}" for name in parameters[: len(parts)]) + " = "
+
+
+def _inputs_of(calls: Sequence[str], stored: set[str]) -> list[str]:
+    """Return the names that the calls read and that neither they nor the code give a value."""
+    known = set(stored)
+    found: dict[str, None] = {}
+    for text in calls:
+        tree = ast.parse(text)
+        called = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        for node in names:
+            is_read = isinstance(node.ctx, ast.Load) and node.id not in {*known, *called, "np"}
+            if is_read:
+                found[node.id] = None
+        known |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return list(found)
+
+
+def _drawn_inputs(names: Sequence[str], layout: BatchLayout) -> list[str] | None:
+    """Return statements that give names their values in a layout; None where one has none.
+
+    Weights and biases are those of layers one after the other, in the order of their names.
+    """
+    weights = sorted(name for name in names if role_of(name) == "weight")
+    biases = sorted(name for name in names if role_of(name) == "bias")
+    layers = max(len(weights), 1)
+    if len(biases) > layers or layers > len(HIDDEN) + 1 or (layers > 1 and not layout.inputs):
+        return None
+    sizes = [layout.inputs, *HIDDEN[: layers - 1], layout.outputs]
+    found = []
+    for name in names:
+        role = role_of(name)
+        if name in RATES:
+            value = "0.1"
+        elif name in SIZES and role != "weight":
+            value = "7"
+        elif TURNS & set(words_of(name)):
+            value = "3"
+        elif role == "data":
+            value = _normal(layout.data)
+        elif role == "target":
+            value = layout.target
+        elif role == "weight":
+            place = weights.index(name)
+            shape = (sizes[place], sizes[place + 1])
+            value = _normal(tuple(filter(None, shape[::-1] if layout.is_columns else shape)))
+        elif role == "bias":
+            size = sizes[biases.index(name) + 1 + layers - max(len(biases), 1)]
+            axes = (size, 1)[: layout.bias_axes] if size else ()
+            value = _normal(axes)
+        elif role == "other" and len(name) > 1:
+            value = "0.3"  # a strength, a momentum
+        else:
+            return None
+        found.append(f"{name} = {value}")
+    return found
+
+
+def _normal(shape: tuple[int, ...]) -> str:
+    return f"rng.normal(size={shape})"
