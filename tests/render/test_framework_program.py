@@ -137,6 +137,14 @@ def test_names_of_python_batches_and_a_stop_are_written_too(framework: str) -> N
     assert np.allclose(found["print_"], trace.final["print"], rtol=0, atol=LEAST_ERROR)
 
 
+@pytest.mark.parametrize("framework", ["numpy", "pytorch", "jax"])
+def test_no_line_of_a_program_ends_in_spaces(framework: str) -> None:
+    """Also where a function stands in another one."""
+    for name in ("one_weight", "four_layer_classifier"):
+        lines = framework_program(load(name), framework).splitlines()
+        assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_a_run_that_stops_early_does_so_in_the_program() -> None:
     """`stop_when` ends the loop after the same iteration."""
     scenario = load("one_weight").with_overrides(

@@ -78,3 +78,38 @@ def test_a_backward_pass_is_given_arrays(torch: Any) -> None:
     report = tracer.check_backward(forward, backward, inputs)
     assert report.wrong is not None
     assert report.wrong.name == "dpred"
+
+
+def test_arrays_of_jax_are_taken_too() -> None:
+    """As data, parameters and constants, outside a traced function, and recorded."""
+    jnp = pytest.importorskip("jax").numpy
+    trace = tracer.trace(
+        equations="loss = k * cross_entropy(X @ W, labels)",
+        data={"X": jnp.array([[1.0, 2.0], [0.5, -1.0]]), "labels": jnp.array([1, 0])},
+        parameters={"W": jnp.array([[0.5, -0.25], [1.0, 2.0]], dtype=jnp.bfloat16)},
+        constants={"k": jnp.array(2.0)},
+        iterations=1,
+        learning_rate=0.1,
+    )
+    assert trace.iteration(1)["labels"].tolist() == [1, 0]
+    outside = jnp.array([1.0, 3.0])
+
+    def network(x: Any, w: Any) -> Any:
+        return np.mean((outside * (x @ w) - w * outside) ** 2)
+
+    function = tracer.trace(
+        network,
+        data={"x": jnp.eye(2)},
+        parameters={"w": jnp.ones(2)},
+        iterations=1,
+        learning_rate=0.1,
+    )
+    assert function.loss[0] == 0
+    run = tracer.load("one_weight").run()
+    recorded = {1: {"w": jnp.array(0.5), "dloss/dw": jnp.array(3.0)}}
+    [departure] = tracer.compare(run, recorded).departures
+    assert departure.name == "dloss/dw"
+    inputs = {"x": jnp.ones((4, 2)), "t": jnp.arange(4.0), "w": jnp.ones(2)}
+    report = tracer.check_backward(forward, backward, inputs)
+    assert report.wrong is not None
+    assert report.wrong.name == "dpred"

@@ -69,6 +69,14 @@ def traced(options: argparse.Namespace) -> Trace:
     if is_saved_run(options.scenario):
         return saved_trace(options)
     scenario = scenario_of(options)
+    values = getattr(options, "values", None)
+    if values is not None:
+        from tracer.recorded.recorded_files import read_values
+        from tracer.recorded.recorded_run import recorded_run
+
+        title = f"{scenario.title or scenario.name} ({printable(Path(values).name)})"
+        scenario = replace(scenario, title=title)
+        return recorded_run(scenario, read_values(values), budget=budget_of(options))
     kept = recording_of(options)
     if options.quiet or sys.stderr is None or not sys.stderr.isatty():
         return run_scenario(scenario, record=kept.record, budget=kept.budget)
@@ -91,6 +99,7 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
         "--iterations": options.iterations,
         "--variant": options.variant,
         "--record": options.record,
+        "--values": getattr(options, "values", None),
     }
     given = [name for name, value in chosen.items() if value is not None]
     if given:

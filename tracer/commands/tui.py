@@ -20,7 +20,7 @@ from tracer.commands.arguments import (
     add_scenario,
 )
 from tracer.commands.output import is_unicode, language_of
-from tracer.commands.traced import is_saved_run, recording_of, saved_trace, scenario_of
+from tracer.commands.traced import is_saved_run, recording_of, scenario_of, traced
 
 if TYPE_CHECKING:
     import argparse
@@ -38,6 +38,7 @@ examples:
   tracer tui my.toml --learning-rate 0.5
   tracer tui my.toml --memory 4GiB
   tracer tui trace.npz
+  tracer tui net.toml --values recording.npz
   NO_COLOR=1 tracer tui xor
 """
 
@@ -45,6 +46,12 @@ examples:
 def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser, text=f"{RUN_HELP}; default: {DEMO}", nargs="?", default=DEMO)
+    parser.add_argument(
+        "--values",
+        metavar="FILE",
+        help="walk through values recorded elsewhere (.json or .npz) in place of computed ones",
+        completion="file",
+    )
     add_record(parser)
     add_digits(parser)
 
@@ -89,8 +96,8 @@ def run(options: argparse.Namespace) -> int:
     settings = _settings()
     chosen = settings.language if options.lang is None else ""
     trace = None
-    if is_saved_run(options.scenario):
-        trace = saved_trace(options)
+    if is_saved_run(options.scenario) or options.values is not None:
+        trace = traced(options)
         options.record = trace.record  # of what is run again with other values
     app = TracerApp(
         scenario_of(options) if trace is None else trace.scenario,

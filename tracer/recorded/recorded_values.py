@@ -18,7 +18,7 @@ import numpy as np
 from tracer.check.model.finding import SlipKind
 from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.narrative.messages import Sentence, say
-from tracer.operations import shape_text
+from tracer.operations import Shape, shape_text
 from tracer.operations.numbers import number_text
 from tracer.program.program import Equation, names_in
 from tracer.recorded.recorded_files import (
@@ -48,6 +48,7 @@ __all__ = [
     "RecordedComparison",
     "compare",
     "compared",
+    "fitted",
     "lengthened_run",
 ]
 
@@ -291,7 +292,7 @@ class _Comparer:
             return
         self.values += 1
         self.iterations.add(iteration.number)
-        own = _fitted(own, traced)
+        own = fitted(own, traced.shape)
         is_shaped = own.shape == traced.shape
         if is_shaped:
             self.current[at] = BoundedValue(own, self.read_bound(own))
@@ -534,12 +535,11 @@ def _named_factors(trace: Trace, iteration: Iteration) -> Iterator[tuple[float, 
             yield 1 / rate, "wrong_formula", f"1/learning_rate = {number_text(1 / rate, 6)}"
 
 
-def _fitted(own: NDArray[Any], traced: NDArray[Any]) -> NDArray[Any]:
+def fitted(own: NDArray[Any], shape: Shape) -> NDArray[Any]:
     """Return a recorded array as floats; axes of length 1 more or less make no difference."""
     own = own.astype("float64")
-    if own.shape != traced.shape and own.squeeze().shape == traced.squeeze().shape:
-        return own.reshape(traced.shape)
-    return own
+    sizes = tuple(size for size in shape if size != 1)
+    return own.reshape(shape) if own.squeeze().shape == sizes else own
 
 
 def _shape_words(shape: tuple[int, ...]) -> str:

@@ -588,7 +588,7 @@ class _ProgramWriter:
             returned[0] = f"{returned[0]}.detach()"  # the loss, without what leads to it
         returned += ["stopped"] if stop is not None else []
         lines += [*after, f"return {', '.join(returned)}"]
-        return [f"{INDENT}{line}" for line in lines]
+        return [f"{INDENT}{line}".rstrip() for line in lines]
 
     def _needed(self, built: Built, wanted: Collection[str]) -> list[Equation]:
         """Return the equations that what is wanted depends on, in order."""

@@ -248,11 +248,14 @@ def _pooling(name: str) -> Reading:
 def _layer_norm(call: AtenCall) -> str:
     count = len(call["normalized_shape"])
     if count == 1:
-        gain = "1" if call["weight"] is None else call["weight"]
-        bias = "0" if call["bias"] is None else call["bias"]
-        return f"layer_norm({call['input']}, {gain}, {bias}, epsilon={call['eps']:.17g})"
+        return f"layer_norm({call['input']}, {_gain_and_bias(call)}, epsilon={call['eps']:.17g})"
     axes = shape_text(range(-count, 0))
     return _scaled(call, _standardized(call["input"], axes, call["eps"]), str)
+
+
+def _gain_and_bias(call: AtenCall) -> str:
+    gain, bias = call["weight"], call["bias"]
+    return f"{1 if gain is None else gain}, {0 if bias is None else bias}"
 
 
 def _rms_norm(call: AtenCall) -> str:
@@ -283,23 +286,16 @@ def _by_channel(shape: Shape) -> Callable[[Any], str]:
     return lambda name: str(name) if len(shape) == 2 else f"reshape({name}, {wide})"
 
 
-def _group_norm(call: AtenCall) -> str:
-    shape = call.size("input")
-    groups = call["num_groups"]
-    rows = call.quantity("groups", f"reshape({call['input']}, {(shape[0], groups, -1)})")
-    result = f"reshape({_standardized(rows, '2', call['eps'])}, {shape_text(shape)})"
-    return _scaled(call, result, _by_channel(shape))
+def _grouped_norm(call: AtenCall, groups: int) -> str:
+    settings = f"groups={groups}, epsilon={call['eps']:.17g}"
+    return f"group_norm({call['input']}, {_gain_and_bias(call)}, {settings})"
 
 
 def _instance_norm(call: AtenCall) -> str:
-    shape, text = call.size("input"), call["input"]
-    channel = _by_channel(shape)
+    """Each channel is a group of its own; in evaluation that is what a batch normalisation is."""
     if call["use_input_stats"]:
-        result = _standardized(text, shape_text(range(2, len(shape))), call["eps"])
-    else:
-        mean, variance = channel(call["running_mean"]), channel(call["running_var"])
-        result = f"({text} - {mean}) / sqrt({variance} + {call['eps']:.17g})"
-    return _scaled(call, result, channel)
+        return _grouped_norm(call, call.size("input")[1])
+    return _batch_norm(call)
 
 
 def _batch_norm(call: AtenCall) -> str:
@@ -742,7 +738,7 @@ READINGS: Final[Mapping[str, Reading]] = {
         ("_native_batch_norm_legit_functional", "_native_batch_norm_legit_no_training"),
         lambda call: [_batch_norm(call)],
     ),
-    "group_norm": _group_norm,
+    "group_norm": lambda call: _grouped_norm(call, call["num_groups"]),
     "instance_norm": _instance_norm,
     "rms_norm": _rms_norm,
     **dict.fromkeys(("dropout", "feature_dropout"), _dropout),

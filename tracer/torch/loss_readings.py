@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tracer.torch.aten_call import AtenCall, Reading, number_text, shape_text
+from tracer.torch.aten_call import AtenCall, Reading, shape_text
 
 __all__ = ["LOSS_READINGS"]
 
@@ -69,61 +69,6 @@ def _kl_div(call: AtenCall, x: str, target: str) -> str:
     if call["log_target"]:
         return f"exp({target}) * ({target} - {x})"
     return f"{target} * (log(maximum({target}, {LEAST_LOGARITHM})) - {x})"
-
-
-def _poisson(call: AtenCall, x: str, target: str) -> str:
-    entries = f"exp({x}) - {target} * {x}"
-    if not call["log_input"]:
-        entries = f"{x} - {target} * log({x} + {call['eps']!r})"
-    if not call["full"]:
-        return entries
-    t = call.quantity("target", f"maximum({target}, 1)")
-    stirling = f"{t} * log({t}) - {t} + log(2 * pi * {t}) / 2"
-    return f"{entries} + where(step({target} - 1), {stirling}, 0)"
-
-
-def _soft_margin(call: AtenCall, x: str, target: str) -> str:
-    return f"softplus(-{target} * {x})"
-
-
-def _hinge_embedding(call: AtenCall, x: str, target: str) -> str:
-    """The entry where the target is 1, the part of the margin that is missing where it is -1."""
-    return f"{_unequal(target, 1)} * relu({call['margin']!r} - {x}) + {_unequal(target, -1)} * {x}"
-
-
-def _unequal(target: str, number: int) -> str:
-    return f"(1 - equal({target}, {number_text(number)}))"
-
-
-def _margin_ranking(call: AtenCall) -> str:
-    margin = f"-{call['target']} * ({call['input1']} - {call['input2']}) + {call['margin']!r}"
-    return _reduced(call, f"relu({margin})", len(call.size("input1")))
-
-
-def _cosine_embedding(call: AtenCall) -> str:
-    """1 − cos where the target is 1, cos − margin where it is -1 and that is positive."""
-    a, b, target = call["input1"], call["input2"], call["target"]
-    sizes = (f"(sum({item}**2, axis=-1) + 1e-12)" for item in (a, b))
-    cosine = call.quantity("cosine", f"sum({a} * {b}, axis=-1) / sqrt({' * '.join(sizes)})")
-    entries = (
-        f"equal({target}, 1) * (1 - {cosine}) "
-        f"+ equal({target}, -1) * relu({cosine} - {number_text(call['margin'])})"
-    )
-    return _reduced(call, entries, len(call.size("target")))
-
-
-def _triplet_margin(call: AtenCall) -> str:
-    def distance(name: str, a: str, b: str) -> str:
-        p, difference = call["p"], f"abs({a} - {b} + {call['eps']!r})"
-        text = f"sum({difference} ** {p!r}, axis=-1) ** (1 / {p!r})"
-        return call.quantity(name, f"sqrt(sum({difference}**2, axis=-1))" if p == 2 else text)
-
-    anchor, positive, negative = call["anchor"], call["positive"], call["negative"]
-    near, far = distance("near", anchor, positive), distance("far", anchor, negative)
-    if call["swap"]:
-        far = f"minimum({far}, {distance('other', positive, negative)})"
-    entries = f"relu({call['margin']!r} + {near} - {far})"
-    return _reduced(call, entries, len(call.size("anchor")) - 1)
 
 
 def _multi_margin(call: AtenCall) -> str:
@@ -266,12 +211,6 @@ LOSS_READINGS: Final[Mapping[str, Reading]] = {
     "smooth_l1_loss": _by_entry(_smooth_l1),
     "huber_loss": _by_entry(_huber),
     "kl_div": _by_entry(_kl_div),
-    "poisson_nll_loss": _by_entry(_poisson),
-    "soft_margin_loss": _by_entry(_soft_margin),
-    "hinge_embedding_loss": _by_entry(_hinge_embedding),
-    "margin_ranking_loss": _margin_ranking,
-    "cosine_embedding_loss": _cosine_embedding,
-    "triplet_margin_loss": _triplet_margin,
     "multi_margin_loss": _multi_margin,
     "binary_cross_entropy": _binary,
     "binary_cross_entropy_with_logits": _binary_with_logits,

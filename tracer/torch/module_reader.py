@@ -158,7 +158,6 @@ class _Reader:
         self._given = _given(exported, network)
         self._known: dict[Any, Any] = {}  # by node: the tensor of what no parameter is in
         self._constants: set[Any] = set()  # known nodes that have a name when it is asked for
-        self._written: set[str] = set()
         nodes = list(exported.graph.nodes)
         results = [
             node
@@ -306,8 +305,8 @@ class _Reader:
         return f"{entries}[{index}]"
 
     def _equation(self, node: Any, text: str) -> str:
-        """Write what a node is, and return its name."""
-        if text in self._written:
+        """Write what a node is, and return its name; what has one already keeps it."""
+        if text in self.taken:
             return text
         stack = list((node.meta.get("nn_module_stack") or {}).values())
         leaf = stack[-1] if stack else ("", "")
@@ -321,7 +320,6 @@ class _Reader:
     def add_equation(self, name: str, text: str) -> str:
         """Write `name = text` and return the name."""
         self.equations.append(f"{name} = {text}")
-        self._written.add(name)
         return name
 
     def add_draw(self, path: str, suffix: str) -> str:
