@@ -13,7 +13,7 @@ INSTALLED_FROM := pyproject.toml constraints.txt tracer/version.py
 # The two variables pin the build environment too (pip before and after 25.3).
 INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
     $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-# On all cores. `.ci/run` asks for TIER=needs as well: what runs a terminal, a browser and LaTeX.
+# On all cores. `.ci/run` asks for TIER=needs as well: what runs a terminal, a browser, a cluster and LaTeX.
 # Tests start hundreds of processes, so compiled modules are kept even where Python is told not to.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 TIER := guard

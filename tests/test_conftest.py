@@ -105,6 +105,6 @@ def test_a_test_in_two_tiers_or_in_none_fails_in_each(tier: str, tmp_path: Path)
     """Otherwise it would be run twice, or by nothing."""
     text = "\n".join(run_pytest(tmp_path, REFUSED, "--tier", tier))
     assert "a test belongs to one tier; found needs and proof" in text
-    assert "needs: expected some of Chromium, LaTeX, tmux; found ['troff']" in text
-    assert "needs: expected some of Chromium, LaTeX, tmux; found []" in text
+    assert "needs: expected some of Chromium, Dask, LaTeX, tmux; found ['troff']" in text
+    assert "needs: expected some of Chromium, Dask, LaTeX, tmux; found []" in text
     assert "3 errors" in text

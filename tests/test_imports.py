@@ -106,7 +106,12 @@ LIBRARIES = {
     "torch": frozenset({"torch"}),
     "pandas": frozenset({"notebook"}),
     "matplotlib": frozenset({"notebook"}),
+    "dask": frozenset({"commands"}),
+    "distributed": frozenset({"commands"}),
+    "pyarrow": frozenset({"render"}),
 }
+# The extras that users install; the others are for those who develop.
+OPTIONAL = ("cluster", "notebook", "parquet", "serve", "torch")
 # What the command line may import only inside the function that needs it.
 LATE = frozenset({"textual", "rich", "shtab", "ui", "witness", "notebook"})
 
@@ -125,6 +130,9 @@ HEAVY = {
     "concurrent": "7 ms; only a class is marked by several processes",
     "multiprocessing": "7 ms; only a class, and code, have processes of their own",
     "torch": "2 s; only modules of PyTorch are read with it",
+    "dask": "0.4 s; only `--cluster` has workers elsewhere",
+    "distributed": "1 s; only `--cluster` has workers elsewhere",
+    "pyarrow": "0.2 s; only Parquet is written with it",
     "tempfile": "4 ms; few commands write a file",
     "zipfile": "6 ms; only arrays in files are read with it",
     "traceback": "2 ms; only for a fault of ours",
@@ -272,7 +280,7 @@ def _dependencies() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     names = set()
     extras = project["optional-dependencies"]
-    optional = (item for name in ("serve", "notebook", "torch") for item in extras[name])
+    optional = (item for name in OPTIONAL for item in extras[name])
     for requirement in (*project["dependencies"], *optional):
         name = requirement
         for sign in "<>=!~[; ":

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
-__all__ = ["Temporary", "is_same_file", "is_stream", "write_file", "write_temporary"]
+__all__ = ["Temporary", "is_same_file", "is_stream", "lock_file", "write_file", "write_temporary"]
 
 _BEGIN: Final = ".tracer-"
 _END: Final = ".tmp"
@@ -151,7 +151,7 @@ def _create(folder: Path, rights: int) -> tuple[Path, int]:
         path = folder / f"{_BEGIN}{os.urandom(8).hex()}{_END}"
         descriptor = os.open(path, flags, rights)
         try:
-            if _lock(descriptor) is not False and _is_at(path, descriptor):
+            if lock_file(descriptor) is not False and _is_at(path, descriptor):
                 return path, descriptor
         except BaseException:  # an interrupt
             path.unlink(missing_ok=True)
@@ -211,13 +211,13 @@ def _remove_leftover(path: Path) -> None:
     try:
         own = os.fstat(descriptor)
         is_ours = stat.S_ISREG(own.st_mode) and own.st_uid == getattr(os, "geteuid", int)()
-        if is_ours and _lock(descriptor) and _is_at(path, descriptor):
+        if is_ours and lock_file(descriptor) and _is_at(path, descriptor):
             path.unlink()
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> bool | None:
+def lock_file(descriptor: int) -> bool | None:
     """Lock a file until it is closed; False where another has it, None where there are no locks."""
     if sys.platform == "win32":
         return None

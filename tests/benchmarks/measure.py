@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-__all__ = ["Figure", "Times", "in_turns"]
+import numpy as np
+
+__all__ = ["RECORD_BYTES", "Figure", "Times", "in_turns"]
+
+RECORD_BYTES = 256 << 20  # more than a run of W3 or W4 keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,19 @@ def in_turns(
     implementations: Mapping[str, Callable[[], object]],
     rounds: int,
     clock: Callable[[], float] = time.process_time,
+    *,
+    memory: int = 0,
 ) -> Times:
-    """Run every implementation once a round; a first round warms up and is not counted."""
+    """Run every implementation once a round; a first round warms up and is not counted.
+
+    So many bytes of `memory` are written and freed before each. A virtual machine gives memory that
+    is free for some seconds back to its host, and gets it again up to forty times as slowly as it
+    finds its own; that is no work of whoever asks next.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in implementations}
     for number in range(rounds + 1):
         for name, run in implementations.items():
+            np.ones(memory, np.uint8)  # NumPy asks for large pages, as it does for a record
             begin = clock()
             run()
             end = clock()

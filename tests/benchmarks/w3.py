@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tracer
-from tests.benchmarks.measure import Figure, in_turns
+from tests.benchmarks.measure import RECORD_BYTES, Figure, in_turns
 from tracer.run.layout import Record
 from tracer.run.schedule import Schedule
 
@@ -138,7 +138,7 @@ def measure(rounds: int) -> Iterator[Figure]:
     for record in LIMITS:
         work[record] = lambda record=record: long.run(record=record)
         work[f"{record}, one epoch"] = lambda record=record: short.run(record=record)
-    times = in_turns(work, rounds)
+    times = in_turns(work, rounds, memory=RECORD_BYTES)
     steps = len(tuned.batches)
     for name in work:
         if name.startswith(TUNED):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tracer
-from tests.benchmarks.measure import Figure, in_turns
+from tests.benchmarks.measure import RECORD_BYTES, Figure, in_turns
 from tracer.run.layout import Record
 
 TITLE = "the feed-forward block of GPT-2 on 64 tokens, float32, 3 steps"
@@ -123,7 +123,7 @@ def _figures(width: int, inner: int, rounds: int) -> Iterator[Figure]:
     for record in LIMITS:
         work[record] = lambda record=record: more.run(record=record)
         work[f"{record}, one step"] = lambda record=record: one.run(record=record)
-    times = in_turns(work, rounds)
+    times = in_turns(work, rounds, memory=RECORD_BYTES)
     size = f"{width}→{inner}→{width}"
     median = times.median("tuned NumPy") / STEPS * 1e3
     yield Figure("W4", f"{size}, tuned NumPy", "step ÷ tuned NumPy", 1.0, median, "ms a step")

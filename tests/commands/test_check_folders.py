@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tracer.check.model.file_report import FileReport
+from tracer.check.model.statements import WorkedDocument
 from tracer.cli import main
 from tracer.commands import checked
 from tracer.commands.parallel import MANY
+from tracer.document_check import check_document
 
 RIGHT, WRONG = "y = 2 * 3 = 6\n", "y = 2 * 3 = 7\n"
 
@@ -155,6 +159,17 @@ def test_a_folder_with_nothing_to_read_is_refused(
     )
 
 
+def fragile_check(name: str) -> Callable[..., FileReport]:
+    """Return a check of documents that ends its process at one of them."""
+
+    def fragile(document: WorkedDocument, *rest: Any, **options: Any) -> FileReport:
+        if document.path == name:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return check_document(document, *rest, **options)
+
+    return fragile
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_file_that_ends_its_process_is_left_out_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -163,14 +178,7 @@ def test_a_file_that_ends_its_process_is_left_out_alone(
     names = [str(tmp_path / f"{number:03}.md") for number in range(2 * MANY)]
     for name in names:
         Path(name).write_text(RIGHT, "utf-8")
-    one = checked._check_one
-
-    def fragile(name: str, *rest: object) -> object:
-        if name == names[17]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return one(name, *rest)  # type: ignore[arg-type]  # as it is called
-
-    monkeypatch.setattr(checked, "_check_one", fragile)
+    monkeypatch.setattr(checked, "check_document", fragile_check(names[17]))
     assert main(["check", *names, "--lang", "en"]) == 2
     told = capsys.readouterr()
     assert told.out.splitlines()[-1] == f"in all: {2 * MANY - 1} right, 0 slips, 0 not checked"

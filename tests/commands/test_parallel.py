@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import pytest
 
-from tracer.commands.parallel import MANY, map_in_processes
+from tracer.commands.parallel import MANY, run_tasks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,22 +21,30 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = f"""
 import os
 import time
-from tracer.commands.parallel import map_in_processes
+from tracer.commands.parallel import run_tasks
 
 def work(seconds):
     os.write(1, b"begun\\n")  # in one piece: other workers write too
     time.sleep(seconds)
 
 if __name__ == "__main__":
-    for _ in map_in_processes(work, [600] * {MANY}, lost=abs):
+    for _ in run_tasks(work, [600] * {MANY}, lost=abs):
         pass
 """
 
 
-def test_the_results_of_many_tasks_come_in_their_order() -> None:
-    """As one process would give them."""
+def test_each_of_many_tasks_has_its_result() -> None:
+    """As one process would give them, each with the number of its task."""
     tasks = list(range(-2 * MANY, 0))
-    assert list(map_in_processes(abs, tasks, lost=abs)) == list(map(abs, tasks))
+    results = list(run_tasks(abs, iter(tasks), lost=abs))
+    assert sorted(results) == list(enumerate(map(abs, tasks)))
+
+
+def in_order(results: Iterable[tuple[int, str]]) -> list[str]:
+    """Return results in the order of their tasks, each of which has exactly one."""
+    numbers, texts = zip(*sorted(results), strict=True)
+    assert numbers == tuple(range(len(texts)))
+    return list(texts)
 
 
 def fragile(task: tuple[int, str]) -> str:
@@ -53,7 +62,7 @@ def fragile(task: tuple[int, str]) -> str:
 def test_a_task_that_ends_its_process_costs_nothing_but_itself(places: tuple[int, ...]) -> None:
     """All others have their results, in their places; the one that died twice is reported."""
     tasks = [(number, "always" if number in places else "") for number in range(2 * MANY)]
-    results = list(map_in_processes(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
+    results = in_order(run_tasks(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
     assert results == [
         f"{number} {'lost' if number in places else 'done'}" for number in range(2 * MANY)
     ]
@@ -63,7 +72,7 @@ def test_a_task_that_ends_its_process_costs_nothing_but_itself(places: tuple[int
 def test_a_task_whose_process_died_once_is_done_alone(tmp_path: Path) -> None:
     """What the system killed for the sake of others has its result the second time."""
     tasks = [(number, str(tmp_path / "died") if number == 20 else "") for number in range(MANY)]
-    results = list(map_in_processes(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
+    results = in_order(run_tasks(fragile, tasks, lost=lambda task: f"{task[0]} lost"))
     assert results == [f"{number} done" for number in range(MANY)]
     assert (tmp_path / "died").exists()
 
@@ -98,7 +107,7 @@ def test_an_error_ends_no_process_of_others() -> None:
     other = get_context("spawn").Process(target=time.sleep, args=(600,))
     other.start()
     try:
-        results = map_in_processes(abs, list(range(MANY)), lost=abs)
+        results = run_tasks(abs, list(range(MANY)), lost=abs)
         next(results)
         with pytest.raises(RuntimeError, match="no more"):
             results.throw(RuntimeError("no more"))  # type: ignore[attr-defined]  # a generator

@@ -152,7 +152,7 @@ def test_a_key_that_is_handed_in_is_named(tmp_path: Path, key: Path, capsys: Cap
     (folder / "own.md").write_text(answers(key), "utf-8")
     assert main(["mark", str(folder), "--key", str(key), "--lang", "en"]) == 0
     told = capsys.readouterr().out
-    assert told.count("The file is a key") == 1
+    assert told.count("This file is a key") == 1
 
 
 def test_a_file_is_no_folder(key: Path, capsys: Capture) -> None:

@@ -176,12 +176,12 @@ def test_large_programs_run_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "is_small", lambda built: False)
     taken: list[int] = []
 
-    def mapped(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[Any]:
+    def mapped(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[tuple[int, Any]]:
         taken.append(len(tasks))
-        return map(function, tasks)
+        return enumerate(map(function, tasks))
 
     axes = [read_axis("learning_rate=0.1:0.5:4"), read_axis("optimizer=sgd,adam")]
-    sweep = run_sweep(network, axes, mapped=mapped)
+    sweep = run_sweep(network, axes, run_tasks=mapped)
     assert (taken, sweep.together) == ([8], 0)
     assert [run.figures for run in sweep.runs] == _each(network, axes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 import sys
 
 from tracer.errors import TracerError, nearest, printable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Parser",
     "add_common",
+    "add_many",
     "add_memory",
     "add_overrides",
     "add_record",
@@ -177,6 +179,31 @@ def add_memory(parser: Parser) -> None:
         help="the memory that a run may use, such as 500MB or 2GiB (default 1GiB); where the "
         "record does not fit, only checkpoints are kept",
     )
+
+
+def add_many(parser: Parser, what: str) -> None:
+    """Add where the results of many tasks go as lines of JSON, and the cluster that works."""
+    parser.add_argument(
+        "--jsonl",
+        metavar="FILE",
+        help=f"write {what}; what FILE has already, of the same content and options, is not done "
+        "again",
+        completion="file",
+    )
+    parser.add_argument(
+        "--cluster",
+        type=_cluster,
+        metavar="ADDRESS",
+        help="work on a Dask cluster: tcp://host:8786, or local for one on this machine",
+    )
+
+
+def _cluster(text: str) -> str:
+    if text != "local" and not re.fullmatch(r"[a-z]+://\S+", text):
+        raise argparse.ArgumentTypeError(
+            f"expected local, or an address such as tcp://host:8786; found {text!r}"
+        )
+    return text
 
 
 def add_tolerance(parser: Parser, text: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.check.repairing import repaired, repairs_of
-from tracer.commands.arguments import SCENARIO_HELP, Parser, add_memory, add_tolerance
+from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
 from tracer.commands.checked import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write
 from tracer.errors import TracerError, printable
@@ -17,13 +17,15 @@ from tracer.render.report_json import report_json
 from tracer.render.report_markdown import report_markdown
 from tracer.render.report_sarif import report_sarif
 from tracer.render.report_text import report_text
+from tracer.render.report_words import all_counts_text
 from tracer.sentences import say
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tracer.check.model.file_report import Report
+    from tracer.check.model.finding import Verdict
     from tracer.narrative.messages import Translate
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
@@ -38,6 +40,8 @@ examples:
   tracer check notes.md --scenario one_weight against the traced run
   tracer check a.md b.tex c.ipynb --format github
   tracer check course/                        all files that it reads in a folder
+  tracer check course/ --jsonl found.jsonl    as lines of JSON; what has not changed is not
+                                              checked again
   tracer check notes.md --fix -o fixed.md     the same text, its slips repaired
   tracer check --values step.json --scenario mlp_2_2_2
   cat notes.md | tracer check -               standard input
@@ -75,7 +79,8 @@ def add_arguments(parser: Parser) -> None:
         parser,
         "relative tolerance of --values (default: the rounding error of the summed terms)",
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="default text")
+    parser.add_argument("--format", choices=FORMATS, help="default text")
+    add_many(parser, "a line of JSON for each file, as the item of `files` with --format json")
     parser.add_argument(
         "--type",
         choices=("md", "txt", "tex", "ipynb", "py"),
@@ -119,17 +124,20 @@ def run(options: argparse.Namespace) -> int:
     checked = check_all(options)
     if options.fix:
         _fix(checked.report, checked.texts, options)
-    _tell(checked.report, options, translate)
-    return BAD_INPUT if checked.is_refused else _code(checked.report, options)
+    if options.jsonl is None:
+        _tell(checked.report, options, translate)
+    else:
+        print_text([f"{all_counts_text(checked.counts, translate)}\n"])
+    return BAD_INPUT if checked.is_refused else _code(checked.counts, options)
 
 
 def _check_options(options: argparse.Namespace) -> None:
     """Raise TracerError where options do not go together."""
     if options.values is not None:
-        if options.files or options.fix:
+        if options.files or options.fix or options.jsonl is not None:
             raise TracerError(
                 say("--values cannot be combined with FILE or --fix"),
-                expected=say("no FILE and no --fix"),
+                expected=say("no FILE, no --fix and no --jsonl"),
             )
         if options.scenario is None:
             raise TracerError(
@@ -154,6 +162,11 @@ def _check_options(options: argparse.Namespace) -> None:
         )
     if options.in_place and (options.output is not None or "-" in options.files):
         raise TracerError(say("--in-place writes over its files"), expected=say("no -o and no -"))
+    if options.jsonl is not None and (options.fix or options.format is not None):
+        raise TracerError(
+            say("--jsonl has the reports, and only their sum is printed"),
+            expected=say("no --fix and no --format"),
+        )
     if options.files.count("-") > 1:
         raise TracerError(say("standard input can be read only once"), expected=say("a single -"))
     if options.fix and "ipynb" in [document_kind(name, options.type) for name in options.files]:
@@ -195,8 +208,7 @@ def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
     return (f"{printable(line)}\n" for line in report_text(report, translate))
 
 
-def _code(report: Report, options: argparse.Namespace) -> int:
-    counts = report.counts()
+def _code(counts: Mapping[Verdict, int], options: argparse.Namespace) -> int:
     if counts["slip"] or counts["carried_forward"] or (options.strict and counts["rounding"]):
         return SLIPS
     if sum(counts.values()) - counts["not_checked"] == 0 and not options.if_any:

@@ -6,19 +6,23 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from tracer.bounded_read import decode_text, read_bytes, read_standard_input
 from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import VERDICTS, Verdict
 from tracer.check.read.document_entry import is_read, kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
-from tracer.commands.output import warn
-from tracer.commands.parallel import PROCESS_DIED, map_in_processes
+from tracer.commands.output import language_of, warn
+from tracer.commands.parallel import PROCESS_DIED
 from tracer.commands.progress import Progress
+from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal
+from tracer.narrative.catalogue import catalogue
 from tracer.program.scenario import load
-from tracer.sentences import say
+from tracer.render.report_json import file_data
+from tracer.sentences import Text, say
 
 if TYPE_CHECKING:
     import argparse
@@ -29,10 +33,14 @@ __all__ = ["Checked", "check_all", "document_kind"]
 
 
 class Checked(NamedTuple):
-    """The report on all files, the texts that were read, and whether something named was not."""
+    """The reports on all files, the texts that were read, and whether something named was not.
+
+    `counts` are those of all verdicts; of results that went to lines of JSON nothing else is here.
+    """
 
     report: Report
     texts: list[str]
+    counts: Mapping[Verdict, int]
     is_refused: bool
 
 
@@ -47,33 +55,46 @@ def check_all(options: argparse.Namespace) -> Checked:
     refused: list[TracerError] = []
     names = list(dict.fromkeys(_files_below(named, refused)))
     is_refused = any(problem.where == printable(name) for problem in refused for name in named)
-    if len(names) > 1 and options.scenario is not None:
-        load(options.scenario)  # one that is not there is told once
+    problems: list[Text] = [problem.sentence() for problem in refused]
+    language = language_of(options)
+    basis: list[str | bytes] = ["check", str(options.memory)]
+    if options.scenario is not None and (len(names) > 1 or options.jsonl is not None):
+        basis += scenario_parts(load(options.scenario))  # one that is not there is told once
     check = partial(
         _try_file,
         scenario=options.scenario,
         memory=options.memory,
         kinds=dict.fromkeys(named, options.type),
         keep=options.fix,
+        language=None if options.jsonl is None else language,
         raises=frozenset(named if alone else ()),
     )
-    reports: list[FileReport] = []
-    texts: list[str] = []
-    with Progress(say("checking {count} files", count=len(names)), options) as progress:
-        results = (
-            map(check, names) if "-" in names else map_in_processes(check, names, lost=_death_error)
+    results: dict[int, tuple[FileReport, str]] = {}
+    counts: dict[Verdict, int] = dict.fromkeys(VERDICTS, 0)
+    with (
+        ResultLines(options.jsonl, language, *basis) as lines,
+        Progress(say("checking {count} files", count=len(names)), options) as progress,
+    ):
+        tasks = (_read_task(name, str(options.type), lines) for name in names)
+        finished = finished_results(
+            check, tasks, lines, lost=_death_result, cluster=options.cluster
         )
-        for done, (name, result) in enumerate(zip(names, results, strict=True), 1):
+        for done, (number, result) in enumerate(finished, 1):
             progress.count = say("{done} of {count}", done=done, count=len(names))
-            if isinstance(result, TracerError):
-                refused.append(result)
-                is_refused |= name in named
-            else:
-                reports.append(result[0])
-                texts.append(result[1])
-    for problem in refused:
-        warn(say("skipped: {problem}", problem=problem.sentence()), options)
-    return Checked(Report(reports), texts, is_refused)
+            if PROBLEM in result:
+                problems.append(result[PROBLEM])
+                is_refused |= names[number] in named
+                continue
+            for verdict, count in result["counts"].items():
+                counts[verdict] += count
+            if options.jsonl is None:
+                results[number] = result["report"], result["text"]
+    for problem in problems:
+        warn(say("skipped: {problem}", problem=problem), options)
+    found = [results[number] for number in sorted(results)]
+    return Checked(
+        Report([report for report, _ in found]), [text for _, text in found], counts, is_refused
+    )
 
 
 def _files_below(names: list[str], refused: list[TracerError]) -> Iterator[str]:
@@ -121,31 +142,55 @@ def _below(folder: Path, refused: list[TracerError]) -> Iterator[Path]:
             yield path
 
 
+class _Task(NamedTuple):
+    """A file by its name, with what it holds or why that cannot be read."""
+
+    name: str
+    content: bytes | TracerError
+
+
+def _read_task(name: str, kind: str, lines: ResultLines) -> tuple[str, _Task]:
+    """Return a file to check with the key of its result."""
+    try:
+        content = (
+            read_standard_input(MAX_BYTES) if name == "-" else read_bytes(name, most=MAX_BYTES)
+        )
+    except TracerError as problem:
+        return lines.key(name), _Task(name, problem)
+    return lines.key(name, kind, content), _Task(name, content)
+
+
 def _try_file(
-    name: str,
+    task: _Task,
     *,
     scenario: str | None,
     memory: int | None,
     kinds: Mapping[str, str | None],
     keep: bool,
+    language: str | None,
     raises: frozenset[str],
-) -> tuple[FileReport, str] | TracerError:
-    """Return the report on one file, and its text where that is to be kept.
+) -> dict[str, Any]:
+    """Return the report on one file with its counts, and its text where that is to be kept.
 
-    Or why it is not read; the files of `raises` raise that.
+    With a language it is the report as plain data. Or the problem why the file is not read; the
+    files of `raises` raise that.
     """
     try:
-        report, text = _check_one(name, scenario, memory, kinds.get(name))
+        report, text = _check_one(task, scenario, memory, kinds.get(task.name))
     except TracerError as problem:
-        problem.at(printable(name))
-        if name in raises:
+        problem.at(printable(task.name))
+        if task.name in raises:
             raise
-        return problem
-    return report, text if keep else ""
+        return {"path": task.name, PROBLEM: problem.sentence()}
+    counts = report.counts()
+    if language is not None:
+        return {**file_data(report, catalogue(language)), "counts": counts}
+    return {"report": report, "text": text if keep else "", "counts": counts}
 
 
-def _death_error(name: str) -> TracerError:
-    return TracerError(PROCESS_DIED, where=printable(name))
+def _death_result(task: _Task) -> dict[str, Any]:
+    problem = TracerError(PROCESS_DIED, where=printable(task.name))
+    return {"path": task.name, PROBLEM: problem.sentence()}
 
 
 def document_kind(name: str, kind: str | None = None) -> DocumentKind:
@@ -154,14 +199,13 @@ def document_kind(name: str, kind: str | None = None) -> DocumentKind:
 
 
 def _check_one(
-    name: str, scenario: str | None, memory: int | None, kind: str | None
+    task: _Task, scenario: str | None, memory: int | None, kind: str | None
 ) -> tuple[FileReport, str]:
     """Return the report on one file, and its text."""
-    if name == "-":
-        data, label = read_standard_input(MAX_BYTES), "<stdin>"
-    else:
-        data, label = read_bytes(name, most=MAX_BYTES), name
-    text = decode_text(data, label)
-    document = read_document(text, document_kind(name, kind), label)
-    mark = "\ufeff" if data.startswith(BOM_UTF8) else ""
+    if isinstance(task.content, TracerError):
+        raise task.content
+    label = "<stdin>" if task.name == "-" else task.name
+    text = decode_text(task.content, label)
+    document = read_document(text, document_kind(task.name, kind), label)
+    mark = "\ufeff" if task.content.startswith(BOM_UTF8) else ""
     return check_document(document, scenario, memory=memory), mark + text

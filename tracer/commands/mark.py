@@ -6,28 +6,38 @@ import argparse
 import os
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer.bounded_read import read_text
 from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.check.trace.traced_view import TracedView
-from tracer.commands.arguments import Parser, add_result_format
+from tracer.commands.arguments import Parser, add_many, add_result_format
 from tracer.commands.output import (
     check_output,
     json_pieces,
+    language_of,
     print_lines,
     print_text,
     remark,
     translation,
     write_files,
 )
-from tracer.commands.parallel import PROCESS_DIED, map_in_processes
+from tracer.commands.parallel import PROCESS_DIED
 from tracer.commands.progress import Progress
+from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
 from tracer.errors import TracerError, printable, refusal
+from tracer.narrative.catalogue import catalogue
 from tracer.render.report_marks import feedback_markdown
 from tracer.sentences import Text, plain, say
-from tracer.worksheets.gradebook import Gradebook, Submission, csv_text, labels_of
+from tracer.worksheets.gradebook import (
+    Gradebook,
+    MarkedWork,
+    Submission,
+    csv_text,
+    labels_of,
+    marked_work,
+)
 from tracer.worksheets.marking import mark_document, why_another
 from tracer.worksheets.roster import read_roster, student_of
 from tracer.worksheets.worksheet import read_key
@@ -35,16 +45,14 @@ from tracer.worksheets.worksheet import read_key
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tracer.check.model.file_report import FileReport
-    from tracer.check.trace.traced_view import TracedView
     from tracer.narrative.messages import Translate
-    from tracer.worksheets.gradebook import Gradebook, Submission
     from tracer.worksheets.roster import Student
     from tracer.worksheets.worksheet import Worksheet
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
-MOST_FILES = 10_000
+FEEDBACK: Final = "feedback"
+MOST_FILES = 1_000_000
 NOT_MARKED, NOTHING = 1, 2
 
 EXAMPLES = """\
@@ -92,15 +100,20 @@ def add_arguments(parser: Parser) -> None:
         completion="file",
     )
     add_result_format(parser)
+    add_many(parser, "a line of JSON for each file")
 
 
 class _Task(NamedTuple):
-    """A file to mark, who it is from, and the key to mark it with ('' and why not)."""
+    """A file with what it holds, what people call it, and the key to mark it with.
 
-    path: str
+    Or what is the matter with any of them.
+    """
+
     file: str
-    student: Student | None
-    key: str
+    who: str
+    content: str = ""
+    key: str = ""
+    key_text: str = ""
     problem: Text = ""
 
 
@@ -121,17 +134,15 @@ def run(options: argparse.Namespace) -> int:
         check_output(options, None if name is None else Path(name), what)
     keys = _keys(Path(options.key))
     students = _roster(options.roster)
-    tasks = list(_tasks(_files(folder, options), students, keys))
-    if not tasks:
+    files = list(_files(folder, options))
+    if not files:
         raise TracerError(
             say("there is nothing to mark"),
             where=printable(options.folder),
             expected=say("filled worksheets"),
         )
-    submissions = _mark_all(tasks, options, translate)
+    submissions = _mark_all(files, students, keys, options)
     book = _gradebook(submissions, students, keys, translate)
-    if options.feedback is not None:
-        _write_feedback(book.submissions, Path(options.feedback), options, translate)
     if options.output is not None:
         _write_tables(book, options)
     if options.format == "json":
@@ -142,7 +153,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _code(book: Gradebook) -> int:
-    marked = sum(item.report is not None for item in book.submissions)
+    marked = sum(item.work is not None for item in book.submissions)
     if marked == 0:
         return NOTHING
     return 0 if marked == len(book.submissions) else NOT_MARKED
@@ -200,7 +211,7 @@ def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
     """Yield the submissions as paths from the folder; links and what is ours are left out."""
     ours = {
         os.path.realpath(name)
-        for name in (options.key, options.output, options.roster, options.feedback)
+        for name in (options.key, options.output, options.roster, options.feedback, options.jsonl)
         if name is not None
     }
     if options.output is not None:
@@ -224,56 +235,110 @@ def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
             yield path.relative_to(folder).as_posix()
 
 
-def _tasks(
-    files: Iterator[str], students: Sequence[Student], keys: dict[int, str]
-) -> Iterator[_Task]:
-    only = next(iter(keys.values())) if len(keys) == 1 else ""
-    for file in files:
-        student = student_of(file, students)
-        if student is not None and student.seed is not None:
-            key = keys.get(student.seed, "")
-            problem = "" if key else say("there is no key of seed {seed}", seed=student.seed)
-        else:
-            key = only
-            problem = "" if key else say("with several keys, the roster must name the seed")
-        yield _Task(file, file, student, key, problem)
+def _task(
+    folder: str, file: str, student: Student | None, keys: dict[int, str], texts: dict[str, str]
+) -> _Task:
+    """Return what there is to do about a file."""
+    who = file if student is None else student.name or student.id
+    problem: Text = ""
+    if student is not None and student.seed is not None:
+        key = keys.get(student.seed, "")
+        problem = "" if key else say("there is no key of seed {seed}", seed=student.seed)
+    else:
+        key = next(iter(keys.values())) if len(keys) == 1 else ""
+        problem = "" if key else say("with several keys, the roster must name the seed")
+    if problem:
+        return _Task(file, who, problem=problem)
+    path = str(Path(folder) / file)
+    try:
+        kind_of(path)
+        return _Task(file, who, _read_document(path), key, texts[key])
+    except TracerError as error:
+        return _Task(file, who, problem=error.sentence(placed=False))  # the row names the file
 
 
 # Marking
 
 
 def _mark_all(
-    tasks: Sequence[_Task], options: argparse.Namespace, translate: Translate
+    files: Sequence[str],
+    students: Sequence[Student],
+    keys: dict[int, str],
+    options: argparse.Namespace,
 ) -> list[Submission]:
-    mark = partial(_mark, options.folder)
-    results: list[tuple[FileReport | None, Text]] = []
-    with Progress(say("marking {count} files", count=len(tasks)), options) as progress:
-        for result in map_in_processes(mark, tasks, lost=lambda _: (None, PROCESS_DIED)):
-            results.append(result)
-            progress.count = say("{done} of {count}", done=len(results), count=len(tasks))
-    return [
-        Submission(task.file, task.student, report, plain(problem, translate))
-        for task, (report, problem) in zip(tasks, results, strict=True)
-    ]
+    """Return what all files came to; what each student gets back is written."""
+    language = language_of(options)
+    translate = catalogue(language)
+    wants_feedback = options.feedback is not None
+    texts = {key: _read_document(key) for key in keys.values()}
+    basis: list[str | bytes] = ["mark"]
+    if options.jsonl is not None:
+        basis += [
+            part for key in keys.values() for part in scenario_parts(_sheet(key).trace.scenario)
+        ]
+    owners = [student_of(file, students) for file in files]
+    found: dict[int, Submission] = {}
+    count = 0
+
+    def tasks() -> Iterator[tuple[str, _Task]]:
+        for file, student in zip(files, owners, strict=True):
+            task = _task(options.folder, file, student, keys, texts)
+            who = task.who if wants_feedback else ""
+            yield lines.key(file, task.content, task.key_text, who), task
+
+    with (
+        ResultLines(options.jsonl, language, *basis) as lines,
+        Progress(say("marking {count} files", count=len(files)), options) as progress,
+    ):
+        mark = partial(_mark, language=language, wants_feedback=wants_feedback)
+        finished = finished_results(
+            mark, tasks(), lines, lost=_death_result, cluster=options.cluster
+        )
+        for number, result in finished:
+            file, student = files[number], owners[number]
+            if PROBLEM in result:
+                problem = plain(result[PROBLEM], translate)
+                found[number] = Submission(file, student, None, problem)
+            else:
+                if wants_feedback:
+                    _write_feedback(file, result[FEEDBACK], Path(options.feedback))
+                    count += 1
+                fields = {name: result[name] for name in MarkedWork._fields}
+                found[number] = Submission(file, student, MarkedWork(**fields))
+            progress.count = say("{done} of {count}", done=len(found), count=len(files))
+    if wants_feedback:
+        remark(
+            say("tracer: wrote {count} files to {folder}", count=count, folder=options.feedback),
+            options,
+        )
+    return [found[number] for number in range(len(files))]
 
 
-def _mark(folder: str, task: _Task) -> tuple[FileReport | None, Text]:
-    """Return the marked report on a file, or None and why there is none."""
-    if task.problem:
-        return None, task.problem
-    path = str(Path(folder) / task.path)
-    try:
-        kind = kind_of(path)
-        document = read_document(_read_document(path), kind, task.file)
-        sheet, view = _read_key(task.key)
-        report = mark_document(document, sheet, view)
-    except TracerError as error:
-        return None, error.sentence(placed=False)  # the row names the file
-    except RecursionError:
-        return None, say("its formulas are nested too deeply")
-    if report.marks is not None and not report.marks.is_there:
-        return None, why_another(document, sheet)
-    return report, ""
+def _mark(task: _Task, *, language: str, wants_feedback: bool) -> dict[str, Any]:
+    """Return what a file comes to, and what its student gets back; or why it is not marked."""
+    problem = task.problem
+    if not problem:
+        try:
+            document = read_document(task.content, kind_of(task.file), task.file)
+            sheet, view = _worked_out(task.key_text, task.key)
+            report = mark_document(document, sheet, view)
+            if report.marks is not None and not report.marks.is_there:
+                problem = why_another(document, sheet)
+        except TracerError as error:
+            problem = error.sentence(placed=False)
+        except RecursionError:
+            problem = say("its formulas are nested too deeply")
+    if problem:
+        return {"file": task.file, PROBLEM: problem}
+    translate = catalogue(language)
+    result = {"file": task.file, **marked_work(report, translate)._asdict()}
+    if wants_feedback:
+        result[FEEDBACK] = "".join(feedback_markdown(report, task.who, translate))
+    return result
+
+
+def _death_result(task: _Task) -> dict[str, Any]:
+    return {"file": task.file, PROBLEM: PROCESS_DIED}
 
 
 def _gradebook(
@@ -304,15 +369,13 @@ def _gradebook(
 
 def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
     for item in book.submissions:
-        if item.report is None or item.report.marks is None:
-            told = say("not marked: {problem}", problem=item.problem)
+        if item.work is None:
+            told = plain(say("not marked: {problem}", problem=item.problem), translate)
         else:
-            told = item.report.marks.total()
-        more = f" ({item.problem})" if item.report is not None and item.problem else ""
-        yield f"{item.file}: {plain(told, translate)}{more}"
-        if item.report is not None and item.report.marks is not None:
-            for note in item.report.marks.all_notes():
-                yield f"  {plain(note, translate)}"
+            told = f"{item.work.total} ({item.problem})" if item.problem else item.work.total
+        yield f"{item.file}: {told}"
+        for note in () if item.work is None else item.work.notes:
+            yield f"  {note}"
     for student in book.missing:
         name = f"{student.id} {student.name}".strip() if student.name != student.id else student.id
         yield plain(say("missing: {student}", student=name), translate)
@@ -320,8 +383,8 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
     if kinds:
         yield plain(say("slips of the whole class:"), translate)
         for kind, count, files in kinds:
-            told = say("{kind}: {count}, in {files} files", kind=kind, count=count, files=files)
-            yield f"  {plain(told, translate)}"
+            line = say("{kind}: {count}, in {files} files", kind=kind, count=count, files=files)
+            yield f"  {plain(line, translate)}"
 
 
 def _beside(output: str) -> Path:
@@ -337,27 +400,12 @@ def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
     remark(say("tracer: wrote {names}", names=options.output), options)
 
 
-def _write_feedback(
-    submissions: Sequence[Submission],
-    folder: Path,
-    options: argparse.Namespace,
-    translate: Translate,
-) -> None:
-    """Write a file for each submission, named after it."""
+def _write_feedback(file: str, text: str, folder: Path) -> None:
+    """Write what a student gets back to a file that is named after the submission."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TracerError(
-            say("the folder cannot be created"),
-            where=printable(str(folder)),
-            found=refusal(error),
+            say("the folder cannot be created"), where=printable(str(folder)), found=refusal(error)
         ) from None
-    count = 0
-    for item in submissions:
-        if item.report is None:
-            continue
-        target = folder / f"{item.file.replace('/', '__')}.feedback.md"
-        pieces = feedback_markdown(item.report, item.who, translate)
-        write_files([(target, pieces)])
-        count += 1
-    remark(say("tracer: wrote {count} files to {folder}", count=count, folder=str(folder)), options)
+    write_files([(folder / f"{file.replace('/', '__')}.feedback.md", [text])])

@@ -225,7 +225,10 @@ def _tell_terminal(
 
 
 def write(
-    pieces: Iterable[str], options: argparse.Namespace, *, beside: Mapping[str, str] | None = None
+    pieces: Iterable[str | bytes],
+    options: argparse.Namespace,
+    *,
+    beside: Mapping[str, str] | None = None,
 ) -> None:
     """Write to standard output, or to the file of the options, which appears only when whole.
 
@@ -233,12 +236,12 @@ def write(
     Raises TracerError where a file cannot be written; then none of them is there.
     """
     if options.output is None:
-        print_text(pieces)
+        print_text(map(str, pieces))
         return
     target = Path(options.output)
     pictures = {} if beside is None else beside
 
-    def files() -> Iterator[tuple[Path, Iterable[str]]]:
+    def files() -> Iterator[tuple[Path, Iterable[str | bytes]]]:
         yield target, pieces
         for name, text in pictures.items():
             _check_own(target.parent / name)
@@ -249,7 +252,7 @@ def write(
     remark(say("tracer: wrote {names}", names=", ".join(written)), options)
 
 
-def write_files(files: Iterable[tuple[Path, Iterable[str]]]) -> None:
+def write_files(files: Iterable[tuple[Path, Iterable[str | bytes]]]) -> None:
     """Write all files with their texts, or none of them; the first is there last.
 
     Raises TracerError where one cannot be written.
@@ -329,11 +332,14 @@ def print_lines(lines: Iterable[str]) -> None:
     print_text(f"{printable(line)}\n" for line in lines)
 
 
-def json_pieces(value: object) -> list[str]:
-    """Return plain data as JSON text; numbers that are not finite are null."""
+def json_pieces(value: object, indent: int | None = 2) -> list[str]:
+    """Return plain data as JSON text; numbers that are not finite are null.
+
+    Without `indent` it is one line.
+    """
     import json
 
-    text = json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False)
+    text = json.dumps(_finite(value), ensure_ascii=False, indent=indent, allow_nan=False)
     # Names may hold signs that turn the direction of a line, and halves of surrogate pairs, which
     # no encoding can write. JSON itself can.
     text = re.sub(

@@ -1,4 +1,4 @@
-"""Many tasks, each by itself: a process for each core, the results in order.
+"""Many tasks, each by itself: in processes of this machine or on a cluster.
 
 A process that dies (killed for its memory, or by a fault of a library) costs its task alone: what
 was in work with it is done again, each task by itself, and one that ends its process again is
@@ -8,18 +8,19 @@ reported.
 from __future__ import annotations
 
 import os
-import signal
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from threading import Thread
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from tracer.commands.workers import ProcessWorkers
 from tracer.sentences import say
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import Future
 
-__all__ = ["PROCESS_DIED", "map_in_processes"]
+    from tracer.commands.workers import Workers
+
+__all__ = ["MANY", "PROCESS_DIED", "run_tasks"]
 
 PROCESS_DIED: Final = say("the process that worked on it died, twice")
 
@@ -32,142 +33,76 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def map_in_processes(
+def run_tasks(
     function: Callable[[Task], Result],
-    tasks: Sequence[Task],
+    tasks: Iterable[Task],
     *,
     lost: Callable[[Task], Result],
     many: int = MANY,
     together: int = TOGETHER,
-) -> Iterator[Result]:
-    """Yield the result of each task in order; many of them are worked on by several processes.
+    cluster: str | None = None,
+) -> Iterator[tuple[int, Result]]:
+    """Yield the number of each task, from 0, and its result, as they are finished.
 
-    `lost` gives the result of a task whose process died twice, the second time with nothing else
-    to do. `many` is the number of tasks from which several processes pay; a process takes so many
-    `together`. Where the caller wants no more, by an error or an interrupt, the processes end at
-    once; and they end with this process, however that ends.
+    Each task has one result. `lost` gives that of a task whose process died twice, the second time
+    with nothing else to do. `many` is the number of tasks from which several processes pay; a
+    process takes so many `together`. `cluster` is the address of a Dask cluster that has the
+    processes, or `local`. Where the caller wants no more, by an error or an interrupt, the
+    processes end at once; and they end with this process, however that ends. Raises TracerError
+    where the cluster cannot be used.
     """
+    numbered = enumerate(tasks)
+    first = list(islice(numbered, many))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if len(tasks) < many or not cores or cores < 2:
-        yield from map(function, tasks)
+    if cluster is None and (len(first) < many or not cores or cores < 2):
+        for number, task in chain(first, numbered):
+            yield number, function(task)
         return
-    work = _Work(function, lost, min(cores, MOST))
-    try:
-        portions = (tasks[at : at + together] for at in range(0, len(tasks), together))
-        yield from work.results(portions)
-    except BaseException:
-        work.terminate()
-        raise
-    finally:
-        work.close()
+    if not first:
+        return
+    workers: Workers
+    if cluster is None:
+        workers = ProcessWorkers(min(cores or 1, MOST))
+    else:
+        from tracer.commands.cluster import ClusterWorkers
+
+        workers = ClusterWorkers(cluster, min(cores or 1, MOST))
+    with workers:
+        yield from _results(workers, function, chain(first, numbered), lost, together)
 
 
-class _Work(Generic[Task, Result]):
-    """The processes, started anew where one of them has died."""
+def _results(
+    workers: Workers,
+    function: Callable[[Task], Result],
+    tasks: Iterator[tuple[int, Task]],
+    lost: Callable[[Task], Result],
+    together: int,
+) -> Iterator[tuple[int, Result]]:
+    from concurrent.futures import FIRST_COMPLETED, wait
 
-    def __init__(
-        self, function: Callable[[Task], Result], lost: Callable[[Task], Result], size: int
-    ) -> None:
-        self._function = function
-        self._lost = lost
-        self._size = size
-        self._pool: ProcessPoolExecutor | None = None
-
-    def results(self, portions: Iterator[Sequence[Task]]) -> Iterator[Result]:
-        """Yield the results of all tasks in order."""
-        from concurrent.futures.process import BrokenProcessPool
-
-        begun: deque[tuple[Sequence[Task], Future[list[Result]]]] = deque()
-        while True:
-            while len(begun) < AHEAD * self._size:
-                portion = next(portions, None)
-                if portion is None:
-                    break
-                begun.append((portion, self._submit(portion, self._size)))
-            if not begun:
-                return
-            portion, future = begun.popleft()
-            try:
-                results = future.result()
-            except BrokenProcessPool:
-                # Any of what was in work may have done it. What is done already stays done.
-                self.close()
-                begun.appendleft((portion, future))
-                finished = [self._results_of(*item) for item in begun]
-                begun.clear()
-                self.close()  # the one process that worked alone
-                for results in finished:
-                    yield from results
-                continue
-            yield from results
-
-    def _results_of(self, portion: Sequence[Task], future: Future[list[Result]]) -> list[Result]:
-        """Return the results of a portion, worked out task by task where they are not there."""
-        if future.done() and not future.cancelled() and future.exception() is None:
-            return future.result()
-        return [self._alone(task) for task in portion]
-
-    def _alone(self, task: Task) -> Result:
-        """Work on one task with nothing beside it."""
-        from concurrent.futures.process import BrokenProcessPool
-
-        try:
-            return self._submit([task], 1).result()[0]
-        except BrokenProcessPool:
-            self.close()
-            return self._lost(task)
-
-    def _submit(self, portion: Sequence[Task], size: int) -> Future[list[Result]]:
-        from concurrent.futures import ProcessPoolExecutor
-        from concurrent.futures.process import BrokenProcessPool
-
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(size, initializer=_end_with_parent)
-        # Ctrl+C reaches all processes. The others do not hear it, or each would print a traceback.
-        # They start with the first tasks, and inherit what is blocked.
-        can_block = hasattr(signal, "pthread_sigmask")
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_block else ()
-        try:
-            return self._pool.submit(_work_through, self._function, portion)
-        except BrokenProcessPool:  # a process died before this was handed over
-            self.close()
-            return self._submit(portion, size)
-        finally:
-            if can_block:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-    def terminate(self) -> None:
-        """End the processes at once."""
-        # The executor has a public way to its processes only from Python 3.14 on; the children of
-        # this process may be others' too.
-        if self._pool is not None:
-            for process in [*(self._pool._processes or {}).values()]:
-                process.terminate()
-
-    def close(self) -> None:
-        """Forget the processes; they end with what they are doing."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
-
-
-def _work_through(function: Callable[[Task], Result], portion: Sequence[Task]) -> list[Result]:
-    return [function(task) for task in portion]
-
-
-def _end_with_parent() -> None:
-    """Let this process end as soon as the one that started it is gone, even if it was killed.
-
-    A worker waits for its next task for ever: the queue stays open, for the workers themselves
-    hold it open.
-    """
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    assert parent is not None, "only a worker is started with this"
-
-    def wait() -> None:
-        parent.join()
-        os._exit(1)  # nobody is left who would read a result
-
-    Thread(target=wait, daemon=True).start()
+    begun: dict[Future[list[Result]], list[tuple[int, Task]]] = {}
+    while True:
+        while len(begun) < AHEAD * workers.size and (portion := list(islice(tasks, together))):
+            begun[workers.submit(function, [task for _, task in portion])] = portion
+        if not begun:
+            return
+        done = wait(begun, return_when=FIRST_COMPLETED).done
+        if any(map(workers.has_died, done)):
+            # Any of what was in work may have done it. What is done already stays done.
+            workers.replace_dead()
+            done = {future for future in begun if future.done()}
+        alone: list[tuple[int, Task]] = []
+        for future in done:
+            portion = begun.pop(future)
+            if workers.has_died(future):
+                alone += portion
+            else:
+                yield from zip((number for number, _ in portion), future.result(), strict=True)
+        for number, task in alone:
+            single = workers.submit(function, [task], alone=True)
+            wait([single])
+            if workers.has_died(single):
+                workers.replace_dead()
+                yield number, lost(task)
+            else:
+                yield number, single.result()[0]

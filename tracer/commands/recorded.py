@@ -25,7 +25,7 @@ DEPARTS = 1
 
 def check_values(options: argparse.Namespace, translate: Translate) -> int:
     """Compare the values of a file with the scenario's run; 1 where one differs."""
-    if options.format not in ("text", "json"):
+    if options.format not in (None, "text", "json"):
         raise TracerError(
             say("--values prints text or JSON"),
             found=say("--format {format}", format=options.format),

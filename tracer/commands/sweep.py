@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     SCENARIO_HELP,
     Parser,
+    add_many,
     add_memory,
     add_overrides,
     add_shortcuts,
@@ -24,8 +24,9 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.parallel import map_in_processes
+from tracer.commands.parallel import run_tasks
 from tracer.commands.progress import Progress
+from tracer.commands.result_lines import ResultLines, scenario_parts
 from tracer.commands.traced import all_settings, budget_of, clean
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
@@ -34,21 +35,21 @@ from tracer.option_limits import FORMATS
 from tracer.program.scenario import load
 from tracer.program.sweep_axes import read_axis, seed_axis
 from tracer.render.svg import svg
-from tracer.render.sweep_data import run_data, sweep_data, sweep_rows
+from tracer.render.sweep_data import RunData, all_run_data, sweep_data, sweep_parquet, sweep_rows
 from tracer.run.runner import first_program
-from tracer.run.sweep_runs import LOST, run_sweep
+from tracer.run.sweep_runs import LOST, SweepRun, run_sweep
 from tracer.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tracer.program.sweep_axes import SweepAxis
-    from tracer.run.sweep_runs import Sweep
+    from tracer.program.sweep_axes import SweepAxis, SweepPoint
+    from tracer.run.sweep_runs import RunFigures, Sweep
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
 # What a sweep can be written as besides the formats of a text, by the endings of its files.
-DATA = {".csv": "csv", ".jsonl": "jsonl", ".svg": "svg"}
+DATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet", ".svg": "svg"}
 MOST_SEEDS = 10_000
 FEW = 2  # large runs from which several processes work on them
 
@@ -82,12 +83,13 @@ def add_arguments(parser: Parser) -> None:
         help="repeat each run with the seeds 1 to N of what the scenario draws or shuffles",
     )
     add_memory(parser)
+    add_many(parser, "a line of JSON for each run")
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json, "
-        ".csv, .jsonl), and .svg is the plot alone",
+        ".csv, .jsonl, .parquet), and .svg is the plot alone",
         completion="file",
     )
     parser.add_argument(
@@ -125,17 +127,38 @@ def run(options: argparse.Namespace) -> int:
             say("there is no axis of numbers to draw the loss over"),
             expected=say("for example {example}", example="--set learning_rate=0.01:2:50"),
         )
+    if kind == "parquet" and options.output is None:
+        raise TracerError(say("Parquet is no text"), expected=say("a file: -o runs.parquet"))
     what = say("runs of {name}", name=scenario.name)
-    with Progress(what, options) as progress:
+    data = RunData(axes, first_program(scenario).metric)
+    basis = ("sweep", str(options.memory), *scenario_parts(scenario))
+    with ResultLines(options.jsonl, "en", *basis) as lines, Progress(what, options) as progress:
 
         def count(done: int, every: int) -> None:
             progress.count = say("{done} of {count}", done=f"{done:,}", count=f"{every:,}")
+
+        def known(point: SweepPoint) -> RunFigures | None:
+            found = lines.result(lines.key(*point.settings))
+            return None if found is None or found["outcome"] == "lost" else data.figures(found)
+
+        def finished(point: SweepPoint, figures: RunFigures) -> None:
+            key = lines.key(*point.settings)
+            if key:
+                lines.add(key, data.data(SweepRun(point.values, figures)))
 
         sweep = run_sweep(
             scenario,
             axes,
             budget=budget_of(options),
-            mapped=partial(map_in_processes, lost=lambda _: LOST, many=FEW, together=1),
+            run_tasks=partial(
+                run_tasks,
+                lost=lambda _: LOST,
+                many=min(lines.many, FEW),
+                together=1,
+                cluster=options.cluster,
+            ),
+            known=known,
+            finished=finished,
             progress=count,
         )
     _write(sweep, kind, options)
@@ -160,6 +183,8 @@ def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
         write(json_pieces(sweep_data(sweep)), options)
     elif kind == "jsonl":
         write(_json_lines(sweep), options)
+    elif kind == "parquet":
+        write([sweep_parquet(sweep)], options)
     elif kind == "csv":
         file = io.StringIO()
         csv.writer(file, lineterminator="\n").writerows(sweep_rows(sweep))
@@ -176,5 +201,5 @@ def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
 
 
 def _json_lines(sweep: Sweep) -> Iterator[str]:
-    for item in sweep.runs:
-        yield json.dumps(run_data(sweep, item), ensure_ascii=False, allow_nan=False) + "\n"
+    for data in all_run_data(sweep):
+        yield from json_pieces(data, indent=None)

@@ -16,6 +16,7 @@ from tracer.bundled import scenarios_folder
 from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, hinted, quoted
+from tracer.program.draws import Draw
 from tracer.program.given import Given
 from tracer.program.overrides import apply_changes, apply_variant, settings_of, variant_tables
 from tracer.program.scenario_draft import (
@@ -102,6 +103,23 @@ class Scenario(Frozen):
     def _build_text(self, settings: tuple[str, ...], variant: str) -> Scenario:
         numbers = self.file_numbers
         return _build(self.text, self.name, self.path, self.label, settings, variant, numbers)
+
+    @property
+    def numbers_of_files(self) -> FileNumbers:
+        """The numbers that were read from files, by table and name."""
+        tables = {
+            "data": self.data,
+            "parameters": self.parameters,
+            "constants": self.constants,
+            "evaluation": {} if self.evaluation is None else self.evaluation.data,
+            "prediction": {} if self.prediction is None else self.prediction.data,
+        }
+        return {
+            (table, name): given
+            for table, givens in tables.items()
+            for name, given in givens.items()
+            if given.exact is None and not isinstance(given.origin, Draw)
+        }
 
     @property
     def heading(self) -> Local:

@@ -28,7 +28,7 @@ from tracer.sentences import say
 
 __all__ = ["MAX_RUNS", "SweepAxis", "SweepPoint", "read_axis", "seed_axis", "sweep_points"]
 
-MAX_RUNS: Final = 100_000
+MAX_RUNS: Final = 1_000_000
 SEED: Final = "seed"
 _DIGITS: Final = 40  # of powers: enough for the nearest double
 _LOGARITHMIC: Final = "log"

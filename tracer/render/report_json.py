@@ -9,7 +9,7 @@ from tracer.check.model.finding import VERDICTS, Finding
 from tracer.check.model.marks import Marks
 from tracer.sentences import Sentence, Translate, plain
 
-__all__ = ["VERSION", "report_json"]
+__all__ = ["VERSION", "file_data", "report_json"]
 
 VERSION = 1
 
@@ -18,12 +18,13 @@ def report_json(report: Report, translate: Translate = str) -> dict[str, Any]:
     """Return the report as a dictionary of plain values (docs/check.schema.json)."""
     return {
         "version": VERSION,
-        "files": [_file(file, translate) for file in report.files],
+        "files": [file_data(file, translate) for file in report.files],
         "summary": {"files": len(report.files), **report.counts()},
     }
 
 
-def _file(file: FileReport, translate: Translate) -> dict[str, Any]:
+def file_data(file: FileReport, translate: Translate = str) -> dict[str, Any]:
+    """Return the report on one file as plain values, an item of `files`."""
     counts = file.counts()
     not_read = counts["not_checked"]
     data: dict[str, Any] = {

@@ -11,7 +11,7 @@ from tracer.check.model.finding import Finding
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
 from tracer.render.report_marks import marks_text
-from tracer.render.report_words import REPORTED, VERDICT_NAMES, counts_text
+from tracer.render.report_words import REPORTED, VERDICT_NAMES, all_counts_text, counts_text
 from tracer.sentences import plain
 from tracer.text_width import width
 
@@ -30,7 +30,7 @@ def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
         if file.marks is not None:
             yield from marks_text(file.marks, file.path, translate)
     if len(report.files) > 1:
-        yield f"{plain(say('in all'), translate)}: {counts_text(report.counts(), translate)}"
+        yield all_counts_text(report.counts(), translate)
 
 
 def headline(file: FileReport, finding: Finding, translate: Translate) -> str:

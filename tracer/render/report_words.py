@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.check.model.finding import Verdict
-from tracer.sentences import Translate, say
+from tracer.sentences import Translate, plain, say
 
-__all__ = ["REPORTED", "VERDICT_NAMES", "counts_text"]
+__all__ = ["REPORTED", "VERDICT_NAMES", "all_counts_text", "counts_text"]
 
 # What is listed, besides the counts; what is right needs no line.
 REPORTED: Final[tuple[Verdict, ...]] = (
@@ -41,3 +41,8 @@ def counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
         if count or verdict in ("correct", "slip", "not_checked")
     ]
     return translate(", ").join(parts)
+
+
+def all_counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
+    """Return the line of the counts of all files."""
+    return f"{plain(say('in all'), translate)}: {counts_text(counts, translate)}"

@@ -2,38 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
+from tracer.errors import TracerError
 from tracer.program.sweep_axes import SweepAxis
-from tracer.run.sweep_runs import Sweep, SweepRun
+from tracer.run.sweep_runs import RunFigures, Sweep, SweepRun
+from tracer.run.trace import Fault
+from tracer.sentences import say
 
-__all__ = ["run_data", "sweep_data", "sweep_rows"]
+__all__ = ["RunData", "all_run_data", "sweep_data", "sweep_parquet", "sweep_rows"]
 
 VERSION = 1
 
 
-def run_data(sweep: Sweep, run: SweepRun) -> dict[str, Any]:
-    """Return a run with its values, numbers as numbers, and what it came to."""
-    figures = run.figures
-    values = zip(sweep.axes, run.values, strict=True)
-    return {
-        "settings": {axis.key: _value(axis, value) for axis, value in values},
-        "iterations_run": figures.iterations,
-        "first_loss": figures.first_loss,
-        "last_loss": figures.last_loss,
-        "lowest_loss": figures.lowest_loss,
-        **({} if sweep.metric is None else {sweep.metric: figures.metric}),
-        "outcome": figures.outcome,
-        "stopped": figures.stopped,
-        "fault": None
-        if figures.fault is None
-        else {
-            "iteration": figures.fault.iteration,
-            "name": figures.fault.name,
-            "kind": figures.fault.kind,
-        },
-    }
+class RunData:
+    """The runs of a sweep as dictionaries of plain data, and read from them again."""
+
+    def __init__(self, axes: Sequence[SweepAxis], metric: str | None) -> None:
+        # Whether an axis is of numbers is asked of all its values, so it is asked once.
+        self._keys = [(axis.key, axis.numbers is not None) for axis in axes]
+        self._metric = metric
+
+    def data(self, run: SweepRun) -> dict[str, Any]:
+        """Return a run with its values, numbers as numbers, and what it came to."""
+        figures, fault = run.figures, run.figures.fault
+        values = zip(self._keys, run.values, strict=True)
+        return {
+            "settings": {key: _value(text, is_number) for (key, is_number), text in values},
+            "iterations_run": figures.iterations,
+            "first_loss": figures.first_loss,
+            "last_loss": figures.last_loss,
+            "lowest_loss": figures.lowest_loss,
+            **({} if self._metric is None else {self._metric: figures.metric}),
+            "outcome": figures.outcome,
+            "stopped": figures.stopped,
+            "fault": None
+            if fault is None
+            else {"iteration": fault.iteration, "name": fault.name, "kind": fault.kind},
+        }
+
+    def figures(self, data: Mapping[str, Any]) -> RunFigures:
+        """Return what a run came to, given the data of it."""
+        return RunFigures(
+            iterations=data["iterations_run"],
+            first_loss=data["first_loss"],
+            last_loss=data["last_loss"],
+            lowest_loss=data["lowest_loss"],
+            metric=None if self._metric is None else data[self._metric],
+            stopped=data["stopped"],
+            fault=None if data["fault"] is None else Fault(**data["fault"]),
+        )
+
+
+def all_run_data(sweep: Sweep) -> Iterator[dict[str, Any]]:
+    """Yield a dictionary for each run."""
+    yield from map(RunData(sweep.axes, sweep.metric).data, sweep.runs)
+
+
+def sweep_parquet(sweep: Sweep) -> bytes:
+    """Return the columns of `sweep_rows` as a Parquet file, numbers as numbers.
+
+    Raises TracerError where pyarrow is not installed.
+    """
+    try:
+        pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError:
+        raise TracerError(
+            say("Parquet needs pyarrow, which is not installed"),
+            expected=say("pip install 'gradient-tracer[parquet]'"),
+        ) from None
+    rows = []
+    for data in all_run_data(sweep):
+        fault = data.pop("fault") or {}
+        data.update({f"fault_{name}": fault.get(name) for name in ("iteration", "name", "kind")})
+        rows.append({**data.pop("settings"), **data})
+    table = pyarrow.table({name: [row[name] for row in rows] for name in rows[0]})
+    sink = pyarrow.BufferOutputStream()
+    parquet.write_table(table, sink)
+    return bytes(sink.getvalue().to_pybytes())
 
 
 def sweep_data(sweep: Sweep) -> dict[str, Any]:
@@ -43,8 +91,12 @@ def sweep_data(sweep: Sweep) -> dict[str, Any]:
         "scenario": sweep.scenario.name,
         "loss": sweep.loss,
         "metric": sweep.metric,
-        "axes": {axis.key: [_value(axis, item) for item in axis.values] for axis in sweep.axes},
-        "runs": [run_data(sweep, run) for run in sweep.runs],
+        "axes": {
+            axis.key: [_value(text, is_number) for text in axis.values]
+            for axis in sweep.axes
+            for is_number in [axis.numbers is not None]
+        },
+        "runs": [*all_run_data(sweep)],
     }
 
 
@@ -68,8 +120,7 @@ def sweep_rows(sweep: Sweep) -> Iterator[list[str]]:
         ]
 
 
-def _value(axis: SweepAxis, text: str) -> Any:
-    if axis.numbers is None:
+def _value(text: str, is_number: bool) -> Any:
+    if not is_number:
         return text.strip("\"'")
-    number = float(text)
-    return int(text) if text.lstrip("+-").isdigit() else number
+    return int(text) if text.lstrip("+-").isdigit() else float(text)

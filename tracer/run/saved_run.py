@@ -23,7 +23,6 @@ from tracer.atomic_write import write_temporary
 from tracer.bounded_read import open_regular
 from tracer.errors import LimitError, TracerError, printable
 from tracer.frozen import Frozen
-from tracer.program.draws import Draw
 from tracer.program.given import Given
 from tracer.program.npy_format import npz_pieces, read_npz
 from tracer.program.scenario import Scenario, loads
@@ -107,7 +106,7 @@ def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], It
     parts = [_read_part(run, place) for place in range(len(run.segments))]
     rows = np.array([part.row for part in parts], "int64").reshape(-1, 4)
     yield SEGMENTS, rows.dtype, rows.shape, [rows]
-    for (table, name), given in _file_numbers(scenario).items():
+    for (table, name), given in scenario.numbers_of_files.items():
         numbers = np.ascontiguousarray(given.read_only(_type_of(given)))
         yield f"{NUMBERS}{table}/{name}", numbers.dtype, numbers.shape, [numbers]
     for name, shape in _carried_shapes(run).items():
@@ -180,23 +179,6 @@ def _column(run: Run, name: str, place: int, part: _SavedSegment) -> NDArray[Any
 def _carried_shapes(run: Run) -> Mapping[str, tuple[int, ...]]:
     built = run.plans.built(run.schedule[0])
     return {name: built.shapes[name] for name in built.program.carried}
-
-
-def _file_numbers(scenario: Scenario) -> dict[tuple[str, str], Given]:
-    """Return the numbers that were read from files, by table and name."""
-    tables = {
-        "data": scenario.data,
-        "parameters": scenario.parameters,
-        "constants": scenario.constants,
-        "evaluation": {} if scenario.evaluation is None else scenario.evaluation.data,
-        "prediction": {} if scenario.prediction is None else scenario.prediction.data,
-    }
-    return {
-        (table, name): given
-        for table, givens in tables.items()
-        for name, given in givens.items()
-        if given.exact is None and not isinstance(given.origin, Draw)
-    }
 
 
 def _type_of(given: Given) -> str:

@@ -36,7 +36,12 @@ __all__ = ["LOST", "Outcome", "RunFigures", "Sweep", "SweepRun", "figures_of", "
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 
 Outcome = Literal["falls", "rises", "constant", "single", "fault", "lost"]
-Mapped = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+# Gives the number and the result of each task, in any order.
+RunTasks = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[tuple[int, Any]]]
+
+
+def _in_turn(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    return enumerate(map(function, tasks))
 
 
 class RunFigures(Value):
@@ -103,17 +108,20 @@ def run_sweep(
     axes: Sequence[SweepAxis],
     *,
     budget: int = BUDGET_BYTES,
-    mapped: Mapped = map,
+    run_tasks: RunTasks = _in_turn,
+    known: Callable[[SweepPoint], RunFigures | None] = lambda _: None,
+    finished: Callable[[SweepPoint, RunFigures], object] = lambda *_: None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sweep:
     """Run a scenario with all combinations of the axes' values.
 
-    `mapped` works on runs that are too large to go together; `budget` are the bytes that each of
-    them may take. `progress(done, all)` counts runs. Raises the errors of `sweep_points` and of
+    `run_tasks` works on runs that are too large to go together; `budget` are the bytes that each of
+    them may take. What `known` returns of a run is not worked out; `finished` takes what is, at
+    once. `progress(done, all)` counts runs. Raises the errors of `sweep_points` and of
     the runs.
     """
     points = list(sweep_points(scenario, axes))
-    found: list[RunFigures | None] = [None] * len(points)
+    found = [known(point) for point in points]
     families = _families(points)
     built = families[0].built
     if built.program.loss is None:
@@ -122,19 +130,22 @@ def run_sweep(
             where=scenario.label,
             expected=say("a loss in [network]"),
         )
-    done = 0
+    done = sum(item is not None for item in found)
+    together = 0
     for family in families:
-        for places, figures in _together(family, points):
+        for places, figures in _together(family.without(found), points):
             for place, item in zip(places, figures, strict=True):
                 found[place] = item
-            done += len(places)
+                finished(points[place], item)
+            together += len(places)
             if progress is not None:
-                progress(done, len(points))
-    together = done
+                progress(done + together, len(points))
+    done += together
     rest = [place for place, item in enumerate(found) if item is None]
     tasks = [_recipe(points[place]) for place in rest]
-    for place, figures in zip(rest, mapped(partial(_run_recipe, budget), tasks), strict=True):
-        found[place] = figures
+    for number, item in run_tasks(partial(_run_recipe, budget), tasks):
+        found[rest[number]] = item
+        finished(points[rest[number]], item)
         done += 1
         if progress is not None:
             progress(done, len(points))
@@ -207,6 +218,14 @@ class _Family(NamedTuple):
     places: list[int]
     templates: list[int]
 
+    def without(self, found: Sequence[RunFigures | None]) -> _Family:
+        """Return the family of the runs that are not found yet."""
+        rest = [number for number, place in enumerate(self.places) if found[place] is None]
+        return self._replace(
+            places=[self.places[number] for number in rest],
+            templates=[self.templates[number] for number in rest],
+        )
+
 
 def _families(points: Sequence[SweepPoint]) -> list[_Family]:
     """Return the points by what they compute; each template is built once."""
@@ -257,7 +276,7 @@ def _together(
     family: _Family, points: Sequence[SweepPoint]
 ) -> Iterator[tuple[Sequence[int], Sequence[RunFigures]]]:
     """Yield what the runs of a family came to, some at a time; nothing where they cannot be one."""
-    if family.plans[0].arrays_only or not is_small(family.built):
+    if not family.places or family.plans[0].arrays_only or not is_small(family.built):
         return
     from tracer.run.vector_plan import VectorRecord
 

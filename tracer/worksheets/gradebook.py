@@ -5,15 +5,23 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tracer.check.model.file_report import FileReport
 from tracer.errors import printable
-from tracer.sentences import plain
+from tracer.sentences import Translate, plain
 from tracer.worksheets.roster import Student
 
-__all__ = ["Gradebook", "Submission", "csv_text", "guard_cell"]
+__all__ = [
+    "Gradebook",
+    "MarkedWork",
+    "Submission",
+    "csv_text",
+    "guard_cell",
+    "labels_of",
+    "marked_work",
+]
 
 # Spreadsheets take a cell that begins with one of these for a formula.
 _FORMULA_SIGNS: Final = "=+-@\t\r\n＝＋－＠"
@@ -23,20 +31,52 @@ HEADS: Final = (
 )  # fmt: skip
 
 
+class MarkedWork(NamedTuple):
+    """What the marking of a file came to, in plain values: `total` and `notes` in a language."""
+
+    points: int
+    possible: int
+    method: Sequence[int]
+    accuracy: Sequence[int]
+    carried_forward: int
+    by_hand: int
+    points_of_lines: Mapping[str, int]
+    slips: Sequence[Sequence[str]]  # the kind and the cause of each, '' where it is not known
+    remarks: Sequence[str]
+    total: str
+    notes: Sequence[str]
+
+
+def marked_work(report: FileReport, translate: Translate = str) -> MarkedWork:
+    """Return what a marked report comes to."""
+    marks = report.marks
+    assert marks is not None
+    return MarkedWork(
+        marks.points,
+        marks.possible,
+        marks.method,
+        marks.accuracy,
+        marks.carried,
+        marks.by_hand,
+        {line.label: line.points for line in marks.lines},
+        [
+            (finding.kind or "", finding.cause or "")
+            for finding in report.findings
+            if finding.verdict == "slip"
+        ],
+        [*map(plain, marks.all_notes())],
+        plain(marks.total(), translate),
+        [plain(note, translate) for note in marks.all_notes()],
+    )
+
+
 class Submission(NamedTuple):
-    """A file that was handed in: its marked report, or why there is none."""
+    """A file that was handed in: what it came to, or why it is not marked."""
 
     file: str
     student: Student | None
-    report: FileReport | None
+    work: MarkedWork | None
     problem: str = ""
-
-    @property
-    def who(self) -> str:
-        """What people call the submission."""
-        if self.student is None:
-            return self.file
-        return self.student.name or self.student.id
 
 
 class Gradebook(NamedTuple):
@@ -57,40 +97,28 @@ class Gradebook(NamedTuple):
 
     def _mark_row(self, item: Submission) -> list[str | int]:
         who = item.student or Student("")
-        marks = item.report.marks if item.report is not None else None
+        work = item.work
         begin: list[str | int] = [who.id, who.name, item.file]
-        if marks is None:
+        if work is None:
             return [*begin, *[""] * (len(HEADS) - 4), item.problem, *[""] * len(self.labels)]
-        points: dict[str, str | int] = {line.label: line.points for line in marks.lines}
         numbers: list[str | int] = [
-            marks.points, marks.possible, *marks.method, *marks.accuracy, marks.carried,
-            marks.by_hand,
+            work.points, work.possible, *work.method, *work.accuracy, work.carried_forward,
+            work.by_hand,
         ]  # fmt: skip
-        remark = "; ".join(filter(None, [item.problem, *map(plain, marks.all_notes())]))
-        return [*begin, *numbers, remark, *(points.get(label, "") for label in self.labels)]
+        remark = "; ".join(filter(None, [item.problem, *work.remarks]))
+        points = [work.points_of_lines.get(label, "") for label in self.labels]
+        return [*begin, *numbers, remark, *points]
 
-    def slips(self) -> Counter[tuple[str, str]]:
-        """Return how often each slip was made, by kind and cause ('' where it is not known)."""
-        return Counter(
-            (finding.kind or "", finding.cause or "")
-            for item in self.submissions
-            if item.report is not None
-            for finding in item.report.findings
-            if finding.verdict == "slip"
-        )
+    def _slips(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the kind, the cause and the file of each slip."""
+        for item in self.submissions:
+            for kind, cause in () if item.work is None else item.work.slips:
+                yield kind, cause, item.file
 
     def kinds(self) -> list[tuple[str, int, int]]:
         """Return kind, slips and in how many files, the most frequent first."""
-        slips: Counter[str] = Counter()
-        files: Counter[str] = Counter()
-        for item in self.submissions:
-            if item.report is None:
-                continue
-            found = [
-                finding.kind or "" for finding in item.report.findings if finding.verdict == "slip"
-            ]
-            slips.update(found)
-            files.update(set(found))
+        slips = Counter(kind for kind, _, _ in self._slips())
+        files = Counter(kind for kind, _ in {(kind, file) for kind, _, file in self._slips()})
         return sorted(
             ((kind, count, files[kind]) for kind, count in slips.items()),
             key=lambda row: (-row[1], row[0]),
@@ -99,7 +127,8 @@ class Gradebook(NamedTuple):
     def slip_rows(self) -> Iterator[list[str | int]]:
         """Yield the rows of the tally, its heads first."""
         yield ["kind", "cause", "slips"]
-        for (kind, cause), count in sorted(self.slips().items(), key=lambda row: (-row[1], row[0])):
+        slips = Counter((kind, cause) for kind, cause, _ in self._slips())
+        for (kind, cause), count in sorted(slips.items(), key=lambda row: (-row[1], row[0])):
             yield [kind, cause, count]
 
     def data(self) -> dict[str, Any]:

@@ -1,0 +1,131 @@
+"""Processes that work on portions of tasks: those of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+__all__ = ["ProcessWorkers", "WithoutInterrupts", "Workers", "portion_results"]
+
+
+class Workers(Protocol):
+    """Processes that work on portions of tasks; as a context manager they end with the work."""
+
+    size: int
+
+    def __enter__(self) -> object: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def submit(
+        self, function: Callable[[Any], Any], tasks: Sequence[Any], *, alone: bool = False
+    ) -> Future[list[Any]]:
+        """Hand over some tasks; with `alone` nothing else may be in work in the same process."""
+
+    def has_died(self, future: Future[list[Any]]) -> bool:
+        """Tell whether a future has no result because a process has died."""
+
+    def replace_dead(self) -> None:
+        """Begin anew after a process has died; futures that have died with it are all done."""
+
+
+class ProcessWorkers:
+    """Processes of this machine, started anew where one of them has died."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._pool: ProcessPoolExecutor | None = None
+        self._is_alone = False
+
+    def __enter__(self) -> ProcessWorkers:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # The executor has a public way to its processes only from Python 3.14 on; the children of
+        # this process may be others' too.
+        if self._pool is not None and error[0] is not None:
+            for process in [*(self._pool._processes or {}).values()]:
+                process.terminate()
+        self.replace_dead()
+
+    def submit(
+        self, function: Callable[[Any], Any], tasks: Sequence[Any], *, alone: bool = False
+    ) -> Future[list[Any]]:
+        """Hand over some tasks; with `alone` to the only process."""
+        from concurrent.futures import Future, ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+
+        if alone != self._is_alone:
+            self.replace_dead()
+        if self._pool is None:
+            size = 1 if alone else self.size
+            self._pool = ProcessPoolExecutor(size, initializer=_end_with_parent)
+            self._is_alone = alone
+        try:
+            with WithoutInterrupts():
+                return self._pool.submit(portion_results, function, tasks)
+        except BrokenProcessPool as error:  # a process died before this was handed over
+            broken: Future[list[Any]] = Future()
+            broken.set_exception(error)
+            return broken
+
+    def has_died(self, future: Future[list[Any]]) -> bool:
+        """Tell whether a future has no result because a process has died."""
+        from concurrent.futures.process import BrokenProcessPool
+
+        return future.done() and (
+            future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
+        )
+
+    def replace_dead(self) -> None:
+        """Forget the processes; they end with what they are doing."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+
+class WithoutInterrupts:
+    """Processes that are started in here do not hear Ctrl+C, which reaches all processes.
+
+    They inherit what is blocked, and would each print a traceback; the one that started them ends
+    them.
+    """
+
+    def __enter__(self) -> None:
+        can_block = hasattr(signal, "pthread_sigmask")
+        self._before = (
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_block else ()
+        )
+
+    def __exit__(self, *_: object) -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+
+
+def portion_results(function: Callable[[Any], Any], tasks: Sequence[Any]) -> list[Any]:
+    """Return the results of a portion of tasks."""
+    return [function(task) for task in tasks]
+
+
+def _end_with_parent() -> None:
+    """Let this process end as soon as the one that started it is gone, even if it was killed.
+
+    A worker waits for its next task for ever: the queue stays open, for the workers themselves
+    hold it open.
+    """
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    assert parent is not None, "only a worker is started with this"
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)  # nobody is left who would read a result
+
+    Thread(target=wait, daemon=True).start()
