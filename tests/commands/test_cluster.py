@@ -92,3 +92,31 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_sweep_loses_nothing(
     assert len(rates) == len(set(rates)) == len(table.splitlines()) - 1 == 24
     assert not [run for run in runs if run["outcome"] == "lost"]
     report_proof(f"24 runs on {len(workers)} workers, one killed after {done}: none lost or twice")
+
+
+@pytest.mark.proof
+def test_an_interrupt_ends_the_cluster_and_keeps_what_is_done(
+    tmp_path: Path, report_proof: Callable[[str], None]
+) -> None:
+    """One message, although Ctrl+C reaches the workers too; the results so far stay."""
+    lines = tmp_path / "runs.jsonl"
+    command = [
+        *(sys.executable, "-m", "tracer", "sweep", "four_layer_classifier", "--lang", "en"),
+        *("--set", "learning_rate=0.001:0.1:200", "--iterations", "200"),
+        *("--cluster", "local", "--jsonl", str(lines)),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=True
+    ) as process:
+        try:
+            while not (lines.exists() and lines.read_bytes().count(b"\n") >= 3):
+                assert process.poll() is None
+            os.killpg(process.pid, signal.SIGINT)
+            table, error = process.communicate(timeout=60)
+        except BaseException:
+            process.kill()
+            raise
+    assert (process.returncode, table, error) == (130, b"", b"tracer: interrupted\n")
+    done = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
+    assert 3 <= len(done) < 200
+    report_proof(f"interrupted on a cluster: {len(done)} of 200 runs are kept")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from importlib import import_module
+from multiprocessing import resource_tracker
 from typing import Any, Final
 
 from tracer.commands.workers import WithoutInterrupts, portion_results
@@ -42,6 +43,7 @@ class ClusterWorkers:
                 expected=say("pip install 'gradient-tracer[cluster]'"),
             ) from None
         try:
+            resource_tracker.ensure_running()  # its start with the workers would let interrupts in
             with ExitStack() as stack, WithoutInterrupts():
                 stack.enter_context(dask.config.set(SETTINGS))
                 place: Any = address

@@ -81,28 +81,29 @@ def _results(
     from concurrent.futures import FIRST_COMPLETED, wait
 
     begun: dict[Future[list[Result]], list[tuple[int, Task]]] = {}
+    alone: list[tuple[int, Task]] = []
     while True:
         while len(begun) < AHEAD * workers.size and (portion := list(islice(tasks, together))):
             begun[workers.submit(function, [task for _, task in portion])] = portion
         if not begun:
-            return
+            break
         done = wait(begun, return_when=FIRST_COMPLETED).done
         if any(map(workers.has_died, done)):
             # Any of what was in work may have done it. What is done already stays done.
             workers.replace_dead()
             done = {future for future in begun if future.done()}
-        alone: list[tuple[int, Task]] = []
         for future in done:
             portion = begun.pop(future)
             if workers.has_died(future):
                 alone += portion
             else:
                 yield from zip((number for number, _ in portion), future.result(), strict=True)
-        for number, task in alone:
-            single = workers.submit(function, [task], alone=True)
-            wait([single])
-            if workers.has_died(single):
-                workers.replace_dead()
-                yield number, lost(task)
-            else:
-                yield number, single.result()[0]
+    # Nothing else is in work any more, so that no task dies for another.
+    for number, task in alone:
+        single = workers.submit(function, [task], alone=True)
+        wait([single])
+        if workers.has_died(single):
+            workers.replace_dead()
+            yield number, lost(task)
+        else:
+            yield number, single.result()[0]
