@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
         _end_with_parent()
     app.run()
     if options.scenario.endswith(".toml"):
-        settings.failed = lambda error: None  # nobody looks any more
+        settings.failed = lambda error: None  # the interface is closed: nothing can show the error
         settings.remember(opened=options.scenario)
     return app.return_code or 0
 
