@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
     trace = None
     if is_saved_run(options.scenario) or options.values is not None:
         trace = traced(options)
-        options.record = trace.record  # of what is run again with other values
+        options.record = trace.record  # the same record for runs with other values
     app = TracerApp(
         scenario_of(options) if trace is None else trace.scenario,
         trace=trace,

@@ -15,7 +15,7 @@ from tracer.bounded_read import read_text
 from tracer.bundled import scenarios_folder
 from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
-from tracer.program.document import Document, with_near, quote_text
+from tracer.program.document import Document, quote_text, with_near
 from tracer.program.draws import Draw
 from tracer.program.given import Given
 from tracer.program.overrides import apply_changes, apply_variant, settings_of, variant_tables
