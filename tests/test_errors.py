@@ -14,7 +14,7 @@ import pytest
 import tracer.errors
 from tracer.errors import LanguageError, TracerError, UnknownNameError, nearest, refusal
 from tracer.program.document import read_toml
-from tracer.sentences import Sentence, both, either, recognised, say
+from tracer.sentences import Sentence, both, either, recognise, say
 
 PACKAGE = Path(tracer.errors.__file__).parent
 
@@ -133,7 +133,7 @@ def test_all_words_of_errors_are_said() -> None:
         "raise RunError(say('a'), expected=nearest(name, known) or 'another name')",
         "raise RunError(say('a'), where=f'{path}, line {line}')",
         "raise self.error(say('a'), start, found='this is ' + kind)",
-        "raise unsupported('np.dot of more than two axes')",
+        "raise unsupported_call('np.dot of more than two axes')",
         "raise self.error(key, say('a'), expected=one_of(['a path', name]))",
     ],
 )
@@ -173,17 +173,17 @@ def test_an_error_is_told_in_a_language() -> None:
     assert str(error) == (
         "net.toml, line 3: learning_rate is too large; found 1e400; expected sgd or adam or a rule"
     )
-    assert error.told(shouted) == (
+    assert error.message_in(shouted) == (
         "net.toml, LINE 3: learning_rate IS TOO LARGE; FOUND 1e400; EXPECTED sgd OR adam OR A RULE"
     )
-    assert error.told(str, placed=False).startswith("learning_rate is")
+    assert error.message_in(str, placed=False).startswith("learning_rate is")
 
 
 def test_what_is_near_is_no_expectation() -> None:
     """'did you mean' stands for itself, in every language."""
     error = UnknownNameError(say("no such name"), expected=nearest("w11", ["w1", "w12", "b"]))
     assert str(error) == "no such name; did you mean w1 or w12?"
-    assert error.told(shouted) == "NO SUCH NAME; DID YOU MEAN w1 OR w12?"
+    assert error.message_in(shouted) == "NO SUCH NAME; DID YOU MEAN w1 OR w12?"
     assert nearest("w", ["something"]) == ""
 
 
@@ -191,7 +191,7 @@ def test_control_characters_are_shown_in_every_language() -> None:
     """No message moves the cursor of a terminal."""
     error = LanguageError(say("unknown character {name}", name="\x1b"))
     assert str(error) == "unknown character ␛"
-    assert error.told(shouted) == "UNKNOWN CHARACTER ␛"
+    assert error.message_in(shouted) == "UNKNOWN CHARACTER ␛"
 
 
 def test_why_the_system_refuses_a_file_is_a_sentence(tmp_path: Path) -> None:
@@ -207,12 +207,12 @@ def test_why_the_system_refuses_a_file_is_a_sentence(tmp_path: Path) -> None:
 def test_what_another_library_says_is_recognised() -> None:
     """A known text is a sentence, with what stands in its slot; an unknown one stays itself."""
     known = (say("Invalid value"), say("Cannot declare {text} twice", text=""))
-    assert recognised("Invalid value", known) != "Invalid value"
-    assert str(recognised("Invalid value", known)) == "Invalid value"
-    told = recognised("Cannot declare ('a',) twice", known)
+    assert recognise("Invalid value", known) != "Invalid value"
+    assert str(recognise("Invalid value", known)) == "Invalid value"
+    told = recognise("Cannot declare ('a',) twice", known)
     assert isinstance(told, Sentence)
     assert told.slots == {"text": "('a',)"}
-    assert recognised("Cannot declare it", known) == "Cannot declare it"
+    assert recognise("Cannot declare it", known) == "Cannot declare it"
 
 
 @pytest.mark.parametrize(
@@ -245,8 +245,8 @@ def test_all_that_tomllib_says_is_known(text: str) -> None:
     """Whatever keeps a text from being TOML can be told in another language."""
     with pytest.raises(TracerError) as caught:
         read_toml(text, "a.toml")
-    assert caught.value.told(shouted) != str(caught.value)
-    assert re.search(r"[a-z]{4}", caught.value.told(shouted).partition("TOML: ")[2]) is None
+    assert caught.value.message_in(shouted) != str(caught.value)
+    assert re.search(r"[a-z]{4}", caught.value.message_in(shouted).partition("TOML: ")[2]) is None
 
 
 def test_lists_in_words() -> None:

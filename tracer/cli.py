@@ -214,7 +214,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         code: int = options.command(options)
     except TracerError as error:
-        raise error.offered(options.own.option_names) from None
+        raise error.with_advice(options.own.option_names) from None
     return code
 
 
@@ -249,7 +249,7 @@ def _error_line(error: TracerError, arguments: Sequence[str]) -> str:
         translate = translation(Namespace(lang=asked[-1] if asked else None))
     except TracerError:  # there is no such language
         translate = translation(Namespace(lang=None))
-    return f"tracer: {error.told(translate)}"
+    return f"tracer: {error.message_in(translate)}"
 
 
 def parser_of(wanted: Collection[str]) -> Parser:

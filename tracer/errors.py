@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from tracer.sentences import Sentence, Text, Translate, either, plain, recognised, say
+from tracer.sentences import Sentence, Text, Translate, either, plain, recognise, say
 
 __all__ = [
     "LanguageError",
@@ -30,7 +30,7 @@ __all__ = [
 DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-MOST_NAMES = 12  # that are listed where none is near
+MOST_NAMES = 12  # how many known names an error lists where none is near
 
 
 class TracerError(Exception):
@@ -51,13 +51,13 @@ class TracerError(Exception):
 
     def __str__(self) -> str:
         """Return the one line a user reads, in English."""
-        return self.told(str)
+        return self.message_in(str)
 
-    def offered(self, options: Collection[str]) -> TracerError:
+    def with_advice(self, options: Collection[str]) -> TracerError:
         """Return the error with advice among the options that a command has; most give none."""
         return self
 
-    def told(self, translate: Translate, *, placed: bool = True) -> str:
+    def message_in(self, translate: Translate, *, placed: bool = True) -> str:
         """Return the one line a user reads, in a language."""
         return printable(plain(self.sentence(placed=placed), translate))
 
@@ -147,7 +147,7 @@ def refusal(error: Exception) -> Text:
         say("Input/output error"),
         say("Address already in use"),
     )
-    return recognised(getattr(error, "strerror", None) or str(error), known)
+    return recognise(getattr(error, "strerror", None) or str(error), known)
 
 
 def _is_near(expected: Text) -> bool:

@@ -24,7 +24,7 @@ __all__ = [
     "either",
     "filled",
     "plain",
-    "recognised",
+    "recognise",
     "say",
 ]
 
@@ -43,7 +43,7 @@ class Local(Frozen):
     text: str
     others: Mapping[str, str] = MappingProxyType({})
 
-    def told(self, translate: Translate) -> str:
+    def text_in(self, translate: Translate) -> str:
         """Return the text in a language, as it is where it was not written in that one."""
         return self.others.get(translate("en"), self.text)  # a catalogue gives its own code
 
@@ -79,7 +79,7 @@ def both(texts: Iterable[Text]) -> Text:
     return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), texts)
 
 
-def recognised(text: str, known: Iterable[Sentence]) -> Text:
+def recognise(text: str, known: Iterable[Sentence]) -> Text:
     """Return what another library says as the sentence that it is; else as it is.
 
     A slot `text` in one of those that are known stands for whatever is there.
@@ -111,7 +111,7 @@ def filled(
         if isinstance(slot, Formula):
             return formula(slot)
         if isinstance(slot, Local):
-            return text(slot.told(translate))
+            return text(slot.text_in(translate))
         if isinstance(slot, Sentence):
             return filled(slot, translate, formula, text)
         if isinstance(slot, (str, int)):

@@ -139,5 +139,5 @@ def test_the_message_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     long = ("one_weight", "--iterations", "1000000", "--memory", "2MiB", "--lang", "zh")
     assert main(["run", *long]) == 2
     error = capsys.readouterr().err
-    assert "放不进" in error
+    assert "超过上限" in error
     assert "--record none" in error

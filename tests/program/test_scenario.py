@@ -55,18 +55,18 @@ def test_a_scenario_speaks_several_languages() -> None:
         + '[languages.de]\ndescription = "Eine\\nGerade."\n'
     )
     chinese, german = {"en": "zh"}.__getitem__, {"en": "de"}.__getitem__
-    assert scenario.heading.told(str) == "A line"
-    assert scenario.heading.told(chinese) == "一条直线"
-    assert scenario.heading.told(german) == "A line"
-    assert scenario.purpose.told(chinese) == ""
-    assert scenario.purpose.told(german) == "Eine Gerade."
+    assert scenario.heading.text_in(str) == "A line"
+    assert scenario.heading.text_in(chinese) == "一条直线"
+    assert scenario.heading.text_in(german) == "A line"
+    assert scenario.purpose.text_in(chinese) == ""
+    assert scenario.purpose.text_in(german) == "Eine Gerade."
 
 
 def test_the_file_may_be_in_any_language() -> None:
     """A file in Chinese with an English translation is read by both."""
     scenario = loads(BASE.replace("A line", "一条直线") + '[languages.en]\ntitle = "A line"\n')
-    assert scenario.heading.told({"en": "zh"}.__getitem__) == "一条直线"
-    assert scenario.heading.told(str) == "A line"
+    assert scenario.heading.text_in({"en": "zh"}.__getitem__) == "一条直线"
+    assert scenario.heading.text_in(str) == "A line"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tracer.run.array_source import array_loop
 from tracer.run.layout import RECORDS
 from tracer.run.plans import Plans
 from tracer.run.runner import first_batch, run_scenario
-from tracer.run.stacks import StackedProgram, stacked
+from tracer.run.stacks import StackedProgram, stack_updates
 
 DATA = "x = [[0.5, -1], [1.5, 2], [-0.25, 0.75]]\ny = [[1, 0], [0, 1], [0.5, 0.5]]"
 PARAMETERS = "W = [[0.1, -0.2], [0.4, 0.3]]\nV = [[0.7, -0.5], [-0.3, 0.2]]"
@@ -98,7 +98,7 @@ def test_what_is_stacked(rule: str, count: int) -> None:
     """Gradients, states, new states and parameters that play one part each are one vector."""
     setting = with_rule(RULES[rule])
     built = Plans(setting).built(first_batch(setting))
-    stacks = stacked(built.program, built.shapes, frozenset()).stacks
+    stacks = stack_updates(built.program, built.shapes, frozenset()).stacks
     assert len([name for name in stacks if not name.endswith("'")]) == count
     assert all(stack.shapes == ((2, 2), (2, 2)) for stack in stacks.values())
 

@@ -90,6 +90,6 @@ def run(options: argparse.Namespace) -> int:
     if is_picture:
         write([landscape_svg(analysis.landscape, notation, translate)], options)
         return 0
-    title = trace.scenario.heading.told(translate)
+    title = trace.scenario.heading.text_in(translate)
     tell(analysis_blocks(analysis), notation, options, title=title)
     return 0

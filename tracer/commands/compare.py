@@ -49,8 +49,8 @@ __all__ = ["EXAMPLES", "add_arguments", "run"]
 
 VALUES = (".json", ".npz")
 DIGITS = 6
-FEW_ROWS = 5  # of the losses, from the first and from the last
-MOST_NAMES = 12  # that only one of two runs has
+FEW_ROWS = 5  # rows of losses shown at the beginning and at the end
+MOST_NAMES = 12  # names listed that only one of the two runs has
 DIFFER = 1
 
 EXAMPLES = """\
@@ -126,7 +126,7 @@ def run(options: argparse.Namespace) -> int:
         notation = notation_for(scenario.notation, trace.program)
         sides = RECORDED if is_recorded else (f"{labels[1]}:", f"{labels[0]}:")
         blocks = _blocks(found, scenario, labels, sides, trace.program.loss, translate)
-        tell(blocks, notation, options, title=scenario.heading.told(translate))
+        tell(blocks, notation, options, title=scenario.heading.text_in(translate))
     return DIFFER if found.values.departures else 0
 
 

@@ -52,6 +52,6 @@ def run(options: argparse.Namespace) -> int:
     if kind == "json":
         write(derivation_json(trace, options), options)
         return 0
-    title = trace.scenario.heading.told(translation(options))
+    title = trace.scenario.heading.text_in(translation(options))
     tell(derivation_blocks(trace, options), notation_of(trace), options, title=title)
     return 0

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
     words = partial(plain, translate=translate)
     rows = list(bound(settings.keys))
-    problems = [problem.told(translate) for problem in settings.problems]
+    problems = [problem.message_in(translate) for problem in settings.problems]
     if options.format == "json":
         keys = [
             {

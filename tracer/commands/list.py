@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     if options.operations:
         return _operations(options)
     translate = translation(options)
-    titles = {name: load(name).heading.told(translate) for name in bundled()}
+    titles = {name: load(name).heading.text_in(translate) for name in bundled()}
     if options.format == "json":
         print_json([{"name": name, "title": title} for name, title in titles.items()])
         return 0

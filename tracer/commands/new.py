@@ -68,7 +68,7 @@ iterations = 5
 {further}
 '''
 
-FURTHER = ("batch_size", "sample", "stop_when")  # keys of [training] that wait in comments
+FURTHER = ("batch_size", "sample", "stop_when")  # keys of [training] that the file has as comments
 COMMENTS: Mapping[str, Text] = {
     "about": say(
         "A scenario for tracer: the numbers of a network, its equations, and how it is trained."

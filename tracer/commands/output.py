@@ -44,9 +44,9 @@ __all__ = [
     "write_files",
 ]
 
-OUR_PICTURE = b'class="tracer-picture"'  # in the first bytes of every SVG we write
+OUR_PICTURE = b'class="tracer-picture"'  # stands in the first bytes of every SVG we write
 MOST_PICTURE = 1 << 30
-WIDTH = 80  # of the terminal form where there is no terminal
+WIDTH = 80  # columns of terminal output where there is no terminal
 
 ENDINGS = {ending: name for name, endings in FORMATS.items() for ending in endings}
 

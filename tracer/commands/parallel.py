@@ -24,9 +24,9 @@ __all__ = ["MANY", "PROCESS_DIED", "run_tasks"]
 
 PROCESS_DIED: Final = say("the process that worked on it died, twice")
 
-MANY: Final = 40  # tasks from which starting further processes pays
+MANY: Final = 40  # from this many tasks on, starting further processes pays
 TOGETHER: Final = 8  # tasks that a process takes at once
-MOST: Final = 8  # processes
+MOST: Final = 8  # the largest number of processes
 AHEAD: Final = 2  # portions that wait for each process, so that none has nothing to do
 
 Task = TypeVar("Task")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["train_and_save"]
 
 PAUSE: Final = 60.0  # seconds between two saves of a run that lasts
-SHARE: Final = 20  # and so many times what the last one took, so that saving costs little
+SHARE: Final = 20  # a pause is at least this many times as long as the last save took
 
 
 def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:

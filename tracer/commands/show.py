@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
-MOST_ENTRIES = 10_000  # of a quantity that JSON prints whole
+MOST_ENTRIES = 10_000  # entries; a larger quantity is not printed whole in JSON
 
 EXAMPLES = """\
 examples:
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     if chosen_format(options) == "json":
         write(json_pieces(_dictionary(scenario, built, translation(options))), options)
     else:
-        title = scenario.heading.told(translation(options))
+        title = scenario.heading.text_in(translation(options))
         notation = notation_for(scenario.notation, built.program)
         blocks = overview(scenario, built, options.notation)
         tell(blocks, notation, options, title=title)
@@ -75,8 +75,8 @@ def _dictionary(scenario: Scenario, built: Built, translate: Translate) -> dict[
     return {
         "version": 1,
         "name": scenario.name,
-        "title": scenario.heading.told(translate),
-        "description": scenario.purpose.told(translate),
+        "title": scenario.heading.text_in(translate),
+        "description": scenario.purpose.text_in(translate),
         "quantities": [
             {
                 "name": name,

@@ -51,7 +51,7 @@ __all__ = ["EXAMPLES", "add_arguments", "run"]
 # What a sweep can be written as besides the formats of a text, by the endings of its files.
 DATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet", ".svg": "svg"}
 MOST_SEEDS = 10_000
-FEW = 2  # large runs from which several processes work on them
+FEW = 2  # from this many large runs on, several processes work on them
 
 EXAMPLES = """\
 examples:
@@ -196,7 +196,7 @@ def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
             assert plot is not None, "there is an axis of numbers"
             write([svg(plot, notation, translation(options))], options)
         else:
-            title = sweep.scenario.heading.told(translation(options))
+            title = sweep.scenario.heading.text_in(translation(options))
             tell(sweep_blocks(sweep), notation, options, title=title)
 
 

@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
     trace = None
     if is_saved_run(options.scenario) or options.values is not None:
         trace = traced(options)
-        options.record = trace.record  # of what is run again with other values
+        options.record = trace.record  # the same record for runs with other values
     app = TracerApp(
         scenario_of(options) if trace is None else trace.scenario,
         trace=trace,
@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
         _end_with_parent()
     app.run()
     if options.scenario.endswith(".toml"):
-        settings.failed = lambda error: None  # nobody looks any more
+        settings.failed = lambda error: None  # the interface is closed: nothing can show the error
         settings.remember(opened=options.scenario)
     return app.return_code or 0
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, NoReturn
 
 from tracer.errors import LanguageError, LimitError
-from tracer.expression.lexer import Tokens, name_character, shown, tokenize
+from tracer.expression.lexer import Tokens, name_character, quote_part, tokenize
 from tracer.expression.look import Vocabulary
 from tracer.expression.syntax import (
     Array,
@@ -29,7 +29,7 @@ from tracer.sentences import Sentence, Text, say
 __all__ = ["AsciiParser"]
 
 MAX_DEPTH: Final = 64
-MAX_HEIGHT: Final = 200  # of a tree: long sums lean to the left, and whoever walks a tree recurses
+MAX_HEIGHT: Final = 200  # levels of a tree, since walks of a tree recurse and long sums are deep
 MAX_MATRIX: Final = 64
 MAX_DIGITS: Final = 40
 MAX_EXPONENT: Final = 400
@@ -165,7 +165,7 @@ class AsciiParser:
             raise LanguageError(
                 say("only a name can be assigned"),
                 start=target.start,
-                found=shown(self.text[target.start : target.end]),
+                found=quote_part(self.text[target.start : target.end]),
             )
         self.position += 1
         value = self.whole_expression()
@@ -352,7 +352,7 @@ class AsciiParser:
                 return Name(member, base.start, end)
             if member.endswith("'"):
                 raise LanguageError(
-                    say("a prime belongs to a name"), start=end - 1, found=shown(member)
+                    say("a prime belongs to a name"), start=end - 1, found=quote_part(member)
                 )
         return Call("index", (base, *items), (), base.start, end)
 
@@ -409,7 +409,7 @@ class AsciiParser:
             if word:
                 if any(word == known for known, _ in keywords):
                     self.position -= 1
-                    self.fail(say("the argument {word} appears twice", word=shown(word)))
+                    self.fail(say("the argument {word} appears twice", word=quote_part(word)))
                 keywords.append((word, self.expression(0)))
             else:
                 if keywords:
@@ -500,7 +500,7 @@ class AsciiParser:
             return say("the end")
         if len(text) == 1:
             return name_character(text)
-        return shown(text)
+        return quote_part(text)
 
     def fail(self, what: Sentence, *, expected: Text = "") -> NoReturn:
         """Raise an error at the token here."""
@@ -518,7 +518,9 @@ class AsciiParser:
         before, here = self.texts[position - 1], self.texts[position]
         if self.kinds[position - 1] == "number" and here.startswith("_"):
             self.fail(say("a number has no `_` in it"), expected=say("digits without separators"))
-        self.fail(say("an operator is missing"), expected=shown(f"{before[-18:]} * {here[:18]}"))
+        self.fail(
+            say("an operator is missing"), expected=quote_part(f"{before[-18:]} * {here[:18]}")
+        )
 
     def fail_comma(self) -> NoReturn:
         """Raise the error for a comma outside brackets."""
@@ -529,7 +531,7 @@ class AsciiParser:
             self.fail(
                 say(
                     "ambiguous: {pair} may be a decimal comma, a separator of thousands or a list",
-                    pair=shown(pair),
+                    pair=quote_part(pair),
                 ),
                 expected=say("a point in decimals, nothing in thousands, brackets round a list"),
             )

@@ -27,28 +27,28 @@ __all__ = [
     "column",
     "convolve",
     "correlate",
-    "counted",
+    "count_number",
     "derivative",
     "function",
     "gradient",
     "hadamard",
+    "index_from_one",
     "indicator",
     "is_open",
     "is_sign",
-    "labelled",
+    "label_part",
+    "left_out_terms",
     "letter",
     "norm",
     "over",
-    "own",
     "plus",
     "relation",
-    "rest",
-    "sized",
+    "reshape_entries",
+    "sign_of",
+    "strip_label",
     "through",
     "times",
-    "transposed",
-    "unlabelled",
-    "whole",
+    "transpose_form",
 ]
 
 Kind = Literal[
@@ -118,10 +118,10 @@ def column(array: Array) -> Node:
     return Display("column", (array,))
 
 
-def transposed(node: Node) -> Node:
+def transpose_form(node: Node) -> Node:
     """Return a transpose: a column's numbers side by side, of anything else with its sign."""
     if isinstance(node, Display) and node.kind == "labelled":
-        return Display("labelled", (transposed(node.parts[0]), *node.parts[1:]), node.text)
+        return Display("labelled", (transpose_form(node.parts[0]), *node.parts[1:]), node.text)
     if isinstance(node, Display) and node.kind == "column":
         return node.parts[0]
     if isinstance(node, Call) and node.operation == "transpose_last":
@@ -137,16 +137,16 @@ def letter(text: str) -> Node:
 DOT: Final = letter("·")  # in a subscript: the whole axis
 
 
-def whole(value: int) -> Node:
+def count_number(value: int) -> Node:
     """Return a count as a tree."""
     return Number(str(value), Fraction(value))
 
 
-def counted(node: Node) -> Node:
+def index_from_one(node: Node) -> Node:
     """Return a label or an id, which count from 0, as a subscript, which counts from 1."""
     if isinstance(node, Number):
-        return whole(int(node.value) + 1)
-    return Call("add", (node, whole(1)))
+        return count_number(int(node.value) + 1)
+    return Call("add", (node, count_number(1)))
 
 
 def plus(left: Node, right: Node) -> Node:
@@ -175,7 +175,7 @@ def array_of(entry: Node, subscripts: Sequence[Node]) -> Node:
     return Display("array", (entry, *subscripts))
 
 
-def sized(node: Node, shape: Sequence[int]) -> Node:
+def reshape_entries(node: Node, shape: Sequence[int]) -> Node:
     """Return the same entries, row by row, in a shape."""
     return array_of(node, [letter(" × ".join(map(str, shape)) or "1")])
 
@@ -230,12 +230,12 @@ def gradient(above: Node, by: Node) -> Node:
     return Display("gradient", (above, by))
 
 
-def own(sign: str, quantity: Node) -> Node:
+def sign_of(sign: str, quantity: Node) -> Node:
     """Return a sign with the quantity that it belongs to below it."""
     return Display("own", (quantity,), sign)
 
 
-def labelled(part: Node, text: str, name: Node | None = None) -> Node:
+def label_part(part: Node, text: str, name: Node | None = None) -> Node:
     """Return a part with a brace below it, and below that words and perhaps its name.
 
     The words are a message: they are written in the reader's language.
@@ -243,7 +243,7 @@ def labelled(part: Node, text: str, name: Node | None = None) -> Node:
     return Display("labelled", (part,) if name is None else (part, name), text)
 
 
-def unlabelled(node: Node) -> Node:
+def strip_label(node: Node) -> Node:
     """Return a part without the brace below it."""
     return node.parts[0] if isinstance(node, Display) and node.kind == "labelled" else node
 
@@ -257,7 +257,7 @@ class LeftOut(Number):
     __slots__ = ()
 
 
-def rest(number: Node) -> Node:
+def left_out_terms(number: Node) -> Node:
     """Return dots with what they stand for."""
     return Display("rest", (number,))
 

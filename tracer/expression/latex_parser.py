@@ -21,7 +21,7 @@ from tracer.expression.ascii_parser import (
 )
 from tracer.expression.lexer import (
     Tokens,
-    shown,
+    quote_part,
     tokenize_latex,
 )
 from tracer.expression.look import Vocabulary
@@ -118,7 +118,7 @@ class LatexParser(UnicodeParser):
             name = text[1:]
             if name not in self.vocabulary.spelled and name not in _FUNCTIONS:
                 raise LanguageError(
-                    say("unknown command"), start=self.starts[position], found=shown(text)
+                    say("unknown command"), start=self.starts[position], found=quote_part(text)
                 )
             self.texts[position] = name
             squared = self.raised_function(position)
@@ -129,7 +129,8 @@ class LatexParser(UnicodeParser):
             ):
                 self.position += 1
                 self.fail(
-                    say("{text} needs an argument", text=shown(text)), expected=say("a bracket")
+                    say("{text} needs an argument", text=quote_part(text)),
+                    expected=say("a bracket"),
                 )
         return super().word()
 
@@ -182,7 +183,7 @@ class LatexParser(UnicodeParser):
         elif kind in ("word", "upright", "operator"):
             parts = unicode_parts(text)
             if not parts.base:
-                raise LanguageError(say("this is not a name"), start=start, found=shown(text))
+                raise LanguageError(say("this is not a name"), start=start, found=quote_part(text))
         elif verbatim:
             parts = Parts(text.rstrip("'"), primes=len(text) - len(text.rstrip("'")))
             if not parts.base:

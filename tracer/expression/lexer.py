@@ -15,7 +15,7 @@ from tracer.errors import LanguageError, LimitError
 from tracer.expression.names import COMMANDS
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "shown", "tokenize"]
+__all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "quote_part", "tokenize"]
 
 MAX_CHARACTERS: Final = 4_000
 MAX_TOKENS: Final = 2_000
@@ -90,7 +90,7 @@ def _code(character: str) -> str:
     return f"U+{ord(character):04X}"
 
 
-def shown(text: str) -> str:
+def quote_part(text: str) -> str:
     """Return a part of a text as a message quotes it: short, and without unprintable signs."""
     short = text if len(text) <= 40 else text[:40] + "…"
     return "`" + "".join(sign if sign.isprintable() else "�" for sign in short) + "`"
@@ -409,7 +409,7 @@ def _command(token: str, start: int) -> tuple[str, str]:
         if head == r"\mathtt":
             if not inside.strip():
                 raise LanguageError(
-                    say("there is no name in these braces"), start=start, found=shown(token)
+                    say("there is no name in these braces"), start=start, found=quote_part(token)
                 )
             return "verbatim", re.sub(r"\\(.)", r"\1", inside)
         if head in (r"\begin", r"\end"):
@@ -417,7 +417,7 @@ def _command(token: str, start: int) -> tuple[str, str]:
         inside = inside.replace("\\ ", r"\_").strip()  # how Markdown's `_` is kept from Markdown
         if not inside or not (inside[0].isalpha() or inside[0] in "\\_"):
             raise LanguageError(
-                say("there is no name in these braces"), start=start, found=shown(token)
+                say("there is no name in these braces"), start=start, found=quote_part(token)
             )
         if head == r"\operatorname":
             return "operator", inside.replace(r"\_", "_").replace(" ", "_")
@@ -445,7 +445,7 @@ def _command(token: str, start: int) -> tuple[str, str]:
                 return ("left." if left else "right."), token
             if side in "()[]" and token[-2] != "\\":
                 return side, side
-            raise LanguageError(say("unknown bracket"), start=start, found=shown(token))
+            raise LanguageError(say("unknown bracket"), start=start, found=quote_part(token))
     return "command", token
 
 

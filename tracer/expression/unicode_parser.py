@@ -28,7 +28,7 @@ from tracer.expression.lexer import (
     HUNDREDTHS,
     RAISED,
     Tokens,
-    shown,
+    quote_part,
     tokenize_unicode,
 )
 from tracer.expression.look import Vocabulary
@@ -216,7 +216,7 @@ class UnicodeParser(AsciiParser):
         parts = unicode_parts(text, below, above)
         if not parts.base or not all(part for part in parts.below):
             raise LanguageError(
-                say("this is not a name"), start=self.starts[position], found=shown(text)
+                say("this is not a name"), start=self.starts[position], found=quote_part(text)
             )
         while self.kinds[self.position] == "'":
             self.position += 1
@@ -555,12 +555,12 @@ class UnicodeParser(AsciiParser):
             exponent = Number(digits, Fraction(int(digits)), start, end)
             if len(digits) > 3:
                 raise LanguageError(
-                    say("the exponent is too large"), start=start, found=shown(text)
+                    say("the exponent is too large"), start=start, found=quote_part(text)
                 )
             if text[0] == "⁻":
                 exponent = Call("negative", (exponent,), (), start, end)
             elif text[0] == "⁺":
-                raise LanguageError(say("unknown exponent"), start=start, found=shown(text))
+                raise LanguageError(say("unknown exponent"), start=start, found=quote_part(text))
         if self.is_before_euler(left, position):
             return Call("exp", (exponent,), (), left.start, end)
         return Call("power", (left, exponent), (), left.start, end)

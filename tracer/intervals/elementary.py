@@ -22,7 +22,7 @@ from tracer.sentences import say
 
 __all__ = ["ELEMENTARY", "INTERVALS", "LOGARITHMS", "exp", "log", "power", "sqrt"]
 
-MOST_POWER_BITS: Final = 4096  # of the exact result of a power
+MOST_POWER_BITS: Final = 4096  # bits in the exact result of a power
 DIGITS: Final = 50
 BITS: Final = 200
 

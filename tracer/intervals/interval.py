@@ -13,10 +13,10 @@ from tracer.sentences import Sentence, say
 
 __all__ = ["Interval", "Reason", "Unevaluable", "between", "exactly"]
 
-MOST_EXACT_BITS: Final = 2000  # of a numerator or denominator before an exact number is rounded
-MOST_BOUND_BITS: Final = 400  # the same for the ends of an interval
-KEPT_BITS: Final = 200  # of an end that is rounded outward
-MOST_MAGNITUDE: Final = 8192  # of a number or its reciprocal, in bits
+MOST_EXACT_BITS: Final = 2000  # bits of a numerator or denominator; beyond, a number is rounded
+MOST_BOUND_BITS: Final = 400  # bits of an end of an interval; beyond, it is rounded
+KEPT_BITS: Final = 200  # bits that an end keeps when it is rounded outward
+MOST_MAGNITUDE: Final = 8192  # bits before the point of a number or of its reciprocal
 
 ZERO: Final = Fraction(0)
 

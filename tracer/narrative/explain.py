@@ -314,7 +314,7 @@ def _gradients(trace: Trace) -> Iterator[EquationLine]:
 def _own_purpose(row: Operation) -> list[Sentence]:
     """Return what the law says that the operation is for; else its words."""
     text = row.law.purpose if row.law is not None else ""
-    return [say(text)] if text else [say("It gives {words}.", words=say(row.words))]
+    return [say(text)] if text else [say("In short: {words}.", words=say(row.words))]
 
 
 def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
@@ -551,7 +551,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     else:
         yield Paragraph(
             [
-                say("It gives {words}.", words=told.words),
+                say("In short: {words}.", words=told.words),
                 say("In a scenario: {usage}.", usage=told.usage),
             ]
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from tracer.expression.display_forms import beside, column, gradient, transposed
+from tracer.expression.display_forms import beside, column, gradient, transpose_form
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.dependence import entry_slopes
@@ -95,8 +95,8 @@ def _followed(
     vectors = [column(Array(tuple(figures(f"dloss/d{name}")))) for name in ("y", operand)]
     yield EquationLine(
         by_operand,
-        beside(transposed(gradient(Name("y"), Name(operand))), by_result),
-        beside(transposed(matrix), vectors[0]),
+        beside(transpose_form(gradient(Name("y"), Name(operand))), by_result),
+        beside(transpose_form(matrix), vectors[0]),
         vectors[1],
         shape=(size,),
         follows=False,

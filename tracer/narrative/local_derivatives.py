@@ -18,9 +18,9 @@ from tracer.expression.display_forms import (
     derivative,
     gradient,
     hadamard,
-    labelled,
+    label_part,
+    strip_label,
     times,
-    unlabelled,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
@@ -113,14 +113,17 @@ class _Factors:
             if last and added:
                 scaled = self.shapes.term(incoming) * self.factor(way[: last + 1])
                 named = gradient(Name(self.step.of), sign)
-                self.part_signs[scaled.node] = labelled(named, "upstream")
+                self.part_signs[scaled.node] = label_part(named, "upstream")
 
     def parts_with_signs(self) -> list[tuple[Node, Equation]]:
         """Return the signs that stand in the formula, each with the equation of its part."""
         there = set(walk(self.step.expression))
         found = [(sign, self.shapes.term(part)) for part, sign in self.part_signs.items()]
         return [
-            (unlabelled(sign), replace(self.step, expression=part.node, shape=part.shape, rules=()))
+            (
+                strip_label(sign),
+                replace(self.step, expression=part.node, shape=part.shape, rules=()),
+            )
             for sign, part in found
             if part.node in there
         ]
@@ -160,7 +163,7 @@ class _Factors:
         slope, shape = self.slope(), self.shapes.of(upstream)
         join = hadamard if local.shape and shape else times
         return GradientProduct(
-            join(self.sign(upstream, "upstream"), labelled(slope, "local")),
+            join(self.sign(upstream, "upstream"), label_part(slope, "local")),
             replace(self.step, expression=upstream, shape=shape, rules=()),
             replace(self.step, expression=local.node, shape=local.shape, rules=()),
             slope,
@@ -224,7 +227,7 @@ class _Factors:
 
     def sign(self, part: Node, text: str, name: Node | None = None) -> Node:
         """Return a part as it is drawn, with a label."""
-        return labelled(self.part_signs.get(part) or self.textbook.expression(part), text, name)
+        return label_part(self.part_signs.get(part) or self.textbook.expression(part), text, name)
 
     def drawn(self, node: Node) -> Node:
         """Return a formula with the parts that have labels."""

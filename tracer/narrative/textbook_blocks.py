@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial, reduce
 
-from tracer.expression.display_forms import Display, gradient, own, through
+from tracer.expression.display_forms import Display, gradient, sign_of, through
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import replace
 from tracer.narrative.blocks import (
@@ -68,7 +68,7 @@ def textbook_for(built: Built) -> Textbook:
     for equation in equations.values():
         if equation.base and not equation.wrt:
             is_net = _is_net_input(equation, equations.get(equation.base))
-            shown = own("z", Name(equation.base)) if is_net else equation.expression
+            shown = sign_of("z", Name(equation.base)) if is_net else equation.expression
             named[equation.name] = shown if is_net else textbook.node(shown)
         elif equation.phase == "backward" and equation.wrt:
             whole = equation.name.partition("#")[0]

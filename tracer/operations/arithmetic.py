@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import partial
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import beside, hadamard, plus, transposed
+from tracer.expression.display_forms import beside, hadamard, plus, transpose_form
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
 from tracer.operations.literals import literal
@@ -330,7 +330,11 @@ def _textbook_matmul(writer: TextbookWriter, a: Term, b: Term) -> Node:
     left, right = writer.term(a), writer.term(b)
     if len(a.shape) > 1:
         return beside(left, right)
-    return beside(transposed(left), right) if len(b.shape) == 1 else beside(transposed(right), left)
+    return (
+        beside(transpose_form(left), right)
+        if len(b.shape) == 1
+        else beside(transpose_form(right), left)
+    )
 
 
 operation(
@@ -367,7 +371,7 @@ operation(
     element=lambda index, a, b: a(index[0]) * b(index[1]),
     array="np.multiply.outer({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g @ b, a @ g),
-    textbook=lambda writer, a, b: beside(writer.term(a), transposed(writer.term(b))),
+    textbook=lambda writer, a, b: beside(writer.term(a), transpose_form(writer.term(b))),
     rule="derivative of an outer product",
     words="the outer product: each entry of the left times each entry of the right",
     example="outer(a, b); a = [1, -2]; b = [3, 0.5, -1]",

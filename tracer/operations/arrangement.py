@@ -18,14 +18,14 @@ from tracer.expression.display_forms import (
     below,
     beside,
     bold,
-    counted,
+    count_number,
+    index_from_one,
     indicator,
     letter,
     over,
     relation,
-    sized,
-    transposed,
-    whole,
+    reshape_entries,
+    transpose_form,
 )
 from tracer.expression.look import Look
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
@@ -88,7 +88,9 @@ operation(
     array="{0}.T",
     view=True,
     derivative=lambda g, out, x: (apply("transpose_last", g),),
-    textbook=lambda writer, x: transposed(writer.term(x)) if len(x.shape) > 1 else writer.term(x),
+    textbook=lambda writer, x: (
+        transpose_form(writer.term(x)) if len(x.shape) > 1 else writer.term(x)
+    ),
     moves=True,
     rule="transposition",
     words="rows and columns exchanged",
@@ -173,7 +175,7 @@ def _textbook_reshape(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     if wanted == (1, *x.shape):
         return writer.aligned((x,), wanted)[0]
     same = [size for size in wanted if size != 1] == [size for size in x.shape if size != 1]
-    return writer.term(x) if same else sized(writer.term(x), wanted)
+    return writer.term(x) if same else reshape_entries(writer.term(x), wanted)
 
 
 operation(
@@ -259,9 +261,9 @@ def _textbook_broadcast(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     if not x.shape or all(size == 1 for size in x.shape):
         return Call("multiply", (writer.term(x), ones))
     if len(x.shape) == 1 and len(shape) == 2:
-        return beside(ones, transposed(writer.term(x)))
+        return beside(ones, transpose_form(writer.term(x)))
     if len(x.shape) == len(shape) == 2 and x.shape[1] == 1:
-        return beside(writer.term(x), transposed(ones))
+        return beside(writer.term(x), transpose_form(ones))
     letters = writer.letters(len(shape))
     return array_of(below(writer.term(x), _own_indices(letters, x.shape)), letters)
 
@@ -410,7 +412,7 @@ def _subscripts(items: Items, shape: Shape) -> list[Node]:
 def _subscript(item: object, size: int) -> Node:
     if not isinstance(item, slice):
         assert isinstance(item, int)
-        return whole(item % size + 1)
+        return count_number(item % size + 1)
     chosen = range(*item.indices(size))
     if chosen == range(size):
         return DOT
@@ -426,7 +428,7 @@ def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items)
         unit = below(bold("e"), _subscripts(items, shape))
         if len(shape) == 1:
             return Call("multiply", (writer.term(g), unit))
-        return beside(unit, transposed(writer.term(g)))
+        return beside(unit, transpose_form(writer.term(g)))
     return array_of(writer.term(g), _subscripts(items, shape))
 
 
@@ -488,7 +490,7 @@ def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
 def _textbook_gather(writer: TextbookWriter, x: Term, ids: Term) -> Node:
     """Rows are counted from 1 where their numbers stand below."""
     if isinstance(ids.node, Name):
-        return below(writer.term(x), [counted(writer.term(ids))])
+        return below(writer.term(x), [index_from_one(writer.term(ids))])
     chosen = [str(int(item.value) + 1) for item in walk(ids.node) if isinstance(item, Number)]
     return below(writer.term(x), [letter(", ".join(chosen))])
 
@@ -515,7 +517,7 @@ operation(
 def _textbook_scatter(writer: TextbookWriter, g: Term, ids: Term, rows: int) -> Node:
     """Row r is the sum of what is at the places whose id is r."""
     row, *letters = writer.letters(1 + len(ids.shape))
-    condition = relation(counted(writer.entry(ids, letters)), "=", row)
+    condition = relation(index_from_one(writer.entry(ids, letters)), "=", row)
     return array_of(over("∑", below(writer.term(g), letters), condition), [row])
 
 
@@ -556,16 +558,16 @@ def _pick_shape(x: Shape, labels: Shape) -> Shape:
 
 def _textbook_pick(writer: TextbookWriter, x: Term, labels: Term) -> Node:
     letters = writer.letters(len(labels.shape))
-    entry = below(writer.term(x), [*letters, counted(writer.entry(labels, letters))])
+    entry = below(writer.term(x), [*letters, index_from_one(writer.entry(labels, letters))])
     return array_of(entry, letters) if letters else entry
 
 
 def _textbook_one_hot(writer: TextbookWriter, labels: Term, classes: int) -> Node:
     """A unit vector; of several labels, ones where the class is the label's."""
     if not labels.shape:
-        return below(bold("e"), [counted(writer.term(labels))])
+        return below(bold("e"), [index_from_one(writer.term(labels))])
     *letters, chosen = writer.letters(len(labels.shape) + 1)
-    is_label = relation(counted(writer.entry(labels, letters)), "=", chosen)
+    is_label = relation(index_from_one(writer.entry(labels, letters)), "=", chosen)
     return array_of(indicator(is_label), [*letters, chosen])
 
 
@@ -721,7 +723,7 @@ def _textbook_stack(writer: TextbookWriter, *parts: Term, axis: int) -> Node:
     """Vectors as the rows, or as the columns, of a matrix."""
     blocks = tuple(map(writer.term, parts))
     if axis % (len(parts[0].shape) + 1) == 0:
-        turned = transposed if len(parts[0].shape) == 1 else (lambda block: block)
+        turned = transpose_form if len(parts[0].shape) == 1 else (lambda block: block)
         return Array(tuple(Array((turned(block),)) for block in blocks))
     return Array((Array(blocks),))
 
@@ -765,7 +767,9 @@ for _name, _value in (("zeros", "0"), ("ones", "1")):
         array=f"np.full({{shape!r}}, {_value}.0, dtype=dtype)",
         derivative=lambda g, out, shape: (),
         rule="a constant",
-        textbook=lambda writer, shape, value=_value: bold(str(value)) if shape else whole(value),
+        textbook=lambda writer, shape, value=_value: (
+            bold(str(value)) if shape else count_number(value)
+        ),
         words=f"an array of {_name}",
         example=f"{_name}(2, 3)",
     )

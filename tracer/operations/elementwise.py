@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tracer.expression.display_forms import hadamard, indicator, letter, relation, whole
+from tracer.expression.display_forms import count_number, hadamard, indicator, letter, relation
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape
@@ -126,7 +126,7 @@ _function(
     array="np.square({0}, out={out})",
     definition=lambda x: x**2,
     derivative=lambda g, out, x: g * 2 * x,
-    textbook=lambda writer, x: Call("power", (writer.term(x), whole(2))),
+    textbook=lambda writer, x: Call("power", (writer.term(x), count_number(2))),
     rule="power rule",
     words="the square",
 )
@@ -185,7 +185,7 @@ _function(
     scalar="(1.0 if {0} > 0.0 else 0.0)",
     array="np.greater({0}, 0, out={out})",
     derivative=None,
-    textbook=lambda writer, x: indicator(relation(writer.term(x), ">", whole(0))),
+    textbook=lambda writer, x: indicator(relation(writer.term(x), ">", count_number(0))),
     moves=True,
     rule="derivative of a step",
     words="the step: 1 where x > 0, else 0",
@@ -389,7 +389,7 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
             joined = hadamard if choice.shape else (lambda *sides: Call("multiply", sides))
             parts.append(joined(writer.term(choice), writer.term(taken)))
     if not parts:
-        return whole(0)
+        return count_number(0)
     return parts[0] if len(parts) == 1 else Call("add", tuple(parts))
 
 

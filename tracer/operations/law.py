@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 from tracer.expression import parse
 from tracer.expression.display_forms import (
     below,
+    count_number,
     gradient,
     indicator,
     letter,
     over,
     relation,
-    whole,
 )
 from tracer.expression.look import Look, Vocabulary
 from tracer.expression.syntax import Call, Name, Node
@@ -97,7 +97,7 @@ def drawn_law(node: Node, drawn_call: Callable[[Call], Node]) -> Node:
         return gradient(*parts)
     if node.operation in ("over", "top"):
         sign = "∑" if node.operation == "over" else "max"
-        return over(sign, parts[2], relation(_subscript(parts[0]), "=", whole(1)), parts[1])
+        return over(sign, parts[2], relation(_subscript(parts[0]), "=", count_number(1)), parts[1])
     if node.operation in ("same", "above"):
         return indicator(relation(parts[0], "=" if node.operation == "same" else ">", parts[1]))
     return drawn_call(Call(node.operation, tuple(parts), node.keywords))

@@ -11,7 +11,14 @@ from collections.abc import Callable
 from functools import partial
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import below, counted, norm, over, relation, whole
+from tracer.expression.display_forms import (
+    below,
+    count_number,
+    index_from_one,
+    norm,
+    over,
+    relation,
+)
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arrangement import _labels_fit
 from tracer.operations.array_shape import Shape, shape_text
@@ -56,26 +63,30 @@ def _from_definition(
 def _textbook_half_square(writer: TextbookWriter, a: Term, b: Term) -> Node:
     """½ ‖a − b‖²."""
     difference = Call("subtract", (writer.term(a), writer.term(b)))
-    half = Call("divide", (whole(1), whole(2)))
+    half = Call("divide", (count_number(1), count_number(2)))
     inside = norm(difference) if a.shape else difference
-    return Call("multiply", (half, Call("power", (inside, whole(2)))))
+    return Call("multiply", (half, Call("power", (inside, count_number(2)))))
 
 
 def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inner: str) -> Node:
     """−(1/n) ∑ ln p_y, with p the softmax of scores or given."""
     count = math.prod(labels.shape)
-    letters = [whole(1)] if labels.shape and count == 1 else writer.letters(len(labels.shape))
+    letters = (
+        [count_number(1)] if labels.shape and count == 1 else writer.letters(len(labels.shape))
+    )
     row = below(writer.term(scores), letters)
     chosen = (
-        below(Call(inner, (row,)), [counted(writer.entry(labels, letters))])
+        below(Call(inner, (row,)), [index_from_one(writer.entry(labels, letters))])
         if inner
-        else below(writer.term(scores), [*letters, counted(writer.entry(labels, letters))])
+        else below(writer.term(scores), [*letters, index_from_one(writer.entry(labels, letters))])
     )
     logarithm: Node = Call("log", (chosen,))
     if count > 1:
-        logarithm = over("∑", logarithm, relation(letters[0], "=", whole(1)), whole(count))
+        logarithm = over(
+            "∑", logarithm, relation(letters[0], "=", count_number(1)), count_number(count)
+        )
     if count > 1:
-        share = Call("divide", (whole(1), whole(count)))
+        share = Call("divide", (count_number(1), count_number(count)))
         logarithm = Call("multiply", (share, logarithm))
     return Call("negative", (logarithm,))
 

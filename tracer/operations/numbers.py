@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
-EXACT = 1e-13  # relative: what sums and products of exact numbers are off by in a run
+EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run
 
 
 class DigitsNeeded(Exception):  # noqa: N818 - nobody's error: the line is made of its figures

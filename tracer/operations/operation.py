@@ -61,8 +61,8 @@ class Operation(Value):
     name: str
     operands: tuple[str, ...]
     attributes: Mapping[str, Any]
-    kinds: Mapping[str, AttributeKind]  # of the attributes
-    defaults: Mapping[str, Fraction]  # operands that may be left out
+    kinds: Mapping[str, AttributeKind]  # the kind of each attribute
+    defaults: Mapping[str, Fraction]  # default values of operands that may be left out
     integers: frozenset[str]
     variadic: bool  # one operand name stands for a list of them: concat([a, b])
     shape: Callable[..., Shape]
@@ -97,7 +97,7 @@ class Operation(Value):
     purposes: tuple[Reason, ...]  # what it is for, forward
     law: Law | None  # definition and derivative for any size; None: the rule speaks for itself
     frameworks: Mapping[str, str]  # what others call it, by framework
-    framework_code: Mapping[str, FrameworkCode]  # and how they write it: see `framework_code`
+    framework_code: Mapping[str, FrameworkCode]  # see the module `framework_code`
 
 
 class TextbookWriter(Protocol):

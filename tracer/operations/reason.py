@@ -19,7 +19,7 @@ from tracer.operations.literals import number
 
 __all__ = ["Condition", "Reason", "Record", "Slots", "Use", "agree", "entry_of", "extent"]
 
-TOLERANCE = 1e-5  # relative, of what a run in float32 agrees with
+TOLERANCE = 1e-5  # relative difference up to which a run in float32 agrees
 
 # What goes into a template: trees, whole numbers, and floats, which are written with the digits
 # that the reader has asked for.

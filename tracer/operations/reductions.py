@@ -10,11 +10,11 @@ from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
     array_of,
     below,
+    count_number,
     function,
     indicator,
     over,
     relation,
-    whole,
 )
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
@@ -85,7 +85,7 @@ operation(
 
 def _textbook_mean(writer: TextbookWriter, x: Term, axis: Axis, keepdims: bool) -> Node:
     count = _count(x, axis)
-    share = Call("divide", (whole(1), whole(count)))
+    share = Call("divide", (count_number(1), count_number(count)))
     return Call("multiply", (share, writer.reduced("∑", x, axis))) if count > 1 else writer.term(x)
 
 
@@ -309,8 +309,8 @@ def _powers(z: Term, axis: int) -> tuple[Term, Term, Term]:
 
 
 def _softmax_steps(z: Term, axis: int) -> Term:
-    _, powers, whole = _powers(z, axis)
-    return powers / whole
+    _, powers, sum_of_powers = _powers(z, axis)
+    return powers / sum_of_powers
 
 
 def _logsumexp_steps(z: Term, axis: int, keepdims: bool) -> Term:

@@ -20,13 +20,13 @@ from tracer.expression.display_forms import (
     array_of,
     below,
     column,
+    count_number,
     function,
+    left_out_terms,
     letter,
     over,
     relation,
-    rest,
-    transposed,
-    whole,
+    transpose_form,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.operations.array_shape import Shape
@@ -71,7 +71,7 @@ class Textbook:
         self.signs = signs
         self._known: dict[Node, Node] = {}
         self._root: Node | None = None
-        self._at: Sequence[Node] = ()  # of the entry to which a reduction belongs
+        self._at: Sequence[Node] = ()  # subscripts of the entry to which a reduction belongs
         self._running: frozenset[str] = frozenset()  # letters that index the whole line
         self._lies = False  # whether vectors are rows
 
@@ -112,7 +112,7 @@ class Textbook:
         if node == ELLIPSIS:
             return letter("⋯")
         if isinstance(node, LeftOut):
-            return rest(_power_of_ten(Number(node.text, node.value)))
+            return left_out_terms(_power_of_ten(Number(node.text, node.value)))
         if isinstance(node, Number):
             return _power_of_ten(node)
         if isinstance(node, Array):
@@ -150,7 +150,7 @@ class Textbook:
         drawn = self.named.get(base.id)
         if drawn is None:
             return node
-        return below(drawn, [whole(int(literal(item) or 0) + 1) for item in items])
+        return below(drawn, [count_number(int(literal(item) or 0) + 1) for item in items])
 
     def term(self, term: Term) -> Node:
         """Return what is drawn for a term."""
@@ -162,10 +162,10 @@ class Textbook:
             self.array(item) if isinstance(item, Array) else self.node(item) for item in node.items
         )
         if len(items) == 1 and isinstance(node.items[0], Array):
-            return transposed(items[0]) if len(self.shape_of(node)) == 2 else items[0]
+            return transpose_form(items[0]) if len(self.shape_of(node)) == 2 else items[0]
         if any(isinstance(item, Array) for item in node.items):
             items = tuple(
-                transposed(shown) if len(self.shape_of(item)) == 1 else shown
+                transpose_form(shown) if len(self.shape_of(item)) == 1 else shown
                 for item, shown in zip(node.items, items, strict=True)
             )
             return Array(items)
@@ -190,7 +190,7 @@ class Textbook:
         if not is_numeric(term.node):
             return self.term(term)
         if not all(_is_elementwise(part) for part in walk(term.node) if isinstance(part, Call)):
-            return transposed(self.term(term))
+            return transpose_form(self.term(term))
         within = Textbook(self.shape_of, self.named)
         within._root, within._lies = self._root, True
         return within.term(term)
@@ -237,11 +237,11 @@ class Textbook:
         reduced = sorted(axis % dimensions for axis in chosen)
         run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
         if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
-            return self.term(term) if reduced == [1] else transposed(self.term(term))
+            return self.term(term) if reduced == [1] else transpose_form(self.term(term))
         letters = self.letters(len(run))
         named = dict(zip(run, letters, strict=True))
         others = self._at or [DOT] * dimensions
-        named |= dict.fromkeys(set(reduced) - set(run), whole(1))
+        named |= dict.fromkeys(set(reduced) - set(run), count_number(1))
         subscripts = [named.get(axis, others[axis]) for axis in range(dimensions)]
         if self._at or len(reduced) == dimensions:
             body = self.entry(term, subscripts)
@@ -251,14 +251,14 @@ class Textbook:
             return body
         if len(run) > 1:
             return over(sign, body, listed(letters))
-        last = whole(term.shape[run[0]])
-        return over(sign, body, relation(letters[0], "=", whole(1)), last)
+        last = count_number(term.shape[run[0]])
+        return over(sign, body, relation(letters[0], "=", count_number(1)), last)
 
     def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""
         last_two = (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2)
         if tuple(axes) == last_two:
-            return transposed(self.term(term))
+            return transpose_form(self.term(term))
         letters = self.letters(len(axes))
         taken = [letters[axes.index(axis)] for axis in range(len(axes))]
         return array_of(below(self.term(term), taken), letters)
@@ -286,14 +286,14 @@ def listed(letters: Sequence[Node]) -> Node:
 def _matching(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:
     """Return the subscripts of an operand that is repeated along the axes it does not have."""
     kept = subscripts[len(subscripts) - len(shape) :]
-    return [whole(1) if size == 1 else item for item, size in zip(kept, shape, strict=True)]
+    return [count_number(1) if size == 1 else item for item, size in zip(kept, shape, strict=True)]
 
 
 def _power_of_ten(node: Number) -> Node:
     mantissa, _, exponent = node.text.lower().partition("e")
     if not exponent:
         return node
-    power = Call("power", (whole(10), number(int(exponent))))
+    power = Call("power", (count_number(10), number(int(exponent))))
     if mantissa == "1":
         return power
     return Call("multiply", (Number(mantissa, node.value / Fraction(10) ** int(exponent)), power))

@@ -16,14 +16,23 @@ from typing import Any, Final
 from tracer.errors import ScenarioError, nearest
 from tracer.program.given import Given, Written
 from tracer.program.toml_lines import KeyPath, Place, places
-from tracer.sentences import Sentence, Text, either, recognised, say
+from tracer.sentences import Sentence, Text, either, recognise, say
 
-__all__ = ["Document", "Table", "describe", "hinted", "number", "one_of", "quoted", "read_toml"]
+__all__ = [
+    "Document",
+    "Table",
+    "describe",
+    "number",
+    "one_of",
+    "quote_text",
+    "read_toml",
+    "with_near",
+]
 
 MAX_DIGITS: Final = 40
 MAX_EXPONENT: Final = 400
-_MAX_BITS: Final = 133  # of a whole number of 40 digits
-_MAX_PARTS: Final = 16  # of a dotted key; tomllib's work grows with the square of them
+_MAX_BITS: Final = 133  # a whole number of 40 digits has so many bits
+_MAX_PARTS: Final = 16  # parts of a dotted key; tomllib's work grows with their square
 _LONG_KEY: Final = re.compile(
     r"""^[ \t]*(?:\[{1,2}[ \t]*)?(?:(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){16}""",
     re.MULTILINE,
@@ -55,7 +64,7 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
             if match.group(2):
                 where += f":{match.group(2)}"
         raise ScenarioError(
-            say("this is not TOML: {message}", message=recognised(message, _of_tomllib())),
+            say("this is not TOML: {message}", message=recognise(message, _of_tomllib())),
             where=where,
         ) from None
     except RecursionError:
@@ -208,9 +217,9 @@ class Table:
         """Raise ScenarioError, with near names, where there is a key that is not known."""
         for key in self.content:
             if key not in known:
-                unknown = say("unknown key {key}", key=quoted(key))
+                unknown = say("unknown key {key}", key=quote_text(key))
                 if not self.path:
-                    unknown = say("unknown table or key {key}", key=quoted(key))
+                    unknown = say("unknown table or key {key}", key=quote_text(key))
                 raise self.error(
                     key,
                     unknown,
@@ -294,7 +303,7 @@ def describe(value: Any) -> Text:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return say("the text {text}", text=quoted(value))
+        return say("the text {text}", text=quote_text(value))
     if isinstance(value, int):
         # Python refuses to write out the longest whole numbers.
         short = value.bit_length() < 200
@@ -308,7 +317,7 @@ def describe(value: Any) -> Text:
     return say("a date or time")
 
 
-def quoted(text: str, longest: int = 40) -> str:
+def quote_text(text: str, longest: int = 40) -> str:
     """Return a text in quotes, cut where it is long."""
     return f"“{_shorten_line(text, longest)}”"
 
@@ -330,6 +339,6 @@ def one_of(texts: Iterable[Text]) -> Text:
     return either((first, last))
 
 
-def hinted(what: Sentence, near: Text) -> Sentence:
+def with_near(what: Sentence, near: Text) -> Sentence:
     """Return what is wrong, with what is near (`nearest`) beside it."""
     return say("{what}; {near}", what=what, near=near) if near else what

@@ -204,7 +204,7 @@ class Draw(Value):
 
 
 _SMALL: Final = 10_000
-_DEVIATIONS: Final = 100  # that no normal number lies away from the mean
+_DEVIATIONS: Final = 100  # standard deviations; no drawn number lies farther from the mean
 _LARGEST: Final = {"float32": 1e38, "float64": 1e308}
 
 

@@ -16,7 +16,7 @@ from typing import IO, Final
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value
-from tracer.program.document import Table, describe, one_of, quoted
+from tracer.program.document import Table, describe, one_of, quote_text
 from tracer.program.draws import MAX_AXES
 from tracer.program.given import MAX_NUMBERS, Given
 from tracer.program.key_types import FlagType
@@ -133,13 +133,13 @@ class FileData(Value):
             else:
                 assert names is not None
                 if names.count(column) != 1:
-                    what = say("the column {column} is not in the file", column=quoted(column))
+                    what = say("the column {column} is not in the file", column=quote_text(column))
                     if column in names:
-                        what = say("the column {column} is there twice", column=quoted(column))
+                        what = say("the column {column} is there twice", column=quote_text(column))
                     raise self.table.error(
                         key,
                         what,
-                        found=quoted(", ".join(names), 200),
+                        found=quote_text(", ".join(names), 200),
                     )
                 places.append(names.index(column))
         return places
@@ -162,7 +162,7 @@ class FileData(Value):
             raise self.table.error(
                 "file",
                 say("the array is empty or too large"),
-                found=say("shape {shape}", shape=quoted(str(list(header.shape)), 80)),
+                found=say("shape {shape}", shape=quote_text(str(list(header.shape)), 80)),
                 expected=say(
                     "1 to {most} numbers, at most {axes} axes", most=MAX_NUMBERS, axes=MAX_AXES
                 ),
@@ -185,7 +185,7 @@ def read_file_table(table: Table, folder: Path | None) -> FileData:
         raise table.error(
             "file",
             say("unknown kind of file"),
-            found=quoted(name),
+            found=quote_text(name),
             expected=say("a .csv or .npy file"),
         )
     table.check_keys(["file", "column", "columns", "header"] if suffix == ".csv" else ["file"])
@@ -238,7 +238,7 @@ def _below(table: Table, folder: Path, name: str) -> Path:
         raise table.error(
             "file",
             say("the file is not below the scenario's own folder"),
-            found=quoted(name),
+            found=quote_text(name),
             expected=one_of([say("a path relative to it, without ..")]),
         )
     try:
@@ -246,11 +246,11 @@ def _below(table: Table, folder: Path, name: str) -> Path:
         for part in pure.parts:
             path = path / part
             if path.is_symlink():
-                raise table.error("file", say("a link is not followed"), found=quoted(name))
+                raise table.error("file", say("a link is not followed"), found=quote_text(name))
         if not path.is_file():
-            what = say("{name} does not exist", name=quoted(name))
+            what = say("{name} does not exist", name=quote_text(name))
             if path.exists():
-                what = say("{name} is not a file", name=quoted(name))
+                what = say("{name} is not a file", name=quote_text(name))
             raise table.error("file", what)
     except (OSError, ValueError) as error:
         raise table.error(

@@ -22,7 +22,7 @@ from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
-from tracer.program.numpy_calls import unsupported
+from tracer.program.numpy_calls import unsupported_call
 from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import say
@@ -130,13 +130,13 @@ def _result(function: Callable[..., Any], recorder: Recorder) -> Any:
         raise RunError(say("the function calls itself without end")) from None
     except IndexError as error:
         if "valid indices" in str(error):  # NumPy's words for an index that it cannot read
-            raise unsupported(
+            raise unsupported_call(
                 say("a traced index into a NumPy array"), "np.take(array, ids, axis=0)"
             ) from None
         raise
     except ValueError as error:
         if isinstance(error.__cause__, TracerError):  # NumPy asked a stand-in for its number
-            raise unsupported(
+            raise unsupported_call(
                 say("an assignment into a NumPy array"),
                 say("np.stack or np.concatenate of the parts"),
             ) from None

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_NUMBERS", "Given", "plain_array"]
 
-MAX_NUMBERS: Final = 50_000_000  # of one array
+MAX_NUMBERS: Final = 50_000_000  # entries of one array
 
 Written = int | float | Fraction | Decimal
-WRITTEN_BYTES = 64  # of a written number, with its place in a tuple
+WRITTEN_BYTES = 64  # memory for a written number and its place in a tuple
 
 
 class Given:

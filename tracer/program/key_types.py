@@ -12,7 +12,7 @@ from typing import Any
 
 from tracer.errors import ScenarioError, nearest, printable_text
 from tracer.frozen import Value
-from tracer.program.document import Table, describe, hinted, number, one_of, quoted
+from tracer.program.document import Table, describe, number, one_of, quote_text, with_near
 from tracer.program.given import Written
 from tracer.sentences import Sentence, Text, both, either, say
 
@@ -91,8 +91,8 @@ class ChoiceType(KeyType):
     def _checked(self, table: Table, key: str, value: Any) -> str:
         text = table.text(key)
         if text not in self.options:
-            unknown = say("unknown {key} {value}", key=key, value=quoted(text))
-            raise self._error(table, key, hinted(unknown, nearest(text, self.options)))
+            unknown = say("unknown {key} {value}", key=key, value=quote_text(text))
+            raise self._error(table, key, with_near(unknown, nearest(text, self.options)))
         return text
 
 
@@ -162,7 +162,7 @@ class NamesType(KeyType):
             if not isinstance(item, str) or not item.strip():
                 raise self._error(table, key, say("this is not a name"), item)
             if item in value[:place]:
-                raise table.error(key, say("{item} is listed twice", item=quoted(item)))
+                raise table.error(key, say("{item} is listed twice", item=quote_text(item)))
         return tuple(value)
 
 

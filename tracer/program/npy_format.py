@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer.errors import LimitError, TracerError
-from tracer.program.document import quoted
+from tracer.program.document import quote_text
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["NpyHeader", "npz_pieces", "read_entries", "read_header", "read_npz"]
 
-MAX_HEADER: Final = 65_536  # bytes; NumPy writes 128 of them for all but structures
+MAX_HEADER: Final = 65_536  # bytes of an array's header; NumPy writes 128 for all but structures
 MAX_DIRECTORY: Final = 8_000_000  # bytes of the names in an archive
 MAX_ARRAYS: Final = 10_000
 PIECE: Final = 1 << 20
-MAX_REASON: Final = 120  # characters of what another library says
+MAX_REASON: Final = 120  # characters quoted from another library's message
 
 
 class NpyHeader(NamedTuple):
@@ -97,7 +97,7 @@ def read_entries(file: IO[bytes], header: NpyHeader) -> NDArray[Any]:
 
 
 def _no_npy(error: Exception) -> TracerError:
-    reason = quoted(str(error), MAX_REASON)
+    reason = quote_text(str(error), MAX_REASON)
     return TracerError(say("the file is not an NPY file: {reason}", reason=reason))
 
 
@@ -131,7 +131,7 @@ def read_npz(file: io.BufferedReader, *, most: int) -> dict[str, NDArray[Any]]:
         raise
     except Exception as error:  # noqa: BLE001 - neither does zipfile say what comes of damage
         raise TracerError(
-            say("this is not an NPZ file of numbers"), found=quoted(str(error), MAX_REASON)
+            say("this is not an NPZ file of numbers"), found=quote_text(str(error), MAX_REASON)
         ) from None
     return arrays
 

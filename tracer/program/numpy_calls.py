@@ -21,9 +21,9 @@ __all__ = [
     "UFUNCS",
     "CallRecorder",
     "hint",
-    "indexed",
+    "index_array",
     "product",
-    "unsupported",
+    "unsupported_call",
 ]
 
 Call = Callable[..., Any]
@@ -42,7 +42,7 @@ class CallRecorder(Protocol):
         """Write an operation whose result is 1 where something holds, else 0."""
 
 
-def unsupported(what: Text, instead: Text = "") -> RunError:
+def unsupported_call(what: Text, instead: Text = "") -> RunError:
     """Return the error that names what cannot be traced and what to use."""
     return RunError(
         say("{what} cannot be traced", what=what),
@@ -79,7 +79,7 @@ def product(recorder: CallRecorder, a: Any, b: Any) -> Any:
     """np.dot: a matrix product, or a product where one is a number."""
     left, right = recorder.shape(a), recorder.shape(b)
     if left and len(right) > 2:
-        raise unsupported(
+        raise unsupported_call(
             say("np.dot of more than two axes"), say("@, which takes them as a batch")
         )
     return recorder.apply("matmul" if left and right else "multiply", a, b)
@@ -97,7 +97,7 @@ def _reduction(
 
 def _reshape(recorder: CallRecorder, a: Any, shape: Any, order: str = "C") -> Any:
     if order != "C":
-        raise unsupported(
+        raise unsupported_call(
             say("np.reshape(…, order={order})", order=repr(order)),
             say("np.transpose, then np.reshape"),
         )
@@ -137,7 +137,7 @@ def _squeeze(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
     if axis is not None:
         wanted = {at % len(sizes) for at in axes}
         if not wanted <= gone:
-            raise unsupported(say("np.squeeze of an axis that is longer than 1"), "np.reshape")
+            raise unsupported_call(say("np.squeeze of an axis that is longer than 1"), "np.reshape")
         gone = wanted
     if not gone:
         return +a
@@ -181,7 +181,7 @@ def _norm(
     if ord == 1 and of_vector:
         return recorder.apply("sum", recorder.apply("abs", x), axis=axis, keepdims=bool(keepdims))
     if ord not in ((None, 2) if of_vector else (None, "fro")):
-        raise unsupported(say("np.linalg.norm(…, ord={order})", order=repr(ord)))
+        raise unsupported_call(say("np.linalg.norm(…, ord={order})", order=repr(ord)))
     squares = recorder.apply("square", x)
     return recorder.apply(
         "sqrt", recorder.apply("sum", squares, axis=axis, keepdims=bool(keepdims))
@@ -201,7 +201,7 @@ def _einsum(recorder: CallRecorder, subscripts: str, *operands: Any) -> Any:
         or any(len(set(own)) < len(own) for own in (*indices, out))
         or not set(out) <= set(letters)
     ):
-        raise unsupported(
+        raise unsupported_call(
             say("np.einsum with {subscripts}", subscripts=repr(subscripts)),
             say("@, np.transpose and np.sum"),
         )
@@ -240,7 +240,7 @@ def _columns_joined(recorder: CallRecorder, arrays: Sequence[Any]) -> Any:
     return recorder.apply("concat", *arrays, axis=axis)
 
 
-def indexed(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
+def index_array(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
     """a[items]: parts, new axes, and entries that arrays of whole numbers or masks choose.
 
     An array that is traced itself chooses rows, or beside np.arange(len(a)) an entry of each row.
@@ -260,7 +260,7 @@ def indexed(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
     import numpy as np
 
     if any(hasattr(item, "recorder") for item in items):
-        raise unsupported(
+        raise unsupported_call(
             say("an index with a traced condition, or with several traced arrays"),
             say("np.where(condition, x, 0), or tracer.functions.pick"),
         )
@@ -353,7 +353,7 @@ def _diagonal(recorder: CallRecorder, v: Any) -> Any:
     """np.diag of a matrix: its entries i, i."""
     shape = recorder.shape(v)
     if len(shape) != 2:
-        raise unsupported(say("np.diag of what is not a matrix"), "np.eye(len(v)) * v")
+        raise unsupported_call(say("np.diag of what is not a matrix"), "np.eye(len(v)) * v")
     places = [row * (shape[1] + 1) for row in range(min(shape))]
     return recorder.apply("gather", _ravel(recorder, v), places)
 
@@ -361,7 +361,7 @@ def _diagonal(recorder: CallRecorder, v: Any) -> Any:
 def _take(recorder: CallRecorder, a: Any, indices: Any, axis: int | None = None) -> Any:
     """np.take along the first axis, or of all entries."""
     if axis not in (None, 0):
-        raise unsupported(say("np.take along axis {axis}", axis=axis), "x[:, ids]")
+        raise unsupported_call(say("np.take along axis {axis}", axis=axis), "x[:, ids]")
     whole = a if axis == 0 or len(recorder.shape(a)) == 1 else _ravel(recorder, a)
     return recorder.apply("gather", whole, indices)
 

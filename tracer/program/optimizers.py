@@ -37,7 +37,7 @@ class Optimizer(Value):
     words: str
     source: str
     state: Mapping[str, str] = MappingProxyType({})
-    reasons: tuple[Reason, ...] = ()  # beside those that hold for any rule
+    reasons: tuple[Reason, ...] = ()  # besides the reasons that hold for any rule
     law: tuple[LawLine, ...] = ()
     frameworks: Mapping[str, str] = MappingProxyType({})  # what others call it
 

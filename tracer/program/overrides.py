@@ -15,7 +15,15 @@ from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
 from tracer.expression.names import canonical_name
-from tracer.program.document import Document, Table, describe, hinted, one_of, quoted, read_toml
+from tracer.program.document import (
+    Document,
+    Table,
+    describe,
+    one_of,
+    quote_text,
+    read_toml,
+    with_near,
+)
 from tracer.program.schema import (
     GIVEN_TABLES,
     SECTIONS,
@@ -108,7 +116,7 @@ def _split(setting: str) -> tuple[list[str], Any]:
         raise ScenarioError(
             say("the value is not TOML"),
             where=where,
-            found=quoted(text),
+            found=quote_text(text),
             expected=say('a value such as 0.5, [1, 2], true or "text"'),
         ) from None
 
@@ -125,9 +133,9 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
     content = document.content
     if len(parts) > 1:
         if parts[0] not in SECTIONS:
-            unknown = say("there is no table {name}", name=quoted(parts[0]))
+            unknown = say("there is no table {name}", name=quote_text(parts[0]))
             raise ScenarioError(
-                hinted(unknown, nearest(parts[0], SECTIONS)),
+                with_near(unknown, nearest(parts[0], SECTIONS)),
                 where=where,
                 expected=say("a key below {tables}", tables=one_of(SECTIONS)),
             )
@@ -142,7 +150,7 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
         tables.append("training")
     if len(tables) > 1:
         raise ScenarioError(
-            say("{key} is in more than one table", key=quoted(key)),
+            say("{key} is in more than one table", key=quote_text(key)),
             where=where,
             expected=one_of(f"{table}.{key}" for table in tables),
         )
@@ -156,7 +164,7 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
     known += [*_dictionary(content, "training"), *TRAINING_KEYS, *TOP]
     near = nearest(key, dict.fromkeys(known))
     raise ScenarioError(
-        say("there is no parameter, constant, datum or training key {key}", key=quoted(key)),
+        say("there is no parameter, constant, datum or training key {key}", key=quote_text(key)),
         expected=near,
         where=where,
     )
@@ -177,7 +185,7 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
         if path[1] not in known:  # an override never brings in a name: it would be a typo
             near = nearest(str(path[1]), known)
             raise ScenarioError(
-                say("there is no {key} in [{table}]", key=quoted(str(path[1])), table=path[0]),
+                say("there is no {key} in [{table}]", key=quote_text(str(path[1])), table=path[0]),
                 where=where,
                 expected=near or (one_of(known) if known else ""),
             )
@@ -186,7 +194,7 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
             raise ScenarioError(
-                say("{key} is not a table", key=quoted(str(part))),
+                say("{key} is not a table", key=quote_text(str(part))),
                 where=where,
                 found=describe(table),
             )
@@ -223,7 +231,7 @@ def variant_tables(document: Document) -> list[Table]:
                 "name", say("a variant needs a name"), expected=say("up to 100 characters")
             )
         if name in names:
-            raise table.error("name", say("there are two variants {name}", name=quoted(name)))
+            raise table.error("name", say("there are two variants {name}", name=quote_text(name)))
         names.add(name)
         table.check_keys([*TOP, *SECTIONS, "name"])
     return tables
@@ -242,7 +250,7 @@ def apply_variant(document: Document, name: str) -> None:
         known = [str(table.content["name"]) for table in tables]
         near = nearest(name, known)
         raise ScenarioError(
-            say("there is no variant {name}", name=quoted(name)),
+            say("there is no variant {name}", name=quote_text(name)),
             where=document.label,
             expected=near or one_of(known or [say("a scenario with [[variants]]")]),
         )
@@ -284,7 +292,7 @@ def _merge(
             near = nearest(key, base)
             raise document.error(
                 there,
-                say("there is no {key} in [{table}]", key=quoted(key), table=at[0]),
+                say("there is no {key} in [{table}]", key=quote_text(key), table=at[0]),
                 expected=near or (one_of(base) if base else ""),
             )
         below = base.get(key)

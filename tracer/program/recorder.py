@@ -30,7 +30,7 @@ from tracer.operations.signature import REQUIRED
 from tracer.program import numpy_calls
 from tracer.program.given import plain_array
 from tracer.program.lower import fresh
-from tracer.program.numpy_calls import unsupported
+from tracer.program.numpy_calls import unsupported_call
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
@@ -86,7 +86,7 @@ class Recorder:
         row = lookup(operation)
         for key in attributes:
             if key not in row.attributes:
-                raise unsupported(f"{operation}(…, {key}=…)", usage(row))
+                raise unsupported_call(f"{operation}(…, {key}=…)", usage(row))
         for key, default in row.attributes.items():
             if default is REQUIRED and key not in attributes:
                 raise LanguageError(
@@ -128,13 +128,13 @@ class Recorder:
         try:
             array = plain_array(value)
         except Exception as error:  # noqa: BLE001 - whatever a user's object does there
-            raise unsupported(type(value).__name__, str(error)) from None
+            raise unsupported_call(type(value).__name__, str(error)) from None
         if array.dtype.kind == "O" and array.ndim and _holds_traced(array.tolist()):
             return self.node(array.tolist())
         if array.dtype.kind not in "biuf":
-            raise unsupported(say("an operand of the type {name}", name=type(value).__name__))
+            raise unsupported_call(say("an operand of the type {name}", name=type(value).__name__))
         if not np.isfinite(array).all():
-            raise unsupported(
+            raise unsupported_call(
                 say("a number that is not finite"), say("tracer.functions.causal_mask, or np.where")
             )
         return self._constant(array) if array.ndim else self._literal(array.item())
@@ -146,7 +146,7 @@ class Recorder:
         try:
             return number(float(value))
         except OverflowError:
-            raise unsupported(say("a number that no float can hold")) from None
+            raise unsupported_call(say("a number that no float can hold")) from None
 
     def _constant(self, array: Any) -> Node:
         """Return the constant that an array from outside is."""
@@ -180,7 +180,7 @@ def _static(value: Any) -> Any:
             pass  # an array: no whole number
     elif isinstance(value, float) and math.isfinite(value):
         return Fraction(repr(float(value)))
-    raise unsupported(
+    raise unsupported_call(
         say("{value} as an axis, a size or a setting", value=f"{value!r:.40}"), say("a number")
     )
 
@@ -240,7 +240,7 @@ class Tracer:
 
     def __format__(self, specification: str) -> str:
         if specification:
-            raise unsupported(
+            raise unsupported_call(
                 say("a value as text ({specification})", specification=specification),
                 say("the trace, which shows each value"),
             )
@@ -289,7 +289,7 @@ class Tracer:
         import numpy as np
 
         if np.dtype(dtype).kind != "f" and not self.is_condition:
-            raise unsupported(
+            raise unsupported_call(
                 say("the method .{name}", name="astype"),
                 say("the value itself: all numbers are floats"),
             )
@@ -329,7 +329,7 @@ class Tracer:
 
     def __getitem__(self, index: Any) -> Tracer:
         items = index if isinstance(index, tuple) else (index,)
-        result: Tracer = numpy_calls.indexed(self.recorder, self, items)
+        result: Tracer = numpy_calls.index_array(self.recorder, self, items)
         return result
 
     # Changes in place
@@ -346,14 +346,14 @@ class Tracer:
                 expected=shape_text(self.shape),
             )
         if self.place >= 0 and lookup(self.recorder.values[self.place].operation).view:
-            raise unsupported(
+            raise unsupported_call(
                 say("a change in place of a part or a view"), say("a name of its own")
             )
         self.node, self.place, self.is_condition = result.node, result.place, False
         return self
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise unsupported(
+        raise unsupported_call(
             say("an assignment to an entry"), say("np.stack or np.concatenate of the parts")
         )
 
@@ -363,14 +363,14 @@ class Tracer:
         if name.startswith("__"):
             raise AttributeError(name)
         if name in numpy_calls.UFUNCS:  # np.exp of an array of objects asks each for .exp()
-            raise unsupported(
+            raise unsupported_call(
                 say("np.{name} of a list or np.array of values", name=name), say("np.stack of them")
             )
         import numpy as np
 
         known = [item for item in dir(type(self)) if not item.startswith("_")]
         misspelt = "" if hasattr(np.ndarray, name) else nearest(name, known)
-        raise unsupported(
+        raise unsupported_call(
             say("the method .{name}", name=name),
             _METHODS.get(name) or numpy_calls.hint(name) or misspelt,
         )
@@ -383,15 +383,15 @@ class Tracer:
         if method == "reduce" and reduced and set(keywords) <= {"axis", "keepdims"}:
             return _call_numpy(reduced, self.recorder, inputs, {"axis": 0, **keywords})
         if method != "__call__":
-            raise unsupported(say("np.{name}.{method}", name=name, method=method))
+            raise unsupported_call(say("np.{name}.{method}", name=name, method=method))
         if keywords:
-            raise unsupported(
+            raise unsupported_call(
                 say("np.{name}(…, {keywords}=)", name=name, keywords=min(keywords)),
                 say("a new name for the result"),
             )
         function = numpy_calls.UFUNCS.get(name)
         if function is None:
-            raise unsupported(say("np.{name}", name=name), numpy_calls.hint(name))
+            raise unsupported_call(say("np.{name}", name=name), numpy_calls.hint(name))
         return function(self.recorder, *inputs)
 
     def __array_function__(
@@ -406,13 +406,13 @@ def _call_numpy(
     """Call one of NumPy's functions. Raises RunError for one, or for arguments, it has not."""
     known = numpy_calls.FUNCTIONS.get(name)
     if known is None:
-        raise unsupported(say("np.{name}", name=name), numpy_calls.hint(name))
+        raise unsupported_call(say("np.{name}", name=name), numpy_calls.hint(name))
     import inspect  # code of single numbers calls none of these
 
     try:
         inspect.signature(known).bind(recorder, *arguments, **keywords)
     except TypeError as error:
-        raise unsupported(
+        raise unsupported_call(
             say("np.{name} with these arguments ({error})", name=name, error=str(error))
         ) from None
     return known(recorder, *arguments, **keywords)
@@ -477,7 +477,7 @@ def _refuse(methods: str, what: Text, instead: Text) -> None:
     """Let some of Python's operators raise the error that says what to use."""
 
     def refused(self: Tracer, *others: Any) -> NoReturn:
-        raise unsupported(what, instead)
+        raise unsupported_call(what, instead)
 
     for method in methods.split():
         setattr(Tracer, f"__{method}__", refused)

@@ -157,7 +157,7 @@ class _Resolver:
         self.families: set[str] = set()
         self.counters: dict[str, int] = {}
         self.result: list[Equation] = []
-        self.passes = 0  # through the bodies of loops
+        self.passes = 0  # how often bodies of loops have been passed
         self.known_families: set[str] = set()
 
     def equations(self, statements: tuple[Statement, ...]) -> list[Equation]:

@@ -15,7 +15,7 @@ from tracer.bounded_read import read_text
 from tracer.bundled import scenarios_folder
 from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
-from tracer.program.document import Document, hinted, quoted
+from tracer.program.document import Document, quote_text, with_near
 from tracer.program.draws import Draw
 from tracer.program.given import Given
 from tracer.program.overrides import apply_changes, apply_variant, settings_of, variant_tables
@@ -56,10 +56,10 @@ class Scenario(Frozen):
     path: Path | None
     text: str
     overrides: tuple[str, ...]
-    variant_name: str  # of the variant that was chosen; "" where none was
+    variant_name: str  # the name of the chosen variant; "" where none was chosen
     title: str
     description: str
-    translations: Mapping[str, Translation]  # by the code of the language
+    translations: Mapping[str, Translation]  # keys are codes of languages
     data: Mapping[str, Given]
     parameters: Mapping[str, Given]
     constants: Mapping[str, Given]
@@ -74,8 +74,8 @@ class Scenario(Frozen):
     plot: PlotWish | None
     variants: tuple[Variant, ...]
     dtype: str
-    label: str  # what messages call the file
-    file_numbers: FileNumbers | None = None  # those of a saved run; None: files are read
+    label: str  # the name of the file in messages
+    file_numbers: FileNumbers | None = None  # from a saved run; None: read the files
 
     def variant(self, name: str) -> Scenario:
         """Return the variant of that name, with this scenario's overrides on top.
@@ -87,7 +87,7 @@ class Scenario(Frozen):
             raise ScenarioError(
                 say("a saved run has no other variants"),
                 where=self.label,
-                found=quoted(name),
+                found=quote_text(name),
                 expected=say("the file of the scenario"),
             )
         return self._build_text(self.overrides, name)
@@ -161,7 +161,9 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
         names = bundled()
         if text not in names:
             raise ScenarioError(
-                hinted(say("there is no scenario {text}", text=quoted(text)), nearest(text, names)),
+                with_near(
+                    say("there is no scenario {text}", text=quote_text(text)), nearest(text, names)
+                ),
                 expected=say("a name that `tracer list` shows, or the path of a .toml file"),
             )
         path = scenarios_folder() / f"{text}.toml"

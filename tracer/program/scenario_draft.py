@@ -11,7 +11,7 @@ from typing import Final
 from tracer.errors import ScenarioError, nearest
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
-from tracer.program.document import Document, Table, one_of, quoted
+from tracer.program.document import Document, Table, one_of, quote_text
 from tracer.program.draws import Draw, Stream
 from tracer.program.files import FileData
 from tracer.program.given import MAX_NUMBERS, Given
@@ -134,7 +134,7 @@ class ScenarioDraft:
             name = canonical_name(key)
             if name in found:
                 raise table.error(
-                    key, say("{key} is the same name as another", key=quoted(key)), found=name
+                    key, say("{key} is the same name as another", key=quote_text(key)), found=name
                 )
             known = self.file_numbers.get((home, name))
             found[name] = read_source(table, key, self.folder, known)
@@ -156,7 +156,7 @@ class ScenarioDraft:
                 if not name.isidentifier() or name in _RESERVED:
                     raise self.document.error(
                         path,
-                        say("{name} is not a name", name=quoted(name)),
+                        say("{name} is not a name", name=quote_text(name)),
                         expected=say(
                             "letters, digits and _, without a digit first; not pi or True"
                         ),
@@ -164,19 +164,19 @@ class ScenarioDraft:
                 if name in seen:
                     raise self.document.error(
                         path,
-                        say("{name} is also in [{seen}]", name=quoted(name), seen=seen[name]),
+                        say("{name} is also in [{seen}]", name=quote_text(name), seen=seen[name]),
                         expected=say("one of them"),
                     )
                 if name == loss:
                     raise self.document.error(
-                        path, say("{name} is the name of the loss", name=quoted(name))
+                        path, say("{name} is the name of the loss", name=quote_text(name))
                     )
                 if name == f"d{loss}":
                     raise self.document.error(
                         path,
                         say(
                             "the name {key} is taken: {name}/dw is the gradient of {loss}",
-                            key=quoted(name),
+                            key=quote_text(name),
                             name=name,
                             loss=loss,
                         ),
@@ -199,7 +199,7 @@ class ScenarioDraft:
                 near = nearest(name, known)
                 raise table.error(
                     "trainable",
-                    say("there is no parameter {name}", name=quoted(name)),
+                    say("there is no parameter {name}", name=quote_text(name)),
                     expected=near or (one_of(known) if known else ""),
                 )
         return names
@@ -219,7 +219,7 @@ class ScenarioDraft:
                 near = nearest(datum, self.sources["data"])
                 raise self.document.error(
                     self.written[name, datum],
-                    say("there is no {datum} in [data]", datum=quoted(datum)),
+                    say("there is no {datum} in [data]", datum=quote_text(datum)),
                     expected=near,
                 )
         return tuple(map(canonical_name, asked))
@@ -336,7 +336,7 @@ def _translations(tables: Table | None) -> dict[str, Translation]:
         if not _LANGUAGE.fullmatch(code):
             raise tables.error(
                 code,
-                say("{key} is not the code of a language", key=quoted(code)),
+                say("{key} is not the code of a language", key=quote_text(code)),
                 expected=say("two or three small letters, such as zh"),
             )
         table = tables.table(code)

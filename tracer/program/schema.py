@@ -49,8 +49,8 @@ __all__ = [
     "belongs_to_rule",
 ]
 
-MAX_COUNT: Final = 1_000_000_000  # of samples
-MAX_STEPS: Final = 10_000_000  # of updates in a run
+MAX_COUNT: Final = 1_000_000_000  # the largest number of samples
+MAX_STEPS: Final = 10_000_000  # the largest number of updates in a run
 MAX_VARIANTS: Final = 32
 _LINE: Final = TextType(longest=200)  # a title or a sign
 _EQUATIONS: Final = TextType(

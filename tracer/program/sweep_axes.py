@@ -19,7 +19,7 @@ from typing import Final
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
-from tracer.program.document import quoted, read_toml
+from tracer.program.document import quote_text, read_toml
 from tracer.program.given import Given
 from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario
@@ -30,7 +30,7 @@ __all__ = ["MAX_RUNS", "SweepAxis", "SweepPoint", "read_axis", "seed_axis", "swe
 
 MAX_RUNS: Final = 1_000_000
 SEED: Final = "seed"
-_DIGITS: Final = 40  # of powers: enough for the nearest double
+_DIGITS: Final = 40  # digits of powers: enough for the nearest double
 _LOGARITHMIC: Final = "log"
 _NUMBER: Final = r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _RANGE: Final = re.compile(rf"({_NUMBER}):({_NUMBER})(?::([^:]*))?(?::([^:]*))?")
@@ -121,14 +121,14 @@ def read_axis(text: str) -> SweepAxis:
             raise TracerError(
                 say("this is not a number of values"),
                 where=where,
-                found=quoted(count),
+                found=quote_text(count),
                 expected=say("a whole number from {low} to {high}", low=1, high=MAX_RUNS),
             )
         if scale not in (None, _LOGARITHMIC):
             raise TracerError(
                 say("a range ends with its number of values, or with :log"),
                 where=where,
-                found=quoted(scale),
+                found=quote_text(scale),
                 expected=say("for example {example}", example="0.001:1:7:log"),
             )
         logarithmic = logarithmic or scale is not None
@@ -145,7 +145,7 @@ def read_axis(text: str) -> SweepAxis:
     if twice or len(set(values)) < len(values):
         repeated = twice[0] if twice else next(v for v in values if values.count(v) > 1)
         raise TracerError(
-            say("{item} is listed twice", item=quoted(repeated)),
+            say("{item} is listed twice", item=quote_text(repeated)),
             where=where,
             expected=say("each value once"),
         )
@@ -156,7 +156,7 @@ def read_axis(text: str) -> SweepAxis:
 def _split(text: str) -> list[str]:
     """Return the parts between commas that stand in no bracket and no text."""
     parts = [""]
-    waiting: list[str] = []  # for these signs
+    waiting: list[str] = []  # closing brackets and quotes still to come
     for sign in text:
         if waiting and sign == waiting[-1]:
             waiting.pop()
@@ -246,7 +246,8 @@ def _check_axes(axes: Sequence[SweepAxis]) -> None:
     for place, key in enumerate(keys):
         if key in keys[:place]:
             raise TracerError(
-                say("{key} has values twice", key=quoted(key)), expected=say("one --set for a key")
+                say("{key} has values twice", key=quote_text(key)),
+                expected=say("one --set for a key"),
             )
     count = prod(len(axis.values) for axis in axes)
     if count > MAX_RUNS:

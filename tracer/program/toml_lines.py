@@ -64,7 +64,7 @@ class _Scanner:
         )
         self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self.found: dict[KeyPath, Place] = {}
-        self.lengths: dict[KeyPath, int] = {}  # of the arrays of tables
+        self.lengths: dict[KeyPath, int] = {}  # the number of tables in each array of tables
 
     def scan(self) -> None:
         """Note all keys. Raises StopIteration at the end of the text."""

@@ -10,7 +10,7 @@ from typing import Any
 from tracer.errors import nearest
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen
-from tracer.program.document import Table, one_of, quoted
+from tracer.program.document import Table, one_of, quote_text
 from tracer.program.given import Given, Written
 from tracer.program.key_types import KeyType, NumberType
 from tracer.program.optimizers import OPTIMIZERS
@@ -111,7 +111,7 @@ def _rule_numbers(table: Table, update: str, names: Mapping[str, str]) -> dict[s
             continue
         if key not in named:
             what = say(
-                "unknown key {key}, which the update rule does not name either", key=quoted(key)
+                "unknown key {key}, which the update rule does not name either", key=quote_text(key)
             )
             near = nearest(key, TRAINING)
             if key == "learning_rate":
@@ -119,7 +119,7 @@ def _rule_numbers(table: Table, update: str, names: Mapping[str, str]) -> dict[s
             raise table.error(key, what, expected=near)
         if key in names:
             raise table.error(
-                key, say("{key} is also in [{names}]", key=quoted(key), names=names[key])
+                key, say("{key} is also in [{names}]", key=quote_text(key), names=names[key])
             )
     return {key: NumberType() for key in table if key == "learning_rate" or key not in TRAINING}
 
@@ -135,7 +135,7 @@ def _first_values(table: Table | None, update: str, names: Mapping[str, str]) ->
         if name not in states:
             raise table.error(
                 key,
-                say("the update rule has no state {key}", key=quoted(key)),
+                say("the update rule has no state {key}", key=quote_text(key)),
                 expected=nearest(name, states) or one_of(sorted(states) or [""]),
             )
         numbers = say("a number or lists of numbers")
@@ -171,7 +171,7 @@ def _check_choice(table: Table, found: Mapping[str, Any]) -> None:
         raise table.error(
             "stop_when",
             say("this is not a comparison"),
-            found=quoted(text),
+            found=quote_text(text),
             expected=say('two expressions with <, <=, > or >= between, such as "loss < 1e-6"'),
         )
 

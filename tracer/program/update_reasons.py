@@ -15,7 +15,7 @@ from tracer.operations.reason import Reason, Slots, agree
 
 __all__ = ["ADAGRAD", "ADAM", "ADAMW", "MOMENTUM", "MOVES", "RMSPROP", "Move"]
 
-NEAR: Final = 0.01  # relative: what "about" means of a length
+NEAR: Final = 0.01  # relative difference up to which a length is "about" another
 
 
 class Move(Frozen):

@@ -20,7 +20,7 @@ __all__ = ["Rule", "Updates", "names_gradient", "write_updates"]
 
 GRADIENT, COUNTER = "g", "t"
 PLACEHOLDERS = ("parameter", "w")
-MOST_ROUNDS = 20  # until each state has a shape that stays
+MOST_ROUNDS = 20  # rounds in which the shapes of states must settle
 
 
 class Rule(Value):
@@ -42,8 +42,8 @@ class Updates(Value):
     equations: tuple[Equation, ...]
     inputs: tuple[Input, ...]
     carried: Mapping[str, str]
-    settings: Mapping[str, str]  # the name in the record of each setting
-    first_values: Mapping[str, Given]  # of states that do not start at 0, by their recorded names
+    settings: Mapping[str, str]  # each setting's name in the record
+    first_values: Mapping[str, Given]  # initial values other than 0, by recorded name
 
 
 class _Writer:
@@ -62,7 +62,7 @@ class _Writer:
         self.gradients = gradients
         self.wholes = wholes
         self.states = states
-        self.assumed: dict[str, Shape] = {}  # those that this round began with
+        self.assumed: dict[str, Shape] = {}  # the shapes that this round began with
         self.equations: list[Equation] = []
         self.inputs: list[Input] = []
         self.carried: dict[str, str] = {}

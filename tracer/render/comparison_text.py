@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracer.narrative.messages import Sentence, Slot, Translate
 from tracer.operations.numbers import number_text
-from tracer.program.document import hinted
+from tracer.program.document import with_near
 from tracer.sentences import plain, say
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def comparison_text(
     yield from (f"  {line}" for line in _later(found.departures[1:], translate, sides))
     for name, near in found.unknown[:MOST_NAMED]:
         sentence = say("there is no {name} in the scenario", name=name)
-        yield f"{place}{plain(hinted(sentence, near), translate)}"
+        yield f"{place}{plain(with_near(sentence, near), translate)}"
     if found.missing:
         names = ", ".join(found.missing[:MOST_NAMED]) + (
             ", …" if len(found.missing) > MOST_NAMED else ""

@@ -19,7 +19,7 @@ from tracer.frozen import Frozen, Value
 from tracer.operations import Shape, bound, literal
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
-from tracer.run.stacks import Stack, stacked
+from tracer.run.stacks import Stack, stack_updates
 
 __all__ = ["ArrayLoop", "array_loop", "rounded_number"]
 
@@ -44,7 +44,7 @@ class ArrayLoop(Frozen):
     stack_of: Mapping[str, Stack]
     temporary_shapes: tuple[Shape, ...]
     block_of: tuple[int, ...]
-    blocks: tuple[int, ...]  # the numbers that each holds
+    blocks: tuple[int, ...]  # how many numbers each block holds
     literals: tuple[Any, ...]
 
 
@@ -64,7 +64,7 @@ class _LoopLine(Value):
     text: str
     reads: frozenset[int]
     writes: int | None = None
-    elementwise: bool = False  # it may write over what it reads
+    elementwise: bool = False  # whether the line may write over what it reads
 
 
 class _LoopWriter:
@@ -78,7 +78,7 @@ class _LoopWriter:
             for equation in built.program.equations
             if recorded is None or equation.name in recorded
         ]
-        self.program = stacked(built.program, built.shapes, set(self.recorded))
+        self.program = stack_updates(built.program, built.shapes, set(self.recorded))
         self.carried = tuple(self.program.carried)
         self.stack_of: dict[str, Stack] = {
             name: stack for stack in self.program.stacks.values() for name in stack.members
@@ -99,12 +99,12 @@ class _LoopWriter:
         self._dtype = dtype
         self._variables: dict[Node, str] = {}
         self._integers: dict[Node, str] = {}
-        self._looks_into: dict[str, frozenset[int]] = {}  # a variable: temporaries it may show
-        self._same_rows: set[str] = set()  # of the same memory in every step, row after row
-        self._constant: set[str] = set()  # and of the same values
+        self._looks_into: dict[str, frozenset[int]] = {}  # temporaries it may be a view of
+        self._same_rows: set[str] = set()  # variables with the same memory in every step
+        self._constant: set[str] = set()  # variables with the same values in every step
         self._head: list[str] = []
         self._lines: list[_LoopLine] = []
-        self._copies: list[_LoopLine] = []  # at the end of a step
+        self._copies: list[_LoopLine] = []  # copies made at the end of a step
         self._refreshed: dict[str, str] = {}  # members of what is carried in columns
         self._count = 0
 

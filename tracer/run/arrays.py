@@ -26,7 +26,7 @@ __all__ = ["ArrayPlan", "ArrayStore"]
 
 Arrays = dict[str, Any]
 
-BATCHES = 32  # whose places are made at once
+BATCHES = 32  # batches whose sample indices are made at once
 
 
 class ArrayStore:

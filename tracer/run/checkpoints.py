@@ -23,7 +23,7 @@ __all__ = ["WINDOWS", "Checkpoints", "Recomputed", "Stretch", "Window"]
 
 Carried = Mapping[str, Any]
 
-WINDOWS = 2  # that stay: a reader who walks on from one to the next still looks back
+WINDOWS = 2  # windows kept in memory, so that a reader can step back into the last one
 
 
 class Stretch(Frozen):
@@ -62,8 +62,8 @@ class Checkpoints:
         self._length = length
         self._stretches: list[Stretch] = []
         self._firsts: list[int] = []
-        self._states: dict[int, Carried] = {}  # by the iteration that they were carried into
-        self._at: list[int] = []  # these iterations, in order
+        self._states: dict[int, Carried] = {}  # by the iteration that starts there
+        self._at: list[int] = []  # the iterations that have a checkpoint, in order
         self._windows: OrderedDict[int, Window] = OrderedDict()
         self._lock = Lock()  # a check, an export and the reader may ask at the same time
 

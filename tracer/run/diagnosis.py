@@ -32,19 +32,19 @@ __all__ = [
 ]
 
 MOST_LOOKED_AT: Final = 2000  # iterations whose errors are compared
-MOST_ENTRIES: Final = 1000  # of an error that is looked at
-MOST_STEPS: Final = 8  # of a run's end whose lengths are compared
-LEAST_RATIOS: Final = 4  # of several numbers' steps that must agree
-MOST_TRAINED: Final = 20_000  # numbers that are multiplied without NumPy
+MOST_ENTRIES: Final = 1000  # entries of an error that are looked at
+MOST_STEPS: Final = 8  # steps at the end of a run whose lengths are compared
+LEAST_RATIOS: Final = 4  # ratios of the steps of several numbers that must agree
+MOST_TRAINED: Final = 20_000  # trained numbers that are multiplied without NumPy
 IN_A_ROW: Final = 3  # times that a loss grows before a run is said to diverge
 SAME: Final = 1e-6  # relative difference below which two factors are the same
-ROUNDINGS: Final = 8  # of what a loss, an error or a parameter is computed from, in a change of it
-MOST_DOUBT: Final = 1e-3  # about a factor, beyond which it is not told
+ROUNDINGS: Final = 8  # rounding errors of its inputs that a change may consist of
+MOST_DOUBT: Final = 1e-3  # relative uncertainty of a factor, beyond which it is not reported
 EXACT: Final = 1e-12  # relative difference that is rounding
-NOTHING: Final = 1e-9  # of the largest error, below which rounding decides on a quotient
-SLOWER: Final = 1.2  # times as much does 1 − f shrink in half of a run that slows down
+NOTHING: Final = 1e-9  # share of the largest error, below which a quotient is only rounding
+SLOWER: Final = 1.2  # 1 − f shrinks this many times in half of a run that slows down
 STEADY: Final = 0.02  # relative spread of the ratios of steps that shrink by one factor
-MARKS: Final = (-1.0, 0.0, 1.0)  # factors that mean something of their own
+MARKS: Final = (-1.0, 0.0, 1.0)  # factors with a meaning of their own
 
 Verdict = Literal[
     "no loss", "single", "fault", "converges", "falls", "oscillates", "constant", "stuck", "rises",

@@ -22,9 +22,9 @@ from tracer.sentences import say
 
 __all__ = ["Exact", "exact_values", "given_fractions"]
 
-MOST_DIGITS: Final = 40  # of a numerator or denominator that a reader can still use
-MOST_BITS: Final = 200  # of a numerator or denominator that is worked on with
-MOST_ENTRIES: Final = 2000  # of all inputs together
+MOST_DIGITS: Final = 40  # digits of a numerator or denominator; longer ones are not printed
+MOST_BITS: Final = 200  # bits of a numerator or denominator that is still computed with
+MOST_ENTRIES: Final = 2000  # entries of all inputs together
 
 Entries = Sequence[Fraction]
 

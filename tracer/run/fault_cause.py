@@ -16,7 +16,7 @@ from tracer.run.trace import Iteration, Trace
 
 __all__ = ["FaultCause", "FaultInput", "fault_cause"]
 
-MOST_PARTS: Final = 40  # of a formula that is written out
+MOST_PARTS: Final = 40  # parts of a formula that is written out
 
 Reason = Literal["overflow", "pole", "domain"]
 """Why finite values give one that is not.

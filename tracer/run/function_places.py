@@ -20,10 +20,10 @@ from tracer.run.unit_states import FlatSides, flat_sides
 
 __all__ = ["FunctionPlaces", "SlopeJump", "function_places"]
 
-RANGE: Final = 5.0  # where curves are drawn
+RANGE: Final = 5.0  # curves are drawn from -RANGE to RANGE
 SPACING: Final = 0.1
 NEARBY: Final = 1e-7
-BEND: Final = 1e-3  # of two slopes beside one place: a kink
+BEND: Final = 1e-3  # difference of the slopes on both sides, from which a place is a kink
 HALVINGS: Final = 200
 X: Final = Name("x")
 

@@ -20,7 +20,7 @@ from tracer.run.trace import Iteration, Trace
 
 __all__ = ["FlowRow", "GradientFlow", "TimeFlow", "gradient_flow"]
 
-FAR: Final = 1e3  # between the first and the last, from which a gradient vanishes or explodes
+FAR: Final = 1e3  # ratio of first to last, from which a gradient vanishes or explodes
 INDEXED: Final = re.compile(r"(.+)\[(\d+)\]")
 
 Tendency = Literal["vanishes", "shrinks", "keeps", "grows", "explodes"]

@@ -36,17 +36,17 @@ __all__ = [
     "nudged_landscape",
 ]
 
-POINTS: Final = 41  # along each axis
+POINTS: Final = 41  # points along each axis
 FEWER_POINTS: Final = 11
-LARGEST: Final = 1e9  # of a number whose place is shown
-LARGE: Final = 50_000  # trained numbers
-MARGIN: Final = 0.35  # of the way of the run, left free beyond it
-LEAST: Final = 0.5  # by which an axis goes beyond a run that hardly moves, of the number's size
-FARTHEST: Final = 20  # widths of a run, beyond which a minimum is not looked for
+LARGEST: Final = 1e9  # a run's place is shown up to this size of its numbers
+LARGE: Final = 50_000  # trained numbers above which a network is large
+MARGIN: Final = 0.35  # margin beyond the run, as a share of its extent
+LEAST: Final = 0.5  # margin around a run that hardly moves, as a share of the number
+FARTHEST: Final = 20  # a minimum farther away than this many widths of a run is not sought
 MOST_WAY: Final = 200  # iterations whose place is shown
-STEP_POINTS: Final = 81  # along the one axis of a step
-MAP_POINTS: Final = 31  # along each axis of a map that is drawn anew at each iteration
-MOST_STEPS: Final = 8  # of the step, beyond which a minimum is not looked for
+STEP_POINTS: Final = 81  # points along the one axis of a step
+MAP_POINTS: Final = 31  # points along each axis of a map that is redrawn at each iteration
+MOST_STEPS: Final = 8  # a minimum farther away than this many steps is not sought
 
 
 class LandscapeAxis(Frozen):

@@ -32,10 +32,10 @@ else:
 __all__ = ["Curvature", "LossSurface", "Vector", "curvature", "extreme_eigenvalues"]
 
 DENSE: Final = 64  # trained numbers, up to which the whole Hessian is written down
-STEPS: Final = 60  # of Lanczos, each a product with the Hessian
-SMALL_STEP: Final = 1e-5  # of a difference, relative to the size of the point
-ROUNDINGS: Final = 1000  # that the difference of two gradients may be off by
-ENOUGH: Final = 1e-8  # relative residual at which an eigenvalue is found
+STEPS: Final = 60  # steps of Lanczos, each a product with the Hessian
+SMALL_STEP: Final = 1e-5  # step of a difference quotient, relative to the size of the point
+ROUNDINGS: Final = 1000  # rounding errors that the difference of two gradients may contain
+ENOUGH: Final = 1e-8  # relative residual at which an eigenvalue counts as found
 
 
 class LossSurface:

@@ -32,7 +32,7 @@ BUDGET_BYTES: Final = 1024**3
 # Measured: what Python takes for a character of a plan's source while it compiles it, and after.
 COMPILING_BYTES: Final = 145
 COMPILED_BYTES: Final = 12
-EQUATION_BYTES: Final = 1500  # of an equation and its tree
+EQUATION_BYTES: Final = 1500  # memory for an equation and its tree
 
 UNITS: Final = (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
 
@@ -114,9 +114,9 @@ class MemoryLimitError(LimitError):
         self._needed = needed
         self._budget = budget
         self._least = least
-        self.offered(("--memory", "--record"))
+        self.with_advice(("--memory", "--record"))
 
-    def offered(self, options: Collection[str]) -> MemoryLimitError:
+    def with_advice(self, options: Collection[str]) -> MemoryLimitError:
         """Return the error with advice among the options that a command has."""
         self._advise(
             f"--memory {_rounded_up(self._needed)}" if "--memory" in options else "",

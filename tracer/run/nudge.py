@@ -29,9 +29,9 @@ from tracer.sentences import say
 
 __all__ = ["Nudge", "Nudges"]
 
-STEP: Final = 0.01  # of the power of ten at or above the largest entry
+STEP: Final = 0.01  # step, as a share of the power of ten at or above the largest entry
 NEAR: Final = 0.02  # relative difference up to which a measured slope agrees with the derived one
-FINER: Final = 3  # times that a step is divided by ten where the loss is too curved for it
+FINER: Final = 3  # how often a step is divided by ten where the loss is too curved
 MOVED: Final = "moved value"  # the input that stands for a computed value: no name has a blank
 NUDGED_KINDS: Final = ("data", "parameter", "constant")
 
@@ -125,7 +125,7 @@ class _ReplacedQuantity:
             if other not in carried and (given := iteration.given(other)) is not None
         }
         self._plans: dict[bool, Plan] = {}
-        self.steps: Final[dict[int, float]] = {}  # by which each entry is moved
+        self.steps: Final[dict[int, float]] = {}  # the step of each entry
         self.unmoved: Final = self.store(self.entries)
 
     def store(self, entries: Sequence[float]) -> Store:

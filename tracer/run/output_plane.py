@@ -21,13 +21,13 @@ from tracer.run.trace import Trace
 
 __all__ = ["OutputPlane", "OutputPlanes"]
 
-POINTS: Final = 64  # along the first input
-POINTS_UP: Final = 48  # along the second
-MARGIN: Final = 0.25  # of the samples' range, left free on each side
+POINTS: Final = 64  # points along the first input
+POINTS_UP: Final = 48  # points along the second input
+MARGIN: Final = 0.25  # margin on each side, as a share of the samples' range
 MOST_SAMPLES: Final = 2_000
 MOST_ALONE: Final = 64  # samples whose answers are worked out alone
-MOST_BYTES: Final = 1 << 26  # of one forward pass over the plane
-SAME: Final = 1e-4  # relative, within which an answer is the recorded one; float32 has 7 digits
+MOST_BYTES: Final = 1 << 26  # memory for one forward pass over the plane
+SAME: Final = 1e-4  # relative difference up to which an answer is the recorded one
 
 PRODUCTS: Final = ("multiply", "divide", "matmul")
 

@@ -32,7 +32,7 @@ class RunReport(Frozen):
     scenario: str
     unit: str
     rows: Sequence[ReportRow]
-    count: int  # of iterations
+    count: int  # the number of iterations
     broken: Fault | None
     stopped: str  # the condition that ended the run early
     evaluation: Mapping[str, float]

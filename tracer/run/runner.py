@@ -43,15 +43,15 @@ __all__ = [
 Progress = Callable[[int, int], None]
 Carried = Mapping[str, Any]
 
-CHUNK_BYTES = 32 * 1024 * 1024  # of a record; larger blocks come in larger pages
-WINDOW_BYTES = 16 * 1024 * 1024  # of what is computed again at once
+CHUNK_BYTES = 32 * 1024 * 1024  # size of a block of a record; larger blocks come in larger pages
+WINDOW_BYTES = 16 * 1024 * 1024  # size of what is computed again at once
 WINDOW_STEPS = 1000
-WINDOW_SHARE = 16  # of the memory that a run may take
-UNKEPT_STEPS = 100_000  # between looks at a run that keeps nothing
+WINDOW_SHARE = 16  # a window may take one part in so many of a run's memory
+UNKEPT_STEPS = 100_000  # steps between checks of a run that records nothing
 
-SEGMENT_BYTES = 600  # of the objects that say which steps a segment has
-RECOMPUTED_BYTES = 600  # of those that say how they are computed again
-COUNTED = 10_000  # segments that are counted one by one; of more the rest is like them
+SEGMENT_BYTES = 600  # memory for the objects that say which steps a segment has
+RECOMPUTED_BYTES = 600  # memory for the objects that say how steps are computed again
+COUNTED = 10_000  # segments counted one by one; further ones are estimated from them
 
 
 def run_scenario(

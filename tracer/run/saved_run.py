@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "read_run", "write_run"]
 
-FORMAT: Final = 1  # of the file; another number for whatever an older tracer would misread
+FORMAT: Final = 1  # version of the file; it changes when an older tracer would misread it
 OWN: Final = "tracer/"
 HEADER: Final = f"{OWN}header"
-SEGMENTS: Final = f"{OWN}segments"  # a row each, see `_SavedSegment`
+SEGMENTS: Final = f"{OWN}segments"  # one row for each segment, see `_SavedSegment`
 STATES: Final = f"{OWN}state/"
 NUMBERS: Final = f"{OWN}numbers/"
 KINDS: Final = ("inf", "-inf", "nan")

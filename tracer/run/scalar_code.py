@@ -31,7 +31,7 @@ NAMESPACE: Final[Mapping[str, object]] = {
     name: getattr(math, name)
     for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf", "pow")
 } | {"abs": abs, "max": max}
-MOST_EXPONENT: Final = 64  # of a power of a fraction
+MOST_EXPONENT: Final = 64  # largest exponent of a fraction
 
 
 def scalar_template(row: Operation, operands: Sequence[Node]) -> str:

@@ -38,7 +38,7 @@ __all__ = [
     "places",
 ]
 
-ROW_BYTES = 64  # of the list that holds the entries of a sample
+ROW_BYTES = 64  # memory for the list that holds the entries of a sample
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
 
 

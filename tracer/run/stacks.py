@@ -17,7 +17,7 @@ from tracer.operations import Shape, bound
 from tracer.program.program import Equation, Program, names_in, substitute
 from tracer.program.shapes import Shapes
 
-__all__ = ["Stack", "StackedProgram", "stacked"]
+__all__ = ["Stack", "StackedProgram", "stack_updates"]
 
 
 class Stack(Value):
@@ -60,7 +60,7 @@ class _Chain(Value):
     form: tuple[object, ...]  # the equations with the numbers of parts in the place of names
 
 
-def stacked(program: Program, shapes: Shapes, recorded: Collection[str]) -> StackedProgram:
+def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -> StackedProgram:
     """Return a program with alike updates stacked; all members of a stack are recorded or none."""
     position = {equation.name: place for place, equation in enumerate(program.equations)}
     alike: dict[tuple[object, ...], list[_Chain]] = {}

@@ -22,12 +22,12 @@ from tracer.run.trace import Iteration, Trace
 
 __all__ = ["FlatSides", "UnitState", "flat_sides", "unit_states"]
 
-SATURATED: Final = 0.05  # of the steepest slope, below which a unit hardly passes a gradient on
-FLAT: Final = 1e-3  # of the steepest slope, at the end of a side that is flat
-FAR: Final = 20.0  # where the sides are looked at
+SATURATED: Final = 0.05  # share of the steepest slope, below which a unit is saturated
+FLAT: Final = 1e-3  # share of the steepest slope, below which the end of a side is flat
+FAR: Final = 20.0  # distance from 0 at which the sides are looked at
 SPACING: Final = 0.5
 HALVINGS: Final = 40
-POLE: Final = 1e4  # a slope beyond it has no bound
+POLE: Final = 1e4  # a steeper slope counts as without bound
 STEEP: Final = 2.0  # how much steeper a bounded slope may be far out than near 0
 MOST_ENTRIES: Final = 200_000
 X: Final = Name("x")

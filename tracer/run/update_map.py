@@ -27,8 +27,8 @@ Matrix = Sequence[Sequence[Fraction]]
 Place = tuple[str, int]
 Figure = Any  # a Fraction where the number is exactly that, else a float
 
-MOST_NUMBERS: Final = 24  # of parameters and state, for which fractions are worked out
-MOST_DENOMINATOR: Final = 10**4  # of an eigenvalue that is looked for among the fractions
+MOST_NUMBERS: Final = 24  # numbers of parameters and state for which fractions are computed
+MOST_DENOMINATOR: Final = 10**4  # largest denominator of an eigenvalue sought among fractions
 SAME: Final = 1e-9
 DOUBLINGS: Final = 60
 HALVINGS: Final = 60

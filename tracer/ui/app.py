@@ -184,7 +184,7 @@ class TracerApp(Guarded, Host):
 
     def _report_settings(self) -> None:
         """Tell what is wrong in the settings; the rest of them counts."""
-        told = [problem.told(self.words.translate) for problem in self.preferences.problems]
+        told = [problem.message_in(self.words.translate) for problem in self.preferences.problems]
         told.append(self.text(say("Until this is fixed, tracer writes nothing to the settings.")))
         text = self.words.spelled(safe("\n\n".join(told), lines=True))
         self.push_screen(Say(self.text(say("There is a mistake in the settings")), text))
@@ -257,7 +257,7 @@ class TracerApp(Guarded, Host):
         self.reported.append(error)
         if isinstance(error, TracerError):
             title = say("This does not work")
-            text = error.told(self.words.translate)
+            text = error.message_in(self.words.translate)
         else:
             title = say("An error inside tracer")
             text = f"{type(error).__name__}: {error}"

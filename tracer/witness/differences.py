@@ -18,7 +18,7 @@ from tracer.witness.tape import Tape, evaluate
 
 __all__ = ["Estimate", "central_differences", "complex_steps", "float_differences", "sample"]
 
-STEP = "1e-12"  # of central differences at 40 digits: the error is of the order of its square
+STEP = "1e-12"  # step of central differences at 40 digits; the error is about its square
 IMAGINARY_STEP = "1e-30"
 SEED = 20_000
 EPSILON = sys.float_info.epsilon

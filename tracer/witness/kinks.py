@@ -13,7 +13,7 @@ from tracer.witness.tape import Bend, Tape
 __all__ = ["NEAR", "UNDECIDED", "Kink", "find_kinks", "nearest"]
 
 NEAR = 1e-7
-UNDECIDED = 1e-12  # so near that rounding may decide the side
+UNDECIDED = 1e-12  # distance from a kink within which rounding may decide the side
 
 
 class Kink(Value):

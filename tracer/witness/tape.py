@@ -30,7 +30,7 @@ from tracer.witness.precise import Precise, as_float
 __all__ = ["Bend", "Tape", "TapeStep", "TooLargeError", "Values", "evaluate", "play", "write_out"]
 
 V = TypeVar("V")
-Values = Mapping[str, tuple[Shape, Sequence[float]]]  # of each input: its shape, its entries
+Values = Mapping[str, tuple[Shape, Sequence[float]]]  # each input's shape and entries
 Entry = tuple[str, Shape]
 
 WIDEST = 6  # terms of a sum that are kept together; a wider one becomes a sum of sums

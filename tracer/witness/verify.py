@@ -32,10 +32,10 @@ from tracer.witness.tape import Tape, TooLargeError, Values, evaluate, write_out
 __all__ = ["Absent", "Judged", "Verdict", "Witness", "examine"]
 
 ALWAYS = 200  # up to so many scalar parameters SymPy judges a program of any length
-MOST_PARTIALS = 20_000  # local derivatives; above, only differences judge
-MOST_STEPS = 3_000_000  # what fits into memory
-MOST_NODES = 5_000  # of the loss in one expression
-MOST_VISITS = 250_000  # of those nodes, when each parameter's derivative is taken: some seconds
+MOST_PARTIALS = 20_000  # local derivatives; above this, only differences judge
+MOST_STEPS = 3_000_000  # steps of the tape that fit into memory
+MOST_NODES = 5_000  # nodes of the loss as one expression
+MOST_VISITS = 250_000  # visits of nodes when each parameter's derivative is taken: some seconds
 MOST_MOVES = 1_000_000  # steps evaluated for differences; above, a sample of entries is moved
 SAMPLE = 50
 DIGITS = 40
@@ -54,7 +54,7 @@ class Limits(NamedTuple):
 
 
 LIMITS = {"float64": Limits(1e-9, 1e-5, 53), "float32": Limits(1e-4, 1e-3, 24)}
-FLOOR = 1e-3  # of the largest gradient: smaller ones are measured against it
+FLOOR = 1e-3  # share of the largest gradient; smaller ones are measured against this
 
 SYMPY = "SymPy, each operation"
 WHOLE = "SymPy, the whole loss"

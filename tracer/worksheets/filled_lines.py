@@ -26,7 +26,7 @@ class FilledLine(NamedTuple):
     What was left blank, or is not asked for, is ''.
     """
 
-    line: int  # of the file, from 1
+    line: int  # line of the file, counted from 1
     parts: Mapping[str, str]
 
 

@@ -46,7 +46,7 @@ ENOUGH_DIGITS: Final = 3  # significant digits that every result may be given to
 GOOD_TIERS: Final = ("exact", "rounded", "rounded_from_unrounded", "chopped", "last_digit",
                      "within_rounding")  # fmt: skip
 
-MOST_SHOWN: Final = 60  # signs of what could not be read
+MOST_SHOWN: Final = 60  # characters quoted from what could not be read
 _DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
 # What shows that a figure is not all of an answer: `1.5 or 1.6`, `0.5 *`.
 _ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-−+*/×·^]\s*$)")

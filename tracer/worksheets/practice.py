@@ -55,19 +55,19 @@ if TYPE_CHECKING:
 
 __all__ = ["LEAST_DIGITS", "POINTS", "Answer", "KnownNumber", "Practice", "Question", "Score"]
 
-POINTS: Final = 3  # of a value; each hint and each wrong try costs one
-STAGES: Final = 3  # of hints: the rule, the numbers put in, the value
-MOST_WHOLE: Final = 6  # entries of an array that are all asked for
-MOST_ASKED: Final = 4  # entries that are asked for of a larger one
-MOST_GOING_IN: Final = 20_000  # numbers of all quantities of a formula
-MOST_OPERANDS: Final = 24  # of a line that is worked out by hand
-MOST_QUESTIONS: Final = 150  # of one practice
-MOST_ANSWER: Final = 1000  # characters
-LEAST_DIGITS: Final = 2  # of an answer that is rounded
-LEAST_LOOSE: Final = 3  # of one that is off by one in its last digit
-UNROUNDED: Final = 0.05  # units of the last digit, below which there was nothing to round
+POINTS: Final = 3  # points for a value; each hint and each wrong try costs one
+STAGES: Final = 3  # stages of hints: the rule, the numbers put in, the value
+MOST_WHOLE: Final = 6  # an array of up to so many entries is asked for whole
+MOST_ASKED: Final = 4  # entries of a larger array that are asked for
+MOST_GOING_IN: Final = 20_000  # numbers in all operands of a formula together
+MOST_OPERANDS: Final = 24  # operands of a line that is worked out by hand
+MOST_QUESTIONS: Final = 150  # questions of one practice
+MOST_ANSWER: Final = 1000  # characters of an answer
+LEAST_DIGITS: Final = 2  # digits of an answer that is rounded
+LEAST_LOOSE: Final = 3  # digits of an answer whose last digit is off by one
+UNROUNDED: Final = 0.05  # units of the last digit; a smaller remainder is nothing to round
 SAME: Final = 1e-12  # relative difference of floats that are one number
-NEAR: Final = 0.1  # of a value, below which a wrong one is near
+NEAR: Final = 0.1  # relative difference below which a wrong value is near
 SURE: Final = ("exact", "rounded")
 LOOSE: Final = ("chopped", "last_digit")
 

@@ -64,12 +64,12 @@ __all__ = [
 
 BLANK: Final = "____"
 PATH_WORD: Final = "via"  # the one word that stands in a formula
-LEAST_OPEN: Final = 3  # lines that can be blank, below which there is no worksheet
+LEAST_OPEN: Final = 3  # with fewer lines that can be blank there is no worksheet
 VERSION: Final = 1
-MOST_ITERATIONS: Final = 3  # of a worksheet, where nobody asks for more
-MOST_LINES: Final = 40  # of all iterations together, where nobody asks for more
-MOST_IN_ITERATION: Final = 60  # lines above which a worksheet is refused
-MOST_ASKED: Final = 50  # iterations of any worksheet
+MOST_ITERATIONS: Final = 3  # iterations of a worksheet by default
+MOST_LINES: Final = 40  # lines of a worksheet by default
+MOST_IN_ITERATION: Final = 60  # an iteration with more lines is refused
+MOST_ASKED: Final = 50  # the largest number of iterations of a worksheet
 LARGEST_SEED: Final = 2**63 - 1
 RATIONAL_DIGITS: Final = 6
 DIGITS: Final = 4

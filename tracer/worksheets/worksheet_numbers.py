@@ -31,16 +31,16 @@ __all__ = ["NOISE", "Draws", "Numbers", "fresh_numbers", "is_rational"]
 
 Item = TypeVar("Item")
 
-ATTEMPTS: Final = 80  # draws among which the best is taken
+ATTEMPTS: Final = 80  # number of draws, the best of which is used
 PATIENCE: Final = 20  # draws without a better one after which the search ends
 MOST_NUMBERS: Final = 64  # numbers of a scenario that are drawn anew
 MOST_COMPARED: Final = 36  # entries of a quantity that are looked at for coincidences
-FEW_VALUES: Final = 6  # entries for each different value, from which data is a picture
-MOST_DECIMALS: Final = 4  # of results in the first iteration
-FALLING: Final = 0.99  # of the first loss, below which the last one has fallen
-CLIMBING: Final = 50  # what a loss that grows costs
+FEW_VALUES: Final = 6  # with so many entries for each different value, data is a picture
+MOST_DECIMALS: Final = 4  # decimals of results in the first iteration
+FALLING: Final = 0.99  # share of the first loss below which the last one has fallen
+CLIMBING: Final = 50  # penalty for a loss that grows
 ENDLESS: Final = 20  # decimals that a fraction such as 1/3 counts as having
-NOISE: Final = 1e-13  # what is left of a 0 after rounding
+NOISE: Final = 1e-13  # size below which a number is a 0 with rounding errors
 MOST_SAID: Final = 6
 RATES: Final = tuple(Fraction(text) for text in ("0.1", "0.2", "0.25", "0.4", "0.5"))
 

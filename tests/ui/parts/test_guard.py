@@ -233,7 +233,7 @@ def test_a_dialog_tells_an_error_in_the_language_of_the_app(tmp_path: Path) -> N
             await pilot.pause()
             assert isinstance(app.screen, Say)
             told = "".join(app.screen.told)
-            assert error.told(catalogue("zh")) in told
+            assert error.message_in(catalogue("zh")) in told
             assert "wrong.toml:1: titel: 未知的表或键" in told
 
     asyncio.run(run())
@@ -244,7 +244,7 @@ def test_scenarios_are_listed_and_found_in_the_language_of_the_app() -> None:
 
     async def run() -> None:
         scenario = load("xor")
-        title = scenario.heading.told(catalogue("zh"))
+        title = scenario.heading.text_in(catalogue("zh"))
         assert title != scenario.title
         async with opened(language="zh") as pilot:
             for typed in (title, scenario.title):
@@ -254,7 +254,7 @@ def test_scenarios_are_listed_and_found_in_the_language_of_the_app() -> None:
                 shown = picture(pilot)
                 assert title in shown
                 assert "one_weight" not in shown
-                assert scenario.purpose.told(catalogue("zh"))[:10] in shown
+                assert scenario.purpose.text_in(catalogue("zh"))[:10] in shown
                 await pressed(pilot, "escape", "escape")
 
     asyncio.run(run())

@@ -304,7 +304,7 @@ def test_keys_are_listed_in_the_language_of_the_run(
     assert main(["keys", "--format", "json", "--lang", "zh"]) == 0
     listed = json.loads(capsys.readouterr().out)
     (item,) = [item for item in listed["keys"] if item["id"] == "walk.next"]
-    assert (item["words"], item["where"]) == ("下一步", "在逐步查看中")
+    assert (item["words"], item["where"]) == ("下一步", "在“逐步查看”中")
     assert "也许想写 theme" in listed["problems"][0]
 
 

@@ -255,7 +255,7 @@ class CheckScreen(TracerScreen):
         self._show()
         if event.error is not None:
             if isinstance(event.error, TracerError):
-                told = event.error.told(self.tracer.words.translate)
+                told = event.error.message_in(self.tracer.words.translate)
             else:
                 told = str(event.error)
                 self.tracer.report(event.error)

@@ -294,7 +294,7 @@ class Ask(Dialog[str]):
                 if typed and not is_last and self._options.chosen is not None:
                     self._complete()
                     continue
-                self._tell(error.told(self.tracer.words.translate), bad=True)
+                self._tell(error.message_in(self.tracer.words.translate), bad=True)
                 return
             self.dismiss(field.value)
             return

@@ -246,7 +246,7 @@ class PlayScreen(PanesScreen):
         try:
             self.change(make)
         except TracerError as error:
-            self._tell(error.told(self.tracer.words.translate, placed=False), bad=True)
+            self._tell(error.message_in(self.tracer.words.translate, placed=False), bad=True)
 
     def _step(self, factor: Fraction) -> None:
         """Change the chosen row: a number by a factor, a choice to the one beside it."""
@@ -440,7 +440,7 @@ class PlayScreen(PanesScreen):
                 self._close_edit,
             )
         except TracerError as error:
-            self._tell(error.told(self.tracer.words.translate, placed=False), bad=True)
+            self._tell(error.message_in(self.tracer.words.translate, placed=False), bad=True)
 
     def _edit_cells(self, row: GivenRow) -> None:
         self.app.push_screen(CellsScreen(row.field, lambda: self.scenario, self.change))

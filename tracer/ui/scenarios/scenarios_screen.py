@@ -73,7 +73,7 @@ class ScenariosScreen(TracerScreen):
                     scenario = load(name)
                     note = self.text(size_words(scenario))
                     heading = scenario.heading
-                    text = f"{name.ljust(longest)}  {heading.told(self.tracer.words.translate)}"
+                    text = f"{name.ljust(longest)}  {heading.text_in(self.tracer.words.translate)}"
                     also = " ".join((heading.text, *heading.others.values()))
                     yield Option(name, text, note, self.text(title), also)
 
@@ -82,7 +82,7 @@ class ScenariosScreen(TracerScreen):
         text = ""
         if chosen is not None and isinstance(chosen.value, str):
             scenario = load(chosen.value)
-            purpose = scenario.purpose.told(self.tracer.words.translate)
+            purpose = scenario.purpose.text_in(self.tracer.words.translate)
             text = f"{self.text(length_words(scenario))} {purpose}"
         self.query_one("#about", Static).update(content(self.tracer.text(text)))
 

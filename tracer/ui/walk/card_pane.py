@@ -56,7 +56,7 @@ class Card(Pane):
 
     def titled(self) -> None:
         """Show the title of the scenario in the frame."""
-        heading = self.session.scenario.heading.told(self.tracer.words.translate)
+        heading = self.session.scenario.heading.text_in(self.tracer.words.translate)
         self.border_title = content(self.tracer.text(heading)).markup
 
     def draw(self) -> None:
