@@ -73,6 +73,7 @@ LAYERS: tuple[tuple[str, tuple[Any, ...], dict[str, Any]], ...] = (
     ("Conv2d", (4, 4, 3), {"groups": 2, "stride": 2}),
     ("Conv2d", (4, 4, 3), {"groups": 4, "padding": "same"}),
     ("BatchNorm2d", (4,), {}),
+    ("BatchNorm2d", (4,), {"track_running_stats": False}),
     ("GroupNorm", (2, 4), {}),
     ("InstanceNorm2d", (4,), {"affine": True}),
     ("LayerNorm", ((6, 6),), {}),

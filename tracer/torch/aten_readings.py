@@ -735,7 +735,7 @@ READINGS: Final[Mapping[str, Reading]] = {
     "layer_norm": _layer_norm,
     "batch_norm": _batch_norm,
     **dict.fromkeys(
-        ("_native_batch_norm_legit_functional", "_native_batch_norm_legit_no_training"),
+        tuple(f"_native_batch_norm_legit{form}" for form in ("", "_functional", "_no_training")),
         lambda call: [_batch_norm(call)],
     ),
     "group_norm": lambda call: _grouped_norm(call, call["num_groups"]),
