@@ -46,19 +46,7 @@ from tracer.debug.observation import EnoughSeen, Observation, ObservedCall, Sour
 from tracer.debug.other_numbers import OtherNumbers
 from tracer.program.recorder import Tracer
 
-__all__ = [
-    "BINARY",
-    "DRAWING",
-    "UNKNOWN",
-    "CodeInterpreter",
-    "Frame",
-    "FunctionReturn",
-    "InterpretedFunction",
-    "KnownModule",
-    "Names",
-    "NotFollowed",
-    "arguments_by_name",
-]
+__all__ = ["CodeInterpreter"]
 
 MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
 MOST_STEPS: Final = 400_000  # nodes that are followed
