@@ -24,7 +24,7 @@ from tracer.ui.settings.preferences import Preferences
 
 FOLDER: Final = Path(__file__).parent / "pictures"
 PATIENCE: Final = 40  # looks at a screen that is not yet at rest
-PAUSE: Final = 0.3  # seconds between them; longer than the check waits for another key
+PAUSE: Final = 0.6  # seconds between them; longer than the check waits for another key
 
 NOTES: Final = """\
 ŷ = w * x = 0.5 * 1 = 0.5
@@ -73,13 +73,11 @@ async def _checked(pilot: Pilot[None]) -> None:
     pilot.app.screen.query_one(TextArea).text = NOTES
 
 
-async def _practised(pilot: Pilot[None]) -> None:
+async def _guessed(pilot: Pilot[None]) -> None:
     """Answer three values, the third one with the wrong sign, and ask for a hint."""
-    await keys("r")(pilot)
+    await keys("c")(pilot)
     for answer in ("0.5", "2.25", "3"):
         await keys(*_typed(answer), "enter")(pilot)
-        if answer != "3":
-            await keys("ctrl+n")(pilot)
     await keys("ctrl+t")(pilot)
 
 
@@ -126,7 +124,7 @@ PICTURES: Final = (
     ),
     Picture(
         "check",
-        "Check mine: a hand calculation with one slip",
+        "Working out: a hand calculation with one slip",
         "Four lines of a calculation. Three are right. In the update 0.8 - 0.1 * -3.0 = 0.8 the "
         "first 0.8 is marked: the updated w was used, where w before the update belongs; the "
         "corrected line has 0.5.",
@@ -134,11 +132,11 @@ PICTURES: Final = (
         theme="light",
     ),
     Picture(
-        "practise",
-        "Practise: a value is asked for",
-        "The values of the iteration are hidden. The first two were answered rightly, the third "
+        "guesses",
+        "Working out: a value is asked for",
+        "The values of the iteration are hidden. The first two were guessed rightly, the third "
         "with a wrong sign; a hint names the rules.",
-        _practised,
+        _guessed,
         theme="light",
     ),
 )

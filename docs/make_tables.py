@@ -87,13 +87,13 @@ PLACES: Final = {
     "array": "In an array",
     "play": "In play",
     "typed": "While a value of play is typed",
-    "check": "In check mine",
-    "editor": "In the text of check mine",
-    "practise": "In practise",
+    "check": "While you work out",
+    "editor": "In the text of your calculation",
     "scenarios": "In the choice of scenarios",
     "help": "In the help",
     "glossary": "In the glossary",
     "dialog": "In a dialog",
+    "list": "In a list",
 }
 # Forms that are neither infix nor a call.
 FORMS: Final = {"index": "x[0], x[:, 1:3]", "gather": "x[ids]"}
@@ -250,6 +250,8 @@ def keys() -> str:
         raise ValueError(f"docs/make_tables.py: PLACES and the tables of keys differ: {different}")
     parts = []
     for place, words in PLACES.items():
+        if not screens.TABLES[place].keys:
+            continue  # it has keys of other places alone
         parts.append(f"**{words}**\n")
         parts.append("| key | what it does | id |")
         parts.append("|---|---|---|")

@@ -17,7 +17,8 @@ from tracer.program.scenario_edits import with_optimizer, with_value
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.run.diagnosis import diagnose
-from tracer.ui.parts.session import Session, run
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import run
 
 
 def _at(rate: str, iterations: int = 6, name: str = "one_weight") -> Scenario:

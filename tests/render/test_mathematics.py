@@ -13,7 +13,8 @@ from tracer.program.scenario import load
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_lines import line_width, plain
 from tracer.render.screen_words import Words
-from tracer.ui.parts.session import Session, run
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import run
 
 
 def mathematics(session: Session, *, unicode: bool = True, language: str = "en") -> Mathematics:

@@ -175,7 +175,6 @@ def test_no_event_of_many_ends_the_app(
 # How each line that is typed in is reached, and the keys that take what was typed.
 INPUTS = {
     "check": (["c"], ["ctrl+n", "ctrl+r"]),
-    "practise": (["r"], ["enter", "ctrl+t"]),
     "play": (["l", "enter"], ["enter"]),
     "scenarios": (["s"], ["down"]),
     "glossary": (["x"], ["down"]),

@@ -33,7 +33,8 @@ from tracer.ui.parts.key_bindings import APP, bindings
 from tracer.ui.parts.message import Corner
 from tracer.ui.parts.palette import commands
 from tracer.ui.parts.reader_files import allowed
-from tracer.ui.parts.session import Session, is_quick, is_quick_to_read
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import is_quick, is_quick_to_read
 from tracer.ui.parts.styles import Styles
 from tracer.ui.parts.themes import (
     COLORS,
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from tracer.run.trace import Trace
     from tracer.ui.parts.history import Past, Way
     from tracer.ui.parts.host import Running, ShortMessage
-    from tracer.ui.parts.session import Progress
+    from tracer.ui.parts.short_runs import Progress
 
 __all__ = ["TracerApp"]
 
@@ -67,6 +68,7 @@ Result = TypeVar("Result")
 
 MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
 SECONDS: Final = 2.0
+READING_SECONDS: Final = 1.0  # after which a key takes a message away
 LEAVING_SECONDS: Final = 5.0  # in which the app leaves in order when the process is ended
 
 
@@ -122,8 +124,11 @@ class TracerApp(Guarded, Host):
             self.set_keymap(self.preferences.keys)
 
     async def on_event(self, event: Event) -> None:
-        """Take keys that come from the terminal one after the other."""
+        """Take keys that come from the terminal one after the other; a message was read then."""
         if isinstance(event, Key) and not event.is_forwarded:
+            message = self._message
+            if message is not None and time.monotonic() - message.since > READING_SECONDS:
+                self.untell(message)
             await self._type_ahead.take(event)
         else:
             await super().on_event(event)

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.ui.check import CHECK, EDITOR
-from tracer.ui.parts.key_bindings import APP, ARRAY, DIALOG, PANE, Key, KeyTable
+from tracer.ui.parts.key_bindings import APP, ARRAY, DIALOG, LIST, PANE, Key, KeyTable
 from tracer.ui.play import PLAY, TYPED
-from tracer.ui.practise import PRACTISE
 from tracer.ui.reference import GLOSSARY, HELP
 from tracer.ui.scenarios import SCENARIOS
 from tracer.ui.walk import WALK
@@ -26,6 +25,7 @@ TABLES: Final[Mapping[str, KeyTable]] = {
     "array": ARRAY,
     "scenarios": SCENARIOS,
     "dialog": DIALOG,
+    "list": LIST,
     "app": APP,
     "walk": WALK,
     "pane": PANE,
@@ -33,7 +33,6 @@ TABLES: Final[Mapping[str, KeyTable]] = {
     "typed": TYPED,
     "check": CHECK,
     "editor": EDITOR,
-    "practise": PRACTISE,
 }
 SCREENS: Final = {name: table.screen for name, table in TABLES.items() if table.screen is not None}
 KEYS: Final[Mapping[str, Key]] = {key.id: key for table in TABLES.values() for key in table.keys}

@@ -34,6 +34,7 @@ from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import (
@@ -53,7 +54,16 @@ if TYPE_CHECKING:
     from tracer.program.program import Equation
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["LEAST_DIGITS", "POINTS", "Answer", "KnownNumber", "Practice", "Question", "Score"]
+__all__ = [
+    "LEAST_DIGITS",
+    "POINTS",
+    "Answer",
+    "KnownNumber",
+    "Practice",
+    "Question",
+    "Score",
+    "is_number_alone",
+]
 
 POINTS: Final = 3  # points for a value; each hint and each wrong try costs one
 STAGES: Final = 3  # stages of hints: the rule, the numbers put in, the value
@@ -136,13 +146,12 @@ class Score(NamedTuple):
 
 
 class Practice:
-    """The values of one iteration, from a step on. The session is not touched."""
+    """The values of one iteration. The session is not touched."""
 
     def __init__(
         self,
         trace: Trace,
         iteration: int,
-        step: int,
         *,
         digits: int = 6,
         style: Style = "textbook",
@@ -150,7 +159,6 @@ class Practice:
     ) -> None:
         self.trace = trace
         self.number = iteration
-        self.begin = step
         self.digits = digits
         self.style = style
         self.slips: Counter[SlipKind] = Counter()
@@ -161,6 +169,7 @@ class Practice:
         self._traced: TracedView | None = None
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
+        self._places: dict[str, Sequence[int]] = {}  # of written names
         self.at = 0
 
     # The questions ------------------------------------------------------------------------------
@@ -173,7 +182,7 @@ class Practice:
         for step, equation in enumerate(equations):
             if progress is not None:
                 progress(step, len(equations))
-            if equation.name not in there or step < self.begin:
+            if equation.name not in there:
                 continue
             entries = [Question(step, index, equation) for index in _entries(equation.shape)]
             if entries and self._is_workable(entries[0]):
@@ -312,6 +321,56 @@ class Practice:
                 numbers[ravel(at, shape)], is_own = number, True
         return KnownNumber(node, nested_array(numbers, shape), is_own)
 
+    # As it is written ---------------------------------------------------------------------------
+
+    def written_name(self, typed: str, *, unicode: bool = True) -> str:
+        """Return the name that a line begins with whose answer is typed: that of a whole array."""
+        is_whole = bool(self._entries_of(typed))
+        name = Name(self.question.equation.name) if is_whole else self.name(self.question)
+        return self._shown(name) if unicode else _ascii(name)
+
+    def _shown(self, name: Node) -> str:
+        notation = notation_of(self.trace)
+        return render(self.drawn(name), "unicode", vocabulary=vocabulary(), notation=notation)
+
+    def named(self, text: str) -> Sequence[int]:
+        """Return the questions that a written name stands for: an entry, or all of an array."""
+        wanted = text.replace(" ", "")
+        if wanted not in self._places:
+            names = [question.equation.name for question in self.questions]
+            whole = notation_of(self.trace).id_shown_as(wanted, names)
+            self._places[wanted] = [
+                at
+                for at, question in enumerate(self.questions)
+                if question.equation.name == whole
+                or wanted
+                in (_ascii(name := self.name(question)).replace(" ", ""), self._shown(name))
+            ]
+        return self._places[wanted]
+
+    def finding_on(self, name: str, typed: str, place: TextPlace) -> Finding | None:
+        """Return what is said of a line `name = typed` that was guessed, without the right number.
+
+        None where the name was not guessed, or where its value is seen and another one is written.
+        """
+        ats = [at for at in self.named(name) if self.answers[at].outcome]
+        if not ats:
+            return None
+        texts, node = [_plain(typed)] * len(ats), _last_number(typed)
+        if isinstance(node, Array) and _shape_of(node) == self.questions[ats[0]].equation.shape:
+            texts = [_ascii(_entry_of(node, self.questions[at].index)) for at in ats]
+        answers = [self.answers[at] for at in ats]
+        if any(answer.text != text for answer, text in zip(answers, texts, strict=True)):
+            if all(answer.is_right for answer in answers):
+                return None
+            return Finding("not_checked", place, typed, reason="blank")
+        worst = max(answers, key=lambda answer: WORSE.index(answer.outcome or "right"))
+        assert worst.finding is not None, "what has an outcome was judged"
+        verdict: Verdict = {"right": "correct", "carried": "carried_forward"}.get(
+            worst.outcome, "slip"
+        )  # type: ignore[assignment]  # these are verdicts
+        return Finding(verdict, place, typed, kind=worst.finding.kind)
+
     # Moving -------------------------------------------------------------------------------------
 
     def move(self, by: int) -> bool:
@@ -325,12 +384,15 @@ class Practice:
         steps = [question.step for question in self.questions]
         self.at = next((at for at, each in enumerate(steps) if each >= step), self.at)
 
-    def to_open(self) -> bool:
-        """Go to the next value without a right answer, past the end to the first one."""
+    def to_open(self, among: Sequence[int] = ()) -> bool:
+        """Go to the next value without a right answer, past the end to the first one.
+
+        With `among` only to one of these.
+        """
         count = len(self.questions)
         for turn in range(1, count + 1):
             at = (self.at + turn) % count
-            if not self.answers[at].is_right:
+            if not self.answers[at].is_right and (not among or at in among):
                 self.at = at
                 return True
         return False
@@ -355,13 +417,6 @@ class Practice:
             found = [sentence_in_textbook(sentence, textbook) for sentence in found]
         return found or [say("Put the numbers into the formula, and work it out.")]
 
-    def value(self) -> Node:
-        """Return the value that is asked for, as the run has it."""
-        step = self.step(self.question)
-        assert step is not None, "what has no value is not asked"
-        assert step.result is not None, "what has no value is not asked"
-        return step.result
-
     # Judging ------------------------------------------------------------------------------------
 
     def judge(self, typed: str) -> Outcome:
@@ -380,7 +435,7 @@ class Practice:
             self.at = entries[outcomes.index(worst)][0]
             return worst
         answer = self.answer
-        text = " ".join(typed.split()).strip("= ")
+        text = _plain(typed)
         answer.note = _refusal(text)
         if answer.note is None and answer.outcome == "wrong" and text == answer.text:
             answer.note = say("This is the same answer as before.")
@@ -416,11 +471,7 @@ class Practice:
         found = []
         for at, (question, answer) in enumerate(zip(self.questions, self.answers, strict=True)):
             if question.equation is self.question.equation and not answer.is_right:
-                entry: Node = node
-                for place in question.index:
-                    assert isinstance(entry, Array), "it has the shape of the index"
-                    entry = entry.items[place]
-                found.append((at, _ascii(entry)))
+                found.append((at, _ascii(_entry_of(node, question.index))))
         return found
 
     def _is_near(self, text: str) -> bool:
@@ -620,6 +671,23 @@ def _shape_of(node: Node) -> Shape:
         return ()
     shapes = {_shape_of(item) for item in node.items}
     return (len(node.items), *shapes.pop()) if len(shapes) == 1 else ()
+
+
+def _entry_of(node: Node, index: Shape) -> Node:
+    """Return an entry of a written array."""
+    for place in index:
+        assert isinstance(node, Array), "it has the shape of the index"
+        node = node.items[place]
+    return node
+
+
+def is_number_alone(text: str) -> bool:
+    """Tell whether all sides of a text are numbers, or are worked out of numbers alone."""
+    return all(_last_number(side) is not None for side in text.split("="))
+
+
+def _plain(typed: str) -> str:
+    return " ".join(typed.split()).strip("= ")
 
 
 def _put_in(node: Node, numbers: Mapping[Node, Node]) -> Node:

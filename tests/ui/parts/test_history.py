@@ -17,7 +17,7 @@ from tracer.run.layout import RECORDS
 from tracer.run.memory import MemoryLimitError, Recording
 from tracer.run.trace import Trace
 from tracer.ui.parts.history import MOST_CHANGES, History, Past
-from tracer.ui.parts.session import run
+from tracer.ui.parts.short_runs import run
 
 LARGE = {"four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full"}  # drawn slowly
 

@@ -11,11 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual.pilot import Pilot
 from textual.strip import Strip
 
 from tests.case_lists import crossed
 from tests.ui.pictures import opened, picture, pressed
-from tests.ui.walk.test_walk import app_of
+from tests.ui.walk.test_walk import app_of, on
 from tracer.ui.parts.dialogs import Say
 from tracer.ui.parts.host import ShortMessage
 from tracer.ui.parts.message import Corner, Uncut
@@ -115,6 +116,16 @@ def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
     asyncio.run(run())
 
 
+@on()
+async def test_a_key_takes_a_message_away_that_was_read(pilot: Pilot[None]) -> None:
+    """What was told only just stays."""
+    app_of(pilot).tell("told")
+    assert "told" in await pressed(pilot, "n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tracer.ui.app.READING_SECONDS", 0.0)
+        assert "told" not in await pressed(pilot, "n")
+
+
 def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A screen is kept when it is left; its message's time is not that of the next one."""
     monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 0.0)
@@ -184,7 +195,7 @@ def test_a_message_whose_time_is_over_before_it_is_shown_is_no_error() -> None:
         async with opened() as pilot:
             corner = Corner()
             await pilot.app.screen.mount(corner)
-            corner.show(ShortMessage("late", False, monotonic() - 1))
+            corner.show(ShortMessage("late", False, monotonic() - 2, monotonic() - 1))
             await pilot.pause(0.05)
 
     asyncio.run(run())

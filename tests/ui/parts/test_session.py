@@ -9,7 +9,9 @@ import pytest
 from tests.case_lists import sampled
 from tracer.errors import RunError, UnknownNameError
 from tracer.program.scenario import bundled, load
-from tracer.ui.parts.session import Session, StepPlace, is_quick, run
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import is_quick, run
+from tracer.ui.parts.step_moves import StepPlace
 
 LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
 

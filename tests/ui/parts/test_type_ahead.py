@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from tests.ui.pictures import opened
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.session import StepPlace
+from tracer.ui.parts.step_moves import StepPlace
 
 
 def key(name: str) -> Key:

@@ -19,7 +19,8 @@ from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.ui.parts.dialogs import Say, Working
-from tracer.ui.parts.session import QUICK_TEXT, Progress, Session, is_quick, is_quick_to_read, run
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import QUICK_TEXT, Progress, is_quick, is_quick_to_read, run
 from tracer.ui.parts.work import Cancelled
 from tracer.worksheets.practice import Practice
 
@@ -52,7 +53,7 @@ def inside_entry(trace: Trace, progress: Progress) -> object:
 
 
 def practise(trace: Trace, progress: Progress) -> object:
-    return Practice(trace, 1, 0, progress=progress)
+    return Practice(trace, 1, progress=progress)
 
 
 def again(trace: Trace, progress: Progress) -> object:

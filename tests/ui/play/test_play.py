@@ -17,7 +17,7 @@ from tracer.program.scenario import Scenario, load
 from tracer.program.scenario_edits import with_value
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.key_bindings import APP
-from tracer.ui.parts.session import run
+from tracer.ui.parts.short_runs import run
 from tracer.ui.play import PLAY, play_screen
 from tracer.ui.play.given_pane import GivenPane
 from tracer.ui.play.play_screen import PlayScreen
@@ -116,13 +116,12 @@ def test_play_in_chinese_and_in_ascii(name: str, options: dict[str, Any]) -> Non
 
 
 def test_every_key_is_there_once_and_its_action_too() -> None:
-    keys = [part for key in (*APP.keys, *PLAY.keys) for part in key.keys.split(",")]
+    keys = [part for key in (*APP.keys, *PLAY.in_force) for part in key.keys.split(",")]
     assert len(keys) == len(set(keys))
     assert all(key.id.startswith("play.") for key in PLAY.keys)
     for key in PLAY.keys:
         assert hasattr(PlayScreen, f"action_{key.action.partition('(')[0].removeprefix('screen.')}")
-    assert len(PlayScreen.FOOTER) <= 7
-    assert set(PlayScreen.FOOTER) <= {key.id for key in (*APP.keys, *PLAY.keys)}
+    assert set(PlayScreen.FOOTER) <= {key.id for key in (*APP.keys, *PLAY.in_force)}
 
 
 def test_the_place_of_the_walk_is_kept_and_all_numbers_follow() -> None:
@@ -350,7 +349,7 @@ def test_the_mouse_does_what_the_keys_do() -> None:
             assert _scenario(pilot).parameters["w"].floats() == [4]
             await click("u Undo")
             assert _scenario(pilot).parameters["w"].floats() == [2]
-            await click("Esc Walk")
+            await click("Esc Back")
             assert not isinstance(pilot.app.screen, PlayScreen)
 
     asyncio.run(play())
@@ -464,7 +463,7 @@ def test_the_footer_shows_what_works_while_a_value_is_typed() -> None:
             return await pressed(pilot, "l", "enter"), await pressed(pilot, "escape")
 
     typed, left = (shown.splitlines()[-1] for shown in asyncio.run(play()))
-    assert typed.split() == ["Enter", "OK", "Esc", "Cancel"]
+    assert typed.split() == ["Enter", "OK", "Esc", "Back"]
     assert "+ Double" in left
     assert "w Save" in left
 

@@ -18,7 +18,7 @@ from tracer.render.screen_lines import line_width, plain
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.session import is_quick
+from tracer.ui.parts.short_runs import is_quick
 from tracer.ui.reference.glossary import entries, name_of, step_names, told
 from tracer.ui.reference.terms import EXPLAINED
 from tracer.ui.screens import SCREENS, TABLES
@@ -58,7 +58,7 @@ def test_pictures(size: tuple[int, int], language: str) -> None:
 
 def test_help_is_for_the_pane_in_focus() -> None:
     """Each pane has its own help; Escape goes back to where one was."""
-    found = screens(["4", "f1"], ["escape"], ["2", "question_mark"], ["q"])
+    found = screens(["4", "f1"], ["escape"], ["2", "question_mark"], ["backspace"])
     assert "4 Loss" in found[0]
     assert "The landscape of a small network" in found[0]
     assert "step 1/5" in found[1]

@@ -8,8 +8,11 @@ import ast
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
+from tests.ui.walk.test_walk import on
 from tracer.ui.app import TracerApp
+from tracer.ui.parts.bars import KeyLine
 from tracer.ui.parts.key_bindings import Key, key_text
 from tracer.ui.screens import KEYS, TABLES
 from tracer.ui.walk.walk_screen import WalkScreen
@@ -29,7 +32,8 @@ def test_an_id_begins_with_its_table(name: str) -> None:
 @pytest.mark.parametrize("key", [*TABLES["app"].keys, *TABLES["walk"].keys], ids=lambda key: key.id)
 def test_actions_are_there(key: Key) -> None:
     action = key.action.partition("(")[0]
-    owner = TracerApp if key.id.startswith("app.") else WalkScreen
+    is_of_app = key.id.startswith("app.") and not action.startswith("screen.")
+    owner, action = TracerApp if is_of_app else WalkScreen, action.removeprefix("screen.")
     assert hasattr(owner, f"action_{action}")
 
 
@@ -50,9 +54,19 @@ def test_no_key_of_the_walk_is_bound_twice() -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_the_footer_has_at_most_seven_entries() -> None:
-    assert len(WalkScreen.FOOTER) <= 7
+@pytest.mark.parametrize(("columns", "count"), [(159, 7), (200, len(WalkScreen.FOOTER))])
+def test_the_footer_has_seven_entries_and_more_where_there_is_room(
+    columns: int, count: int
+) -> None:
     assert set(WalkScreen.FOOTER) <= KEYS.keys()
+
+    @on("one_weight", (columns, 30))
+    async def look(pilot: Pilot[None]) -> None:
+        footer = pilot.app.screen.query_one(KeyLine)
+        assert [offer.key for *_, offer in footer._placed()][-1] == "?"
+        assert len(footer._placed()) == count
+
+    look()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from tracer.render.network_drawing import Net, laid_out, painted
 from tracer.render.screen_lines import Line, line_width, plain
 from tracer.render.screen_words import Words
 from tracer.text_width import width
-from tracer.ui.parts.session import Session, run
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import run
 from tracer.ui.walk.network_view import DIGITS, NetworkView, Shown
 
 

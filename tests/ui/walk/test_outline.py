@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from tracer.program.scenario import load
-from tracer.ui.parts.session import Session, run
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import run
 from tracer.ui.walk.outline import Outline, OutlineRow
 
 

@@ -11,8 +11,9 @@ from textual.widgets import Input
 from tests.ui.pictures import check, opened, picture, pressed
 from tests.ui.walk.test_walk import SIZES, app_of, loss_pane_of, on
 from tracer.program.scenario import load
-from tracer.ui.parts.session import StepPlace, run
-from tracer.ui.practise.practise_panes import Asked
+from tracer.ui.check.asked_pane import Asked
+from tracer.ui.parts.short_runs import run
+from tracer.ui.parts.step_moves import StepPlace
 
 HINT = "ctrl+t"
 
@@ -111,7 +112,7 @@ async def test_what_was_typed_is_there_again_after_a_look_elsewhere(pilot: Pilot
     assert pilot.app.screen.query_one(Input).value == ""
     await pressed(pilot, "ctrl+b")
     assert pilot.app.screen.query_one(Input).value == "42"
-    app_of(pilot).open("practise")
+    app_of(pilot).open("check")
     await pilot.pause()
     app_of(pilot).open("walk")
     await pilot.pause()

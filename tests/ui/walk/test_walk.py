@@ -21,7 +21,9 @@ from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.parts.session import Progress, Session, StepPlace, is_quick, run
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import Progress, is_quick, run
+from tracer.ui.parts.step_moves import StepPlace
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
@@ -132,7 +134,7 @@ async def test_a_way_on_is_taken_with_the_mouse(pilot: Pilot[None]) -> None:
 
     assert "2 Derivation" in await click("Begin")
     await pressed(pilot, "G", "n")
-    assert "What is asked" in await click("Practise: ")
+    assert "What is asked" in await click("Work out: ")
 
 
 @on()
@@ -223,7 +225,7 @@ async def test_play_goes_on_and_stops(pilot: Pilot[None]) -> None:
     assert "running on" not in await pressed(pilot, "space")
 
 
-@pytest.mark.parametrize("key", ["c", "l", "r", "question_mark", "colon"])
+@pytest.mark.parametrize("key", ["c", "l", "question_mark", "colon"])
 def test_play_stops_under_what_lies_on_top(key: str) -> None:
     @on()
     async def visit(pilot: Pilot[None]) -> None:
@@ -661,8 +663,8 @@ def test_a_long_first_run_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
 
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
-    from tracer.ui.parts.session import is_quick
-    from tracer.ui.parts.session import run as really
+    from tracer.ui.parts.short_runs import is_quick
+    from tracer.ui.parts.short_runs import run as really
 
     def slow(
         scenario: Scenario,

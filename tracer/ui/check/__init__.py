@@ -1,4 +1,4 @@
-"""Check mine: a hand calculation, judged line by line as it is typed."""
+"""A calculation of one's own: values are guessed, and whole pages judged, line by line."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import Key, KeyTable
+from tracer.ui.parts.key_bindings import GUESSES, Key, KeyTable
 
 __all__ = ["CHECK", "EDITOR"]
 
 CHECK: Final = KeyTable(
-    say("in check mine"),
+    say("while you work out"),
     (
-        Key("check.next", "ctrl+n,f8", "next", say("Next"), say("Next finding")),
-        Key("check.previous", "ctrl+b,shift+f8", "previous", say("Prev"), say("Previous finding")),
+        *GUESSES,
         Key("check.repair", "ctrl+r,f9", "repair", say("Repair"), say("Repair the line")),
         Key("check.repair_all", "ctrl+g", "repair_all", say("Repair all"), say("Repair all slips")),
         Key(
@@ -25,21 +24,43 @@ CHECK: Final = KeyTable(
             say("Fill in the steps of the iteration"),
         ),
         Key("check.open", "ctrl+o,f3", "open_file", say("Open"), say("Open a calculation")),
-        Key("check.report", "ctrl+s", "report", say("Report"), say("Copy or save the report")),
-        Key("check.back", "escape", "back", say("Walk"), say("Back to the walk")),
+        Key(
+            "check.report",
+            "ctrl+s",
+            "report",
+            say("Report"),
+            say("Copy or save the report, see the score, or begin again"),
+        ),
     ),
     (
         say(
-            "Type or open a calculation of your own. Each line is marked right or wrong; for a "
-            "wrong line the cause and the corrected line are shown."
+            "A line is a guess of the value that is asked for, your working with its result, or a "
+            "line of a whole calculation; a page can be pasted, or opened."
+        ),
+        say(
+            "Enter judges a guess: what is missing before it is written down for you. Hints come "
+            "in three stages: the rule, what goes in, the value."
+        ),
+        say(
+            "Beside each line stands whether it is right; of a wrong one the cause, and the line "
+            "as it should be."
         ),
     ),
     lambda: import_module("tracer.ui.check.check_screen").CheckScreen(),
 )
 
 EDITOR: Final = KeyTable(
-    say("in the text of check mine"),
+    say("in the text of your calculation"),
     (
+        Key(
+            "editor.enter",
+            "enter",
+            "screen.enter",
+            say("Judge"),
+            say("Judge a guess, and begin the next line"),
+            False,
+            True,
+        ),
         Key(
             "editor.blank",
             "tab",

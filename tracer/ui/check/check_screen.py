@@ -1,58 +1,79 @@
-"""Check mine: a hand calculation with the verdict beside each line, while one types."""
+"""A calculation of one's own: values are guessed one by one, and pages judged while one types."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.containers import Container, Horizontal
+from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 from textual.worker import Worker, WorkerCancelled, get_current_worker
 
+from tracer.check.repairing import repaired, repairs_of
 from tracer.errors import TracerError
+from tracer.expression.syntax import Name
+from tracer.frozen import replace
 from tracer.narrative.messages import Sentence, say
-from tracer.text_width import width
+from tracer.recorded.recorded_files import read_values
+from tracer.recorded.recorded_values import compared
+from tracer.render.comparison_text import comparison_text
+from tracer.render.screen_lines import safe
 from tracer.ui.check import CHECK, checking
+from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.editor import Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.content import content
+from tracer.ui.parts.dialogs import Say
 from tracer.ui.parts.export import copy
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
-from tracer.ui.parts.reader_files import check_target, read_text, write_text
+from tracer.ui.parts.reader_files import allowed, check_target, read_text, write_text
+from tracer.ui.parts.short_runs import is_quick
 from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.walk.network_pane import Network
+from tracer.worksheets.practice import STAGES
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.timer import Timer
 
     from tracer.check.model.file_report import FileReport
+    from tracer.check.model.finding import Finding
     from tracer.run.trace import Trace
+    from tracer.ui.parts.session import Session
+    from tracer.ui.parts.short_runs import Progress
+    from tracer.worksheets.practice import Practice
 
 __all__ = ["CheckScreen"]
 
-PAUSE: Final = 0.25  # seconds without a key before a check begins
+PAUSE: Final = 0.5  # seconds without a key before a check begins
 MOST_PAUSE: Final = 2.0  # where a check takes long
+PAGE: Final = 3  # lines, above which a text without a calculation is told so
+RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
 
 
 class CheckScreen(TracerScreen):
-    """The text and its verdicts, the findings below or beside them."""
+    """The text and its verdicts; beside it what is asked for, the findings, and the network."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(CHECK.keys)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(CHECK.in_force)]
     FOOTER = (
+        "editor.enter",
+        "check.hint",
         "check.next",
         "check.repair",
-        "check.fill_in",
-        "check.open",
         "check.report",
-        "check.back",
+        "check.open",
+        "check.fill_in",
+        "check.previous",
+        "check.repair_all",
+        "app.palette",
+        "app.back",
     )
     AUTO_FOCUS = "#editor"
 
@@ -71,6 +92,7 @@ class CheckScreen(TracerScreen):
     def __init__(self) -> None:
         super().__init__()
         self.report: FileReport | None = None  # on the text as it was when the check began
+        self.shown_report: FileReport | None = None  # with what is said of guesses
         self._saved = ""  # the text as it is in a file, or as it was filled in
         self._path = ""  # of the file that was opened
         self._kind = ""  # how it is read; '' where the text itself says
@@ -79,22 +101,165 @@ class CheckScreen(TracerScreen):
         self._pause = PAUSE
         self._timer: Timer | None = None
         self._trace: Trace | None = None
+        self._walked: tuple[Session, int, int] | None = None  # where the walk stands meanwhile
 
     def compose(self) -> ComposeResult:
         """Lay the screen out; the style sheet decides where the findings stand."""
         editor = Editor()
         yield Header(id="header")
-        yield Static(id="counts")
         with Container(id="check"):
             with Horizontal(id="sheet", classes="pane"):
                 yield editor
                 yield Verdicts(editor)
-            yield Findings()
+            with Vertical(id="beside"):
+                yield Asked(lambda: self.practice)
+                yield Findings()
+                yield Network()
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Show the empty sheet."""
+        """Show the empty page."""
         self.session_changed()
+
+    # The values that are asked for --------------------------------------------------------------
+
+    def on_screen_resume(self) -> None:
+        """Ask for the values from where the walk stands; what was begun there goes on."""
+        if self._walked is None:
+            session = self.session
+            self._walked = (session, *session.place[:2])
+            self._ask()
+
+    def on_screen_suspend(self) -> None:
+        """Leave the walk where it was; what lies on top for a while changes nothing."""
+        walked, session = self._walked, self.session
+        if walked is None or self.app.screen.is_modal:
+            return
+        self._walked = None
+        if walked[0] is session:
+            session.hidden_from = None
+            session.go(*walked[1:])
+            self.tracer.session_changed.publish(session)
+
+    @property
+    def practice(self) -> Practice | None:
+        """What judges the guesses in the iteration of the walk; None before it was looked for."""
+        return self.tracer.predictions.practice
+
+    def _ask(self) -> None:
+        """Ask for the value of the step where one stands, or for the next one that is open."""
+        predictions, session = self.tracer.predictions, self.session
+        if predictions.practice is None and is_quick(session.scenario):
+            predictions.look()
+        if predictions.practice is not None:
+            practice = predictions.practice
+            practice.to_step(session.place.step)
+            if practice.questions and practice.answer.is_right:
+                practice.to_open()
+        else:  # large runs are looked through in a thread
+            self.tracer.work(
+                say("Looking for values to ask for"), predictions.look, lambda _: self._ask()
+            )
+        self.show_asked()
+
+    def show_asked(self) -> None:
+        """Show what is asked for, and the network without the values that are not seen yet."""
+        practice, session = self.practice, self.session
+        if practice is not None and practice.questions and self._walked is not None:
+            session.go(practice.number, practice.question.step)
+            session.hidden_from = self.tracer.predictions.first_hidden(self._walked[2])
+        asked = self.query_one(Asked)
+        fill_in, opens = map(self.tracer.key_of, ("check.fill_in", "check.open"))
+        asked.notes = (
+            ()
+            if self.editor.text.strip()
+            else (
+                say("Type the value, or your working; an array as [1, 2]. Or paste a calculation."),
+                say(
+                    "{key} writes down the steps, to be filled in; {opens} opens a file.",
+                    key=fill_in,
+                    opens=opens,
+                ),
+            )
+        )
+        for pane in (asked, self.query_one(Network)):
+            pane.show_session()
+        self._show()
+
+    def action_enter(self) -> None:
+        """Judge the line where it is a guess; begin the next one, unless the guess is wrong."""
+        row, guess = self._line - 1, self._guess
+        if guess is not None:
+            self.editor.to_end_of(row)
+        if guess is None or self._judge(row, guess):
+            self.editor.break_line()
+
+    def _judge(self, row: int, guess: checking.Guess) -> bool:
+        """Judge a guess, and write down what is missing before it; tell whether one goes on."""
+        practice = self.practice
+        if practice is None or not practice.questions:
+            return True
+        named = practice.named(guess.name)
+        if guess.name and not named:
+            return True
+        if named and practice.at not in named:
+            practice.at = named[0]
+        if practice.answer.is_right and not practice.to_open(named):
+            return True  # it is seen already
+        if guess.answer == practice.answer.text:
+            return True  # it stays as it is: the value is left
+        name = guess.name or practice.written_name(guess.answer, unicode=self.tracer.words.unicode)
+        outcome = practice.judge(guess.answer)
+        self.editor.write_guess(row, name, guess.answer, self._head(row))
+        is_right = outcome in ("right", "carried")
+        if is_right:
+            self.editor.to_end_of(self._line - 1)
+            practice.to_open()
+            self.query_one(Asked).is_summary = practice.is_over
+        self._soon()
+        self.show_asked()
+        return is_right
+
+    def _head(self, row: int) -> str:
+        """Return the line that says which iteration it is; '' where that is written above."""
+        numbers = checking.iterations_of(self.editor.text.split("\n")[:row])
+        number = self.session.place.iteration
+        is_written = bool(numbers) and numbers[-1] == number
+        return "" if is_written else self.text(say("Iteration {number}", number=number))
+
+    def action_hint(self) -> None:
+        """Give the next hint; the last one shows the value."""
+        practice = self.practice
+        if practice is None or not practice.questions:
+            return
+        if practice.answer.is_right:
+            self.tracer.tell(say("This value is answered."))
+        elif practice.answer.hints == STAGES:
+            self.tracer.tell(say("There is no further hint."))
+        practice.hint()
+        self.query_one(Asked).is_summary = False
+        if self._guess is None:
+            self.editor.to_free_line()
+        self.show_asked()
+
+    def on_network_chosen(self, event: Network.Chosen) -> None:
+        """Ask for what was chosen in the drawing."""
+        if not self.session.go_to_quantity(event.name):
+            self.tracer.tell(say("{name} is given, not computed.", name=Name(event.name)))
+        elif self.practice is not None:
+            self.practice.to_step(self.session.place.step)
+            self._ask_at(self.practice.at)
+
+    def _ask_at(self, at: int) -> bool:
+        """Ask for another value; tell whether there is one. Behind the last stands the score."""
+        practice, asked = self.practice, self.query_one(Asked)
+        if practice is None or not practice.questions:
+            return False
+        asked.is_summary = at >= len(practice.questions)
+        practice.move(at - practice.at)
+        practice.answer.note = None
+        self.show_asked()
+        return True
 
     @property
     def editor(self) -> Editor:
@@ -118,6 +283,11 @@ class CheckScreen(TracerScreen):
         return self.editor.selection.end[0] + 1
 
     @property
+    def _guess(self) -> checking.Guess | None:
+        """The line on which one writes, where it is a guess."""
+        return checking.guess_of(self.editor.document.get_line(self._line - 1))
+
+    @property
     def is_checking(self) -> bool:
         """Whether the report is not yet that of the present text."""
         return self._done != self._number
@@ -129,78 +299,88 @@ class CheckScreen(TracerScreen):
         if self.session.trace is not self._trace:
             self._trace = self.session.trace
             self._soon()
+            if self._walked is not None and self._walked[0] is self.session:
+                self.session.go(*self._walked[1:])
+                self._ask()
         sheet = self.query_one("#sheet")
         sheet.border_title = content(f"1 {self.text(say('My calculation'))}").markup
         self.findings.titled()
-        self._show()
+        if self._walked is not None:
+            self.show_asked()
+        else:
+            self._show()
 
     def _show(self) -> None:
         """Show the report as far as there is one."""
+        guessed = checking.guesses_on(
+            self.editor.text.split("\n"), self.tracer.predictions.practice_of
+        )
         report = self.report
-        self.findings.take(report, self._line, self._notes())
+        if report is not None:
+            others = checking.without_guesses(report, guessed, self._line)
+            report = replace(others, findings=[*others.findings, *guessed.values()])
+            self.findings.take(others, self._line, self._notes(report))
+        else:
+            self.findings.take(None, self._line)
+        self.shown_report = report
+        counts = "" if report is None else checking.counts_in_words(report, self.tracer.words)
+        self.query_one("#sheet").border_subtitle = content(counts).markup
         self.query_one(Verdicts).show({} if report is None else checking.beside(report))
         self.editor.mark({} if report is None else checking.marks(report))
+        is_found = bool(self.findings.findings or self.findings.is_noted)
+        is_guessing = self.practice is not None and self.practice.is_begun
+        is_here = self.findings.at_line(self._line) is not None
+        self.set_class(is_found, "-found")
+        self.set_class(is_found and (is_here or not is_guessing), "-finding")
         self._tell_header()
 
     def _tell_header(self) -> None:
+        practice = self.practice
         beside = say("beside {name}", name=self.session.scenario.name)
-        parts = [HeaderPart([(self.text(say("Check mine")), "strong")], 2)]
-        parts.append(HeaderPart([(self.text(beside), "")], 1))
+        parts = [HeaderPart([(self.text(say("Work out")), "strong")], 2)]
+        parts.append(HeaderPart([(self.text(beside), "")], 3))
         if self._path:
-            parts.append(HeaderPart([(self.tracer.text(Path(self._path).name), "")]))
-        if self.is_checking:
+            parts.append(HeaderPart([(self.tracer.text(Path(self._path).name), "")], 1))
+        if practice is not None and practice.questions:
+            points, most = practice.total
+            number = self.text(say("iteration {number}", number=practice.number))
+            value = say("value {at}/{count}", at=practice.at + 1, count=len(practice.questions))
+            score = say("{points} of {most} points", points=str(points), most=str(most))
+            parts += [HeaderPart([(number, "")], 1), HeaderPart([(self.text(value), "")])]
+            parts.append(HeaderPart([(self.text(score), "strong")]))
+        if self.is_checking and self.editor.text.strip():
             parts.append(HeaderPart([(self.text(say("checking")), "strong")]))
         self.query_one(Header).show(parts)
-        self.query_one("#counts", Static).update(content(*self._counts()))
         self.show_keys()
 
-    def _counts(self) -> list[tuple[str, str]]:
-        """Return the counts; on a second line what has no room on the first."""
-        words = self.tracer.words
-        styles = {"good": "$tracer-good", "bad": "$tracer-bad"}
-        pieces: list[tuple[str, str]] = []
-        columns = 0
-        for found, count in checking.counted(self.report):
-            sign = found.sign if words.unicode else found.ascii
-            text = f" {sign} {count} {words(found.words)} "
-            columns += width(text)
-            if columns > self.size.width:
-                columns = width(text)
-                pieces.append(("\n", ""))
-            pieces.append((text, styles.get(found.role, "") if count else ""))
-        return pieces
-
-    def _notes(self) -> list[Sentence]:
-        """Return what is said above the findings: what to do, or that nothing is wrong."""
-        report = self.report
-        if not self.editor.text.strip():
-            fill_in, opens = map(self.tracer.key_of, ("check.fill_in", "check.open"))
-            return [
-                say("Type or paste your calculation; each line is checked as you write."),
-                say("{key} writes down the steps of the iteration, to be filled in.", key=fill_in),
-                say("{key} opens a file.", key=opens),
-            ]
-        if report is None:
-            return []
+    def _notes(self, report: FileReport) -> list[Sentence]:
+        """Return what is said above the findings: in which world, and what to do with blanks."""
         notes = [report.convention] if report.convention is not None else []
-        if not checking.told(report):
-            if any(finding.reason == "blank" for finding in report.findings):
-                notes.append(
-                    say("Write numbers in place of the blank that is marked; Tab goes to the next.")
-                )
-            told = any(finding.verdict == "correct" for finding in report.findings)
+        if any(each.reason == "blank" for each in report.findings):
             notes.append(
-                say("Nothing is wrong in what was read.")
-                if told or notes
-                else say("No line with a calculation was found: write name = formula = numbers.")
+                say("Write numbers in place of the blank that is marked; Tab goes to the next.")
+            )
+        elif not report.findings and self.editor.document.line_count > PAGE:
+            notes.append(
+                say("No line with a calculation was found: write name = formula = numbers.")
             )
         return notes
 
     # Checking -----------------------------------------------------------------------------------
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Check the text once no key has been pressed for a moment."""
+        """Check the text once no key has been pressed for a moment.
+
+        What is typed below a right answer is for the next value that is open.
+        """
         event.stop()
+        guess, practice = self._guess, self.practice
+        is_bare = guess is not None and not guess.name
+        if is_bare and practice is not None and practice.questions and practice.answer.is_right:
+            practice.to_open()
+            self.show_asked()
+        elif bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
+            self.show_asked()
         self._soon()
 
     def _soon(self) -> None:
@@ -260,6 +440,7 @@ class CheckScreen(TracerScreen):
                 told = str(event.error)
                 self.tracer.report(event.error)
             self.findings.take(None, self._line, (), told)
+            self.add_class("-found", "-finding")
 
     # Findings -----------------------------------------------------------------------------------
 
@@ -271,27 +452,29 @@ class CheckScreen(TracerScreen):
         self.editor.select_place(place.line - 1, place.start, place.end)
 
     def _step(self, by: int) -> None:
-        findings = self.findings
-        if not findings.findings:
-            self.tracer.tell(say("There is no finding."))
+        """Go to the next finding from the cursor, round past the end; without one to a value."""
+        lines = [finding.line for finding in self.findings.findings]
+        if lines:
+            ahead = [at for at, line in enumerate(lines) if (line - self._line) * by > 0]
+            self._to((ahead or range(len(lines)))[0 if by > 0 else -1])
             return
-        row = self._line
-        if findings.chosen is not None and findings.chosen.line == row:
-            at = (findings.at + by) % len(findings.findings)
-        else:  # the next one from where the cursor stands
-            lines = [finding.line for finding in findings.findings]
-            after = [at for at, line in enumerate(lines) if line > row]
-            before = [at for at, line in enumerate(lines) if line < row]
-            at = (after or [0])[0] if by > 0 else (before or [len(lines) - 1])[-1]
-        findings.choose(at)
+        asked, practice = self.query_one(Asked), self.practice
+        at = -1 if practice is None else practice.at + by * (not asked.is_summary)
+        if self._ask_at(at):
+            self.editor.to_free_line()
+        else:
+            self.tracer.tell(say("There is no finding."))
+
+    def _to(self, at: int) -> None:
+        self.findings.choose(at)
         self._to_finding()
 
     def action_next(self) -> None:
-        """Go to the next finding; past the last one to the first."""
+        """Go to the next finding; without one leave this value, behind the last for the score."""
         self._step(1)
 
     def action_previous(self) -> None:
-        """Go to the finding before."""
+        """Go to the finding or the value before."""
         self._step(-1)
 
     def on_findings_chosen(self) -> None:
@@ -304,60 +487,71 @@ class CheckScreen(TracerScreen):
         if at is None:
             self.editor.select_place(event.row, 0, 0)
         else:
-            self.findings.choose(at)
-            self._to_finding()
+            self._to(at)
         self.editor.focus()
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         """Show the finding of the line on which one writes."""
         event.stop()
-        line = self._line
-        chosen = self.findings.chosen
-        at = self.findings.at_line(line)
-        if at is not None and (chosen is None or chosen.line != line):
-            self.findings.choose(at)
+        guess, practice = self._guess, self.practice
+        named = practice.named(guess.name) if practice is not None and guess is not None else ()
+        if practice is not None and named and practice.at not in named:
+            self._ask_at(named[0])
+        else:
+            self._show()
 
     # Repairing ----------------------------------------------------------------------------------
 
     def action_repair(self) -> None:
         """Write the corrected figure in place of the wrong one; Ctrl+Z takes it back."""
-        finding = self.findings.chosen
-        found = [] if finding is None else checking.edits([finding])
-        if not found:
-            self.tracer.tell(say("No single repair fits here."))
+        chosen = self.findings.chosen
+        here = [each for each in self._findings if each.line == self._line]
+        is_meant = chosen is not None and (not here or chosen.line == self._line)
+        if chosen is not None and is_meant and self._repair([chosen]):
+            return
+        if not here:
+            self.tracer.tell(say("Nothing on this line is judged."))
+        elif all(each.verdict in ("correct", "rounding", "carried_forward") for each in here):
+            self.tracer.tell(say("This line is right."))
+        elif self._guess is not None:
+            key = self.tracer.key_of("check.hint")
+            self.tracer.tell(say("This is your guess; {key} gives a hint.", key=key))
         else:
-            self._apply(found)
+            self.tracer.tell(say("No single repair fits here."))
+
+    @property
+    def _findings(self) -> Sequence[Finding]:
+        """All findings that are shown, those on right lines among them."""
+        report = self.shown_report
+        return () if report is None else report.findings
 
     def action_repair_all(self) -> None:
         """Repair all slips that have a single repair."""
-        found = [] if self.report is None else checking.edits(self.report.findings)
-        if not found:
+        if not self._repair(self._findings):
             self.tracer.tell(say("There is nothing to repair."))
-        else:
-            self._apply(found)
 
-    def _apply(self, edits: list[checking.Edit]) -> None:
-        editor = self.editor
+    def _repair(self, findings: Sequence[Finding]) -> bool:
+        """Repair the slips among some findings; tell whether there is any to repair."""
+        if self.report is None:
+            return False
+        file, editor = replace(self.report, findings=findings), self.editor
+        lines = sorted({each.place.line for each in repairs_of(file)})
+        if not lines:
+            return False
         if self.is_checking:  # a line above may have changed what is right below
             self.tracer.tell(say("The text has changed since; it is being checked anew."))
-            return
-        first, last = edits[-1].place.line - 1, edits[0].place.line - 1  # the last one comes first
-        lines = [editor.document.get_line(row) for row in range(first, last + 1)]
-        end, place = (last, len(lines[-1])), editor.cursor_location
-        for edit in edits:
-            row = edit.place.line - 1 - first
-            lines[row] = lines[row][: edit.place.start] + edit.text + lines[row][edit.place.end :]
+            return True
+        row, column = editor.cursor_location
+        editor.take(repaired(editor.text, file))
         editor.history.checkpoint()  # one change, that Ctrl+Z takes back as one
-        editor.replace("\n".join(lines), (first, 0), end)
-        editor.history.checkpoint()
-        editor.select_place(place[0], place[1], place[1])
-        numbers = sorted({edit.place.line for edit in edits})
-        listed = ", ".join(map(str, numbers))
+        editor.select_place(row, column, column)
+        listed = ", ".join(map(str, lines))
         self.tracer.tell(
             say("Line {line} is repaired. Ctrl+Z takes it back.", line=listed)
-            if len(numbers) == 1
+            if len(lines) == 1
             else say("Lines {lines} are repaired. Ctrl+Z takes it back.", lines=listed)
         )
+        return True
 
     # Texts --------------------------------------------------------------------------------------
 
@@ -381,16 +575,24 @@ class CheckScreen(TracerScreen):
         editor.focus()
 
     def action_open_file(self) -> None:
-        """Ask for a file, and take its text."""
+        """Ask for a file, and take its text; recorded values are compared with the run."""
         found: list[tuple[str, str]] = []
 
         def check(typed: str) -> None:
             path = Path(typed.strip()).expanduser()
-            found[:] = [checking.opened(str(path), read_text(path))]
+            is_recorded = path.suffix.lower() in RECORDED
+            read = ("", "") if is_recorded else checking.opened(str(path), read_text(path))
+            found[:] = [read]
 
         def take(typed: str) -> None:
+            path = Path(typed.strip()).expanduser()
+            if path.suffix.lower() in RECORDED:
+                self._compare(path)
+                return
+            if self.is_unsaved:
+                self.tracer.tell(say("Ctrl+Z brings back what stood here."))
             text, self._kind = found[0]
-            self._path = str(Path(typed.strip()).expanduser())
+            self._path = str(path)
             self.editor.take(text)
             self._saved = self.editor.text
             self.editor.focus()
@@ -399,9 +601,26 @@ class CheckScreen(TracerScreen):
             say("Open a calculation"),
             take,
             value=self._path,
-            hint=say("A file: .md, .txt, .tex, .ipynb or .py, up to 1 MB."),
+            hint=say(
+                "A file: .md, .txt, .tex, .ipynb or .py, up to 1 MB; or .json or .npz with values "
+                "that were recorded."
+            ),
             check=check,
         )
+
+    def _compare(self, path: Path) -> None:
+        """Say how recorded values differ from the run, as `tracer check --values` does."""
+        scenario, words = self.session.scenario, self.tracer.words
+
+        def do(progress: Progress) -> str:
+            progress(0, 0)
+            found = compared(read_values(str(allowed(path))), scenario)
+            return "\n".join(comparison_text(found, "", words.translate))
+
+        def show(text: str) -> None:
+            self.app.push_screen(Say(path.name, words.spelled(safe(text, lines=True))))
+
+        self.tracer.work(say("Reading {name}", name=path.name), do, show)
 
     def action_report(self) -> None:
         """Offer the report and the text, to copy or to save."""
@@ -416,15 +635,26 @@ class CheckScreen(TracerScreen):
                 partial(self._save, f"{stem}.checked.txt", lambda: self.editor.text),
                 self.text(say("Save my calculation")),
             ),
+            Option(self._show_score, self.text(say("Show the score"))),
+            Option(self._begin_again, self.text(say("Begin the values of this iteration again"))),
         ]
         self.tracer.choose(say("Report"), options, lambda call: call())
 
+    def _show_score(self) -> None:
+        if self.practice is not None:
+            self._ask_at(len(self.practice.questions))
+
+    def _begin_again(self) -> None:
+        self.tracer.predictions.begin_again()
+        self.session.go(self.session.place.iteration)
+        self._ask()
+
     def _report_text(self) -> str:
-        if self.report is None or self.is_checking:
+        if self.shown_report is None or self.is_checking:
             raise TracerError(
                 say("there is no report yet"), expected=say("a text that has been checked")
             )
-        return checking.report_in_markdown(self.report, self.tracer.words.translate)
+        return checking.report_in_markdown(self.shown_report, self.tracer.words.translate)
 
     def _copy_report(self) -> None:
         try:
@@ -447,9 +677,10 @@ class CheckScreen(TracerScreen):
         self.tracer.ask(say("Save as"), write, value=name, check=check)
 
     def action_back(self) -> None:
-        """Go back to the walk; the text stays."""
-        self.tracer.open("walk")
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Draw the counts for the new room; the findings draw themselves."""
-        self.call_after_refresh(self._tell_header)
+        """Go back from the score to the question, else to the walk; the text stays."""
+        asked = self.query_one(Asked)
+        if asked.is_summary:
+            asked.is_summary = False
+            self.show_asked()
+        else:
+            super().action_back()

@@ -5,7 +5,6 @@ The checker judges; here its report becomes what stands beside a line. No termin
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,40 +12,49 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import VERDICTS, Finding, SlipKind, Verdict
+from tracer.check.model.finding import Finding, SlipKind, Verdict
+from tracer.check.model.mapped_text import TextPlace
 from tracer.check.read.document_entry import kind_of
+from tracer.check.read.notebook_reader import notebook_cells
 from tracer.document_check import check_beside
-from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.expression.syntax import Name
+from tracer.frozen import replace
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.program import names_in
 from tracer.render.report_markdown import report_markdown
+from tracer.render.report_words import counts_text
+from tracer.worksheets.practice import is_number_alone
 from tracer.worksheets.worksheet import BLANK
 
 if TYPE_CHECKING:
-    from tracer.check.model.mapped_text import TextPlace
     from tracer.expression.syntax import Node
+    from tracer.render.screen_words import Words
     from tracer.run.trace import Trace
     from tracer.ui.parts.session import Session
+    from tracer.worksheets.practice import Practice
 
 __all__ = [
     "BLANK",
     "KINDS",
+    "SIGNS",
     "Beside",
-    "Edit",
+    "Guess",
     "beside",
     "checked",
-    "counted",
-    "edits",
+    "counts_in_words",
     "form",
+    "guess_of",
+    "guesses_on",
+    "iterations_of",
     "kind_of_text",
     "label",
     "marks",
     "opened",
     "report_in_markdown",
     "told",
+    "without_guesses",
 ]
 
 SIGNS: Final[Mapping[Verdict, tuple[str, str, str]]] = {
@@ -57,14 +65,6 @@ SIGNS: Final[Mapping[Verdict, tuple[str, str, str]]] = {
     "carried_forward": ("↷", ">", "lit"),
     "undecided": ("?", "?", "faint"),
     "not_checked": ("–", "-", "faint"),
-}
-COUNTED: Final[Mapping[Verdict, Sentence]] = {
-    "correct": say("right"),
-    "slip": say("slips"),
-    "rounding": say("rounding remarks"),
-    "carried_forward": say("carried forward"),
-    "undecided": say("undecided"),
-    "not_checked": say("not read"),
 }
 SINGLE: Final[Mapping[Verdict, Sentence]] = {
     "correct": say("right"),
@@ -96,6 +96,10 @@ _GRAVEST: Final[Sequence[Verdict]] = (
     "rounding",
     "correct",
 )
+_UNREAD: Final = ("not_checked", "undecided")
+_HEAD: Final = re.compile(
+    r"\W*(?:iteration\s*(\d{1,9})|(?:第|迭代)\s*(\d{1,9})\s*(?:次迭代)?)\W*$", re.I
+)
 MOST_FORM: Final = 400  # lines of a form
 _LATEX: Final = re.compile(r"\\(?:begin|documentclass|section)\b")  # formulas alone are no page
 _MARKDOWN: Final = re.compile(r"^(?:```|~~~|#{1,6} |\|.*\||---$)|\$|\\\(|\\\[", re.M)
@@ -120,25 +124,12 @@ def opened(path: str, text: str) -> tuple[str, str]:
     kind = kind_of(path)
     if kind != "ipynb":
         return text, kind
-    try:
-        cells = json.loads(text)["cells"]
-        parts = [_cell(cell) for cell in cells]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise TracerError(
-            say("this is not a notebook"),
-            where=PurePath(path).name,
-            expected=say("JSON with cells"),
-        ) from None
-    return "\n\n".join(part for part in parts if part) + "\n", "md"
-
-
-def _cell(cell: Mapping[str, object]) -> str:
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(map(str, source))
-    if cell.get("cell_type") == "code":
-        return f"```python\n{source}\n```"
-    return str(source) if cell.get("cell_type") == "markdown" else ""
+    parts = [
+        f"```python\n{source}\n```" if kind == "code" else source
+        for _, kind, source in notebook_cells(text, PurePath(path).name)
+        if kind != "output" and source
+    ]
+    return "\n\n".join(parts) + "\n", "md"
 
 
 def checked(
@@ -198,25 +189,13 @@ def marks(file: FileReport) -> dict[int, list[tuple[int, int, str]]]:
     return found
 
 
-def counted(file: FileReport | None) -> list[tuple[Beside, int]]:
-    """Return the counts that are always shown; rounding remarks and blanks where there are any."""
-    counts = dict.fromkeys(VERDICTS, 0) if file is None else dict(file.counts())
-    blank = 0 if file is None else sum(finding.reason == "blank" for finding in file.findings)
-    counts["not_checked"] -= blank
-    found = [
-        (_in_number(verdict, counts[verdict]), counts[verdict])
-        for verdict in VERDICTS
-        if verdict != "rounding" or counts[verdict]
-    ]
-    if blank:
-        found.append((OPEN, blank))
-    return found
-
-
-def _in_number(verdict: Verdict, count: int) -> Beside:
-    sign, spelled, role = SIGNS[verdict]
-    words = SINGLE[verdict] if verdict == "slip" and count == 1 else COUNTED[verdict]
-    return Beside(sign, spelled, words, role)
+def counts_in_words(file: FileReport, words: Words) -> str:
+    """Return how many lines are right, slips and so on; '' where nothing is judged."""
+    counts = dict(file.counts())
+    blanks = sum(finding.reason == "blank" for finding in file.findings)
+    counts["not_checked"] -= blanks
+    text = counts_text(counts, words.translate) if file.findings else ""
+    return f"{text}{words(say(', '))}{blanks} {words(OPEN.words)}" if blanks else text
 
 
 def told(file: FileReport) -> list[Finding]:
@@ -233,33 +212,59 @@ def report_in_markdown(file: FileReport, translate: Callable[[str], str]) -> str
     return "".join(report_markdown(Report([file]), translate))
 
 
-# Repairing --------------------------------------------------------------------------------------
+# Guesses ----------------------------------------------------------------------------------------
 
 
-class Edit(NamedTuple):
-    """A place in the text, and what belongs there."""
+class Guess(NamedTuple):
+    """A line that is a guess: the name that it gives a value to ('' without one), and the value."""
 
-    place: TextPlace
-    text: str
-
-
-def edits(findings: Sequence[Finding]) -> list[Edit]:
-    """Return the repairs of some findings, the last place first, each place once."""
-    found: dict[TextPlace, Edit] = {}
-    for finding in findings:
-        if finding.verdict == "slip":
-            for repair in finding.replacements:
-                found.setdefault(repair.place, Edit(repair.place, repair.text))
-    ordered = sorted(found.values(), reverse=True)
-    return [
-        edit
-        for index, edit in enumerate(ordered)
-        if index == 0 or not _overlap(edit.place, ordered[index - 1].place)
-    ]
+    name: str
+    answer: str
 
 
-def _overlap(one: TextPlace, other: TextPlace) -> bool:
-    return one.line == other.line and one.end > other.start
+def guess_of(line: str) -> Guess | None:
+    """Return a line as a guess: numbers alone, perhaps behind a name; None for others."""
+    name, sign, answer = line.partition("=")
+    if is_number_alone(line):
+        return Guess("", line.strip())
+    return Guess(name.strip(), answer.strip()) if sign and is_number_alone(answer) else None
+
+
+def iterations_of(lines: Sequence[str]) -> list[int]:
+    """Return the iterations that lines of a text name as their head, in order."""
+    return [int(found[1] or found[2]) for found in map(_HEAD.match, lines) if found is not None]
+
+
+def guesses_on(
+    lines: Sequence[str], practice_of: Callable[[int], Practice | None]
+) -> dict[int, Finding]:
+    """Return what is said of the lines that were guesses, by their numbers from 1."""
+    guessed: dict[int, Finding] = {}
+    number = 1
+    for at, line in enumerate(lines, 1):
+        number = next(iter(iterations_of([line])), number)
+        practice, guess = practice_of(number), guess_of(line) if "=" in line else None
+        if practice is not None and guess is not None and guess.name:
+            found = practice.finding_on(*guess, TextPlace(at, 0, len(line)))
+            if found is not None:
+                guessed[at] = found
+    return guessed
+
+
+def without_guesses(file: FileReport, guessed: Mapping[int, Finding], typed: int) -> FileReport:
+    """Return a report without the lines that were guesses: it would tell the right number.
+
+    The line `typed`, on which one writes, is not called unread while it is half written.
+    """
+    return replace(
+        file,
+        findings=[
+            each
+            for each in file.findings
+            if each.line not in guessed
+            and (each.line != typed or each.reason == "blank" or each.verdict not in _UNREAD)
+        ],
+    )
 
 
 # The form ---------------------------------------------------------------------------------------

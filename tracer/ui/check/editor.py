@@ -104,6 +104,30 @@ class Editor(Painted, TextArea):
         self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor((0, 0))
 
+    def to_end_of(self, row: int) -> None:
+        """Put the cursor behind a line."""
+        self.move_cursor((row, len(self.document.get_line(row))))
+
+    def break_line(self) -> None:
+        """Begin a new line at the cursor, as Enter does."""
+        self.replace("\n", *sorted(self.selection), maintain_selection_offset=False)
+        self.scroll_cursor_visible()
+
+    def to_free_line(self) -> None:
+        """Put the cursor on an empty line at the end."""
+        self.move_cursor(self.document.end)
+        if self.document.get_line(self.document.line_count - 1):
+            self.break_line()
+
+    def write_guess(self, row: int, name: str, answer: str, head: str) -> None:
+        """Write a line as `name = answer` below a head, and select the answer."""
+        line = self.document.get_line(row)
+        before = f"{head}\n" if head else ""
+        self.replace(f"{before}{name} = {answer}", (row, 0), (row, len(line)))
+        row += len(before) > 0
+        start = len(name) + 3
+        self._select(row, start, start + len(answer))
+
     def action_blank(self) -> None:
         """Select the next blank; without one go to the next widget."""
         if not self.to_blank():

@@ -26,20 +26,24 @@ MOST_DRAWN = 300  # findings that are listed; the verdicts beside the lines are 
 class Findings(Pane):
     """The findings one below the other; one of them is chosen."""
 
-    NUMBER = 2
     NAME = say("Findings")
 
     class Chosen(Message):
         """A finding was clicked, or chosen with a key."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(id="findings")
         self.findings: list[Finding] = []
         self.at = 0
         self._notes: Sequence[Sentence] = ()
         self._problem = ""
         self._ys: list[int] = []  # the line at which each finding begins
         self._owners: list[int | None] = []  # the finding of each line
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether something is said besides the findings."""
+        return bool(self._notes or self._problem)
 
     @property
     def chosen(self) -> Finding | None:

@@ -165,7 +165,7 @@ class ArrayScreen(TracerScreen):
 
     AUTO_FOCUS = "#grid"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ARRAY.keys[2:])]
-    FOOTER = ("array.enter", "array.go_to", "array.back", "app.copy", "app.help")
+    FOOTER = ("array.enter", "array.go_to", "app.back", "app.copy", "app.help")
 
     def __init__(self, quantity: str) -> None:
         super().__init__()

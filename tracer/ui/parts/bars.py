@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Header", "HeaderPart", "KeyLine"]
 
 
+MOST_OFFERS: Final = 7  # keys of a footer, below
+WIDE: Final = 160  # columns, from which on there are as many as have room
 MENU: Final = 3  # columns of the sign at the right of the header
 
 
@@ -99,7 +101,8 @@ class KeyLine(Painted, Widget):
         The last one is the way out, or to the help.
         """
         offers = list(self._offers)
-        while len(offers) > 1 and _columns(offers) > self.size.width:
+        most = MOST_OFFERS if self.size.width < WIDE else len(offers)
+        while len(offers) > 1 and (len(offers) > most or _columns(offers) > self.size.width):
             del offers[-2]
         found: list[tuple[int, int, Offer]] = []
         start = 1

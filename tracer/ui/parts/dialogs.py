@@ -201,7 +201,7 @@ class Ask(Dialog[str]):
     Enter gives back what is typed, or where that cannot be the suggestion that is marked.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[1:])]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.shared)]
 
     def __init__(
         self,
@@ -303,7 +303,7 @@ class Ask(Dialog[str]):
 class Choose(Dialog[Any]):
     """Offers a choice: type to search, arrows and Enter or the mouse to choose; gives a value."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[1:])]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.shared)]
 
     def __init__(
         self,

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracer.ui.parts.host import Host
-    from tracer.ui.parts.session import Progress, Session
+    from tracer.ui.parts.session import Session
+    from tracer.ui.parts.short_runs import Progress
 
 __all__ = ["offer", "offer_copy", "step_blocks", "step_text"]
 

@@ -10,6 +10,7 @@ import math
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from textual.app import App
@@ -22,7 +23,8 @@ from tracer.render.screen_lines import safe
 from tracer.render.screen_words import Words
 from tracer.ui.parts.history import History
 from tracer.ui.parts.key_bindings import key_text
-from tracer.ui.parts.session import Session, run
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import run
 from tracer.ui.parts.themes import role_styles
 from tracer.ui.screens import KEYS
 
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.memory import Recording
     from tracer.run.trace import Trace
-    from tracer.ui.parts.session import Progress
+    from tracer.ui.check.predictions import Predictions
+    from tracer.ui.parts.short_runs import Progress
     from tracer.ui.settings.preferences import Preferences
 
 __all__ = ["Host", "Offer", "Option", "Running", "ShortMessage"]
@@ -72,11 +75,12 @@ class Offer(NamedTuple):
 
 
 class ShortMessage(NamedTuple):
-    """A text, whether it says that something does not work, and until when it is shown."""
+    """A text, whether it says that something does not work, since and until when it is shown."""
 
     text: str
     bad: bool
-    until: float  # seconds of `time.monotonic`
+    since: float  # seconds of `time.monotonic`
+    until: float
 
 
 class Running(Protocol):
@@ -102,6 +106,7 @@ class Host(App[None]):
         self.session_changed: Signal[Session] = Signal(self, "session")
         self._recording = recording
         self._session: Session | None = None
+        self._predictions: Predictions | None = None
         self._mathematics: tuple[object, Mathematics] | None = None
         # The theme, the styles of its roles, and these on each ground.
         self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
@@ -119,6 +124,20 @@ class Host(App[None]):
         """The trace that is shown and the place in it."""
         assert self._session is not None, "screens open once there is a trace"
         return self._session
+
+    @property
+    def predictions(self) -> Predictions:
+        """What a reader guesses of the run that is shown; the same wherever it is asked for."""
+        found = self._predictions
+        if (
+            found is None
+            or found.session is not self.session
+            or found.trace is not found.session.trace
+        ):
+            # What judges a guess is loaded for those who make one.
+            module = import_module("tracer.ui.check.predictions")
+            found = self._predictions = module.Predictions(self.session)
+        return found
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""
@@ -193,7 +212,8 @@ class Host(App[None]):
         """
         text = self.text(sentence)
         shown = max(LEAST_TOLD, len(text) * EACH_SIGN)
-        self._message = ShortMessage(text, bad, time.monotonic() + shown)
+        now = time.monotonic()
+        self._message = ShortMessage(text, bad, now, now + shown)
         self.call_later(self.show_message)
 
     @abstractmethod
@@ -291,4 +311,4 @@ class Host(App[None]):
 def _qualified(active: ActiveBinding, app: Host) -> str:
     """Return the action of a key so that it can be run on the screen: the app's say so."""
     action = active.binding.action
-    return f"app.{action}" if active.node is app else action
+    return f"app.{action}" if active.node is app and "." not in action else action

@@ -19,15 +19,15 @@ __all__ = [
     "APP",
     "ARRAY",
     "DIALOG",
+    "GUESSES",
+    "LIST",
     "PANE",
+    "PANES",
+    "STEPS",
     "Key",
     "KeyTable",
     "bindings",
     "key_text",
-    "landscape_keys",
-    "list_keys",
-    "pane_keys",
-    "step_keys",
 ]
 
 
@@ -49,82 +49,96 @@ class Key(NamedTuple):
 class KeyTable(NamedTuple):
     """The keys of one place: where they work, and what the place is for.
 
-    Where the place is a screen that is opened by its name, `screen` makes it.
+    Where the place is a screen that is opened by its name, `screen` makes it. `shared` are keys of
+    other tables that do the same here: they keep their ids.
     """
 
     place: Sentence
     keys: Sequence[Key]
     about: Sequence[Sentence] = ()
     screen: Callable[[], Any] | None = None
+    shared: Sequence[Key] = ()
+
+    @property
+    def in_force(self) -> Sequence[Key]:
+        """All keys that work at the place."""
+        return (*self.keys, *self.shared)
 
 
-def step_keys(place: str) -> tuple[Key, ...]:
-    """Return the keys that go from step to step, of a place whose ids begin with `place`."""
-    return (
-        Key(f"{place}.next", "n", "next", say("Next"), say("Next step")),
-        Key(f"{place}.previous", "p", "previous", say("Prev"), say("Previous step")),
+STEPS: Final = (
+    Key("walk.next", "n", "next", say("Next"), say("Next step")),
+    Key("walk.previous", "p", "previous", say("Prev"), say("Previous step")),
+    Key("walk.next_iteration", "N", "next_iteration", say("Iteration"), say("Next iteration")),
+    Key(
+        "walk.previous_iteration",
+        "P",
+        "previous_iteration",
+        say("Iteration back"),
+        say("Previous iteration"),
+    ),
+)
+"""What walk and play share: both go from step to step."""
+
+PANES: Final = (
+    Key("walk.pane_1", "1", "pane(1)", say("Pane 1"), say("Pane 1: the steps, or what is given")),
+    Key("walk.pane_2", "2", "pane(2)", say("Pane 2"), say("Pane 2: the derivation, or the loss")),
+    Key("walk.pane_3", "3", "pane(3)", say("Pane 3"), say("Pane 3: the network, or what happens")),
+    Key("walk.pane_4", "4", "pane(4)", say("Pane 4"), say("Pane 4: the loss, or the step")),
+    Key("walk.next_pane", "tab", "next_pane(1)", say("Next pane"), say("Next pane"), False),
+    Key(
+        "walk.previous_pane",
+        "shift+tab",
+        "next_pane(-1)",
+        say("Previous pane"),
+        say("Previous pane"),
+        False,
+    ),
+    Key(
+        "walk.landscape",
+        "v",
+        "exchange",
+        say("Landscape"),
+        say("The loss as a landscape, as a curve so far, of the whole run, or predictions"),
+    ),
+    Key("walk.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")),
+)
+"""What walk and play share: both have panes."""
+
+GUESSES: Final = (
+    Key("check.hint", "ctrl+t,f4", "hint", say("Hint"), say("A hint: rule, numbers, value")),
+    Key(
+        "check.next",
+        "ctrl+n,f8",
+        "next",
+        say("Next"),
+        say("Next finding; where there is none, the next value"),
+    ),
+    Key(
+        "check.previous",
+        "ctrl+b,shift+f8",
+        "previous",
+        say("Prev"),
+        say("Previous finding; where there is none, the value before"),
+    ),
+)
+"""What works where a value is guessed: on the page of a calculation, and in the walk."""
+
+LIST: Final = KeyTable(
+    say("in a list"),
+    (
+        Key("list.up", "up,ctrl+k", "move(-1)", say("Up"), say("Up"), False),
+        Key("list.down", "down,ctrl+j", "move(1)", say("Down"), say("Down"), False),
+        Key("list.page_up", "pageup", "move(-1, 10)", say("Page up"), say("A page up"), False),
         Key(
-            f"{place}.next_iteration",
-            "N",
-            "next_iteration",
-            say("Iteration"),
-            say("Next iteration"),
-        ),
-        Key(
-            f"{place}.previous_iteration",
-            "P",
-            "previous_iteration",
-            say("Iteration back"),
-            say("Previous iteration"),
-        ),
-    )
-
-
-def pane_keys(place: str, *panes: tuple[Sentence, Sentence]) -> tuple[Key, ...]:
-    """Return the keys of the panes, from 1: what the footer and what the palette says of each."""
-    return (
-        *(
-            Key(f"{place}.pane_{number}", str(number), f"pane({number})", short, words)
-            for number, (short, words) in enumerate(panes, start=1)
-        ),
-        Key(f"{place}.next_pane", "tab", "next_pane(1)", say("Next pane"), say("Next pane"), False),
-        Key(
-            f"{place}.previous_pane",
-            "shift+tab",
-            "next_pane(-1)",
-            say("Previous pane"),
-            say("Previous pane"),
-            False,
-        ),
-    )
-
-
-def landscape_keys(place: str, words: Sentence) -> tuple[Key, ...]:
-    """Return the keys that change what a pane shows, and how large it is."""
-    return (
-        Key(f"{place}.landscape", "v", "exchange", say("Landscape"), words),
-        Key(
-            f"{place}.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")
-        ),
-    )
-
-
-def list_keys(place: str, up: str = "up", down: str = "down") -> tuple[Key, ...]:
-    """Return the keys that move in a list; `up` and `down` are how they are pressed."""
-    return (
-        Key(f"{place}.up", up, "move(-1)", say("Up"), say("Up"), False),
-        Key(f"{place}.down", down, "move(1)", say("Down"), say("Down"), False),
-        Key(f"{place}.page_up", "pageup", "move(-1, 10)", say("Page up"), say("A page up"), False),
-        Key(
-            f"{place}.page_down",
+            "list.page_down",
             "pagedown",
             "move(1, 10)",
             say("Page down"),
             say("A page down"),
             False,
         ),
-    )
-
+    ),
+)
 
 APP: Final = KeyTable(
     say("everywhere"),
@@ -142,9 +156,12 @@ APP: Final = KeyTable(
             say("Play: change the learning rate and all that is given"),
         ),
         Key(
-            "app.check", "c", "open_screen('check')", say("Check mine"), say("Check my calculation")
+            "app.check",
+            "c",
+            "open_screen('check')",
+            say("Work out"),
+            say("Work out: guess the values, or check your calculation"),
         ),
-        Key("app.practise", "r", "open_screen('practise')", say("Practise"), say("Practise")),
         Key(
             "app.glossary",
             "x",
@@ -157,6 +174,13 @@ APP: Final = KeyTable(
         Key("app.export", "e", "export", say("Export"), say("Export steps, picture or trace")),
         Key("app.copy", "y", "copy", say("Copy"), say("Copy the step")),
         Key("app.theme", "t", "theme", say("Theme"), say("Choose a theme")),
+        Key(
+            "app.back",
+            "escape,backspace",
+            "screen.back",
+            say("Back"),
+            say("Back: out of a step, a nudge or predictions, or to the screen before"),
+        ),
         Key("app.quit", "q", "quit", say("Quit"), say("Quit")),
         Key(
             "app.leave",
@@ -195,17 +219,14 @@ ARRAY: Final = KeyTable(
         Key("array.last", "end", "edge(1)", say("Last column"), say("Last column"), False),
         Key("array.enter", "enter", "inside", say("Work out"), say("Work the entry out")),
         Key("array.go_to", "colon", "go_to", say("Go to"), say("Go to an entry by its indices")),
-        Key("array.back", "escape", "back", say("Back"), say("Back to the walk")),
     ),
     (say("Every entry of the array; Enter shows how the one under the cursor was made."),),
 )
 
 DIALOG: Final = KeyTable(
     say("in a dialog"),
-    (
-        Key("dialog.close", "escape", "close", say("Close"), say("Close the dialog"), False),
-        *list_keys("dialog", "up,ctrl+k", "down,ctrl+j"),
-    ),
+    (Key("dialog.close", "escape", "close", say("Close"), say("Close the dialog"), False),),
+    shared=LIST.keys,
 )
 
 

@@ -61,7 +61,6 @@ class Loss(Pane):
         "run": say("Whole run"),
         "plane": say("Predictions"),
     }
-    KEY: ClassVar[str] = "walk.landscape"  # the id of the key that changes between the two
 
     class Chosen(Message):
         """The reader chose an iteration."""
@@ -87,7 +86,9 @@ class Loss(Pane):
         following = self._following()
         self.border_subtitle = None
         if following != self.view:
-            words = f"{self.tracer.key_of(self.KEY)} {self.tracer.text(self.VIEWS[following])}"
+            words = (
+                f"{self.tracer.key_of('walk.landscape')} {self.tracer.text(self.VIEWS[following])}"
+            )
             self.border_subtitle = content(words).markup
 
     @property

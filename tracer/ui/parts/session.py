@@ -1,89 +1,56 @@
 """Where a reader stands in a trace, and what there is to see there.
 
 It knows no terminal and no screen, computes nothing anew, and makes a step only when it is asked
-for. A place is an iteration (from 1), a step of it (from 0) and, inside a step, one of the lines
-it is made of: its operations, or one entry of its array.
+for.
 """
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
-from tracer.bounded_read import read_text
 from tracer.errors import (
-    LimitError,
     RunError,
-    TracerError,
     UnknownNameError,
-    first_names,
-    nearest,
-    printable,
-    printable_text,
 )
-from tracer.expression import parse_program, render
-from tracer.expression.syntax import Loop, Name, Node, Number, Statement
-from tracer.frozen import replace
+from tracer.expression.syntax import Name
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
-from tracer.narrative.steps import Step, StepNarrator, gradient_of, public_name
+from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import (
     line_in_textbook,
     sentence_in_textbook,
     textbook_of,
 )
-from tracer.operations import Shape, shape_text, vocabulary
-from tracer.program.program import Equation, Phase, names_in
-from tracer.run.memory import KEEP_ALL, Recording
+from tracer.operations import Shape, shape_text
+from tracer.program.program import Equation, names_in
 from tracer.run.nudge import Nudge, Nudges
 from tracer.run.replay import Replay
-from tracer.run.runner import run_scenario
 from tracer.run.trace import LARGE
 from tracer.sentences import Sentence, say
+from tracer.ui.parts.short_runs import Progress
+from tracer.ui.parts.step_moves import Inside, StepMoves, StepPlace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["Change", "Inside", "Session", "StepPlace", "is_quick", "is_quick_to_read", "run"]
+__all__ = ["Change", "Session"]
 
 KEPT_STEPS = 256
 KEPT_ARRAYS = 8
-QUICK_TEXT = 30_000  # bytes of a scenario that is read, or changed, at once
-QUICK_LINES = 100  # equations that are differentiated and compiled at once
-QUICK = 20_000  # numbers that a run may touch before it is given to a worker
 MOST_IN_EXAMPLE = 5000  # entries of the operands of a step that is shown by an example
 MOST_SEARCHED = 2000  # iterations that a search looks at
 LONG = 200_000  # numbers that are worked out anew before it is given to a worker
 
 
-Progress = Callable[[int, int], None]
-
-
 def _unheard(done: int, count: int) -> None:
     """Take note of nothing: for work that is over at once."""
-
-
-class Inside(NamedTuple):
-    """Inside a step: which of its lines, and of an array which entry (None: its operations)."""
-
-    entry: Shape | None
-    at: int
-
-
-class StepPlace(NamedTuple):
-    """An iteration from 1, a step from 0, and where inside it."""
-
-    iteration: int
-    step: int
-    inside: Inside | None = None
 
 
 class Change(NamedTuple):
@@ -103,70 +70,7 @@ class Change(NamedTuple):
         return one != other and not (math.isnan(one) and math.isnan(other))
 
 
-def is_quick_to_read(source: str | Path) -> bool:
-    """Tell whether a scenario is read at once: a bundled one, or a short file without data files.
-
-    What cannot be looked at is: the error comes at once.
-    """
-    if isinstance(source, str):
-        return True
-    try:
-        return "file" not in read_text(source, most=QUICK_TEXT)
-    except LimitError:
-        return False
-    except TracerError:
-        return True
-
-
-def is_quick(scenario: Scenario) -> bool:
-    """Tell whether a run is so short that nobody waits for it; guessed from what it says."""
-    if len(scenario.text) > QUICK_TEXT or _lines(scenario) > QUICK_LINES:
-        return False
-    training = scenario.training
-    rounds = 1
-    if training is not None:
-        rounds = training.iterations or 0
-        if not rounds:
-            samples = [given.shape[0] for given in scenario.data.values() if given.shape]
-            batch = training.batch_size or max(samples, default=1)
-            rounds = (training.epochs or 1) * -(-max(samples, default=1) // max(batch, 1))
-    tables = (scenario.parameters, scenario.data)
-    size = sum(math.prod(given.shape) for table in tables for given in table.values())
-    return rounds * max(size, 5) <= QUICK
-
-
-def _lines(scenario: Scenario) -> int:
-    """Return how many equations the network has once its loops are written out, at least about.
-
-    A bound that is worked out is taken for a large one.
-    """
-    if "range" not in scenario.equations:
-        return scenario.equations.count("\n")
-
-    def bound(node: Node | None, default: int) -> int:
-        if isinstance(node, Number):
-            return int(node.value)
-        if isinstance(node, Name) and node.id in scenario.constants:
-            return int(scenario.constants[node.id].floats()[0])
-        return default
-
-    def count(statements: Sequence[Statement]) -> int:
-        found = 0
-        for statement in statements:
-            if isinstance(statement, Loop):
-                rounds = max(bound(statement.last, 2 * QUICK_LINES) - bound(statement.first, 0), 1)
-                found += rounds * count(statement.body)
-            else:
-                found += 1
-        return found
-
-    try:
-        return count(parse_program(scenario.equations, vocabulary=vocabulary()))
-    except (TracerError, ValueError, OverflowError):
-        return 0  # the error comes at once
-
-
-class Session:
+class Session(StepMoves):
     """A trace and a place in it. Moves return whether the place is another one now.
 
     Where values are predicted, `hidden_from` is the first step of the iteration whose value is not
@@ -206,11 +110,6 @@ class Session:
         return self.trace.scenario
 
     @property
-    def count(self) -> int:
-        """How many iterations there are."""
-        return len(self.trace)
-
-    @property
     def iteration(self) -> Iteration:
         """The iteration of the place, as it follows from the number that is nudged."""
         return self._iteration(self.place.iteration)
@@ -220,35 +119,6 @@ class Session:
         is_nudged = nudge is not None and nudge.iteration.number == number
         return nudge.iteration if nudge and is_nudged else self.trace.iteration(number)
 
-    def equations(self, number: int | None = None) -> tuple[Equation, ...]:
-        """Return the equations of an iteration that are steps: those with a value, no metrics."""
-        number = self.place.iteration if number is None else number
-        if self._listed is None or self._listed[0] != number:
-            iteration = self.trace.iteration(number)
-            fault = self.trace.fault
-            there = None
-            if fault is not None and fault.iteration == number:
-                there = frozenset(iteration)
-            self._listed = (
-                number,
-                tuple(
-                    equation
-                    for equation in iteration.program.equations
-                    if equation.phase != "metric" and (there is None or equation.name in there)
-                ),
-            )
-        return self._listed[1]
-
-    @property
-    def equation(self) -> Equation:
-        """The equation of the place."""
-        return self.equations()[self.place.step]
-
-    @property
-    def phase(self) -> Phase:
-        """The phase of the place."""
-        return self.equation.phase
-
     @property
     def losses(self) -> list[float]:
         """The loss of every iteration; empty without a loss."""
@@ -256,10 +126,6 @@ class Session:
             loss = self.trace.program.loss
             self._losses = [] if loss is None else self.trace.floats(loss)
         return self._losses
-
-    def name_of(self, equation: Equation) -> str:
-        """Return the name that a reader gives a step: an update is called after what it sets."""
-        return public_name(self.iteration, equation)
 
     def label(self, equation: Equation, name: str | None = None) -> EquationLine:
         """Return an equation in symbols, under the name that a reader gives it."""
@@ -578,241 +444,6 @@ class Session:
                 expected=say("an index below {shape}, from 0", shape=shape_text(shape)),
             )
 
-    def leave(self) -> bool:
-        """Step out again."""
-        return self._to(self.place._replace(inside=None))
-
-    # Moves --------------------------------------------------------------------------------------
-
-    def _to(self, place: StepPlace) -> bool:
-        moved = place != self.place
-        self.place = place
-        return moved
-
-    def go(self, iteration: int, step: int = 0, inside: Inside | None = None) -> bool:
-        """Go to a step; what is out of range becomes the nearest there is."""
-        iteration = min(max(iteration, 1), self.count)
-        step = min(max(step, 0), len(self.equations(iteration)) - 1)
-        if inside is not None and (iteration, step) != self.place[:2]:
-            inside = None
-        return self._to(StepPlace(iteration, step, inside))
-
-    def next(self) -> bool:
-        """Go to the next line inside, else to the next step, else to the next iteration."""
-        iteration, step, inside = self.place
-        if inside is not None and inside.at + 1 < len(self.inner):
-            return self._to(StepPlace(iteration, step, inside._replace(at=inside.at + 1)))
-        if step + 1 < len(self.equations()):
-            return self._to(StepPlace(iteration, step + 1))
-        if iteration < self.count:
-            return self._to(StepPlace(iteration + 1, 0))
-        return False
-
-    def previous(self) -> bool:
-        """Go back: the way of `next`, the other way round."""
-        iteration, step, inside = self.place
-        if inside is not None:
-            if inside.at:
-                return self._to(StepPlace(iteration, step, inside._replace(at=inside.at - 1)))
-            return self.leave()
-        if step:
-            return self._to(StepPlace(iteration, step - 1))
-        if iteration > 1:
-            return self._to(StepPlace(iteration - 1, len(self.equations(iteration - 1)) - 1))
-        return False
-
-    def next_iteration(self) -> bool:
-        """Go to the same step of the next iteration; of the last one, to its end."""
-        iteration, step, _ = self.place
-        if iteration == self.count:
-            return self.last()
-        return self._to(StepPlace(iteration + 1, self._same_step(iteration + 1, step)))
-
-    def previous_iteration(self) -> bool:
-        """Go to the same step of the iteration before; of the first one, to its beginning."""
-        iteration, step, _ = self.place
-        if iteration == 1:
-            return self.first()
-        return self._to(StepPlace(iteration - 1, self._same_step(iteration - 1, step)))
-
-    def _same_step(self, iteration: int, step: int) -> int:
-        return min(step, len(self.equations(iteration)) - 1)
-
-    def next_phase(self) -> bool:
-        """Go to the first step of the next phase, perhaps of the next iteration."""
-        equations = self.equations()
-        for step in range(self.place.step + 1, len(equations)):
-            if equations[step].phase != self.phase:
-                return self._to(StepPlace(self.place.iteration, step))
-        if self.place.iteration < self.count:
-            return self._to(StepPlace(self.place.iteration + 1, 0))
-        return self.last()
-
-    def previous_phase(self) -> bool:
-        """Go to the first step of this phase, or from there of the phase before."""
-        iteration, step, _ = self.place
-        if step == 0:
-            if iteration == 1:
-                return self._to(StepPlace(1, 0))
-            self.place = StepPlace(iteration - 1, len(self.equations(iteration - 1)) - 1)
-            return self._to_start_of_phase() or True
-        equations = self.equations()
-        if equations[step - 1].phase != equations[step].phase:
-            self.place = StepPlace(iteration, step - 1)
-            return self._to_start_of_phase() or True
-        return self._to_start_of_phase()
-
-    def _to_start_of_phase(self) -> bool:
-        equations, step = self.equations(), self.place.step
-        while step and equations[step - 1].phase == equations[step].phase:
-            step -= 1
-        return self._to(StepPlace(self.place.iteration, step))
-
-    def first(self) -> bool:
-        """Go to the first step of all."""
-        return self.go(1, 0)
-
-    def last(self) -> bool:
-        """Go to the last step of all."""
-        return self.go(self.count, len(self.equations(self.count)) - 1)
-
-    def run_on(self, stride: int) -> bool:
-        """Go on: by a line where `stride` is 0, else to the end of this iteration, then by many."""
-        iteration, step, _ = self.place
-        if not stride or step + 1 < len(self.equations()):
-            return self.next()
-        ahead = min(iteration + stride, self.count)
-        return self.go(ahead, len(self.equations(ahead)) - 1)
-
-    def stride(self, most: int) -> int:
-        """Return how many iterations `run_on` takes at once to end after about `most` moves.
-
-        0, which is line by line, where that is short enough.
-        """
-        left = self.count - self.place.iteration
-        return 0 if (left + 1) * len(self.equations()) <= most else -(-left // (most // 2))
-
-    @property
-    def is_at_end(self) -> bool:
-        """Whether the place is the last of all."""
-        last = len(self.equations(self.count)) - 1
-        return self.place[:2] == (self.count, last)
-
-    # By name ------------------------------------------------------------------------------------
-
-    def names(self) -> list[str]:
-        """Return what the steps of this iteration are called, in order."""
-        return [self.name_of(equation) for equation in self.equations()]
-
-    def looks(self) -> list[str]:
-        """Return how the steps of this iteration are written, as a reader sees them."""
-        return [
-            render(Name(name), "unicode", vocabulary=vocabulary(), notation=self.notation)
-            for name in self.names()
-        ]
-
-    def go_to(self, text: str) -> bool:
-        """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw', 'first' or 'last'.
-
-        A step may be named as in the record or as it is shown. Raises UnknownNameError, RunError.
-        """
-        words = text.split(maxsplit=1)
-        if not words:
-            return False
-        if text.strip() in ("first", "last"):
-            return self.first() if text.strip() == "first" else self.last()
-        number = self.place.iteration
-        if words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
-            number = int(words[0])
-            if not 1 <= number <= self.count:
-                raise RunError(
-                    say("there is no iteration {number}", number=number),
-                    expected=say("an iteration from 1 to {count}", count=self.count),
-                )
-            if len(words) == 1:
-                return self._to(StepPlace(number, self._same_step(number, self.place.step)))
-            words = words[1:]
-        return self._to(self._named(number, " ".join(words)))
-
-    def _named(self, number: int, name: str) -> StepPlace:
-        wanted = name.replace(" ", "")
-        here = self.place
-        self.place = StepPlace(number, 0)
-        try:
-            known = self.names()
-            for names in (known, [item.name for item in self.equations()]):
-                meant = self.notation.id_shown_as(wanted, names)
-                if meant is not None:
-                    return StepPlace(number, names.index(meant))
-        finally:
-            self.place = here
-        raise UnknownNameError(
-            say("there is no step {name}", name=name),
-            expected=nearest(wanted, known) or first_names(known),
-        )
-
-    def go_to_quantity(self, name: str) -> bool:
-        """Go to where a quantity is computed; from the backward pass on, where its gradient is.
-
-        A parameter is computed where it is updated. Return whether there is such a step.
-        """
-        program = self.iteration.program
-        gradient = gradient_of(program, name)
-        is_back = self.phase in ("backward", "update")
-        wanted = [gradient if is_back else name, program.carried.get(name), name, gradient]
-        names = [equation.name for equation in self.equations()]
-        found = next((each for each in wanted if each in names), None)
-        if found is None:
-            return False
-        self.go(self.place.iteration, names.index(found))
-        return True
-
-    def run_to(self, name: str) -> bool:
-        """Go on to the next time that a step is done. Raises UnknownNameError."""
-        iteration, step, _ = self.place
-        place = self._named(iteration, name)
-        if place.step <= step:
-            if iteration == self.count:
-                return False
-            place = self._named(iteration + 1, name)
-        return self._to(place)
-
-    def find(self, text: str) -> bool:
-        """Go to the next step whose name or formula holds a text; round past the end."""
-        found = next(self._found(text.casefold()), None)
-        return False if found is None else self._to(found)
-
-    def _found(self, text: str) -> Iterator[StepPlace]:
-        begin, step = self.place.iteration, self.place.step
-        here = self.place
-        for turn in range(min(self.count, MOST_SEARCHED) + 1):
-            number = (begin - 1 + turn) % self.count + 1
-            self.place = StepPlace(number, 0)
-            texts = self._texts()
-            self.place = here
-            for at, searched in enumerate(texts):
-                if (turn or at > step) and text in searched:
-                    yield StepPlace(number, at)
-
-    def _texts(self) -> list[str]:
-        """Return what a search looks at: names, looks and formulas of the iteration's steps."""
-        key = self.iteration.built
-        if getattr(self, "_searched", (None,))[0] is not key:
-
-            def shown(node: Node) -> str:
-                return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
-
-            equations = [item for item in key.program.equations if item.phase != "metric"]
-            self._searched: tuple[Any, list[str]] = (
-                key,
-                [
-                    f"{item.name}\n{shown(Name(self.name_of(item)))}\n"
-                    f"{shown(Name(self.name_of(item)))} = {shown(item.expression)}".casefold()
-                    for item in equations
-                ],
-            )
-        return self._searched[1][: len(self.equations())]
-
     # Another run --------------------------------------------------------------------------------
 
     def replace(self, trace: Trace) -> None:
@@ -826,21 +457,3 @@ class Session:
         self.place = StepPlace(number, 0)
         names = [equation.name for equation in self.equations(number)]
         self.go(number, names.index(name) if name in names else step)
-
-
-def run(
-    scenario: Scenario,
-    progress: Progress | None = None,
-    recording: Recording = KEEP_ALL,
-) -> Trace:
-    """Run a scenario, with a clean name and title. Raises TracerError."""
-    clean = replace(
-        scenario,
-        name=printable(scenario.name),
-        title=printable(scenario.title),
-        description=printable_text(scenario.description),
-    )
-    trace = run_scenario(clean, record=recording.record, budget=recording.budget, progress=progress)
-    if not len(trace):
-        raise TracerError(say("the run has no iteration"), expected=say("iterations = 1 or more"))
-    return trace

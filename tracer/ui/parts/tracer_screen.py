@@ -46,6 +46,10 @@ class TracerScreen(Guarded, Screen[None]):
         self.query_one(Header).show(parts)
         self.show_keys()
 
+    def action_back(self) -> None:
+        """Go back to the walk."""
+        self.tracer.open("walk")
+
     def session_changed(self) -> None:
         """Show the session anew: another trace, place, theme or language. Called by the app."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from tracer.ui.parts.host import Host
-    from tracer.ui.parts.session import Progress
+    from tracer.ui.parts.short_runs import Progress
 
 __all__ = ["Cancelled", "Work"]
 

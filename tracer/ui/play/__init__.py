@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import Key, KeyTable, landscape_keys, pane_keys, step_keys
+from tracer.ui.parts.key_bindings import PANES, STEPS, Key, KeyTable
 
 __all__ = ["PLAY", "TYPED"]
 
@@ -26,18 +26,6 @@ PLAY: Final = KeyTable(
             say("Back to the scenario as it was loaded"),
         ),
         Key("play.save", "w,ctrl+s", "save", say("Save"), say("Save the scenario as a file")),
-        *step_keys("play"),
-        *pane_keys(
-            "play",
-            (say("Given"), say("Pane 1: what is given")),
-            (say("Loss"), say("Pane 2: the loss")),
-            (say("Course"), say("Pane 3: what happens")),
-            (say("Step"), say("Pane 4: the step")),
-        ),
-        *landscape_keys(
-            "play", say("Pane 2: the landscape of the loss, its curves, or predictions")
-        ),
-        Key("play.back", "escape", "back", say("Walk"), say("Back to the walk")),
     ),
     (
         say(
@@ -47,14 +35,10 @@ PLAY: Final = KeyTable(
         ),
     ),
     lambda: import_module("tracer.ui.play.play_screen").PlayScreen(),
+    (*STEPS, *PANES),
 )
 
 TYPED: Final = KeyTable(
     say("while a value of play is typed"),
-    (
-        Key("typed.take", "enter", "submit", say("OK"), say("Take what is typed"), False),
-        Key(
-            "typed.leave", "escape", "screen.back", say("Cancel"), say("Leave it as it was"), False
-        ),
-    ),
+    (Key("typed.take", "enter", "submit", say("OK"), say("Take what is typed"), False),),
 )

@@ -23,7 +23,6 @@ class Compared(Swept, Loss):
 
     NUMBER = 2
     NAME = say("Loss")
-    KEY = "play.landscape"
     VIEWS: ClassVar[Mapping[View, Sentence]] = {
         "landscape": say("Landscape"),
         "run": say("Curve"),

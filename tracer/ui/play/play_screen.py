@@ -27,7 +27,7 @@ from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.reader_files import check_target, write_text
-from tracer.ui.parts.session import QUICK_TEXT, is_quick
+from tracer.ui.parts.short_runs import QUICK_TEXT, is_quick
 from tracer.ui.play import PLAY, TYPED
 from tracer.ui.play.cells_screen import CellsScreen
 from tracer.ui.play.compared_pane import Compared
@@ -69,7 +69,7 @@ class ValueInput(Input):
 class PlayScreen(PanesScreen):
     """What is given on the left; the curves, what happens and the step beside it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY.keys)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY.in_force)]
     FOOTER = (
         "play.less",
         "play.more",
@@ -77,7 +77,14 @@ class PlayScreen(PanesScreen):
         "play.edit",
         "app.undo",
         "play.save",
-        "play.back",
+        "play.half",
+        "walk.next",
+        "walk.next_iteration",
+        "walk.landscape",
+        "app.redo",
+        "play.reset",
+        "app.palette",
+        "app.back",
     )
     AUTO_FOCUS = "#pane-1"
     COUNT = 4
@@ -115,7 +122,7 @@ class PlayScreen(PanesScreen):
     @property
     def footer(self) -> Sequence[str]:
         """The keys that matter: while a value is typed, those that take or leave it."""
-        return [key.id for key in TYPED.keys] if self.is_editing else self.FOOTER
+        return ("typed.take", "app.back") if self.is_editing else self.FOOTER
 
     # Showing ------------------------------------------------------------------------------------
 
@@ -507,7 +514,7 @@ class PlayScreen(PanesScreen):
         if self.is_editing:
             self._close_edit()
         else:
-            self.tracer.open("walk")
+            super().action_back()
 
     def on_loss_chosen(self, event: Loss.Chosen) -> None:
         """Go to the iteration that was chosen on a curve or in the table."""

@@ -6,25 +6,19 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import Key, KeyTable, list_keys
+from tracer.ui.parts.key_bindings import LIST, Key, KeyTable
 
 __all__ = ["GLOSSARY", "HELP"]
 
 HELP: Final = KeyTable(
     say("in the help"),
-    (
-        Key("help.glossary", "enter", "glossary", say("Glossary"), say("Glossary of the rules")),
-        Key("help.back", "escape,q", "back", say("Back"), say("Back to where you were")),
-    ),
+    (Key("help.glossary", "enter", "glossary", say("Glossary"), say("Glossary of the rules")),),
     screen=lambda: import_module("tracer.ui.reference.help_screen").HelpScreen(),
 )
 
 GLOSSARY: Final = KeyTable(
     say("in the glossary"),
-    (
-        *list_keys("glossary"),
-        Key("glossary.back", "escape", "back", say("Back"), say("Back to where you were")),
-    ),
+    (),
     (
         say(
             "Every rule, operation and optimizer: what it computes, its derivative, an example "
@@ -32,4 +26,5 @@ GLOSSARY: Final = KeyTable(
         ),
     ),
     lambda: import_module("tracer.ui.reference.glossary_screen").GlossaryScreen(),
+    LIST.keys,
 )

@@ -32,8 +32,8 @@ class GlossaryScreen(TracerScreen):
     """A list to search beside what is said of the chosen name."""
 
     AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(GLOSSARY.keys)]
-    FOOTER = ("glossary.up", "glossary.down", "glossary.back")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(GLOSSARY.in_force)]
+    FOOTER = ("app.back",)
 
     def compose(self) -> ComposeResult:
         """The list at the left, the text at the right; below one another where it is narrow."""

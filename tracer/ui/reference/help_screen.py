@@ -31,7 +31,7 @@ class HelpScreen(TracerScreen):
 
     AUTO_FOCUS = "ScrollText"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(HELP.keys)]
-    FOOTER = ("help.glossary", "help.back")
+    FOOTER = ("help.glossary", "app.back")
 
     def compose(self) -> ComposeResult:
         """One text."""
@@ -95,7 +95,7 @@ class HelpScreen(TracerScreen):
                 self.text(item.key.words),
             ]
             for item in bound(self.tracer.preferences.keys)
-            if item.key.id.partition(".")[0] == table and self._is_there(item.key.action)
+            if item.key in TABLES[table].in_force and self._is_there(item.key.action)
         ]
         return table_lines(rows, room) if rows else []
 

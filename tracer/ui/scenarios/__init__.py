@@ -6,16 +6,14 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import Key, KeyTable, list_keys
+from tracer.ui.parts.key_bindings import LIST, KeyTable
 
 __all__ = ["SCENARIOS"]
 
 SCENARIOS: Final = KeyTable(
     say("in the choice of scenarios"),
-    (
-        *list_keys("scenarios"),
-        Key("scenarios.back", "escape", "back", say("Back"), say("Back to the walk")),
-    ),
+    (),
     (say("Type to search the scenarios, or the path of a .toml file; Enter opens it."),),
     lambda: import_module("tracer.ui.scenarios.scenarios_screen").ScenariosScreen(),
+    LIST.keys,
 )

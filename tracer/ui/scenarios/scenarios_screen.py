@@ -33,8 +33,8 @@ class ScenariosScreen(TracerScreen):
     """Type to search; a path that ends in .toml opens a file."""
 
     AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCENARIOS.keys)]
-    FOOTER = ("scenarios.back", "app.palette")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCENARIOS.in_force)]
+    FOOTER = ("app.back", "app.palette")
 
     def compose(self) -> ComposeResult:
         """A line to type into above the list."""

@@ -16,10 +16,7 @@ from tracer.ui.screens import KEYS, TABLES
 
 __all__ = ["Bound", "bound", "checked", "known_ids", "spelled", "taken"]
 
-_EVERYWHERE: Final = "app"
-_ALONE: Final = "dialog"  # what is behind it hears no key
-# Tables that are in force together besides the one that is in force everywhere.
-_TOGETHER: Final = (frozenset({"walk", "pane"}),)
+_ALONE: Final = ("dialog",)  # what is behind it hears no key
 _MODIFIERS: Final = ("ctrl", "shift", "alt", "super", "meta", "hyper")
 _NAMED: Final = (
     *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete"),
@@ -163,9 +160,15 @@ def taken(own: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
 
 
 def _meet(one: str, other: str) -> bool:
-    first, second = one.partition(".")[0], other.partition(".")[0]
-    if first == second:
-        return True
-    if _EVERYWHERE in (first, second):
-        return _ALONE not in (first, second)
-    return any({first, second} <= together for together in _TOGETHER)
+    """Tell whether there is a place at which both ids are in force."""
+    return any({one, other} <= ids for ids in _IN_FORCE)
+
+
+def _ids(name: str) -> frozenset[str]:
+    """Return the ids that are in force at a place: its own, and what works everywhere."""
+    also = () if name in _ALONE else TABLES["app"].keys
+    panes = TABLES["pane"].keys if name == "walk" else ()
+    return frozenset(key.id for key in (*TABLES[name].in_force, *also, *panes))
+
+
+_IN_FORCE: Final = tuple(map(_ids, TABLES))

@@ -6,14 +6,14 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import Key, KeyTable, landscape_keys, pane_keys, step_keys
+from tracer.ui.parts.key_bindings import GUESSES, PANES, STEPS, Key, KeyTable
 
 __all__ = ["WALK"]
 
 WALK: Final = KeyTable(
     say("in the walk"),
     (
-        *step_keys("walk"),
+        *STEPS,
         Key(
             "walk.next_phase", "right_square_bracket", "next_phase", say("Phase"), say("Next phase")
         ),
@@ -36,20 +36,8 @@ WALK: Final = KeyTable(
             say("Run to"),
             say("Run to the next time of a step"),
         ),
-        *pane_keys(
-            "walk",
-            (say("Steps"), say("Pane 1: the steps")),
-            (say("Derivation"), say("Pane 2: the derivation")),
-            (say("Network"), say("Pane 3: the network")),
-            (say("Loss"), say("Pane 4: the loss")),
-            (say("Values"), say("Pane 5: the values")),
-        ),
-        *landscape_keys(
-            "walk",
-            say(
-                "Pane 4: the landscape of the loss, its curve so far, the whole run, or predictions"
-            ),
-        ),
+        *PANES,
+        Key("walk.pane_5", "5", "pane(5)", say("Pane 5"), say("Pane 5: the values")),
         Key(
             "walk.shades",
             "m",
@@ -92,34 +80,6 @@ WALK: Final = KeyTable(
             say("Predict"),
             say("Predict each value before it is shown, or not"),
         ),
-        Key(
-            "walk.hint",
-            "ctrl+t,f4",
-            "hint",
-            say("Hint"),
-            say("A hint for the value that is predicted: rule, numbers, value"),
-        ),
-        Key(
-            "walk.pass",
-            "ctrl+n",
-            "pass(1)",
-            say("Next"),
-            say("Next step, while a value is typed"),
-        ),
-        Key(
-            "walk.pass_back",
-            "ctrl+b",
-            "pass(-1)",
-            say("Prev"),
-            say("Previous step, while a value is typed"),
-        ),
-        Key(
-            "walk.leave",
-            "escape,backspace",
-            "leave",
-            say("Back"),
-            say("Step outside again, put a nudged number back, or end the predictions"),
-        ),
     ),
     (
         say(
@@ -143,4 +103,5 @@ WALK: Final = KeyTable(
         ),
     ),
     lambda: import_module("tracer.ui.walk.walk_screen").WalkScreen(),
+    GUESSES,
 )

@@ -119,9 +119,9 @@ class Card(Pane):
                 "app.open_screen('play')",
             ),
             _Way(
-                self.tracer.key_of("app.practise"),
-                say("Practise: work the values out yourself"),
-                "app.open_screen('practise')",
+                self.tracer.key_of("app.check"),
+                say("Work out: find the values yourself"),
+                "app.open_screen('check')",
             ),
         ]
         following = next_scenario(self.session.scenario.name)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from tracer.program.program import Phase
-    from tracer.ui.parts.session import Session, StepPlace
+    from tracer.ui.parts.session import Session
+    from tracer.ui.parts.step_moves import StepPlace
 
 __all__ = ["Outline", "OutlineRow"]
 

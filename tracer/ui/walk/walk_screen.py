@@ -24,7 +24,8 @@ from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.panes_screen import PanesScreen
-from tracer.ui.parts.session import StepPlace, is_quick
+from tracer.ui.parts.short_runs import is_quick
+from tracer.ui.parts.step_moves import StepPlace
 from tracer.ui.scenarios.gallery import next_scenario
 from tracer.ui.walk import WALK
 from tracer.ui.walk.card_pane import Card
@@ -43,10 +44,11 @@ if TYPE_CHECKING:
     from tracer.operations import Shape
     from tracer.run.nudge import Nudge
     from tracer.run.trace import Trace
-    from tracer.ui.parts.session import Progress, Session
-    from tracer.ui.practise.practise_panes import Asked
+    from tracer.ui.check.asked_pane import Asked
+    from tracer.ui.check.predictions import Predictions
+    from tracer.ui.parts.session import Session
+    from tracer.ui.parts.short_runs import Progress
     from tracer.ui.walk.card_pane import Side
-    from tracer.ui.walk.predictions import Predictions
     from tracer.worksheets.practice import Practice
 
 __all__ = ["WalkScreen"]
@@ -55,13 +57,13 @@ SECONDS: Final = 1.0  # between two steps of a walk that runs on
 MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it ends in two minutes
 METER: Final = 5  # signs of the meter
 # The footer while values are predicted: a field takes the letters.
-PREDICTING: Final = ("walk.hint", "walk.pass", "walk.pass_back", "app.palette", "walk.leave")
+PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
 
 
 class WalkScreen(PanesScreen):
     """Five panes over one session."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(WALK.keys)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(WALK.in_force)]
     FOOTER = (
         "walk.next",
         "walk.previous",
@@ -69,6 +71,13 @@ class WalkScreen(PanesScreen):
         "walk.go_to",
         "app.check",
         "app.export",
+        "app.play",
+        "walk.predict",
+        "walk.play",
+        "walk.enter",
+        "walk.nudge_up",
+        "walk.landscape",
+        "app.palette",
         "app.help",
     )
     AUTO_FOCUS = ""  # the card has the focus first, then the pane in front
@@ -84,7 +93,7 @@ class WalkScreen(PanesScreen):
         self._stride = 0  # iterations at once
         self._sought = ""  # what was looked for last: Enter looks for it again
         self._begun: Session | None = None  # the session whose first card was shown
-        self._predictions: Predictions | None = None  # while values are predicted
+        self._is_predicting = False
         self._asked: Asked | None = None  # the pane of the question; there once one predicted
         self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
@@ -178,14 +187,18 @@ class WalkScreen(PanesScreen):
             return
         self._stop_playing()
         self.session.end_nudge()
-        # What judges a guess is loaded for those who make one.
-        self._predictions = import_module("tracer.ui.walk.predictions").Predictions(self.session)
+        self._is_predicting = True
         if self._asked is None:
-            panes = import_module("tracer.ui.practise.practise_panes")
-            self._asked = asked = panes.Asked(lambda: self._practice, id="asked")
+            panes = import_module("tracer.ui.check.asked_pane")
+            self._asked = asked = panes.Asked(lambda: self._practice)
             await self.query_one("#panes").mount(asked, after="#pane-2")
             await self.mount(AnswerLine(), after=self.card)
         self._shown()
+
+    @property
+    def _predictions(self) -> Predictions | None:
+        """What is guessed of the run, while values are predicted."""
+        return self.tracer.predictions if self._is_predicting else None
 
     @property
     def _practice(self) -> Practice | None:
@@ -194,7 +207,7 @@ class WalkScreen(PanesScreen):
 
     def _end_predictions(self) -> None:
         """Show all values again."""
-        self._predictions = None
+        self._is_predicting = False
         self.session.hidden_from = None
         self.set_focus(self.query_one("#panes > .-front"))
         self._shown()
@@ -202,8 +215,6 @@ class WalkScreen(PanesScreen):
     def _ask(self) -> None:
         """Ask for the value of the step where values are predicted; hide what is not seen yet."""
         predictions, session = self._predictions, self.session
-        if predictions is not None:
-            predictions = self._predictions = predictions.of_run(session)
         if predictions is not None and predictions.practice is None and not self.card.side:
             if is_quick(session.scenario):
                 predictions.look()
@@ -252,7 +263,7 @@ class WalkScreen(PanesScreen):
         answer = next((each for each in answers if not each.is_right), answers[-1])
         if not answer.is_right:
             return self.text(say("The value was shown.")), ""
-        sign, role = self._asked.sign(answer, is_here=False)
+        sign, role = self._asked.sign(answer)
         return f"{sign} {self._asked.outcome(answer)}", f"$tracer-{role}"
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -291,13 +302,9 @@ class WalkScreen(PanesScreen):
             practice.hint()
             self.session_changed()
 
-    def action_pass(self, by: int) -> None:
-        """Go on, or back, while a value is typed: it stays to be predicted."""
-        (self.action_next if by > 0 else self.action_previous)()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what belongs to predictions only where values are predicted."""
-        if action in ("hint", "pass"):
+        if action == "hint":
             return self._predictions is not None
         if action in ("nudge", "prove"):
             return self._predictions is None and not self.card.side
@@ -566,7 +573,7 @@ class WalkScreen(PanesScreen):
         elif entry is None:
             self.tracer.tell(say("This step is a single operation."))
 
-    def action_leave(self) -> None:
+    def action_back(self) -> None:
         """Step outside again; show the values where they are predicted."""
         if self._predictions is not None:
             self._end_predictions()

@@ -1,6 +1,6 @@
-"""Predictions in the walk: each value is hidden until it was guessed, or was shown by hints.
+"""The values of a run that a reader guesses, in the walk and on the page of a calculation.
 
-A guess is judged as in the practice. It knows no terminal.
+Each is hidden until it was guessed, or was shown by hints. It knows no terminal.
 """
 
 from __future__ import annotations
@@ -37,21 +37,24 @@ class Predictions:
             self._practices[number] = Practice(
                 self.trace,
                 number,
-                0,
                 digits=session.digits,
                 style=session.style,
                 progress=progress,
             )
         return self._practices[number]
 
-    def of_run(self, session: Session) -> Predictions:
-        """Return the predictions of a session: these as long as its run is the same."""
-        return self if self.trace is session.trace else Predictions(session)
+    def begin_again(self) -> None:
+        """Forget what was answered and hinted at in the present iteration."""
+        self._practices.pop(self.session.place.iteration, None)
 
     @property
     def practice(self) -> Practice | None:
         """The practice of the present iteration; None before it was looked for."""
-        return self._practices.get(self.session.place.iteration)
+        return self.practice_of(self.session.place.iteration)
+
+    def practice_of(self, number: int) -> Practice | None:
+        """Return the practice of an iteration that was asked for."""
+        return self._practices.get(number)
 
     @property
     def is_open(self) -> bool:
@@ -67,6 +70,15 @@ class Predictions:
         if hidden and practice.at not in hidden:
             practice.at = hidden[0]
         return bool(hidden)
+
+    def first_hidden(self, begin: int) -> int | None:
+        """Return the first step from `begin` on with a hidden value; None without one."""
+        practice = self.practice
+        if practice is None:
+            return begin
+        answers = zip(practice.questions, practice.answers, strict=True)
+        hidden = (item.step for item, answer in answers if _is_hidden(answer))
+        return next((step for step in hidden if step >= begin), None)
 
     @property
     def answers(self) -> list[Answer]:

@@ -1,139 +1,53 @@
-"""The panes of the practice: the values with their points, and the one that is asked for."""
+"""The value that is asked for: its formula, what goes into it, hints, the verdict, the score."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
-
-from textual.message import Message
 
 from tracer.narrative.derivation_options import PHASES
 from tracer.render.screen_lines import Line, cut, line_width, plain, safe
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
-from tracer.ui.check.checking import KINDS
+from tracer.ui.check.checking import KINDS, SIGNS
 from tracer.ui.parts.pane import Pane
 from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice, Question
 
 if TYPE_CHECKING:
-    from textual import events
-
     from tracer.sentences import Slot
 
-__all__ = ["Asked", "Wanted"]
+__all__ = ["Asked"]
 
+NUMBERS = 2  # the hint that puts the numbers in
+ANSWERED = {  # in Unicode, in ASCII, role
+    "right": SIGNS["correct"],
+    "carried": SIGNS["carried_forward"],
+    "wrong": SIGNS["slip"],
+}
 MOST_GRID = 36  # entries of an array that are drawn as a grid
 
 
-class _PracticePane(Pane):
-    """A pane that draws the practice of its screen."""
-
-    def __init__(self, practice: Callable[[], Practice | None], *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._practice = practice
-
-    def name_of(self, question: Question) -> str:
-        """Return what a value is called, as the reader sees names."""
-        practice = self._practice()
-        assert practice is not None, "there is a practice where there is a question"
-        return self.tracer.mathematics.inline(practice.drawn(practice.name(question)))
-
-    def sign(self, answer: Answer, *, is_here: bool) -> tuple[str, str]:
-        """Return the sign of an answer and its role."""
-        unicode = self.tracer.words.unicode
-        if answer.outcome == "right":
-            return ("✓" if unicode else "+"), "good"
-        if answer.outcome == "carried":
-            return ("↷" if unicode else ">"), "lit"
-        if answer.outcome == "wrong":
-            return ("✗" if unicode else "x"), "bad"
-        if is_here:
-            return ("●" if unicode else "*"), "strong"
-        return ("·" if unicode else "."), "faint"
-
-
-class Wanted(_PracticePane):
-    """All values that are asked for, by phase, with their points."""
-
-    NUMBER = 1
-    NAME = say("Values")
-
-    class Chosen(Message):
-        """A value was chosen: its place among the questions."""
-
-        def __init__(self, at: int) -> None:
-            super().__init__()
-            self.at = at
-
-    def __init__(self, practice: Callable[[], Practice | None]) -> None:
-        super().__init__(practice)
-        self._owners: list[int | None] = []
-
-    def draw(self) -> None:
-        """Draw the list and keep the present value in sight."""
-        practice = self._practice()
-        lines: list[Line] = []
-        self._owners = []
-        y = 0
-        phase = ""
-        if practice is not None:
-            for at, question in enumerate(practice.questions):
-                if question.equation.phase != phase:
-                    phase = question.equation.phase
-                    title = self.tracer.text(Sentence(PHASES[question.equation.phase]))
-                    lines.append([(title, "label")])
-                    self._owners.append(None)
-                if at == practice.at:
-                    y = len(lines)
-                lines.append(self._line(practice, at))
-                self._owners.append(at)
-        self.show([[(" ", ""), *line] for line in lines], home=False)
-        self.reveal(y)
-
-    def _line(self, practice: Practice, at: int) -> Line:
-        question, answer = practice.questions[at], practice.answers[at]
-        is_here = at == practice.at
-        sign, role = self.sign(answer, is_here=is_here)
-        room = max(self.room.width - 8, 6)
-        shown = self.name_of(question)
-        if answer.text:
-            shown += f" = {safe(answer.text.rpartition('=')[2].strip())}"
-        ellipsis = self.tracer.words.ellipsis
-        text = padded(cut(self.tracer.words.spelled(shown), room, ellipsis), room)
-        points = str(answer.points) if answer.is_right else " "
-        name_role = "cursor" if is_here else "words"
-        return [(f"{sign} ", role), (text, name_role), (f" {points}", "strong")]
-
-    def _choose(self, by: int) -> None:
-        practice = self._practice()
-        if practice is not None:
-            self.post_message(self.Chosen(practice.at + by))
-
-    def action_up(self) -> None:
-        """Choose the value above."""
-        self._choose(-1)
-
-    def action_down(self) -> None:
-        """Choose the value below."""
-        self._choose(1)
-
-    def on_click(self, event: events.Click) -> None:
-        """Choose the value that is clicked."""
-        y = self.row_at(event)
-        owner = self._owners[y] if 0 <= y < len(self._owners) else None
-        if owner is not None:
-            self.post_message(self.Chosen(owner))
-
-
-class Asked(_PracticePane):
-    """The value that is asked for: its formula, what goes into it, hints, and the verdict."""
+class Asked(Pane):
+    """The value that is asked for, or the score."""
 
     NUMBER = 2
     NAME = say("What is asked")
+    ABOUT = say(
+        "The value that is asked for, and the numbers that go into it. A value counts three "
+        "points; each hint and each wrong try costs one. What follows rightly from your own "
+        "wrong value is right."
+    )
 
-    def __init__(self, practice: Callable[[], Practice | None], *, id: str | None = None) -> None:
-        super().__init__(practice, id=id)
+    def __init__(self, practice: Callable[[], Practice | None]) -> None:
+        super().__init__(id="asked")
+        self._practice = practice
         self.is_summary = False
+        self.notes: Sequence[Sentence] = ()  # what is said where nothing was tried yet
+
+    def sign(self, answer: Answer) -> tuple[str, str]:
+        """Return the sign of an answer and its role."""
+        unicode, ascii_sign, role = ANSWERED.get(answer.outcome, ("·", ".", "faint"))
+        return (unicode if self.tracer.words.unicode else ascii_sign), role
 
     def draw(self) -> None:
         """Draw the question, or the summary."""
@@ -147,6 +61,8 @@ class Asked(_PracticePane):
             lines = self._summary(practice, room)
         else:
             lines = self._question(practice, room)
+        if len(lines) > self.room.height:
+            lines = [each for each in lines if each]
         self.show([[(" ", ""), *line] for line in lines])
 
     def _said(self, sentence: Sentence, room: int, role: str = "words") -> list[Line]:
@@ -157,7 +73,7 @@ class Asked(_PracticePane):
     def _question(self, practice: Practice, room: int) -> list[Line]:
         answer = practice.answer
         show_value = answer.is_right or answer.hints == STAGES
-        line = practice.line(numbers=answer.hints >= 2 or show_value, result=show_value)
+        line = practice.line(numbers=answer.hints >= NUMBERS or show_value, result=show_value)
         height = max(self.room.height - 8, 3)
         drawn = self.tracer.mathematics.equation(line, room, height)
         if not show_value:
@@ -167,10 +83,8 @@ class Asked(_PracticePane):
         lines += verdict
         if answer.hints and not answer.is_right:
             lines += self._hints(practice, room)
-        if not answer.outcome and not answer.hints and answer.note is None:
+        if not practice.is_begun and answer.note is None:
             lines += [[], *self._rules_of_the_game(room)]
-        if len(lines) > self.room.height:
-            lines = [each for each in lines if each]
         return lines
 
     def _rules_of_the_game(self, room: int) -> list[Line]:
@@ -179,14 +93,21 @@ class Asked(_PracticePane):
             "is shown counts 0. What follows rightly from your own wrong value is right.",
             points=str(POINTS),
         )
-        return self._said(scheme, room, "faint")
+        return [
+            line
+            for sentence in (*self.notes, scheme)
+            for line in self._said(sentence, room, "faint")
+        ]
 
     def _known(self, practice: Practice, room: int) -> list[Line]:
         """Return the numbers that go in, as many as fit on a line."""
         mathematics, words = self.tracer.mathematics, self.tracer.words
         lines: list[list[tuple[str, str]]] = []
         columns = room
-        for known in practice.known():
+        numbers = practice.known()
+        if practice.answer.hints >= NUMBERS and not any(known.is_own for known in numbers):
+            return []  # they stand in the formula
+        for known in numbers:
             name, value = map(practice.drawn, (known.name, known.value))
             text = f"{mathematics.inline(name)} = {mathematics.inline(value)}"
             own = f" ({words(say('yours'))})" if known.is_own else ""
@@ -235,7 +156,7 @@ class Asked(_PracticePane):
             row, column = (0, item.index[0]) if len(item.index) == 1 else item.index
             answer = practice.answers[at]
             text = safe(answer.text.rpartition("=")[2].strip()) if answer.text else "_"
-            role = self.sign(answer, is_here=False)[1]
+            role = self.sign(answer)[1]
             if at == practice.at:
                 text, role = (text if answer.text else "?"), "cursor"
             found[row, column] = (cut(self.tracer.words.spelled(text), 12, ".."), role)
@@ -245,7 +166,7 @@ class Asked(_PracticePane):
         """Return what is said of the last answer."""
         lines: list[Line] = []
         if answer.outcome:
-            sign, role = self.sign(answer, is_here=False)
+            sign, role = self.sign(answer)
             told = self.outcome(answer)
             lines += [[], *self.tracer.mathematics.wrapped(f"{sign} {told}", room, role)]
             if answer.outcome == "carried":
@@ -288,7 +209,7 @@ class Asked(_PracticePane):
         stage = practice.answer.hints
         lines: list[Line] = [[], *self._hint_head(1, room)]
         lines += self.tracer.mathematics.sentences(practice.rules(), room)
-        if stage >= 2:
+        if stage >= NUMBERS:
             lines += self._hint_head(2, room)
         if stage >= STAGES:
             lines += self._hint_head(3, room)

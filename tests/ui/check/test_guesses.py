@@ -1,0 +1,269 @@
+"""Guesses on the page of a calculation: hidden values, hints, verdicts, the score."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from tests.ui.check.test_check_mine import judged, pasted, screen_of
+from tests.ui.pictures import check, opened, picture, pressed, wait_until
+from tests.ui.walk.test_prediction import typed
+from tests.ui.walk.test_walk import app_of, on
+from tracer.program.scenario import load
+from tracer.run.runner import run_scenario
+from tracer.ui.check.asked_pane import Asked
+from tracer.ui.check.checking import Guess, guess_of
+from tracer.ui.check.predictions import Predictions
+from tracer.ui.parts.session import Session
+from tracer.ui.parts.short_runs import run
+from tracer.ui.parts.step_moves import StepPlace
+
+SIZES = [(80, 24), (120, 40), (60, 15), (200, 60)]
+
+
+def lines_of(pilot: Pilot[None]) -> list[str]:
+    return screen_of(pilot).editor.text.split("\n")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}")
+@pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2"])
+def test_guesses_at_each_size(scenario: str, size: tuple[int, int]) -> None:
+    async def run() -> None:
+        async with opened(scenario, size) as pilot:
+            await pressed(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"), "ctrl+n")
+            await pressed(pilot, "ctrl+t", "ctrl+t")
+            await judged(pilot)
+            check(f"guesses_{scenario}_{size[0]}x{size[1]}", picture(pilot))
+
+    asyncio.run(run())
+
+
+@pytest.mark.chinese
+def test_guesses_in_chinese() -> None:
+    async def run() -> None:
+        async with opened("one_weight", (80, 24), language="zh") as pilot:
+            await pressed(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
+            check("guesses_zh_80x24", await judged(pilot))
+
+    asyncio.run(run())
+
+
+def test_guesses_in_ascii() -> None:
+    async def run() -> None:
+        async with opened("one_weight", (80, 24), unicode=False) as pilot:
+            await pressed(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
+            assert (await judged(pilot)).isascii()
+            assert lines_of(pilot)[1:3] == ["y_pred = 0.6", "loss = 1.96"]
+
+    asyncio.run(run())
+
+
+@on()
+async def test_a_number_becomes_a_line_of_the_calculation(pilot: Pilot[None]) -> None:
+    """Its name and the iteration are written down; the next value is asked for."""
+    shown = await pressed(pilot, "N", "c")
+    assert "= ?" in shown
+    assert "ŷ 0.8" not in shown
+    await pressed(pilot, *typed("0.8"))
+    shown = await judged(pilot)
+    assert lines_of(pilot) == ["Iteration 2", "ŷ = 0.8", ""]
+    assert "value 2/5" in shown
+    assert "3 of 15 points" in shown
+    assert "✓ right" in shown
+
+
+@on()
+async def test_a_wrong_guess_is_typed_anew_and_is_not_told_the_answer(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", *typed("0.6"))
+    shown = await judged(pilot)
+    assert "✗ Not right: look at the arithmetic" in shown
+    assert "should be" not in shown
+    assert screen_of(pilot).editor.selected_text == "0.6"
+    assert "This is your guess; Ctrl+T gives a hint." in await pressed(pilot, "ctrl+r")
+    await pressed(pilot, *typed("0.5"))
+    assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.5", ""]
+    assert "2 of 15 points" in await judged(pilot)
+
+
+@on()
+async def test_what_follows_from_a_wrong_value_is_named(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
+    assert "↷ carried forward" in await judged(pilot)
+
+
+@on()
+async def test_enter_again_leaves_a_wrong_guess_as_it_is(pilot: Pilot[None]) -> None:
+    """The value is still asked for, on a line of its own."""
+    await pressed(pilot, "c", *typed("0.6"), "enter")
+    assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.6", ""]
+    assert "value 1/5" in await judged(pilot)
+
+
+@on("mlp_2_2_2")
+async def test_an_array_is_typed_whole(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", *typed("[0.24, 0.1]"))
+    assert lines_of(pilot) == ["Iteration 1", "z₁ = [0.24, 0.1]"]
+    assert "value 2/41" in await judged(pilot), "the entry that is wrong is asked for"
+    await pressed(pilot, *typed("[0.24, 0.02]"))
+    assert "value 3/41" in await judged(pilot)
+
+
+@on()
+async def test_a_line_with_a_name_is_a_guess_of_that_value(pilot: Pilot[None]) -> None:
+    """As a scenario names it, as it is shown, and behind its working."""
+    for line in ("dloss/dw = -3", "∂L/∂ŷ = 2*(0.5 - 2) = -3", "loss = 2.25"):
+        pilot.app.post_message(events.Paste(line))
+        if line.startswith("dloss"):
+            await pressed(pilot, "c")
+            pilot.app.post_message(events.Paste(line))
+        await pressed(pilot, "enter")
+    shown = await judged(pilot)
+    assert "9 of 15 points" in shown
+    assert shown.count("✓ right") == 3
+
+
+@on()
+async def test_hints_come_in_three_stages(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", "ctrl+n")
+    shown = await pressed(pilot, "ctrl+t")
+    assert "Hint 1" in shown
+    assert "(0.5 − 2)²" not in shown
+    shown = await pressed(pilot, "ctrl+t")
+    assert "(0.5 − 2)²" in shown
+    assert "2.25" not in shown
+    shown = await pressed(pilot, "ctrl+t")
+    assert "2.25" in shown
+
+
+@on()
+async def test_behind_the_last_value_stands_the_score(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "n", "n", "c", *typed("3"))
+    shown = await pressed(pilot, *["ctrl+n"] * 3)
+    assert "Slips by kind" in shown
+    assert "1  sign" in shown
+    assert "Slips by kind" not in await pressed(pilot, "escape")
+    assert "2 Derivation" in await pressed(pilot, "escape")
+
+
+@on()
+async def test_the_walk_stays_and_the_values_go_on_after_it(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    await pressed(pilot, "n", "c", *typed("2.25"), "escape")
+    assert session.place == StepPlace(1, 1)
+    assert session.hidden_from is None
+    shown = await pressed(pilot, "n", "c")
+    assert "value 3/5" in shown
+    assert "L = 2.25" in shown
+    await pressed(pilot, "escape", "N", "c")
+    assert "iteration 2" in picture(pilot)
+    await pressed(pilot, "escape", "P", "c")
+    assert "3 of 15 points" in picture(pilot)
+    assert lines_of(pilot)[1] == "L = 2.25"
+
+
+@on()
+async def test_a_value_that_was_predicted_in_the_walk_is_answered_here(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "a", *typed("0.5"), "escape")
+    shown = await pressed(pilot, "c")
+    assert "value 2/5" in shown
+    assert "3 of 15 points" in shown
+
+
+@on()
+async def test_the_values_of_another_run_are_asked_anew(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", *typed("0.5"))
+    app_of(pilot).show_trace(run(load("one_weight", settings=["parameters.w=0.6"])))
+    await pilot.pause()
+    shown = await judged(pilot)
+    assert "0 of 15 points" in shown
+    assert "w = 0.6" in screen_of(pilot).query_one(Asked).text()
+
+
+@on()
+async def test_the_mouse_does_what_keys_do(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", "7")
+    await pilot.click("#keys", offset=(3, 0))
+    await pilot.pause()
+    assert "Not right" in picture(pilot)
+    rows = picture(pilot).splitlines()
+    y, row = next((y, row) for y, row in enumerate(rows) if "▶ L" in row)
+    await pilot.click(offset=(row.index("▶ L") + 2, y))
+    await pilot.pause()
+    assert "value 2/5" in picture(pilot)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[/b]", "x[i]", "\x1b[31m3", "nan", "1e999", "9" * 15_000, "数 = ½", "= = =", "\u202e3"],
+    ids=range(9),
+)
+def test_nothing_guessed_ends_the_app(text: str) -> None:
+    async def run() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "c")
+            pilot.app.post_message(events.Paste(text))
+            await pilot.pause()
+            shown = await pressed(pilot, "enter", "ctrl+t", "ctrl+n", "ctrl+b", "enter")
+            assert "\x1b" not in shown
+            assert list(app_of(pilot).reported) == []
+
+    asyncio.run(run())
+
+
+def test_a_large_scenario_is_looked_through_in_a_thread() -> None:
+    async def run() -> None:
+        async with opened("four_layer_classifier", (120, 40)) as pilot:
+            await wait_until(pilot, lambda: app_of(pilot).has_session)
+            await pressed(pilot, "c")
+            await wait_until(pilot, lambda: "value 1/" in picture(pilot))
+            assert list(app_of(pilot).reported) == []
+
+    asyncio.run(run())
+
+
+@on()
+async def test_a_page_is_judged_beside_the_guesses(pilot: Pilot[None]) -> None:
+    """Its lines say what is right; the guesses above do not."""
+    await pressed(pilot, "c", *typed("0.6"), "ctrl+n")
+    await pasted(pilot, "y_pred = w * x = 0.5 * 1 = 0.6\n")
+    assert "0.6 should be 0.5" in await pressed(pilot, "ctrl+n")
+    await pressed(pilot, "ctrl+r")
+    assert lines_of(pilot)[1:3] == ["ŷ = 0.6", "y_pred = w * x = 0.5 * 1 = 0.5"]
+
+
+@on()
+async def test_one_begins_again_from_the_menu(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", *typed("0.5"), "ctrl+s", *"begin", "enter")
+    assert "0 of 15 points" in picture(pilot)
+
+
+@pytest.mark.parametrize(
+    ("line", "guess"),
+    [
+        ("0.6", Guess("", "0.6")),
+        ("2*(0.5 - 2) = -3", Guess("", "2*(0.5 - 2) = -3")),
+        ("z1 = [0.24, 0.02]", Guess("z1", "[0.24, 0.02]")),
+        ("∂L/∂w = -3", Guess("∂L/∂w", "-3")),
+        ("y_pred = w * x = 0.5", None),
+        ("Iteration 1", None),
+        ("", None),
+        ("so that", None),
+    ],
+)
+def test_a_guess_is_numbers_alone(line: str, guess: Guess | None) -> None:
+    assert guess_of(line) == guess
+
+
+@pytest.mark.parametrize("scenario", ["mlp_2_2_2", "xor", "self_attention"])
+def test_every_name_that_is_written_down_is_understood(scenario: str) -> None:
+    session = Session(run_scenario(load(scenario)))
+    practice = Predictions(session).look()
+    for at in range(len(practice.questions)):
+        practice.at = at
+        for unicode in (True, False):
+            assert at in practice.named(practice.written_name("1", unicode=unicode))

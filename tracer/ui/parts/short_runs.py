@@ -1,0 +1,112 @@
+"""Which scenarios are read and run at once, and a run for the interface. No terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tracer.bounded_read import read_text
+from tracer.errors import LimitError, TracerError, printable, printable_text
+from tracer.expression import parse_program
+from tracer.expression.syntax import Loop, Name, Node, Number, Statement
+from tracer.frozen import replace
+from tracer.operations import vocabulary
+from tracer.run.memory import KEEP_ALL, Recording
+from tracer.run.runner import run_scenario
+from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tracer.program.scenario import Scenario
+    from tracer.run.trace import Trace
+
+__all__ = ["QUICK_TEXT", "Progress", "is_quick", "is_quick_to_read", "run"]
+
+QUICK_TEXT = 30_000  # bytes of a scenario that is read, or changed, at once
+QUICK_LINES = 100  # equations that are differentiated and compiled at once
+QUICK = 20_000  # numbers that a run may touch before it is given to a worker
+
+Progress = Callable[[int, int], None]
+
+
+def is_quick_to_read(source: str | Path) -> bool:
+    """Tell whether a scenario is read at once: a bundled one, or a short file without data files.
+
+    What cannot be looked at is: the error comes at once.
+    """
+    if isinstance(source, str):
+        return True
+    try:
+        return "file" not in read_text(source, most=QUICK_TEXT)
+    except LimitError:
+        return False
+    except TracerError:
+        return True
+
+
+def is_quick(scenario: Scenario) -> bool:
+    """Tell whether a run is so short that nobody waits for it; guessed from what it says."""
+    if len(scenario.text) > QUICK_TEXT or _lines(scenario) > QUICK_LINES:
+        return False
+    training = scenario.training
+    rounds = 1
+    if training is not None:
+        rounds = training.iterations or 0
+        if not rounds:
+            samples = [given.shape[0] for given in scenario.data.values() if given.shape]
+            batch = training.batch_size or max(samples, default=1)
+            rounds = (training.epochs or 1) * -(-max(samples, default=1) // max(batch, 1))
+    tables = (scenario.parameters, scenario.data)
+    size = sum(math.prod(given.shape) for table in tables for given in table.values())
+    return rounds * max(size, 5) <= QUICK
+
+
+def _lines(scenario: Scenario) -> int:
+    """Return how many equations the network has once its loops are written out, at least about.
+
+    A bound that is worked out is taken for a large one.
+    """
+    if "range" not in scenario.equations:
+        return scenario.equations.count("\n")
+
+    def bound(node: Node | None, default: int) -> int:
+        if isinstance(node, Number):
+            return int(node.value)
+        if isinstance(node, Name) and node.id in scenario.constants:
+            return int(scenario.constants[node.id].floats()[0])
+        return default
+
+    def count(statements: Sequence[Statement]) -> int:
+        found = 0
+        for statement in statements:
+            if isinstance(statement, Loop):
+                rounds = max(bound(statement.last, 2 * QUICK_LINES) - bound(statement.first, 0), 1)
+                found += rounds * count(statement.body)
+            else:
+                found += 1
+        return found
+
+    try:
+        return count(parse_program(scenario.equations, vocabulary=vocabulary()))
+    except (TracerError, ValueError, OverflowError):
+        return 0  # the error comes at once
+
+
+def run(
+    scenario: Scenario,
+    progress: Progress | None = None,
+    recording: Recording = KEEP_ALL,
+) -> Trace:
+    """Run a scenario, with a clean name and title. Raises TracerError."""
+    clean = replace(
+        scenario,
+        name=printable(scenario.name),
+        title=printable(scenario.title),
+        description=printable_text(scenario.description),
+    )
+    trace = run_scenario(clean, record=recording.record, budget=recording.budget, progress=progress)
+    if not len(trace):
+        raise TracerError(say("the run has no iteration"), expected=say("iterations = 1 or more"))
+    return trace
