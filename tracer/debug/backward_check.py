@@ -21,7 +21,7 @@ from tracer.debug.slip_search import SlipSearch
 
 __all__ = ["examine"]
 
-SECONDS: Final = 10.0  # that the search for the slip may take
+SECONDS: Final = 10.0  # of processor time that the search for the slip may take
 
 Walk = Callable[[OtherNumbers], Observation]
 

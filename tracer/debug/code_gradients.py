@@ -33,7 +33,7 @@ __all__ = ["UnknownNames", "judge_gradients", "read_backward_passes"]
 
 CODE: Final = "<code>"
 LONGEST: Final = 40_000  # characters of code that are followed
-SECONDS: Final = 3.0  # that the search for a slip may take
+SECONDS: Final = 3.0  # of processor time that the search for a slip may take
 
 
 def read_backward_passes(text: str, about: str = "") -> list[BackwardReport]:
@@ -52,7 +52,7 @@ def read_backward_passes(text: str, about: str = "") -> list[BackwardReport]:
     options = (SourceText(CODE, text + calls, about=about) for calls in loss_calls(source.tree))
     found = next(filter(None, map(_examined, (source, *options))), None)
     reports = [] if found is None else [found[0]]
-    end = time.monotonic() + SECONDS
+    end = time.thread_time() + SECONDS
     for function in gradient_functions(source.tree):
         layouts: list[BackwardReport] = []
         definitions = _definitions(source)
@@ -60,7 +60,7 @@ def read_backward_passes(text: str, about: str = "") -> list[BackwardReport]:
             found = _examined(SourceText(CODE, definitions + calls, about=about))
             if found is not None and not found[1].failures:
                 layouts.append(found[0])
-            if (layouts and layouts[-1].passed) or time.monotonic() > end:
+            if (layouts and layouts[-1].passed) or time.thread_time() > end:
                 break
         if layouts:
             reports.append(min(layouts, key=_fit))

@@ -51,7 +51,7 @@ __all__ = ["CodeInterpreter"]
 MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
 MOST_STEPS: Final = 400_000  # nodes that are followed
 MOST_STATEMENTS: Final = 3_000
-SECONDS: Final = 2.0  # that the walk over the whole code may take
+SECONDS: Final = 2.0  # of processor time that the walk over the whole code may take
 DEEPEST: Final = 24  # calls in calls
 LONGEST_TEXT: Final = 200
 ENOUGH_TURNS: Final = 3  # of a training
@@ -209,7 +209,7 @@ class CodeInterpreter:
         call = self.observation.begin(self.source, "<module>", names, self.source)
         frame = Frame(names, (), names, call)
         self.is_watched = True
-        self.end = time.monotonic() + SECONDS
+        self.end = time.thread_time() + SECONDS
         try:
             with np.errstate(all="ignore"):
                 self.block(self.source.tree.body, frame)
@@ -293,7 +293,7 @@ class CodeInterpreter:
     def step(self) -> None:
         """Count a node. Raises EnoughSeen where there are too many."""
         self.steps += 1
-        is_late = not self.steps % 64 and time.monotonic() > self.end
+        is_late = not self.steps % 64 and time.thread_time() > self.end
         if is_late or self.steps > MOST_STEPS or self.written > MOST_WRITTEN:
             raise EnoughSeen
 

@@ -38,7 +38,7 @@ class SlipSearch:
     ) -> None:
         self.examination = examination
         self.others = others
-        self.end = time.monotonic() + seconds
+        self.end = time.thread_time() + seconds
 
     def located(self, report: BackwardReport) -> BackwardReport:
         """Return the report with the slip behind the first wrong gradient."""
@@ -149,7 +149,7 @@ class SlipSearch:
                 ):
                     if signs and mutation.kind != "sign_error":
                         continue
-                    if time.monotonic() > self.end:
+                    if time.thread_time() > self.end:
                         return None
                     new = _outcome(self.examination, first, item, mutation, statement)
                     if self.gives(new, wanted) and self.holds(mutation, statement, item, targets):
