@@ -15,7 +15,7 @@ from tracer.expression.parser import parser_of
 from tracer.expression.syntax import Assignment, Loop, Node, Statement, Tuple
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["parse_program"]
+__all__ = ["line_and_column", "parse_program"]
 
 MAX_PROGRAM_CHARACTERS: Final = 1_000_000
 MAX_PROGRAM_LINES: Final = 10_000
@@ -35,6 +35,12 @@ class _LogicalLine:
         self.start = start
         self.indent = indent
         self.text = text
+
+
+def line_and_column(text: str, place: int) -> tuple[int, int]:
+    """Return the line and the column of a place in a text, both from 1."""
+    place = min(max(place, 0), len(text))
+    return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
 
 
 def parse_program(
@@ -191,10 +197,8 @@ class _ProgramReader:
 
     def where(self, place: int) -> Text:
         """Return a place in words."""
-        place = min(place, len(self.text))
-        number = self.text.count("\n", 0, place) + 1
-        column = place - (self.text.rfind("\n", 0, place) + 1) + 1
-        return say("line {line}, column {column}", line=number, column=column)
+        line, column = line_and_column(self.text, place)
+        return say("line {line}, column {column}", line=line, column=column)
 
     def error(
         self, what: Sentence, line: _LogicalLine, offset: int, *, expected: Text = ""

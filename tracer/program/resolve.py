@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from tracer.errors import LanguageError, LimitError, TracerError, UnknownNameError, nearest
 from tracer.expression import parse_program
+from tracer.expression.program_parser import line_and_column
 from tracer.expression.syntax import (
     Array,
     Assignment,
@@ -79,7 +80,7 @@ def resolve(
     try:
         statements = parse_program(text, vocabulary=vocabulary())
     except LanguageError as error:
-        line, _, _ = _position(text, error.start)
+        line, _ = line_and_column(text, error.start)
         error.where = _place_words(where, text, error.start) if error.start >= 0 else where(line)
         raise
     except LimitError as error:
@@ -126,13 +127,8 @@ def _names_in(statement: Statement) -> Iterator[str]:
         yield from (part.id for part in walk(statement.value) if isinstance(part, Name))
 
 
-def _position(text: str, start: int) -> tuple[int, int, int]:
-    line = text.count("\n", 0, max(start, 0)) + 1
-    return line, max(start, 0) - (text.rfind("\n", 0, max(start, 0)) + 1) + 1, start
-
-
 def _place_words(where: Callable[[int], Text], text: str, start: int) -> Text:
-    line, column, _ = _position(text, start)
+    line, column = line_and_column(text, start)
     return say("{place}, column {column}", place=where(line), column=column)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError
 from tracer.expression import parse_program
+from tracer.expression.program_parser import line_and_column
 from tracer.expression.syntax import Assignment, Name, Node, walk
 from tracer.frozen import Value
 from tracer.operations import Shape, shape_text, vocabulary
@@ -173,9 +174,7 @@ def _assignments(writer: _Writer) -> list[Assignment]:
             writer.rule.text, vocabulary=vocabulary(), derivatives=derivatives, families=families
         )
     except LanguageError as error:
-        start = max(error.start, 0)
-        line = writer.rule.text.count("\n", 0, start) + 1
-        column = start - (writer.rule.text.rfind("\n", 0, start) + 1) + 1
+        line, column = line_and_column(writer.rule.text, error.start)
         error.where = say("{place}, column {column}", place=writer.rule.where(line), column=column)
         raise
     for statement in statements:
