@@ -13,7 +13,7 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.debug import debugger
-from tracer.debug.backward_check import BackwardReport
+from tracer.debug.backward_report import BackwardReport
 from tracer.errors import TracerError
 from tracer.notebook.shown_run import ShownLines
 from tracer.recorded import recorded_values
