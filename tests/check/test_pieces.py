@@ -45,7 +45,7 @@ def test_the_value_of_a_formula_without_figures_is_told(text: str, expected: str
     """Words beside it may say which values are meant: it is no slip."""
     entry = last(text)
     assert entry.verdict == "undecided"
-    assert f"this is {expected}; {ANOTHER}" in str(entry.message)
+    assert f"the value here is {expected}; {ANOTHER}" in str(entry.message)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_value_of_a_formula_without_figures_is_told(text: str, expected: str
 def test_where_words_may_change_a_meaning_the_difference_is_told(text: str, value: str) -> None:
     entry = last(text)
     assert entry.verdict == "undecided"
-    assert f"this is {value}; {ANOTHER}" in str(entry.message)
+    assert f"the value here is {value}; {ANOTHER}" in str(entry.message)
 
 
 @pytest.mark.parametrize(
