@@ -259,7 +259,7 @@ def test_the_modules_of_the_architecture_are_there() -> None:
     """Those that the page names of the check and the interface; `x*` is any of a kind."""
     page = (DOCS / "architecture.md").read_text("utf-8")
     checking = page.partition("\n## How a document is checked\n")[2].partition("\n## ")[0]
-    interface = page.partition("\nWhat is on a screen")[2].partition("They hand over")[0]
+    interface = page.partition("\nThe content of a screen")[2].partition("They hand over")[0]
     rows = re.findall(r"^\| (`.*) \|$", checking, re.MULTILINE)
     named = {
         "check": [name for row in rows for name in re.findall(r"`(\w+\*?)`", row)],

@@ -81,7 +81,7 @@ def test_alike_updates_are_one_and_change_no_bit(
     """Every optimizer: with stacks and without them, to the last bit."""
     setting = scenario(network, f"iterations = 4\noptimizer = '{optimizer}'")
     together = final(run_on_arrays(setting, monkeypatch).final.values())
-    monkeypatch.setattr("tracer.run.array_source.stacked", unstacked)
+    monkeypatch.setattr("tracer.run.array_source.stack_updates", unstacked)
     assert together == final(run_on_arrays(setting, monkeypatch).final.values())
 
 
