@@ -390,12 +390,23 @@ class SideComparison:
             pairs = zip(left.items, right.items, strict=True)
             return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
         found = self.by_value(left, right)
-        if found is Agreement.HOLDS and isinstance(right, Number) and not names_in(left):
-            value = self.value(left, "bounds")
-            if isinstance(value, Interval) and value.low == right.value == value.high:
-                self.exact.add(id(right))  # nothing was rounded
-                self.halves.pop(id(right), None)
+        if found is Agreement.HOLDS:
+            self._note_exact(left, right)
         return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
+
+    def _note_exact(self, left: Node, right: Node) -> None:
+        """Let figures be exact that give just what stands before them: nothing was rounded."""
+        if names_in(right):
+            return
+        value = self.value(left, "bounds")
+        if value is None or not all(entry.is_exact for entry in entries_of(value)):
+            return
+        if value == self.value(right, "printed"):
+            for number in numbers_in(right):
+                self.exact.add(id(number))
+                self.halves.pop(id(number), None)
+            for key in [key for key in self._worked_out if key[0] == id(right)]:
+                del self._worked_out[key]
 
     def _of_numbers(self, left: Node, right: Node, count: int | None = None) -> Node:
         """Return a formula with products of numbers for matrix products, where no array is put in.
@@ -649,11 +660,13 @@ class SideComparison:
         if by_tree is Agreement.UNKNOWN or self.composed:
             by_tree = self.align(formula, right)  # by now more names stand for figures
         if by_tree <= Agreement.ROUNDING:
+            self._note_exact(left, right)
             return by_tree
         unknown = set(self.unknown)
         put_in, self.standing_for = self.standing_for, before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
+            self._note_exact(left, right)
             return by_tree if self._is_hidden(formula, put_in) else by_value
         if by_tree is Agreement.EARLIER:
             return by_tree
