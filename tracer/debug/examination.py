@@ -28,6 +28,7 @@ from tracer.debug.forward_search import (
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import arrays_in, is_array, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
 from tracer.expression.syntax import Call
 from tracer.program.lower import gradient_name
@@ -66,9 +67,10 @@ class Examination:
         )
         self.start = window.start
         self.may_ascend = any(word in call.source.words for word in ASCENDING)
-        self.changes = [item for item in window.changes if item.moment.done < another]
-        self.named = [item for item in window.gradients if item.moment.done < another]
-        self.unnamed = [item for item in window.unnamed if item.moment.done < another]
+        self.changes, self.named, self.unnamed = (
+            [item for item in items if item.moment.done < another and not _is_forgotten(item)]
+            for items in (window.changes, window.gradients, window.unnamed)
+        )
         visible = frozenset(base_name(path) for path, _ in arrays_in(last.after, self.own).values())
         wanted = {
             *(gradient_word(item.path, visible) for item in self.named),
@@ -486,6 +488,15 @@ class Examination:
                 found.append(moment)
                 needed |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         return found[::-1]
+
+
+def _is_forgotten(item: Version) -> bool:
+    """Tell whether a statement that was not followed may have changed what a name held."""
+    name = item.path.parts[0]
+    return any(
+        moment.done >= item.moment.done and isinstance(moment.after.get(name), UnfollowedValue)
+        for moment in item.moment.call.moments
+    )
 
 
 def ratio_of(written: Any, right: Any) -> float | None:

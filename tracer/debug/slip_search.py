@@ -39,6 +39,10 @@ class SlipSearch:
         self.examination = examination
         self.others = others
         self.end = time.thread_time() + seconds
+        chosen = examination.chosen.items()
+        self.right_statements = {version.moment.statement for _, version in chosen} - {
+            version.moment.statement for name, version in chosen if name in examination.departures
+        }
 
     def located(self, report: BackwardReport) -> BackwardReport:
         """Return the report with the slip behind the first wrong gradient."""
@@ -141,6 +145,8 @@ class SlipSearch:
         for unlikely in (False, True):
             for place in sorted(last.values(), reverse=True):
                 statement = moments[place].statement
+                if statement in self.right_statements and statement is not item.moment.statement:
+                    continue
                 first = _first_of(statement, moments)
                 assert first is not None
                 for mutation in (
