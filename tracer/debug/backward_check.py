@@ -15,7 +15,7 @@ import numpy as np
 
 from tracer.debug.backward_report import BackwardReport
 from tracer.debug.examination import Examination
-from tracer.debug.forward_search import find_forward
+from tracer.debug.forward_search import find_forward, pass_bounds
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
 from tracer.debug.slip_search import SlipSearch
@@ -61,8 +61,11 @@ def examine(
 def _second_pass(stated: Examination) -> Iterator[Examination]:
     """Yield the examination of the second pass of a training, where there is one.
 
-    Its loss is given by as many executions of the same statement again as that of the first.
+    Its loss is given by as many executions of the same statement again as that of the first. A
+    sum over samples in a loop is no training: no parameter changes in between.
     """
+    if not any(stated.updates_seen()):
+        return
     last = stated.forward.last
     same = [item for item in stated.observation.moments() if item.statement is last.statement]
     place = 2 * same.index(last) + 1
@@ -71,7 +74,8 @@ def _second_pass(stated: Examination) -> Iterator[Examination]:
     again = same[place]
     name = stated.loss_name if stated.loss_name != stated.call.name else ""
     try:
-        other = Examination(stated.observation, again.call, again, name)
+        after, _ = pass_bounds(stated.observation, again.call, again)
+        other = Examination(stated.observation, again.call, again, name, after)
     except Exception:  # noqa: BLE001 - whatever a second pass is of code that is not a training
         return
     if _is_comparable(stated, other):

@@ -43,7 +43,10 @@ ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升
 
 
 class Examination:
-    """The comparison of one backward pass with the traced forward pass."""
+    """The comparison of one backward pass with the traced forward pass.
+
+    The forward pass begins with the call's first statement that is done `after` some moment.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Examination:
         call: ObservedCall,
         last: ExecutedStatement,
         loss: str,
+        after: float = -1,
     ) -> None:
         self.observation = observation
         self.own = observation.own
@@ -80,7 +84,7 @@ class Examination:
         is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
         names = frozenset(filter(None, wanted))
         self.forward: ForwardPass = replay_forward(
-            call, last, loss, names, observation, is_open=is_open
+            call, last, loss, names, observation, is_open=is_open, after=after
         )
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
@@ -491,10 +495,10 @@ class Examination:
 
 
 def _is_forgotten(item: Version) -> bool:
-    """Tell whether a statement that was not followed may have changed what a name held."""
+    """Tell whether a later statement that was not followed may have changed what a name held."""
     name = item.path.parts[0]
     return any(
-        moment.done >= item.moment.done and isinstance(moment.after.get(name), UnfollowedValue)
+        moment.done > item.moment.done and isinstance(moment.after.get(name), UnfollowedValue)
         for moment in item.moment.call.moments
     )
 

@@ -343,7 +343,7 @@ def _gradient_targets(function: ast.FunctionDef, calls: Sequence[str]) -> str:
 
 def _inputs_of(calls: Sequence[str], stored: set[str]) -> list[str]:
     """Return the names that the calls read and that neither they nor the code give a value."""
-    known = set(stored)
+    known = {*stored, "rng"}
     found: dict[str, None] = {}
     for text in calls:
         tree = ast.parse(text)
