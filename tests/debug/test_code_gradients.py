@@ -454,3 +454,134 @@ def test_an_update_without_a_gradient_by_name_goes_down() -> None:
     assert [item.verdict for item in findings(code)] == ["correct"]
     [slip] = [item for item in findings(code.replace("-= lr", "+= lr")) if item.verdict == "slip"]
     assert (slip.kind, slip.cause) == ("sign_error", "plus_for_minus")
+
+
+def _found(code: str) -> list[tuple[str, str | None]]:
+    """Return the kind and the corrected line of each slip in some code."""
+    [report] = check_text(code, "py").files
+    return [(item.kind or "", item.expected) for item in report.findings if item.verdict == "slip"]
+
+
+MOMENTUM = """import numpy as np
+X = np.array([[1.0, 2.0], [2.0, 0.5], [-1.0, 1.5]])
+y = np.array([3.0, 2.0, 0.5])
+w = np.zeros(2)
+b = 0.0
+vw = np.zeros(2)
+vb = 0.0
+for epoch in range(5):
+    error = X @ w + b - y
+    loss = np.mean(error**2) + 0.1 * np.sum(w**2)
+    dw = 2 * X.T @ error / 3 + 0.2 * w
+    db = 2 * error.mean()
+    vw = 0.9 * vw - 0.1 * dw
+    vb = 0.9 * vb - 0.1 * db
+    w += vw
+    b += vb
+"""
+
+
+def test_a_slip_that_shows_in_the_second_pass_is_found() -> None:
+    """The gradient of a penalty is 0 as long as the weights are."""
+    wrong = MOMENTUM.replace("+ 0.2 * w", "+ 0.3 * w")
+    assert not _found(MOMENTUM)
+    assert [kind for kind, _ in _found(wrong)] == ["wrong_formula"]
+
+
+def test_a_step_is_corrected_where_it_differs_from_that_of_another_parameter() -> None:
+    """A velocity with the wrong sign could be taken off as well, but that of b is added."""
+    wrong = MOMENTUM.replace("vw - 0.1 * dw", "vw + 0.1 * dw")
+    assert _found(wrong) == [("sign_error", "vw = 0.9 * vw - 0.1 * dw")]
+
+
+UNUSED_LAYER = """import numpy as np
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn(n_in, n_out)
+        self.b = np.zeros(n_out)
+
+    def forward(self, x):
+        self.x = x
+        self.z = x @ self.W + self.b
+        return np.maximum(self.z, 0)
+
+    def backward(self, dout):
+        dz = dout * (self.z > 0)
+        self.dW = self.x.T @ dz
+        self.db = dz.sum(axis=0)
+        return dz @ self.W.T
+"""
+
+
+def test_a_class_that_nobody_uses_is_made_by_the_names_of_its_arguments() -> None:
+    """Its loss is the sum of what it gives times the gradient that its backward method takes."""
+    assert _found(UNUSED_LAYER.replace("self.z > 0)\n        s", "dout > 0)\n        s"))
+    [report] = check_text(UNUSED_LAYER, "py").files
+    assert [item.verdict for item in report.findings] == ["correct"]
+
+
+HIDDEN_PREDICTION = """import numpy as np
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+def cross_entropy(p, y):
+    return -np.log(p[np.arange(len(y)), y]).mean()
+
+def gradients(X, y, W, b):
+    probs = softmax(X @ W + b)
+    d = probs.copy()
+    d[np.arange(len(y)), y] -= 1
+    d = d / len(y)
+    dW = X.T @ d
+    db = d.sum(axis=0)
+    return dW, db
+"""
+
+
+def test_a_prediction_that_a_function_makes_for_itself_is_handed_to_the_loss() -> None:
+    """The loss has another name for it."""
+    assert not _found(HIDDEN_PREDICTION)
+    assert len(read_backward_passes(HIDDEN_PREDICTION)) == 1
+    assert _found(HIDDEN_PREDICTION.replace("X.T @ d", "X.T @ probs"))
+
+
+def test_of_the_corrections_that_hold_the_shortest_is_offered() -> None:
+    """A gate of another layer is replaced, not kept beside the right one."""
+    code = NETWORK.replace("np.tanh(z1)", "np.maximum(z1, 0)")
+    code += """loss = np.sum((out - y) ** 2) / 2
+dout = out - y
+dz1 = (dout @ W2.T) * (out**2 > 0)
+dW1 = X.T @ dz1
+"""
+    assert ("wrong_substitution", "dz1 = dout @ W2.T * (z1 ** 2 > 0)") not in _found(code)
+    assert _found(code)[0][1] in ("dz1 = dout @ W2.T * (h ** 2 > 0)", "dz1 = dout @ W2.T * (h > 0)")
+
+
+def test_a_value_that_code_may_have_changed_which_is_not_followed_is_not_compared() -> None:
+    """A gradient that is filled in later by a function of a library is no slip while it is 0."""
+    code = """import numpy as np
+import library
+x = np.array([1.0, 2.0])
+w = np.array([0.5, -0.5])
+loss = np.sum((w * x) ** 2)
+dw = np.zeros(2)
+library.fill(dw, 2 * w * x**2)
+"""
+    assert not _found(code)
+
+
+def test_entries_are_added_at_indices() -> None:
+    """`np.add.at` is followed: an index that occurs twice counts twice."""
+    code = """import numpy as np
+E = np.arange(12.0).reshape(4, 3) / 10
+ids = np.array([1, 2, 2])
+loss = np.sum(E[ids] ** 2)
+dE = np.zeros_like(E)
+np.add.at(dE, ids, 2 * E[ids])
+"""
+    [report] = check_text(code, "py").files
+    assert [item.verdict for item in report.findings] == ["correct"]
+    assert _found(code.replace("2 * E[ids]", "E[ids]"))

@@ -1,7 +1,8 @@
 """A person's own backward pass beside the traced gradients: the first wrong one, and its slip.
 
-The code is examined at its own numbers and at others of the same shapes: what is right at the
-first by chance, where no gate is closed or an input is 1, is not right at the others.
+The code is examined at its own numbers, in the first pass of a training and in the second, and at
+others of the same shapes: what is right at the first by chance, where no gate is closed or a
+parameter is 0, is not right at the others.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from tracer.debug.backward_report import BackwardReport
 from tracer.debug.examination import Examination
-from tracer.debug.forward_search import find_forward
+from tracer.debug.forward_search import find_forward, pass_bounds
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
 from tracer.debug.slip_search import SlipSearch
@@ -40,7 +41,8 @@ def examine(
     `walk` follows the code at other numbers. Raises TracerError where it cannot be traced.
     """
     stated = Examination(observation, call, last, loss)
-    every = [stated, *_elsewhere(stated, walk)]
+    own = [stated, *_second_pass(stated)]
+    every = [*own, *_elsewhere(stated, walk)]
     wrong = {name for item in every for name in item.wrong if name in stated.chosen}
     order = list(stated.chosen)
     failing = sorted(
@@ -52,7 +54,38 @@ def examine(
     if not failing:
         return search.updates(report)
     found = search.located(report)
-    return found._replace(is_right_as_written=first.wrong[0] not in stated.departures)
+    is_wrong = any(first.wrong[0] in item.departures for item in own)
+    return found._replace(is_right_as_written=not is_wrong)
+
+
+def _second_pass(stated: Examination) -> Iterator[Examination]:
+    """Yield the examination of the second pass of a training, where there is one.
+
+    Its loss is given by as many executions of the same statement again as that of the first. A
+    sum over samples in a loop is no training: no parameter changes in between.
+    """
+    if not any(stated.updates_seen()):
+        return
+    last = stated.forward.last
+    same = [item for item in stated.observation.moments() if item.statement is last.statement]
+    place = 2 * same.index(last) + 1
+    if place >= len(same) or same[place].done < 0:
+        return
+    again = same[place]
+    name = stated.loss_name if stated.loss_name != stated.call.name else ""
+    try:
+        after, _ = pass_bounds(stated.observation, again.call, again)
+        other = Examination(stated.observation, again.call, again, name, after)
+    except Exception:  # noqa: BLE001 - whatever a second pass is of code that is not a training
+        return
+    if _is_comparable(stated, other):
+        yield other
+
+
+def _is_comparable(stated: Examination, other: Examination) -> bool:
+    """Tell whether the same gradients are compared, of a loss that is a number."""
+    is_finite = np.isfinite(other.iteration[other.loss]).all()
+    return bool(is_finite) and list(other.chosen) == list(stated.chosen)
 
 
 def _elsewhere(stated: Examination, walk: Walk) -> Iterator[Examination]:
@@ -86,5 +119,4 @@ def _examined_again(stated: Examination, observation: Observation) -> Examinatio
     if found[1].statement is not statement:
         return None
     other = Examination(observation, *found)
-    is_finite = np.isfinite(other.iteration[other.loss]).all()
-    return other if is_finite and list(other.chosen) == list(stated.chosen) else None
+    return other if _is_comparable(stated, other) else None

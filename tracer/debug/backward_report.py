@@ -100,7 +100,7 @@ class BackwardReport(NamedTuple):
         """Yield what is to be said."""
         count = len(self.outcomes)
         if self.wrong is None:
-            yield say("all {count} gradients are right", count=count)
+            yield say("every gradient is right ({count} compared)", count=count)
             return
         assert self.line is not None
         where = self.place(self.line)
@@ -127,7 +127,7 @@ class BackwardReport(NamedTuple):
                 yield say("no known slip gives these numbers")
         wrong = [item.name for item in self.outcomes if not item.is_right]
         yield say(
-            "{count} gradients compared, {wrong} wrong: {names}",
+            "{count} compared, {wrong} wrong: {names}",
             count=count,
             wrong=len(wrong),
             names=", ".join(wrong[:MOST_LISTED]) + (", …" if len(wrong) > MOST_LISTED else ""),

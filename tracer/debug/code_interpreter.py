@@ -15,7 +15,7 @@ import operator
 import time
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,7 +25,6 @@ from tracer.debug.namespaces import ValuePath
 from tracer.debug.numpy_functions import (
     ARRAY_FIELDS,
     ARRAY_METHODS,
-    CHANGING,
     DRAWING,
     FILLING,
     MOST_ENTRIES,
@@ -42,8 +41,9 @@ from tracer.debug.numpy_functions import (
     module_attribute,
     word_set,
 )
-from tracer.debug.observation import EnoughSeen, Observation, ObservedCall, SourceText
+from tracer.debug.observation import EnoughSeen, Observation, SourceText
 from tracer.debug.other_numbers import OtherNumbers
+from tracer.debug.unknown_values import PLOTS, UNKNOWN, FollowedFunction, Frame, UnknownValues
 from tracer.program.recorder import Tracer
 
 __all__ = ["CodeInterpreter"]
@@ -86,7 +86,6 @@ CONTAINER_METHODS: Final[Mapping[type, frozenset[str]]] = {
     dict: word_set("get items keys values update setdefault copy pop clear"),
     tuple: frozenset(["index", "count"]),
 }
-NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__"])
 
 
@@ -115,21 +114,6 @@ def _text(value: Any) -> str:
     return ""
 
 
-class UnfollowedValue:
-    """What a name holds once code that was not followed may have changed it."""
-
-    __slots__ = ()
-
-    def __bool__(self) -> bool:
-        raise NotFollowed("a decision on an unknown value")
-
-
-UNKNOWN: Final = UnfollowedValue()
-
-
-PLOTS: Final = KnownModule("matplotlib")  # it draws: what it is handed stays as it is
-
-
 class FunctionReturn(Exception):  # noqa: N818 - how a walk leaves a function: with its value
     """Ends the walk over a function's body."""
 
@@ -142,22 +126,7 @@ class _Continue(Exception):  # noqa: N818 - how a walk leaves a turn of a loop
     pass
 
 
-class Frame(NamedTuple):
-    """Where a walk stands: the names, those around them, the global ones, and what notes it."""
-
-    names: Names
-    outer: tuple[Names, ...]
-    globals: Names
-    call: ObservedCall | None = None
-    used: frozenset[str] = frozenset()  # of the names around it
-    declared: Mapping[str, Names] = types.MappingProxyType({})  # where `global` names are
-
-    def home(self, name: str) -> Names:
-        """Return the names among which a name is given a value here."""
-        return self.declared.get(name, self.names)
-
-
-class InterpretedFunction:
+class InterpretedFunction(FollowedFunction):
     """A function of the code."""
 
     def __init__(
@@ -197,8 +166,7 @@ class CodeInterpreter:
         self.steps = 0
         self.written = 0
         self.depth = 0
-        self.active: list[Names] = []  # the names of the functions that are followed
-        self.completed: dict[ast.Call, int] = {}  # how many steps were done when a call was done
+        self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.end = math.inf
         self.seed = 0 if numbers is None else numbers.seed
         self.generator = np.random.RandomState(self.seed)
@@ -280,7 +248,7 @@ class CodeInterpreter:
             except Exception as error:  # noqa: BLE001 - whatever a value does there, it is unknown
                 if frame.call is not None:
                     self.observation.failures.append((frame.call.moments[-1], error))
-                self.forget(statement, frame, start)
+                self.unknown.forget(statement, frame, start)
                 if isinstance(statement, ast.Return):
                     raise FunctionReturn(UNKNOWN) from None
 
@@ -335,7 +303,7 @@ class CodeInterpreter:
             case ast.Import() | ast.ImportFrom():
                 _import(node, frame.names)
             case ast.Delete():
-                self.forget(node, frame, self.steps)
+                self.unknown.forget(node, frame, self.steps)
             case ast.Global() | ast.Nonlocal():
                 self.declare(node, frame)
             case ast.Pass() | ast.Assert() | ast.AnnAssign():
@@ -351,7 +319,7 @@ class CodeInterpreter:
         except (NotFollowed, TypeError, AttributeError):
             if not self.is_watched and not isinstance(node, ast.Call):
                 raise
-            self.forget(node, frame, start)
+            self.unknown.forget(node, frame, start)
 
     def declare(self, node: ast.Global | ast.Nonlocal, frame: Frame) -> None:
         """Let names be those of another frame."""
@@ -363,146 +331,6 @@ class CodeInterpreter:
                 frame.declared[name] = frame.globals
             elif around:
                 frame.declared[name] = around[0]
-
-    # What was not followed
-
-    def forget(self, node: ast.AST, frame: Frame, start: int) -> None:
-        """Make unknown all that a statement may have changed which was not followed to its end.
-
-        `start` are the steps before it: what a call changed that was completed since is known.
-        """
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            frame.home(node.name)[node.name] = UNKNOWN
-            return
-        is_repeated = isinstance(node, ast.stmt) and hasattr(node, "body")
-        changed: list[Any] = []
-        for part in ast.walk(node):
-            if isinstance(part, ast.Call):
-                if is_repeated or self.completed.get(part, -1) < start:
-                    changed += self.changed_by(part, frame)
-            elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
-                changed += self.known_values([part.target], frame)
-        library = None
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            library = self.library_of(node.value, frame)
-        for part in ast.walk(node):
-            if isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del)):
-                changed += self.forget_target(part, frame)
-                if library == PLOTS and isinstance(part, ast.Name):
-                    frame.home(part.id)[part.id] = PLOTS  # a figure's methods draw too
-        self.forget_values(changed, frame)
-
-    def library_of(self, node: ast.expr, frame: Frame) -> KnownModule | None:
-        """Return the module that a call like `plt.subplots()[1].plot` begins with."""
-        while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-            node = node.func if isinstance(node, ast.Call) else node.value
-        found = self.known_values([node], frame) if isinstance(node, ast.Name) else []
-        return found[0] if found and isinstance(found[0], KnownModule) else None
-
-    def known_values(self, nodes: Iterable[ast.expr], frame: Frame) -> list[Any]:
-        """Return the values of those names, entries and attributes that are known."""
-        found = []
-        for node in nodes:
-            for part in ast.walk(node):
-                if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
-                    try:
-                        found.append(self.value(_read(part), frame))
-                    except Exception:  # noqa: BLE001 - what it is then is not known
-                        continue
-                    if part is node:
-                        break
-        return found
-
-    def changed_by(self, node: ast.Call, frame: Frame) -> list[Any]:
-        """Return the values that a call may change: NumPy's functions change what they say.
-
-        Of other functions it is the object whose method is called, and the arguments.
-        """
-        arguments = [*node.args, *(item.value for item in node.keywords)]
-        if isinstance(node.func, ast.Attribute):
-            owners = self.known_values([node.func.value], frame)
-            owner = owners[0] if owners else self.library_of(node.func, frame) or UNKNOWN
-            known = isinstance(owner, (KnownModule, np.ndarray, Tracer, *NUMBERS))
-            if known and node.func.attr not in CHANGING:
-                arguments = [item.value for item in node.keywords if item.arg in ("out", None)]
-            elif not isinstance(owner, KnownModule):
-                return [*owners, *self.known_values(arguments, frame)]
-        elif isinstance(node.func, ast.Name) and node.func.id in BUILT_IN:
-            return []
-        return self.known_values(arguments, frame)
-
-    def forget_target(self, node: ast.AST, frame: Frame) -> list[Any]:
-        """Make a target unknown; return the values that hold it where no more is known."""
-        if isinstance(node, ast.Name):
-            frame.home(node.id)[node.id] = UNKNOWN
-        elif isinstance(node, (ast.Subscript, ast.Attribute)):
-            owners = self.known_values([node.value], frame)
-            owner = owners[0] if owners else UNKNOWN
-            if isinstance(node, ast.Attribute) and type(owner) in self.classes:
-                vars(owner)[node.attr] = UNKNOWN
-            else:
-                return self.forget_entry(node, owner, frame)
-        return []
-
-    def forget_entry(self, node: ast.expr, owner: Any, frame: Frame) -> list[Any]:
-        """Make the entry of a table unknown; return the owner where that is not one entry."""
-        if isinstance(owner, dict) and isinstance(node, ast.Subscript):
-            keys = self.known_values([node.slice], frame)
-            if isinstance(node.slice, ast.Constant):
-                keys = [node.slice.value]
-            if len(keys) == 1 and isinstance(keys[0], (str, int)):
-                owner[keys[0]] = UNKNOWN
-                return []
-        return [owner]
-
-    def forget_values(self, values: Iterable[Any], frame: Frame) -> None:
-        """Make unknown what some values are, under all names and in all that holds them."""
-        gone: dict[int, Any] = {}
-        waiting = list(values)
-        while waiting:
-            value = waiting.pop()
-            is_holder = isinstance(value, (list, dict, tuple)) or type(value) in self.classes
-            if not (is_holder or isinstance(value, (np.ndarray, Tracer))):
-                continue
-            value = _memory(value)
-            if id(value) not in gone:
-                gone[id(value)] = value
-                waiting += self.held_by(value)
-        if not gone:
-            return
-        seen: set[int] = set()
-        holders: list[Any] = [*self.active, frame.names, *frame.outer, frame.globals]
-        while holders:
-            holder = holders.pop()
-            if id(holder) in seen:
-                continue
-            seen.add(id(holder))
-            if isinstance(holder, InterpretedFunction):
-                holders += [holder.frame.names, *holder.frame.outer]
-                continue
-            table = vars(holder) if type(holder) in self.classes else holder
-            pairs = enumerate(table) if isinstance(table, (list, tuple)) else table.items()
-            for key, value in list(pairs):
-                if not isinstance(table, tuple) and self.is_gone(value, gone):
-                    table[key] = UNKNOWN
-                elif isinstance(value, (list, dict, tuple, InterpretedFunction)) or (
-                    type(value) in self.classes
-                ):
-                    holders.append(value)
-
-    def held_by(self, value: Any) -> list[Any]:
-        """Return what a list, a table or an object of the code holds."""
-        if isinstance(value, dict):
-            return list(value.values())
-        if isinstance(value, (list, tuple)):
-            return list(value)
-        return list(vars(value).values()) if type(value) in self.classes else []
-
-    def is_gone(self, value: Any, gone: Mapping[int, Any]) -> bool:
-        """Tell whether a value is one of some, or a tuple that has one of them."""
-        if type(value) is tuple and any(self.is_gone(item, gone) for item in value):
-            return True
-        return id(_memory(value)) in gone
 
     def loop(self, node: ast.For, frame: Frame) -> None:
         """Follow a loop's body once for each item."""
@@ -829,7 +657,7 @@ class CodeInterpreter:
             else:
                 keywords[item.arg] = self.value(item.value, frame)
         result = self.applied(function, arguments, keywords)
-        self.completed[node] = self.steps
+        self.unknown.completed[node] = self.steps
         return result
 
     def applied(self, function: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
@@ -864,13 +692,13 @@ class CodeInterpreter:
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
         returned = None
-        self.active.append(names)
+        self.unknown.active.append(names)
         try:
             self.block(node.body, frame)
         except FunctionReturn as left:
             returned = left.args[0]
         finally:
-            self.active.pop()
+            self.unknown.active.pop()
         if call is not None:
             self.observation.leave(call, returned, lambda: self.visible(frame))
         return returned
@@ -934,18 +762,6 @@ def _is_training(node: ast.For) -> bool:
             for name in known
         )
     )
-
-
-def _memory(value: Any) -> Any:
-    """Return the array whose numbers a view shows; any other value as it is."""
-    while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
-        value = value.base
-    return value
-
-
-def _read(node: ast.expr) -> ast.expr:
-    """Return a target as an expression that is read."""
-    return ast.parse(ast.unparse(node), mode="eval").body
 
 
 def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:

@@ -28,6 +28,7 @@ from tracer.debug.forward_search import (
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import arrays_in, is_array, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
 from tracer.expression.syntax import Call
 from tracer.program.lower import gradient_name
@@ -42,7 +43,10 @@ ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升
 
 
 class Examination:
-    """The comparison of one backward pass with the traced forward pass."""
+    """The comparison of one backward pass with the traced forward pass.
+
+    The forward pass begins with the call's first statement that is done `after` some moment.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Examination:
         call: ObservedCall,
         last: ExecutedStatement,
         loss: str,
+        after: float = -1,
     ) -> None:
         self.observation = observation
         self.own = observation.own
@@ -66,9 +71,10 @@ class Examination:
         )
         self.start = window.start
         self.may_ascend = any(word in call.source.words for word in ASCENDING)
-        self.changes = [item for item in window.changes if item.moment.done < another]
-        self.named = [item for item in window.gradients if item.moment.done < another]
-        self.unnamed = [item for item in window.unnamed if item.moment.done < another]
+        self.changes, self.named, self.unnamed = (
+            [item for item in items if item.moment.done < another and not _is_forgotten(item)]
+            for items in (window.changes, window.gradients, window.unnamed)
+        )
         visible = frozenset(base_name(path) for path, _ in arrays_in(last.after, self.own).values())
         wanted = {
             *(gradient_word(item.path, visible) for item in self.named),
@@ -78,7 +84,7 @@ class Examination:
         is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
         names = frozenset(filter(None, wanted))
         self.forward: ForwardPass = replay_forward(
-            call, last, loss, names, observation, is_open=is_open
+            call, last, loss, names, observation, is_open=is_open, after=after
         )
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
@@ -486,6 +492,15 @@ class Examination:
                 found.append(moment)
                 needed |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         return found[::-1]
+
+
+def _is_forgotten(item: Version) -> bool:
+    """Tell whether a later statement that was not followed may have changed what a name held."""
+    name = item.path.parts[0]
+    return any(
+        moment.done > item.moment.done and isinstance(moment.after.get(name), UnfollowedValue)
+        for moment in item.moment.call.moments
+    )
 
 
 def ratio_of(written: Any, right: Any) -> float | None:

@@ -11,6 +11,7 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -56,14 +57,16 @@ def replay_forward(
     observation: Observation,
     *,
     is_open: bool = False,
+    after: float = -1,
 ) -> ForwardPass:
-    """Return the traced forward pass of a call, from its first statement to `last`.
+    """Return the traced forward pass of a call, from its first statement `after` to `last`.
 
     `loss` is the name that the loss gets there, '' where it is returned. `wanted` are the words of
     the quantities whose gradients the code works out; `is_open`, where it may be any of them.
     Raises RunError where something on the way cannot be traced.
     """
-    return _Replay(call, wanted, observation, is_open=is_open).run(last, loss)
+    moments = [item for item in call.moments if after < item.done <= last.done]
+    return _Replay(call, wanted, observation, moments, is_open=is_open).run(last, loss)
 
 
 class _Replay:
@@ -72,10 +75,12 @@ class _Replay:
         call: ObservedCall,
         words: frozenset[str],
         observation: Observation,
+        moments: Sequence[ExecutedStatement],
         *,
         is_open: bool,
     ) -> None:
         self.call = call
+        self.moments = moments
         self.words = words
         self.is_open = is_open
         self.own = observation.own
@@ -88,7 +93,7 @@ class _Replay:
         self.cuts: dict[str, tuple[TracerError, ExecutedStatement]] = {}
         self.failures: list[tuple[TracerError, ExecutedStatement]] = []
         self.loops: dict[int, Iterator[Any]] = {}
-        start = call.moments[0].before
+        start = moments[0].before
         self.names: dict[str, Any] = {**call.surroundings, "float": _float, **self.stand_ins(start)}
         for name, value in list(self.names.items()):
             self.names[name] = self.execution.rebound(value, call.globals, self.names)
@@ -124,9 +129,7 @@ class _Replay:
 
     def run(self, last: ExecutedStatement, loss: str) -> ForwardPass:
         """Run the statements again up to the one that gives the loss."""
-        moments = self.call.moments[: self.call.moments.index(last) + 1]
-        for place, moment in enumerate(moments):
-            following = moments[place + 1] if place + 1 < len(moments) else None
+        for moment, following in zip_longest(self.moments, self.moments[1:]):
             self.step(moment, following)
         value = self.names.get(loss or RETURNED)
         result = next(_scalars(value), None)

@@ -26,6 +26,7 @@ __all__ = [
     "find_forward",
     "gradient_window",
     "losses_of",
+    "pass_bounds",
     "same_numbers",
     "stored_names",
 ]
@@ -69,7 +70,7 @@ def gradient_window(
     last: ExecutedStatement,
 ) -> GradientWindow:
     """Return the gradients that belong to the loss which a statement gives."""
-    start, end = _pass_of(observation, call, last)
+    start, end = pass_bounds(observation, call, last)
     changes = [*changes, *_failures(observation)]
     visible = arrays_in(last.after, observation.own)
     words = frozenset(base_name(path) for path, _ in visible.values())
@@ -93,7 +94,7 @@ def gradient_window(
     return max(windows, key=lambda window: window.words)
 
 
-def _pass_of(
+def pass_bounds(
     observation: Observation, call: ObservedCall, last: ExecutedStatement
 ) -> tuple[float, float]:
     """Return when the pass with a loss began, and when the next one begins."""

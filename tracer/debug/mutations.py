@@ -57,20 +57,36 @@ Edit = tuple[SlipKind, Sentence, ast.expr]
 Rule = Callable[[ast.expr, Scope], Iterator[Edit]]
 
 
-def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> Iterator[Mutation]:
-    """Yield a statement with each change of the table; the unlikely ones are many."""
-    seen = {ast.unparse(statement)}
+def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> list[Mutation]:
+    """Return a statement with each change of the table; the unlikely ones are many.
+
+    The shortest come first, and among those of one length what stands higher in the table: the
+    simplest statement that gives the right numbers is the most likely to be meant.
+    """
+    found: dict[str, Mutation | None] = {ast.unparse(statement): None}
     for mutation in _all(statement, scope, unlikely=unlikely):
-        text = mutation.text()
-        if text not in seen:
-            seen.add(text)
-            yield mutation
+        found.setdefault(mutation.text(), mutation)
+    return sorted(filter(None, found.values()), key=_length)
+
+
+def _length(mutation: Mutation) -> int:
+    """Return how many names, numbers and operations a change leaves; `X.shape[0]` counts once."""
+
+    def count(node: ast.AST) -> int:
+        is_size = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+        if isinstance(node, ast.Attribute) or is_size:
+            return count(node.value)  # type: ignore[attr-defined]
+        return isinstance(node, ast.expr) + sum(map(count, ast.iter_child_nodes(node)))
+
+    return sum(map(count, mutation.statements()))
 
 
 def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutation]:
     for statement_rule in () if unlikely else STATEMENT_RULES:
         yield from statement_rule(statement, scope)
     value = getattr(statement, "value", None)
+    if isinstance(statement, ast.Expr) and isinstance(value, ast.Call) and value.args:
+        value = value.args[-1]  # what np.add.at adds
     if isinstance(value, ast.expr):
         for rule in UNLIKELY_PART_RULES if unlikely else PART_RULES:
             for part in _parts(value):
@@ -294,6 +310,13 @@ def _factor(part: ast.BinOp) -> str:
     return text if isinstance(part.op, ast.Mult) else f"1 / {text}"
 
 
+def _indexed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
+    """A part of an array, or its entries in another order, where the whole belongs."""
+    if isinstance(part, ast.Subscript) and ast.unparse(part.value) in scope.arrays:
+        words = say("the term {term} does not belong here", term=f"[{ast.unparse(part.slice)}]")
+        yield "wrong_formula", words, part.value
+
+
 def _other_name(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     """Another array of the same shape: the mask of another layer, another step's value."""
     text = ast.unparse(part)
@@ -304,6 +327,11 @@ def _other_name(part: ast.expr, scope: Scope) -> Iterator[Edit]:
         if other == shape and name != text:
             words = say("{name} belongs here, not {other}", name=name, other=text)
             yield "wrong_substitution", words, _parse(name)
+
+
+def _other_array(part: ast.expr, scope: Scope) -> Iterator[Edit]:
+    """Another array, of whatever shape: the mask of another layer."""
+    yield from _other_name(part, scope._replace(arrays=dict.fromkeys(scope.arrays, ())))
 
 
 def _shifted(part: ast.expr, scope: Scope) -> Iterator[Edit]:
@@ -490,10 +518,12 @@ PART_RULES: Final[tuple[Rule, ...]] = (
     _sign,
     _shifted,
     _dropped,
+    _indexed,
     _other_name,
 )
 WHOLE_RULES: Final[tuple[Rule, ...]] = (_scaled, _softmax, _renamed)
 UNLIKELY_PART_RULES: Final[tuple[Rule, ...]] = (
+    _other_array,
     _summed,
     _power,
     _derivative_of,

@@ -85,9 +85,15 @@ class NotFollowed(Exception):  # noqa: N818 - what it is, not how it went wrong
 
 
 class KnownModule(NamedTuple):
-    """NumPy, math, or a part of NumPy: `numpy.random`."""
+    """NumPy, math, or a part of NumPy: `numpy.random`, and `numpy.add`, a function with `at`."""
 
     name: str
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Return a sum. Raises NotFollowed for what is no function."""
+        if self.name != "numpy.add":
+            raise NotFollowed(self.name)
+        return numpy_result("add", arguments, {})
 
 
 def bounded_list(items: Iterable[Any]) -> list[Any]:
@@ -170,15 +176,15 @@ def module_attribute(module: str, name: str) -> Any:
     if module == "math" and name in OF_NUMBERS:
         return lambda *numbers: math_result(name, numbers)
     if module == "numpy":
-        if name in ("random", "linalg"):
+        if name in ("random", "linalg", "add"):
             return KnownModule(f"numpy.{name}")
         if name in ("float32", "float64", "int32", "int64"):
             return getattr(np, name)
-        if name == "add":
-            return _Add
         known = ELEMENTWISE | REDUCING | JOINING | PRODUCTS | FILLING | {"repeat", "broadcast_to"}
         if name in known:
             return lambda *arguments, **keywords: numpy_result(name, arguments, keywords)
+    if module == "numpy.add" and name == "at":
+        return np.add.at
     if module == "numpy.linalg" and name == "norm":
         return lambda *arguments, **keywords: numpy_result("linalg.norm", arguments, keywords)
     if module == "numpy.random":
@@ -194,15 +200,6 @@ def math_result(name: str, numbers: Sequence[Any]) -> Any:
     if any(isinstance(number, Tracer) for number in numbers):
         return getattr(np, {"pow": "power", "fabs": "abs"}.get(name, name))(*numbers)
     return getattr(math, name)(*numbers)
-
-
-class _Add:
-    """np.add, whose `at` adds to entries that are named more than once."""
-
-    def __new__(cls, *arguments: Any) -> Any:
-        return numpy_result("add", arguments, {})
-
-    at = staticmethod(np.add.at)
 
 
 def _count_of(size: Any) -> int:

@@ -7,6 +7,7 @@ again. A change counts where it gives the right value at the numbers of the code
 from __future__ import annotations
 
 import ast
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -39,6 +40,11 @@ class SlipSearch:
         self.examination = examination
         self.others = others
         self.end = time.thread_time() + seconds
+        self.right_forms: set[str] = set()  # of statements that make right updates
+        chosen = examination.chosen.items()
+        self.right_statements = {version.moment.statement for _, version in chosen} - {
+            version.moment.statement for name, version in chosen if name in examination.departures
+        }
 
     def located(self, report: BackwardReport) -> BackwardReport:
         """Return the report with the slip behind the first wrong gradient."""
@@ -120,10 +126,16 @@ class SlipSearch:
             outcome = GradientOutcome(gradient, item.path.text, line, is_down, is_update=True)
             if not is_down:
                 uphill.append((outcome, item))
+            else:
+                self.right_forms |= {
+                    _form_of(moment.statement) for moment in here.backward_moments(item)
+                }
             if not is_down or gradient not in here.chosen:
                 report = report._replace(outcomes=(*report.outcomes, outcome))
         if not uphill:
             return report
+        # What a second pass starts with was made by the wrong step: momentum, averages.
+        self.others = [at for at in self.others if at.observation is not here.observation]
         found = [
             (outcome, self.correction(item, _mirrored, signs=True)) for outcome, item in uphill
         ]
@@ -139,8 +151,12 @@ class SlipSearch:
         wanted = targets(self.examination, item)
         last = {id(moment.statement): place for place, moment in enumerate(moments)}
         for unlikely in (False, True):
-            for place in sorted(last.values(), reverse=True):
+            # What is written like the same step of a parameter whose update is right comes last.
+            order = sorted(last.values(), reverse=True)
+            order.sort(key=lambda place: _form_of(moments[place].statement) in self.right_forms)
+            for place in order:
                 statement = moments[place].statement
+                is_right = statement in self.right_statements and place != len(moments) - 1
                 first = _first_of(statement, moments)
                 assert first is not None
                 for mutation in (
@@ -149,6 +165,8 @@ class SlipSearch:
                 ):
                     if signs and mutation.kind != "sign_error":
                         continue
+                    if is_right and mutation.kind != "stale_value":
+                        continue  # any other change makes a right value wrong
                     if time.thread_time() > self.end:
                         return None
                     new = _outcome(self.examination, first, item, mutation, statement)
@@ -244,6 +262,16 @@ class SlipSearch:
 def _targets_of(name: str) -> Targets:
     """Return what gives the right values of a gradient."""
     return lambda at, _: at.targets(name)
+
+
+def _form_of(statement: ast.stmt) -> str:
+    """Return a statement with numbered names: `w += vw` and `b += vb` have one form."""
+    places: dict[str, str] = {}
+    return re.sub(
+        r"[^\W\d]\w*",
+        lambda match: places.setdefault(match[0], f"_{len(places)}"),
+        ast.unparse(statement),
+    )
 
 
 def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:

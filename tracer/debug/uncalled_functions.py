@@ -1,4 +1,4 @@
-"""Functions that compute gradients and that nobody calls: how they would be called.
+"""Functions and classes that compute gradients and that nobody calls: how they would be called.
 
 The calls are written as statements below the code, which is then followed like any other. What an
 argument holds is read from its name: one of the same name in another function is the same value,
@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tracer.check_code.code_names import RATES, SIZES, is_gradient, is_loss, role_of, words_of
 from tracer.check_code.code_syntax import is_update
+from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import gradient_word
 from tracer.debug.namespaces import ValuePath
 
@@ -25,7 +26,9 @@ MODELS: Final = frozenset(
 )
 TURNS: Final = frozenset(["epochs", "epoch", "iterations", "iters", "steps", "iter"])
 DEFINITIONS: Final = (ast.FunctionDef, ast.ClassDef)
+Definition = ast.FunctionDef | ast.ClassDef
 RESULT: Final = "__"  # what the value of a function is called after its name
+OBJECT: Final = f"object{RESULT}"
 MOST_ARGUMENTS: Final = 12
 HIDDEN: Final = (4, 5, 6)  # sizes of hidden layers; there are 7 samples, 3 inputs, 2 outputs
 
@@ -63,8 +66,8 @@ LAYOUTS: Final = (
 )
 
 
-def gradient_functions(tree: ast.Module) -> list[ast.FunctionDef]:
-    """Return the functions that compute gradients and that no statement calls."""
+def gradient_functions(tree: ast.Module) -> list[Definition]:
+    """Return the functions and classes that compute gradients and that no statement calls."""
     called = {
         ast.unparse(node.func).rpartition(".")[2]
         for node in ast.walk(tree)
@@ -73,15 +76,20 @@ def gradient_functions(tree: ast.Module) -> list[ast.FunctionDef]:
     return [
         node
         for node in tree.body
-        if isinstance(node, ast.FunctionDef)
+        if isinstance(node, DEFINITIONS)
         and node.name not in called
         and 0 < len(_arguments(node)) <= MOST_ARGUMENTS
         and _is_of_gradients(node)
     ]
 
 
-def _is_of_gradients(function: ast.FunctionDef) -> bool:
-    """Tell whether a function gives a gradient a name, is called after one, or makes a step."""
+def _is_of_gradients(function: Definition) -> bool:
+    """Tell whether a function gives a gradient a name, is called after one, or makes a step.
+
+    Of a class, whether one of its methods works backward.
+    """
+    if isinstance(function, ast.ClassDef):
+        return _method(function, _is_backward) is not None
     nodes = list(ast.walk(function))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     known = frozenset({*names, *_arguments(function)})
@@ -96,21 +104,39 @@ def _is_of_gradients(function: ast.FunctionDef) -> bool:
     )
 
 
-def _arguments(function: ast.FunctionDef) -> list[str]:
-    """Return the arguments that a call must have."""
+def _is_backward(name: str) -> bool:
+    return "back" in name or is_gradient(name)
+
+
+def _method(node: ast.ClassDef, wanted: Callable[[str], bool]) -> ast.FunctionDef | None:
+    """Return the first method of a class whose name is wanted."""
+    methods = (item for item in node.body if isinstance(item, ast.FunctionDef))
+    return next((item for item in methods if wanted(item.name)), None)
+
+
+def _arguments(function: Definition) -> list[str]:
+    """Return the arguments that a call must have; of a class, with the object that it makes."""
+    if isinstance(function, ast.ClassDef):
+        constructor = _method(function, "__init__".__eq__)
+        return ["self"] if constructor is None else _arguments(constructor)
     wanted = function.args
     names = [item.arg for item in (*wanted.posonlyargs, *wanted.args)]
     return names[: len(names) - len(wanted.defaults)]
 
 
-def calls_of(tree: ast.Module, function: ast.FunctionDef) -> Iterator[str]:
+def calls_of(tree: ast.Module, function: Definition) -> Iterator[str]:
     """Yield statements that call a function with all that it needs, one text for each layout.
 
     The loss is called after its function.
     """
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     stored = _stored_outside(tree)
-    for calls in _plans(functions, function):
+    plans = (
+        _object_plans(function)
+        if isinstance(function, ast.ClassDef)
+        else _plans(functions, function)
+    )
+    for calls in plans:
         wanted = _inputs_of(calls, stored)
         for layout in LAYOUTS if wanted else ():
             drawn = _drawn_inputs(wanted, layout)
@@ -169,6 +195,8 @@ def _plans(
                 calls.append(f"{predictions[0]} = {text}")
                 given = [name for name in own if role_of(name) == "prediction"]
                 calls += [f"{name} = {predictions[0]}" for name in given if name != predictions[0]]
+            else:
+                calls += _hidden_prediction(function, predictions[0])
         returned = _returned_names(loss)
         target = returned or f"{loss.name}{RESULT}"
         passed_on = {*own} & {*_stored(loss)} - {*re.findall(r"\w+", returned)}
@@ -182,6 +210,66 @@ def _plans(
         names = _gradient_targets(function, calls)
         calls.append(f"{names}{_call(function)}")
         yield calls
+
+
+def _object_plans(node: ast.ClassDef) -> Iterator[list[str]]:
+    """Yield the calls that make an object of a class, its prediction, loss and gradients.
+
+    A layer, whose backward method takes the gradient of what it gives, has the loss
+    sum(output * gradient).
+    """
+    forward = _method(node, MODELS.__contains__)
+    backward = _method(node, _is_backward)
+    if forward is None or backward is None:
+        return
+    loss = _method(node, is_loss)
+    known = _arguments(loss)[1:] if loss is not None else []
+    names = {"prediction": f"prediction{RESULT}"}  # one for data, targets and the prediction
+
+    def call(method: ast.FunctionDef) -> str:
+        """Return a call; what a loss takes beside the targets is the prediction."""
+        arguments = []
+        for item in _arguments(method)[1:]:
+            role = role_of(item)
+            if role == "other" and item in known:
+                role = "prediction"
+            arguments.append(item if role == "other" else names.setdefault(role, item))
+        return f"{OBJECT}.{method.name}({', '.join(arguments)})"
+
+    calls = [f"{OBJECT} = {node.name}({', '.join(_arguments(node)[1:])})"]
+    output = names["prediction"]
+    calls.append(f"{output} = {call(forward)}")
+    upstream = [
+        item for item in _arguments(backward)[1:] if role_of(item) == "other" and item not in known
+    ]
+    if len(upstream) == 1:
+        calls.append(f"{upstream[0]} = rng.normal(size=np.shape({output}))")
+        calls.append(f"loss{RESULT} = np.sum({output} * {upstream[0]})")
+    elif loss is not None:
+        calls.append(f"{loss.name}{RESULT} = {call(loss)}")
+    else:
+        return
+    result = f"d{names['data']} = " if upstream and "data" in names else ""
+    yield [*calls, f"{result}{call(backward)}"]
+
+
+def _hidden_prediction(function: ast.FunctionDef, name: str) -> list[str]:
+    """Return the statements of a function up to its first gradient, which make a prediction.
+
+    That is the last of its names which says so; the loss takes it under another name.
+    """
+    calls: list[str] = []
+    until = 0
+    own = ""
+    for statement in function.body:
+        stored = [*stored_names(statement)]
+        if any(map(is_gradient, stored)) or isinstance(statement, ast.Return):
+            break
+        calls.append(ast.unparse(statement))
+        for each in stored:
+            if role_of(each) == "prediction":
+                own, until = each, len(calls)
+    return [*calls[:until], *([f"{name} = {own}"] if own not in ("", name) else ())]
 
 
 def _call(function: ast.FunctionDef) -> str:
@@ -255,7 +343,7 @@ def _gradient_targets(function: ast.FunctionDef, calls: Sequence[str]) -> str:
 
 def _inputs_of(calls: Sequence[str], stored: set[str]) -> list[str]:
     """Return the names that the calls read and that neither they nor the code give a value."""
-    known = set(stored)
+    known = {*stored, "rng"}
     found: dict[str, None] = {}
     for text in calls:
         tree = ast.parse(text)
@@ -305,12 +393,25 @@ def _drawn_inputs(names: Sequence[str], layout: BatchLayout) -> list[str] | None
             size = sizes[biases.index(name) + 1 + layers - max(len(biases), 1)]
             axes = (size, 1)[: layout.bias_axes] if size else ()
             value = _normal(axes)
+        elif (width := _size_of(name, layout)) is not None:
+            value = str(width)
         elif role == "other" and len(name) > 1:
             value = "0.3"  # a strength, a momentum
         else:
             return None
         found.append(f"{name} = {value}")
     return found
+
+
+def _size_of(name: str, layout: BatchLayout) -> int | None:
+    """Return the size of a layer that a name says; None where it says none."""
+    words = {*words_of(name)}
+    sizes = (
+        (("out", "output", "outputs", "classes"), layout.outputs or 1),
+        (("hidden",), HIDDEN[0]),
+        (("in", "input", "inputs", "features", "dim"), layout.inputs or 1),
+    )
+    return next((size for known, size in sizes if words & {*known}), None)
 
 
 def _normal(shape: tuple[int, ...]) -> str:

@@ -1,0 +1,227 @@
+"""What is unknown once code was not followed: all that it may have changed.
+
+A statement that was not followed to its end may have changed its targets, what it handed to
+functions, and all that holds those.
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Callable, Container, Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from tracer.debug.numpy_functions import CHANGING, KnownModule, NotFollowed
+from tracer.debug.observation import ObservedCall
+from tracer.program.recorder import Tracer
+
+__all__ = ["PLOTS", "UNKNOWN", "FollowedFunction", "Frame", "UnfollowedValue", "UnknownValues"]
+
+Names = dict[str, Any]
+
+NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them
+PLOTS: Final = KnownModule("matplotlib")  # it draws: what it is handed stays as it is
+
+
+class UnfollowedValue:
+    """What a name holds once code that was not followed may have changed it."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise NotFollowed("a decision on an unknown value")
+
+
+UNKNOWN: Final = UnfollowedValue()
+
+
+class Frame(NamedTuple):
+    """Where a walk stands: the names, those around them, the global ones, and what notes it."""
+
+    names: Names
+    outer: tuple[Names, ...]
+    globals: Names
+    call: ObservedCall | None = None
+    used: frozenset[str] = frozenset()  # of the names around it
+    declared: Mapping[str, Names] = types.MappingProxyType({})  # where `global` names are
+
+    def home(self, name: str) -> Names:
+        """Return the names among which a name is given a value here."""
+        return self.declared.get(name, self.names)
+
+
+class FollowedFunction:
+    """A function of the code, and where it was defined."""
+
+    frame: Frame
+
+
+class UnknownValues:
+    """Makes names, entries and attributes unknown.
+
+    `value` returns what an expression gives in a frame; `classes` are those of the code.
+    """
+
+    def __init__(
+        self,
+        value: Callable[[ast.expr, Frame], Any],
+        classes: set[type],
+        built_in: Container[str],
+    ) -> None:
+        self.value = value
+        self.classes = classes
+        self.built_in = built_in
+        self.active: list[Names] = []  # the names of the functions that are followed
+        self.completed: dict[ast.Call, int] = {}  # how many steps were done when a call was done
+
+    def forget(self, node: ast.AST, frame: Frame, start: int) -> None:
+        """Make unknown all that a statement may have changed which was not followed to its end.
+
+        `start` are the steps before it: what a call changed that was completed since is known.
+        """
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            frame.home(node.name)[node.name] = UNKNOWN
+            return
+        is_repeated = isinstance(node, ast.stmt) and hasattr(node, "body")
+        changed: list[Any] = []
+        for part in ast.walk(node):
+            if isinstance(part, ast.Call):
+                if is_repeated or self.completed.get(part, -1) < start:
+                    changed += self.changed_by(part, frame)
+            elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+                changed += self.known_values([part.target], frame)
+        library = None
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            library = self.library_of(node.value, frame)
+        for part in ast.walk(node):
+            if isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del)):
+                changed += self.forget_target(part, frame)
+                if library == PLOTS and isinstance(part, ast.Name):
+                    frame.home(part.id)[part.id] = PLOTS  # a figure's methods draw too
+        self.forget_values(changed, frame)
+
+    def library_of(self, node: ast.expr, frame: Frame) -> KnownModule | None:
+        """Return the module that a call like `plt.subplots()[1].plot` begins with."""
+        while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        found = self.known_values([node], frame) if isinstance(node, ast.Name) else []
+        return found[0] if found and isinstance(found[0], KnownModule) else None
+
+    def known_values(self, nodes: Iterable[ast.expr], frame: Frame) -> list[Any]:
+        """Return the values of those names, entries and attributes that are known."""
+        found = []
+        for node in nodes:
+            for part in ast.walk(node):
+                if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
+                    try:
+                        found.append(self.value(_read(part), frame))
+                    except Exception:  # noqa: BLE001 - what it is then is not known
+                        continue
+                    if part is node:
+                        break
+        return found
+
+    def changed_by(self, node: ast.Call, frame: Frame) -> list[Any]:
+        """Return the values that a call may change: NumPy's functions change what they say.
+
+        Of other functions it is the object whose method is called, and the arguments.
+        """
+        arguments = [*node.args, *(item.value for item in node.keywords)]
+        if isinstance(node.func, ast.Attribute):
+            owners = self.known_values([node.func.value], frame)
+            owner = owners[0] if owners else self.library_of(node.func, frame) or UNKNOWN
+            known = isinstance(owner, (KnownModule, np.ndarray, Tracer, *NUMBERS))
+            if known and node.func.attr not in CHANGING:
+                arguments = [item.value for item in node.keywords if item.arg in ("out", None)]
+            elif not isinstance(owner, KnownModule):
+                return [*owners, *self.known_values(arguments, frame)]
+        elif isinstance(node.func, ast.Name) and node.func.id in self.built_in:
+            return []
+        return self.known_values(arguments, frame)
+
+    def forget_target(self, node: ast.AST, frame: Frame) -> list[Any]:
+        """Make a target unknown; return the values that hold it where no more is known."""
+        if isinstance(node, ast.Name):
+            frame.home(node.id)[node.id] = UNKNOWN
+        elif isinstance(node, (ast.Subscript, ast.Attribute)):
+            owners = self.known_values([node.value], frame)
+            owner = owners[0] if owners else UNKNOWN
+            if isinstance(node, ast.Attribute) and type(owner) in self.classes:
+                vars(owner)[node.attr] = UNKNOWN
+            else:
+                return self.forget_entry(node, owner, frame)
+        return []
+
+    def forget_entry(self, node: ast.expr, owner: Any, frame: Frame) -> list[Any]:
+        """Make the entry of a table unknown; return the owner where that is not one entry."""
+        if isinstance(owner, dict) and isinstance(node, ast.Subscript):
+            keys = self.known_values([node.slice], frame)
+            if isinstance(node.slice, ast.Constant):
+                keys = [node.slice.value]
+            if len(keys) == 1 and isinstance(keys[0], (str, int)):
+                owner[keys[0]] = UNKNOWN
+                return []
+        return [owner]
+
+    def forget_values(self, values: Iterable[Any], frame: Frame) -> None:
+        """Make unknown what some values are, under all names and in all that holds them."""
+        gone: dict[int, Any] = {}
+        waiting = list(values)
+        while waiting:
+            value = waiting.pop()
+            is_holder = isinstance(value, (list, dict, tuple)) or type(value) in self.classes
+            if not (is_holder or isinstance(value, (np.ndarray, Tracer))):
+                continue
+            value = _memory(value)
+            if id(value) not in gone:
+                gone[id(value)] = value
+                waiting += self.held_by(value)
+        if not gone:
+            return
+        seen: set[int] = set()
+        holders: list[Any] = [*self.active, frame.names, *frame.outer, frame.globals]
+        while holders:
+            holder = holders.pop()
+            if id(holder) in seen:
+                continue
+            seen.add(id(holder))
+            if isinstance(holder, FollowedFunction):
+                holders += [holder.frame.names, *holder.frame.outer]
+                continue
+            table = vars(holder) if type(holder) in self.classes else holder
+            pairs = enumerate(table) if isinstance(table, (list, tuple)) else table.items()
+            for key, value in list(pairs):
+                if not isinstance(table, tuple) and self.is_gone(value, gone):
+                    table[key] = UNKNOWN
+                elif isinstance(value, (list, dict, tuple, FollowedFunction)) or (
+                    type(value) in self.classes
+                ):
+                    holders.append(value)
+
+    def held_by(self, value: Any) -> list[Any]:
+        """Return what a list, a table or an object of the code holds."""
+        if isinstance(value, dict):
+            return list(value.values())
+        if isinstance(value, (list, tuple)):
+            return list(value)
+        return list(vars(value).values()) if type(value) in self.classes else []
+
+    def is_gone(self, value: Any, gone: Mapping[int, Any]) -> bool:
+        """Tell whether a value is one of some, or a tuple that has one of them."""
+        if type(value) is tuple and any(self.is_gone(item, gone) for item in value):
+            return True
+        return id(_memory(value)) in gone
+
+
+def _memory(value: Any) -> Any:
+    """Return the array whose numbers a view shows; any other value as it is."""
+    while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
+        value = value.base
+    return value
+
+
+def _read(node: ast.expr) -> ast.expr:
+    """Return a target as an expression that is read."""
+    return ast.parse(ast.unparse(node), mode="eval").body
