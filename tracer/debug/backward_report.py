@@ -64,8 +64,8 @@ class BackwardReport(NamedTuple):
 
     @property
     def passed(self) -> bool:
-        """Whether every gradient is right."""
-        return self.wrong is None
+        """Whether every gradient is right at the numbers of the code."""
+        return self.wrong is None or self.is_right_as_written
 
     def __bool__(self) -> bool:
         return self.passed
@@ -103,16 +103,19 @@ class BackwardReport(NamedTuple):
             yield say("every gradient is right ({count} compared)", count=count)
             return
         assert self.line is not None
-        where = self.place(self.line)
-        yield say(
-            "{where}: {name} is the first wrong gradient ({quantity})",
-            where=where,
-            name=self.wrong.name,
-            quantity=self.wrong.quantity,
-        )
-        yield say("written: {text}", text=self.text)
+        where, name, quantity = self.place(self.line), self.wrong.name, self.wrong.quantity
         if self.is_right_as_written:
-            yield say("it is right at these numbers, but not at others")
+            yield say("every gradient is right at these numbers ({count} compared)", count=count)
+            yield say(
+                "{where}: {name} is not right at other numbers ({quantity})",
+                where=where, name=name, quantity=quantity,
+            )  # fmt: skip
+        else:
+            yield say(
+                "{where}: {name} is the first wrong gradient ({quantity})",
+                where=where, name=name, quantity=quantity,
+            )  # fmt: skip
+        yield say("written: {text}", text=self.text)
         if self.correction is not None:
             yield say("what is wrong: {words}", words=self.correction.words)
             if self.correction.below is not None:
@@ -125,6 +128,8 @@ class BackwardReport(NamedTuple):
                 yield say("what is wrong: {words}", words=cause.words)
             if not self.departure.causes:
                 yield say("no known slip gives these numbers")
+        if self.is_right_as_written:
+            return
         wrong = [item.name for item in self.outcomes if not item.is_right]
         yield say(
             "{count} compared, {wrong} wrong: {names}",

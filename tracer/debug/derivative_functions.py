@@ -186,7 +186,10 @@ def _verdict(
         return True, 1.0
     if not np.isfinite(differences).all() or min(differences) < NEAR:
         return None, None
-    return False, next(filter(None, (ratio_of(option, right) for option in options)), None)
+    ratio = next(filter(None, (ratio_of(option, right) for option in options)), None)
+    if arguments and ratio is None:  # it may go through the function in front of the loss as well
+        return None, None
+    return False, ratio
 
 
 def _entries(function: Callable[..., Any], value: Any) -> Any:

@@ -123,6 +123,7 @@ class SideComparison:
         self.exact: set[int] = set()  # figures, by `id`, that are exactly what they stand for
         self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
         self.composed: set[str] = set()  # powers and functions of names that stand for figures
+        self.is_approximate = False  # whether the sides that are compared are joined by `≈`
         self._worked_out: dict[tuple[object, ...], _WorkedOut] = {}
 
     def afresh(self) -> SideComparison:
@@ -395,8 +396,11 @@ class SideComparison:
         return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
 
     def _note_exact(self, left: Node, right: Node) -> None:
-        """Let figures be exact that give just what stands before them: nothing was rounded."""
-        if names_in(right):
+        """Let figures be exact that give just what stands before them: nothing was rounded.
+
+        What `≈` leads to is never taken for exact.
+        """
+        if self.is_approximate or names_in(right):
             return
         value = self.value(left, "bounds")
         if value is None or not all(entry.is_exact for entry in entries_of(value)):
@@ -653,6 +657,7 @@ class SideComparison:
     def compare(self, left: Node, right: Node, *, is_rounded: bool = False) -> Agreement:
         """Compare one side with the next."""
         before = dict(self.standing_for)
+        self.is_approximate = is_rounded
         self.unknown, self.confirmed, self.contradicted = set(), set(), set()
         self.equated, self.composed = (), set()
         formula = self._of_numbers(left, right)
