@@ -121,7 +121,15 @@ def nearest(name: str, known: Iterable[str]) -> Text:
     """Return a phrase that names what is near `name`: 'did you mean w1?' or ''."""
     from difflib import get_close_matches  # only where something went wrong: keeps the start quick
 
-    found = get_close_matches(name, list(known), n=3, cutoff=0.6)
+    # A few letters in common are no likeness of a long word and a short one, but a part is.
+    alike = [
+        item
+        for item in known
+        if 3 * abs(len(item) - len(name)) <= max(len(item), len(name))
+        or name in item
+        or item in name
+    ]
+    found = get_close_matches(name, alike, n=3, cutoff=0.6)
     return say("did you mean {names}?", names=either(found)) if found else ""
 
 

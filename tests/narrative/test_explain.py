@@ -202,7 +202,7 @@ def test_softmax_with_cross_entropy_is_shown_in_full() -> None:
     """From the probabilities through the logarithm to p − y, each line with its reason."""
     law = told("cross_entropy").partition("The law, derived")[2].partition("An example")[0]
     assert law.count("∂") > 6
-    assert "So the gradient is p − y" in law
+    assert "So the gradient is the prediction p minus the right answer" in law
 
 
 def test_a_picture_is_what_differences_say() -> None:
@@ -361,3 +361,41 @@ def test_the_jacobian_of_softmax_is_what_its_law_says() -> None:
     assert all(row[2] == row[3] for row in table.rows)
     assert not explain("tanh").jacobian
     assert explain("log_softmax").jacobian
+
+
+@pytest.mark.parametrize("name", ["matmul", "conv2d"])
+def test_a_gradient_that_vanishes_beside_others_is_named(name: str) -> None:
+    """With one factor 0 the other one's gradient is 0, though the first one's is not."""
+    limits = told(name).partition("Where it goes wrong")[2]
+    assert "no gradient of the example vanishes" not in limits
+    assert "the largest entry of" in limits
+    assert "it vanishes there" in limits
+
+
+def test_labels_have_one_base_on_a_page() -> None:
+    """They count from 0 and columns from 1, in the definition as in the example."""
+    page = told("cross_entropy")
+    definition = page.partition("Definition")[2].partition("An example")[0]
+    assert definition.count("labels_i") + definition.count("labelsᵢ") == definition.count("+ 1")
+    assert "p − y" not in definition
+
+
+def test_a_rule_is_found_by_its_name_with_underscores() -> None:
+    """As an operation's name is written."""
+    assert explain("chain_rule").name == "chain rule"
+
+
+def test_only_what_is_near_is_suggested() -> None:
+    """A few letters in common are not enough; a slip of a finger and a first part are near."""
+    for text, near in (("nonsense", ""), ("sigmod", "sigmoid"), ("momen", "momentum")):
+        with pytest.raises(UnknownNameError) as caught:
+            explain(text)
+        assert ("did you mean" in str(caught.value)) == bool(near)
+        assert near in str(caught.value)
+
+
+def test_the_gradient_of_a_maximum_goes_to_one_of_equal_entries() -> None:
+    """The formula is 1 at one place, the argmax, and not wherever the largest value stands."""
+    assert "argmax" in told("max_pool1d")
+    assert explain("first_max").worked[0].steps
+    assert "1[i = argmax_j x_j]" in told("first_max")

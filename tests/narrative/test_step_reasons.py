@@ -539,6 +539,14 @@ SMALL = (
         "w = [1, 2, 5]; g = [1, 1, 2]; b = [0, 0, 0]; x = [1, 0, 0]|a = w * g + b; loss = a @ x",
     ),
     (
+        "norm.groups_cancel",
+        "dloss/dw",
+        "a = group_norm(w, g, b, groups=2); loss = sum(a * x)",
+        "w = [[1, 2, 5, 3]]; g = [1, 1, 2, 1]; b = [0, 0, 0, 0]; x = [[1, 0, 0, 2]]",
+        "w = [[1, 2, 5, 3]]; g = [1, 1, 2, 1]; b = [0, 0, 0, 0]; x = [[1, 0, 0, 2]]"
+        "|a = w * g + b; loss = sum(a * x)",
+    ),
+    (
         "norm.gain",
         "dloss/dg",
         "a = layer_norm(w, g, b); loss = a @ x",
@@ -1067,6 +1075,9 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "softmax.rows_cancel": row_sums,
     "log_softmax.rows_cancel": row_sums,
     "norm.rows_cancel": row_sums,
+    "norm.groups_cancel": lambda s: s.close(
+        s.gradient.reshape(len(s.gradient), int(s.number("groups")), -1).sum(axis=-1), 0
+    ),
     "sum.each": lambda s: np.ptp(s.gradient) <= 1e-6 * abs(s.gradient).max(),
     "extreme.one_place": lambda s: (s.gradient == 0).sum() == s.number("count"),
     "matrix.silent": lambda s: not s.gradient.any(),

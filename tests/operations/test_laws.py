@@ -150,8 +150,7 @@ class Law:
         if name in other:
             return other[name]
         if name in self.given:
-            value = self.given[name]
-            return value + 1 if name in self.integers else value
+            return self.given[name]
         lines = self.definitions(name)
         if not lines:
             return self.y

@@ -264,8 +264,7 @@ def add_telling(parser: Parser) -> None:
     parser.add_argument(
         "--show",
         metavar="LIST",
-        help="the iterations to show, such as 1-3,640 (default: all where there are at most ten, "
-        "else the first two and the last, fewer where they are long; JSON: all)",
+        help="the iterations to show, such as 1-3,640 (default: the first; JSON: all)",
     )
     add_digits(parser, default=None, said="6, of a run in float32 4")
     parser.add_argument(

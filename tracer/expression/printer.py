@@ -493,7 +493,8 @@ class _Latex(_Unicode):
     def display_over(
         self, node: Display, body: Node, lower: Node, upper: Node | None = None
     ) -> str:
-        sign = r"\sum" if node.text == "∑" else rf"\{node.text}"
+        signs = {"∑": r"\sum", "argmax": r"\operatorname{argmax}"}  # LaTeX has no \argmax
+        sign = signs.get(node.text, rf"\{node.text}")
         above = "" if upper is None else f"^{{{self.text(upper)}}}"
         return f"{sign}_{{{self.text(lower)}}}{above} {self.summand(body)}"
 

@@ -5,6 +5,7 @@ What the witnesses say of the example is handed in: narrative does not ask them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
@@ -186,7 +187,7 @@ def _known_name(name: str) -> str:
     for candidate in (
         text,
         folded.get(text.casefold(), ""),
-        folded.get(text.casefold().replace("-", " "), ""),
+        folded.get(re.sub("[-_]", " ", text.casefold()), ""),
         folded.get(text.casefold().replace(" ", "-"), ""),
         _operation_spelled(text),
     ):

@@ -154,8 +154,9 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
         or not any(given.shape for given in example.parameters.values())
     ):
         return
-    before = _largest_gradient(example, lambda value, first: value)
-    if before is None or not before:
+    sizes = _largest_gradients(example, lambda value, first: value)
+    before = max(sizes.values(), default=0.0) if sizes else 0.0
+    if sizes is None or not before:
         return
     x = Name(next(iter(example.parameters)))
     trials: tuple[tuple[Sentence, Change, float], ...] = (
@@ -169,8 +170,9 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
     )
     fine = True
     for words, change, far in trials:
-        after = _largest_gradient(example, change)
-        if after is None:
+        changed = _largest_gradients(example, change)
+        after = None if changed is None else max(changed.values())
+        if changed is None or after is None:
             yield say(
                 "{change} a value or a gradient of the example is no longer a number.", change=words
             )
@@ -191,18 +193,32 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
                 after=figure_node(after, DIGITS),
             )
         else:
-            continue
+            gone = [name for name, size in sizes.items() if changed[name] <= SMALL * size]
+            for name in gone:
+                yield say(
+                    "{change} the largest entry of {gradient} is {after}, not {before}: it "
+                    "vanishes there.",
+                    change=words,
+                    gradient=Name(name),
+                    before=figure_node(sizes[name], DIGITS),
+                    after=figure_node(changed[name], DIGITS),
+                )
+            if not gone:
+                continue
         fine = False
     if fine:
         yield say(
-            "With all entries of {x} 0, alike or a thousand times as large the example keeps its "
-            "gradients: nothing saturates here.",
+            "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
+            "example vanishes: nothing saturates here.",
             x=x,
         )
 
 
-def _largest_gradient(example: Scenario, change: Change) -> float | None:
-    """Return the largest gradient with changed parameters; None where one is not finite."""
+def _largest_gradients(example: Scenario, change: Change) -> dict[str, float] | None:
+    """Return the largest entry of each gradient with the first parameter changed.
+
+    None where an entry is not finite.
+    """
     parameters = {
         name: toml_array(
             [change(value, given.floats()[0]) if not place else value for value in given.floats()],
@@ -220,13 +236,12 @@ def _largest_gradient(example: Scenario, change: Change) -> float | None:
     if trace.fault is not None:
         return None
     iteration = trace.iteration(1)
-    sizes = [
-        abs(value)
+    sizes = {
+        item.name: max(map(abs, iteration.floats(item.name)), default=0.0)
         for item in trace.program.phase("backward")
-        if item.wrt in parameters
-        for value in iteration.floats(item.name)
-    ]
-    return max(sizes, default=None) if all(map(math.isfinite, sizes)) else None
+        if item.wrt in parameters and "#" not in item.name
+    }
+    return sizes if all(map(math.isfinite, sizes.values())) else None
 
 
 def limits_of_optimizer(name: str) -> Iterator[Sentence]:

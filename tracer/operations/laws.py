@@ -157,24 +157,24 @@ LAWS: Final[dict[str, Law]] = {
         purpose="The backward pass of a repetition: the gradients of all copies are added.",
     ),
     "gather": _law(
-        "y[i, j] = x[ids[i], j]",
+        "y[i, j] = x[ids[i] + 1, j]",
         (
-            "d(L, x[k, j]) = over(i, n, same(ids[i], k) * d(L, y[i, j]))",
+            "d(L, x[k, j]) = over(i, n, same(ids[i] + 1, k) * d(L, y[i, j]))",
             "A row gets the gradient of every place where it was looked up. Rows that nobody asked "
             "for get 0, so they do not learn in this step.",
         ),
         shapes="x: v d; ids: n; y: n d",
     ),
     "scatter_add": _law(
-        "y[k, j] = over(i, n, same(ids[i], k) * g[i, j])",
-        ("d(L, g[i, j]) = d(L, y[ids[i], j])", "Each row comes back from where it was added."),
+        "y[k, j] = over(i, n, same(ids[i] + 1, k) * g[i, j])",
+        ("d(L, g[i, j]) = d(L, y[ids[i] + 1, j])", "Each row comes back from where it was added."),
         shapes="g: n d; ids: n; y: v d",
         purpose="The gradient of a table of vectors: what each use sends back is added to its row.",
     ),
     "pick": _law(
-        "y[i] = x[i, labels[i]]",
+        "y[i] = x[i, labels[i] + 1]",
         (
-            "d(L, x[i, c]) = same(c, labels[i]) * d(L, y[i])",
+            "d(L, x[i, c]) = same(c, labels[i] + 1) * d(L, y[i])",
             "Only the entry at the label is seen; the others could be anything.",
         ),
         shapes="x: n m; labels: n; y: n",
@@ -395,7 +395,7 @@ LAWS: Final[dict[str, Law]] = {
     "cross_entropy": _law(
         "p[i, j] = exp(logits[i, j]) / over(k, m, exp(logits[i, k]))",
         (
-            "y = -over(i, n, log(p[i, labels[i]])) / n",
+            "y = -over(i, n, log(p[i, labels[i] + 1])) / n",
             "Of each sample the loss sees only the probability of its label.",
         ),
         (
@@ -409,16 +409,16 @@ LAWS: Final[dict[str, Law]] = {
             "left that could saturate.",
         ),
         (
-            "d(y, logits[i, j]) = (p[i, j] - same(j, labels[i])) / n",
-            "So the gradient is p − y: the prediction minus the right answer, a row of zeros "
-            "with a 1 at the label. The n is that of the mean over the samples.",
+            "d(y, logits[i, j]) = (p[i, j] - same(j, labels[i] + 1)) / n",
+            "So the gradient is the prediction p minus the right answer, a row of zeros with a 1 "
+            "at the label. The n is that of the mean over the samples.",
         ),
         shapes="logits: n m; labels: n; p: n m",
     ),
     "nll": _law(
-        "y = -over(i, n, log(probabilities[i, labels[i]])) / n",
+        "y = -over(i, n, log(probabilities[i, labels[i] + 1])) / n",
         (
-            "d(y, probabilities[i, j]) = -same(j, labels[i]) / (n * probabilities[i, j])",
+            "d(y, probabilities[i, j]) = -same(j, labels[i] + 1) / (n * probabilities[i, j])",
             "Only the label's own probability matters; the smaller it is, the harder the pull.",
         ),
         shapes="probabilities: n m; labels: n",
@@ -554,13 +554,13 @@ LAWS: Final[dict[str, Law]] = {
         "zeros.",
     ),
     "unpick": _law(
-        "y[i, j] = same(j, labels[i]) * g[i]",
-        ("d(L, g[i]) = d(L, y[i, labels[i]])", "It comes back from the one place of its row."),
+        "y[i, j] = same(j, labels[i] + 1) * g[i]",
+        ("d(L, g[i]) = d(L, y[i, labels[i] + 1])", "It comes back from the one place of its row."),
         shapes="g: n; labels: n; y: n m",
         purpose="The gradient of picking the entry at a label: the rest of the row gets 0.",
     ),
     "one_hot": _law(
-        "y[i, j] = same(j, labels[i])",
+        "y[i, j] = same(j, labels[i] + 1)",
         shapes="labels: n; y: n m",
         purpose="A label becomes a row that can be subtracted from probabilities: the y of p − y.",
     ),
@@ -725,7 +725,7 @@ LAWS: Final[dict[str, Law]] = {
         purpose="It marks the winners: several that are equal share the gradient of a maximum.",
     ),
     "accuracy": _law(
-        "y = over(i, n, same(scores[i, labels[i]], top(j, m, scores[i, j]))) / n",
+        "y = over(i, n, same(scores[i, labels[i] + 1], top(j, m, scores[i, j]))) / n",
         (
             "d(y, scores[i, j]) = 0",
             "A small change of a score leaves every right answer right. So accuracy can be "

@@ -233,6 +233,15 @@ def _textbook_largest(writer: TextbookWriter, x: Term, axis: Axis = None) -> Nod
     return array_of(indicator(relation(below(shown, letters), "=", largest)), letters)
 
 
+def _textbook_first(writer: TextbookWriter, x: Term, axis: Axis) -> Node:
+    """The array of ones where the first largest entry along an axis stands: at its argmax."""
+    *letters, other = writer.letters(len(x.shape) + 1)
+    (along,) = axes_of("max", axis, len(x.shape))
+    others = [other if at == along else item for at, item in enumerate(letters)]
+    place = over("argmax", below(writer.term(x), others), other)
+    return array_of(indicator(relation(letters[along], "=", place)), letters)
+
+
 operation(
     "first_max",
     "x; axis:axes",
@@ -240,7 +249,7 @@ operation(
     element=_first_element,
     array="kernels.first_max({0}, {axis!r}, {out})",
     derivative=None,
-    textbook=_textbook_largest,
+    textbook=_textbook_first,
     moves=True,
     rule="derivative of a step",
     words="1 at the first largest entry along an axis, 0 elsewhere",

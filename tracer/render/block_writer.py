@@ -30,7 +30,14 @@ from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.operations import vocabulary
 from tracer.sentences import plain, say
 
-__all__ = ["BlockWriter", "SentenceWriter", "TextWriter", "is_item", "with_lists"]
+__all__ = [
+    "BlockWriter",
+    "SentenceWriter",
+    "TextWriter",
+    "filled_sections",
+    "is_item",
+    "with_lists",
+]
 
 Written = TypeVar("Written")
 
@@ -50,6 +57,33 @@ _FULL_WIDTH: Final = tuple("。！？；：，、")  # signs with their own spac
 def is_item(block: Block) -> bool:
     """Say whether a block is an item of a list."""
     return isinstance(block, Paragraph) and block.kind == "item"
+
+
+def filled_sections(
+    blocks: Iterable[Block], write: Callable[[Block], str]
+) -> Iterator[tuple[Block, str]]:
+    """Yield each block that has a text, with it.
+
+    A heading waits for what it heads: it is left out where only blocks without a text follow, such
+    as curves in a format that draws none.
+    """
+    headings: list[tuple[Heading, str]] = []
+    is_bare = False  # whether a block without a text stands below the last heading
+    for block in blocks:
+        text = write(block)
+        if not text:
+            is_bare = True
+            continue
+        if isinstance(block, Heading) and is_bare:
+            headings = [item for item in headings if item[0].level < block.level]
+        elif not isinstance(block, Heading):
+            yield from headings
+            headings.clear()
+            yield block, text
+        if isinstance(block, Heading):
+            headings.append((block, text))
+        is_bare = False
+    yield from headings[: len(headings) - is_bare]
 
 
 def with_lists(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
 from typing import Final
 from urllib.parse import quote
 
@@ -31,7 +30,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.words import extent_words
-from tracer.render.block_writer import TextWriter, is_item
+from tracer.render.block_writer import TextWriter, filled_sections, is_item
 from tracer.render.equations import latex_rows
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import samples
@@ -79,10 +78,10 @@ def markdown(
     """
     writer = MarkdownWriter(notation, translate, picture)
     listed = False
-    for item, group in groupby(blocks, is_item):
-        yield "\n" if listed and not item else ""
-        yield from map(writer.block, group)
-        listed = item
+    for block, text in filled_sections(blocks, writer.block):
+        yield "\n" if listed and not is_item(block) else ""
+        yield text
+        listed = is_item(block)
 
 
 def escaped(text: str) -> str:

@@ -21,7 +21,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.messages import Sentence, Translate
 from tracer.narrative.words import extent_words
 from tracer.operations.numbers import figure_node
-from tracer.render.block_writer import TextWriter
+from tracer.render.block_writer import TextWriter, filled_sections
 from tracer.render.members import members
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
@@ -42,8 +42,8 @@ def plain(
 ) -> Iterator[str]:
     """Yield the lines of each block."""
     writer = _PlainWriter(notation, translate, "unicode" if unicode else "ascii")
-    for block in blocks:
-        yield writer.block(block)
+    for _, text in filled_sections(blocks, writer.block):
+        yield text
 
 
 def graph_lines(graph: Graph, labels: Mapping[str, str], arrow: str) -> Iterator[str]:

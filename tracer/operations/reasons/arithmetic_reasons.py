@@ -339,9 +339,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "product.zero",
             _by_zero,
-            "{x} is multiplied by {other}, which is 0 here: a nudge of {x} has no effect, so its "
-            "gradient is 0.",
-            "Times 0 again: {x} has no effect.",
+            "{x} is multiplied by {other}, which is 0 here: on this path a nudge of {x} has no "
+            "effect, and the gradient that comes back along it is 0.",
+            "Times 0 again: {x} has no effect on this path.",
             3,
         ),
         Reason(

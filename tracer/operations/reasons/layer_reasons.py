@@ -9,6 +9,7 @@ from typing import Final
 from tracer.operations.reason import Reason, Slots, Use
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
+    parts_cancel,
     purpose,
     rows_cancel,
     step_result,
@@ -27,6 +28,15 @@ def _offset(use: Use) -> Slots | None:
 
 def _normed(use: Use) -> Slots | None:
     return rows_cancel(use) if use.position == 0 else None
+
+
+def _normed_in_groups(use: Use) -> Slots | None:
+    """The gradients of each group of each sample sum to 0."""
+    if use.position or not use.direct:
+        return None
+    groups = use.attributes["groups"]
+    size = math.prod(use.shape(use.x)[1:]) // groups
+    return {"x": use.x, "groups": groups} if parts_cancel(use, size) else None
 
 
 def _dropped(use: Use) -> Slots | None:
@@ -82,6 +92,31 @@ _NORMED = (
     ),
 )
 
+_NORMED_IN_GROUPS = (
+    Reason(
+        "norm.groups_cancel",
+        _normed_in_groups,
+        "Each of the {groups} groups of a sample is brought to mean 0 by itself: raise a whole "
+        "group of {x} by the same amount and the result stays. So the gradients in a group must "
+        "add up to 0.",
+        "Again a group's gradients add up to 0, because its mean is taken off.",
+        3,
+    ),
+    Reason(
+        "norm.channel_gain",
+        _gain,
+        "{x} multiplies the normed entries, so its gradient is the error times the normed entry, "
+        "summed over all entries that it multiplies.",
+        "The error times the normed entry, for the gain.",
+    ),
+    Reason(
+        "norm.channel_offset",
+        _offset,
+        "{x} is added last, after the norm. So it just collects the errors.",
+        "{x} is added last and collects the errors.",
+    ),
+)
+
 _CONVOLUTION = (
     Reason(
         "filter.everywhere",
@@ -122,6 +157,7 @@ def _unequal_rows(use: Use) -> Slots | None:
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "layer_norm": _NORMED,
+    "group_norm": _NORMED_IN_GROUPS,
     "standardize": _NORMED[:1],
     "dropout": (
         Reason(

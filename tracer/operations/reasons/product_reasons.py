@@ -217,17 +217,17 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.silent",
             _all_silent,
-            "{other} is 0 in every entry, so {w} is multiplied by zeros: a nudge of {w} has no "
-            "effect, and its gradient is 0.",
-            "{other} is 0 again, so {w} gets 0.",
+            "{other} is 0 in every entry, so {w} is multiplied by zeros: on this path a nudge of "
+            "{w} has no effect, and the gradient that comes back along it is 0.",
+            "{other} is 0 again, so {w} gets 0 on this path.",
             3,
         ),
         Reason(
             "matrix.silent_input",
             _silent_input,
-            "{entry} is 0, so the weights it is multiplied by have no effect in this step, and "
-            "their gradients are 0.",
-            "{entry} is 0, and so are the gradients of its weights.",
+            "{entry} is 0, so on this path the weights it is multiplied by have no effect, and the "
+            "gradients that come back to them are 0.",
+            "{entry} is 0, and so are the gradients that its weights get on this path.",
             3,
         ),
         Reason(

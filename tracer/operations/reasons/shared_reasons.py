@@ -15,6 +15,7 @@ __all__ = [
     "direct_operand",
     "first_operand",
     "is_one_value",
+    "parts_cancel",
     "purpose",
     "rows_cancel",
     "step_result",
@@ -76,17 +77,21 @@ def is_one_value(values: Sequence[float]) -> bool:
 
 def rows_cancel(use: Use, along: int = -1) -> Slots | None:
     """Each row of the gradient sums to 0."""
-    gradient, shape = use.gradient, use.shape(use.x)
-    if gradient is None or not shape or not use.direct or not any(gradient):
+    shape = use.shape(use.x)
+    if not shape or not use.direct:
         return None
     if use.attributes.get("axis", along) not in (-1, len(shape) - 1):
         return None
-    size = shape[-1]
-    for start in range(0, len(gradient), size):
-        row = gradient[start : start + size]
-        if abs(math.fsum(row)) > 1e-5 * max(math.fsum(map(abs, row)), 1e-12):
-            return None
-    return {"x": use.x}
+    return {"x": use.x} if parts_cancel(use, shape[-1]) else None
+
+
+def parts_cancel(use: Use, size: int) -> bool:
+    """Tell whether each run of `size` entries of the gradient sums to 0, and not all are 0."""
+    gradient = use.gradient
+    if gradient is None or not any(gradient):
+        return False
+    rows = (gradient[start : start + size] for start in range(0, len(gradient), size))
+    return all(abs(math.fsum(row)) <= 1e-5 * max(math.fsum(map(abs, row)), 1e-12) for row in rows)
 
 
 def direct_operand(use: Use) -> Slots | None:
