@@ -22,7 +22,6 @@ FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
-    "--enable-unsafe-swiftshader",  # the terminal is drawn by WebGL, here without a graphics card
     "--disable-dev-shm-usage",
     "--disable-quic",
     "--disable-extensions",

@@ -14,21 +14,17 @@ from .browser import Browser, browser
 from .served import children, serving
 
 SECONDS = 60.0
+CTRL, SHIFT = 2, 8  # modifiers, as the DevTools protocol numbers them
 
-# The page keeps its terminal to itself; this hands it to the test when it is made.
-SHOW_TERMINAL = """
-Object.defineProperty(Object.prototype, "terminal", {configurable: true, set(value) {
-    Object.defineProperty(this, "terminal", {value, writable: true, configurable: true});
-    if (value && value.buffer) window.shownTerminal = value;
-}});
-"""
+# The copy of the screen that a screen reader finds.
 SCREEN = """
-(() => {
-    const buffer = window.shownTerminal?.buffer.active;
-    if (!buffer) return "";
-    return Array.from({length: window.shownTerminal.rows},
-        (_, y) => buffer.getLine(y)?.translateToString(true) ?? "").join("\\n");
-})()
+Array.from(document.querySelectorAll(".xterm-accessibility-tree > *"), (line) => line.textContent)
+    .join("\\n")
+"""
+KEEP_COPY = """
+document.addEventListener("copy", (event) => {
+    window.copied = event.clipboardData.getData("text/plain");
+});
 """
 
 
@@ -44,6 +40,36 @@ async def shown(page: Browser, text: str) -> str:
     raise AssertionError(f"{text!r} does not appear in:\n{screen}\n{page.complaints}")
 
 
+async def copied(page: Browser) -> str:
+    """Select "numbers put in" as a reader does, with Shift and the mouse; copy with Ctrl+C."""
+    await page.value(KEEP_COPY)
+    left, top, wide, high = await page.value(
+        """(() => {
+            const box = document.querySelector(".xterm-screen").getBoundingClientRect();
+            return [box.left, box.top, box.width, box.height];
+        })()"""
+    )
+    lines = (await page.value(SCREEN)).split("\n")
+    wide, high = wide / len(lines[0]), high / len(lines)
+    y = next(at for at, line in enumerate(lines) if "numbers put in" in line)
+    x = lines[y].index("numbers put in")
+    for kind, column in (("mousePressed", x), ("mouseMoved", x + 14), ("mouseReleased", x + 14)):
+        await page.do(
+            "Input.dispatchMouseEvent",
+            type=kind,
+            x=left + column * wide + 1,
+            y=top + (y + 0.5) * high,
+            button="left",
+            buttons=1,
+            clickCount=1,
+            modifiers=SHIFT,
+        )
+    key = {"key": "c", "code": "KeyC", "windowsVirtualKeyCode": 67, "modifiers": CTRL}
+    await page.do("Input.dispatchKeyEvent", type="keyDown", commands=["copy"], **key)
+    await page.do("Input.dispatchKeyEvent", type="keyUp", **key)
+    return str(await page.value("window.copied"))
+
+
 def pixels(png: bytes) -> bytes:
     """Return the bytes of a PNG's picture, each row with its filter's number."""
     data, at = b"", 8
@@ -57,14 +83,13 @@ def pixels(png: bytes) -> bytes:
 
 @pytest.mark.needs("Chromium")
 def test_the_walk_in_the_browser(tmp_path: Path) -> None:
-    """The page shows the walk, `n` goes a step on, `q` ends it; nothing is asked of elsewhere."""
+    """A screen reader finds the walk in the page; text is copied; nothing comes from elsewhere."""
     (tmp_path / "folder").mkdir()
 
     async def walk(address: str) -> tuple[list[str], list[bytes]]:
         async with browser(tmp_path) as page:
             for part in ("Network", "Page", "Runtime", "Log"):
                 await page.do(f"{part}.enable")
-            await page.do("Page.addScriptToEvaluateOnNewDocument", source=SHOW_TERMINAL)
             await page.do("Page.navigate", url=f"{address}/")
             assert "Begin" in await shown(page, "before the first step")
             await page.press("n")
@@ -76,10 +101,14 @@ def test_the_walk_in_the_browser(tmp_path: Path) -> None:
             second = await shown(page, "step 2/")
             assert "step 1/" not in second
             pictures.append(await page.picture())
+            assert await copied(page) == "numbers put in"
             await page.press("q")
             while not await page.value("document.body.classList.contains('-closed')"):
                 await asyncio.sleep(0.05)
-            assert "ended" in await page.value("document.querySelector('#ended').innerText")
+            ended = await page.value("document.querySelector('#said').innerText")
+            assert ended.split("\n")[0] == "The session has ended."
+            assert "starts" not in ended
+            assert await page.value("document.activeElement.innerText") == "Start again"
             assert page.complaints == []
             return page.asked, pictures
 

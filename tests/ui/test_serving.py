@@ -122,10 +122,10 @@ def test_another_user_of_the_machine_is_refused(tmp_path: Path) -> None:
     async def ask() -> list[int]:
         async with client(tmp_path, LoopbackServer([], tmp_path).token) as found:
             origin = f"http://127.0.0.1:{found.port}"
-            paths = ("/", "/ws", HOME, f"{HOME}ws", "/focus.js")
+            paths = ("/", "/ws", HOME, f"{HOME}ws", f"{HOME}derivation", "/terminal.js")
             return [(await found.get(path, headers={"Origin": origin})).status for path in paths]
 
-    assert asyncio.run(ask()) == [403, 404, 404, 404, 200]
+    assert asyncio.run(ask()) == [403, 404, 404, 404, 404, 200]
     tokens = {LoopbackServer([], tmp_path).token for _ in range(8)}
     assert len(tokens) == 8
     assert min(map(len, tokens)) >= 20
@@ -144,6 +144,20 @@ def test_other_hosts(host: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert not is_loopback(host)
     assert main(["serve", "--port", "0", "--host", host or "0"]) == 2
     assert "listens on this machine only" in capsys.readouterr().err
+
+
+def test_the_derivation_is_served_as_text(tmp_path: Path) -> None:
+    """Who cannot read a terminal has the derivation of the scenario, with formulas in MathML."""
+
+    async def derivation() -> tuple[str, str]:
+        async with client(tmp_path) as found:
+            answer = await found.get(f"{HOME}derivation")
+            return await answer.text(), answer.headers["Content-Security-Policy"]
+
+    text, policy = asyncio.run(derivation())
+    assert "<h1>One weight</h1>" in text
+    assert "<math" in text
+    assert "default-src 'none'" in policy
 
 
 def test_nothing_served_refers_to_an_outside_address(tmp_path: Path) -> None:

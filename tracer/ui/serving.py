@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import html
+import os
 import re
 import secrets
 import shlex
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -147,28 +149,59 @@ html, body {{ margin: 0; height: 100%; background: #10151d; color: #dbe2ec; over
 #said > * {{ display: none; }}
 #said > #starts {{ display: block; }}
 body.-first-byte:not(.-closed) #said {{ display: none; }}
-body.-closed #starts {{ display: none; }}
-body.-closed #ended {{ display: block; text-align: center; }}
-#ended a {{ padding: 0.5em 1em; color: #10151d; background: #56b4e9; text-decoration: none; }}
+body.-closed #said > #starts {{ display: none; }}
+body.-closed #said > #ended {{ display: block; text-align: center; }}
+body.-closed #terminal {{ visibility: hidden; }}
+a {{ display: inline-block; margin: 0.3em; padding: 0.5em 1em; color: #10151d;
+ background: #56b4e9; text-decoration: none; }}
+a:focus {{ outline: 2px solid #dbe2ec; outline-offset: 3px; }}
+#as-text {{ position: absolute; left: -9999px; z-index: 20; }}
+#as-text:focus {{ left: 1em; top: 1em; }}
+.xterm-accessibility {{ pointer-events: none; white-space: pre; }}
 </style>
 <script src="/static/js/textual.js"></script>
-<script src="/focus.js"></script>
+<script src="/terminal.js"></script>
 </head>
 <body>
+<a id="as-text" href="derivation" target="_blank">{derivation}</a>
 <div id="said" role="status">
 <p id="starts">{starts}</p>
-<div id="ended"><p>{ended}</p><a href="./">{again}</a></div>
+<div id="ended"><p>{ended}</p><a href="./">{again}</a> <a href="derivation">{derivation}</a></div>
 </div>
 <div id="terminal" class="textual-terminal" data-session-websocket-url="{socket}"
  data-font-size="{font_size}"></div>
-<noscript>{script}</noscript>
+<noscript>{script} <a href="derivation">{derivation}</a></noscript>
 </body>
 </html>
 """
 
-# Keys go to the terminal without a click into it first; it is made when the page has loaded.
-FOCUS: Final = """\
-addEventListener("load", () => document.querySelector(".xterm-helper-textarea")?.focus());
+# What textual-serve's script leaves out. It keeps its terminal to itself, so this takes it as it is
+# made: a copy of the screen for screen readers; Ctrl+C copies what is selected; no WebGL, whose
+# pictures of letters get mixed up. The fonts come first: cells and letters are measured once.
+TERMINAL: Final = """\
+Object.defineProperty(Object.prototype, "terminal", {configurable: true, set(terminal) {
+    delete Object.prototype.terminal;
+    this.terminal = terminal;
+    const load = terminal.loadAddon.bind(terminal);
+    terminal.loadAddon = (addon) => "onContextLoss" in addon || load(addon);
+    terminal.options.screenReaderMode = true;
+    terminal.options.macOptionClickForcesSelection = true;
+    terminal.attachCustomKeyEventHandler((event) => !(terminal.hasSelection()
+        && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c"));
+}});
+const ended = () => document.body.classList.contains("-closed");
+const start = window.onload;
+window.onload = async () => {
+    const fonts = ["", "bold", "italic", "bold italic"].map((style) =>
+        document.fonts.load(`${style} 16px "Roboto Mono"`));
+    await Promise.allSettled(fonts);
+    start();
+    document.querySelector(".xterm-helper-textarea").focus();
+    new MutationObserver(() => ended() && document.querySelector("#ended a").focus())
+        .observe(document.body, {attributeFilter: ["class"]});
+    // The terminal would send that it lost the focus into a socket that is closed.
+    addEventListener("blur", (event) => ended() && event.stopPropagation(), true);
+};
 """
 
 
@@ -183,6 +216,7 @@ def _page(socket_address: str, title: str, language: str) -> str:
         starts=html.escape(words(say("tracer starts …"))),
         ended=html.escape(words(say("The session has ended."))),
         again=html.escape(words(say("Start again"))),
+        derivation=html.escape(words(say("Read the derivation as text"))),
         script=html.escape(words(say("This page needs JavaScript."))),
     )
 
@@ -265,6 +299,7 @@ class LoopbackServer(Server):
 
     def __init__(self, arguments: Sequence[str], folder: Path, language: str = "en") -> None:
         super().__init__(_command(arguments), title="tracer")
+        self.derivation_command = _command(["derive", *arguments[1:], "--format=html"])
         self.token = secrets.token_urlsafe(16)
         self.folder = folder
         self.language = language
@@ -277,7 +312,8 @@ class LoopbackServer(Server):
                 web.get("/", _without_token),
                 web.get(f"/{self.token}/", self.page),
                 web.get(f"/{self.token}/ws", self.handle_websocket),
-                web.get("/focus.js", _focus),
+                web.get(f"/{self.token}/derivation", self.derivation),
+                web.get("/terminal.js", _terminal_script),
                 web.get("/download/{key}", self.handle_download),
                 web.static("/static", self.statics_path),
             ]
@@ -288,11 +324,25 @@ class LoopbackServer(Server):
 
     async def page(self, request: web.Request) -> web.Response:
         """Answer with the page."""
-        here = f"ws://{request.host}"
-        text = _page(f"{here}/{self.token}/ws", self.title, self.language)
-        response = web.Response(text=text, content_type="text/html")
-        response.headers["Content-Security-Policy"] = POLICY.format(socket=here)
-        return response
+        address = f"ws://{request.host}/{self.token}/ws"
+        return _html(request, _page(address, self.title, self.language))
+
+    async def derivation(self, request: web.Request) -> web.Response:
+        """Answer with the derivation as a page of plain text and MathML, which `derive` writes."""
+        process = await asyncio.create_subprocess_shell(
+            self.derivation_command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
+        try:
+            text, fault = await process.communicate()
+        finally:
+            if process.returncode is None:  # the server ends
+                process.kill()
+        if not text:
+            raise web.HTTPInternalServerError(text=fault.decode("utf-8", "replace"))
+        return _html(request, text.decode("utf-8"))
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Start a process for a page and hand on what both say, until one of them ends."""
@@ -343,8 +393,15 @@ async def _without_token(_: web.Request) -> web.Response:
     raise web.HTTPForbidden(text="open the whole address that tracer serve has printed\n")
 
 
-async def _focus(_: web.Request) -> web.Response:
-    return web.Response(text=FOCUS, content_type="text/javascript")
+async def _terminal_script(_: web.Request) -> web.Response:
+    return web.Response(text=TERMINAL, content_type="text/javascript")
+
+
+def _html(request: web.Request, text: str) -> web.Response:
+    response = web.Response(text=text, content_type="text/html")
+    policy = POLICY.format(socket=f"ws://{request.host}")
+    response.headers["Content-Security-Policy"] = policy
+    return response
 
 
 @web.middleware

@@ -93,10 +93,10 @@ def test_a_folded_drawing_is_seen_whole_and_its_boxes_stand_where_it_says(
     session = Session(run(load(name)))
     wide = shown(session, 31, 0, unicode=unicode)
     folds = 0
-    for columns, rows in ((31, 7), (59, 13), (78, 20)):
+    for columns, rows in ((31, 7), (31, 15), (59, 13), (78, 20)):
         drawing = shown(session, columns, rows, unicode=unicode)
         if drawing.sizes != wide.sizes or len(drawing.lines) == len(wide.lines):
-            continue  # framed, or as it was
+            continue  # framed, by names, or as it was
         folds += 1
         assert drawing.width <= columns
         assert len(drawing.lines) <= rows
@@ -108,6 +108,19 @@ def test_a_folded_drawing_is_seen_whole_and_its_boxes_stand_where_it_says(
                 == (cells(wide.lines[before[1]])[before[0] : before[0] + size])
             )
     assert folds or name not in ("mlp_2_2_2", "xor", "gpt2_mlp")
+
+
+@pytest.mark.parametrize(("name", "size"), [("self_attention", (78, 13)), ("xor", (51, 13))])
+def test_a_network_of_arrays_is_seen_whole_by_its_names(name: str, size: tuple[int, int]) -> None:
+    """Where shapes have no room, names alone leave the drawing in one piece, also going back."""
+    session = Session(run(load(name)))
+    session.go_to(f"dloss/d{'W_q' if name == 'self_attention' else 'W1'}")
+    drawing = shown(session, *size)
+    assert drawing.width <= size[0]
+    assert "┈" not in text(drawing)
+    assert "×" not in text(drawing)
+    assert "◀" in text(drawing)
+    assert set(drawing.places) == set(shown(session, 300).places)
 
 
 def cells(line: Line) -> str:

@@ -108,6 +108,14 @@ class Loss(Pane):
             views.remove("run")
         return views
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is a landscape, a curve or predictions to draw, now or later in the run."""
+        session = self.session
+        is_curve = max(session.count, len(session.earlier)) > 1 or session.trace.fault is not None
+        has_loss = session.trace.program.loss is not None
+        return has_loss and (is_curve or self.landscapes is not None or self.planes.are_there)
+
     def _following(self) -> View:
         """Return the view after the one that is shown, past the last the first."""
         views = self._views

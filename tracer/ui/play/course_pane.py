@@ -42,7 +42,7 @@ class CoursePane(Swept):
         self._diagnosis: tuple[Trace, Diagnosis] | None = None
         self._head: list[Line] = []
         self._columns: list[tuple[Column, int]] = []
-        self._here = 1  # the iteration that was last brought into sight
+        self._here = 0  # the iteration that was last brought into sight; the words come first
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -70,7 +70,7 @@ class CoursePane(Swept):
         count = self.session.count
         self.virtual_size = Size(room, len(head) + count)
         here = self.session.place.iteration
-        if here != self._here:
+        if self._here and here != self._here:
             is_near = len(head) + here <= self.room.height
             self.reveal(0 if is_near else len(head) + here - 1)
         self._here = here

@@ -151,13 +151,17 @@ class NetworkView:
     def _planned(self, columns: int, rows: int) -> _Plan:
         """Return the plan of the iteration: no step of it moves a box."""
         trace, iteration = self.session.trace, self.session.iteration
-        if self._sized is None or self._sized[0] is not trace:
-            self._sized = (trace, {})
-            self._layouts.clear()
+        self._forget()
         key = (trace, iteration.number, columns, rows, tuple(self._wired.boxes), self.session.nudge)
         if self._plan is None or self._plan[0] != key:
             self._plan = (key, self._made(columns, rows))
         return self._plan[1]
+
+    def _forget(self) -> None:
+        """Forget the sizes and layouts of another run."""
+        if self._sized is None or self._sized[0] is not self.session.trace:
+            self._sized = (self.session.trace, {})
+            self._layouts.clear()
 
     def _made(self, columns: int, rows: int) -> _Plan:
         has_room = columns >= LEAST_ROOM[0] and rows >= LEAST_ROOM[1]
@@ -175,7 +179,14 @@ class NetworkView:
         layout = self._laid(sizes, columns)
         if layout.width <= columns or not rows:
             return _Plan(None, sizes, layout, None)
-        return _Plan(None, sizes, layout, Fold.of(layout, columns, rows))
+        names = self._short_sizes
+        overview = self._laid(names, columns)
+        if overview.width <= columns:
+            return _Plan(None, names, overview, None)
+        for each, whole in ((sizes, layout), (names, overview)):
+            if fold := Fold.of(whole, columns, rows):
+                return _Plan(None, each, whole, fold)
+        return _Plan(None, sizes, layout, None)
 
     def _sizes(self, form: _Form | None) -> dict[str, tuple[int, int]]:
         """Return the sizes of the boxes: none gets smaller in a run, so that little moves."""
@@ -210,6 +221,27 @@ class NetworkView:
         after = "" if gradient is None else self._gradient(name, gradient)
         return max(width(self._labelled(name, name)), width(after))
 
+    @property
+    def overview_width(self) -> int:
+        """The fewest columns in which the whole network is drawn, by names where it has arrays."""
+        self._forget()
+        return self._laid(self._short_sizes, 0).width
+
+    @property
+    def _short_sizes(self) -> dict[str, tuple[int, int]]:
+        """The sizes of names, with the sign of a gradient where there will be one.
+
+        In a network of numbers the boxes keep them, though the drawing is folded for it.
+        """
+        iteration = self.session.iteration
+        program = iteration.program
+        if not any(map(iteration.shape, self._wired.boxes)):
+            return self._sizes(None)
+        return {
+            name: (width(self._named(name)) + (gradient_of(program, name) is not None), 1)
+            for name in self._wired.boxes
+        }
+
     def _lit(
         self, edges: list[tuple[str, str]], boxes: dict[str, Equation | None]
     ) -> tuple[str, list[tuple[str, str]], bool]:
@@ -231,7 +263,10 @@ class NetworkView:
     # Boxes of one line --------------------------------------------------------------------------
 
     def _labels(self, sizes: Mapping[str, tuple[int, int]], lit: str) -> dict[str, Sequence[Line]]:
-        """Return each box's text now: its value, or its gradient once that is known."""
+        """Return each box's text now: its value, or its gradient once that is known.
+
+        Where the whole network has room for names only, these are what is shown.
+        """
         labels: dict[str, Sequence[Line]] = {}
         for name, (columns, _) in sizes.items():
             source, gradient, role = self._state(name)
@@ -241,6 +276,8 @@ class NetworkView:
                 text = self._named(name)
             else:
                 text = self._labelled(name, source or name)
+            if width(text) > columns:
+                text = f"{self._mark if gradient else ''}{self._named(name)}"
             labels[name] = [[(padded(text, columns), "lit" if name == lit else role)]]
         return labels
 
@@ -321,9 +358,8 @@ class NetworkView:
         return boxes
 
     def _gradient_rows(self, form: _Form, gradient: str) -> list[Line]:
-        mark = "∂ " if self.mathematics.words.unicode else "d "
         rows = self._numbers(form, gradient, "numbers")
-        return [[(mark if y == 0 else "  ", "faint"), *row] for y, row in enumerate(rows)]
+        return [[(f"{'' if y else self._mark:2}", "faint"), *row] for y, row in enumerate(rows)]
 
     def _numbers(self, form: _Form, name: str, role: str = "") -> list[Line]:
         """Return the entries of a quantity in rows, or its shape where they are many."""
@@ -378,10 +414,14 @@ class NetworkView:
             return ""
 
     def _gradient(self, name: str, gradient: str) -> str:
-        mark = "∂" if self.mathematics.words.unicode else "d"
         if self.session.iteration.shape(name):
-            return f"{mark}{self._labelled(name, name)}"
-        return f"{mark}{self._named(name)} {self._number(gradient)}".rstrip()
+            return f"{self._mark}{self._labelled(name, name)}"
+        return f"{self._mark}{self._named(name)} {self._number(gradient)}".rstrip()
+
+    @property
+    def _mark(self) -> str:
+        """The sign of a gradient."""
+        return "∂" if self.mathematics.words.unicode else "d"
 
 
 def _path(edges: Sequence[tuple[str, str]], start: str, end: str) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Size
 from textual.message import Message
@@ -11,6 +11,7 @@ from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.messages import say
 from tracer.render.screen_lines import Line, cut, line_width
 from tracer.sentences import Sentence
+from tracer.text_width import width
 from tracer.ui.parts.pane import Pane
 from tracer.ui.walk.outline import Outline, OutlineRow
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tracer.ui.parts.step_moves import Inside
 
 __all__ = ["Steps"]
+
+MOST_MEASURED: Final = 200  # steps that decide on the width of the pane
+AROUND: Final = 8  # columns of a step's row besides its formula: indent, scroll bar, frame
 
 
 class Steps(Pane):
@@ -46,6 +50,7 @@ class Steps(Pane):
         self._version: object = None
         self._cursor = 0
         self._labels: dict[object, str] = {}
+        self._measured: tuple[object, int] | None = None  # the program, and its widest row
 
     @property
     def outline(self) -> Outline:
@@ -68,6 +73,16 @@ class Steps(Pane):
         self.virtual_size = Size(max(self.room.width, 1), len(self.outline))
         self.reveal(self._cursor)
         self.refresh()
+
+    @property
+    def whole_width(self) -> int:
+        """The columns in which the pane shows every step of the iteration in full."""
+        program = self.session.iteration.program
+        if self._measured is None or self._measured[0] is not program:
+            equations = self.session.equations()[:MOST_MEASURED]
+            texts = map(self.tracer.mathematics.one_line, map(self.session.label, equations))
+            self._measured = (program, max(map(width, texts)) + AROUND)
+        return self._measured[1]
 
     # Rows as lines ------------------------------------------------------------------------------
 

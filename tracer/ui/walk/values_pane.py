@@ -73,6 +73,7 @@ class Values(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._blocks: list[_Block] = []
+        self._own = 0  # how many of the blocks are the step's own
         self._at = (0, 0, 0)  # block, row, column of the cursor
         self._step: object = None
         self._nudge: object = None
@@ -84,6 +85,7 @@ class Values(Pane):
     def exchange(self) -> None:
         """Show arrays as shades, or as figures again."""
         self._has_shades = not self._has_shades
+        self._blocks = []
         self._lefts = {}
         self.show_session()
 
@@ -95,7 +97,7 @@ class Values(Pane):
         """Draw the quantities of the present step."""
         session = self.session
         # A run that is gone is not kept for it.
-        step = (ref(session.trace), session.place[:2], session.hidden_from)
+        step = (ref(session.trace), session.place[:2], session.hidden_from, self.room)
         if step != self._step:
             self._step = step
             self._at = (0, 0, 0)
@@ -105,6 +107,7 @@ class Values(Pane):
             self._nudge = session.nudge  # the cursor stays
             self._parts = {}
             self._blocks = self._found()
+            self._fill()
         self.show(self._lines(), home=False)
         self._subtitle()
 
@@ -124,11 +127,30 @@ class Values(Pane):
         found = []
         if not session.is_hidden(name):
             found.append(_Block(name, ArrayTable(change.shape, change.after), change))
-        for operand in session.operands():
-            shape, values = session.values(operand)
-            nudged = None if session.nudge is None else session.nudge_change(operand)
-            found.append(_Block(operand, ArrayTable(shape, values), nudged))
-        return found
+        return [*found, *map(self._block, session.operands())]
+
+    def _block(self, name: str) -> _Block:
+        shape, values = self.session.values(name)
+        nudged = None if self.session.nudge is None else self.session.nudge_change(name)
+        return _Block(name, ArrayTable(shape, values), nudged)
+
+    def _fill(self) -> None:
+        """Add what else was known before the step, as far as there is room for it."""
+        session, self._own = self.session, len(self._blocks)
+        program, done = session.iteration.program, session.computed()
+        equations = session.equations()[: session.place.step]
+        names = [name for name in program.inputs if program.carried.get(name) not in done]
+        names += [item.name for item in equations if item.phase != "update" and item.name in done]
+        shown = {block.name for block in self._blocks}
+        height = len(self._lines()) + 2  # and the words above the others
+        for name in names:
+            if name in shown:
+                continue
+            block = self._block(name)
+            height += len(self._told(len(self._blocks), block))
+            if height > self.room.height:
+                break
+            self._blocks.append(block)
 
     @property
     def entry(self) -> tuple[str, int] | None:
@@ -146,6 +168,10 @@ class Values(Pane):
         self._rows = []
         for place, block in enumerate(self._blocks):
             told = self._told(place, block)
+            if place == self._own:
+                heading = [(self.tracer.text(say("Known before this step")), "label")]
+                above = [heading] if lines and not lines[-1] else [(), heading]
+                told = [*((line, (place, -1)) for line in above), *told]
             self._rows += [row for _, row in told]
             lines += [line for line, _ in told]
         return lines
@@ -291,7 +317,8 @@ class Values(Pane):
         change = block.change
         cursor = self.has_focus and self._at[:2] == (place, 0)
         arrow = " → " if self.tracer.words.unicode else " -> "
-        if change is not None and change.before is not None:
+        is_moved = change is not None and (place == 0 or change.is_changed(0))
+        if change is not None and change.before is not None and is_moved:
             before = self.tracer.number(float(change.before[0]))
             line += [("  ", ""), (before + arrow, "faint")]
             role = "changed" if change.is_changed(0) else "words"

@@ -56,6 +56,7 @@ __all__ = ["WalkScreen"]
 SECONDS: Final = 1.0  # between two steps of a walk that runs on
 MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it ends in two minutes
 METER: Final = 5  # signs of the meter
+LEAST_STEPS: Final = 28  # columns of the steps where all panes are beside each other
 # The footer while values are predicted: a field takes the letters.
 PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
 
@@ -145,11 +146,40 @@ class WalkScreen(PanesScreen):
         elif not self._is_at_card:
             self._turn("")
         self._ask()
+        self._divide()
         self.query_one(Header).show(self._header())
         self.show_keys()
         panes = self.query("#panes > .pane").results(Pane)
         for pane in [self.card] if self.card.side else panes:
             pane.show_session()
+
+    def _divide(self) -> None:
+        """Give the steps the columns that they need, and the network the row that it needs."""
+        is_alone = not self.query_one(Loss).has_picture
+        panes = self.query_one("#panes")
+        if self.has_class("-wide"):
+            most = max(self.size.width // 3, LEAST_STEPS)
+            steps = min(max(self.query_one(Steps).whole_width, LEAST_STEPS), most)
+            panes.styles.grid_columns = f"{steps} 2fr 1fr"
+            row = self.size.width - steps
+            is_alone = is_alone or row * 2 // 3 - 2 < self.network_width <= row - 2
+        else:
+            panes.styles.clear_rule("grid_columns")
+        self.set_class(is_alone, "-flat")
+
+    @property
+    def network_width(self) -> int:
+        """The fewest columns in which the whole network can be seen."""
+        return self.query_one(Network).view.overview_width
+
+    def on_resize(self) -> None:
+        """Divide the new room."""
+        self._divide()
+
+    def front(self, number: int) -> None:
+        """Bring a pane to the front; the loss takes the place of the network where it must."""
+        super().front(number)
+        self.set_class(number == Loss.NUMBER, "-loss")
 
     # The cards ----------------------------------------------------------------------------------
 
