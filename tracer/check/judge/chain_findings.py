@@ -298,6 +298,11 @@ def _slip(
     expected = _expected(side, blame)
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
     replacements = tuple(_replacements(judgement, blame, side, place, expected))
+    if blame.part == "figure" and replacements and not blame.name:
+        repair = replacements[0]
+        if (repair.place.line, repair.place.end) == (place.line, place.end):
+            start -= place.start - repair.place.start  # with the sign that the repair takes away
+            place, written, expected = repair.place, side.written.text[start:end], repair.text
     is_right = _is_result_right(judgement, blame)
     return Finding(
         "slip",
