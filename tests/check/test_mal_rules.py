@@ -61,7 +61,7 @@ FORMULAS: list[Row] = [
     ("factor_2_left_out", "2 / 3 * (1.5 + 4)", "dL/dw", {}, lambda: F(11, 6)),
     ("factor_2_added", "(y_pred - y) * x", "dL/dw", ERROR,
      lambda y_pred, y, x: 2 * (y_pred - y) * x),
-    ("factor_2_added", "(y_pred - y)**2 / 2", "loss", ERROR, lambda y_pred, y, x: (y_pred - y)**2),
+    ("half_left_out", "(y_pred - y)**2 / 2", "loss", ERROR, lambda y_pred, y, x: (y_pred - y)**2),
     ("factor_2_added", "e * x", "dL/dw", {"e": F(2), "x": F(3)}, lambda e, x: 2 * e * x),
     ("half_applied_twice", "1/2 * (y_pred - y)**2", "loss", ERROR,
      lambda y_pred, y, x: (y_pred - y)**2 / 4),
@@ -265,7 +265,7 @@ def test_no_suspect_is_the_right_formula_and_every_suspect_is_a_known_slip(row: 
             "1/2 * ((0.6 - 1)**2 + (0.3 - 0.1)**2)",
             "E",
             {
-                *("factor_2_added", "half_applied_twice", "square_left_out", "negative_square"),
+                *("half_left_out", "half_applied_twice", "square_left_out", "negative_square"),
                 "order_of_operations",
             },
         ),

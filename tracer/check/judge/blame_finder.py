@@ -35,7 +35,8 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
-from tracer.check.slips.rewriting import places
+from tracer.check.slips.rewriting import Place, places
+from tracer.check.slips.roles import Role, Roles
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
@@ -259,21 +260,59 @@ def _put_in(
 
 
 def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame a difference of figures that was taken the other way round."""
-    comparison = evidence.comparison
-    found: list[Call] = []
-    for place in places(right):
-        node = place.node
-        if isinstance(node, Call) and node.operation == "subtract":
-            other = Call("subtract", node.arguments[::-1], (), node.start, node.end)
-            if _agrees(comparison, left, place.rewritten(other)):
-                found.append(node)
+    """Blame a difference that was taken the other way round: the figures', or the formula's.
+
+    A gradient is of prediction minus target; where its formula has target minus prediction and
+    the result is that of the figures, the formula is wrong.
+    """
+    found = _differences_to_turn(evidence, right, left)
     if len(found) != 1:
         return None
-    roles = guess_roles(names_in(left), evidence.target, left).of.values()
-    slip = "difference_reversed" if OF_AN_ERROR.isdisjoint(roles) else "error_reversed"
-    mended = Call("subtract", found[0].arguments[::-1])
-    return WrongPart(evidence.position + 1, found[0], None, "figure", (slip,), mended=mended)
+    roles = guess_roles(names_in(left), evidence.target, left)
+    begins_with_target = [
+        place
+        for place in _differences_to_turn(evidence, left, right)
+        if _role_of_first(place, roles) == "target"
+    ]
+    if begins_with_target:
+        place = begins_with_target[0]
+        result = evidence.result
+        if (
+            roles.phase == "backward"
+            and not any(calls_in(left, frozenset(("negative",))))
+            and (result is None or _agrees(evidence.comparison, right, result))
+        ):
+            mended = Call("subtract", place.node.children()[::-1])
+            slips = ("error_reversed",)
+            return WrongPart(evidence.position, place.node, None, "formula", slips, mended=mended)
+    is_of_error = not OF_AN_ERROR.isdisjoint(roles.of.values()) and not begins_with_target
+    slip = "error_reversed" if is_of_error else "difference_reversed"
+    node = found[0].node
+    mended = Call("subtract", node.children()[::-1])
+    return WrongPart(evidence.position + 1, node, None, "figure", (slip,), mended=mended)
+
+
+def _differences_to_turn(evidence: Evidence, side: Node, other: Node) -> list[Place]:
+    """Return the differences of a side that, the other way round, make it agree with another."""
+    return [
+        place
+        for place in places(side)
+        if isinstance(place.node, Call)
+        and place.node.operation == "subtract"
+        and _agrees(
+            evidence.comparison,
+            place.rewritten(
+                Call("subtract", place.node.arguments[::-1], (), place.node.start, place.node.end)
+            ),
+            other,
+        )
+    ]
+
+
+def _role_of_first(place: Place, roles: Roles) -> Role | None:
+    """Return the role of the name that a difference begins with."""
+    first = place.node.children()[0]
+    return roles.of.get(first.id) if isinstance(first, Name) else None
 
 
 def _forms(known: KnownValue) -> Sequence[Value | None]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final, get_args
 
 from tracer.check.arithmetic.figures import Figure, figure, printed, printed_instead
@@ -298,6 +300,12 @@ def _slip(
     expected = _expected(side, blame)
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
     replacements = tuple(_replacements(judgement, blame, side, place, expected))
+    if blame.part == "figure" and replacements and not blame.name:
+        repair = replacements[0]
+        is_longer = repair.place.start < place.start
+        if is_longer and (repair.place.line, repair.place.end) == (place.line, place.end):
+            start -= place.start - repair.place.start  # with the sign that the repair takes away
+            place, written, expected = repair.place, side.written.text[start:end], repair.text
     is_right = _is_result_right(judgement, blame)
     return Finding(
         "slip",
@@ -430,7 +438,11 @@ def _replacements(
     if isinstance(blame.expected, tuple):
         yield from _new_figures(side, blame.node, blame.expected)
     else:
-        yield _with_its_sign(side, blame.node, place, expected)
+        working = _working(judgement, blame)
+        if working is None:
+            yield _with_its_sign(side, blame.node, place, expected)
+        else:
+            yield Replacement(place, working)
     for sign in blame.signs:
         before = judgement.chain.sides[sign.position]
         text = _expected(before, sign)
@@ -448,6 +460,44 @@ def _replacements(
         if later.relation in INEQUALITIES:
             return  # a bound does not follow from what it is held against
         yield from _new_figures(later, later.tree, value)
+
+
+def _working(judgement: ChainJudgement, blame: WrongPart) -> str | None:
+    """Return the figures put in, where a result stands in their place and again after it.
+
+    `L = (p - y)² = 7 = 7` lacks its working; to repeat the right result would not mend that.
+    """
+    position, sides = blame.position, judgement.chain.sides
+    if position < 1 or position + 1 >= len(sides):
+        return None
+    before, here, after = (side.tree for side in sides[position - 1 : position + 2])
+    if before is None or here is None or after is None or not names_in(before):
+        return None
+    if not (is_literal(here) and is_literal(after)):
+        return None
+    text = sides[position - 1].written.text
+    names = [part for part in walk(before) if isinstance(part, Name)]
+    for name in sorted(names, key=lambda part: -part.start):
+        known = judgement.admitted.names.known(name.id)
+        value = None if known is None else _decimal_text(known.printed, text)
+        around = text[max(name.start - 1, 0) : name.start] + text[name.end : name.end + 1]
+        if value is None or any(sign.isalnum() for sign in around):
+            return None
+        text = text[: name.start] + value + text[name.end :]
+    return text.strip()
+
+
+def _decimal_text(value: Value, text: str) -> str | None:
+    """Return an exact number as a decimal with the minus of a text; None of all else."""
+    if not isinstance(value, Interval) or not value.is_exact:
+        return None
+    shown = format(Decimal(value.low.numerator) / value.low.denominator, "f")
+    if Fraction(shown) != value.low or len(shown) > MOST_SIGNS:
+        return None
+    if "." in shown:
+        shown = shown.rstrip("0").rstrip(".")
+    minus = "-" if text.isascii() else "−"
+    return f"({minus}{shown[1:]})" if value.low < 0 else shown
 
 
 def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Replacement:

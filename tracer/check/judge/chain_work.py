@@ -22,6 +22,7 @@ from tracer.check.judge.side_readings import are_all_readings, readings_of
 from tracer.check.judge.uncertainty import (
     Difference,
     Uncertainty,
+    is_negative_square,
     is_told_of_another_time,
     uncertainties_of,
 )
@@ -406,7 +407,8 @@ class ChainWork:
             is_told = is_told_of_another_time(difference)
             told: tuple[Uncertainty, ...] = ("told_of_another_time",) if is_told else ()
             return JudgedPair(position, best, told, tuple(sorted(unknown)))
-        if not are_all_readings(*likeliest):
+        is_impossible = all(is_negative_square(*pair) for pair in combinations)
+        if not is_impossible and not are_all_readings(*likeliest):
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         comparison.compare(*(differing or combinations[0]), is_rounded=relation == "≈")
         difference = Difference(self.chain, self.trees, position, comparison, self.run)
@@ -584,13 +586,14 @@ class ChainWork:
         outcome: Outcome
         coincides = False
         error_line = found.error_line
-        first = self.trees[0]
+        first, second = self.trees[:2]
         is_equation = (
             len(self.trees) == 2
             and self.target is None
             and first is not None
             and names_in(first)
             and agreements != [Agreement.HOLDS]
+            and not (second is not None and is_negative_square(first, second))
         )
         if is_equation:
             outcome = "undecided"  # `2x = 6`: it may be confirmed, and never refuted

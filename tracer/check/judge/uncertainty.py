@@ -27,12 +27,19 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     signed_terms,
 )
+from tracer.check.slips.rewriting import is_call
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 from tracer.operations import table
 
-__all__ = ["Difference", "Uncertainty", "is_told_of_another_time", "uncertainties_of"]
+__all__ = [
+    "Difference",
+    "Uncertainty",
+    "is_negative_square",
+    "is_told_of_another_time",
+    "uncertainties_of",
+]
 
 Uncertainty = Literal[
     "nothing_worked",
@@ -70,6 +77,7 @@ PARAMETER: Final = "#parameter"  # stands for what a line leaves to a default
 ANY_PARAMETER: Final = KnownValue(ANY, ANY, None, True, 0)
 
 
+IMAGINARY: Final = ("i", "j")
 OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
 """Functions that go by the name of another one."""
 HUNDRED: Final = 100
@@ -110,8 +118,23 @@ class Difference(Frozen):
         return self.comparison.by_value(left, right) in (Agreement.HOLDS, Agreement.OPEN)
 
 
+def is_negative_square(left: Node, right: Node) -> bool:
+    """Tell whether a name to an even power, or e to any, is said to be a negative number."""
+    if not isinstance(left, Call) or not is_call(right, "negative") or not is_literal(right):
+        return False
+    if left.operation == "exp":
+        return True
+    if left.operation != "power":
+        return False
+    base, exponent = left.arguments
+    is_even = isinstance(exponent, Number) and exponent.value % 2 == 0
+    return isinstance(base, Name) and base.id not in IMAGINARY and is_even
+
+
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     """Return why a difference may be one of reading; none of them where it is the writer's."""
+    if is_negative_square(difference.left, difference.right):
+        return ()  # whatever is meant by the name
     is_put_in = bool(names_in(difference.left)) and not is_literal(difference.right)
     return tuple(
         name

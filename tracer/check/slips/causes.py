@@ -150,6 +150,7 @@ _TABLE: Final = (
         "a factor 2 was added; the ½ of this loss cancels it",
         "formula",
     ),
+    Slip("half_left_out", "missing_factor_2", "the ½ was left out", "formula"),
     Slip(
         "half_applied_twice",
         "missing_factor_2",

@@ -55,6 +55,7 @@ def function_rules(place: Place, context: Context) -> Iterator[Rewriting]:
             yield "softmax_not_divided", call("exp", inside)
         case "relu":
             yield "relu_gate_ignored", inside
+            yield "relu_gate_ignored", call("abs", inside)
         case "maximum" if is_number(inside, 0):
             yield "relu_gate_ignored", node.arguments[1]
         case "maximum" if len(node.arguments) > 1 and is_number(node.arguments[1], 0):
@@ -106,7 +107,8 @@ def power_rules(place: Place, context: Context) -> Iterator[Rewriting]:
     base, exponent = operands(place.node)
     if isinstance(base, Name) and base.id == "e":
         yield "exponent_sign", call("power", base, negative(exponent))
-        return
+        if not is_number(exponent, 2):
+            return  # else e may be an error
     if is_number(exponent, 2):
         yield "square_left_out", base
     value = literal_value(exponent)

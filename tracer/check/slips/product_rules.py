@@ -81,7 +81,7 @@ def _signs(chain: Chain) -> Iterator[Rewriting]:
 def _twos(chain: Chain, context: Context) -> Iterator[Rewriting]:
     halves = chain.halves()
     for position in halves:
-        yield "factor_2_added", without(chain.factors, position)
+        yield _without_half(context), without(chain.factors, position)
     if halves:
         yield "half_applied_twice", divide(chain.node, number(2))
     for position in chain.twos():
@@ -91,6 +91,12 @@ def _twos(chain: Chain, context: Context) -> Iterator[Rewriting]:
             yield "factor_2_left_out", call("negative", rest) if is_minus else rest
 
 
+def _without_half(context: Context) -> str:
+    """Return the slip that leaves a ½ out: only a derivative has a 2 that it cancels."""
+    is_gradient = context.roles.phase in ("backward", "update")
+    return "factor_2_added" if is_gradient else "half_left_out"
+
+
 def _is_coefficient(chain: Chain, position: int, context: Context) -> bool:
     """Whether a 2 is the one of the square's derivative and not a value put in."""
     phase = context.roles.phase
@@ -98,6 +104,8 @@ def _is_coefficient(chain: Chain, position: int, context: Context) -> bool:
         return False
     if context.symbolic:
         return True
+    if chain.place.is_in("add", "subtract"):
+        return False  # a square's derivative has its 2 in every term
     is_only = chain.twos() == [position] and not is_doubled(chain.place, context)
     if phase == "update" and not any(is_call(factor.node, *SUM) for factor in chain.factors):
         return False
@@ -111,7 +119,7 @@ def _counts(chain: Chain, context: Context) -> Iterator[Rewriting]:
         count = chain.factors[position].node
         yield "sum_for_mean", without(chain.factors, position)
         if literal_value(count) == 2 and context.roles.phase in ("loss", "unknown"):
-            yield "factor_2_added", without(chain.factors, position)  # or the 2 of ½ (y - t)²
+            yield "half_left_out", without(chain.factors, position)  # or the 2 of ½ (y - t)²
         yield "divided_twice", divide(chain.node, count)
         turned = [*chain.factors]
         turned[position] = Factor("multiply", count, chain.node)

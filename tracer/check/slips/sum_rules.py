@@ -124,8 +124,8 @@ def _error_in_gradient(place: Place, context: Context) -> Iterator[Rewriting]:
 def negative_rules(place: Place, context: Context) -> Iterator[Rewriting]:
     """Yield what `-a` becomes where its sign is lost; where minus meets minus has its own slip."""
     node = place.node
-    if not is_call(node, "negative") or place.is_in("exp", "sigmoid", "negative"):
-        return  # the sign of an exponent and minus upon minus have their own slips
+    if not is_call(node, "negative") or place.is_in("exp", "sigmoid", "relu", "negative"):
+        return  # the sign of an exponent, a closed ReLU and minus upon minus have their own slips
     inner = node.arguments[0]
     if is_call(inner, "power"):
         base, exponent = operands(inner)

@@ -1,0 +1,86 @@
+"""A cause is named only where its story is true of the formula, and the repair agrees with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.check.model.finding import Finding
+from tracer.check.repairing import repaired
+from tracer.document_check import check_text
+
+GIVENS = "p = 0.4, y = 1\n\n"
+
+
+def slips_of(text: str) -> list[Finding]:
+    """Return the slips of a text without a run."""
+    findings = check_text(text + "\n", "md").files[0].findings
+    return [finding for finding in findings if finding.verdict == "slip"]
+
+
+def test_a_reversed_formula_of_a_gradient_is_repaired_where_its_figures_are_right() -> None:
+    """The figures and the result follow prediction minus target, so only the letters change."""
+    text = GIVENS + "`dL/dz = y - p = 0.4 - 1 = -0.6`\n\n`dL/dw = dL/dz * 2 = -0.6 * 2 = -1.2`\n"
+    report = check_text(text, "md").files[0]
+    (slip,) = (finding for finding in report.findings if finding.verdict == "slip")
+    assert (slip.cause, slip.written, slip.expected) == ("error_reversed", "y - p", "p - y")
+    assert slip.suggestion == "`dL/dz = p - y = 0.4 - 1 = -0.6`"
+    assert not any(finding.verdict == "carried_forward" for finding in report.findings)
+    assert slips_of(repaired(text, report)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "cause", "expected"),
+    [
+        ("dL/dz = p - y = 1 - 0.4 = 0.6", "error_reversed", "0.4 - 1"),
+        ("r = y - p = 0.4 - 1 = -0.6", "difference_reversed", "1 - 0.4"),
+        ("dL/dz = -(y - p) = -(0.4 - 1) = 0.6", "difference_reversed", "1 - 0.4"),
+    ],
+)
+def test_reversed_figures_are_turned_to_the_order_of_their_formula(
+    line: str, cause: str, expected: str
+) -> None:
+    """That it must be prediction minus target is said only where that is what the repair makes."""
+    (slip,) = slips_of(f"{GIVENS}`{line}`")
+    assert (slip.cause, slip.expected) == (cause, expected)
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("L = ½(1 − 3)² = 4", "half_left_out"),
+        ("y = ReLU(-0.3) = 0.3", "relu_gate_ignored"),
+        ("ds/dv = 0.8808 + 2 * 0.8808 * 0.1192 = 0.9858", "plain_slip"),
+        ("dL/dw = 2 * (0.5 - 2) * 3 = -4.5", "factor_2_left_out"),
+    ],
+)
+def test_a_cause_is_true_of_its_formula(line: str, cause: str) -> None:
+    """A ½ of a loss is left out, a ReLU cuts, and a 2 beside another term is no square's."""
+    (slip,) = slips_of(f"`{line}`")
+    assert slip.cause == cause
+
+
+@pytest.mark.parametrize("name", ["e", "d"])
+def test_a_name_squared_is_never_negative(name: str) -> None:
+    """Whatever value is meant by the name, `d^2 = -2.25` is wrong."""
+    (slip,) = slips_of(f"`{name} = 0.5 - 2 = -1.5`\n\n`{name}^2 = -2.25`")
+    assert (slip.cause, slip.expected) == ("negative_square", "2.25")
+
+
+def test_the_imaginary_unit_squared_may_be_negative() -> None:
+    """`i^2 = -1` is no slip, even where an index i stands above it."""
+    assert slips_of("`i = 3 - 1 = 2`\n\n`i^2 = -1`") == []
+
+
+def test_a_sign_that_has_to_go_is_quoted_with_its_figure() -> None:
+    """`e^-0.4` has its minus already: `-0.4` should be `0.4`."""
+    (slip,) = slips_of("z = -0.4\n\n`s = 1/(1 + e^(-z)) = 1/(1 + e^-0.4) = 0.5987`")
+    assert (slip.written, slip.expected) == ("-0.4", "0.4")
+    assert slip.suggestion == "`s = 1/(1 + e^(-z)) = 1/(1 + e^0.4) = 0.4013`"
+
+
+def test_a_result_in_the_place_of_the_working_is_repaired_to_the_working() -> None:
+    """The right result twice would show no more working than the wrong one did."""
+    lines = "`p = w*x = 0.3*3 = 0.9`\n\n`L = (p − y)² = 7 = 7`\n\n`g = 2·(p − y) = 5 = 5`"
+    first, second = slips_of(f"x = 3, w = 0.3, y = 7\n\n{lines}")
+    assert first.suggestion == "`L = (p − y)² = (0.9 − 7)² = 37.21`"
+    assert second.suggestion == "`g = 2·(p − y) = 2·(0.9 − 7) = -12.2`"
