@@ -35,6 +35,7 @@ from tracer.worksheets.worksheet import (
     Recipe,
     Worksheet,
     WorksheetLine,
+    check_harmless,
     not_a_worksheet,
     read_recipe,
     recipe_of,
@@ -53,15 +54,20 @@ _ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-
 
 
 def self_marked(document: WorkedDocument) -> FileReport:
-    """Return the report on a worksheet with the numbers that its own front matter names.
+    """Return the report on a worksheet, or a key, with the numbers that its front matter names.
 
-    Raises TracerError where that names a file, or anything but numbers.
+    A key has no points. Raises TracerError where that names a file, or anything but numbers.
     """
-    recipe = read_recipe(document.lines, key=False, path=document.path)
+    is_key = document.lines[1].startswith("worksheet-key:")
+    recipe = read_recipe(document.lines, key=is_key, path=document.path)
     if recipe is None:
         raise not_a_worksheet(document.path)
+    check_harmless(recipe, document.path)
     sheet = recipe_of(recipe)
-    return mark_document(document, sheet, TracedView(sheet.trace))
+    view = TracedView(sheet.trace)
+    if is_key:
+        return check_lines(_as_markdown(document), view, is_one_example=True)
+    return mark_document(document, sheet, view)
 
 
 def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) -> FileReport:

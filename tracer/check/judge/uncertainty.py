@@ -271,7 +271,8 @@ def _has_no_figures(difference: Difference) -> bool:
     """
     if not names_in(difference.left) or not is_literal(difference.right):
         return False
-    if difference.position == 0 or not difference.chain.follows_on:
+    is_of_a_name = difference.position > 0 and isinstance(difference.sides[0], Name)
+    if not is_of_a_name or not difference.chain.follows_on:
         return True
     if _have_two_givens(difference):
         return True

@@ -15,6 +15,7 @@ __all__ = [
     "DENIAL",
     "ELSEWHERE",
     "FUNCTIONS",
+    "GOING_ON",
     "LATER",
     "LINKS",
     "LOWERED",
@@ -57,6 +58,14 @@ STOP_WORDS: Final = _words(
     """
 )
 """Words with which prose goes on; none of them is a quantity's name."""
+
+GOING_ON: Final = STOP_WORDS - _words(
+    """
+    after again all any before beginning both but each end finally first if less more next not only
+    per second see some start step such than third when while who why 再 接着 最后
+    """
+)
+"""Words after which names mean what they meant before: none of another time, sample or case."""
 
 LINKS: Final = _words("of for by per from to between in 的 对 关于 每")
 """Words that join a name to the words before it, so that the name alone is not what is meant."""
