@@ -395,10 +395,26 @@ class _Marker:
         is_open = finding.verdict == "undecided" and not is_wrong
         if is_open or self._may_have_decimal_commas():
             return self._mark_by_hand("r")
-        follows = self._hold(self._neighbours[-1:])
-        if "w" in self.line.blanks and self._slip_in() == "working" and follows:
-            return "carried"
-        return "lost"
+        working, follows = self._working(), self._hold(self._neighbours[-1:])
+        if "w" not in self.line.blanks or self._slip_in() != "working" or not follows:
+            return "lost"
+        if working is not None and self._only_repeats_result(working):
+            shown = _shorten(working.written.text.strip())
+            self.notes.append(say("{figure} is a result: it shows no working", figure=shown))
+            return "lost"
+        return "carried"
+
+    def _only_repeats_result(self, working: Side) -> bool:
+        """Tell whether a working is its own result, `99·1 = 99`, and not of the formula's form."""
+        assert self.result is not None
+        tree, result = working.tree, self.result.tree
+        assert tree is not None
+        assert result is not None
+        figures = {number.value for number in numbers_in(tree)} - {0, 1}
+        formulas = [side.tree for side in self.chain.sides[1:] if side is not working]
+        return figures <= {number.value for number in numbers_in(result)} and not any(
+            each is not None and _operations_in(each) == _operations_in(tree) for each in formulas
+        )
 
     def _slip_in(self) -> Literal["working", "result", "none"]:
         """Return where the slip of the line is."""
@@ -460,6 +476,12 @@ class _Marker:
             self.notes.append(
                 say("the wrong start made this 0 or 1, so that it says little about the method")
             )
+
+
+def _operations_in(node: Node) -> list[str]:
+    """Return the operations of a tree, each as often as it stands there; a sign is none."""
+    names = [part.operation for part in walk(node) if isinstance(part, Call)]
+    return sorted(name for name in names if name != "negative")
 
 
 def _shows_numbers(node: Node) -> bool:

@@ -149,7 +149,9 @@ class ChainContext:
         """The first token on its line of the sentence that the chain stands in."""
         place = self.chain.first - 1
         low = max(place - _LONG_SENTENCE, -1)
-        while place > low and not self.ends_sentence(place) and self.tokens.kinds[place] != "newline":
+        while (
+            place > low and not self.ends_sentence(place) and self.tokens.kinds[place] != "newline"
+        ):
             place -= 1
         return place + 1
 

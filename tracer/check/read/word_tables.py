@@ -123,6 +123,7 @@ RELATIONS: Final = {
 BASES: Final = {
     "log2": ("log2", "log_2", "log_{2}", "log₂", "base 2", "base-2", " bits", "比特", "以 2 为底"),
     "log10": ("log10", "log_10", "log_{10}", "log₁₀", "base 10", "base-10", "decibel", "常用对数"),
+    "log": ("natural log", "log_e", "log_{e}", "base e", "base-e", "自然对数", "以 e 为底"),
 }
 """What declares the base of a logarithm without one, which is the natural one otherwise."""
 
