@@ -83,8 +83,12 @@ def document_kind(kind: str) -> DocumentKind:
 
 
 def _is_worksheet(document: WorkedDocument) -> bool:
+    """Tell whether a document is a worksheet of ours, or the key of one of a bundled scenario."""
     lines = document.lines
-    return len(lines) > 1 and lines[0].rstrip() == "---" and lines[1].startswith("worksheet:")
+    if len(lines) < 2 or lines[0].rstrip() != "---":
+        return False
+    is_key = lines[1].startswith("worksheet-key:") and document.scenario is not None
+    return is_key or lines[1].startswith("worksheet:")
 
 
 def _view(trace: Trace) -> RunView:

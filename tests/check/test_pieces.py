@@ -25,6 +25,12 @@ def last(text: str, scenario: str | None = None) -> Finding:
         ("已知 w = 0.5，x = 3。\n则 y = w*x = 1.7", "1.5"),
         ("Take x = 3 and w = 0.5.\n\nSo y = w*x = 1.7.", "1.5"),
         ("$w = 0.5$\n$x = 3$\n$\\hat{y} = w \\cdot x = 1.7$", "1.5"),
+        ("w = 0.5, x = 3, y = w*x = 1.7", "1.5"),
+        ("w = 0.5，x = 3，所以 y = w*x = 1.7", "1.5"),
+        ("Given w = 0.5 and x = 3, we get y = w*x = 1.7", "1.5"),
+        ("With $w = 0.5$ and $x = 3$, $y = w x = 1.7$.", "1.5"),
+        ("$w = 0.5, \\; x = 3, \\; y = w x = 1.7$", "1.5"),
+        ("A = [[1, 2], [3, 4]], b = [1, 1], c = A @ b = [3, 8]", "7"),
     ],
 )
 def test_a_formula_right_below_its_given_values_is_held_against_them(
@@ -38,7 +44,7 @@ def test_a_formula_right_below_its_given_values_is_held_against_them(
     ("text", "expected"),
     [
         ("Given w = 0.5 and x = 3.\n\nThen we get the output y = w*x = 1.7.", "1.5"),
-        ("w = 0.5, x = 3, y = w*x = 1.7", "1.5"),
+        ("w = 0.5, x = 3, the output y = w*x = 1.7", "1.5"),
     ],
 )
 def test_the_value_of_a_formula_without_figures_is_told(text: str, expected: str) -> None:
@@ -54,6 +60,13 @@ def test_the_value_of_a_formula_without_figures_is_told(text: str, expected: str
         ("w = 0.5\nx = 3\n\nFor the second sample y = w*x = 1.7", "1.5"),
         ("w = 0.5\nx = 3\nThe next one has twice that.\ny = w*x = 1.7", "1.5"),
         ("w = 0.5\nx = 3\n第二个样本：y = w*x = 1.7", "1.5"),
+        ("w = 0.5, x = 3, second y = w*x = 1.7", "1.5"),
+        ("w = 0.5, x = 3, next y = w*x = 1.7", "1.5"),
+        ("w = 0.5, next x = 3 and y = w*x = 1.7", "1.5"),
+        ("w = 0.5, x = 3, after step 1: y = w*x = 1.7", "1.5"),
+        ("w = 0.5，x = 3，接着 y = w*x = 1.7", "1.5"),
+        ("w = 0.5，x = 3，第二个 y = w*x = 1.7", "1.5"),
+        ("w = 0.5, x = 3, y = w*x = 1.7 in the end", "1.5"),
         ("x = 3\ny = 2\nx = 4\nz = x*y = 7", "8"),
         ("A = [[1, 2], [3, 4]]\nb = [1, 1]\nThe second sample has y = A @ b = [3, 8]", "[3, 7]"),
     ],
@@ -72,6 +85,7 @@ def test_where_words_may_change_a_meaning_the_difference_is_told(text: str, valu
         "## 2\ny = w*x = 1.8",
         "2.\ny = w*x = 1.8",
         "(b)\ny = w*x = 1.8",
+        "x = 3, (2) y = w*x = 1.8",
         "---\ny = w*x = 1.8",
         "B:\ny = w*x = 1.8",
         "- A: y_A = w*x = 6\n- B: y_B = w*x = 12",

@@ -164,6 +164,26 @@ def test_a_result_in_place_of_a_working_is_named() -> None:
     assert "99 is a result: it shows no working" in map(plain, found.notes)
 
 
+@pytest.mark.parametrize(
+    ("label", "right", "mark"),
+    [
+        ("1: dloss/dy_pred", " = 99 * 1 = 99", "lost"),
+        ("1: dloss/dy_pred", " = 99 + 0 = 99", "lost"),
+        ("1: dloss/dy_pred", " = -3 * 1 = -3", "lost"),
+        ("1: loss", " = 1 * 99 = 99", "lost"),
+        ("1: y_pred", " = 99 * 1 = 99", "carried"),  # the formula is a product
+        ("1: dloss/dy_pred", " = 1.5 - 8 = -6.5", "carried"),
+        ("1: dloss/dy_pred", " = 2 * (0.5 - 8) = -15", "carried"),
+    ],
+)
+def test_a_working_that_only_repeats_its_result_earns_nothing(
+    label: str, right: str, mark: str
+) -> None:
+    """It is of another form than the formula, and no figure in it but its result says anything."""
+    found = line(marks_of({label: right}), label)
+    assert (found.method, found.accuracy) == ("lost", mark)
+
+
 def test_a_result_is_carried_forward_by_its_working_only() -> None:
     """An earlier wrong figure stands, and this one follows: the working has to show it."""
     wrong = {"1: dloss/dy_pred": " = 2 * (1.5 - 8) = -12"}

@@ -35,6 +35,7 @@ from tracer.worksheets.worksheet import (
     Recipe,
     Worksheet,
     WorksheetLine,
+    check_harmless,
     not_a_worksheet,
     read_recipe,
     recipe_of,
@@ -53,15 +54,20 @@ _ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-
 
 
 def self_marked(document: WorkedDocument) -> FileReport:
-    """Return the report on a worksheet with the numbers that its own front matter names.
+    """Return the report on a worksheet, or a key, with the numbers that its front matter names.
 
-    Raises TracerError where that names a file, or anything but numbers.
+    A key has no points. Raises TracerError where that names a file, or anything but numbers.
     """
-    recipe = read_recipe(document.lines, key=False, path=document.path)
+    is_key = document.lines[1].startswith("worksheet-key:")
+    recipe = read_recipe(document.lines, key=is_key, path=document.path)
     if recipe is None:
         raise not_a_worksheet(document.path)
+    check_harmless(recipe, document.path)
     sheet = recipe_of(recipe)
-    return mark_document(document, sheet, TracedView(sheet.trace))
+    view = TracedView(sheet.trace)
+    if is_key:
+        return check_lines(_as_markdown(document), view, is_one_example=True)
+    return mark_document(document, sheet, view)
 
 
 def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) -> FileReport:
@@ -389,10 +395,26 @@ class _Marker:
         is_open = finding.verdict == "undecided" and not is_wrong
         if is_open or self._may_have_decimal_commas():
             return self._mark_by_hand("r")
-        follows = self._hold(self._neighbours[-1:])
-        if "w" in self.line.blanks and self._slip_in() == "working" and follows:
-            return "carried"
-        return "lost"
+        working, follows = self._working(), self._hold(self._neighbours[-1:])
+        if "w" not in self.line.blanks or self._slip_in() != "working" or not follows:
+            return "lost"
+        if working is not None and self._only_repeats_result(working):
+            shown = _shorten(working.written.text.strip())
+            self.notes.append(say("{figure} is a result: it shows no working", figure=shown))
+            return "lost"
+        return "carried"
+
+    def _only_repeats_result(self, working: Side) -> bool:
+        """Tell whether a working is its own result, `99·1 = 99`, and not of the formula's form."""
+        assert self.result is not None
+        tree, result = working.tree, self.result.tree
+        assert tree is not None
+        assert result is not None
+        figures = {number.value for number in numbers_in(tree)} - {0, 1}
+        formulas = [side.tree for side in self.chain.sides[1:] if side is not working]
+        return figures <= {number.value for number in numbers_in(result)} and not any(
+            each is not None and _operations_in(each) == _operations_in(tree) for each in formulas
+        )
 
     def _slip_in(self) -> Literal["working", "result", "none"]:
         """Return where the slip of the line is."""
@@ -454,6 +476,12 @@ class _Marker:
             self.notes.append(
                 say("the wrong start made this 0 or 1, so that it says little about the method")
             )
+
+
+def _operations_in(node: Node) -> list[str]:
+    """Return the operations of a tree, each as often as it stands there; a sign is none."""
+    names = [part.operation for part in walk(node) if isinstance(part, Call)]
+    return sorted(name for name in names if name != "negative")
 
 
 def _shows_numbers(node: Node) -> bool:

@@ -52,6 +52,7 @@ __all__ = [
     "Recipe",
     "Worksheet",
     "WorksheetLine",
+    "check_harmless",
     "front_matter",
     "key_text",
     "make_worksheet",
@@ -591,7 +592,7 @@ def read_recipe(lines: Sequence[str], *, key: bool, path: str = "") -> Recipe | 
         raise not_a_worksheet(path) from None
     if key:
         return recipe._replace(scenario=_from_folder(recipe.scenario, path))
-    _check_harmless(recipe, path)
+    check_harmless(recipe, path)
     return recipe
 
 
@@ -667,7 +668,8 @@ def _style(value: object) -> Style:
     raise ValueError
 
 
-def _check_harmless(recipe: Recipe, path: str) -> None:
+def check_harmless(recipe: Recipe, path: str) -> None:
+    """Raise TracerError where a recipe, which may be anyone's, names a file or sets no numbers."""
     names = bundled()
     if recipe.scenario not in names:
         raise ScenarioError(

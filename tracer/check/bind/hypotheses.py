@@ -12,21 +12,41 @@ from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart
 from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld
+from tracer.check.bind.run_world import RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.known_value import Spot
 from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.model.statements import EquationChain, StageMarker, WorkedDocument
-from tracer.check.model.written_trees import is_literal, names_in, numbers_in
-from tracer.expression.syntax import Name, Node
-from tracer.frozen import Frozen
+from tracer.check.model.statements import (
+    EquationChain,
+    Side,
+    StageMarker,
+    Statement,
+    WorkedDocument,
+)
+from tracer.check.model.written_trees import (
+    calls_in,
+    is_literal,
+    names_in,
+    numbers_in,
+    rewrite_calls,
+)
+from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import Frozen, replace
 from tracer.sentences import Sentence
 
-__all__ = ["AdoptedConvention", "adopted_convention"]
+__all__ = [
+    "OTHER_LOGARITHMS",
+    "AdoptedConvention",
+    "adopted_convention",
+    "to_base",
+    "with_logarithm",
+]
 
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
+OTHER_LOGARITHMS: Final = ("log10", "log2")
+AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING)
 
 
 class AdoptedConvention(Frozen):
@@ -127,3 +147,73 @@ def _independent(claims: Sequence[_Claim]) -> int:
             count += 1
         computed.add(claim.spot[0])
     return count
+
+
+# The base of a logarithm
+
+
+def with_logarithm(
+    document: WorkedDocument, statements: Sequence[Statement], habit: RoundingHabit
+) -> Sequence[Statement]:
+    """Return the statements of a part with each `log` to the base that its figures show.
+
+    It is the natural one unless another explains two results of figures, and makes none wrong.
+    """
+    chains = [each for each in statements if isinstance(each, EquationChain)]
+    worked = [
+        pair
+        for chain in chains
+        if any(map(_has_plain_logarithm, chain.sides))
+        for pair in zip(chain.sides, chain.sides[1:], strict=False)
+    ]
+    for operation in OTHER_LOGARITHMS if worked and "log" not in document.logarithms else ():
+        explained = set()
+        for left, right in worked:
+            other = _agrees(_with_base(operation, left), _with_base(operation, right), habit)
+            if other is not _agrees(left, right, habit):
+                if not other:
+                    break
+                explained.add(left.tree)
+        else:
+            if len(explained) >= LEAST_EXPLAINED:
+                return [
+                    replace(each, sides=tuple(_with_base(operation, side) for side in each.sides))
+                    if isinstance(each, EquationChain)
+                    else each
+                    for each in statements
+                ]
+    return statements
+
+
+def _has_plain_logarithm(side: Side) -> bool:
+    """Tell whether a side has a `log` without a base; that of a library is the natural one."""
+    text = side.written.text
+    is_plain = "log" in text and "ln" not in text and ".log" not in text
+    return is_plain and side.tree is not None and any(calls_in(side.tree, frozenset(("log",))))
+
+
+def _with_base(operation: str, side: Side) -> Side:
+    """Return a side with the plain logarithms in it as an operation with a base."""
+    if not _has_plain_logarithm(side):
+        return side
+    return replace(side, readings=tuple(to_base(operation, tree) for tree in side.readings))
+
+
+def to_base(operation: str, node: Node) -> Node:
+    """Return a tree with its natural logarithms as another operation, `log10` or `log2`."""
+
+    def change(call: Call) -> Call:
+        if call.operation != "log":
+            return call
+        return Call(operation, call.arguments, call.keywords, call.start, call.end)
+
+    return rewrite_calls(node, change)
+
+
+def _agrees(left: Side, right: Side, habit: RoundingHabit) -> bool:
+    """Tell whether two sides of figures agree; False where one has names."""
+    if left.tree is None or right.tree is None or names_in(left.tree) or names_in(right.tree):
+        return False
+    comparison = SideComparison(WritersWorld(WritersRun()), habit, {})
+    is_rounded = right.relation == "≈"
+    return comparison.by_value(left.tree, right.tree, is_rounded=is_rounded) in AGREED

@@ -156,7 +156,10 @@ class SideComparison:
             if value is None:
                 return None
             known[name] = value
-        halves = self.halves if column == "bounds" and self.halves else None
+        is_rounded = column == "bounds" and any(
+            id(each) in self.halves for each in numbers_in(node)
+        )
+        halves = self.halves if is_rounded else None
         return self._value_with(node, known, halves, products, form)
 
     def _value_with(
@@ -175,7 +178,10 @@ class SideComparison:
         changed = any(known[name] is not value for name, value in values.items())
         if form != "as_written" and not changed and not _has_array(node):
             form = "as_written"
-        if products == "matrix" and not _has_call(node, "multiply"):
+        if products == "matrix" and not any(
+            all(_may_be_array(part, known) for part in call.arguments)
+            for call in calls_in(node, frozenset(("multiply",)))
+        ):
             products = "entries"
         key = (id(node), halves is None, products, form, *map(id, values.values()))
         found = self._worked_out.get(key)
@@ -756,6 +762,13 @@ def _keeps_shape(node: Node) -> bool:
 def _untransposed(node: Node) -> Node:
     is_turned = isinstance(node, Call) and node.operation == "transpose_last"
     return node.children()[0] if is_turned else node
+
+
+def _may_be_array(node: Node, known: Mapping[str, Value]) -> bool:
+    """Tell whether a factor may be an array: it is no figure, and no name of a number."""
+    if isinstance(node, Name):
+        return not isinstance(known.get(node.id), Interval)
+    return not is_literal(node) or _has_array(node)
 
 
 def _with_vectors(

@@ -198,10 +198,10 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
         return say("the value of {name} before this update is not known; state it above", name=name)
     if unknown:
         return say("the value of {name} is not known", name=unknown[0])
-    value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
-    if value:
-        return say("the value here is {value}; another sample or step may be meant", value=value)
     uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
+    value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
+    if value and "base_of_the_logarithm" not in uncertain:
+        return say("the value here is {value}; another sample or step may be meant", value=value)
     why = next((words for each, words in WHY_UNCERTAIN.items() if each in uncertain), None)
     if why is not None:
         return why

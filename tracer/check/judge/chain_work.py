@@ -33,6 +33,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
+    rewrite_calls,
     signed_figures,
 )
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -142,6 +143,29 @@ def _of_the_likeliest_shape(
     pairs = fitting if combinations[0] in fitting else combinations
     lefts, rights = zip(*pairs, strict=True)
     return lefts, rights
+
+
+def _holds_by_entries_only(comparison: SideComparison, text: str, left: Node, right: Node) -> bool:
+    """Tell whether a product of matrices, written without a sign, differs as a matrix product.
+
+    `text` is that of the left side. Entry by entry matrices are multiplied with a sign.
+    """
+
+    def as_matrices(call: Call) -> Call:
+        if call.operation != "multiply" or len(call.arguments) != 2:
+            return call
+        one, other = call.arguments
+        is_signless = 0 <= one.end <= other.start and not text[one.end : other.start].strip(" ()")
+        if not is_signless or not all(map(is_matrix, call.arguments)):
+            return call
+        return Call("matmul", call.arguments)
+
+    def is_matrix(node: Node) -> bool:
+        value = comparison.value(node)
+        return isinstance(value, tuple) and isinstance(value[0], tuple)
+
+    product = rewrite_calls(left, as_matrices)
+    return product is not left and comparison.by_value(product, right) is Agreement.DIFFERS
 
 
 def _is_identity(comparison: SideComparison, left: Node, right: Node) -> bool:
@@ -393,6 +417,11 @@ class ChainWork:
             elif all(comparison.has_another_shape(*pair) for pair in combinations):
                 best = Agreement.DIFFERS
         best = self._from_unrounded(position, begin, best, comparison, is_rounded=relation == "≈")
+        text = self.chain.sides[position].written.text
+        if best is Agreement.HOLDS and any(
+            _holds_by_entries_only(comparison, text, *pair) for pair in combinations
+        ):
+            return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         if best not in WRONG:
             values = comparison.value(lefts[0]), comparison.value(rights[0])
             return JudgedPair(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracer.check.bind.document_parts import DocumentPart, names_of, parts_of
-from tracer.check.bind.hypotheses import adopted_convention
+from tracer.check.bind.hypotheses import adopted_convention, with_logarithm
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.judge.follow import ChainJudgement, follow, habit_of
@@ -43,6 +43,8 @@ def judge_parts(
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted.view, adopted.words
+        else:
+            statements = with_logarithm(document, statements, habit)
         state = PartState(habit, bound, None if bound is not None else before, names)
         yield JudgedPart(part, follow(statements, state), words)
         before = state.run if bound is None else None

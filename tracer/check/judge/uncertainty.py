@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import Final, Literal
 
+from tracer.check.bind.hypotheses import OTHER_LOGARITHMS, to_base
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.known_value import KnownValue
@@ -71,7 +71,6 @@ MOST_FOREIGN: Final = 1  # figures that no name has had
 MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own rounding
 MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundings to 32 bits
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
-OTHER_BASES: Final = ("2", "10")
 ANY: Final = Interval(Fraction(1, 1000), Fraction(10))  # of slopes and scales: positive
 PARAMETER: Final = "#parameter"  # stands for what a line leaves to a default
 ANY_PARAMETER: Final = KnownValue(ANY, ANY, None, True, 0)
@@ -112,10 +111,6 @@ class Difference(Frozen):
         side = self.sides[self.position + 1]
         assert side is not None
         return side
-
-    def may_be(self, left: Node, right: Node) -> bool:
-        """Tell whether two other trees agree by value, or may."""
-        return self.comparison.by_value(left, right) in (Agreement.HOLDS, Agreement.OPEN)
 
 
 def is_negative_square(left: Node, right: Node) -> bool:
@@ -192,17 +187,8 @@ def _has_another_base(difference: Difference) -> bool:
         isinstance(part, Call) and part.operation == "log" for s in sides for part in walk(s)
     ):
         return False
-    return any(
-        difference.may_be(*(rewrite_calls(side, partial(_with_base, base)) for side in sides))
-        for base in OTHER_BASES
-    )
-
-
-def _with_base(base: str, call: Call) -> Call:
-    """Return a logarithm as one to a base; any other operation is itself."""
-    if call.operation != "log":
-        return call
-    return Call("divide", (call, Call("log", (Number(base, Fraction(base)),))))
+    forms = ([to_base(other, side) for side in sides] for other in OTHER_LOGARITHMS)
+    return any(difference.comparison.by_value(*form) in AGREED for form in forms)
 
 
 def _has_another_parameter(difference: Difference) -> bool:
@@ -294,7 +280,8 @@ def _has_no_figures(difference: Difference) -> bool:
     """
     if not names_in(difference.left) or not is_literal(difference.right):
         return False
-    if difference.position == 0 or not difference.chain.follows_on:
+    is_of_a_name = difference.position > 0 and isinstance(difference.sides[0], Name)
+    if not is_of_a_name or not difference.chain.follows_on:
         return True
     if _have_two_givens(difference):
         return True

@@ -151,7 +151,8 @@ class WorkedDocument(Frozen):
     `lines` are the raw ones without line ends. `cells` are those of a notebook: the number of
     each, from 1, and the line of `lines` at which it begins. `scenario` is what a front matter or
     a comment names. `formulas` counts the formulas without a single figure: they are read, and
-    there is nothing in them to compare.
+    there is nothing in them to compare. `logarithms` are the operations that the words of the
+    document say `log` to be: `log` (the natural one), `log2`, `log10`.
     """
 
     path: str
@@ -162,6 +163,7 @@ class WorkedDocument(Frozen):
     scenario: str | None = None
     cells: Sequence[tuple[int, int]] = ()
     formulas: int = 0
+    logarithms: Sequence[str] = ()
 
     def chains(self) -> Iterator[EquationChain]:
         """Yield the chains in order."""

@@ -12,8 +12,8 @@ from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import (
     DENIAL,
     ELSEWHERE,
+    GOING_ON,
     OTHER_NUMBERS,
-    STOP_WORDS,
     SUPPOSITION,
 )
 from tracer.expression.syntax import Node
@@ -83,8 +83,19 @@ class ChainContext:
         """Whether more than words that only go on stand beside the chain in its sentence."""
         end = self.tokens.ends[self.chain.last - 1]
         after = self.text[end : self.line_end(end)]
-        before = (sign if sign.isalnum() else " " for sign in self.words_before.casefold())
-        return any(map(str.isalnum, after)) or not STOP_WORDS.issuperset("".join(before).split())
+        before = "".join(sign if sign.isalnum() else " " for sign in self._words_of_no_chain())
+        return any(map(str.isalnum, after)) or not GOING_ON.issuperset(before.casefold().split())
+
+    def _words_of_no_chain(self) -> str:
+        """Return the sentence up to the chain without the other chains that stand in it."""
+        tokens, first = self.tokens, self.chain.first
+        end, pieces = tokens.starts[first], []
+        for place in range(first - 1, self._first_of_sentence - 1, -1):
+            if place + 1 in self.ends:
+                pieces.append(self.text[tokens.ends[place] : end])
+            if place in self.starts:
+                end = tokens.starts[place]
+        return " ".join((*pieces, self.text[self._sentence_start : end]))
 
     @cached_property
     def names_elsewhere(self) -> bool:
@@ -131,12 +142,23 @@ class ChainContext:
     @property
     def words_before(self) -> str:
         """The sentence that the chain stands in, from where it begins in the block up to it."""
-        tokens, first = self.tokens, self.chain.first - 1
-        low = max(first - _LONG_SENTENCE, -1)
-        while first > low and not self.ends_sentence(first) and tokens.kinds[first] != "newline":
-            first -= 1
-        start = tokens.ends[first] if first >= 0 else 0
-        return self.text[start : tokens.starts[self.chain.first]]
+        return self.text[self._sentence_start : self.tokens.starts[self.chain.first]]
+
+    @property
+    def _first_of_sentence(self) -> int:
+        """The first token on its line of the sentence that the chain stands in."""
+        place = self.chain.first - 1
+        low = max(place - _LONG_SENTENCE, -1)
+        while (
+            place > low and not self.ends_sentence(place) and self.tokens.kinds[place] != "newline"
+        ):
+            place -= 1
+        return place + 1
+
+    @property
+    def _sentence_start(self) -> int:
+        first = self._first_of_sentence
+        return self.tokens.ends[first - 1] if first else 0
 
     def ends_sentence(self, place: int) -> bool:
         """Say whether a token ends a sentence."""

@@ -160,7 +160,7 @@ class DocumentReader:
         self.unread.sort(key=lambda piece: piece.place)
         return WorkedDocument(
             path, kind, self.lines, tuple(self.statements), tuple(self.unread), scenario,
-            cells, self.formulas,
+            cells, self.formulas, self.bases,
         )  # fmt: skip
 
     def front_matter(self) -> int:

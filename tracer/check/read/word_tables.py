@@ -15,6 +15,7 @@ __all__ = [
     "DENIAL",
     "ELSEWHERE",
     "FUNCTIONS",
+    "GOING_ON",
     "LATER",
     "LINKS",
     "LOWERED",
@@ -57,6 +58,14 @@ STOP_WORDS: Final = _words(
     """
 )
 """Words with which prose goes on; none of them is a quantity's name."""
+
+GOING_ON: Final = STOP_WORDS - _words(
+    """
+    after again all any before beginning both but each end finally first if less more next not only
+    per second see some start step such than third when while who why 再 接着 最后
+    """
+)
+"""Words after which names mean what they meant before: none of another time, sample or case."""
 
 LINKS: Final = _words("of for by per from to between in 的 对 关于 每")
 """Words that join a name to the words before it, so that the name alone is not what is meant."""
@@ -114,6 +123,7 @@ RELATIONS: Final = {
 BASES: Final = {
     "log2": ("log2", "log_2", "log_{2}", "log₂", "base 2", "base-2", " bits", "比特", "以 2 为底"),
     "log10": ("log10", "log_10", "log_{10}", "log₁₀", "base 10", "base-10", "decibel", "常用对数"),
+    "log": ("natural log", "log_e", "log_{e}", "base e", "base-e", "自然对数", "以 e 为底"),
 }
 """What declares the base of a logarithm without one, which is the natural one otherwise."""
 
