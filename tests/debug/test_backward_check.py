@@ -269,3 +269,110 @@ def test_functions_are_called_with_other_numbers_too() -> None:
     report = tracer.check_backward(loss_of, gradient_of, inputs)
     assert report.is_right_as_written
     assert not report.passed
+
+
+INSTANCES = """
+import numpy as np
+
+class Linear:
+    def __init__(self, W):
+        self.W = W
+        self.b = np.zeros(W.shape[1])
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, d):
+        self.dW = self.x.T @ d
+        self.db = d.sum(axis=0)
+        return d @ self.W.T
+
+rng = np.random.default_rng(3)
+X = rng.normal(size=(6, 3)); y = rng.normal(size=(6, 2))
+l1, l2 = Linear(rng.normal(size=(3, 4))), Linear(rng.normal(size=(4, 2)))
+h = np.tanh(l1.forward(X))
+p = l2.forward(h)
+loss = np.mean((p - y) ** 2)
+dp = 2 * (p - y) / p.size
+dh = l2.backward(dp)
+dz = dh * (1 - h ** 2)
+l1.backward(dz)
+for l in (l1, l2):
+    l.W -= 0.1 * l.dW
+    l.b -= 0.1 * l.db
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("self.x.T @ d", "self.x.T @ d * 2"),
+        ("self.x.T @ d", "-self.x.T @ d"),
+        ("self.x.T @ d", "self.x.T @ d ** 2"),
+        ("d.sum(axis=0)", "d.sum(axis=0) + 1"),
+        ("d.sum(axis=0)", "d.mean(axis=0)"),
+    ],
+)
+def test_each_instance_of_a_class_has_gradients_of_its_own(
+    right: str, wrong: str, tmp_path: Path
+) -> None:
+    """Both are compared, right or wrong, and a correction of their line is right for both."""
+    path = tmp_path / "instances.py"
+    path.write_text(INSTANCES, "utf-8")
+    assert str(debug_file(str(path))) == "every gradient is right (6 compared)"
+    path.write_text(INSTANCES.replace(right, wrong), "utf-8")
+    report = debug_file(str(path))
+    wrongs = [item.name for item in report.outcomes if not item.is_right]
+    name = "dW" if "x.T" in right else "db"
+    assert wrongs == [f"l2.{name}", f"l1.{name}"]
+    if report.correction is not None:
+        written = INSTANCES.replace(f"self.{name} = {right}", report.correction.text)
+        path.write_text(written, "utf-8")
+        assert debug_file(str(path)).passed
+
+
+def test_a_gradient_whose_parameter_is_not_known_is_listed(tmp_path: Path) -> None:
+    """A plain dW could be of either layer: the verdict is not that all are right."""
+    shapes = INSTANCES.replace("size=(3, 4)", "size=(3, 3)").replace("size=(4, 2)", "size=(3, 3)")
+    code = shapes.replace("size=(6, 2)", "size=(6, 3)").replace(
+        "\nfor l in", "\ndW = l1.dW + 1\nfor l in"
+    )
+    path = tmp_path / "unknown.py"
+    path.write_text(code, "utf-8")
+    report = debug_file(str(path))
+    assert report.passed
+    assert str(report) == "6 compared, none wrong; not compared: dW"
+
+
+ATTRIBUTES = """
+import numpy as np
+
+class Net:
+    def __init__(self, rng):
+        self.W1 = rng.normal(size=(3, 5)); self.b1 = np.zeros(5)
+        self.W2 = rng.normal(size=(5, 2)); self.b2 = np.zeros(2)
+    def forward(self, X):
+        self.h = np.tanh(X @ self.W1 + self.b1)
+        return self.h @ self.W2 + self.b2
+    def backward(self, X, y, p):
+        dp = 2 * (p - y) / p.size
+        self.dW2 = self.h.T @ dp
+        self.db2 = dp.mean(axis=0)
+        dz1 = dp @ self.W2.T * (1 - self.h ** 2)
+        self.dW1 = X.T @ dz1
+        self.db1 = dz1.mean(axis=0)
+
+rng = np.random.default_rng(0)
+net = Net(rng)
+X = rng.normal(size=(6, 3)); y = rng.normal(size=(6, 2))
+p = net.forward(X)
+loss = np.mean((p - y) ** 2)
+net.backward(X, y, p)
+"""
+
+
+def test_an_attribute_is_no_part_of_what_other_attributes_are_made_of(tmp_path: Path) -> None:
+    """dW1 is right and is made of self.h, not of self.db2: that one's mean is on no purpose."""
+    path = tmp_path / "attributes.py"
+    path.write_text(ATTRIBUTES, "utf-8")
+    wrongs = [item.name for item in debug_file(str(path)).outcomes if not item.is_right]
+    assert wrongs == ["self.db2", "self.db1"]

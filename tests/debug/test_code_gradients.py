@@ -143,11 +143,32 @@ for step in range(100):
 def test_layers_are_followed_into_their_classes() -> None:
     """The slip is in the method of a layer, not where it is called."""
     [right] = findings(LAYERS)
-    assert str(right.message).startswith("dout, self.dW, self.db: agrees")
+    names = ", ".join(f"self.layers[{layer}].{name}" for layer in (1, 0) for name in ("dW", "db"))
+    assert str(right.message).startswith(f"dout, {names}: agrees")
     slips = [
         item for item in findings(LAYERS.replace("axis=0", "axis=1")) if item.verdict == "slip"
     ]
     assert [item.text for item in slips] == ["self.db = dout.sum(axis=1)"]
+
+
+TWO_SLIPS = """
+import numpy as np
+x, t = np.array([1.0, 2.0]), np.array([0.0, 1.0])
+W = np.array([[0.5, -0.5], [0.25, 1.0]])
+h = W @ x
+a = np.where(h > 0, h, 0.1 * h)
+loss = np.sum((a - t) ** 2)
+da = 2 * (a - t)
+dh = da * np.where(h > 0, 1.0, 0.0)
+dW = np.outer(x, dh)
+"""
+
+
+def test_a_gradient_that_is_wrong_for_its_own_wrong_input_is_charged_to_no_other_line() -> None:
+    """Transposed, dW is wrong whatever dh is; the right way round it follows from dh."""
+    assert [item.verdict for item in findings(TWO_SLIPS)] == ["correct", "slip", "slip"]
+    followed = findings(TWO_SLIPS.replace("outer(x, dh)", "outer(dh, x)"))
+    assert [item.verdict for item in followed] == ["correct", "slip", "carried_forward"]
 
 
 def test_a_gradient_that_the_loss_does_not_ask_for_is_listed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from tracer.check.model.finding import SlipKind
@@ -100,7 +100,14 @@ class BackwardReport(NamedTuple):
         """Yield what is to be said."""
         count = len(self.outcomes)
         if self.wrong is None:
-            yield say("every gradient is right ({count} compared)", count=count)
+            if not self.uncompared:
+                yield say("every gradient is right ({count} compared)", count=count)
+                return
+            yield say(
+                "{count} compared, none wrong; not compared: {names}",
+                count=count,
+                names=listed([name for name, _ in self.uncompared]),
+            )
             return
         assert self.line is not None
         where, name, quantity = self.place(self.line), self.wrong.name, self.wrong.quantity
@@ -135,8 +142,13 @@ class BackwardReport(NamedTuple):
             "{count} compared, {wrong} wrong: {names}",
             count=count,
             wrong=len(wrong),
-            names=", ".join(wrong[:MOST_LISTED]) + (", …" if len(wrong) > MOST_LISTED else ""),
+            names=listed(wrong),
         )
 
     def __str__(self) -> str:
         return "\n".join(plain(sentence, str) for sentence in self.sentences())
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a row, the first of many."""
+    return ", ".join(names[:MOST_LISTED]) + (", …" if len(names) > MOST_LISTED else "")

@@ -96,6 +96,7 @@ class Examination:
         self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
+        self.unowned: list[Version] = []  # of one of several parameters, unknown of which
         self.compare_gradients()
 
     # What is compared
@@ -106,13 +107,26 @@ class Examination:
         for item in self.changes:
             groups[id(item.moment.call), item.path.text].append(item)
         found: dict[str, list[Version]] = defaultdict(list)
-        for group in groups.values():
+        for group in sorted(groups.values(), key=lambda each: each[0].moment.call is not self.call):
             named = self.names.quantities(group[0].path)
             shape = np.squeeze(group[-1].value).shape
             is_of_data = named and role_of(base_name(self.forward.paths[named[0]])) == "data"
             if not named or (is_of_data and np.squeeze(self.right_value(named[0])).shape != shape):
                 named = self.parameter_of(group)
             quantities = [name for name in named if self.gradient(name) in self.equations]
+            if len({self.forward.paths[name] for name in quantities}) > 1:
+                # A value on the way may be that of several times; a parameter is one of its own.
+                is_on_way = not self.forward.leaves.issuperset(quantities)
+                owned = self.owned(group[-1], quantities)
+                if any(
+                    same_numbers(item.value, group[-1].value)
+                    for name in quantities
+                    for item in found[name]
+                ):
+                    continue  # it has a name of its own where the forward pass is
+                if not owned and not is_on_way:
+                    self.unowned.append(group[-1])
+                quantities = owned or (quantities if is_on_way else [])
             if not quantities:
                 continue
             used = [
@@ -131,7 +145,44 @@ class Examination:
                 if not near and not (len(used) == len(quantities) and at >= 0):
                     continue
                 found[near[0] if near else quantities[at]].append(item)
-        return found
+        return {name: items for name, items in found.items() if items}
+
+    def owned(self, item: Version, quantities: Sequence[str]) -> list[str]:
+        """Return those of some quantities which are in the same object or table as a gradient.
+
+        What an object has beside `self.dW` under the name of the parameter, `self.W`, has the
+        numbers of that parameter in the forward pass; objects themselves are copies by then. Where
+        that leaves several, as for biases that are all 0, it is the one at the same place, or the
+        only one of the gradient's shape. No choice depends on the gradient's value.
+        """
+        paths = self.forward.paths
+        beside = [
+            (path, value)
+            for path, value in arrays_in(item.moment.before, self.own).values()
+            if len(item.path.parts) == 1
+            or path.parts[:-1] == item.path.parts[: len(path.parts) - 1] != ()
+        ]
+        shape = np.squeeze(item.value).shape
+        is_forward = item.moment.call is self.call
+        same_place = {path for path, _ in beside} if is_forward else set()
+        for found in (
+            {paths[name] for name in quantities if paths[name] in same_place},
+            {
+                paths[name]
+                for name in quantities
+                for path, value in beside
+                if base_name(paths[name]) == base_name(path)
+                and same_numbers(value, self.forward.seen[name])
+            },
+            {
+                paths[name]
+                for name in quantities
+                if np.squeeze(self.forward.seen[name]).shape == shape
+            },
+        ):
+            if len(found) == 1:
+                return [name for name in quantities if paths[name] in found]
+        return []
 
     def parameter_of(self, group: Sequence[Version]) -> list[str]:
         """Return the parameter whose gradient a name holds that does not say of what.
@@ -282,16 +333,8 @@ class Examination:
             and (line := self.innermost(item).moment.statement.lineno) not in lines
         }
         carried = {name for name, item in self.departures.items() if item.follows == "follows"}
-        if self.wrong:
-            source = self.chosen[self.wrong[0]].moment
-            carried |= {
-                name
-                for name in self.wrong
-                if any(
-                    moment.statement is source.statement
-                    for moment in self.backward_moments(self.chosen[name])[:-1]
-                )
-            }
+        for item in self.unowned:
+            uncompared[item.path.text] = self.innermost(item).moment.statement.lineno
         return BackwardReport(
             self.call.source.path,
             outcomes,
@@ -344,9 +387,21 @@ class Examination:
         Then it holds something else than the gradient, a sum that is divided by n later, say.
         """
         return name in chosen and any(
-            chosen[name].moment in self.backward_moments(item)[:-1]
+            self.is_made_of(item, chosen[name])
             for leaf, item in chosen.items()
             if leaf != name and leaf not in departures and self.is_leaf(leaf)
+        )
+
+    def is_made_of(self, item: Version, part: Version) -> bool:
+        """Tell whether a value is computed from another one, not only by its statement's others."""
+        moments = self.backward_moments(item)
+        if part.moment not in moments[:-1]:
+            return False
+        text = part.path.text
+        return any(
+            is_part(text, read) or is_part(read, text)
+            for moment in moments[moments.index(part.moment) + 1 :]
+            for read in paths_read(moment.statement)
         )
 
     def is_step(self, name: str, chosen: Mapping[str, Version]) -> bool:
@@ -479,7 +534,7 @@ class Examination:
         own = item.moment.call
         given: dict[int, set[str]] = defaultdict(set)
         for change in self.changes:
-            given[id(change.moment)].add(change.path.parts[0])
+            given[id(change.moment)].add(change.path.text)
         needed: set[str] = set()
         found: list[ExecutedStatement] = []
         for moment in reversed(own.moments):
@@ -488,9 +543,13 @@ class Examination:
                 statement, (ast.Return, *COMPOUND)
             ):
                 continue
-            if moment is item.moment or given[id(moment)] & needed:
+            if moment is item.moment or any(
+                is_part(text, read) or is_part(read, text)
+                for text in given[id(moment)]
+                for read in needed
+            ):
                 found.append(moment)
-                needed |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+                needed |= set(paths_read(statement))
         return found[::-1]
 
 
@@ -512,3 +571,35 @@ def ratio_of(written: Any, right: Any) -> float | None:
     ratio = float(f"{written[place] / right[place]:.6g}")
     near = np.allclose(written, ratio * right, rtol=1e-5, atol=1e-5 * abs(right[place]))
     return ratio if near and ratio else None
+
+
+def paths_read(node: ast.AST) -> Iterator[str]:
+    """Yield the texts of the longest paths that a statement names: `self.h.T`, `grads['W1']`.
+
+    A method may read all of its object, and an index that is no constant any entry.
+    """
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        yield from paths_read(node.func.value)
+        children: list[ast.AST] = [*node.args, *node.keywords]
+    elif is_path(node):
+        yield ast.unparse(node)
+        return
+    else:
+        children = list(ast.iter_child_nodes(node))
+    for child in children:
+        yield from paths_read(child)
+
+
+def is_path(node: ast.AST) -> bool:
+    """Tell whether an expression is a name, or attributes and constant keys of one."""
+    while not isinstance(node, ast.Name):
+        is_entry = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+        if not (is_entry or isinstance(node, ast.Attribute)):
+            return False
+        node = node.value  # type: ignore[attr-defined]
+    return True
+
+
+def is_part(inner: str, outer: str) -> bool:
+    """Tell whether a path is another one, or a part of what that one holds."""
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))

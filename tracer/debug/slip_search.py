@@ -170,7 +170,11 @@ class SlipSearch:
                     if time.thread_time() > self.end:
                         return None
                     new = _outcome(self.examination, first, item, mutation, statement)
-                    if self.gives(new, wanted) and self.holds(mutation, statement, item, targets):
+                    if (
+                        self.gives(new, wanted)
+                        and self.holds(mutation, statement, item, targets)
+                        and (signs or self.holds_in_calls(mutation, statement, item))
+                    ):
                         return self.corrected(mutation, statement)
         return None
 
@@ -186,6 +190,23 @@ class SlipSearch:
                 continue  # the code went another way there
             new = _outcome(other, first, same, mutation, statement)
             if not self.gives(new, targets(other, same)):
+                return False
+        return True
+
+    def holds_in_calls(self, mutation: Mutation, statement: ast.stmt, item: Version) -> bool:
+        """Tell whether a change gives the right values in the other calls of its function too."""
+        here = self.examination
+        for name, version in here.chosen.items():
+            other = here.innermost(version)
+            if (
+                other.moment.statement is not item.moment.statement
+                or other.moment.call is item.moment.call
+            ):
+                continue
+            first = _first_of(statement, here.backward_moments(other))
+            if first is not None and not self.gives(
+                _outcome(here, first, other, mutation, statement), here.targets(name)
+            ):
                 return False
         return True
 
