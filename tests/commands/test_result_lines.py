@@ -221,7 +221,9 @@ def test_a_line_that_was_half_written_is_done_again(tmp_path: Path) -> None:
     assert [item["name"] for item in lines_of(path)] == ["ä" * 9, "again"]
 
 
-@pytest.mark.parametrize("text", ["notes\n", "notes", '{"key": 1}\n', '{"files": []}\n'])
+@pytest.mark.parametrize(
+    "text", ["notes\n", "notes", '{"key": 1}\n', '{"files": []}\n', '{"key": "a name", "more": 1}']
+)
 def test_a_file_of_something_else_stays_as_it_is(text: str, tmp_path: Path) -> None:
     """It may be somebody's work: one message, and not a byte changes."""
     path = tmp_path / "notes"

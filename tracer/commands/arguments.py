@@ -187,7 +187,7 @@ def add_many(parser: Parser, what: str) -> None:
         "--jsonl",
         metavar="FILE",
         help=f"write {what}; what FILE has already, of the same content and options, is not done "
-        "again",
+        "again; what it has of other files and options is removed",
         completion="file",
     )
     parser.add_argument(

@@ -39,6 +39,8 @@ MOST: Final = 1 << 42  # bytes; a terabyte of results is no mistake
 PROBLEM: Final = "problem"
 HEAD: Final = b'{"key": "'
 LINE: Final = re.compile(rb'\{"key": "([0-9a-f]{32})"')
+BEGUN: Final = re.compile(rb'\{"key": "(?:[0-9a-f]{0,32}\Z|[0-9a-f]{32}"[^\n]*\Z)')
+"""A line that was not written to its end."""
 
 
 class ResultLines:
@@ -81,13 +83,16 @@ class ResultLines:
             raise unwritable(str(self._place), error) from None
         finally:
             self._file.close()
-        if not self._places:
+        if not self._places and not self._place.is_symlink():
             self._place.unlink(missing_ok=True)  # nothing came of it
 
     def _read(self, place: str) -> None:
         """Find the lines of the file, and cut off what was half written."""
         assert self._file is not None
-        if lock_file(self._file.fileno()) is False:
+        is_locked = lock_file(self._file.fileno())
+        # Another process may have put a new file in the place of the one that was opened.
+        is_there = os.path.samestat(os.fstat(self._file.fileno()), Path(place).stat())
+        if is_locked is False or not is_there:
             raise TracerError(say("another process is writing this file"), where=printable(place))
         begin = 0
         with open_regular(place, most=MOST) as file:
@@ -96,7 +101,7 @@ class ResultLines:
                 if match is not None and line.endswith(b"\n"):
                     self._places[match[1].decode()] = begin, len(line)
                     self._count += 1
-                elif line.endswith(b"\n") or line[: len(HEAD)] != HEAD[: len(line)]:
+                elif BEGUN.match(line) is None and not HEAD.startswith(line):
                     raise TracerError(
                         say("this file holds something else than results"),
                         where=printable(place),

@@ -521,7 +521,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
             if math.isfinite(row[0])
         ]
         loss = say("{name}", name=Name(found.loss))
-        yield Plot(caption, say("{name}", name=names[0]), loss, [Series(loss, points)], tabled=True)
+        yield Plot(caption, say("{name}", name=names[0]), loss, [Series(loss, points)])
         return
     yield Paragraph([caption])
     rows, columns = (_chosen(len(axis.values)) for axis in found.axes)
