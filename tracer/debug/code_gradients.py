@@ -66,10 +66,12 @@ def read_backward_passes(text: str, about: str = "") -> list[BackwardReport]:
             if (layouts and layouts[-1].passed) or time.thread_time() > end:
                 break
         best = min(layouts, key=_fit, default=None)
-        # A call that nobody wrote is only as certain as what it gets right: half of the gradients.
-        # A layer is called without another function's loss.
+        # A call that nobody wrote is only as certain as what it gets right: half of the gradients,
+        # or all but one factor. A layer is called without another function's loss.
         if best is not None and (
-            best.loss == f"loss{RESULT}" or 2 * _fit(best)[0] <= len(best.outcomes)
+            best.loss == f"loss{RESULT}"
+            or best.ratio is not None
+            or 2 * _fit(best)[0] <= len(best.outcomes)
         ):
             reports.append(best)
     return reports

@@ -397,7 +397,7 @@ class SideComparison:
             pairs = zip(left.items, right.items, strict=True)
             return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
         found = self.by_value(left, right)
-        if found is Agreement.HOLDS:
+        if found is Agreement.HOLDS and isinstance(right, Number):
             self._note_exact(left, right)
         return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
 
@@ -677,8 +677,10 @@ class SideComparison:
         put_in, self.standing_for = self.standing_for, before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
+            if self._is_hidden(formula, put_in):
+                return by_tree
             self._note_exact(left, right)
-            return by_tree if self._is_hidden(formula, put_in) else by_value
+            return by_value
         if by_tree is Agreement.EARLIER:
             return by_tree
         if Agreement.UNKNOWN in (by_tree, by_value):

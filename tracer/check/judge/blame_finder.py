@@ -299,6 +299,7 @@ def _differences_to_turn(evidence: Evidence, side: Node, other: Node) -> list[Pl
         for place in places(side)
         if isinstance(place.node, Call)
         and place.node.operation == "subtract"
+        and place.node.arguments[0] != place.node.arguments[1]
         and _agrees(
             evidence.comparison,
             place.rewritten(
