@@ -170,25 +170,16 @@ def test_of_too_much_mathematics_the_rest_is_noted_and_not_read() -> None:
     assert [piece.reason for piece in document.unread] == ["limit"]
 
 
-@pytest.mark.proof  # a time, which other work on the machine disturbs
+@pytest.mark.proof  # times, which other work on the machine disturbs
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("sign", HOSTILE)
-def test_no_megabyte_takes_two_seconds(sign: str, kind: DocumentKind) -> None:
-    size = 300_000 if sign == "\ud800" else 990_000
-    for text in _hostile_texts(sign, size):
-        lines = text.split("\n")[:20_000]
-        assert _processor_time("\n".join(lines), kind) < 2
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("sign", HOSTILE)
-def test_four_times_the_text_takes_no_more_than_some_eight_times_as_long(sign: str) -> None:
-    def cost(lines: int) -> float:
-        text = "\n".join([(sign * 4_000)[:3_900]] * lines)
-        return min(_processor_time(text, "md") for _ in range(2))
-
-    short = max(cost(2), 0.02)
-    assert cost(8) < 10 * short
+def test_four_times_the_text_takes_little_more_than_four_times_as_long(
+    sign: str, kind: DocumentKind
+) -> None:
+    size = 75_000 if sign == "\ud800" else 240_000
+    for short, long in zip(_hostile_texts(sign, size), _hostile_texts(sign, 4 * size), strict=True):
+        cost = _processor_time(long, kind)
+        assert cost < 2 or cost < 6 * _processor_time(short, kind)
 
 
 @pytest.mark.proof

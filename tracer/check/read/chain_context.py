@@ -90,12 +90,13 @@ class ChainContext:
         """Return the sentence up to the chain without the other chains that stand in it."""
         tokens, first = self.tokens, self.chain.first
         end, pieces = tokens.starts[first], []
-        for place in range(first - 1, self._first_of_sentence - 1, -1):
+        begin = self._first_of_sentence
+        for place in range(first - 1, begin - 1, -1):
             if place + 1 in self.ends:
                 pieces.append(self.text[tokens.ends[place] : end])
             if place in self.starts:
                 end = tokens.starts[place]
-        return " ".join((*pieces, self.text[self._sentence_start : end]))
+        return " ".join((*pieces, self.text[tokens.ends[begin - 1] if begin else 0 : end]))
 
     @cached_property
     def names_elsewhere(self) -> bool:

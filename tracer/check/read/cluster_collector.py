@@ -71,6 +71,7 @@ class ClusterCollector(TokenView):
         self.end = -1  # after its last operand
         self.last = ""  # what its last operand is; '' where an operand is expected
         self.operator = -1  # an operator that waits for its operand
+        self.closed_to = -1  # the token after the closing brackets without a partner seen last
         self.words = 0  # words of prose of which the side consists so far
         self.problems: dict[int, Problem] = {}
         self.doubts: set[Doubt] = set()

@@ -284,10 +284,7 @@ def _is_cut_off(context: ChainContext) -> bool:
 def _loses_a_row(context: ChainContext) -> bool:
     """Say whether the row below begins with a relation and does not belong to the chain."""
     tokens = context.tokens
-    end = context.chain.last - 1
-    while tokens.kind(end + 1) not in ("newline", "row", "end"):
-        end += 1
-    return row_goes_on(tokens, end)
+    return row_goes_on(tokens, tokens.last_of_row(context.chain.last - 1))
 
 
 def _loses_its_first_side(context: ChainContext) -> bool:

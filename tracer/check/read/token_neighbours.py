@@ -27,6 +27,7 @@ __all__ = [
 
 _ROW_ENDS: Final = ("newline", "row", "divider")
 _REMARKS: Final = ("divider", "text", "open")
+_LONG_REMARK: Final = 20  # brackets and texts one after the other; nobody writes more of them
 _REMARK_SIGNS: Final = frozenset(("text", "relation", "compare", "word", "stop word"))
 _CHINESE_SCALES: Final = frozenset("百千万亿")
 _ALL_UNITS: Final = UNIT_LETTERS | UNITS
@@ -106,7 +107,9 @@ def after_remark(tokens: DocumentTokens, place: int) -> int:
     It stands in brackets, or is text in a formula.
     """
     at = place
-    while tokens.kind(at) in _REMARKS:
+    for _ in range(_LONG_REMARK):
+        if tokens.kind(at) not in _REMARKS:
+            break
         last = max(tokens.match[at], at)
         if row_goes_on(tokens, last):
             has_words = not _REMARK_SIGNS.isdisjoint(tokens.kinds[place : last + 1])

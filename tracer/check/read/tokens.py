@@ -43,7 +43,7 @@ class DocumentTokens:
     `&times;` is written.
     """
 
-    __slots__ = ("_visible", "ends", "kinds", "latex", "match", "starts", "texts")
+    __slots__ = ("_row_ends", "_visible", "ends", "kinds", "latex", "match", "starts", "texts")
 
     def __init__(self) -> None:
         self.kinds: list[str] = []
@@ -53,6 +53,7 @@ class DocumentTokens:
         self.latex: list[bool] = []
         self.match: list[int] = []
         self._visible: list[int] = []
+        self._row_ends: list[int] = []
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -86,6 +87,9 @@ class DocumentTokens:
         if "**" in self.texts:
             self.mark_emphasis()
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
+        self._row_ends = [
+            place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
+        ]
 
     def pair(self) -> list[tuple[int, int]]:
         """Find the partners of brackets; return the commas with the bracket each stands in."""
@@ -294,6 +298,11 @@ class DocumentTokens:
         while beyond and at < len(self._visible) and self.kinds[self._visible[at]] in beyond:
             at += 1
         return self._visible[at] if at < len(self._visible) else len(self.kinds)
+
+    def last_of_row(self, place: int) -> int:
+        """Return the last token of the row that a token stands in."""
+        at = bisect_left(self._row_ends, place + 1)
+        return (self._row_ends[at] if at < len(self._row_ends) else len(self.kinds)) - 1
 
     def before(self, place: int, *beyond: str) -> int:
         """Return the last such token before one, else -1."""
