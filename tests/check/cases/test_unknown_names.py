@@ -98,3 +98,17 @@ def test_nothing_follows_from_a_result_of_another_shape_than_its_formula(
 def test_a_subscript_of_a_greek_letter_is_no_mark_of_emphasis(formula: str) -> None:
     (finding,) = findings(f"z = {formula} = 0.2*0.5 = 0.2")
     assert (finding.verdict, finding.text) == ("slip", f"z = {formula} = 0.2*0.5 = 0.2")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("$z = 2\\eta = 6$", "\\eta"),
+        ("z = 2·ŷ = 6", "ŷ"),
+        ("z = 2·dL/dw = 6", "dL/dw"),
+        ("$z = 2\\frac{\\partial L}{\\partial w_1} = 6$", "\\frac{\\partial L}{\\partial w_1}"),
+    ],
+)
+def test_an_unknown_name_is_called_as_it_is_written(line: str, name: str) -> None:
+    (finding,) = findings(line)
+    assert str(finding.message) == f"the value of {name} is not known"

@@ -25,7 +25,7 @@ from tracer.check.model.finding import (
     corrected_line,
 )
 from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.statements import Side, UnreadPiece, WorkedDocument
+from tracer.check.model.statements import EquationChain, Side, UnreadPiece, WorkedDocument
 from tracer.check.model.written_trees import (
     entries_in,
     is_literal,
@@ -194,10 +194,11 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     left = judgement.chain.sides[0].tree
     own = None if left is None else canonical_tree(left)
     if judgement.chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
-        name = own.id
+        name = _as_written(judgement.chain, own.id)
         return say("the value of {name} before this update is not known; state it above", name=name)
     if unknown:
-        return say("the value of {name} is not known", name=unknown[0])
+        name = _as_written(judgement.chain, unknown[0])
+        return say("the value of {name} is not known", name=name)
     uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
     value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
     if value and "base_of_the_logarithm" not in uncertain:
@@ -265,6 +266,15 @@ def _rounding(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> Findi
         message=message,
         world=judgement.world,
     )
+
+
+def _as_written(chain: EquationChain, name: str) -> str:
+    """Return how a chain first writes the name of a quantity."""
+    for side in chain.sides:
+        for node in () if side.tree is None else walk(canonical_tree(side.tree)):
+            if isinstance(node, Name) and node.id == name and node.start < node.end:
+                return side.written.text[node.start : node.end]
+    return name
 
 
 def _written_text(side: Side) -> str:

@@ -23,6 +23,7 @@ from tracer.check.read.word_tables import (
 from tracer.expression import (
     Dialect,
 )
+from tracer.expression.names import LOWER
 
 __all__ = ["SideTokens", "text_inside"]
 
@@ -38,7 +39,7 @@ _COMPARED: Final = {
 _COMPOSED: Final = frozenset(("∘", r"\circ"))
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
-_LOWERED: Final = tuple("₀₁₂₃₄₅₆₇₈₉")
+_LOWERED: Final = tuple(LOWER)
 
 
 def text_inside(text: str) -> str:
@@ -102,7 +103,7 @@ class SideTokens(TokenView):
         return self.last - self.first == 1 and self.is_constant_array(self.first)
 
     def touches_index(self, place: int) -> bool:
-        """Say whether the token before is a name that its lowered figure ends: `w₁x`, `log₂8`."""
+        """Say whether the token before is a name that its subscript ends: `w₁x`, `eᵢxᵢ`."""
         touches = place > self.first and self.texts[place - 1][-1] in _LOWERED
         return touches and not self.latex and self.kinds[place] != "postfix"
 

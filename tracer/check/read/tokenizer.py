@@ -2,6 +2,7 @@ r"""Prose and formulas cut into tokens: every character belongs to one, and each
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -20,7 +21,7 @@ from tracer.check.read.word_tables import (
     WORDED,
 )
 from tracer.expression.lexer import fold
-from tracer.expression.names import COMMANDS
+from tracer.expression.names import COMMANDS, LOWER
 from tracer.operations import vocabulary
 
 __all__ = ["is_function", "tokenize_block"]
@@ -32,6 +33,7 @@ _CHINESE: Final = (
 _NO_LETTER: Final = (
     "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
 )
+_SUBSCRIPTS: Final = "₀-₉ₐ-ₜᵢᵣᵤᵥⱼ"  # a letter after them begins another name, `eᵢxᵢ`
 _CONNECTIVES: Final = "|".join(
     sorted((word for word in STOP_WORDS | OPERATORS.keys() | RELATIONS.keys()
             if not word.isascii() and len(word) > 1), key=len, reverse=True)
@@ -68,8 +70,9 @@ _PROSE: Final = lazy_regex(
     rf"(?:{_PHRASES})(?![A-Za-z])|"
     + _HEAD
     + rf"(?:(?![{_CHINESE}])[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
-    + rf"(?:(?![{_CHINESE}])[^\W_{_NO_LETTER}]|[\u0300-\u036f'′″‴’⁺]|[ₐ-ₜᵢᵣᵤᵥⱼ]"
-    + r"|[₀-₉]+(?![^\W_])|_(?![_{]))*[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ]*"
+    + rf"(?:(?![{_CHINESE}])[^\W_{_NO_LETTER}{_SUBSCRIPTS}]|[\u0300-\u036f'′″‴’⁺]"
+    + rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋])|_(?![_{{]))*"
+    + rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋][{_SUBSCRIPTS}]+)?)?"
     + _TAIL
     + rf"|(?:{_CONNECTIVES})|[为是得的与和]"
     + rf"|[{_CHINESE}]+?(?={_CONNECTIVES}|[为是得的与和]|[^{_CHINESE}]|$)"
@@ -89,6 +92,8 @@ _LATEX: Final = lazy_regex(
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
     rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||[{_CHINESE}]+|[A-Za-z]+'*|."
 )
+_SHIFTED: Final = lazy_regex(rf"[{_SUBSCRIPTS}]+[₊₋][{_SUBSCRIPTS}]+")  # `hₜ₋₁`
+_SHIFTED_SIGNS: Final = str.maketrans({**LOWER, "₊": "+", "₋": "-"})
 _CLOSE: Final = frozenset((*OPENING.values(), "）"))
 
 
@@ -234,6 +239,12 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
             if kind in ("open", "close", "command") or found[place] == "&":
                 kinds[place] = _tex_kind(kind, found[place])
     tokens.extend(kinds, found, start, False)
+    if "₋" in folded or "₊" in folded:
+        tokens.texts[-len(found) :] = [_SHIFTED.sub(_in_braces, token) for token in found]
+
+
+def _in_braces(shifted: re.Match[str]) -> str:
+    return f"_{{{shifted[0].translate(_SHIFTED_SIGNS)}}}"
 
 
 def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> None:
