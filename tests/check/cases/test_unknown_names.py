@@ -112,3 +112,14 @@ def test_a_subscript_of_a_greek_letter_is_no_mark_of_emphasis(formula: str) -> N
 def test_an_unknown_name_is_called_as_it_is_written(line: str, name: str) -> None:
     (finding,) = findings(line)
     assert str(finding.message) == f"the value of {name} is not known"
+
+
+def test_quantities_of_a_slip_are_called_as_they_are_written() -> None:
+    text = (
+        "$w_1 = 2$, $w_2 = 3$\n\n$\\frac{\\partial E}{\\partial w_1} = 2 \\cdot 3 = 6$\n\n"
+        "$\\frac{\\partial E}{\\partial w_2} = 2 \\cdot 4 = 8$\n\n"
+        "$q = w_2 - 0.1 \\cdot \\frac{\\partial E}{\\partial w_2} = 3 - 0.1 \\cdot 6 = 2.4$"
+    )
+    (*_, last) = findings(text)
+    written = "\\frac{\\partial E}{\\partial w_2}"
+    assert str(last.message).startswith(f"{written} is 8 here (line 5), not 6")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, get_args
@@ -194,10 +194,10 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     left = judgement.chain.sides[0].tree
     own = None if left is None else canonical_tree(left)
     if judgement.chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
-        name = _as_written(judgement.chain, own.id)
+        name = _as_written(own.id, [judgement.chain])
         return say("the value of {name} before this update is not known; state it above", name=name)
     if unknown:
-        name = _as_written(judgement.chain, unknown[0])
+        name = _as_written(unknown[0], [judgement.chain])
         return say("the value of {name} is not known", name=name)
     uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
     value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
@@ -268,12 +268,13 @@ def _rounding(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> Findi
     )
 
 
-def _as_written(chain: EquationChain, name: str) -> str:
-    """Return how a chain first writes the name of a quantity."""
-    for side in chain.sides:
-        for node in () if side.tree is None else walk(canonical_tree(side.tree)):
-            if isinstance(node, Name) and node.id == name and node.start < node.end:
-                return side.written.text[node.start : node.end]
+def _as_written(name: str, chains: Iterable[EquationChain]) -> str:
+    """Return how the first chain with a quantity writes its name; the name where none has it."""
+    for chain in chains:
+        for side in chain.sides:
+            for node in () if side.tree is None else walk(canonical_tree(side.tree)):
+                if isinstance(node, Name) and node.id == name and node.start < node.end:
+                    return side.written.text[node.start : node.end]
     return name
 
 
@@ -568,11 +569,12 @@ def _message(
 ) -> Sentence:
     blame = judgement.blame
     assert blame is not None
-    what = _what(blame, document, written, expected)
-    first = judgement.chain.sides[0].written.text.strip()
+    chains = [judgement.chain, *document.chains()]
+    name, other = (each and _as_written(each, chains) for each in (blame.name, blame.other))
+    what = _what(blame, name, document, written, expected)
     slots = {
-        "name": blame.name or first,
-        "other": blame.other,
+        "name": name or _written_text(judgement.chain.sides[0]),
+        "other": other,
         "written": written,
         "expected": expected or "",
     }
@@ -603,7 +605,11 @@ def _one_of(what: Sentence, causes: Sequence[Sentence]) -> Sentence:
 
 
 def _what(
-    blame: WrongPart, document: WorkedDocument, written: str, expected: str | None
+    blame: WrongPart,
+    quantity: str,
+    document: WorkedDocument,
+    written: str,
+    expected: str | None,
 ) -> Sentence:
     if expected is None:
         return say("{written} does not follow", written=written)
@@ -613,7 +619,7 @@ def _what(
             written=written,
             expected=expected,
         )
-    name: str | Sentence = blame.name
+    name: str | Sentence = quantity
     place = ", ".join(map(str, blame.entry))
     if name and place:
         name = say("entry {place} of {name}", place=place, name=name)
