@@ -49,7 +49,7 @@ BINDING: Final[dict[str, int]] = {
 }
 OPERANDS: Final = frozenset(
     ("name", "number", "(", "[", "word", "upright", "verbatim", "operator", "command", "frac",
-     "√", "½", "∂", "hat", "bar", "tilde", "begin{", "left.")
+     "√", "½", "∂", "hat", "bar", "tilde", "begin{", "left.", "|(", "‖(")
 )  # fmt: skip
 """The kinds of tokens with which an operand, but no signed one, begins."""
 

@@ -459,7 +459,26 @@ def check_length(text: str) -> None:
         )
 
 
+def _pair_bars(kinds: list[str]) -> None:
+    """Give bars that enclose an expression their side, so that a factor may stand before them.
+
+    A bar after an operand closes the one that is open, and opens one where none is: `2|a - b|`.
+    """
+    opened: dict[str, list[int]] = {"|": [], "‖": []}
+    for place, kind in enumerate(kinds):
+        if kind not in opened:
+            continue
+        is_after_operand = place > 0 and kinds[place - 1] not in (*_NO_END, *opened)
+        if is_after_operand and opened[kind]:
+            kinds[opened[kind].pop()] = f"{kind}("
+            kinds[place] = f"{kind})"
+        else:
+            opened[kind].append(place)
+
+
 def _check_tokens(kinds: list[str], texts: list[str], starts: list[int], text: str) -> Tokens:
+    if "|" in kinds or "‖" in kinds:
+        _pair_bars(kinds)
     if len(kinds) > MAX_TOKENS:
         raise LimitError(
             say("the expression is too long"),

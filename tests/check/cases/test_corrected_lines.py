@@ -134,3 +134,16 @@ def test_where_formula_and_figures_have_two_signs_neither_is_corrected() -> None
 def test_only_of_an_error_it_is_said_that_the_target_is_subtracted(line: str, cause: str) -> None:
     (finding,) = findings("a = 3\n\nb = 5\n\ny_hat = 3\n\ny = 5\n\n" + line)
     assert finding.cause == cause
+
+
+@pytest.mark.parametrize(
+    ("line", "corrected"),
+    [
+        ("y = 0,5·2,5 = 1,35", "y = 0,5·2,5 = 1,25"),
+        ("w ← 0,5 − 0,1·(−8) = 1,4", "w ← 0,5 − 0,1·(−8) = 1,3"),
+        ("$y = 0{,}5 \\cdot 2{,}5 = 1{,}35$", "$y = 0{,}5 \\cdot 2{,}5 = 1{,}25$"),
+    ],
+)
+def test_a_correction_has_the_comma_that_its_document_writes(line: str, corrected: str) -> None:
+    (finding,) = findings(line)
+    assert (finding.verdict, finding.suggestion) == ("slip", corrected)

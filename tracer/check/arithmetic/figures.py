@@ -227,7 +227,10 @@ def _like_decimals(value: Interval, like: Figure, digits: int) -> str:
 
 
 def _signed(value: Fraction, like: Figure, write: Callable[[Fraction, Figure], str]) -> str:
-    return (_minus(like) if value < 0 else "") + write(abs(value), like)
+    text = (_minus(like) if value < 0 else "") + write(abs(value), like)
+    if like.decimals <= 0 or "," not in like.text or "." in like.text:
+        return text
+    return text.replace(".", "{,}" if "{,}" in like.text else ",")
 
 
 def _decimals(size: Fraction, like: Figure, *, exact: bool) -> int:
