@@ -13,6 +13,7 @@ __all__ = [
     "FLOAT_BYTES",
     "RECORDS",
     "STORE_BYTES",
+    "WHOLE",
     "Batch",
     "Plan",
     "Record",
@@ -38,6 +39,9 @@ class Batch:
     def __init__(self, epoch: int, places: Sequence[int] | None) -> None:
         self.epoch: Final = epoch
         self.places: Final = places
+
+
+WHOLE: Final = Batch(1, None)  # of data without an axis of samples
 
 
 class StackedValues(Mapping[str, Any]):

@@ -17,7 +17,6 @@ from tracer.frozen import Frozen, replace
 from tracer.operations.array_shape import unravel
 from tracer.run.diagnosis import gradient_names, stability_limit
 from tracer.run.plans import Plans
-from tracer.run.scalars import ScalarFault
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
@@ -172,14 +171,9 @@ class LossSurface:
             size = math.prod(shape)
             carried[name] = list(map(float, point[before : before + size]))
             before += size
-        for arrays in (None, True):
-            plan = self.plans.plan(self._batch, self._kept, arrays=arrays)
-            try:
-                store, _, _ = plan.run(carried, self._number, [self._batch])
-            except ScalarFault:  # arithmetic that Python refuses; arrays have a value for it
-                continue
-            return lambda name: store.floats(name, 0)
-        raise AssertionError("arrays refuse no arithmetic")
+        plans = self.plans.of_size(self._batch)
+        store = plans.step(carried, self._kept, self._number, self._batch)
+        return lambda name: store.floats(name, 0)
 
 
 class Curvature(Frozen):

@@ -10,20 +10,17 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Name
 from tracer.frozen import Frozen, replace
-from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
 from tracer.program.lower import gradient_name
 from tracer.program.program import Input
 from tracer.program.shapes import Shapes
-from tracer.run.checks import is_small
-from tracer.run.layout import Plan, Store
-from tracer.run.scalars import ScalarFault, ScalarPlan
+from tracer.run.layout import Store
+from tracer.run.plans import ProgramPlans
 from tracer.run.trace import Iteration, Segment, Trace
 from tracer.sentences import say
 
@@ -118,34 +115,21 @@ class _ReplacedQuantity:
             )
         carried.setdefault(self._input, self._input)
         replaced = replace(program, inputs=inputs, equations=equations, carried=carried)
-        self._built = replace(built, program=replaced, shapes=shapes, stop=None)
-        self._fixed: dict[str, Given] = {
+        fixed: dict[str, Given] = {
             other: given
             for other in program.inputs
             if other not in carried and (given := iteration.given(other)) is not None
         }
-        self._plans: dict[bool, Plan] = {}
+        self._plans = ProgramPlans(
+            replace(built, program=replaced, shapes=shapes, stop=None), fixed
+        )
         self.steps: Final[dict[int, float]] = {}  # the step of each entry
         self.unmoved: Final = self.store(self.entries)
 
     def store(self, entries: Sequence[float]) -> Store:
         """Return the record of the iteration with these entries."""
         start = {**self._carried, self._input: entries}
-        for arrays in (False, True) if is_small(self._built) else (True,):
-            with suppress(ScalarFault, UnknownInteger):  # what floats refuse, arrays compute
-                plan = self._plan(arrays=arrays)
-                return plan.run(start, self.iteration.number, [self.iteration.batch])[0]
-        raise AssertionError("arrays refuse no arithmetic")
-
-    def _plan(self, *, arrays: bool) -> Plan:
-        if arrays not in self._plans:
-            if arrays:
-                from tracer.run.arrays import ArrayPlan
-
-                self._plans[True] = ArrayPlan(self._built, self._fixed, {}, None)
-            else:
-                self._plans[False] = ScalarPlan(self._built, self._fixed, {}, None)
-        return self._plans[arrays]
+        return self._plans.step(start, None, self.iteration.number, self.iteration.batch)
 
     def moved(self, trace: Trace, entries: Sequence[float]) -> Iteration:
         """Return the iteration as it follows from these entries."""

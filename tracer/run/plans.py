@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Any, Final
 
 from tracer.program.build import build
 from tracer.program.built import Built
@@ -10,12 +13,65 @@ from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.run.checks import is_small
-from tracer.run.layout import Batch, Plan
-from tracer.run.scalars import ScalarPlan
+from tracer.run.layout import WHOLE, Batch, Plan, Store
+from tracer.run.scalars import ScalarFault, ScalarPlan
 
-__all__ = ["Plans"]
+__all__ = ["Plans", "ProgramPlans"]
 
 Kept = frozenset[str] | None  # the names to record; None means all
+
+
+class ProgramPlans:
+    """The plans of one program, one for each choice of names to record, made when first needed.
+
+    `fixed` are the inputs that do not change, `varying` the data that come a batch at a time.
+    """
+
+    def __init__(
+        self,
+        built: Built,
+        fixed: Mapping[str, Given],
+        varying: Mapping[str, Given] = MappingProxyType({}),
+        dtype: str = "float64",
+        shared: dict[tuple[Given, str], Any] | None = None,
+    ) -> None:
+        self.built: Final = built
+        self.on_floats: Final = dtype == "float64" and is_small(built)
+        self._inputs = fixed, varying
+        self._dtype = dtype
+        self._shared = shared
+        self._plans: dict[tuple[Kept, bool], Plan] = {}
+        self._scalars: ScalarPlan | None = None  # one whose statements the others share
+
+    def plan(self, kept: Kept = None, *, arrays: bool = False) -> Plan:
+        """Return the plan that records these names: on floats where it can be, else on arrays."""
+        if (kept, arrays) not in self._plans:
+            self._plans[kept, arrays] = self._compile_plan(kept, arrays=arrays)
+        return self._plans[kept, arrays]
+
+    def step(
+        self,
+        carried: Mapping[str, Any],
+        kept: Kept = None,
+        number: int = 1,
+        batch: Batch = WHOLE,
+    ) -> Store:
+        """Return the record of one step; arithmetic that floats refuse has a value on arrays."""
+        with suppress(ScalarFault):
+            return self.plan(kept).run(carried, number, [batch])[0]
+        return self.plan(kept, arrays=True).run(carried, number, [batch])[0]
+
+    def _compile_plan(self, kept: Kept, *, arrays: bool) -> Plan:
+        if self.on_floats and not arrays:
+            # Labels that differ from step to step are refused: arrays take them as they come.
+            with suppress(UnknownInteger):
+                self._scalars = ScalarPlan(
+                    self.built, *self._inputs, kept, self._shared, self._scalars
+                )
+                return self._scalars
+        from tracer.run.arrays import ArrayPlan
+
+        return ArrayPlan(self.built, *self._inputs, kept, self._dtype, self._shared)
 
 
 class Plans:
@@ -27,8 +83,7 @@ class Plans:
         self.arrays_only = scenario.dtype != "float64"
         self._builts: dict[int | None, Built] = {}
         self._names: dict[int | None, tuple[str, ...]] = {}
-        self._plans: dict[tuple[int | None, Kept, bool], Plan] = {}
-        self._scalars: dict[int | None, ScalarPlan] = {}  # one of each batch size
+        self._plans: dict[int | None, ProgramPlans] = {}
         self._shared: dict[tuple[Given, str], Any] = {}  # the data, as the plans take them
 
     def built(self, batch: Batch) -> Built:
@@ -49,12 +104,17 @@ class Plans:
 
     def plan(self, batch: Batch, kept: Kept, *, arrays: bool | None = None) -> Plan:
         """Return the plan for a batch that records these names; with `arrays` on arrays."""
-        if arrays is None:
-            arrays = self.arrays_only
-        key = (_size(batch), kept, arrays)
-        if key not in self._plans:
-            self._plans[key] = self._compile_plan(batch, kept, arrays=arrays)
-        return self._plans[key]
+        return self.of_size(batch).plan(kept, arrays=self.arrays_only if arrays is None else arrays)
+
+    def of_size(self, batch: Batch) -> ProgramPlans:
+        """Return the plans for batches of this size. Raises the errors of `build`."""
+        size = _size(batch)
+        if size not in self._plans:
+            fixed, varying = self.inputs(batch)
+            self._plans[size] = ProgramPlans(
+                self.built(batch), fixed, varying, self.scenario.dtype, self._shared
+            )
+        return self._plans[size]
 
     def inputs(self, batch: Batch) -> tuple[dict[str, Given], dict[str, Given]]:
         """Return the inputs that stay, and the data of which each step sees other samples."""
@@ -68,21 +128,6 @@ class Plans:
         fixed.update(self.scenario.constants)
         fixed.update(self.scenario.parameters)
         return fixed, varying
-
-    def _compile_plan(self, batch: Batch, kept: Kept, *, arrays: bool) -> Plan:
-        built = self.built(batch)
-        fixed, varying = self.inputs(batch)
-        if not arrays and is_small(built):
-            like = self._scalars.get(_size(batch))
-            try:
-                plan = ScalarPlan(built, fixed, varying, kept, self._shared, like)
-                self._scalars[_size(batch)] = plan
-                return plan
-            except UnknownInteger:
-                pass  # labels that differ from step to step: arrays take them as they come
-        from tracer.run.arrays import ArrayPlan
-
-        return ArrayPlan(built, fixed, varying, kept, self.scenario.dtype, self._shared)
 
     @property
     def varies(self) -> bool:
