@@ -17,7 +17,6 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tracer"
 # Classes that extend the one of their name: what Python users hold is the run's own object, which
 # also shows itself.
 EXTENDED = {
-    "Experiment": ["notebook/shown_run", "run/experiment"],
     "Iteration": ["notebook/shown_run", "run/trace"],
     "Trace": ["notebook/shown_run", "run/trace"],
 }

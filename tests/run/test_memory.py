@@ -19,7 +19,7 @@ from tracer.program.scenario import Scenario, load, loads
 from tracer.run.layout import RECORDS, Record
 from tracer.run.memory import BUDGET_BYTES, MemoryLimitError, size_text
 from tracer.run.run_report import run_report
-from tracer.run.runner import memory_of_run, run_scenario
+from tracer.run.runner import Run, run_scenario
 
 BATCHES = "epochs = 30\nbatch_size = 2\nshuffle = true\nseed = 3\noptimizer = 'adam'"
 
@@ -107,7 +107,7 @@ def used(setting: Scenario, record: Record) -> int:
 
 def assert_estimate_holds(setting: Scenario, record: Record) -> None:
     """The bytes are 0.8 to 1.3 of those said."""
-    said = memory_of_run(setting, record).total
+    said = Run(setting, record).memory().total
     assert 0.8 < used(setting, record) / said < 1.3
 
 
@@ -140,8 +140,8 @@ def test_the_estimate_is_what_large_runs_use(name: str, record: Record) -> None:
 def test_a_large_network_runs_as_checkpoints() -> None:
     """784-128-64-10 with Adam has room for two thousand iterations, and for far more."""
     trained = classifier(LAYERS, TRAINING + "2000", samples=256)
-    assert memory_of_run(trained).total > 8 * BUDGET_BYTES
-    assert 0.7 * BUDGET_BYTES < memory_of_run(trained, "checkpoints").total < 2 * BUDGET_BYTES
+    assert Run(trained, "all").memory().total > 8 * BUDGET_BYTES
+    assert 0.7 * BUDGET_BYTES < Run(trained, "checkpoints").memory().total < 2 * BUDGET_BYTES
 
 
 @pytest.mark.proof

@@ -95,7 +95,7 @@ def test_a_resumed_run_has_the_bits_of_one_that_was_never_stopped(
     left = begun(source, record, segments)
     again = read_again(left, tmp_path / "run.npz")
     assert same(left, again)
-    again.choose_record(again.schedule)
+    again.choose_record()
     assert same(finished(again), begun(source, record, 99))
 
 

@@ -56,7 +56,7 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
     with Progress(run.scenario.name, options) as progress, _Interrupts() as interrupts:
         run.progress = progress
         if begun:
-            run.choose_record(run.schedule)
+            run.choose_record()
         else:
             run.begin()
         saved_at, pause = time.monotonic(), PAUSE

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tracer.frozen import fields_of
-from tracer.notebook.shown_run import ShownLines
+from tracer.notebook.shown_run import Experiment, ShownLines
 from tracer.program.scenario import load
-from tracer.run.experiment import Experiment
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence

@@ -17,10 +17,12 @@ from tracer.errors import RunError, UnknownNameError, nearest
 from tracer.expression import render
 from tracer.operations import vocabulary
 from tracer.option_limits import DETAILS, NOTATIONS, check_choice, check_digits
+from tracer.program.scenario import Scenario
 from tracer.program.scenario import load as load_scenario
 from tracer.program.scenario_toml import scenario_toml
-from tracer.run import experiment as engine
 from tracer.run.diagnosis import Diagnosis
+from tracer.run.experiment import run_in_budget
+from tracer.run.experiment import trace as run_trace
 from tracer.run.layout import Record
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.trace import Iteration as RunIteration
@@ -512,16 +514,29 @@ class ShownLossPaths(ShownMarkdown):
         return f"<paths from the loss to {entry}: {len(self.paths)}>"
 
 
-class Experiment(engine.Experiment):
+class Experiment:
     """A scenario, ready to run: `tracer.load("one_weight").run()`."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self.scenario.name
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of the scenario's variants."""
+        return tuple(variant.name for variant in self.scenario.variants)
 
     def variant(self, name: str) -> Experiment:
         """Return a variant of the scenario. Raises ScenarioError where there is none."""
-        return Experiment(super().variant(name).scenario)
+        return Experiment(self.scenario.variant(name))
 
     def set(self, *settings: str) -> Experiment:
         """Return the scenario with other values, each 'KEY=VALUE' as on the command line."""
-        return Experiment(super().set(*settings).scenario)
+        return Experiment(self.scenario.with_overrides(settings))
 
     def run(
         self,
@@ -538,7 +553,10 @@ class Experiment(engine.Experiment):
         `budget` are the bytes that the run may take; where a record does not fit, only checkpoints
         are kept. `progress(done, all)` is called now and then.
         """
-        return Trace._of(super().run(record=record, budget=budget, progress=progress))
+        return Trace._of(run_in_budget(self.scenario, record, budget, progress))
+
+    def __repr__(self) -> str:
+        return f"<Experiment {self.name}: {self.scenario.title}>"
 
 
 def load(source: str | Path, *, settings: Sequence[str] = ()) -> Experiment:
@@ -571,7 +589,7 @@ def trace(
     `record` and `budget` are those of `Experiment.run`; the other keywords are keys of a scenario's
     `[training]` (`optimizer`, `learning_rate`, `iterations`, `batch_size`, …). Raises TracerError.
     """
-    run = engine.trace(
+    run = run_trace(
         function,
         equations=equations,
         data=data,

@@ -1,10 +1,9 @@
-"""What Python users hold: a scenario that can be run, and `trace` for networks of their own."""
+"""A run as Python users ask for it: of a scenario, or of a network of their own."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from textwrap import dedent
 from typing import Any
 
@@ -16,7 +15,7 @@ from tracer.program.document import one_of
 from tracer.program.function import Recorded, record_function
 from tracer.program.given import Given
 from tracer.program.overrides import toml_of
-from tracer.program.scenario import Scenario, load, loads
+from tracer.program.scenario import Scenario, loads
 from tracer.run.layout import RECORDS, Record
 from tracer.run.memory import BUDGET_BYTES, MemoryLimitError
 from tracer.run.network_remarks import network_remarks
@@ -24,60 +23,7 @@ from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.sentences import plain, say
 
-__all__ = ["Experiment", "open_scenario", "trace"]
-
-
-class Experiment:
-    """A scenario, ready to run: `tracer.load("one_weight").run()`."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-
-    @property
-    def name(self) -> str:
-        """The scenario's name."""
-        return self.scenario.name
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        """The names of the scenario's variants."""
-        return tuple(variant.name for variant in self.scenario.variants)
-
-    def variant(self, name: str) -> Experiment:
-        """Return a variant of the scenario. Raises ScenarioError where there is none."""
-        return Experiment(self.scenario.variant(name))
-
-    def set(self, *settings: str) -> Experiment:
-        """Return the scenario with other values, each 'KEY=VALUE' as on the command line."""
-        return Experiment(self.scenario.with_overrides(settings))
-
-    def run(
-        self,
-        *,
-        record: Record = "all",
-        budget: int = BUDGET_BYTES,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> Trace:
-        """Run it and return the trace. Raises TracerError where the scenario cannot run.
-
-        `record` says what is kept: 'all'; 'gradients', all but the update; 'parameters', with the
-        loss and the optimizer's state; 'checkpoints', the loss, and parameters now and then; or
-        'none'. What is not kept is computed again, to the same bits, when somebody asks for it.
-        `budget` are the bytes that the run may take; where a record does not fit, only checkpoints
-        are kept. `progress(done, all)` is called now and then.
-        """
-        return _run_in_budget(self.scenario, record, budget, progress)
-
-    def __repr__(self) -> str:
-        return f"<Experiment {self.name}: {self.scenario.title}>"
-
-
-def open_scenario(source: str | Path, *, settings: Sequence[str] = ()) -> Experiment:
-    """Return a bundled scenario by name, or one from a TOML file.
-
-    `settings` are overrides, each 'KEY=VALUE'. Raises ScenarioError.
-    """
-    return Experiment(load(source, settings=settings))
+__all__ = ["run_in_budget", "trace"]
 
 
 def trace(
@@ -140,14 +86,14 @@ def trace(
         constants=givens["constants"],
         equations_line=0,  # the text is ours: a message counts the lines of the equations
     )
-    run = _run_in_budget(scenario, record, budget)
+    run = run_in_budget(scenario, record, budget)
     if len(run):
         for remark in network_remarks(run.iteration(1).built):
             warnings.warn(plain(remark, str), UserWarning, stacklevel=3)  # where `tracer.trace` is
     return run
 
 
-def _run_in_budget(
+def run_in_budget(
     scenario: Scenario,
     record: Record,
     budget: int,

@@ -35,7 +35,6 @@ __all__ = [
     "Run",
     "first_batch",
     "first_program",
-    "memory_of_run",
     "run_scenario",
     "schedule_of_run",
 ]
@@ -80,12 +79,6 @@ def run_scenario(
     while not run.is_over:
         run.advance()
     return run.trace()
-
-
-def memory_of_run(scenario: Scenario, record: Record = "all") -> Requirement:
-    """Return what a run would take, whatever its budget. Raises the errors of `build`."""
-    run = Run(scenario, record)
-    return run.memory(run.schedule)
 
 
 def schedule_of_run(scenario: Scenario) -> Schedule:
@@ -145,14 +138,14 @@ class Run:
         built = self.plans.built(self.schedule[0])
         self.tell()
         check_integers(self.scenario, built, {**self.scenario.constants, **self.scenario.data})
-        self.choose_record(self.schedule)
+        self.choose_record()
         self.tell()
         self._initial = self.carried = self.start(built)
 
     def advance(self) -> None:
         """Run the next segment."""
         done = self.done
-        count, is_kept = self.next_segment(self.schedule, done, self._kept_at)
+        count, is_kept = self.next_segment(done, self._kept_at)
         batches = self.schedule[done : done + count]
         segment, self.carried, self.stopped, self.fault = self.segment(
             done + 1, batches, self.carried, is_kept=is_kept
@@ -263,39 +256,39 @@ class Run:
             return figures | frozenset(program.carried.values())
         return figures
 
-    def choose_record(self, schedule: Schedule) -> None:
+    def choose_record(self) -> None:
         """Keep less where the record would not fit. Raises MemoryLimitError where all is too much.
 
         What does not fit becomes a record of checkpoints, which are set further apart until it
         does, or until longer ways back to them no longer make it smaller. A run that has begun
         keeps what it kept so far.
         """
-        needed = self.memory(schedule).total
+        needed = self.memory().total
         is_rich = self.record in ("all", "gradients", "parameters")
         if needed > self.budget and is_rich and not self.segments:
             self.record = "checkpoints"
-            needed = self.memory(schedule).total
+            needed = self.memory().total
         while needed > self.budget and self.record == "checkpoints":
             self.windows_apart *= 2
-            apart = self.memory(schedule).total
+            apart = self.memory().total
             if apart >= needed:
                 break
             needed = apart
         if needed > self.budget:
             record, self.record = self.record, "none"
-            least = self.memory(schedule).total
+            least = self.memory().total
             budget, self.budget, self.record = self.budget, 0, record
             while needed > self.budget:  # windows are the longer the more memory there is
                 self.budget = needed
-                needed = self.memory(schedule).total
-            raise MemoryLimitError(self.budget, budget, len(schedule), record, least)
+                needed = self.memory().total
+            raise MemoryLimitError(self.budget, budget, len(self.schedule), record, least)
 
-    def memory(self, schedule: Schedule) -> Requirement:
+    def memory(self) -> Requirement:
         """Return what the run takes."""
         runs: set[Plan] = set()
         again: set[Plan] = set()
         equations = working = windows = reading = 0
-        for batch, alike in schedule.kinds().items():
+        for batch, alike in self.schedule.kinds().items():
             built, plan = self.plans.built(batch), self.plan(batch)
             equations += len(built.program.equations)
             count = min(self.longest(batch), alike)
@@ -305,24 +298,24 @@ class Run:
                 continue
             whole = self.plans.plan(batch, None)
             steps = min(self.window_steps(batch), count)
-            times = min(WINDOWS, math.ceil(len(schedule) / steps))
+            times = min(WINDOWS, math.ceil(len(self.schedule) / steps))
             windows = max(windows, times * (whole.store_bytes(steps) + whole.state_bytes))
             reading = max(reading, _work(whole, steps))
             again.add(whole)
-            if len(schedule) > steps:
+            if len(self.schedule) > steps:
                 way = self.plans.plan(batch, self.passed(batch))
                 reading = max(reading, way.store_bytes(count) + _work(way, count))
                 again.add(way)
         plans = runs | again
         tables = (self.scenario.data, self.scenario.parameters, self.scenario.constants)
         fixed = sum(given.nbytes for table in tables for given in table.values())
-        fixed += schedule.nbytes + max(plan.data_bytes for plan in plans)
+        fixed += self.schedule.nbytes + max(plan.data_bytes for plan in plans)
         for name in built.program.carried:  # the first of all
             fixed += ARRAY_BYTES + 8 * math.prod(built.shapes[name])
         return Requirement(
             fixed=fixed + program_bytes(equations, plans),
             compiling=compile_bytes(runs),
-            record=self.record_bytes(schedule),
+            record=self.record_bytes(),
             working=working,
             compiling_again=compile_bytes(again - runs),
             windows=windows,
@@ -330,41 +323,41 @@ class Run:
             evaluating=self.evaluating,
         )
 
-    def record_bytes(self, schedule: Schedule) -> int:
+    def record_bytes(self) -> int:
         """Return the bytes that the record takes, with its checkpoints and all its objects."""
         total = steps = 0
-        for (batch, count, is_checkpoint), times in self.division(schedule).items():
+        for (batch, count, is_checkpoint), times in self.division().items():
             plan = self.plan(batch)
             each = SEGMENT_BYTES + plan.store_bytes(count)
             each += 0 if self.record == "all" else RECOMPUTED_BYTES
             each += plan.state_bytes if is_checkpoint else 0
             total += each * times
             steps += count * times
-        return total * len(schedule) // (steps or 1)
+        return total * len(self.schedule) // (steps or 1)
 
-    def division(self, schedule: Schedule) -> Counter[tuple[Batch, int, bool]]:
+    def division(self) -> Counter[tuple[Batch, int, bool]]:
         """Count the segments of a size, of so many steps, whose start is kept or not.
 
         Of very many segments the first are counted.
         """
         result: Counter[tuple[Batch, int, bool]] = Counter()
         begin = kept_at = 0
-        while begin < len(schedule) and result.total() < COUNTED:
-            count, is_checkpoint = self.next_segment(schedule, begin, kept_at)
-            result[schedule.like(begin), count, is_checkpoint] += 1
+        while begin < len(self.schedule) and result.total() < COUNTED:
+            count, is_checkpoint = self.next_segment(begin, kept_at)
+            result[self.schedule.like(begin), count, is_checkpoint] += 1
             kept_at = begin if is_checkpoint else kept_at
             begin += count
         return result
 
-    def next_segment(self, schedule: Schedule, begin: int, kept_at: int) -> tuple[int, bool]:
+    def next_segment(self, begin: int, kept_at: int) -> tuple[int, bool]:
         """Return how many steps the segment from `begin` has, and if what it starts from is kept.
 
         Steps count from 0; the last checkpoint was at `kept_at`.
         """
-        longest = self.longest(schedule.like(begin))
+        longest = self.longest(self.schedule.like(begin))
         is_kept = self.record in ("all", "parameters") or not begin
         is_checkpoint = self.record == "checkpoints" and begin - kept_at >= longest
-        return min(schedule.alike(begin), longest), is_kept or is_checkpoint
+        return min(self.schedule.alike(begin), longest), is_kept or is_checkpoint
 
     def passed(self, batch: Batch) -> Kept:
         """Return the names to keep on the way to what is computed again.

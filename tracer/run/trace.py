@@ -10,7 +10,6 @@ import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tracer.errors import RunError, UnknownNameError, first_names, nearest
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
 
-__all__ = ["Epoch", "Fault", "Iteration", "Segment", "Trace"]
+__all__ = ["Fault", "Iteration", "Segment", "Trace"]
 
 
 LARGE = 1000  # entries of an array that stays one of NumPy's
@@ -41,18 +40,6 @@ class Fault(Value):
     iteration: int
     name: str
     kind: Literal["inf", "-inf", "nan"]
-
-
-class Epoch(Value):
-    """What one pass over the data gave: the mean of its batches, and of its samples."""
-
-    number: int
-    last: int  # its last iteration
-    batches: int
-    mean_of_batches: float
-    mean_of_samples: float
-    accuracy: float | None = None
-    evaluation: Mapping[str, float] = MappingProxyType({})
 
 
 class Segment(Frozen):
@@ -215,11 +202,7 @@ class Trace:
 
     def floats(self, name: str) -> list[float]:
         """Return a single number of every iteration, without NumPy."""
-        result: list[float] = []
-        for segment in self.segments:
-            if count := _count(segment, name):
-                result += segment.store.numbers(name)[:count]
-        return result
+        return self.packed(name).tolist()
 
     def packed(self, name: str) -> array[float]:
         """Return a single number of every iteration, eight bytes each."""
