@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 from tracer.errors import LanguageError, LimitError
 from tracer.expression.lexer import Tokens, name_character, quote_part, tokenize
@@ -27,6 +27,8 @@ from tracer.expression.syntax import (
 from tracer.sentences import Sentence, Text, say
 
 __all__ = ["AsciiParser"]
+
+Found = TypeVar("Found")
 
 MAX_DEPTH: Final = 64
 MAX_HEIGHT: Final = 200  # levels of a tree, since walks of a tree recurse and long sums are deep
@@ -313,18 +315,17 @@ class AsciiParser:
 
     def listed(self, item: Callable[[], Node]) -> tuple[list[Node], int]:
         """Return what stands between square brackets, and where they end."""
-        start = self.starts[self.position]
-        self.deeper()
-        self.position += 1
-        items: list[Node] = []
-        while self.kinds[self.position] != "]":
-            items.append(item())
-            if self.kinds[self.position] != ",":
-                break
-            self.position += 1
-        end = self.close("]", start)
-        self.depth -= 1
-        return items, end
+
+        def items() -> list[Node]:
+            found: list[Node] = []
+            while self.kinds[self.position] != "]":
+                found.append(item())
+                if self.kinds[self.position] != ",":
+                    break
+                self.position += 1
+            return found
+
+        return self.inside("]", items)
 
     def check_matrix(self, items: list[Node], start: int) -> None:
         """Refuse an array literal with more than 64 entries along an axis."""
@@ -456,11 +457,19 @@ class AsciiParser:
         self.depth -= 1
         return node
 
+    def inside(self, closing: str, read: Callable[[], Found]) -> tuple[Found, int]:
+        """Return what is read between the sign here and its partner, and where that ends."""
+        start = self.starts[self.position]
+        self.deeper()
+        self.position += 1
+        found = read()
+        end = self.close(closing, start)
+        self.depth -= 1
+        return found, end
+
     def enclosed(self, closing: str) -> tuple[Node, int]:
         """Return the expression between a sign here and its partner, and where that ends."""
-        start = self.starts[self.position]
-        self.position += 1
-        return self.nested(0), self.close(closing, start)
+        return self.inside(closing, lambda: self.expression(0))
 
     def deeper(self) -> None:
         """Count one more level of nesting."""

@@ -219,12 +219,7 @@ class LatexParser(UnicodeParser):
     def accented(self, accent: str) -> Parts:
         """Return the parts of what stands under an accent."""
         if self.kinds[self.position] == "{":
-            opening = self.starts[self.position]
-            self.position += 1
-            self.deeper()
-            written = self.written_name()
-            self.depth -= 1
-            self.close("}", opening)
+            written, _ = self.inside("}", self.written_name)
         else:
             text = self.texts[self.position]
             if self.kinds[self.position] != "word" or len(text) > 1:
@@ -240,13 +235,7 @@ class LatexParser(UnicodeParser):
         self.position += 1
         kind, text = self.kinds[self.position], self.texts[self.position]
         if kind == "{":
-            opening = self.starts[self.position]
-            self.position += 1
-            self.deeper()
-            parts = self.parts_until("}")
-            self.depth -= 1
-            self.close("}", opening)
-            return parts
+            return self.inside("}", lambda: self.parts_until("}"))[0]
         if kind == "number":
             if len(text) > 1 or not text.isdigit():
                 self.fail(say("ambiguous: a subscript of several digits needs braces"))

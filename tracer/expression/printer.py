@@ -74,6 +74,12 @@ class _Ascii:
         "convolve": " ** ",
     }
     minus = "-"
+    forms: ClassVar[dict[str, str]] = {  # the displays that are their parts with signs around them
+        "norm": "‖{0}‖",
+        "indicator": "1[{0}]",
+        "relation": "{0} {sign} {1}",
+        "rest": "⋯ (= {0})",
+    }
 
     def __init__(self, vocabulary: Vocabulary, notation: Notation) -> None:
         self.vocabulary = vocabulary
@@ -184,6 +190,9 @@ class _Ascii:
 
     def display(self, node: Display) -> str:
         """Return what only a textbook writes."""
+        if node.kind in self.forms:
+            template = self.sign(self.forms[node.kind])
+            return template.format(*map(self.text, node.parts), sign=node.text)
         return getattr(self, f"display_{node.kind}")(node, *node.parts)  # type: ignore[no-any-return]
 
     def subscripts(self, items: Sequence[Node]) -> str:
@@ -231,9 +240,6 @@ class _Ascii:
         text = self.text(body)
         return self.bracketed(text) if self.binding(body) <= SUM or _is_negative(body) else text
 
-    def display_relation(self, node: Display, left: Node, right: Node) -> str:
-        return f"{self.text(left)} {node.text} {self.text(right)}"
-
     def display_function(self, node: Display, *arguments: Node) -> str:
         return self.sign(node.text) + self.bracketed(", ".join(map(self.text, arguments)))
 
@@ -241,15 +247,8 @@ class _Ascii:
         name = self.text(Call(node.text, ())).removesuffix("()")
         return f"{name}{self.sign('′')}{self.bracketed(self.text(argument))}"
 
-    def display_norm(self, node: Display, inside: Node) -> str:
-        bars = self.sign("‖")
-        return f"{bars}{self.text(inside)}{bars}"
-
     def display_bold(self, node: Display) -> str:
         return node.text
-
-    def display_indicator(self, node: Display, condition: Node) -> str:
-        return f"1[{self.text(condition)}]"
 
     def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
         return f"({self.text(gradient)})_{{{self.notation.word('via')} {self.text(quantity)}}}"
@@ -263,9 +262,6 @@ class _Ascii:
 
     def display_own(self, node: Display, quantity: Node) -> str:
         return node.text + self.lowered(self.text(quantity))
-
-    def display_rest(self, node: Display, number: Node) -> str:
-        return f"{self.sign('⋯')} (= {self.text(number)})"
 
     def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
         """Return the part alone: a line of text has no room below it."""
@@ -440,6 +436,12 @@ class _Latex(_Unicode):
         "convolve": r" \ast ",
     }
     minus = "-"
+    forms: ClassVar[dict[str, str]] = {
+        **_Ascii.forms,
+        "norm": r"\left\lVert {0} \right\rVert",
+        "indicator": r"\mathbf{{1}}\left[{0}\right]",
+        "rest": r"\underbrace{{\cdots}}_{{{0}}}",
+    }
 
     def binding(self, node: Node) -> int:
         if is_open(node):
@@ -508,14 +510,8 @@ class _Latex(_Unicode):
         name = self.text(Call(node.text, ())).removesuffix("()")
         return f"{name}'{self.bracketed(self.text(argument))}"
 
-    def display_norm(self, node: Display, inside: Node) -> str:
-        return rf"\left\lVert {self.text(inside)} \right\rVert"
-
     def display_bold(self, node: Display) -> str:
         return rf"\mathbf{{{node.text}}}"
-
-    def display_indicator(self, node: Display, condition: Node) -> str:
-        return rf"\mathbf{{1}}\left[{self.text(condition)}\right]"
 
     def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
         below = rf"\text{{{self.notation.word('via')} }} {self.text(quantity)}"
@@ -526,9 +522,6 @@ class _Latex(_Unicode):
         if not is_sign(by):
             below = self.bracketed(below)
         return rf"\frac{{\partial {self.text(above)}}}{{\partial {below}}}"
-
-    def display_rest(self, node: Display, number: Node) -> str:
-        return rf"\underbrace{{\cdots}}_{{{self.text(number)}}}"
 
     def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
         label = rf"\text{{{self.notation.word(node.text)}}}"

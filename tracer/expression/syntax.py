@@ -128,36 +128,32 @@ class Call(Node):
         return (*self.arguments, *(value for _, value in self.keywords))
 
 
-class Array(Node):
+class _Items(Node):
+    """Nodes in a row."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: tuple[Node, ...], start: int = -1, end: int = -1) -> None:
+        self.items: Final = items
+        self.start, self.end = start, end
+
+    def key(self) -> tuple[object, ...]:
+        return self.items
+
+    def children(self) -> tuple[Node, ...]:
+        return self.items
+
+
+class Array(_Items):
     """An array literal, `[[1, 2], [3, 4]]`; also the list that `concat` and `stack` take."""
 
-    __slots__ = ("items",)
-
-    def __init__(self, items: tuple[Node, ...], start: int = -1, end: int = -1) -> None:
-        self.items: Final = items
-        self.start, self.end = start, end
-
-    def key(self) -> tuple[object, ...]:
-        return self.items
-
-    def children(self) -> tuple[Node, ...]:
-        return self.items
+    __slots__ = ()
 
 
-class Tuple(Node):
+class Tuple(_Items):
     """A bracketed list of whole numbers, `(0, 2, 1)`: shapes and axes."""
 
-    __slots__ = ("items",)
-
-    def __init__(self, items: tuple[Node, ...], start: int = -1, end: int = -1) -> None:
-        self.items: Final = items
-        self.start, self.end = start, end
-
-    def key(self) -> tuple[object, ...]:
-        return self.items
-
-    def children(self) -> tuple[Node, ...]:
-        return self.items
+    __slots__ = ()
 
 
 class Slice(Node):

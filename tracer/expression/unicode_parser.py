@@ -400,22 +400,19 @@ class UnicodeParser(AsciiParser):
         """Return what is derived or derived by: a name, an entry, a gradient in brackets."""
         if self.kinds[self.position] != "(":
             return self.meaning()
-        opening = self.starts[self.position]
-        self.position += 1
-        self.deeper()
-        inner: Meaning
-        if self.kinds[self.position] == "∂":
-            node = self.derivative()
-            if not isinstance(node, Name):
-                self.fail(say("a gradient with respect to an entry of a gradient has no name"))
-            inner = node.id
-        else:
-            inner = self.meaning()
-        self.depth -= 1
-        self.close(")", opening)
+        inner, _ = self.inside(")", self.derived_inside)
         if self.kinds[self.position] in ("lower", "_") and isinstance(inner, str):
             inner = EntryName(inner, self.subscripts())
         return inner
+
+    def derived_inside(self) -> Meaning:
+        """Return what stands in the brackets of what is derived: a name or a gradient."""
+        if self.kinds[self.position] != "∂":
+            return self.meaning()
+        node = self.derivative()
+        if not isinstance(node, Name):
+            self.fail(say("a gradient with respect to an entry of a gradient has no name"))
+        return node.id
 
     def gradient(self, above: Meaning, below: Meaning, number: str, start: int) -> Node:
         """Return the name of a gradient, or its entry."""

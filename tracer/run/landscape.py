@@ -197,15 +197,9 @@ class StepLandscapes:
         places = range(surface.size)
         way = _path_of_run(self._trace, surface, places, number)
         points = STEP_POINTS if len(places) == 1 else MAP_POINTS
-        axes = []
-        for place in places:
-            name, index = surface.entry(place)
-            seen = [step[place] for step in (way if end is None else [*way, end])]
-            axes.append(LandscapeAxis(name, index, _axis_values(surface, place, seen, points)))
         is_curve = len(places) == 1
-        losses = _losses(surface, places, axes)
         return StepLandscape(
-            landscape=Landscape(surface.loss_name, axes, losses, way, 0),
+            landscape=_landscape_over(surface, places, way, points, also=[end] if end else ()),
             target=end,
             loss_here=surface.loss(start),
             loss_target=None if end is None else surface.loss(end),
@@ -278,11 +272,21 @@ def landscape(
         places = [max(range(surface.size), key=lambda place: abs(gradient[place]))]
     if points is None:
         points = FEWER_POINTS if surface.size > LARGE else POINTS
-    way = _path_of_run(trace, surface, places)
+    return _landscape_over(surface, places, _path_of_run(trace, surface, places), points)
+
+
+def _landscape_over(
+    surface: LossSurface,
+    places: Sequence[int],
+    way: Sequence[Sequence[float]],
+    points: int,
+    also: Sequence[Sequence[float]] = (),
+) -> Landscape:
+    """Return the loss over one or two numbers, the places of a run and some others in sight."""
     axes = []
     for at, place in enumerate(places):
         name, index = surface.entry(place)
-        seen = [step[at] for step in way] or [start[place]]
+        seen = [step[at] for step in (*way, *also)] or [surface.place_entries()[place]]
         axes.append(LandscapeAxis(name, index, _axis_values(surface, place, seen, points)))
     losses = _losses(surface, places, axes)
     return Landscape(surface.loss_name, axes, losses, way, surface.size - len(places))
