@@ -18,11 +18,11 @@ from tracer.intervals import Interval, Value, exactly, value_of
 from tracer.narrative.messages import filled
 from tracer.narrative.program_notation import notation_for
 from tracer.operations import vocabulary
+from tracer.operations.array_shape import indices_of
 from tracer.program.elements import place_node
 from tracer.program.program import Equation
 from tracer.program.scenario import load, loads
 from tracer.run.runner import run_scenario
-from tracer.run.scalars import places
 
 SCENARIOS = [
     "one_weight",
@@ -103,7 +103,7 @@ def test_every_entry_that_is_printed_binds_back(name: str, dialect: Dialect) -> 
     for equation in run.program.equations:
         if equation.phase == "metric" or is_unnamed(equation):
             continue
-        for index in places(equation.shape):
+        for index in indices_of(equation.shape):
             entry = place_node(equation.name, index)
             printed = render(entry, dialect, vocabulary=vocabulary(), notation=notation)
             found = run.spots(read(printed, dialect, run), is_target=True)
@@ -351,7 +351,7 @@ def assert_formulas_give_the_values(run: TracedView, iteration: int) -> int:
         if equation.phase == "metric":
             continue
         whole = run.bounds((equation.name, ()), iteration)
-        for index in [(), *([] if whole is None else places(_shape(whole)))]:
+        for index in [(), *([] if whole is None else indices_of(_shape(whole)))]:
             value = run.bounds((equation.name, index), iteration)
             assert value is not None
             formulas = run.formulas((equation.name, index))
@@ -456,7 +456,7 @@ def test_matrices_the_other_way_round(name: str) -> None:
     swapped = the_one(run, "rows and columns")
     for quantity, item in run.program.inputs.items():
         if len(item.shape) == 2:
-            for row, column in places(item.shape):
+            for row, column in indices_of(item.shape):
                 assert swapped.bounds((quantity, (column, row)), 1) == run.bounds(
                     (quantity, (row, column)), 1
                 )

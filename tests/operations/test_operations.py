@@ -22,10 +22,10 @@ from tracer.errors import LanguageError
 from tracer.expression.syntax import Call, walk
 from tracer.frozen import replace
 from tracer.operations import Operation, table, usage
+from tracer.operations.array_shape import indices_of
 from tracer.operations.operation import operation
 from tracer.program.lower import lower
 from tracer.program.shapes import Shapes
-from tracer.run.scalars import places
 from tracer.witness.precise import Precise, as_float
 from tracer.witness.tape import evaluate, write_out
 from tracer.witness.verify import Verdict
@@ -93,7 +93,7 @@ def _readings_agree(work: Problem, close: float) -> None:
     for equation in equations:
         forms = [
             as_float(numbers[written.entries[equation.name, index]])
-            for index in places(equation.shape)
+            for index in indices_of(equation.shape)
         ]
         for reading in (arrays, scalars):
             np.testing.assert_allclose(

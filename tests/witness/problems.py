@@ -8,12 +8,12 @@ from typing import Any
 
 from tracer.frozen import Value, replace
 from tracer.operations import Shape
+from tracer.operations.array_shape import indices_of
 from tracer.program.differentiate import differentiate
 from tracer.program.lower import lower
 from tracer.program.program import Equation
 from tracer.program.resolve import resolve
 from tracer.program.shapes import Shapes
-from tracer.run.scalars import places
 from tracer.witness import Verdict, examine
 from tracer.witness.precise import Precise, as_float
 from tracer.witness.tape import evaluate, write_out
@@ -59,7 +59,7 @@ def judging(text: str, given: Given, parameters: str, loss: str = "loss") -> Jud
     gradients = {
         name: [
             as_float(numbers[scalars.entries[written.names[name], index]])
-            for index in places(values[name][0])
+            for index in indices_of(values[name][0])
         ]
         if name in written.names
         else [0.0] * math.prod(values[name][0])

@@ -30,13 +30,12 @@ from tracer.narrative.steps import (
     written_entry,
 )
 from tracer.operations import Shape, shape_text, vocabulary
-from tracer.operations.array_shape import ravel
+from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import fraction_node, number_node, number_text
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS, float_value
-from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 from tracer.sentences import say
 
@@ -292,7 +291,7 @@ def _candidates(shape: Shape, focus: Shape) -> Iterable[Shape]:
     looked at: working all of them out would take minutes.
     """
     if math.prod(shape) <= MOST_SEARCHED:
-        return places(shape)
+        return indices_of(shape)
     places_along = (
         sorted({*range(min(MOST_USES, size)), *(at for at in focus if at < size)}) for size in shape
     )

@@ -25,7 +25,7 @@ from tracer.narrative.entries import Focus, leaves_of, left_out
 from tracer.narrative.messages import say
 from tracer.narrative.steps import StepNarrator, gradient_of, place_of, put_in, written_entry
 from tracer.operations import Shape, lookup
-from tracer.operations.array_shape import ravel
+from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import figure_node, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.differentiate import differentiate
@@ -34,7 +34,6 @@ from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
-from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
 __all__ = ["LocalFactor", "LossChain", "LossPath", "chain_blocks", "loss_chain", "loss_paths"]
@@ -182,7 +181,7 @@ class _Search:
                 continue
             if math.prod(item.shape) > MOST_ENTRIES and may_fold:
                 return None
-            for index in places(item.shape):
+            for index in indices_of(item.shape):
                 try:
                     node = self.elements.entry(item.expression, index).node
                 except UnknownInteger:

@@ -15,7 +15,7 @@ from tracer.narrative.line_forms import Deferred, Spelling
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
-from tracer.operations.array_shape import ravel
+from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import (
     array_node,
     decimal_value,
@@ -30,7 +30,6 @@ from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import Algebra
 from tracer.run.scalar_code import DECIMALS, FLOATS, FRACTIONS, ScalarFunction
-from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
 if TYPE_CHECKING:
@@ -167,7 +166,7 @@ class EntryFunctions:
     def __init__(self, elements: Elements, equation: Equation) -> None:
         self.elements = elements
         self._expression = equation.expression
-        self._places = places(equation.shape)
+        self._places = indices_of(equation.shape)
         self._functions: dict[tuple[Algebra[Any], int], tuple[ScalarFunction[Any], Leaves]] = {}
 
     def value(
@@ -367,7 +366,7 @@ class StepNarrator:
     def entries(self, iteration: Iteration, equation: Equation) -> list[Node]:
         """Return the scalar forms of an equation's entries. Raises UnknownInteger."""
         elements = self.elements(iteration)
-        return [elements.entry(equation.expression, at).node for at in places(equation.shape)]
+        return [elements.entry(equation.expression, at).node for at in indices_of(equation.shape)]
 
     def functions(self, iteration: Iteration, equation: Equation) -> EntryFunctions:
         """Return an equation's entries as functions, kept for the next iteration."""
@@ -400,7 +399,7 @@ class StepNarrator:
         literals = {
             place_node(name, index): number_node(text)
             for name, written in texts.items()
-            for index, text in zip(places(iteration.shape(name)), written, strict=True)
+            for index, text in zip(indices_of(iteration.shape(name)), written, strict=True)
         }
         return put_in(node, literals)
 

@@ -23,6 +23,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.line_forms import SlottedLine
 from tracer.narrative.messages import Equality, Sentence, Slot
 from tracer.operations import bound, literal, lookup, number
+from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import nested_array, number_node, written_text
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
@@ -31,7 +32,6 @@ from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
-from tracer.run.scalars import places
 from tracer.run.trace import Iteration
 
 __all__ = [
@@ -187,7 +187,7 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     shape = textbook.shape_of(call)
     entry = Elements(Shapes({})).entry
     if row.moves and math.prod(shape) <= MOST_MOVED:
-        entries = [_number(entry(call, at).node) for at in places(shape)]
+        entries = [_number(entry(call, at).node) for at in indices_of(shape)]
         return nested_array(entries, shape)
     return call
 
@@ -219,7 +219,7 @@ def _slice(node: Node, axis: int, place: int, textbook: Textbook) -> Node | None
         rest = (*shape[:at], *shape[at + 1 :])
         entry = Elements(Shapes({})).entry
         return nested_array(
-            [entry(node, (*to[:at], place, *to[at:])).node for to in places(rest)], rest
+            [entry(node, (*to[:at], place, *to[at:])).node for to in indices_of(rest)], rest
         )
     if not isinstance(node, Call) or not lookup(node.operation).elementwise:
         return None

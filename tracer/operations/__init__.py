@@ -16,7 +16,7 @@ from tracer.operations import (  # noqa: F401 - each import adds its rows to the
     reductions,
 )
 from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
-from tracer.operations.calls import bound, check_attributes, rebuilt, usage
+from tracer.operations.calls import bound, bound_calls, check_attributes, rebuilt, usage
 from tracer.operations.literals import constant, literal, number, static
 from tracer.operations.operation import (
     Entries,
@@ -36,6 +36,7 @@ __all__ = [
     "Term",
     "apply",
     "bound",
+    "bound_calls",
     "broadcast_shape",
     "check_attributes",
     "constant",

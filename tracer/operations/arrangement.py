@@ -30,7 +30,14 @@ from tracer.expression.display_forms import (
 from tracer.expression.look import Look
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.operations.arithmetic import matching, total
-from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text, unravel
+from tracer.operations.array_shape import (
+    Shape,
+    broadcast_shape,
+    indices_of,
+    ravel,
+    shape_text,
+    unravel,
+)
 from tracer.operations.calls import bound
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import both, say
@@ -483,7 +490,7 @@ def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
 
 
 def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
-    places = product(*(range(size) for size in ids.shape))
+    places = indices_of(ids.shape)
     return total([g(*place, *index[1:]) for place in places if ids.integer(*place) == index[0]])
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.sentences import both, say
 
-__all__ = ["Shape", "broadcast_shape", "nested", "ravel", "shape_text", "unravel"]
+__all__ = ["Shape", "broadcast_shape", "indices_of", "nested", "ravel", "shape_text", "unravel"]
 
 Shape = tuple[int, ...]
 
@@ -36,6 +37,11 @@ def broadcast_shape(name: str, *shapes: Shape) -> Shape:
             )
         result.append(sizes.pop() if sizes else 1)
     return tuple(reversed(result))
+
+
+def indices_of(shape: Shape) -> list[Shape]:
+    """Return the indices of an array's entries, row by row."""
+    return list(product(*map(range, shape)))
 
 
 def unravel(position: int, shape: Shape) -> Shape:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from tracer.errors import LanguageError
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.operations.array_shape import Shape
 from tracer.operations.literals import static
 from tracer.operations.operation import Operation, Term, apply, lookup
 from tracer.operations.signature import KINDS, REQUIRED, decimal_text
 from tracer.sentences import say
 
-__all__ = ["bound", "check_attributes", "rebuilt", "usage"]
+__all__ = ["bound", "bound_calls", "check_attributes", "rebuilt", "usage"]
 
 Attributes = dict[str, Any]  # decoded: int, tuple, bool, None or Slice items; checked by the rows
 
@@ -68,6 +68,13 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
             expected=usage(row),
         )
     return row, operands, attributes
+
+
+def bound_calls(node: Node) -> Iterator[tuple[Call, Operation, tuple[Node, ...], Attributes]]:
+    """Yield each call of a tree with its row, operands and attributes. Raises as `bound`."""
+    for part in walk(node):
+        if isinstance(part, Call):
+            yield part, *bound(part)
 
 
 def _is_chosen_by_ids(item: Node) -> bool:

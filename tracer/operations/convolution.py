@@ -10,23 +10,45 @@ Source: Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import partial
-from itertools import product
+from collections.abc import Callable
+from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import convolve, correlate, function
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import total
-from tracer.operations.array_shape import Shape, shape_text
-from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
+from tracer.operations.array_shape import Shape, indices_of, shape_text
+from tracer.operations.operation import (
+    Entries,
+    Term,
+    TextbookWriter,
+    apply,
+    lookup,
+    operation,
+    term,
+)
 from tracer.sentences import Sentence, say
 
 Whole = int | tuple[int, ...]
+Axes = tuple[int, ...]
 
 
-def per_axis(name: str, value: Whole, dimensions: int, least: int) -> tuple[int, ...]:
+def _per_axis(name: str, dimensions: int, reading: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a reading for so many axes that takes sizes, strides and paddings as written."""
+
+    def general(*operands: Any, **attributes: Any) -> Any:
+        each = {
+            key: value if key == "shape" else _of_each_axis(name, key, value, dimensions)
+            for key, value in attributes.items()
+        }
+        return reading(dimensions, *operands, **each)
+
+    return general
+
+
+def _of_each_axis(name: str, key: str, value: Whole, dimensions: int) -> Axes:
     """Return a size, stride or padding for each axis. Raises ShapeError for a wrong one."""
+    least = 0 if key == "padding" else 1
     values = value if isinstance(value, tuple) else (value,) * dimensions
     if len(values) != dimensions or any(item < least for item in values):
         raise ShapeError(
@@ -41,9 +63,7 @@ def per_axis(name: str, value: Whole, dimensions: int, least: int) -> tuple[int,
     return values
 
 
-def out_sizes(
-    name: str, sizes: Shape, kernel: Shape, stride: Sequence[int], padding: Sequence[int]
-) -> Shape:
+def out_sizes(name: str, sizes: Shape, kernel: Shape, stride: Axes, padding: Axes) -> Shape:
     """Return how many places a window of a size has along each axis. Raises ShapeError."""
     result = tuple(
         (size + 2 * pad - window) // step + 1
@@ -65,7 +85,7 @@ def out_sizes(
 
 
 def _conv_shape(
-    dimensions: int, x: Shape, kernel: Shape, bias: Shape, stride: Whole, padding: Whole
+    dimensions: int, x: Shape, kernel: Shape, bias: Shape, stride: Axes, padding: Axes
 ) -> Shape:
     name = f"conv{dimensions}d"
     if len(x) not in (dimensions + 1, dimensions + 2) or len(kernel) != dimensions + 2:
@@ -100,8 +120,8 @@ def _conv_shape(
         name,
         x[-dimensions:],
         kernel[2:],
-        per_axis(name, stride, dimensions, 1),
-        per_axis(name, padding, dimensions, 0),
+        stride,
+        padding,
     )
     return (*x[: -dimensions - 1], kernel[0], *out)
 
@@ -112,9 +132,7 @@ def _layout(dimensions: int) -> Sentence:
     return say("(samples, channels, height, width) and a kernel (filters, channels, height, width)")
 
 
-def _source(
-    place: Shape, offset: Shape, stride: Sequence[int], padding: Sequence[int], sizes: Shape
-) -> Shape | None:
+def _source(place: Shape, offset: Shape, stride: Axes, padding: Axes, sizes: Shape) -> Shape | None:
     """Return the entry of the input under a window's entry; None where that is padding."""
     at = tuple(
         step * spot + move - pad
@@ -123,26 +141,20 @@ def _source(
     return at if all(0 <= spot < size for spot, size in zip(at, sizes, strict=True)) else None
 
 
-def _ranges(sizes: Shape) -> list[Shape]:
-    return list(product(*(range(size) for size in sizes)))
-
-
 def _conv_element(
     dimensions: int,
     index: Shape,
     x: Entries,
     kernel: Entries,
     bias: Entries,
-    stride: Whole,
-    padding: Whole,
+    stride: Axes,
+    padding: Axes,
 ) -> Term:
-    steps = per_axis("", stride, dimensions, 1)
-    pads = per_axis("", padding, dimensions, 0)
     lead, filter_, place = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
     terms = []
     for channel in range(kernel.shape[1]):
-        for offset in _ranges(kernel.shape[2:]):
-            at = _source(place, offset, steps, pads, x.shape[-dimensions:])
+        for offset in indices_of(kernel.shape[2:]):
+            at = _source(place, offset, stride, padding, x.shape[-dimensions:])
             if at is not None:
                 terms.append(x(*lead, channel, *at) * kernel(filter_, channel, *offset))
     own = bias() if not bias.shape else bias(filter_)
@@ -155,18 +167,16 @@ def _input_element(
     g: Entries,
     kernel: Entries,
     shape: Shape,
-    stride: Whole,
-    padding: Whole,
+    stride: Axes,
+    padding: Axes,
 ) -> Term:
-    steps = per_axis("", stride, dimensions, 1)
-    pads = per_axis("", padding, dimensions, 0)
     lead, channel, here = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
     terms = []
     for filter_ in range(kernel.shape[0]):
-        for place in _ranges(g.shape[-dimensions:]):
+        for place in indices_of(g.shape[-dimensions:]):
             offset = tuple(
                 spot + pad - step * out
-                for spot, out, step, pad in zip(here, place, steps, pads, strict=True)
+                for spot, out, step, pad in zip(here, place, stride, padding, strict=True)
             )
             if all(0 <= move < size for move, size in zip(offset, kernel.shape[2:], strict=True)):
                 terms.append(g(*lead, filter_, *place) * kernel(filter_, channel, *offset))
@@ -178,17 +188,15 @@ def _kernel_element(
     index: Shape,
     x: Entries,
     g: Entries,
-    size: Whole,
-    stride: Whole,
-    padding: Whole,
+    size: Axes,
+    stride: Axes,
+    padding: Axes,
 ) -> Term:
-    steps = per_axis("", stride, dimensions, 1)
-    pads = per_axis("", padding, dimensions, 0)
     filter_, channel, offset = index[0], index[1], index[2:]
     terms = []
-    for lead in _ranges(x.shape[: -dimensions - 1]):
-        for place in _ranges(g.shape[-dimensions:]):
-            at = _source(place, offset, steps, pads, x.shape[-dimensions:])
+    for lead in indices_of(x.shape[: -dimensions - 1]):
+        for place in indices_of(g.shape[-dimensions:]):
+            at = _source(place, offset, stride, padding, x.shape[-dimensions:])
             if at is not None:
                 terms.append(x(*lead, channel, *at) * g(*lead, filter_, *place))
     return total(terms)
@@ -203,7 +211,7 @@ def _fits(name: str, g: Shape, expected: Shape) -> None:
 
 
 def _input_shape(
-    dimensions: int, g: Shape, kernel: Shape, shape: Shape, stride: Whole, padding: Whole
+    dimensions: int, g: Shape, kernel: Shape, shape: Shape, stride: Axes, padding: Axes
 ) -> Shape:
     out = _conv_shape(dimensions, shape, kernel, (), stride, padding)
     _fits(f"conv{dimensions}d_input", g, out)
@@ -211,7 +219,7 @@ def _input_shape(
 
 
 def _kernel_shape(
-    dimensions: int, x: Shape, g: Shape, size: Whole, stride: Whole, padding: Whole
+    dimensions: int, x: Shape, g: Shape, size: Axes, stride: Axes, padding: Axes
 ) -> Shape:
     name = f"conv{dimensions}d_kernel"
     if not dimensions < len(x) == len(g):
@@ -219,32 +227,30 @@ def _kernel_shape(
             say("{name}: {x} and {g}", name=name, x=shape_text(x), g=shape_text(g)),
             expected=_layout(dimensions),
         )
-    sizes = per_axis(name, size, dimensions, 1)
-    kernel = (g[-dimensions - 1], x[-dimensions - 1], *sizes)
+    kernel = (g[-dimensions - 1], x[-dimensions - 1], *size)
     _fits(name, g, _conv_shape(dimensions, x, kernel, (), stride, padding))
     return kernel
 
 
-def _windows_shape(dimensions: int, x: Shape, size: Whole, stride: Whole, padding: Whole) -> Shape:
+def _windows_shape(dimensions: int, x: Shape, size: Axes, stride: Axes, padding: Axes) -> Shape:
     name = f"windows{dimensions}d"
     if len(x) < dimensions:
         raise ShapeError(
             say("{name} of {x}", name=name, x=shape_text(x)),
             expected=say("at least {dimensions} axes", dimensions=dimensions),
         )
-    sizes = per_axis(name, size, dimensions, 1)
     out = out_sizes(
         name,
         x[-dimensions:],
-        sizes,
-        per_axis(name, stride, dimensions, 1),
-        per_axis(name, padding, dimensions, 0),
+        size,
+        stride,
+        padding,
     )
-    return (*x[:-dimensions], *out, math.prod(sizes))
+    return (*x[:-dimensions], *out, math.prod(size))
 
 
 def _windows_add_shape(
-    dimensions: int, g: Shape, shape: Shape, size: Whole, stride: Whole, padding: Whole
+    dimensions: int, g: Shape, shape: Shape, size: Axes, stride: Axes, padding: Axes
 ) -> Shape:
     out = _windows_shape(dimensions, shape, size, stride, padding)
     _fits(f"windows{dimensions}d_add", g, out)
@@ -252,16 +258,15 @@ def _windows_add_shape(
 
 
 def _windows_element(
-    dimensions: int, index: Shape, x: Entries, size: Whole, stride: Whole, padding: Whole
+    dimensions: int, index: Shape, x: Entries, size: Axes, stride: Axes, padding: Axes
 ) -> Term:
-    sizes = per_axis("", size, dimensions, 1)
     lead = index[: -dimensions - 1]
     place = index[-dimensions - 1 : -1]
     at = _source(
         place,
-        _ranges(sizes)[index[-1]],
-        per_axis("", stride, dimensions, 1),
-        per_axis("", padding, dimensions, 0),
+        indices_of(size)[index[-1]],
+        stride,
+        padding,
         x.shape[-dimensions:],
     )
     return term(0) if at is None else x(*lead, *at)
@@ -272,19 +277,16 @@ def _windows_add_element(
     index: Shape,
     g: Entries,
     shape: Shape,
-    size: Whole,
-    stride: Whole,
-    padding: Whole,
+    size: Axes,
+    stride: Axes,
+    padding: Axes,
 ) -> Term:
-    sizes = per_axis("", size, dimensions, 1)
-    steps = per_axis("", stride, dimensions, 1)
-    pads = per_axis("", padding, dimensions, 0)
     lead, here = index[:-dimensions], index[-dimensions:]
     terms = [
         g(*lead, *place, spot)
-        for place in _ranges(g.shape[-dimensions - 1 : -1])
-        for spot, offset in enumerate(_ranges(sizes))
-        if _source(place, offset, steps, pads, shape[-dimensions:]) == here
+        for place in indices_of(g.shape[-dimensions - 1 : -1])
+        for spot, offset in enumerate(indices_of(size))
+        if _source(place, offset, stride, padding, shape[-dimensions:]) == here
     ]
     return total(terms)
 
@@ -334,8 +336,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         conv,
         "x, kernel, bias=0; stride:sizes=1, padding:sizes=0",
-        shape=partial(_conv_shape, dimensions),
-        element=partial(_conv_element, dimensions),
+        shape=_per_axis(conv, dimensions, _conv_shape),
+        element=_per_axis(conv, dimensions, _conv_element),
         array="kernels.conv({0}, {1}, {2}, {stride!r}, {padding!r}, " + f"{dimensions})",
         derivative=lambda g, out, x, kernel, bias, stride, padding: (
             apply(of_input, g, kernel, shape=x.shape, stride=stride, padding=padding),
@@ -355,8 +357,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         of_input,
         "g, kernel; shape:shape, stride:sizes=1, padding:sizes=0",
-        shape=partial(_input_shape, dimensions),
-        element=partial(_input_element, dimensions),
+        shape=_per_axis(conv, dimensions, _input_shape),
+        element=_per_axis(conv, dimensions, _input_element),
         array="kernels.conv_input({0}, {1}, {shape!r}, {stride!r}, {padding!r}, "
         + f"{dimensions})",
         derivative=lambda g, out, a, kernel, shape, stride, padding: (
@@ -374,8 +376,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         of_kernel,
         "x, g; size:sizes, stride:sizes=1, padding:sizes=0",
-        shape=partial(_kernel_shape, dimensions),
-        element=partial(_kernel_element, dimensions),
+        shape=_per_axis(of_kernel, dimensions, _kernel_shape),
+        element=_per_axis(of_kernel, dimensions, _kernel_element),
         array="kernels.conv_kernel({0}, {1}, {size!r}, {stride!r}, {padding!r}, "
         + f"{dimensions})",
         derivative=lambda g, out, x, a, size, stride, padding: (
@@ -393,8 +395,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         windows,
         "x; size:sizes, stride:sizes=1, padding:sizes=0",
-        shape=partial(_windows_shape, dimensions),
-        element=partial(_windows_element, dimensions),
+        shape=_per_axis(windows, dimensions, _windows_shape),
+        element=_per_axis(windows, dimensions, _windows_element),
         array="kernels.windows({0}, {size!r}, {stride!r}, {padding!r}, " + f"{dimensions})",
         derivative=lambda g, out, x, size, stride, padding: (
             apply(windows_add, g, shape=x.shape, size=size, stride=stride, padding=padding),
@@ -408,8 +410,8 @@ def _add_rows(dimensions: int) -> None:
     operation(
         windows_add,
         "g; shape:shape, size:sizes, stride:sizes=1, padding:sizes=0",
-        shape=partial(_windows_add_shape, dimensions),
-        element=partial(_windows_add_element, dimensions),
+        shape=_per_axis(windows, dimensions, _windows_add_shape),
+        element=_per_axis(windows, dimensions, _windows_add_element),
         array="kernels.windows_add({0}, {shape!r}, {size!r}, {stride!r}, {padding!r}, "
         + f"{dimensions})",
         derivative=lambda g, out, a, shape, size, stride, padding: (
@@ -448,7 +450,9 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
     operation(
         name,
         "x; size:sizes, stride:sizes=None",
-        shape=lambda x, size, stride: _pool_shape(windows, x, size, stride),
+        shape=lambda x, size, stride: lookup(windows).shape(
+            x, size=size, stride=_pool_stride(size, stride), padding=0
+        )[:-1],
         definition=pooled,
         derivative=derivative,
         rule="derivative of a maximum" if reduce == "max" else "derivative of a mean",
@@ -464,12 +468,6 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
 
 def _pool_stride(size: Whole, stride: Whole | None) -> Whole:
     return size if stride is None else stride
-
-
-def _pool_shape(windows: str, x: Shape, size: Whole, stride: Whole | None) -> Shape:
-    dimensions = 1 if windows == "windows1d" else 2
-    shape: Shape = _windows_shape(dimensions, x, size, _pool_stride(size, stride), 0)
-    return shape[:-1]
 
 
 for _dimensions in (1, 2):

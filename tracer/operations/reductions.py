@@ -20,7 +20,7 @@ from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import total
 from tracer.operations.arrangement import axis_of
-from tracer.operations.array_shape import Shape, shape_text
+from tracer.operations.array_shape import Shape, indices_of, shape_text
 from tracer.operations.elementwise import exp, log, step
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
@@ -211,7 +211,7 @@ def _first_element(index: Shape, x: Entries, axis: int) -> Term:
 
 def _even_element(index: Shape, x: Entries) -> Term:
     """1 where the entry is a largest one, divided by how many there are."""
-    places = list(product(*(range(size) for size in x.shape)))
+    places = indices_of(x.shape)
 
     def is_largest(place: Shape) -> Term:
         result = term(1)

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError, nearest
 from tracer.expression import Notation, parse
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import replace
-from tracer.operations import Shape, bound, number, shape_text, vocabulary
+from tracer.operations import Shape, bound, bound_calls, number, shape_text, vocabulary
 from tracer.program.built import Built, Stop
 from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
 from tracer.program.given import Given
@@ -192,10 +192,7 @@ class _Builder:
         for equation in equations:
             if equation.phase not in ("forward", "loss"):
                 continue
-            for part in walk(equation.expression):
-                if not isinstance(part, Call):
-                    continue
-                row, operands, _ = bound(part)
+            for _, row, operands, _ in bound_calls(equation.expression):
                 if row.metric is None or not self.are_classes(operands[1]):
                     continue
                 term = row.metric(*(self.shapes.term(operand) for operand in operands))
@@ -336,10 +333,7 @@ class _Builder:
     def mark_integers(self, equations: list[Equation], inputs: dict[str, Input]) -> None:
         """Mark the inputs that are used as labels or ids."""
         for equation in equations:
-            for part in walk(equation.expression):
-                if not isinstance(part, Call):
-                    continue
-                row, operands, _ = bound(part)
+            for _, row, operands, _ in bound_calls(equation.expression):
                 for operand_name, operand in zip(row.operands, operands, strict=False):
                     if operand_name not in row.integers:
                         continue

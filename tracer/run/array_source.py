@@ -16,7 +16,7 @@ import numpy as np
 
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Frozen, Value
-from tracer.operations import Shape, bound, literal
+from tracer.operations import Shape, bound, literal, static
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
 from tracer.run.stacks import Stack, stack_updates
@@ -277,7 +277,7 @@ class _LoopWriter:
             number = rounded_number(float(exact), self._dtype)
             return repr(number) if math.isfinite(number) else f"float({str(number)!r})"
         if isinstance(node, Array):
-            self.literals.append(_nested_values(node))
+            self.literals.append(static(node))
             variable = self._define(f"literals[{len(self.literals) - 1}]", (), view=True)
         elif isinstance(node, Name):
             variable = self._quantity(node.id)
@@ -509,11 +509,3 @@ def rounded_number(value: float, dtype: str) -> float:
 
 def _template(code: Any, operands: Sequence[Node]) -> str:
     return code if isinstance(code, str) else str(code([literal(item) for item in operands]))
-
-
-def _nested_values(node: Node) -> Any:
-    if isinstance(node, Array):
-        return [_nested_values(item) for item in node.items]
-    exact = literal(node)
-    assert exact is not None
-    return float(exact)

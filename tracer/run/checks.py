@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tracer.errors import ScenarioError
 from tracer.expression import render
-from tracer.expression.syntax import Array, Call, Name, Node, walk
-from tracer.operations import bound, literal, vocabulary
+from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.operations import bound, bound_calls, static, vocabulary
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.sentences import say
@@ -36,10 +36,8 @@ def _products(built: Built, shapes: Any) -> int:
     """Return about how many scalar operations a step would take."""
     total = 0
     for equation in built.program.equations:
-        for part in walk(equation.expression):
-            if isinstance(part, Call):
-                _, operands, _ = bound(part)
-                total += max(math.prod(shapes.of(node)) for node in (part, *operands))
+        for call, _, operands, _ in bound_calls(equation.expression):
+            total += max(math.prod(shapes.of(node)) for node in (call, *operands))
     return total
 
 
@@ -47,10 +45,7 @@ def check_integers(scenario: Scenario, built: Built, given: Mapping[str, Given])
     """Check that labels and ids are whole numbers in range. Raises ScenarioError."""
     expressions = {equation.name: equation.expression for equation in built.program.equations}
     for equation in built.program.equations:
-        for part in walk(equation.expression):
-            if not isinstance(part, Call):
-                continue
-            row, operands, attributes = bound(part)
+        for _, row, operands, attributes in bound_calls(equation.expression):
             if not row.integers:
                 continue
             limit = (
@@ -80,7 +75,7 @@ def _check_source(
                 break
             node = expressions[node.id]
         elif isinstance(node, Array):
-            return _check_labels(scenario, _quote_part(node), _literal(node), limit)
+            return _check_labels(scenario, _quote_part(node), Given.of(static(node)), limit)
         elif isinstance(node, Call) and bound(node)[0].view:
             node = bound(node)[1][0]
         elif isinstance(node, Call) and bound(node)[0].derivative is None:
@@ -96,19 +91,6 @@ def _check_source(
 
 def _quote_part(node: Node) -> str:
     return render(node, vocabulary=vocabulary())
-
-
-def _literal(node: Array) -> Given:
-    """Return the numbers of an array literal."""
-
-    def rows(item: Node) -> Any:
-        if isinstance(item, Array):
-            return [rows(part) for part in item.items]
-        value = literal(item)
-        assert value is not None
-        return int(value) if value.denominator == 1 else float(value)
-
-    return Given.of(rows(node))
 
 
 def _check_labels(scenario: Scenario, name: str, given: Given, limit: int | None) -> None:

@@ -13,12 +13,12 @@ import math
 import struct
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.operations import Shape
+from tracer.operations.array_shape import indices_of
 from tracer.program.built import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given
@@ -35,7 +35,6 @@ __all__ = [
     "ScalarFault",
     "ScalarPlan",
     "ScalarStore",
-    "places",
 ]
 
 ROW_BYTES = 64  # memory for the list that holds the entries of a sample
@@ -50,11 +49,6 @@ class ScalarFault(Exception):  # noqa: N818 - a turn of the run, nobody's error
         self.done = done
         self.carried = carried
         self.store = store
-
-
-def places(shape: Shape) -> list[Shape]:
-    """Return the indices of an array's entries, row by row."""
-    return list(product(*(range(size) for size in shape)))
 
 
 class ScalarStore:
@@ -190,7 +184,7 @@ class ScalarPlan:
         chosen = names if recorded is None else [name for name in names if name in recorded]
         self.source, self._slots, self._width = self._statements.recording(chosen)
         self._inputs = self._statements.fixed_values
-        self._carried_sizes = {name: len(places(built.shapes[name])) for name in self._carried}
+        self._carried_sizes = {name: math.prod(built.shapes[name]) for name in self._carried}
         self._run: Callable[..., Any] | None = None
 
     def compile(self) -> Callable[..., Any]:
@@ -345,7 +339,7 @@ class LoopSource(Writer):
             given = fixed.get(name)
             if given is None:
                 return None
-            position = places(given.shape).index(index)
+            position = indices_of(given.shape).index(index)
             return int(given.floats()[position])
 
         self.elements = Elements(built.shapes, integer, stable=True)
@@ -373,7 +367,7 @@ class LoopSource(Writer):
         after = [
             self.variables[place_node(new, index)]
             for old, new in self.program.carried.items()
-            for index in places(self.shapes[old])
+            for index in indices_of(self.shapes[old])
         ]
         stop = self.stop()
         tail = [f"stopped = {stop}"] if stop else []
@@ -400,7 +394,7 @@ class LoopSource(Writer):
         """Give the entries of some inputs their variables."""
         result: list[str] = []
         for name in names:
-            for index in places(self.shapes[name]):
+            for index in indices_of(self.shapes[name]):
                 variable = f"{letter}{len(result)}"
                 self.variables[place_node(name, index)] = variable
                 result.append(variable)
@@ -411,7 +405,7 @@ class LoopSource(Writer):
         result = [
             (equation.name, index, self.elements.entry(equation.expression, index).node)
             for equation in self.program.equations
-            for index in places(equation.shape)
+            for index in indices_of(equation.shape)
         ]
         self.count_uses(node for _, _, node in result)
         return result

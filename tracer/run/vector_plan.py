@@ -22,7 +22,7 @@ from tracer.program.given import Given
 from tracer.run.interpret import Attributes
 from tracer.run.layout import Batch
 from tracer.run.scalar_code import NAMESPACE, scalar_template
-from tracer.run.scalars import LoopSource, places
+from tracer.run.scalars import LoopSource
 from tracer.run.trace import Fault
 
 __all__ = ["VectorPlan", "VectorRecord"]
@@ -105,7 +105,7 @@ class VectorPlan:
         statements = source.statements()
         names = [equation.name for equation in built.program.equations]
         self.source, self._slots, _ = statements.recording(names)
-        self._carried = {name: len(places(built.shapes[name])) for name in built.program.carried}
+        self._carried = {name: math.prod(built.shapes[name]) for name in built.program.carried}
         self._masked = built.masked
         self.fixed = source.fixed_names
         self.varying = tuple(varying)

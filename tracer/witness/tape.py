@@ -18,12 +18,11 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup
-from tracer.operations.array_shape import ravel
+from tracer.operations.array_shape import indices_of, ravel
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import ARITHMETIC, NO_ATTRIBUTES, Bound, Interpreter
-from tracer.run.scalars import places
 from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise, as_float
 
@@ -172,7 +171,7 @@ def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, mos
     for equation in equations:
         node = equation.expression
         operation = node.operation if isinstance(node, Call) else ""
-        for index in places(equation.shape):
+        for index in indices_of(equation.shape):
             recorder.place = equation.base or equation.name, operation, index
             step = interpreter.value(elements.entry(node, index).node)
             tape.entries[equation.name, index] = step

@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 from tracer.expression.syntax import Call, walk
 from tracer.frozen import Value, replace
 from tracer.operations import Shape, bound
-from tracer.operations.array_shape import ravel, unravel
+from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.program.lower import lower
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
-from tracer.run.scalars import places
 from tracer.witness.differences import (
     Parameters,
     central_differences,
@@ -213,7 +212,7 @@ class _Record:
     def entries(self) -> list[tuple[str, Shape]]:
         """The names and indices of all entries: of a program that is written out."""
         return [
-            (name, index) for name, (shape, _) in self.values.items() for index in places(shape)
+            (name, index) for name, (shape, _) in self.values.items() for index in indices_of(shape)
         ]
 
     def recorded(self, entry: tuple[str, Shape]) -> float:

@@ -43,11 +43,10 @@ from tracer.narrative.textbook_blocks import (
     textbook_of,
 )
 from tracer.operations import Shape, vocabulary
-from tracer.operations.array_shape import ravel, unravel
+from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.operations.numbers import nested_array, number_node, number_texts, written_text
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
-from tracer.run.scalars import places
 from tracer.worksheets.worksheet_numbers import NOISE
 
 if TYPE_CHECKING:
@@ -645,7 +644,7 @@ def _entries(shape: Shape) -> Sequence[Shape]:
     if size > MOST_WHOLE:
         spread = {round(at * (size - 1) / (MOST_ASKED - 1)) for at in range(MOST_ASKED)}
         return [unravel(at, shape) for at in sorted(spread)]
-    return list(places(shape))
+    return list(indices_of(shape))
 
 
 def _leaves(node: Node) -> Iterator[tuple[str, Shape, Node]]:

@@ -17,14 +17,13 @@ from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape
-from tracer.operations.array_shape import nested
+from tracer.operations.array_shape import indices_of, nested
 from tracer.operations.numbers import written_text
 from tracer.program.elements import place_node
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.run.exact import Exact
 from tracer.run.runner import run_scenario
-from tracer.run.scalars import places
 from tracer.run.trace import Iteration, Trace
 
 __all__ = ["NOISE", "Draws", "Numbers", "fresh_numbers", "is_rational"]
@@ -362,4 +361,4 @@ def _entries(iteration: Iteration, name: str) -> Iterator[tuple[Shape, float]]:
     shape = iteration.shape(name)
     if math.prod(shape) > MOST_COMPARED:
         return
-    yield from zip(places(shape), iteration.floats(name), strict=True)
+    yield from zip(indices_of(shape), iteration.floats(name), strict=True)
