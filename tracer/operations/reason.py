@@ -17,7 +17,17 @@ from tracer.frozen import Frozen
 from tracer.operations.array_shape import Shape
 from tracer.operations.literals import number
 
-__all__ = ["Condition", "Reason", "Record", "Slots", "Use", "agree", "entry_of", "extent"]
+__all__ = [
+    "Condition",
+    "Reason",
+    "Record",
+    "Slots",
+    "Use",
+    "agree",
+    "entry_of",
+    "extent",
+    "slots_where",
+]
 
 TOLERANCE = 1e-5  # relative difference up to which a run in float32 agrees
 
@@ -156,3 +166,16 @@ def entry_of(node: Node, place: int, shape: Shape) -> Node:
     if isinstance(node, Call) and node.operation == "index":
         return Call("index", (*node.arguments, *index))
     return Call("index", (node, *index))
+
+
+def slots_where(holds: Callable[[Use], object], *same: str, **slots: str) -> Condition:
+    """Return the condition that holds of such uses, and gives parts of the use by their names.
+
+    Those in `same` are called in the template as the use calls them.
+    """
+    parts = {**dict(zip(same, same, strict=True)), **slots}
+
+    def condition(use: Use) -> Slots | None:
+        return {slot: getattr(use, part) for slot, part in parts.items()} if holds(use) else None
+
+    return condition

@@ -8,7 +8,7 @@ from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal
-from tracer.operations.reason import Reason, Slots, Use, agree, extent
+from tracer.operations.reason import Reason, Slots, Use, agree, extent, slots_where
 from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
@@ -53,12 +53,17 @@ def _bias_of_rows(use: Use) -> Slots | None:
     return {"x": use.x, "y": use.y, "count": count}
 
 
-def _taken_away(use: Use) -> Slots | None:
-    if use.position != 1 or not use.direct or not use.whole or not use.alone:
-        return None
-    if not agree(use.gradient, _negated(use.upstream)):
-        return None
-    return {"x": use.x, "y": use.y}
+_taken_away = slots_where(
+    lambda use: (
+        use.position == 1
+        and use.direct
+        and use.whole
+        and use.alone
+        and agree(use.gradient, _negated(use.upstream))
+    ),
+    "x",
+    "y",
+)
 
 
 def _negated(values: Sequence[float] | None) -> list[float] | None:
@@ -108,12 +113,10 @@ def _counts_times(use: Use) -> Slots | None:
     return {"x": use.x, "y": use.y, "other": use.other, "value": values[0]}
 
 
-def _swapped_factors(use: Use) -> Slots | None:
-    return {"x": use.x, "other": use.other} if use.direct and use.other != use.x else None
+_swapped_factors = slots_where(lambda use: use.direct and use.other != use.x, "x", "other")
 
 
-def _same_factor(use: Use) -> Slots | None:
-    return {"x": use.x} if use.direct and use.other == use.x else None
+_same_factor = slots_where(lambda use: use.direct and use.other == use.x, "x")
 
 
 def _scaled_by_root(use: Use) -> Slots | None:
@@ -141,12 +144,10 @@ def _fixed_divisor(use: Use) -> Slots | None:
     return {"x": use.x, "value": values[0]}
 
 
-def _above_the_line(use: Use) -> Slots | None:
-    return {"x": use.x, "other": use.other} if use.position == 0 and use.direct else None
+_above_the_line = slots_where(lambda use: use.position == 0 and use.direct, "x", "other")
 
 
-def _below_the_line(use: Use) -> Slots | None:
-    return {"x": use.x} if use.position == 1 and use.direct else None
+_below_the_line = slots_where(lambda use: use.position == 1 and use.direct, "x")
 
 
 def _shrinks_the_quotient(use: Use) -> Slots | None:

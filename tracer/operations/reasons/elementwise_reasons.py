@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, entry_of, extent
+from tracer.operations.reason import Reason, Slots, Use, entry_of, extent, slots_where
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
@@ -121,8 +121,7 @@ def _some_below(use: Use) -> Slots | None:
     return {"x": use.x, "count": sides[0]}
 
 
-def _trained_slope(use: Use) -> Slots | None:
-    return {"x": use.x, "other": use.other} if use.position == 1 and use.direct else None
+_trained_slope = slots_where(lambda use: use.position == 1 and use.direct, "x", "other")
 
 
 def _observed_slopes(use: Use) -> list[float] | None:
@@ -243,9 +242,8 @@ _LOG = (
 )
 
 
-def _whole_value(use: Use) -> Slots | None:
-    """The operation gives the quantity itself, so what is said of it is said of that."""
-    return {"y": use.y} if use.whole else None
+# The operation gives the quantity itself, so what is said of it is said of that.
+_whole_value = slots_where(lambda use: use.whole, "y")
 
 
 def _switched_off(use: Use) -> Slots | None:

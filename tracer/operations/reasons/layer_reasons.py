@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use
+from tracer.operations.reason import Reason, Slots, Use, slots_where
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     parts_cancel,
@@ -18,12 +18,10 @@ from tracer.operations.reasons.shared_reasons import (
 __all__ = ["BACKWARD", "FORWARD"]
 
 
-def _gain(use: Use) -> Slots | None:
-    return {"x": use.x} if use.position == 1 and use.direct else None
+_gain = slots_where(lambda use: use.position == 1 and use.direct, "x")
 
 
-def _offset(use: Use) -> Slots | None:
-    return {"x": use.x} if use.position == 2 and use.direct else None
+_offset = slots_where(lambda use: use.position == 2 and use.direct, "x")
 
 
 def _normed(use: Use) -> Slots | None:
@@ -62,10 +60,6 @@ def _filter(use: Use) -> Slots | None:
 
 def _under_filters(use: Use) -> Slots | None:
     return {"x": use.x, "other": use.operands[1]} if use.position == 0 and use.direct else None
-
-
-def _filter_offset(use: Use) -> Slots | None:
-    return {"x": use.x} if use.position == 2 and use.direct else None
 
 
 _NORMED = (
@@ -134,7 +128,7 @@ _CONVOLUTION = (
     ),
     Reason(
         "filter.offset",
-        _filter_offset,
+        _offset,
         "{x} was added at every place of the picture, so the errors of all places add up.",
         "Errors of all places add up for {x}.",
     ),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
-from tracer.operations.reason import Reason, Slots, Use, agree, entry_of
+from tracer.operations.reason import Reason, Slots, Use, agree, entry_of, slots_where
 from tracer.operations.reasons.shared_reasons import direct_operand, purpose
 
 __all__ = ["BACKWARD", "FORWARD"]
@@ -24,11 +24,10 @@ def _stands_behind_rows(use: Use) -> bool:
     return use.position == 1 and use.direct and left == 2 and (right == 2 or weighs)
 
 
-def _weight_of_vector(use: Use) -> Slots | None:
-    """W in W x."""
-    if use.position != 0 or not use.direct or _dimensions(use) != (2, 1):
-        return None
-    return {"w": use.x, "other": use.other, "y": use.y}
+# W in W x.
+_weight_of_vector = slots_where(
+    lambda use: use.position == 0 and use.direct and _dimensions(use) == (2, 1), "other", "y", w="x"
+)
 
 
 def _silent_input(use: Use) -> Slots | None:
@@ -53,13 +52,17 @@ def _all_silent(use: Use) -> Slots | None:
     return {"w": use.x, "other": use.other}
 
 
-def _input_of_matrix(use: Use) -> Slots | None:
-    """X in W x."""
-    if use.position != 1 or not use.direct or _dimensions(use) != (2, 1):
-        return None
-    if _stands_behind_rows(use):
-        return None
-    return {"w": use.other, "x": use.x}
+# X in W x.
+_input_of_matrix = slots_where(
+    lambda use: (
+        use.position == 1
+        and use.direct
+        and _dimensions(use) == (2, 1)
+        and not _stands_behind_rows(use)
+    ),
+    "x",
+    w="other",
+)
 
 
 def _one_output(use: Use) -> Slots | None:
@@ -76,11 +79,10 @@ def _weight_of_rows(use: Use) -> Slots | None:
     return {"w": use.x, "other": use.other, "count": count}
 
 
-def _weight_of_one_row(use: Use) -> Slots | None:
-    """W or w in X W, where X has one row."""
-    if not _stands_behind_rows(use) or use.shape(use.other)[0] != 1:
-        return None
-    return {"x": use.x, "other": use.other}
+# W or w in X W, where X has one row.
+_weight_of_one_row = slots_where(
+    lambda use: _stands_behind_rows(use) and use.shape(use.other)[0] == 1, "x", "other"
+)
 
 
 def _weight_of_batch(use: Use) -> Slots | None:
@@ -92,13 +94,17 @@ def _weight_of_batch(use: Use) -> Slots | None:
     return {"w": use.x, "other": use.other, "count": count} if count > 1 else None
 
 
-def _rows_of_weight(use: Use) -> Slots | None:
-    """X in X W."""
-    if use.position != 0 or not use.direct or _dimensions(use) != (2, 2):
-        return None
-    if use.kind(use.other) != "parameter":
-        return None
-    return {"w": use.other, "x": use.x}
+# X in X W.
+_rows_of_weight = slots_where(
+    lambda use: (
+        use.position == 0
+        and use.direct
+        and _dimensions(use) == (2, 2)
+        and use.kind(use.other) == "parameter"
+    ),
+    "x",
+    w="other",
+)
 
 
 def _matrix_on_the_left(use: Use) -> Slots | None:
@@ -111,25 +117,17 @@ def _matrix_on_the_left(use: Use) -> Slots | None:
     return {"w": use.x, "other": use.other, "count": count}
 
 
-def _vector_times_matrix(use: Use) -> Slots | None:
-    """x, or W, in x W."""
-    if not use.direct or _dimensions(use) != (1, 2):
-        return None
-    return {"x": use.x, "other": use.other}
+# x in x W.
+_row_input = slots_where(
+    lambda use: use.position == 0 and use.direct and _dimensions(use) == (1, 2), "x", "other"
+)
+# W in x W.
+_row_weight = slots_where(
+    lambda use: use.position == 1 and use.direct and _dimensions(use) == (1, 2), "x", "other"
+)
 
 
-def _row_input(use: Use) -> Slots | None:
-    return _vector_times_matrix(use) if use.position == 0 else None
-
-
-def _row_weight(use: Use) -> Slots | None:
-    return _vector_times_matrix(use) if use.position == 1 else None
-
-
-def _scalar_product(use: Use) -> Slots | None:
-    if not use.direct or _dimensions(use) != (1, 1):
-        return None
-    return {"x": use.x, "other": use.other}
+_scalar_product = slots_where(lambda use: use.direct and _dimensions(use) == (1, 1), "x", "other")
 
 
 def _is_mixing(use: Use) -> bool:
@@ -142,17 +140,15 @@ def _is_mixing(use: Use) -> bool:
     return min(shares) >= 0 and agree([math.fsum(row) for row in rows], [1.0] * len(rows))
 
 
-def _mixed_values(use: Use) -> Slots | None:
-    """V in A V, where the rows of A are shares."""
-    if use.position != 1 or not use.direct or not _is_mixing(use):
-        return None
-    return {"x": use.x, "other": use.other}
+# V in A V, where the rows of A are shares.
+_mixed_values = slots_where(
+    lambda use: use.position == 1 and use.direct and _is_mixing(use), "x", "other"
+)
 
 
-def _mixing_shares(use: Use) -> Slots | None:
-    if use.position != 0 or not use.direct or not _is_mixing(use):
-        return None
-    return {"x": use.x, "other": use.other}
+_mixing_shares = slots_where(
+    lambda use: use.position == 0 and use.direct and _is_mixing(use), "x", "other"
+)
 
 
 def _both_computed(use: Use) -> Slots | None:

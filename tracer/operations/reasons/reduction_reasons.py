@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, agree
+from tracer.operations.reason import Reason, Slots, Use, agree, slots_where
 from tracer.operations.reasons.shared_reasons import purpose, rows_cancel, step_result
 
 __all__ = ["BACKWARD", "FORWARD"]
@@ -116,9 +116,8 @@ _EVEN = Reason("even.share", _counted_in_part, *_EVEN_WORDS)
 _POOLED_EVENLY = Reason("even.pool", _pooled_apart, *_EVEN_WORDS)
 
 
-def _one_mean(use: Use) -> Slots | None:
-    """The quantity itself is the mean of all entries."""
-    return {"y": use.y} if use.whole and not use.shape(use.y) else None
+# The quantity itself is the mean of all entries.
+_one_mean = slots_where(lambda use: use.whole and not use.shape(use.y), "y")
 
 
 def _means_along(use: Use) -> Slots | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal
-from tracer.operations.reason import Condition, Reason, Slots, Use, agree
+from tracer.operations.reason import Condition, Reason, Slots, Use, agree, slots_where
 
 __all__ = [
     "ERROR_REASONS",
@@ -65,9 +65,8 @@ def just_right(use: Use) -> Slots | None:
     return {"x": sides[0], "other": sides[1]} if sides and sides[2] == sides[3] else None
 
 
-def first_operand(use: Use) -> Slots | None:
-    """Hold of the first operand, where that is the quantity itself."""
-    return {"x": use.x} if use.position == 0 and use.direct else None
+# Hold of the first operand, where that is the quantity itself.
+first_operand = slots_where(lambda use: use.position == 0 and use.direct, "x")
 
 
 def is_one_value(values: Sequence[float]) -> bool:
@@ -94,9 +93,8 @@ def parts_cancel(use: Use, size: int) -> bool:
     return all(abs(math.fsum(row)) <= 1e-5 * max(math.fsum(map(abs, row)), 1e-12) for row in rows)
 
 
-def direct_operand(use: Use) -> Slots | None:
-    """Hold where the operand is the quantity itself."""
-    return {"x": use.x, "y": use.y} if use.direct else None
+# Hold where the operand is the quantity itself.
+direct_operand = slots_where(lambda use: use.direct, "x", "y")
 
 
 ERROR_REASONS = (
@@ -127,9 +125,8 @@ ERROR_REASONS = (
 )
 
 
-def step_result(use: Use) -> Slots | None:
-    """Hold of every use."""
-    return {"y": use.y}
+# Hold of every use.
+step_result = slots_where(lambda use: True, "y")
 
 
 def guess_and_target(use: Use) -> Slots | None:
