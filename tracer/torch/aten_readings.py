@@ -34,10 +34,6 @@ MOVES: Final = frozenset(
 """What puts entries at other places and computes nothing; indices are known before the run."""
 
 
-def _function(name: str) -> Reading:
-    return lambda call: f"{name}({call['self']})"
-
-
 def _two(sign: str) -> Reading:
     def reading(call: AtenCall) -> str:
         call.expect(rounding_mode=None)
@@ -53,20 +49,6 @@ def _subtract_from(call: AtenCall) -> str:
     """Return other - alpha * self."""
     factor = "" if call["alpha"] == 1 else f"{number_text(call['alpha'])} * "
     return f"{number_text(call['other'])} - {factor}{call['self']}"
-
-
-def _comparison(form: str) -> Reading:
-    """Return the reading of a comparison, 1 where it holds; `a` and `b` are compared."""
-
-    def reading(call: AtenCall) -> str:
-        values = {"a": call["self"], "b": number_text(call["other"])}
-        return form.format(**values)
-
-    return reading
-
-
-def _reshaped(call: AtenCall) -> str:
-    return f"reshape({call['self']}, {shape_text(call.shape)})"
 
 
 def _linear(call: AtenCall) -> str:
@@ -411,41 +393,11 @@ def _clamped(call: AtenCall) -> str:
     return str(text) if high is None else f"minimum({text}, {number_text(high)})"
 
 
-def _between(call: AtenCall) -> str:
-    low, high = number_text(call["min_val"]), number_text(call["max_val"])
-    return f"minimum(maximum({call['self']}, {low}), {high})"
-
-
 def _prelu(call: AtenCall) -> str:
     weight, shape = call["weight"], call.size("self")
     if call.size("weight") not in ((), (1,)):
         weight = _by_channel(shape)(weight)
     return f"prelu({call['self']}, {weight})"
-
-
-def _selu(call: AtenCall) -> str:
-    """Klambauer et al., Self-Normalizing Neural Networks."""
-    return f"1.0507009873554805 * elu({call['self']}, alpha=1.6732632423543772)"
-
-
-def _celu(call: AtenCall) -> str:
-    """max(0, x) + min(0, α (exp(x/α) − 1))."""
-    alpha = call["alpha"]
-    return f"{alpha!r} * elu({call['self']} / {alpha!r})"
-
-
-def _softshrink(call: AtenCall) -> str:
-    text, size = call["self"], f"{call['lambd']!r}"
-    return f"relu({text} - {size}) - relu(-{text} - {size})"
-
-
-def _hardshrink(call: AtenCall) -> str:
-    return f"step(abs({call['self']}) - {call['lambd']!r}) * {call['self']}"
-
-
-def _threshold(call: AtenCall) -> str:
-    text, value = call["self"], number_text(call["value"])
-    return f"where(step({text} - {number_text(call['threshold'])}), {text}, {value})"
 
 
 def _gated(call: AtenCall) -> str:
@@ -589,19 +541,6 @@ def _repeated(call: AtenCall) -> str:
     return str(text)
 
 
-def _chosen(call: AtenCall) -> str:
-    first, second = (number_text(call[name]) for name in ("self", "other"))
-    return f"where({call['condition']}, {first}, {second})"
-
-
-def _filled_where(call: AtenCall) -> str:
-    return f"where({call['mask']}, {number_text(call['value'])}, {call['self']})"
-
-
-def _larger(call: AtenCall) -> str:
-    return f"maximum({call['self']}, {call['other']})"
-
-
 def _gelu(call: AtenCall) -> str:
     name = "gelu" if call["approximate"] == "none" else "gelu_tanh"
     return f"{name}({call['self']})"
@@ -619,85 +558,81 @@ def _elu(call: AtenCall) -> str:
     return f"elu({call['self']}, alpha={call['alpha']!r})"
 
 
-def _same(call: AtenCall) -> str:
-    return str(call.operands[0])
-
-
-READINGS: Final[Mapping[str, Reading]] = {
+_FORMS: Final[Mapping[str, Reading | str]] = {
     **{
-        name: _function(name)
+        name: f"{name}({{self}})"
         for name in (
             *("relu", "tanh", "sigmoid", "silu", "exp", "log", "sqrt", "abs", "sin", "cos"),
             *("erf", "square", "sign"),
         )
     },
-    "neg": lambda call: f"-{call['self']}",
+    "neg": "-{self}",
     "gelu": _gelu,
     "softplus": _softplus,
     "elu": _elu,
-    "leaky_relu": lambda call: f"leaky_relu({call['self']}, slope={call['negative_slope']!r})",
+    "leaky_relu": "leaky_relu({self}, slope={negative_slope})",
     "add": _two("+"),
     "sub": _two("-"),
     "mul": _two("*"),
     "div": _two("/"),
     "rsub": _subtract_from,
     **dict.fromkeys(("matmul", "dot"), _two("@")),
-    **dict.fromkeys(("mm", "bmm"), lambda call: f"{call['self']} @ {call['mat2']}"),
-    "mv": lambda call: f"{call['self']} @ {call['vec']}",
+    **dict.fromkeys(("mm", "bmm"), "{self} @ {mat2}"),
+    "mv": "{self} @ {vec}",
     "addmm": _matrix_sum("mat1", "mat2"),
     "addmv": _matrix_sum("mat", "vec"),
     "baddbmm": _matrix_sum("batch1", "batch2"),
-    "pow": lambda call: f"{number_text(call['self'])} ** {number_text(call['exponent'])}",
-    "reciprocal": lambda call: f"1 / {call['self']}",
-    "rsqrt": lambda call: f"1 / sqrt({call['self']})",
-    "log1p": lambda call: f"log(1 + {call['self']})",
-    "expm1": lambda call: f"exp({call['self']}) - 1",
-    "log2": lambda call: f"log({call['self']}) / log(2)",
-    "log10": lambda call: f"log({call['self']}) / log(10)",
-    "tan": lambda call: f"sin({call['self']}) / cos({call['self']})",
-    "gt": _comparison("step({a} - {b})"),
-    "lt": _comparison("step({b} - {a})"),
-    "ge": _comparison("1 - step({b} - {a})"),
-    "le": _comparison("1 - step({a} - {b})"),
-    "eq": _comparison("equal({a}, {b})"),
-    "ne": _comparison("1 - equal({a}, {b})"),
-    **dict.fromkeys(("logical_not", "bitwise_not"), lambda call: f"1 - {call['self']}"),
-    **dict.fromkeys(("logical_or", "bitwise_or"), _larger),
+    "pow": "{self} ** {exponent}",
+    "reciprocal": "1 / {self}",
+    "rsqrt": "1 / sqrt({self})",
+    "log1p": "log(1 + {self})",
+    "expm1": "exp({self}) - 1",
+    "log2": "log({self}) / log(2)",
+    "log10": "log({self}) / log(10)",
+    "tan": "sin({self}) / cos({self})",
+    "gt": "step({self} - {other})",
+    "lt": "step({other} - {self})",
+    "ge": "1 - step({other} - {self})",
+    "le": "1 - step({self} - {other})",
+    "eq": "equal({self}, {other})",
+    "ne": "1 - equal({self}, {other})",
+    **dict.fromkeys(("logical_not", "bitwise_not"), "1 - {self}"),
+    **dict.fromkeys(("logical_or", "bitwise_or"), "maximum({self}, {other})"),
     **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), _two("*")),
-    "where": _chosen,
-    "masked_fill": _filled_where,
+    "where": "where({condition}, {self}, {other})",
+    "masked_fill": "where({mask}, {value}, {self})",
     "clamp": _clamped,
     "clamp_min": _clamped,
     "clamp_max": _clamped,
-    "maximum": _larger,
-    "minimum": lambda call: f"minimum({call['self']}, {call['other']})",
-    "hardtanh": _between,
-    "relu6": lambda call: f"minimum(relu({call['self']}), 6)",
-    "hardsigmoid": lambda call: f"minimum(relu({call['self']} + 3), 6) / 6",
-    "hardswish": lambda call: f"{call['self']} * minimum(relu({call['self']} + 3), 6) / 6",
-    "mish": lambda call: f"{call['self']} * tanh(softplus({call['self']}))",
-    "log_sigmoid": lambda call: f"-softplus(-{call['self']})",
+    "maximum": "maximum({self}, {other})",
+    "minimum": "minimum({self}, {other})",
+    "hardtanh": "minimum(maximum({self}, {min_val}), {max_val})",
+    "relu6": "minimum(relu({self}), 6)",
+    "hardsigmoid": "minimum(relu({self} + 3), 6) / 6",
+    "hardswish": "{self} * minimum(relu({self} + 3), 6) / 6",
+    "mish": "{self} * tanh(softplus({self}))",
+    "log_sigmoid": "-softplus(-{self})",
     "prelu": _prelu,
-    "selu": _selu,
-    "celu": _celu,
-    "softshrink": _softshrink,
-    "hardshrink": _hardshrink,
-    "threshold": _threshold,
+    "selu": "1.0507009873554805 * elu({self}, alpha=1.6732632423543772)",  # Klambauer et al.
+    "celu": "{alpha} * elu({self} / {alpha})",
+    "softshrink": "relu({self} - {lambd}) - relu(-{self} - {lambd})",
+    "hardshrink": "step(abs({self}) - {lambd}) * {self}",
+    "threshold": "where(step({self} - {threshold}), {self}, {value})",
     "glu": _gated,
     "rrelu": _random_relu,
     "constant_pad_nd": _padded,
     "flip": _flipped,
     "repeat": _repeated,
     "linear": _linear,
-    "t": lambda call: f"{call['self']}.T",
-    "numpy_T": lambda call: f"{call['self']}.T",
+    "t": "{self}.T",
+    "numpy_T": "{self}.T",
     "transpose": lambda call: swapped_axes(
         call["self"], call.size("self"), call["dim0"], call["dim1"]
     ),
     "permute": lambda call: f"transpose({call['self']}, {shape_text(call['dims'])})",
     **dict.fromkeys(
         ("reshape", "view", "flatten", "squeeze", "unsqueeze", "unflatten", "_unsafe_view"),
-        _reshaped,
+        "reshape({self}, {shape})",
     ),
     "expand": lambda call: _enlarged(call["self"], call.size("self"), call.shape),
     "mean": _reduced("mean"),
@@ -761,7 +696,22 @@ READINGS: Final[Mapping[str, Reading]] = {
     "scaled_dot_product_attention": _attention,
     **dict.fromkeys(
         ("contiguous", "clone", "alias", "to", "_to_copy", "lift_fresh_copy"),
-        _same,
+        lambda call: str(call.operands[0]),
     ),
 }
-"""What each operation is in the language, by its name without overload."""
+"""What each operation is in the language, by its name without overload; see `_reading`."""
+
+
+def _reading(form: Reading | str) -> Reading:
+    """Return a reading; a text is one with the arguments put in by name, and the result's shape."""
+    if not isinstance(form, str):
+        return form
+    return lambda call: form.format_map(
+        {
+            **{name: number_text(value) for name, value in call.arguments.items()},
+            "shape": shape_text(call.shape),
+        }
+    )
+
+
+READINGS: Final[Mapping[str, Reading]] = {name: _reading(form) for name, form in _FORMS.items()}
