@@ -252,34 +252,6 @@ class Tracer:
         result: Tracer = _call_numpy(name, self.recorder, (self, *arguments), keywords)
         return result
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Tracer:
-        """Return the sum along an axis, or of all entries."""
-        return self._call("sum", axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Tracer:
-        """Return the mean along an axis, or of all entries."""
-        return self._call("mean", axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Tracer:
-        """Return the largest entry along an axis, or of all."""
-        return self._call("max", axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Tracer:
-        """Return the smallest entry along an axis, or of all."""
-        return self._call("min", axis, keepdims=keepdims)
-
-    def argmax(self, axis: int | None = None) -> Tracer:
-        """Return the index of the first largest entry along an axis, or of all."""
-        return self._call("argmax", axis)
-
-    def var(self, axis: Any = None, *, ddof: int = 0, keepdims: bool = False) -> Tracer:
-        """Return the mean squared distance from the mean along an axis, or of all entries."""
-        return self._call("var", axis, ddof=ddof, keepdims=keepdims)
-
-    def std(self, axis: Any = None, *, ddof: int = 0, keepdims: bool = False) -> Tracer:
-        """Return the standard deviation along an axis, or of all entries."""
-        return self._call("std", axis, ddof=ddof, keepdims=keepdims)
-
     def clip(self, min: Any = None, max: Any = None) -> Tracer:
         """Return the entries, at least `min` and at most `max`."""
         return self._call("clip", min, max)
@@ -295,10 +267,6 @@ class Tracer:
             )
         return self.copy()
 
-    def dot(self, other: Any) -> Tracer:
-        """Return the matrix product, or the product where one is a number."""
-        return self._call("dot", other)
-
     def reshape(self, *shape: Any, order: str = "C") -> Tracer:
         """Return the same entries in another shape."""
         return self._call("reshape", shape[0] if len(shape) == 1 else shape, order)
@@ -308,20 +276,6 @@ class Tracer:
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
             return self._call("transpose", axes[0])
         return self._call("transpose", axes or None)
-
-    def swapaxes(self, axis1: int, axis2: int) -> Tracer:
-        """Return the array with two axes exchanged."""
-        return self._call("swapaxes", axis1, axis2)
-
-    def squeeze(self, axis: Any = None) -> Tracer:
-        """Return the array without its axes of size 1."""
-        return self._call("squeeze", axis)
-
-    def flatten(self) -> Tracer:
-        """Return all axes joined into one."""
-        return self._call("ravel")
-
-    ravel = flatten
 
     def copy(self) -> Tracer:
         """Return the same value, which does not change when the array changes in place."""
@@ -426,7 +380,7 @@ _METHODS: Mapping[str, Text] = {
 
 
 def _add_operators() -> None:
-    """Give stand-ins Python's operators."""
+    """Give stand-ins Python's operators, and the methods that are NumPy's functions."""
 
     def forward(operation: str) -> Any:
         return lambda self, other: self.recorder.apply(operation, self, other)
@@ -442,6 +396,15 @@ def _add_operators() -> None:
             return self.copy()
         return self.recorder.apply("add", other, self)
 
+    def numpy_method(name: str) -> Any:
+        return lambda self, *arguments, **keywords: self._call(name, *arguments, **keywords)
+
+    for name in (
+        *("sum", "mean", "max", "min", "argmax", "var", "std"),
+        *("dot", "swapaxes", "squeeze", "ravel"),
+    ):
+        setattr(Tracer, name, numpy_method(name))
+    setattr(Tracer, "flatten", numpy_method("ravel"))  # noqa: B010 - beside the others
     for python, operation in (
         ("add", "add"),
         ("sub", "subtract"),
