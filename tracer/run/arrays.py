@@ -4,6 +4,8 @@ The source is generated from the tree with names of its own; no text of a user i
 recorded quantity is computed straight into its column, so recording copies nothing.
 """
 
+# ruff: noqa: D102 - an override is described where it is first defined, in `layout`
+
 from __future__ import annotations
 
 import math
@@ -20,7 +22,7 @@ from tracer.operations import Shape, kernels
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.run.array_source import array_loop, rounded_number
-from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, StackedValues
+from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, StackedValues, Store
 
 __all__ = ["ArrayPlan", "ArrayStore"]
 
@@ -29,7 +31,7 @@ Arrays = dict[str, Any]
 BATCHES = 32  # batches whose sample indices are made at once
 
 
-class ArrayStore:
+class ArrayStore(Store):
     """A column for each quantity: an array whose first axis is the iteration."""
 
     def __init__(
@@ -43,40 +45,30 @@ class ArrayStore:
         self.count = count
 
     def names(self) -> Sequence[str]:
-        """Return the recorded quantities in the order they are computed."""
         return tuple(self._columns)
 
     def __contains__(self, name: object) -> bool:
         return name in self._columns
 
     def floats(self, name: str, row: int) -> list[float]:
-        """Return the entries of a quantity in one iteration, row by row."""
         values: list[float] = self._columns[name][row].ravel().tolist()
         return values
 
     def entries(self, name: str, row: int) -> NDArray[Any]:
-        """Return the entries of a quantity in one iteration as a read-only array of one axis."""
         values: NDArray[Any] = self._columns[name][row].reshape(-1).view()
         values.setflags(write=False)
         return values
 
-    def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
-        """Return the entries of several quantities in one iteration, one after the other."""
-        return [value for name in names for value in self.floats(name, row)]
-
     def numbers(self, name: str) -> list[float]:
-        """Return a single number in all iterations."""
         values: list[float] = self._columns[name][: self.count].tolist()
         return values
 
     def column(self, name: str) -> NDArray[Any]:
-        """Return a quantity in all iterations, the first axis being the iteration; read-only."""
         values = self._columns[name][: self.count].view()
         values.setflags(write=False)
         return values
 
     def first_non_finite(self) -> tuple[int, str] | None:
-        """Return the first row with a value that is not finite, and the quantity."""
         found: tuple[int, int, str] | None = None
         for position, (name, column) in enumerate(self._columns.items()):
             values = column[: self.count]
@@ -94,15 +86,13 @@ class ArrayStore:
         return None if found is None else (found[0], found[2])
 
     def cut(self, count: int) -> None:
-        """Forget the rows from `count` on."""
         self.count = count
 
     def size(self) -> int:
-        """Return the bytes that the values take."""
         return sum(column[: self.count].nbytes for column in self._columns.values())
 
 
-class ArrayPlan:
+class ArrayPlan(Plan):
     """The loop over arrays, compiled when it first runs.
 
     Data that vary are taken from `varying` a batch at a time. Plans may share the arrays of what
@@ -145,7 +135,6 @@ class ArrayPlan:
         self._lock = Lock()
 
     def compile(self) -> Callable[..., Any]:
-        """Return the loop as a function; compiled once."""
         if self._run is None:
             dtype = str(self._dtype)
             loop = self._loop
@@ -178,7 +167,6 @@ class ArrayPlan:
 
     @property
     def state_bytes(self) -> int:
-        """The bytes that what is carried on takes, as `run` returns it."""
         columns = set(self._recorded)  # it is a view of these
         copied = [old for old, new in self._built.program.carried.items() if new not in columns]
         return ARRAY_BYTES * len(self._carried) + self._dtype.itemsize * sum(
@@ -187,7 +175,6 @@ class ArrayPlan:
 
     @property
     def data_bytes(self) -> int:
-        """The bytes that its own copies of the given numbers take; plans of one size share them."""
         kinds = [(given, self._dtype) for given in self._given.values() if given.shape]
         kinds += [(self._given[place], np.dtype("int64")) for place in self._integers]
         return sum(
@@ -197,16 +184,13 @@ class ArrayPlan:
 
     @property
     def held_bytes(self) -> int:
-        """The bytes of the temporaries that stay from run to run."""
         loop = self._loop
         return ARRAY_BYTES * len(loop.block_of) + self._dtype.itemsize * sum(loop.blocks)
 
     def store_bytes(self, count: int) -> int:
-        """The bytes that the store of so many steps takes, its objects included."""
         return STORE_BYTES + ARRAY_BYTES * len(self._recorded) + count * self.row_bytes
 
     def work_bytes(self, count: int) -> int:
-        """The bytes that a run of so many steps takes beside its store and what it returns."""
         columns = set(self._recorded)  # elsewhere it starts in what it returns
         start = [old for old, new in self._built.program.carried.items() if new in columns]
         look = count * max(map(self._size, self._recorded), default=0)  # for what is not finite

@@ -4,6 +4,8 @@ A run keeps what it carried into some of its iterations. Any other is computed f
 these before it, in windows of consecutive iterations of which the last few stay.
 """
 
+# ruff: noqa: D102 - an override is described where it is first defined, in `layout`
+
 from __future__ import annotations
 
 from bisect import bisect_right
@@ -115,7 +117,7 @@ class Checkpoints:
         return carried
 
 
-class Recomputed:
+class Recomputed(Store):
     """A store that keeps a few columns; the others come from running its iterations again."""
 
     def __init__(
@@ -136,29 +138,20 @@ class Recomputed:
         return self._kept
 
     def names(self) -> Sequence[str]:
-        """Return the recorded quantities in the order they are computed."""
         return self._names
 
     def floats(self, name: str, row: int) -> list[float]:
-        """Return the entries of a quantity in one iteration, row by row."""
         store, row = self._with(name, row)
         return store.floats(name, row)
 
     def entries(self, name: str, row: int) -> NDArray[Any]:
-        """Return the entries of a quantity in one iteration as a read-only array of one axis."""
         store, row = self._with(name, row)
         return store.entries(name, row)
 
-    def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
-        """Return the entries of several quantities in one iteration, one after the other."""
-        return [value for name in names for value in self.floats(name, row)]
-
     def numbers(self, name: str) -> list[float]:
-        """Return a single number in all iterations."""
         return [value for _, store in self._stores_with(name) for value in store.numbers(name)]
 
     def column(self, name: str) -> NDArray[Any]:
-        """Return a quantity in all iterations, the first axis being the iteration; read-only."""
         import numpy as np
 
         parts = self._stores_with(name)
@@ -174,16 +167,13 @@ class Recomputed:
         return result
 
     def first_non_finite(self) -> tuple[int, str] | None:
-        """Return the first row with a value that is not finite, and the quantity."""
         return self._kept.first_non_finite()
 
     def cut(self, count: int) -> None:
-        """Forget the rows from `count` on."""
         self._kept.cut(count)
         self.count = count
 
     def size(self) -> int:
-        """Return the bytes that the values take."""
         return self._kept.size()
 
     def _with(self, name: str, row: int) -> tuple[Store, int]:

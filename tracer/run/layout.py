@@ -101,6 +101,7 @@ class Store(Protocol):
 
     def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
         """Return the entries of several quantities in one iteration, one after the other."""
+        return [value for name in names for value in self.floats(name, row)]
 
     def numbers(self, name: str) -> list[float]:
         """Return a single number in all iterations."""
@@ -119,18 +120,16 @@ class Store(Protocol):
 
 
 class Plan(Protocol):
-    """A program, compiled. `start` and the result of `run` map carried names to entries."""
+    """A program, compiled from its source when it first runs.
 
-    @property
-    def source(self) -> str:
-        """What it is compiled from, when it first runs."""
+    What `run` takes and returns maps carried names to entries.
+    """
+
+    source: str
+    row_bytes: int  # the bytes that one step's values take
 
     def compile(self) -> object:
         """Compile the source, where that is not done yet."""
-
-    @property
-    def row_bytes(self) -> int:
-        """The bytes that one step's values take."""
 
     @property
     def state_bytes(self) -> int:

@@ -216,14 +216,12 @@ class _Reader:
         carried = _carried_shapes(run)
         states = {name: self.states(name, shape, run) for name, shape in carried.items()}
         rows = self.take(SEGMENTS)
-        if rows.dtype != np.int64 or rows.ndim != 2 or rows.shape[1] != 4:
-            raise _damage_error()
+        _refuse(rows.dtype != np.int64 or rows.ndim != 2 or rows.shape[1] != 4)
         fault = _fault(header["fault"])
         at = 0
         for place, (count, is_whole, has_start, arrays) in enumerate(rows.tolist()):
             left = len(run.schedule) - run.done
-            if not 0 < count <= left or count > run.schedule.alike(run.done):
-                raise _damage_error()
+            _refuse(not 0 < count <= left or count > run.schedule.alike(run.done))
             start: dict[str, Any] | None = None
             if has_start:
                 start = dict(run.carried) if not place else _state(states, at)
@@ -231,15 +229,11 @@ class _Reader:
             names = self.names_before(fault, run, run.done + count)
             columns = self.columns(run, count, is_whole=bool(is_whole))
             run.restore_segment(columns, start, names, arrays=bool(arrays))
-        if any(len(values) != at + 1 for values in states.values()):
-            raise _damage_error()
-        if fault is not None and fault.iteration != run.done:
-            raise _damage_error()
-        if not run.done and (run.stopped or fault is not None):
-            raise _damage_error()
+        _refuse(any(len(values) != at + 1 for values in states.values()))
+        _refuse(fault is not None and fault.iteration != run.done)
+        _refuse(not run.done and (run.stopped or fault is not None))
         recorded = [name for name in self.arrays if not name.startswith(OWN)]
-        if any(self.arrays[name].size != self.offsets.get(name, 0) for name in recorded):
-            raise _damage_error()
+        _refuse(any(self.arrays[name].size != self.offsets.get(name, 0) for name in recorded))
         run.carried = _state(states, at)
         run.fault = fault
         return run
@@ -255,8 +249,7 @@ class _Reader:
                     expected=__version__,
                 )
             parts = (header["scenario"], header["record"], header["stopped"], header["fault"])
-            if not isinstance(parts[0], dict) or parts[1] not in RECORDS:
-                raise _damage_error()
+            _refuse(not isinstance(parts[0], dict) or parts[1] not in RECORDS)
         except (ValueError, KeyError, TypeError, RecursionError):
             raise _foreign() from None
         return dict(header)
@@ -293,8 +286,7 @@ class _Reader:
     def states(self, name: str, shape: tuple[int, ...], run: Run) -> NDArray[Any]:
         """Return what was carried in a quantity, a row each time it was kept."""
         values = self.take(f"{STATES}{name}")
-        if values.dtype != run.scenario.dtype or values.shape[1:] != shape or not values.ndim:
-            raise _damage_error()
+        _refuse(values.dtype != run.scenario.dtype or values.shape[1:] != shape or not values.ndim)
         return values
 
     def names_before(self, fault: Fault | None, run: Run, last: int) -> frozenset[str] | None:
@@ -302,8 +294,7 @@ class _Reader:
         if fault is None or fault.iteration != last:
             return None
         names = run.plans.names(run.schedule.like(last - 1))
-        if fault.name not in names:
-            raise _damage_error()
+        _refuse(fault.name not in names)
         return frozenset(names[: names.index(fault.name) + 1])
 
     def columns(self, run: Run, count: int, *, is_whole: bool) -> Store:
@@ -319,8 +310,7 @@ class _Reader:
             begin = self.offsets.get(name, 0)
             end = self.offsets[name] = begin + math.prod(shape)
             values = self.take(name)
-            if values.dtype != run.scenario.dtype or end > values.size:
-                raise _damage_error()
+            _refuse(values.dtype != run.scenario.dtype or end > values.size)
             columns[name] = values.reshape(-1)[begin:end].reshape(shape)
         return ArrayStore(columns, count, built.masked)
 
@@ -341,8 +331,7 @@ def _fault(value: Any) -> Fault | None:
         iteration, name, kind = value
     except (TypeError, ValueError):
         raise _damage_error() from None
-    if not isinstance(iteration, int) or not isinstance(name, str) or kind not in KINDS:
-        raise _damage_error()
+    _refuse(not isinstance(iteration, int) or not isinstance(name, str) or kind not in KINDS)
     return Fault(iteration, name, kind)
 
 
@@ -352,6 +341,12 @@ def _foreign(error: TracerError | None = None) -> TracerError:
         found="" if error is None else error.what,
         expected=say("a file that tracer run --save has written"),
     )
+
+
+def _refuse(is_damaged: bool) -> None:
+    """Raise TracerError where the file does not say what a run can be."""
+    if is_damaged:
+        raise _damage_error()
 
 
 def _damage_error() -> TracerError:

@@ -7,6 +7,8 @@ goes on with arrays, whose arithmetic is IEEE 754's. The loop counts nothing for
 fault: where it stood is read off the offset of its row, and the steps before are run again.
 """
 
+# ruff: noqa: D102 - an override is described where it is first defined, in `layout`
+
 from __future__ import annotations
 
 import math
@@ -22,7 +24,7 @@ from tracer.operations.array_shape import indices_of
 from tracer.program.built import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given
-from tracer.run.layout import ARRAY_BYTES, FLOAT_BYTES, STORE_BYTES, Batch
+from tracer.run.layout import ARRAY_BYTES, FLOAT_BYTES, STORE_BYTES, Batch, Plan, Store
 from tracer.run.scalar_code import NAMESPACE
 from tracer.run.writer import Writer
 
@@ -51,7 +53,7 @@ class ScalarFault(Exception):  # noqa: N818 - a turn of the run, nobody's error
         self.store = store
 
 
-class ScalarStore:
+class ScalarStore(Store):
     """Rows of doubles in one buffer; a quantity's column is a strided view of it."""
 
     def __init__(
@@ -69,21 +71,18 @@ class ScalarStore:
         self._chosen: dict[tuple[str, ...], list[int]] = {}  # the slots of several quantities
 
     def names(self) -> Sequence[str]:
-        """Return the recorded quantities in the order they are computed."""
         return tuple(self._slots)
 
     def __contains__(self, name: object) -> bool:
         return name in self._slots
 
     def floats(self, name: str, row: int) -> list[float]:
-        """Return the entries of a quantity in one iteration, row by row."""
         _, slots = self._slots[name]
         values = memoryview(self.buffer).cast("d")
         first = row * self._width
         return [values[first + slot] for slot in slots]
 
     def entries(self, name: str, row: int) -> NDArray[Any]:
-        """Return the entries of a quantity in one iteration as a read-only array of one axis."""
         import numpy as np
 
         values = np.array(self.floats(name, row))
@@ -91,7 +90,6 @@ class ScalarStore:
         return values
 
     def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
-        """Return the entries of several quantities in one iteration, one after the other."""
         chosen = self._chosen.get(names)
         if chosen is None:
             chosen = [slot for name in names for slot in self._slots[name][1]]
@@ -100,14 +98,12 @@ class ScalarStore:
         return [values[slot] for slot in chosen]
 
     def numbers(self, name: str) -> list[float]:
-        """Return a single number in all iterations."""
         _, (slot,) = self._slots[name]
         end = self.count * self._width
         values: list[Any] = memoryview(self.buffer).cast("d")[slot : end : self._width].tolist()
         return values
 
     def column(self, name: str) -> NDArray[Any]:
-        """Return a quantity in all iterations, the first axis being the iteration; read-only."""
         import numpy as np
 
         shape, slots = self._slots[name]
@@ -124,7 +120,6 @@ class ScalarStore:
         return values
 
     def first_non_finite(self) -> tuple[int, str] | None:
-        """Return the first row with a value that is not finite, and the quantity."""
         # A number that is not finite has an exponent of ones only. The top byte of each double
         # shows whether one may be there, at a small part of the cost of looking at the numbers.
         top = self.buffer[7 : self.count * self._width * 8 : 8]
@@ -142,18 +137,16 @@ class ScalarStore:
         return None
 
     def cut(self, count: int) -> None:
-        """Forget the rows from `count` on."""
         if count == self.count:
             return
         self.count = count
         del self.buffer[count * self._width * 8 :]
 
     def size(self) -> int:
-        """Return the bytes that the values take."""
         return len(self.buffer)
 
 
-class ScalarPlan:
+class ScalarPlan(Plan):
     """The loop, compiled when it first runs.
 
     `fixed` are the inputs that do not change; `varying` data come a batch at a time. Plans may
@@ -183,12 +176,12 @@ class ScalarPlan:
         names = [item.name for item in program.equations]
         chosen = names if recorded is None else [name for name in names if name in recorded]
         self.source, self._slots, self._width = self._statements.recording(chosen)
+        self.row_bytes = self._width * 8
         self._inputs = self._statements.fixed_values
         self._carried_sizes = {name: math.prod(built.shapes[name]) for name in self._carried}
         self._run: Callable[..., Any] | None = None
 
     def compile(self) -> Callable[..., Any]:
-        """Return the loop as a function; compiled once."""
         if self._run is None:
             pack = struct.Struct(f"={self._width}d").pack_into
             namespace: dict[str, Any] = {**NAMESPACE, "pack": pack}
@@ -208,33 +201,23 @@ class ScalarPlan:
         return rows
 
     @property
-    def row_bytes(self) -> int:
-        """The bytes that one step's values take."""
-        return self._width * 8
-
-    @property
     def state_bytes(self) -> int:
-        """The bytes that what is carried on takes, as `run` returns it."""
         return sum(ARRAY_BYTES + 8 * size for size in self._carried_sizes.values())
 
     @property
     def data_bytes(self) -> int:
-        """The bytes that its own copies of the given numbers take; plans of one size share them."""
         rows = sum(given.shape[0] for given in self._data)
         numbers = sum(math.prod(given.shape) for given in self._data)
         return ROW_BYTES * rows + FLOAT_BYTES * (numbers + len(self._inputs))
 
     @property
     def held_bytes(self) -> int:
-        """The bytes of the buffers that stay from run to run."""
         return 0
 
     def store_bytes(self, count: int) -> int:
-        """The bytes that the store of so many steps takes, its objects included."""
         return STORE_BYTES + count * self.row_bytes
 
     def work_bytes(self, count: int) -> int:
-        """The bytes that a run of so many steps takes beside its store and what it returns."""
         look = count * self._width  # the top byte of each number, where a fault is looked for
         return look + FLOAT_BYTES * 2 * sum(self._carried_sizes.values())
 
