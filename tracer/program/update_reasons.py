@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from tracer.expression.syntax import Name
@@ -108,16 +109,9 @@ def _next_slope(move: Move, side: int) -> Slots | None:
     return {"x": move.x, "loss": move.loss, "slope": slope, "later": later}
 
 
-def _overshoots(move: Move) -> Slots | None:
-    return _next_slope(move, -1)
-
-
-def _mirror_step(move: Move) -> Slots | None:
-    return _next_slope(move, 0)
-
-
-def _climbs(move: Move) -> Slots | None:
-    return _next_slope(move, 1)
+_overshoots = partial(_next_slope, side=-1)
+_mirror_step = partial(_next_slope, side=0)
+_climbs = partial(_next_slope, side=1)
 
 
 def _entry_by_entry(move: Move) -> Slots | None:
