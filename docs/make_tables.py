@@ -272,7 +272,7 @@ def corpus() -> str:
 
 
 SHOWN: Final = (  # what the functions return, with what it is called in the examples
-    ("experiment", Experiment, "run set variant variants"),
+    ("experiment", Experiment, "run set variant variants name"),
     (
         "trace",
         Trace,

@@ -38,6 +38,10 @@ UNITS = {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 1000**2,
 MOST_NUMBERS = 64
 
 
+# The usual ending of each format; what a terminal shows is seldom wanted in a file.
+_ENDINGS = ", ".join(endings[0] for name, endings in FORMATS.items() if name != "terminal")
+
+
 class _Help(argparse.RawDescriptionHelpFormatter):
     """Help as wide as the terminal, without argparse's own way to ask, which loads `shutil`."""
 
@@ -234,7 +238,7 @@ def add_block_format(parser: Parser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json)",
+        help=f"write to a file instead; its extension chooses the format ({_ENDINGS})",
         completion="file",
     )
     parser.add_argument(
