@@ -14,13 +14,13 @@ from typing import Any
 
 from tracer.errors import nearest
 from tracer.operations import table
-from tracer.program.function import functions
+from tracer.program.function import traced_functions
 
 __all__: list[str] = []
 
 
 def __getattr__(name: str) -> Any:
-    known = functions()
+    known = traced_functions()
     try:
         return known[name]
     except KeyError:
@@ -30,4 +30,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(functions())
+    return sorted(traced_functions())

@@ -17,7 +17,7 @@ from tracer.cli import main
 from tracer.errors import TracerError
 from tracer.program.scenario import load
 from tracer.recorded.recorded_files import read_values
-from tracer.recorded.recorded_values import RecordedComparison, compared
+from tracer.recorded.recorded_values import RecordedComparison, compare_with_scenario
 from tracer.run.runner import run_scenario
 
 SIGN, TWO, SHAPE = "sign_error", "missing_factor_2", "transpose_shape"
@@ -49,7 +49,7 @@ def comparison(
         for number, found in values.items()
     }
     path.write_text(json.dumps(content), "utf-8")
-    return compared(read_values(str(path)), load(scenario))
+    return compare_with_scenario(read_values(str(path)), load(scenario))
 
 
 def nothing(values: Values) -> None:
@@ -136,7 +136,7 @@ def test_later_departures_follow_or_do_not(tmp_path: Path) -> None:
     }
     path = tmp_path / "v.json"
     path.write_text(json.dumps(content), "utf-8")
-    found = compared(read_values(str(path)), load("one_weight"))
+    found = compare_with_scenario(read_values(str(path)), load("one_weight"))
     told = [(item.iteration, item.name, item.follows) for item in found.departures]
     assert told == [
         (1, "dloss/dw", "first"),
@@ -173,7 +173,7 @@ def test_npz_has_the_iteration_as_first_axis(tmp_path: Path) -> None:
     }
     path = tmp_path / "v.npz"
     np.savez(path, **arrays)
-    found = compared(read_values(str(path)), load("one_weight"))
+    found = compare_with_scenario(read_values(str(path)), load("one_weight"))
     assert (found.iterations, found.dtype, found.departures) == (8, "float32", ())
     assert found.values == 8 * 3 + 1
 

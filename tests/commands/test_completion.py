@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import COMMANDS, main
-from tracer.commands.completion import SHELLS, settings
+from tracer.commands.completion import SHELLS, setting_words
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import bundled, loads
 
@@ -33,12 +33,14 @@ def test_scripts_know_the_keys_and_the_optimizers(
     """--set is completed with the keys that any scenario may have, and with each optimizer."""
     assert main(["completion", shell]) == 0
     script = capsys.readouterr().out
-    assert {"learning_rate=", "momentum_decay=", "random.seed=", "dtype=float32"} <= {*settings()}
-    assert all(setting in script for setting in settings())
-    assert all(f"optimizer={name}" in settings() for name in OPTIMIZERS)
+    assert {"learning_rate=", "momentum_decay=", "random.seed=", "dtype=float32"} <= {
+        *setting_words()
+    }
+    assert all(setting in script for setting in setting_words())
+    assert all(f"optimizer={name}" in setting_words() for name in OPTIMIZERS)
 
 
-@pytest.mark.parametrize("setting", [item for item in settings() if not item.endswith("=")])
+@pytest.mark.parametrize("setting", [item for item in setting_words() if not item.endswith("=")])
 def test_what_is_completed_with_its_value_is_accepted(setting: str) -> None:
     """An option that completion offers can be set."""
     assert loads(SCENARIO, settings=[setting]).overrides == (setting,)

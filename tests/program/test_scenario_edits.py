@@ -15,8 +15,8 @@ from tracer.program.scenario_edits import (
     Path as KeyPath,
 )
 from tracer.program.scenario_edits import (
-    cell,
-    fields,
+    editable_fields,
+    entry_text,
     plain_text,
     saved_text,
     with_optimizer,
@@ -44,13 +44,13 @@ iterations = 3
 
 
 def _field(scenario: Scenario, *path: str) -> str:
-    return next(field.written for field in fields(scenario) if field.path == path)
+    return next(field.written for field in editable_fields(scenario) if field.path == path)
 
 
 @pytest.mark.parametrize("name", bundled())
 def test_every_field_of_every_scenario_says_what_the_scenario_holds(name: str) -> None:
     scenario = load(name)
-    found = fields(scenario)
+    found = editable_fields(scenario)
     assert len({(field.path, field.kind) for field in found}) == len(found)
     numbers = [field for field in found if field.kind == "number"]
     for field in numbers:
@@ -123,15 +123,15 @@ def test_a_large_drawn_array_is_not_written_out() -> None:
 
 def test_a_cell_is_counted_row_by_row() -> None:
     scenario = load("linear_regression")
-    field = next(field for field in fields(scenario) if field.path == ("data", "X"))
-    assert cell(scenario, field, 3) == "3"
+    field = next(field for field in editable_fields(scenario) if field.path == ("data", "X"))
+    assert entry_text(scenario, field, 3) == "3"
     assert with_value(scenario, ("data", "X"), "8", 3).data["X"].floats()[3] == 8
 
 
 @pytest.mark.parametrize("name", ["one_weight", "xor", "optimizers", "perceptron"])
 def test_what_is_saved_gives_the_same_run(name: str, tmp_path: Path) -> None:
     changed = load(name)
-    for field in fields(changed):
+    for field in editable_fields(changed):
         if field.path[0] == "parameters" and field.kind == "number":
             changed = with_value(changed, field.path, "0.3333333333333333")
     target = tmp_path / "mine.toml"

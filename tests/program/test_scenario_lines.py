@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.program.toml_lines import places
+from tracer.program.toml_lines import key_places
 
 AWKWARD = '''\
 # a comment with = and [brackets]
@@ -49,7 +49,7 @@ three'''
 
 def lines(text: str) -> dict[str, int]:
     """Return the line of each key, the path joined with slashes."""
-    return {"/".join(map(str, path)): place.line for path, place in places(text).items()}
+    return {"/".join(map(str, path)): place.line for path, place in key_places(text).items()}
 
 
 def test_keys_stand_where_they_are_written() -> None:
@@ -87,7 +87,7 @@ def test_entries_of_an_array_of_tables_are_numbered() -> None:
 def test_line_where_a_text_begins() -> None:
     """A line end right after three quotes is not part of the text; other texts begin at once."""
     text = 'a = """\none"""\nb = """two"""\nc = "three"\nd = """"""\ne = {f = """\n"""}\n'
-    found = {"/".join(map(str, path)): place.text_line for path, place in places(text).items()}
+    found = {"/".join(map(str, path)): place.text_line for path, place in key_places(text).items()}
     assert found == {"a": 2, "b": 3, "c": 4, "d": 5, "e": 0, "e/f": 7}
 
 
@@ -143,11 +143,11 @@ def test_finds_every_key_that_tomllib_finds(text: str) -> None:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return
-    found = {path for path in places(text) if isinstance(path[-1], str)}
+    found = {path for path in key_places(text) if isinstance(path[-1], str)}
     assert found == {path for path in _paths(tree) if isinstance(path[-1], str)}
 
 
 @given(st.text(alphabet="ab=[]{}\"'\\\n.,# 1\r", max_size=60))
 def test_any_text_ends(text: str) -> None:
     """What is no TOML ends the scan, without an error."""
-    places(text)
+    key_places(text)

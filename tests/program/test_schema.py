@@ -14,7 +14,7 @@ from tracer.program.draws import DRAW, INITS
 from tracer.program.key_types import ChoiceType, NumberType, ScenarioKey, ScenarioSection, WholeType
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, loads
-from tracer.program.scenario_edits import fields, with_optimizer
+from tracer.program.scenario_edits import editable_fields, with_optimizer
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
 
 NETWORK = "[parameters]\nw = 1\n[network]\nequations = 'loss = w**2'\n[training]\n"
@@ -97,7 +97,7 @@ def test_an_optimizer_is_known_everywhere_by_its_entry(optimizer: str) -> None:
         changed = scenario.with_overrides([f"{name}={default}"])
         assert changed.training is not None
         assert name in changed.training.settings
-    shown = {field.name: field.written for field in fields(scenario)}
+    shown = {field.name: field.written for field in editable_fields(scenario)}
     assert entry.defaults.items() <= shown.items()
     played = with_optimizer(with_training("learning_rate = 0.1"), optimizer).training
     assert played is not None

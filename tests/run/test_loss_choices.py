@@ -9,7 +9,7 @@ import pytest
 from tracer.narrative.messages import Sentence
 from tracer.program.loss_form import LOSSES, loss_of
 from tracer.program.scenario import Scenario, load, loads
-from tracer.run.loss_choices import choices, with_loss
+from tracer.run.loss_choices import all_losses, with_loss
 from tracer.ui.parts.short_runs import run
 
 
@@ -52,7 +52,7 @@ def test_what_is_said_to_fit_runs(name: str) -> None:
     scenario = load(name)
     loss = loss_of(scenario)
     assert loss is not None
-    found = choices(run(scenario))
+    found = all_losses(run(scenario))
     assert [choice.form for choice in found] == list(LOSSES)
     fitting = [choice.form for choice in found if choice.refusal is None]
     assert loss.form in fitting
@@ -61,17 +61,17 @@ def test_what_is_said_to_fit_runs(name: str) -> None:
 
 
 def test_why_a_loss_does_not_fit_is_said() -> None:
-    refusals = {choice.form: choice.refusal for choice in choices(run(load("digit_mlp")))}
+    refusals = {choice.form: choice.refusal for choice in all_losses(run(load("digit_mlp")))}
     assert "the shapes (1, 10) and (1,) differ" in str(refusals["mse"])
     assert refusals["cross_entropy"] is None
-    refusal = {choice.form: choice.refusal for choice in choices(run(load("one_weight")))}["bce"]
+    refusal = {choice.form: choice.refusal for choice in all_losses(run(load("one_weight")))}["bce"]
     assert isinstance(refusal, Sentence)
     assert refusal.template == "{name} is not between 0 and 1."
 
 
 def test_a_loss_of_probabilities_names_the_iteration_in_which_there_are_none() -> None:
     trace = run(load("cross_attention"))
-    refusal = {choice.form: choice.refusal for choice in choices(trace)}["bce"]
+    refusal = {choice.form: choice.refusal for choice in all_losses(trace)}["bce"]
     assert isinstance(refusal, Sentence)
     number = refusal.slots["number"]
     assert isinstance(number, int)

@@ -15,7 +15,7 @@ from tracer.run.diagnosis import diagnose
 from tracer.run.exact import Exact
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
-from tracer.run.update_map import UpdateMap, solve, update_map
+from tracer.run.update_map import UpdateMap, solve_linear, update_map
 
 LINE = ("x = [1, 2, 4]\ny = [1, 3, 2]", "w = 0.5\nb = 0", "loss = mse(w * x + b, y)")
 VALLEY = ("x = 1", "w = [3, 1]", "loss = w[0]**2 + 5 * w[1]**2 + x")
@@ -226,8 +226,11 @@ def test_what_is_not_affine_is_no_map(trace: object) -> None:
 def test_a_system_of_equations_has_one_solution_none_or_many() -> None:
     """Elimination in fractions; of many solutions one is given only where that is asked for."""
     one, two = [[Fraction(2), Fraction(1)], [Fraction(1), Fraction(3)]], [Fraction(5), Fraction(5)]
-    assert list(solve(one, two) or ()) == [2, 1]
+    assert list(solve_linear(one, two) or ()) == [2, 1]
     flat = [[Fraction(1), Fraction(1)], [Fraction(2), Fraction(2)]]
-    assert solve(flat, [Fraction(1), Fraction(2)]) is None
-    assert solve(flat, [Fraction(1), Fraction(2)], any_of_them=True) == [Fraction(1), Fraction(0)]
-    assert solve(flat, [Fraction(1), Fraction(3)], any_of_them=True) is None
+    assert solve_linear(flat, [Fraction(1), Fraction(2)]) is None
+    assert solve_linear(flat, [Fraction(1), Fraction(2)], any_of_them=True) == [
+        Fraction(1),
+        Fraction(0),
+    ]
+    assert solve_linear(flat, [Fraction(1), Fraction(3)], any_of_them=True) is None

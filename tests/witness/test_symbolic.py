@@ -7,7 +7,7 @@ from tests.witness.problems import judging
 from tracer.program.lower import lower
 from tracer.program.shapes import Shapes
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.symbolic import Above, Choice, accumulate, formula
+from tracer.witness.symbolic import Above, Choice, accumulate, sympy_formulas
 from tracer.witness.tape import evaluate, write_out
 
 
@@ -48,7 +48,7 @@ def test_formula_evaluates_what_sympy_writes() -> None:
     numbers = {x: 1.25, y: -0.5}
     arithmetic = Precise(30)
     arguments = [arithmetic.number(numbers[symbol]) for symbol in (x, y)]
-    found = formula(expressions, {x: 0, y: 1})(arguments, arithmetic)
+    found = sympy_formulas(expressions, {x: 0, y: 1})(arguments, arithmetic)
     expected = [
         float(expressions[0].subs(numbers)),
         float((sympy.erf(y) * sympy.E).subs(numbers)),

@@ -13,7 +13,7 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.traced import traced
+from tracer.commands.traced import run_of_options
 from tracer.narrative.analysis_blocks import analysis_blocks
 from tracer.narrative.program_notation import notation_of
 from tracer.option_limits import FORMATS
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     """Print or write the analysis, or draw the landscape."""
     is_picture = options.format is None and str(options.output or "").lower().endswith(PICTURE)
     kind = "svg" if is_picture else chosen_format(options)
-    trace = traced(options)
+    trace = run_of_options(options)
     check_output(options, trace.scenario.path)
     analysis = Analysis(trace, options.iteration, options.over)
     translate = translation(options)

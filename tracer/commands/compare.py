@@ -22,7 +22,7 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.traced import budget_of, clean
+from tracer.commands.traced import budget_of, without_control_characters
 from tracer.errors import TracerError, printable
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
@@ -88,7 +88,7 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the first mismatch, and the losses of both; 1 where something differs."""
     kind = chosen_format(options)
-    scenario = clean(load(options.scenario, settings=options.settings))
+    scenario = without_control_characters(load(options.scenario, settings=options.settings))
     check_output(options, scenario.path)
     translate = translation(options)
     name = options.scenario if options.other is None else options.other
@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
                 expected=say("a second scenario, recorded values, or --with KEY=VALUE"),
             )
         others = [Setting(text, "--with", text) for text in options.others]
-        other = clean(load(name, settings=[*options.settings, *others]))
+        other = without_control_characters(load(name, settings=[*options.settings, *others]))
         check_output(options, other.path)
         budget = budget_of(options)
         traces = [run_scenario(item, budget=budget) for item in (scenario, other)]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tracer.program.key_types import ScenarioKey
 
-__all__ = ["EXAMPLES", "add_arguments", "run", "settings"]
+__all__ = ["EXAMPLES", "add_arguments", "run", "setting_words"]
 
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 # Bash ends a word at `=`; here KEY=VALUE is one word again, and no space follows KEY=.
@@ -63,11 +63,11 @@ def run(options: argparse.Namespace) -> int:
         "file": shtab.FILE,
         "scenario": _words_or_files("scenario", bundled()),
         "name": _word_completions("name", [name for name in names() if " " not in name]),
-        "setting": _word_completions("setting", settings()),
+        "setting": _word_completions("setting", setting_words()),
     }
     kinds["setting"]["zsh"] = "_tracer_setting"
     kinds["setting"]["preamble"]["zsh"] = (
-        f"_tracer_setting() {{\n  compadd -S '' {' '.join(settings())}\n}}\n"
+        f"_tracer_setting() {{\n  compadd -S '' {' '.join(setting_words())}\n}}\n"
     )
     parser = options.parser()
     for action in _actions(parser):
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def settings() -> list[str]:
+def setting_words() -> list[str]:
     """Return what may stand behind --set in any scenario: `KEY=`, and `KEY=VALUE` of a choice."""
     sections = {"": (*TOP.keys, *TRAINING.keys, *SETTINGS.values())}
     for name, section in SECTIONS.items():

@@ -14,7 +14,7 @@ from tracer.commands.arguments import (
 )
 from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import check_output, chosen_format, tell, translation, write
-from tracer.commands.traced import check_step, traced
+from tracer.commands.traced import check_step, run_of_options
 from tracer.narrative.program_notation import notation_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     """Print or write the derivation."""
     kind = chosen_format(options)
     check_step(options, kind)
-    trace = traced(options)
+    trace = run_of_options(options)
     check_output(options, trace.scenario.path)
     if kind == "json":
         write(derivation_json(trace, options), options)

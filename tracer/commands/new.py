@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tracer.sentences import Translate
 
-__all__ = ["EXAMPLES", "add_arguments", "run", "template"]
+__all__ = ["EXAMPLES", "add_arguments", "run", "scenario_template"]
 
 EXAMPLES = """\
 examples:
@@ -88,7 +88,7 @@ COMMENTS: Mapping[str, Text] = {
 }
 
 
-def template(name: str, translate: Translate) -> str:
+def scenario_template(name: str, translate: Translate) -> str:
     """Return a scenario that is to have this name, its comments in a language."""
     comments = {key: plain(words, translate) for key, words in COMMENTS.items()}
     keys = [TRAINING[key] for key in FURTHER]
@@ -113,7 +113,7 @@ def run(options: argparse.Namespace) -> int:
             found=options.file,
             expected=f"{options.file}.toml",
         )
-    text = template(printable(options.file), catalogue(language_of(options)))
+    text = scenario_template(printable(options.file), catalogue(language_of(options)))
     try:
         write_file([text], path, overwrite=False)
     except FileExistsError:

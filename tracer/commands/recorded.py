@@ -9,7 +9,7 @@ from tracer.commands.traced import budget_of
 from tracer.errors import TracerError, printable
 from tracer.program.scenario import load
 from tracer.recorded.recorded_files import read_values
-from tracer.recorded.recorded_values import compared, data_of
+from tracer.recorded.recorded_values import compare_with_scenario, data_of
 from tracer.render.comparison_text import comparison_text
 from tracer.sentences import plain, say
 
@@ -31,7 +31,9 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
             found=say("--format {format}", format=options.format),
         )
     raw = read_values(options.values, base=options.iteration_base)
-    found = compared(raw, load(options.scenario), options.tolerance, budget=budget_of(options))
+    found = compare_with_scenario(
+        raw, load(options.scenario), options.tolerance, budget=budget_of(options)
+    )
     if options.format == "json":
         causes = [cause for item in found.departures for cause in item.causes]
         told = {cause: plain(cause.words, translate) for cause in causes}

@@ -12,7 +12,7 @@ from tracer.commands.arguments import (
     add_scenario,
 )
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
-from tracer.commands.traced import traced
+from tracer.commands.traced import run_of_options
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.render.verdict_text import verdict_data, verdict_lines
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
             expected="tracer run one_weight, tracer run --resume trace.npz",
         )
     if options.save is None and options.resume is None:
-        trace = traced(options)
+        trace = run_of_options(options)
     else:
         from tracer.commands.saved_runs import train_and_save  # its NumPy
 

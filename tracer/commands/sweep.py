@@ -27,7 +27,7 @@ from tracer.commands.output import (
 from tracer.commands.parallel import run_tasks
 from tracer.commands.progress import Progress
 from tracer.commands.result_lines import ResultLines, scenario_parts
-from tracer.commands.traced import all_settings, budget_of, clean
+from tracer.commands.traced import all_settings, budget_of, without_control_characters
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
@@ -112,7 +112,9 @@ def run(options: argparse.Namespace) -> int:
     """Run all combinations, and print or write what they came to."""
     kind = _kind(options)
     scenario = load(options.scenario)
-    scenario = clean(scenario.variant(options.variant) if options.variant else scenario)
+    scenario = without_control_characters(
+        scenario.variant(options.variant) if options.variant else scenario
+    )
     check_output(options, scenario.path)
     axes = _axes(options)
     if options.seeds is not None:

@@ -29,10 +29,10 @@ __all__ = [
     "is_saved_run",
     "parse_iterations",
     "recording_of",
+    "run_of_options",
     "saved_run",
     "saved_trace",
     "scenario_of",
-    "traced",
 ]
 
 SAVED_RUN: Final = ".npz"  # the ending of the file of a run
@@ -51,10 +51,12 @@ def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:
 def scenario_of(options: argparse.Namespace) -> Scenario:
     """Return the scenario with the options' values. Raises ScenarioError."""
     scenario = load(options.scenario, settings=all_settings(options))
-    return clean(scenario.variant(options.variant) if options.variant else scenario)
+    return without_control_characters(
+        scenario.variant(options.variant) if options.variant else scenario
+    )
 
 
-def clean(scenario: Scenario) -> Scenario:
+def without_control_characters(scenario: Scenario) -> Scenario:
     """Return the scenario without control characters in what is printed of it."""
     return replace(
         scenario,
@@ -64,7 +66,7 @@ def clean(scenario: Scenario) -> Scenario:
     )
 
 
-def traced(options: argparse.Namespace) -> Trace:
+def run_of_options(options: argparse.Namespace) -> Trace:
     """Return the run of the options' scenario, or of a file of one. Raises TracerError."""
     if is_saved_run(options.scenario):
         return saved_trace(options)
@@ -110,7 +112,7 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
             expected=say("none of these options"),
         )
     run = read_run(Path(source), budget=budget_of(options))
-    run.scenario = clean(run.scenario)
+    run.scenario = without_control_characters(run.scenario)
     return run
 
 

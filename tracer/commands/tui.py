@@ -20,7 +20,7 @@ from tracer.commands.arguments import (
     add_scenario,
 )
 from tracer.commands.output import is_unicode, language_of
-from tracer.commands.traced import is_saved_run, recording_of, scenario_of, traced
+from tracer.commands.traced import is_saved_run, recording_of, run_of_options, scenario_of
 
 if TYPE_CHECKING:
     import argparse
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = settings.language if options.lang is None else ""
     trace = None
     if is_saved_run(options.scenario) or options.values is not None:
-        trace = traced(options)
+        trace = run_of_options(options)
         options.record = trace.record  # the same record for runs with other values
     app = TracerApp(
         scenario_of(options) if trace is None else trace.scenario,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tracer.commands.arguments import RUN_HELP, Parser, add_record, add_scenario, add_telling
 from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import is_unicode, print_text, translation
-from tracer.commands.traced import check_step, traced
+from tracer.commands.traced import check_step, run_of_options
 from tracer.narrative.program_notation import notation_of
 from tracer.render.plain import plain
 
@@ -38,7 +38,7 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the steps."""
     check_step(options, options.format)
-    trace = traced(options)
+    trace = run_of_options(options)
     if options.format == "json":
         print_text(derivation_json(trace, options))
         return 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from tracer.expression.syntax import Node, walk
-from tracer.operations import Term, rebuilt
+from tracer.operations import Term, replace_names
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
 
@@ -27,9 +27,9 @@ class GradientChains:
             expression = equation.expression
             used = names_in(expression)
             inner = {name: self._known[name] for name in used if name in self._known}
-            whole = rebuilt(expression, shapes.of, inner)
+            whole = replace_names(expression, shapes.of, inner)
             if sum(1 for _ in islice(walk(whole.node), LONGEST + 1)) > LONGEST:
-                whole = rebuilt(expression, shapes.of, {})
+                whole = replace_names(expression, shapes.of, {})
             self._known[equation.name] = whole
 
     def expression(self, name: str) -> Node | None:

@@ -16,17 +16,17 @@ from tracer.operations import (  # noqa: F401 - each import adds its rows to the
     reductions,
 )
 from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
-from tracer.operations.calls import bound, bound_calls, check_attributes, rebuilt, usage
-from tracer.operations.literals import constant, literal, number, static
+from tracer.operations.calls import bound, bound_calls, check_attributes, replace_names, usage
+from tracer.operations.literals import attribute_node, literal, number, static_value
 from tracer.operations.operation import (
     Entries,
     Operation,
     Term,
     apply,
     lookup,
+    standard_call,
     table,
     vocabulary,
-    written,
 )
 
 __all__ = [
@@ -35,19 +35,19 @@ __all__ = [
     "Shape",
     "Term",
     "apply",
+    "attribute_node",
     "bound",
     "bound_calls",
     "broadcast_shape",
     "check_attributes",
-    "constant",
     "literal",
     "lookup",
     "number",
-    "rebuilt",
+    "replace_names",
     "shape_text",
-    "static",
+    "standard_call",
+    "static_value",
     "table",
     "usage",
     "vocabulary",
-    "written",
 ]

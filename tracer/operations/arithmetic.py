@@ -277,18 +277,18 @@ def _matmul(g: Term, out: Term, a: Term, b: Term) -> Sequence[Term]:
         row = apply("reshape", a, shape=(1, *a.shape))
         g_row = apply("reshape", g, shape=(*g.shape[:-1], 1, g.shape[-1]))
         return (
-            apply("reshape", g_row @ swapped(b), shape=(*g.shape[:-1], a.shape[0])),
-            swapped(row) @ g_row,
+            apply("reshape", g_row @ swap_last_axes(b), shape=(*g.shape[:-1], a.shape[0])),
+            swap_last_axes(row) @ g_row,
         )
     if len(b.shape) == 1:
         if len(a.shape) == 2:
-            return apply("outer", g, b), swapped(a) @ g
+            return apply("outer", g, b), swap_last_axes(a) @ g
         g_column = apply("reshape", g, shape=(*g.shape, 1))
         return g_column * b, g_column * a
-    return g @ swapped(b), swapped(a) @ g
+    return g @ swap_last_axes(b), swap_last_axes(a) @ g
 
 
-def swapped(matrix: Term) -> Term:
+def swap_last_axes(matrix: Term) -> Term:
     """Return the matrix, or each of a batch, with rows and columns exchanged."""
     if len(matrix.shape) == 2:
         return apply("transpose_last", matrix)
@@ -296,7 +296,7 @@ def swapped(matrix: Term) -> Term:
     return apply("transpose", matrix, axes=(*axes[:-2], axes[-1], axes[-2]))
 
 
-def total(terms: Sequence[Term]) -> Term:
+def sum_of_terms(terms: Sequence[Term]) -> Term:
     """Return the sum of terms in their order, 0 where there are none."""
     result: Term | None = None
     for item in terms:
@@ -309,9 +309,9 @@ def _matmul_element(index: Shape, a: Entries, b: Entries) -> Term:
     row = () if len(a.shape) == 1 else (index[-1] if len(b.shape) == 1 else index[-2],)
     column = () if len(b.shape) == 1 else (index[-1],)
     batch = index[: len(index) - len(row) - len(column)]
-    left = matching(batch, a.shape[:-2])
-    right = matching(batch, b.shape[:-2])
-    return total(
+    left = broadcast_index(batch, a.shape[:-2])
+    right = broadcast_index(batch, b.shape[:-2])
+    return sum_of_terms(
         [
             a(*left, *row, k) * b(*right, *((k, *column) if column else (k,)))
             for k in range(a.shape[-1])
@@ -319,7 +319,7 @@ def _matmul_element(index: Shape, a: Entries, b: Entries) -> Term:
     )
 
 
-def matching(index: Shape, shape: Shape) -> Shape:
+def broadcast_index(index: Shape, shape: Shape) -> Shape:
     """Return the place in an operand of `shape` that broadcasting sets at `index`."""
     lead = len(index) - len(shape)
     return tuple(0 if size == 1 else index[lead + axis] for axis, size in enumerate(shape))

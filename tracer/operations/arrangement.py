@@ -29,7 +29,7 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.look import Look
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
-from tracer.operations.arithmetic import matching, total
+from tracer.operations.arithmetic import broadcast_index, sum_of_terms
 from tracer.operations.array_shape import (
     Shape,
     broadcast_shape,
@@ -248,7 +248,7 @@ def _sum_to_element(index: Shape, x: Entries, shape: Shape) -> Term:
         range(x.shape[lead + axis]) if size == 1 else range(index[axis], index[axis] + 1)
         for axis, size in enumerate(shape)
     ]
-    return total([x(*place) for place in product(*ranges)])
+    return sum_of_terms([x(*place) for place in product(*ranges)])
 
 
 def _simpler_broadcast(inner: Term, shape: Shape) -> Term | None:
@@ -285,7 +285,7 @@ operation(
     "broadcast",
     "x; shape:shape",
     shape=_broadcast_to_shape,
-    element=lambda index, x, shape: x(*matching(index, x.shape)),
+    element=lambda index, x, shape: x(*broadcast_index(index, x.shape)),
     rewrite=_simpler_broadcast,
     array="np.broadcast_to({0}, {shape!r})",
     view=True,
@@ -491,7 +491,9 @@ def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
 
 def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
     places = indices_of(ids.shape)
-    return total([g(*place, *index[1:]) for place in places if ids.integer(*place) == index[0]])
+    return sum_of_terms(
+        [g(*place, *index[1:]) for place in places if ids.integer(*place) == index[0]]
+    )
 
 
 def _textbook_gather(writer: TextbookWriter, x: Term, ids: Term) -> Node:

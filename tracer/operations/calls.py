@@ -9,12 +9,12 @@ from typing import Any
 from tracer.errors import LanguageError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.operations.array_shape import Shape
-from tracer.operations.literals import static
+from tracer.operations.literals import static_value
 from tracer.operations.operation import Operation, Term, apply, lookup
 from tracer.operations.signature import KINDS, REQUIRED, decimal_text
 from tracer.sentences import say
 
-__all__ = ["bound", "bound_calls", "check_attributes", "rebuilt", "usage"]
+__all__ = ["bound", "bound_calls", "check_attributes", "replace_names", "usage"]
 
 Attributes = dict[str, Any]  # decoded: int, tuple, bool, None or Slice items; checked by the rows
 
@@ -29,7 +29,7 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
     if row.name == "index":
         if any(_is_chosen_by_ids(item) for item in arguments[1:]):
             return lookup("gather"), (arguments[0], arguments[1]), {}
-        return row, (arguments[0],), {"items": tuple(static(item) for item in arguments[1:])}
+        return row, (arguments[0],), {"items": tuple(static_value(item) for item in arguments[1:])}
     plain = not (row.attributes or row.variadic or call.keywords)
     if plain and len(arguments) == len(row.operands):
         return row, call.arguments, {}
@@ -38,15 +38,15 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
     given = dict(call.keywords)
     shape = next((name for name, kind in row.kinds.items() if kind is KINDS["shape"]), "")
     if shape and not row.operands and arguments:
-        attributes[shape] = tuple(static(item) for item in arguments)  # zeros(2, 3)
+        attributes[shape] = tuple(static_value(item) for item in arguments)  # zeros(2, 3)
         if len(arguments) == 1 and isinstance(arguments[0], (Tuple, Array)):
-            attributes[shape] = static(arguments[0])
+            attributes[shape] = static_value(arguments[0])
         arguments.clear()
     for name in row.attributes:
         if name in attributes:
             continue
         if arguments or name in given:
-            value = static(arguments.pop(0) if arguments else given.pop(name))
+            value = static_value(arguments.pop(0) if arguments else given.pop(name))
             whole = name == shape and isinstance(value, int)  # reshape(x, 6), zeros(shape=6)
             attributes[name] = (value,) if whole else value
         elif row.attributes[name] is REQUIRED:
@@ -145,12 +145,14 @@ def usage(row: Operation) -> str:
     return f"{row.name}({', '.join(parts)})"
 
 
-def rebuilt(node: Node, shape_of: Callable[[Node], Shape], values: Mapping[str, Term]) -> Term:
+def replace_names(
+    node: Node, shape_of: Callable[[Node], Shape], values: Mapping[str, Term]
+) -> Term:
     """Return an expression with some names replaced, written anew so that it is simplified."""
     if isinstance(node, Name):
         return values.get(node.id) or Term(node, shape_of(node))
     if not isinstance(node, Call):
         return Term(node, shape_of(node))
     row, operands, attributes = bound(node)
-    terms = [rebuilt(item, shape_of, values) for item in operands]
+    terms = [replace_names(item, shape_of, values) for item in operands]
     return apply(row.name, *terms, **attributes)

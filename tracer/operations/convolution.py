@@ -16,7 +16,7 @@ from typing import Any
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import convolve, correlate, function
 from tracer.expression.syntax import Call, Node
-from tracer.operations.arithmetic import total
+from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import Shape, indices_of, shape_text
 from tracer.operations.operation import (
     Entries,
@@ -158,7 +158,7 @@ def _conv_element(
             if at is not None:
                 terms.append(x(*lead, channel, *at) * kernel(filter_, channel, *offset))
     own = bias() if not bias.shape else bias(filter_)
-    return total(terms) + own
+    return sum_of_terms(terms) + own
 
 
 def _input_element(
@@ -180,7 +180,7 @@ def _input_element(
             )
             if all(0 <= move < size for move, size in zip(offset, kernel.shape[2:], strict=True)):
                 terms.append(g(*lead, filter_, *place) * kernel(filter_, channel, *offset))
-    return total(terms)
+    return sum_of_terms(terms)
 
 
 def _kernel_element(
@@ -199,7 +199,7 @@ def _kernel_element(
             at = _source(place, offset, stride, padding, x.shape[-dimensions:])
             if at is not None:
                 terms.append(x(*lead, channel, *at) * g(*lead, filter_, *place))
-    return total(terms)
+    return sum_of_terms(terms)
 
 
 def _fits(name: str, g: Shape, expected: Shape) -> None:
@@ -288,7 +288,7 @@ def _windows_add_element(
         for spot, offset in enumerate(indices_of(size))
         if _source(place, offset, stride, padding, shape[-dimensions:]) == here
     ]
-    return total(terms)
+    return sum_of_terms(terms)
 
 
 _EXAMPLES = {

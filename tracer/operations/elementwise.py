@@ -60,7 +60,7 @@ def _function(
     )
 
 
-def call(name: str) -> Callable[..., Term]:
+def operation_function(name: str) -> Callable[..., Term]:
     """Return an operation as a function of terms, to write rules with."""
 
     def written(*operands: Term | float, **attributes: object) -> Term:
@@ -70,7 +70,7 @@ def call(name: str) -> Callable[..., Term]:
 
 
 exp, log, sqrt, tanh, sigmoid, step, sign, where, erf, sin, cos, absolute, minimum = map(
-    call,
+    operation_function,
     (
         *("exp", "log", "sqrt", "tanh", "sigmoid", "step", "sign", "where"),
         *("erf", "sin", "cos", "abs", "minimum"),
@@ -152,7 +152,7 @@ _function(
     "erf",
     scalar="erf({0})",
     array="kernels.erf({0}, {out})",
-    derivative=lambda g, out, x: g * 2 * exp(-(x**2)) / sqrt(call("pi")()),
+    derivative=lambda g, out, x: g * 2 * exp(-(x**2)) / sqrt(operation_function("pi")()),
     rule="derivative of the error function",
     words="the error function",
     source="NIST Digital Library of Mathematical Functions, 7.2.1",
@@ -261,7 +261,8 @@ _function(
     "gelu",
     definition=lambda x: x * (1 + erf(x / sqrt(2))) / 2,
     derivative=lambda g, out, x: (
-        g * ((1 + erf(x / sqrt(2))) / 2 + x * exp(-(x**2) / 2) / sqrt(2 * call("pi")()))
+        g
+        * ((1 + erf(x / sqrt(2))) / 2 + x * exp(-(x**2) / 2) / sqrt(2 * operation_function("pi")()))
     ),
     rule="derivative of GELU",
     words="x times the probability that a standard normal number is below x",
@@ -273,12 +274,12 @@ _function(
 
 
 def _gelu_inner(x: Term) -> Term:
-    return tanh(sqrt(2 / call("pi")()) * (x + 0.044715 * x**3))
+    return tanh(sqrt(2 / operation_function("pi")()) * (x + 0.044715 * x**3))
 
 
 def _gelu_tanh(g: Term, out: Term, x: Term) -> Term:
     t = _gelu_inner(x)
-    slope = sqrt(2 / call("pi")()) * (1 + 3 * Term(term(0.044715).node) * x**2)
+    slope = sqrt(2 / operation_function("pi")()) * (1 + 3 * Term(term(0.044715).node) * x**2)
     return g * (0.5 * (1 + t) + 0.5 * x * (1 - t**2) * slope)
 
 

@@ -10,7 +10,7 @@ from tracer.errors import LanguageError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.sentences import say
 
-__all__ = ["constant", "literal", "number", "static"]
+__all__ = ["attribute_node", "literal", "number", "static_value"]
 
 
 def literal(node: Node) -> Fraction | None:
@@ -44,12 +44,12 @@ def _whole_number(value: int) -> Number:
     return Number(str(value), Fraction(value))
 
 
-def constant(value: Any) -> Node:
+def attribute_node(value: Any) -> Node:
     """Return a static attribute as a tree."""
     if value is None or isinstance(value, bool):
         return Name(str(value))
     if isinstance(value, (tuple, list)):
-        return Tuple(tuple(constant(item) for item in value))
+        return Tuple(tuple(attribute_node(item) for item in value))
     if isinstance(value, slice):
         first, last, step = (
             None if part is None else number(part) for part in (value.start, value.stop, value.step)
@@ -58,7 +58,7 @@ def constant(value: Any) -> Node:
     return number(value)
 
 
-def static(node: Node) -> Any:
+def static_value(node: Node) -> Any:
     """Return the value of a static argument: a number, True, False, None, a tuple or a Slice.
 
     Raises LanguageError where the argument is not known before the run.
@@ -68,12 +68,12 @@ def static(node: Node) -> Any:
     if isinstance(node, Name) and node.id in ("True", "False", "None"):
         return {"True": True, "False": False, "None": None}[node.id]
     if isinstance(node, Call) and node.operation == "negative":
-        return -static(node.arguments[0])
+        return -static_value(node.arguments[0])
     if isinstance(node, (Tuple, Array)):
-        return tuple(static(item) for item in node.items)
+        return tuple(static_value(item) for item in node.items)
     if isinstance(node, Slice):
         parts = (node.first, node.last, node.step)
-        return slice(*(None if part is None else static(part) for part in parts))
+        return slice(*(None if part is None else static_value(part) for part in parts))
     raise LanguageError(
         say("an argument must be known before the run"),
         start=node.start,

@@ -26,7 +26,7 @@ from tracer.operations.framework_code import FRAMEWORK_CODE, FrameworkCode
 from tracer.operations.framework_names import FRAMEWORK_NAMES
 from tracer.operations.law import Law
 from tracer.operations.laws import LAWS
-from tracer.operations.literals import constant, literal, number
+from tracer.operations.literals import attribute_node, literal, number
 from tracer.operations.reason import Reason
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
@@ -40,10 +40,10 @@ __all__ = [
     "apply",
     "lookup",
     "operation",
+    "standard_call",
     "table",
     "term",
     "vocabulary",
-    "written",
 ]
 
 # A source template, or a function that picks one by what the operands literally are.
@@ -391,7 +391,7 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
     attributes = {key: attributes.get(key, default) for key, default in row.attributes.items()}
     shape = row.shape(*(item.shape for item in terms), **attributes)
     parts = (term(1),) if name == "ones" else tuple(terms)  # ones are a 1, repeated
-    return Term(written(row, tuple(item.node for item in terms), attributes), shape, parts)
+    return Term(standard_call(row, tuple(item.node for item in terms), attributes), shape, parts)
 
 
 def _drop_broadcasts(shape: Callable[..., Shape], terms: list[Term]) -> None:
@@ -418,10 +418,10 @@ def _broadcast_outside(name: str, terms: list[Term]) -> Term | None:
     return apply("broadcast", apply(name, *inner), shape=shape)
 
 
-def written(row: Operation, operands: tuple[Node, ...], attributes: dict[str, Any]) -> Call:
+def standard_call(row: Operation, operands: tuple[Node, ...], attributes: dict[str, Any]) -> Call:
     """Return a call in its one standard form: operands first, then what is not a default."""
     if row.name == "index":
-        return Call("index", (*operands, *(constant(item) for item in attributes["items"])))
+        return Call("index", (*operands, *(attribute_node(item) for item in attributes["items"])))
     if row.name == "gather":
         return Call("index", operands)
     nodes: tuple[Node, ...] = (Array(operands),) if row.variadic and not row.inner else operands
@@ -429,9 +429,9 @@ def written(row: Operation, operands: tuple[Node, ...], attributes: dict[str, An
     for key, value in attributes.items():
         if row.attributes[key] is not REQUIRED:
             if row.attributes[key] is not value:
-                keywords.append((key, constant(value)))
+                keywords.append((key, attribute_node(value)))
         elif row.operands:
-            nodes = (*nodes, constant(value))
+            nodes = (*nodes, attribute_node(value))
         else:
-            nodes = (*nodes, *map(constant, value))  # zeros(2, 3)
+            nodes = (*nodes, *map(attribute_node, value))  # zeros(2, 3)
     return Call(row.name, nodes, tuple(keywords))

@@ -23,9 +23,9 @@ __all__ = [
     "Record",
     "Slots",
     "Use",
-    "agree",
     "entry_of",
-    "extent",
+    "lowest_and_highest",
+    "nearly_equal",
     "slots_where",
 ]
 
@@ -142,7 +142,7 @@ class Use(Frozen):
         return isinstance(node, Call) and node.operation == operation
 
 
-def agree(one: Sequence[float] | None, other: Sequence[float] | None) -> bool:
+def nearly_equal(one: Sequence[float] | None, other: Sequence[float] | None) -> bool:
     """Tell whether two rows of numbers are the same, but for rounding in the run."""
     if one is None or other is None or len(one) != len(other):
         return False
@@ -150,7 +150,7 @@ def agree(one: Sequence[float] | None, other: Sequence[float] | None) -> bool:
     return all(abs(a - b) <= TOLERANCE * size for a, b in zip(one, other, strict=True))
 
 
-def extent(values: Sequence[float]) -> tuple[float, float]:
+def lowest_and_highest(values: Sequence[float]) -> tuple[float, float]:
     """Return the lowest and the highest of some numbers."""
     return min(values), max(values)
 

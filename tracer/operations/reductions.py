@@ -18,7 +18,7 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
-from tracer.operations.arithmetic import total
+from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.arrangement import axis_of
 from tracer.operations.array_shape import Shape, indices_of, shape_text
 from tracer.operations.elementwise import exp, log, step
@@ -52,7 +52,7 @@ def _along(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> list[Term]:
     return [x(*place) for place in product(*ranges)]
 
 
-def spread(g: Term, shape: Shape, axis: Axis, keepdims: bool) -> Term:
+def spread_gradient(g: Term, shape: Shape, axis: Axis, keepdims: bool) -> Term:
     """Return the gradient of a reduction's result, repeated over what was joined."""
     if g.shape and not keepdims:
         axes = axes_of("", axis, len(shape))
@@ -73,9 +73,9 @@ operation(
     "sum",
     "x; axis:axes=None, keepdims:flag=False",
     shape=partial(_reduced_shape, "sum"),
-    element=lambda index, x, axis, keepdims: total(_along(index, x, axis, keepdims)),
+    element=lambda index, x, axis, keepdims: sum_of_terms(_along(index, x, axis, keepdims)),
     array="np.add.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
-    derivative=lambda g, out, x, axis, keepdims: (spread(g, x.shape, axis, keepdims),),
+    derivative=lambda g, out, x, axis, keepdims: (spread_gradient(g, x.shape, axis, keepdims),),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("∑", x, axis),
     rule="derivative of a sum",
     words="the sum of all entries, or of those along an axis",
@@ -95,7 +95,7 @@ operation(
     shape=partial(_reduced_shape, "mean"),
     definition=_mean,
     derivative=lambda g, out, x, axis, keepdims: (
-        spread(g / _count(x, axis), x.shape, axis, keepdims),
+        spread_gradient(g / _count(x, axis), x.shape, axis, keepdims),
     ),
     textbook=_textbook_mean,
     rule="derivative of a mean",
@@ -142,7 +142,7 @@ operation(
     element=_largest,
     array="np.maximum.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (
-        spread(g, x.shape, axis, keepdims)
+        spread_gradient(g, x.shape, axis, keepdims)
         * (apply("even_max", x) if axis is None else apply("first_max", x, axis=axis)),
     ),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("max", x, axis),
@@ -161,7 +161,7 @@ operation(
     shape=partial(_extreme, "min"),
     definition=lambda x, axis, keepdims: -apply("max", -x, axis=axis, keepdims=keepdims),
     derivative=lambda g, out, x, axis, keepdims: (
-        spread(g, x.shape, axis, keepdims)
+        spread_gradient(g, x.shape, axis, keepdims)
         * (apply("even_max", -x) if axis is None else apply("first_max", -x, axis=axis)),
     ),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("min", x, axis),
@@ -220,7 +220,7 @@ def _even_element(index: Shape, x: Entries) -> Term:
                 result = result * _not_below(x(*place), x(*other))
         return result
 
-    return is_largest(index) / total([is_largest(place) for place in places])
+    return is_largest(index) / sum_of_terms([is_largest(place) for place in places])
 
 
 def _textbook_largest(writer: TextbookWriter, x: Term, axis: Axis = None) -> Node:
@@ -274,7 +274,7 @@ operation(
     "argmax",
     "x; axis:axes=-1",
     shape=lambda x, axis: _extreme("argmax", x, axis_of("argmax", axis, len(x)), keepdims=False),
-    element=lambda index, x, axis: total(
+    element=lambda index, x, axis: sum_of_terms(
         [
             term(place)
             * _first_element(
@@ -300,14 +300,14 @@ def _reduction_row(index: Shape, x: Entries, axis: int) -> list[Term]:
 
 
 def _softmax_element(index: Shape, x: Entries, axis: int) -> Term:
-    return exp(x(*index)) / total([exp(entry) for entry in _reduction_row(index, x, axis)])
+    return exp(x(*index)) / sum_of_terms([exp(entry) for entry in _reduction_row(index, x, axis)])
 
 
 def _softmax_stable(index: Shape, x: Entries, axis: int) -> Term:
     """The same quotient with the largest entry taken off first, so that no power overflows."""
     row = _reduction_row(index, x, axis)
     top = apply("largest", *row)
-    return exp(x(*index) - top) / total([exp(entry - top) for entry in row])
+    return exp(x(*index) - top) / sum_of_terms([exp(entry - top) for entry in row])
 
 
 def _powers(z: Term, axis: int) -> tuple[Term, Term, Term]:
@@ -350,12 +350,12 @@ operation(
         "logsumexp", z, axis_of("logsumexp", axis, len(z)), keepdims
     ),
     element=lambda index, z, axis, keepdims: log(
-        total([exp(entry) for entry in _along(index, z, axis, keepdims)])
+        sum_of_terms([exp(entry) for entry in _along(index, z, axis, keepdims)])
     ),
     stable=lambda index, z, axis, keepdims: _logsumexp_stable(_along(index, z, axis, keepdims)),
     steps=_logsumexp_steps,
     derivative=lambda g, out, z, axis, keepdims: (
-        spread(g, z.shape, axis, keepdims) * apply("softmax", z, axis=axis),
+        spread_gradient(g, z.shape, axis, keepdims) * apply("softmax", z, axis=axis),
     ),
     rule="derivative of log-sum-exp",
     words="the logarithm of the sum of the exponentials along the axis",
@@ -365,7 +365,7 @@ operation(
 
 def _logsumexp_stable(entries: list[Term]) -> Term:
     top = apply("largest", *entries)
-    return top + log(total([exp(entry - top) for entry in entries]))
+    return top + log(sum_of_terms([exp(entry - top) for entry in entries]))
 
 
 operation(

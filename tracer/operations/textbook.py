@@ -34,7 +34,7 @@ from tracer.operations.calls import bound
 from tracer.operations.literals import literal, number
 from tracer.operations.operation import Term, lookup
 
-__all__ = ["Drawn", "Textbook", "is_numeric", "listed"]
+__all__ = ["Drawn", "Textbook", "index_list", "is_numeric"]
 
 MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
 LETTERS: Final = "ijklmnpqrst"
@@ -250,7 +250,7 @@ class Textbook:
         if not run:
             return body
         if len(run) > 1:
-            return over(sign, body, listed(letters))
+            return over(sign, body, index_list(letters))
         last = count_number(term.shape[run[0]])
         return over(sign, body, relation(letters[0], "=", count_number(1)), last)
 
@@ -278,7 +278,7 @@ def _keeps_axes(call: Call) -> bool:
     return bool(dict(call.keywords).get("keepdims")) and bool(bound(call)[2].get("keepdims"))
 
 
-def listed(letters: Sequence[Node]) -> Node:
+def index_list(letters: Sequence[Node]) -> Node:
     """Return indices as they stand below a sum's sign."""
     return letter(", ".join(getattr(item, "text", "") for item in letters))
 

@@ -13,10 +13,10 @@ from tracer.operations import Shape, bound, bound_calls, number, shape_text, voc
 from tracer.program.built import Built, Stop
 from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
 from tracer.program.given import Given
-from tracer.program.lower import fresh, gradient_name, lower
+from tracer.program.lower import gradient_name, lower, unused_name
 from tracer.program.optimizers import OPTIMIZERS, with_weight_decay
 from tracer.program.program import Equation, Input, Program, names_in
-from tracer.program.resolve import resolve, standard
+from tracer.program.resolve import resolve, standard_form
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
 from tracer.program.updates import Rule, Updates, names_gradient, write_updates
@@ -196,7 +196,7 @@ class _Builder:
                 if row.metric is None or not self.are_classes(operands[1]):
                     continue
                 term = row.metric(*(self.shapes.term(operand) for operand in operands))
-                name = fresh("accuracy", self.shapes.names())
+                name = unused_name("accuracy", self.shapes.names())
                 self.shapes.add(name, ())
                 return Equation(name, term.node, (), "metric")
         return None
@@ -371,7 +371,7 @@ class _Builder:
         except LanguageError as error:
             error.where = place
             raise
-        node = standard(node, text, self.shapes, self.wholes, where=lambda line: place)
+        node = standard_form(node, text, self.shapes, self.wholes, where=lambda line: place)
         if self.shapes.of(node):
             raise ScenarioError(
                 say("stop_when compares single numbers"),

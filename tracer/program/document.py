@@ -15,14 +15,14 @@ from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
 from tracer.program.given import Given, Written
-from tracer.program.toml_lines import KeyPath, Place, places
+from tracer.program.toml_lines import KeyPath, Place, key_places
 from tracer.sentences import Sentence, Text, either, recognise, say
 
 __all__ = [
     "Document",
     "Table",
-    "describe",
-    "number",
+    "describe_value",
+    "finite_number",
     "one_of",
     "quote_text",
     "read_toml",
@@ -111,7 +111,7 @@ class Document:
     def __init__(self, text: str, label: str) -> None:
         self.label = label
         self.content = read_toml(text, label)
-        self.places: dict[KeyPath, Place] = places(text)
+        self.places: dict[KeyPath, Place] = key_places(text)
         self.set_by: dict[KeyPath, str] = {}  # what an override has set, and which override
         self.moved: dict[KeyPath, KeyPath] = {}  # what a variant has set, and from where
         # Lists that were read before, by identity; kept, so that no other list can take theirs.
@@ -235,7 +235,7 @@ class Table:
             raise self.error(
                 key,
                 say("{key} is not a table", key=key),
-                found=describe(value),
+                found=describe_value(value),
                 expected=say("a table"),
             )
         return Table(self.document, (*self.path, key), value)
@@ -245,19 +245,19 @@ class Table:
         value = self.content[key]
         if not isinstance(value, str):
             raise self.error(
-                key, say("this is not a text"), found=describe(value), expected=say("a text")
+                key, say("this is not a text"), found=describe_value(value), expected=say("a text")
             )
         return value
 
 
-def number(document: Document, path: KeyPath, value: Any) -> Written:
+def finite_number(document: Document, path: KeyPath, value: Any) -> Written:
     """Return a value as a finite number, as it was written.
 
     Raises: ScenarioError where it is none, or has more digits or a larger exponent than we read.
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
         raise document.error(
-            path, say("this is not a number"), found=describe(value), expected=say("a number")
+            path, say("this is not a number"), found=describe_value(value), expected=say("a number")
         )
     if isinstance(value, Decimal):
         if not value.is_finite():
@@ -298,7 +298,7 @@ def number(document: Document, path: KeyPath, value: Any) -> Written:
     return value
 
 
-def describe(value: Any) -> Text:
+def describe_value(value: Any) -> Text:
     """Return what a message calls a value: `true`, the text 'ten', a list of 3."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.operations import Entries, Shape, Term, apply, bound, lookup, number
-from tracer.operations.arithmetic import matching
+from tracer.operations.arithmetic import broadcast_index
 from tracer.program.shapes import Shapes
 
 __all__ = ["Elements", "UnknownInteger", "place_node", "public_form"]
@@ -70,7 +70,7 @@ class Elements:
         row, operands, attributes = bound(node)
         if row.elementwise:
             entries = [
-                self.entry(operand, matching(index, self.shapes.of(operand)))
+                self.entry(operand, broadcast_index(index, self.shapes.of(operand)))
                 for operand in operands
             ]
             return self.scalar(row.name, entries)

@@ -16,7 +16,7 @@ from typing import IO, Final
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value
-from tracer.program.document import Table, describe, one_of, quote_text
+from tracer.program.document import Table, describe_value, one_of, quote_text
 from tracer.program.draws import MAX_AXES
 from tracer.program.given import MAX_NUMBERS, Given
 from tracer.program.key_types import FlagType
@@ -107,7 +107,7 @@ class FileData(Value):
             if not self.header:
                 what = say("a cell is not a number; header = true skips a first line of names")
             bad = next(cell for cell in cells if not _is_number(cell))
-            raise self._bad(line, what, describe(bad[:MAX_CELL])) from None
+            raise self._bad(line, what, describe_value(bad[:MAX_CELL])) from None
         if not all(map(math.isfinite, numbers[-len(cells) :])):
             raise self._bad(line, say("a number is too large"))
         if len(numbers) > MAX_NUMBERS:
@@ -214,14 +214,14 @@ def _columns(table: Table) -> tuple[tuple[str, ...] | tuple[int, ...] | None, bo
     expected = say("a name or a number") if single else say('a list such as ["a", "b"] or [0, 1]')
     if not isinstance(items, list) or not items:
         raise table.error(
-            key, say("this does not choose columns"), found=describe(value), expected=expected
+            key, say("this does not choose columns"), found=describe_value(value), expected=expected
         )
     if all(isinstance(item, str) for item in items):
         return tuple(items), single
     if all(isinstance(item, int) and not isinstance(item, bool) and item >= 0 for item in items):
         return tuple(items), single
     raise table.error(
-        key, say("this does not choose columns"), found=describe(value), expected=expected
+        key, say("this does not choose columns"), found=describe_value(value), expected=expected
     )
 
 

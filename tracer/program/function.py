@@ -27,7 +27,7 @@ from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import say
 
-__all__ = ["Recorded", "free_name", "functions", "record_function", "recorded_equations"]
+__all__ = ["Recorded", "free_name", "record_function", "recorded_equations", "traced_functions"]
 
 
 class Recorded(Value):
@@ -226,7 +226,7 @@ def free_name(name: str, taken: Container[str]) -> str:
 # The table's operations as functions --------------------------------------------------------------
 
 
-def functions() -> dict[str, Callable[..., Any]]:
+def traced_functions() -> dict[str, Callable[..., Any]]:
     """Return the operations of the table as functions of stand-ins, by name.
 
     Constants (zeros, ones, pi) have no operand to tell by what is traced: NumPy has them.

@@ -12,7 +12,14 @@ from typing import Any
 
 from tracer.errors import ScenarioError, nearest, printable_text
 from tracer.frozen import Value
-from tracer.program.document import Table, describe, number, one_of, quote_text, with_near
+from tracer.program.document import (
+    Table,
+    describe_value,
+    finite_number,
+    one_of,
+    quote_text,
+    with_near,
+)
 from tracer.program.given import Written
 from tracer.sentences import Sentence, Text, both, either, say
 
@@ -47,7 +54,7 @@ class KeyType(Value):
         raise NotImplementedError  # pragma: no cover - each kind of value has its own
 
     def _error(self, table: Table, key: str, what: Sentence, found: Any = None) -> ScenarioError:
-        shown = "" if found is None else describe(found)
+        shown = "" if found is None else describe_value(found)
         return table.error(key, what, found=shown, expected=self.expected())
 
 
@@ -113,7 +120,7 @@ class NumberType(KeyType):
         return self.words if self.low is None else say("{low} or more", low=self.low)
 
     def _checked(self, table: Table, key: str, value: Any) -> Written:
-        read = number(table.document, (*table.path, key), value)
+        read = finite_number(table.document, (*table.path, key), value)
         is_low = self.low is not None and read < self.low
         is_high = self.high is not None and read > self.high
         if is_low or is_high or (self.below is not None and read >= self.below):
@@ -138,7 +145,7 @@ class WholeType(KeyType):
 
     def _checked(self, table: Table, key: str, value: Any) -> int | tuple[int, ...]:
         if self.many and not isinstance(value, list):
-            found = describe(value)
+            found = describe_value(value)
             raise table.error(key, say("this is not a list"), found=found, expected=self.words)
         for item in value if self.many else [value]:
             if isinstance(item, bool) or not isinstance(item, int):

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Container, Mapping
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
-from tracer.operations import Term, literal, rebuilt
+from tracer.operations import Term, literal, replace_names
 from tracer.program.program import CONSTANTS, Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 
-__all__ = ["fresh", "gradient_name", "inline", "is_literal", "lower"]
+__all__ = ["gradient_name", "inline", "is_literal", "lower", "unused_name"]
 
 CHEAP = frozenset(
     {"add", "subtract", "multiply", "divide", "negative"}
@@ -27,7 +27,7 @@ def gradient_name(loss: str, name: str) -> str:
     return f"d{loss}/d({name})" if "/" in name else f"d{loss}/d{name}"
 
 
-def fresh(name: str, taken: Container[str]) -> str:
+def unused_name(name: str, taken: Container[str]) -> str:
     """Return the name, with underscores added where it is taken."""
     while name in taken:
         name += "_"
@@ -130,7 +130,7 @@ class _Lowering:
             while f"u_{count}" in self.shapes:
                 count += 1
             return f"u_{count}"
-        return fresh(f"{base}_{count}", self.shapes)
+        return unused_name(f"{base}_{count}", self.shapes)
 
 
 def inline(
@@ -202,8 +202,8 @@ class _Inlining:
                 else:
                     for name in used:
                         if name not in terms:
-                            terms[name] = rebuilt(values[name], self.shapes.of, {})
-                    term = rebuilt(equation.expression, self.shapes.of, terms)
+                            terms[name] = replace_names(values[name], self.shapes.of, {})
+                    term = replace_names(equation.expression, self.shapes.of, terms)
                     expression = term.node
                 inherited = [rule for name in used for rule in rules[name]]
                 all_rules = tuple(dict.fromkeys([*inherited, *equation.rules]))

@@ -20,9 +20,9 @@ __all__ = [
     "REDUCED",
     "UFUNCS",
     "CallRecorder",
-    "hint",
+    "dot_product",
     "index_array",
-    "product",
+    "replacement_hint",
     "unsupported_call",
 ]
 
@@ -75,7 +75,7 @@ def not_equal(recorder: CallRecorder, a: Any, b: Any) -> Any:
     return recorder.condition("subtract", 1, equal(recorder, a, b))
 
 
-def product(recorder: CallRecorder, a: Any, b: Any) -> Any:
+def dot_product(recorder: CallRecorder, a: Any, b: Any) -> Any:
     """np.dot: a matrix product, or a product where one is a number."""
     left, right = recorder.shape(a), recorder.shape(b)
     if left and len(right) > 2:
@@ -395,7 +395,7 @@ FUNCTIONS: Mapping[str, Call] = {
     **{name: partial(_reduction, name) for name in ("sum", "mean", "max", "min")},
     "amax": partial(_reduction, "max"),
     "amin": partial(_reduction, "min"),
-    "dot": product,
+    "dot": dot_product,
     "outer": lambda recorder, a, b: recorder.apply("outer", a, b),
     "where": lambda recorder, condition, x, y: recorder.apply("where", condition, x, y),
     "concatenate": partial(_join_call, "concat"),
@@ -433,7 +433,7 @@ _HINTS: Mapping[str, Text] = {
 }
 
 
-def hint(name: str) -> Text:
+def replacement_hint(name: str) -> Text:
     """Return what to use in place of one of NumPy's functions.
 
     NumPy has the function, so its name is no misspelling of another one.

@@ -18,7 +18,7 @@ from tracer.expression.names import canonical_name
 from tracer.program.document import (
     Document,
     Table,
-    describe,
+    describe_value,
     one_of,
     quote_text,
     read_toml,
@@ -196,7 +196,7 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
             raise ScenarioError(
                 say("{key} is not a table", key=quote_text(str(part))),
                 where=where,
-                found=describe(table),
+                found=describe_value(table),
             )
     found: dict[str, Any] = table
     return found

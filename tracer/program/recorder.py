@@ -23,13 +23,13 @@ from tracer.operations import (
     lookup,
     number,
     shape_text,
+    standard_call,
     usage,
-    written,
 )
 from tracer.operations.signature import REQUIRED
 from tracer.program import numpy_calls
 from tracer.program.given import plain_array
-from tracer.program.lower import fresh
+from tracer.program.lower import unused_name
 from tracer.program.numpy_calls import unsupported_call
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
@@ -105,7 +105,7 @@ class Recorder:
         if isinstance(full.get("shape"), int):
             full["shape"] = (full["shape"],)
         nodes = tuple(self.node(operand) for operand in operands)
-        return self.add(written(row, nodes, full), condition=condition)
+        return self.add(standard_call(row, nodes, full), condition=condition)
 
     def shape(self, value: Any) -> Shape:
         """Return the shape of an operand."""
@@ -153,7 +153,7 @@ class Recorder:
         for name, known in self.constants.items():
             if known.shape == array.shape and (known == array).all():
                 return Name(name)
-        name = fresh(f"constant{len(self.constants) + 1}", self.shapes)
+        name = unused_name(f"constant{len(self.constants) + 1}", self.shapes)
         self.constants[name] = array.astype(float)
         self.shapes.add(name, array.shape)
         return Name(name)
@@ -326,7 +326,7 @@ class Tracer:
         misspelt = "" if hasattr(np.ndarray, name) else nearest(name, known)
         raise unsupported_call(
             say("the method .{name}", name=name),
-            _METHODS.get(name) or numpy_calls.hint(name) or misspelt,
+            _METHODS.get(name) or numpy_calls.replacement_hint(name) or misspelt,
         )
 
     # NumPy's protocols
@@ -345,7 +345,7 @@ class Tracer:
             )
         function = numpy_calls.UFUNCS.get(name)
         if function is None:
-            raise unsupported_call(say("np.{name}", name=name), numpy_calls.hint(name))
+            raise unsupported_call(say("np.{name}", name=name), numpy_calls.replacement_hint(name))
         return function(self.recorder, *inputs)
 
     def __array_function__(
@@ -360,7 +360,7 @@ def _call_numpy(
     """Call one of NumPy's functions. Raises RunError for one, or for arguments, it has not."""
     known = numpy_calls.FUNCTIONS.get(name)
     if known is None:
-        raise unsupported_call(say("np.{name}", name=name), numpy_calls.hint(name))
+        raise unsupported_call(say("np.{name}", name=name), numpy_calls.replacement_hint(name))
     import inspect  # code of single numbers calls none of these
 
     try:

@@ -34,9 +34,9 @@ from tracer.operations import (
     literal,
     lookup,
     number,
+    standard_call,
     usage,
     vocabulary,
-    written,
 )
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
@@ -312,7 +312,7 @@ class _Resolver:
         )
         _, operands, attributes = self.located(node, lambda: bound(plain))
         self.located(node, lambda: check_attributes(row, attributes))
-        result = written(row, operands, attributes)
+        result = standard_call(row, operands, attributes)
         self.located(node, lambda: self.shapes.of(result))
         return operands[0] if row.training_only and not self.training else result
 
@@ -494,7 +494,7 @@ def _family_names(statements: tuple[Statement, ...]) -> Iterator[str]:
                 yield base.id
 
 
-def standard(
+def standard_form(
     node: Node,
     text: str,
     shapes: Shapes,

@@ -30,12 +30,12 @@ __all__ = [
     "MOST_CELLS",
     "Field",
     "Path",
-    "cell",
-    "changed",
-    "fields",
+    "editable_fields",
+    "entry_text",
     "is_same",
     "plain_text",
     "saved_text",
+    "with_edits",
     "with_equations",
     "with_optimizer",
     "with_value",
@@ -94,7 +94,7 @@ class Field(NamedTuple):
 # What there is ----------------------------------------------------------------------------------
 
 
-def fields(scenario: Scenario) -> list[Field]:
+def editable_fields(scenario: Scenario) -> list[Field]:
     """Return all that can be changed, the learning rate first."""
     found = [*_training(scenario), *_loss(scenario)]
     for table in ("parameters", "data", "constants"):
@@ -151,7 +151,7 @@ def _stream_seed(scenario: Scenario) -> Iterator[Field]:
         yield Field(("random", "seed"), "whole", str(content["seed"]))
 
 
-def cell(scenario: Scenario, field: Field, place: int) -> str:
+def entry_text(scenario: Scenario, field: Field, place: int) -> str:
     """Return one entry of an array, counted row by row, as TOML."""
     given = _table(scenario, str(field.path[0]))[field.name]
     return written_text(given.written(place))
@@ -166,14 +166,14 @@ def with_value(scenario: Scenario, path: Path, value: str, place: int | None = N
     Raises ScenarioError, and TracerError for an entry of an array too large to be written out.
     """
     if place is None:
-        return changed(scenario, [(path, value)])
+        return with_edits(scenario, [(path, value)])
     given = _table(scenario, str(path[0]))[str(path[1])]
     source = _value_at(_content(scenario), path)
     if isinstance(source, list):
-        return changed(scenario, [((*path, *unravel(place, given.shape)), value)])
-    after = changed(scenario, [(path, _written_out(given, path, place, value))])
+        return with_edits(scenario, [((*path, *unravel(place, given.shape)), value)])
+    after = with_edits(scenario, [(path, _written_out(given, path, place, value))])
     moved = list(_keep_other_draws(scenario, after, path))
-    return changed(after, moved) if moved else after
+    return with_edits(after, moved) if moved else after
 
 
 def with_optimizer(scenario: Scenario, name: str) -> Scenario:
@@ -189,16 +189,16 @@ def with_optimizer(scenario: Scenario, name: str) -> Scenario:
     edits.append((("training", "optimizer"), f'"{name}"'))
     if "learning_rate" not in table:
         edits.append((("training", "learning_rate"), TRAINING["learning_rate"].example))
-    return changed(scenario, edits)
+    return with_edits(scenario, edits)
 
 
 def with_equations(scenario: Scenario, equations: str) -> Scenario:
     """Return the scenario with other equations. Raises ScenarioError."""
     escaped = equations.replace("\\", "\\\\").replace('"""', '""\\"')
-    return changed(scenario, [(("network", "equations"), f'"""\n{escaped}"""')])
+    return with_edits(scenario, [(("network", "equations"), f'"""\n{escaped}"""')])
 
 
-def changed(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
+def with_edits(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
     """Return the scenario with some keys set or taken away. Raises ScenarioError."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from tracer.frozen import Frozen, replace
 
-__all__ = ["KeyPath", "Place", "places"]
+__all__ = ["KeyPath", "Place", "key_places"]
 
 KeyPath = tuple[str | int, ...]  # ("parameters", "w"), ("variants", 0, "name")
 
@@ -43,7 +43,7 @@ class _Token(NamedTuple):
     start: int
 
 
-def places(text: str) -> dict[KeyPath, Place]:
+def key_places(text: str) -> dict[KeyPath, Place]:
     """Return the place of every key and table; an entry of an array of tables has its number."""
     scanner = _Scanner(text.replace("\r\n", "\n"))
     # The end of the text; or it is no TOML.

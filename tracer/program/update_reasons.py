@@ -12,7 +12,7 @@ from typing import Final
 
 from tracer.expression.syntax import Name
 from tracer.frozen import Frozen
-from tracer.operations.reason import Reason, Slots, agree
+from tracer.operations.reason import Reason, Slots, nearly_equal
 
 __all__ = ["ADAGRAD", "ADAM", "ADAMW", "MOMENTUM", "MOVES", "RMSPROP", "Move"]
 
@@ -103,7 +103,7 @@ def _next_slope(move: Move, side: int) -> Slots | None:
     if found is None:
         return None
     slope, later = found
-    steeper = 0 if agree([-slope], [later]) else 1 if abs(later) > abs(slope) else -1
+    steeper = 0 if nearly_equal([-slope], [later]) else 1 if abs(later) > abs(slope) else -1
     if steeper != side:
         return None
     return {"x": move.x, "loss": move.loss, "slope": slope, "later": later}
@@ -208,7 +208,7 @@ def _velocity(move: Move) -> tuple[float, float, float] | None:
 
 
 def _first_velocity(move: Move) -> Slots | None:
-    if _velocity(move) is None or any(move.old) or not agree(move.new, move.gradient):
+    if _velocity(move) is None or any(move.old) or not nearly_equal(move.new, move.gradient):
         return None
     return {"x": move.x}
 
@@ -265,7 +265,7 @@ def _first_mean(move: Move) -> Slots | None:
     share = 1 - move.settings.get("beta1", 1)
     if move.target != "m" or any(move.old) or not any(move.gradient) or not 0 < share < 1:
         return None
-    if not agree(move.new, [share * value for value in move.gradient]):
+    if not nearly_equal(move.new, [share * value for value in move.gradient]):
         return None
     return {"share": share}
 
@@ -275,13 +275,19 @@ def _first_square(move: Move) -> Slots | None:
     share = 1 - move.settings.get("beta2", move.settings.get("alpha", 1))
     if move.target not in ("v", "s") or any(move.old) or not any(move.gradient):
         return None
-    if not 0 < share < 1 or not agree(move.new, [share * value**2 for value in move.gradient]):
+    if not 0 < share < 1 or not nearly_equal(
+        move.new, [share * value**2 for value in move.gradient]
+    ):
         return None
     return {"share": share}
 
 
 def _bias_correction(move: Move) -> Slots | None:
-    if move.target != "m_hat" or not any(move.gradient) or not agree(move.new, move.gradient):
+    if (
+        move.target != "m_hat"
+        or not any(move.gradient)
+        or not nearly_equal(move.new, move.gradient)
+    ):
         return None
     return {"x": move.x}
 
@@ -320,7 +326,7 @@ def _weight_decay(move: Move) -> Slots | None:
     if move.target != "w_decayed" or not any(move.before):
         return None
     factor = 1 - move.settings.get("learning_rate", 0) * move.settings.get("weight_decay", 0)
-    if not agree(move.new, [factor * value for value in move.before]) or not 0 < factor < 1:
+    if not nearly_equal(move.new, [factor * value for value in move.before]) or not 0 < factor < 1:
         return None
     return {"x": move.x, "factor": factor}
 

@@ -11,9 +11,9 @@ from tracer.expression.syntax import Assignment, Name, Node, walk
 from tracer.frozen import Value
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.program.given import Given
-from tracer.program.lower import fresh
+from tracer.program.lower import unused_name
 from tracer.program.program import Equation, Input, names_in, substitute
-from tracer.program.resolve import standard
+from tracer.program.resolve import standard_form
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
@@ -254,7 +254,7 @@ def _name_inputs(writer: _Writer, assignments: list[Assignment]) -> None:
                 where=writer.rule.where(1),
                 expected=say("another name for one of them"),
             )
-        own = fresh(name, writer.shapes.names())
+        own = unused_name(name, writer.shapes.names())
         writer.shapes.add(own, ())
         kind = "counter" if name == COUNTER else "setting"
         writer.inputs.append(Input(own, "counter" if kind == "counter" else "setting", ()))
@@ -289,7 +289,7 @@ def _write_lines(
         own = placeholder.get(base, base if is_parameter else f"{base}{mark}")
         is_state = target.endswith("'") and not is_parameter
         if not target.endswith("'") or (is_state and not writer.rule.own):
-            own = fresh(own, writer.shapes.names())
+            own = unused_name(own, writer.shapes.names())
         if is_state:
             shape = writer.shapes[placeholder[next(iter(placeholder))]] if placeholder else ()
             _add_state(writer, own, base, shape)
@@ -358,7 +358,7 @@ def _write_line(
         if isinstance(part, Name) and part.id in replace
     }
     node = substitute(assignment.value, placed)
-    expression = standard(node, writer.rule.text, writer.shapes, writer.wholes, where=where)
+    expression = standard_form(node, writer.rule.text, writer.shapes, writer.wholes, where=where)
     shape = writer.shapes.of(expression)
     before = name[:-1]
     if name.endswith("'") and before in writer.shapes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from tracer.program.document import Document, Table, describe, number
+from tracer.program.document import Document, Table, describe_value, finite_number
 from tracer.program.draws import MAX_AXES, Draw, read_draw
 from tracer.program.files import FileData, read_file_table
 from tracer.program.given import Given, Written
@@ -57,15 +57,15 @@ def read_numbers(document: Document, path: KeyPath, value: Any, wanted: Sentence
             if isinstance(item, list | dict | str):
                 expected = say("a number, as in the entries before") if shape else wanted
                 raise document.error(
-                    at, say("this is not a number"), found=describe(item), expected=expected
+                    at, say("this is not a number"), found=describe_value(item), expected=expected
                 )
-            entries.append(number(document, at, item))
+            entries.append(finite_number(document, at, item))
             return
         if not isinstance(item, list) or len(item) != shape[depth]:
             raise document.error(
                 at,
                 say("rows differ in length"),
-                found=describe(item),
+                found=describe_value(item),
                 expected=say("{count} entries, as in the rows before", count=shape[depth]),
             )
         for place, part in enumerate(item):

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Raw",
     "Recorded",
+    "arrays_by_iteration",
     "decimals_of",
     "iterations_of",
-    "placed",
     "raw_values",
     "read_values",
     "write_values",
@@ -285,7 +285,7 @@ def write_values(place: Path, columns: Mapping[str, Sequence[NDArray[Any]]]) -> 
 # Which iteration an array is of
 
 
-def placed(raw: Raw, trace: Trace) -> Recorded:
+def arrays_by_iteration(raw: Raw, trace: Trace) -> Recorded:
     """Return a file's arrays by iteration, each in the shape it was recorded with.
 
     A parameter may have one entry more than there are iterations: its first value comes first.

@@ -10,8 +10,8 @@ import numpy as np
 
 from tracer.errors import ShapeError
 from tracer.operations import shape_text
-from tracer.recorded.recorded_files import Raw, placed
-from tracer.recorded.recorded_values import compare, fitted, lengthened_run
+from tracer.recorded.recorded_files import Raw, arrays_by_iteration
+from tracer.recorded.recorded_values import as_floats_of, compare, lengthened_run
 from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
 from tracer.run.arrays import ArrayStore
 from tracer.run.runner import Run
@@ -35,7 +35,7 @@ def recorded_run(scenario: Scenario, raw: Raw, *, budget: int) -> Trace:
     """
     trace = lengthened_run(raw, scenario, budget)
     compare(trace, raw)  # the errors of a file that is none of the scenario
-    recorded = placed(raw, trace)
+    recorded = arrays_by_iteration(raw, trace)
     last = min(max(recorded), len(trace))
     run = Run(trace.scenario, "all", budget=budget)
     run.restore_start()
@@ -78,7 +78,7 @@ def _values(
     for equation in program.equations:
         name, shape = equation.name, iteration.shape(equation.name)
         if name in recorded:
-            value = fitted(recorded[name], shape)
+            value = as_floats_of(recorded[name], shape)
             if value.shape != shape:
                 raise ShapeError(
                     say("it has another shape"),

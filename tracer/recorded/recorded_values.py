@@ -25,9 +25,9 @@ from tracer.recorded.recorded_files import (
     MAX_ITERATIONS,
     Raw,
     Recorded,
+    arrays_by_iteration,
     decimals_of,
     iterations_of,
-    placed,
     raw_values,
 )
 from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
@@ -46,9 +46,9 @@ __all__ = [
     "Cause",
     "Departure",
     "RecordedComparison",
+    "as_floats_of",
     "compare",
-    "compared",
-    "fitted",
+    "compare_with_scenario",
     "lengthened_run",
 ]
 
@@ -108,7 +108,7 @@ class RecordedComparison(NamedTuple):
     missing: tuple[str, ...]
 
 
-def compared(
+def compare_with_scenario(
     raw: Raw,
     scenario: Scenario,
     tolerance: float | None = None,
@@ -139,7 +139,7 @@ def compare(
     raw = recorded if isinstance(recorded, Raw) else raw_values(recorded)
     known = [*trace.program.inputs, *(item.name for item in trace.program.equations)]
     unknown = tuple((name, nearest(name, known)) for name in raw.names() if name not in known)
-    by_iteration = placed(raw, trace)
+    by_iteration = arrays_by_iteration(raw, trace)
     dtype = _dtype(raw, trace)
     decimals = decimals_of(raw) if raw.decimals is None and dtype == "float32" else raw.decimals
     comparer = _Comparer(trace, by_iteration, AgreementRule(dtype, tolerance, decimals))
@@ -292,7 +292,7 @@ class _Comparer:
             return
         self.values += 1
         self.iterations.add(iteration.number)
-        own = fitted(own, traced.shape)
+        own = as_floats_of(own, traced.shape)
         is_shaped = own.shape == traced.shape
         if is_shaped:
             self.current[at] = BoundedValue(own, self.read_bound(own))
@@ -535,7 +535,7 @@ def _named_factors(trace: Trace, iteration: Iteration) -> Iterator[tuple[float, 
             yield 1 / rate, "wrong_formula", f"1/learning_rate = {number_text(1 / rate, 6)}"
 
 
-def fitted(own: NDArray[Any], shape: Shape) -> NDArray[Any]:
+def as_floats_of(own: NDArray[Any], shape: Shape) -> NDArray[Any]:
     """Return a recorded array as floats; axes of length 1 more or less make no difference."""
     own = own.astype("float64")
     sizes = tuple(size for size in shape if size != 1)

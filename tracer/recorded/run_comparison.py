@@ -14,7 +14,7 @@ from tracer.expression import render
 from tracer.frozen import Frozen
 from tracer.narrative.messages import say
 from tracer.operations import vocabulary
-from tracer.recorded.recorded_files import Raw, placed
+from tracer.recorded.recorded_files import Raw, arrays_by_iteration
 from tracer.recorded.recorded_values import Cause, Departure, RecordedComparison, compare
 from tracer.run.trace import Trace
 
@@ -92,7 +92,7 @@ def _equation_of(name: str, trace: Trace) -> str:
 def compare_with_values(trace: Trace, raw: Raw, *, tolerance: float | None = None) -> RunComparison:
     """Return what departs of recorded values from a trace. Raises as `compare`."""
     found = compare(trace, raw, tolerance=tolerance)
-    by_iteration = placed(raw, trace)
+    by_iteration = arrays_by_iteration(raw, trace)
     loss = trace.program.loss
     losses = [
         float(np.ravel(values[loss])[0])

@@ -16,7 +16,7 @@ import numpy as np
 
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Frozen, Value
-from tracer.operations import Shape, bound, literal, static
+from tracer.operations import Shape, bound, literal, static_value
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
 from tracer.run.stacks import Stack, stack_updates
@@ -277,7 +277,7 @@ class _LoopWriter:
             number = rounded_number(float(exact), self._dtype)
             return repr(number) if math.isfinite(number) else f"float({str(number)!r})"
         if isinstance(node, Array):
-            self.literals.append(static(node))
+            self.literals.append(static_value(node))
             variable = self._define(f"literals[{len(self.literals) - 1}]", (), view=True)
         elif isinstance(node, Name):
             variable = self._quantity(node.id)

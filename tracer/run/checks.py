@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.errors import ScenarioError
 from tracer.expression import render
 from tracer.expression.syntax import Array, Call, Name, Node
-from tracer.operations import bound, bound_calls, static, vocabulary
+from tracer.operations import bound, bound_calls, static_value, vocabulary
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.sentences import say
@@ -75,7 +75,7 @@ def _check_source(
                 break
             node = expressions[node.id]
         elif isinstance(node, Array):
-            return _check_labels(scenario, _quote_part(node), Given.of(static(node)), limit)
+            return _check_labels(scenario, _quote_part(node), Given.of(static_value(node)), limit)
         elif isinstance(node, Call) and bound(node)[0].view:
             node = bound(node)[1][0]
         elif isinstance(node, Call) and bound(node)[0].derivative is None:

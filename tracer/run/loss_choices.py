@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
 
-__all__ = ["LossChoice", "choices", "with_loss"]
+__all__ = ["LossChoice", "all_losses", "with_loss"]
 
 _PROBABILITIES: Final = ("bce", "nll")
 _FROM_0_TO_1: Final = ("bce", "bce_with_logits")
@@ -50,7 +50,7 @@ def with_loss(scenario: Scenario, loss: LossForm, form: str) -> Scenario:
     return with_equations(scenario, text[: loss.start] + call + text[loss.end :])
 
 
-def choices(trace: Trace) -> list[LossChoice]:
+def all_losses(trace: Trace) -> list[LossChoice]:
     """Return all losses, each with the reason why it does not fit where it does not."""
     loss = loss_of(trace.scenario)
     if loss is None:

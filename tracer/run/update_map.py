@@ -21,7 +21,7 @@ from tracer.run.diagnosis import diagnose, gradient_names, stability_limit
 from tracer.run.exact import Entries, exact_values, given_fractions
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["UpdateMap", "solve", "update_map"]
+__all__ = ["UpdateMap", "solve_linear", "update_map"]
 
 Matrix = Sequence[Sequence[Fraction]]
 Place = tuple[str, int]
@@ -90,14 +90,14 @@ class UpdateMap:
             [(row == column) - self.matrix[row][column] for column in range(count)]
             for row in range(count)
         ]
-        found = solve(left, self.offset)
+        found = solve_linear(left, self.offset)
         if found is not None:
             return found
         nothing = [Fraction(0)] * count
         columns = list(zip(*left, strict=True))
         square = [_apply_map(columns, nothing, row) for row in left]
         missing = _difference(self.offset, _apply_map(left, nothing, self.start))
-        way = solve(square, missing, any_of_them=True)
+        way = solve_linear(square, missing, any_of_them=True)
         return None if way is None else _apply_map(left, self.start, way)
 
     @property
@@ -384,7 +384,7 @@ def _difference(one: Sequence[Fraction], other: Sequence[Fraction]) -> list[Frac
     return [left - right for left, right in zip(one, other, strict=True)]
 
 
-def solve(
+def solve_linear(
     matrix: Matrix, right: Sequence[Fraction], *, any_of_them: bool = False
 ) -> Sequence[Fraction] | None:
     """Return the one solution of a system of linear equations; None where there is none, or more.
@@ -428,4 +428,4 @@ def _exact_root(matrix: Matrix, value: float) -> Figure:
         [entry - guess * (row == column) for column, entry in enumerate(entries)]
         for row, entries in enumerate(matrix)
     ]
-    return guess if solve(shifted, [Fraction(0)] * len(matrix)) is None else value
+    return guess if solve_linear(shifted, [Fraction(0)] * len(matrix)) is None else value

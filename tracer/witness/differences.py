@@ -16,7 +16,7 @@ from tracer.frozen import Value
 from tracer.witness.precise import Precise
 from tracer.witness.tape import Tape, evaluate
 
-__all__ = ["Estimate", "central_differences", "complex_steps", "float_differences", "sample"]
+__all__ = ["Estimate", "central_differences", "complex_steps", "even_sample", "float_differences"]
 
 STEP = "1e-12"  # step of central differences at 40 digits; the error is about its square
 IMAGINARY_STEP = "1e-30"
@@ -27,7 +27,7 @@ Item = TypeVar("Item")
 Parameters = Mapping[str, Sequence[float]]
 
 
-def sample(groups: Iterable[Sequence[Item]], most: int) -> list[Item]:
+def even_sample(groups: Iterable[Sequence[Item]], most: int) -> list[Item]:
     """Return all items, or `most` of them, always the same: as many of each group as can be."""
     remaining = list(groups)
     quotas = [0] * len(remaining)

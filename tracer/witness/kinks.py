@@ -10,7 +10,7 @@ from tracer.operations import Shape
 from tracer.witness.precise import as_float
 from tracer.witness.tape import Bend, Tape
 
-__all__ = ["NEAR", "UNDECIDED", "Kink", "find_kinks", "nearest"]
+__all__ = ["NEAR", "UNDECIDED", "Kink", "find_kinks", "nearest_kinks"]
 
 NEAR = 1e-7
 UNDECIDED = 1e-12  # distance from a kink within which rounding may decide the side
@@ -49,7 +49,7 @@ def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[t
     return found
 
 
-def nearest(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
+def nearest_kinks(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
     """Return one kink, the nearest, for each entry of each operation."""
     found: dict[tuple[str, str, Shape], Kink] = {}
     for kink in kinks:

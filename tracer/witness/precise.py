@@ -99,6 +99,6 @@ def as_float(value: Value) -> float:
         return float("inf") if value.real > 0 else float("-inf")
 
 
-def largest(values: Sequence[Value]) -> Value:
+def largest_magnitude(values: Sequence[Value]) -> Value:
     """Return the largest absolute value, 0 where there are none."""
     return max((abs(value) for value in values), default=0)

@@ -16,7 +16,7 @@ import sympy
 
 from tracer.frozen import Value
 from tracer.witness.elementary_algebra import Elementary
-from tracer.witness.precise import Precise, largest
+from tracer.witness.precise import Precise, largest_magnitude
 from tracer.witness.tape import Tape, TapeStep, play
 
 __all__ = ["SYMBOLS", "Accumulated", "accumulate", "tree_size", "whole"]
@@ -54,7 +54,7 @@ class _Symbols(Elementary[Expression]):
 
     def number(self, value: float | Fraction) -> Expression:
         """Return a literal, exactly: of a float what its shortest decimal text says."""
-        fraction = value if isinstance(value, Fraction) else exact(value)
+        fraction = value if isinstance(value, Fraction) else exact_fraction(value)
         return sympy.Rational(fraction.numerator, fraction.denominator)
 
 
@@ -91,7 +91,7 @@ _FROM_SYMPY: Mapping[Any, str] = {
 SYMBOLS = _Symbols()
 
 
-def exact(value: float) -> Fraction:
+def exact_fraction(value: float) -> Fraction:
     """Return the fraction a float's shortest decimal text says."""
     return Fraction(repr(value))
 
@@ -114,7 +114,7 @@ class Formula(Value):
         return [values[result] for result in self.results]
 
 
-def formula(expressions: Iterable[Expression], symbols: Mapping[Expression, int]) -> Formula:
+def sympy_formulas(expressions: Iterable[Expression], symbols: Mapping[Expression, int]) -> Formula:
     """Return SymPy expressions as steps over the arguments that the symbols stand for."""
     steps: list[TapeStep] = []
     known: dict[Expression, int] = {}
@@ -182,7 +182,7 @@ def _form(tape: Tape, root: int) -> _Form:
         if place in local:
             continue
         step = tape.steps[place]
-        is_plain = step.operation == "number" and _is_plain(exact(step.value))
+        is_plain = step.operation == "number" and _is_plain(exact_fraction(step.value))
         if is_plain:
             structure.append(step)
         elif step.operation in ("number", "input") or (place != root and place in tape.cells):
@@ -214,7 +214,7 @@ def _partials(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> Form
     values = play(structure, range(len(structure)), SYMBOLS, leaf)
     root = values[len(structure) - 1]
     derivatives = [root.diff(symbol) for symbol, one in zip(symbols, wanted, strict=True) if one]
-    return formula(derivatives, {symbol: place for place, symbol in enumerate(symbols)})
+    return sympy_formulas(derivatives, {symbol: place for place, symbol in enumerate(symbols)})
 
 
 class Accumulated(Value):
@@ -226,7 +226,7 @@ class Accumulated(Value):
 
     def largest(self) -> Any:
         """Return the largest derivative, that of the loss itself (1) included."""
-        return largest(list(self.gradients.values()))
+        return largest_magnitude(list(self.gradients.values()))
 
 
 def accumulate(
@@ -271,7 +271,7 @@ def whole(tape: Tape, loss: int, parameters: Sequence[int], arithmetic: Precise)
     inputs: list[Any] = []
 
     def leaf(place: int, step: TapeStep) -> Expression:
-        if step.operation == "number" and _is_plain(exact(step.value)):
+        if step.operation == "number" and _is_plain(exact_fraction(step.value)):
             return SYMBOLS.number(step.value)
         symbol = sympy.Symbol(f"x{place}")
         symbols[symbol] = len(inputs)
@@ -281,5 +281,5 @@ def whole(tape: Tape, loss: int, parameters: Sequence[int], arithmetic: Precise)
     expressions = play(tape.steps, tape.needed(loss), SYMBOLS, leaf)
     used = [place for place in parameters if place in expressions]
     derivatives = [expressions[loss].diff(expressions[place]) for place in used]
-    results = formula(derivatives, symbols)(inputs, arithmetic)
+    results = sympy_formulas(derivatives, symbols)(inputs, arithmetic)
     return dict(zip(used, results, strict=True))

@@ -20,10 +20,10 @@ from tracer.witness.differences import (
     Parameters,
     central_differences,
     complex_steps,
+    even_sample,
     float_differences,
-    sample,
 )
-from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest
+from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest_kinks
 from tracer.witness.precise import Precise, as_float
 from tracer.witness.symbolic import Accumulated, accumulate, tree_size, whole
 from tracer.witness.tape import Tape, TooLargeError, Values, evaluate, write_out
@@ -266,7 +266,7 @@ def _of_large(loss: str, record: _Record, large: Callable[[Parameters], float] |
     ends = list(itertools.accumulate(len(record.gradients[name]) for name in names))
     groups = [range(first, last) for first, last in itertools.pairwise([0, *ends])]
     chosen: list[tuple[str, int]] = []
-    for number in sample(groups, SAMPLE):
+    for number in even_sample(groups, SAMPLE):
         group = bisect_right(ends, number)
         chosen.append((names[group], number - groups[group].start))
     start = {name: flat for name, (_, flat) in record.values.items()}
@@ -304,7 +304,7 @@ class _Examination:
     def verdict(self) -> Verdict:
         heard = [self.sympy(), self.whole(), self.complex(), self.central()]
         witnesses = tuple(witness for witness in heard if witness is not None)
-        kinks = nearest([kink for kink, _ in self.kinks])
+        kinks = nearest_kinks([kink for kink, _ in self.kinks])
         return Verdict(self.loss, witnesses, tuple(self.absent), kinks)
 
     def accumulated(self, arithmetic: Precise) -> Accumulated:
@@ -348,7 +348,7 @@ class _Examination:
         count = sum(map(len, groups.values()))
         affordable = MOST_MOVES // (max(len(self.moved), 1) * cost)
         most = count if count <= affordable else max(1, min(SAMPLE, affordable))
-        return sample(groups.values(), most)
+        return even_sample(groups.values(), most)
 
     def not_analytic(self) -> list[str]:
         """Return the operations between parameters and loss where complex steps do not hold."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.operations import Shape, Term, apply, bound, rebuilt
+from tracer.operations import Shape, Term, apply, bound, replace_names
 from tracer.operations.array_shape import ravel
 from tracer.program.elements import Elements, UnknownInteger, public_form
 from tracer.program.program import names_in
@@ -123,13 +123,13 @@ class Formulas:
                 if deep:
                     used = dict.fromkeys(names_in(self._expressions[name]))
                     inner = {item: term(item) for item in used if item in names}
-                terms[name] = rebuilt(self._expressions[name], self._shapes.of, inner)
+                terms[name] = replace_names(self._expressions[name], self._shapes.of, inner)
                 if sum(1 for _ in walk(terms[name].node)) >= MOST_PARTS:
                     terms[name] = Term(Name(name), self._shapes[name])
             return terms[name]
 
         found = {name: term(name) for name in dict.fromkeys(names_in(node)) if name in names}
-        return rebuilt(node, self._shapes.of, found).node if found else node
+        return replace_names(node, self._shapes.of, found).node if found else node
 
     # Other conventions
 
@@ -157,7 +157,7 @@ class Formulas:
             if name in matrices:
                 node = self._transposed(node)
             used = {item: matrices[item] for item in names_in(node) if item in matrices}
-            yield name, rebuilt(node, self._shapes.of, used).node
+            yield name, replace_names(node, self._shapes.of, used).node
 
     def _transposed(self, node: Node) -> Node:
         """Return the transpose of a matrix, taken into what is worked out entry by entry."""

@@ -8,7 +8,14 @@ from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal
-from tracer.operations.reason import Reason, Slots, Use, agree, extent, slots_where
+from tracer.operations.reason import (
+    Reason,
+    Slots,
+    Use,
+    lowest_and_highest,
+    nearly_equal,
+    slots_where,
+)
 from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
@@ -59,7 +66,7 @@ _taken_away = slots_where(
         and use.direct
         and use.whole
         and use.alone
-        and agree(use.gradient, _negated(use.upstream))
+        and nearly_equal(use.gradient, _negated(use.upstream))
     ),
     "x",
     "y",
@@ -93,7 +100,7 @@ def _gated(use: Use) -> Slots | None:
         return None
     if use.shape(use.other) != use.shape(use.x) or use.kind(use.x) != "value":
         return None
-    low, high = extent(values)
+    low, high = lowest_and_highest(values)
     return {"x": use.x, "other": use.other, "low": low, "high": high}
 
 
@@ -130,7 +137,7 @@ def _scaled_by_root(use: Use) -> Slots | None:
     if not isinstance(product, Call) or product.operation != "matmul":
         return None
     size = use.shape(product.arguments[0])[-1]
-    if size < 2 or not agree([divisor[0] ** 2], [float(size)]):
+    if size < 2 or not nearly_equal([divisor[0] ** 2], [float(size)]):
         return None
     return {"count": size, "value": divisor[0]}
 
@@ -271,7 +278,7 @@ def _scales_by_root(use: Use) -> Slots | None:
     size = use.shape(product.arguments[0])[-1]
     if divisor is None or len(divisor) != 1 or size < 2:
         return None
-    return {"count": size} if agree([divisor[0] ** 2], [float(size)]) else None
+    return {"count": size} if nearly_equal([divisor[0] ** 2], [float(size)]) else None
 
 
 def _shares_a_total(use: Use) -> Slots | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, entry_of, extent, slots_where
+from tracer.operations.reason import Reason, Slots, Use, entry_of, lowest_and_highest, slots_where
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
@@ -60,7 +60,7 @@ def _slopes(use: Use) -> Slots | None:
     found = _slopes_from_output(use, use.call.operation)
     if found is None or is_one_value(found[0]) or min(found[0]) < FLAT:
         return None
-    low, high = extent(found[0])
+    low, high = lowest_and_highest(found[0])
     return {"x": use.x, "low": low, "high": high}
 
 
@@ -151,7 +151,7 @@ def _smooth_slopes(use: Use) -> Slots | None:
     slopes = _observed_slopes(use)
     if not slopes or min(slopes) < 0 or is_one_value(slopes):
         return None
-    low, high = extent(slopes)
+    low, high = lowest_and_highest(slopes)
     return {"x": use.x, "low": low, "high": high}
 
 

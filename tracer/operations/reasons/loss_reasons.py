@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Name
-from tracer.operations.reason import Reason, Slots, Use, agree
+from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
@@ -31,7 +31,7 @@ def _errors(use: Use, factor: float) -> Slots | None:
     if mine is None or its is None:
         return None
     wanted = [factor * (a - b) for a, b in zip(mine, its, strict=True)]
-    if not agree(use.gradient, wanted):
+    if not nearly_equal(use.gradient, wanted):
         return None
     return {"x": use.x, "other": use.other, "count": len(mine), "loss": Name(use.loss)}
 
@@ -55,7 +55,7 @@ def _absolute_errors(use: Use) -> Slots | None:
     if use.position != 0 or not use.direct or not gradient or use.y.id != use.loss:
         return None
     sizes = sorted({abs(value) for value in gradient})
-    if not sizes[0] or not agree([sizes[0]], [sizes[-1]]):
+    if not sizes[0] or not nearly_equal([sizes[0]], [sizes[-1]]):
         return None
     return {"x": use.x, "other": use.other, "value": sizes[-1]}
 
@@ -96,7 +96,7 @@ def _less_the_label(use: Use) -> Slots | None:
         (value - (place % classes == labels[place // classes])) / len(labels)
         for place, value in enumerate(probabilities)
     ]
-    return {"count": len(labels), "x": use.x} if agree(use.gradient, wanted) else None
+    return {"count": len(labels), "x": use.x} if nearly_equal(use.gradient, wanted) else None
 
 
 def _less_the_label_of_one(use: Use) -> Slots | None:
@@ -131,7 +131,7 @@ def _log_odds(use: Use) -> Slots | None:
         (0.5 + 0.5 * math.tanh(score / 2) - label) / count
         for score, label in zip(scores, labels, strict=True)
     ]
-    return {"x": use.x, "count": count} if agree(use.gradient, errors) else None
+    return {"x": use.x, "count": count} if nearly_equal(use.gradient, errors) else None
 
 
 def _log_odds_of_one(use: Use) -> Slots | None:
@@ -165,7 +165,7 @@ def _label_only(use: Use) -> Slots | None:
     if len(labels) != 1 or at[int(labels[0])] <= 0:
         return None
     slopes = [-1 / p if place == int(labels[0]) else 0.0 for place, p in enumerate(at)]
-    return {"x": use.x} if agree(use.gradient, slopes) else None
+    return {"x": use.x} if nearly_equal(use.gradient, slopes) else None
 
 
 def _labels_only(use: Use) -> Slots | None:
@@ -178,7 +178,7 @@ def _labels_only(use: Use) -> Slots | None:
     if count < 2 or min(at[place] for place in chosen) <= 0:
         return None
     slopes = [-1 / (p * count) if place in chosen else 0.0 for place, p in enumerate(at)]
-    return {"x": use.x, "count": count} if agree(use.gradient, slopes) else None
+    return {"x": use.x, "count": count} if nearly_equal(use.gradient, slopes) else None
 
 
 def _many_guesses(use: Use) -> Slots | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
-from tracer.operations.reason import Reason, Slots, Use, agree, entry_of, slots_where
+from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal, slots_where
 from tracer.operations.reasons.shared_reasons import direct_operand, purpose
 
 __all__ = ["BACKWARD", "FORWARD"]
@@ -137,7 +137,7 @@ def _is_mixing(use: Use) -> bool:
         return False
     size = shape[-1]
     rows = [shares[start : start + size] for start in range(0, len(shares), size)]
-    return min(shares) >= 0 and agree([math.fsum(row) for row in rows], [1.0] * len(rows))
+    return min(shares) >= 0 and nearly_equal([math.fsum(row) for row in rows], [1.0] * len(rows))
 
 
 # V in A V, where the rows of A are shares.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, agree, slots_where
+from tracer.operations.reason import Reason, Slots, Use, nearly_equal, slots_where
 from tracer.operations.reasons.shared_reasons import purpose, rows_cancel, step_result
 
 __all__ = ["BACKWARD", "FORWARD"]
@@ -35,7 +35,7 @@ def _shares(use: Use) -> Slots | None:
     both, upstream = use.gradient, use.upstream
     if both is None or upstream is None or len(upstream) != 1 or not use.whole:
         return None
-    return {"x": use.x} if agree([math.fsum(both)], [upstream[0]]) else None
+    return {"x": use.x} if nearly_equal([math.fsum(both)], [upstream[0]]) else None
 
 
 def _counted_once(use: Use) -> Slots | None:
@@ -43,7 +43,7 @@ def _counted_once(use: Use) -> Slots | None:
     gradient, upstream = use.gradient, use.upstream
     if not use.whole or gradient is None or upstream is None or len(upstream) != 1:
         return None
-    return {"x": use.x} if agree(gradient, [upstream[0]] * len(gradient)) else None
+    return {"x": use.x} if nearly_equal(gradient, [upstream[0]] * len(gradient)) else None
 
 
 def _counted_in_part(use: Use) -> Slots | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal
-from tracer.operations.reason import Condition, Reason, Slots, Use, agree, slots_where
+from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal, slots_where
 
 __all__ = [
     "ERROR_REASONS",
@@ -71,7 +71,7 @@ first_operand = slots_where(lambda use: use.position == 0 and use.direct, "x")
 
 def is_one_value(values: Sequence[float]) -> bool:
     """Tell whether some numbers are one and the same, but for rounding in the run."""
-    return agree(values, [values[0]] * len(values))
+    return nearly_equal(values, [values[0]] * len(values))
 
 
 def rows_cancel(use: Use, along: int = -1) -> Slots | None:

@@ -19,7 +19,7 @@ from tracer.expression.syntax import Name
 from tracer.frozen import replace
 from tracer.narrative.messages import Sentence, say
 from tracer.recorded.recorded_files import read_values
-from tracer.recorded.recorded_values import compared
+from tracer.recorded.recorded_values import compare_with_scenario
 from tracer.render.comparison_text import comparison_text
 from tracer.render.screen_lines import safe
 from tracer.ui.check import CHECK, checking
@@ -614,7 +614,7 @@ class CheckScreen(TracerScreen):
 
         def do(progress: Progress) -> str:
             progress(0, 0)
-            found = compared(read_values(str(allowed(path))), scenario)
+            found = compare_with_scenario(read_values(str(allowed(path))), scenario)
             return "\n".join(comparison_text(found, "", words.translate))
 
         def show(text: str) -> None:

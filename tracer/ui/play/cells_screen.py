@@ -73,7 +73,7 @@ class CellsScreen(ArrayScreen):
         shape = self.tracer.words.shape(grid.table.shape)
         name = self.tracer.mathematics.inline(Name(self._field.name))
         entry = self.tracer.mathematics.entry(self._field.name, grid.index)
-        value = changes.cell(self._scenario(), self._field, self._place)
+        value = changes.entry_text(self._scenario(), self._field, self._place)
         self.query_one(Header).show(
             [
                 HeaderPart([(f"{name} {shape}", "strong")]),
@@ -102,7 +102,7 @@ class CellsScreen(ArrayScreen):
         self.tracer.ask(
             say("Change {name}", name=entry),
             lambda _: self.session_changed(),
-            value=changes.cell(self._scenario(), self._field, place),
+            value=changes.entry_text(self._scenario(), self._field, place),
             hint=say("A number, such as 0.1 or 1/3"),
             check=check,
         )

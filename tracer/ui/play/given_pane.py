@@ -12,7 +12,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.operations.array_shape import unravel
 from tracer.program.loss_form import loss_of
-from tracer.program.scenario_edits import Field, cell, fields
+from tracer.program.scenario_edits import Field, editable_fields, entry_text
 from tracer.render.screen_lines import Line, cut, line_width
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import bindings
@@ -260,7 +260,7 @@ def signed(number: str) -> str:
 
 def _rows(scenario: Scenario) -> Iterator[GivenRow]:
     """Yield the rows of a scenario: one for each number, arrays with few entries by entries."""
-    for field in fields(scenario):
+    for field in editable_fields(scenario):
         if field.kind == "loss":
             loss = loss_of(scenario)
             yield GivenRow(field, None, "" if loss is None else loss.form)
@@ -268,7 +268,7 @@ def _rows(scenario: Scenario) -> Iterator[GivenRow]:
             yield GivenRow(field, None, field.written)
         elif math.prod(field.shape) <= MOST_ROWS:
             for place in range(math.prod(field.shape)):
-                yield GivenRow(field, place, cell(scenario, field, place))
+                yield GivenRow(field, place, entry_text(scenario, field, place))
         else:
             yield GivenRow(field, None, _digest(scenario, field))
 

@@ -17,7 +17,7 @@ from tracer.narrative.messages import say
 from tracer.program import scenario_edits as changes
 from tracer.program.loss_form import loss_of
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.run.loss_choices import choices, with_loss
+from tracer.run.loss_choices import all_losses, with_loss
 from tracer.sentences import Sentence
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.content import content
@@ -283,8 +283,10 @@ class PlayScreen(PanesScreen):
         if self._pending is None:
             return row.written
         if row.place is not None:
-            return changes.cell(self._pending, row.field, row.place)
-        found = [each for each in changes.fields(self._pending) if each.path == row.field.path]
+            return changes.entry_text(self._pending, row.field, row.place)
+        found = [
+            each for each in changes.editable_fields(self._pending) if each.path == row.field.path
+        ]
         return found[0].written if found else row.written
 
     def action_exchange(self) -> None:
@@ -332,7 +334,7 @@ class PlayScreen(PanesScreen):
         self.tracer.choose(say("Choose an optimizer"), options, take, present=present)
 
     def _choose_loss(self) -> None:
-        found = choices(self.session.trace)
+        found = all_losses(self.session.trace)
         if not found:
             self._tell_no_loss()
             return
@@ -362,7 +364,7 @@ class PlayScreen(PanesScreen):
 
     def _step_loss(self, form: str, forward: bool) -> None:
         """Take the next loss that fits."""
-        names = [choice.form for choice in choices(self.session.trace) if choice.refusal is None]
+        names = [choice.form for choice in all_losses(self.session.trace) if choice.refusal is None]
         if names:
             self._take_loss(_beside(names, form, forward))
         else:

@@ -14,7 +14,7 @@ from tracer.bounded_read import read_text
 from tracer.errors import TracerError, nearest, refusal
 from tracer.narrative.catalogue import languages
 from tracer.program.document import read_toml
-from tracer.program.toml_lines import places
+from tracer.program.toml_lines import key_places
 from tracer.sentences import Sentence, Text, either, say
 from tracer.ui.parts.reader_files import MOST_BYTES, write_text
 from tracer.ui.parts.themes import NAMES
@@ -78,7 +78,7 @@ class Settings(Preferences):
         except OSError as error:  # the folder may not be entered
             self._wrong(say("the file cannot be read"), found=refusal(error))
             return
-        self._lines = {path: place.line for path, place in places(text).items()}
+        self._lines = {path: place.line for path, place in key_places(text).items()}
         for name in content:
             if name not in KEYS:
                 self._wrong(
