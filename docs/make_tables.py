@@ -79,22 +79,6 @@ KINDS: Final = {
     "label_error": "the name beside a right figure",
     "carried_forward": "a verdict of its own; see above",
 }
-# What the tables of keys are about.
-PLACES: Final = {
-    "app": "Everywhere",
-    "walk": "In the walk",
-    "pane": "In a pane of the walk",
-    "array": "In an array",
-    "play": "In play",
-    "typed": "While a value of play is typed",
-    "check": "While you work out",
-    "editor": "In the text of your calculation",
-    "scenarios": "In the choice of scenarios",
-    "help": "In the help",
-    "glossary": "In the glossary",
-    "dialog": "In a dialog",
-    "list": "In a list",
-}
 # Forms that are neither infix nor a call.
 FORMS: Final = {"index": "x[0], x[:, 1:3]", "gather": "x[ids]"}
 
@@ -244,15 +228,15 @@ def slips() -> str:
 
 
 def keys() -> str:
-    """Return the keys of the interface. Raises ValueError where PLACES and the tables differ."""
-    if set(PLACES) != set(screens.TABLES):
-        different = sorted(set(PLACES) ^ set(screens.TABLES))
-        raise ValueError(f"docs/make_tables.py: PLACES and the tables of keys differ: {different}")
+    """Return the keys of the interface, those that work everywhere first."""
     parts = []
-    for place, words in PLACES.items():
+    places = list(screens.TABLES)
+    everywhere = places.index("app")
+    for place in (*places[everywhere:], *places[:everywhere]):
         if not screens.TABLES[place].keys:
             continue  # it has keys of other places alone
-        parts.append(f"**{words}**\n")
+        words = screens.TABLES[place].place.template
+        parts.append(f"**{words[0].upper()}{words[1:]}**\n")
         parts.append("| key | what it does | id |")
         parts.append("|---|---|---|")
         for key in screens.TABLES[place].keys:
