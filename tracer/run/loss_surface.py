@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, replace
-from tracer.operations.array_shape import unravel
+from tracer.operations.array_shape import ravel, unravel
 from tracer.run.diagnosis import gradient_names, stability_limit
 from tracer.run.plans import Plans
 from tracer.run.trace import Trace
@@ -95,14 +95,10 @@ class LossSurface:
         before = 0
         for other, shape in self.shapes.items():
             if other == name:
-                if len(index) != len(shape):
+                is_inside = all(0 <= one < size for one, size in zip(index, shape, strict=False))
+                if len(index) != len(shape) or not is_inside:
                     raise IndexError(index)
-                at = 0
-                for one, length in zip(index, shape, strict=True):
-                    if not 0 <= one < length:
-                        raise IndexError(index)
-                    at = at * length + one
-                return before + at
+                return before + ravel(tuple(index), shape)
             before += math.prod(shape)
         raise KeyError(name)
 
