@@ -94,8 +94,8 @@ def used(setting: Scenario, record: Record) -> int:
     tracemalloc.start()
     trace = run_scenario(setting, record=record, budget=100 * BUDGET_BYTES)
     first, last = (trace.program.equations[place].name for place in (0, -1))
-    for part in (1, 3, 2, len(trace)):  # the last two in windows of full length
-        number = len(trace) // part or 1
+    # The middle and the beginning, not the short last batch of an epoch: windows of full length.
+    for number in (len(trace), len(trace) // 3 or 1, len(trace) // 2 + 1, 1):
         trace.iteration(number).entries(first)
         trace.iteration(number).entries(last)
     if setting.evaluation is not None:
