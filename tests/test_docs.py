@@ -85,9 +85,9 @@ def test_every_fence_is_of_a_kind_that_a_test_runs() -> None:
     assert PAGE.count("```") == 2 * len(BLOCKS)
 
 
-@pytest.mark.parametrize("name", make_tables().TABLES)
+@pytest.mark.parametrize("name", sorted(make_tables().TABLES.keys() - {"docs/checking.md"}))
 def test_the_tables_are_those_of_the_code(name: str) -> None:
-    """`python docs/make_tables.py` would change nothing."""
+    """`python docs/make_tables.py` would change nothing; tests/corpus has the page on checking."""
     check_snapshot(DOCS.parent / name, make_tables().rewritten(name), "python docs/make_tables.py")
 
 

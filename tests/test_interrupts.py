@@ -15,7 +15,7 @@ from tests.conftest import MORE
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 ROOT = Path(__file__).resolve().parent.parent
-MOMENTS = 12  # of a command's start that are tried
+MOMENTS = 6  # of a command's start that are tried
 
 # Runs tracer and interrupts it as it looks for the so many-th module. Says how many there were.
 PROGRAM = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import cycle, product
 
 import pytest
@@ -41,7 +41,7 @@ def test_hostile_texts(name: str, kind: str, scenario: str | None) -> None:
     assert tried(HOSTILE[name], kind, scenario) < LONGEST
 
 
-@pytest.mark.parametrize("lines", [2_000, pytest.param(19_000, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("lines", [500, pytest.param(19_000, marks=pytest.mark.proof)])
 @pytest.mark.parametrize("kind", ["md", "txt", "tex"])
 def test_large_texts(kind: str, lines: int) -> None:
     """Thousands of lines take time in proportion; a megabyte in one line is refused."""
@@ -53,11 +53,17 @@ def test_large_texts(kind: str, lines: int) -> None:
     assert tried("x = 1 " * 160_000, kind) < LONGEST
 
 
-def test_kept_cases_and_changes() -> None:
-    """The corpus in every kind of file, by turns beside each run, and random changes of it."""
-    cases = product(corpus(), KINDS)
+@pytest.mark.parametrize(
+    ("cases", "changes"),
+    [
+        pytest.param(zip(corpus(), cycle(KINDS)), 40, id="each text once"),
+        pytest.param(product(corpus(), KINDS), 150, id="each kind", marks=pytest.mark.proof),
+    ],
+)
+def test_kept_cases_and_changes(cases: Iterable[tuple[str, str]], changes: int) -> None:
+    """The corpus in files of each kind, by turns beside each run, and random changes of it."""
     slowest = max(tried(*case, scenario) for case, scenario in zip(cases, cycle(SCENARIOS)))
-    slowest = max(slowest, *(tried(*case) for case in mutations(7, 150)))
+    slowest = max(slowest, *(tried(*case) for case in mutations(7, changes)))
     assert slowest < LONGEST
 
 
@@ -84,7 +90,8 @@ def test_a_document_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None
     ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=40))
 def test_any_text(pieces: list[str]) -> None:
     """Pieces of formulas and any characters, in any order, in every kind of file."""

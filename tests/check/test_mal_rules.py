@@ -334,7 +334,8 @@ FORMULAS_OF_ANY_SHAPE = st.recursive(
 TARGETS = st.sampled_from(["", "w'", "w", "dL/dw", "loss", "z", "m", "unheard_of"])
 
 
-@settings(deadline=None, max_examples=150)
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None)
 @given(FORMULAS_OF_ANY_SHAPE, TARGETS)
 def test_any_formula_has_suspects_that_are_other_formulas(formula: Node, target: str) -> None:
     """Of any shape: no error but those of evaluating it, no suspect that is the formula."""
@@ -355,7 +356,8 @@ SMOOTH = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None)
 @given(SMOOTH, TARGETS)
 def test_suspects_have_values_where_the_formula_has_one(formula: Node, target: str) -> None:
     """Sums, differences and products: everything made of them can be evaluated."""

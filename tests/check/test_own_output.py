@@ -75,16 +75,19 @@ def test_own_derivations_pass(name: str, way: str, report_proof: Callable[[str],
     report_proof(f"derivation of {name}, {way}: {right} lines right")
 
 
-@pytest.mark.parametrize("is_known", [False, True])
 @pytest.mark.parametrize(
-    ("name", "language"),
-    [
-        *((name, "en") for name in ("one_weight", "mlp_2_2_2", "rnn_step", "self_attention")),
-        *((name, "zh") for name in ("one_weight", "mlp_2_2_2", "rnn_step")),
-    ],
+    ("text", "is_known"),
+    crossed(
+        [
+            *((name, "en") for name in ("one_weight", "mlp_2_2_2", "rnn_step", "self_attention")),
+            *((name, "zh") for name in ("one_weight", "mlp_2_2_2", "rnn_step")),
+        ],
+        [False, True],
+    ),
 )
-def test_plain_text_and_chinese_pass_too(name: str, is_known: bool, language: str) -> None:
+def test_plain_text_and_chinese_pass_too(text: tuple[str, str], is_known: bool) -> None:
     """In plain text and in Chinese no line of a derivation is flagged or left unread."""
+    name, language = text
     trace = run_scenario(load(name), record="checkpoints")
     lines = plain(derivation(trace, Options()), notation_of(trace), catalogue(language))
     (report,) = check_text("\n".join(lines), "txt", name if is_known else None).files

@@ -16,7 +16,7 @@ from tracer.commands.progress import duration_text
 from tracer.run import runner, saved_run
 from tracer.run.runner import Run
 
-NETWORK = ("xor", "--set", "iterations=64")
+NETWORK = ("xor", "--set", "iterations=16")
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -61,14 +61,14 @@ def test_interrupted_resumed_and_derived(
     assert code == 128 + number
     told = capsys.readouterr()
     assert told.out == ""
-    assert "of 64 iterations; to resume: tracer run --resume t.npz" in told.err
+    assert "of 16 iterations; to resume: tracer run --resume t.npz" in told.err
     part = printed(capsys, "derive", "t.npz", "--show", "2", "--format", "json")
     whole = printed(capsys, "derive", *NETWORK, "--show", "2", "--format", "json")
     assert part.partition('"iterations"')[2][:2000] == whole.partition('"iterations"')[2][:2000]
     resumed = printed(capsys, "run", "--resume", "t.npz")
     assert resumed == printed(capsys, "run", *NETWORK)
     assert resumed == printed(capsys, "run", "t.npz")
-    for command in (("derive", "--show", "33"), ("walk", "--show", "64", "--detail", "summary")):
+    for command in (("derive", "--show", "9"), ("walk", "--show", "16", "--detail", "summary")):
         assert printed(capsys, command[0], "t.npz", *command[1:]) == printed(
             capsys, command[0], *NETWORK, *command[1:]
         )

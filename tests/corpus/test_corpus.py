@@ -9,6 +9,8 @@ import pytest
 from tests.corpus.__main__ import measure, shortfalls, total
 from tests.corpus.cases import PARTS, Case, load, slips
 from tests.corpus.validate import Proof
+from tests.snapshots import check_snapshot
+from tests.test_docs import DOCS, make_tables
 
 KINDS = set(slips().values())
 
@@ -47,3 +49,9 @@ def test_right_lines_are_read(part: str) -> None:
     """Silence must not look like approval: nearly all right lines are read."""
     right = measure(part)[0]["right"]
     assert right.read >= 0.95 * right.lines
+
+
+def test_the_page_on_checking_has_these_figures() -> None:
+    """`python docs/make_tables.py` would change nothing; what it measures is measured above."""
+    text = make_tables().rewritten("docs/checking.md")
+    check_snapshot(DOCS / "checking.md", text, "python docs/make_tables.py")

@@ -247,6 +247,15 @@ def test_code_that_takes_long_ends(line: str) -> None:
     assert time.monotonic() - start < 20
 
 
+# The same as the command, with less time for what has no end.
+QUICKLY_ENDED = """
+from tracer.__main__ import entry
+from tracer.debug import bounded_process
+bounded_process.PROCESSOR_SECONDS = 1
+entry()
+"""
+
+
 @pytest.mark.skipif(not CAN_BE_BOUNDED, reason="no process of its own here")
 @pytest.mark.parametrize(
     "lines",
@@ -261,7 +270,7 @@ def test_a_call_without_an_end_is_ended_with_its_process(lines: str, tmp_path: P
     path.write_text(NETWORK + lines + "\n" + BACKWARD)
     start = processor_time_of_children()
     found = subprocess.run(
-        [sys.executable, "-m", "tracer", "check", str(path)],
+        [sys.executable, "-c", QUICKLY_ENDED, "check", str(path)],
         capture_output=True, text=True, timeout=90, check=False, start_new_session=True,
     )  # fmt: skip
     assert processor_time_of_children() - start < 15

@@ -163,7 +163,7 @@ def check_place(error: TracerError) -> None:
 
 @pytest.mark.usefixtures("turn")
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(tree=trees(), notation=notations)
 def test_what_is_printed_parses_to_the_same_tree(
     dialect: Dialect, tree: Node, notation: Notation | None
@@ -175,7 +175,7 @@ def test_what_is_printed_parses_to_the_same_tree(
 
 @pytest.mark.usefixtures("turn")
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(text=texts, notation=notations)
 def test_any_text_ends_in_a_tree_that_prints_or_in_one_error(
     dialect: Dialect, text: str, notation: Notation | None
@@ -195,8 +195,9 @@ def test_any_text_ends_in_a_tree_that_prints_or_in_one_error(
         assert again == tree, (text, printed)
 
 
+@pytest.mark.usefixtures("turn")
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(text=texts, repeat=st.integers(1, 400))
 def test_the_steps_grow_with_the_length_of_the_text(
     dialect: Dialect, text: str, repeat: int
@@ -212,7 +213,8 @@ def test_the_steps_grow_with_the_length_of_the_text(
         assert reader.steps <= 4 * (len(text) + 1)
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None)
 @given(
     lines=st.lists(
         st.one_of(
@@ -235,7 +237,8 @@ def test_any_program_ends_in_statements_or_in_one_error_with_its_place(lines: li
             check_place(error)
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None)
 @given(tree=trees())
 def test_a_printed_equation_is_one(tree: Node) -> None:
     text = f"out = {render(tree, vocabulary=VOCABULARY)}"

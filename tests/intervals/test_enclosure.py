@@ -575,7 +575,8 @@ def _is_value(found: Any) -> bool:
     return type(found) is tuple and bool(found) and all(map(_is_value, found))
 
 
-@settings(max_examples=400, deadline=None)
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None)
 @given(st.recursive(leaves, _mixed, max_leaves=10))
 def test_any_tree_has_a_value_or_none(node: Node) -> None:
     """Whatever the tree, there are bounds or Unevaluable, and no other exception."""

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -484,7 +484,6 @@ def test_a_drawing_of_one_line_is_what_the_printer_writes(
 
 
 @pytest.mark.usefixtures("turn")
-@settings(max_examples=60)
 @given(trees(), notations, DIALECTS, st.integers(8, 60))
 def test_a_drawing_is_never_wider_than_its_room(
     node: Node, notation: Notation | None, dialect: Dialect, room: int
@@ -496,7 +495,6 @@ def test_a_drawing_is_never_wider_than_its_room(
 
 
 @pytest.mark.usefixtures("turn")
-@settings(max_examples=80)
 @given(trees(2), trees(3), trees(3), DIALECTS, st.integers(12, 80))
 def test_an_equation_is_never_wider_than_its_room(
     left: Node, formula: Node, result: Node, dialect: Dialect, room: int

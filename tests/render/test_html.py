@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.case_lists import sampled
@@ -176,8 +176,8 @@ def test_hostile_text_stays_text() -> None:
     assert root.findtext("head/title") == shown
 
 
+@pytest.mark.usefixtures("turn")
 @given(st.text(max_size=60))
-@settings(max_examples=60)
 def test_any_text_is_well_formed(text: str) -> None:
     """Whatever a user calls a scenario, in a heading, a cell and a title."""
     words = say("{text}", text=text)
@@ -239,9 +239,9 @@ def test_a_formula_has_this_mathml(text: str, expected: str) -> None:
     assert mathml(shown) == expected
 
 
+@pytest.mark.usefixtures("turn")
 @given(trees(), notations)
 @example(Name("a''"), Notation({"a": "W^{(1)}"}))
-@settings(max_examples=60)
 def test_every_formula_is_well_formed(node: Node, notation: Notation | None) -> None:
     """One element, in which fractions and scripts have as many parts as they must."""
     shown = render(node, "latex", vocabulary=VOCABULARY, notation=notation)

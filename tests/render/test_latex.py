@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.case_lists import sampled
@@ -181,8 +181,8 @@ def test_a_long_line_breaks_at_its_signs() -> None:
     check_balance(found)
 
 
+@pytest.mark.usefixtures("turn")
 @given(trees(), st.integers(1, 40))
-@settings(max_examples=100)
 def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     """However it is broken, nothing is lost or said twice."""
     rows = latex_rows(EquationLine(Name("w"), node), NOTATION, VOCABULARY, room)
@@ -227,8 +227,8 @@ def test_hostile_text_is_well_formed() -> None:
     assert "\x1b" not in found
 
 
+@pytest.mark.usefixtures("turn")
 @given(st.text(max_size=80))
-@settings(max_examples=60)
 def test_any_text_is_well_formed(text: str) -> None:
     """Whatever a user calls a scenario."""
     check_balance(body_of(heading(text), Table([text], [[text]])))

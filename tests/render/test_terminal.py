@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -417,7 +417,6 @@ def all_blocks(draw: st.DrawFn) -> Block:
 
 
 @pytest.mark.usefixtures("turn")
-@settings(max_examples=100)
 @given(st.lists(all_blocks(), max_size=3), st.integers(20, 110), st.booleans())
 def test_no_line_is_wider_than_the_terminal_and_colours_add_nothing(
     blocks: list[Block], width: int, unicode: bool

@@ -185,7 +185,8 @@ def _calls(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     )
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(literals, _calls, max_leaves=8))
 def test_any_tree_has_one_value(node: Node) -> None:
     """Of any tree of the table, bounds hold the value at 60 digits, and fractions are within."""
@@ -199,7 +200,8 @@ def test_any_tree_has_one_value(node: Node) -> None:
     assert all(map(bounds.holds, in_fractions(node) or ()))
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(literals, _calls, max_leaves=8))
 def test_source_of_any_tree_is_its_float(node: Node) -> None:
     """Source, and statements of a writer, compute the same float to the last bit.

@@ -13,7 +13,10 @@ from typing import Any
 
 from textual import _wait
 from textual._compositor import LayoutUpdate
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.snapshots import check_snapshot
 from tracer.program.scenario import Scenario, load
@@ -30,6 +33,37 @@ NO_BREAK = "\xa0"
 _wait.SLEEP_GRANULARITY = 0.01
 _wait.SLEEP_IDLE = 0.0005
 
+# Each app of a process would parse the same style sheets.
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[object, list[RuleSet]] = {}
+
+
+def _rules_parsed_once(sheet: Stylesheet, css: str, **place: Any) -> list[RuleSet]:
+    key = (css, *place.values(), *sheet._variables.items())
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(sheet, css, **place)
+    return _parsed[key]
+
+
+Stylesheet._parse_rules = _rules_parsed_once  # type: ignore[assignment]
+
+_paint = Screen._compositor_refresh
+
+
+class UnseenApp(TracerApp):
+    """The app, which paints only what a test looks at: the rest is a third of a test's time."""
+
+
+def _paint_what_is_seen(screen: Screen[Any]) -> None:
+    if isinstance(screen.app, UnseenApp) and screen is screen.app.screen:
+        screen._dirty_widgets.clear()
+        screen.app._update_mouse_over(screen)
+    else:
+        _paint(screen)
+
+
+Screen._compositor_refresh = _paint_what_is_seen  # type: ignore[method-assign]
+
 
 @asynccontextmanager
 async def opened(
@@ -37,13 +71,15 @@ async def opened(
     size: tuple[int, int] = (80, 24),
     *,
     begun: bool = True,
+    is_seen: bool = False,
     **options: Any,
 ) -> AsyncIterator[Pilot[None]]:
     """Run the app without a terminal; give its pilot once the first screen is there.
 
-    Where the walk has begun, its first card is behind it.
+    Where the walk has begun, its first card is behind it. Where it is seen, all is painted.
     """
-    app = TracerApp(load(scenario) if isinstance(scenario, str) else scenario, **options)
+    kind = TracerApp if is_seen else UnseenApp
+    app = kind(load(scenario) if isinstance(scenario, str) else scenario, **options)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         if begun and pilot.app.screen.has_class("-card"):

@@ -93,7 +93,7 @@ async def one_event(
 
 async def monkey(scenario: str, most: int, begin: int, texts: list[str], seen: Seen) -> None:
     chance = random.Random(begin)
-    async with opened(scenario, (80, 24)) as pilot:
+    async with opened(scenario, (80, 24), is_seen=True) as pilot:
         app = app_of(pilot)
         app.action_quit = _stay  # type: ignore[method-assign]  # it stands in the palette, too
         for number in range(most):
@@ -194,7 +194,7 @@ def type_texts(name: str, most: int, begin: int) -> None:
     opening, taking = INPUTS[name]
 
     async def typed(texts: list[str]) -> None:
-        async with opened("one_weight", (80, 24)) as pilot:
+        async with opened("one_weight", (80, 24), is_seen=True) as pilot:
             app = app_of(pilot)
             for text in texts:
                 await pilot.press(*opening)

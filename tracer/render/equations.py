@@ -83,7 +83,8 @@ class _Broken(NamedTuple):
         if self.breadths.of(node) <= self.room:
             return rows
         long = [part for part in walk(node) if is_sum(part) and self.breadths.of(part) > self.room]
-        return [piece for row in rows for piece in self.opened(row, long)]
+        texts = [(part, self.formula(part)) for part in long]
+        return [piece for row in rows for piece in self.opened(row, texts)]
 
     def pieces(self, node: Node) -> Sequence[str]:
         """Return a formula broken at the signs of its sum or product."""
@@ -92,14 +93,16 @@ class _Broken(NamedTuple):
         ends = [0, *map(len, filter(whole.startswith, texts)), len(whole)]
         return [whole[start:end].strip() for start, end in pairwise(ends)]
 
-    def opened(self, row: str, sums: Iterable[Node]) -> Sequence[str]:
+    def opened(self, row: str, sums: Iterable[tuple[Node, str]]) -> Sequence[str]:
         """Return a row, broken within the brackets round the first of some sums in it."""
-        for node in sums:
-            text, (first, *rest) = self.formula(node), self.pieces(node)
+        for node, text in sums:
             for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
                 before, found, after = row.partition(opening + text + closing)
                 stands_free = before.count("{") == before.count("}") and r"\left" not in before
-                if rest and found and stands_free:
+                if not (found and stands_free):
+                    continue
+                first, *rest = self.pieces(node)
+                if rest:
                     rest[-1] += rf"\bigr){after}"
                     return [rf"{before}\bigl({first}", *rest]
         return [row]

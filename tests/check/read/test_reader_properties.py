@@ -36,7 +36,8 @@ def _read(text: str, kind: DocumentKind) -> WorkedDocument | None:
         return None
 
 
-@settings(max_examples=400, deadline=None)
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from(KINDS))
 def test_each_character_of_a_side_stands_where_it_says(text: str, kind: DocumentKind) -> None:
     document = _read(text, kind)
@@ -52,7 +53,8 @@ def test_each_character_of_a_side_stands_where_it_says(text: str, kind: Document
                 assert 0 <= tree.start <= tree.end <= len(written.text)
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.usefixtures("turn")
+@settings(deadline=None)
 @given(TEXTS, st.booleans())
 def test_every_character_belongs_to_one_token(text: str, markdown: bool) -> None:
     tokens = tokenize_block(text, markdown=markdown)
