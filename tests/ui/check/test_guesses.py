@@ -10,6 +10,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from tests.case_lists import crossed
 from tests.ui.check.test_check_mine import judged, pasted, screen_of
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tests.ui.walk.test_prediction import typed
@@ -30,8 +31,7 @@ def lines_of(pilot: Pilot[None]) -> list[str]:
     return screen_of(pilot).editor.text.split("\n")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}")
-@pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2"])
+@pytest.mark.parametrize(("scenario", "size"), crossed(["one_weight", "mlp_2_2_2"], SIZES))
 def test_guesses_at_each_size(scenario: str, size: tuple[int, int]) -> None:
     async def run() -> None:
         async with opened(scenario, size) as pilot:
@@ -217,7 +217,8 @@ def test_nothing_guessed_ends_the_app(text: str) -> None:
 
 def test_a_large_scenario_is_looked_through_in_a_thread() -> None:
     async def run() -> None:
-        async with opened("four_layer_classifier", (120, 40)) as pilot:
+        scenario = load("four_layer_classifier").with_overrides(["training.epochs=1"])
+        async with opened(scenario, (120, 40)) as pilot:
             await wait_until(pilot, lambda: app_of(pilot).has_session)
             await pressed(pilot, "c")
             await wait_until(pilot, lambda: "value 1/" in picture(pilot))

@@ -120,7 +120,7 @@ def test_what_cannot_be_drawn_is_told_once(
     """The rest of the screen is drawn, and the same error is not told at every step."""
 
     async def run() -> None:
-        async with opened() as pilot:
+        async with opened(is_seen=True) as pilot:
             part: Widget = pilot.app.screen.query_one(widget, Widget)
             monkeypatch.setattr(part, method, slip)
             part.refresh()

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from tests.case_lists import CHOSEN
 from tests.ui.pictures import check, opened, pressed
 from tracer.errors import TracerError
 from tracer.narrative.explain import explain, names
 from tracer.narrative.messages import say
 from tracer.narrative.steps import StepNarrator
-from tracer.program.scenario import bundled, load
+from tracer.program.scenario import load
 from tracer.render.screen_lines import line_width, plain
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.short_runs import is_quick
 from tracer.ui.reference.glossary import entries, name_of, step_names, told
 from tracer.ui.reference.terms import EXPLAINED
 from tracer.ui.screens import SCREENS, TABLES
@@ -127,13 +127,11 @@ def test_glossary_moves_and_finds_nothing_without_a_fault() -> None:
 
 
 def test_every_rule_that_is_printed_is_explained() -> None:
-    """The glossary has an entry for each rule of each step of the bundled scenarios."""
+    """The glossary has an entry for each rule of each step of scenarios of all kinds."""
     rules = {}
-    for scenario in map(load, bundled()):
-        if is_quick(scenario):
-            trace = run_scenario(scenario)
-            for step in StepNarrator(6).steps(trace.iteration(1)):
-                rules.update({rule.template: rule for rule in step.rules})
+    for scenario in map(load, CHOSEN):
+        for step in StepNarrator(6).steps(run_scenario(scenario).iteration(1)):
+            rules.update({rule.template: rule for rule in step.rules})
     assert len(rules) > 20
     assert [template for template, rule in rules.items() if not name_of(rule)] == []
     assert step_names([say("chain rule"), say("chain rule"), say("no rule of ours")]) == [

@@ -14,6 +14,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.case_lists import crossed
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.narrative.messages import say
 from tracer.narrative.steps import Step
@@ -58,8 +59,9 @@ def app_of(pilot: Pilot[None]) -> TracerApp:
     return cast("TracerApp", pilot.app)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2", "transformer_block"])
+@pytest.mark.parametrize(
+    ("scenario", "size"), crossed(["one_weight", "mlp_2_2_2", "transformer_block"], SIZES)
+)
 def test_walk_at_each_size(scenario: str, size: tuple[int, int]) -> None:
     """The third and the fourth step of each, at each size, as the reader sees them."""
 
@@ -71,8 +73,7 @@ def test_walk_at_each_size(scenario: str, size: tuple[int, int]) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2"])
+@pytest.mark.parametrize(("scenario", "size"), crossed(["one_weight", "mlp_2_2_2"], SIZES))
 def test_cards_at_each_size(scenario: str, size: tuple[int, int]) -> None:
     """The card before the first step and the one behind the last."""
 
