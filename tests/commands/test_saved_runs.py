@@ -107,6 +107,25 @@ def test_resumed_to_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert one.read_bytes() == two.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "settings", [(), ("--set", "batch_size=3", "--set", "shuffle=true", "--set", "seed=1")]
+)
+def test_a_run_that_has_ended_becomes_longer(
+    settings: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With more iterations it comes to what a run of as many does, also in batches."""
+    monkeypatch.chdir(tmp_path)
+    run_in_short_segments(monkeypatch)
+    network = (*NETWORK, *settings, "--set", "optimizer=adam")
+    printed(capsys, "run", *network, "--save", "t.npz")
+    longer = printed(capsys, "run", "--resume", "t.npz", "--iterations", "21")
+    assert longer == printed(capsys, "run", *network, "--iterations", "21")
+    assert longer == printed(capsys, "run", "t.npz")
+
+
 def interrupt() -> None:
     """Send this process what Ctrl+C sends."""
     os.kill(os.getpid(), signal.SIGINT)
@@ -204,6 +223,8 @@ def test_an_unfinished_run_is_not_saved_over(
         (["tui", "other.npz"], "other.npz: this is not a saved run"),
         (["derive", "t.npz", "--set", "w=1"], "found --set"),
         (["run", "--resume", "t.npz", "--record", "none"], "found --record"),
+        (["run", "--resume", "t.npz", "--iterations", "1"], "expected --iterations 3"),
+        (["run", "--resume", "t.npz", "--iterations", "0"], "found 0"),
         (["derive", "t.npz", "--iterations", "9"], "found --iterations"),
         (["derive", "t.npz", "--iterations", "0"], "found --iterations"),
         (["derive", "t.npz", "--learning-rate", ""], "found --learning-rate"),

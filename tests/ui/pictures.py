@@ -62,7 +62,7 @@ def _paint_what_is_seen(screen: Screen[Any]) -> None:
         _paint(screen)
 
 
-Screen._compositor_refresh = _paint_what_is_seen  # type: ignore[method-assign]
+Screen._compositor_refresh = _paint_what_is_seen  # type: ignore[assignment, method-assign]
 
 
 @asynccontextmanager

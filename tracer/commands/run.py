@@ -53,8 +53,9 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--resume",
         metavar="FILE",
-        help="continue a saved run, with the same bits as one that was never stopped; it is saved "
-        "to the same file, or to that of --save",
+        help="continue a saved run, with the same bits as one that was never stopped; with "
+        "--iterations one that has ended becomes longer; it is saved to the same file, or to that "
+        "of --save",
         completion="file",
     )
     add_result_format(parser)

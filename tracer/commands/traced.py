@@ -92,13 +92,16 @@ def is_saved_run(source: str) -> bool:
 
 
 def saved_run(source: str, options: argparse.Namespace) -> Run:
-    """Return the run of a file. Raises TracerError, for options too that would change the run."""
+    """Return the run of a file. Raises TracerError, for options too that would change the run.
+
+    One that is resumed may be given more iterations.
+    """
     from tracer.run.saved_run import read_run
 
     chosen = {
         "--set": options.settings or None,
         "--learning-rate": options.learning_rate,
-        "--iterations": options.iterations,
+        "--iterations": None if getattr(options, "resume", None) else options.iterations,
         "--variant": options.variant,
         "--record": options.record,
         "--values": getattr(options, "values", None),
@@ -111,7 +114,8 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
             found=given[0],
             expected=say("none of these options"),
         )
-    run = read_run(Path(source), budget=budget_of(options))
+    settings = all_settings(options, "iterations")
+    run = read_run(Path(source), budget=budget_of(options), settings=settings)
     run.scenario = without_control_characters(run.scenario)
     return run
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,15 +75,16 @@ def write_run(run: Run, place: Path) -> None:
         temporary.move()
 
 
-def read_run(place: Path, *, budget: int) -> Run:
+def read_run(place: Path, *, budget: int, settings: Sequence[str] = ()) -> Run:
     """Return a run as it was saved; `advance` goes on with it once `choose_record` allows that.
 
-    Raises TracerError where the file is damaged or holds no run, LimitError where the record does
-    not fit into `budget` bytes.
+    `settings` are further ones of its scenario, which may give it more iterations. Raises
+    TracerError where the file is damaged, holds no run or one that is longer, LimitError where the
+    record does not fit into `budget` bytes.
     """
     try:
         with open_regular(place, most=budget + OVERHEAD) as file:
-            return _Reader(_arrays(file, budget), budget).run()
+            return _Reader(_arrays(file, budget), budget, settings).run()
     except LimitError as error:
         raise LimitError(
             say("the saved run does not fit into the memory that it may use"),
@@ -202,9 +203,12 @@ def _arrays(file: BufferedReader, budget: int) -> dict[str, NDArray[Any]]:
 class _Reader:
     """The arrays of a file, taken apart into a run."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], budget: int) -> None:
+    def __init__(
+        self, arrays: Mapping[str, NDArray[Any]], budget: int, settings: Sequence[str]
+    ) -> None:
         self.arrays = dict(arrays)
         self.budget = budget
+        self.settings = settings
         self.offsets: dict[str, int] = {}  # how many entries of a quantity are taken
 
     def run(self) -> Run:
@@ -217,6 +221,13 @@ class _Reader:
         states = {name: self.states(name, shape, run) for name, shape in carried.items()}
         rows = self.take(SEGMENTS)
         _refuse(rows.dtype != np.int64 or rows.ndim != 2 or rows.shape[1] != 4)
+        done = int(rows[:, 0].sum())
+        if self.settings and len(run.schedule) < done:
+            raise TracerError(
+                say("a resumed run can only become longer"),
+                found=f"--iterations {len(run.schedule)}",
+                expected=f"--iterations {done}",
+            )
         fault = _fault(header["fault"])
         at = 0
         for place, (count, is_whole, has_start, arrays) in enumerate(rows.tolist()):
@@ -272,7 +283,7 @@ class _Reader:
             text,
             name=name,
             path=Path(label),
-            settings=settings,
+            settings=[*settings, *self.settings],
             variant=variant,
             file_numbers=numbers,
         )
