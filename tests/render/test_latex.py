@@ -197,8 +197,8 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
 
 def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:
     """They are of one size on both rows, as brackets that grow cannot be."""
-    found = latex_rows(line("w", "x * (1.2345 + 2.3456 + 3.4567)"), NOTATION, vocabulary(), 26)
-    assert found == [r"w &= x \cdot \bigl(1.2345 + 2.3456", r"&\quad {} + 3.4567\bigr)"]
+    found = latex_rows(line("w", "x * (1.2345 + 2.3456 + 3.4567)**2"), NOTATION, vocabulary(), 26)
+    assert found == [r"w &= x \cdot \bigl(1.2345 + 2.3456", r"&\quad {} + 3.4567\bigr)^{2}"]
 
 
 def test_pictures_are_told_where_there_is_no_tikz() -> None:
