@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MORE
+from tracer.commands.workers import WithoutInterrupts
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
@@ -162,3 +164,23 @@ def test_an_interrupt_that_a_library_takes_for_an_error_is_none(tmp_path: Path) 
     )
     ended = run(program, folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (130, "tracer: interrupted\n")
+
+
+def test_an_interrupt_waits_until_the_workers_have_started() -> None:
+    """Also where another thread hears it, as one of a library may: what has begun can be ended."""
+
+    def press() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    def start() -> None:
+        with WithoutInterrupts():
+            thread = threading.Thread(target=press)
+            thread.start()
+            thread.join()
+            started.append(True)
+
+    started: list[bool] = []
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert started

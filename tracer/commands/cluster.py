@@ -44,26 +44,27 @@ class ClusterWorkers:
             ) from None
         try:
             resource_tracker.ensure_running()  # its start with the workers would let interrupts in
-            with ExitStack() as stack, WithoutInterrupts():
-                stack.enter_context(dask.config.set(SETTINGS))
-                place: Any = address
-                if address == LOCAL:
-                    place = stack.enter_context(
-                        distributed.LocalCluster(
-                            n_workers=size,
-                            threads_per_worker=1,
-                            dashboard_address=None,  # a page that nobody asked for
-                            silence_logs=logging.CRITICAL,
+            with ExitStack() as stack:
+                with WithoutInterrupts():
+                    stack.enter_context(dask.config.set(SETTINGS))
+                    place: Any = address
+                    if address == LOCAL:
+                        place = stack.enter_context(
+                            distributed.LocalCluster(
+                                n_workers=size,
+                                threads_per_worker=1,
+                                dashboard_address=None,  # a page that nobody asked for
+                                silence_logs=logging.CRITICAL,
+                            )
                         )
-                    )
-                client = distributed.Client(place, timeout=PATIENCE, set_as_default=False)
-                stack.enter_context(client)
-                client.wait_for_workers(1, timeout=PATIENCE)
-                _check_versions({*client.run(_version).values()}, address)
-                self.size = sum(client.nthreads().values())
-                self._executor = client.get_executor(pure=False)
-                self._killed: type[Exception] = distributed.KilledWorker
-                self._open = stack.pop_all()
+                    client = distributed.Client(place, timeout=PATIENCE, set_as_default=False)
+                    stack.enter_context(client)
+                    client.wait_for_workers(1, timeout=PATIENCE)
+                    _check_versions({*client.run(_version).values()}, address)
+                    self.size = sum(client.nthreads().values())
+                    self._executor = client.get_executor(pure=False)
+                    self._killed: type[Exception] = distributed.KilledWorker
+                self._open = stack.pop_all()  # an interrupt until then ends what has begun
         except (OSError, TimeoutError, ValueError, ImportError, AttributeError) as error:
             raise TracerError(
                 say("the cluster cannot be used"),

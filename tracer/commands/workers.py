@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Sequence
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -94,10 +94,15 @@ class WithoutInterrupts:
     """Processes that are started in here do not hear Ctrl+C, which reaches all processes.
 
     They inherit what is blocked, and would each print a traceback; the one that started them ends
-    them.
+    them. What is pressed meanwhile, which a thread of a library may hear, counts at the end.
     """
 
     def __enter__(self) -> None:
+        self._is_pressed = False
+        is_main = current_thread() is main_thread()
+        self._handler = signal.getsignal(signal.SIGINT) if is_main else None
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._note)
         can_block = hasattr(signal, "pthread_sigmask")
         self._before = (
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_block else ()
@@ -106,6 +111,13 @@ class WithoutInterrupts:
     def __exit__(self, *_: object) -> None:
         if hasattr(signal, "pthread_sigmask"):
             signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
+        if self._is_pressed:
+            signal.raise_signal(signal.SIGINT)
+
+    def _note(self, *_: object) -> None:
+        self._is_pressed = True
 
 
 def portion_results(function: Callable[[Any], Any], tasks: Sequence[Any]) -> list[Any]:
