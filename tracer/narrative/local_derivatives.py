@@ -24,7 +24,7 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
-from tracer.narrative.step_reasons import ADDITIONS
+from tracer.narrative.quantity_places import ADDITIONS
 from tracer.operations import Term, apply, bound, literal, lookup, number
 from tracer.operations.numbers import figure_value
 from tracer.operations.textbook import Textbook

@@ -22,13 +22,14 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.line_forms import SlottedLine
 from tracer.narrative.messages import Equality, Sentence, Slot
+from tracer.narrative.quantity_places import places_of
 from tracer.operations import bound, literal, lookup, number
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import nested_array, number_node, written_text
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.elements import Elements
-from tracer.program.program import Equation
+from tracer.program.program import Equation, Program
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
@@ -65,7 +66,10 @@ def textbook_for(built: Built) -> Textbook:
     parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
     named: dict[str, Node] = {}
     textbook = Textbook(built.shapes.of, named)
+    users: Mapping[str, Node] = {}
     for equation in equations.values():
+        if equation.phase == "backward" and not users:
+            users = _operations_between(built.program, textbook)
         if equation.base and not equation.wrt:
             is_net = _is_net_input(equation, equations.get(equation.base))
             shown = sign_of("z", Name(equation.base)) if is_net else equation.expression
@@ -79,9 +83,28 @@ def textbook_for(built: Built) -> Textbook:
                     user = named.get(part.base, Name(part.base))
                     named[whole] = through(named[whole], user)
             if "#" in equation.name and equation.path:
-                user = named.get(equation.path, Name(equation.path))
+                user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
                 named[equation.name] = through(named.get(whole, Name(whole)), user)
     return textbook
+
+
+def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]:
+    """Return what the shares of a gradient come through, where the quantity alone is not enough.
+
+    In h = (1 - z) * a + z * b both shares of z come through h: one by 1 - z, the other by z * b.
+    """
+    computed = {item.name: item for item in program.phase("forward", "loss")}
+    shares: dict[tuple[str, str, str], list[str]] = {}
+    for item in program.phase("backward"):
+        if item.path:
+            shares.setdefault((item.of, item.wrt, item.path), []).append(item.name)
+    between: dict[str, Node] = {}
+    for (_, wrt, path), names in shares.items():
+        places = places_of(wrt, path, computed) if len(names) > 1 else ()
+        if len(places) == len(names):
+            calls = (place.links[0].call for place in places)
+            between |= zip(names, map(textbook.node, calls), strict=True)
+    return between
 
 
 def _is_net_input(part: Equation, base: Equation | None) -> bool:

@@ -122,11 +122,9 @@ def _simpler_divide(left: Term, right: Term) -> Term | None:
     if right.is_number(1):
         return left
     if left.operation == "divide" and left.parts[1].literal is not None and right.literal is None:
-        return (left.parts[0] / right) / left.parts[1]
-    count, scale = _whole_literal(right), _whole_literal(_first_factor(left))
-    if count and scale is not None and scale % count == 0:
-        return _with_first_factor(left, scale // count)
-    return None
+        return left.parts[0] / (left.parts[1] * right)
+    count = _whole_literal(right)
+    return _divided_factor(left, count) if count else None
 
 
 def _whole_literal(item: Term) -> int | None:
@@ -135,17 +133,16 @@ def _whole_literal(item: Term) -> int | None:
     return None if value is None or value.denominator != 1 else int(value)
 
 
-def _first_factor(product: Term) -> Term:
-    while product.operation == "multiply":
-        product = product.parts[0]
-    return product
-
-
-def _with_first_factor(product: Term, scale: int) -> Term:
-    """Return a product with another number in the place of its first factor."""
+def _divided_factor(product: Term, count: int) -> Term | None:
+    """Return a product with one of its factors, a multiple of `count`, divided by that."""
     if product.operation != "multiply":
-        return term(scale)
-    return _with_first_factor(product.parts[0], scale) * product.parts[1]
+        scale = _whole_literal(product)
+        return None if scale is None or scale % count else term(scale // count)
+    for factor, other in (product.parts, product.parts[::-1]):
+        divided = _divided_factor(factor, count)
+        if divided is not None:
+            return divided * other
+    return None
 
 
 operation(
@@ -167,10 +164,16 @@ operation(
 def _simpler_negative(inner: Term) -> Term | None:
     if inner.operation == "negative":
         return inner.parts[0]
-    for name in ("multiply", "divide"):
-        if inner.operation == name and inner.parts[0].operation == "negative":
-            return apply(name, -inner.parts[0], inner.parts[1])
-    return None
+    if inner.operation == "broadcast":
+        return apply("broadcast", -inner.parts[0], shape=inner.shape)
+    if inner.operation == "subtract":
+        return inner.parts[1] - inner.parts[0]
+    if inner.operation not in ("multiply", "divide"):
+        return None
+    first, second = inner.parts
+    is_fraction = inner.operation == "divide" and first.literal is not None
+    turned = -first if is_fraction else _simpler_negative(first)
+    return None if turned is None else apply(inner.operation, turned, second)
 
 
 operation(
