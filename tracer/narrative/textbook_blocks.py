@@ -125,8 +125,12 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         return
     for block in blocks:
         drawn = _block(block, textbook)
-        if type(drawn) is EquationLine and drawn.left == drawn.formula and not drawn.result:
-            continue  # what has no name of its own, and no numbers yet
+        if isinstance(block, EquationLine) and isinstance(drawn, EquationLine):
+            if drawn.left == drawn.formula and not drawn.result:
+                continue  # what has no name of its own, and no numbers yet
+            others = [part for part in block.formula.children() if isinstance(part, Name)]
+            if any(textbook.node(it) == drawn.left and it != block.left for it in others):
+                continue  # another quantity's entries in another shape, which look the same
         yield drawn
 
 
