@@ -82,6 +82,10 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
         other_scale := _whole_literal(right)
     ) is not None:
         return term(scale * other_scale)
+    if left.operation == "negative" and left.parts[0].operation == "divide":
+        above, below = left.parts[0].parts
+        if below.literal is not None:  # -(1 / 3) * y
+            return (-above * right) / below
     first, second = left.operation, right.operation
     # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
     if first == "divide" and left.parts[1].literal is not None:
@@ -170,10 +174,8 @@ def _simpler_negative(inner: Term) -> Term | None:
         return inner.parts[1] - inner.parts[0]
     if inner.operation not in ("multiply", "divide"):
         return None
-    first, second = inner.parts
-    is_fraction = inner.operation == "divide" and first.literal is not None
-    turned = -first if is_fraction else _simpler_negative(first)
-    return None if turned is None else apply(inner.operation, turned, second)
+    turned = _simpler_negative(inner.parts[0])
+    return None if turned is None else apply(inner.operation, turned, inner.parts[1])
 
 
 operation(
