@@ -501,7 +501,8 @@ class _Latex(_Unicode):
 
     def display_function(self, node: Display, *arguments: Node) -> str:
         name, mark, _ = node.text.partition("⊤")
-        shown = r"\mu" if name == "μ" else rf"\operatorname{{{name}}}"
+        signs = {"μ": r"\mu", "max": r"\max", "min": r"\min"}
+        shown = signs.get(name, rf"\operatorname{{{name}}}")
         inside = self.bracketed(", ".join(map(self.text, arguments)))
         return f"{shown}{'^{' + chr(92) + 'top}' if mark else ''}{inside}"
 
