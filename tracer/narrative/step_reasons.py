@@ -14,7 +14,6 @@ from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.messages import Sentence, Slot
-from tracer.narrative.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.operations.law import law_sides
@@ -23,6 +22,7 @@ from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.program.built import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
+from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, Move
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
@@ -108,16 +108,6 @@ def _times(joint: Joint) -> Slots | None:
     return {"x": joint.x, "count": len(members)}
 
 
-def _used_twice_there(joint: Joint) -> Slots | None:
-    if len(set(joint.users)) != 1:
-        return None
-    return {"x": joint.x, "y": Name(joint.users[0]), "count": len(joint.users)}
-
-
-def _skip(joint: Joint) -> Slots | None:
-    return {"x": joint.x, "y": Name(joint.skips)} if joint.skips else None
-
-
 def _opposed(joint: Joint) -> Slots | None:
     """Two shares of a single number pull in opposite directions."""
     if len(joint.parts) != 2 or math.prod(joint.record.shape(joint.whole)) != 1:
@@ -134,14 +124,10 @@ def _two_users(joint: Joint) -> Slots | None:
     return {"x": joint.x, "one": Name(joint.users[1]), "other": Name(joint.users[0])}
 
 
-def _many_users(joint: Joint) -> Slots | None:
-    return {"x": joint.x, "count": len(joint.users)} if len(joint.users) > 1 else None
-
-
 JOINTS: Final = (
     Reason(
         "paths.skip",
-        _skip,
+        lambda it: {"x": it.x, "y": Name(it.skips)} if it.skips else None,
         "One of the paths is a shortcut: {x} was added into {y} as it is, so the gradient of {y} "
         "arrives here undiminished, whatever becomes of it on the other path.",
         "The shortcut into {y} brings its gradient undiminished.",
@@ -165,7 +151,11 @@ JOINTS: Final = (
     ),
     Reason(
         "paths.same",
-        _used_twice_there,
+        lambda it: (
+            {"x": it.x, "y": Name(it.users[0]), "count": len(it.users)}
+            if len(set(it.users)) == 1
+            else None
+        ),
         "{x} occurs in {y} in {count} places. Each of them brings a share, and the shares add up.",
         "{x} occurs in {y} {count} times; the shares add up.",
         3,
@@ -180,7 +170,7 @@ JOINTS: Final = (
     ),
     Reason(
         "paths.many",
-        _many_users,
+        lambda it: {"x": it.x, "count": len(it.users)} if len(it.users) > 1 else None,
         "{x} reaches the loss along {count} paths. Each brings what it would bring alone, and "
         "they add up.",
         "{count} paths, added up.",

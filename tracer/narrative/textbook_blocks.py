@@ -22,7 +22,6 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.line_forms import SlottedLine
 from tracer.narrative.messages import Equality, Sentence, Slot
-from tracer.narrative.quantity_places import places_of
 from tracer.operations import bound, literal, lookup, number
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import nested_array, number_node, written_text
@@ -30,6 +29,7 @@ from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.elements import Elements
 from tracer.program.program import Equation, Program
+from tracer.program.quantity_places import places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
@@ -164,7 +164,11 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         if _moves_entries(numbers):  # the formula may be drawn already
             numbers = carried_out(numbers, textbook)
         shown = textbook.numbers(numbers)
-        hidden = _runs_over_numbers(shown) or _is_deep(numbers) or _repeats_a_matrix(shown)
+        hidden = (
+            _runs_over_numbers(shown)
+            or any(_depth(it) > MOST_AXES for it in walk(numbers))
+            or _repeats_a_matrix(shown)
+        )
         shown = None if hidden else shown
     if formula == left and shown is not None:  # what has no name of its own
         formula, shown = shown, None
@@ -290,11 +294,6 @@ def _repeats_a_matrix(node: Node) -> bool:
     """Say whether one matrix stands there again and again, so that nobody sees the formula."""
     matrices = (part for part in walk(node) if isinstance(part, Array) and _depth(part) > 1)
     return max(Counter(matrices).values(), default=0) > MOST_REPEATED
-
-
-def _is_deep(numbers: Node) -> bool:
-    """Say whether there is an array of more axes than a row of matrices has."""
-    return any(isinstance(part, Array) and _depth(part) > MOST_AXES for part in walk(numbers))
 
 
 def _depth(array: Node) -> int:

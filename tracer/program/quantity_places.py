@@ -41,7 +41,19 @@ class QuantityPlace(Frozen):
 
 def places_of(wrt: str, path: str, equations: Mapping[str, Equation]) -> list[QuantityPlace]:
     """Return the places of `wrt` in the equation of `path`, as its gradients are numbered."""
-    return _Walk(wrt, path, equations).places()
+    walk = _Walk(wrt, path, equations)
+    user = equations.get(path)
+    if user is None:
+        return []
+    if user.expression == walk.leaf:
+        return [QuantityPlace(user, (), True)]
+    walk.count(user.expression)
+    alone = walk.counts[walk.leaf] == 1 and not any(
+        times > 1 and (walk.part(node) is not None or walk.leaf.id in names_in(node))
+        for node, times in walk.counts.items()
+    )
+    walk.enter(user, user.expression, ())
+    return [QuantityPlace(place.user, place.links, alone) for place in walk.found]
 
 
 class _Walk:
@@ -57,21 +69,6 @@ class _Walk:
         self.equations = equations
         self.counts: Counter[Node] = Counter()  # how often each expression stands there
         self.found: list[QuantityPlace] = []
-
-    def places(self) -> list[QuantityPlace]:
-        """Return the places, in the order of the gradients that come from them."""
-        user = self.equations.get(self.path)
-        if user is None:
-            return []
-        if user.expression == self.leaf:
-            return [QuantityPlace(user, (), True)]
-        self.count(user.expression)
-        alone = self.counts[self.leaf] == 1 and not any(
-            times > 1 and (self.part(node) is not None or self.leaf.id in names_in(node))
-            for node, times in self.counts.items()
-        )
-        self.enter(user, user.expression, ())
-        return [QuantityPlace(place.user, place.links, alone) for place in self.found]
 
     def count(self, node: Node) -> None:
         """Count expressions, and look into each but once."""
