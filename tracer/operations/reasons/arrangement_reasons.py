@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, agree
+from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     first_operand,
@@ -53,7 +53,7 @@ def _same_entries(use: Use) -> Slots | None:
     gradient, upstream = use.gradient, use.upstream
     if not use.direct or gradient is None or upstream is None:
         return None
-    return {} if agree(sorted(gradient), sorted(upstream)) else None
+    return {} if nearly_equal(sorted(gradient), sorted(upstream)) else None
 
 
 _MOVED = Reason(
