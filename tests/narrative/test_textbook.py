@@ -389,3 +389,38 @@ def test_operations_are_called_by_their_titles() -> None:
     )
     assert "- mean squared error: the mean" in text
     assert "matmul" not in text
+
+
+def network(data: str, parameters: str, equations: str) -> Trace:
+    """Return the run of a small network."""
+    training = "[training]\noptimizer = 'sgd'\nlearning_rate = 0.1\niterations = 1\n"
+    text = f"[data]\n{data}\n[parameters]\n{parameters}\n{training}[network]\n"
+    return run_scenario(loads(f"{text}equations = '''{equations}'''"))
+
+
+def test_two_shares_by_one_quantity_are_told_apart_by_what_they_come_through() -> None:
+    """Z stands twice in h: one share comes through 1 - z, the other through z times b."""
+    equations = "z = sigmoid(w)\nh = (1 - z) * a + z * b\nloss = sum(h**2)\n"
+    trace = network("a = [0.2, 0.4]\nb = [0.6, -0.3]", "w = [0.1, -0.5]", equations)
+    lines = " ".join(sides(trace))
+    assert r"\text{via } 1 - z" in lines
+    assert r"\text{via } z \odot b" in lines
+    assert r"\text{via } h" not in lines
+
+
+def test_a_stride_and_a_padding_stand_in_the_formulas_of_a_convolution() -> None:
+    """Without them the sides have other sizes: a formula would be false."""
+    equations = "z = conv1d(x, k, 0, stride=2, padding=1)\nloss = sum(z**2)\n"
+    trace = network("x = [[1, 2, 0, 1, 3]]", "k = [[[0.5, -1, 2]]]", equations)
+    lines = list(sides(trace))
+    assert r"\operatorname{downsample}(k \star \operatorname{pad}(x, 1), 2)" in lines[0]
+    assert any(r"\operatorname{upsample}" in line for line in lines)
+
+
+def test_a_minus_and_a_count_are_carried_out() -> None:
+    """As a textbook writes it: lam w, and -y over 3 p."""
+    equations = "p = sigmoid(w * x)\nloss = -mean(y * log(p)) + 3 / 2 * w**2\n"
+    trace = network("x = [0.5, 1, 2]\ny = [1, 0, 1]", "w = 0.4", equations)
+    lines = list(sides(trace))
+    assert any(r"\frac{-y}{3" in line for line in lines)
+    assert any(r"3\,w" in line or r"3 \cdot w" in line for line in lines)

@@ -121,7 +121,7 @@ CASES: dict[str, tuple[str, str, dict[str, Shape], str]] = {
         "W",
         {"X": (5, 3), "W": (3, 4), "Y": (5, 4)},
         """
-        dloss/dp = -Y / p / 5
+        dloss/dp = -Y / (5 * p)
         dloss/dW = X.T @ (p * (dloss/dp - sum(dloss/dp * p, axis=-1, keepdims=True)))
         """,
     ),

@@ -180,10 +180,9 @@ class _Ascii:
 
     def negative(self, node: Node, after: bool) -> str:
         """Return a negative: bracketed after an operator."""
-        if self.binding(node) <= SIGN and not is_open(node):
-            text = self.minus + self.bracketed(self.text(node))
-        else:
-            text = self.minus + self.text(node, True)
+        is_free = follows_sign(node, self.binding(node))
+        text = self.text(node, is_free)
+        text = self.minus + (text if is_free else self.bracketed(text))
         return self.bracketed(text) if after else text
 
     # The forms that differ
@@ -502,7 +501,8 @@ class _Latex(_Unicode):
 
     def display_function(self, node: Display, *arguments: Node) -> str:
         name, mark, _ = node.text.partition("⊤")
-        shown = r"\mu" if name == "μ" else rf"\operatorname{{{name}}}"
+        signs = {"μ": r"\mu", "max": r"\max", "min": r"\min"}
+        shown = signs.get(name, rf"\operatorname{{{name}}}")
         inside = self.bracketed(", ".join(map(self.text, arguments)))
         return f"{shown}{'^{' + chr(92) + 'top}' if mark else ''}{inside}"
 
@@ -649,6 +649,12 @@ def _ends_in_number(text: str) -> bool:
     return "}{" in text and re.search(_ENDS_IN_EXPONENT, text) is not None
 
 
+def follows_sign(node: Node, binding: int) -> bool:
+    """Say whether a minus stands before what holds together so, without brackets."""
+    is_drawn = isinstance(node, Call) and node.operation in DISPLAYED_PRODUCTS
+    return binding > SIGN or is_open(node) or is_drawn
+
+
 def _is_negative(node: Node) -> bool:
     return isinstance(node, Call) and node.operation == "negative"
 
@@ -662,7 +668,7 @@ def _is_drawn(node: Node) -> bool:
 
 def is_single(base: Node, text: str) -> bool:
     """Say whether a subscript may stand on a base: a name without one of its own."""
-    if isinstance(base, Name):
+    if is_sign(base):
         return "_" not in text and not any(sign in text for sign in "₀₁₂₃₄₅₆₇₈₉")
     if isinstance(base, Call):
         return text.endswith(")") and not text.startswith(("(", r"\left("))

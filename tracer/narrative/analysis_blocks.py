@@ -532,7 +532,10 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         [
             [
                 number_node(short_text(first.values[at], FEW)),
-                *(_loss_cell(found.losses[at][other]) for other in columns),
+                *(
+                    number_node(short_text(value, 3)) if math.isfinite(value) else "–"
+                    for value in (found.losses[at][other] for other in columns)
+                ),
             ]
             for at in rows
         ],
@@ -542,7 +545,3 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
 def _chosen(count: int) -> list[int]:
     step = max(math.ceil((count - 1) / (TABLE_POINTS - 1)), 1)
     return list(range(0, count, step))
-
-
-def _loss_cell(value: float) -> Cell:
-    return number_node(short_text(value, 3)) if math.isfinite(value) else "–"

@@ -45,7 +45,7 @@ from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import SAME, Step, StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
-from tracer.operations import Operation, Shape, lookup, table, usage, vocabulary
+from tracer.operations import Operation, lookup, table, usage, vocabulary
 from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
@@ -345,16 +345,12 @@ def _entry_lines(row: Operation, trace: Trace, narrator: StepNarrator) -> Iterat
     found: dict[str, Step] = {}
     for name in ("y", trace.program.parameters[0]):
         if iteration.shape(name):
-            focus = read_focus(_first_entry(name, iteration.shape(name)), iteration)
+            focus = read_focus(f"{name}[{', '.join('0' * len(iteration.shape(name)))}]", iteration)
             steps = entry_steps(iteration, focus, narrator)
             found.update({step.name: step for step in steps})
     if found:
         title = say("One entry written out")
         yield _without_update(title, found.values(), textbook_of(iteration))
-
-
-def _first_entry(name: str, shape: Shape) -> str:
-    return f"{name}[{', '.join('0' * len(shape))}]"
 
 
 def _taken_apart(row: Operation, example: Scenario, narrator: StepNarrator) -> Iterator[Worked]:

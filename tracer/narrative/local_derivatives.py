@@ -24,12 +24,12 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
-from tracer.narrative.step_reasons import ADDITIONS
 from tracer.operations import Term, apply, bound, literal, lookup, number
 from tracer.operations.numbers import figure_value
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
+from tracer.program.quantity_places import ADDITIONS
 from tracer.program.shapes import Shapes
 
 __all__ = ["GradientProduct", "gradient_product", "is_product"]

@@ -24,7 +24,7 @@ from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.entries import Focus, leaves_of, left_out
 from tracer.narrative.messages import say
 from tracer.narrative.steps import StepNarrator, gradient_of, place_of, put_in, written_entry
-from tracer.operations import Shape, lookup
+from tracer.operations import Shape, literal, lookup
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import figure_node, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
@@ -299,6 +299,13 @@ class _PathWriter:
         self.digits = narrator.digits
         self.textbook = textbook
 
+    def cell(self, factor: LocalFactor) -> Cell:
+        """Return a factor's name and number, the number alone where that is all it is."""
+        value = number_node(self.figure(factor))
+        if literal(factor.formula) is not None:
+            return value
+        return say("{name} = {value}", name=self.name(factor), value=value)
+
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""
         known = _is_entry(factor.formula) and written_entry(self.iteration, factor.formula)
@@ -341,14 +348,7 @@ class _PathWriter:
                     label = say("the {count} paths between", count=len(between))
                     rows.append([label, *["…"] * depth, number_node(self.sum_of(paths, between))])
                 continue
-            cells: list[Cell] = [
-                say(
-                    "{name} = {value}",
-                    name=self.name(factor),
-                    value=number_node(self.figure(factor)),
-                )
-                for factor in path.factors
-            ]
+            cells = [self.cell(factor) for factor in path.factors]
             cells += [""] * (depth - len(cells))
             result = figure_node(path.value, self.digits)
             rows.append([str(at), *cells, result])
@@ -359,7 +359,11 @@ class _PathWriter:
 
     def line(self, paths: Sequence[LossPath], total: float, gradient: Node) -> EquationLine:
         """Return the sum of the products in one line: of many paths each product in one number."""
-        figures = [[self.figure(factor) for factor in path.factors] for path in paths]
+        rows = [
+            [item for item in path.factors if literal(item.formula) != 1] or path.factors[:1]
+            for path in paths
+        ]
+        figures = [[self.figure(factor) for factor in row] for row in rows]
         result = number_text(total, self.digits)
         exact = sum(
             (math.prod(map(Fraction, row), start=Fraction(1)) for row in figures), Fraction(0)
@@ -379,8 +383,7 @@ class _PathWriter:
                 follows=exact == Fraction(result),
             )
         formulas = [
-            _chain_of("multiply", [public_form(item.formula) for item in path.factors])
-            for path in paths
+            _chain_of("multiply", [public_form(item.formula) for item in row]) for row in rows
         ]
         numbers = [_chain_of("multiply", [number_node(text) for text in row]) for row in figures]
         return EquationLine(

@@ -17,7 +17,6 @@ def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
     An unnamed value that has an equation of its own (`h_2`) is shown as a part of what it was
     taken out of, `h_part2`: as h₂ it would look like an entry or a layer.
     """
-    names = [*program.inputs, *(equation.name for equation in program.equations)]
     parts = {
         equation.name: f"{stem}_part{count}"
         for equation in program.equations
@@ -25,7 +24,9 @@ def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
         for stem, _, count in [equation.name.rpartition("_")]
         if stem and count.isdigit() and stem.isidentifier()
     }
-    return Notation({**parts, **overrides}, loss=program.loss, taken=names)
+    names = [*program.inputs, *(equation.name for equation in program.equations)]
+    taken = [name for name in names if name not in parts]  # n₁ is an entry of n, not its part
+    return Notation({**parts, **overrides}, loss=program.loss, taken=taken)
 
 
 def notation_of(trace: Trace) -> Notation:

@@ -7,8 +7,7 @@ conditions ask for it, and what holds is put into sentences, the most telling on
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from tracer.errors import RunError, UnknownNameError
@@ -23,6 +22,7 @@ from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.program.built import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
+from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, Move
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
@@ -31,7 +31,6 @@ from tracer.run.trace import Iteration
 __all__ = ["JOINTS", "Joint", "ReasonFinder", "ReasonPage", "Spoken", "sentence_of_law"]
 
 MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
-ADDITIONS: Final = {"add": (0, 1), "subtract": (0,)}  # operands that a gradient reaches unchanged
 
 
 class Spoken(Frozen):
@@ -109,16 +108,6 @@ def _times(joint: Joint) -> Slots | None:
     return {"x": joint.x, "count": len(members)}
 
 
-def _used_twice_there(joint: Joint) -> Slots | None:
-    if len(set(joint.users)) != 1:
-        return None
-    return {"x": joint.x, "y": Name(joint.users[0]), "count": len(joint.users)}
-
-
-def _skip(joint: Joint) -> Slots | None:
-    return {"x": joint.x, "y": Name(joint.skips)} if joint.skips else None
-
-
 def _opposed(joint: Joint) -> Slots | None:
     """Two shares of a single number pull in opposite directions."""
     if len(joint.parts) != 2 or math.prod(joint.record.shape(joint.whole)) != 1:
@@ -135,14 +124,10 @@ def _two_users(joint: Joint) -> Slots | None:
     return {"x": joint.x, "one": Name(joint.users[1]), "other": Name(joint.users[0])}
 
 
-def _many_users(joint: Joint) -> Slots | None:
-    return {"x": joint.x, "count": len(joint.users)} if len(joint.users) > 1 else None
-
-
 JOINTS: Final = (
     Reason(
         "paths.skip",
-        _skip,
+        lambda it: {"x": it.x, "y": Name(it.skips)} if it.skips else None,
         "One of the paths is a shortcut: {x} was added into {y} as it is, so the gradient of {y} "
         "arrives here undiminished, whatever becomes of it on the other path.",
         "The shortcut into {y} brings its gradient undiminished.",
@@ -166,7 +151,11 @@ JOINTS: Final = (
     ),
     Reason(
         "paths.same",
-        _used_twice_there,
+        lambda it: (
+            {"x": it.x, "y": Name(it.users[0]), "count": len(it.users)}
+            if len(set(it.users)) == 1
+            else None
+        ),
         "{x} occurs in {y} in {count} places. Each of them brings a share, and the shares add up.",
         "{x} occurs in {y} {count} times; the shares add up.",
         3,
@@ -181,7 +170,7 @@ JOINTS: Final = (
     ),
     Reason(
         "paths.many",
-        _many_users,
+        lambda it: {"x": it.x, "count": len(it.users)} if len(it.users) > 1 else None,
         "{x} reaches the loss along {count} paths. Each brings what it would bring alone, and "
         "they add up.",
         "{count} paths, added up.",
@@ -230,101 +219,6 @@ def sentence_of_law(row: Operation, operand: str) -> str:
             if base == Name(operand):
                 found = line.because
     return found
-
-
-class _Link(Frozen):
-    """An operation on the way from a quantity down to one that it is computed from."""
-
-    call: Call
-    row: Operation
-    operands: Sequence[Node]
-    attributes: Mapping[str, object]
-    position: int
-    whole: bool
-    copies: bool
-
-
-class _Place(Frozen):
-    """One place where a quantity stands: in `user`, under `links`, the innermost first.
-
-    `alone` says that it stands nowhere else in what the user computes.
-    """
-
-    user: Equation
-    links: Sequence[_Link]
-    alone: bool
-
-
-class _Walk:
-    """Walks through an equation as the backward pass takes it apart, to all places of a quantity.
-
-    Parts come before what is made of them, and of one operation the last operand comes first: so
-    `differentiate` numbers the gradients. An expression that stands there twice is one value.
-    """
-
-    def __init__(self, wrt: str, path: str, equations: Mapping[str, Equation]) -> None:
-        self.leaf = Name(wrt)
-        self.path = path
-        self.equations = equations
-        self.counts: Counter[Node] = Counter()  # how often each expression stands there
-        self.found: list[_Place] = []
-
-    def places(self) -> list[_Place]:
-        """Return the places, in the order of the gradients that come from them."""
-        user = self.equations.get(self.path)
-        if user is None:
-            return []
-        if user.expression == self.leaf:
-            return [_Place(user, (), True)]
-        self.count(user.expression)
-        alone = self.counts[self.leaf] == 1 and not any(
-            times > 1 and (self.part(node) is not None or self.leaf.id in names_in(node))
-            for node, times in self.counts.items()
-        )
-        self.enter(user, user.expression, ())
-        return [_Place(place.user, place.links, alone) for place in self.found]
-
-    def count(self, node: Node) -> None:
-        """Count expressions, and look into each but once."""
-        self.counts[node] += 1
-        if self.counts[node] > 1 or node == self.leaf:
-            return
-        part = self.part(node)
-        if part is not None:
-            self.count(part.expression)
-        elif isinstance(node, Call) and literal(node) is None:
-            for item in bound(node)[1]:
-                self.count(item)
-
-    def part(self, node: Node) -> Equation | None:
-        """Return the equation of a part of the equation that has one of its own."""
-        found = self.equations.get(node.id) if isinstance(node, Name) else None
-        return found if found is not None and found.base == self.path else None
-
-    def enter(self, user: Equation, node: Node, above: Sequence[_Link]) -> None:
-        """Add the places in an expression; `above` are the operations around it."""
-        times = self.counts.pop(node, 0)  # 0 for what has been entered before
-        part = self.part(node)
-        if times and part is not None:
-            self.enter(part, part.expression, ())
-        if not times or not isinstance(node, Call) or literal(node) is not None:
-            return
-        row, operands, attributes = bound(node)
-        if row.derivative is None:
-            return
-        here = []
-        for position, item in enumerate(operands):
-            copies = (
-                times == 1
-                and position in ADDITIONS.get(row.name, ())
-                and (not above or above[0].copies)
-            )
-            link = _Link(node, row, operands, attributes, position, not above, copies)
-            if item == self.leaf:
-                here.append(_Place(user, (link, *above), False))
-            else:
-                self.enter(user, item, (link, *above))
-        self.found += reversed(here)
 
 
 class _Values:
@@ -442,7 +336,7 @@ class _ProgramReasons:
         self.values = _Values(iteration)
         self.backward_by_name = {item.name: item for item in self.program.phase("backward")}
         self._cases: dict[str, list[_Case]] = {}
-        self._places: dict[tuple[str, str, str], dict[str, _Place]] = {}
+        self._places: dict[tuple[str, str, str], dict[str, QuantityPlace]] = {}
 
     def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
         """Return the reasons that hold of a step in an iteration, the most telling one first."""
@@ -477,7 +371,7 @@ class _ProgramReasons:
     def asked(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
         """Yield the reasons that may hold of a step, each with what it is asked of."""
         if equation.phase in ("forward", "loss"):
-            links: list[_Link] = []
+            links: list[OperationLink] = []
             _all_calls(equation.expression, links)
             name = Name(equation.name)
             yield from self.of_links(equation, links, name, name)
@@ -500,7 +394,7 @@ class _ProgramReasons:
             yield RENAMED, (x, y)
         yield from self.of_links(equation, place.links, x, y, alone=place.alone)
 
-    def place(self, equation: Equation) -> _Place | None:
+    def place(self, equation: Equation) -> QuantityPlace | None:
         """Return the place from which a gradient comes; None where that cannot be told.
 
         A quantity may stand in an equation several times: its gradients by that equation are as
@@ -513,13 +407,19 @@ class _ProgramReasons:
                 for item in self.program.phase("backward")
                 if (item.of, item.wrt, item.path) == key
             ]
-            found = _Walk(equation.wrt, equation.path, self.values.equations).places()
+            found = places_of(equation.wrt, equation.path, self.values.equations)
             together = zip(shares, found, strict=True) if len(shares) == len(found) else ()
             self._places[key] = dict(together)
         return self._places[key].get(equation.name)
 
     def of_links(
-        self, equation: Equation, links: Iterable[_Link], x: Name, y: Name, *, alone: bool = False
+        self,
+        equation: Equation,
+        links: Iterable[OperationLink],
+        x: Name,
+        y: Name,
+        *,
+        alone: bool = False,
     ) -> Iterator[tuple[Reason, Use]]:
         """Yield the reasons of some operations, each with the use that it is asked of."""
         loss = equation.of or self.program.loss or ""
@@ -638,10 +538,10 @@ def _looked_ahead(iteration: Iteration, wrt: str, gradient: str) -> Sequence[flo
     return _Values(later).numbers(Name(gradient))
 
 
-def _all_calls(node: Node, found: list[_Link], *, whole: bool = True) -> None:
+def _all_calls(node: Node, found: list[OperationLink], *, whole: bool = True) -> None:
     if not isinstance(node, Call) or literal(node) is not None:
         return
     row, operands, attributes = bound(node)
-    found.append(_Link(node, row, operands, attributes, -1, whole, False))
+    found.append(OperationLink(node, row, operands, attributes, -1, whole, False))
     for item in operands:
         _all_calls(item, found, whole=False)

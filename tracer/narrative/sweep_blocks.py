@@ -156,16 +156,16 @@ def _curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
 
 def _point(value: str, runs: Sequence[SweepRun]) -> _Point:
     losses = [_last_loss(run) for run in runs]
-    return _Point(float(value), median_high(losses), all(_rises(run) for run in runs))
+    return _Point(
+        float(value),
+        median_high(losses),
+        all(run.figures.outcome in ("rises", "fault") for run in runs),
+    )
 
 
 def _last_loss(run: SweepRun) -> float:
     loss = run.figures.last_loss
     return math.inf if loss is None or run.figures.fault is not None else loss
-
-
-def _rises(run: SweepRun) -> bool:
-    return run.figures.outcome in ("rises", "fault")
 
 
 def _rising(curves: Sequence[_Curve]) -> Iterator[tuple[float, float]]:

@@ -28,7 +28,8 @@ from tracer.operations.numbers import nested_array, number_node, written_text
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.elements import Elements
-from tracer.program.program import Equation
+from tracer.program.program import Equation, Program
+from tracer.program.quantity_places import places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
@@ -65,7 +66,10 @@ def textbook_for(built: Built) -> Textbook:
     parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
     named: dict[str, Node] = {}
     textbook = Textbook(built.shapes.of, named)
+    users: Mapping[str, Node] = {}
     for equation in equations.values():
+        if equation.phase == "backward" and not users:
+            users = _operations_between(built.program, textbook)
         if equation.base and not equation.wrt:
             is_net = _is_net_input(equation, equations.get(equation.base))
             shown = sign_of("z", Name(equation.base)) if is_net else equation.expression
@@ -79,9 +83,28 @@ def textbook_for(built: Built) -> Textbook:
                     user = named.get(part.base, Name(part.base))
                     named[whole] = through(named[whole], user)
             if "#" in equation.name and equation.path:
-                user = named.get(equation.path, Name(equation.path))
+                user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
                 named[equation.name] = through(named.get(whole, Name(whole)), user)
     return textbook
+
+
+def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]:
+    """Return what the shares of a gradient come through, where the quantity alone is not enough.
+
+    In h = (1 - z) * a + z * b both shares of z come through h: one by 1 - z, the other by z * b.
+    """
+    computed = {item.name: item for item in program.phase("forward", "loss")}
+    shares: dict[tuple[str, str, str], list[str]] = {}
+    for item in program.phase("backward"):
+        if item.path:
+            shares.setdefault((item.of, item.wrt, item.path), []).append(item.name)
+    between: dict[str, Node] = {}
+    for (_, wrt, path), names in shares.items():
+        places = places_of(wrt, path, computed) if len(names) > 1 else ()
+        if len(places) == len(names):
+            calls = (place.links[0].call for place in places)
+            between |= zip(names, map(textbook.node, calls), strict=True)
+    return between
 
 
 def _is_net_input(part: Equation, base: Equation | None) -> bool:
@@ -102,8 +125,12 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         return
     for block in blocks:
         drawn = _block(block, textbook)
-        if type(drawn) is EquationLine and drawn.left == drawn.formula and not drawn.result:
-            continue  # what has no name of its own, and no numbers yet
+        if isinstance(block, EquationLine) and isinstance(drawn, EquationLine):
+            if drawn.left == drawn.formula and not drawn.result:
+                continue  # what has no name of its own, and no numbers yet
+            others = [part for part in block.formula.children() if isinstance(part, Name)]
+            if any(textbook.node(it) == drawn.left and it != block.left for it in others):
+                continue  # another quantity's entries in another shape, which look the same
         yield drawn
 
 
@@ -137,7 +164,11 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         if _moves_entries(numbers):  # the formula may be drawn already
             numbers = carried_out(numbers, textbook)
         shown = textbook.numbers(numbers)
-        hidden = _runs_over_numbers(shown) or _is_deep(numbers) or _repeats_a_matrix(shown)
+        hidden = (
+            _runs_over_numbers(shown)
+            or any(_depth(it) > MOST_AXES for it in walk(numbers))
+            or _repeats_a_matrix(shown)
+        )
         shown = None if hidden else shown
     if formula == left and shown is not None:  # what has no name of its own
         formula, shown = shown, None
@@ -263,11 +294,6 @@ def _repeats_a_matrix(node: Node) -> bool:
     """Say whether one matrix stands there again and again, so that nobody sees the formula."""
     matrices = (part for part in walk(node) if isinstance(part, Array) and _depth(part) > 1)
     return max(Counter(matrices).values(), default=0) > MOST_REPEATED
-
-
-def _is_deep(numbers: Node) -> bool:
-    """Say whether there is an array of more axes than a row of matrices has."""
-    return any(isinstance(part, Array) and _depth(part) > MOST_AXES for part in walk(numbers))
 
 
 def _depth(array: Node) -> int:

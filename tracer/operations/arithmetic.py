@@ -82,6 +82,10 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
         other_scale := _whole_literal(right)
     ) is not None:
         return term(scale * other_scale)
+    if left.operation == "negative" and left.parts[0].operation == "divide":
+        above, below = left.parts[0].parts
+        if below.literal is not None:  # -(1 / 3) * y
+            return (-above * right) / below
     first, second = left.operation, right.operation
     # A count divides last: 2 * (a - b) / 4, never (1 / 4) * 2 * (a - b).
     if first == "divide" and left.parts[1].literal is not None:
@@ -122,11 +126,9 @@ def _simpler_divide(left: Term, right: Term) -> Term | None:
     if right.is_number(1):
         return left
     if left.operation == "divide" and left.parts[1].literal is not None and right.literal is None:
-        return (left.parts[0] / right) / left.parts[1]
-    count, scale = _whole_literal(right), _whole_literal(_first_factor(left))
-    if count and scale is not None and scale % count == 0:
-        return _with_first_factor(left, scale // count)
-    return None
+        return left.parts[0] / (left.parts[1] * right)
+    count = _whole_literal(right)
+    return _divided_factor(left, count) if count else None
 
 
 def _whole_literal(item: Term) -> int | None:
@@ -135,17 +137,16 @@ def _whole_literal(item: Term) -> int | None:
     return None if value is None or value.denominator != 1 else int(value)
 
 
-def _first_factor(product: Term) -> Term:
-    while product.operation == "multiply":
-        product = product.parts[0]
-    return product
-
-
-def _with_first_factor(product: Term, scale: int) -> Term:
-    """Return a product with another number in the place of its first factor."""
+def _divided_factor(product: Term, count: int) -> Term | None:
+    """Return a product with one of its factors, a multiple of `count`, divided by that."""
     if product.operation != "multiply":
-        return term(scale)
-    return _with_first_factor(product.parts[0], scale) * product.parts[1]
+        scale = _whole_literal(product)
+        return None if scale is None or scale % count else term(scale // count)
+    for factor, other in (product.parts, product.parts[::-1]):
+        divided = _divided_factor(factor, count)
+        if divided is not None:
+            return divided * other
+    return None
 
 
 operation(
@@ -167,10 +168,14 @@ operation(
 def _simpler_negative(inner: Term) -> Term | None:
     if inner.operation == "negative":
         return inner.parts[0]
-    for name in ("multiply", "divide"):
-        if inner.operation == name and inner.parts[0].operation == "negative":
-            return apply(name, -inner.parts[0], inner.parts[1])
-    return None
+    if inner.operation == "broadcast":
+        return apply("broadcast", -inner.parts[0], shape=inner.shape)
+    if inner.operation == "subtract":
+        return inner.parts[1] - inner.parts[0]
+    if inner.operation not in ("multiply", "divide"):
+        return None
+    turned = _simpler_negative(inner.parts[0])
+    return None if turned is None else apply(inner.operation, turned, inner.parts[1])
 
 
 operation(

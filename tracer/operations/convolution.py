@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import convolve, correlate, function
+from tracer.expression.display_forms import convolve, correlate, count_number, function
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import Shape, indices_of, shape_text
@@ -314,8 +314,17 @@ def _textbook_conv(
     writer: TextbookWriter, x: Term, kernel: Term, bias: Term, stride: Whole, padding: Whole
 ) -> Node:
     """The filters slide over the input: K ⋆ x + b."""
-    slid = correlate(writer.term(kernel), writer.term(x))
+    slid = correlate(writer.term(kernel), _resized("pad", writer.term(x), padding, 0))
+    slid = _resized("downsample", slid, stride, 1)
     return slid if bias.is_number(0) else Call("add", (slid, writer.term(bias)))
+
+
+def _resized(name: str, node: Node, sizes: Whole, neutral: int) -> Node:
+    """Return what a stride or a padding makes of an array; the array where it does nothing."""
+    along = sizes if isinstance(sizes, tuple) else (sizes,)
+    if set(along) == {neutral}:
+        return node
+    return function(name, node, *map(count_number, along if len(set(along)) > 1 else along[:1]))
 
 
 def _adjoint_patches(node: Node) -> Node:
@@ -366,8 +375,11 @@ def _add_rows(dimensions: int) -> None:
             apply(of_kernel, g, a, size=kernel.shape[2:], stride=stride, padding=padding),
         ),
         rule="derivative of a convolution",
-        textbook=lambda writer, g, kernel, shape, stride, padding: convolve(
-            writer.term(kernel), writer.term(g)
+        textbook=lambda writer, g, kernel, shape, stride, padding: _resized(
+            "crop",
+            convolve(writer.term(kernel), _resized("upsample", writer.term(g), stride, 1)),
+            padding,
+            0,
         ),
         words="what flows back to the input of a convolution: each filter's gradient times the "
         "filter, added where the window lay",
@@ -386,7 +398,8 @@ def _add_rows(dimensions: int) -> None:
         ),
         rule="derivative of a convolution",
         textbook=lambda writer, x, g, size, stride, padding: correlate(
-            writer.term(g), writer.term(x)
+            _resized("upsample", writer.term(g), stride, 1),
+            _resized("pad", writer.term(x), padding, 0),
         ),
         words="what flows back to the kernel of a convolution: the sum over all places, and over "
         "the samples, of gradient times what lay under the window",

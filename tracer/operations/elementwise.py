@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tracer.expression.display_forms import count_number, hadamard, indicator, letter, relation
+from tracer.expression.display_forms import (
+    count_number,
+    function,
+    hadamard,
+    indicator,
+    letter,
+    relation,
+)
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape
@@ -361,7 +368,9 @@ operation(
     title="larger of two",
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
-    look=Look("maximum", unicode="max", latex=r"\max"),
+    textbook=lambda writer, a, b: function(
+        "max", *writer.aligned((a, b), broadcast_shape("maximum", a.shape, b.shape))
+    ),
 )
 operation(
     "minimum",
@@ -377,6 +386,9 @@ operation(
     title="smaller of two",
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
+    textbook=lambda writer, a, b: function(
+        "min", *writer.aligned((a, b), broadcast_shape("minimum", a.shape, b.shape))
+    ),
 )
 
 

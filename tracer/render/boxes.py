@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
 from tracer.expression import render
-from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_sign
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.notation import Notation
-from tracer.expression.printer import ATOM, PRODUCT, SIGN, SUM, binding_of
+from tracer.expression.printer import ATOM, PRODUCT, SUM, binding_of, follows_sign
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
@@ -502,9 +502,10 @@ class Layout:
         return self.box(node, True)
 
     def _negative(self, node: Node, after: bool) -> Box:
-        loose = binding_of(node) <= SIGN and not is_open(node)
-        inside = self._bracketed(self.box(node)) if loose else None
-        inside = inside or self.box(node, True)
+        is_free = follows_sign(node, binding_of(node))
+        inside = self.box(node, is_free)
+        if not is_free:
+            inside = self._bracketed(inside)
         minus = self.signs.minus + (" " if len(inside.lines) > 1 else "")
         box = beside((one_line(minus), inside))
         return self._bracketed(box) if after else box
@@ -585,11 +586,12 @@ class Layout:
                 elif binding_of(parts[0]) < ATOM or node.kind == "through":
                     base = self._bracketed(base)
                 return marked(base, subscripts, -1)
-        inside = self.box(parts[0]) if len(parts) == 1 else one_line("")
+        is_bracketed = node.kind == "function" or len(parts) == 1
+        inside = self._comma_separated(parts) if is_bracketed else one_line("")
         if len(inside.lines) > 1:
             if node.kind == "norm":
                 return _fenced(self.signs.double, inside)
-            line, text = self.line(node), self.line(parts[0])
+            line, text = self.line(node), ", ".join(map(self.line, parts))
             before, _, after = line.partition(text)
             brackets = self.signs.square if before.endswith("[") else self.signs.round
             return beside((one_line(before[:-1]), _fenced(brackets, inside), one_line(after[1:])))

@@ -13,7 +13,7 @@ from tracer import operations
 from tracer.expression import render
 from tracer.expression.look import Vocabulary
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node, walk
+from tracer.expression.syntax import Call, Node, walk
 from tracer.narrative.blocks import EquationLine
 from tracer.render.breadths import UNIT, Breadths, in_units, is_sum, is_tall
 from tracer.render.members import members
@@ -91,7 +91,11 @@ class _Broken(NamedTuple):
         *texts, whole = map(self.formula, self.breadths.stages(node, self.room))
         # A sum that is a factor stands in brackets there: it does not begin the product's text.
         ends = [0, *map(len, filter(whole.startswith, texts)), len(whole)]
-        return [whole[start:end].strip() for start, end in pairwise(ends)]
+        pieces = [whole[start:end].strip() for start, end in pairwise(ends)]
+        if any(isinstance(part, Call) and part.operation == "beside" for part in walk(node)):
+            return pieces
+        # Numbers side by side are a product within a row only.
+        return [rf"\cdot {piece[2:]}" if piece.startswith(r"\,") else piece for piece in pieces]
 
     def opened(self, row: str, sums: Iterable[tuple[Node, str]]) -> Sequence[str]:
         """Return a row, broken within the brackets round the first of some sums in it."""

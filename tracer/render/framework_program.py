@@ -205,12 +205,10 @@ def _constant(value: Any) -> ast.expr:
 def _subscript(value: Any) -> ast.expr:
     if not isinstance(value, slice):
         return _constant(value)
-    parts = (None if part is None else _constant(part) for part in _ends(value))
+    parts = (
+        None if part is None else _constant(part) for part in (value.start, value.stop, value.step)
+    )
     return ast.Slice(*parts)
-
-
-def _ends(value: slice) -> tuple[Any, Any, Any]:
-    return value.start, value.stop, value.step
 
 
 class _Expressions:

@@ -201,7 +201,7 @@ def _all_finite(value: Any) -> Any:
 def step_data(step: Step, translate: Translate, *, is_whole: bool = True) -> dict[str, Any]:
     """Return a step as plain data, as the schema has it; without its value if not `is_whole`."""
     is_gradient = step.phase == "backward"
-    non_finite = _non_finite(step.values)
+    non_finite = next((_kind(float(it)) for it in step.values if not math.isfinite(it)), None)
     result: dict[str, Any] = {
         "phase": step.phase,
         "name": step.name,
@@ -290,11 +290,6 @@ def _inline(part: Node | Equality) -> str:
     if isinstance(part, Equality):
         return f"{formula(part.left)} = {formula(part.right)}"
     return formula(part)
-
-
-def _non_finite(values: Sequence[float]) -> str | None:
-    """Return what the first value is that is not finite; None where all are."""
-    return next((_kind(float(value)) for value in values if not math.isfinite(value)), None)
 
 
 def _value(values: Sequence[float], shape: Shape) -> Any:

@@ -74,7 +74,7 @@ class _Reader:
         """Return the elements up to one of some signs, which is passed by."""
         parts: list[str] = []
         while self.next and self.next not in ends:
-            if self.next in "+-" and not (parts and _ends_operand(parts[-1])):
+            if self.next in "+-" and not (parts and _OPERAND_END.match(parts[-1])):
                 parts.append(f'<mo form="prefix">{_SIGNS.get(self.take(), "+")}</mo>')
             else:
                 parts.append(self.scripted())
@@ -200,9 +200,8 @@ class _Reader:
 _RIGHTS: Final = tuple(rf"\right{sign}" for sign in (")", "]", "|", ".", r"\rVert"))
 
 
-def _ends_operand(element: str) -> bool:
-    """Tell whether a sign behind an element joins it to the next one, and is none of a number."""
-    return not element.startswith("<mo") or 'form="postfix"' in element
+# A sign behind such an element joins it to the next one, and is none of a number.
+_OPERAND_END: Final = re.compile(r'(?!<mo)|.*form="postfix"')
 
 
 def _row(inside: str) -> str:

@@ -184,6 +184,16 @@ def _larger(use: Use) -> Slots | None:
     return {"x": use.x}
 
 
+def _cut_off(use: Use) -> Slots | None:
+    """The larger of 0 and an expression: flat wherever that is below 0."""
+    inside, fixed = sorted(use.operands, key=lambda item: literal(item) is not None)
+    values = use.numbers(inside) if literal(fixed) == 0 else None
+    if values is None or 0.0 in values:
+        return None
+    above = sum(value > 0 for value in values)
+    return {"inside": inside, "above": above, "count": len(values)}
+
+
 def _adds_to_rows(use: Use) -> Slots | None:
     """A vector is added to each row of a matrix."""
     large, small = use.shape(use.operands[0]), use.shape(use.operands[1])
@@ -452,6 +462,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "maximum": (
         Reason(
+            "larger.cut_off",
+            _cut_off,
+            "Where {inside} is above 0, its gradient passes; elsewhere the larger of the two is 0, "
+            "whatever {inside} does, and nothing comes back. Entries above 0: {above} of {count}.",
+            "Entries of {inside} above 0: {above} of {count}.",
+        ),
+        Reason(
             "larger.wins",
             _larger,
             "Only the one that wins moves the result: where {x} does, it gets the gradient; where "
@@ -517,6 +534,13 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "quotient.shares",
             _shares_a_total,
             "Divided by their sum, the entries of {x} become shares that add up to 1.",
+        ),
+    ),
+    "maximum": (
+        purpose(
+            "larger.cut_off",
+            _cut_off,
+            "What is negative in {inside} is cut off at 0; of {count} entries {above} remain.",
         ),
     ),
     "power": (GUESSED,),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use
+from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     first_operand,
@@ -48,9 +48,17 @@ def _fewer_chosen(use: Use) -> Slots | None:
     return {"x": use.x, "chosen": chosen, "count": all_entries}
 
 
+def _same_entries(use: Use) -> Slots | None:
+    """The gradient has the entries of the one that comes in, at other places."""
+    gradient, upstream = use.gradient, use.upstream
+    if not use.direct or gradient is None or upstream is None:
+        return None
+    return {} if nearly_equal(sorted(gradient), sorted(upstream)) else None
+
+
 _MOVED = Reason(
     "moved.back",
-    direct_operand,
+    _same_entries,
     "Here entries only change places. The gradient takes the same way back.",
     "The gradient changes places in the other direction.",
     1,

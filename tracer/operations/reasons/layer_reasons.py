@@ -115,8 +115,8 @@ _CONVOLUTION = (
     Reason(
         "filter.everywhere",
         _filter,
-        "The same filter {x} was laid on {count} places of the picture. Each place contributes "
-        "its error times the patch under it, and the contributions add up.",
+        "The same filter {x} was laid on {count} places. Each place contributes its error "
+        "times the patch under it, and the contributions add up.",
         "One filter, {count} places: the sum of error times patch.",
     ),
     Reason(
@@ -129,8 +129,41 @@ _CONVOLUTION = (
     Reason(
         "filter.offset",
         _offset,
-        "{x} was added at every place of the picture, so the errors of all places add up.",
+        "{x} was added at every place, so the errors of all places add up.",
         "Errors of all places add up for {x}.",
+    ),
+)
+
+
+def _strided(use: Use) -> Slots | None:
+    """The filter moves by one number of places, more than one."""
+    stride = use.attributes["stride"]
+    return {"stride": stride} if isinstance(stride, int) and stride > 1 else None
+
+
+def _scaled_and_shifted(use: Use) -> Slots | None:
+    trained = all(use.kind(item) == "parameter" for item in use.operands[1:])
+    return _unequal_rows(use) if trained else None
+
+
+def _not_scaled(use: Use) -> Slots | None:
+    return None if _scaled_and_shifted(use) else _unequal_rows(use)
+
+
+_NORMED_ONLY = "Each row is brought to mean 0 and spread 1."
+_SLIDING = (
+    purpose(
+        "filter.strided",
+        _strided,
+        "A small filter moves along, {stride} places at a time, and asks the same question at each "
+        "stop. What it would find in between is left out (downsample); on the way back zeros stand "
+        "there (upsample).",
+        3,
+    ),
+    purpose(
+        "filter",
+        step_result,
+        "A small filter slides along and asks everywhere the same question.",
     ),
 )
 
@@ -188,14 +221,13 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "layer_norm": (
         purpose(
             "norm",
-            _unequal_rows,
+            _scaled_and_shifted,
             "Each row is brought to mean 0 and spread 1, then stretched and shifted by what was "
             "learnt: what comes next sees numbers of one size.",
         ),
+        purpose("norm.plain", _not_scaled, _NORMED_ONLY),
     ),
-    "standardize": (
-        purpose("norm.plain", _unequal_rows, "Each row is brought to mean 0 and spread 1."),
-    ),
+    "standardize": (purpose("norm.plain", _unequal_rows, _NORMED_ONLY),),
     "dropout": (
         purpose(
             "dropout",
@@ -211,18 +243,6 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "What comes later is struck out: no position may look at those after it.",
         ),
     ),
-    "conv1d": (
-        purpose(
-            "filter",
-            step_result,
-            "A small filter slides along and asks everywhere the same question.",
-        ),
-    ),
-    "conv2d": (
-        purpose(
-            "filter",
-            step_result,
-            "A small filter slides along and asks everywhere the same question.",
-        ),
-    ),
+    "conv1d": _SLIDING,
+    "conv2d": _SLIDING,
 }

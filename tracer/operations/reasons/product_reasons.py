@@ -79,6 +79,16 @@ def _weight_of_rows(use: Use) -> Slots | None:
     return {"w": use.x, "other": use.other, "count": count}
 
 
+def _turned_weight_of_rows(use: Use) -> Slots | None:
+    """W in X Wᵀ, with n rows in X."""
+    count, turned = use.shape(use.other)[0], isinstance(use.operand, Call)
+    if use.position != 1 or not turned or _unturned(use.operand) != use.x:
+        return None
+    if use.kind(use.x) != "parameter" or _dimensions(use) != (2, 2) or count < 2:
+        return None
+    return {"w": use.x, "other": use.other, "count": count}
+
+
 # W or w in X W, where X has one row.
 _weight_of_one_row = slots_where(
     lambda use: _stands_behind_rows(use) and use.shape(use.other)[0] == 1, "x", "other"
@@ -100,7 +110,7 @@ _rows_of_weight = slots_where(
         use.position == 0
         and use.direct
         and _dimensions(use) == (2, 2)
-        and use.kind(use.other) == "parameter"
+        and use.kind(_unturned(use.other)) == "parameter"
     ),
     "x",
     w="other",
@@ -270,6 +280,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "The same {w} served all {count} rows of {other}. Each row contributes its input "
             "times its error, and the product with {other} transposed sums them.",
             "{w} served {count} rows; their shares are summed.",
+        ),
+        Reason(
+            "matrix.turned_weight_rows",
+            _turned_weight_of_rows,
+            "{w} stands transposed in the product, and so does its gradient. Each of the {count} "
+            "rows of {other} contributes its error times its input, and the product sums them.",
+            "{w} stands transposed: error times input, over {count} rows.",
         ),
         Reason(
             "matrix.weight_batch",

@@ -142,6 +142,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "Softmax shares out a fixed total of 1: what one entry gains the others lose. So the "
             "gradients at {x} add up to 0 in each row.",
             "A fixed total again: the row's gradients add up to 0.",
+            3,
         ),
     ),
     "logsumexp": (

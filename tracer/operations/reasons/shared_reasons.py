@@ -77,7 +77,7 @@ def is_one_value(values: Sequence[float]) -> bool:
 def rows_cancel(use: Use, along: int = -1) -> Slots | None:
     """Each row of the gradient sums to 0."""
     shape = use.shape(use.x)
-    if not shape or not use.direct:
+    if not shape or use.shape(use.operand) != shape:
         return None
     if use.attributes.get("axis", along) not in (-1, len(shape) - 1):
         return None

@@ -1,0 +1,113 @@
+"""Where a quantity stands in what is computed from it, and under which operations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import Frozen
+from tracer.operations import Operation, bound, literal
+from tracer.program.program import Equation, names_in
+
+__all__ = ["ADDITIONS", "OperationLink", "QuantityPlace", "places_of"]
+
+ADDITIONS: Final = {"add": (0, 1), "subtract": (0,)}  # operands that a gradient reaches unchanged
+
+
+class OperationLink(Frozen):
+    """An operation on the way from a quantity down to one that it is computed from."""
+
+    call: Call
+    row: Operation
+    operands: Sequence[Node]
+    attributes: Mapping[str, object]
+    position: int
+    whole: bool
+    copies: bool
+
+
+class QuantityPlace(Frozen):
+    """One place where a quantity stands: in `user`, under `links`, the innermost first.
+
+    `alone` says that it stands nowhere else in what the user computes.
+    """
+
+    user: Equation
+    links: Sequence[OperationLink]
+    alone: bool
+
+
+def places_of(wrt: str, path: str, equations: Mapping[str, Equation]) -> list[QuantityPlace]:
+    """Return the places of `wrt` in the equation of `path`, as its gradients are numbered."""
+    walk = _Walk(wrt, path, equations)
+    user = equations.get(path)
+    if user is None:
+        return []
+    if user.expression == walk.leaf:
+        return [QuantityPlace(user, (), True)]
+    walk.count(user.expression)
+    alone = walk.counts[walk.leaf] == 1 and not any(
+        times > 1 and (walk.part(node) is not None or walk.leaf.id in names_in(node))
+        for node, times in walk.counts.items()
+    )
+    walk.enter(user, user.expression, ())
+    return [QuantityPlace(place.user, place.links, alone) for place in walk.found]
+
+
+class _Walk:
+    """Walks through an equation as the backward pass takes it apart, to all places of a quantity.
+
+    Parts come before what is made of them, and of one operation the last operand comes first: so
+    `differentiate` numbers the gradients. An expression that stands there twice is one value.
+    """
+
+    def __init__(self, wrt: str, path: str, equations: Mapping[str, Equation]) -> None:
+        self.leaf = Name(wrt)
+        self.path = path
+        self.equations = equations
+        self.counts: Counter[Node] = Counter()  # how often each expression stands there
+        self.found: list[QuantityPlace] = []
+
+    def count(self, node: Node) -> None:
+        """Count expressions, and look into each but once."""
+        self.counts[node] += 1
+        if self.counts[node] > 1 or node == self.leaf:
+            return
+        part = self.part(node)
+        if part is not None:
+            self.count(part.expression)
+        elif isinstance(node, Call) and literal(node) is None:
+            for item in bound(node)[1]:
+                self.count(item)
+
+    def part(self, node: Node) -> Equation | None:
+        """Return the equation of a part of the equation that has one of its own."""
+        found = self.equations.get(node.id) if isinstance(node, Name) else None
+        return found if found is not None and found.base == self.path else None
+
+    def enter(self, user: Equation, node: Node, above: Sequence[OperationLink]) -> None:
+        """Add the places in an expression; `above` are the operations around it."""
+        times = self.counts.pop(node, 0)  # 0 for what has been entered before
+        part = self.part(node)
+        if times and part is not None:
+            self.enter(part, part.expression, ())
+        if not times or not isinstance(node, Call) or literal(node) is not None:
+            return
+        row, operands, attributes = bound(node)
+        if row.derivative is None:
+            return
+        here = []
+        for position, item in enumerate(operands):
+            copies = (
+                times == 1
+                and position in ADDITIONS.get(row.name, ())
+                and (not above or above[0].copies)
+            )
+            link = OperationLink(node, row, operands, attributes, position, not above, copies)
+            if item == self.leaf:
+                here.append(QuantityPlace(user, (link, *above), False))
+            else:
+                self.enter(user, item, (link, *above))
+        self.found += reversed(here)
