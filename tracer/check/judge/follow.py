@@ -18,6 +18,7 @@ from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_wor
 from tracer.check.judge.chain_work import (
     ChainJudgement,
     ChainWork,
+    JudgedPair,
     WorldVerdict,
 )
 from tracer.check.judge.part_state import PartState
@@ -68,6 +69,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         return None
     if not is_stated and not work.is_worked and state.view is None:
         return None
+    unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is None or is_stated:
         return judgement
@@ -76,7 +78,11 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
-    return judgement
+    if not unvalued or judgement.outcome != "correct":
+        return judgement
+    called = tuple(name for name in unvalued if "." in name)  # `f(0.5)`: somebody worked it out
+    pair = JudgedPair(1, Agreement.UNKNOWN, (), called)
+    return replace(judgement, outcome="undecided", pairs=(pair,)) if called else None
 
 
 def _repeated(state: PartState, work: ChainWork, found: ChainJudgement) -> ChainJudgement:
