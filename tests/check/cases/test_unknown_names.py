@@ -149,6 +149,26 @@ def test_a_call_of_a_function_that_nobody_knows_is_undecided(call: str) -> None:
     assert set(verdicts(f"y = {call} = 0.7")) <= {"undecided", "not_checked"}
 
 
+def test_a_function_of_a_name_that_nobody_knows_is_undecided() -> None:
+    for text in ("$A = \\tanh(S) = 0.7$", "$h = \\sigma(z) \\approx 0.6457$", "S = Q^T = [[1, 2]]"):
+        assert verdicts(text) == ["undecided"]
+    assert verdicts("$S = 0.3 \\cdot 2 = 0.6$\n\n$A = \\tanh(S) = 0.537$") == ["correct", "correct"]
+
+
+ARRAYS = "$X = [[1, 0], [0, 1], [1, 1]]$, $W_V = [[1, 0], [1, 1]]$\n\n"
+
+
+def test_two_arrays_written_as_one_name_are_their_product() -> None:
+    assert verdicts(ARRAYS + "$V = XW_V = [[1, 0], [1, 1], [2, 1]]$") == ["correct"]
+    assert verdicts(ARRAYS + "$V = XW_V = [[1, 0], [1, 1], [2, 3]]$") == ["slip"]
+    assert verdicts(ARRAYS + "$V = XW_V + 1 = [[2, 1], [2, 2], [3, 2]]$") == ["correct"]
+
+
+@pytest.mark.parametrize("name", ["dW_V", "XW_V^T", "XU"])
+def test_another_name_of_two_letters_is_no_product(name: str) -> None:
+    assert "slip" not in verdicts(ARRAYS + f"$V = {name} = [[1, 0], [1, 1], [2, 3]]$")
+
+
 def test_a_name_that_is_known_is_compared_with_its_figure() -> None:
     assert verdicts("$b = 2 + 1 = 3$\n\n$a = b = 3$") == ["correct", "correct"]
     assert verdicts("$b = 2 + 1 = 3$\n\n$a = b = 4$") != ["correct", "correct"]

@@ -250,16 +250,16 @@ class ChainWork:
         right = self.trees[-1]
         return len(self.trees) == 2 and right is not None and is_literal(right)
 
-    def names_of_result(self) -> list[str]:
+    def names_of_result(self) -> list[Node]:
         """Return the further names that a literal gets, where nobody knows a value to compare.
 
-        There are none where anything else stands before the literal.
+        There are none where anything else stands before the literal. A function of such a name is
+        one too.
         """
         middle, last = self.trees[1:-1], self.trees[-1]
-        if last is None or not is_literal(last):
-            return []
-        are_names = all(tree is not None and self.comparison.is_name(tree) for tree in middle)
-        return [name for tree in middle if tree for name in names_in(tree)] if are_names else []
+        names = [tree for tree in middle if tree is not None and self.comparison.is_name(tree)]
+        is_all = len(names) == len(middle) and last is not None and is_literal(last)
+        return names if is_all else []
 
     def reading_that_holds(self) -> Node | None:
         """Return the reading of the result that its first formula has the value of; else None."""

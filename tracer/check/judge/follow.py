@@ -80,9 +80,11 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
     if not unvalued or judgement.outcome != "correct":
         return judgement
-    called = tuple(name for name in unvalued if "." in name)  # `f(0.5)`: somebody worked it out
-    pair = JudgedPair(1, Agreement.UNKNOWN, (), called)
-    return replace(judgement, outcome="undecided", pairs=(pair,)) if called else None
+    names = [name for each in unvalued for name in names_in(each)]
+    if all(isinstance(each, Name) for each in unvalued) and "." not in "".join(names):
+        return None  # a given value; `f(0.5)` and the function of a name were worked out
+    pair = JudgedPair(1, Agreement.UNKNOWN, (), tuple(names))
+    return replace(judgement, outcome="undecided", pairs=(pair,))
 
 
 def _repeated(state: PartState, work: ChainWork, found: ChainJudgement) -> ChainJudgement:
