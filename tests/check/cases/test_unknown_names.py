@@ -144,7 +144,7 @@ def test_a_figure_that_only_gets_names_is_not_called_right(text: str) -> None:
     assert verdicts(f"$a = 2 + 1 = 3$\n\n{text}") == ["correct"]
 
 
-@pytest.mark.parametrize("call", ["g(0.5)", "f'([4.3, 5.3])", "P(b | 0.5)"])
+@pytest.mark.parametrize("call", ["g(0.5)", "f'([4.3, 5.3])", "P(b | 0.5)", "g(x + y)"])
 def test_a_call_of_a_function_that_nobody_knows_is_undecided(call: str) -> None:
     assert set(verdicts(f"y = {call} = 0.7")) <= {"undecided", "not_checked"}
 

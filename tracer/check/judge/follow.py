@@ -7,6 +7,7 @@ earlier slip is part of the world; a slip if it holds in none. Then what it says
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from tracer.check.bind.joined_names import OwnName
 from tracer.check.bind.run_world import WritersWorld
@@ -29,6 +30,8 @@ from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 
 __all__ = ["ChainJudgement", "follow", "habit_of"]
+
+WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 
 
 def follow(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJudgement]:
@@ -81,8 +84,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if not unvalued or judgement.outcome != "correct":
         return judgement
     names = [name for each in unvalued for name in names_in(each)]
-    if all(isinstance(each, Name) for each in unvalued) and "." not in "".join(names):
-        return None  # a given value; `f(0.5)` and the function of a name were worked out
+    if all(isinstance(each, Name) for each in unvalued) and WORKED.isdisjoint("".join(names)):
+        return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
     pair = JudgedPair(1, Agreement.UNKNOWN, (), tuple(names))
     return replace(judgement, outcome="undecided", pairs=(pair,))
 
