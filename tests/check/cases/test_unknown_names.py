@@ -27,6 +27,10 @@ RIGHT = [
     ("`s = 2*h**2 + 1 = 2*0.41 + 1 = {}`", "1.82", "1.92"),
     ("- $g = a \\cdot h^2 = 3 \\cdot 0.41 = {}$", "1.23", "1.33"),
     ("方差 = m2 - μ² = 0.9 - 0.16 = {}", "0.74", "0.84"),
+    # and so does a function of one, wherever it stands
+    ("$g = \\sigma(t)(1 - \\sigma(t)) = 0.731 \\cdot 0.269 = {}$", "0.1966", "0.2966"),
+    ("∂h/∂z₁ = σ(z₁)·(1−σ(z₁)) = 0.731·0.269 = {}", "0.197", "0.297"),
+    ("`g = a*h**2*(1 - h**2) = 2*0.41*0.59 = {}`", "0.4838", "0.5838"),
     # a derivative is a name, and so are a difference and words in brackets
     (
         "$w = w - \\eta\\,\\frac{{\\partial L}}{{\\partial w}} = 0.3 - 0.5(-0.0022) = {}$",
@@ -123,3 +127,48 @@ def test_quantities_of_a_slip_are_called_as_they_are_written() -> None:
     (*_, last) = findings(text)
     written = "\\frac{\\partial E}{\\partial w_2}"
     assert str(last.message).startswith(f"{written} is 8 here (line 5), not 6")
+
+
+NAMED = [
+    "$a = b = 4$",
+    "W_out = same = 4",
+    "W_out = 同理 = 4",
+    "$p(H) = p(T) = 0.5$",
+    "w_1 = w_2 = 1",
+]
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_a_figure_that_only_gets_names_is_not_called_right(text: str) -> None:
+    assert verdicts(text) == []
+    assert verdicts(f"$a = 2 + 1 = 3$\n\n{text}") == ["correct"]
+
+
+@pytest.mark.parametrize("call", ["g(0.5)", "f'([4.3, 5.3])", "P(b | 0.5)", "g(x + y)"])
+def test_a_call_of_a_function_that_nobody_knows_is_undecided(call: str) -> None:
+    assert set(verdicts(f"y = {call} = 0.7")) <= {"undecided", "not_checked"}
+
+
+def test_a_function_of_a_name_that_nobody_knows_is_undecided() -> None:
+    for text in ("$A = \\tanh(S) = 0.7$", "$h = \\sigma(z) \\approx 0.6457$", "S = Q^T = [[1, 2]]"):
+        assert verdicts(text) == ["undecided"]
+    assert verdicts("$S = 0.3 \\cdot 2 = 0.6$\n\n$A = \\tanh(S) = 0.537$") == ["correct", "correct"]
+
+
+ARRAYS = "$X = [[1, 0], [0, 1], [1, 1]]$, $W_V = [[1, 0], [1, 1]]$\n\n"
+
+
+def test_two_arrays_written_as_one_name_are_their_product() -> None:
+    assert verdicts(ARRAYS + "$V = XW_V = [[1, 0], [1, 1], [2, 1]]$") == ["correct"]
+    assert verdicts(ARRAYS + "$V = XW_V = [[1, 0], [1, 1], [2, 3]]$") == ["slip"]
+    assert verdicts(ARRAYS + "$V = XW_V + 1 = [[2, 1], [2, 2], [3, 2]]$") == ["correct"]
+
+
+@pytest.mark.parametrize("name", ["dW_V", "XW_V^T", "XU"])
+def test_another_name_of_two_letters_is_no_product(name: str) -> None:
+    assert "slip" not in verdicts(ARRAYS + f"$V = {name} = [[1, 0], [1, 1], [2, 3]]$")
+
+
+def test_a_name_that_is_known_is_compared_with_its_figure() -> None:
+    assert verdicts("$b = 2 + 1 = 3$\n\n$a = b = 3$") == ["correct", "correct"]
+    assert verdicts("$b = 2 + 1 = 3$\n\n$a = b = 4$") != ["correct", "correct"]

@@ -29,7 +29,7 @@ def canonical_tree(node: Node) -> Node:
     if isinstance(node, Call) and node.operation == "transpose_last":
         (turned,) = node.arguments
         if isinstance(turned, (Array, Tuple)):
-            if not any(map(_is_row, turned.items)):
+            if not any(isinstance(item, (Array, Tuple)) for item in turned.items):
                 items = tuple(map(canonical_tree, turned.items))
                 return Array(items, node.start, node.end)  # a row of figures, turned: a column
             (row, *others) = turned.items
@@ -70,10 +70,6 @@ def _scientific(call: Call) -> Node | None:
 def _column(entries: tuple[Node, ...], place: Node) -> Array:
     rows = tuple(Array((entry,), entry.start, entry.end) for entry in entries)
     return Array(rows, place.start, place.end)
-
-
-def _is_row(item: Node) -> bool:
-    return isinstance(item, (Array, Tuple))
 
 
 def _entry_from_zero(node: Node) -> str | None:

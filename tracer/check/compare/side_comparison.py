@@ -36,6 +36,7 @@ from tracer.check.model.written_trees import (
     negate,
     numbers_in,
     regroup_quotients,
+    rewrite_calls,
     signed_factors,
     signed_terms,
     with_parts,
@@ -485,6 +486,9 @@ class SideComparison:
             return Agreement.UNKNOWN
         if is_literal(right):
             bounds, _ = self.stands_for(right)
+        left = rewrite_calls(
+            left, lambda call: Name(str(call)) if str(call) in self.composed else call
+        )
         unknown = {name for name in names_in(left) if self.world.known(name) is None}
         if unknown <= self.standing_for.keys():
             placed = {

@@ -61,7 +61,12 @@ def admissible_worlds(
     spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)
     if not is_statement and spots[0] is not None and spots[0][0] in view.data:
         spots = (None,)  # a formula for what the run has as data: the writer means something else
-    if spots[0] is not None and not spots[0][1] and _has_own_index(target or "", spots[0][0]):
+    if (
+        spots[0] is not None
+        and not spots[0][1]
+        and (target or "")[-1:].isdigit()
+        and not spots[0][0][-1:].isdigit()
+    ):
         spots = (*spots, None)  # a part of the loss, E1, has its own value
     times = list(_times(state, chain, is_statement=is_statement))
     updated = None if target is None else view.carried.get(target)
@@ -96,11 +101,6 @@ def _figures_put_in(run: WritersRun) -> WritersRun:
             value = Interval(*figures)
             put_in.state(name, KnownValue(value, value, None, is_given=False, line=0))
     return put_in
-
-
-def _has_own_index(target: str, name: str) -> bool:
-    """Tell whether a name has an index that the run's single number does not have."""
-    return target[-1:].isdigit() and not name[-1:].isdigit()
 
 
 def _times(

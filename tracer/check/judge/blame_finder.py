@@ -240,7 +240,11 @@ def _put_in(
     placements = sorted(comparison.placements.values(), key=lambda placed: placed[1].start)
     for name, node in placements:
         known = comparison.world.known(name)
-        if known is None or not _is_part(side, node) or not is_literal(node):
+        if (
+            known is None
+            or not any(each.node is node for each in places(side))
+            or not is_literal(node)
+        ):
             continue
         signed = negate(node) if id(node) in turned else node  # a sign may stand before it
         bounds, _ = comparison.stands_for(signed)
@@ -715,10 +719,6 @@ def _run_formulas(evidence: Evidence) -> Iterator[Node]:
 
 
 # Small helpers --------------------------------------------------------------------------------
-
-
-def _is_part(tree: Node, node: Node) -> bool:
-    return any(place.node is node for place in places(tree))
 
 
 def _agrees(comparison: SideComparison, left: Node, right: Node) -> bool:

@@ -103,7 +103,7 @@ def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
         chain.place,
         chain.text,
         pairs,
-        tier=_worst_tier(pairs),
+        tier=max((p.tier for p in pairs if p.tier is not None), key=TIERS.index, default=None),
         kind=kind,
         message=message,
         error_line=judgement.error_line or None,
@@ -175,11 +175,6 @@ def _tier(agreement: Agreement | None, left: Side, right: Side | None) -> Tier |
     if agreement is Agreement.ROUNDING:
         return found if found in ("chopped", "last_digit") else "last_digit"
     return "rounded_from_unrounded" if found == "wrong" else found
-
-
-def _worst_tier(pairs: Sequence[ComparedPair]) -> Tier | None:
-    tiers = [pair.tier for pair in pairs if pair.tier is not None]
-    return max(tiers, key=TIERS.index, default=None)
 
 
 def _why_undecided(judgement: ChainJudgement) -> Sentence:

@@ -250,6 +250,17 @@ class ChainWork:
         right = self.trees[-1]
         return len(self.trees) == 2 and right is not None and is_literal(right)
 
+    def names_of_result(self) -> list[Node]:
+        """Return the further names that a literal gets, where nobody knows a value to compare.
+
+        There are none where anything else stands before the literal. A function of such a name is
+        one too.
+        """
+        middle, last = self.trees[1:-1], self.trees[-1]
+        names = [tree for tree in middle if tree is not None and self.comparison.is_name(tree)]
+        is_all = len(names) == len(middle) and last is not None and is_literal(last)
+        return names if is_all else []
+
     def reading_that_holds(self) -> Node | None:
         """Return the reading of the result that its first formula has the value of; else None."""
         earlier = self.trees[0 if self.target is None else 1]

@@ -7,6 +7,7 @@ earlier slip is part of the world; a slip if it holds in none. Then what it says
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from tracer.check.bind.joined_names import OwnName
 from tracer.check.bind.run_world import WritersWorld
@@ -18,6 +19,7 @@ from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_wor
 from tracer.check.judge.chain_work import (
     ChainJudgement,
     ChainWork,
+    JudgedPair,
     WorldVerdict,
 )
 from tracer.check.judge.part_state import PartState
@@ -28,6 +30,8 @@ from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 
 __all__ = ["ChainJudgement", "follow", "habit_of"]
+
+WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 
 
 def follow(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJudgement]:
@@ -68,6 +72,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         return None
     if not is_stated and not work.is_worked and state.view is None:
         return None
+    unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is None or is_stated:
         return judgement
@@ -76,7 +81,13 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
-    return judgement
+    if not unvalued or judgement.outcome != "correct":
+        return judgement
+    names = [name for each in unvalued for name in names_in(each)]
+    if all(isinstance(each, Name) for each in unvalued) and WORKED.isdisjoint("".join(names)):
+        return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
+    pair = JudgedPair(1, Agreement.UNKNOWN, (), tuple(names))
+    return replace(judgement, outcome="undecided", pairs=(pair,))
 
 
 def _repeated(state: PartState, work: ChainWork, found: ChainJudgement) -> ChainJudgement:

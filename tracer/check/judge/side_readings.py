@@ -22,6 +22,8 @@ __all__ = ["are_all_readings", "readings_of"]
 SINGLE_DIGITS: Final = 7  # of a number of 32 bits, as which a longer figure may be meant
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
 """Operations that one sign may mean, by one of them."""
+SCRIPTED: Final = ("transpose_last", "power")
+DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
 FIRST_PLACES: Final = (1, 0)  # of an index
 MOST_PLACES: Final = 64  # that a sum is written out over
 
@@ -36,6 +38,7 @@ def readings_of(
         [_with_names(canonical_tree(tree), named_sides) for tree in side.readings]
         for side in chain.sides
     ]
+    readings[1:] = [[_with_products(t, known) for t in trees] for trees in readings[1:]]
 
     def value(node: Node) -> Value | None:
         values = {name: found.printed for name in names_in(node) if (found := known(name))}
@@ -89,6 +92,30 @@ def _places_in(
         return range(1, terms + 1) if terms > 1 else ()
 
     return places_of
+
+
+def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
+    """Return a tree with each product of two arrays written as one name: `XW_V`.
+
+    `dW` is a name of its own; of `QK^T` nobody knows whether all of it is turned.
+    """
+    if (
+        isinstance(node, Call)
+        and node.operation in SCRIPTED
+        and isinstance(node.arguments[0], Name)
+    ):
+        return node
+    if not isinstance(node, Name):
+        return with_parts(node, partial(_with_products, known=known))
+    if node.id[:1] in DIFFERENTIALS or known(node.id) is not None:
+        return node
+    for at in range(1, len(node.id)):
+        both = [known(node.id[:at]), known(node.id[at:])]
+        if all(each is not None and isinstance(each.printed, tuple) for each in both):
+            middle = node.start + at if node.start >= 0 else node.start
+            left = Name(node.id[:at], node.start, middle)
+            return Call("multiply", (left, Name(node.id[at:], middle, node.end)))
+    return node
 
 
 def _with_names(node: Node, named_sides: Mapping[Node, str]) -> Node:

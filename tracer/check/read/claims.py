@@ -526,16 +526,13 @@ def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
     at = place + 1
     wrapped = items[at].kind == "comma" or items[at].text in "(（"
     symbol = items[at + wrapped]
-    closed = not wrapped or (symbol.kind == "symbol" and _closes_aside(items[at + 2]))
+    closed = not wrapped or (
+        symbol.kind == "symbol" and (items[at + 2].kind == "comma" or items[at + 2].text in ")）")
+    )
     if symbol.kind == "symbol" and symbol.node is not None and closed:
         return _Meaning(symbol.node, at + 1 + 2 * wrapped)
     name = item.text.lower() if item.text.isascii() else item.text
     return _Meaning(Name("_".join(name.split()), item.start, item.end), at)
-
-
-def _closes_aside(item: _Item) -> bool:
-    """Say whether an item ends what was put between commas or brackets."""
-    return item.kind == "comma" or item.text in ")）"
 
 
 _TWO: Final = {"difference": "subtract", "sum": "add", "product": "multiply"}

@@ -457,13 +457,9 @@ class ProseClusters(ClusterCollector):
         is_next = (
             self.last == "number" and self.texts[place] == "∂" and self.begins_derivative(place)
         )
-        if is_next or (self.last == "word" and not self.is_factor()):
+        if is_next or (self.last == "word" and self.words and (self.words > 1 or not self.signs)):
             self.cut()
         self.take(place, "")
-
-    def is_factor(self) -> bool:
-        """Say whether the word that was just taken is an operand: `w - lr ∂L/∂w`, `= lr ∂L/∂w`."""
-        return not self.words or (self.words == 1 and bool(self.signs))
 
     def begins_derivative(self, place: int) -> bool:
         """Say whether the derivative here begins the next equation."""

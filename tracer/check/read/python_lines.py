@@ -31,13 +31,13 @@ _JOINT: Final = lazy_regex(
 )
 
 
-def looks_like_python(lines: Sequence[str]) -> bool:
-    """Say whether a block of code is Python: a statement that is no equation stands in it."""
-    return (
-        not any(map(_goes_on, lines))
-        and any(_STRONG.match(line) for line in lines)
-        and not _worked(lines)
-    )
+def looks_like_python(lines: Sequence[str], *, is_marked: bool = False) -> bool:
+    """Say whether a block of code is Python: a statement that is no equation stands in it.
+
+    One that is marked as Python is, but for a derivation.
+    """
+    is_code = is_marked or (any(_STRONG.match(line) for line in lines) and not _worked(lines))
+    return is_code and not any(map(_goes_on, lines))
 
 
 def _goes_on(line: str) -> bool:

@@ -27,6 +27,7 @@ from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import find_claims
 from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.doubts import ChainContext, doubts_of
+from tracer.check.read.drawn_arrays import one_after_the_other
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.markdown_blocks import split_markdown
@@ -293,10 +294,9 @@ class DocumentReader:
                     rows.append(_inside_display(self.display_text(blocks[after])))
                     place = after + 1
                 self.read_display(rows)
-            elif block.kind == "code":
-                self.read_code(block.first, block.last, block.indents)
             else:
-                self.read_verbatim(block.first, block.last, block.indents)
+                is_python = block.kind == "code"
+                self.read_verbatim(block.first, block.last, block.indents, is_python=is_python)
 
     def begin_section(self, row: int, level: int) -> None:
         """Note a heading."""
@@ -360,13 +360,15 @@ class DocumentReader:
         fenced = is_open or not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
         self.read_text_block(whole, latex=fenced, formula=True)
 
-    def read_verbatim(self, first: int, last: int, indents: Sequence[int]) -> None:
-        """Read a block of code without a language: Python where it looks like it, else lines."""
+    def read_verbatim(
+        self, first: int, last: int, indents: Sequence[int], *, is_python: bool = False
+    ) -> None:
+        """Read a block of code: Python where it is marked as that or looks like it, else lines."""
         lines = [
             self.lines[row][indent:]
             for row, indent in zip(range(first, last), indents, strict=True)
         ]
-        if looks_like_python(lines):
+        if looks_like_python(lines, is_marked=is_python):
             self.read_code(first, last, indents)
             return
         texts = [
@@ -374,7 +376,7 @@ class DocumentReader:
             for row, indent in zip(range(first, last), indents, strict=True)
             for text in self.row_text(row, indent)
         ]
-        self.read_paragraph(texts)
+        self.read_paragraph(one_after_the_other(texts))
 
     def read_code(self, first: int, last: int, indents: Sequence[int] = ()) -> None:
         """Keep rows as Python, and read the equations in its comments."""

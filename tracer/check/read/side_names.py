@@ -133,10 +133,6 @@ class SideNames(SideTokens):
             for at, text in enumerate(self.texts)
         )
 
-    def is_braced(self, place: int) -> bool:
-        """Say whether a token is all that stands in the braces of a script."""
-        return self.kind(place - 2) == "script" and self.match[place - 1] == place + 1
-
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
         """Return what cannot be evaluated as one name, whatever its form: it has one value."""
         text = "".join("".join(self.texts[place:until]).split())
@@ -151,7 +147,8 @@ class SideNames(SideTokens):
         name = text.rpartition("_")[2]
         value = self.index.get(name)
         if value is not None:
-            indexed = text != name or self.kind(place - 1) == "script" or self.is_braced(place)
+            is_braced = self.kind(place - 2) == "script" and self.match[place - 1] == place + 1
+            indexed = text != name or self.kind(place - 1) == "script" or is_braced
             return text[: -len(name)] + (value if indexed else f"({value})"), None, place + 1
         if kind == "function" and place not in self.applied:
             if self.latex and (text[-1] == "'" or self.text(place + 1) == "'"):

@@ -13,7 +13,7 @@ from typing import Final
 
 from tracer.check.arithmetic.figures import figure
 from tracer.check.model.mapped_text import MappedText
-from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
+from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import rewrite
 from tracer.check.read.cluster_collector import FoundSide, Problem
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
@@ -121,7 +121,8 @@ class SideParser:
         if problem is None:
             trees, problem = self.readings(found, times, written.text)
         unread = None if trees else unread_piece(written, *problem)
-        return Side(written, _relation(found), tuple(trees), unread)
+        relation = "=" if found.relation == "→" else found.relation  # the value goes on
+        return Side(written, relation, tuple(trees), unread)
 
     def readings(
         self, found: FoundSide, times: frozenset[int], text: str
@@ -193,11 +194,6 @@ def _repeats_figure(product: Node) -> bool:
     if not isinstance(value, Interval):
         return True
     return value.low <= written.value + written.half and written.value - written.half <= value.high
-
-
-def _relation(found: FoundSide) -> Relation:
-    """Return what joins a side to the one before it; an arrow says that the value goes on."""
-    return "=" if found.relation == "→" else found.relation
 
 
 def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> UnreadPiece:

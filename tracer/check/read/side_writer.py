@@ -418,16 +418,12 @@ class SideWriter(SideNames):
         """Return what stands for a token that is no mathematics: blanks, or a comma of rows."""
         if kind == "layout" and text in (r"\;", r"\:", r"\!", r"\>", r"\ "):
             return text
-        if (text == "&" or kind == "row") and self.is_within_matrix(place):
-            return r"\\" if kind == "row" else text
-        return self.gap(place) if kind == "newline" else ""
-
-    def is_within_matrix(self, place: int) -> bool:
-        """Say whether a token stands in a matrix of this side."""
-        return any(
+        if (text == "&" or kind == "row") and any(
             self.texts[at].startswith(r"\begin") and self.match[at] > place
             for at in range(self.first, place)
-        )
+        ):
+            return r"\\" if kind == "row" else text
+        return self.gap(place) if kind == "newline" else ""
 
     def gap(self, place: int) -> str:
         """Return a comma for the blank between two entries of a list, `[0.1 -0.2]`."""

@@ -59,6 +59,8 @@ _REST: Final = (
 )
 _PHRASES: Final = "|".join(word for word in (*OPERATORS, *RELATIONS, *WORDED) if " " in word)
 # Two patterns, as the one for all letters takes long to compile.
+_PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
+_RAISED_BEFORE_INDEX: Final = lazy_regex(r"([²³])(_(?:[^\W_]+|\{[^{}\n]*\}))")
 _ASCII_PROSE: Final = lazy_regex(
     rf"(?:{_PHRASES})(?![A-Za-z])|"
     + _HEAD
@@ -74,8 +76,8 @@ _PROSE: Final = lazy_regex(
     + rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋])|_(?![_{{]))*"
     + rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋][{_SUBSCRIPTS}]+)?)?"
     + _TAIL
-    + rf"|(?:{_CONNECTIVES})|[为是得的与和]"
-    + rf"|[{_CHINESE}]+?(?={_CONNECTIVES}|[为是得的与和]|[^{_CHINESE}]|$)"
+    + rf"|(?:{_CONNECTIVES})|{_PARTICLE}"
+    + rf"|[{_CHINESE}]+?(?={_CONNECTIVES}|{_PARTICLE}|[^{_CHINESE}]|$)"
     + _REST
 )
 _LATEX: Final = lazy_regex(
@@ -230,6 +232,8 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     if start == end:
         return
     folded = fold(text[start:end])
+    if not folded.isascii():  # `σ²_B` is the square of `σ_B`
+        folded = _RAISED_BEFORE_INDEX.sub(r"\2\1", folded)
     found = (_ASCII_PROSE if folded.isascii() else _PROSE).findall(folded)
     kinds = [*map(_prose_kind, found)]
     if not text.isascii() and not _SIGNED.isdisjoint(kinds):
