@@ -566,13 +566,23 @@ class SideComparison:
         our_sign, ours = signed_factors(left)
         products = [
             product
-            for product in (signed_factors(right, as_written=True), signed_factors(right))
+            for product in (
+                signed_factors(right, has_signs=True, has_fractions=True),
+                signed_factors(right, has_signs=True),
+                signed_factors(right),
+            )
             if sorted(level for level, _ in product[1]) == sorted(level for level, _ in ours)
         ]
         if len(ours) < 2 or not products:
             return None
         theirs = products[-1][1]
-        fitting = [factors for sign, factors in products if sign == our_sign]
+        # A product with a factor 0 has no sign: any of its figures may have the minus.
+        fitting = [
+            factors
+            for sign, factors in products
+            if sign == our_sign
+            or any(isinstance(each, Number) and not each.value for _, each in factors)
+        ]
         if fitting:
             return self._best_of(
                 fitting, lambda factors: self._matched(ours, factors, self._factor, depth)

@@ -1,0 +1,210 @@
+"""The derivatives that a document states, beside the formulas that it states itself.
+
+`L = (p - y)²` says what `∂L/∂p` is, whatever the names are worth: the formula that stands for the
+derivative is held against the slope of the other one at chosen numbers. Figures that stand in it
+for a name's value prove nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Final
+
+from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.rounding_habit import last_place
+from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.model.statements import EquationChain
+from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in
+from tracer.check.slips.rewriting import is_call
+from tracer.check.trace.aliases import derivative_of, is_loss
+from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.frozen import Frozen
+from tracer.intervals import Interval
+from tracer.operations import table
+from tracer.run.scalar_code import float_value
+
+__all__ = ["StatedFormulas"]
+
+POINTS: Final = (0.31, 0.47, 0.73)  # of (0, 1), so that logarithms and roots are defined
+STEP: Final = 1e-5  # of a central difference, which is then right to some ten digits
+NEAR: Final = 1e-6
+DEEPEST: Final = 12  # formulas that are put in for names, one in the other
+HALF: Final = Fraction(1, 2)
+TWO: Final = Number("2", Fraction(2))
+LOSS: Final = "loss"
+EULER: Final = "e"
+
+
+class _OpenError(Exception):
+    """A derivative cannot be compared: what it is made of is not known, or is no number."""
+
+
+class _Formula(Frozen):
+    """What a name is said to be, and where."""
+
+    tree: Node
+    line: int
+
+
+class StatedFormulas:
+    """The formulas that one part of a document has stated so far, by the names that they are of."""
+
+    def __init__(self) -> None:
+        self._formulas: dict[str, list[_Formula]] = {}
+
+    def note(self, chain: EquationChain, name: str | None, trees: Sequence[Node | None]) -> None:
+        """Note what a chain, of these trees, says a name to be: `L = (p - y)²`."""
+        tree = trees[1]
+        if name is None or tree is None or not chain.is_certain:
+            return
+        names = names_in(tree)
+        if names and name not in names and derivative_of(name) is None:
+            self._formulas.setdefault(name, []).append(_Formula(tree, chain.place.line))
+
+    def wrong_derivative(
+        self,
+        chain: EquationChain,
+        target: str | None,
+        trees: Sequence[Node | None],
+        run: WritersRun,
+    ) -> WrongPart | None:
+        """Return the formula of a chain that is not the derivative which it stands for, if any."""
+        parts = derivative_of(target or "")
+        if parts is None or not chain.is_certain:
+            return None
+        name = self._name_of(parts[0])
+        if not self._formulas.get(name):
+            return None
+        for position, tree in enumerate(trees):
+            is_equal = chain.sides[position].relation == "="
+            if tree is None or not position or not names_in(tree) or not is_equal:
+                continue
+            try:
+                ratios = [self._ratio(tree, name, parts[1], run, point) for point in POINTS]
+            except _OpenError:
+                return None
+            if any(abs(ratio - 1) < NEAR for ratio in ratios):
+                continue
+            is_multiple = max(ratios) - min(ratios) < NEAR
+            ratio = round(ratios[0], 5) if is_multiple else math.nan
+            slip = _slip_of(ratio, tree, self._formulas[name][0].tree)
+            return WrongPart(
+                position, tree, None, "derivative", (slip,) if slip else (),
+                name=name, line=self._formulas[name][0].line,
+            )  # fmt: skip
+        return None
+
+    def _name_of(self, name: str) -> str:
+        """Return the name of a loss as its formula has it, where one name only is a loss's."""
+        losses = [each for each in self._formulas if each == LOSS or is_loss(each)]
+        return losses[0] if name == LOSS and len(losses) == 1 else name
+
+    def _ratio(self, tree: Node, name: str, variable: str, run: WritersRun, point: float) -> float:
+        """Return the ratio of a formula to the slope of a name at a point."""
+        at = _Place(self, run, point)
+        slope = at.slope(name, variable)
+        if not slope or abs(slope) < NEAR:
+            raise _OpenError
+        leaves = set(at.leaves)
+        values: dict[Node, float] = {Name(each): at.value(each) for each in names_in(tree)}
+        if set(at.leaves) != leaves or not _is_scalar(tree):
+            raise _OpenError  # a name that the formula of the loss does not lead to
+        figures = {abs(number.value) for number in numbers_in(tree)}
+        if figures & at.stated_figures() or any(
+            last_place(number) and number.value not in at.figures for number in numbers_in(tree)
+        ):
+            raise _OpenError  # it may stand for a name
+        return _finite(float_value(tree, values)) / slope
+
+    def formula(self, name: str) -> Node | None:
+        """Return what a name is said to be; None where it is not."""
+        known = self._formulas.get(self._name_of(name), ())
+        if not known:
+            return None
+        if any(each.tree != known[0].tree for each in known):
+            raise _OpenError
+        return known[0].tree
+
+
+class _Place:
+    """Numbers for the names of some formulas, each of a name without a formula chosen."""
+
+    def __init__(self, formulas: StatedFormulas, run: WritersRun, point: float) -> None:
+        self._formulas = formulas
+        self._run = run
+        self._point = point
+        self.leaves: dict[str, float] = {}
+        self.figures: set[object] = set()  # of the formulas
+
+    def stated_figures(self) -> set[object]:
+        """Return the figures that the names have been said to be worth."""
+        known = [self._run.known(name) for name in self.leaves]
+        values = [each.printed for each in known if each is not None]
+        return {abs(each.low) for each in values if isinstance(each, Interval)}
+
+    def value(self, name: str, instead: Mapping[str, float] | None = None, depth: int = 0) -> float:
+        """Return what a name is worth; `instead` are those that are moved."""
+        if instead and name in instead:
+            return instead[name]
+        known = self._run.known(name)
+        if depth > DEEPEST or (known is not None and not isinstance(known.printed, Interval)):
+            raise _OpenError
+        formula = self._formulas.formula(name)
+        if formula is None:
+            parts = derivative_of(name)
+            if parts is not None:
+                return self.slope(*parts)
+            if name == EULER:
+                return math.e
+            if name in CONSTANTS:
+                raise _OpenError
+            number = len(self.leaves) + 1
+            return self.leaves.setdefault(name, (self._point * number * number + number / 7) % 1)
+        if not _is_scalar(formula):
+            raise _OpenError
+        self.figures |= {each.value for each in numbers_in(formula)}
+        values: dict[Node, float] = {
+            Name(each): self.value(each, instead, depth + 1) for each in names_in(formula)
+        }
+        return _finite(float_value(formula, values))
+
+    def slope(self, name: str, variable: str) -> float:
+        """Return the derivative of a name by another one, along every path."""
+        if self._formulas.formula(name) is None:
+            raise _OpenError
+        middle = self.value(variable)
+        above, below = (self.value(name, {variable: middle + move}) for move in (STEP, -STEP))
+        return (above - below) / (2 * STEP)
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise _OpenError
+    return value
+
+
+def _is_scalar(tree: Node) -> bool:
+    """Tell whether a formula is one of single numbers."""
+    for part in walk(tree):
+        if not isinstance(part, Call):
+            continue
+        row = table().get(part.operation)
+        if row is None or not row.elementwise or part.keywords:
+            return False
+    return True
+
+
+def _slip_of(ratio: float, tree: Node, formula: Node) -> str:
+    """Return the slip that the ratio of a formula to the derivative of another shows, if any."""
+    if ratio == -1 and any(is_call(part, "subtract") for part in walk(tree)):
+        return "error_reversed"
+    if ratio == 0.5:
+        return "factor_2_left_out"
+    has_half = any(
+        (isinstance(part, Number) and part.value == HALF)
+        or (is_call(part, "divide") and part.children()[1] == TWO)
+        for part in walk(formula)
+    )
+    return "factor_2_added" if ratio == 2 and has_half else ""
