@@ -48,6 +48,9 @@ def test_a_derivative_is_that_of_the_stated_formula(
         "L = (p - y)^2\n\ndL/dp = delta",
         "L = (p - y)^2\n\nThis is wrong: dL/dp = (p - y)",
         "L = (p - y)^2\n\ndL/dp ≈ (p - y)",
+        "# A\n\n## One\n\nL = (p - y)^2\n\n## Two\n\ndL/dp = p - y",
+        "L = (p - y)^2\n\nL = -sum(y*log(p))\n\ndL/dp = p - y",
+        "z = w*x + b\n\nh = tanh(w*x + b)\n\nL = (h - y)^2\n\ndL/dw = dL/dz * x",
         "m = 2*k\n\ndL/dp = (p - y)",
     ],
 )

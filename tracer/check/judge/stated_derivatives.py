@@ -42,10 +42,11 @@ class _OpenError(Exception):
 
 
 class _Formula(Frozen):
-    """What a name is said to be, and where."""
+    """What a name is said to be, None where that was not read for certain, and where."""
 
-    tree: Node
+    tree: Node | None
     line: int
+    headings: Sequence[int]
 
 
 class StatedFormulas:
@@ -56,12 +57,13 @@ class StatedFormulas:
 
     def note(self, chain: EquationChain, name: str | None, trees: Sequence[Node | None]) -> None:
         """Note what a chain, of these trees, says a name to be: `L = (p - y)²`."""
-        tree = trees[1]
-        if name is None or tree is None or not chain.is_certain:
+        tree = trees[1] if chain.is_certain else None
+        names = () if tree is None else names_in(tree)
+        if name is None or name in names or derivative_of(name) is not None:
             return
-        names = names_in(tree)
-        if names and name not in names and derivative_of(name) is None:
-            self._formulas.setdefault(name, []).append(_Formula(tree, chain.place.line))
+        if names or tree is None:
+            line = chain.place.line
+            self._formulas.setdefault(name, []).append(_Formula(tree, line, chain.headings))
 
     def wrong_derivative(
         self,
@@ -74,64 +76,68 @@ class StatedFormulas:
         parts = derivative_of(target or "")
         if parts is None or not chain.is_certain:
             return None
-        name = self._name_of(parts[0])
-        if not self._formulas.get(name):
-            return None
-        for position, tree in enumerate(trees):
+        formulas = self._formulas_for(chain)
+        losses = [each for each in formulas if each == LOSS or is_loss(each)]
+        if len(losses) == 1:
+            formulas[LOSS] = formulas[losses[0]]
+        name, variable = parts
+        formula = formulas.get(name)
+        for position, tree in enumerate(trees if formula is not None else ()):
             is_equal = chain.sides[position].relation == "="
             if tree is None or not position or not names_in(tree) or not is_equal:
                 continue
             try:
-                ratios = [self._ratio(tree, name, parts[1], run, point) for point in POINTS]
+                ratios = [
+                    _ratio_to_slope(tree, _Place(formulas, run, point), name, variable)
+                    for point in POINTS
+                ]
             except _OpenError:
                 return None
             if any(abs(ratio - 1) < NEAR for ratio in ratios):
                 continue
+            assert formula is not None
             is_multiple = max(ratios) - min(ratios) < NEAR
-            ratio = round(ratios[0], 5) if is_multiple else math.nan
-            slip = _slip_of(ratio, tree, self._formulas[name][0].tree)
+            slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
+            name = name if name in self._formulas else losses[0]
             return WrongPart(
                 position, tree, None, "derivative", (slip,) if slip else (),
                 name=name, line=self._formulas[name][0].line,
             )  # fmt: skip
         return None
 
-    def _name_of(self, name: str) -> str:
-        """Return the name of a loss as its formula has it, where one name only is a loss's."""
-        losses = [each for each in self._formulas if each == LOSS or is_loss(each)]
-        return losses[0] if name == LOSS and len(losses) == 1 else name
+    def _formulas_for(self, chain: EquationChain) -> dict[str, Node | None]:
+        """Return what names are said to be where a chain stands; None where that is not clear.
 
-    def _ratio(self, tree: Node, name: str, variable: str, run: WritersRun, point: float) -> float:
-        """Return the ratio of a formula to the slope of a name at a point."""
-        at = _Place(self, run, point)
-        slope = at.slope(name, variable)
-        if not slope or abs(slope) < NEAR:
-            raise _OpenError
-        leaves = set(at.leaves)
-        values: dict[Node, float] = {Name(each): at.value(each) for each in names_in(tree)}
-        if set(at.leaves) != leaves or not _is_scalar(tree):
-            raise _OpenError  # a name that the formula of the loss does not lead to
-        figures = {abs(number.value) for number in numbers_in(tree)}
-        if figures & at.stated_figures() or any(
-            last_place(number) and number.value not in at.figures for number in numbers_in(tree)
-        ):
-            raise _OpenError  # it may stand for a name
-        return _finite(float_value(tree, values)) / slope
+        A formula holds below its own heading; under another one there may be another example.
+        """
+        return {
+            name: known[0].tree
+            if all(each.tree == known[0].tree for each in known)
+            and any(each.headings == chain.headings[: len(each.headings)] for each in known)
+            else None
+            for name, known in self._formulas.items()
+        }
 
-    def formula(self, name: str) -> Node | None:
-        """Return what a name is said to be; None where it is not."""
-        known = self._formulas.get(self._name_of(name), ())
-        if not known:
-            return None
-        if any(each.tree != known[0].tree for each in known):
-            raise _OpenError
-        return known[0].tree
+
+def _ratio_to_slope(tree: Node, at: _Place, name: str, variable: str) -> float:
+    """Return the ratio of a formula to the slope of a name at some numbers."""
+    slope = at.slope(name, variable)
+    leaves = set(at.leaves)
+    values: dict[Node, float] = {Name(each): at.value(each) for each in names_in(tree)}
+    if set(at.leaves) != leaves or not _is_scalar(tree):
+        raise _OpenError  # a name that the formula of the loss does not lead to
+    figures = {abs(number.value) for number in numbers_in(tree)}
+    if figures & at.stated_figures() or any(
+        last_place(number) and number.value not in at.figures for number in numbers_in(tree)
+    ):
+        raise _OpenError  # it may stand for a name
+    return _finite(float_value(tree, values)) / slope
 
 
 class _Place:
     """Numbers for the names of some formulas, each of a name without a formula chosen."""
 
-    def __init__(self, formulas: StatedFormulas, run: WritersRun, point: float) -> None:
+    def __init__(self, formulas: Mapping[str, Node | None], run: WritersRun, point: float) -> None:
         self._formulas = formulas
         self._run = run
         self._point = point
@@ -151,8 +157,7 @@ class _Place:
         known = self._run.known(name)
         if depth > DEEPEST or (known is not None and not isinstance(known.printed, Interval)):
             raise _OpenError
-        formula = self._formulas.formula(name)
-        if formula is None:
+        if name not in self._formulas:
             parts = derivative_of(name)
             if parts is not None:
                 return self.slope(*parts)
@@ -162,7 +167,8 @@ class _Place:
                 raise _OpenError
             number = len(self.leaves) + 1
             return self.leaves.setdefault(name, (self._point * number * number + number / 7) % 1)
-        if not _is_scalar(formula):
+        formula = self._formulas[name]
+        if formula is None or not _is_scalar(formula):
             raise _OpenError
         self.figures |= {each.value for each in numbers_in(formula)}
         values: dict[Node, float] = {
@@ -171,12 +177,27 @@ class _Place:
         return _finite(float_value(formula, values))
 
     def slope(self, name: str, variable: str) -> float:
-        """Return the derivative of a name by another one, along every path."""
-        if self._formulas.formula(name) is None:
+        """Return the derivative of a name by another one, along every path.
+
+        Where a formula has the other one written out, `h = σ(w x)` beside `z = w x`, it is open.
+        """
+        if name not in self._formulas or self._is_written_out(variable):
             raise _OpenError
         middle = self.value(variable)
         above, below = (self.value(name, {variable: middle + move}) for move in (STEP, -STEP))
-        return (above - below) / (2 * STEP)
+        slope = (above - below) / (2 * STEP)
+        if abs(slope) < NEAR:
+            raise _OpenError
+        return slope
+
+    def _is_written_out(self, name: str) -> bool:
+        formula = self._formulas.get(name)
+        return formula is not None and any(
+            part == formula
+            for other, tree in self._formulas.items()
+            if tree is not None and tree is not formula and other != name
+            for part in walk(tree)
+        )
 
 
 def _finite(value: float) -> float:
