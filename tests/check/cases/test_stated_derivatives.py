@@ -51,6 +51,10 @@ def test_a_derivative_is_that_of_the_stated_formula(
         "# A\n\n## One\n\nL = (p - y)^2\n\n## Two\n\ndL/dp = p - y",
         "L = (p - y)^2\n\nL = -sum(y*log(p))\n\ndL/dp = p - y",
         "z = w*x + b\n\nh = tanh(w*x + b)\n\nL = (h - y)^2\n\ndL/dw = dL/dz * x",
+        "o = 6*v = 6*0.5 = 3\n\nL = (o - y)^2 = (3 - 5)^2 = 4\n\ndL/do = 2*(o - y) = -4\n\n"
+        "dL/dv = dL/do * h = -4 * h = -4 * 6 = -24",
+        "h = 6\n\no = h*v = 6*0.5 = 3\n\nL = (o - y)^2 = (3 - 5)^2 = 4\n\n"
+        "dL/do = 2*(o - y) = 2*(3 - 5) = -4\n\ndL/dv = dL/do * h = -4 * h = -4 * 6 = -24",
         "m = 2*k\n\ndL/dp = (p - y)",
     ],
 )

@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.rounding_habit import last_place
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in
@@ -126,10 +125,8 @@ def _ratio_to_slope(tree: Node, at: _Place, name: str, variable: str) -> float:
     values: dict[Node, float] = {Name(each): at.value(each) for each in names_in(tree)}
     if set(at.leaves) != leaves or not _is_scalar(tree):
         raise _OpenError  # a name that the formula of the loss does not lead to
-    figures = {abs(number.value) for number in numbers_in(tree)}
-    if figures & at.stated_figures() or any(
-        last_place(number) and number.value not in at.figures for number in numbers_in(tree)
-    ):
+    figures = {number.value for number in numbers_in(tree)}
+    if figures & at.figures_put_in(names_in(tree)) or not figures <= at.figures_derived():
         raise _OpenError  # it may stand for a name
     return _finite(float_value(tree, values)) / slope
 
@@ -142,18 +139,30 @@ class _Place:
         self._run = run
         self._point = point
         self.leaves: dict[str, float] = {}
-        self.figures: set[object] = set()  # of the formulas
+        self.figures = {Fraction(1), Fraction(2)}  # of the formulas
+        self.used: set[str] = set()  # names that the quantity which is derived is made of
 
-    def stated_figures(self) -> set[object]:
-        """Return the figures that the names have been said to be worth."""
-        known = [self._run.known(name) for name in self.leaves]
-        values = [each.printed for each in known if each is not None]
-        return {abs(each.low) for each in values if isinstance(each, Interval)}
+    def figures_put_in(self, names: Sequence[str]) -> set[Fraction]:
+        """Return the figures that may stand for names that are not among those of a formula."""
+        return {
+            abs(known.printed.low)
+            for name, known in self._run.named_values()
+            if name not in names
+            and (name in self.used or derivative_of(name) is not None)
+            and isinstance(known.printed, Interval)
+        }
+
+    def figures_derived(self) -> set[Fraction]:
+        """Return the figures that a derivative of the formulas may have."""
+        products = {one * other for one in self.figures for other in self.figures}
+        return products | {each - 1 for each in self.figures}
 
     def value(self, name: str, instead: Mapping[str, float] | None = None, depth: int = 0) -> float:
         """Return what a name is worth; `instead` are those that are moved."""
-        if instead and name in instead:
-            return instead[name]
+        if instead is not None:
+            self.used.add(name)
+            if name in instead:
+                return instead[name]
         known = self._run.known(name)
         if depth > DEEPEST or (known is not None and not isinstance(known.printed, Interval)):
             raise _OpenError
