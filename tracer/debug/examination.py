@@ -28,6 +28,7 @@ from tracer.debug.forward_search import (
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import arrays_in, is_array, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.debug.other_numbers import TINY
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
 from tracer.expression.syntax import Call
@@ -467,7 +468,7 @@ class Examination:
         more = written - np.asarray(self.iteration[name])
         ratio = float((more * start).sum() / (start * start).sum())
         scale = float(np.abs(written).max())
-        if start.size == 1:
+        if start.size == 1 and abs(more.item()) > TINY * scale:  # not of a step, `loss(w + h)`
             self.decays[name] = ratio
         return (
             0 < ratio < 1
