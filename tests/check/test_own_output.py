@@ -32,7 +32,6 @@ NOTATIONS: tuple[Notation, ...] = ("textbook", "code")
 OPEN = {
     *(("activations", notation, True) for notation in ("code", "textbook")),
     *((name, "textbook", False) for name in ("digit_cnn", "ngram_cnn", "position_wise_ffn")),
-    ("softmax_example", "textbook", True),
 }
 WAYS: dict[str, tuple[bool, str, Notation]] = {
     f"{'beside its run' if is_known else 'alone'}, {kind}, {notation}": (is_known, kind, notation)

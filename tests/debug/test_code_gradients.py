@@ -470,6 +470,41 @@ def test_a_pair_that_nobody_calls_is_joined_by_its_names(returned: str) -> None:
     assert [item.text for item in slips] == ["dz1 = dh * (dh > 0)"]
 
 
+OTHER_LOSS = """import numpy as np
+
+def mse_loss(y, y_pred):
+    return np.mean((y - y_pred) ** 2)
+
+def gradient(X, y, w, b):
+    error = {0} - y
+    dw = np.dot(X.T, {1}) / len(y)
+    db = np.mean({1})
+    return dw, db
+"""
+LINEAR = "np.dot(X, w) + b"
+
+
+@pytest.mark.parametrize(
+    ("model", "error"),
+    [(LINEAR, "np.sign(error)"), (f"1 / (1 + np.exp(-({LINEAR})))", "error")],
+    ids=["absolute error", "cross-entropy"],
+)
+def test_the_gradients_of_another_loss_are_not_compared(model: str, error: str) -> None:
+    """One number is always a gradient and a multiple of its parameter: that shows no decay."""
+    found = findings(OTHER_LOSS.format(model, error))
+    assert {item.verdict for item in found} == {"not_checked"}
+
+
+@pytest.mark.parametrize(("other", "verdict"), [("w", "correct"), ("w + 0.3", "slip")])
+def test_a_single_parameter_decays_at_one_rate(other: str, verdict: str) -> None:
+    """The rate is that of the code at other numbers too."""
+    code = (
+        "x = 1.5\ny = 0.4\nw = 0.8\nb = 0.1\np = w * x + b\nloss = (p - y) ** 2\n"
+        f"dp = 2 * (p - y)\ndw = dp * x + 0.01 * ({other})\ndb = dp\n"
+    )
+    assert [item.verdict for item in findings(code)][-1] == verdict
+
+
 def test_what_a_file_holds_is_unknown() -> None:
     """A gradient that is made of it is not compared, and the line is said."""
     data = NETWORK.replace("rng.normal(size=(6, 3))", "np.load('X.npy')")

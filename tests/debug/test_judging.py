@@ -89,9 +89,16 @@ def test_slips_in_code_without_its_line_breaks_are_found() -> None:
     assert found >= 0.8 * len(WRONG)
 
 
-def test_a_gradient_without_a_loss_is_not_checked() -> None:
-    """It is listed with its reason."""
-    [entry] = judged("grad_w = 2 * (w * x - y) * x")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "grad_w = 2 * (w * x - y) * x",
+        "for x, y in pairs:\n    grad_w += 2 * (w * x - y) * x",
+    ],
+)
+def test_a_gradient_without_a_loss_is_not_checked(code: str) -> None:
+    """It is listed with its reason, one that is added up too."""
+    [entry] = judged(code)
     assert (entry.verdict, entry.reason) == ("not_checked", "unknown_quantity")
 
 

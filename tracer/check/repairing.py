@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, Replacement
+from tracer.check.model.mapped_text import TextPlace
 from tracer.frozen import replace
 
-__all__ = ["repaired", "repairs_of", "with_sound_repairs"]
+__all__ = ["repair_throughout", "repaired", "repairs_of", "with_sound_repairs"]
 
+MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
+SIDE: Final = re.compile(r"[^=≈]+")
+COMMAND: Final = re.compile(r"\\[A-Za-z]+")  # of LaTeX
+LETTER: Final = re.compile(r"[^\W\d_]")
 LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # a line with its end
 
 
@@ -20,7 +25,7 @@ def repairs_of(file: FileReport) -> list[Replacement]:
     """Return the repairs of all slips of a file, in order, each place once."""
     replacements: list[Replacement] = []
     for finding in file.findings:
-        if finding.verdict == "slip" and finding.replacements:
+        if finding.replacements:
             taken = {replacement.place for replacement in replacements}
             if not taken.intersection(replacement.place for replacement in finding.replacements):
                 replacements += finding.replacements
@@ -37,6 +42,65 @@ def repaired(text: str, file: FileReport) -> str:
             line[: replacement.place.start] + replacement.text + line[replacement.place.end :]
         )
     return mark + "".join(lines)
+
+
+def repair_throughout(
+    text: str, file: FileReport, check: Callable[[str], FileReport]
+) -> tuple[str, list[int]]:
+    """Return the repaired text, and the lines that follow from a repair and were left.
+
+    A line that was carried forward from a slip gets the figure that was repaired there; where its
+    own result is a slip then, that is repaired too. `check` reads and judges a text.
+    """
+    slips = {finding.line for finding in file.findings if finding.verdict == "slip"}
+    steps = [finding for finding in file.findings if finding.replacements]
+    repaired_lines = {finding.line for finding in steps}
+    waiting = {
+        finding.line
+        for finding in file.findings
+        if finding.verdict == "carried_forward" and finding.error_line in repaired_lines
+    }
+    changed: set[int] = set()
+    for _ in range(MOST_ROUNDS):
+        follows = list(_carried_on(file, steps))
+        before, text = text, repaired(text, replace(file, findings=[*steps, *follows]))
+        if text == before:
+            break
+        changed |= {finding.line for finding in (*steps, *follows)}
+        file = check(text)
+        waiting |= {
+            finding.line
+            for finding in file.findings
+            if finding.verdict == "carried_forward" and finding.error_line in waiting
+        }
+        steps = [each for each in file.findings if each.replacements and each.line in waiting]
+    wrong = {
+        finding.line
+        for finding in file.findings
+        if finding.verdict in ("slip", "carried_forward") and finding.line not in slips
+    }
+    return text, sorted(wrong | waiting - changed if repaired_lines else ())
+
+
+def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield lines that were carried forward, with the repaired results in their figures."""
+    results = {finding.line: finding.replacements[-1] for finding in steps}
+    for finding in file.findings:
+        result = results.get(finding.error_line or 0)
+        if finding.verdict != "carried_forward" or result is None:
+            continue
+        place = finding.place
+        line = file.lines[place.line - 1]
+        old = file.lines[result.place.line - 1][result.place.start : result.place.end]
+        figure = re.compile(rf"(?<![\w.]){re.escape(old)}(?!\.?\w)")
+        found = tuple(
+            Replacement(TextPlace(place.line, match.start(), match.end()), result.text)
+            for side in SIDE.finditer(line, place.start, place.end)
+            if not LETTER.search(COMMAND.sub("", side[0]))
+            for match in figure.finditer(line, side.start(), side.end())
+        )
+        if found:
+            yield replace(finding, replacements=found)
 
 
 def with_sound_repairs(report: FileReport, check: Callable[[str], FileReport]) -> FileReport:

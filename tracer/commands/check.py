@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.check.repairing import repaired, repairs_of
+from tracer.check.read.document_entry import read_document
+from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
 from tracer.commands.checked import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write
+from tracer.document_check import check_document
 from tracer.errors import TracerError, printable
 from tracer.render.report_github import report_github
 from tracer.render.report_json import report_json
@@ -18,13 +21,13 @@ from tracer.render.report_markdown import report_markdown
 from tracer.render.report_sarif import report_sarif
 from tracer.render.report_text import report_text
 from tracer.render.report_words import all_counts_text
-from tracer.sentences import say
+from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from tracer.check.model.file_report import Report
+    from tracer.check.model.file_report import FileReport, Report
     from tracer.check.model.finding import Verdict
     from tracer.narrative.messages import Translate
 
@@ -122,10 +125,11 @@ def run(options: argparse.Namespace) -> int:
 
         return check_values(options, translate)
     checked = check_all(options)
-    if options.fix:
-        _fix(checked.report, checked.texts, options)
+    left = list(_fix(checked.report, checked.texts, options)) if options.fix else []
     if options.jsonl is None:
         _tell(checked.report, options, translate)
+        for text in left:
+            remark(text, options)
     else:
         print_text([f"{all_counts_text(checked.counts, translate)}\n"])
     return BAD_INPUT if checked.is_refused else _code(checked.counts, options)
@@ -175,14 +179,26 @@ def _check_options(options: argparse.Namespace) -> None:
         )
 
 
-def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> None:
+def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> Iterator[Sentence]:
+    """Write the repaired texts; yield what is to be said of lines that follow from a repair."""
     for file, text in zip(report.files, texts, strict=True):
-        fixed = repaired(text, file)
+        fixed, left = repair_throughout(text, file, partial(_checked_again, file.path, options))
         if options.in_place:
             if repairs_of(file):
                 write([fixed], Namespace(**{**vars(options), "output": file.path}))
         else:
             write([fixed], options)
+        if left:
+            yield say(
+                "{path}: follows from what was repaired, and left as it is: line {lines}",
+                path=printable(file.path), lines=", ".join(map(str, left)),
+            )  # fmt: skip
+
+
+def _checked_again(path: str, options: argparse.Namespace, text: str) -> FileReport:
+    """Return the report on a repaired text."""
+    document = read_document(text, document_kind(path, options.type), path)
+    return check_document(document, options.scenario, memory=options.memory)
 
 
 def _tell(report: Report, options: argparse.Namespace, translate: Translate) -> None:

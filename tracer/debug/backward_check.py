@@ -10,7 +10,7 @@ counted as wrong.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -45,6 +45,7 @@ def examine(
     stated = Examination(observation, call, last, loss)
     own = [stated, *_second_pass(stated)]
     others = list(_elsewhere(stated, walk))
+    _refute_decays([*own, *others])
     is_right_as_written = all(item.passed for item in own)
     if not is_right_as_written:
         # Where more is wrong at other numbers, they are numbers that the code is not made for.
@@ -62,6 +63,18 @@ def examine(
     if not failing:
         return search.updates(report)
     return search.located(report)._replace(is_right_as_written=is_right_as_written)
+
+
+def _refute_decays(examinations: Sequence[Examination]) -> None:
+    """Refute the decay of a parameter of one number that has not the same rate everywhere.
+
+    Any difference of one number is a multiple of it: only a second one shows that it decays.
+    """
+    for name in {name for item in examinations for name in item.decays}:
+        rates = [item.decays.get(name, np.nan) for item in examinations]
+        if len(rates) == 1 or not np.allclose(rates, rates[0], rtol=1e-6):
+            for item in examinations:
+                item.refute_decay(name)
 
 
 def _second_pass(stated: Examination) -> Iterator[Examination]:

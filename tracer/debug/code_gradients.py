@@ -234,7 +234,8 @@ class _Judgement:
                 yield Finding(
                     "not_checked", place, self.text(place), reason="unknown_quantity",
                     message=say(
-                        "{name}: not compared: {loss} does not depend on that quantity",
+                        "{name}: not compared: cannot tell which quantity behind {loss} it is the "
+                        "gradient of",
                         name=name, loss=report.loss,
                     ),
                 )  # fmt: skip

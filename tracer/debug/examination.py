@@ -28,6 +28,7 @@ from tracer.debug.forward_search import (
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import arrays_in, is_array, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.debug.other_numbers import TINY
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
 from tracer.expression.syntax import Call
@@ -94,6 +95,8 @@ class Examination:
         self.rule = AgreementRule("float64")
         self.loss_name = loss or call.name
         self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
+        self.decays: dict[str, float] = {}  # of parameters of one number, the rate of their decay
+        self.refuted: set[str] = set()  # gradients whose decay is one at these numbers only
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
         self.unowned: list[Version] = []  # of one of several parameters, unknown of which
@@ -465,7 +468,19 @@ class Examination:
         more = written - np.asarray(self.iteration[name])
         ratio = float((more * start).sum() / (start * start).sum())
         scale = float(np.abs(written).max())
-        return 0 < ratio < 1 and np.allclose(more, ratio * start, rtol=1e-6, atol=1e-9 * scale)
+        if start.size == 1 and abs(more.item()) > TINY * scale:  # not of a step, `loss(w + h)`
+            self.decays[name] = ratio
+        return (
+            0 < ratio < 1
+            and name not in self.refuted
+            and np.allclose(more, ratio * start, rtol=1e-6, atol=1e-9 * scale)
+        )
+
+    def refute_decay(self, name: str) -> None:
+        """Compare the gradients again, one of them without a decay."""
+        self.refuted.add(name)
+        self.scales.clear()
+        self.compare_gradients()
 
     def gradient(self, quantity: str) -> str:
         """Return the name of a quantity's gradient in the trace."""

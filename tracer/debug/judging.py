@@ -127,9 +127,12 @@ def _not_checked(
 ) -> Iterator[Finding]:
     """Yield what is called a gradient and computed, where no loss was found for it."""
     for node in ast.walk(reading.tree):
-        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+        if not isinstance(node, (ast.Assign, ast.AugAssign)):
             continue
-        name = node.targets[0].id
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if not isinstance(target, ast.Name):
+            continue
+        name = target.id
         of = gradient_of(name, names)
         of_parameter = bool(of) and role_of(of or "") in ("weight", "bias")
         if name in judged or not (is_gradient(name) or of_parameter) or of is None:

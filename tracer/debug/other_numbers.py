@@ -16,7 +16,7 @@ import numpy as np
 from tracer.check_code.code_names import SIZES, role_of
 from tracer.debug.namespaces import ValuePath, is_number, mapped
 
-__all__ = ["SEEDS", "OtherNumbers"]
+__all__ = ["SEEDS", "TINY", "OtherNumbers"]
 
 SEEDS: Final = (11, 12)
 TINY: Final = 1.1e-3  # a number as small as that is a guard against 0, or a step

@@ -105,6 +105,16 @@ LINES = {
         ("s = u*v + 1 = 2*7 + 1 = 15\n\nt = (u + v)/3 = 9/3 = {}", "3", "4", "slip"),
         ("$m = r t = 4 \\cdot 2.5 = 10$，$n = (r - 1)t = 3 \\cdot 2.5 = {}$", "7.5", "8.5", "slip"),
     ],
+    "a_product_with_a_factor_0_has_no_sign": [
+        ("a = 0.5\n\nb = -2\n\nc = 0\n\nd = 4\n\ny = a*d + b*(-c)/d = 0.5*4 + (-2)*0/4 = {}",
+         "2", "3", "slip"),
+        ("a = 0.5\n\nb = -2\n\nc = 0\n\nd = 4\n\ny = a*a - b*c/d = 0.5*0.5 + (-2)*0/{} = 0.25",
+         "4", "3", "slip"),
+        ("k = -3\n\nm = 0\n\ns = 1 + k*(-m) = 1 + ({})*0 = 1", "-3", "-4", "slip"),
+        ("$u = -0.2$，$v = 0$\n\n$t = 1 - u \\cdot \\frac{{v}}{{2}}"
+         " = 1 + ({}) \\cdot \\frac{{0}}{{2}} = 1$", "-0.2", "-0.3", "slip"),
+        ("k = -3\n\nm = 0\n\ns = 2 + k*m = 2 - 3*{} = 2", "0", "1", "slip"),
+    ],
     "formulas_that_agree_whatever_a_name_is_worth_agree": [
         ("m = 2*(u + 1) - 2 = 2*u = 2*0.7 = {}", "1.4", "1.5", "slip"),
         ("$f = \\frac{{2n + 4n}}{{3}} = 2n = 2 \\cdot 7 = {}$", "14", "15", "slip"),
@@ -129,6 +139,14 @@ LINES = {
         ("$u = \\begin{{bmatrix}} 1 \\\\ 2 \\end{{bmatrix}} (-\\frac12)"
          " = \\begin{{bmatrix}} -1/2 \\\\ -1 \\end{{bmatrix}}$\n\n"
          "$v = 2u = \\begin{{bmatrix}} -1 \\\\ {} \\end{{bmatrix}}$", "-2", "-3", "slip"),
+    ],
+    "a_number_sign_behind_a_gradient_counts_its_contributions": [
+        ("x = 2\n\ndloss/dw = dloss/dz1#2 * x = 0.5 * 2 = {}", "1.0", "1.3", "slip"),
+        ("dloss/dw = dloss/dw#1 + dloss/dw#2 = 1 + 2 = {}", "3", "4", "slip"),
+        ("`dloss/dW1#2[0, 1] = 2*3 = {}`", "6", "7", "slip"),
+        ("dloss/dz1#2 is 0.5 here.\n\nx = 4\n\ng = dloss/dz1#2 * x = 0.5 * 4 = {}",
+         "2", "3", "slip"),
+        ("∂L/∂w = ∂L/∂w#1 + ∂L/∂w#2 = 0.5 + 0.25 = {}", "0.75", "0.85", "slip"),
     ],
     "a_sign_of_degrees_makes_an_angle": [
         ("cos(60°) = {}", "0.5", "0.6", "slip"),

@@ -570,22 +570,31 @@ class SideComparison:
         our_sign, ours = signed_factors(left)
         products = [
             product
-            for product in (signed_factors(right, as_written=True), signed_factors(right))
+            for product in (
+                signed_factors(right, has_signs=True, has_fractions=True),
+                signed_factors(right, has_signs=True),
+                signed_factors(right),
+            )
             if sorted(level for level, _ in product[1]) == sorted(level for level, _ in ours)
         ]
         if len(ours) < 2 or not products:
             return None
         theirs = products[-1][1]
         fitting = [factors for sign, factors in products if sign == our_sign]
+        # The sign may stand in one of the figures, of a name that is known to be negative.
+        turned = [
+            [*theirs[:place], (level, negate(factor)), *theirs[place + 1 :]]
+            for place, (level, factor) in enumerate(theirs)
+        ]
+        if any(isinstance(factor, Number) and not factor.value for _, factor in theirs):
+            fitting = [*(factors for _, factors in products), *turned]  # 0 has no sign
         if fitting:
             return self._best_of(
                 fitting, lambda factors: self._matched(ours, factors, self._factor, depth)
             )
-        # The sign may stand in one of the figures, of a name that is known to be negative.
-        for place, (level, factor) in enumerate(theirs):
+        for factors in turned:
             before = dict(self.standing_for)
-            turned = [*theirs[:place], (level, negate(factor)), *theirs[place + 1 :]]
-            found = self._matched(ours, turned, self._factor, depth)
+            found = self._matched(ours, factors, self._factor, depth)
             if found is Agreement.HOLDS and self._has_unknown(left):
                 return Agreement.UNKNOWN
             if found < Agreement.UNKNOWN:

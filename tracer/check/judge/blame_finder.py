@@ -58,14 +58,15 @@ LEFT_OUT: Final = frozenset(
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
 
-BlamedPart = Literal["figure", "figures", "formula", "either", "result"]
+BlamedPart = Literal["figure", "figures", "formula", "derivative", "either", "result"]
 
 
 class WrongPart(Frozen):
     """What is wrong in a chain: a part of the side at `position`, and what belongs there.
 
     `part` is "figures" where several are wrong, "either" where nobody knows whether a sign of the
-    formula or the figures after it are. `expected` is a value, or None where an expression is;
+    formula or the figures after it are, "derivative" where a formula is not that of `name`, stated
+    on `line`. `expected` is a value, or None where an expression is;
     `slips` are the ids of all slips that explain it, the likeliest first. `name` is the quantity
     that the figure should print, `line` where its value was stated (0: in the run), `other` the
     one whose value was written.

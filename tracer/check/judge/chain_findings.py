@@ -606,6 +606,11 @@ def _what(
     written: str,
     expected: str | None,
 ) -> Sentence:
+    if blame.part == "derivative":
+        return say(
+            "{written} is not the derivative of {name} (line {line})",
+            written=written, name=blame.name, line=document.line_name(blame.line),
+        )  # fmt: skip
     if expected is None:
         return say("{written} does not follow", written=written)
     if blame.part == "either":

@@ -358,13 +358,10 @@ class ChainWork:
             pairs += self._with_run(world, comparison, pairs)
             pairs = self._closed_by_run(self._certain_by_run(pairs))
         error_line = comparison.error_line
-        if world.corrects:
-            error_line = 0
-        elif world.name == "writers_own":
+        if world.name == "writers_own":
             placed = {name for name, _ in comparison.placements.values()}
-            error_line = (
-                error_line or self._error_line_of_figures() or self._error_line_of(world, placed)
-            )
+            by_figures = 0 if world.corrects else self._error_line_of_figures()
+            error_line = error_line or by_figures or self._error_line_of(world, placed)
         return WorldVerdict(world, tuple(pairs), error_line)
 
     def _certain_by_run(self, pairs: list[JudgedPair]) -> list[JudgedPair]:

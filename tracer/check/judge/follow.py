@@ -32,6 +32,7 @@ from tracer.frozen import replace
 __all__ = ["ChainJudgement", "follow", "habit_of"]
 
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
+UNBLAMED: Final = ("correct", "rounding", "undecided")
 
 
 def follow(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJudgement]:
@@ -68,12 +69,20 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     state.note_listed(chain, is_statement=work.is_statement)
     is_stated = len(chain.sides) == 2 and work.target is not None and note_statement(state, work)
     note_update(state, work)
-    if is_stated and state.view is None:
-        return None
-    if not is_stated and not work.is_worked and state.view is None:
-        return None
+    wrong = None
+    if state.view is None:
+        wrong = state.formulas.wrong_derivative(chain, work.target, work.trees, state.run)
+        state.formulas.note(chain, work.target, work.trees)
+        if is_stated:
+            return None
+        if not work.is_worked:
+            world = AdmissibleWorld("writers_own", WritersWorld(state.run))
+            slip = ChainJudgement(chain, "slip", (), 0, world, blame=wrong)
+            return None if wrong is None else slip
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     judgement = _judge_worlds(state, work, is_stated=is_stated)
+    if judgement is not None and wrong is not None and judgement.outcome in UNBLAMED:
+        judgement = replace(judgement, outcome="slip", blame=wrong)
     if judgement is None or is_stated:
         return judgement
     judgement = _repeated(state, work, judgement)

@@ -14,6 +14,7 @@ from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
+from tracer.check.judge.stated_derivatives import StatedFormulas
 from tracer.check.model.finding import Verdict
 from tracer.check.model.statements import EquationChain, StageMarker
 from tracer.expression.syntax import Node
@@ -47,6 +48,7 @@ class PartState:
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self.results: Final[dict[tuple[Node, Node], tuple[Verdict, int]]] = {}
         self.joined: Final = JoinedNames()
+        self.formulas: Final = StatedFormulas()
         self.iteration = 1
         self.has_updated = False
         self.has_slip = False

@@ -171,7 +171,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         rests_on = chain.place.line
         last = len(work.trees) - 1
         with_run = [p.agreement for p in judgement.pairs if p.with_run and p.position == last]
-        if with_run:  # a result that the run has is right, whatever stands before it
+        if judgement.blame is not None and judgement.blame.part == "derivative":
+            pass  # its figures are those of the wrong formula
+        elif with_run:  # a result that the run has is right, whatever stands before it
             rests_on = 0 if with_run[0] is not Agreement.DIFFERS else rests_on
         elif any(
             work.comparison.by_value(tree, result) is Agreement.HOLDS

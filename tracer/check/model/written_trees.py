@@ -104,10 +104,13 @@ def signed_terms(node: Node, *, as_written: bool = False) -> list[tuple[int, Nod
     return terms
 
 
-def signed_factors(node: Node, *, as_written: bool = False) -> tuple[int, list[tuple[int, Node]]]:
+def signed_factors(
+    node: Node, *, has_signs: bool = False, has_fractions: bool = False
+) -> tuple[int, list[tuple[int, Node]]]:
     """Return a product as a sign and its factors: 1 above the line of fraction, -1 below.
 
-    With `as_written` the sign of a figure stays with it, and a fraction of two figures is one.
+    With `has_signs` the sign of a figure stays with it; with `has_fractions` a fraction of two
+    figures is one factor.
     """
     sign = 1
     factors: list[tuple[int, Node]] = []
@@ -118,11 +121,11 @@ def signed_factors(node: Node, *, as_written: bool = False) -> tuple[int, list[t
             case Call(operation="multiply", arguments=(left, right), keywords=()):
                 waiting += [(above, right), (above, left)]
             case Call(operation="divide", arguments=(left, right), keywords=()) if not (
-                as_written and isinstance(left, Number) and isinstance(right, Number)
+                has_fractions and isinstance(left, Number) and isinstance(right, Number)
             ):
                 waiting += [(-above, right), (above, left)]
             case Call(operation="negative", arguments=(only,), keywords=()) if not (
-                as_written and isinstance(only, Number)
+                has_signs and isinstance(only, Number)
             ):
                 sign = -sign
                 waiting.append((above, only))

@@ -31,6 +31,7 @@ _RAISED_WORDS: Final = frozenset(
 _FRACTIONS: Final = (r"\frac", r"\dfrac")
 OPERAND_ENDS: Final = frozenset(("number", "name", "close", "postfix"))
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_TO_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SMALL_POWERS: Final = frozenset("²³")
 PROSE: Final = frozenset(("text", "word", "stop word"))
 """Kinds below brackets that make a name of them: no index is among them."""
@@ -236,6 +237,9 @@ class SideNames(SideTokens):
 
     def derived(self, place: int, text: str) -> str:
         r"""Return a name with `∂` for the `d` of `dL/dw` and of `\frac{dL}{dw}`."""
+        name, mark, number = text.partition("#")
+        if mark:  # a contribution: `dL/dw#2` is ∂L/∂w|₂
+            text = f"{name}|{number.translate(_TO_LOWERED)}"
         inside = text_inside(text)
         if text.endswith("^+") or text.endswith("^{+}"):
             return text.partition("^")[0] + "'"

@@ -44,7 +44,8 @@ _NUMBER: Final = (
 )
 _TAIL: Final = (
     r"(?:_\{[^{}\n]*\}|\^\{\([^{}\n]*\)\}|\^\{\[[^{}\n]*\]\}|\^\{\+\}|\^\+(?![\w(.\[{])"
-    r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′₀-₉]|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)*"
+    r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′₀-₉]|#[0-9]+(?!\w)"
+    r"|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)*"
 )
 _HEAD: Final = (
     r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|"

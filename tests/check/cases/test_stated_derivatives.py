@@ -1,0 +1,74 @@
+"""Formulas of derivatives beside the formulas that the document states itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import findings
+
+# The text, the right formula for its end, a wrong one, and the kind of the wrong one.
+LINES = [
+    ("The loss is L = (p - y)^2. Its derivative is dL/dp = {}.",
+     "2(p - y)", "(p - y)", "missing_factor_2"),
+    ("$$L = \\frac12 (\\hat y - y)^2$$\n\n$$\\frac{{\\partial L}}{{\\partial \\hat y}} = {}$$",
+     "\\hat y - y", "2(\\hat y - y)", "missing_factor_2"),
+    ("损失为 $E = (t - o)^2$。\n\n$\\frac{{\\partial E}}{{\\partial o}} = {}$",
+     "-2(t - o)", "2(t - o)", "sign_error"),
+    ("a = 1/(1 + e^(-z))\n\nda/dz = {}", "a(1 - a)", "a(1 + a)", "wrong_formula"),
+    ("p = w*x + b\nL = (p - y)^2\n\ndL/dw = {}",
+     "2*(w*x + b - y)*x", "2*(w*x + b - y)", "wrong_formula"),
+    ("p = w*x\n\nL = (p - y)^2\n\ndL/dp = 2*(p - y)\n\ndL/dw = {}",
+     "dL/dp * x", "dL/dp * w", "wrong_formula"),
+    ("$u = 3v^2$，$\\frac{{du}}{{dv}} = {}$", "6v", "3v", "missing_factor_2"),
+    ("p = w * x = 0.5 * 1 = 0.5\n\nL = (p - y)^2 = (0.5 - 2)^2 = 2.25\n\n"
+     "dL/dp = {} = -3", "2*(p - y) = 2*(0.5 - 2)", "4*(p - y) = 4*(0.5 - 1.25)", "wrong_formula"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "right", "wrong", "kind"), LINES)
+def test_a_derivative_is_that_of_the_stated_formula(
+    text: str, right: str, wrong: str, kind: str
+) -> None:
+    """No figures are needed: the formulas differ whatever the names are worth."""
+    assert {item.verdict for item in findings(text.format(right))} <= {"correct"}
+    slips = [item for item in findings(text.format(wrong)) if item.verdict == "slip"]
+    assert [item.kind for item in slips] == [kind]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L = (p - y)^2\n\nL = (p - y)^2/2\n\ndL/dp = (p - y)",
+        "L = (p - 2)^2\n\ndL/dp = (p - y)",
+        "x = 3\n\nL = x*w^2\n\ndL/dw = 3*w",
+        "L = mean((p - y)^2)\n\ndL/dp = (p - y)",
+        "$L = \\sum_i (p_i - y_i)^2$\n\n$\\frac{\\partial L}{\\partial p} = (p - y)$",
+        "$z = Wx$\n\n$\\frac{\\partial z}{\\partial W} = x^T$",
+        "x = [1, 2]\n\ns = x^2\n\nds/dx = x",
+        "L = (p - y)^2\n\ndL/dp = delta",
+        "L = (p - y)^2\n\nThis is wrong: dL/dp = (p - y)",
+        "L = (p - y)^2\n\ndL/dp ≈ (p - y)",
+        "# A\n\n## One\n\nL = (p - y)^2\n\n## Two\n\ndL/dp = p - y",
+        "L = (p - y)^2\n\nL = -sum(y*log(p))\n\ndL/dp = p - y",
+        "z = w*x + b\n\nh = tanh(w*x + b)\n\nL = (h - y)^2\n\ndL/dw = dL/dz * x",
+        "o = 6*v = 6*0.5 = 3\n\nL = (o - y)^2 = (3 - 5)^2 = 4\n\ndL/do = 2*(o - y) = -4\n\n"
+        "dL/dv = dL/do * h = -4 * h = -4 * 6 = -24",
+        "h = 6\n\no = h*v = 6*0.5 = 3\n\nL = (o - y)^2 = (3 - 5)^2 = 4\n\n"
+        "dL/do = 2*(o - y) = 2*(3 - 5) = -4\n\ndL/dv = dL/do * h = -4 * h = -4 * 6 = -24",
+        "m = 2*k\n\ndL/dp = (p - y)",
+    ],
+)
+def test_what_may_be_meant_otherwise_is_no_slip(text: str) -> None:
+    """Two formulas of one loss, a figure for a name, arrays, names of their own, a denial."""
+    assert not [item for item in findings(text) if item.verdict == "slip"]
+
+
+def test_what_follows_from_a_wrong_derivative_is_carried() -> None:
+    """Its figures are those of the wrong formula."""
+    text = (
+        "p = w * x = 0.5 * 1 = 0.5\n\nL = (p - y)^2 = (0.5 - 2)^2 = 2.25\n\n"
+        "dL/dp = p - y = 0.5 - 2 = -1.5\n\ndL/dw = dL/dp * x = -1.5 * 1 = -1.5\n"
+    )
+    found = findings(text)
+    assert [item.verdict for item in found] == ["correct", "correct", "slip", "carried_forward"]
+    assert str(found[2].message).startswith("p - y is not the derivative of L (line 3)")

@@ -1,0 +1,240 @@
+"""The derivatives that a document states, beside the formulas that it states itself.
+
+`L = (p - y)²` says what `∂L/∂p` is, whatever the names are worth: the formula that stands for the
+derivative is held against the slope of the other one at chosen numbers. Figures that stand in it
+for a name's value prove nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Final
+
+from tracer.check.bind.writers_run import WritersRun
+from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.model.statements import EquationChain
+from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in
+from tracer.check.slips.rewriting import is_call
+from tracer.check.trace.aliases import derivative_of, is_loss
+from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.frozen import Frozen
+from tracer.intervals import Interval
+from tracer.operations import table
+from tracer.run.scalar_code import float_value
+
+__all__ = ["StatedFormulas"]
+
+POINTS: Final = (0.31, 0.47, 0.73)  # of (0, 1), so that logarithms and roots are defined
+STEP: Final = 1e-5  # of a central difference, which is then right to some ten digits
+NEAR: Final = 1e-6
+DEEPEST: Final = 12  # formulas that are put in for names, one in the other
+HALF: Final = Fraction(1, 2)
+TWO: Final = Number("2", Fraction(2))
+LOSS: Final = "loss"
+EULER: Final = "e"
+
+
+class _OpenError(Exception):
+    """A derivative cannot be compared: what it is made of is not known, or is no number."""
+
+
+class _Formula(Frozen):
+    """What a name is said to be, None where that was not read for certain, and where."""
+
+    tree: Node | None
+    line: int
+    headings: Sequence[int]
+
+
+class StatedFormulas:
+    """The formulas that one part of a document has stated so far, by the names that they are of."""
+
+    def __init__(self) -> None:
+        self._formulas: dict[str, list[_Formula]] = {}
+
+    def note(self, chain: EquationChain, name: str | None, trees: Sequence[Node | None]) -> None:
+        """Note what a chain, of these trees, says a name to be: `L = (p - y)²`."""
+        tree = trees[1] if chain.is_certain else None
+        names = () if tree is None else names_in(tree)
+        if name is None or name in names or derivative_of(name) is not None:
+            return
+        if names or tree is None:
+            line = chain.place.line
+            self._formulas.setdefault(name, []).append(_Formula(tree, line, chain.headings))
+
+    def wrong_derivative(
+        self,
+        chain: EquationChain,
+        target: str | None,
+        trees: Sequence[Node | None],
+        run: WritersRun,
+    ) -> WrongPart | None:
+        """Return the formula of a chain that is not the derivative which it stands for, if any."""
+        parts = derivative_of(target or "")
+        if parts is None or not chain.is_certain:
+            return None
+        formulas = self._formulas_for(chain)
+        losses = [each for each in formulas if each == LOSS or is_loss(each)]
+        if len(losses) == 1:
+            formulas[LOSS] = formulas[losses[0]]
+        name, variable = parts
+        formula = formulas.get(name)
+        for position, tree in enumerate(trees if formula is not None else ()):
+            is_equal = chain.sides[position].relation == "="
+            if tree is None or not position or not names_in(tree) or not is_equal:
+                continue
+            try:
+                ratios = [
+                    _ratio_to_slope(tree, _Place(formulas, run, point), name, variable)
+                    for point in POINTS
+                ]
+            except _OpenError:
+                return None
+            if any(abs(ratio - 1) < NEAR for ratio in ratios):
+                continue
+            assert formula is not None
+            is_multiple = max(ratios) - min(ratios) < NEAR
+            slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
+            name = name if name in self._formulas else losses[0]
+            return WrongPart(
+                position, tree, None, "derivative", (slip,) if slip else (),
+                name=name, line=self._formulas[name][0].line,
+            )  # fmt: skip
+        return None
+
+    def _formulas_for(self, chain: EquationChain) -> dict[str, Node | None]:
+        """Return what names are said to be where a chain stands; None where that is not clear.
+
+        A formula holds below its own heading; under another one there may be another example.
+        """
+        return {
+            name: known[0].tree
+            if all(each.tree == known[0].tree for each in known)
+            and any(each.headings == chain.headings[: len(each.headings)] for each in known)
+            else None
+            for name, known in self._formulas.items()
+        }
+
+
+def _ratio_to_slope(tree: Node, at: _Place, name: str, variable: str) -> float:
+    """Return the ratio of a formula to the slope of a name at some numbers."""
+    slope = at.slope(name, variable)
+    leaves = set(at.leaves)
+    values: dict[Node, float] = {Name(each): at.value(each) for each in names_in(tree)}
+    if set(at.leaves) != leaves or not _is_scalar(tree):
+        raise _OpenError  # a name that the formula of the loss does not lead to
+    figures = {number.value for number in numbers_in(tree)}
+    if figures & at.figures_put_in(names_in(tree)) or not figures <= at.figures_derived():
+        raise _OpenError  # it may stand for a name
+    return _finite(float_value(tree, values)) / slope
+
+
+class _Place:
+    """Numbers for the names of some formulas, each of a name without a formula chosen."""
+
+    def __init__(self, formulas: Mapping[str, Node | None], run: WritersRun, point: float) -> None:
+        self._formulas = formulas
+        self._run = run
+        self._point = point
+        self.leaves: dict[str, float] = {}
+        self.figures = {Fraction(1), Fraction(2)}  # of the formulas
+        self.used: set[str] = set()  # names that the quantity which is derived is made of
+
+    def figures_put_in(self, names: Sequence[str]) -> set[Fraction]:
+        """Return the figures that may stand for names that are not among those of a formula."""
+        return {
+            abs(known.printed.low)
+            for name, known in self._run.named_values()
+            if name not in names
+            and (name in self.used or derivative_of(name) is not None)
+            and isinstance(known.printed, Interval)
+        }
+
+    def figures_derived(self) -> set[Fraction]:
+        """Return the figures that a derivative of the formulas may have."""
+        products = {one * other for one in self.figures for other in self.figures}
+        return products | {each - 1 for each in self.figures}
+
+    def value(self, name: str, instead: Mapping[str, float] | None = None, depth: int = 0) -> float:
+        """Return what a name is worth; `instead` are those that are moved."""
+        if instead is not None:
+            self.used.add(name)
+            if name in instead:
+                return instead[name]
+        known = self._run.known(name)
+        if depth > DEEPEST or (known is not None and not isinstance(known.printed, Interval)):
+            raise _OpenError
+        if name not in self._formulas:
+            parts = derivative_of(name)
+            if parts is not None:
+                return self.slope(*parts)
+            if name == EULER:
+                return math.e
+            if name in CONSTANTS:
+                raise _OpenError
+            number = len(self.leaves) + 1
+            return self.leaves.setdefault(name, (self._point * number * number + number / 7) % 1)
+        formula = self._formulas[name]
+        if formula is None or not _is_scalar(formula):
+            raise _OpenError
+        self.figures |= {each.value for each in numbers_in(formula)}
+        values: dict[Node, float] = {
+            Name(each): self.value(each, instead, depth + 1) for each in names_in(formula)
+        }
+        return _finite(float_value(formula, values))
+
+    def slope(self, name: str, variable: str) -> float:
+        """Return the derivative of a name by another one, along every path.
+
+        Where a formula has the other one written out, `h = σ(w x)` beside `z = w x`, it is open.
+        """
+        if name not in self._formulas or self._is_written_out(variable):
+            raise _OpenError
+        middle = self.value(variable)
+        above, below = (self.value(name, {variable: middle + move}) for move in (STEP, -STEP))
+        slope = (above - below) / (2 * STEP)
+        if abs(slope) < NEAR:
+            raise _OpenError
+        return slope
+
+    def _is_written_out(self, name: str) -> bool:
+        formula = self._formulas.get(name)
+        return formula is not None and any(
+            part == formula
+            for other, tree in self._formulas.items()
+            if tree is not None and tree is not formula and other != name
+            for part in walk(tree)
+        )
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise _OpenError
+    return value
+
+
+def _is_scalar(tree: Node) -> bool:
+    """Tell whether a formula is one of single numbers."""
+    for part in walk(tree):
+        if not isinstance(part, Call):
+            continue
+        row = table().get(part.operation)
+        if row is None or not row.elementwise or part.keywords:
+            return False
+    return True
+
+
+def _slip_of(ratio: float, tree: Node, formula: Node) -> str:
+    """Return the slip that the ratio of a formula to the derivative of another shows, if any."""
+    if ratio == -1 and any(is_call(part, "subtract") for part in walk(tree)):
+        return "error_reversed"
+    if ratio == 0.5:
+        return "factor_2_left_out"
+    has_half = any(
+        (isinstance(part, Number) and part.value == HALF)
+        or (is_call(part, "divide") and part.children()[1] == TWO)
+        for part in walk(formula)
+    )
+    return "factor_2_added" if ratio == 2 and has_half else ""
