@@ -165,6 +165,7 @@ class SideNames(SideTokens):
                 last + 2 < self.last
                 and self.kinds[last + 1] == "space"
                 and self.kinds[last + 2] in ("word", "unit")
+                and not self.is_quotient_part(last + 2)
             ):
                 last += 2
             if last > place:
@@ -277,10 +278,9 @@ class SideNames(SideTokens):
             return False
         first = self.after(other)
         mine, its = text_inside(self.texts[place]), text_inside(self.text(first) or " ")
-        after = self.kind(self.after(place))
-        more = after != "close" or len(mine) > 1
+        more = len(mine) > 1 or self.kind(self.after(place)) not in ("close", "script")
         its_more = self.kind(self.after(first)) != "close" or len(its) > 1
-        return mine[0] == its[0] and more and its_more and after != "script"
+        return mine[0] == its[0] and more and its_more
 
 
 def _plain_name(text: str) -> str:
