@@ -22,7 +22,7 @@ __all__ = ["OPERAND_ENDS", "PROSE", "SMALL_POWERS", "SideNames"]
 _NOT_DERIVED: Final = frozenset(
     (
         "data", "day", "days", "decay", "deg", "degree", "delta", "dense", "dep", "depth", "det",
-        "dev", "diff", "dim", "dims", "dist", "div", "dot", "down", "dropout", "duration", "dk",
+        "dev", "diff", "dim", "dims", "dist", "div", "dot", "down", "dropout", "duration",
     )
 )  # fmt: skip
 _RAISED_WORDS: Final = frozenset(
@@ -122,9 +122,14 @@ class SideNames(SideTokens):
     def is_hyphenated(self, place: int) -> bool:
         """Say whether a side is a word, a hyphen and a name of which neither stands elsewhere."""
         kinds = self.kinds[place : self.last]
-        if place > self.first or kinds not in (
-            ["word", "operator", "name"],
-            ["word", "operator", "word"],
+        if (
+            place > self.first
+            or not self.is_leftmost
+            or kinds
+            not in (
+                ["word", "operator", "name"],
+                ["word", "operator", "word"],
+            )
         ):
             return False
         parts = self.texts[place], self.texts[place + 2]
@@ -255,6 +260,7 @@ class SideNames(SideTokens):
             other = self.skip(at + step, "space", step=step)
             parts = (self.texts[place], self.text(other))
             is_quotient = self.text(at) == "/" and self.first <= other < self.last
+            is_quotient = is_quotient and ("_" == parts[0][1:2]) == ("_" == parts[1][1:2])
             if is_quotient and all(
                 len(part) > 1
                 and part[0] == sign
@@ -291,6 +297,7 @@ def _plain_name(text: str) -> str:
         .replace("\\", "")
         .replace("{", "")
         .replace("}", "")
+        .replace("][", ", ")
     )
 
 

@@ -186,6 +186,8 @@ class SideWriter(SideNames):
             return self.match[indexed] + 1
         first = place + is_name
         last = self.match[first] if self.kind(first) == "open" else -1
+        while is_name and self.text(first) == self.text(last + 1) == "[":
+            last = self.match[last + 1]
         if not first < last < self.last - 1:
             return place
         if self.text(first) == "[" and self.texts[last + 1] in "'′":
