@@ -94,6 +94,9 @@ PLAIN = {
     "u' = u - η dloss/du": ["u' | u - learning_rate * dloss/du"],
     "dL/dv = dL/do * h = do h = 0.1 * 2": ["dL/dv | dL/do * h | do * h | 0.1 * 2"],
     "w[0]' = w[0] - 0.1": ["w[0]' | w[0] - 0.1"],
+    "w[1][0]_new = w[1][0] - 0.1": ["w[1, 0]_new | w[1][0] - 0.1"],
+    "k[0]' = k[0] - eta * dL/dk[0]": ["k[0]' | k[0] - eta * (dL/dk)[0]"],
+    "dyhat = yhat-y = 0.7-1": ["dyhat | yhat - y | 0.7 - 1"],
     "f(x=1) and Dense(units=4)": [],
     "input = features": [],
 }

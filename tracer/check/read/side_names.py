@@ -253,20 +253,24 @@ class SideNames(SideTokens):
         return "∂" if text == r"\delta" else "∂" + inside[1:]
 
     def is_quotient_part(self, place: int) -> bool:
-        """Say whether a name is one of `dL/dw`."""
+        """Say whether a name is one of `dL/dw`; `d_model/dk` are sizes."""
         sign = self.texts[place][0]
         for step in (1, -1):
             at = self.skip(place + step, "space", step=step)
             other = self.skip(at + step, "space", step=step)
             parts = (self.texts[place], self.text(other))
             is_quotient = self.text(at) == "/" and self.first <= other < self.last
-            is_quotient = is_quotient and ("_" == parts[0][1:2]) == ("_" == parts[1][1:2])
-            if is_quotient and all(
-                len(part) > 1
-                and part[0] == sign
-                and part not in _NOT_DERIVED
-                and not part.startswith("delta")
-                for part in parts
+            is_alike = (parts[0][1:2] == "_") == (parts[1][1:2] == "_")
+            if (
+                is_quotient
+                and is_alike
+                and all(
+                    len(part) > 1
+                    and part[0] == sign
+                    and part not in _NOT_DERIVED
+                    and not part.startswith("delta")
+                    for part in parts
+                )
             ):
                 return True
         return False
