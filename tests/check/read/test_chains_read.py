@@ -89,6 +89,7 @@ PLAIN = {
     "if x == 5 then y != 3, x <= 4 and 5 >= 4": [],
     "w_new = w - η dw = 0.5 - 0.1*2": ["w_new | w - learning_rate * dw | 0.5 - 0.1 * 2"],
     "g = 2(y - 1) x = 2*(3 - 1)*2": ["g | 2 * (y - 1) * x | 2 * (3 - 1) * 2"],
+    "so `m = b m + (1 - b) dw`": ["m | b * m + (1 - b) * dw"],
     "v = b v + (1 - b) dw² = 0.1": ["v | b * v + (1 - b) * dw**2 | 0.1"],
     "k' = k - lr dJ/dv = 0.1 - 0.2": ["k' | k - lr * dJ/dv | 0.1 - 0.2"],
     "u' = u - η dloss/du": ["u' | u - learning_rate * dloss/du"],

@@ -37,6 +37,7 @@ _OPERAND_KINDS: Final = frozenset(
     ("number", "name", "open", "function", "prefix", "command", "symbol")
 )
 _AFTER_FACTORS: Final = ("name", "operator")
+_AFTER_OPERANDS: Final = ("operator", "relation", "postfix")
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
 """Kinds after which a figure is a whole side."""
 TROUBLES: Final[Mapping[str, Problem]] = {
@@ -187,6 +188,7 @@ class ProseClusters(ClusterCollector):
     def on_word(self, place: int) -> None:
         """Take a word that may be a name, or prose."""
         text = self.texts[place]
+        ends = _ENDED if text[0] == "d" and self.last in ("name", "group") else ()
         if not text.isascii() and len(text) > _LONG_CHINESE:
             self.cut()
         elif self.begin < 0:
@@ -213,7 +215,7 @@ class ProseClusters(ClusterCollector):
                 self.words = 1
         elif (
             len(text) <= _SHORT_WORD
-            and self.kind(self.after(place)) in ("operator", "relation", "postfix")
+            and self.kind(self.after(place)) in (*_AFTER_OPERANDS, *ends)
             and (not self.begins_next(place))
         ):
             self.take(place, "name")
