@@ -23,6 +23,20 @@ LINES = {
         ("- `p = (1, 2)/6 = (0.1667, 0.3333)`\n- `q = 3*(0.1667, 0.3333) = (0.5, {})`",
          "1", "2", "slip"),
     ],
+    "a_row_times_a_turned_row_is_an_outer_product_or_a_sum": [
+        ("dW = [0.1, 0.2] [3, 4]ᵀ = [[0.3, 0.4], [0.6, {}]]", "0.8", "0.9", "slip"),
+        ("dW = [1, 2] [3, 4, 5]ᵀ = [[3, 4, 5], [6, 8, {}]]", "10", "12", "slip"),
+        ("$W = [1, 2] \\, [3, 4]^\\top = [[3, 4], [6, {}]]$", "8", "9", "slip"),
+        ("s = [1, 2] [3, 4]ᵀ = {}", "11", "12", "slip"),
+    ],
+    "an_exponent_is_no_rounded_figure_and_1.0_is_not_1": [
+        ("y = 1\n\n- h = tanh(-1.9) = -1.0\n- d = 2*(h - y)/2 = 2*(-1.0 - 1)/2 = -2.0\n"
+         "- g = d*(1 - h**2) = -2.0*(1 - (-1.0)**2) = -2.0*(1 - {}) = -0.2", "0.9", "0.6", "slip"),
+    ],
+    "a_slope_may_stand_before_a_large_bracket": [
+        ("z = -2, q = 0.5\n\n$d = q \\,\\text{{ReLU}}'\\left(z\\right) = 0.5 \\cdot 0 = {}$",
+         "0", "0.5", "slip"),
+    ],
     "a_row_that_is_turned_is_a_literal_column": [
         ("$r = 2 \\begin{{bmatrix}} 0 & 5 \\end{{bmatrix}}^\\top"
          " = \\begin{{bmatrix}} 0 & 10 \\end{{bmatrix}}^\\top$\n\n"

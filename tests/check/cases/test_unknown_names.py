@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.check.cases.verdicts import findings, verdicts
+from tracer.document_check import check_text
 
 RIGHT = [
     # a call alone on a side is a name for the side
@@ -172,3 +173,19 @@ def test_another_name_of_two_letters_is_no_product(name: str) -> None:
 def test_a_name_that_is_known_is_compared_with_its_figure() -> None:
     assert verdicts("$b = 2 + 1 = 3$\n\n$a = b = 3$") == ["correct", "correct"]
     assert verdicts("$b = 2 + 1 = 3$\n\n$a = b = 4$") != ["correct", "correct"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "result", "verdict"), [("2", "2.25", "correct"), ("3", "6.25", "slip")]
+)
+def test_beside_a_run_a_name_without_a_value_is_worth_the_figure_put_in_for_it(
+    figure: str, result: str, verdict: str
+) -> None:
+    text = f"ŷ = w * x = 0.5 * 1 = 0.5\n\nL = (ŷ - goal)**2 = (0.5 - {figure})**2 = {result}\n"
+    (file,) = check_text(text, scenario="one_weight").files
+    assert [finding.verdict for finding in file.findings] == ["correct", verdict]
+
+
+def test_a_line_that_a_module_works_out_is_no_python() -> None:
+    text = "Forward\n\n  h1 = math.tanh(0.5 * 1) = math.tanh(0.5) = 0.46212\n"
+    assert verdicts(text, "txt") == ["correct"]

@@ -87,6 +87,17 @@ PLAIN = {
     "y = 2*3 = 6 → 1 + 2 = 3": ["y | 2 * 3 | 6", "1 + 2 | 3"],
     # no worked mathematics
     "if x == 5 then y != 3, x <= 4 and 5 >= 4": [],
+    "w_new = w - η dw = 0.5 - 0.1*2": ["w_new | w - learning_rate * dw | 0.5 - 0.1 * 2"],
+    "g = 2(y - 1) x = 2*(3 - 1)*2": ["g | 2 * (y - 1) * x | 2 * (3 - 1) * 2"],
+    "so `m = b m + (1 - b) dw`": ["m | b * m + (1 - b) * dw"],
+    "v = b v + (1 - b) dw² = 0.1": ["v | b * v + (1 - b) * dw**2 | 0.1"],
+    "k' = k - lr dJ/dv = 0.1 - 0.2": ["k' | k - lr * dJ/dv | 0.1 - 0.2"],
+    "u' = u - η dloss/du": ["u' | u - learning_rate * dloss/du"],
+    "dL/dv = dL/do * h = do h = 0.1 * 2": ["dL/dv | dL/do * h | do * h | 0.1 * 2"],
+    "w[0]' = w[0] - 0.1": ["w[0]' | w[0] - 0.1"],
+    "w[1][0]_new = w[1][0] - 0.1": ["w[1, 0]_new | w[1][0] - 0.1"],
+    "k[0]' = k[0] - eta * dL/dk[0]": ["k[0]' | k[0] - eta * (dL/dk)[0]"],
+    "dyhat = yhat-y = 0.7-1": ["dyhat | yhat - y | 0.7 - 1"],
     "f(x=1) and Dense(units=4)": [],
     "input = features": [],
 }
@@ -104,6 +115,7 @@ FORMULAS = {
     r"$\frac{dL}{dw} = \frac{\delta L}{\delta w} = \frac{\partial L}{\partial w}$": [
         "dL/dw | dL/dw | dL/dw"
     ],
+    r"$\frac{dL}{dw_{11}} = \frac{dL}{dz_1} x_1$": ["dL/dw11 | dL/dz1 * x1"],
     r"$w^{\text{new}} = w^{old} - 0.1$": ["w_new | w_old - 0.1"],
     r"$\text{loss} = 2 \cdot 3 = 6 \text{ (rounded)}$": ["loss | 2 * 3 | 6"],
     r"$x = 1,\quad y = 2 \quad z = 3$": ["x | 1", "y | 2", "z | 3"],

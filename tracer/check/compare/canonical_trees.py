@@ -17,6 +17,7 @@ PRODUCTS: Final = ("multiply", "matmul")
 DIFFERENTIALS: Final = ("d", "partial", "Delta", "delta")
 SUM_SIGN: Final = "Sigma_"
 ONE: Final = Number("1", Fraction(1))
+LONGEST_BRACKET: Final = len(r"\left(")
 
 
 def canonical_tree(node: Node) -> Node:
@@ -124,7 +125,7 @@ def _slope(function: Node, place: Node, call: Call) -> Node | None:
     """Return the derivative of a known function at a place, `σ'(z)`, as what it is."""
     name = function.id if isinstance(function, Name) else ""
     slope = _slope_of(name.removesuffix("'"), place) if name.endswith("'") else None
-    if slope is None or function.end + 1 < place.start - 1:
+    if slope is None or place.start - function.end > LONGEST_BRACKET:
         return None
     if not isinstance(slope, Call):
         return slope

@@ -361,6 +361,15 @@ class SideComparison:
                     if do_meet(value, exact):
                         return Agreement.HOLDS
                     found = Agreement.DIFFERS
+        placed = self._values_put_in(node) if found is Agreement.UNKNOWN else {}
+        if placed:
+            of_figures = self.value(node, "bounds", instead=placed)
+            if (
+                of_figures is not None
+                and do_meet(of_figures, exact)
+                and relative_width(of_figures) <= WIDEST_BOTH
+            ):
+                return Agreement.HOLDS
         return found
 
     # By tree ----------------------------------------------------------------------------------
@@ -491,12 +500,7 @@ class SideComparison:
         )
         unknown = {name for name in names_in(left) if self.world.known(name) is None}
         if unknown <= self.standing_for.keys():
-            placed = {
-                name: KnownValue(value, value, None, is_given=False, line=0)
-                for name, value in self.standing_for.items()
-                if name in unknown
-            }
-            value = self.value(left, "bounds", instead=placed)
+            value = self.value(left, "bounds", instead=self._values_put_in(left))
             agrees = value is not None and do_meet(value, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
         if len(unknown) > 1 or _has_array(left) or _has_call(left, *ARITHMETIC):
@@ -505,6 +509,14 @@ class SideComparison:
         self.composed.add(key)
         before = self.standing_for.setdefault(key, bounds)
         return Agreement.HOLDS if do_meet(before, bounds) else Agreement.UNKNOWN
+
+    def _values_put_in(self, node: Node) -> dict[str, KnownValue]:
+        """Return the figures put in for those names of a tree that have no value."""
+        return {
+            name: KnownValue(value, value, None, is_given=False, line=0)
+            for name in names_in(node)
+            if (value := self.standing_for.get(name)) and self.world.known(name) is None
+        }
 
     def _put_in(self, name: Name, figures: Node) -> Agreement:
         """Compare a name with what was put in for it: it stands for one thing throughout."""

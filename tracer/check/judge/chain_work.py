@@ -53,6 +53,7 @@ EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
 )
 """Operations whose results a writer need not round."""
+POWERS: Final = frozenset(("power",))
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide"))
 ZERO: Final = Fraction(0)
 MOST_SIDES: Final = 10_000  # more than any chain has
@@ -63,6 +64,10 @@ IDENTITY_SEEDS: Final = (7, 31)
 PRODUCTS: Final = ("matmul", "dot")
 OF_ANOTHER_EXAMPLE: Final = frozenset(("another_example", "given_twice", "given_elsewhere"))
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
+
+
+_Figure = tuple[Fraction, Fraction | None]
+"""A value with the unit of its last decimal: 1.0 may have been rounded where 1 was not."""
 
 
 class JudgedPair(Frozen):
@@ -302,7 +307,7 @@ class ChainWork:
         the formula above, so that one was worked out; every other figure is data and exact.
         """
         halves: dict[int, Fraction] = {}
-        seen: dict[Fraction, Fraction] = {}
+        seen: dict[_Figure, Fraction] = {}
         has_figures = False
         most_rounded = 0  # functions and quotients of a formula above
         for position, trees in enumerate(self.readings):
@@ -311,20 +316,24 @@ class ChainWork:
                 continue
             rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
             is_worked_out = rounded < most_rounded
+            exponents = {id(call.arguments[1]) for each in trees for call in calls_in(each, POWERS)}
             for number in (number for each in trees for number in numbers_in(each)):
+                if id(number) in exponents:
+                    continue  # it is of the formula, whatever figures equal it
                 is_first = not (has_figures or is_worked_out)
                 half = self._half_of(number, seen, habit, is_first=is_first)
                 if half:
                     halves[id(number)] = half
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
             most_rounded = max(most_rounded, rounded if names_in(tree) else 0)
-            seen |= dict.fromkeys((n.value for n in numbers_in(tree) if names_in(tree)), ZERO)
+            if names_in(tree):
+                seen |= {(n.value, last_place(n)): ZERO for n in numbers_in(tree)}
         return halves
 
     def _half_of(
         self,
         number: Number,
-        seen: dict[Fraction, Fraction],
+        seen: dict[_Figure, Fraction],
         habit: RoundingHabit,
         *,
         is_first: bool,
@@ -339,11 +348,11 @@ class ChainWork:
             return Fraction(0)
         if unit is None:
             return habit.half_unit(number) if is_computed and not is_given else Fraction(0)
-        if value not in seen:
+        if (value, unit) not in seen:
             half = min(halves.get(value, unit / 2), unit / 2)
             is_exact = not is_computed and (is_given or is_first)
-            seen[value] = Fraction(0) if is_exact else half
-        return seen[value]
+            seen[value, unit] = Fraction(0) if is_exact else half
+        return seen[value, unit]
 
     # Judging ----------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import names_in, rewrite, signed_terms, with_parts
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.intervals import Unevaluable, Value, value_of
 
 __all__ = ["are_all_readings", "readings_of"]
@@ -34,9 +34,13 @@ def readings_of(
     known: Callable[[str], KnownValue | None],
 ) -> list[list[Node]]:
     """Return the readings of each side, with its sums written out as far as names are known."""
+    matrices = [any(map(_is_matrix, side.readings)) for side in chain.sides]
     readings = [
-        [_with_names(canonical_tree(tree), named_sides) for tree in side.readings]
-        for side in chain.sides
+        [
+            _with_names(canonical_tree(tree), named_sides)
+            for tree in _with_outer_products(side.readings, is_likeliest=any(matrices[at:]))
+        ]
+        for at, side in enumerate(chain.sides, 1)
     ]
     readings[1:] = [[_with_products(t, known) for t in trees] for trees in readings[1:]]
 
@@ -53,6 +57,31 @@ def readings_of(
     ]
 
 
+def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:
+    """Return readings, with `[a, b] [c, d]ᵀ` as a product of vectors and as an outer product."""
+    outer = [rewrite(tree, _as_outer_product) for tree in trees]
+    others = [tree for tree, before in zip(outer, trees, strict=True) if tree != before]
+    return [*others, *trees] if is_likeliest else [*trees, *others]
+
+
+def _as_outer_product(node: Node) -> Node:
+    """Return a row that stands for a column, times a row that is turned, as matrices."""
+    if not isinstance(node, Call) or SAME_SIGN.get(node.operation, node.operation) != "multiply":
+        return node
+    one, other = node.arguments
+    if not isinstance(other, Call) or other.operation != "transpose_last":
+        return node
+    row = other.arguments[0]
+    if any(not isinstance(each, Array) or _is_matrix(each) for each in (one, row)):
+        return node
+    column = Array(tuple(Array((entry,)) for entry in one.children()), one.start, one.end)
+    return Call("matmul", (column, Array((row,))), node.keywords, node.start, node.end)
+
+
+def _is_matrix(node: Node) -> bool:
+    return isinstance(node, Array) and any(isinstance(row, Array) for row in node.items)
+
+
 def are_all_readings(*sides: Sequence[Node]) -> bool:
     """Tell whether the readings of each side differ in the kind of a product or a logarithm only.
 
@@ -65,6 +94,10 @@ def _in_one_reading(node: Node) -> Node:
     if isinstance(node, Number) and significant_digits(node) > SINGLE_DIGITS:
         value = Decimal(node.value.numerator) / node.value.denominator
         return Number("", Fraction(format(value, f".{SINGLE_DIGITS - 1}e")))
+    if isinstance(node, Array) and _is_matrix(node):
+        is_column = all(isinstance(row, Array) and len(row.items) == 1 for row in node.items)
+        vector = [entry for row in node.items for entry in row.children()]
+        return Array(tuple(vector)) if is_column or len(node.items) == 1 else node
     if not isinstance(node, Call):
         return node
     return Call(SAME_SIGN.get(node.operation, node.operation), node.arguments, node.keywords)

@@ -36,6 +36,8 @@ _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(
     ("number", "name", "open", "function", "prefix", "command", "symbol")
 )
+_AFTER_FACTORS: Final = ("name", "operator")
+_AFTER_OPERANDS: Final = ("operator", "relation", "postfix")
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
 """Kinds after which a figure is a whole side."""
 TROUBLES: Final[Mapping[str, Problem]] = {
@@ -100,7 +102,7 @@ class ProseClusters(ClusterCollector):
             self.cut()
         elif self.begin < 0 or self.last == "":
             self.take(place, "name")
-        elif self.last == "word":
+        elif self.last == "word" and not self.is_factor():
             self.restart(place, "name")
         elif (
             text in ("x", "X") and self.last in ("number", "group") and is_times(self.tokens, place)
@@ -133,7 +135,12 @@ class ProseClusters(ClusterCollector):
         return kind in ("word", "stop word", "unit", "scale", "function", "end")
 
     def begins_next(self, place: int) -> bool:
-        """Say whether a name after an operand begins the next equation, `x=1 y=2`."""
+        """Say whether a name after an operand begins the next equation, `x=1 y=2`.
+
+        After a formula, `w - lr dw = 0.5 - 0.1`, only a gap says so: it is a factor.
+        """
+        if self.kind(place - 1) != "gap" and "name" in self.kinds[self.begin : self.end]:
+            return False
         following = self.after(place)
         if self.kind(following) == "open" and self.match[following] > 0:
             following = self.after(self.match[following])
@@ -181,6 +188,7 @@ class ProseClusters(ClusterCollector):
     def on_word(self, place: int) -> None:
         """Take a word that may be a name, or prose."""
         text = self.texts[place]
+        ends = _ENDED if text[0] == "d" and self.last in ("name", "group") else ()
         if not text.isascii() and len(text) > _LONG_CHINESE:
             self.cut()
         elif self.begin < 0:
@@ -191,12 +199,10 @@ class ProseClusters(ClusterCollector):
             self.end = place + 1
         elif self.last == "":
             self.words = 1 if self.end < 0 or self.words else 0
-            derived = text[0] in "d∂" and self.texts[place - 2 : place] in (
-                ["d", "/"],
-                ["∂", "/"],
-            )
-            derived = derived or self.texts[place - 2 : place] == ["/", "∂"]
-            self.take(place, "name" if derived else "word")
+            is_derived = self.is_differential(place) or self.texts[place - 2 : place] == ["/", "∂"]
+            self.take(place, "name" if is_derived else "word")
+        elif self.is_differential(place) and (self.last != "word" or self.is_factor()):
+            self.take(place, "name")
         elif self.last == "word":
             if (
                 self.kind(place - 1) in ("space", "word")
@@ -209,7 +215,7 @@ class ProseClusters(ClusterCollector):
                 self.words = 1
         elif (
             len(text) <= _SHORT_WORD
-            and self.kind(self.after(place)) in ("operator", "relation")
+            and self.kind(self.after(place)) in (*_AFTER_OPERANDS, *ends)
             and (not self.begins_next(place))
         ):
             self.take(place, "name")
@@ -226,6 +232,7 @@ class ProseClusters(ClusterCollector):
         if not self.last and text == "the" and self.text(self.after(place)) in WORDED:
             return place + 1
         if self.is_name_here(place):
+            self.kinds[place] = "name"
             self.on_name(place)
         elif text.isascii() and is_counted(self.text(self.end - 1)) and self.is_unit(place):
             self.kinds[place] = "unit"
@@ -243,8 +250,16 @@ class ProseClusters(ClusterCollector):
 
     def is_name_here(self, place: int) -> bool:
         """Say whether a word that prose goes on with is a name: the `do` of `dL/do`."""
-        divided = self.kind(place - 1) == "operator" and self.text(place - 1) == "/"
-        return divided and self.texts[place].startswith("d") and self.kind(place - 2) == "name"
+        if self.texts[place] == "do" and self.last == "":
+            following = self.kind(self.after(place))
+            return following == "relation" or (bool(self.signs) and following in _AFTER_FACTORS)
+        return self.is_differential(place)
+
+    def is_differential(self, place: int) -> bool:
+        """Say whether a word is one of a derivative, `dloss/dw`."""
+        above = place - 2 if self.text(place - 1) == "/" else place
+        parts = self.text(above), self.text(above + 2)
+        return self.text(above + 1) == "/" and all(part[:1] in ("d", "∂") for part in parts)
 
     def reads_relation(self, place: int) -> bool:
         """Say whether a word is an equals sign: a calculation before it and a figure after it."""

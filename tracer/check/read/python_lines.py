@@ -112,12 +112,16 @@ def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 def _grade(line: str, *, inside: bool) -> int:
     """Return 2 for a line that is Python, 1 for one that may be, 0 for any other."""
+    code = line.partition("#")[0]
+    bare = _STRING.sub("", code)
+    if "≈" in bare or not all(
+        _ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides(line)[1:-1]
+    ):
+        return 0  # `p = np.tanh(0.5) = 0.46`
     if _STRONG.match(line):
         return 2
-    code = line.partition("#")[0]
     if not code.strip():
         return 1 if line.strip().startswith("#") and not line.lstrip().startswith("##") else 0
-    bare = _STRING.sub("", code)
     if _NO_CODE.search(bare) or not bare.isascii():
         return 0
     if _is_chain(line) and not (inside and (bare != code or _ATTRIBUTE.search(bare))):

@@ -22,7 +22,7 @@ __all__ = ["OPERAND_ENDS", "PROSE", "SMALL_POWERS", "SideNames"]
 _NOT_DERIVED: Final = frozenset(
     (
         "data", "day", "days", "decay", "deg", "degree", "delta", "dense", "dep", "depth", "det",
-        "dev", "diff", "dim", "dims", "dist", "div", "dot", "down", "dropout", "duration", "dk",
+        "dev", "diff", "dim", "dims", "dist", "div", "dot", "down", "dropout", "duration",
     )
 )  # fmt: skip
 _RAISED_WORDS: Final = frozenset(
@@ -123,9 +123,14 @@ class SideNames(SideTokens):
     def is_hyphenated(self, place: int) -> bool:
         """Say whether a side is a word, a hyphen and a name of which neither stands elsewhere."""
         kinds = self.kinds[place : self.last]
-        if place > self.first or kinds not in (
-            ["word", "operator", "name"],
-            ["word", "operator", "word"],
+        if (
+            place > self.first
+            or not self.is_leftmost
+            or kinds
+            not in (
+                ["word", "operator", "name"],
+                ["word", "operator", "word"],
+            )
         ):
             return False
         parts = self.texts[place], self.texts[place + 2]
@@ -166,6 +171,7 @@ class SideNames(SideTokens):
                 last + 2 < self.last
                 and self.kinds[last + 1] == "space"
                 and self.kinds[last + 2] in ("word", "unit")
+                and not self.is_quotient_part(last + 2)
             ):
                 last += 2
             if last > place:
@@ -251,19 +257,24 @@ class SideNames(SideTokens):
         return "∂" if text == r"\delta" else "∂" + inside[1:]
 
     def is_quotient_part(self, place: int) -> bool:
-        """Say whether a name is one of `dL/dw`."""
+        """Say whether a name is one of `dL/dw`; `d_model/dk` are sizes."""
         sign = self.texts[place][0]
         for step in (1, -1):
             at = self.skip(place + step, "space", step=step)
             other = self.skip(at + step, "space", step=step)
             parts = (self.texts[place], self.text(other))
             is_quotient = self.text(at) == "/" and self.first <= other < self.last
-            if is_quotient and all(
-                len(part) > 1
-                and part[0] == sign
-                and part not in _NOT_DERIVED
-                and not part.startswith("delta")
-                for part in parts
+            is_alike = (parts[0][1:2] == "_") == (parts[1][1:2] == "_")
+            if (
+                is_quotient
+                and is_alike
+                and all(
+                    len(part) > 1
+                    and part[0] == sign
+                    and part not in _NOT_DERIVED
+                    and not part.startswith("delta")
+                    for part in parts
+                )
             ):
                 return True
         return False
@@ -281,10 +292,9 @@ class SideNames(SideTokens):
             return False
         first = self.after(other)
         mine, its = text_inside(self.texts[place]), text_inside(self.text(first) or " ")
-        after = self.kind(self.after(place))
-        more = after != "close" or len(mine) > 1
+        more = len(mine) > 1 or self.kind(self.after(place)) not in ("close", "script")
         its_more = self.kind(self.after(first)) != "close" or len(its) > 1
-        return mine[0] == its[0] and more and its_more and after != "script"
+        return mine[0] == its[0] and more and its_more
 
 
 def _plain_name(text: str) -> str:
@@ -295,6 +305,7 @@ def _plain_name(text: str) -> str:
         .replace("\\", "")
         .replace("{", "")
         .replace("}", "")
+        .replace("][", ", ")
     )
 
 

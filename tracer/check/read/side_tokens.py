@@ -74,6 +74,7 @@ class SideTokens(TokenView):
         super().__init__(tokens)
         self.index = index  # the indices of sums, and their values in this term
         self.first, self.last = found.first, found.last
+        self.is_leftmost = not found.relation
         self.latex = dialect == "latex"
         self.times = frozenset(
             place

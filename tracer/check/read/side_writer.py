@@ -186,8 +186,12 @@ class SideWriter(SideNames):
             return self.match[indexed] + 1
         first = place + is_name
         last = self.match[first] if self.kind(first) == "open" else -1
+        while is_name and self.text(first) == self.text(last + 1) == "[":
+            last = self.match[last + 1]
         if not first < last < self.last - 1:
             return place
+        if self.text(first) == "[" and self.texts[last + 1] in "'′":
+            return last + 2  # `w[0]'`
         if self.texts[last + 1].startswith("_") and self.kinds[last + 1] in ("name", "word"):
             is_place = self.index.keys() >= set(self.texts[last + 1][1:])
             return place if is_place or self.texts[last + 1][1] == "{" else last + 2
