@@ -414,9 +414,10 @@ class NetworkView:
             return ""
 
     def _gradient(self, name: str, gradient: str) -> str:
+        """Return a gradient's name with its value; an array has the shape of its box."""
         if self.session.iteration.shape(name):
-            return f"{self._mark}{self._labelled(name, name)}"
-        return f"{self._mark}{self._named(name)} {self._number(gradient)}".rstrip()
+            return self._named(gradient)
+        return f"{self._named(gradient)} {self._number(gradient)}".rstrip()
 
     @property
     def _mark(self) -> str:
