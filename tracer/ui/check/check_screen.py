@@ -220,6 +220,24 @@ class CheckScreen(TracerScreen):
         self.show_asked()
         return is_right
 
+    def _count(self, file: FileReport) -> None:
+        """Take the right values that were pasted, or left without Enter, as answers."""
+        practice = self.practice
+        if practice is None or not practice.questions:
+            return
+        at, before = practice.at, practice.total
+        is_right = {each.line: each.verdict == "correct" for each in file.findings}
+        for line, number, guess in checking.results_in(self.editor.text.split("\n")):
+            if number == practice.number and line != self._line and is_right.get(line):
+                for practice.at in practice.named(guess.name)[:1]:
+                    if not practice.answer.is_right:
+                        practice.judge(guess.answer)
+        practice.at = at
+        if practice.total != before:
+            if practice.answer.is_right:
+                practice.to_open()
+            self.show_asked()
+
     def _head(self, row: int) -> str:
         """Return the line that says which iteration it is; '' where that is written above."""
         numbers = checking.iterations_of(self.editor.text.split("\n")[:row])
@@ -432,6 +450,8 @@ class CheckScreen(TracerScreen):
             return
         self._done = event.number
         self.report = event.file
+        if event.file is not None:
+            self._count(event.file)
         self._show()
         if event.error is not None:
             if isinstance(event.error, TracerError):

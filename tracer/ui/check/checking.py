@@ -53,6 +53,7 @@ __all__ = [
     "marks",
     "opened",
     "report_in_markdown",
+    "results_in",
     "told",
     "without_guesses",
 ]
@@ -240,15 +241,28 @@ def guesses_on(
 ) -> dict[int, Finding]:
     """Return what is said of the lines that were guesses, by their numbers from 1."""
     guessed: dict[int, Finding] = {}
+    for line, number, _ in results_in(lines):
+        text = lines[line - 1]
+        practice, guess = practice_of(number), guess_of(text)
+        if practice is not None and guess is not None:
+            found = practice.finding_on(*guess, TextPlace(line, 0, len(text)))
+            if found is not None:
+                guessed[line] = found
+    return guessed
+
+
+def results_in(lines: Sequence[str]) -> Iterator[tuple[int, int, Guess]]:
+    """Yield the lines that end in the value of a name: their numbers from 1, and the iterations.
+
+    What stands above all heads belongs to the first iteration.
+    """
     number = 1
     for at, line in enumerate(lines, 1):
         number = next(iter(iterations_of([line])), number)
-        practice, guess = practice_of(number), guess_of(line) if "=" in line else None
-        if practice is not None and guess is not None and guess.name:
-            found = practice.finding_on(*guess, TextPlace(at, 0, len(line)))
-            if found is not None:
-                guessed[at] = found
-    return guessed
+        name, _, working = line.partition("=")
+        answer = working.rpartition("=")[2].strip()
+        if name.strip() and is_number_alone(answer):
+            yield at, number, Guess(name.strip(), answer)
 
 
 def without_guesses(file: FileReport, guessed: Mapping[int, Finding], typed: int) -> FileReport:
