@@ -229,9 +229,10 @@ class CheckScreen(TracerScreen):
         is_right = {each.line: each.verdict == "correct" for each in file.findings}
         for line, number, guess in checking.results_in(self.editor.text.split("\n")):
             if number == practice.number and line != self._line and is_right.get(line):
-                for practice.at in practice.named(guess.name)[:1]:
-                    if not practice.answer.is_right:
-                        practice.judge(guess.answer)
+                named = practice.named(guess.name)
+                practice.at = named[0] if named else practice.at
+                if named and not practice.answer.is_right:
+                    practice.judge(guess.answer)
         practice.at = at
         if practice.total != before:
             if practice.answer.is_right:
@@ -579,7 +580,9 @@ class CheckScreen(TracerScreen):
         """Write the steps of the iteration with blanks, below what is there already."""
         number = self.session.place.iteration
         head = self.text(say("Iteration {number}", number=number))
-        text = checking.form(self.session, head)
+        is_drawn = self.tracer.words.unicode and self.tracer.formula_style == "textbook"
+        inline = self.tracer.mathematics.inline if is_drawn else None
+        text = checking.form(self.session, head, inline)
         if checking.BLANK not in text:
             self.tracer.tell(say("The arrays of this scenario are too large to be written down."))
             return

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PanesScreen"]
 
+ALONE = ("-single", "-short", "-zoomed")  # classes of a screen on which one pane is seen
+
 
 class PanesScreen(TracerScreen):
     """A subclass says how many panes there are, and which take each other's place where.
@@ -31,6 +33,13 @@ class PanesScreen(TracerScreen):
     def panes(self) -> list[Pane]:
         """The panes in the order of their numbers."""
         return [self.query_one(f"#pane-{number}", Pane) for number in range(1, self.COUNT + 1)]
+
+    def title_of(self, pane: Pane) -> str:
+        """Return a pane's title; where it alone is seen, those of all: their numbers are keys."""
+        if not any(map(self.has_class, ALONE)):
+            return pane.title
+        mark = "▸" if self.tracer.words.unicode else ">"
+        return "  ".join(f"{mark if each is pane else ''}{each.title}" for each in self.panes)
 
     def front(self, number: int) -> None:
         """Bring a pane to the front: the only one where there is room for one."""

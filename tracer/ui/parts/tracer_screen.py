@@ -12,6 +12,7 @@ from tracer.ui.parts.guard import Guarded
 
 if TYPE_CHECKING:
     from tracer.narrative.messages import Sentence
+    from tracer.ui.parts.pane import Pane
 
 __all__ = ["TracerScreen"]
 
@@ -34,6 +35,10 @@ class TracerScreen(Guarded, Screen[None]):
     def footer(self) -> Sequence[str]:
         """The ids of the keys that the footer shows now."""
         return self.FOOTER
+
+    def title_of(self, pane: Pane) -> str:
+        """Return what stands in the frame of a pane."""
+        return pane.title
 
     def show_keys(self) -> None:
         """Show the keys of the footer, as they are bound now."""

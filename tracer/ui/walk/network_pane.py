@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from textual.geometry import Offset
 from textual.message import Message
-from textual.strip import Strip
 
 from tracer.narrative.messages import say
-from tracer.render.screen_lines import cut, plain
-from tracer.text_width import width
 from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 from tracer.ui.walk.network_view import NetworkView, Shown
@@ -100,19 +96,6 @@ class Network(Pane):
         self.scroll_to(left, top, animate=False, immediate=True)
 
     # Beyond the pane ----------------------------------------------------------------------------
-
-    def render_line(self, y: int) -> Strip:
-        """Draw a line; a sign at either side says that it goes on there."""
-        strip = super().render_line(y)
-        left, top = self.scroll_offset
-        columns = self.size.width
-        text = plain(self.line(top + y)).rstrip()
-        sign = Segment("…" if self.tracer.words.unicode else "~", self.style_of("faint"))
-        if width(text) > left + columns:
-            strip = Strip([*strip.crop(0, columns - 1), sign])
-        if left and cut(text, left + 1, "").strip():
-            strip = Strip([sign, *strip.crop(1, columns)])
-        return strip
 
     async def action_left(self) -> None:
         """Move over a wide drawing; else go a step back."""
