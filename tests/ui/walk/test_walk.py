@@ -608,7 +608,7 @@ def test_an_error_inside_becomes_a_dialog() -> None:
             assert "ValueError: [red] of a worker" in picture(pilot)
             await pressed(pilot, "escape")
             monkey = pilot.app.screen
-            monkey.action_next = fails  # type: ignore[attr-defined]  # breaks a key on purpose
+            monkey.action_step = fails  # type: ignore[attr-defined]  # breaks a key on purpose
             await pressed(pilot, "n")
             assert "An error inside tracer" in picture(pilot)
             await pressed(pilot, "escape", "G")

@@ -472,8 +472,12 @@ class CheckScreen(TracerScreen):
         place = finding.wrong_place or finding.place
         self.editor.select_place(place.line - 1, place.start, place.end)
 
-    def _step(self, by: int) -> None:
-        """Go to the next finding from the cursor, round past the end; without one to a value."""
+    def action_step(self, way: str) -> None:
+        """Go to the next finding or the one before, round past the end.
+
+        Where there is none leave this value; behind the last one stands the score.
+        """
+        by = 1 if way == "next" else -1
         lines = [finding.line for finding in self.findings.findings]
         if lines:
             ahead = [at for at, line in enumerate(lines) if (line - self._line) * by > 0]
@@ -489,14 +493,6 @@ class CheckScreen(TracerScreen):
     def _to(self, at: int) -> None:
         self.findings.choose(at)
         self._to_finding()
-
-    def action_next(self) -> None:
-        """Go to the next finding; without one leave this value, behind the last for the score."""
-        self._step(1)
-
-    def action_previous(self) -> None:
-        """Go to the finding or the value before."""
-        self._step(-1)
 
     def on_findings_chosen(self) -> None:
         """Show the place of the finding that was chosen."""

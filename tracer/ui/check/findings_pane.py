@@ -143,25 +143,14 @@ class Findings(Pane):
 
     # Moving -------------------------------------------------------------------------------------
 
-    def _move(self, by: int) -> None:
+    def action_move(self, by: int) -> None:
+        """Choose the finding below, or above."""
         before = self.at
         self.choose(self.at + by)
         if self.at != before:
             self.post_message(self.Chosen())
-
-    def action_up(self) -> None:
-        """Choose the finding above."""
-        if self.findings:
-            self._move(-1)
-        else:
-            super().action_up()
-
-    def action_down(self) -> None:
-        """Choose the finding below."""
-        if self.findings:
-            self._move(1)
-        else:
-            super().action_down()
+        elif not self.findings:
+            super().action_move(by)
 
     def on_click(self, event: events.Click) -> None:
         """Choose the finding that is clicked."""

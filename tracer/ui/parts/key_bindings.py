@@ -66,13 +66,19 @@ class KeyTable(NamedTuple):
 
 
 STEPS: Final = (
-    Key("walk.next", "n", "next", say("Next"), say("Next step")),
-    Key("walk.previous", "p", "previous", say("Prev"), say("Previous step")),
-    Key("walk.next_iteration", "N", "next_iteration", say("Iteration"), say("Next iteration")),
+    Key("walk.next", "n", "step('next')", say("Next"), say("Next step")),
+    Key("walk.previous", "p", "step('previous')", say("Prev"), say("Previous step")),
+    Key(
+        "walk.next_iteration",
+        "N",
+        "step('next_iteration')",
+        say("Iteration"),
+        say("Next iteration"),
+    ),
     Key(
         "walk.previous_iteration",
         "P",
-        "previous_iteration",
+        "step('previous_iteration')",
         say("Iteration back"),
         say("Previous iteration"),
     ),
@@ -109,14 +115,14 @@ GUESSES: Final = (
     Key(
         "check.next",
         "ctrl+n,f8",
-        "next",
+        "step('next')",
         say("Next"),
         say("Next finding; where there is none, the next value"),
     ),
     Key(
         "check.previous",
         "ctrl+b,shift+f8",
-        "previous",
+        "step('previous')",
         say("Prev"),
         say("Previous finding; where there is none, the value before"),
     ),
@@ -196,15 +202,29 @@ APP: Final = KeyTable(
 PANE: Final = KeyTable(
     say("in a pane of the walk"),
     (
-        Key("pane.up", "up,k", "up", say("Up"), say("Up"), False),
-        Key("pane.down", "down,j", "down", say("Down"), say("Down"), False),
-        Key("pane.left", "left,h", "left", say("Left"), say("Left, or the step before"), False),
-        Key("pane.right", "right", "right", say("Right"), say("Right, or the next step"), False),
-        Key("pane.page_up", "pageup,ctrl+b", "page_up", say("Page up"), say("A page up"), False),
+        Key("pane.up", "up,k", "move(-1)", say("Up"), say("Up"), False),
+        Key("pane.down", "down,j", "move(1)", say("Down"), say("Down"), False),
+        Key(
+            "pane.left",
+            "left,h",
+            "sideways(-1)",
+            say("Left"),
+            say("Left, or the step before"),
+            False,
+        ),
+        Key(
+            "pane.right",
+            "right",
+            "sideways(1)",
+            say("Right"),
+            say("Right, or the next step"),
+            False,
+        ),
+        Key("pane.page_up", "pageup,ctrl+b", "page(-1)", say("Page up"), say("A page up"), False),
         Key(
             "pane.page_down",
             "pagedown,ctrl+f",
-            "page_down",
+            "page(1)",
             say("Page down"),
             say("A page down"),
             False,

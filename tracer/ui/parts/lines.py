@@ -85,18 +85,10 @@ class Lines(Painted, ScrollView, can_focus=True):
 
     # Keys that all panes share ------------------------------------------------------------------
 
-    def action_up(self) -> None:
-        """Move up a line."""
-        self.scroll_up(animate=False)
+    def action_move(self, by: int) -> None:
+        """Move down by so many lines, or up."""
+        self.scroll_relative(y=by, animate=False)
 
-    def action_down(self) -> None:
-        """Move down a line."""
-        self.scroll_down(animate=False)
-
-    def action_page_up(self) -> None:
-        """Move up a page."""
-        self.scroll_page_up(animate=False)
-
-    def action_page_down(self) -> None:
-        """Move down a page."""
-        self.scroll_page_down(animate=False)
+    def action_page(self, by: int) -> None:
+        """Move down by so many pages, or up."""
+        self.scroll_relative(y=by * self.room.height, animate=False)

@@ -380,15 +380,10 @@ class Loss(Pane):
         self.post_message(self.Chosen(at + by * stride))
         return True
 
-    async def action_left(self) -> None:
-        """Go back on the curve; at the landscape a step back."""
-        if not self._scrub(-1):
-            await super().action_left()
-
-    async def action_right(self) -> None:
-        """Go on along the curve; at the landscape a step on."""
-        if not self._scrub(1):
-            await super().action_right()
+    async def action_sideways(self, by: int) -> None:
+        """Go along the curve; at the landscape a step on, or back."""
+        if not self._scrub(by):
+            await super().action_sideways(by)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration below the mouse."""

@@ -60,10 +60,6 @@ class Pane(Lines):
         if self.tracer.has_session:
             self.show_session()
 
-    async def action_left(self) -> None:
-        """Go a step back."""
-        await self.app.run_action("previous", self.screen)
-
-    async def action_right(self) -> None:
-        """Go a step on."""
-        await self.app.run_action("next", self.screen)
+    async def action_sideways(self, by: int) -> None:
+        """Go a step on, or back."""
+        await self.app.run_action("step('next')" if by > 0 else "step('previous')", self.screen)

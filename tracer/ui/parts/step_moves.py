@@ -154,33 +154,24 @@ class StepMoves:
 
     def next_phase(self) -> bool:
         """Go to the first step of the next phase, perhaps of the next iteration."""
-        equations = self.equations()
-        for step in range(self.place.step + 1, len(equations)):
-            if equations[step].phase != self.phase:
-                return self._to(StepPlace(self.place.iteration, step))
-        if self.place.iteration < self.count:
-            return self._to(StepPlace(self.place.iteration + 1, 0))
-        return self.last()
+        iteration, step, _ = self.place
+        ahead = [at for at in self._phases(iteration) if at > step]
+        if ahead:
+            return self._to(StepPlace(iteration, ahead[0]))
+        return self._to(StepPlace(iteration + 1, 0)) if iteration < self.count else self.last()
 
     def previous_phase(self) -> bool:
         """Go to the first step of this phase, or from there of the phase before."""
         iteration, step, _ = self.place
-        if step == 0:
-            if iteration == 1:
-                return self._to(StepPlace(1, 0))
-            self.place = StepPlace(iteration - 1, len(self.equations(iteration - 1)) - 1)
-            return self._to_start_of_phase() or True
-        equations = self.equations()
-        if equations[step - 1].phase != equations[step].phase:
-            self.place = StepPlace(iteration, step - 1)
-            return self._to_start_of_phase() or True
-        return self._to_start_of_phase()
+        behind = [at for at in self._phases(iteration) if at < step]
+        if behind or iteration == 1:
+            return self._to(StepPlace(iteration, behind[-1] if behind else 0))
+        return self._to(StepPlace(iteration - 1, self._phases(iteration - 1)[-1]))
 
-    def _to_start_of_phase(self) -> bool:
-        equations, step = self.equations(), self.place.step
-        while step and equations[step - 1].phase == equations[step].phase:
-            step -= 1
-        return self._to(StepPlace(self.place.iteration, step))
+    def _phases(self, number: int) -> list[int]:
+        """Return the first step of each phase of an iteration."""
+        phases = [equation.phase for equation in self.equations(number)]
+        return [at for at, phase in enumerate(phases) if not at or phases[at - 1] != phase]
 
     def first(self) -> bool:
         """Go to the first step of all."""

@@ -220,21 +220,13 @@ class GivenPane(Swept):
             self.post_message(self.Moved())
             self.draw()
 
-    def action_up(self) -> None:
-        """Choose the row above."""
-        self.move(-1)
+    def action_move(self, by: int) -> None:
+        """Choose a row further down, or up."""
+        self.move(by)
 
-    def action_down(self) -> None:
-        """Choose the row below."""
-        self.move(1)
-
-    def action_page_up(self) -> None:
-        """Choose a row further up."""
-        self.move(-max(self.room.height - 1, 1))
-
-    def action_page_down(self) -> None:
-        """Choose a row further down."""
-        self.move(max(self.room.height - 1, 1))
+    def action_page(self, by: int) -> None:
+        """Choose a row a page further down, or up."""
+        self.move(by * max(self.room.height - 1, 1))
 
     def on_click(self, event: events.Click) -> None:
         """Choose what is clicked; on what is chosen, its signs change it and the rest opens it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
@@ -28,7 +28,7 @@ from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.reader_files import check_target, write_text
 from tracer.ui.parts.short_runs import QUICK_TEXT, is_quick
-from tracer.ui.play import PLAY, TYPED
+from tracer.ui.play import LESS, MORE, PLAY, TYPED
 from tracer.ui.play.cells_screen import CellsScreen
 from tracer.ui.play.compared_pane import Compared
 from tracer.ui.play.course_pane import CoursePane
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
     from tracer.ui.parts.session import Session
 
 __all__ = ["PlayScreen"]
-
-MORE: Final = Fraction(11, 10)
-DOUBLE: Final = Fraction(2)
 
 
 class Here(Swept, Derivation):
@@ -293,21 +290,9 @@ class PlayScreen(PanesScreen):
         """Show the curves of the loss instead of the landscape, or the landscape again."""
         self.query_one(Compared).exchange()
 
-    def action_less(self) -> None:
-        """Make the chosen number 10 % smaller."""
-        self._step(1 / MORE)
-
-    def action_more(self) -> None:
-        """Make the chosen number 10 % larger."""
-        self._step(MORE)
-
-    def action_half(self) -> None:
-        """Halve the chosen number."""
-        self._step(1 / DOUBLE)
-
-    def action_double(self) -> None:
-        """Double the chosen number."""
-        self._step(DOUBLE)
+    def action_scale(self, factor: str) -> None:
+        """Make the chosen number so many times as large; the factor is a fraction: 11/10."""
+        self._step(Fraction(factor))
 
     def action_reset(self) -> None:
         """Go back to the scenario as it was loaded; that can be undone too."""
@@ -495,21 +480,9 @@ class PlayScreen(PanesScreen):
         if moved:
             self.tracer.session_changed.publish(self.session)
 
-    def action_next(self) -> None:
-        """Go a step on."""
-        self._moved(self.session.next())
-
-    def action_previous(self) -> None:
-        """Go a step back."""
-        self._moved(self.session.previous())
-
-    def action_next_iteration(self) -> None:
-        """Go to the next iteration."""
-        self._moved(self.session.next_iteration())
-
-    def action_previous_iteration(self) -> None:
-        """Go to the iteration before."""
-        self._moved(self.session.previous_iteration())
+    def action_step(self, way: str) -> None:
+        """Go where a move of the session leads."""
+        self._moved(getattr(self.session, way)())
 
     def action_back(self) -> None:
         """Close what is typed; else go back to the walk."""
@@ -525,7 +498,7 @@ class PlayScreen(PanesScreen):
     def on_given_pane_wanted(self, event: GivenPane.Wanted) -> None:
         """Do what was clicked on the chosen row."""
         if event.way:
-            self._step(MORE if event.way > 0 else 1 / MORE)
+            self.action_scale(MORE if event.way > 0 else LESS)
         else:
             self.action_edit()
 

@@ -97,21 +97,14 @@ class Network(Pane):
 
     # Beyond the pane ----------------------------------------------------------------------------
 
-    async def action_left(self) -> None:
-        """Move over a wide drawing; else go a step back."""
+    async def action_sideways(self, by: int) -> None:
+        """Move over a wide drawing; else go a step on, or back."""
         if self._is_wide:
-            self._pan(-1)
+            self.scroll_to(max(self.scroll_offset.x + by * PAN, 0), animate=False, immediate=True)
         else:
-            await super().action_left()
+            await super().action_sideways(by)
 
-    async def action_right(self) -> None:
-        """Move over a wide drawing; else go a step on."""
-        if self._is_wide:
-            self._pan(1)
-        else:
-            await super().action_right()
-
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Go to the step of the box that is clicked; a sign that it goes on moves over it."""
         offset = event.get_content_offset(self)
         if offset is None or self._drawn is None:
@@ -122,8 +115,5 @@ class Network(Pane):
             if top <= y < top + lines and start <= x < start + columns:
                 self.post_message(self.Chosen(name))
                 return
-        if self._is_wide and offset.x in (0, self.size.width - 1):
-            self._pan(-1 if offset.x == 0 else 1)
-
-    def _pan(self, way: int) -> None:
-        self.scroll_to(max(self.scroll_offset.x + way * PAN, 0), animate=False, immediate=True)
+        if offset.x in (0, self.size.width - 1) and self._is_wide:
+            await self.action_sideways(1 if offset.x else -1)

@@ -304,7 +304,7 @@ class WalkScreen(PanesScreen):
         if self._is_open:
             predictions.drafts[self._answered_at] = event.value
         elif event.value.strip() and predictions.answers:
-            self.action_next()
+            self.action_step("next")
             if self.session.hidden_from == self.session.place.step:
                 event.input.value = event.value
                 event.input.action_end()
@@ -314,7 +314,7 @@ class WalkScreen(PanesScreen):
         event.stop()
         practice = self._practice
         if not self._is_open:
-            self.action_next()
+            self.action_step("next")
             return
         if practice is None:
             return
@@ -418,44 +418,18 @@ class WalkScreen(PanesScreen):
         self._turn(side)
         self.session_changed()
 
-    def _go(self, way: Callable[[], bool], beyond: Side) -> None:
-        """Move; from the last place to the card beyond it, and from a card to the panes."""
-        if self.card.side != beyond:
-            self._shown("" if self.card.side or way() else beyond)
+    def action_step(self, way: str) -> None:
+        """Go where a move of the session leads.
 
-    def action_next(self) -> None:
-        """Go on."""
-        self._go(self.session.next, "last")
-
-    def action_previous(self) -> None:
-        """Go back."""
-        self._go(self.session.previous, "first")
-
-    def action_next_iteration(self) -> None:
-        """Go to the next iteration."""
-        self._go(self.session.next_iteration, "last")
-
-    def action_previous_iteration(self) -> None:
-        """Go to the iteration before."""
-        self._go(self.session.previous_iteration, "first")
-
-    def action_next_phase(self) -> None:
-        """Go to the next phase."""
-        self._go(self.session.next_phase, "last")
-
-    def action_previous_phase(self) -> None:
-        """Go to the phase before."""
-        self._go(self.session.previous_phase, "first")
-
-    def action_first(self) -> None:
-        """Go to the beginning."""
-        self.session.first()
-        self._shown()
-
-    def action_last(self) -> None:
-        """Go to the end."""
-        self.session.last()
-        self._shown()
+        From the last place a step leads to the card beyond it, and from a card to the panes.
+        """
+        move = getattr(self.session, way)
+        beyond: Side = "last" if way.startswith("next") else "first"
+        if way in ("first", "last"):
+            move()
+            self._shown()
+        elif self.card.side != beyond:
+            self._shown("" if self.card.side or move() else beyond)
 
     def action_play(self) -> None:
         """Run on by itself, or stop; from the last step on from the first.
