@@ -36,7 +36,7 @@ from tracer.ui.parts.reader_files import allowed, check_target, read_text, write
 from tracer.ui.parts.short_runs import is_quick
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.walk.network_pane import Network
-from tracer.worksheets.practice import STAGES
+from tracer.worksheets.practice import MOST_QUESTIONS, STAGES
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -116,10 +116,6 @@ class CheckScreen(TracerScreen):
                 yield Findings()
                 yield Network()
         yield KeyLine()
-
-    def on_mount(self) -> None:
-        """Show the empty page."""
-        self.session_changed()
 
     # The values that are asked for --------------------------------------------------------------
 
@@ -346,7 +342,7 @@ class CheckScreen(TracerScreen):
         self.query_one("#sheet").border_subtitle = content(counts).markup
         self.query_one(Verdicts).show({} if report is None else checking.beside(report))
         self.editor.mark({} if report is None else checking.marks(report))
-        is_found = bool(self.findings.findings or self.findings.is_noted)
+        is_found = bool(self.findings.findings or self.findings.notes)
         is_guessing = self.practice is not None and self.practice.is_begun
         is_here = self.findings.at_line(self._line) is not None
         self.set_class(is_found, "-found")
@@ -645,7 +641,10 @@ class CheckScreen(TracerScreen):
         """Offer the report and the text, to copy or to save."""
         stem = Path(self._path).stem or self.session.scenario.name
         options = [
-            Option(self._copy_report, self.text(say("Copy the report as Markdown"))),
+            Option(
+                lambda: copy(self.tracer, self._report_text()),
+                self.text(say("Copy the report as Markdown")),
+            ),
             Option(
                 partial(self._save, f"{stem}.report.md", self._report_text),
                 self.text(say("Save the report as Markdown")),
@@ -654,14 +653,10 @@ class CheckScreen(TracerScreen):
                 partial(self._save, f"{stem}.checked.txt", lambda: self.editor.text),
                 self.text(say("Save my calculation")),
             ),
-            Option(self._show_score, self.text(say("Show the score"))),
+            Option(partial(self._ask_at, MOST_QUESTIONS), self.text(say("Show the score"))),
             Option(self._begin_again, self.text(say("Begin the values of this iteration again"))),
         ]
         self.tracer.choose(say("Report"), options, lambda call: call())
-
-    def _show_score(self) -> None:
-        if self.practice is not None:
-            self._ask_at(len(self.practice.questions))
 
     def _begin_again(self) -> None:
         self.tracer.predictions.begin_again()
@@ -674,12 +669,6 @@ class CheckScreen(TracerScreen):
                 say("there is no report yet"), expected=say("a text that has been checked")
             )
         return checking.report_in_markdown(self.shown_report, self.tracer.words.translate)
-
-    def _copy_report(self) -> None:
-        try:
-            copy(self.tracer, self._report_text())
-        except TracerError as error:
-            self.tracer.report(error)
 
     def _save(self, name: str, text: Callable[[], str]) -> None:
         source = self.session.scenario.path

@@ -166,10 +166,6 @@ class ArrayScreen(TracerScreen):
         yield Grid(ArrayTable(shape, values), unicode=self.tracer.words.unicode)
         yield KeyLine()
 
-    def on_mount(self) -> None:
-        """Say what is shown."""
-        self.tell()
-
     def session_changed(self) -> None:
         """Show the words anew: in another language."""
         self.tell()

@@ -67,7 +67,7 @@ class Lines(Painted, ScrollView, can_focus=True):
         whole = Strip([Segment(text, style_of(role)) for text, role in line])
         strip = whole.crop_extend(x, x + columns, style_of(""))
         if x or whole.cell_length > columns:
-            sign = Segment(self.tracer.words.ellipsis[:1], style_of("faint"))
+            sign = Segment("…" if self.tracer.words.unicode else "~", style_of("faint"))
             if whole.crop(x + columns).text.strip():
                 strip = Strip([*strip.crop(0, columns - 1), sign])
             if x and whole.crop(0, x + 1).text.strip():

@@ -39,7 +39,8 @@ class Pane(Lines):
 
     def titled(self) -> None:
         """Show the title in the frame; where no other pane is seen, those of all panes."""
-        self.border_title = content(cast("TracerScreen", self.screen).title_of(self)).markup
+        title = cast("TracerScreen", self.screen).framed_title(self.title, self.NUMBER)
+        self.border_title = content(title).markup
 
     def show_session(self) -> None:
         """Show where the session stands now."""

@@ -17,7 +17,7 @@ from tracer.operations import vocabulary
 from tracer.sentences import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tracer.expression.notation import Notation
     from tracer.narrative.steps import Step
@@ -297,20 +297,16 @@ class StepMoves:
 
     def find(self, text: str) -> bool:
         """Go to the next step whose name or formula holds a text; round past the end."""
-        found = next(self._found(text.casefold()), None)
-        return False if found is None else self._to(found)
-
-    def _found(self, text: str) -> Iterator[StepPlace]:
-        begin, step = self.place.iteration, self.place.step
-        here = self.place
+        here, wanted = self.place, text.casefold()
         for turn in range(min(self.count, MOST_SEARCHED) + 1):
-            number = (begin - 1 + turn) % self.count + 1
+            number = (here.iteration - 1 + turn) % self.count + 1
             self.place = StepPlace(number, 0)
             texts = self._texts()
             self.place = here
             for at, searched in enumerate(texts):
-                if (turn or at > step) and text in searched:
-                    yield StepPlace(number, at)
+                if (turn or at > here.step) and wanted in searched:
+                    return self._to(StepPlace(number, at))
+        return False
 
     def _texts(self) -> list[str]:
         """Return what a search looks at: names, looks and formulas of the iteration's steps."""

@@ -212,21 +212,17 @@ class GivenPane(Swept):
 
     # Moving -------------------------------------------------------------------------------------
 
-    def move(self, by: int) -> None:
-        """Choose another row."""
+    def action_move(self, by: int) -> None:
+        """Choose a row further down, or up."""
         at = min(max(self.at + by, 0), len(self.rows) - 1)
         if at != self.at:
             self.at = at
             self.post_message(self.Moved())
             self.draw()
 
-    def action_move(self, by: int) -> None:
-        """Choose a row further down, or up."""
-        self.move(by)
-
     def action_page(self, by: int) -> None:
         """Choose a row a page further down, or up."""
-        self.move(by * max(self.room.height - 1, 1))
+        self.action_move(by * max(self.room.height - 1, 1))
 
     def on_click(self, event: events.Click) -> None:
         """Choose what is clicked; on what is chosen, its signs change it and the rest opens it."""
@@ -238,7 +234,7 @@ class GivenPane(Swept):
         if place is None:
             return
         if place != self.at:
-            self.move(place - self.at)
+            self.action_move(place - self.at)
             return
         left, right = self._arrows
         way = -1 if left <= offset.x < left + 2 else 1 if right <= offset.x < right + 2 else 0

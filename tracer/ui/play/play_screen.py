@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PlayScreen"]
 
+CHOSEN = ("optimizer", "loss")  # rows that have a name of several
+
 
 class Here(Swept, Derivation):
     """The step of the walk's place, with the numbers of the present run."""
@@ -112,9 +114,8 @@ class PlayScreen(PanesScreen):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Show the session."""
+        """Begin with what is given."""
         self.front(1)
-        self.session_changed()
 
     @property
     def footer(self) -> Sequence[str]:
@@ -260,11 +261,8 @@ class PlayScreen(PanesScreen):
         kind = row.field.kind
         if kind == "array" and row.place is None:
             self._tell(self.text(say("Enter opens the array.")))
-        elif kind == "optimizer":
-            names = list(OPTIMIZERS)
-            self._try(partial(_with_optimizer, _beside(names, row.written, factor > 1)))
-        elif kind == "loss":
-            self._step_loss(row.written, factor > 1)
+        elif kind in CHOSEN:
+            self._step_choice(row, factor > 1)
         else:
             self._try(lambda _: self._stepped(row, factor))
 
@@ -286,10 +284,6 @@ class PlayScreen(PanesScreen):
         ]
         return found[0].written if found else row.written
 
-    def action_exchange(self) -> None:
-        """Show the curves of the loss instead of the landscape, or the landscape again."""
-        self.query_one(Compared).exchange()
-
     def action_scale(self, factor: str) -> None:
         """Make the chosen number so many times as large; the factor is a fraction: 11/10."""
         self._step(Fraction(factor))
@@ -306,59 +300,51 @@ class PlayScreen(PanesScreen):
 
     # Choices ------------------------------------------------------------------------------------
 
-    def _choose_optimizer(self) -> None:
-        options = [
-            Option(name, name, self.tracer.text(Sentence(rule.words)))
-            for name, rule in OPTIMIZERS.items()
-        ]
+    def _choices(self, kind: str) -> dict[str, tuple[Sentence, Sentence | str | None]]:
+        """Return what a row may be, with words, and why it cannot be that; what fits is first."""
+        if kind == "optimizer":
+            return {name: (Sentence(rule.words), None) for name, rule in OPTIMIZERS.items()}
+        found = sorted(all_losses(self.session.trace), key=lambda one: one.refusal is not None)
+        return {each.form: (Sentence(each.words), each.refusal) for each in found}
 
-        def take(name: str) -> None:
-            self._try(partial(_with_optimizer, name))
-
-        present = self.given.chosen.written
-        self.tracer.choose(say("Choose an optimizer"), options, take, present=present)
-
-    def _choose_loss(self) -> None:
-        found = all_losses(self.session.trace)
-        if not found:
-            self._tell_no_loss()
-            return
+    def _choose(self, row: GivenRow) -> None:
+        """Offer what the row may be."""
+        kind = row.field.kind
         fits, others = self.text(say("Fits here")), self.text(say("Does not fit here"))
         options = [
             Option(
-                choice.form,
-                choice.form,
-                self.tracer.text(
-                    Sentence(choice.words) if choice.refusal is None else choice.refusal
-                ),
-                fits if choice.refusal is None else others,
+                name,
+                name,
+                self.tracer.text(refusal or words),
+                "" if kind == "optimizer" else others if refusal else fits,
             )
-            for choice in sorted(found, key=lambda choice: choice.refusal is not None)
+            for name, (words, refusal) in self._choices(kind).items()
         ]
-        refusals = {choice.form: choice.refusal for choice in found}
-
-        def take(form: str) -> None:
-            refusal = refusals[form]
-            if refusal is None:
-                self._take_loss(form)
-            else:
-                self._tell(f"{form}: {self.tracer.text(refusal)}", bad=True)
-
-        present = self.given.chosen.written
-        self.tracer.choose(say("Choose a loss"), options, take, present=present)
-
-    def _step_loss(self, form: str, forward: bool) -> None:
-        """Take the next loss that fits."""
-        names = [choice.form for choice in all_losses(self.session.trace) if choice.refusal is None]
-        if names:
-            self._take_loss(_beside(names, form, forward))
+        title = say("Choose an optimizer") if kind == "optimizer" else say("Choose a loss")
+        if options:
+            self.tracer.choose(title, options, partial(self._take, kind), present=row.written)
         else:
             self._tell_no_loss()
 
-    def _take_loss(self, form: str) -> None:
-        loss = loss_of(self.scenario)
-        if loss is not None and loss.form != form:
-            self._try(lambda scenario: with_loss(scenario, loss, form))
+    def _take(self, kind: str, name: str) -> None:
+        """Take another optimizer or loss; say why it cannot be."""
+        refusal, loss = self._choices(kind)[name][1], loss_of(self.scenario)
+        if refusal is not None:
+            self._tell(f"{name}: {self.tracer.text(refusal)}", bad=True)
+        elif kind == "optimizer":
+            self._try(lambda scenario: changes.with_optimizer(scenario, name))
+        elif loss is not None and loss.form != name:
+            self._try(lambda scenario: with_loss(scenario, loss, name))
+
+    def _step_choice(self, row: GivenRow, forward: bool) -> None:
+        """Take the choice beside the present one, of those that fit, round past the end."""
+        known = self._choices(row.field.kind).items()
+        names = [name for name, (_, refusal) in known if refusal is None]
+        if names:
+            here = names.index(row.written) + (1 if forward else -1) if row.written in names else 0
+            self._take(row.field.kind, names[here % len(names)])
+        else:
+            self._tell_no_loss()
 
     def _tell_no_loss(self) -> None:
         words = say(
@@ -374,12 +360,10 @@ class PlayScreen(PanesScreen):
         if not self.given.rows:
             return
         row = self.given.chosen
-        if row.field.kind == "optimizer":
-            self._choose_optimizer()
-        elif row.field.kind == "loss":
-            self._choose_loss()
+        if row.field.kind in CHOSEN:
+            self._choose(row)
         elif row.field.kind == "array" and row.place is None:
-            self._edit_cells(row)
+            self.app.push_screen(CellsScreen(row.field, lambda: self.scenario, self.change))
         else:
             self._open_edit(row)
 
@@ -435,9 +419,6 @@ class PlayScreen(PanesScreen):
             )
         except TracerError as error:
             self._tell(error.message_in(self.tracer.words.translate, placed=False), bad=True)
-
-    def _edit_cells(self, row: GivenRow) -> None:
-        self.app.push_screen(CellsScreen(row.field, lambda: self.scenario, self.change))
 
     # Saving -------------------------------------------------------------------------------------
 
@@ -517,17 +498,6 @@ class PlayScreen(PanesScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Offer the keys that are left: a line that is typed in takes some away."""
         self.call_after_refresh(self.show_keys)
-
-
-def _with_optimizer(name: str, scenario: Scenario) -> Scenario:
-    return changes.with_optimizer(scenario, name)
-
-
-def _beside(names: list[str], here: str, forward: bool) -> str:
-    """Return the name after or before one, round past the end."""
-    if here not in names:
-        return names[0]
-    return names[(names.index(here) + (1 if forward else -1)) % len(names)]
 
 
 def _toml_name(text: str) -> str:

@@ -246,12 +246,11 @@ class Values(Pane):
         return "" if self._has_shades else "words"
 
     def _title(self, place: int, block: _Block) -> list[tuple[str, str]]:
-        name = self.tracer.mathematics.inline(Name(self._public(block)))
+        name = self.tracer.mathematics.inline(
+            Name(block.change.name if block.change is not None else block.name)
+        )
         mark = ("● " if self.tracer.words.unicode else "* ") if place == 0 else "  "
         return [(mark, "mark"), (name, "left")]
-
-    def _public(self, block: _Block) -> str:
-        return block.change.name if block.change is not None else block.name
 
     def _head(self, place: int, block: _Block) -> Line:
         cursor = self.has_focus and self._at[:2] == (place, -1)
