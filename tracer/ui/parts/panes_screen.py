@@ -58,7 +58,7 @@ class PanesScreen(TracerScreen):
 
     def action_exchange(self) -> None:
         """Show the loss in another way: its landscape, its curve, or what is predicted."""
-        self.query_one(Loss).exchange()
+        next(pane for pane in self.panes if isinstance(pane, Loss)).exchange()
 
     def action_maximise(self) -> None:
         """Give one pane all the room, or take it back."""

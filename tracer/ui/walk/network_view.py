@@ -419,15 +419,15 @@ class NetworkView:
             return ""
 
     def _gradient(self, form: _Gradient, name: str) -> str:
-        """Return the label of a gradient, an array by its shape; '' for what has none."""
+        """Return the label of a gradient, of a number with its value; '' for what has none."""
         gradient = gradient_of(self.session.iteration.program, name)
         if gradient is None:
             return ""
         is_array = bool(self.session.iteration.shape(name))
-        if form == "name":
-            text = self._named(gradient)
-        else:
-            text = self._mark + (self._labelled(name, name) if is_array else self._named(name))
+        text = self._named(gradient)
+        if form == "sign":
+            short = self._mark + (self._labelled(name, name) if is_array else self._named(name))
+            text = min(text, short, key=width)
         return text if is_array else f"{text} {self._number(gradient)}".rstrip()
 
     @property
