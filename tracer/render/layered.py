@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["Drawing", "Edge", "Point", "layered_drawing"]
+__all__ = ["Drawing", "Edge", "Point", "layered_drawing", "ordered_layers"]
 
 MOST_SWEEPS = 8
 
@@ -146,6 +146,23 @@ def _layers(sizes: Mapping[str, object], edges: Sequence[tuple[str, str]]) -> di
         if id not in has_source and users:
             layers[id] = min(users) - 1
     return layers
+
+
+def ordered_layers(layers: Mapping[str, int], steps: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Return the boxes of each layer in the order in which few of the lines between them cross.
+
+    `steps` are lines from a layer to the next.
+    """
+    order: list[list[str]] = [[] for _ in range(max(layers.values(), default=-1) + 1)]
+    for id, layer in layers.items():
+        order[layer].append(id)
+    links: dict[str, list[str]] = {id: [] for id in layers}
+    backs: dict[str, list[str]] = {id: [] for id in layers}
+    for one, other in steps:
+        links[one].append(other)
+        backs[other].append(one)
+    _untangle(order, links, backs)
+    return order
 
 
 def _untangle(

@@ -6,13 +6,13 @@ is drawn is decided by ids only: labels and lit parts may change without a new l
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from graphlib import TopologicalSorter
 from itertools import pairwise
+from statistics import median
 from typing import Final, NamedTuple
 
-from tracer.render.layered import layered_drawing
+from tracer.render.layered import MOST_SWEEPS, ordered_layers
 from tracer.render.screen_lines import Line, joined_pieces, line_width
 from tracer.text_width import padded, width
 
@@ -166,32 +166,86 @@ def _steps(
 def _tops(
     net: Net, layers: Mapping[str, int], steps: Sequence[tuple[str, str]], gap: int
 ) -> dict[str, int]:
-    """Return the first row of each box and bend: no two of a layer share one."""
-    heights = {id: net.lines(id) for id in layers}
-    boxes = {id: (1.0, float(height)) for id, height in heights.items()}
-    drawing = layered_drawing(boxes, steps, gap=float(gap), between=1.0, widest=math.inf)
-    links = Counter(id for step in steps for id in step)
-    tops: dict[str, int] = {}
-    before, row = "", 0  # what most lines meet in the layer before, and its row
-    for layer in range(max(layers.values(), default=-1) + 1):
-        ids = [id for id in layers if layers[id] == layer]
-        ids.sort(key=lambda id: drawing.places[id].y)
-        wanted = [round(drawing.places[id].y - heights[id] / 2) for id in ids]
-        # Of large boxes the one that most lines meet stays, so that they are straight; the others
-        # make room.
-        fixed = max(range(len(ids)), key=lambda at: links[ids[at]]) if net.framed else 0
-        middle = (heights[ids[fixed]] - 1) // 2
-        is_near = net.framed and abs(wanted[fixed] + middle - row) <= 1
-        if is_near and (before, ids[fixed]) in steps:
-            wanted[fixed] = row - middle
-        before, row = ids[fixed], wanted[fixed] + middle
-        for at in range(fixed - 1, -1, -1):
-            wanted[at] = min(wanted[at], wanted[at + 1] - gap - heights[ids[at]])
-        for at in range(fixed + 1, len(ids)):
-            wanted[at] = max(wanted[at], wanted[at - 1] + heights[ids[at - 1]] + gap)
-        tops.update(zip(ids, wanted, strict=True))
+    """Return the first row of each box and bend: no two of a layer share one.
+
+    What lies on one straight line is a chain and has one row (Brandes and Koepf, "Fast and simple
+    horizontal coordinate assignment", 2001). Chains are put as high as the boxes above them allow,
+    and then move, as far as there is room, to the middle of what their other lines lead to.
+    """
+    order = ordered_layers(layers, steps)
+    chain = _chains(net, order, steps)
+    middle = {id: (net.lines(id) - 1) // 2 for id in layers}
+    apart: dict[tuple[str, str], int] = {}  # the least rows from one chain to one below it
+    for layer in order:
+        for one, other in pairwise(layer):
+            is_box = one in net.sizes or other in net.sizes
+            rows = net.lines(one) - middle[one] + middle[other] + (gap if is_box else 0)
+            pair = chain[one], chain[other]
+            apart[pair] = max(rows, apart.get(pair, 0))
+    above: dict[str, list[str]] = {id: [] for id in chain.values()}
+    below: dict[str, list[str]] = {id: [] for id in chain.values()}
+    for one, other in apart:
+        above[other].append(one)
+        below[one].append(other)
+    beside: dict[str, list[str]] = {id: [] for id in chain.values()}
+    for one, other in steps:
+        if chain[one] != chain[other]:
+            beside[chain[one]].append(chain[other])
+            beside[chain[other]].append(chain[one])
+    downwards = list(TopologicalSorter(above).static_order())
+    row: dict[str, int] = {}
+    for id in downwards:
+        row[id] = max((row[one] + apart[one, id] for one in above[id]), default=0)
+    for sweep in range(MOST_SWEEPS):
+        for id in downwards if sweep % 2 else reversed(downwards):
+            if beside[id]:
+                wanted = round(median(row[other] for other in beside[id]))
+                for one in above[id]:
+                    wanted = max(wanted, row[one] + apart[one, id])
+                for other in below[id]:
+                    wanted = min(wanted, row[other] - apart[id, other])
+                row[id] = wanted
+    tops = {id: row[chain[id]] - middle[id] for id in layers}
     low = min(tops.values(), default=0)
     return {id: top - low for id, top in tops.items()}
+
+
+def _chains(
+    net: Net, order: Sequence[Sequence[str]], steps: Sequence[tuple[str, str]]
+) -> dict[str, str]:
+    """Return for each box and bend the first one of the straight line that it lies on.
+
+    Long lines come first: they bend only at their ends. Then a box is joined to the one that is
+    the middle of its neighbours, where that holds both ways; beside what is computed, what is
+    given does not count. No two such lines cross.
+    """
+    place = {id: (at, row) for at, layer in enumerate(order) for row, id in enumerate(layer)}
+    links: dict[str, list[str]] = {id: [] for id in place}
+    backs: dict[str, list[str]] = {id: [] for id in place}
+    for one, other in sorted(steps, key=lambda step: (place[step[0]], place[step[1]])):
+        links[one].append(other)
+        backs[other].append(one)
+
+    def rank(step: tuple[str, str]) -> int:
+        one, other = step
+        bends = sum(id not in net.sizes for id in step)
+        computed = [id for id in backs[other] if backs[id]]
+        ways = (links[one], other), (computed or backs[other], one)
+        middle = all(len(near) % 2 and near[len(near) // 2] == id for near, id in ways)
+        return (1 if middle else 3, 2, 0)[bends]
+
+    straight: list[list[tuple[int, int]]] = [[] for _ in order]
+    before: dict[str, str] = {}
+    for one, other in sorted((step for step in steps if rank(step) < 3), key=rank):
+        (at, start), (_, end) = place[one], place[other]
+        if all((start - first) * (end - second) > 0 for first, second in straight[at]):
+            straight[at].append((start, end))
+            before[other] = one
+    chain: dict[str, str] = {}
+    for layer in order:
+        for id in layer:
+            chain[id] = chain[before[id]] if id in before else id
+    return chain
 
 
 def _tracks(hops: Sequence[_Hop]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import RunError, UnknownNameError, nearest
@@ -144,7 +145,7 @@ class StepLandscapes:
         self._trace = trace
         self._plans: Plans | None = None
 
-    @property
+    @cached_property
     def are_quick(self) -> bool:
         """Whether something is trained, and the network is computed in floats."""
         return bool(gradient_names(self._trace)) and is_small(self._trace.iteration(1).built)

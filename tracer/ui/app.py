@@ -44,7 +44,6 @@ from tracer.ui.parts.themes import (
     themes,
     variables,
 )
-from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.parts.work import Work
 from tracer.ui.screens import SCREENS
@@ -341,9 +340,8 @@ class TracerApp(Guarded, Host):
 
     async def action_quit(self) -> None:
         """Leave; where something that was typed would be lost, ask before, and only once."""
-        unsaved = next(
-            (name for name, screen in self._installed_screens.items() if _is_unsaved(screen)), None
-        )
+        opened = self._installed_screens.items()
+        unsaved = next((name for name, one in opened if getattr(one, "is_unsaved", False)), None)
         if unsaved is None or self.screen is self._last_question:
             self.exit()
             return
@@ -391,18 +389,12 @@ class TracerApp(Guarded, Host):
         what = say("Running {name}", name=scenario.name)
         self.work(what, partial(self.traced, scenario), then, failed)
 
-    def action_undo(self) -> None:
-        """Go back to the run before the last change."""
-        self._go("undo", say("There is nothing to undo."))
-
-    def action_redo(self) -> None:
-        """Take the last change that was undone again."""
-        self._go("redo", say("There is nothing to redo."))
-
-    def _go(self, way: Way, none: Sentence) -> None:
+    def action_retrace(self, way: Way) -> None:
+        """Go back to the run before the last change, or take one that was undone again."""
         past = self.history.next(way)
         if past is None:
-            self.tell(none)
+            nothing = say("There is nothing to undo."), say("There is nothing to redo.")
+            self.tell(nothing[way == "redo"])
         elif past.trace is not None:
             self._went(way, past, past.trace)
         else:
@@ -454,7 +446,7 @@ class TracerApp(Guarded, Host):
         """Offer no screen that is not there, and none but the choice before there is a trace."""
         if action == "open_screen":
             return parameters[0] in SCREENS and self.has_session
-        if action in ("export", "copy", "undo", "redo"):
+        if action in ("export", "copy", "retrace"):
             return self.has_session
         return super().check_action(action, parameters)
 
@@ -499,11 +491,6 @@ class TracerApp(Guarded, Host):
         from tracer.ui.parts.export import offer_copy
 
         offer_copy(self)
-
-
-def _is_unsaved(screen: object) -> bool:
-    """Tell whether a screen, if it was ever opened, holds what would be lost."""
-    return isinstance(screen, TracerScreen) and screen.is_unsaved
 
 
 def _call(then: Callable[[Any], object], found: Any) -> None:

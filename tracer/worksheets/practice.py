@@ -597,7 +597,7 @@ class Practice:
         if finding.verdict in ("not_checked", "undecided"):
             return finding.message or say("This could not be judged; write it another way.")
         if finding.verdict != "slip" and finding.tier != "exact" and self._is_coarse(text):
-            return say("It may be right: write at least {digits} digits.", digits=str(LEAST_DIGITS))
+            return say("Too few digits to judge it by: write one more.")
         return None
 
     def _is_coarse(self, text: str) -> bool:

@@ -225,7 +225,7 @@ async def test_the_iteration_is_filled_in(pilot: Pilot[None]) -> None:
     assert screen.editor.text.startswith("Iteration 2\n")
     assert screen.editor.selected_text == "____"
     await pressed(pilot, *"0.8", "tab", *"0.8")
-    assert "y_pred = w * x = 0.8 = 0.8" in screen.editor.text
+    assert "ŷ = w·x = 0.8 = 0.8" in screen.editor.text
     shown = await judged(pilot)
     assert "1 right" in shown
     assert "4 still open" in shown

@@ -12,6 +12,7 @@ from tracer.check.repairing import repaired
 from tracer.document_check import check_beside
 from tracer.errors import TracerError
 from tracer.program.scenario import load
+from tracer.render.mathematics import Mathematics
 from tracer.render.report_words import counts_text
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
@@ -167,10 +168,14 @@ def test_other_files_are_refused_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("scenario", ["rnn_step", "softmax_example", "mlp_2_2_2", "one_weight"])
-def test_every_line_of_the_form_is_read(scenario: str) -> None:
+@pytest.mark.parametrize("is_drawn", [True, False], ids=["as drawn", "as code"])
+def test_every_line_of_the_form_is_read(scenario: str, is_drawn: bool) -> None:
     """What nobody judges is not asked for."""
     trace = run_scenario(load(scenario))
-    text = checking.form(Session(trace), "Iteration 1")
+    session = Session(trace)
+    inline = Mathematics(session.notation, Words("en")).inline if is_drawn else None
+    text = checking.form(session, "Iteration 1", inline)
+    assert ("∂L/∂" in text) == is_drawn
     asked = {at for at, line in enumerate(text.splitlines(), 1) if " = " in line}
     told = {entry.line for entry in checking.checked(text, "txt", trace).findings}
     assert asked

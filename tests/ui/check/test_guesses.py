@@ -64,6 +64,17 @@ def test_guesses_in_ascii() -> None:
 
 
 @on()
+async def test_right_lines_that_are_pasted_count_without_enter(pilot: Pilot[None]) -> None:
+    """Working counts by its result; a slip is told, and costs nothing; the last line is typed."""
+    await pressed(pilot, "c")
+    lines = ["Iteration 1", "ŷ = w·x = 0.5·1 = 0.5", "loss = 2.25", "dloss/dy_pred = 3", "w"]
+    shown = await pasted(pilot, "\n".join(lines))
+    assert "6 of 15 points" in shown
+    assert "value 3/5" in shown
+    assert "✗ sign" in shown
+
+
+@on()
 async def test_a_number_becomes_a_line_of_the_calculation(pilot: Pilot[None]) -> None:
     """Its name and the iteration are written down; the next value is asked for."""
     shown = await pressed(pilot, "N", "c")

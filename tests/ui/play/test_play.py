@@ -54,7 +54,7 @@ async def _row(pilot: Pilot[None], name: str) -> None:
     screen = pilot.app.screen
     assert isinstance(screen, PlayScreen)
     names = [screen.given.label(row) for row in screen.given.rows]
-    screen.given.move(names.index(name) - screen.given.at)
+    screen.given.action_move(names.index(name) - screen.given.at)
     await pilot.pause()
 
 

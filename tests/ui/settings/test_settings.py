@@ -13,8 +13,8 @@ from tracer.cli import main
 from tracer.program.scenario import load
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.key_bindings import bindings
-from tracer.ui.screens import TABLES
-from tracer.ui.settings.rebinding import known_ids, spelled, taken
+from tracer.ui.screens import KEYS, TABLES
+from tracer.ui.settings.rebinding import spelled, taken
 from tracer.ui.settings.settings_file import Settings, settings_path
 
 
@@ -216,7 +216,7 @@ def test_every_default_is_a_key_that_can_be_written() -> None:
     for table in TABLES.values():
         for key in table.keys:
             assert spelled(key.keys) == key.keys
-    assert len(set(known_ids())) == len(known_ids())
+    assert len(KEYS) == sum(len(table.keys) for table in TABLES.values())
     assert list(taken({})) == []
 
 
@@ -277,7 +277,7 @@ def test_keys_are_listed(path: Path, capsys: pytest.CaptureFixture[str]) -> None
     written(path, 'them = 1\n[keys]\nwalk.next = "b"\n')
     assert main(["keys", "--format", "json", "--lang", "en"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    assert [item["id"] for item in listed["keys"]] == list(known_ids())
+    assert [item["id"] for item in listed["keys"]] == list(KEYS)
     (item,) = [item for item in listed["keys"] if item["id"] == "walk.next"]
     assert item == {
         "id": "walk.next",
@@ -311,7 +311,7 @@ def test_keys_are_listed_in_the_language_of_the_run(
 def test_bindings_have_the_ids_of_the_tables() -> None:
     """What is listed is what is bound."""
     bound = {binding.id for table in TABLES.values() for binding in bindings(table.keys)}
-    assert bound == set(known_ids())
+    assert bound == set(KEYS)
 
 
 def test_the_notation_can_be_set(path: Path) -> None:

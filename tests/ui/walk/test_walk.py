@@ -322,9 +322,9 @@ async def test_an_array_is_opened_in_full(pilot: Pilot[None]) -> None:
 async def test_panes_take_the_focus_and_all_the_room(pilot: Pilot[None]) -> None:
     assert "3 Network" not in await pressed(pilot, "5")
     shown = await pressed(pilot, "3", "z")
-    assert "2 Derivation" not in shown
-    assert "3 Network" in shown
-    assert "2 Derivation" in await pressed(pilot, "z")
+    assert "╭─ 1 Steps  2 Derivation  ▸3 Network  4 Loss  5 Values ─" in shown
+    assert "By: " not in shown
+    assert "╭─ 2 Derivation ─" in await pressed(pilot, "z")
 
 
 @on("one_weight", (60, 15))
@@ -609,8 +609,8 @@ def test_an_error_inside_becomes_a_dialog() -> None:
             assert "ValueError: [red] of a worker" in picture(pilot)
             await pressed(pilot, "escape")
             monkey = pilot.app.screen
-            monkey.action_next = fails  # type: ignore[attr-defined]  # breaks a key on purpose
-            await pressed(pilot, "n")
+            monkey.action_find = fails  # type: ignore[attr-defined]  # breaks a key on purpose
+            await pressed(pilot, "slash")
             assert "An error inside tracer" in picture(pilot)
             await pressed(pilot, "escape", "G")
             assert app.session.place == StepPlace(3, 4)

@@ -135,15 +135,13 @@ class Asked(Pane):
         for row in range(rows):
             line: list[tuple[str, str]] = [("[ ", "faint")]
             for column in range(columns):
-                text, role = cells.get((row, column), ("·" if self._is_unicode else ".", "faint"))
+                text, role = cells.get(
+                    (row, column), ("·" if self.tracer.words.unicode else ".", "faint")
+                )
                 line += [(padded(text, size, "right"), role), (" ", "")]
             drawn.append([*line, ("]", "faint")])
         fits = all(sum(width(text) for text, _ in line) <= room for line in drawn)
         return drawn if fits else []
-
-    @property
-    def _is_unicode(self) -> bool:
-        return self.tracer.words.unicode
 
     def _cells(
         self, practice: Practice, question: Question, columns: int
@@ -175,7 +173,7 @@ class Asked(Pane):
                 for remark in answer.finding.remarks:
                     lines += self._said(remark, room)
         if answer.note is not None:
-            mark = "–" if self._is_unicode else "-"
+            mark = "–" if self.tracer.words.unicode else "-"
             note = self.tracer.mathematics.sentences([answer.note], room - 2)
             lines += [[], [(f"{mark} ", "faint"), *note[0]], *note[1:]]
         return lines

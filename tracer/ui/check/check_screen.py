@@ -36,7 +36,7 @@ from tracer.ui.parts.reader_files import allowed, check_target, read_text, write
 from tracer.ui.parts.short_runs import is_quick
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.walk.network_pane import Network
-from tracer.worksheets.practice import STAGES
+from tracer.worksheets.practice import MOST_QUESTIONS, STAGES
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -116,10 +116,6 @@ class CheckScreen(TracerScreen):
                 yield Findings()
                 yield Network()
         yield KeyLine()
-
-    def on_mount(self) -> None:
-        """Show the empty page."""
-        self.session_changed()
 
     # The values that are asked for --------------------------------------------------------------
 
@@ -219,6 +215,25 @@ class CheckScreen(TracerScreen):
         self._soon()
         self.show_asked()
         return is_right
+
+    def _count(self, file: FileReport) -> None:
+        """Take the right values that were pasted, or left without Enter, as answers."""
+        practice = self.practice
+        if practice is None or not practice.questions:
+            return
+        at, before = practice.at, practice.total
+        is_right = {each.line: each.verdict == "correct" for each in file.findings}
+        for line, number, guess in checking.results_in(self.editor.text.split("\n")):
+            if number == practice.number and line != self._line and is_right.get(line):
+                named = practice.named(guess.name)
+                practice.at = named[0] if named else practice.at
+                if named and not practice.answer.is_right:
+                    practice.judge(guess.answer)
+        practice.at = at
+        if practice.total != before:
+            if practice.answer.is_right:
+                practice.to_open()
+            self.show_asked()
 
     def _head(self, row: int) -> str:
         """Return the line that says which iteration it is; '' where that is written above."""
@@ -327,7 +342,7 @@ class CheckScreen(TracerScreen):
         self.query_one("#sheet").border_subtitle = content(counts).markup
         self.query_one(Verdicts).show({} if report is None else checking.beside(report))
         self.editor.mark({} if report is None else checking.marks(report))
-        is_found = bool(self.findings.findings or self.findings.is_noted)
+        is_found = bool(self.findings.findings or self.findings.notes)
         is_guessing = self.practice is not None and self.practice.is_begun
         is_here = self.findings.at_line(self._line) is not None
         self.set_class(is_found, "-found")
@@ -432,6 +447,8 @@ class CheckScreen(TracerScreen):
             return
         self._done = event.number
         self.report = event.file
+        if event.file is not None:
+            self._count(event.file)
         self._show()
         if event.error is not None:
             if isinstance(event.error, TracerError):
@@ -451,8 +468,12 @@ class CheckScreen(TracerScreen):
         place = finding.wrong_place or finding.place
         self.editor.select_place(place.line - 1, place.start, place.end)
 
-    def _step(self, by: int) -> None:
-        """Go to the next finding from the cursor, round past the end; without one to a value."""
+    def action_step(self, way: str) -> None:
+        """Go to the next finding or the one before, round past the end.
+
+        Where there is none leave this value; behind the last one stands the score.
+        """
+        by = 1 if way == "next" else -1
         lines = [finding.line for finding in self.findings.findings]
         if lines:
             ahead = [at for at, line in enumerate(lines) if (line - self._line) * by > 0]
@@ -468,14 +489,6 @@ class CheckScreen(TracerScreen):
     def _to(self, at: int) -> None:
         self.findings.choose(at)
         self._to_finding()
-
-    def action_next(self) -> None:
-        """Go to the next finding; without one leave this value, behind the last for the score."""
-        self._step(1)
-
-    def action_previous(self) -> None:
-        """Go to the finding or the value before."""
-        self._step(-1)
 
     def on_findings_chosen(self) -> None:
         """Show the place of the finding that was chosen."""
@@ -559,7 +572,9 @@ class CheckScreen(TracerScreen):
         """Write the steps of the iteration with blanks, below what is there already."""
         number = self.session.place.iteration
         head = self.text(say("Iteration {number}", number=number))
-        text = checking.form(self.session, head)
+        is_drawn = self.tracer.words.unicode and self.tracer.formula_style == "textbook"
+        inline = self.tracer.mathematics.inline if is_drawn else None
+        text = checking.form(self.session, head, inline)
         if checking.BLANK not in text:
             self.tracer.tell(say("The arrays of this scenario are too large to be written down."))
             return
@@ -626,7 +641,10 @@ class CheckScreen(TracerScreen):
         """Offer the report and the text, to copy or to save."""
         stem = Path(self._path).stem or self.session.scenario.name
         options = [
-            Option(self._copy_report, self.text(say("Copy the report as Markdown"))),
+            Option(
+                lambda: copy(self.tracer, self._report_text()),
+                self.text(say("Copy the report as Markdown")),
+            ),
             Option(
                 partial(self._save, f"{stem}.report.md", self._report_text),
                 self.text(say("Save the report as Markdown")),
@@ -635,14 +653,10 @@ class CheckScreen(TracerScreen):
                 partial(self._save, f"{stem}.checked.txt", lambda: self.editor.text),
                 self.text(say("Save my calculation")),
             ),
-            Option(self._show_score, self.text(say("Show the score"))),
+            Option(partial(self._ask_at, MOST_QUESTIONS), self.text(say("Show the score"))),
             Option(self._begin_again, self.text(say("Begin the values of this iteration again"))),
         ]
         self.tracer.choose(say("Report"), options, lambda call: call())
-
-    def _show_score(self) -> None:
-        if self.practice is not None:
-            self._ask_at(len(self.practice.questions))
 
     def _begin_again(self) -> None:
         self.tracer.predictions.begin_again()
@@ -655,12 +669,6 @@ class CheckScreen(TracerScreen):
                 say("there is no report yet"), expected=say("a text that has been checked")
             )
         return checking.report_in_markdown(self.shown_report, self.tracer.words.translate)
-
-    def _copy_report(self) -> None:
-        try:
-            copy(self.tracer, self._report_text())
-        except TracerError as error:
-            self.tracer.report(error)
 
     def _save(self, name: str, text: Callable[[], str]) -> None:
         source = self.session.scenario.path

@@ -20,6 +20,7 @@ from tracer.document_check import check_beside
 from tracer.expression import render
 from tracer.expression.syntax import Name
 from tracer.frozen import replace
+from tracer.narrative.blocks import EquationLine
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.program import names_in
@@ -53,6 +54,7 @@ __all__ = [
     "marks",
     "opened",
     "report_in_markdown",
+    "results_in",
     "told",
     "without_guesses",
 ]
@@ -240,15 +242,28 @@ def guesses_on(
 ) -> dict[int, Finding]:
     """Return what is said of the lines that were guesses, by their numbers from 1."""
     guessed: dict[int, Finding] = {}
+    for line, number, _ in results_in(lines):
+        text = lines[line - 1]
+        practice, guess = practice_of(number), guess_of(text)
+        if practice is not None and guess is not None:
+            found = practice.finding_on(*guess, TextPlace(line, 0, len(text)))
+            if found is not None:
+                guessed[line] = found
+    return guessed
+
+
+def results_in(lines: Sequence[str]) -> Iterator[tuple[int, int, Guess]]:
+    """Yield the lines that end in the value of a name: their numbers from 1, and the iterations.
+
+    What stands above all heads belongs to the first iteration.
+    """
     number = 1
     for at, line in enumerate(lines, 1):
         number = next(iter(iterations_of([line])), number)
-        practice, guess = practice_of(number), guess_of(line) if "=" in line else None
-        if practice is not None and guess is not None and guess.name:
-            found = practice.finding_on(*guess, TextPlace(at, 0, len(line)))
-            if found is not None:
-                guessed[at] = found
-    return guessed
+        name, _, working = line.partition("=")
+        answer = working.rpartition("=")[2].strip()
+        if name.strip() and is_number_alone(answer):
+            yield at, number, Guess(name.strip(), answer)
 
 
 def without_guesses(file: FileReport, guessed: Mapping[int, Finding], typed: int) -> FileReport:
@@ -270,29 +285,37 @@ def without_guesses(file: FileReport, guessed: Mapping[int, Finding], typed: int
 # The form ---------------------------------------------------------------------------------------
 
 
-def form(session: Session, head: str) -> str:
+def form(session: Session, head: str, inline: Callable[[Node], str] | None = None) -> str:
     """Return the steps of the iteration with their formulas, and blanks for working and result.
 
-    `head` says which iteration it is. A large array has no place in a line: it is left out. So is
-    what stands for one contribution of several (`dloss/db#1`): the checker reads no such name.
+    `head` says which iteration it is. `inline` writes a formula as it is drawn; without it, and
+    where a formula has indices, which are hard to type, it is written as code. A large array has
+    no place in a line: it is left out. So is what stands for one contribution of several
+    (`dloss/db#1`): the checker reads no such name.
     """
-    return "\n".join([head, *_form_lines(session)]) + "\n"
+    return "\n".join([head, *_form_lines(session, inline)]) + "\n"
 
 
-def _form_lines(session: Session) -> Iterator[str]:
+def _form_lines(session: Session, inline: Callable[[Node], str] | None) -> Iterator[str]:
     number = session.place.iteration
     phase = ""
     for index, equation in enumerate(session.equations()[:MOST_FORM]):
         step = session.step_at(number, index)
-        parts = [equation.name, *names_in(step.formula)]
-        if step.result is None or any("#" in name for name in parts):
+        names = names_in(step.formula)
+        if step.result is None or any("#" in name for name in (equation.name, *names)):
             continue
         if equation.phase != phase:
             phase = equation.phase
             yield ""
-        name = _ascii(Name(equation.name))
-        working = step.substituted not in (None, step.result) and bool(names_in(step.formula))
-        yield f"{name} = {_ascii(step.formula)}{f' = {BLANK}' * (1 + working)}"
+        line = EquationLine(Name(equation.name), step.formula)
+        drawn = session.drawn(line)
+        if inline is None or "{" in (formula := inline(drawn.formula)):
+            name, formula = _ascii(line.left), _ascii(line.formula)
+        else:
+            name = inline(drawn.left)
+        has_working = bool(names) and step.substituted not in (None, step.result)
+        parts = [name, formula] if names else [name]
+        yield " = ".join([*parts, *[BLANK] * (1 + has_working)])
 
 
 def _ascii(node: Node) -> str:

@@ -35,15 +35,10 @@ class Findings(Pane):
         super().__init__(id="findings")
         self.findings: list[Finding] = []
         self.at = 0
-        self._notes: Sequence[Sentence] = ()
+        self.notes: Sequence[Sentence] = ()
         self._problem = ""
         self._ys: list[int] = []  # the line at which each finding begins
         self._owners: list[int | None] = []  # the finding of each line
-
-    @property
-    def is_noted(self) -> bool:
-        """Whether something is said besides the findings."""
-        return bool(self._notes or self._problem)
 
     @property
     def chosen(self) -> Finding | None:
@@ -75,7 +70,7 @@ class Findings(Pane):
             self.at = on_line
         else:
             self.at = min(self.at, max(len(self.findings) - 1, 0))
-        self._notes = notes
+        self.notes = notes
         self._problem = problem
         self.draw()
 
@@ -101,7 +96,7 @@ class Findings(Pane):
         mathematics = self.tracer.mathematics
         if self._problem:
             lines += mathematics.wrapped(self.tracer.text(self._problem), room, "bad")
-        for note in self._notes:
+        for note in self.notes:
             lines += mathematics.wrapped(self.tracer.text(note), room, "faint")
         self._owners = [None] * len(lines)
         for at, finding in enumerate(self.findings[:MOST_DRAWN]):
@@ -143,25 +138,14 @@ class Findings(Pane):
 
     # Moving -------------------------------------------------------------------------------------
 
-    def _move(self, by: int) -> None:
+    def action_move(self, by: int) -> None:
+        """Choose the finding below, or above."""
         before = self.at
         self.choose(self.at + by)
         if self.at != before:
             self.post_message(self.Chosen())
-
-    def action_up(self) -> None:
-        """Choose the finding above."""
-        if self.findings:
-            self._move(-1)
-        else:
-            super().action_up()
-
-    def action_down(self) -> None:
-        """Choose the finding below."""
-        if self.findings:
-            self._move(1)
-        else:
-            super().action_down()
+        elif not self.findings:
+            super().action_move(by)
 
     def on_click(self, event: events.Click) -> None:
         """Choose the finding that is clicked."""

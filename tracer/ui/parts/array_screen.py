@@ -124,29 +124,17 @@ class Grid(Lines):
         if isinstance(screen, ArrayScreen):
             screen.tell()
 
-    def action_up(self) -> None:
-        """Move up."""
-        self.move(self.row - 1, self.column)
+    def action_move(self, by: int) -> None:
+        """Move down by so many rows, or up."""
+        self.move(self.row + by, self.column)
 
-    def action_down(self) -> None:
-        """Move down."""
-        self.move(self.row + 1, self.column)
+    def action_sideways(self, by: int) -> None:
+        """Move right by so many columns, or left."""
+        self.move(self.row, self.column + by)
 
-    def action_left(self) -> None:
-        """Move left."""
-        self.move(self.row, self.column - 1)
-
-    def action_right(self) -> None:
-        """Move right."""
-        self.move(self.row, self.column + 1)
-
-    def action_page_up(self) -> None:
-        """Move up a page."""
-        self.move(self.row - max(self.size.height - 2, 1), self.column)
-
-    def action_page_down(self) -> None:
-        """Move down a page."""
-        self.move(self.row + max(self.size.height - 2, 1), self.column)
+    def action_page(self, by: int) -> None:
+        """Move down by so many pages, or up."""
+        self.move(self.row + by * max(self.size.height - 2, 1), self.column)
 
     def action_edge(self, way: int) -> None:
         """Move to the first or the last column."""
@@ -177,10 +165,6 @@ class ArrayScreen(TracerScreen):
         yield Header(id="header")
         yield Grid(ArrayTable(shape, values), unicode=self.tracer.words.unicode)
         yield KeyLine()
-
-    def on_mount(self) -> None:
-        """Say what is shown."""
-        self.tell()
 
     def session_changed(self) -> None:
         """Show the words anew: in another language."""

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from tracer.render.screen_words import Words
-
 __all__ = ["Ask", "Choose", "Dialog", "OptionList", "Say", "Working"]
 
 Result = TypeVar("Result")
@@ -53,11 +51,6 @@ class Dialog(Guarded, ModalScreen[Result], Generic[Result]):
     """A box in the middle; Escape closes it without a result."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[:1])]
-
-    @property
-    def words(self) -> Words:
-        """What says things in the reader's language."""
-        return self.tracer.words
 
     def action_close(self) -> None:
         """Close without a result."""
@@ -90,7 +83,7 @@ class Say(Dialog[None]):
             box.border_title = content(self._title)
             with VerticalScroll(classes="dialog-told"):
                 yield Static(content(self._text), classes="dialog-text")
-            yield Press(self.words(say("Enter or Esc closes this.")), "screen.close")
+            yield Press(self.tracer.words(say("Enter or Esc closes this.")), "screen.close")
 
     def on_mount(self) -> None:
         """Take the room there is."""
@@ -228,8 +221,8 @@ class Ask(Dialog[str]):
             yield Static(content(self._hint), classes="hint")
             yield self._options
             with Horizontal(classes="presses"):
-                yield Press(self.words(say("Enter: OK")), "screen.take")
-                yield Press(self.words(say("Esc: cancel")), "screen.close")
+                yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
+                yield Press(self.tracer.words(say("Esc: cancel")), "screen.close")
 
     def on_resize(self) -> None:
         """Give the suggestions their room."""
@@ -243,7 +236,7 @@ class Ask(Dialog[str]):
         return words[-1]
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
-        sign = "✗" if self.words.unicode else "x"
+        sign = "✗" if self.tracer.words.unicode else "x"
         self.query_one(".hint", Static).update(
             content((f"{sign} {text}", "$tracer-bad") if bad else text)
         )
@@ -324,7 +317,7 @@ class Choose(Dialog[Any]):
         """Lay the box out."""
         with Vertical(classes="dialog choose") as box:
             box.border_title = content(self._title)
-            yield Input(placeholder=self._hint or self.words(say("type to search")))
+            yield Input(placeholder=self._hint or self.tracer.words(say("type to search")))
             yield self._options
 
     def on_mount(self) -> None:
@@ -374,17 +367,13 @@ class Working(Dialog[None]):
         """Lay the box out."""
         with Vertical(classes="dialog") as box:
             box.border_title = content(self._what)
-            yield Static(content(self.words.ellipsis), classes="dialog-text")
-            yield Press(self.words(say("Esc cancels.")), "screen.close")
+            yield Static(content(self.tracer.words.ellipsis), classes="dialog-text")
+            yield Press(self.tracer.words(say("Esc cancels.")), "screen.close")
 
     def tell(self, text: str) -> None:
         """Show how far the work is."""
         if self.is_mounted and self in self.app.screen_stack:
             self.query_one(".dialog-text", Static).update(content(text))
-
-    def appear(self) -> None:
-        """Show the box: the work takes longer than nobody would notice."""
-        self.remove_class("-unseen")
 
     def end(self) -> None:
         """Close, as the work is over: at once, or once what lies over this is closed."""

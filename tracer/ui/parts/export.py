@@ -108,7 +108,10 @@ def offer(app: Host) -> None:
     number = app.session.place.iteration
     step = app.session.place.step + 1
     options = [
-        Option((_step, f"{name}.{number}.{step}.md"), app.text(say("This step as Markdown"))),
+        Option(
+            (lambda app, _: [step_text(app, "markdown")], f"{name}.{number}.{step}.md"),
+            app.text(say("This step as Markdown")),
+        ),
         Option((_iteration, f"{name}.{number}.md"), app.text(say("This iteration as Markdown"))),
         Option((_all, f"{name}.md"), app.text(say("All iterations as Markdown"))),
         Option((_picture(app), f"{name}.svg"), app.text(say("The screen as a picture (SVG)"))),
@@ -159,10 +162,6 @@ def _written(app: Host, path: Path) -> None:
     if not path.exists():
         raise TracerError(say("the file is not there after it was written"), where=str(path))
     app.tell(say("Written: {path}", path=str(path)))
-
-
-def _step(app: Host, progress: Progress) -> Iterable[str]:
-    return [step_text(app, "markdown")]
 
 
 def _iteration(app: Host, progress: Progress) -> Iterable[str]:

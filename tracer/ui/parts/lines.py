@@ -60,11 +60,19 @@ class Lines(Painted, ScrollView, can_focus=True):
     # Drawing ------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line of what can be seen."""
+        """Draw one line of what can be seen; a sign at either side says that it goes on there."""
         x, top = self.scroll_offset
-        style_of = self.style_of
-        segments = [Segment(text, style_of(role)) for text, role in self.line(top + y)]
-        return Strip(segments).crop_extend(x, x + self.size.width, style_of(""))
+        style_of, columns = self.style_of, self.size.width
+        line = self.line(top + y)
+        whole = Strip([Segment(text, style_of(role)) for text, role in line])
+        strip = whole.crop_extend(x, x + columns, style_of(""))
+        if x or whole.cell_length > columns:
+            sign = Segment("…" if self.tracer.words.unicode else "~", style_of("faint"))
+            if whole.crop(x + columns).text.strip():
+                strip = Strip([*strip.crop(0, columns - 1), sign])
+            if x and whole.crop(0, x + 1).text.strip():
+                strip = Strip([sign, *strip.crop(1, columns)])
+        return strip
 
     def reveal(self, y: int, x: int = 0, columns: int = 1) -> None:
         """Scroll so that a place can be seen."""
@@ -77,18 +85,10 @@ class Lines(Painted, ScrollView, can_focus=True):
 
     # Keys that all panes share ------------------------------------------------------------------
 
-    def action_up(self) -> None:
-        """Move up a line."""
-        self.scroll_up(animate=False)
+    def action_move(self, by: int) -> None:
+        """Move down by so many lines, or up."""
+        self.scroll_relative(y=by, animate=False)
 
-    def action_down(self) -> None:
-        """Move down a line."""
-        self.scroll_down(animate=False)
-
-    def action_page_up(self) -> None:
-        """Move up a page."""
-        self.scroll_page_up(animate=False)
-
-    def action_page_down(self) -> None:
-        """Move down a page."""
-        self.scroll_page_down(animate=False)
+    def action_page(self, by: int) -> None:
+        """Move down by so many pages, or up."""
+        self.scroll_relative(y=by * self.room.height, animate=False)

@@ -8,6 +8,7 @@ predictions over their plane too.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual.message import Message
@@ -27,7 +28,7 @@ from tracer.ui.parts.pane import Pane
 if TYPE_CHECKING:
     from textual import events
 
-    from tracer.run.trace import Fault, Trace
+    from tracer.run.trace import Fault
 
 __all__ = ["Loss", "View"]
 
@@ -75,10 +76,11 @@ class Loss(Pane):
         self._drawn: tuple[object, object, tuple[int, ...], Picture | None] | None = None
         self._start = 0  # the column where the curves begin
         self._view: View = "landscape"  # the one that is asked for
-        self._landscapes: tuple[Trace, StepLandscapes | None] | None = None
-        self._around: tuple[StepLandscapes, int, StepLandscape | None] | None = None
-        self._planes: tuple[Trace, OutputPlanes] | None = None
-        self._plane: tuple[OutputPlanes, int, OutputPlane | None] | None = None
+        # What was made last is kept: of the run, and of an iteration.
+        self._landscapes = lru_cache(1)(StepLandscapes)
+        self._around = lru_cache(1)(StepLandscapes.around)
+        self._planes = lru_cache(1)(OutputPlanes)
+        self._plane = lru_cache(1)(OutputPlanes.at)
 
     def draw(self) -> None:
         """Draw the landscape or the curves for the room there is."""
@@ -150,31 +152,22 @@ class Loss(Pane):
     @property
     def landscapes(self) -> StepLandscapes | None:
         """What works out the landscapes of the run; None where that takes long."""
-        trace = self.session.trace
-        if self._landscapes is None or self._landscapes[0] is not trace:
-            found = StepLandscapes(trace)
-            self._landscapes = (trace, found if found.are_quick else None)
-        return self._landscapes[1]
+        found = self._landscapes(self.session.trace)
+        return found if found.are_quick else None
 
     @property
     def around(self) -> StepLandscape | None:
         """The landscape around the present step; None where there is none to show."""
-        landscapes, number = self.landscapes, self.session.place.iteration
+        landscapes, nudge = self.landscapes, self.session.nudge
         if landscapes is None or self.view != "landscape":
             return None
-        known = self._around
-        if known is None or known[0] is not landscapes or known[1] != number:
-            known = self._around = (landscapes, number, landscapes.around(number))
-        nudge = self.session.nudge
-        return known[2] if known[2] is None or nudge is None else nudged_landscape(known[2], nudge)
+        found = self._around(landscapes, self.session.place.iteration)
+        return found if found is None or nudge is None else nudged_landscape(found, nudge)
 
     @property
     def planes(self) -> OutputPlanes:
         """What works out the predictions over the plane of two inputs."""
-        trace = self.session.trace
-        if self._planes is None or self._planes[0] is not trace:
-            self._planes = (trace, OutputPlanes(trace))
-        return self._planes[1]
+        return self._planes(self.session.trace)
 
     @property
     def plane_number(self) -> int:
@@ -184,13 +177,7 @@ class Loss(Pane):
     @property
     def plane(self) -> OutputPlane | None:
         """The predictions over the plane of two inputs; None where these are not to be shown."""
-        if self.view != "plane":
-            return None
-        planes, number = self.planes, self.plane_number
-        known = self._plane
-        if known is None or known[0] is not planes or known[1] != number:
-            known = self._plane = (planes, number, planes.at(number))
-        return known[2]
+        return self._plane(self.planes, self.plane_number) if self.view == "plane" else None
 
     @property
     def parts(self) -> StepParts:
@@ -380,15 +367,10 @@ class Loss(Pane):
         self.post_message(self.Chosen(at + by * stride))
         return True
 
-    async def action_left(self) -> None:
-        """Go back on the curve; at the landscape a step back."""
-        if not self._scrub(-1):
-            await super().action_left()
-
-    async def action_right(self) -> None:
-        """Go on along the curve; at the landscape a step on."""
-        if not self._scrub(1):
-            await super().action_right()
+    async def action_sideways(self, by: int) -> None:
+        """Go along the curve; at the landscape a step on, or back."""
+        if not self._scrub(by):
+            await super().action_sideways(by)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration below the mouse."""

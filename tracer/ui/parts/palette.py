@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.dom import DOMNode
-
 from tracer.narrative.catalogue import languages
 from tracer.narrative.messages import Sentence, say
 from tracer.ui.parts.host import Option
@@ -30,14 +28,9 @@ def commands(app: Host) -> list[Option]:
             continue
         if key.id == "app.palette":
             continue
-        call = partial(_run, app, binding.action, active.node)
+        call = partial(app.call_later, app.run_action, binding.action, active.node)
         found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
     return [*found.values(), *_languages(app), *_words(app)]
-
-
-def _run(app: Host, action: str, node: object) -> None:
-    assert isinstance(node, DOMNode)
-    app.call_later(app.run_action, action, node)
 
 
 def _languages(app: Host) -> list[Option]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from tracer.ui.parts.content import content
 from tracer.ui.parts.key_bindings import PANE, bindings
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tracer.narrative.messages import Sentence
+    from tracer.ui.parts.tracer_screen import TracerScreen
 
 __all__ = ["Pane"]
 
@@ -37,8 +38,9 @@ class Pane(Lines):
         return f"{self.NUMBER} {name}" if self.NUMBER else name
 
     def titled(self) -> None:
-        """Show the title in the frame."""
-        self.border_title = content(self.title).markup
+        """Show the title in the frame; where no other pane is seen, those of all panes."""
+        title = cast("TracerScreen", self.screen).framed_title(self.title, self.NUMBER)
+        self.border_title = content(title).markup
 
     def show_session(self) -> None:
         """Show where the session stands now."""
@@ -59,10 +61,6 @@ class Pane(Lines):
         if self.tracer.has_session:
             self.show_session()
 
-    async def action_left(self) -> None:
-        """Go a step back."""
-        await self.app.run_action("previous", self.screen)
-
-    async def action_right(self) -> None:
-        """Go a step on."""
-        await self.app.run_action("next", self.screen)
+    async def action_sideways(self, by: int) -> None:
+        """Go a step on, or back."""
+        await self.app.run_action("step('next')" if by > 0 else "step('previous')", self.screen)

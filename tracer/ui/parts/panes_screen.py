@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.tracer_screen import TracerScreen
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from textual import events
 
 __all__ = ["PanesScreen"]
+
+ALONE = ("-single", "-short", "-zoomed")  # classes of a screen on which one pane is seen
 
 
 class PanesScreen(TracerScreen):
@@ -32,6 +35,14 @@ class PanesScreen(TracerScreen):
         """The panes in the order of their numbers."""
         return [self.query_one(f"#pane-{number}", Pane) for number in range(1, self.COUNT + 1)]
 
+    def framed_title(self, title: str, number: int) -> str:
+        """Return a pane's title; where it alone is seen, those of all: their numbers are keys."""
+        if not number or not any(map(self.has_class, ALONE)):
+            return title
+        mark = "▸" if self.tracer.words.unicode else ">"
+        titles = {each.NUMBER: each.title for each in self.panes}
+        return "  ".join((titles | {number: mark + title}).values())
+
     def front(self, number: int) -> None:
         """Bring a pane to the front: the only one where there is room for one."""
         for pane in self.panes:
@@ -44,6 +55,10 @@ class PanesScreen(TracerScreen):
         self.front(number)
         self.panes[number - 1].focus()
         self.call_after_refresh(self.session_changed)
+
+    def action_exchange(self) -> None:
+        """Show the loss in another way: its landscape, its curve, or what is predicted."""
+        next(pane for pane in self.panes if isinstance(pane, Loss)).exchange()
 
     def action_maximise(self) -> None:
         """Give one pane all the room, or take it back."""

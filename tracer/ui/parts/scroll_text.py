@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ScrollText"]
 
-_SCROLLS: Final = tuple(key for key in PANE.keys if key.action not in ("left", "right"))
+_SCROLLS: Final = tuple(key for key in PANE.keys if "sideways" not in key.action)
 
 
 class ScrollText(Lines):

@@ -17,7 +17,7 @@ from tracer.operations import vocabulary
 from tracer.sentences import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tracer.expression.notation import Notation
     from tracer.narrative.steps import Step
@@ -154,33 +154,24 @@ class StepMoves:
 
     def next_phase(self) -> bool:
         """Go to the first step of the next phase, perhaps of the next iteration."""
-        equations = self.equations()
-        for step in range(self.place.step + 1, len(equations)):
-            if equations[step].phase != self.phase:
-                return self._to(StepPlace(self.place.iteration, step))
-        if self.place.iteration < self.count:
-            return self._to(StepPlace(self.place.iteration + 1, 0))
-        return self.last()
+        iteration, step, _ = self.place
+        ahead = [at for at in self._phases(iteration) if at > step]
+        if ahead:
+            return self._to(StepPlace(iteration, ahead[0]))
+        return self._to(StepPlace(iteration + 1, 0)) if iteration < self.count else self.last()
 
     def previous_phase(self) -> bool:
         """Go to the first step of this phase, or from there of the phase before."""
         iteration, step, _ = self.place
-        if step == 0:
-            if iteration == 1:
-                return self._to(StepPlace(1, 0))
-            self.place = StepPlace(iteration - 1, len(self.equations(iteration - 1)) - 1)
-            return self._to_start_of_phase() or True
-        equations = self.equations()
-        if equations[step - 1].phase != equations[step].phase:
-            self.place = StepPlace(iteration, step - 1)
-            return self._to_start_of_phase() or True
-        return self._to_start_of_phase()
+        behind = [at for at in self._phases(iteration) if at < step]
+        if behind or iteration == 1:
+            return self._to(StepPlace(iteration, behind[-1] if behind else 0))
+        return self._to(StepPlace(iteration - 1, self._phases(iteration - 1)[-1]))
 
-    def _to_start_of_phase(self) -> bool:
-        equations, step = self.equations(), self.place.step
-        while step and equations[step - 1].phase == equations[step].phase:
-            step -= 1
-        return self._to(StepPlace(self.place.iteration, step))
+    def _phases(self, number: int) -> list[int]:
+        """Return the first step of each phase of an iteration."""
+        phases = [equation.phase for equation in self.equations(number)]
+        return [at for at, phase in enumerate(phases) if not at or phases[at - 1] != phase]
 
     def first(self) -> bool:
         """Go to the first step of all."""
@@ -306,20 +297,16 @@ class StepMoves:
 
     def find(self, text: str) -> bool:
         """Go to the next step whose name or formula holds a text; round past the end."""
-        found = next(self._found(text.casefold()), None)
-        return False if found is None else self._to(found)
-
-    def _found(self, text: str) -> Iterator[StepPlace]:
-        begin, step = self.place.iteration, self.place.step
-        here = self.place
+        here, wanted = self.place, text.casefold()
         for turn in range(min(self.count, MOST_SEARCHED) + 1):
-            number = (begin - 1 + turn) % self.count + 1
+            number = (here.iteration - 1 + turn) % self.count + 1
             self.place = StepPlace(number, 0)
             texts = self._texts()
             self.place = here
             for at, searched in enumerate(texts):
-                if (turn or at > step) and text in searched:
-                    yield StepPlace(number, at)
+                if (turn or at > here.step) and wanted in searched:
+                    return self._to(StepPlace(number, at))
+        return False
 
     def _texts(self) -> list[str]:
         """Return what a search looks at: names, looks and formulas of the iteration's steps."""

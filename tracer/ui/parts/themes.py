@@ -146,26 +146,25 @@ def themes() -> list[Theme]:
     """Return the themes for Textual; each colour is also the variable `$tracer-…`."""
     from textual.theme import Theme
 
-    return [_theme(Theme, name, colors) for name, colors in COLORS.items()]
-
-
-def _theme(make: type[Theme], name: str, colors: dict[str, str]) -> Theme:
-    return make(
-        name=name,
-        primary=colors["accent"],
-        secondary=colors["numbers"],
-        warning=colors["bad"],
-        error=colors["bad"],
-        success=colors["good"],
-        accent=colors["focus"],
-        foreground=colors["text"],
-        background=colors["ground"],
-        surface=colors["ground"],
-        panel=colors["raised"],
-        dark=name != "light",
-        text_alpha=1.0,
-        variables=variables(name),
-    )
+    return [
+        Theme(
+            name=name,
+            primary=colors["accent"],
+            secondary=colors["numbers"],
+            warning=colors["bad"],
+            error=colors["bad"],
+            success=colors["good"],
+            accent=colors["focus"],
+            foreground=colors["text"],
+            background=colors["ground"],
+            surface=colors["ground"],
+            panel=colors["raised"],
+            dark=name != "light",
+            text_alpha=1.0,
+            variables=variables(name),
+        )
+        for name, colors in COLORS.items()
+    ]
 
 
 def variables(name: str) -> dict[str, str]:

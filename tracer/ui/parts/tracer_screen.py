@@ -35,6 +35,10 @@ class TracerScreen(Guarded, Screen[None]):
         """The ids of the keys that the footer shows now."""
         return self.FOOTER
 
+    def framed_title(self, title: str, number: int) -> str:
+        """Return what stands in the frame of a pane with a title and a number (0 without one)."""
+        return title
+
     def show_keys(self) -> None:
         """Show the keys of the footer, as they are bound now."""
         self.query_one(KeyLine).show(self.tracer.offers(self.footer, self))
@@ -58,5 +62,6 @@ class TracerScreen(Guarded, Screen[None]):
         self.app.call_later(self.tracer.show_message)
 
     def on_mount(self) -> None:
-        """Listen to the session. Textual calls this besides a subclass's own `on_mount`."""
+        """Show the session, and listen to it. Textual calls this behind a subclass's own."""
         self.tracer.session_changed.subscribe(self, lambda _: self.session_changed())
+        self.session_changed()

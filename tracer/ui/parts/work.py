@@ -81,7 +81,7 @@ class Work(Generic[Result]):
 
     def _show(self) -> None:
         if not self.is_over:
-            (self.dialog or self._open()).appear()
+            (self.dialog or self._open()).remove_class("-unseen")
 
     def _progress(self, done: int, count: int) -> None:
         """Take note of how far the work is (a count of 0: nobody knows). Ends what is cancelled."""

@@ -8,15 +8,32 @@ from typing import Final
 from tracer.sentences import say
 from tracer.ui.parts.key_bindings import PANES, STEPS, Key, KeyTable
 
-__all__ = ["PLAY", "TYPED"]
+__all__ = ["LESS", "MORE", "PLAY", "TYPED"]
+
+MORE: Final = "11/10"  # times a number that the reader makes larger
+LESS: Final = "10/11"
 
 PLAY: Final = KeyTable(
     say("in play"),
     (
-        Key("play.less", "left,h", "screen.less", say("10 % less"), say("Make it 10 % smaller")),
-        Key("play.more", "right", "screen.more", say("10 % more"), say("Make it 10 % larger")),
-        Key("play.half", "minus", "half", say("Half"), say("Halve the number")),
-        Key("play.double", "plus,equals_sign", "double", say("Double"), say("Double the number")),
+        Key(
+            "play.less",
+            "left,h",
+            f"screen.scale({LESS!r})",
+            say("10 % less"),
+            say("Make it 10 % smaller"),
+        ),
+        Key(
+            "play.more",
+            "right",
+            f"screen.scale({MORE!r})",
+            say("10 % more"),
+            say("Make it 10 % larger"),
+        ),
+        Key("play.half", "minus", "scale('1/2')", say("Half"), say("Halve the number")),
+        Key(
+            "play.double", "plus,equals_sign", "scale('2')", say("Double"), say("Double the number")
+        ),
         Key("play.edit", "enter", "edit", say("Type"), say("Type the value, or choose it")),
         Key(
             "play.reset",

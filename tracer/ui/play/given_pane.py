@@ -212,29 +212,17 @@ class GivenPane(Swept):
 
     # Moving -------------------------------------------------------------------------------------
 
-    def move(self, by: int) -> None:
-        """Choose another row."""
+    def action_move(self, by: int) -> None:
+        """Choose a row further down, or up."""
         at = min(max(self.at + by, 0), len(self.rows) - 1)
         if at != self.at:
             self.at = at
             self.post_message(self.Moved())
             self.draw()
 
-    def action_up(self) -> None:
-        """Choose the row above."""
-        self.move(-1)
-
-    def action_down(self) -> None:
-        """Choose the row below."""
-        self.move(1)
-
-    def action_page_up(self) -> None:
-        """Choose a row further up."""
-        self.move(-max(self.room.height - 1, 1))
-
-    def action_page_down(self) -> None:
-        """Choose a row further down."""
-        self.move(max(self.room.height - 1, 1))
+    def action_page(self, by: int) -> None:
+        """Choose a row a page further down, or up."""
+        self.action_move(by * max(self.room.height - 1, 1))
 
     def on_click(self, event: events.Click) -> None:
         """Choose what is clicked; on what is chosen, its signs change it and the rest opens it."""
@@ -246,7 +234,7 @@ class GivenPane(Swept):
         if place is None:
             return
         if place != self.at:
-            self.move(place - self.at)
+            self.action_move(place - self.at)
             return
         left, right = self._arrows
         way = -1 if left <= offset.x < left + 2 else 1 if right <= offset.x < right + 2 else 0

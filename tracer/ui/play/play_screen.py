@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
@@ -28,7 +28,7 @@ from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.reader_files import check_target, write_text
 from tracer.ui.parts.short_runs import QUICK_TEXT, is_quick
-from tracer.ui.play import PLAY, TYPED
+from tracer.ui.play import LESS, MORE, PLAY, TYPED
 from tracer.ui.play.cells_screen import CellsScreen
 from tracer.ui.play.compared_pane import Compared
 from tracer.ui.play.course_pane import CoursePane
@@ -49,8 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PlayScreen"]
 
-MORE: Final = Fraction(11, 10)
-DOUBLE: Final = Fraction(2)
+CHOSEN = ("optimizer", "loss")  # rows that have a name of several
 
 
 class Here(Swept, Derivation):
@@ -115,9 +114,8 @@ class PlayScreen(PanesScreen):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Show the session."""
+        """Begin with what is given."""
         self.front(1)
-        self.session_changed()
 
     @property
     def footer(self) -> Sequence[str]:
@@ -263,11 +261,8 @@ class PlayScreen(PanesScreen):
         kind = row.field.kind
         if kind == "array" and row.place is None:
             self._tell(self.text(say("Enter opens the array.")))
-        elif kind == "optimizer":
-            names = list(OPTIMIZERS)
-            self._try(partial(_with_optimizer, _beside(names, row.written, factor > 1)))
-        elif kind == "loss":
-            self._step_loss(row.written, factor > 1)
+        elif kind in CHOSEN:
+            self._step_choice(row, factor > 1)
         else:
             self._try(lambda _: self._stepped(row, factor))
 
@@ -289,25 +284,9 @@ class PlayScreen(PanesScreen):
         ]
         return found[0].written if found else row.written
 
-    def action_exchange(self) -> None:
-        """Show the curves of the loss instead of the landscape, or the landscape again."""
-        self.query_one(Compared).exchange()
-
-    def action_less(self) -> None:
-        """Make the chosen number 10 % smaller."""
-        self._step(1 / MORE)
-
-    def action_more(self) -> None:
-        """Make the chosen number 10 % larger."""
-        self._step(MORE)
-
-    def action_half(self) -> None:
-        """Halve the chosen number."""
-        self._step(1 / DOUBLE)
-
-    def action_double(self) -> None:
-        """Double the chosen number."""
-        self._step(DOUBLE)
+    def action_scale(self, factor: str) -> None:
+        """Make the chosen number so many times as large; the factor is a fraction: 11/10."""
+        self._step(Fraction(factor))
 
     def action_reset(self) -> None:
         """Go back to the scenario as it was loaded; that can be undone too."""
@@ -321,59 +300,51 @@ class PlayScreen(PanesScreen):
 
     # Choices ------------------------------------------------------------------------------------
 
-    def _choose_optimizer(self) -> None:
-        options = [
-            Option(name, name, self.tracer.text(Sentence(rule.words)))
-            for name, rule in OPTIMIZERS.items()
-        ]
+    def _choices(self, kind: str) -> dict[str, tuple[Sentence, Sentence | str | None]]:
+        """Return what a row may be, with words, and why it cannot be that; what fits is first."""
+        if kind == "optimizer":
+            return {name: (Sentence(rule.words), None) for name, rule in OPTIMIZERS.items()}
+        found = sorted(all_losses(self.session.trace), key=lambda one: one.refusal is not None)
+        return {each.form: (Sentence(each.words), each.refusal) for each in found}
 
-        def take(name: str) -> None:
-            self._try(partial(_with_optimizer, name))
-
-        present = self.given.chosen.written
-        self.tracer.choose(say("Choose an optimizer"), options, take, present=present)
-
-    def _choose_loss(self) -> None:
-        found = all_losses(self.session.trace)
-        if not found:
-            self._tell_no_loss()
-            return
+    def _choose(self, row: GivenRow) -> None:
+        """Offer what the row may be."""
+        kind = row.field.kind
         fits, others = self.text(say("Fits here")), self.text(say("Does not fit here"))
         options = [
             Option(
-                choice.form,
-                choice.form,
-                self.tracer.text(
-                    Sentence(choice.words) if choice.refusal is None else choice.refusal
-                ),
-                fits if choice.refusal is None else others,
+                name,
+                name,
+                self.tracer.text(refusal or words),
+                "" if kind == "optimizer" else others if refusal else fits,
             )
-            for choice in sorted(found, key=lambda choice: choice.refusal is not None)
+            for name, (words, refusal) in self._choices(kind).items()
         ]
-        refusals = {choice.form: choice.refusal for choice in found}
-
-        def take(form: str) -> None:
-            refusal = refusals[form]
-            if refusal is None:
-                self._take_loss(form)
-            else:
-                self._tell(f"{form}: {self.tracer.text(refusal)}", bad=True)
-
-        present = self.given.chosen.written
-        self.tracer.choose(say("Choose a loss"), options, take, present=present)
-
-    def _step_loss(self, form: str, forward: bool) -> None:
-        """Take the next loss that fits."""
-        names = [choice.form for choice in all_losses(self.session.trace) if choice.refusal is None]
-        if names:
-            self._take_loss(_beside(names, form, forward))
+        title = say("Choose an optimizer") if kind == "optimizer" else say("Choose a loss")
+        if options:
+            self.tracer.choose(title, options, partial(self._take, kind), present=row.written)
         else:
             self._tell_no_loss()
 
-    def _take_loss(self, form: str) -> None:
-        loss = loss_of(self.scenario)
-        if loss is not None and loss.form != form:
-            self._try(lambda scenario: with_loss(scenario, loss, form))
+    def _take(self, kind: str, name: str) -> None:
+        """Take another optimizer or loss; say why it cannot be."""
+        refusal, loss = self._choices(kind)[name][1], loss_of(self.scenario)
+        if refusal is not None:
+            self._tell(f"{name}: {self.tracer.text(refusal)}", bad=True)
+        elif kind == "optimizer":
+            self._try(lambda scenario: changes.with_optimizer(scenario, name))
+        elif loss is not None and loss.form != name:
+            self._try(lambda scenario: with_loss(scenario, loss, name))
+
+    def _step_choice(self, row: GivenRow, forward: bool) -> None:
+        """Take the choice beside the present one, of those that fit, round past the end."""
+        known = self._choices(row.field.kind).items()
+        names = [name for name, (_, refusal) in known if refusal is None]
+        if names:
+            here = names.index(row.written) + (1 if forward else -1) if row.written in names else 0
+            self._take(row.field.kind, names[here % len(names)])
+        else:
+            self._tell_no_loss()
 
     def _tell_no_loss(self) -> None:
         words = say(
@@ -389,12 +360,10 @@ class PlayScreen(PanesScreen):
         if not self.given.rows:
             return
         row = self.given.chosen
-        if row.field.kind == "optimizer":
-            self._choose_optimizer()
-        elif row.field.kind == "loss":
-            self._choose_loss()
+        if row.field.kind in CHOSEN:
+            self._choose(row)
         elif row.field.kind == "array" and row.place is None:
-            self._edit_cells(row)
+            self.app.push_screen(CellsScreen(row.field, lambda: self.scenario, self.change))
         else:
             self._open_edit(row)
 
@@ -451,9 +420,6 @@ class PlayScreen(PanesScreen):
         except TracerError as error:
             self._tell(error.message_in(self.tracer.words.translate, placed=False), bad=True)
 
-    def _edit_cells(self, row: GivenRow) -> None:
-        self.app.push_screen(CellsScreen(row.field, lambda: self.scenario, self.change))
-
     # Saving -------------------------------------------------------------------------------------
 
     def action_save(self) -> None:
@@ -495,21 +461,9 @@ class PlayScreen(PanesScreen):
         if moved:
             self.tracer.session_changed.publish(self.session)
 
-    def action_next(self) -> None:
-        """Go a step on."""
-        self._moved(self.session.next())
-
-    def action_previous(self) -> None:
-        """Go a step back."""
-        self._moved(self.session.previous())
-
-    def action_next_iteration(self) -> None:
-        """Go to the next iteration."""
-        self._moved(self.session.next_iteration())
-
-    def action_previous_iteration(self) -> None:
-        """Go to the iteration before."""
-        self._moved(self.session.previous_iteration())
+    def action_step(self, way: str) -> None:
+        """Go where a move of the session leads."""
+        self._moved(getattr(self.session, way)())
 
     def action_back(self) -> None:
         """Close what is typed; else go back to the walk."""
@@ -525,7 +479,7 @@ class PlayScreen(PanesScreen):
     def on_given_pane_wanted(self, event: GivenPane.Wanted) -> None:
         """Do what was clicked on the chosen row."""
         if event.way:
-            self._step(MORE if event.way > 0 else 1 / MORE)
+            self.action_scale(MORE if event.way > 0 else LESS)
         else:
             self.action_edit()
 
@@ -544,17 +498,6 @@ class PlayScreen(PanesScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Offer the keys that are left: a line that is typed in takes some away."""
         self.call_after_refresh(self.show_keys)
-
-
-def _with_optimizer(name: str, scenario: Scenario) -> Scenario:
-    return changes.with_optimizer(scenario, name)
-
-
-def _beside(names: list[str], here: str, forward: bool) -> str:
-    """Return the name after or before one, round past the end."""
-    if here not in names:
-        return names[0]
-    return names[(names.index(here) + (1 if forward else -1)) % len(names)]
 
 
 def _toml_name(text: str) -> str:

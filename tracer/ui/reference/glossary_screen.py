@@ -14,12 +14,11 @@ from tracer.ui.parts.dialogs import OptionList
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.scroll_text import ScrollText
-from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.parts.search_screen import SearchScreen
 from tracer.ui.reference import GLOSSARY
 from tracer.ui.reference.glossary import entries, step_names, told
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -28,10 +27,9 @@ __all__ = ["GlossaryScreen"]
 PAGE = 10
 
 
-class GlossaryScreen(TracerScreen):
+class GlossaryScreen(SearchScreen):
     """A list to search beside what is said of the chosen name."""
 
-    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(GLOSSARY.in_force)]
     FOOTER = ("app.back",)
 
@@ -45,11 +43,8 @@ class GlossaryScreen(TracerScreen):
             yield ScrollText(id="told")
         yield KeyLine()
 
-    def on_mount(self) -> None:
-        """Fill the list."""
-        self._shown: tuple[str, int] = ("", 0)
-
     sought = ""  # what is searched for as the screen opens
+    _shown: tuple[str, int] = ("", 0)
 
     def on_screen_resume(self) -> None:
         """Begin with what is sought, else with the rules of the step that is shown behind."""
@@ -60,9 +55,7 @@ class GlossaryScreen(TracerScreen):
         """Fill the list in the reader's language."""
         self._shown = ("", 0)
         self.show_title(say("Glossary"), say("rules, operations and optimizers"))
-        options = self.query_one(OptionList)
-        options.all = list(self._options())
-        self.call_after_refresh(self._search, self.query_one(Input).value)
+        self.fill(self._options())
 
     def _options(self) -> Iterator[Option]:
         known = list(entries(self.tracer.words))
@@ -73,11 +66,7 @@ class GlossaryScreen(TracerScreen):
         for name, text, note, group in known:
             yield Option(name, text, note, self.text(group))
 
-    def _search(self, typed: str) -> None:
-        self.query_one(OptionList).filter(typed)
-        self._tell()
-
-    def _tell(self) -> None:
+    def tell_chosen(self) -> None:
         """Show what is said of the chosen name, for the room there is."""
         chosen = self.query_one(OptionList).chosen
         text = self.query_one(ScrollText)
@@ -91,22 +80,13 @@ class GlossaryScreen(TracerScreen):
             lines = told(chosen.value, self.tracer.words, columns)
             text.show([[(" ", ""), *line] for line in lines])
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what holds the typed words."""
-        self._search(event.value)
-
     def on_input_submitted(self) -> None:
         """Read the text: arrows scroll it now."""
         self.query_one(ScrollText).focus()
 
     def on_option_list_picked(self, event: OptionList.Picked) -> None:
         """Tell of what is clicked."""
-        self._tell()
-
-    def action_move(self, by: int, times: int = 1) -> None:
-        """Move to another name."""
-        self.query_one(OptionList).move(by, times)
-        self._tell()
+        self.tell_chosen()
 
     def action_back(self) -> None:
         """Go back: from the text to the list, from a search to all, then to where one was."""
@@ -117,8 +97,3 @@ class GlossaryScreen(TracerScreen):
             search.value = ""
         else:
             self.dismiss(None)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Draw for the new room."""
-        self.call_after_refresh(self.query_one(OptionList).draw)
-        self.call_after_refresh(self._tell)

@@ -12,7 +12,7 @@ from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.scroll_text import ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.reference import HELP
-from tracer.ui.screens import SCREENS, TABLES
+from tracer.ui.screens import TABLES
 from tracer.ui.settings.rebinding import bound
 
 if TYPE_CHECKING:
@@ -95,13 +95,9 @@ class HelpScreen(TracerScreen):
                 self.text(item.key.words),
             ]
             for item in bound(self.tracer.preferences.keys)
-            if item.key in TABLES[table].in_force and self._is_there(item.key.action)
+            if item.key in TABLES[table].in_force
         ]
         return table_lines(rows, room) if rows else []
-
-    def _is_there(self, action: str) -> bool:
-        name = action.removeprefix("open_screen('").removesuffix("')")
-        return name == action or name in SCREENS
 
     def action_glossary(self) -> None:
         """Open the glossary."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from tracer.errors import TracerError
 from tracer.narrative.messages import say
 from tracer.program.scenario import bundled, load
 from tracer.ui.parts.bars import Header, KeyLine
@@ -17,22 +16,20 @@ from tracer.ui.parts.content import content
 from tracer.ui.parts.dialogs import OptionList
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
-from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.parts.search_screen import SearchScreen
 from tracer.ui.scenarios import SCENARIOS
 from tracer.ui.scenarios.gallery import GROUPS, length_words, size_words
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
 __all__ = ["ScenariosScreen"]
 
 
-class ScenariosScreen(TracerScreen):
+class ScenariosScreen(SearchScreen):
     """Type to search; a path that ends in .toml opens a file."""
 
-    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCENARIOS.in_force)]
     FOOTER = ("app.back", "app.palette")
 
@@ -48,17 +45,10 @@ class ScenariosScreen(TracerScreen):
             yield Static("", id="about")
         yield KeyLine()
 
-    def on_mount(self) -> None:
-        """Fill the list."""
-        self.session_changed()
-
     def session_changed(self) -> None:
         """Fill the list in the reader's language."""
         self.show_title(say("Scenarios"), say("Enter opens, Esc goes back"))
-        options = self.query_one(OptionList)
-        options.all = list(self._options())
-        self.call_after_refresh(options.filter, self.query_one(Input).value)
-        self.call_after_refresh(self._about)
+        self.fill(self._options())
 
     def _options(self) -> Iterator[Option]:
         for path in self.tracer.preferences.recent:
@@ -77,7 +67,8 @@ class ScenariosScreen(TracerScreen):
                     also = " ".join((heading.text, *heading.others.values()))
                     yield Option(name, text, note, self.text(title), also)
 
-    def _about(self) -> None:
+    def tell_chosen(self) -> None:
+        """Say what the chosen scenario is for, and how long its walk is."""
         chosen = self.query_one(OptionList).chosen
         text = ""
         if chosen is not None and isinstance(chosen.value, str):
@@ -86,30 +77,14 @@ class ScenariosScreen(TracerScreen):
             text = f"{self.text(length_words(scenario))} {purpose}"
         self.query_one("#about", Static).update(content(self.tracer.text(text)))
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what holds the typed words."""
-        self.query_one(OptionList).filter(event.value)
-        self._about()
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the file that is typed, or the scenario that is chosen."""
         chosen = self.query_one(OptionList).chosen
         typed = event.value.strip()
         if typed.endswith(".toml") or (chosen is None and typed):
-            self._open(Path(typed).expanduser())
+            self.tracer.open_scenario(Path(typed).expanduser())
         elif chosen is not None:
-            self._open(chosen.value)
-
-    def _open(self, source: str | Path) -> None:
-        try:
-            self.tracer.open_scenario(source)
-        except TracerError as error:
-            self.tracer.report(error)
-
-    def action_move(self, by: int, times: int = 1) -> None:
-        """Move to another scenario."""
-        self.query_one(OptionList).move(by, times)
-        self._about()
+            self.tracer.open_scenario(chosen.value)
 
     def action_back(self) -> None:
         """Go back to where one was; first empty what is typed."""
@@ -123,8 +98,4 @@ class ScenariosScreen(TracerScreen):
 
     def on_option_list_picked(self, event: OptionList.Picked) -> None:
         """Open what is clicked."""
-        self._open(event.option.value)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Draw the list for the new room."""
-        self.call_after_refresh(self.query_one(OptionList).draw)
+        self.tracer.open_scenario(event.option.value)

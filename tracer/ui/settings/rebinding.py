@@ -14,7 +14,7 @@ from tracer.narrative.messages import Sentence, say
 from tracer.ui.parts.key_bindings import Key
 from tracer.ui.screens import KEYS, TABLES
 
-__all__ = ["Bound", "bound", "checked", "known_ids", "spelled", "taken"]
+__all__ = ["Bound", "bound", "checked", "spelled", "taken"]
 
 _ALONE: Final = ("dialog",)  # what is behind it hears no key
 _MODIFIERS: Final = ("ctrl", "shift", "alt", "super", "meta", "hyper")
@@ -76,11 +76,6 @@ def bound(own: Mapping[str, str]) -> Iterator[Bound]:
             yield Bound(key, own.get(key.id, key.keys), key.id in own, table.place)
 
 
-def known_ids() -> tuple[str, ...]:
-    """Return the ids of all bindings."""
-    return tuple(KEYS)
-
-
 def spelled(text: str) -> str:
     """Return keys as Textual names them: `?, ctrl+n` is `question_mark,ctrl+n`.
 
@@ -92,7 +87,8 @@ def spelled(text: str) -> str:
 
 
 def _spelled(text: str) -> str:
-    *before, last = text.split("+") if text != "+" and not text.endswith("++") else _plus(text)
+    is_plus = text == "+" or text.endswith("++")
+    *before, last = [*filter(None, text.split("+")), "+"] if is_plus else text.split("+")
     modifiers = [item.strip().lower() for item in before]
     name = last.strip()
     name = _SIGNS.get(name, "space" if last == " " else name)
@@ -110,10 +106,6 @@ def _spelled(text: str) -> str:
     return "+".join([*dict.fromkeys(modifiers), name])
 
 
-def _plus(text: str) -> list[str]:
-    return [*(item for item in text[:-1].split("+") if item), "+"]
-
-
 def _no_key(text: str, part: str, known: tuple[str, ...]) -> TracerError:
     return TracerError(
         say("there is no such key"),
@@ -128,10 +120,10 @@ def checked(id: str, keys: object) -> str:
 
     Raises: TracerError for an id or a key that there is not; it names what is near.
     """
-    if id not in known_ids():
+    if id not in KEYS:
         raise TracerError(
             say("there is no key binding {id}", id=repr(id)),
-            expected=nearest(id, known_ids()) or say("one of the ids that `tracer keys` lists"),
+            expected=nearest(id, tuple(KEYS)) or say("one of the ids that `tracer keys` lists"),
         )
     if isinstance(keys, list) and keys and all(isinstance(item, str) for item in keys):
         return ",".join(spelled(item) for item in keys)

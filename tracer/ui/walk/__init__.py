@@ -15,17 +15,21 @@ WALK: Final = KeyTable(
     (
         *STEPS,
         Key(
-            "walk.next_phase", "right_square_bracket", "next_phase", say("Phase"), say("Next phase")
+            "walk.next_phase",
+            "right_square_bracket",
+            "step('next_phase')",
+            say("Phase"),
+            say("Next phase"),
         ),
         Key(
             "walk.previous_phase",
             "left_square_bracket",
-            "previous_phase",
+            "step('previous_phase')",
             say("Phase back"),
             say("Previous phase"),
         ),
-        Key("walk.first", "g,home", "first", say("First"), say("First step of all")),
-        Key("walk.last", "G,end", "last", say("Last"), say("Last step of all")),
+        Key("walk.first", "g,home", "step('first')", say("First"), say("First step of all")),
+        Key("walk.last", "G,end", "step('last')", say("Last"), say("Last step of all")),
         Key("walk.play", "space", "play", say("Run on"), say("Advance automatically, or stop")),
         Key("walk.find", "slash", "find", say("Find"), say("Find a step")),
         Key("walk.go_to", "colon", "go_to", say("Go to"), say("Go to an iteration or a step")),

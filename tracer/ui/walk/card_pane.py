@@ -87,7 +87,7 @@ class Card(Pane):
         about = first_sentence(scenario)
         sentences = [say("{text}", text=about)] if about.text else []
         sentences += [lesson(scenario, program), what_to_watch(scenario, program), self._length()]
-        return [self._paragraph(sentence, room) for sentence in sentences]
+        return [self.tracer.mathematics.sentences([sentence], room) for sentence in sentences]
 
     def _length(self) -> Sentence:
         """Say how far the walk is."""
@@ -134,9 +134,6 @@ class Card(Pane):
     def _way(self, way: _Way) -> Line:
         size = max(len(each.key) for each in self._ways())
         return [(way.key.ljust(size) + "  ", "strong"), (self.tracer.text(way.words), "words")]
-
-    def _paragraph(self, sentence: Sentence, room: int) -> list[Line]:
-        return self.tracer.mathematics.sentences([sentence], room)
 
     async def on_click(self, event: events.Click) -> None:
         """Take the way that is clicked."""

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from textual.geometry import Offset
 from textual.message import Message
-from textual.strip import Strip
 
 from tracer.narrative.messages import say
-from tracer.render.screen_lines import cut, plain
-from tracer.text_width import width
 from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 from tracer.ui.walk.network_view import NetworkView, Shown
@@ -32,7 +28,8 @@ class Network(Pane):
     ABOUT = say(
         "The network, from the data on the left to the loss on the right. What the step computes "
         "is highlighted. Left and right move over a drawing that is wider than the pane; a click "
-        "on a box goes to its step. The shape of an array is in brackets, or written as 3×2."
+        "on a box goes to its step. The shape of an array is in brackets, or written as 3×2. Where "
+        "there is room for names only, ∂ before a name says that its gradient is computed."
     )
 
     class Chosen(Message):
@@ -100,34 +97,14 @@ class Network(Pane):
 
     # Beyond the pane ----------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
-        """Draw a line; a sign at either side says that it goes on there."""
-        strip = super().render_line(y)
-        left, top = self.scroll_offset
-        columns = self.size.width
-        text = plain(self.line(top + y)).rstrip()
-        sign = Segment("…" if self.tracer.words.unicode else "~", self.style_of("faint"))
-        if width(text) > left + columns:
-            strip = Strip([*strip.crop(0, columns - 1), sign])
-        if left and cut(text, left + 1, "").strip():
-            strip = Strip([sign, *strip.crop(1, columns)])
-        return strip
-
-    async def action_left(self) -> None:
-        """Move over a wide drawing; else go a step back."""
+    async def action_sideways(self, by: int) -> None:
+        """Move over a wide drawing; else go a step on, or back."""
         if self._is_wide:
-            self._pan(-1)
+            self.scroll_to(max(self.scroll_offset.x + by * PAN, 0), animate=False, immediate=True)
         else:
-            await super().action_left()
+            await super().action_sideways(by)
 
-    async def action_right(self) -> None:
-        """Move over a wide drawing; else go a step on."""
-        if self._is_wide:
-            self._pan(1)
-        else:
-            await super().action_right()
-
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Go to the step of the box that is clicked; a sign that it goes on moves over it."""
         offset = event.get_content_offset(self)
         if offset is None or self._drawn is None:
@@ -138,8 +115,5 @@ class Network(Pane):
             if top <= y < top + lines and start <= x < start + columns:
                 self.post_message(self.Chosen(name))
                 return
-        if self._is_wide and offset.x in (0, self.size.width - 1):
-            self._pan(-1 if offset.x == 0 else 1)
-
-    def _pan(self, way: int) -> None:
-        self.scroll_to(max(self.scroll_offset.x + way * PAN, 0), animate=False, immediate=True)
+        if offset.x in (0, self.size.width - 1) and self._is_wide:
+            await self.action_sideways(1 if offset.x else -1)

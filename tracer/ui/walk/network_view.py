@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
@@ -62,6 +62,10 @@ _FORMS: Final = (
 )
 
 
+_Gradient = Literal["name", "sign"]
+GRADIENTS: Final[Sequence[_Gradient]] = ("name", "sign")  # what fits first is taken: ∂L/∂w, or ∂w
+
+
 class Shown(NamedTuple):
     """A drawing: its lines, where its boxes stand in them, their columns and lines.
 
@@ -94,7 +98,7 @@ class NetworkView:
         self._wiring: tuple[object, Wiring] | None = None
         self._near: tuple[object, Wiring] | None = None
         # The run, and the sizes of its boxes in each form as far as they have grown.
-        self._sized: tuple[object, dict[_Form | None, dict[str, tuple[int, int]]]] | None = None
+        self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
         self._layouts: dict[object, NetworkLayout] = {}
         self._plan: tuple[object, _Plan] | None = None
 
@@ -175,8 +179,11 @@ class NetworkView:
                     break
                 if layout.height <= rows:
                     return _Plan(form, sizes, layout, None)
-        sizes = self._sizes(None)
-        layout = self._laid(sizes, columns)
+        for label in GRADIENTS:
+            sizes = self._sizes(label)
+            layout = self._laid(sizes, columns)
+            if layout.width <= columns:
+                break
         if layout.width <= columns or not rows:
             return _Plan(None, sizes, layout, None)
         names = self._short_sizes
@@ -188,12 +195,16 @@ class NetworkView:
                 return _Plan(None, each, whole, fold)
         return _Plan(None, sizes, layout, None)
 
-    def _sizes(self, form: _Form | None) -> dict[str, tuple[int, int]]:
+    def _sizes(self, form: _Form | _Gradient) -> dict[str, tuple[int, int]]:
         """Return the sizes of the boxes: none gets smaller in a run, so that little moves."""
         assert self._sized is not None
         known = self._sized[1].setdefault(form, {})
         for name in self._wired.boxes:
-            size = (self._label_width(name), 1) if form is None else self._framed_size(form, name)
+            if isinstance(form, _Form):
+                size = self._framed_size(form, name)
+            else:  # a label has room for the value, and for the gradient that it will show
+                texts = self._labelled(name, name), self._gradient(form, name)
+                size = max(map(width, texts)), 1
             before = known.get(name, (0, 0))
             known[name] = (max(size[0], before[0]), max(size[1], before[1]))
         return {name: known[name] for name in self._wired.boxes}
@@ -215,12 +226,6 @@ class NetworkView:
             self._layouts[key] = laid_out(net, columns, gap)
         return self._layouts[key]
 
-    def _label_width(self, name: str) -> int:
-        """Return the columns of a label, also of the gradient that it will show."""
-        gradient = gradient_of(self.session.iteration.program, name)
-        after = "" if gradient is None else self._gradient(name, gradient)
-        return max(width(self._labelled(name, name)), width(after))
-
     @property
     def overview_width(self) -> int:
         """The fewest columns in which the whole network is drawn, by names where it has arrays."""
@@ -236,7 +241,7 @@ class NetworkView:
         iteration = self.session.iteration
         program = iteration.program
         if not any(map(iteration.shape, self._wired.boxes)):
-            return self._sizes(None)
+            return self._sizes("sign")
         return {
             name: (width(self._named(name)) + (gradient_of(program, name) is not None), 1)
             for name in self._wired.boxes
@@ -271,13 +276,13 @@ class NetworkView:
         for name, (columns, _) in sizes.items():
             source, gradient, role = self._state(name)
             if gradient is not None:
-                text, role = self._gradient(name, gradient), "numbers"
-            elif source is None and not self.session.iteration.shape(name):
-                text = self._named(name)
+                texts, role = [self._gradient(form, name) for form in GRADIENTS], "numbers"
+                texts.append(self._mark + self._named(name))
             else:
-                text = self._labelled(name, source or name)
-            if width(text) > columns:
-                text = f"{self._mark if gradient else ''}{self._named(name)}"
+                is_empty = source is None and not self.session.iteration.shape(name)
+                texts = [] if is_empty else [self._labelled(name, source or name)]
+                texts.append(self._named(name))
+            text = next((text for text in texts if width(text) <= columns), texts[-1])
             labels[name] = [[(padded(text, columns), "lit" if name == lit else role)]]
         return labels
 
@@ -413,10 +418,17 @@ class NetworkView:
         except UnknownNameError:  # a fault came before it
             return ""
 
-    def _gradient(self, name: str, gradient: str) -> str:
-        if self.session.iteration.shape(name):
-            return f"{self._mark}{self._labelled(name, name)}"
-        return f"{self._mark}{self._named(name)} {self._number(gradient)}".rstrip()
+    def _gradient(self, form: _Gradient, name: str) -> str:
+        """Return the label of a gradient, of a number with its value; '' for what has none."""
+        gradient = gradient_of(self.session.iteration.program, name)
+        if gradient is None:
+            return ""
+        is_array = bool(self.session.iteration.shape(name))
+        text = self._named(gradient)
+        if form == "sign":
+            short = self._mark + (self._labelled(name, name) if is_array else self._named(name))
+            text = min(text, short, key=width)
+        return text if is_array else f"{text} {self._number(gradient)}".rstrip()
 
     @property
     def _mark(self) -> str:

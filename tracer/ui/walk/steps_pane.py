@@ -151,39 +151,22 @@ class Steps(Pane):
             at = inside._replace(at=row.inside)
             self.post_message(self.Chosen(row.iteration, row.step, at))
 
-    def action_up(self) -> None:
-        """Move up a row."""
-        self._move(self._cursor - 1)
+    def action_move(self, by: int) -> None:
+        """Move down by so many rows, or up."""
+        self._move(self._cursor + by)
 
-    def action_down(self) -> None:
-        """Move down a row."""
-        self._move(self._cursor + 1)
+    def action_page(self, by: int) -> None:
+        """Move down by so many pages, or up."""
+        self._move(self._cursor + by * max(self.room.height - 1, 1))
 
-    def action_page_up(self) -> None:
-        """Move up a page."""
-        self._move(self._cursor - max(self.room.height - 1, 1))
-
-    def action_page_down(self) -> None:
-        """Move down a page."""
-        self._move(self._cursor + max(self.room.height - 1, 1))
-
-    async def action_left(self) -> None:
-        """Fold, or go to what the row is folded into."""
+    async def action_sideways(self, by: int) -> None:
+        """Unfold or fold the row; else go on to the next, or back to what it is folded into."""
         row = self.outline.row(self._cursor)
-        if row is not None and row.is_open:
-            self.outline.fold(row, fold=True)
-        else:
-            self._cursor = self.outline.parent(self._cursor)
-        self._fit()
-
-    async def action_right(self) -> None:
-        """Unfold, or go on to the next row."""
-        row = self.outline.row(self._cursor)
-        if row is not None and row.is_open is False:
-            self.outline.fold(row, fold=False)
+        if row is not None and row.is_open is (by < 0):
+            self.outline.fold(row, fold=by < 0)
             self._fit()
         else:
-            self._move(self._cursor + 1)
+            self._move(self._cursor + 1 if by > 0 else self.outline.parent(self._cursor))
 
     def enter(self) -> bool:
         """Fold or unfold the row of the cursor; return False where it is a step."""

@@ -246,12 +246,11 @@ class Values(Pane):
         return "" if self._has_shades else "words"
 
     def _title(self, place: int, block: _Block) -> list[tuple[str, str]]:
-        name = self.tracer.mathematics.inline(Name(self._public(block)))
+        name = self.tracer.mathematics.inline(
+            Name(block.change.name if block.change is not None else block.name)
+        )
         mark = ("● " if self.tracer.words.unicode else "* ") if place == 0 else "  "
         return [(mark, "mark"), (name, "left")]
-
-    def _public(self, block: _Block) -> str:
-        return block.change.name if block.change is not None else block.name
 
     def _head(self, place: int, block: _Block) -> Line:
         cursor = self.has_focus and self._at[:2] == (place, -1)
@@ -339,48 +338,29 @@ class Values(Pane):
             if self._at[:2] in self._rows:
                 self.reveal(self._rows.index(self._at[:2]))
 
-    def action_up(self) -> None:
-        """Move to the row above, or to the quantity above."""
+    def action_move(self, by: int) -> None:
+        """Move to the row below or above, or to the next quantity, or the one before."""
         place, row, column = self._at
         table = self._blocks[place].table
-        if row > (-1 if table.shape else 0):
-            self._move(place, row - 1, column)
+        if (-1 if table.shape else 0) <= row + by < table.rows:
+            self._move(place, row + by, column)
+        elif by > 0:
+            self._move(place + 1, -1, 0)
         elif place:
             self._move(place - 1, self._blocks[place - 1].table.rows - 1, column)
 
-    def action_down(self) -> None:
-        """Move to the row below, or to the next quantity."""
+    async def action_sideways(self, by: int) -> None:
+        """Move to the entry beside; beyond the last one, or the first, go a step on, or back."""
         place, row, column = self._at
-        if row + 1 < self._blocks[place].table.rows:
-            self._move(place, row + 1, column)
-        elif place + 1 < len(self._blocks):
-            self._move(place + 1, -1, 0)
-
-    async def action_left(self) -> None:
-        """Move to the entry before; from the first one go a step back."""
-        place, row, column = self._at
-        if column and row >= 0:
-            self._move(place, row, column - 1)
+        if row >= 0 and 0 <= column + by < self._blocks[place].table.columns:
+            self._move(place, row, column + by)
         else:
-            await super().action_left()
+            await super().action_sideways(by)
 
-    async def action_right(self) -> None:
-        """Move to the next entry; from the last one go a step on."""
+    def action_page(self, by: int) -> None:
+        """Move down by so many windows, or up."""
         place, row, column = self._at
-        if row >= 0 and column + 1 < self._blocks[place].table.columns:
-            self._move(place, row, column + 1)
-        else:
-            await super().action_right()
-
-    def action_page_up(self) -> None:
-        """Move up by a window."""
-        place, row, column = self._at
-        self._move(place, max(row - self._most_rows, 0), column)
-
-    def action_page_down(self) -> None:
-        """Move down by a window."""
-        place, row, column = self._at
-        self._move(place, row + self._most_rows, column)
+        self._move(place, max(row + by * self._most_rows, 0), column)
 
     def enter(self) -> None:
         """Step inside the entry of the cursor; on a name open the whole array."""

@@ -111,9 +111,8 @@ class WalkScreen(PanesScreen):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Show the session."""
+        """Begin with the derivation."""
         self.front(2)
-        self.session_changed()
 
     def on_screen_suspend(self) -> None:
         """Stop the play: what lies on top stays at its place."""
@@ -146,14 +145,14 @@ class WalkScreen(PanesScreen):
         elif not self._is_at_card:
             self._turn("")
         self._ask()
-        self._divide()
+        self.on_resize()
         self.query_one(Header).show(self._header())
         self.show_keys()
         panes = self.query("#panes > .pane").results(Pane)
         for pane in [self.card] if self.card.side else panes:
             pane.show_session()
 
-    def _divide(self) -> None:
+    def on_resize(self) -> None:
         """Give the steps the columns that they need, and the network the row that it needs."""
         is_alone = not self.query_one(Loss).has_picture
         panes = self.query_one("#panes")
@@ -161,20 +160,11 @@ class WalkScreen(PanesScreen):
             most = max(self.size.width // 3, LEAST_STEPS)
             steps = min(max(self.query_one(Steps).whole_width, LEAST_STEPS), most)
             panes.styles.grid_columns = f"{steps} 2fr 1fr"
-            row = self.size.width - steps
-            is_alone = is_alone or row * 2 // 3 - 2 < self.network_width <= row - 2
+            row, network = self.size.width - steps, self.query_one(Network).view
+            is_alone = is_alone or row * 2 // 3 - 2 < network.overview_width <= row - 2
         else:
             panes.styles.clear_rule("grid_columns")
         self.set_class(is_alone, "-flat")
-
-    @property
-    def network_width(self) -> int:
-        """The fewest columns in which the whole network can be seen."""
-        return self.query_one(Network).view.overview_width
-
-    def on_resize(self) -> None:
-        """Divide the new room."""
-        self._divide()
 
     def front(self, number: int) -> None:
         """Bring a pane to the front; the loss takes the place of the network where it must."""
@@ -304,7 +294,7 @@ class WalkScreen(PanesScreen):
         if self._is_open:
             predictions.drafts[self._answered_at] = event.value
         elif event.value.strip() and predictions.answers:
-            self.action_next()
+            self.action_step("next")
             if self.session.hidden_from == self.session.place.step:
                 event.input.value = event.value
                 event.input.action_end()
@@ -314,7 +304,7 @@ class WalkScreen(PanesScreen):
         event.stop()
         practice = self._practice
         if not self._is_open:
-            self.action_next()
+            self.action_step("next")
             return
         if practice is None:
             return
@@ -360,8 +350,10 @@ class WalkScreen(PanesScreen):
         meter = f" {full * done}{empty * (METER - done)} "
         phase = words(Sentence(PHASES[session.phase])).lower()
         step = words(say("step {number}/{count}", number=place.step + 1, count=count))
+        number = place.iteration
+        iteration = say("iteration {number}/{count}", number=number, count=session.count)
         parts = [
-            HeaderPart([(words(self._iteration_words()), "")]),
+            HeaderPart([(words(iteration), "")]),
             *(HeaderPart([(words(sentence), "")], 2) for sentence in self._samples()),
             HeaderPart([(step, ""), (meter, "strong"), (phase, "strong")]),
         ]
@@ -380,10 +372,6 @@ class WalkScreen(PanesScreen):
             stops = say("stops: {name} is {kind}", name=fault.name, kind=fault.kind)
             parts.append(HeaderPart([(words(stops), "strong")]))
         return [*parts, name]
-
-    def _iteration_words(self) -> Sentence:
-        number, count = self.session.place.iteration, self.session.count
-        return say("iteration {number}/{count}", number=number, count=count)
 
     def _samples(self) -> list[Sentence]:
         samples, count = self.session.sample_counts()
@@ -418,44 +406,18 @@ class WalkScreen(PanesScreen):
         self._turn(side)
         self.session_changed()
 
-    def _go(self, way: Callable[[], bool], beyond: Side) -> None:
-        """Move; from the last place to the card beyond it, and from a card to the panes."""
-        if self.card.side != beyond:
-            self._shown("" if self.card.side or way() else beyond)
+    def action_step(self, way: str) -> None:
+        """Go where a move of the session leads.
 
-    def action_next(self) -> None:
-        """Go on."""
-        self._go(self.session.next, "last")
-
-    def action_previous(self) -> None:
-        """Go back."""
-        self._go(self.session.previous, "first")
-
-    def action_next_iteration(self) -> None:
-        """Go to the next iteration."""
-        self._go(self.session.next_iteration, "last")
-
-    def action_previous_iteration(self) -> None:
-        """Go to the iteration before."""
-        self._go(self.session.previous_iteration, "first")
-
-    def action_next_phase(self) -> None:
-        """Go to the next phase."""
-        self._go(self.session.next_phase, "last")
-
-    def action_previous_phase(self) -> None:
-        """Go to the phase before."""
-        self._go(self.session.previous_phase, "first")
-
-    def action_first(self) -> None:
-        """Go to the beginning."""
-        self.session.first()
-        self._shown()
-
-    def action_last(self) -> None:
-        """Go to the end."""
-        self.session.last()
-        self._shown()
+        From the last place a step leads to the card beyond it, and from a card to the panes.
+        """
+        move = getattr(self.session, way)
+        beyond: Side = "last" if way.startswith("next") else "first"
+        if way in ("first", "last"):
+            move()
+            self._shown()
+        elif self.card.side != beyond:
+            self._shown("" if self.card.side or move() else beyond)
 
     def action_play(self) -> None:
         """Run on by itself, or stop; from the last step on from the first.
@@ -532,10 +494,6 @@ class WalkScreen(PanesScreen):
                 for name, look in zip(self.session.names(), self.session.looks(), strict=True)
             ],
         )
-
-    def action_exchange(self) -> None:
-        """Show the curve of the loss instead of the landscape, or the landscape again."""
-        self.query_one(Loss).exchange()
 
     def action_shades(self) -> None:
         """Show the arrays of the values as shades, or as figures again."""
