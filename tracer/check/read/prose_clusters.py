@@ -467,12 +467,16 @@ class ProseClusters(ClusterCollector):
         else:
             self.on_word(place)
 
+    def is_factor(self) -> bool:
+        """Say whether the word that was just taken is an operand: `w - lr ∂L/∂w`, `= lr ∂L/∂w`."""
+        return not self.words or (self.words == 1 and bool(self.signs))
+
     def on_prefix(self, place: int) -> None:
         """Take a sign before its operand, `√` or `∂`."""
         is_next = (
             self.last == "number" and self.texts[place] == "∂" and self.begins_derivative(place)
         )
-        if is_next or (self.last == "word" and self.words and (self.words > 1 or not self.signs)):
+        if is_next or (self.last == "word" and not self.is_factor()):
             self.cut()
         self.take(place, "")
 
