@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, Final
 
-from tracer.debug.execution import Execution
+from tracer.debug.execution import RETURNED, Execution
 from tracer.debug.namespaces import Snapshots
 
 __all__ = [
@@ -185,7 +185,9 @@ class Observation:
         """Note what a call returns."""
         if call.moments:
             call.returned = returned
-            self.finish(call.moments[-1], names())
+            is_value = isinstance(call.moments[-1].statement, ast.Return)
+            value = self.snapshot({RETURNED: returned}) if is_value else {}
+            self.finish(call.moments[-1], {**names(), **value})
 
     def snapshot(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """Return what names hold now."""
