@@ -593,18 +593,20 @@ class Examination:
         return [
             moment
             for key, moment in (wrong[0] if wrong else {}).items()
-            if moment.done <= end
-            and key not in right
-            and all(key in other for other in wrong)
-            and any(isinstance(part, COMPUTED) for part in ast.walk(moment.statement))
+            if moment.done <= end and key not in right and all(key in other for other in wrong)
         ]
 
     def origin(self, name: str) -> Version:
         """Return where the value of a wrong gradient was made, or the last of the suspects."""
         item = self.innermost(self.chosen[name])
-        if not self.suspects or item.moment in self.suspects:
+        computing = [
+            moment
+            for moment in self.suspects
+            if any(isinstance(part, COMPUTED) for part in ast.walk(moment.statement))
+        ]
+        if not computing or item.moment in computing:
             return item
-        last = max(self.suspects, key=lambda moment: moment.done)
+        last = max(computing, key=lambda moment: moment.done)
         made = [
             each
             for each in self.changes

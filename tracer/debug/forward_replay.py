@@ -28,6 +28,7 @@ from tracer.expression.syntax import Name
 from tracer.operations import Shape
 from tracer.program.function import Recorded, free_name, recorded_equations
 from tracer.program.given import plain_array
+from tracer.program.lower import gradient_name
 from tracer.program.recorder import Recorder, Tracer
 from tracer.run.experiment import trace
 from tracer.run.trace import Trace
@@ -310,26 +311,21 @@ class _Replay:
             error, moment = self.cuts[name]
             raise self.cut_error(error, moment)
         wanted = {name for name in used if self.wanted(self.paths[name])}
-        if not wanted or any(base_name(path) in self.words for path in self.named.values()):
-            wanted = used  # a value on the way has a gradient where one of its sources has
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of a parameter that the loss does not use
-                run = trace(
-                    equations=text,
-                    data={},
-                    parameters={name: self.values[name].astype(float) for name in wanted},
-                    constants={
-                        **{name: self.values[name].astype(float) for name in used - wanted},
-                        **recorded.constants,
-                    },
-                    loss=recorded.loss,
-                    name="forward",
-                    learning_rate=1.0,
-                    iterations=1,
-                )
-        except TracerError as error:
-            raise error.at(self.place(last)) from None
+        asked = {
+            gradient_name(recorded.loss, name)
+            for place, name in recorded.names.items()
+            if name != recorded.loss
+            and place in self.named
+            and base_name(self.named[place]) in self.words
+        }
+        # A value on the way has a gradient where one of its sources has.
+        for parameters in (wanted or used, used):
+            try:
+                run = self.traced(recorded, parameters, used - parameters)
+            except TracerError as error:
+                raise error.at(self.place(last)) from None
+            if asked <= {item.name for item in run.program.equations}:
+                break
         paths = {name: self.paths[name] for name in used}
         seen = {name: self.values[name] for name in used}
         for place, name in recorded.names.items():
@@ -338,6 +334,24 @@ class _Replay:
                 seen[name] = self.seen.get(place, run.iteration(1)[name])
         names = {path.text: name for name, path in paths.items()}
         return ForwardPass(run, names, paths, seen, frozenset(used), last)
+
+    def traced(self, recorded: Recorded, parameters: set[str], others: set[str]) -> Trace:
+        """Return a run of the equations; there are gradients of `parameters`, and on the way."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a parameter that the loss does not use
+            return trace(
+                equations=recorded.equations,
+                data={},
+                parameters={name: self.values[name].astype(float) for name in parameters},
+                constants={
+                    **{name: self.values[name].astype(float) for name in others},
+                    **recorded.constants,
+                },
+                loss=recorded.loss,
+                name="forward",
+                learning_rate=1.0,
+                iterations=1,
+            )
 
     def place(self, moment: ExecutedStatement) -> str:
         """Return the file and the line of a statement."""

@@ -50,8 +50,7 @@ class SlipSearch:
     def located(self, report: BackwardReport) -> BackwardReport:
         """Return the report with the slip behind the first wrong gradient."""
         name = self.examination.wrong[0]
-        outer = self.examination.chosen[name]
-        item = self.examination.innermost(outer)
+        item = self.examination.innermost(self.examination.chosen[name])
         outcome = next(each for each in report.outcomes if each.quantity == name)
         same = [
             other
@@ -59,7 +58,7 @@ class SlipSearch:
             if other.path == item.path and other.moment.call is item.moment.call
         ]
         found = None
-        for version in (item, *(other for other in same if other is not item), outer):
+        for version in (item, *(other for other in same if other is not item)):
             found = found or self.correction(version, _targets_of(name))
         if found is None:
             item = self.examination.origin(name)
@@ -161,9 +160,9 @@ class SlipSearch:
             suspects = set() if signs else {each.statement for each in self.examination.suspects}
             for place in order:
                 statement = moments[place].statement
-                if suspects and statement not in suspects:
-                    continue  # what is changed there leaves others wrong
                 is_right = statement in self.right_statements and place != len(moments) - 1
+                if suspects and statement not in suspects:
+                    is_right = True  # what is changed there leaves others wrong
                 first = _first_of(statement, moments)
                 assert first is not None
                 for mutation in (
@@ -177,55 +176,44 @@ class SlipSearch:
                     if time.thread_time() > self.end:
                         return None
                     new = _outcome(self.examination, first, item, mutation, statement)
-                    if (
-                        self.gives(new, wanted, item.value)
-                        and self.holds(mutation, statement, item, targets)
-                        and (signs or self.holds_in_calls(mutation, statement, item))
-                        and self.repairs(mutation, statement, item)
+                    if self.gives(new, wanted, item.value) and self.holds(
+                        mutation, statement, item, targets, signs=signs
                     ):
                         return self.corrected(mutation, statement)
         return None
 
     def holds(
-        self, mutation: Mutation, statement: ast.stmt, item: Version, targets: Targets
+        self,
+        mutation: Mutation,
+        statement: ast.stmt,
+        item: Version,
+        targets: Targets,
+        *,
+        signs: bool,
     ) -> bool:
-        """Tell whether a change gives the right value at the other numbers too."""
-        index = [id(each) for each in self.examination.versions_of(item)].index(id(item))
-        for other in self.others:
-            same = other.counterpart(item, index)
-            first = same and _first_of(statement, other.backward_moments(same))
-            if same is None or first is None:
-                continue  # the code went another way there
-            new = _outcome(other, first, same, mutation, statement)
-            if not self.gives(new, targets(other, same), same.value):
-                return False
-        return True
+        """Tell whether a change gives right values elsewhere too.
 
-    def holds_in_calls(self, mutation: Mutation, statement: ast.stmt, item: Version) -> bool:
-        """Tell whether a change gives the right values in the other calls of its function too."""
-        here = self.examination
-        for name, version in here.chosen.items():
-            other = here.innermost(version)
-            if (
-                other.moment.statement is not item.moment.statement
-                or other.moment.call is item.moment.call
-            ):
-                continue
-            first = _first_of(statement, here.backward_moments(other))
-            if first is not None and not self.gives(
-                _outcome(here, first, other, mutation, statement), here.targets(name), other.value
-            ):
-                return False
-        return True
-
-    def repairs(self, mutation: Mutation, statement: ast.stmt, item: Version) -> bool:
-        """Tell whether a change mends the gradient of a parameter too, where one is made of it.
-
-        A name that holds a multiple on purpose is not right by being made the gradient.
+        That is at the other numbers, in other calls of its function, and where parameters are made
+        of the value, for one of them: a name that holds a multiple on purpose is not right by being
+        made the gradient.
         """
         here = self.examination
+
+        def is_right(at: Examination, version: Version, wanted: Sequence[BoundedValue]) -> bool:
+            first = _first_of(statement, at.backward_moments(version))
+            if first is None:
+                return True  # the code went another way there
+            new = _outcome(at, first, version, mutation, statement)
+            return self.gives(new, wanted, version.value)
+
+        index = [id(each) for each in here.versions_of(item)].index(id(item))
+        same = [(at, version) for at in self.others if (version := at.counterpart(item, index))]
+        holds = all(is_right(at, version, targets(at, version)) for at, version in same)
+        if signs or not holds:
+            return holds
+        inner = [(name, here.innermost(version)) for name, version in here.chosen.items()]
         made = [
-            (name, version)
+            is_right(here, version, here.targets(name))
             for name, version in here.chosen.items()
             if version is not item
             and name in here.departures
@@ -233,15 +221,11 @@ class SlipSearch:
             and version.moment.call is item.moment.call
             and here.is_made_of(version, item)
         ]
-        return not made or any(
-            first is not None
-            and self.gives(
-                _outcome(here, first, version, mutation, statement),
-                here.targets(name),
-                version.value,
-            )
-            for name, version in made
-            for first in [_first_of(statement, here.backward_moments(version))]
+        return (not made or any(made)) and all(
+            is_right(here, other, here.targets(name))
+            for name, other in inner
+            if other.moment.statement is item.moment.statement
+            and other.moment.call is not item.moment.call
         )
 
     def too_early(self, place: int, moments: Sequence[ExecutedStatement]) -> Iterator[Mutation]:
