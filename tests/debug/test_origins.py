@@ -217,3 +217,16 @@ def test_a_whole_number_is_drawn_anew_like_another(tmp_path: Path) -> None:
     for report in reports(code, tmp_path):
         assert report.passed
         assert report.is_right_as_written
+
+
+def test_functions_imported_by_name_draw_as_those_of_the_module(tmp_path: Path) -> None:
+    """`from numpy.random import default_rng, randn` is followed, at other numbers too."""
+    code = """
+from numpy.random import default_rng, randn
+x, w, y = default_rng(4).normal(size=5), randn(5), randn(5)
+loss = ((x * w - y) ** 2).sum()
+dw = (x * w - y) * x
+"""
+    for report in reports(code, tmp_path):
+        assert report.correction is not None
+        assert "2" in report.correction.text

@@ -304,7 +304,7 @@ class CodeInterpreter:
             case ast.Continue():
                 raise _Continue
             case ast.Import() | ast.ImportFrom():
-                _import(node, frame.names)
+                _import(node, frame.names, self.attribute)
             case ast.Delete():
                 self.unknown.forget(node, frame, self.steps)
             case ast.Global() | ast.Nonlocal():
@@ -769,7 +769,9 @@ def _is_training(node: ast.For) -> bool:
     )
 
 
-def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
+def _import(
+    node: ast.Import | ast.ImportFrom, names: Names, attribute: Callable[[Any, str], Any]
+) -> None:
     """Know NumPy and math by the names they are given; other modules are unknown."""
     for item in node.names:
         own = item.asname or item.name.split(".")[0]
@@ -783,6 +785,6 @@ def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
             names[own] = KnownModule(item.name if item.asname else own)
         elif isinstance(node, ast.ImportFrom) and node.module in ("numpy", "math", "numpy.random"):
             try:
-                names[own] = module_attribute(node.module, item.name)
+                names[own] = attribute(KnownModule(node.module), item.name)
             except NotFollowed:
                 continue

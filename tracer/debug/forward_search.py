@@ -13,6 +13,7 @@ import numpy as np
 
 from tracer.check_code.code_names import is_loss
 from tracer.check_code.code_syntax import is_update
+from tracer.debug.execution import RETURNED
 from tracer.debug.gradient_names import base_name, gradient_word, is_unnamed_gradient
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
@@ -173,8 +174,8 @@ def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
                 yield moment, name
     last = call.moments[-1] if call.moments else None
     if last is not None and isinstance(last.statement, ast.Return):
-        returned = call.returned if isinstance(call.returned, tuple) else (call.returned,)
-        if any(is_number(item) for item in returned):
+        returned = last.after.get(RETURNED)
+        if any(map(is_number, returned if isinstance(returned, tuple) else (returned,))):
             yield last, ""
 
 

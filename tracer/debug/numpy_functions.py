@@ -187,11 +187,6 @@ def module_attribute(module: str, name: str) -> Any:
         return np.add.at
     if module == "numpy.linalg" and name == "norm":
         return lambda *arguments, **keywords: numpy_result("linalg.norm", arguments, keywords)
-    if module == "numpy.random":
-        if name == "default_rng":
-            return lambda seed=0: np.random.default_rng(seed if isinstance(seed, int) else 0)
-        if name == "RandomState":
-            return lambda seed=0: np.random.RandomState(seed if isinstance(seed, int) else 0)
     raise NotFollowed(f"{module}.{name}")
 
 

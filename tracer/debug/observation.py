@@ -96,7 +96,6 @@ class ObservedCall:
         self.source = source
         self.moments: list[ExecutedStatement] = []
         self.started = 0
-        self.returned: Any = None
 
     @property
     def surroundings(self) -> dict[str, Any]:
@@ -184,7 +183,6 @@ class Observation:
     ) -> None:
         """Note what a call returns."""
         if call.moments:
-            call.returned = returned
             is_value = isinstance(call.moments[-1].statement, ast.Return)
             value = self.snapshot({RETURNED: returned}) if is_value else {}
             self.finish(call.moments[-1], {**names(), **value})
