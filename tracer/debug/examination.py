@@ -589,6 +589,8 @@ class Examination:
             if each not in self.departures
             for key in self.slice_of(version)
         }
+        # A sum over what cancels is right although it is made of what is wrong.
+        right -= {id(self.chosen[each].moment) for each in self.departures if each in self.chosen}
         end = min((each.moment.done for each in leaves), default=0)
         return [
             moment
@@ -604,7 +606,7 @@ class Examination:
             for moment in self.suspects
             if any(isinstance(part, COMPUTED) for part in ast.walk(moment.statement))
         ]
-        if not computing or item.moment in computing:
+        if not computing or {item.moment, self.chosen[name].moment} & {*computing}:
             return item
         last = max(computing, key=lambda moment: moment.done)
         made = [
@@ -633,7 +635,7 @@ class Examination:
                 for read in needed
             ):
                 found.append(moment)
-                needed |= set(paths_read(statement))
+                needed |= set(paths_read(_part_of(statement, item.path)))
         return found[::-1]
 
 
@@ -644,6 +646,15 @@ def _is_forgotten(item: Version) -> bool:
         moment.done > item.moment.done and isinstance(moment.after.get(name), UnfollowedValue)
         for moment in item.moment.call.moments
     )
+
+
+def _part_of(statement: ast.stmt, path: ValuePath) -> ast.AST:
+    """Return the part of a returned tuple that a path is, or the statement."""
+    if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
+        place = path.parts[1] if len(path.parts) > 1 else ""
+        if place.isdigit() and int(place) < len(statement.value.elts):
+            return statement.value.elts[int(place)]
+    return statement
 
 
 def shown_path(path: ValuePath) -> str:

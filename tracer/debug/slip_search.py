@@ -41,6 +41,7 @@ class SlipSearch:
         self.examination = examination
         self.others = others
         self.end = time.thread_time() + seconds
+        self.suspects: set[ast.stmt] = set()  # where it must be; empty: anywhere
         self.right_forms: set[str] = set()  # of statements that make right updates
         chosen = examination.chosen.items()
         self.right_statements = {version.moment.statement for _, version in chosen} - {
@@ -50,7 +51,10 @@ class SlipSearch:
     def located(self, report: BackwardReport) -> BackwardReport:
         """Return the report with the slip behind the first wrong gradient."""
         name = self.examination.wrong[0]
-        item = self.examination.innermost(self.examination.chosen[name])
+        outer = self.examination.chosen[name]
+        item = self.examination.innermost(outer)
+        if outer.moment not in self.examination.suspects:
+            self.suspects = {each.statement for each in self.examination.suspects}
         outcome = next(each for each in report.outcomes if each.quantity == name)
         same = [
             other
@@ -157,11 +161,10 @@ class SlipSearch:
             # What is written like the same step of a parameter whose update is right comes last.
             order = sorted(last.values(), reverse=True)
             order.sort(key=lambda place: _form_of(moments[place].statement) in self.right_forms)
-            suspects = set() if signs else {each.statement for each in self.examination.suspects}
             for place in order:
                 statement = moments[place].statement
                 is_right = statement in self.right_statements and place != len(moments) - 1
-                if suspects and statement not in suspects:
+                if self.suspects and statement not in self.suspects:
                     is_right = True  # what is changed there leaves others wrong
                 first = _first_of(statement, moments)
                 assert first is not None
