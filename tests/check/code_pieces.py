@@ -1224,7 +1224,7 @@ def gradients(x, y, w, b):
     return np.mean(error * x), np.mean(error)
 """,
         "missing_factor_2",
-        ["return np.mean(error * x), np.mean(error)"],
+        ["error = predict(x, w, b) - y"],
     ),
     "the derivative by the output, sign": (
         """

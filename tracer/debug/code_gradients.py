@@ -251,6 +251,8 @@ class _Judgement:
             return
         yield slip
         marked = {slip.line, *(place.line for place in slip.more_places)}
+        own = self.code.place(report.wrong.line)
+        marked |= {own.line} if own is not None else set()
         for item in report.outcomes:
             place = self.code.place(item.line)
             if item.is_right or item == report.wrong or place is None or place.line in marked:

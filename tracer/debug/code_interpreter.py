@@ -20,6 +20,7 @@ from typing import Any, Final
 import numpy as np
 
 from tracer.check_code.code_names import is_gradient, is_loss
+from tracer.debug.execution import Leaving
 from tracer.debug.gradient_names import gradient_word
 from tracer.debug.namespaces import ValuePath
 from tracer.debug.numpy_functions import (
@@ -170,6 +171,7 @@ class CodeInterpreter:
         self.end = math.inf
         self.seed = 0 if numbers is None else numbers.seed
         self.generator = np.random.RandomState(self.seed)
+        self.leaving: Leaving | None = None
 
     def observe(self) -> Observation:
         """Follow the whole code once and return what was seen."""
@@ -191,8 +193,9 @@ class CodeInterpreter:
 
     # An execution of single statements
 
-    def execute(self, statement: ast.stmt, names: Names) -> None:
+    def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
         """Follow one statement. Raises what it raises, or NotFollowed where it is not followed."""
+        self.leaving = leaving
         self.alone(self.statement, statement, names)
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
@@ -301,7 +304,7 @@ class CodeInterpreter:
             case ast.Continue():
                 raise _Continue
             case ast.Import() | ast.ImportFrom():
-                _import(node, frame.names)
+                _import(node, frame.names, self.attribute)
             case ast.Delete():
                 self.unknown.forget(node, frame, self.steps)
             case ast.Global() | ast.Nonlocal():
@@ -699,6 +702,8 @@ class CodeInterpreter:
             returned = left.args[0]
         finally:
             self.unknown.active.pop()
+        if self.leaving is not None:
+            self.leaving(function.name, names)
         if call is not None:
             self.observation.leave(call, returned, lambda: self.visible(frame))
         return returned
@@ -764,7 +769,9 @@ def _is_training(node: ast.For) -> bool:
     )
 
 
-def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
+def _import(
+    node: ast.Import | ast.ImportFrom, names: Names, attribute: Callable[[Any, str], Any]
+) -> None:
     """Know NumPy and math by the names they are given; other modules are unknown."""
     for item in node.names:
         own = item.asname or item.name.split(".")[0]
@@ -778,6 +785,6 @@ def _import(node: ast.Import | ast.ImportFrom, names: Names) -> None:
             names[own] = KnownModule(item.name if item.asname else own)
         elif isinstance(node, ast.ImportFrom) and node.module in ("numpy", "math", "numpy.random"):
             try:
-                names[own] = module_attribute(node.module, item.name)
+                names[own] = attribute(KnownModule(node.module), item.name)
             except NotFollowed:
                 continue

@@ -74,7 +74,7 @@ def check_backward(
         return kind.__module__ in modules
 
     def watched(numbers: OtherNumbers | None) -> Observation:
-        observation = Observation(sources, is_own, PythonExecution())
+        observation = Observation(sources, is_own, PythonExecution(sources))
         given, own = copy.deepcopy((arrays, owners))
         if numbers is not None:
             given = {name: numbers.replaced(name, item, is_own) for name, item in given.items()}
@@ -184,7 +184,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
         where = f"{printable(path)}:{line}" if line else printable(path)
         raise TracerError(say("this is not Python"), where=where, found=str(error)) from None
     observation = Observation(
-        {path: source}, lambda kind: kind.__module__ == MODULE, PythonExecution()
+        {path: source}, lambda kind: kind.__module__ == MODULE, PythonExecution({path})
     )
     module = types.ModuleType(MODULE)
     module.__file__ = path

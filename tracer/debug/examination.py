@@ -11,22 +11,26 @@ import ast
 import math
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
 from tracer.check_code.code_names import role_of
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
-from tracer.debug.forward_replay import ForwardPass, replay_forward
+from tracer.debug.execution import RETURNED
+from tracer.debug.forward_replay import ForwardPass, grown_list, replay_forward
 from tracer.debug.forward_search import (
     Version,
     changes_after,
+    forward_words,
     gradient_window,
     losses_of,
     same_numbers,
+    stored_names,
 )
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
-from tracer.debug.namespaces import arrays_in, is_array, is_number
+from tracer.debug.namespaces import ValuePath, arrays_in
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.debug.other_numbers import TINY
 from tracer.debug.unknown_values import UnfollowedValue
@@ -40,6 +44,7 @@ from tracer.sentences import say
 
 __all__ = ["Examination", "ratio_of"]
 
+COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.AugAssign)
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
 
@@ -60,6 +65,7 @@ class Examination:
         self.observation = observation
         self.own = observation.own
         self.call = call
+        self.after = after
         window = gradient_window(list(changes_after(observation, -1)), observation, call, last)
         begun = min((item.moment.done for item in window.gradients), default=math.inf)
         another = min(
@@ -76,7 +82,7 @@ class Examination:
             [item for item in items if item.moment.done < another and not _is_forgotten(item)]
             for items in (window.changes, window.gradients, window.unnamed)
         )
-        visible = frozenset(base_name(path) for path, _ in arrays_in(last.after, self.own).values())
+        visible = forward_words(observation, call, last)
         wanted = {
             *(gradient_word(item.path, visible) for item in self.named),
             *(base_name(item.path) for item in window.updates),
@@ -111,7 +117,9 @@ class Examination:
             groups[id(item.moment.call), item.path.text].append(item)
         found: dict[str, list[Version]] = defaultdict(list)
         for group in sorted(groups.values(), key=lambda each: each[0].moment.call is not self.call):
-            named = self.names.quantities(group[0].path)
+            # What a loop backward appends is in the order of that loop.
+            is_in_order = grown_list(group[-1].moment.statement) is None
+            named = self.names.quantities(group[0].path, is_in_order=is_in_order)
             shape = np.squeeze(group[-1].value).shape
             is_of_data = named and role_of(base_name(self.forward.paths[named[0]])) == "data"
             if not named or (is_of_data and np.squeeze(self.right_value(named[0])).shape != shape):
@@ -324,7 +332,7 @@ class Examination:
     def report(self, wrong: Container[str]) -> BackwardReport:
         """Return the report on all gradients, of which some are wrong here or at other numbers."""
         outcomes = tuple(
-            GradientOutcome(name, item.path.text, self.line_of(name), name not in wrong)
+            GradientOutcome(name, shown_path(item.path), self.line_of(name), name not in wrong)
             for name, item in self.chosen.items()
         )
         lines = {item.line for item in outcomes}
@@ -337,6 +345,8 @@ class Examination:
         }
         carried = {name for name, item in self.departures.items() if item.follows == "follows"}
         for item in self.unowned:
+            if any(same_numbers(item.value, other.value) for other in self.chosen.values()):
+                continue  # the same under another name
             uncompared[item.path.text] = self.innermost(item).moment.statement.lineno
         return BackwardReport(
             self.call.source.path,
@@ -529,20 +539,98 @@ class Examination:
         """Return where a value was made: in a function that the statement calls, perhaps."""
         for other in self.changes:
             call = other.moment.call
-            inside = call is not item.moment.call and call.started <= item.moment.done
             if (
-                inside
+                call is not item.moment.call
+                and call.code not in self.shared
+                and call.started <= item.moment.done
                 and other.moment.done < item.moment.done
                 and same_numbers(other.value, item.value)
             ):
                 return other
-        for call in self.observation.calls:
-            every = call.returned if isinstance(call.returned, tuple) else (call.returned,)
-            parts = [part for part in every if is_array(part) or is_number(part)]
-            is_inside = call is not item.moment.call and call.started > self.start
-            if is_inside and any(same_numbers(item.value, part) for part in parts):
-                return item._replace(moment=call.moments[-1])
         return item
+
+    @cached_property
+    def shared(self) -> set[object]:
+        """The functions that the forward pass calls too: those gave right values there."""
+        last = self.forward.last.done
+        first = max(self.after, self.call.started)
+        return {
+            call.code
+            for call in self.observation.calls
+            if last <= self.start and first < call.started <= last
+        }
+
+    def slice_of(self, item: Version) -> dict[int, ExecutedStatement]:
+        """Return the statements of all functions that a value may be made by, by their ids.
+
+        What a function was handed was made by the last statement that gave a name these numbers.
+        """
+        found: dict[int, ExecutedStatement] = {}
+        waiting = [item]
+        while waiting:
+            item = waiting.pop()
+            if id(item.moment) in found:
+                continue
+            moments = self.backward_moments(item)
+            found.update((id(moment), moment) for moment in moments)
+            inner = self.innermost(item)
+            waiting += [inner] if inner is not item else []
+            call = item.moment.call
+            read = {text for moment in moments for text in paths_read(moment.statement)}
+            for text, (_, value) in arrays_in(call.moments[0].before, self.own).items():
+                made = [
+                    other
+                    for other in self.changes
+                    if text in read
+                    and other.moment.done < call.started
+                    and same_numbers(other.value, value)
+                ]
+                waiting += made[-1:]
+        return found
+
+    @cached_property
+    def suspects(self) -> list[ExecutedStatement]:
+        """The statements on the way to the wrong gradients of all parameters, and to no right one.
+
+        One slip that explains all that is wrong is in one of them; none: there are several.
+        """
+        leaves = [
+            self.innermost(self.chosen[each]) for each in self.departures if self.is_leaf(each)
+        ]
+        wrong = [self.slice_of(each) for each in leaves]
+        right = {
+            key
+            for each, version in self.chosen.items()
+            if each not in self.departures
+            for key in self.slice_of(version)
+        }
+        # A sum over what cancels is right although it is made of what is wrong.
+        right -= {id(self.chosen[each].moment) for each in self.departures if each in self.chosen}
+        end = min((each.moment.done for each in leaves), default=0)
+        return [
+            moment
+            for key, moment in (wrong[0] if wrong else {}).items()
+            if moment.done <= end and key not in right and all(key in other for other in wrong)
+        ]
+
+    def origin(self, name: str) -> Version:
+        """Return where the value of a wrong gradient was made, or the last of the suspects."""
+        item = self.innermost(self.chosen[name])
+        computing = [
+            moment
+            for moment in self.suspects
+            if any(isinstance(part, COMPUTED) for part in ast.walk(moment.statement))
+        ]
+        if not computing or {item.moment, self.chosen[name].moment} & {*computing}:
+            return item
+        last = max(computing, key=lambda moment: moment.done)
+        made = [
+            each
+            for each in self.changes
+            if each.moment is last
+            and each.path.parts[0] in (RETURNED, *stored_names(last.statement))
+        ]
+        return self.innermost(made[0]) if made else item._replace(moment=last)
 
     def backward_moments(self, item: Version) -> list[ExecutedStatement]:
         """Return the statements that a value may be made by, its own the last."""
@@ -554,9 +642,7 @@ class Examination:
         found: list[ExecutedStatement] = []
         for moment in reversed(own.moments):
             statement = moment.statement
-            if not self.start < moment.done <= item.moment.done or isinstance(
-                statement, (ast.Return, *COMPOUND)
-            ):
+            if not self.start < moment.done <= item.moment.done or isinstance(statement, COMPOUND):
                 continue
             if moment is item.moment or any(
                 is_part(text, read) or is_part(read, text)
@@ -564,7 +650,7 @@ class Examination:
                 for read in needed
             ):
                 found.append(moment)
-                needed |= set(paths_read(statement))
+                needed |= set(paths_read(_part_of(statement, item.path)))
         return found[::-1]
 
 
@@ -575,6 +661,20 @@ def _is_forgotten(item: Version) -> bool:
         moment.done > item.moment.done and isinstance(moment.after.get(name), UnfollowedValue)
         for moment in item.moment.call.moments
     )
+
+
+def _part_of(statement: ast.stmt, path: ValuePath) -> ast.AST:
+    """Return the part of a returned tuple that a path is, or the statement."""
+    if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
+        place = path.parts[1] if len(path.parts) > 1 else ""
+        if place.isdigit() and int(place) < len(statement.value.elts):
+            return statement.value.elts[int(place)]
+    return statement
+
+
+def shown_path(path: ValuePath) -> str:
+    """Return a path as people know it: what a function returns has the name of its key."""
+    return base_name(path) if path.parts[0] == RETURNED else path.text
 
 
 def ratio_of(written: Any, right: Any) -> float | None:

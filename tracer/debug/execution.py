@@ -6,20 +6,33 @@ What a search asks is the same whether Python runs the code or `code_interpreter
 from __future__ import annotations
 
 import ast
+import sys
 import types
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final, Protocol
 
-__all__ = ["Execution", "PythonExecution"]
+__all__ = ["RETURNED", "Execution", "Leaving", "PythonExecution", "as_assignment"]
+
+RETURNED: Final = "returned__"  # the name of what a function returns
+STATEMENT: Final = "<statement>"  # the file of what is executed by itself
 
 Names = dict[str, Any]
+Leaving = Callable[[str, Mapping[str, Any]], None]  # is handed a function's name and its local ones
+
+
+def as_assignment(statement: ast.stmt) -> ast.stmt:
+    """Return a statement that gives a name what `return` returns; any other as it is."""
+    if not isinstance(statement, ast.Return) or statement.value is None:
+        return statement
+    target = ast.Name(RETURNED, ast.Store())
+    return ast.copy_location(ast.Assign([target], statement.value), statement)
 
 
 class Execution(Protocol):
     """Executes single statements on names; functions of the code look up names there too."""
 
-    def execute(self, statement: ast.stmt, names: Names) -> None:
-        """Execute one statement."""
+    def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
+        """Execute one statement; `leaving` is called where a function of the code ends."""
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
         """Return the value of an expression."""
@@ -32,14 +45,29 @@ class Execution(Protocol):
 
 
 class PythonExecution:
-    """Execution by Python."""
+    """Execution by Python, of code from some files."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Collection[str]) -> None:
+        self.files = files
         self._codes: dict[int, tuple[ast.AST, types.CodeType]] = {}
 
-    def execute(self, statement: ast.stmt, names: Names) -> None:
-        """Execute one statement."""
-        exec(self._code(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
+    def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
+        """Execute one statement; `leaving` is called where a function of the code ends."""
+
+        def watch(frame: types.FrameType, event: str, argument: Any) -> Any:
+            code = frame.f_code
+            if code.co_filename not in (STATEMENT, *self.files) or code.co_name == "<module>":
+                return None
+            if event == "return" and leaving is not None:
+                leaving(code.co_qualname, frame.f_locals)
+            return watch
+
+        before = sys.gettrace()
+        sys.settrace(before if leaving is None else watch)
+        try:
+            exec(self._code(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
+        finally:
+            sys.settrace(before)
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
         """Return the value of an expression."""
@@ -51,7 +79,7 @@ class PythonExecution:
             tree: ast.Module | ast.Expression = (
                 ast.Expression(node) if isinstance(node, ast.expr) else ast.Module([node], [])
             )
-            code: types.CodeType = compile(ast.fix_missing_locations(tree), "<statement>", mode)
+            code: types.CodeType = compile(ast.fix_missing_locations(tree), STATEMENT, mode)
             known = self._codes[id(node)] = node, code
         return known[1]
 

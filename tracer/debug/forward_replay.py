@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from tracer.debug.execution import RETURNED, as_assignment
 from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.numpy_functions import DRAWING
@@ -26,14 +28,14 @@ from tracer.expression.syntax import Name
 from tracer.operations import Shape
 from tracer.program.function import Recorded, free_name, recorded_equations
 from tracer.program.given import plain_array
+from tracer.program.lower import gradient_name
 from tracer.program.recorder import Recorder, Tracer
 from tracer.run.experiment import trace
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-__all__ = ["ForwardPass", "replay_forward"]
+__all__ = ["ForwardPass", "grown_list", "replay_forward"]
 
-RETURNED: Final = "·returned"  # the name of what a function returns, which nobody can write
 COUNTED = (ast.For, ast.AsyncFor)
 MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "appendleft"})
 
@@ -90,6 +92,8 @@ class _Replay:
         self.paths: dict[str, ValuePath] = {}  # of the leaves
         self.named: dict[int, ValuePath] = {}  # a value's place, and where it was first seen
         self.seen: dict[int, Any] = {}
+        self.local: dict[str, dict[int, ValuePath]] = defaultdict(dict)  # values in functions
+        self.functions: dict[str, set[str]] = defaultdict(set)  # by the words of those values
         self.cuts: dict[str, tuple[TracerError, ExecutedStatement]] = {}
         self.failures: list[tuple[TracerError, ExecutedStatement]] = []
         self.loops: dict[int, Iterator[Any]] = {}
@@ -144,6 +148,7 @@ class _Replay:
                     expected=say("a function that returns the loss, or a name such as loss"),
                 )
             )
+        self.name_local()
         recorded = recorded_equations(self.recorder, result.place)
         return self.forward_pass(recorded, last)
 
@@ -153,21 +158,24 @@ class _Replay:
         if isinstance(statement, COUNTED):
             self.next_of_loop(statement, following)
             return
-        if isinstance(statement, ast.Return) and statement.value is not None:
-            target = ast.Assign([ast.Name(RETURNED, ast.Store())], statement.value)
-            statement = ast.copy_location(target, statement)
+        statement = as_assignment(statement)
         if not _gives_names(statement):
             return
         read = self.traced_names(statement)
         if not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             self.take_over(moment, statement)
             return
+        grown = grown_list(statement) if _draws(statement) else None
+        if grown is not None and grown in moment.before:
+            fresh = self.stand_ins({grown: moment.after[grown]})[grown]
+            self.names[grown] += fresh[len(self.names[grown]) :]
+            return
         if _draws(statement) and not self.matters(read):
             self.take_over(moment, statement)  # drawn anew, it would be other data
             self.note(moment)
             return
         try:
-            self.execution.execute(statement, self.names)
+            self.execution.execute(statement, self.names, self.note_local)
         except TracerError as error:
             self.cut(moment, statement, error, read)
         except Exception as error:  # noqa: BLE001 - what a stand-in makes of a person's code
@@ -274,6 +282,25 @@ class _Replay:
                 self.seen[value.place] = found[text][1]
                 self.recorder.names[value.place] = _plain_name(path)
 
+    def note_local(self, function: str, names: Mapping[str, Any]) -> None:
+        """Note the values that a function has under names which nobody sees outside it."""
+        for path, value in _tracer_paths(names, self.own).values():
+            word = base_name(path)
+            if value.place >= 0 and word in self.words:
+                self.local[word].setdefault(value.place, path)
+                self.functions[word].add(function)
+
+    def name_local(self) -> None:
+        """Name the values in functions by the words that are used in one function alone."""
+        known = {base_name(path) for path in (*self.paths.values(), *self.named.values())}
+        for word, places in self.local.items():
+            if word in known or len(self.functions[word]) > 1:
+                continue
+            for place, path in places.items():
+                if place not in self.named or not self.named[place].parts[-1].isidentifier():
+                    self.named[place] = path
+                    self.recorder.names[place] = _plain_name(path)
+
     # The run
 
     def forward_pass(self, recorded: Recorded, last: ExecutedStatement) -> ForwardPass:
@@ -283,33 +310,48 @@ class _Replay:
         for name in used & set(self.cuts):
             error, moment = self.cuts[name]
             raise self.cut_error(error, moment)
-        wanted = {name for name in used if self.wanted(self.paths[name])} or used
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of a parameter that the loss does not use
-                run = trace(
-                    equations=text,
-                    data={},
-                    parameters={name: self.values[name].astype(float) for name in wanted},
-                    constants={
-                        **{name: self.values[name].astype(float) for name in used - wanted},
-                        **recorded.constants,
-                    },
-                    loss=recorded.loss,
-                    name="forward",
-                    learning_rate=1.0,
-                    iterations=1,
-                )
-        except TracerError as error:
-            raise error.at(self.place(last)) from None
+        wanted = {name for name in used if self.wanted(self.paths[name])}
+        asked = {
+            gradient_name(recorded.loss, name)
+            for place, name in recorded.names.items()
+            if name != recorded.loss
+            and place in self.named
+            and base_name(self.named[place]) in self.words
+        }
+        # A value on the way has a gradient where one of its sources has.
+        for parameters in (wanted or used, used):
+            try:
+                run = self.traced(recorded, parameters, used - parameters)
+            except TracerError as error:
+                raise error.at(self.place(last)) from None
+            if asked <= {item.name for item in run.program.equations}:
+                break
         paths = {name: self.paths[name] for name in used}
         seen = {name: self.values[name] for name in used}
         for place, name in recorded.names.items():
             if place in self.named:
                 paths[name] = self.named[place]
-                seen[name] = self.seen[place]
+                seen[name] = self.seen.get(place, run.iteration(1)[name])
         names = {path.text: name for name, path in paths.items()}
         return ForwardPass(run, names, paths, seen, frozenset(used), last)
+
+    def traced(self, recorded: Recorded, parameters: set[str], others: set[str]) -> Trace:
+        """Return a run of the equations; there are gradients of `parameters`, and on the way."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a parameter that the loss does not use
+            return trace(
+                equations=recorded.equations,
+                data={},
+                parameters={name: self.values[name].astype(float) for name in parameters},
+                constants={
+                    **{name: self.values[name].astype(float) for name in others},
+                    **recorded.constants,
+                },
+                loss=recorded.loss,
+                name="forward",
+                learning_rate=1.0,
+                iterations=1,
+            )
 
     def place(self, moment: ExecutedStatement) -> str:
         """Return the file and the line of a statement."""
@@ -349,6 +391,14 @@ def _gives_names(statement: ast.stmt) -> bool:
             *(ast.Import, ast.ImportFrom),
         ),
     )
+
+
+def grown_list(statement: ast.stmt) -> str | None:
+    """Return the name of the list that a statement adds something to; None for any other."""
+    match statement:
+        case ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "append" | "extend"))):
+            return name
+    return None
 
 
 def _names_stored(statement: ast.stmt) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from tracer.check_code.code_names import is_loss
 from tracer.check_code.code_syntax import is_update
+from tracer.debug.execution import RETURNED
 from tracer.debug.gradient_names import base_name, gradient_word, is_unnamed_gradient
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
@@ -24,6 +25,7 @@ __all__ = [
     "Version",
     "changes_after",
     "find_forward",
+    "forward_words",
     "gradient_window",
     "losses_of",
     "pass_bounds",
@@ -73,7 +75,7 @@ def gradient_window(
     start, end = pass_bounds(observation, call, last)
     changes = [*changes, *_failures(observation)]
     visible = arrays_in(last.after, observation.own)
-    words = frozenset(base_name(path) for path, _ in visible.values())
+    words = forward_words(observation, call, last)
     windows = []
     for first, until in ((last.done, end), (start, last.done)):
         inside = [item for item in changes if first < item.moment.done < until]
@@ -92,6 +94,17 @@ def gradient_window(
         )
         windows.append(window)
     return max(windows, key=lambda window: window.words)
+
+
+def forward_words(
+    observation: Observation, call: ObservedCall, last: ExecutedStatement
+) -> frozenset[str]:
+    """Return the words of what the statement with the loss sees, and functions before it saw."""
+    start = pass_bounds(observation, call, last)[0]
+    inner = (item for item in observation.calls if item is not call and item.moments)
+    spaces = [item.moments[-1].after for item in inner if start < item.started <= last.done]
+    found = (arrays_in(names, observation.own) for names in (last.after, *spaces))
+    return frozenset(base_name(path) for each in found for path, _ in each.values())
 
 
 def pass_bounds(
@@ -157,13 +170,18 @@ def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
     for moment in call.moments:
         for name in stored_names(moment.statement):
             value = moment.after.get(name)
-            if value is not None and is_loss(name) and np.shape(value) == ():
+            if is_loss(name) and _is_single_number(value):
                 yield moment, name
     last = call.moments[-1] if call.moments else None
     if last is not None and isinstance(last.statement, ast.Return):
-        returned = call.returned if isinstance(call.returned, tuple) else (call.returned,)
-        if any(is_number(item) for item in returned):
+        returned = last.after.get(RETURNED)
+        if any(map(is_number, returned if isinstance(returned, tuple) else (returned,))):
             yield last, ""
+
+
+def _is_single_number(value: Any) -> bool:
+    is_plain = isinstance(value, (int, float, np.generic, np.ndarray))
+    return is_plain and np.shape(value) == () and np.asarray(value).dtype.kind in "fiu"
 
 
 def stored_names(statement: ast.stmt) -> Iterator[str]:

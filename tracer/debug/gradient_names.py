@@ -66,12 +66,15 @@ class GradientNames:
             self._by_word[base_name(path)].append((path, name))
         self.known = frozenset(self._by_word)
 
-    def quantities(self, path: ValuePath) -> list[str]:
-        """Return the quantities of which a path may hold the gradient, in the forward order."""
+    def quantities(self, path: ValuePath, *, is_in_order: bool = True) -> list[str]:
+        """Return the quantities of which a path may hold the gradient, in the forward order.
+
+        `is_in_order`: an index of a list is that of the quantity.
+        """
         of = gradient_word(path, self.known)
         if of is None or of not in self._by_word:
             return []
         found = self._by_word[of]
         keys = _keys(path)
-        same = [name for own, name in found if keys and _keys(own) == keys]
+        same = [name for own, name in found if is_in_order and keys and _keys(own) == keys]
         return same or [name for _, name in found]

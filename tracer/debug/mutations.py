@@ -201,17 +201,21 @@ def _transposed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
                     yield kind, words, changed
         return
     for one, other in ((part.left, part.right), (part.right, part.left)):
-        for left in _turned(one):
-            for right in _turned(other):
+        for left in _turned(one, scope):
+            for right in _turned(other, scope):
                 words = say("a transpose is missing or superfluous, or the operands are swapped")
                 yield "transpose_shape", words, ast.BinOp(left, ast.MatMult(), right)
 
 
-def _turned(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield an operand, and its transpose."""
+def _turned(node: ast.expr, scope: Scope) -> Iterator[ast.expr]:
+    """Yield an operand, and its transpose: of a batch of matrices, that of each."""
     yield node
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield node.value
+    elif isinstance(node, ast.Call) and _call(node, "transpose", "swapaxes"):
+        yield node.func.value  # type: ignore[attr-defined] # `_call` says that it has one
+    elif len(scope.arrays.get(ast.unparse(node), ())) > 2:
+        yield _parse(f"{ast.unparse(node)}.swapaxes(-1, -2)")
     else:
         yield ast.Attribute(node, "T", ast.Load())
 
@@ -219,7 +223,7 @@ def _turned(node: ast.expr) -> Iterator[ast.expr]:
 def _single_transposed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
     """An array transposed that should not be, or the other way round."""
     if isinstance(part, (ast.Name, ast.Attribute, ast.BinOp)):
-        for new in list(_turned(part))[1:]:
+        for new in list(_turned(part, scope))[1:]:
             yield "transpose_shape", say("it is transposed"), new
 
 
@@ -330,8 +334,10 @@ def _other_name(part: ast.expr, scope: Scope) -> Iterator[Edit]:
 
 
 def _other_array(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """Another array, of whatever shape: the mask of another layer."""
-    yield from _other_name(part, scope._replace(arrays=dict.fromkeys(scope.arrays, ())))
+    """Another array, of whatever shape: the mask of another layer, or one for a number."""
+    written = [part.id] if isinstance(part, ast.Name) else []
+    every = dict.fromkeys((*scope.arrays, *scope.numbers, *written), ())
+    yield from _other_name(part, scope._replace(arrays=every))
 
 
 def _shifted(part: ast.expr, scope: Scope) -> Iterator[Edit]:

@@ -58,7 +58,7 @@ REDUCING: Final = word_set(
     " count_nonzero average median size shape ndim reshape ravel transpose swapaxes moveaxis"
     " expand_dims squeeze copy zeros_like ones_like empty_like full_like tril triu trace"
     " allclose array_equal flip roll atleast_2d asarray array float32 float64 int32 int64"
-    " linalg.norm nan_to_num isclose unique diag diagonal take"
+    " linalg.norm nan_to_num isclose unique diag diagonal take split"
 )
 JOINING: Final = word_set("concatenate stack vstack hstack column_stack")
 PRODUCTS: Final = word_set("dot matmul inner outer tensordot einsum")
@@ -187,11 +187,6 @@ def module_attribute(module: str, name: str) -> Any:
         return np.add.at
     if module == "numpy.linalg" and name == "norm":
         return lambda *arguments, **keywords: numpy_result("linalg.norm", arguments, keywords)
-    if module == "numpy.random":
-        if name == "default_rng":
-            return lambda seed=0: np.random.default_rng(seed if isinstance(seed, int) else 0)
-        if name == "RandomState":
-            return lambda seed=0: np.random.RandomState(seed if isinstance(seed, int) else 0)
     raise NotFollowed(f"{module}.{name}")
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, Final
 
-from tracer.debug.execution import Execution
+from tracer.debug.execution import RETURNED, Execution
 from tracer.debug.namespaces import Snapshots
 
 __all__ = [
@@ -96,7 +96,6 @@ class ObservedCall:
         self.source = source
         self.moments: list[ExecutedStatement] = []
         self.started = 0
-        self.returned: Any = None
 
     @property
     def surroundings(self) -> dict[str, Any]:
@@ -184,8 +183,9 @@ class Observation:
     ) -> None:
         """Note what a call returns."""
         if call.moments:
-            call.returned = returned
-            self.finish(call.moments[-1], names())
+            is_value = isinstance(call.moments[-1].statement, ast.Return)
+            value = self.snapshot({RETURNED: returned}) if is_value else {}
+            self.finish(call.moments[-1], {**names(), **value})
 
     def snapshot(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """Return what names hold now."""

@@ -40,6 +40,9 @@ class OtherNumbers:
         """Return what a name holds, with other numbers in its arrays and lists."""
         if not self.names & set(re.findall(r"\w+", name)):
             return value
+        is_whole = type(value) is int and role_of(name) in ("data", "target", "weight", "bias")
+        if is_whole and name not in SIZES and not self.keeps_signs:
+            value = float(value)  # where it is an index, code fails with it, and keeps it then
         return mapped({name: value}, self.changed, own)[name]
 
     def changed(self, value: Any, path: ValuePath) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from tracer.check_code.code_names import SIZES
 from tracer.debug.backward_report import BackwardReport, Correction, GradientOutcome
 from tracer.debug.examination import Examination
+from tracer.debug.execution import as_assignment
 from tracer.debug.forward_search import Version, stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
@@ -40,6 +41,7 @@ class SlipSearch:
         self.examination = examination
         self.others = others
         self.end = time.thread_time() + seconds
+        self.suspects: set[ast.stmt] = set()  # where it must be; empty: anywhere
         self.right_forms: set[str] = set()  # of statements that make right updates
         chosen = examination.chosen.items()
         self.right_statements = {version.moment.statement for _, version in chosen} - {
@@ -49,7 +51,10 @@ class SlipSearch:
     def located(self, report: BackwardReport) -> BackwardReport:
         """Return the report with the slip behind the first wrong gradient."""
         name = self.examination.wrong[0]
-        item = self.examination.innermost(self.examination.chosen[name])
+        outer = self.examination.chosen[name]
+        item = self.examination.innermost(outer)
+        if outer.moment not in self.examination.suspects:
+            self.suspects = {each.statement for each in self.examination.suspects}
         outcome = next(each for each in report.outcomes if each.quantity == name)
         same = [
             other
@@ -59,6 +64,8 @@ class SlipSearch:
         found = None
         for version in (item, *(other for other in same if other is not item)):
             found = found or self.correction(version, _targets_of(name))
+        if found is None:
+            item = self.examination.origin(name)
         departure = self.examination.departures[name]
         report = self.placed(report, outcome, departure, item, found)
         ratio = self.ratio(name)
@@ -157,6 +164,8 @@ class SlipSearch:
             for place in order:
                 statement = moments[place].statement
                 is_right = statement in self.right_statements and place != len(moments) - 1
+                if self.suspects and statement not in self.suspects:
+                    is_right = True  # what is changed there leaves others wrong
                 first = _first_of(statement, moments)
                 assert first is not None
                 for mutation in (
@@ -170,45 +179,57 @@ class SlipSearch:
                     if time.thread_time() > self.end:
                         return None
                     new = _outcome(self.examination, first, item, mutation, statement)
-                    if (
-                        self.gives(new, wanted)
-                        and self.holds(mutation, statement, item, targets)
-                        and (signs or self.holds_in_calls(mutation, statement, item))
+                    if self.gives(new, wanted, item.value) and self.holds(
+                        mutation, statement, item, targets, signs=signs
                     ):
                         return self.corrected(mutation, statement)
         return None
 
     def holds(
-        self, mutation: Mutation, statement: ast.stmt, item: Version, targets: Targets
+        self,
+        mutation: Mutation,
+        statement: ast.stmt,
+        item: Version,
+        targets: Targets,
+        *,
+        signs: bool,
     ) -> bool:
-        """Tell whether a change gives the right value at the other numbers too."""
-        index = [id(each) for each in self.examination.versions_of(item)].index(id(item))
-        for other in self.others:
-            same = other.counterpart(item, index)
-            first = same and _first_of(statement, other.backward_moments(same))
-            if same is None or first is None:
-                continue  # the code went another way there
-            new = _outcome(other, first, same, mutation, statement)
-            if not self.gives(new, targets(other, same)):
-                return False
-        return True
+        """Tell whether a change gives right values elsewhere too.
 
-    def holds_in_calls(self, mutation: Mutation, statement: ast.stmt, item: Version) -> bool:
-        """Tell whether a change gives the right values in the other calls of its function too."""
+        That is at the other numbers, in other calls of its function, and where parameters are made
+        of the value, for one of them: a name that holds a multiple on purpose is not right by being
+        made the gradient.
+        """
         here = self.examination
-        for name, version in here.chosen.items():
-            other = here.innermost(version)
-            if (
-                other.moment.statement is not item.moment.statement
-                or other.moment.call is item.moment.call
-            ):
-                continue
-            first = _first_of(statement, here.backward_moments(other))
-            if first is not None and not self.gives(
-                _outcome(here, first, other, mutation, statement), here.targets(name)
-            ):
-                return False
-        return True
+
+        def is_right(at: Examination, version: Version, wanted: Sequence[BoundedValue]) -> bool:
+            first = _first_of(statement, at.backward_moments(version))
+            if first is None:
+                return True  # the code went another way there
+            new = _outcome(at, first, version, mutation, statement)
+            return self.gives(new, wanted, version.value)
+
+        index = [id(each) for each in here.versions_of(item)].index(id(item))
+        same = [(at, version) for at in self.others if (version := at.counterpart(item, index))]
+        holds = all(is_right(at, version, targets(at, version)) for at, version in same)
+        if signs or not holds:
+            return holds
+        inner = [(name, here.innermost(version)) for name, version in here.chosen.items()]
+        made = [
+            is_right(here, version, here.targets(name))
+            for name, version in here.chosen.items()
+            if version is not item
+            and name in here.departures
+            and here.is_leaf(name)
+            and version.moment.call is item.moment.call
+            and here.is_made_of(version, item)
+        ]
+        return (not made or any(made)) and all(
+            is_right(here, other, here.targets(name))
+            for name, other in inner
+            if other.moment.statement is item.moment.statement
+            and other.moment.call is not item.moment.call
+        )
 
     def too_early(self, place: int, moments: Sequence[ExecutedStatement]) -> Iterator[Mutation]:
         """Yield the change that leaves out an update where the old value is used later."""
@@ -234,13 +255,20 @@ class SlipSearch:
         here = self.examination
         arrays: dict[str, tuple[int, ...]] = {}
         numbers: list[str] = []
+        lists: set[str] = set()  # of arrays, whose entries an index names
         for text, (path, value) in arrays_in(moment.before, here.own).items():
+            if path.parts[-1].lstrip("-").isdigit():
+                lists.add(text[: text.rindex("[")])
             if any(part.lstrip("-").isdigit() for part in path.parts):
                 continue  # one of many, which another index means
             if np.shape(value):
                 arrays[text] = np.shape(value)
             elif is_number(value):
                 numbers.append(text)
+        for text in sorted(_entries(moment.call, lists)):
+            value = self.value_of(text, moment)
+            if np.shape(value):
+                arrays[text] = np.shape(value)
         counts = list(_counts(moment.before, here.own))
         numbers[:0] = counts
         target = next(
@@ -258,17 +286,31 @@ class SlipSearch:
             is_halved=_has_half(forward),
         )
 
-    def gives(self, value: Any, targets: Sequence[BoundedValue]) -> bool:
-        """Tell whether a value agrees with one of some targets, whatever its axes of length 1."""
+    def value_of(self, text: str, moment: ExecutedStatement) -> Any:
+        """Return the value of an expression before a statement; None where it has none."""
+        names = {**moment.call.surroundings, **moment.before}
+        try:
+            return self.examination.observation.execution.evaluate(
+                ast.parse(text, mode="eval").body, names
+            )
+        except Exception:  # noqa: BLE001 - no entry has that index
+            return None
+
+    def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
+        """Tell whether a value agrees with one of some targets, whatever its axes of length 1.
+
+        A shape that is neither that of what is written nor the target's may not broadcast to more.
+        """
         try:
             array = np.asarray(value, dtype=float)
         except (TypeError, ValueError):
             return False
         for target in targets:
             shape = target.value.shape
-            if array.squeeze().shape == target.value.squeeze().shape and (
-                self.examination.rule.agree(array.reshape(shape), target)
-            ):
+            is_same = array.squeeze().shape == target.value.squeeze().shape
+            if is_same and array.shape != np.shape(written):
+                is_same = np.broadcast_shapes(array.shape, shape) == shape
+            if is_same and (self.examination.rule.agree(array.reshape(shape), target)):
                 return True
         return False
 
@@ -318,7 +360,7 @@ def _outcome(
     moments = [
         moment
         for moment in own[own.index(first) : own.index(item.moment) + 1]
-        if not isinstance(moment.statement, (ast.Return, *COMPOUND))
+        if not isinstance(moment.statement, COMPOUND)
     ]
     names = {**first.call.surroundings, **mapped(first.before, _copied, here.own)}
     names.setdefault("np", np)
@@ -330,7 +372,7 @@ def _outcome(
                 names.update((name, moment.before[name]) for name in loops if name in moment.before)
                 is_old = moment.statement is old
                 for statement in new.statements() if is_old else [moment.statement]:
-                    execution.execute(statement, names)
+                    execution.execute(as_assignment(statement), names)
         return execution.evaluate(ast.parse(item.path.text, mode="eval").body, names)
     except Exception:  # noqa: BLE001 - a change that does not fit is none
         return None
@@ -342,6 +384,19 @@ def _loop_names(call: ObservedCall) -> set[str]:
     return {
         name for each in loops.values() if isinstance(each, ast.For) for name in stored_names(each)
     }
+
+
+def _entries(call: ObservedCall, lists: Collection[str]) -> set[str]:
+    """Return the entries of lists by each index that a call's statements use: `zs[i - 1]`."""
+    nodes = [node for item in call.moments for node in ast.walk(item.statement)]
+    indices = {
+        ast.unparse(node.slice)
+        for node in nodes
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.slice, (ast.Name, ast.BinOp))
+        and ast.unparse(node.value) in lists
+    }
+    return {f"{name}[{index}]" for name in lists for index in indices}
 
 
 def _has_half(statements: Iterable[ast.stmt]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any, Protocol
 
 from tracer.errors import RunError
@@ -366,6 +367,19 @@ def _take(recorder: CallRecorder, a: Any, indices: Any, axis: int | None = None)
     return recorder.apply("gather", whole, indices)
 
 
+def _split(recorder: CallRecorder, ary: Any, parts: Any, axis: int = 0) -> list[Any]:
+    """np.split into equal parts, or at places along an axis."""
+    shape = recorder.shape(ary)
+    axis %= len(shape)
+    size = shape[axis]
+    inner = parts if isinstance(parts, (list, tuple)) else range(size // parts, size, size // parts)
+    ends = [0, *inner, size]
+    before: list[Any] = [slice(None)] * axis
+    return [
+        index_array(recorder, ary, (*before, slice(start, end))) for start, end in pairwise(ends)
+    ]
+
+
 SAME = (
     *("exp", "log", "sqrt", "square", "sin", "cos", "tanh", "negative", "sign"),
     *("add", "subtract", "multiply", "divide", "matmul", "power", "maximum", "minimum"),
@@ -421,6 +435,7 @@ FUNCTIONS: Mapping[str, Call] = {
     "diag": _diagonal,
     "diagonal": _diagonal,
     "trace": lambda recorder, a: recorder.apply("sum", _diagonal(recorder, a)),
+    "split": _split,
     "take": _take,
     "norm": _norm,
     "einsum": _einsum,

@@ -16,7 +16,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from tracer.errors import RunError, nearest
+from tracer.errors import RunError
 from tracer.notebook.shown_run import Trace, trace
 from tracer.operations import table
 from tracer.sentences import say
@@ -264,7 +264,7 @@ class _Reader:
         if _is_rounded(node):
             raise _unreadable(f"to({node.meta['val'].dtype})", path)
         if operation not in READINGS:
-            raise _unreadable(operation, path, nearest(operation, READINGS))
+            raise _unreadable(operation, path)  # PyTorch has it: its name is no misspelling
         texts = {item: self._text(item) for item in node.all_input_nodes}
         call = AtenCall(node, texts, path, self)
         result = READINGS[operation](call)
