@@ -606,6 +606,13 @@ class Examination:
         }
         # A sum over what cancels is right although it is made of what is wrong.
         right -= {id(self.chosen[each].moment) for each in self.departures if each in self.chosen}
+        # What the loss is made of is what is differentiated: it is right as it is.
+        right |= {
+            key
+            for each in self.changes
+            if same_numbers(each.value, np.asarray(self.iteration[self.loss]))
+            for key in self.slice_of(each)
+        }
         end = min((each.moment.done for each in leaves), default=0)
         return [
             moment

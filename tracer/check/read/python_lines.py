@@ -114,9 +114,8 @@ def _grade(line: str, *, inside: bool) -> int:
     """Return 2 for a line that is Python, 1 for one that may be, 0 for any other."""
     code = line.partition("#")[0]
     bare = _STRING.sub("", code)
-    if "≈" in bare or not all(
-        _ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides(line)[1:-1]
-    ):
+    are_names = all(_ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides(line)[1:-1])
+    if "≈" in bare or not (are_names or _JOINT.search(bare)):
         return 0  # `p = np.tanh(0.5) = 0.46`
     if _STRONG.match(line):
         return 2
