@@ -422,3 +422,17 @@ def test_what_is_no_module_is_refused_and_arrays_are_inputs(torch: Any) -> None:
     net = torch.nn.Linear(2, 2).double()
     trace = tracer.from_torch(net, {"input": np.ones((3, 2))}, torch.mean)
     assert trace.loss[0] == pytest.approx(net(torch.ones(3, 2).double()).mean().item(), rel=1e-14)
+
+
+def test_memory_that_nobody_wrote_to_makes_no_value(torch: Any) -> None:
+    """A circular border is written into new memory, in which anything may stand."""
+    torch.use_deterministic_algorithms(True)  # PyTorch then fills it with what is no number
+    try:
+        trace = tracer.from_torch(
+            torch.nn.Linear(2, 2).double(),
+            {"input": numbers(torch, 1, 2)},
+            lambda output: torch.nn.functional.pad(output[:, None], (1, 1), "circular").sum(),
+        )
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert np.isfinite(trace.loss[0])

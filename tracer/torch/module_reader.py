@@ -401,7 +401,10 @@ def _unreadable(operation: str, path: str, expected: Any = "") -> RunError:
 
 
 def _worked_out(node: Any, values: Mapping[Any, Any]) -> Any:
-    """Return what a call of constants gives; those stay as they are."""
+    """Return what a call of constants gives; those stay as they are.
+
+    Memory that nobody has written to is 0, as what stands there by chance may be no number.
+    """
     torch = load_torch()
 
     def value(item: Any) -> Any:
@@ -410,7 +413,8 @@ def _worked_out(node: Any, values: Mapping[Any, Any]) -> Any:
 
     arguments = torch.fx.map_arg(node.args, value)
     with torch.no_grad():
-        return node.target(*arguments, **torch.fx.map_arg(node.kwargs, value))
+        found = node.target(*arguments, **torch.fx.map_arg(node.kwargs, value))
+    return torch.zeros_like(found) if "empty" in _operation(node) else found
 
 
 def _is_rounded(node: Any) -> bool:
