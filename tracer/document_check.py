@@ -114,34 +114,33 @@ def _run(name: str, memory: int | None, *, bundled_only: bool) -> RunView:
 def _report_on(
     document: WorkedDocument, view: RunView | None, watch: Callable[[], object] | None = None
 ) -> FileReport:
-    """Return the report on a document, with repairs that hold when they are checked again."""
+    """Return the report on a document, with repairs that hold when they are checked again.
+
+    Python that no repair has changed is followed once.
+    """
     budget = Budget()
     kind = "md" if document.kind == "ipynb" else document.kind  # a notebook's lines, no file
+    followed: dict[tuple[str, ...], list[Finding]] = {}
 
-    def again(text: str) -> FileReport:
-        return _report(read_document(text, kind, watch=watch), view, budget, watch)
+    def report_on(document: WorkedDocument) -> FileReport:
+        report = check_lines(document, view, budget=budget, watch=watch)
+        listings = [item for item in document.statements if isinstance(item, CodeListing)]
+        texts = tuple(listing.text for listing in listings)
+        if texts not in followed:
+            followed[texts] = _code_findings(listings, document.lines, budget)
+        findings = [*report.findings, *followed[texts]]
+        findings.sort(key=lambda finding: (finding.line, finding.column))
+        return replace(report, findings=findings)
 
-    return with_sound_repairs(_report(document, view, budget, watch), again)
-
-
-def _report(
-    document: WorkedDocument,
-    view: RunView | None,
-    budget: Budget,
-    watch: Callable[[], object] | None,
-) -> FileReport:
-    """Return the report on a document's lines, with what is found in its Python."""
-    report = check_lines(document, view, budget=budget, watch=watch)
-    found = _code_findings(document, budget)
-    if not found:
-        return report
-    findings = [*report.findings, *found]
-    findings.sort(key=lambda finding: (finding.line, finding.column))
-    return replace(report, findings=findings)
+    return with_sound_repairs(
+        report_on(document), lambda text: report_on(read_document(text, kind, watch=watch))
+    )
 
 
-def _code_findings(document: WorkedDocument, budget: Budget) -> list[Finding]:
-    listings = [item for item in document.statements if isinstance(item, CodeListing)]
+def _code_findings(
+    listings: Sequence[CodeListing], lines: Sequence[str], budget: Budget
+) -> list[Finding]:
+    """Return what is found in a document's Python."""
     if not listings:
         return []
     if budget.is_spent:
@@ -151,7 +150,7 @@ def _code_findings(document: WorkedDocument, budget: Budget) -> list[Finding]:
 
     try:
         if not budget.is_code_too_long:
-            return result_within_bounds(lambda: _findings_in_code(listings, document.lines))
+            return result_within_bounds(lambda: _findings_in_code(listings, lines))
     except OutOfBoundsError:
         budget.is_code_too_long = True
     message = say("not checked: this code takes too long or too much memory to follow")
