@@ -38,6 +38,34 @@ def test_right_code_is_not_blamed(code: str) -> None:
     assert not slips(code)
 
 
+def test_a_decay_whose_rate_follows_a_schedule_is_not_blamed() -> None:
+    """The second pass of a training has another rate, and rightly so."""
+    code = (
+        "w = 0.5\nfor step in range(1, 4):\n    lam = 0.1 / step\n    p = w * 2.0\n"
+        "    loss = 0.5 * (p - 1.5) ** 2\n    dw = (p - 1.5) * 2.0 + lam * w\n"
+        "    w = w - 0.01 * dw\n"
+    )
+    assert [entry.verdict for entry in judged(code)] == ["correct"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def train():\n    w, x = np.array([0.1, 0.2]), np.array([0.3, 0.2])\n"
+        "    loss = 0.5 * (w @ x - 0.4) ** 2\n    dw = (w @ x - 0.4) * x * 2\n"
+        "    return loss, dw\nloss, dw = train()\n",
+        "w, x = np.array([1.0, 2.0]), np.array([3.0, 4.0])\n"
+        "def forward(w, x):\n    loss = np.sum((w * x) ** 2)\n    return loss\n"
+        "def backward(w, x):\n    loss = forward(w, x)\n    dw = (w * x) * x\n    return dw\n"
+        "backward(w, x)\n",
+    ],
+    ids=["a function that makes its own numbers", "a backward pass that calls the forward pass"],
+)
+def test_a_gradient_is_compared_whichever_function_has_its_loss(code: str) -> None:
+    """What a function that is called looks up itself is known too."""
+    assert [entry.verdict for entry in judged("import numpy as np\n" + code)] == ["slip"]
+
+
 @pytest.mark.parametrize(("code", "kind", "texts"), WRONG.values(), ids=WRONG)
 def test_a_slip_is_found_once_at_its_statements(code: str, kind: str, texts: list[str]) -> None:
     """One finding for all the gradients that are wrong in the same way."""

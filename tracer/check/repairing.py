@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from tracer.check.model.file_report import FileReport
@@ -50,36 +50,36 @@ def repair_throughout(
     """Return the repaired text, and the lines that follow from a repair and were left.
 
     A line that was carried forward from a slip gets the figure that was repaired there; where its
-    own result is a slip then, that is repaired too. `check` reads and judges a text.
+    own result is a slip then, that is repaired too. Where not all of them are right in the end,
+    the slips alone are repaired. `check` reads and judges a text.
     """
-    slips = {finding.line for finding in file.findings if finding.verdict == "slip"}
     steps = [finding for finding in file.findings if finding.replacements]
-    repaired_lines = {finding.line for finding in steps}
-    waiting = {
-        finding.line
-        for finding in file.findings
-        if finding.verdict == "carried_forward" and finding.error_line in repaired_lines
-    }
-    changed: set[int] = set()
+    begun = {finding.line for finding in steps}
+    alone = repaired(text, replace(file, findings=steps))
+    followed: set[int] = set()
+    waiting = _carried_from(file, begun)
     for _ in range(MOST_ROUNDS):
         follows = list(_carried_on(file, steps))
         before, text = text, repaired(text, replace(file, findings=[*steps, *follows]))
         if text == before:
             break
-        changed |= {finding.line for finding in (*steps, *follows)}
+        followed |= {finding.line for finding in (*steps, *follows)} - begun
         file = check(text)
-        waiting |= {
-            finding.line
-            for finding in file.findings
-            if finding.verdict == "carried_forward" and finding.error_line in waiting
-        }
+        waiting |= _carried_from(file, waiting)
         steps = [each for each in file.findings if each.replacements and each.line in waiting]
-    wrong = {
+    wrong = {each.line for each in file.findings if each.verdict in ("slip", "carried_forward")}
+    if steps or followed & wrong:
+        return alone, sorted(waiting)  # a figure stood for something else, or there is no end
+    return text, sorted(waiting - followed)
+
+
+def _carried_from(file: FileReport, lines: Collection[int]) -> set[int]:
+    """Return the lines that were carried forward from slips on some lines."""
+    return {
         finding.line
         for finding in file.findings
-        if finding.verdict in ("slip", "carried_forward") and finding.line not in slips
+        if finding.verdict == "carried_forward" and finding.error_line in lines
     }
-    return text, sorted(wrong | waiting - changed if repaired_lines else ())
 
 
 def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]:

@@ -218,7 +218,7 @@ class CodeInterpreter:
         frame = Frame(names if value.frame.names is old else value.frame.names, outer, names)
         return InterpretedFunction(self, value.node, frame, value.name, value.defaults)
 
-    def read_names(self, value: Any, names: Names) -> Iterable[str] | None:
+    def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
         """Return the names that a function looks up in `names`."""
         if isinstance(value, InterpretedFunction) and value.frame.globals is names:
             return value.reads

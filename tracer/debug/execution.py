@@ -40,7 +40,7 @@ class Execution(Protocol):
     def rebound(self, value: Any, old: Mapping[str, Any], names: Names) -> Any:
         """Return a function of the code, whose global names were `old`, with others; else value."""
 
-    def read_names(self, value: Any, names: Names) -> Iterable[str] | None:
+    def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
         """Return the names that a function looks up in `names`; None for what is none."""
 
 
@@ -93,7 +93,7 @@ class PythonExecution:
         new.__kwdefaults__ = value.__kwdefaults__
         return new
 
-    def read_names(self, value: Any, names: Names) -> Iterable[str] | None:
+    def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
         """Return the names that a function looks up in `names`."""
         if isinstance(value, types.FunctionType) and value.__globals__ is names:
             return value.__code__.co_names

@@ -99,6 +99,13 @@ class _Replay:
         self.loops: dict[int, Iterator[Any]] = {}
         start = moments[0].before
         self.names: dict[str, Any] = {**call.surroundings, "float": _float, **self.stand_ins(start)}
+        waiting = list(self.names.values())
+        while waiting:  # functions that are called look up names of their own
+            used = self.execution.read_names(waiting.pop(), call.globals) or ()
+            more = {name: call.globals[name] for name in used if name in call.globals}
+            more = {name: value for name, value in more.items() if name not in self.names}
+            self.names.update(self.stand_ins(more))
+            waiting += more.values()
         for name, value in list(self.names.items()):
             self.names[name] = self.execution.rebound(value, call.globals, self.names)
 

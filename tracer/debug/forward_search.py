@@ -14,7 +14,12 @@ import numpy as np
 from tracer.check_code.code_names import is_loss
 from tracer.check_code.code_syntax import is_update
 from tracer.debug.execution import RETURNED
-from tracer.debug.gradient_names import base_name, gradient_word, is_unnamed_gradient
+from tracer.debug.gradient_names import (
+    base_name,
+    gradient_word,
+    is_unnamed_gradient,
+    word_gradient,
+)
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
 from tracer.errors import RunError
@@ -99,12 +104,23 @@ def gradient_window(
 def forward_words(
     observation: Observation, call: ObservedCall, last: ExecutedStatement
 ) -> frozenset[str]:
-    """Return the words of what the statement with the loss sees, and functions before it saw."""
+    """Return the words of what the statement with the loss sees, and functions before it saw.
+
+    A function that has gradients of its own names is a whole pass itself.
+    """
     start = pass_bounds(observation, call, last)[0]
     inner = (item for item in observation.calls if item is not call and item.moments)
     spaces = [item.moments[-1].after for item in inner if start < item.started <= last.done]
-    found = (arrays_in(names, observation.own) for names in (last.after, *spaces))
-    return frozenset(base_name(path) for each in found for path, _ in each.values())
+    found = _words(last.after, observation)
+    for names in spaces:
+        words = _words(names, observation)
+        if not any(word_gradient(word, words) for word in words):
+            found |= words
+    return found
+
+
+def _words(names: Mapping[str, Any], observation: Observation) -> frozenset[str]:
+    return frozenset(base_name(path) for path, _ in arrays_in(names, observation.own).values())
 
 
 def pass_bounds(

@@ -70,6 +70,7 @@ LINES = {
         ("- w1 = 2\n- w2 = 3\n- x1 = 1\n- x2 = 5\n\nn = w1x1 + w2x2 = 2*1 + 3*5 = {}",
          "17", "16", "slip"),
         ("w_1 = 2, x_1 = 3\n\n`n = w_1x_1 = {}`", "6", "5", "slip"),
+        ("y = 1\n\nh = 0.5\n\nyh ≈ 0.62\n\nL = (y - yh)² = {}", "0.1444", "0.25", "slip"),
         ("w = 2, x = 3, wx = 5\n\nk = 2*wx = 2*5 = {}", "10", "12", "slip"),
     ],
     "a_subscript_ends_a_name_and_may_be_a_sum": [

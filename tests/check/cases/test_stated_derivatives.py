@@ -56,10 +56,19 @@ def test_a_derivative_is_that_of_the_stated_formula(
         "h = 6\n\no = h*v = 6*0.5 = 3\n\nL = (o - y)^2 = (3 - 5)^2 = 4\n\n"
         "dL/do = 2*(o - y) = 2*(3 - 5) = -4\n\ndL/dv = dL/do * h = -4 * h = -4 * 6 = -24",
         "m = 2*k\n\ndL/dp = (p - y)",
+        "p1 = e^z1/(e^z1 + e^z2)\n\np2 = e^z2/(e^z1 + e^z2)\n\n"
+        "L = -(y1 ln(p1) + y2 ln(p2))\n\n∂L/∂z1 = p1 - y1",
+        "f = x² y\n\ny = 3 x\n\n∂f/∂x = 2 x y",
+        "h1 = tanh(u h0 + w x1)\n\nh2 = tanh(u h1 + w x2)\n\n∂h2/∂u = (1 - h2²) h1",
+        "q = 1 - p\n\nH = -p ln(p) - q ln(q)\n\n∂H/∂p = -ln(p) - 1",
+        "L = |w x + b - y|\n\nw = 0.5, x = 2, b = 0.1, y = 3\n\n∂L/∂w = -x",
     ],
 )
 def test_what_may_be_meant_otherwise_is_no_slip(text: str) -> None:
-    """Two formulas of one loss, a figure for a name, arrays, names of their own, a denial."""
+    """Two formulas of one loss, a figure for a name, arrays, names of their own, a denial.
+
+    Names bound to each other (targets that sum to 1), other names held, a kink.
+    """
     assert not [item for item in findings(text) if item.verdict == "slip"]
 
 

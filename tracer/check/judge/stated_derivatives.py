@@ -2,7 +2,9 @@
 
 `L = (p - y)²` says what `∂L/∂p` is, whatever the names are worth: the formula that stands for the
 derivative is held against the slope of the other one at chosen numbers. Figures that stand in it
-for a name's value prove nothing.
+for a name's value prove nothing. A formula may be the slope along every path, or along its own
+with all other names held; where a kink may lie between, or names of one family may be bound to
+each other (`p_1 + p_2 = 1`), only a factor or a sign is certain to be wrong.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval
-from tracer.operations import table
 from tracer.run.scalar_code import float_value
 
 __all__ = ["StatedFormulas"]
@@ -29,6 +30,10 @@ __all__ = ["StatedFormulas"]
 POINTS: Final = (0.31, 0.47, 0.73)  # of (0, 1), so that logarithms and roots are defined
 STEP: Final = 1e-5  # of a central difference, which is then right to some ten digits
 NEAR: Final = 1e-6
+SMOOTH: Final = frozenset(
+    ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
+     "square", "tanh", "sigmoid", "sin", "cos", "softplus")
+)  # fmt: skip
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
@@ -85,17 +90,19 @@ class StatedFormulas:
             is_equal = chain.sides[position].relation == "="
             if tree is None or not position or not names_in(tree) or not is_equal:
                 continue
+            assert formula is not None
+            places = [_Place(formulas, run, point) for point in POINTS]
             try:
-                ratios = [
-                    _ratio_to_slope(tree, _Place(formulas, run, point), name, variable)
-                    for point in POINTS
-                ]
+                ratios = [_ratio_to_slope(tree, at, name, variable) for at in places]
+                if any(abs(ratio - 1) < NEAR for ratio in ratios) or all(
+                    at.is_own_slope(tree, formula, variable) for at in places
+                ):
+                    continue
             except _OpenError:
                 return None
-            if any(abs(ratio - 1) < NEAR for ratio in ratios):
-                continue
-            assert formula is not None
             is_multiple = max(ratios) - min(ratios) < NEAR
+            if not is_multiple and any(map(_has_index, places[0].leaves)):
+                return None
             slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
             name = name if name in self._formulas else losses[0]
             return WrongPart(
@@ -123,7 +130,7 @@ def _ratio_to_slope(tree: Node, at: _Place, name: str, variable: str) -> float:
     slope = at.slope(name, variable)
     leaves = set(at.leaves)
     values: dict[Node, float] = {Name(each): at.value(each) for each in names_in(tree)}
-    if set(at.leaves) != leaves or not _is_scalar(tree):
+    if set(at.leaves) != leaves or not _is_smooth(tree):
         raise _OpenError  # a name that the formula of the loss does not lead to
     figures = {number.value for number in numbers_in(tree)}
     if figures & at.figures_put_in(names_in(tree)) or not figures <= at.figures_derived():
@@ -177,7 +184,7 @@ class _Place:
             number = len(self.leaves) + 1
             return self.leaves.setdefault(name, (self._point * number * number + number / 7) % 1)
         formula = self._formulas[name]
-        if formula is None or not _is_scalar(formula):
+        if formula is None or not _is_smooth(formula):
             raise _OpenError
         self.figures |= {each.value for each in numbers_in(formula)}
         values: dict[Node, float] = {
@@ -199,6 +206,22 @@ class _Place:
             raise _OpenError
         return slope
 
+    def is_own_slope(self, tree: Node, formula: Node, variable: str) -> bool:
+        """Tell whether a tree is the slope of a formula by one of its names, the others held."""
+        if variable not in names_in(formula):
+            return False
+        values: dict[Node, float] = {
+            Name(each): self.value(each) for each in {*names_in(formula), *names_in(tree)}
+        }
+        middle = values[Name(variable)]
+        above, below = (
+            _finite(float_value(formula, {**values, Name(variable): middle + move}))
+            for move in (STEP, -STEP)
+        )
+        return math.isclose(
+            _finite(float_value(tree, values)), (above - below) / (2 * STEP), rel_tol=NEAR
+        )
+
     def _is_written_out(self, name: str) -> bool:
         formula = self._formulas.get(name)
         return formula is not None and any(
@@ -215,22 +238,24 @@ def _finite(value: float) -> float:
     return value
 
 
-def _is_scalar(tree: Node) -> bool:
-    """Tell whether a formula is one of single numbers."""
-    for part in walk(tree):
-        if not isinstance(part, Call):
-            continue
-        row = table().get(part.operation)
-        if row is None or not row.elementwise or part.keywords:
-            return False
-    return True
+def _is_smooth(tree: Node) -> bool:
+    """Tell whether a formula is one of single numbers, and has a slope everywhere."""
+    calls = (part for part in walk(tree) if isinstance(part, Call))
+    return all(call.operation in SMOOTH and not call.keywords for call in calls)
+
+
+def _has_index(name: str) -> bool:
+    return any(sign.isdigit() or sign == "[" for sign in name)
 
 
 def _slip_of(ratio: float, tree: Node, formula: Node) -> str:
     """Return the slip that the ratio of a formula to the derivative of another shows, if any."""
     if ratio == -1 and any(is_call(part, "subtract") for part in walk(tree)):
-        return "error_reversed"
-    if ratio == 0.5:
+        return "difference_reversed"
+    if ratio == 0.5 and any(
+        is_call(part, "square") or (is_call(part, "power") and part.children()[1] == TWO)
+        for part in walk(formula)
+    ):
         return "factor_2_left_out"
     has_half = any(
         (isinstance(part, Number) and part.value == HALF)
