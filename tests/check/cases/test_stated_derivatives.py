@@ -19,6 +19,8 @@ LINES = [
      "2*(w*x + b - y)*x", "2*(w*x + b - y)", "wrong_formula"),
     ("p = w*x\n\nL = (p - y)^2\n\ndL/dp = 2*(p - y)\n\ndL/dw = {}",
      "dL/dp * x", "dL/dp * w", "wrong_formula"),
+    ("f(x) = x^3\n\nf'(x) = {}", "3x^2", "2x^2", "wrong_formula"),
+    ("g(t) = t*ln(t), t = 2.\n\ng'(t) = {}", "ln(t) + 1", "ln(t) - 1", "wrong_formula"),
     ("$u = 3v^2$，$\\frac{{du}}{{dv}} = {}$", "6v", "3v", "missing_factor_2"),
     ("p = w * x = 0.5 * 1 = 0.5\n\nL = (p - y)^2 = (0.5 - 2)^2 = 2.25\n\n"
      "dL/dp = {} = -3", "2*(p - y) = 2*(0.5 - 2)", "4*(p - y) = 4*(0.5 - 1.25)", "wrong_formula"),
@@ -56,6 +58,7 @@ def test_a_derivative_is_that_of_the_stated_formula(
         "h = 6\n\no = h*v = 6*0.5 = 3\n\nL = (o - y)^2 = (3 - 5)^2 = 4\n\n"
         "dL/do = 2*(o - y) = 2*(3 - 5) = -4\n\ndL/dv = dL/do * h = -4 * h = -4 * 6 = -24",
         "m = 2*k\n\ndL/dp = (p - y)",
+        "f(x) = x^2\n\nf'(3) = 2*3 = 6\n\ng'(x) = 3x",
         "p1 = e^z1/(e^z1 + e^z2)\n\np2 = e^z2/(e^z1 + e^z2)\n\n"
         "L = -(y1 ln(p1) + y2 ln(p2))\n\n∂L/∂z1 = p1 - y1",
         "f = x² y\n\ny = 3 x\n\n∂f/∂x = 2 x y",

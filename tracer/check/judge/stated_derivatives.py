@@ -10,6 +10,7 @@ each other (`p_1 + p_2 = 1`), only a factor or a sign is certain to be wrong.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Final
@@ -34,6 +35,7 @@ SMOOTH: Final = frozenset(
     ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
      "square", "tanh", "sigmoid", "sin", "cos", "softplus")
 )  # fmt: skip
+PRIMED: Final = re.compile(r"([^\W\d_]+)'\((\w+)\)")
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
@@ -63,7 +65,7 @@ class StatedFormulas:
         """Note what a chain, of these trees, says a name to be: `L = (p - y)²`."""
         tree = trees[1] if chain.is_certain else None
         names = () if tree is None else names_in(tree)
-        if name is None or name in names or derivative_of(name) is not None:
+        if name is None or name in names or _derivative_parts(name) is not None:
             return
         if names or tree is None:
             line = chain.place.line
@@ -77,7 +79,7 @@ class StatedFormulas:
         run: WritersRun,
     ) -> WrongPart | None:
         """Return the formula of a chain that is not the derivative which it stands for, if any."""
-        parts = derivative_of(target or "")
+        parts = _derivative_parts(target or "")
         if parts is None or not chain.is_certain:
             return None
         formulas = self._formulas_for(chain)
@@ -230,6 +232,12 @@ class _Place:
             if tree is not None and tree is not formula and other != name
             for part in walk(tree)
         )
+
+
+def _derivative_parts(name: str) -> tuple[str, str] | None:
+    """Return what a name is the derivative of and by: also `f(x)` and `x` for `f'(x)`."""
+    called = PRIMED.fullmatch(name)
+    return (f"{called[1]}({called[2]})", called[2]) if called else derivative_of(name)
 
 
 def _finite(value: float) -> float:
