@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,7 @@ from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import names_in, rewrite, signed_terms, with_parts
+from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.intervals import Unevaluable, Value, value_of
 
@@ -25,6 +27,9 @@ SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log
 SCRIPTED: Final = ("transpose_last", "power")
 DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
 FIRST_PLACES: Final = (1, 0)  # of an index
+_SHORT: Final = re.compile(r"(?:[A-Za-zα-ω]_?[0-9]{0,2}){2,3}")
+MOST_FACTORS: Final = 3  # that are written as one name
+MOST_SIGNS: Final = 24  # of such a name
 MOST_PLACES: Final = 64  # that a sum is written out over
 
 
@@ -128,9 +133,10 @@ def _places_in(
 
 
 def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
-    """Return a tree with each product of two arrays written as one name: `XW_V`.
+    """Return a tree with each product of known quantities written as one name: `XW_V`, `wx`.
 
-    `dW` is a name of its own; of `QK^T` nobody knows whether all of it is turned.
+    Of numbers those have one letter and a figure at most. `dW` is a name of its own; of `QK^T`
+    nobody knows whether all of it is turned.
     """
     if (
         isinstance(node, Call)
@@ -140,15 +146,33 @@ def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Nod
         return node
     if not isinstance(node, Name):
         return with_parts(node, partial(_with_products, known=known))
-    if node.id[:1] in DIFFERENTIALS or known(node.id) is not None:
+    is_own = node.id[:1] in DIFFERENTIALS or known(node.id) is not None
+    if is_own or len(node.id) > MOST_SIGNS:
         return node
-    for at in range(1, len(node.id)):
-        both = [known(node.id[:at]), known(node.id[at:])]
-        if all(each is not None and isinstance(each.printed, tuple) for each in both):
-            middle = node.start + at if node.start >= 0 else node.start
-            left = Name(node.id[:at], node.start, middle)
-            return Call("multiply", (left, Name(node.id[at:], middle, node.end)))
-    return node
+    factors = _known_factors(node.id, known, MOST_FACTORS)
+    values = [known(key(each)) for each in factors]
+    are_arrays = all(value and isinstance(value.printed, tuple) for value in values)
+    if not are_arrays and not _SHORT.fullmatch(node.id):
+        return node
+    found: Node = node
+    end = node.start
+    for number, factor in enumerate(factors):
+        start, end = end, end + len(factor) if node.start >= 0 else end
+        name = Name(key(factor), start, end)
+        found = Call("multiply", (found, name), (), node.start, end) if number else name
+    return found
+
+
+def _known_factors(name: str, known: Callable[[str], KnownValue | None], most: int) -> list[str]:
+    """Return names with a value, at the most so many, that make up a name; none where none do."""
+    if known(key(name)) is not None:
+        return [name]
+    for at in range(1, len(name) if most > 1 else 0):
+        if known(key(name[:at])) is not None:
+            others = _known_factors(name[at:], known, most - 1)
+            if others:
+                return [name[:at], *others]
+    return []
 
 
 def _with_names(node: Node, named_sides: Mapping[Node, str]) -> Node:

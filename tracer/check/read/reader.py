@@ -50,7 +50,6 @@ from tracer.check.read.result_sides import (
     without_mixed_units,
 )
 from tracer.check.read.side_parser import SideParser, unread_piece
-from tracer.check.read.side_tokens import plain_name
 from tracer.check.read.stage_markers import (
     completed_iterations,
     find_stage,
@@ -111,11 +110,7 @@ _WORDS_OF_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9f
 _DECIMAL: Final = lazy_regex(
     r"(?P<point>[0-9]\.[0-9])|(?<![\w.,(\[])(?P<comma>[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
 )
-_STATED_NAME: Final = lazy_regex(
-    r"(?<![A-Za-z0-9_\\^.=+*/·×(-])(?<![0-9=+*/·×(] )"
-    r"([A-Za-zα-ω]{1,3}(?:_?[0-9]{1,2})?)\}?"
-    r"(?:[ &]{0,3}(?:=(?!=)|[:：|≈←为是])| (?:is|be|was|of|equals)\b)"
-)
+_STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
 
 def check_size(lines: Sequence[str], path: str) -> None:
@@ -152,7 +147,7 @@ class DocumentReader:
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         self.bases = [name for name, words in BASES.items() if any(word in small for word in words)]
-        self.stated = lru_cache(1)(lambda: frozenset(map(plain_name, _STATED_NAME.findall(whole))))
+        self.stated = lru_cache(1)(lambda: frozenset(_STATED_LETTER.findall(whole)))
 
     def document(
         self,

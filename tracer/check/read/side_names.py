@@ -190,9 +190,8 @@ class SideNames(SideTokens):
                 return self.opaque(place, partner + 1)
             times = "*" if bracket == place + 1 else ""
             return self.derived(place, text) + times, None, place + 1
-        factors = self.names_side_by_side(place)
-        if factors or (choice == "letters" and self.is_letters(place)):
-            return " ".join(factors or text), None, place + 1
+        if choice == "letters" and self.is_letters(place):
+            return " ".join(text), None, place + 1
         return self.derived(place, text), None, place + 1
 
     def function(self, place: int, text: str) -> str:

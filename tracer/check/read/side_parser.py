@@ -107,7 +107,7 @@ class SideParser:
         self.commas = commas
         self.has_hundred = False  # whether the chain multiplies by 100, so that % may only name it
         self.expanded = 0  # how many tokens sums were written out to
-        self.stated = stated  # short names that the document states
+        self.stated = stated  # the letters that are names of the document
         self.doubtful = False  # whether a side has a second reading that may be meant
 
     def side(self, found: FoundSide, times: frozenset[int]) -> Side:

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.check.read.cluster_collector import FoundSide
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.token_neighbours import find_worded, is_times, units_after_figures
 from tracer.check.read.tokenizer import is_function
 from tracer.check.read.tokens import (
@@ -26,7 +25,7 @@ from tracer.expression import (
 )
 from tracer.expression.names import LOWER
 
-__all__ = ["SideTokens", "plain_name", "text_inside"]
+__all__ = ["SideTokens", "text_inside"]
 
 _COMPARED: Final = {
     ">": ("(indicator(", ") - (", ")))"),
@@ -41,12 +40,6 @@ _COMPOSED: Final = frozenset(("∘", r"\circ"))
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 _LOWERED: Final = tuple(LOWER)
-_SHORT_NAMES: Final = lazy_regex("[A-Za-zα-ω](?:_?[0-9]{1,2})?")
-
-
-def plain_name(name: str) -> str:
-    """Return a name without the sign below which its figure stands: `w1` for `w_1`."""
-    return name.replace("_", "")
 
 
 def text_inside(text: str) -> str:
@@ -340,22 +333,6 @@ class SideTokens(TokenView):
                     yield first
                 begun = True
             first = after_scripts(self.tokens, first + 1)
-
-    def names_side_by_side(self, place: int) -> list[str]:
-        """Return the names of the document that a word is made of, `Wx`, `w1x1`; else none.
-
-        It is one name where the document states it, and where it begins with a `d`.
-        """
-        text = self.texts[place]
-        if text[0] == "d" or self.kinds[place] not in ("name", "word"):
-            return []
-        names = _SHORT_NAMES.findall(text)
-        is_whole = 1 < len(names) < 4 and sum(map(len, names)) == len(text)
-        if not is_whole or self.kind(place - 1) == "script":
-            return []
-        stated = self.stated()
-        are_stated = plain_name(text) not in stated and stated.issuperset(map(plain_name, names))
-        return names if are_stated else []
 
     def is_letters(self, place: int) -> bool:
         """Say whether letters side by side in a formula may be a product, `ac`."""

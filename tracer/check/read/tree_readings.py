@@ -68,7 +68,7 @@ def trees_as_written(
     """Yield the trees of a text in which every sign counts, the likeliest first.
 
     `has_hundred` says that its chain multiplies by 100, so that `%` may only name the unit;
-    `stated` are short names that the document states.
+    `stated` are the letters that are names of the document.
     """
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
