@@ -91,6 +91,13 @@ CODE: dict[str, Forward] = {
     ),
     "einsum": lambda t, net, x: t.einsum("bi,bj,ij->b", net.linear(x), x, t.outer(net.w, net.w)),
     "sums and products": lambda t, net, x: net.linear(x).cumsum(1).cumsum(0) + net.w.prod(),
+    "extremes that are shared": lambda t, net, x: (
+        (net.linear(x)[:, :, None] * t.ones(2, dtype=x.dtype)).amax(dim=(1, 2)) * net.w[:3]
+        + (net.linear(x)[:, :, None] * t.ones(2, dtype=x.dtype)).amin(dim=2).amax(dim=-1)
+    ),
+    "bilinear": lambda t, net, x: t.nn.functional.bilinear(
+        net.linear(x), x, t.stack([t.outer(net.w, net.w), t.eye(4, dtype=x.dtype)]), net.w[:2]
+    ),
     "products along an axis": lambda t, net, x: net.linear(x).prod(dim=1),
     "norms": lambda t, net, x: net.linear(x).norm(p=float("inf"), dim=1) + net.w.norm(),
     "distances": lambda t, net, x: (

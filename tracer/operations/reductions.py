@@ -20,7 +20,7 @@ from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.arrangement import axis_of
-from tracer.operations.array_shape import Shape, indices_of, shape_text
+from tracer.operations.array_shape import Shape, shape_text
 from tracer.operations.elementwise import exp, log, step
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
@@ -119,8 +119,8 @@ def _extreme(name: str, x: Shape, axis: Axis, keepdims: bool) -> Shape:
     return reduced
 
 
-def _same_where_any(x: Shape) -> Shape:
-    _not_empty("even_max", x, None)
+def _same_where_any(x: Shape, axis: Axis) -> Shape:
+    _not_empty("even_max", x, axis)
     return x
 
 
@@ -130,9 +130,19 @@ def _same_along(name: str, x: Shape, axis: int) -> Shape:
     return x
 
 
+def _winners(x: Term, axis: Axis) -> Term:
+    """1 at the first largest entry along one axis, or shared by all that are largest over several.
+
+    So it is in PyTorch and JAX: along one axis an index is chosen, over several none is.
+    """
+    if isinstance(axis, int):
+        return apply("first_max", x, axis=axis)
+    return apply("even_max", x, axis=axis)
+
+
 def _largest(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
     entries = _along(index, x, axis, keepdims)
-    return apply("largest_shared" if axis is None else "largest", *entries)
+    return apply("largest" if isinstance(axis, int) else "largest_shared", *entries)
 
 
 operation(
@@ -142,8 +152,7 @@ operation(
     element=_largest,
     array="np.maximum.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (
-        spread_gradient(g, x.shape, axis, keepdims)
-        * (apply("even_max", x) if axis is None else apply("first_max", x, axis=axis)),
+        spread_gradient(g, x.shape, axis, keepdims) * _winners(x, axis),
     ),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("max", x, axis),
     rule="derivative of a maximum",
@@ -151,7 +160,7 @@ operation(
     example="max(x); x = [1, -2, 3.5]",
     title="maximum",
     convention="of equal largest entries the first along the axis gets the whole gradient; "
-    "without an axis all share it evenly",
+    "over all entries, or several axes, all share it evenly",
     analytic=False,
     look=Look("max", latex=r"\max"),
 )
@@ -161,8 +170,7 @@ operation(
     shape=partial(_extreme, "min"),
     definition=lambda x, axis, keepdims: -apply("max", -x, axis=axis, keepdims=keepdims),
     derivative=lambda g, out, x, axis, keepdims: (
-        spread_gradient(g, x.shape, axis, keepdims)
-        * (apply("even_max", -x) if axis is None else apply("first_max", -x, axis=axis)),
+        spread_gradient(g, x.shape, axis, keepdims) * _winners(-x, axis),
     ),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("min", x, axis),
     rule="derivative of a minimum",
@@ -170,7 +178,7 @@ operation(
     example="min(x); x = [1, -2, 3.5]",
     title="minimum",
     convention="of equal smallest entries the first along the axis gets the whole gradient; "
-    "without an axis all share it evenly",
+    "over all entries, or several axes, all share it evenly",
     analytic=False,
     look=Look("min", latex=r"\min"),
 )
@@ -209,9 +217,11 @@ def _first_element(index: Shape, x: Entries, axis: int) -> Term:
     return result
 
 
-def _even_element(index: Shape, x: Entries) -> Term:
-    """1 where the entry is a largest one, divided by how many there are."""
-    places = indices_of(x.shape)
+def _even_element(index: Shape, x: Entries, axis: Axis) -> Term:
+    """1 where the entry is a largest one along the axes, divided by how many there are."""
+    along = axes_of("even_max", axis, len(x.shape))
+    ranges = [range(size) if at in along else (index[at],) for at, size in enumerate(x.shape)]
+    places = list(product(*ranges))
 
     def is_largest(place: Shape) -> Term:
         result = term(1)
@@ -258,15 +268,15 @@ operation(
 )
 operation(
     "even_max",
-    "x",
+    "x; axis:axes=None",
     shape=_same_where_any,
     element=_even_element,
-    array="kernels.even_max({0}, {out})",
+    array="kernels.even_max({0}, {axis!r}, {out})",
     derivative=None,
     textbook=_textbook_largest,
     moves=True,
     rule="derivative of a step",
-    words="1 shared evenly by the largest entries, 0 elsewhere",
+    words="1 shared evenly by the largest entries of all, or along axes, 0 elsewhere",
     example="even_max(x); x = [1, 3, 3]",
     analytic=False,
 )

@@ -51,6 +51,16 @@ def _subtract_from(call: AtenCall) -> str:
     return f"{number_text(call['other'])} - {factor}{call['self']}"
 
 
+def _bilinear(call: AtenCall) -> str:
+    """Return x₁ᵀ W x₂ by samples, for each of the matrices in W, with a bias if there is one."""
+    rows, columns = (
+        f"reshape({call[name]}, {shape_text((*call.size(name)[:-1], 1, 1, call.size(name)[-1]))})"
+        for name in ("input1", "input2")
+    )
+    text = f"sum({rows} @ {call['weight']} * {columns}, axis=(-2, -1))"
+    return text if call.get("bias") is None else f"{text} + {call['bias']}"
+
+
 def _linear(call: AtenCall) -> str:
     product = f"{call['input']} @ {call['weight']}.T"
     return product if call["bias"] is None else f"{product} + {call['bias']}"
@@ -103,6 +113,19 @@ def _reduced(name: str) -> Reading:
         axis = axes[0] if isinstance(axes, list) and len(axes) == 1 else axes
         where = shape_text(axis) if isinstance(axis, list) else axis
         return f"{name}({text}, axis={where}, keepdims={bool(call.get('keepdim'))})"
+
+    return reading
+
+
+def _shared_extreme(name: str) -> Reading:
+    """Return the reading of an extreme whose gradient all that are equal share: axes, not one."""
+
+    def reading(call: AtenCall) -> str:
+        dim = call.get("dim")
+        if not dim or not call.size("self"):
+            return f"{name}({call['self']})"
+        axes = shape_text(dim if isinstance(dim, list) else [dim])
+        return f"{name}({call['self']}, axis={axes}, keepdims={bool(call.get('keepdim'))})"
 
     return reading
 
@@ -624,6 +647,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "flip": _flipped,
     "repeat": _repeated,
     "linear": _linear,
+    "bilinear": _bilinear,
     "t": "{self}.T",
     "numpy_T": "{self}.T",
     "transpose": lambda call: swapped_axes(
@@ -638,8 +662,8 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "mean": _reduced("mean"),
     "sum": _reduced("sum"),
     "logsumexp": _reduced("logsumexp"),
-    "amax": _reduced("max"),
-    "amin": _reduced("min"),
+    "amax": _shared_extreme("max"),
+    "amin": _shared_extreme("min"),
     "max": _extreme("max"),
     "min": _extreme("min"),
     "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
