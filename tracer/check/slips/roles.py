@@ -6,7 +6,7 @@ What is not known is None, never a guess dressed as knowledge: rules then go by 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
@@ -35,23 +35,20 @@ Role = Literal[
     "epsilon",
     "mean",
 ]
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Roles(NamedTuple):
     """What is known of a formula's names.
 
-    `of` gives the roles, `net_inputs` each activation's net input (a -> z), `uncorrected` the
-    running mean that each corrected one was made from (m_hat -> m'), `sample_count` the number of
-    samples, `target` the name of the quantity that the formula computes.
+    `of` gives the roles, `target` is the name of the quantity that the formula computes,
+    `confusions` are slips with the names that they put in the place of others: the running mean m'
+    that the corrected m_hat was made from, the activation a for its net input z.
     """
 
     of: Mapping[str, Role] = MappingProxyType({})
     phase: Phase = "unknown"
     target: str | None = None
-    net_inputs: Mapping[str, str] = _NOTHING
-    uncorrected: Mapping[str, str] = _NOTHING
-    sample_count: Node | None = None
+    confusions: Sequence[tuple[str, Mapping[str, str]]] = ()
 
 
 # Whole names, without primes and the numbers and indices at their ends; in small letters.
@@ -100,15 +97,17 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
         role = _role(name, every)
         if role is not None:
             roles[name] = role
-    phase = _phase(own, target, formula, roles)
-    return Roles(
-        roles,
-        phase,
-        target,
-        dict(_net_inputs(every, roles)),
-        dict(_uncorrected(every)),
-        next((Name(name) for name in own if roles.get(name) == "sample_count"), None),
-    )
+    corrected = dict(_uncorrected(every))
+    confusions = [
+        *(
+            ("activation_for_net_input", {net: name})
+            for name, net in _net_inputs(every, roles)
+            if name != target
+        ),
+        ("bias_correction_left_out", corrected),
+        *(("bias_correction_left_out", {name: plain}) for name, plain in corrected.items()),
+    ]
+    return Roles(roles, _phase(own, target, formula, roles), target, confusions)
 
 
 def _role(name: str, every: Collection[str]) -> Role | None:
