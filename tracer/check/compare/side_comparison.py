@@ -59,6 +59,8 @@ PINNED_UNITS: Final = 4  # units of a result that rounded figures may leave open
 PINNED_SHARE: Final = Fraction(1, 50)  # of the largest entry, that they may leave open
 WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may equal another one
 EULER: Final = "e"
+REFERENCE: Final = Name("#reference")
+"""Stands for the value that the run has."""
 FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 LEAST_DIGITS: Final = 2  # of a figure whose last one can be off by one
@@ -125,6 +127,7 @@ class SideComparison:
         self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
         self.composed: set[str] = set()  # powers and functions of names that stand for figures
         self.is_approximate = False  # whether the sides that are compared are joined by `≈`
+        self._reference: KnownValue | None = None  # the run's value of what a side is for
         self._worked_out: dict[tuple[object, ...], _WorkedOut] = {}
 
     def afresh(self) -> SideComparison:
@@ -148,6 +151,8 @@ class SideComparison:
         known: dict[str, Value] = {}
         for name in names_in(node):
             found = (instead or {}).get(name) or self.world.known(name)
+            if name == REFERENCE.id:
+                found = self._reference
             if found is None and name == EULER:
                 continue  # the base of a power, where the document has no e of its own
             if found is None:
@@ -316,10 +321,10 @@ class SideComparison:
 
         Of arithmetic and of functions entry by entry everybody knows the shape; of nothing else.
         """
-        parts = [*walk(left), *walk(right)]
+        calls = [part for part in (*walk(left), *walk(right)) if isinstance(part, Call)]
         if names_in(left) or names_in(right) or not _has_array(left):
             return False
-        if not all(map(_keeps_shape, parts)):
+        if not all(map(_keeps_shape, calls)):
             return False
         values, others = (list(self.values(side, "printed")) for side in (left, right))
         pairs = itertools.product(values, others)
@@ -341,36 +346,15 @@ class SideComparison:
 
     def with_reference(self, node: Node, reference: KnownValue, *, is_rounded: bool) -> Agreement:
         """Compare a side with the value that its name has in the run."""
-        exact = reference.printed
-        if is_literal(node):
-            try:
-                printed = value_of(node)
-            except Unevaluable:
-                return Agreement.UNKNOWN
-            bounds, units = self.stands_for(node, is_rounded=is_rounded)
-            if not have_one_shape(printed, exact):
-                return Agreement.UNKNOWN
-            if do_meet(exact, bounds):
-                return Agreement.HOLDS
-            is_near = self._is_last_digit(exact, exact, node, units)
-            return Agreement.ROUNDING if is_near else Agreement.DIFFERS
-        found = Agreement.UNKNOWN
-        for column in COLUMNS:
-            for value in self.values(node, column):
-                if have_one_shape(value, exact):
-                    if do_meet(value, exact):
-                        return Agreement.HOLDS
-                    found = Agreement.DIFFERS
-        placed = self._values_put_in(node) if found is Agreement.UNKNOWN else {}
-        if placed:
-            of_figures = self.value(node, "bounds", instead=placed)
-            if (
-                of_figures is not None
-                and do_meet(of_figures, exact)
-                and relative_width(of_figures) <= WIDEST_BOTH
-            ):
-                return Agreement.HOLDS
-        return found
+        self._reference = reference
+        found = self.by_value(REFERENCE, node, is_rounded=is_rounded)
+        placed = self._values_put_in(node)
+        if found is not Agreement.UNKNOWN or not placed:
+            return found
+        value = self.value(node, "bounds", instead=placed)
+        if value is None or relative_width(value) > WIDEST_BOTH:
+            return found
+        return Agreement.HOLDS if do_meet(value, reference.printed) else found
 
     # By tree ----------------------------------------------------------------------------------
 
@@ -400,12 +384,9 @@ class SideComparison:
             found = self._factors(left, right, depth)
             if found is not None:
                 return found
-            if isinstance(left, Call) and isinstance(right, Call) and _are_alike(left, right):
-                pairs = zip(left.arguments, right.arguments, strict=True)
+            if _are_alike(left, right):
+                pairs = zip(left.children(), right.children(), strict=True)
                 return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
-        if isinstance(left, Array) and isinstance(right, Array) and _are_listed(left, right):
-            pairs = zip(left.items, right.items, strict=True)
-            return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
         found = self.by_value(left, right)
         if found is Agreement.HOLDS and isinstance(right, Number):
             self._note_exact(left, right)
@@ -775,15 +756,9 @@ def _has_call(node: Node, *operations: str) -> bool:
     return next(calls_in(node, operations), None) is not None
 
 
-def _keeps_shape(node: Node) -> bool:
-    """Tell whether a part is a matrix of figures at the most, or an operation entry by entry."""
-    if isinstance(node, Array):
-        rows = [item.items for item in node.items if isinstance(item, Array)]
-        return is_literal(node) and not any(isinstance(each, Array) for row in rows for each in row)
-    if not isinstance(node, Call) or node.operation in PRODUCTS:
-        return True
-    row = table().get(node.operation)
-    return row is not None and row.elementwise and len(node.arguments) == len(row.operands)
+def _keeps_shape(call: Call) -> bool:
+    row = table().get(call.operation)
+    return call.operation in PRODUCTS or (row is not None and row.elementwise)
 
 
 def _untransposed(node: Node) -> Node:
@@ -844,13 +819,11 @@ def _fits(known: KnownValue, value: Value) -> bool:
     return any(form is not None and do_meet(form, value) for form in forms)
 
 
-def _are_alike(left: Call, right: Call) -> bool:
-    return (
-        left.operation == right.operation
-        and len(left.arguments) == len(right.arguments)
-        and left.keywords == right.keywords
-    )
-
-
-def _are_listed(left: Array, right: Array) -> bool:
-    return len(left.items) == len(right.items) and not is_literal(right)
+def _are_alike(left: Node, right: Node) -> bool:
+    """Tell whether two trees are one operation or arrays of one size, whatever their parts."""
+    if isinstance(left, Array) and isinstance(right, Array):
+        return len(left.items) == len(right.items) and not is_literal(right)
+    if not isinstance(left, Call) or not isinstance(right, Call):
+        return False
+    kinds = [(call.operation, len(call.arguments), call.keywords) for call in (left, right)]
+    return kinds[0] == kinds[1]

@@ -40,6 +40,8 @@ RULES: Final = (
     ("learning_rate_times_weight", "w - rate*rest", "rate*(w - rest)", ""),
     ("learning_rate_times_weight", "w - rate*rest", "rate*w - rest", ""),
     # 2 and ½
+    ("half_applied_twice", "0.5*2*rest", "0.5*rest", "backward update"),
+    ("factor_2_added", "0.5*2*rest", "2*rest", "backward update"),
     ("factor_2_left_out", "two*rest", "rest", "loss backward update unknown"),
     ("factor_2_added", "single_error", "2*single_error", ""),
     ("factor_2_added", "squares/2", "squares", "backward update"),
@@ -184,5 +186,6 @@ def _wrong_formulas(
     for slip, names in roles.confusions:
         yield slip, rewrite(formula, functools.partial(_renamed, names=names))
     for place in everything:
-        for above, new in change_order(place):
-            yield "order_of_operations", above.rewritten(new)
+        reordered = change_order(place)
+        if reordered is not None:
+            yield "order_of_operations", reordered

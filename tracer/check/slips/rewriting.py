@@ -34,7 +34,8 @@ FAMILIES: Final = {operation: family for family in (SUM, PRODUCT) for operation 
 ONE: Final = Number("1", Fraction(1))
 MINUS: Final = Call("negative", (ONE,))
 UNDO_THEMSELVES: Final = ("negative", "transpose_last")
-REORDERED: Final = (*SUM, *PRODUCT, "power")
+BINARY: Final = (*SUM, "multiply", "divide", "power")
+REORDERED: Final = (*BINARY, "negative")
 ASSOCIATIVE: Final = frozenset(
     (first, second)
     for first, others in (("add", SUM), ("multiply", PRODUCT), ("negative", PRODUCT))
@@ -266,28 +267,26 @@ def _filled(pattern: Node, found: Bindings) -> Node:
 # The order of operations --------------------------------------------------------------------------
 
 
-def change_order(place: Place) -> Iterator[tuple[Place, Node]]:
-    """Yield places with the operation at this place done after those that it is a part of.
+def change_order(place: Place) -> Node | None:
+    """Return the formula with the operation at a place done after those that it is a part of.
 
-    So `2 * (a - b)` becomes `2 * a - b`, `a + b * c` becomes `(a + b) * c`.
+    So `2 * (a - b) * c` becomes `2 * a - b * c`, `a + b * c` becomes `(a + b) * c`; None where the
+    order changes nothing.
     """
     inner, above, position = place.node, place.parent, place.position
-    while above is not None and is_call(above.node, *REORDERED) and is_call(inner, *REORDERED):
-        outer = above.node
-        first, *_, last = (*inner.arguments, inner.arguments[-1])
-        if position == len(outer.arguments) - 1:
-            if is_call(inner, "negative") and len(outer.arguments) > 1:
-                return  # a sign goes with what follows it
+    while above is not None and is_call(above.node, *REORDERED) and is_call(inner, *BINARY):
+        outer, (left, right) = above.node, inner.arguments
+        is_last = position == len(outer.arguments) - 1
+        if is_last:
             pair = (outer.operation, inner.operation)
-            changed = Call(outer.operation, (*outer.arguments[:-1], first))
-            inner = Call(inner.operation, (changed, *inner.arguments[1:]))
-        elif is_call(inner, "power"):
-            return
+            left = Call(outer.operation, (*outer.arguments[:-1], left))
         else:
             pair = (inner.operation, outer.operation)
-            changed = Call(outer.operation, (last, *outer.arguments[1:]))
-            inner = Call(inner.operation, (*inner.arguments[:-1], changed))
+            right = Call(outer.operation, (right, *outer.arguments[1:]))
+        inner = Call(inner.operation, (left, right))
         has_lost_brackets = is_call(place.node, *SUM) and above.is_in("multiply", "divide")
         if pair not in ASSOCIATIVE and not has_lost_brackets:
-            yield above, inner
+            is_exponent = inner.operation == "power" and not is_last
+            return None if is_exponent else above.rewritten(inner)
         position, above = above.position, above.parent
+    return None
