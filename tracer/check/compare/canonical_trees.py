@@ -39,6 +39,9 @@ def canonical_tree(node: Node) -> Node:
     if isinstance(node, Call):
         keywords = tuple((name, canonical_tree(value)) for name, value in node.keywords)
         arguments = tuple(map(canonical_tree, node.arguments))
+        if node.operation == "matmul" and isinstance(node.arguments[0], Call):
+            # On the left of a product a row that is turned has to be a column.
+            arguments = (_with_rows(arguments[0]), *arguments[1:])
         call = Call(node.operation, arguments, keywords, node.start, node.end)
         return _scientific(call) or _joined_pair(call) or _indexed_sum(call) or call
     return node
@@ -52,8 +55,16 @@ def _column_of(row: Node) -> tuple[Node, ...] | None:
         return tuple(map(canonical_tree, row.items))
     if len(row.items) > 1:
         return None
-    entries = row.items[0].children()
-    return tuple(Array((canonical_tree(each),), each.start, each.end) for each in entries)
+    entries = Array(tuple(map(canonical_tree, row.items[0].children())))
+    return _with_rows(entries).children()
+
+
+def _with_rows(vector: Node) -> Node:
+    """Return a vector that is written out as a column; anything else is itself."""
+    if not isinstance(vector, Array) or isinstance(vector.items[0], Array):
+        return vector
+    rows = tuple(Array((entry,), entry.start, entry.end) for entry in vector.items)
+    return Array(rows, vector.start, vector.end)
 
 
 def _scientific(call: Call) -> Node | None:

@@ -17,7 +17,6 @@ from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.compare.bounded_values import (
     column_of,
     do_meet,
-    doubled,
     entries_of,
     have_one_shape,
     largest_entry,
@@ -42,7 +41,6 @@ from tracer.check.model.written_trees import (
     with_parts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
-from tracer.frozen import replace
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
 from tracer.operations import table
 from tracer.run.interpret import shape_of
@@ -377,9 +375,7 @@ class SideComparison:
         sums = [signed_terms(right, as_written=True), signed_terms(right)]
         if len(ours) > 1 and any(len(theirs) == len(ours) for theirs in sums):
             fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
-            return self._best_of(
-                fitting, lambda theirs: self._matched(ours, theirs, self._term, depth)
-            )
+            return self._matched(ours, fitting, self._term, depth)
         if len(ours) == len(sums[0]) == 1:
             found = self._factors(left, right, depth)
             if found is not None:
@@ -582,36 +578,15 @@ class SideComparison:
         if any(isinstance(factor, Number) and not factor.value for _, factor in theirs):
             fitting = [*(factors for _, factors in products), *turned]  # 0 has no sign
         if fitting:
-            return self._best_of(
-                fitting, lambda factors: self._matched(ours, factors, self._factor, depth)
-            )
-        for factors in turned:
-            before = dict(self.standing_for)
-            found = self._matched(ours, factors, self._factor, depth)
-            if found is Agreement.HOLDS and self._has_unknown(left):
-                return Agreement.UNKNOWN
-            if found < Agreement.UNKNOWN:
-                return found
-            self.standing_for = before
-        return self.by_value(left, right)
-
-    def _best_of(
-        self, forms: Sequence[_Parts], compare: Callable[[_Parts], Agreement]
-    ) -> Agreement:
-        """Compare with several forms of the same parts, and keep what the best one stands for."""
+            return self._matched(ours, fitting, self._factor, depth)
         before = dict(self.standing_for)
-        best, kept = Agreement.DIFFERS, before
-        for number, form in enumerate(forms):
-            if number and form == forms[0]:
-                continue
-            self.standing_for = dict(before)
-            found = compare(form)
-            if not number or found < best:
-                best, kept = found, self.standing_for
-            if best is Agreement.HOLDS:
-                break
-        self.standing_for = kept
-        return best
+        found = self._matched(ours, turned, self._factor, depth)
+        if found is Agreement.HOLDS and self._has_unknown(left):
+            return Agreement.UNKNOWN
+        if found < Agreement.UNKNOWN:
+            return found
+        self.standing_for = before
+        return self.by_value(left, right)
 
     def _has_unknown(self, node: Node) -> bool:
         return any(self.world.known(name) is None for name in names_in(node))
@@ -631,31 +606,26 @@ class SideComparison:
 
     def _matched(
         self,
-        ours: Sequence[tuple[int, Node]],
-        theirs: Sequence[tuple[int, Node]],
+        ours: _Parts,
+        forms: Sequence[_Parts],
         compare: Callable[[tuple[int, Node], tuple[int, Node], int], Agreement],
         depth: int,
     ) -> Agreement:
-        """Compare parts in their order, then in any other, and keep the best of all orders."""
+        """Compare parts with each form of others, in any order, and keep the best of all."""
         before, placed = dict(self.standing_for), dict(self.placements)
         best: tuple[Agreement, int] | None = None  # how many parts differ says which order is meant
         kept, kept_placed = before, placed
-        shuffled = len(theirs) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
-        orders = itertools.permutations(theirs) if shuffled else iter((tuple(theirs),))
-        for number, order in enumerate(orders):
+        has_unknown = any(self._has_unknown(our) for _, our in ours)
+        for is_shuffled, order in _orders(forms, depth):
             self.standing_for, self.placements = dict(before), dict(placed)
             found, differing = Agreement.HOLDS, 0
             for our, their in zip(ours, order, strict=True):
                 agreement = compare(our, their, depth)
                 found = max(found, agreement)
                 differing += agreement >= Agreement.EARLIER
-                if best is not None and (found, differing) >= best:
+                if is_shuffled and best is not None and (found, differing) >= best:
                     break  # in order every part is looked at: those that fit confirm the example
-            if (
-                number
-                and found is Agreement.HOLDS
-                and any(self._has_unknown(our) for _, our in ours)
-            ):
+            if is_shuffled and found is Agreement.HOLDS and has_unknown:
                 found = Agreement.UNKNOWN  # nobody knows which figure stands for which name
             if best is None or (found, differing) < best:
                 best, kept, kept_placed = (found, differing), self.standing_for, self.placements
@@ -680,11 +650,9 @@ class SideComparison:
             self._note_exact(left, right)
             return by_tree
         unknown = set(self.unknown)
-        put_in, self.standing_for = self.standing_for, before
+        self.standing_for = before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
-            if self._is_hidden(formula, put_in):
-                return by_tree
             self._note_exact(left, right)
             return by_value
         if by_tree is Agreement.EARLIER:
@@ -701,23 +669,6 @@ class SideComparison:
             if (one, other) != (left, right) and self.by_value(one, other) <= Agreement.ROUNDING:
                 return Agreement.OPEN
         return Agreement.DIFFERS
-
-    def _is_hidden(self, formula: Node, put_in: Mapping[str, Value]) -> bool:
-        """Tell whether a figure that is not its name's value leaves the value as it is.
-
-        Beside a factor 0, or where terms cancel, equal values say nothing of what was put in. Its
-        double leaves the value as it is too; that of -3 for 3 in a square does not.
-        """
-        right = self.value(formula)
-        return right is not None and any(
-            not _fits(known, value)
-            and all(
-                self.value(formula, instead={name: replace(known, printed=other)}) == right
-                for other in (value, doubled(value))
-            )
-            for name, value in put_in.items()
-            if (known := self.world.known(name)) is not None
-        )
 
     def is_name(self, node: Node) -> bool:
         """Tell whether a side only names the value: a name or a function of one, not known."""
@@ -746,6 +697,19 @@ class _WorkedOut(NamedTuple):
     value: Value | None
     node: Node
     known: Mapping[str, Value]
+
+
+def _orders(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool, _Parts]]:
+    """Yield each form of some parts as it is written, then in any other order where they are few.
+
+    With each stands whether it is in another order.
+    """
+    for at, form in enumerate(forms):
+        if at and form == forms[0]:
+            continue
+        shuffled = len(form) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
+        orders = itertools.permutations(form) if shuffled else (form,)
+        yield from ((number > 0, order) for number, order in enumerate(orders))
 
 
 def _has_array(node: Node) -> bool:

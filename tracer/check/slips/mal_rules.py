@@ -13,7 +13,14 @@ from typing import Final, NamedTuple
 
 from tracer.check.model.written_trees import rewrite
 from tracer.check.slips.part_kinds import Surroundings, is_of_kind
-from tracer.check.slips.rewriting import Place, change_order, places, rewritings
+from tracer.check.slips.rewriting import (
+    Place,
+    change_order,
+    is_call,
+    operations_of,
+    places,
+    rewritings,
+)
 from tracer.check.slips.roles import Roles, guess_roles
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
@@ -46,7 +53,8 @@ RULES: Final = (
     ("factor_2_added", "single_error", "2*single_error", ""),
     ("factor_2_added", "squares/2", "squares", "backward update"),
     ("factor_2_added", "squares*0.5", "squares", "backward update"),
-    ("half_left_out", "squares/2", "squares", "forward loss unknown"),
+    ("half_left_out", "squares/2", "squares/2*2", "forward loss unknown"),  # or a mean of two
+    ("half_left_out", "rest/count_of_two", "rest/count_of_two*2", "loss unknown"),
     ("half_left_out", "squares*0.5", "squares", "forward loss unknown"),
     ("half_applied_twice", "single_error", "single_error/2", ""),
     ("half_applied_twice", "squares/2", "squares/2/2", ""),
@@ -107,8 +115,7 @@ RULES: Final = (
     ("chain_factors_added", "-factor*rest", "rest - factor", ""),
     ("chain_factors_added", "factor1*factor2*rest", "factor1 + factor2 + rest", ""),
     ("chain_factors_added", "-factor1*factor2*rest", "factor2 - factor1 + rest", ""),
-    ("paths_multiplied", "path + rest", "path*rest", ""),
-    ("paths_multiplied", "path1 + path2 + rest", "path1*path2*rest", ""),
+    ("paths_multiplied", "one_of_two_paths + rest", "one_of_two_paths*rest", ""),
     # optimizers
     ("betas_swapped", "beta*rest1 + (1 - beta)*rest2", "(1 - beta)*rest1 + beta*rest2",
      "update unknown"),
@@ -175,14 +182,17 @@ def _wrong_formulas(
     formula: Node, everything: list[Place], roles: Roles
 ) -> Iterator[tuple[str, Node]]:
     is_symbolic = any(isinstance(place.node, Name) for place in everything)
+    surroundings = [Surroundings(place, roles, is_symbolic) for place in everything]
     for slip, right, wrong, phases in RULES:
         if phases and roles.phase not in phases.split():
             continue
-        for place in everything:
-            around = Surroundings(place, roles, is_symbolic)
+        operations = operations_of(_pattern(right))
+        for around in surroundings:
+            if operations and not is_call(around.place.node, *operations):
+                continue
             admits = functools.partial(is_of_kind, around=around)
-            for new in rewritings(_pattern(right), _pattern(wrong), place, admits):
-                yield slip, place.rewritten(new)
+            for new in rewritings(_pattern(right), _pattern(wrong), around.place, admits):
+                yield slip, around.place.rewritten(new)
     for slip, names in roles.confusions:
         yield slip, rewrite(formula, functools.partial(_renamed, names=names))
     for place in everything:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from tracer.check.model.written_trees import signed_terms
+from tracer.check.model.written_trees import is_literal
 from tracer.check.slips.rewriting import PRODUCT, SUM, Place, is_call, is_number, parts_of
 from tracer.check.slips.roles import Roles
 from tracer.expression.syntax import Array, Name, Node, Number, walk
+from tracer.intervals import Interval, Unevaluable, value_of
 
 __all__ = ["Surroundings", "is_of_kind"]
 
@@ -81,20 +82,16 @@ def _is_error(node: Node, around: Surroundings) -> bool:
         return not is_number(left, 1)
     if roles & NO_SIDE or around.is_symbolic or _is_step(right, around):
         return False
-    if is_number(left, 1) and (around.roles.phase != "backward" or not _is_figure(right)):
+    if is_number(left, 1) and (around.roles.phase != "backward" or not is_literal(right)):
         return False
     return around.roles.phase in ("backward", "unknown", "update")
 
 
-def _is_figure(node: Node) -> bool:
-    return isinstance(node, Number) or (
-        is_call(node, "negative") and isinstance(node.arguments[0], Number)
-    )
-
-
 def _is_single_error(node: Node, around: Surroundings) -> bool:
     """Tell whether a part is the error of a gradient that has no 2 of a square."""
-    if not _is_error(node, around) or not _is_gradient(node, around):
+    names_target = "target" in map(around.role, node.children())
+    is_gradient = around.roles.phase == "backward" or names_target
+    if not _is_error(node, around) or not is_gradient or around.roles.phase == "forward":
         return False
     root = around.place
     while root.parent is not None:
@@ -106,13 +103,6 @@ def _is_single_error(node: Node, around: Surroundings) -> bool:
         for argument in part.arguments[: 2 if around.is_symbolic else 1]
         for _, factor in parts_of(argument, ("multiply", "divide", "negative"))
     )
-
-
-def _is_gradient(node: Node, around: Surroundings) -> bool:
-    """Tell whether a difference is that of a gradient, by the formula's name or by its own."""
-    if around.roles.phase == "backward":
-        return True
-    return around.roles.phase != "forward" and "target" in map(around.role, node.children())
 
 
 def _is_probability(node: Node, around: Surroundings) -> bool:
@@ -147,6 +137,10 @@ def _is_factor(node: Node, around: Surroundings) -> bool:
 def _is_path(node: Node, around: Surroundings) -> bool:
     levels = (level for level, _ in parts_of(around.place.node, SUM))
     return around.roles.phase == "backward" and min(levels) > 0
+
+
+def _is_one_of_two(node: Node, around: Surroundings) -> bool:
+    return _is_path(node, around) and len(parts_of(around.place.node, SUM)) == 2
 
 
 def _is_two(node: Node, around: Surroundings) -> bool:
@@ -196,16 +190,11 @@ def _is_gate(node: Node, around: Surroundings) -> bool:
 
 def _may_be_negative(node: Node, around: Surroundings) -> bool:
     """Tell whether the numbers do not rule out a negative value."""
-    if is_call(node, "subtract") and all(map(_is_figure, node.arguments)):
-        left, right = (_signed_value(part) for part in node.arguments)
-        return left < right
-    return not isinstance(node, Number) and not is_call(node, "exp", "sigmoid", "relu")
-
-
-def _signed_value(figure: Node) -> Fraction:
-    ((sign, number),) = signed_terms(figure)
-    assert isinstance(number, Number)
-    return sign * number.value
+    try:
+        value = value_of(node)
+    except Unevaluable:
+        return not is_call(node, "exp", "sigmoid", "relu")
+    return isinstance(value, Interval) and value.low < 0
 
 
 def _is_bias(node: Node, around: Surroundings) -> bool:
@@ -215,7 +204,7 @@ def _is_bias(node: Node, around: Surroundings) -> bool:
         return role == "bias"
     *products, (_, last) = parts_of(around.place.node, SUM)
     are_products = all(is_call(part, "multiply", "matmul") for _, part in products)
-    return last is node and are_products and (isinstance(node, Name) or _is_figure(node))
+    return last is node and are_products and (isinstance(node, Name) or is_literal(node))
 
 
 def _is_beta(node: Node, around: Surroundings) -> bool:
@@ -246,11 +235,13 @@ KINDS: Final[Mapping[str, Callable[[Node, Surroundings], bool]]] = {
     "label": lambda node, around: around.role(node) == "target" or isinstance(node, Number),
     "factor": _is_factor,
     "path": _is_path,
+    "one_of_two_paths": _is_one_of_two,
     "slope": lambda node, around: around.role(node) == "activation_derivative",
     "share": lambda node, around: not isinstance(node, Number) or 0 < node.value < 1,
     "two": _is_two,
     "squares": _is_square,
     "count": _is_count,
+    "count_of_two": lambda node, around: is_number(node, 2) and _is_count(node, around),
     "gate": _is_gate,
     "signed": _may_be_negative,
     "e": lambda node, around: isinstance(node, Name) and node.id == "e",

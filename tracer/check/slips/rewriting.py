@@ -8,6 +8,7 @@ that a rewriting does not touch stay the same objects, so that positions in the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple, TypeGuard
@@ -23,6 +24,7 @@ __all__ = [
     "change_order",
     "is_call",
     "is_number",
+    "operations_of",
     "parts_of",
     "places",
     "rewritings",
@@ -107,7 +109,7 @@ def is_number(node: Node, *values: int) -> bool:
 # Sums and products --------------------------------------------------------------------------------
 
 
-def parts_of(node: Node, family: Sequence[str]) -> list[tuple[int, Node]]:
+def parts_of(node: Node, family: tuple[str, ...]) -> list[tuple[int, Node]]:
     """Return the terms of a sum or the factors of a product, with -1 what the inverse joins to it.
 
     A minus in a product is a factor of its own; a sum in brackets is one term.
@@ -123,7 +125,7 @@ def parts_of(node: Node, family: Sequence[str]) -> list[tuple[int, Node]]:
     return [*parts_of(left, family), *turned]
 
 
-def _whole_of(parts: Parts, family: Sequence[str]) -> Node:
+def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
     """Return the sum or the product of some parts."""
     whole: Node | None = None
     for level, part in parts:
@@ -144,6 +146,14 @@ def _whole_of(parts: Parts, family: Sequence[str]) -> Node:
 # Patterns -----------------------------------------------------------------------------------------
 
 
+def operations_of(pattern: Node) -> tuple[str, ...]:
+    """Return the operations of which the outermost one has to be one; none for any node."""
+    if not isinstance(pattern, Call):
+        return ()
+    written = (name for name, operation in ALSO.items() if operation == pattern.operation)
+    return FAMILIES.get(pattern.operation, (pattern.operation, *written))
+
+
 def rewritings(right: Node, wrong: Node, place: Place, admits: Admits) -> Iterator[Node]:
     """Yield what stands at a place where one pattern is written for another.
 
@@ -153,19 +163,20 @@ def rewritings(right: Node, wrong: Node, place: Place, admits: Admits) -> Iterat
     if family is None:
         for found in _unified(right, place.node, {}, admits):
             yield _filled(wrong, found)
-    elif not _is_in_larger(place, family) and is_call(place.node, *family):
+    elif not _is_in_larger(place, family):
         parts = parts_of(place.node, family)
         for found, remaining in _unified_parts(_ordered(right, family), parts, {}, admits, family):
             new = _filled(wrong, found)
             yield _whole_of([(1, new), *remaining], family) if remaining else new
 
 
-def _is_in_larger(place: Place, family: Sequence[str]) -> bool:
+def _is_in_larger(place: Place, family: tuple[str, ...]) -> bool:
     """Tell whether the sum or the product at a place goes on around it."""
     return place.is_in(*family) and (family is PRODUCT or place.position == 0)
 
 
-def _ordered(pattern: Node, family: Sequence[str]) -> Parts:
+@functools.cache
+def _ordered(pattern: Node, family: tuple[str, ...]) -> Parts:
     """Return the parts of a pattern, with what takes all that is left as the last."""
     return sorted(parts_of(pattern, family), key=lambda part: _takes_rest(part[1]))
 
@@ -229,7 +240,7 @@ def _unified_all(
 
 
 def _unified_parts(
-    patterns: Parts, parts: Parts, found: Bindings, admits: Admits, family: Sequence[str]
+    patterns: Parts, parts: Parts, found: Bindings, admits: Admits, family: tuple[str, ...]
 ) -> Iterator[tuple[Bindings, Parts]]:
     """Yield what the names stand for, and the parts for which none does."""
     if not patterns:

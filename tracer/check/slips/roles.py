@@ -68,11 +68,13 @@ _WORDS: Final[Mapping[Role, str]] = {
     "dimension": "d d_k dk d_model d_head",
     "beta": "beta beta1 beta2 momentum mu rho decay",
     "epsilon": "epsilon eps varepsilon",
-    "mean": "m v s velocity m_hat v_hat mhat vhat",
+    "mean": "velocity m_hat v_hat mhat vhat",
 }
 _ROLE: Final[Mapping[str, Role]] = {
     word: role for role, words in reversed([*_WORDS.items()]) for word in words.split()
 }
+_WITH_MEANS: Final = ("beta", "beta1", "beta2", "rho", "momentum", "m_hat", "v_hat")
+"""Names beside which m, v and s are running means."""
 _BETA: Final = frozenset(("beta1", "beta2"))
 _END: Final = re.compile(r"(?:\[[0-9, ]*\]|\([0-9, ]*\)|[_0-9]|\^)+$")
 _GRADIENT: Final = re.compile(
@@ -123,18 +125,11 @@ def _role(name: str, every: Collection[str]) -> Role | None:
         return "sample_count"
     if stem == "y" and _has(every, "t", "t1", "t_1", "target", "y_true", "label"):
         return "output"  # of two that may be the label, y is the prediction
-    if stem in ("m", "v", "s"):
-        return _mean_or_other(stem, every)
+    if stem in ("m", "v", "s") and _has(every, *_WITH_MEANS):
+        return "mean"
     if stem == "alpha" and _has(every, "lr", "eta", "learning_rate"):
         return None
     return _ROLE.get(low) or _ROLE.get(stem)
-
-
-def _mean_or_other(stem: str, every: Collection[str]) -> Role | None:
-    """Return what m, v or s is: a running mean beside a beta, else a count, a weight, unknown."""
-    if _has(every, "beta", "beta1", "beta2", "rho", "momentum", "m_hat", "v_hat"):
-        return "mean"
-    return {"m": "sample_count", "v": "parameter"}.get(stem)  # type: ignore[return-value] # two roles
 
 
 def _has(every: Collection[str], *words: str) -> bool:
