@@ -29,7 +29,6 @@ CLASSES: Mapping[str, Sequence[str]] = {
 FILES: Mapping[str, Sequence[str]] = {
     "check": ["check", "commands"],
     "explain": ["commands", "narrative"],
-    "shapes": ["check/slips", "program"],
     "traced": ["check/trace", "commands"],
     "verify": ["commands", "witness"],
     "worksheet": ["commands", "worksheets"],

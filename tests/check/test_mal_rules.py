@@ -284,7 +284,6 @@ def test_what_a_slip_leaves_alone_stays_the_same_object() -> None:
     formula = read("w - lr * 2 * (y_pred - y) * x")
     own = {id(node) for node in walk(formula)}
     for suspect in mal_rules(formula, roles_of(formula, "w'")):
-        assert id(suspect.place) in own
         names = [node for node in walk(suspect.node) if isinstance(node, Name)]
         assert names
         assert all(id(name) in own for name in names)
@@ -339,11 +338,9 @@ TARGETS = st.sampled_from(["", "w'", "w", "dL/dw", "loss", "z", "m", "unheard_of
 @given(FORMULAS_OF_ANY_SHAPE, TARGETS)
 def test_any_formula_has_suspects_that_are_other_formulas(formula: Node, target: str) -> None:
     """Of any shape: no error but those of evaluating it, no suspect that is the formula."""
-    own = {id(node) for node in walk(formula)}
     values = {name: bounded(F(3, 7)) for name in ("w", "g", "a", "y", "n")}
     for suspect in mal_rules(formula, roles_of(formula, target)):
         assert suspect.node != formula
-        assert id(suspect.place) in own
         worth(suspect, values)
 
 

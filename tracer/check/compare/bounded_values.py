@@ -13,7 +13,6 @@ from tracer.run.interpret import shape_of
 __all__ = [
     "column_of",
     "do_meet",
-    "doubled",
     "entries_of",
     "have_one_shape",
     "hull",
@@ -49,11 +48,6 @@ def do_meet(one: Value, other: Value) -> bool:
         a.low <= b.high and b.low <= a.high
         for a, b in zip(entries_of(one), entries_of(other), strict=True)
     )
-
-
-def doubled(value: Value) -> Value:
-    """Return a value with each entry twice as large."""
-    return _with_entries(value, lambda entry: Interval(2 * entry.low, 2 * entry.high))
 
 
 def _with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:
@@ -97,19 +91,15 @@ def hull(one: Value, other: Value) -> Value:
 
 def vector_of(value: Value) -> Value:
     """Return a column as a vector; anything else is itself."""
-    if isinstance(value, Interval) or any(isinstance(row, Interval) for row in value):
-        return value
-    is_column = len(value) > 1 and all(len(shape_of(row)) == 1 for row in value)
-    if not is_column or any(shape_of(row) != (1,) for row in value):
-        return value
-    return tuple(entries_of(value))
+    shape = shape_of(value)
+    is_column = len(shape) == 2 and shape[0] > 1 and shape[1] == 1
+    return tuple(entries_of(value)) if is_column else value
 
 
 def column_of(value: Value) -> Value:
     """Return a vector as a column; anything else is itself."""
-    if isinstance(value, Interval) or not all(isinstance(entry, Interval) for entry in value):
-        return value
-    return tuple((entry,) for entry in value)
+    is_vector = len(shape_of(value)) == 1
+    return tuple((entry,) for entry in entries_of(value)) if is_vector else value
 
 
 def largest_entry(value: Value) -> Fraction:

@@ -28,14 +28,9 @@ def canonical_tree(node: Node) -> Node:
     if isinstance(node, Number):
         return Number(node.text, node.value, node.start, node.end)
     if isinstance(node, Call) and node.operation == "transpose_last":
-        (turned,) = node.arguments
-        if isinstance(turned, (Array, Tuple)):
-            if not any(isinstance(item, (Array, Tuple)) for item in turned.items):
-                items = tuple(map(canonical_tree, turned.items))
-                return Array(items, node.start, node.end)  # a row of figures, turned: a column
-            (row, *others) = turned.items
-            if isinstance(row, (Array, Tuple)) and not others:
-                return _column(tuple(map(canonical_tree, row.items)), node)
+        column = _column_of(node.arguments[0])
+        if column is not None:
+            return Array(column, node.start, node.end)
     if isinstance(node, (Array, Tuple)):
         return type(node)(tuple(map(canonical_tree, node.items)), node.start, node.end)
     name = _entry_from_zero(node) or _shifted_entry(node) or key_of(node)
@@ -44,14 +39,32 @@ def canonical_tree(node: Node) -> Node:
     if isinstance(node, Call):
         keywords = tuple((name, canonical_tree(value)) for name, value in node.keywords)
         arguments = tuple(map(canonical_tree, node.arguments))
-        if node.operation == "matmul" and arguments[1:] and isinstance(arguments[0], Array):
-            left = node.arguments[0]
-            if isinstance(left, Call) and not isinstance(arguments[0].items[0], Array):
-                # On the left of a product the column has to be one.
-                arguments = (_column(arguments[0].items, left), *arguments[1:])
+        if node.operation == "matmul" and isinstance(node.arguments[0], Call):
+            # On the left of a product a row that is turned has to be a column.
+            arguments = (_with_rows(arguments[0]), *arguments[1:])
         call = Call(node.operation, arguments, keywords, node.start, node.end)
         return _scientific(call) or _joined_pair(call) or _indexed_sum(call) or call
     return node
+
+
+def _column_of(row: Node) -> tuple[Node, ...] | None:
+    """Return the entries of a row that is turned, `[1, 2]` or `[[1, 2]]`; None for all else."""
+    if not isinstance(row, (Array, Tuple)):
+        return None
+    if not any(isinstance(item, (Array, Tuple)) for item in row.items):
+        return tuple(map(canonical_tree, row.items))
+    if len(row.items) > 1:
+        return None
+    entries = Array(tuple(map(canonical_tree, row.items[0].children())))
+    return _with_rows(entries).children()
+
+
+def _with_rows(vector: Node) -> Node:
+    """Return a vector that is written out as a column; anything else is itself."""
+    if not isinstance(vector, Array) or isinstance(vector.items[0], Array):
+        return vector
+    rows = tuple(Array((entry,), entry.start, entry.end) for entry in vector.items)
+    return Array(rows, vector.start, vector.end)
 
 
 def _scientific(call: Call) -> Node | None:
@@ -66,11 +79,6 @@ def _scientific(call: Call) -> Node | None:
     if not is_negative:
         return figure
     return Call("negative", (figure,), (), call.start, mantissa.end)
-
-
-def _column(entries: tuple[Node, ...], place: Node) -> Array:
-    rows = tuple(Array((entry,), entry.start, entry.end) for entry in entries)
-    return Array(rows, place.start, place.end)
 
 
 def _entry_from_zero(node: Node) -> str | None:

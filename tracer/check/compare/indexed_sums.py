@@ -12,7 +12,7 @@ from typing import Final
 
 from tracer.check.model.written_trees import calls_in, names_in, rewrite, with_parts
 from tracer.check.trace.aliases import key
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.intervals import Interval, Value
 from tracer.run.interpret import shape_of
 
@@ -50,10 +50,7 @@ def with_sums_written_out(
     places_of: Callable[[set[str]], Sequence[int]],
     value: Callable[[Node], Value | None],
 ) -> Node:
-    """Return a tree with each sum over an index written out over the places that it has.
-
-    So is an array that is written by its entries, `(a[i, j] * b[j])[i, j]`.
-    """
+    """Return a tree with each sum over an index written out over the places that it has."""
     node = with_parts(node, partial(with_sums_written_out, places_of=places_of, value=value))
     if not isinstance(node, Call):
         return node
@@ -71,9 +68,6 @@ def with_sums_written_out(
                 lambda total, term: Call("add", (total, term), (), node.start, node.end), terms
             )
     if node.operation == "index":
-        entries = _entries_of(arguments[0], [*map(_letter_of, arguments[1:])], value)
-        if entries is not None:
-            return entries
         arguments = (arguments[0], *(_worked_place(part, value) for part in arguments[1:]))
         return _at_places(Call("index", arguments, (), node.start, node.end), {})
     return node
@@ -114,28 +108,6 @@ def _sizes_of_letters(node: Node, value: Callable[[Node], Value | None]) -> dict
             if letter and sizes.setdefault(letter, size) != size:
                 return None
     return sizes
-
-
-def _entries_of(
-    entry: Node, letters: Sequence[str], value: Callable[[Node], Value | None]
-) -> Node | None:
-    """Return the array with these entries; None where they are none, or nobody knows how many."""
-    if not all(letters) or not any(_letter_of(part) in letters for part in walk(entry)):
-        return None
-    sizes = _sizes_of_letters(entry, value)
-    if sizes is None or not sizes.keys() >= set(letters):
-        return None
-    if math.prod(sizes[letter] for letter in letters) > MOST_ENTRIES:
-        return None
-
-    def rows(at: Mapping[str, int]) -> Node:
-        if len(at) == len(letters):
-            return _at_places(entry, at)
-        letter = letters[len(at)]
-        items = tuple(rows({**at, letter: place}) for place in range(sizes[letter]))
-        return Array(items, entry.start, entry.end)
-
-    return rows({})
 
 
 def _terms_over_letters(node: Node, value: Callable[[Node], Value | None]) -> list[Node]:

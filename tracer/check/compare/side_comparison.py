@@ -17,7 +17,6 @@ from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.compare.bounded_values import (
     column_of,
     do_meet,
-    doubled,
     entries_of,
     have_one_shape,
     largest_entry,
@@ -42,7 +41,6 @@ from tracer.check.model.written_trees import (
     with_parts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
-from tracer.frozen import replace
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
 from tracer.operations import table
 from tracer.run.interpret import shape_of
@@ -59,6 +57,8 @@ PINNED_UNITS: Final = 4  # units of a result that rounded figures may leave open
 PINNED_SHARE: Final = Fraction(1, 50)  # of the largest entry, that they may leave open
 WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may equal another one
 EULER: Final = "e"
+REFERENCE: Final = Name("#reference")
+"""Stands for the value that the run has."""
 FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 LEAST_DIGITS: Final = 2  # of a figure whose last one can be off by one
@@ -125,6 +125,7 @@ class SideComparison:
         self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
         self.composed: set[str] = set()  # powers and functions of names that stand for figures
         self.is_approximate = False  # whether the sides that are compared are joined by `≈`
+        self._reference: KnownValue | None = None  # the run's value of what a side is for
         self._worked_out: dict[tuple[object, ...], _WorkedOut] = {}
 
     def afresh(self) -> SideComparison:
@@ -148,6 +149,8 @@ class SideComparison:
         known: dict[str, Value] = {}
         for name in names_in(node):
             found = (instead or {}).get(name) or self.world.known(name)
+            if name == REFERENCE.id:
+                found = self._reference
             if found is None and name == EULER:
                 continue  # the base of a power, where the document has no e of its own
             if found is None:
@@ -316,10 +319,10 @@ class SideComparison:
 
         Of arithmetic and of functions entry by entry everybody knows the shape; of nothing else.
         """
-        parts = [*walk(left), *walk(right)]
+        calls = [part for part in (*walk(left), *walk(right)) if isinstance(part, Call)]
         if names_in(left) or names_in(right) or not _has_array(left):
             return False
-        if not all(map(_keeps_shape, parts)):
+        if not all(map(_keeps_shape, calls)):
             return False
         values, others = (list(self.values(side, "printed")) for side in (left, right))
         pairs = itertools.product(values, others)
@@ -341,36 +344,15 @@ class SideComparison:
 
     def with_reference(self, node: Node, reference: KnownValue, *, is_rounded: bool) -> Agreement:
         """Compare a side with the value that its name has in the run."""
-        exact = reference.printed
-        if is_literal(node):
-            try:
-                printed = value_of(node)
-            except Unevaluable:
-                return Agreement.UNKNOWN
-            bounds, units = self.stands_for(node, is_rounded=is_rounded)
-            if not have_one_shape(printed, exact):
-                return Agreement.UNKNOWN
-            if do_meet(exact, bounds):
-                return Agreement.HOLDS
-            is_near = self._is_last_digit(exact, exact, node, units)
-            return Agreement.ROUNDING if is_near else Agreement.DIFFERS
-        found = Agreement.UNKNOWN
-        for column in COLUMNS:
-            for value in self.values(node, column):
-                if have_one_shape(value, exact):
-                    if do_meet(value, exact):
-                        return Agreement.HOLDS
-                    found = Agreement.DIFFERS
-        placed = self._values_put_in(node) if found is Agreement.UNKNOWN else {}
-        if placed:
-            of_figures = self.value(node, "bounds", instead=placed)
-            if (
-                of_figures is not None
-                and do_meet(of_figures, exact)
-                and relative_width(of_figures) <= WIDEST_BOTH
-            ):
-                return Agreement.HOLDS
-        return found
+        self._reference = reference
+        found = self.by_value(REFERENCE, node, is_rounded=is_rounded)
+        placed = self._values_put_in(node)
+        if found is not Agreement.UNKNOWN or not placed:
+            return found
+        value = self.value(node, "bounds", instead=placed)
+        if value is None or relative_width(value) > WIDEST_BOTH:
+            return found
+        return Agreement.HOLDS if do_meet(value, reference.printed) else found
 
     # By tree ----------------------------------------------------------------------------------
 
@@ -393,19 +375,14 @@ class SideComparison:
         sums = [signed_terms(right, as_written=True), signed_terms(right)]
         if len(ours) > 1 and any(len(theirs) == len(ours) for theirs in sums):
             fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
-            return self._best_of(
-                fitting, lambda theirs: self._matched(ours, theirs, self._term, depth)
-            )
+            return self._matched(ours, fitting, self._term, depth)
         if len(ours) == len(sums[0]) == 1:
             found = self._factors(left, right, depth)
             if found is not None:
                 return found
-            if isinstance(left, Call) and isinstance(right, Call) and _are_alike(left, right):
-                pairs = zip(left.arguments, right.arguments, strict=True)
+            if _are_alike(left, right):
+                pairs = zip(left.children(), right.children(), strict=True)
                 return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
-        if isinstance(left, Array) and isinstance(right, Array) and _are_listed(left, right):
-            pairs = zip(left.items, right.items, strict=True)
-            return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
         found = self.by_value(left, right)
         if found is Agreement.HOLDS and isinstance(right, Number):
             self._note_exact(left, right)
@@ -601,36 +578,15 @@ class SideComparison:
         if any(isinstance(factor, Number) and not factor.value for _, factor in theirs):
             fitting = [*(factors for _, factors in products), *turned]  # 0 has no sign
         if fitting:
-            return self._best_of(
-                fitting, lambda factors: self._matched(ours, factors, self._factor, depth)
-            )
-        for factors in turned:
-            before = dict(self.standing_for)
-            found = self._matched(ours, factors, self._factor, depth)
-            if found is Agreement.HOLDS and self._has_unknown(left):
-                return Agreement.UNKNOWN
-            if found < Agreement.UNKNOWN:
-                return found
-            self.standing_for = before
-        return self.by_value(left, right)
-
-    def _best_of(
-        self, forms: Sequence[_Parts], compare: Callable[[_Parts], Agreement]
-    ) -> Agreement:
-        """Compare with several forms of the same parts, and keep what the best one stands for."""
+            return self._matched(ours, fitting, self._factor, depth)
         before = dict(self.standing_for)
-        best, kept = Agreement.DIFFERS, before
-        for number, form in enumerate(forms):
-            if number and form == forms[0]:
-                continue
-            self.standing_for = dict(before)
-            found = compare(form)
-            if not number or found < best:
-                best, kept = found, self.standing_for
-            if best is Agreement.HOLDS:
-                break
-        self.standing_for = kept
-        return best
+        found = self._matched(ours, turned, self._factor, depth)
+        if found is Agreement.HOLDS and self._has_unknown(left):
+            return Agreement.UNKNOWN
+        if found < Agreement.UNKNOWN:
+            return found
+        self.standing_for = before
+        return self.by_value(left, right)
 
     def _has_unknown(self, node: Node) -> bool:
         return any(self.world.known(name) is None for name in names_in(node))
@@ -650,31 +606,26 @@ class SideComparison:
 
     def _matched(
         self,
-        ours: Sequence[tuple[int, Node]],
-        theirs: Sequence[tuple[int, Node]],
+        ours: _Parts,
+        forms: Sequence[_Parts],
         compare: Callable[[tuple[int, Node], tuple[int, Node], int], Agreement],
         depth: int,
     ) -> Agreement:
-        """Compare parts in their order, then in any other, and keep the best of all orders."""
+        """Compare parts with each form of others, in any order, and keep the best of all."""
         before, placed = dict(self.standing_for), dict(self.placements)
         best: tuple[Agreement, int] | None = None  # how many parts differ says which order is meant
         kept, kept_placed = before, placed
-        shuffled = len(theirs) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
-        orders = itertools.permutations(theirs) if shuffled else iter((tuple(theirs),))
-        for number, order in enumerate(orders):
+        has_unknown = any(self._has_unknown(our) for _, our in ours)
+        for is_shuffled, order in _orders(forms, depth):
             self.standing_for, self.placements = dict(before), dict(placed)
             found, differing = Agreement.HOLDS, 0
             for our, their in zip(ours, order, strict=True):
                 agreement = compare(our, their, depth)
                 found = max(found, agreement)
                 differing += agreement >= Agreement.EARLIER
-                if best is not None and (found, differing) >= best:
+                if is_shuffled and best is not None and (found, differing) >= best:
                     break  # in order every part is looked at: those that fit confirm the example
-            if (
-                number
-                and found is Agreement.HOLDS
-                and any(self._has_unknown(our) for _, our in ours)
-            ):
+            if is_shuffled and found is Agreement.HOLDS and has_unknown:
                 found = Agreement.UNKNOWN  # nobody knows which figure stands for which name
             if best is None or (found, differing) < best:
                 best, kept, kept_placed = (found, differing), self.standing_for, self.placements
@@ -699,11 +650,9 @@ class SideComparison:
             self._note_exact(left, right)
             return by_tree
         unknown = set(self.unknown)
-        put_in, self.standing_for = self.standing_for, before
+        self.standing_for = before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
-            if self._is_hidden(formula, put_in):
-                return by_tree
             self._note_exact(left, right)
             return by_value
         if by_tree is Agreement.EARLIER:
@@ -720,23 +669,6 @@ class SideComparison:
             if (one, other) != (left, right) and self.by_value(one, other) <= Agreement.ROUNDING:
                 return Agreement.OPEN
         return Agreement.DIFFERS
-
-    def _is_hidden(self, formula: Node, put_in: Mapping[str, Value]) -> bool:
-        """Tell whether a figure that is not its name's value leaves the value as it is.
-
-        Beside a factor 0, or where terms cancel, equal values say nothing of what was put in. Its
-        double leaves the value as it is too; that of -3 for 3 in a square does not.
-        """
-        right = self.value(formula)
-        return right is not None and any(
-            not _fits(known, value)
-            and all(
-                self.value(formula, instead={name: replace(known, printed=other)}) == right
-                for other in (value, doubled(value))
-            )
-            for name, value in put_in.items()
-            if (known := self.world.known(name)) is not None
-        )
 
     def is_name(self, node: Node) -> bool:
         """Tell whether a side only names the value: a name or a function of one, not known."""
@@ -767,6 +699,19 @@ class _WorkedOut(NamedTuple):
     known: Mapping[str, Value]
 
 
+def _orders(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool, _Parts]]:
+    """Yield each form of some parts as it is written, then in any other order where they are few.
+
+    With each stands whether it is in another order.
+    """
+    for at, form in enumerate(forms):
+        if at and form == forms[0]:
+            continue
+        shuffled = len(form) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
+        orders = itertools.permutations(form) if shuffled else (form,)
+        yield from ((number > 0, order) for number, order in enumerate(orders))
+
+
 def _has_array(node: Node) -> bool:
     return any(isinstance(part, Array) for part in walk(node))
 
@@ -775,15 +720,9 @@ def _has_call(node: Node, *operations: str) -> bool:
     return next(calls_in(node, operations), None) is not None
 
 
-def _keeps_shape(node: Node) -> bool:
-    """Tell whether a part is a matrix of figures at the most, or an operation entry by entry."""
-    if isinstance(node, Array):
-        rows = [item.items for item in node.items if isinstance(item, Array)]
-        return is_literal(node) and not any(isinstance(each, Array) for row in rows for each in row)
-    if not isinstance(node, Call) or node.operation in PRODUCTS:
-        return True
-    row = table().get(node.operation)
-    return row is not None and row.elementwise and len(node.arguments) == len(row.operands)
+def _keeps_shape(call: Call) -> bool:
+    row = table().get(call.operation)
+    return call.operation in PRODUCTS or (row is not None and row.elementwise)
 
 
 def _untransposed(node: Node) -> Node:
@@ -844,13 +783,11 @@ def _fits(known: KnownValue, value: Value) -> bool:
     return any(form is not None and do_meet(form, value) for form in forms)
 
 
-def _are_alike(left: Call, right: Call) -> bool:
-    return (
-        left.operation == right.operation
-        and len(left.arguments) == len(right.arguments)
-        and left.keywords == right.keywords
-    )
-
-
-def _are_listed(left: Array, right: Array) -> bool:
-    return len(left.items) == len(right.items) and not is_literal(right)
+def _are_alike(left: Node, right: Node) -> bool:
+    """Tell whether two trees are one operation or arrays of one size, whatever their parts."""
+    if isinstance(left, Array) and isinstance(right, Array):
+        return len(left.items) == len(right.items) and not is_literal(right)
+    if not isinstance(left, Call) or not isinstance(right, Call):
+        return False
+    kinds = [(call.operation, len(call.arguments), call.keywords) for call in (left, right)]
+    return kinds[0] == kinds[1]

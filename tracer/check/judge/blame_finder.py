@@ -510,11 +510,11 @@ def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
 
 def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
     """Return the slips that turn what the figures work out into the formula that is written."""
-    value, worked = evidence.comparison.value(left), evidence.comparison.value(right)
+    value, worked = evidence.comparison.value(left, "bounds"), evidence.comparison.value(right)
     if value is None:
         return ()
-    formulas = [*_run_formulas(evidence), right]
-    return tuple(dict.fromkeys(_formula_slips(evidence, formulas, value, worked)))
+    found = _formula_slips(evidence, [*_run_formulas(evidence), right], value, worked)
+    return tuple(dict.fromkeys(slip for slip in found if slip not in WORKING_OUT))
 
 
 def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
@@ -551,6 +551,9 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     repaired = _put_in(evidence, evidence.position, lambda side: _agrees(comparison, side, right))
     if repaired is not None:
         return repaired
+    if _is_as_in_run(evidence, right) and not _is_as_in_run(evidence, left):
+        slips = _slips_of_formula(evidence, left, right)
+        return WrongPart(evidence.position, left, None, "formula", slips)
     value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))

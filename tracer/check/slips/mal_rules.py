@@ -1,96 +1,201 @@
 """The wrong formulas that people use instead of a right one, each with the slip it shows.
 
-A rule looks at one place of a formula and writes it otherwise. Nothing is evaluated here: whether
-a wrong formula gives the written figure is for the judge to see, and so is that it is the only one.
+A rule is a row: a law of algebra or of the derivative, and what is written in its place. Each is
+tried at each place of a formula. Nothing is evaluated here: whether a wrong formula gives the
+written figure is for the judge to see, and so is that it is the only one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import functools
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from tracer.check.slips.function_rules import (
-    function_rules,
-    leaf_rules,
-    matrix_rules,
-    order_rules,
-    power_rules,
+from tracer.check.model.written_trees import rewrite
+from tracer.check.slips.part_kinds import Surroundings, is_of_kind
+from tracer.check.slips.rewriting import (
+    Place,
+    change_order,
+    is_call,
+    operations_of,
+    places,
+    rewritings,
 )
-from tracer.check.slips.product_rules import product_rules
-from tracer.check.slips.rewriting import Place, places, substituted
 from tracer.check.slips.roles import Roles, guess_roles
-from tracer.check.slips.shapes import Context, Rewriting
-from tracer.check.slips.sum_rules import difference_rules, negative_rules, sum_rules
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import parse
+from tracer.expression.syntax import Name, Node
+from tracer.operations import vocabulary
 
 __all__ = ["MAX_NODES", "MAX_SUSPECTS", "Roles", "Suspect", "guess_roles", "mal_rules"]
 
 MAX_NODES: Final = 400
 MAX_SUSPECTS: Final = 250
 
-Rule = Callable[[Place, Context], Iterator[Rewriting]]
+# slip, what is right, what is written instead, phases of a formula in which it is (empty: all)
+RULES: Final = (
+    # signs
+    ("minus_times_minus", "-(-rest)", "-rest", ""),
+    ("minus_times_minus", "a - (-rest)", "a - rest", ""),
+    ("negative_square", "signed**2", "-(signed**2)", ""),
+    ("negative_square", "square(a)", "-square(a)", ""),
+    ("plus_for_minus", "w - step", "w + step", ""),
+    ("error_reversed", "error", "-error", ""),
+    # the learning rate
+    ("update_applied_twice", "w - step", "w - step - step", ""),
+    ("learning_rate_left_out", "w - rate*rest", "w - rest", ""),
+    ("learning_rate_left_out", "named_rate*rest", "rest", ""),
+    ("learning_rate_times_weight", "w - rate*rest", "rate*(w - rest)", ""),
+    ("learning_rate_times_weight", "w - rate*rest", "rate*w - rest", ""),
+    # 2 and ½
+    ("half_applied_twice", "0.5*2*rest", "0.5*rest", "backward update"),
+    ("factor_2_added", "0.5*2*rest", "2*rest", "backward update"),
+    ("factor_2_left_out", "two*rest", "rest", "loss backward update unknown"),
+    ("factor_2_added", "single_error", "2*single_error", ""),
+    ("factor_2_added", "squares/2", "squares", "backward update"),
+    ("factor_2_added", "squares*0.5", "squares", "backward update"),
+    ("half_left_out", "squares/2", "squares/2*2", "forward loss unknown"),  # or a mean of two
+    ("half_left_out", "rest/count_of_two", "rest/count_of_two*2", "loss unknown"),
+    ("half_left_out", "squares*0.5", "squares", "forward loss unknown"),
+    ("half_applied_twice", "single_error", "single_error/2", ""),
+    ("half_applied_twice", "squares/2", "squares/2/2", ""),
+    ("half_applied_twice", "squares*0.5", "squares*0.5/2", ""),
+    ("half_applied_twice", "1/2*a**2", "(1/2*a)**2", ""),
+    ("half_applied_twice", "0.5*a**2", "(0.5*a)**2", ""),
+    # means
+    ("only_one_sample", "(sample + rest)/count", "sample", ""),
+    ("only_one_sample", "(sample + rest)/count", "sample/count", ""),
+    ("only_one_sample", "mean(a)", "a[0]", ""),
+    ("only_one_sample", "mean(a)", "a[1]", ""),
+    ("only_one_sample", "mean(a)", "a[2]", ""),
+    ("only_one_sample", "mean(a)", "a[3]", ""),
+    ("sum_for_mean", "rest/count", "rest", ""),
+    ("sum_for_mean", "mean(a)", "sum(a)", ""),
+    ("sum_for_mean", "mse(a, b)", "sum((a - b)**2)", ""),
+    ("divided_twice", "rest/count", "rest/count/count", ""),
+    ("divided_twice", "mean(a)", "mean(a)*mean(a)/sum(a)", ""),
+    ("divided_twice", "mse(a, b)", "mse(a, b)*mse(a, b)/sum((a - b)**2)", ""),
+    ("multiplied_by_n", "rest/count", "rest*count", ""),
+    ("multiplied_by_n", "mean(a)", "sum(a)*sum(a)/mean(a)", ""),
+    # functions
+    ("exponent_sign", "exp(a)", "exp(-a)", ""),
+    ("exponent_sign", "sigmoid(a)", "sigmoid(-a)", ""),
+    ("exponent_sign", "e**a", "e**(-a)", ""),
+    ("log_base", "log(a)", "log(a)/log(10)", ""),
+    ("log_base", "log(a)", "log(a)/log(2)", ""),
+    ("log_base", "bce(a, b)", "bce(a, b)/log(10)", ""),
+    ("log_base", "cross_entropy(a, b)", "cross_entropy(a, b)/log(10)", ""),
+    ("square_left_out", "a**2", "a", ""),
+    ("square_left_out", "square(a)", "a", ""),
+    ("relu_gate_ignored", "relu(a)", "a", ""),
+    ("relu_gate_ignored", "relu(-a)", "relu(a)", ""),
+    ("relu_gate_ignored", "maximum(0, a)", "a", ""),
+    ("relu_gate_ignored", "maximum(a, 0)", "a", ""),
+    ("relu_gate_ignored", "where(c, a, 0)", "a", ""),
+    ("relu_gate_ignored", "gate*rest", "rest", ""),
+    ("softmax_not_divided", "softmax(a)", "exp(a)", ""),
+    ("softmax_not_divided", "a/(a + rest)", "a", ""),
+    ("softmax_not_divided", "exp(a)/sum(exp(b))", "exp(a)", ""),
+    ("root_d_left_out", "rest/sqrt(d)", "rest", "forward loss backward unknown"),
+    ("bias_left_out", "rest + bias", "rest", "forward unknown"),
+    ("bias_added_twice", "rest + bias", "rest + bias + bias", "forward unknown"),
+    # the chain rule
+    ("activation_derivative_left_out", "rest*share*(1 - share)", "rest",
+     "backward update unknown"),
+    ("activation_derivative_left_out", "rest*(1 - a**2)", "rest", "backward update unknown"),
+    ("activation_derivative_left_out", "rest*(1 - a*a)", "rest", "backward update unknown"),
+    ("activation_derivative_left_out", "rest*slope", "rest", "backward update unknown"),
+    ("activation_derivative_at_output", "share*(1 - share)",
+     "sigmoid(share)*(1 - sigmoid(share))", "backward update unknown"),
+    ("activation_derivative_at_output", "1 - a**2", "1 - tanh(a)**2", "backward"),
+    ("extra_activation_derivative", "probability - label",
+     "(probability - label)*probability*(1 - probability)", ""),
+    ("extra_activation_derivative", "label - probability",
+     "(label - probability)*probability*(1 - probability)", ""),
+    ("chain_factors_added", "factor*rest", "factor + rest", ""),
+    ("chain_factors_added", "-factor*rest", "rest - factor", ""),
+    ("chain_factors_added", "factor1*factor2*rest", "factor1 + factor2 + rest", ""),
+    ("chain_factors_added", "-factor1*factor2*rest", "factor2 - factor1 + rest", ""),
+    ("paths_multiplied", "one_of_two_paths + rest", "one_of_two_paths*rest", ""),
+    # optimizers
+    ("betas_swapped", "beta*rest1 + (1 - beta)*rest2", "(1 - beta)*rest1 + beta*rest2",
+     "update unknown"),
+    ("bias_correction_left_out", "rest/correction", "rest", "update unknown"),
+    ("epsilon_inside_root", "sqrt(a) + epsilon", "sqrt(a + epsilon)", ""),
+    ("epsilon_inside_root", "sqrt(rest + epsilon)", "sqrt(rest) + epsilon", ""),
+    ("epsilon_inside_root", "rest/(sqrt(a) + figure)", "rest/sqrt(a + figure)", ""),
+    # arrays
+    ("transpose_left_out", "a.T", "a", ""),
+    ("transpose_left_out", "transpose(a)", "a", ""),
+    ("wrong_layout", "upright1@upright2", "upright2@upright1", ""),
+    ("wrong_layout", "upright1@upright2", "upright1.T@upright2", ""),
+    ("wrong_layout", "upright1@upright2", "upright1@upright2.T", ""),
+    ("wrong_layout", "a@b", "(a@b).T", ""),
+    ("wrong_layout", "outer(a, b)", "outer(b, a)", ""),
+    ("wrong_layout", "outer(a, b)", "outer(a, b).T", ""),
+    ("wrong_layout", "array1*array2", "(array1*array2).T", ""),
+    # whatever the formula is: what a rule above explains is no slip of these
+    ("sign_lost", "-rest", "rest", ""),
+    ("order_of_operations", "(a + b)**c", "a**c + b**c", ""),
+    ("order_of_operations", "(a - b)**c", "a**c - b**c", ""),
+    ("inner_derivative_left_out", "factor*rest", "rest", ""),
+    ("path_left_out", "path + rest", "rest", ""),
+)  # fmt: skip
+
+
+def _renamed(part: Node, names: Mapping[str, str]) -> Node:
+    return Name(names[part.id]) if isinstance(part, Name) and part.id in names else part
 
 
 class Suspect(NamedTuple):
-    """A wrong formula: the slip that leads to it, and the part of the right one it changes."""
+    """A wrong formula, and the slip that leads to it."""
 
     slip: str
     node: Node
-    place: Node | None
 
 
-_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
-    "add": (sum_rules, order_rules),
-    "subtract": (difference_rules, order_rules),
-    "multiply": (product_rules, order_rules, matrix_rules),
-    "divide": (product_rules, order_rules),
-    "negative": (negative_rules,),
-    "power": (power_rules,),
-    "matmul": (matrix_rules,),
-    "outer": (matrix_rules,),
-    "transpose_last": (matrix_rules,),
-    "transpose": (matrix_rules,),
-}
+@functools.cache
+def _pattern(text: str) -> Node:
+    return parse(text, vocabulary=vocabulary())
 
 
 def mal_rules(formula: Node, roles: Roles) -> Iterator[Suspect]:
-    """Yield the wrong formulas that may stand behind a figure, one for each slip and place.
+    """Yield the wrong formulas that may stand behind a figure, each with the slip it shows.
 
     The formula has names, numbers put in, or both. None equals it as written; all nodes that a
     slip leaves alone are the formula's own. A formula with so many places that some slip would
     fit any figure (over 400 nodes or 250 wrong formulas) gives none.
     """
-    found: dict[tuple[str, Node], Suspect] = {}
-    everything = []
-    for place in places(formula):
-        everything.append(place)
-        if len(everything) > MAX_NODES:
-            return
-    context = Context(roles, any(isinstance(place.node, Name) for place in everything))
-    for place in everything:
-        for slip, node in (*_rewritings(place, context), *_uncorrected(place, context)):
-            if node == place.node:
-                continue
-            wrong = place.rewritten(node)
-            found.setdefault((slip, wrong), Suspect(slip, wrong, place.node))
-            if len(found) > MAX_SUSPECTS:
-                return
-    yield from found.values()
-
-
-def _rewritings(place: Place, context: Context) -> Iterator[Rewriting]:
-    node = place.node
-    if isinstance(node, Call):
-        for rule in _RULES.get(node.operation, (function_rules,)):
-            yield from rule(place, context)
-    elif isinstance(node, Name):
-        yield from leaf_rules(place, context)
-
-
-def _uncorrected(place: Place, context: Context) -> Iterator[Rewriting]:
-    """Yield the whole formula with m and v for the corrected means: with both, or with one."""
-    if place.parent is not None:
+    everything = list(places(formula))
+    if len(everything) > MAX_NODES:
         return
-    new = context.roles.uncorrected
-    for changed in (new, *({name: plain} for name, plain in new.items())):
-        yield "bias_correction_left_out", substituted(place.node, changed)
+    found: dict[Node, str] = {}
+    for slip, wrong in _wrong_formulas(formula, everything, roles):
+        if wrong != formula:
+            found.setdefault(wrong, slip)
+        if len(found) > MAX_SUSPECTS:
+            return
+    for wrong, slip in found.items():
+        yield Suspect(slip, wrong)
+
+
+def _wrong_formulas(
+    formula: Node, everything: list[Place], roles: Roles
+) -> Iterator[tuple[str, Node]]:
+    is_symbolic = any(isinstance(place.node, Name) for place in everything)
+    surroundings = [Surroundings(place, roles, is_symbolic) for place in everything]
+    for slip, right, wrong, phases in RULES:
+        if phases and roles.phase not in phases.split():
+            continue
+        operations = operations_of(_pattern(right))
+        for around in surroundings:
+            if operations and not is_call(around.place.node, *operations):
+                continue
+            admits = functools.partial(is_of_kind, around=around)
+            for new in rewritings(_pattern(right), _pattern(wrong), around.place, admits):
+                yield slip, around.place.rewritten(new)
+    for slip, names in roles.confusions:
+        yield slip, rewrite(formula, functools.partial(_renamed, names=names))
+    for place in everything:
+        reordered = change_order(place)
+        if reordered is not None:
+            yield "order_of_operations", reordered

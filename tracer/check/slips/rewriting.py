@@ -1,56 +1,61 @@
-"""Parts of a formula with their places, and the formula with one part written otherwise.
+"""A formula with one of its parts written otherwise, as a law or its opposite has it.
 
-All nodes that a rewriting does not touch stay the same objects, so that positions in the text and
-whatever is kept by identity remain right.
+A pattern is a formula whose names stand for parts. Sums and products are taken as their terms and
+factors in any order, so that `a * (1 - a)` is found in `2 * (1 - a) * x * a`; what it leaves of
+them stays. A name that begins with `rest` stands for all terms or factors that are left. Nodes
+that a rewriting does not touch stay the same objects, so that positions in the text remain right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import Final, NamedTuple, TypeGuard
 
-from tracer.check.model.written_trees import rewrite
+from tracer.check.model.written_trees import negate, rewrite
 from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.intervals import ALSO
 
 __all__ = [
     "PRODUCT",
     "SUM",
-    "Factor",
     "Place",
-    "add",
-    "call",
-    "divide",
-    "factors",
+    "change_order",
     "is_call",
     "is_number",
-    "literal_value",
-    "multiply",
-    "negative",
-    "number",
-    "of_factors",
-    "operands",
+    "operations_of",
+    "parts_of",
     "places",
-    "substituted",
-    "subtract",
-    "terms",
-    "without",
+    "rewritings",
 ]
 
 SUM: Final = ("add", "subtract")
-PRODUCT: Final = ("multiply", "divide")
+PRODUCT: Final = ("multiply", "divide", "negative")
+FAMILIES: Final = {operation: family for family in (SUM, PRODUCT) for operation in family}
+ONE: Final = Number("1", Fraction(1))
+MINUS: Final = Call("negative", (ONE,))
+UNDO_THEMSELVES: Final = ("negative", "transpose_last")
+BINARY: Final = (*SUM, "multiply", "divide", "power")
+REORDERED: Final = (*BINARY, "negative")
+ASSOCIATIVE: Final = frozenset(
+    (first, second)
+    for first, others in (("add", SUM), ("multiply", PRODUCT), ("negative", PRODUCT))
+    for second in others
+)
+"""Operations, the first before the second, that may be done in either order."""
+
+Bindings = Mapping[str, Node]
+Admits = Callable[[str, Node], bool]
+Parts = Sequence[tuple[int, Node]]
 
 
-class Place:
+class Place(NamedTuple):
     """A node, what it is part of, and as which argument."""
 
-    __slots__ = ("node", "parent", "position")
-
-    def __init__(self, node: Node, parent: Place | None = None, position: int = 0) -> None:
-        self.node: Final = node
-        self.parent: Final = parent
-        self.position: Final = position
+    node: Node
+    parent: Place | None = None
+    position: int = 0
 
     def rewritten(self, new: Node) -> Node:
         """Return the whole formula with another node at this place."""
@@ -74,17 +79,6 @@ def _with_child(node: Node, position: int, child: Node) -> Node:
     return Call(node.operation, arguments, node.keywords, node.start, node.end)
 
 
-def substituted(node: Node, new: Mapping[str, str]) -> Node:
-    """Return the formula with other names for some."""
-
-    def renamed(part: Node) -> Node:
-        if isinstance(part, Name) and part.id in new:
-            return Name(new[part.id], part.start, part.end)
-        return part
-
-    return rewrite(node, renamed)
-
-
 def places(formula: Node) -> Iterator[Place]:
     """Yield the places of all parts, the whole first; indices and settings are left out."""
     waiting = [Place(formula)]
@@ -102,104 +96,208 @@ def places(formula: Node) -> Iterator[Place]:
         )
 
 
-# Writing
-
-
-def call(operation: str, *arguments: Node) -> Call:
-    """Return a call without a place in the text."""
-    return Call(operation, arguments)
-
-
-add: Final = partial(call, "add")
-subtract: Final = partial(call, "subtract")
-multiply: Final = partial(call, "multiply")
-divide: Final = partial(call, "divide")
-
-
-def negative(node: Node) -> Node:
-    """Return the node with a minus; two cancel."""
-    return node.arguments[0] if is_call(node, "negative") else call("negative", node)
-
-
-def number(value: int) -> Number:
-    """Return a whole number as a literal."""
-    return Number(str(value), Fraction(value))
-
-
-# Reading
-
-
 def is_call(node: Node, *operations: str) -> TypeGuard[Call]:
     """Say whether a node is one of the operations."""
     return isinstance(node, Call) and node.operation in operations
 
 
-def operands(node: Node) -> tuple[Node, Node]:
-    """Return the two operands of an infix operation."""
-    assert isinstance(node, Call)
-    left, right = node.arguments
-    return left, right
+def is_number(node: Node, *values: int) -> bool:
+    """Say whether a node is one of some whole numbers, written without a point."""
+    return isinstance(node, Number) and node.text.isdigit() and node.value in values
 
 
-def literal_value(node: Node) -> Fraction | None:
-    """Return the value of a number, with a minus of its own or without; None of all else."""
-    if isinstance(node, Number):
-        return node.value
-    if is_call(node, "negative") and isinstance(node.arguments[0], Number):
-        return -node.arguments[0].value
-    return None
+# Sums and products --------------------------------------------------------------------------------
 
 
-def is_number(node: Node, value: int) -> bool:
-    """Say whether a node is a whole number, written without a point."""
-    return isinstance(node, Number) and node.text.isdigit() and node.value == value
+def parts_of(node: Node, family: tuple[str, ...]) -> list[tuple[int, Node]]:
+    """Return the terms of a sum or the factors of a product, with -1 what the inverse joins to it.
 
-
-def terms(node: Node) -> list[Node]:
-    """Return what is added in a sum, from left to right; a difference is one term."""
-    found: list[Node] = []
-    while is_call(node, "add"):
-        node, right = operands(node)
-        found.append(right)
-    return [node, *reversed(found)]
-
-
-class Factor(NamedTuple):
-    """A factor of a chain of products: `operation` joins it to what stands before.
-
-    `until` is the product up to here, as it stands in the formula.
+    A minus in a product is a factor of its own; a sum in brackets is one term.
     """
-
-    operation: str
-    node: Node
-    until: Node
-
-
-def factors(node: Node) -> list[Factor]:
-    """Return the factors of a chain `a * b / c`, from left to right."""
-    found: list[Factor] = []
-    while is_call(node, *PRODUCT):
-        left, right = operands(node)
-        found.append(Factor(node.operation, right, node))
-        node = left
-    found.append(Factor("multiply", node, node))
-    return found[::-1]
+    if not is_call(node, *family):
+        return [(1, node)]
+    if node.operation == "negative":
+        return [(1, MINUS), *parts_of(node.arguments[0], family)]
+    left, right = node.arguments
+    sign = 1 if node.operation == family[0] else -1
+    others = parts_of(right, family) if family is PRODUCT else [(1, right)]
+    turned = [(level if part is MINUS else sign * level, part) for level, part in others]
+    return [*parts_of(left, family), *turned]
 
 
-def of_factors(chain: Sequence[Factor], start: Node | None = None) -> Node:
-    """Return the product of a chain, after what stands before it."""
-    for factor in chain:
-        if start is not None:
-            start = call(factor.operation, start, factor.node)
-        elif factor.operation == "divide":
-            start = divide(number(1), factor.node)
+def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
+    """Return the sum or the product of some parts."""
+    whole: Node | None = None
+    for level, part in parts:
+        if part is MINUS:
+            continue
+        if whole is not None:
+            whole = Call(family[0] if level > 0 else family[1], (whole, part))
+        elif level > 0:
+            whole = part
         else:
-            start = factor.node
-    return number(1) if start is None else start
+            whole = negate(part) if family is SUM else Call("divide", (ONE, part))
+    whole = ONE if whole is None else whole
+    for _ in range(sum(part is MINUS for _, part in parts)):
+        whole = negate(whole)
+    return whole
 
 
-def without(chain: Sequence[Factor], *dropped: int) -> Node:
-    """Return the product of a chain with some factors left out."""
-    first = min(dropped)
-    kept = [factor for place, factor in enumerate(chain) if place > first and place not in dropped]
-    return of_factors(kept, chain[first - 1].until if first else None)
+# Patterns -----------------------------------------------------------------------------------------
+
+
+def operations_of(pattern: Node) -> tuple[str, ...]:
+    """Return the operations of which the outermost one has to be one; none for any node."""
+    if not isinstance(pattern, Call):
+        return ()
+    written = (name for name, operation in ALSO.items() if operation == pattern.operation)
+    return FAMILIES.get(pattern.operation, (pattern.operation, *written))
+
+
+def rewritings(right: Node, wrong: Node, place: Place, admits: Admits) -> Iterator[Node]:
+    """Yield what stands at a place where one pattern is written for another.
+
+    `admits` says of a name of the pattern whether it may stand for a node.
+    """
+    family = FAMILIES.get(right.operation) if isinstance(right, Call) else None
+    if family is None:
+        for found in _unified(right, place.node, {}, admits):
+            yield _filled(wrong, found)
+    elif not _is_in_larger(place, family):
+        parts = parts_of(place.node, family)
+        for found, remaining in _unified_parts(_ordered(right, family), parts, {}, admits, family):
+            new = _filled(wrong, found)
+            yield _whole_of([(1, new), *remaining], family) if remaining else new
+
+
+def _is_in_larger(place: Place, family: tuple[str, ...]) -> bool:
+    """Tell whether the sum or the product at a place goes on around it."""
+    return place.is_in(*family) and (family is PRODUCT or place.position == 0)
+
+
+@functools.cache
+def _ordered(pattern: Node, family: tuple[str, ...]) -> Parts:
+    """Return the parts of a pattern, with what takes all that is left as the last."""
+    return sorted(parts_of(pattern, family), key=lambda part: _takes_rest(part[1]))
+
+
+def _takes_rest(pattern: Node) -> bool:
+    return isinstance(pattern, Name) and pattern.id.startswith("rest")
+
+
+def _unified(pattern: Node, node: Node, found: Bindings, admits: Admits) -> Iterator[Bindings]:
+    if isinstance(pattern, Name):
+        before = found.get(pattern.id)
+        if before == node or (before is None and admits(pattern.id, node)):
+            yield {**found, pattern.id: node}
+    elif isinstance(pattern, Number):
+        if isinstance(node, Number) and _are_one_figure(pattern, node):
+            yield found
+    elif not isinstance(pattern, Call):
+        return
+    elif isinstance(node, Number):
+        if _complement(_filled(pattern, found)) == node.value:
+            yield found
+    elif (family := FAMILIES.get(pattern.operation)) is not None:
+        parts = parts_of(node, family)
+        for each, remaining in _unified_parts(
+            _ordered(pattern, family), parts, found, admits, family
+        ):
+            if not remaining:
+                yield each
+    elif isinstance(node, Call) and _have_one_form(pattern, node):
+        yield from _unified_all(pattern.arguments, node.arguments, found, admits)
+
+
+def _have_one_form(pattern: Call, node: Call) -> bool:
+    operation = ALSO.get(node.operation, node.operation)
+    return operation == pattern.operation and len(node.arguments) == len(pattern.arguments)
+
+
+def _are_one_figure(one: Number, other: Number) -> bool:
+    """Tell whether two figures have one value, with a point or without: 2.0 is no 2."""
+    return one.value == other.value and one.text.isdigit() == other.text.isdigit()
+
+
+def _complement(node: Node) -> Fraction | None:
+    """Return the value of `1 - 0.6`, which is written as 0.4 where figures are put in."""
+    if not is_call(node, "subtract"):
+        return None
+    whole, part = node.arguments
+    if not is_number(whole, 1) or not isinstance(part, Number):
+        return None
+    return 1 - part.value if 0 < part.value < 1 else None
+
+
+def _unified_all(
+    patterns: Sequence[Node], nodes: Sequence[Node], found: Bindings, admits: Admits
+) -> Iterator[Bindings]:
+    if not patterns:
+        yield found
+        return
+    for each in _unified(patterns[0], nodes[0], found, admits):
+        yield from _unified_all(patterns[1:], nodes[1:], each, admits)
+
+
+def _unified_parts(
+    patterns: Parts, parts: Parts, found: Bindings, admits: Admits, family: tuple[str, ...]
+) -> Iterator[tuple[Bindings, Parts]]:
+    """Yield what the names stand for, and the parts for which none does."""
+    if not patterns:
+        yield found, parts
+        return
+    level, first = patterns[0]
+    if _takes_rest(first):
+        if parts:
+            assert isinstance(first, Name)
+            yield {**found, first.id: _whole_of(parts, family)}, ()
+        return
+    for at, (sign, part) in enumerate(parts):
+        if sign != level or (part is MINUS) != (first is MINUS):
+            continue
+        others = [*parts[:at], *parts[at + 1 :]]
+        for each in (found,) if part is MINUS else _unified(first, part, found, admits):
+            yield from _unified_parts(patterns[1:], others, each, admits, family)
+        if part is MINUS:
+            return  # all minuses are alike
+
+
+def _filled(pattern: Node, found: Bindings) -> Node:
+    """Return a pattern with parts of a formula for its names; what undoes itself is left out."""
+
+    def put_in(part: Node) -> Node:
+        if isinstance(part, Name):
+            return found.get(part.id, part)
+        if is_call(part, *UNDO_THEMSELVES) and is_call(part.arguments[0], part.operation):
+            return part.arguments[0].arguments[0]
+        return part
+
+    return rewrite(pattern, put_in)
+
+
+# The order of operations --------------------------------------------------------------------------
+
+
+def change_order(place: Place) -> Node | None:
+    """Return the formula with the operation at a place done after those that it is a part of.
+
+    So `2 * (a - b) * c` becomes `2 * a - b * c`, `a + b * c` becomes `(a + b) * c`; None where the
+    order changes nothing.
+    """
+    inner, above, position = place.node, place.parent, place.position
+    while above is not None and is_call(above.node, *REORDERED) and is_call(inner, *BINARY):
+        outer, (left, right) = above.node, inner.arguments
+        is_last = position == len(outer.arguments) - 1
+        if is_last:
+            pair = (outer.operation, inner.operation)
+            left = Call(outer.operation, (*outer.arguments[:-1], left))
+        else:
+            pair = (inner.operation, outer.operation)
+            right = Call(outer.operation, (right, *outer.arguments[1:]))
+        inner = Call(inner.operation, (left, right))
+        has_lost_brackets = is_call(place.node, *SUM) and above.is_in("multiply", "divide")
+        if pair not in ASSOCIATIVE and not has_lost_brackets:
+            is_exponent = inner.operation == "power" and not is_last
+            return None if is_exponent else above.rewritten(inner)
+        position, above = above.position, above.parent
+    return None

@@ -6,7 +6,7 @@ What is not known is None, never a guess dressed as knowledge: rules then go by 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
@@ -35,23 +35,20 @@ Role = Literal[
     "epsilon",
     "mean",
 ]
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Roles(NamedTuple):
     """What is known of a formula's names.
 
-    `of` gives the roles, `net_inputs` each activation's net input (a -> z), `uncorrected` the
-    running mean that each corrected one was made from (m_hat -> m'), `sample_count` the number of
-    samples, `target` the name of the quantity that the formula computes.
+    `of` gives the roles, `target` is the name of the quantity that the formula computes,
+    `confusions` are slips with the names that they put in the place of others: the running mean m'
+    that the corrected m_hat was made from, the activation a for its net input z.
     """
 
     of: Mapping[str, Role] = MappingProxyType({})
     phase: Phase = "unknown"
     target: str | None = None
-    net_inputs: Mapping[str, str] = _NOTHING
-    uncorrected: Mapping[str, str] = _NOTHING
-    sample_count: Node | None = None
+    confusions: Sequence[tuple[str, Mapping[str, str]]] = ()
 
 
 # Whole names, without primes and the numbers and indices at their ends; in small letters.
@@ -71,11 +68,13 @@ _WORDS: Final[Mapping[Role, str]] = {
     "dimension": "d d_k dk d_model d_head",
     "beta": "beta beta1 beta2 momentum mu rho decay",
     "epsilon": "epsilon eps varepsilon",
-    "mean": "m v s velocity m_hat v_hat mhat vhat",
+    "mean": "velocity m_hat v_hat mhat vhat",
 }
 _ROLE: Final[Mapping[str, Role]] = {
     word: role for role, words in reversed([*_WORDS.items()]) for word in words.split()
 }
+_WITH_MEANS: Final = ("beta", "beta1", "beta2", "rho", "momentum", "m_hat", "v_hat")
+"""Names beside which m, v and s are running means."""
 _BETA: Final = frozenset(("beta1", "beta2"))
 _END: Final = re.compile(r"(?:\[[0-9, ]*\]|\([0-9, ]*\)|[_0-9]|\^)+$")
 _GRADIENT: Final = re.compile(
@@ -100,15 +99,17 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
         role = _role(name, every)
         if role is not None:
             roles[name] = role
-    phase = _phase(own, target, formula, roles)
-    return Roles(
-        roles,
-        phase,
-        target,
-        dict(_net_inputs(every, roles)),
-        dict(_uncorrected(every)),
-        next((Name(name) for name in own if roles.get(name) == "sample_count"), None),
-    )
+    corrected = dict(_uncorrected(every))
+    confusions = [
+        *(
+            ("activation_for_net_input", {net: name})
+            for name, net in _net_inputs(every, roles)
+            if name != target
+        ),
+        ("bias_correction_left_out", corrected),
+        *(("bias_correction_left_out", {name: plain}) for name, plain in corrected.items()),
+    ]
+    return Roles(roles, _phase(own, target, formula, roles), target, confusions)
 
 
 def _role(name: str, every: Collection[str]) -> Role | None:
@@ -124,18 +125,11 @@ def _role(name: str, every: Collection[str]) -> Role | None:
         return "sample_count"
     if stem == "y" and _has(every, "t", "t1", "t_1", "target", "y_true", "label"):
         return "output"  # of two that may be the label, y is the prediction
-    if stem in ("m", "v", "s"):
-        return _mean_or_other(stem, every)
+    if stem in ("m", "v", "s") and _has(every, *_WITH_MEANS):
+        return "mean"
     if stem == "alpha" and _has(every, "lr", "eta", "learning_rate"):
         return None
     return _ROLE.get(low) or _ROLE.get(stem)
-
-
-def _mean_or_other(stem: str, every: Collection[str]) -> Role | None:
-    """Return what m, v or s is: a running mean beside a beta, else a count, a weight, unknown."""
-    if _has(every, "beta", "beta1", "beta2", "rho", "momentum", "m_hat", "v_hat"):
-        return "mean"
-    return {"m": "sample_count", "v": "parameter"}.get(stem)  # type: ignore[return-value] # two roles
 
 
 def _has(every: Collection[str], *words: str) -> bool:
