@@ -8,7 +8,8 @@ is named only where exactly one explains what was written.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
@@ -172,7 +173,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart | None:
     if names_in(left) and not is_literal(right):
         return (
             _turned_round(evidence, left, right)
-            or _put_in_after(evidence, left)
+            or _put_in(evidence, left)
             or _differing_part(evidence, left, right)
             or _wrong_entry(evidence, left, right)
             or _other_operation(evidence, left, right)
@@ -226,13 +227,12 @@ def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | 
 # Figures put in for names ---------------------------------------------------------------------
 
 
-def _put_in(
-    evidence: Evidence, position: int, does_hold: Callable[[Node], bool]
-) -> WrongPart | None:
-    """Blame what a side has for a name and is not its value, where the right value makes it hold.
+def _put_in(evidence: Evidence, formula: Node) -> WrongPart | None:
+    """Blame what was put in for a name of a formula and is not its value, on the side after it.
 
     Of several figures that only together make it hold the first is named, and none is repaired.
     """
+    position = evidence.position + 1
     comparison, side = evidence.comparison, evidence.side(position)
     found: list[WrongPart] = []
     wrong: list[WrongPart] = []
@@ -255,11 +255,11 @@ def _put_in(
         wrong.append(blame)
         mended = with_value(side, node, known.printed)
         every = every and with_value(every, node, known.printed)
-        if mended is not None and does_hold(mended):
+        if mended is not None and _agrees(comparison, formula, mended):
             found.append(blame)
     if found:
         return found[0] if len(found) == 1 else None
-    if len(wrong) > 1 and every is not None and does_hold(every):
+    if len(wrong) > 1 and every is not None and _agrees(comparison, formula, every):
         return replace(wrong[0], part="figures")
     return None
 
@@ -325,25 +325,13 @@ def _forms(known: KnownValue) -> Sequence[Value | None]:
     return (known.unrounded, known.printed, known.bounds)
 
 
-def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
-    """Blame what was put in for a name of a formula, on the side after it."""
-    comparison = evidence.comparison
-    return _put_in(evidence, evidence.position + 1, lambda side: _agrees(comparison, formula, side))
-
-
 def _put_in_for(
     evidence: Evidence, position: int, name: str, node: Node, known: KnownValue
 ) -> WrongPart:
     """Return the blame of a figure that stands for a name, with the slips that explain it."""
     bounds, _ = evidence.comparison.stands_for(node)
-    slips: list[str] = []
+    slips = _stale_slips(evidence, name, bounds)
     other = name
-    if _is_own_result(evidence, name, node):
-        slips.append("updated_for_old")
-    for earlier in () if slips else evidence.comparison.world.earlier(name):
-        if do_meet(earlier.bounds, bounds):
-            slips.append(_stale_slip(evidence, name, earlier))
-            break
     if not slips and isinstance(bounds, Interval):
         turned = Interval(-bounds.high, -bounds.low)
         if do_meet(known.printed, turned):
@@ -361,27 +349,20 @@ def _put_in_for(
     return WrongPart(position, node, known.printed, "figure", tuple(slips), name, known.line, other)
 
 
-def _is_own_result(evidence: Evidence, name: str, node: Node) -> bool:
-    """Tell whether the figure put in for a name is the result of its own update."""
-    result = evidence.result
-    is_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
-    if not is_update or result is None:
-        return False
-    one, other = evidence.comparison.value(node), evidence.comparison.value(result)
-    return one is not None and one == other
-
-
-def _stale_slip(evidence: Evidence, name: str, earlier: KnownValue) -> str:
-    """Return which value of the same name was taken: the updated one, or an old one."""
-    target = (evidence.target or "").rstrip("'")
-    known, updated = (evidence.comparison.world.known(each) for each in (name, name + "'"))
-    if known is not None and earlier.line > known.line:
-        return "updated_for_old"
-    if updated is not None and do_meet(updated.printed, earlier.bounds):
-        return "updated_for_old"
-    if evidence.view is not None and target == name.rstrip("'"):
-        return "updated_for_old"
-    return "previous_gradient_again" if "/d" in name else "old_value_in_next_step"
+def _stale_slips(evidence: Evidence, name: str, figures: Value) -> list[str]:
+    """Return which value of the same name was taken: the updated one, or an old one; or none."""
+    comparison = evidence.comparison
+    updated = comparison.world.known(name + "'")
+    later = [] if updated is None else [updated.printed]
+    is_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
+    result = comparison.value(evidence.result) if is_own_update and evidence.result else None
+    if any(do_meet(each, figures) for each in (*later, *(() if result is None else (result,)))):
+        return ["updated_for_old"]
+    if not any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name)):
+        return []
+    if is_own_update and evidence.view is not None:
+        return ["updated_for_old"]
+    return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
 
 
 def _values_of_other_names(evidence: Evidence, name: str) -> Iterator[tuple[str, KnownValue]]:
@@ -510,11 +491,10 @@ def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
 
 def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
     """Return the slips that turn what the figures work out into the formula that is written."""
-    value, worked = evidence.comparison.value(left), evidence.comparison.value(right)
+    value = evidence.comparison.value(left)
     if value is None:
         return ()
-    formulas = [*_run_formulas(evidence), right]
-    return tuple(dict.fromkeys(_formula_slips(evidence, formulas, value, worked)))
+    return tuple(_formula_slips(evidence, [*_run_formulas(evidence), right], value))
 
 
 def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
@@ -546,12 +526,8 @@ def _between(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
 
 
 def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
-    """Blame the result, or a figure put in whose right value gives the result that is there."""
-    comparison = evidence.comparison
-    repaired = _put_in(evidence, evidence.position, lambda side: _agrees(comparison, side, right))
-    if repaired is not None:
-        return repaired
-    value = _value_beside(comparison, left, right)
+    """Blame the result."""
+    value = _value_beside(evidence.comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
@@ -568,7 +544,7 @@ def _result_slips(
 ) -> tuple[str, ...]:
     """Return the slips that give a written result from right figures."""
     bounds, _ = evidence.comparison.stands_for(right)
-    found = list(_formula_slips(evidence, [left], bounds, value))
+    found = _formula_slips(evidence, [left], bounds)
     if evidence.position:
         found = [slip for slip in found if slip not in LEFT_OUT]
         found = [slip for slip in found if slip in WORKING_OUT] or found
@@ -589,13 +565,11 @@ def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tupl
     return tuple(slips)
 
 
-def _formula_slips(
-    evidence: Evidence,
-    formulas: Sequence[Node],
-    written: Value,
-    right: Value | None,
-) -> Iterator[str]:
-    """Yield the slips whose wrong formula gives what was written, and not what is right."""
+def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value) -> Sequence[str]:
+    """Return the slips whose wrong formula gives what was written.
+
+    The first of some formulas that explains it says more than others for the quantity.
+    """
     names = [name for name, _ in evidence.writer.named_values()]
     for formula in formulas:
         every = [*names, *names_in(formula)]
@@ -605,27 +579,16 @@ def _formula_slips(
             for name in dict.fromkeys(every)
             if (known := evidence.comparison.world.known(name)) is not None
         }
-        try:
-            if do_meet(value_of(formula, values), written):
-                continue  # it gives what was written as it stands, and explains nothing
-        except (Unevaluable, LookupError):
-            pass
-        explained = False
         most = _most_trials(formula, written)
         suspects = list(itertools.islice(mal_rules(formula, roles), most + 1))
+        found: dict[str, None] = {}
         for suspect in suspects if len(suspects) <= most else ():
-            try:
-                value = value_of(suspect.node, values)
-            except (Unevaluable, LookupError):
-                continue
-            if not have_one_shape(value, written) or not do_meet(value, written):
-                continue
-            if right is not None and do_meet(value, right):
-                continue
-            explained = True
-            yield suspect.slip
-        if explained:  # the formula that stands there says more than others for the quantity
-            return
+            with suppress(Unevaluable, LookupError):
+                if do_meet(value_of(suspect.node, values), written):
+                    found[suspect.slip] = None
+        if found:
+            return list(found)
+    return []
 
 
 # Against the run ------------------------------------------------------------------------------
@@ -652,37 +615,24 @@ def _against_the_run(evidence: Evidence) -> WrongPart | None:
             )
         if agreement is Agreement.DIFFERS:
             bounds, _ = comparison.stands_for(result)
-            formulas = [*_run_formulas(evidence)]
             written = [tree for tree in evidence.trees[1:-1] if tree and names_in(tree)]
-            found = list(_formula_slips(evidence, [*formulas, *written], bounds, reference.printed))
+            found = _formula_slips(evidence, [*_run_formulas(evidence), *written], bounds)
             slips = _with_digits(found, result, reference.printed)
             last = len(evidence.trees) - 1
             signs = _signs_before(evidence, reference)
             return WrongPart(last, result, reference.printed, "result", slips, signs=signs)
     value = evidence.comparison.value(side)
-    slips = ()
-    if value is not None:
-        slips = tuple(
-            dict.fromkeys(
-                _formula_slips(evidence, [*_run_formulas(evidence)], value, reference.printed)
-            )
-        )
-    return WrongPart(evidence.position, side, None, "formula", slips)
+    found = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
+    return WrongPart(evidence.position, side, None, "formula", tuple(found))
 
 
 def _put_in_before(evidence: Evidence) -> WrongPart | None:
-    """Blame a figure that was put in for a name of a formula before the result."""
-    for position in range(1, len(evidence.trees) - 2):
-        left, right = evidence.trees[position], evidence.trees[position + 1]
-        if left is None or right is None or not names_in(left) or names_in(right):
-            continue
-        if _is_as_in_run(evidence, left) and not _agrees(evidence.comparison, left, right):
-            return _put_in_after(replace(evidence, position=position), left)
+    """Blame a figure that was put in for a name of the run's formula."""
     figures = evidence.trees[1]
     if len(evidence.trees) > 2 and figures is not None and not names_in(figures):
         for formula in _run_formulas(evidence):
             evidence.comparison.align(formula, figures)  # it puts figures into the run's formula
-            found = _put_in_after(replace(evidence, position=0), formula)
+            found = _put_in(replace(evidence, position=0), formula)
             if found is not None:
                 return found
     return None

@@ -36,7 +36,6 @@ TURNED: Final = say(
 SWAPPED: Final = say(
     "Here rows and columns of matrices are swapped; transpose them in the scenario."
 )
-FROM_0: Final = say("Here subscripts count from 0.")
 OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's operation
     "mse": {
         "mse({} / 2": HALVED,
@@ -87,20 +86,15 @@ def alternatives(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
     shapes = [item.shape for item in traced.program.inputs.values()]
     if any(len(shape) == 2 for shape in shapes):
         yield SWAPPED, _view(traced, swapped=True)
-    if any(shapes):
-        yield FROM_0, _view(traced, first=0)
     if turns:
         for words, other in factors:
             both = say("{first} {second}", first=TURNED, second=words)
             yield both, _view(other, turned=True)
 
 
-def _view(
-    traced: AnyTraced, *, turned: bool = False, swapped: bool = False, first: int = 1
-) -> AnyTraced:
-    return type(traced)(
-        traced.trace, turned=turned, swapped=swapped, first=first, from_zero=traced.from_zero
-    )
+def _view(traced: AnyTraced, *, turned: bool = False, swapped: bool = False) -> AnyTraced:
+    from_zero = traced.from_zero
+    return type(traced)(traced.trace, turned=turned, swapped=swapped, from_zero=from_zero)
 
 
 def _is_turnable(traced: Traced) -> bool:

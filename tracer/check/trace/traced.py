@@ -41,9 +41,9 @@ ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)
 class Traced:
     """A run, asked by written names. Iterations count from 1.
 
-    Four conventions of writers are answered without another run: `turned` gradients point
+    Three conventions of writers are answered without another run: `turned` gradients point
     downhill, and the update adds them; `swapped` matrices have their axes exchanged; subscripts
-    count from `first`, and those of the families `from_zero` from 0.
+    of the families `from_zero` count from 0.
     """
 
     def __init__(
@@ -52,17 +52,15 @@ class Traced:
         *,
         turned: bool = False,
         swapped: bool = False,
-        first: int = 1,
         from_zero: frozenset[str] = frozenset(),
     ) -> None:
         self.trace = trace
         self.turned = turned
         self.swapped = swapped
-        self.first = first
         self.from_zero: Final = from_zero
         built = trace.segments[0].built
         self.program = built.program
-        self._names = Names(trace.scenario, built, first=first, swapped=swapped)
+        self._names = Names(trace.scenario, built, swapped=swapped)
         self._phases = {item.name: item.phase for item in self.program.equations}
         self._exact = _small_exact(trace)
         self._entries: Final = lru_cache(MOST_KEPT)(self._bounded)
@@ -84,7 +82,6 @@ class Traced:
             self.trace,
             turned=self.turned,
             swapped=self.swapped,
-            first=self.first,
             from_zero=frozenset(found),
         )
 
@@ -258,13 +255,14 @@ class Traced:
 
         The traced equation; the same with the gradients in it put in, one step and through to the
         data; with forward quantities put in. Entries are written out as scalars over entries
-        (`W[0, 1]`). At most 6 trees, each of fewer than 400 parts; () for what is given.
+        (`W[0, 1]`). At most 6 trees, each of fewer than 400 parts; () for what is given, and for a
+        run that is `turned` or `swapped`, whose formulas are others.
         """
-        return self._formulas.of(*spot)
+        return () if self.turned or self.swapped else self._formulas.of(*spot)
 
     @cached_property
     def _formulas(self) -> Formulas:
-        return Formulas(self.trace, turned=self.turned, swapped=self.swapped)
+        return Formulas(self.trace)
 
     # Other runs
 
