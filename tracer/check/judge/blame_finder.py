@@ -84,7 +84,6 @@ class WrongPart(Frozen):
     mended: Call | None = None  # the calculation that belongs in the place of a wrong one
     entry: Sequence[int] = ()  # the place, from 1, of a figure in an array
     array: Value | None = None  # what belongs in the place of the array of this entry
-    signs: Sequence[WrongPart] = ()  # what on the sides before makes a result wrong
     belongs: str = ""  # the name that belongs on the left
 
     @property
@@ -124,10 +123,9 @@ class Evidence(Frozen):
         return last if last is not None and is_literal(last) else None
 
 
-def explain(evidence: Evidence) -> WrongPart | None:
-    """Return what is wrong in a chain that differs, None where nothing in particular is."""
-    found = _wrong_part(evidence)
-    return None if found is None else _narrowed(found)
+def explain(evidence: Evidence) -> WrongPart:
+    """Return what is wrong in a chain that differs."""
+    return _narrowed(_wrong_part(evidence))
 
 
 def _narrowed(blame: WrongPart) -> WrongPart:
@@ -162,7 +160,7 @@ def _narrowed(blame: WrongPart) -> WrongPart:
     return replace(blame, slips=("sign_lost",)) if is_open and wrong and is_turned else blame
 
 
-def _wrong_part(evidence: Evidence) -> WrongPart | None:
+def _wrong_part(evidence: Evidence) -> WrongPart:
     if evidence.with_run:
         return _against_the_run(evidence)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
@@ -446,24 +444,6 @@ def _operations_that(
     return [(node, new) for place, node, new in changes if does_fit(place.rewritten(new))]
 
 
-def _signs_before(evidence: Evidence, reference: KnownValue) -> Sequence[WrongPart]:
-    """Return the signs of operation that lead every side before the result away from the run.
-
-    There are none where a side has no such sign, or several.
-    """
-    found: list[WrongPart] = []
-    for position, side in enumerate(evidence.trees[1:-1], 1):
-        if side is None:
-            return ()
-        most = _most_trials(side, reference.printed)
-        fitting = _operations_that(lambda tree: _is_as_in_run(evidence, tree), side, most)
-        if len(fitting) != 1:
-            return ()
-        node, mended = fitting[0]
-        found.append(WrongPart(position, node, None, "formula", mended=mended))
-    return found
-
-
 def _most_trials(side: Node, value: Value | None) -> int:
     """Return how often a side may be worked out in another form while a cause is looked for."""
     numbers = 1 if value is None else len(list(entries_of(value)))
@@ -594,7 +574,7 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
 # Against the run ------------------------------------------------------------------------------
 
 
-def _against_the_run(evidence: Evidence) -> WrongPart | None:
+def _against_the_run(evidence: Evidence) -> WrongPart:
     """Blame the result that is not the run's; the formula where the result is right."""
     reference, result = evidence.reference, evidence.result
     assert reference is not None
@@ -619,8 +599,7 @@ def _against_the_run(evidence: Evidence) -> WrongPart | None:
             found = _formula_slips(evidence, [*_run_formulas(evidence), *written], bounds)
             slips = _with_digits(found, result, reference.printed)
             last = len(evidence.trees) - 1
-            signs = _signs_before(evidence, reference)
-            return WrongPart(last, result, reference.printed, "result", slips, signs=signs)
+            return WrongPart(last, result, reference.printed, "result", slips)
     value = evidence.comparison.value(side)
     found = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
     return WrongPart(evidence.position, side, None, "formula", tuple(found))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
-from fractions import Fraction
 from typing import Final, get_args
 
-from tracer.check.arithmetic.figures import Figure, figure, printed, printed_instead
+from tracer.check.arithmetic.figures import figure, printed, printed_instead
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with_value
 from tracer.check.compare.canonical_trees import canonical_tree
@@ -30,7 +28,6 @@ from tracer.check.model.written_trees import (
     entries_in,
     is_literal,
     names_in,
-    numbers_in,
     replace_part,
 )
 from tracer.check.slips.causes import SLIPS
@@ -96,8 +93,6 @@ def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
         problem = next((side.problem for side in chain.sides if side.problem), None)
         reason = None if problem is None else problem.reason
         message = None if problem is None else _why_unread(problem)
-    elif judgement.outcome == "slip":
-        kind, message = "wrong_formula", say("the sides of this line do not agree")
     return Finding(
         judgement.outcome,
         chain.place,
@@ -209,8 +204,6 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     is_cut_off = "cut_off" in judgement.chain.doubts
     if is_cut_off or any(pair.agreement is None for pair in judgement.pairs):
         return say("a part of this line was not read")
-    if judgement.world == "earlier_iteration":
-        return say("another sample or step may be meant")
     if any(pair.has_two_shapes for pair in judgement.pairs):
         return say("the two sides have different shapes")
     if any(pair.agreement is Agreement.UNKNOWN for pair in judgement.pairs):
@@ -381,7 +374,7 @@ def _expected(side: Side, blame: WrongPart) -> str | None:
     if value is None:
         return None
     if isinstance(value, Interval):
-        like = figure(blame.node, text) or _first_figure(blame.node)
+        like = figure(blame.node, text)
         found = "" if like is None else printed_instead(value, like)
         if blame.line and value.is_exact and found.partition(".")[2].isdigit():
             found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known
@@ -396,12 +389,6 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
         return sign
     parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
     return f" {sign} ".join(text[start:end] for start, end in parts)
-
-
-def _first_figure(node: Node) -> Figure | None:
-    """Return the first figure of an array, where a single number belongs."""
-    numbers = numbers_in(node)
-    return figure(numbers[0]) if numbers else None
 
 
 def _expected_array(node: Node, value: Value, text: str) -> str | None:
@@ -444,16 +431,7 @@ def _replacements(
     if isinstance(blame.expected, tuple):
         yield from _new_figures(side, blame.node, blame.expected)
     else:
-        working = _working(judgement, blame)
-        if working is None:
-            yield _with_its_sign(side, blame.node, place, expected)
-        else:
-            yield Replacement(place, working)
-    for sign in blame.signs:
-        before = judgement.chain.sides[sign.position]
-        text = _expected(before, sign)
-        if text is not None:
-            yield Replacement(before.written.place(*_extent(before, sign)), text)
+        yield _with_its_sign(side, blame.node, place, expected)
     if blame.part == "figure" and _is_result_right(judgement, blame):
         return
     reference = judgement.admitted.reference
@@ -466,44 +444,6 @@ def _replacements(
         if later.relation in INEQUALITIES:
             return  # a bound does not follow from what it is held against
         yield from _new_figures(later, later.tree, value)
-
-
-def _working(judgement: ChainJudgement, blame: WrongPart) -> str | None:
-    """Return the figures put in, where a result stands in their place and again after it.
-
-    `L = (p - y)² = 7 = 7` lacks its working; to repeat the right result would not mend that.
-    """
-    position, sides = blame.position, judgement.chain.sides
-    if position < 1 or position + 1 >= len(sides):
-        return None
-    before, here, after = (side.tree for side in sides[position - 1 : position + 2])
-    if before is None or here is None or after is None or not names_in(before):
-        return None
-    if not (is_literal(here) and is_literal(after)):
-        return None
-    text = sides[position - 1].written.text
-    names = [part for part in walk(before) if isinstance(part, Name)]
-    for name in sorted(names, key=lambda part: -part.start):
-        known = judgement.admitted.names.known(name.id)
-        value = None if known is None else _decimal_text(known.printed, text)
-        around = text[max(name.start - 1, 0) : name.start] + text[name.end : name.end + 1]
-        if value is None or any(sign.isalnum() for sign in around):
-            return None
-        text = text[: name.start] + value + text[name.end :]
-    return text.strip()
-
-
-def _decimal_text(value: Value, text: str) -> str | None:
-    """Return an exact number as a decimal with the minus of a text; None of all else."""
-    if not isinstance(value, Interval) or not value.is_exact:
-        return None
-    shown = format(Decimal(value.low.numerator) / value.low.denominator, "f")
-    if Fraction(shown) != value.low or len(shown) > MOST_SIGNS:
-        return None
-    if "." in shown:
-        shown = shown.rstrip("0").rstrip(".")
-    minus = "-" if text.isascii() else "−"
-    return f"({minus}{shown[1:]})" if value.low < 0 else shown
 
 
 def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Replacement:

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.compare.bounded_values import do_meet, have_one_shape
-from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     last_place,
@@ -22,7 +21,6 @@ from tracer.check.judge.side_readings import are_all_readings, readings_of
 from tracer.check.judge.uncertainty import (
     Difference,
     Uncertainty,
-    is_negative_square,
     is_told_of_another_time,
     uncertainties_of,
 )
@@ -33,12 +31,11 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    rewrite_calls,
     signed_figures,
 )
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value
+from tracer.intervals import Value
 
 __all__ = [
     "ChainJudgement",
@@ -148,59 +145,6 @@ def _of_the_likeliest_shape(
     pairs = fitting if combinations[0] in fitting else combinations
     lefts, rights = zip(*pairs, strict=True)
     return lefts, rights
-
-
-def _holds_by_entries_only(comparison: SideComparison, text: str, left: Node, right: Node) -> bool:
-    """Tell whether a product of matrices, written without a sign, differs as a matrix product.
-
-    `text` is that of the left side. Entry by entry matrices are multiplied with a sign.
-    """
-
-    def as_matrices(call: Call) -> Call:
-        if call.operation != "multiply" or len(call.arguments) != 2:
-            return call
-        one, other = call.arguments
-        is_signless = 0 <= one.end <= other.start and not text[one.end : other.start].strip(" ()")
-        if not is_signless or not all(map(is_matrix, call.arguments)):
-            return call
-        return Call("matmul", call.arguments)
-
-    def is_matrix(node: Node) -> bool:
-        value = comparison.value(node)
-        return isinstance(value, tuple) and isinstance(value[0], tuple)
-
-    product = rewrite_calls(left, as_matrices)
-    return product is not left and comparison.by_value(product, right) is Agreement.DIFFERS
-
-
-def _is_identity(comparison: SideComparison, left: Node, right: Node) -> bool:
-    """Tell whether two formulas agree whatever the names are worth that have no value.
-
-    Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
-    """
-    unknown = [
-        name
-        for name in dict.fromkeys((*names_in(left), *names_in(right)))
-        if comparison.world.known(name) is None
-    ]
-    if not (unknown and names_in(left) and names_in(right)):
-        return False
-    for seed in IDENTITY_SEEDS:
-        chosen = {
-            name: _exactly(Fraction(seed + 3 * number * number, 10 + number))
-            for number, name in enumerate(unknown)
-        }
-        one, other = (comparison.value(side, "bounds", instead=chosen) for side in (left, right))
-        if one is None or other is None or not have_one_shape(one, other):
-            return False
-        if not do_meet(one, other):
-            return False
-    return True
-
-
-def _exactly(number: Fraction) -> KnownValue:
-    value = Interval(number)
-    return KnownValue(value, value, value, is_given=True, line=0)
 
 
 class ChainWork:
@@ -423,10 +367,6 @@ class ChainWork:
         assert best is not None
         if best is Agreement.UNKNOWN and position and comparison.is_name(lefts[0]):
             return JudgedPair(position, Agreement.HOLDS)  # it names what comes next
-        if best is Agreement.UNKNOWN and any(
-            _is_identity(comparison, *pair) for pair in combinations
-        ):
-            return JudgedPair(position, Agreement.HOLDS)
         likeliest = _of_the_likeliest_shape(comparison, combinations)
         if best is Agreement.UNKNOWN and are_all_readings(*likeliest):
             if differing is not None:
@@ -434,11 +374,6 @@ class ChainWork:
             elif all(comparison.has_another_shape(*pair) for pair in combinations):
                 best = Agreement.DIFFERS
         best = self._from_unrounded(position, begin, best, comparison, is_rounded=relation == "≈")
-        text = self.chain.sides[position].written.text
-        if best is Agreement.HOLDS and any(
-            _holds_by_entries_only(comparison, text, *pair) for pair in combinations
-        ):
-            return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         if best not in WRONG:
             values = comparison.value(lefts[0]), comparison.value(rights[0])
             return JudgedPair(
@@ -453,8 +388,7 @@ class ChainWork:
             is_told = is_told_of_another_time(difference)
             told: tuple[Uncertainty, ...] = ("told_of_another_time",) if is_told else ()
             return JudgedPair(position, best, told, tuple(sorted(unknown)))
-        is_impossible = all(is_negative_square(*pair) for pair in combinations)
-        if not is_impossible and not are_all_readings(*likeliest):
+        if not are_all_readings(*likeliest):
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         comparison.compare(*(differing or combinations[0]), is_rounded=relation == "≈")
         difference = Difference(self.chain, self.trees, position, comparison, self.run)
@@ -519,23 +453,9 @@ class ChainWork:
             uncertain: tuple[Uncertainty, ...] = ()
             if agreement in WRONG and self.chain.refers_elsewhere:
                 uncertain = ("told_of_another_time",)
-            elif agreement in WRONG and position == last and self._has_unvalued_figures(pairs):
-                uncertain = ("figures_without_a_value",)
-            elif agreement in WRONG and self._is_half_put_in(tree):
-                uncertain = ("names_without_figures",)
             elif agreement in WRONG and self._is_other_sign(tree, world, comparison):
                 uncertain = ("sign_of_own_name",)
             yield JudgedPair(position, agreement, uncertain, (), True)
-
-    def _has_unvalued_figures(self, pairs: Sequence[JudgedPair]) -> bool:
-        """Tell whether figures were read that come to nothing: their rounding has no bounds."""
-        sides = (self.trees[pair.position] for pair in pairs if pair.agreement is Agreement.UNKNOWN)
-        return any(tree is not None and not names_in(tree) for tree in sides)
-
-    def _is_half_put_in(self, tree: Node) -> bool:
-        """Tell whether a formula without a result has decimals put in: what follows is missing."""
-        is_formula = len(self.trees) == 2 and bool(names_in(tree))
-        return is_formula and any(last_place(number) for number in numbers_in(tree))
 
     def _is_exact(self, position: int) -> bool:
         """Tell whether a result is exactly what the figures before it give: nothing was rounded."""
@@ -632,14 +552,13 @@ class ChainWork:
         outcome: Outcome
         coincides = False
         error_line = found.error_line
-        first, second = self.trees[:2]
+        first = self.trees[0]
         is_equation = (
             len(self.trees) == 2
             and self.target is None
             and first is not None
             and names_in(first)
             and agreements != [Agreement.HOLDS]
-            and not (second is not None and is_negative_square(first, second))
         )
         if is_equation:
             outcome = "undecided"  # `2x = 6`: it may be confirmed, and never refuted
@@ -657,8 +576,6 @@ class ChainWork:
             outcome = "slip" if self.chain.is_certain and is_proved else "undecided"
         elif found.worst > Agreement.ROUNDING or "cut_off" in self.chain.doubts:
             outcome = "undecided"
-        elif found.world.name == "earlier_iteration" and not self.is_statement:
-            outcome = "undecided"  # its words may speak of that time, or of something else
         elif error_line:
             outcome = "carried_forward"
         else:
