@@ -133,13 +133,12 @@ def out_of_time_finding(place: TextPlace, text: str, message: Sentence | None = 
 
 def _why_unread(piece: UnreadPiece) -> Sentence:
     detail = piece.message
-    if piece.reason == "ambiguous":
-        return say("not read: it can be read in two ways ({detail})", detail=detail)
-    if piece.reason == "limit":
-        return say("not read: it is too large ({detail})", detail=detail)
-    if piece.reason == "blank":
-        return say("left blank")
-    return say("not read ({detail})", detail=detail)
+    words = {
+        "ambiguous": say("not read: it can be read in two ways ({detail})", detail=detail),
+        "limit": say("not read: it is too large ({detail})", detail=detail),
+        "blank": say("left blank"),
+    }
+    return words.get(piece.reason) or say("not read ({detail})", detail=detail)
 
 
 def _pairs(judgement: ChainJudgement) -> Iterator[ComparedPair]:
@@ -174,41 +173,61 @@ def _tier(agreement: Agreement | None, left: Side, right: Side | None) -> Tier |
 
 def _why_undecided(judgement: ChainJudgement) -> Sentence:
     """Return what keeps a chain from being right or wrong, the first reason that applies."""
-    if "supposed" in judgement.chain.doubts:
-        return say("this line is an assumption, so it is not compared with other lines")
-    if judgement.coincides:
-        return say("the formula gives this value only because of these particular numbers")
+    chain, pairs = judgement.chain, judgement.pairs
+    agreements = {pair.agreement for pair in pairs}
+    uncertain = {each for pair in pairs for each in pair.uncertain}
+    value = next((text for pair in pairs if (text := _value_text(judgement, pair))), "")
+    differs = not agreements.isdisjoint(WRONG)
+    is_blank = any(side.problem and side.problem.reason == "blank" for side in chain.sides)
+    reasons: Sequence[tuple[bool, Sentence]] = (
+        (
+            "supposed" in chain.doubts,
+            say("this line is an assumption, so it is not compared with other lines"),
+        ),
+        (
+            judgement.coincides,
+            say("the formula gives this value only because of these particular numbers"),
+        ),
+        *_unknown_values(judgement),
+        (
+            bool(value) and "base_of_the_logarithm" not in uncertain,
+            say("the value here is {value}; another sample or step may be meant", value=value),
+        ),
+        *((each in uncertain, words) for each, words in WHY_UNCERTAIN.items()),
+        (
+            differs or "other_reading" in uncertain,
+            say("the sides differ, but this line can be read in more than one way"),
+        ),
+        (is_blank, say("a part of this line is left blank")),
+        (
+            None in agreements or "cut_off" in chain.doubts,
+            say("a part of this line was not read"),
+        ),
+        (
+            any(pair.has_two_shapes for pair in pairs),
+            say("the two sides have different shapes"),
+        ),
+        (Agreement.UNKNOWN in agreements, say("a side of this line has no value")),
+    )
+    otherwise = say("cannot tell: within rounding error")
+    return next((words for applies, words in reasons if applies), otherwise)
+
+
+def _unknown_values(judgement: ChainJudgement) -> Iterator[tuple[bool, Sentence]]:
+    """Yield what is said of names without a value, where they leave a chain open."""
     agreed = (Agreement.HOLDS, Agreement.ROUNDING)
-    open_pairs = [pair for pair in judgement.pairs if pair.agreement not in agreed]
-    unknown = [name for pair in open_pairs for name in pair.unknown]
-    left = judgement.chain.sides[0].tree
+    unknown = [n for pair in judgement.pairs if pair.agreement not in agreed for n in pair.unknown]
+    chain = judgement.chain
+    left = chain.sides[0].tree
     own = None if left is None else canonical_tree(left)
-    if judgement.chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
-        name = _as_written(own.id, [judgement.chain])
-        return say("the value of {name} before this update is not known; state it above", name=name)
-    if unknown:
-        name = _as_written(unknown[0], [judgement.chain])
-        return say("the value of {name} is not known", name=name)
-    uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
-    value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
-    if value and "base_of_the_logarithm" not in uncertain:
-        return say("the value here is {value}; another sample or step may be meant", value=value)
-    why = next((words for each, words in WHY_UNCERTAIN.items() if each in uncertain), None)
-    if why is not None:
-        return why
-    if "other_reading" in uncertain or any(pair.agreement in WRONG for pair in judgement.pairs):
-        return say("the sides differ, but this line can be read in more than one way")
-    problems = [side.problem for side in judgement.chain.sides if side.problem is not None]
-    if any(problem.reason == "blank" for problem in problems):
-        return say("a part of this line is left blank")
-    is_cut_off = "cut_off" in judgement.chain.doubts
-    if is_cut_off or any(pair.agreement is None for pair in judgement.pairs):
-        return say("a part of this line was not read")
-    if any(pair.has_two_shapes for pair in judgement.pairs):
-        return say("the two sides have different shapes")
-    if any(pair.agreement is Agreement.UNKNOWN for pair in judgement.pairs):
-        return say("a side of this line has no value")
-    return say("cannot tell: within rounding error")
+    if chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
+        words = say(
+            "the value of {name} before this update is not known; state it above",
+            name=_as_written(own.id, [chain]),
+        )
+        yield True, words
+    for name in unknown[:1]:
+        yield True, say("the value of {name} is not known", name=_as_written(name, [chain]))
 
 
 def _value_text(judgement: ChainJudgement, pair: JudgedPair) -> str:

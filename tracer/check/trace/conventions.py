@@ -36,6 +36,7 @@ TURNED: Final = say(
 SWAPPED: Final = say(
     "Here rows and columns of matrices are swapped; transpose them in the scenario."
 )
+FROM_0: Final = say("Here subscripts count from 0.")
 OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's operation
     "mse": {
         "mse({} / 2": HALVED,
@@ -86,15 +87,18 @@ def alternatives(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
     shapes = [item.shape for item in traced.program.inputs.values()]
     if any(len(shape) == 2 for shape in shapes):
         yield SWAPPED, _view(traced, swapped=True)
+    if any(shapes):
+        yield FROM_0, _view(traced, first=0)
     if turns:
         for words, other in factors:
             both = say("{first} {second}", first=TURNED, second=words)
             yield both, _view(other, turned=True)
 
 
-def _view(traced: AnyTraced, *, turned: bool = False, swapped: bool = False) -> AnyTraced:
-    from_zero = traced.from_zero
-    return type(traced)(traced.trace, turned=turned, swapped=swapped, from_zero=from_zero)
+def _view(
+    traced: AnyTraced, *, turned: bool = False, swapped: bool = False, first: int = 1
+) -> AnyTraced:
+    return type(traced)(traced.trace, turned=turned, swapped=swapped, first=first)
 
 
 def _is_turnable(traced: Traced) -> bool:
@@ -253,4 +257,4 @@ def _run(traced: AnyTraced, changed: Callable[[], Scenario]) -> AnyTraced | None
         trace = run_scenario(changed(), budget=traced.trace.budget)
     except TracerError:
         return None
-    return type(traced)(trace, from_zero=traced.from_zero) if trace.segments else None
+    return type(traced)(trace) if trace.segments else None
