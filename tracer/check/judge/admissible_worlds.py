@@ -120,6 +120,8 @@ def _times(
     is_beside_words = chain.place.line == state.marked_line
     if state.has_updated or (is_statement and is_beside_words):
         yield "next_iteration", state.iteration + 1
+    if state.furthest > state.iteration + state.has_updated and not is_beside_words:
+        yield "next_iteration", state.furthest
     is_listed = bool(state.listed_line) and not chain.refers_elsewhere
     if (is_statement and not is_listed) or chain.refers_elsewhere:
         first = max(state.iteration - MOST_EARLIER, 1)

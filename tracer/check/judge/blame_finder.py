@@ -328,7 +328,7 @@ def _put_in_for(
 ) -> WrongPart:
     """Return the blame of a figure that stands for a name, with the slips that explain it."""
     bounds, _ = evidence.comparison.stands_for(node)
-    slips = _stale_slips(evidence, name, bounds)
+    slips = _stale_slips(evidence, name, node)
     other = name
     if not slips and isinstance(bounds, Interval):
         turned = Interval(-bounds.high, -bounds.low)
@@ -347,18 +347,19 @@ def _put_in_for(
     return WrongPart(position, node, known.printed, "figure", tuple(slips), name, known.line, other)
 
 
-def _stale_slips(evidence: Evidence, name: str, figures: Value) -> list[str]:
+def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     """Return which value of the same name was taken: the updated one, or an old one; or none."""
     comparison = evidence.comparison
+    figures, _ = comparison.stands_for(node)
     updated = comparison.world.known(name + "'")
-    later = [] if updated is None else [updated.printed]
-    is_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
-    result = comparison.value(evidence.result) if is_own_update and evidence.result else None
-    if any(do_meet(each, figures) for each in (*later, *(() if result is None else (result,)))):
+    is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
+    result = evidence.result if is_of_own_update else None
+    is_own_result = result is not None and comparison.value(result) == comparison.value(node)
+    if is_own_result or (updated is not None and do_meet(updated.printed, figures)):
         return ["updated_for_old"]
     if not any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name)):
         return []
-    if is_own_update and evidence.view is not None:
+    if is_of_own_update and evidence.view is not None:
         return ["updated_for_old"]
     return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
 

@@ -11,9 +11,9 @@ from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import JudgedPair
-from tracer.check.judge.follow import ChainJudgement
+from tracer.check.judge.outcomes import ChainJudgement
 from tracer.check.judge.uncertainty import Uncertainty
+from tracer.check.judge.world_verdict import WRONG, JudgedPair
 from tracer.check.model.finding import (
     ComparedPair,
     Finding,
@@ -28,6 +28,7 @@ from tracer.check.model.written_trees import (
     entries_in,
     is_literal,
     names_in,
+    numbers_in,
     replace_part,
 )
 from tracer.check.slips.causes import SLIPS
@@ -38,7 +39,6 @@ from tracer.narrative.messages import Sentence, say
 
 __all__ = ["finding_of", "out_of_time_finding", "unread_finding", "with_brackets"]
 
-WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
@@ -202,6 +202,10 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
         (
             None in agreements or "cut_off" in chain.doubts,
             say("a part of this line was not read"),
+        ),
+        (
+            judgement.world == "earlier_iteration",
+            say("another sample or step may be meant"),
         ),
         (
             any(pair.has_two_shapes for pair in pairs),
@@ -393,7 +397,7 @@ def _expected(side: Side, blame: WrongPart) -> str | None:
     if value is None:
         return None
     if isinstance(value, Interval):
-        like = figure(blame.node, text)
+        like = figure(blame.node, text) or next(map(figure, numbers_in(blame.node)), None)
         found = "" if like is None else printed_instead(value, like)
         if blame.line and value.is_exact and found.partition(".")[2].isdigit():
             found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known

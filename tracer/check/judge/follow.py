@@ -14,14 +14,11 @@ from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_worlds
-from tracer.check.judge.chain_work import (
-    ChainJudgement,
-    ChainWork,
-    JudgedPair,
-    WorldVerdict,
-)
+from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.outcomes import ChainJudgement, judgement_on
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_values import join_to_run, note_result, note_statement, note_update
+from tracer.check.judge.world_verdict import JudgedPair, WorldVerdict
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.expression.syntax import Name, Node
@@ -57,7 +54,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
     work = ChainWork(chain, PartState(state.habit, None))
     spots = () if state.view is None else state.view.spots(work.target or "", is_target=False)
     if work.is_worked and not work.is_statement:
-        return work.judgement(work.judged_in(world), state)
+        return judgement_on(WorldVerdict(work, world), state)
     return ChainJudgement(chain, "undecided", (), 0, world) if spots else None
 
 
@@ -100,7 +97,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     best: WorldVerdict | None = None
     own: WorldVerdict | None = None
     for world in admissible_worlds(state, work.chain, work.target, is_statement=work.is_statement):
-        found = work.judged_in(world)
+        found = WorldVerdict(work, world)
         if world.name == "writers_own":
             if own is None or _rank(found) < _rank(own):
                 own = found
@@ -129,7 +126,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         carried = own.error_line and own.first_wrong > best.first_wrong
         if carried or not is_compared:
             best = own
-    return work.judgement(best, state)
+    return judgement_on(best, state)
 
 
 def _rank(found: WorldVerdict) -> tuple[int, int, int]:
@@ -143,7 +140,7 @@ def _judge_statement(
     """Judge a value that is only stated: a given one, or a result without working."""
     if not best.pairs or best.worst is Agreement.UNKNOWN:
         return None  # the run has no such quantity
-    judgement = work.judgement(best, state)
+    judgement = judgement_on(best, state)
     if judgement.outcome == "slip" and _may_follow_from_a_slip(state, work):
         return replace(judgement, outcome="undecided", blame=None)
     if judgement.outcome == "slip" and work.target is not None:

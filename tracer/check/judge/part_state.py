@@ -49,6 +49,7 @@ class PartState:
         self.iteration = 1
         self.has_updated = False
         self.has_slip = False
+        self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.listed_line = 0  # up to which values stand right under the words for an iteration
         self.marked_line = 0  # of the words for this iteration
         self._level = 0  # of the heading above
@@ -56,13 +57,14 @@ class PartState:
         self._is_perturbed = False
 
     def mark(self, marker: StageMarker) -> None:
-        """Go to the iteration that words name."""
+        """Go to the iteration that words name; what was reached before may still go on."""
         if marker.kind == "heading":
             is_within = self.listed_line and marker.number > self._level
             self.listed_line = marker.place.line if is_within else 0
             self._level = self._level if is_within else marker.number
         elif marker.kind != "sample":
             self.run.begin_iteration()
+            self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False
             self.listed_line = self.marked_line = marker.place.line
 

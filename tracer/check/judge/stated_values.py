@@ -15,14 +15,12 @@ from tracer.check.compare.rounding_habit import (
     shorter_forms,
     significant_digits,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import (
-    WRONG,
-    ChainJudgement,
-    ChainWork,
-)
+from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.outcomes import ChainJudgement
 from tracer.check.judge.part_state import PartState
+from tracer.check.judge.world_verdict import WRONG
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import (
     is_literal,
@@ -155,15 +153,14 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     else:
         is_exact = any(
             _is_exact(work, tree) and value == printed
-            for tree in work.trees[0 if work.target is None else 1 : -1]
+            for tree in work.trees[work.begin : -1]
             if tree is not None and (value := work.comparison.value(tree, "bounds")) is not None
         )
     bounds, _ = work.comparison.stands_for(result, is_rounded=rounded)
     is_wrong = judgement.blame is not None and judgement.blame.part == "result"
     bounds = printed if is_exact or is_wrong else bounds  # a slip rounds nothing
     unrounded: Value | None = None
-    begin = 0 if work.target is None else 1
-    formulas = [tree for tree in work.trees[begin:-1] if tree is not None and names_in(tree)]
+    formulas = [tree for tree in work.trees[work.begin : -1] if tree is not None and names_in(tree)]
     rests_on = judgement.error_line
     if outcome == "slip":
         rests_on = chain.place.line
@@ -239,7 +236,7 @@ def _is_exact(work: ChainWork, tree: Node) -> bool:
 
 def _note_put_in(state: PartState, work: ChainWork) -> None:
     """Note which figure stands for which name on a right line."""
-    comparison = SideComparison(state.run, work.habit, work.halves)
+    comparison = work.comparison_in(state.run)
     for left, right in zip(work.trees[1:], work.trees[2:], strict=False):
         if left is not None and right is not None and names_in(left) and not names_in(right):
             comparison.align(left, right)
@@ -259,8 +256,7 @@ def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Valu
 def _sides_before_the_slip(work: ChainWork, judgement: ChainJudgement) -> Sequence[Node]:
     """Return the sides of figures above the first pair that differs: they are right."""
     wrong = [p.position for p in judgement.pairs if p.agreement in WRONG and not p.with_run]
-    begin = 0 if work.target is None else 1
-    sides = work.trees[begin : min(wrong, default=begin - 1) + 1]
+    sides = work.trees[work.begin : min(wrong, default=work.begin - 1) + 1]
     return [tree for tree in sides if tree is not None]
 
 

@@ -70,7 +70,6 @@ WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu", "gelu"))
 """Functions of two operands, of which people leave out the second one; GELU has two forms."""
 HUNDRED: Final = 100
 THOUSAND: Final = 1000
-MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
 class Difference(Frozen):
