@@ -177,7 +177,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             or _other_operation(evidence, left, right)
         )
     if is_literal(right):
-        return _between(evidence, left, right) or _worked_out(evidence, left, right)
+        return _worked_out(evidence, left, right)
     return (
         _differing_part(evidence, left, right)
         or _wrong_entry(evidence, left, right)
@@ -404,12 +404,11 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     is_step = len(fitting) == 1 and _is_step(evidence, *fitting[0])
     slips = ("plus_for_minus",) if is_step else ()
     subtracts = is_step and fitting[0][1].operation == "add"  # so do the figures have to
-    if subtracts or _is_as_in_run(evidence, left) or _has_the_result(evidence, left, right):
+    if subtracts:
         fitting = _fitting_operations(evidence, right, left)
         if len(fitting) != 1:
             return WrongPart(position + 1, right, None, "formula")
         node, mended = fitting[0]
-        slips = slips if subtracts else ()
         return WrongPart(position + 1, node, None, "formula", slips, mended=mended)
     if len(fitting) != 1:
         return WrongPart(position, left, None, "formula", _slips_of_formula(evidence, left, right))
@@ -451,16 +450,6 @@ def _most_trials(side: Node, value: Value | None) -> int:
     return MOST_WORK // (numbers * sum(1 for _ in walk(side)))
 
 
-def _has_the_result(evidence: Evidence, left: Node, right: Node) -> bool:
-    """Tell whether a formula is worth the result of the chain, and its figures are not."""
-    comparison, result = evidence.comparison, evidence.result
-    return (
-        result is not None
-        and comparison.by_value(left, result) is Agreement.HOLDS
-        and comparison.by_value(right, result) is Agreement.DIFFERS
-    )
-
-
 def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
     """Tell whether a side has the value that the run has for the target."""
     reference, comparison = evidence.reference, evidence.comparison
@@ -490,20 +479,6 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
 
 
 # Results --------------------------------------------------------------------------------------
-
-
-def _between(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame a figure in the middle, where what stands on both sides of it agrees."""
-    comparison = evidence.comparison
-    value = comparison.value(left)
-    later = evidence.trees[evidence.position + 2 :]
-    if value is None or not any(
-        tree is not None and is_literal(tree) and _agrees(comparison, left, tree) for tree in later
-    ):
-        return None
-    return WrongPart(
-        evidence.position + 1, right, value, "figure", _result_slips(evidence, left, right, value)
-    )
 
 
 def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:

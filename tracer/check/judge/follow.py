@@ -143,6 +143,7 @@ def _judge_statement(
     judgement = judgement_on(best, state)
     if judgement.outcome == "slip" and _may_follow_from_a_slip(state, work):
         return replace(judgement, outcome="undecided", blame=None)
+    state.has_slip = state.has_slip or judgement.outcome == "slip"
     if judgement.outcome == "slip" and work.target is not None:
         known = state.run.known(work.target)
         if known is not None:

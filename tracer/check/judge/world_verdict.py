@@ -103,14 +103,13 @@ class WorldVerdict:
         """
         last = len(self.work.trees) - 1
         results = [pair.agreement for pair in pairs if pair.with_run and pair.position == last]
-        if results != [Agreement.HOLDS]:
-            return pairs
-        pairs = [
-            replace(pair, uncertain=tuple(e for e in pair.uncertain if e not in OF_ANOTHER_EXAMPLE))
-            for pair in pairs
-        ]
+        if results == [Agreement.HOLDS]:
+            pairs = [
+                replace(each, uncertain=tuple({*each.uncertain} - OF_ANOTHER_EXAMPLE))
+                for each in pairs
+            ]
         agreements = [pair.agreement for pair in pairs]
-        is_confirmed = self.work.formulas and not any(pair.unknown for pair in pairs)
+        is_confirmed = results and self.work.formulas and not any(each.unknown for each in pairs)
         is_open = agreements.count(Agreement.OPEN) == 1
         if is_confirmed and is_open and {*agreements} <= {Agreement.HOLDS, Agreement.OPEN}:
             return [replace(pair, agreement=Agreement.HOLDS, uncertain=()) for pair in pairs]

@@ -40,25 +40,16 @@ ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)
 class Traced:
     """A run, asked by written names. Iterations count from 1.
 
-    Three conventions of writers are answered without another run: `turned` gradients point
-    downhill, and the update adds them; `swapped` matrices have their axes exchanged; subscripts
-    count from `first`.
+    With `turned` its gradients point downhill, and the update adds them: a convention of writers
+    that is answered without another run.
     """
 
-    def __init__(
-        self,
-        trace: Trace,
-        *,
-        turned: bool = False,
-        swapped: bool = False,
-        first: int = 1,
-    ) -> None:
+    def __init__(self, trace: Trace, *, turned: bool = False) -> None:
         self.trace = trace
         self.turned = turned
-        self.swapped = swapped
         built = trace.segments[0].built
         self.program = built.program
-        self._names = Names(trace.scenario, built, first=first, swapped=swapped)
+        self._names = Names(trace.scenario, built)
         self._phases = {item.name: item.phase for item in self.program.equations}
         self._exact = _small_exact(trace)
         self._entries: Final = lru_cache(MOST_KEPT)(self._bounded)
@@ -165,8 +156,6 @@ class Traced:
         if found is None:
             return self._of_large(quantity, index, iteration)
         shape, values = found
-        if self.swapped and len(shape) == 2:
-            shape, values = _swapped(shape, values)
         part = _part_of(shape, index)
         return None if part is None else nested(values[part], shape[len(index) :])
 
@@ -204,10 +193,6 @@ class Traced:
         if iteration is None or name not in self._names.known or not index:
             return None
         shape = iteration.shape(name)
-        if self.swapped and len(shape) == 2:
-            index = index[::-1]
-            if len(index) < 2:
-                return None
         part = _part_of(shape, index)
         if part is None or part.stop - part.start > MOST_VALUES:
             return None
@@ -231,9 +216,9 @@ class Traced:
         The traced equation; the same with the gradients in it put in, one step and through to the
         data; with forward quantities put in. Entries are written out as scalars over entries
         (`W[0, 1]`). At most 6 trees, each of fewer than 400 parts; () for what is given, and for a
-        run that is `turned` or `swapped`, whose formulas are others.
+        run that is `turned`, whose formulas are others.
         """
-        return () if self.turned or self.swapped else self._formulas.of(*spot)
+        return () if self.turned else self._formulas.of(*spot)
 
     @cached_property
     def _formulas(self) -> Formulas:
@@ -304,10 +289,3 @@ def _around(value: float, dtype: str) -> Interval:
     if value:
         half += ABSOLUTE[dtype]  # what cancelled in a difference
     return Interval(centre - half, centre + half)
-
-
-def _swapped(shape: Shape, values: Sequence[Interval]) -> tuple[Shape, Sequence[Interval]]:
-    rows, columns = shape
-    return (columns, rows), [
-        values[row * columns + column] for column in range(columns) for row in range(rows)
-    ]

@@ -14,7 +14,6 @@ from typing import Final
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations import Shape, Term, bound, replace_names
-from tracer.operations.array_shape import ravel
 from tracer.program.elements import Elements, UnknownInteger, public_form
 from tracer.program.program import names_in
 from tracer.run.trace import Trace
@@ -38,7 +37,7 @@ class Formulas:
             item.name: item for item in self._program.equations if item.phase != "metric"
         }
         self._expressions = {name: item.expression for name, item in self._equations.items()}
-        self._elements = self._element_forms()
+        self._elements = Elements(built.shapes)
         self._wholes: Final = cache(lambda name: dict.fromkeys(self._put_together(name)))
         self.of: Final = lru_cache(MOST_KEPT)(self._formulas_of)
 
@@ -124,22 +123,3 @@ class Formulas:
 
         found = {name: term(name) for name in dict.fromkeys(names_in(node)) if name in names}
         return replace_names(node, self._shapes.of, found).node if found else node
-
-    def _element_forms(self) -> Elements:
-        """Return element forms as textbooks have them.
-
-        Where all steps see the same samples, labels are those of the first; else there is no form
-        that needs them.
-        """
-        iteration = self._trace.iteration(1)
-        integers = {name for name, item in self._program.inputs.items() if item.integer}
-        batches = [batch for segment in self._trace.segments for batch in segment.batches[:2]]
-        one_batch = len({tuple(batch.places or ()) for batch in batches}) == 1
-
-        def integer(name: str, index: Shape) -> int | None:
-            if name not in integers or not one_batch:
-                return None
-            shape = iteration.shape(name)
-            return int(iteration.floats(name)[ravel(index, shape)])
-
-        return Elements(self._shapes, integer)
