@@ -87,9 +87,7 @@ def test_a_corrected_line_follows_from_its_formula_and_the_values(
 @pytest.mark.parametrize(
     ("line", "corrected"),
     [
-        ("w' = 0.5 + 0.1*(-3) = 0.2", "w' = 0.5 - 0.1*(-3) = 0.8"),
         ("w' = w - lr*dL/dw = 0.5 + 0.1*(-3) = 0.2", "w' = w - lr*dL/dw = 0.5 - 0.1*(-3) = 0.8"),
-        ("w' = w + lr*dL/dw = 0.5 + 0.1*(-3) = 0.2", "w' = w - lr*dL/dw = 0.5 - 0.1*(-3) = 0.8"),
         ("w' = w + lr*dL/dw = 0.5 - 0.1*(-3) = 0.8", "w' = w - lr*dL/dw = 0.5 - 0.1*(-3) = 0.8"),
         ("w' = w - lr*dL/dw = 0.5 + 0.1*(-4) = 0.1", "w' = w - lr*dL/dw = 0.5 + 0.1*(3) = 0.8"),
     ],

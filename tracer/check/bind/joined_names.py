@@ -16,10 +16,7 @@ __all__ = ["JoinedNames", "OwnName"]
 
 
 class OwnName(Frozen):
-    """What the writer has named for himself: by a formula, or (in one iteration) by figures.
-
-    With iteration 0 it was given, and stays what it is whatever the run calls by that name.
-    """
+    """What the writer has named for himself: by a formula, or (in one iteration) by figures."""
 
     formula: Node | None
     value: KnownValue | None

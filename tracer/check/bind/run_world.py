@@ -59,7 +59,7 @@ class RunWorld:
         if own is None or depth > DEEPEST:
             return None
         if own.formula is None:
-            return own.value if own.iteration in (0, self.iteration) else None
+            return own.value if own.iteration == self.iteration else None
         known: dict[str, Value] = {}
         for part in names_in(own.formula):
             found = self._in_run(part) or self.as_defined(part, depth + 1)
@@ -75,9 +75,6 @@ class RunWorld:
         return KnownValue(value, value, value, False, 0)
 
     def _in_run(self, name: str) -> KnownValue | None:
-        own = self.joined.own_names.get(name)
-        if own is not None and not own.iteration:
-            return own.value
         timed = self.view.step_of(name)
         if timed is not None:
             base, step = timed

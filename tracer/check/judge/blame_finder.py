@@ -8,7 +8,8 @@ is named only where exactly one explains what was written.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
@@ -83,7 +84,6 @@ class WrongPart(Frozen):
     mended: Call | None = None  # the calculation that belongs in the place of a wrong one
     entry: Sequence[int] = ()  # the place, from 1, of a figure in an array
     array: Value | None = None  # what belongs in the place of the array of this entry
-    signs: Sequence[WrongPart] = ()  # what on the sides before makes a result wrong
     belongs: str = ""  # the name that belongs on the left
 
     @property
@@ -123,10 +123,9 @@ class Evidence(Frozen):
         return last if last is not None and is_literal(last) else None
 
 
-def explain(evidence: Evidence) -> WrongPart | None:
-    """Return what is wrong in a chain that differs, None where nothing in particular is."""
-    found = _wrong_part(evidence)
-    return None if found is None else _narrowed(found)
+def explain(evidence: Evidence) -> WrongPart:
+    """Return what is wrong in a chain that differs."""
+    return _narrowed(_wrong_part(evidence))
 
 
 def _narrowed(blame: WrongPart) -> WrongPart:
@@ -161,7 +160,7 @@ def _narrowed(blame: WrongPart) -> WrongPart:
     return replace(blame, slips=("sign_lost",)) if is_open and wrong and is_turned else blame
 
 
-def _wrong_part(evidence: Evidence) -> WrongPart | None:
+def _wrong_part(evidence: Evidence) -> WrongPart:
     if evidence.with_run:
         return _against_the_run(evidence)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
@@ -172,13 +171,13 @@ def _wrong_part(evidence: Evidence) -> WrongPart | None:
     if names_in(left) and not is_literal(right):
         return (
             _turned_round(evidence, left, right)
-            or _put_in_after(evidence, left)
+            or _put_in(evidence, left)
             or _differing_part(evidence, left, right)
             or _wrong_entry(evidence, left, right)
             or _other_operation(evidence, left, right)
         )
     if is_literal(right):
-        return _between(evidence, left, right) or _worked_out(evidence, left, right)
+        return _worked_out(evidence, left, right)
     return (
         _differing_part(evidence, left, right)
         or _wrong_entry(evidence, left, right)
@@ -226,13 +225,12 @@ def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | 
 # Figures put in for names ---------------------------------------------------------------------
 
 
-def _put_in(
-    evidence: Evidence, position: int, does_hold: Callable[[Node], bool]
-) -> WrongPart | None:
-    """Blame what a side has for a name and is not its value, where the right value makes it hold.
+def _put_in(evidence: Evidence, formula: Node) -> WrongPart | None:
+    """Blame what was put in for a name of a formula and is not its value, on the side after it.
 
     Of several figures that only together make it hold the first is named, and none is repaired.
     """
+    position = evidence.position + 1
     comparison, side = evidence.comparison, evidence.side(position)
     found: list[WrongPart] = []
     wrong: list[WrongPart] = []
@@ -255,11 +253,11 @@ def _put_in(
         wrong.append(blame)
         mended = with_value(side, node, known.printed)
         every = every and with_value(every, node, known.printed)
-        if mended is not None and does_hold(mended):
+        if mended is not None and _agrees(comparison, formula, mended):
             found.append(blame)
     if found:
         return found[0] if len(found) == 1 else None
-    if len(wrong) > 1 and every is not None and does_hold(every):
+    if len(wrong) > 1 and every is not None and _agrees(comparison, formula, every):
         return replace(wrong[0], part="figures")
     return None
 
@@ -325,25 +323,13 @@ def _forms(known: KnownValue) -> Sequence[Value | None]:
     return (known.unrounded, known.printed, known.bounds)
 
 
-def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
-    """Blame what was put in for a name of a formula, on the side after it."""
-    comparison = evidence.comparison
-    return _put_in(evidence, evidence.position + 1, lambda side: _agrees(comparison, formula, side))
-
-
 def _put_in_for(
     evidence: Evidence, position: int, name: str, node: Node, known: KnownValue
 ) -> WrongPart:
     """Return the blame of a figure that stands for a name, with the slips that explain it."""
     bounds, _ = evidence.comparison.stands_for(node)
-    slips: list[str] = []
+    slips = _stale_slips(evidence, name, node)
     other = name
-    if _is_own_result(evidence, name, node):
-        slips.append("updated_for_old")
-    for earlier in () if slips else evidence.comparison.world.earlier(name):
-        if do_meet(earlier.bounds, bounds):
-            slips.append(_stale_slip(evidence, name, earlier))
-            break
     if not slips and isinstance(bounds, Interval):
         turned = Interval(-bounds.high, -bounds.low)
         if do_meet(known.printed, turned):
@@ -361,27 +347,21 @@ def _put_in_for(
     return WrongPart(position, node, known.printed, "figure", tuple(slips), name, known.line, other)
 
 
-def _is_own_result(evidence: Evidence, name: str, node: Node) -> bool:
-    """Tell whether the figure put in for a name is the result of its own update."""
-    result = evidence.result
-    is_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
-    if not is_update or result is None:
-        return False
-    one, other = evidence.comparison.value(node), evidence.comparison.value(result)
-    return one is not None and one == other
-
-
-def _stale_slip(evidence: Evidence, name: str, earlier: KnownValue) -> str:
-    """Return which value of the same name was taken: the updated one, or an old one."""
-    target = (evidence.target or "").rstrip("'")
-    known, updated = (evidence.comparison.world.known(each) for each in (name, name + "'"))
-    if known is not None and earlier.line > known.line:
-        return "updated_for_old"
-    if updated is not None and do_meet(updated.printed, earlier.bounds):
-        return "updated_for_old"
-    if evidence.view is not None and target == name.rstrip("'"):
-        return "updated_for_old"
-    return "previous_gradient_again" if "/d" in name else "old_value_in_next_step"
+def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
+    """Return which value of the same name was taken: the updated one, or an old one; or none."""
+    comparison = evidence.comparison
+    figures, _ = comparison.stands_for(node)
+    updated = comparison.world.known(name + "'")
+    is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
+    result = evidence.result if is_of_own_update else None
+    is_own_result = result is not None and comparison.value(result) == comparison.value(node)
+    if is_own_result or (updated is not None and do_meet(updated.printed, figures)):
+        return ["updated_for_old"]
+    if not any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name)):
+        return []
+    if is_of_own_update and evidence.view is not None:
+        return ["updated_for_old"]
+    return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
 
 
 def _values_of_other_names(evidence: Evidence, name: str) -> Iterator[tuple[str, KnownValue]]:
@@ -424,12 +404,11 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     is_step = len(fitting) == 1 and _is_step(evidence, *fitting[0])
     slips = ("plus_for_minus",) if is_step else ()
     subtracts = is_step and fitting[0][1].operation == "add"  # so do the figures have to
-    if subtracts or _is_as_in_run(evidence, left) or _has_the_result(evidence, left, right):
+    if subtracts:
         fitting = _fitting_operations(evidence, right, left)
         if len(fitting) != 1:
             return WrongPart(position + 1, right, None, "formula")
         node, mended = fitting[0]
-        slips = slips if subtracts else ()
         return WrongPart(position + 1, node, None, "formula", slips, mended=mended)
     if len(fitting) != 1:
         return WrongPart(position, left, None, "formula", _slips_of_formula(evidence, left, right))
@@ -465,38 +444,10 @@ def _operations_that(
     return [(node, new) for place, node, new in changes if does_fit(place.rewritten(new))]
 
 
-def _signs_before(evidence: Evidence, reference: KnownValue) -> Sequence[WrongPart]:
-    """Return the signs of operation that lead every side before the result away from the run.
-
-    There are none where a side has no such sign, or several.
-    """
-    found: list[WrongPart] = []
-    for position, side in enumerate(evidence.trees[1:-1], 1):
-        if side is None:
-            return ()
-        most = _most_trials(side, reference.printed)
-        fitting = _operations_that(lambda tree: _is_as_in_run(evidence, tree), side, most)
-        if len(fitting) != 1:
-            return ()
-        node, mended = fitting[0]
-        found.append(WrongPart(position, node, None, "formula", mended=mended))
-    return found
-
-
 def _most_trials(side: Node, value: Value | None) -> int:
     """Return how often a side may be worked out in another form while a cause is looked for."""
     numbers = 1 if value is None else len(list(entries_of(value)))
     return MOST_WORK // (numbers * sum(1 for _ in walk(side)))
-
-
-def _has_the_result(evidence: Evidence, left: Node, right: Node) -> bool:
-    """Tell whether a formula is worth the result of the chain, and its figures are not."""
-    comparison, result = evidence.comparison, evidence.result
-    return (
-        result is not None
-        and comparison.by_value(left, result) is Agreement.HOLDS
-        and comparison.by_value(right, result) is Agreement.DIFFERS
-    )
 
 
 def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
@@ -510,11 +461,11 @@ def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
 
 def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
     """Return the slips that turn what the figures work out into the formula that is written."""
-    value, worked = evidence.comparison.value(left, "bounds"), evidence.comparison.value(right)
+    value = evidence.comparison.value(left)
     if value is None:
         return ()
-    found = _formula_slips(evidence, [*_run_formulas(evidence), right], value, worked)
-    return tuple(dict.fromkeys(slip for slip in found if slip not in WORKING_OUT))
+    found = _formula_slips(evidence, [*_run_formulas(evidence), right], value)
+    return tuple(slip for slip in found if slip not in WORKING_OUT)
 
 
 def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
@@ -531,30 +482,12 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
 # Results --------------------------------------------------------------------------------------
 
 
-def _between(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame a figure in the middle, where what stands on both sides of it agrees."""
-    comparison = evidence.comparison
-    value = comparison.value(left)
-    later = evidence.trees[evidence.position + 2 :]
-    if value is None or not any(
-        tree is not None and is_literal(tree) and _agrees(comparison, left, tree) for tree in later
-    ):
-        return None
-    return WrongPart(
-        evidence.position + 1, right, value, "figure", _result_slips(evidence, left, right, value)
-    )
-
-
 def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
-    """Blame the result, or a figure put in whose right value gives the result that is there."""
-    comparison = evidence.comparison
-    repaired = _put_in(evidence, evidence.position, lambda side: _agrees(comparison, side, right))
-    if repaired is not None:
-        return repaired
+    """Blame the result, or the formula whose result is that of the run."""
     if _is_as_in_run(evidence, right) and not _is_as_in_run(evidence, left):
         slips = _slips_of_formula(evidence, left, right)
         return WrongPart(evidence.position, left, None, "formula", slips)
-    value = _value_beside(comparison, left, right)
+    value = _value_beside(evidence.comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
@@ -571,7 +504,7 @@ def _result_slips(
 ) -> tuple[str, ...]:
     """Return the slips that give a written result from right figures."""
     bounds, _ = evidence.comparison.stands_for(right)
-    found = list(_formula_slips(evidence, [left], bounds, value))
+    found = _formula_slips(evidence, [left], bounds)
     if evidence.position:
         found = [slip for slip in found if slip not in LEFT_OUT]
         found = [slip for slip in found if slip in WORKING_OUT] or found
@@ -592,13 +525,11 @@ def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tupl
     return tuple(slips)
 
 
-def _formula_slips(
-    evidence: Evidence,
-    formulas: Sequence[Node],
-    written: Value,
-    right: Value | None,
-) -> Iterator[str]:
-    """Yield the slips whose wrong formula gives what was written, and not what is right."""
+def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value) -> Sequence[str]:
+    """Return the slips whose wrong formula gives what was written.
+
+    The first of some formulas that explains it says more than others for the quantity.
+    """
     names = [name for name, _ in evidence.writer.named_values()]
     for formula in formulas:
         every = [*names, *names_in(formula)]
@@ -608,33 +539,22 @@ def _formula_slips(
             for name in dict.fromkeys(every)
             if (known := evidence.comparison.world.known(name)) is not None
         }
-        try:
-            if do_meet(value_of(formula, values), written):
-                continue  # it gives what was written as it stands, and explains nothing
-        except (Unevaluable, LookupError):
-            pass
-        explained = False
         most = _most_trials(formula, written)
         suspects = list(itertools.islice(mal_rules(formula, roles), most + 1))
+        found: dict[str, None] = {}
         for suspect in suspects if len(suspects) <= most else ():
-            try:
-                value = value_of(suspect.node, values)
-            except (Unevaluable, LookupError):
-                continue
-            if not have_one_shape(value, written) or not do_meet(value, written):
-                continue
-            if right is not None and do_meet(value, right):
-                continue
-            explained = True
-            yield suspect.slip
-        if explained:  # the formula that stands there says more than others for the quantity
-            return
+            with suppress(Unevaluable, LookupError):
+                if do_meet(value_of(suspect.node, values), written):
+                    found[suspect.slip] = None
+        if found:
+            return list(found)
+    return []
 
 
 # Against the run ------------------------------------------------------------------------------
 
 
-def _against_the_run(evidence: Evidence) -> WrongPart | None:
+def _against_the_run(evidence: Evidence) -> WrongPart:
     """Blame the result that is not the run's; the formula where the result is right."""
     reference, result = evidence.reference, evidence.result
     assert reference is not None
@@ -655,37 +575,23 @@ def _against_the_run(evidence: Evidence) -> WrongPart | None:
             )
         if agreement is Agreement.DIFFERS:
             bounds, _ = comparison.stands_for(result)
-            formulas = [*_run_formulas(evidence)]
             written = [tree for tree in evidence.trees[1:-1] if tree and names_in(tree)]
-            found = list(_formula_slips(evidence, [*formulas, *written], bounds, reference.printed))
+            found = _formula_slips(evidence, [*_run_formulas(evidence), *written], bounds)
             slips = _with_digits(found, result, reference.printed)
             last = len(evidence.trees) - 1
-            signs = _signs_before(evidence, reference)
-            return WrongPart(last, result, reference.printed, "result", slips, signs=signs)
+            return WrongPart(last, result, reference.printed, "result", slips)
     value = evidence.comparison.value(side)
-    slips = ()
-    if value is not None:
-        slips = tuple(
-            dict.fromkeys(
-                _formula_slips(evidence, [*_run_formulas(evidence)], value, reference.printed)
-            )
-        )
-    return WrongPart(evidence.position, side, None, "formula", slips)
+    found = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
+    return WrongPart(evidence.position, side, None, "formula", tuple(found))
 
 
 def _put_in_before(evidence: Evidence) -> WrongPart | None:
-    """Blame a figure that was put in for a name of a formula before the result."""
-    for position in range(1, len(evidence.trees) - 2):
-        left, right = evidence.trees[position], evidence.trees[position + 1]
-        if left is None or right is None or not names_in(left) or names_in(right):
-            continue
-        if _is_as_in_run(evidence, left) and not _agrees(evidence.comparison, left, right):
-            return _put_in_after(replace(evidence, position=position), left)
+    """Blame a figure that was put in for a name of the run's formula."""
     figures = evidence.trees[1]
     if len(evidence.trees) > 2 and figures is not None and not names_in(figures):
         for formula in _run_formulas(evidence):
             evidence.comparison.align(formula, figures)  # it puts figures into the run's formula
-            found = _put_in_after(replace(evidence, position=0), formula)
+            found = _put_in(replace(evidence, position=0), formula)
             if found is not None:
                 return found
     return None

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
-from fractions import Fraction
 from typing import Final, get_args
 
-from tracer.check.arithmetic.figures import Figure, figure, printed, printed_instead
+from tracer.check.arithmetic.figures import figure, printed, printed_instead
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with_value
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import JudgedPair
-from tracer.check.judge.follow import ChainJudgement
+from tracer.check.judge.outcomes import ChainJudgement
 from tracer.check.judge.uncertainty import Uncertainty
+from tracer.check.judge.world_verdict import WRONG, JudgedPair
 from tracer.check.model.finding import (
     ComparedPair,
     Finding,
@@ -41,7 +39,6 @@ from tracer.narrative.messages import Sentence, say
 
 __all__ = ["finding_of", "out_of_time_finding", "unread_finding", "with_brackets"]
 
-WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
@@ -96,8 +93,6 @@ def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
         problem = next((side.problem for side in chain.sides if side.problem), None)
         reason = None if problem is None else problem.reason
         message = None if problem is None else _why_unread(problem)
-    elif judgement.outcome == "slip":
-        kind, message = "wrong_formula", say("the sides of this line do not agree")
     return Finding(
         judgement.outcome,
         chain.place,
@@ -138,13 +133,12 @@ def out_of_time_finding(place: TextPlace, text: str, message: Sentence | None = 
 
 def _why_unread(piece: UnreadPiece) -> Sentence:
     detail = piece.message
-    if piece.reason == "ambiguous":
-        return say("not read: it can be read in two ways ({detail})", detail=detail)
-    if piece.reason == "limit":
-        return say("not read: it is too large ({detail})", detail=detail)
-    if piece.reason == "blank":
-        return say("left blank")
-    return say("not read ({detail})", detail=detail)
+    words = {
+        "ambiguous": say("not read: it can be read in two ways ({detail})", detail=detail),
+        "limit": say("not read: it is too large ({detail})", detail=detail),
+        "blank": say("left blank"),
+    }
+    return words.get(piece.reason) or say("not read ({detail})", detail=detail)
 
 
 def _pairs(judgement: ChainJudgement) -> Iterator[ComparedPair]:
@@ -179,43 +173,65 @@ def _tier(agreement: Agreement | None, left: Side, right: Side | None) -> Tier |
 
 def _why_undecided(judgement: ChainJudgement) -> Sentence:
     """Return what keeps a chain from being right or wrong, the first reason that applies."""
-    if "supposed" in judgement.chain.doubts:
-        return say("this line is an assumption, so it is not compared with other lines")
-    if judgement.coincides:
-        return say("the formula gives this value only because of these particular numbers")
+    chain, pairs = judgement.chain, judgement.pairs
+    agreements = {pair.agreement for pair in pairs}
+    uncertain = {each for pair in pairs for each in pair.uncertain}
+    value = next((text for pair in pairs if (text := _value_text(judgement, pair))), "")
+    differs = not agreements.isdisjoint(WRONG)
+    is_blank = any(side.problem and side.problem.reason == "blank" for side in chain.sides)
+    reasons: Sequence[tuple[bool, Sentence]] = (
+        (
+            "supposed" in chain.doubts,
+            say("this line is an assumption, so it is not compared with other lines"),
+        ),
+        (
+            judgement.coincides,
+            say("the formula gives this value only because of these particular numbers"),
+        ),
+        *_unknown_values(judgement),
+        (
+            bool(value) and "base_of_the_logarithm" not in uncertain,
+            say("the value here is {value}; another sample or step may be meant", value=value),
+        ),
+        *((each in uncertain, words) for each, words in WHY_UNCERTAIN.items()),
+        (
+            differs or "other_reading" in uncertain,
+            say("the sides differ, but this line can be read in more than one way"),
+        ),
+        (is_blank, say("a part of this line is left blank")),
+        (
+            None in agreements or "cut_off" in chain.doubts,
+            say("a part of this line was not read"),
+        ),
+        (
+            judgement.world == "earlier_iteration",
+            say("another sample or step may be meant"),
+        ),
+        (
+            any(pair.has_two_shapes for pair in pairs),
+            say("the two sides have different shapes"),
+        ),
+        (Agreement.UNKNOWN in agreements, say("a side of this line has no value")),
+    )
+    otherwise = say("cannot tell: within rounding error")
+    return next((words for applies, words in reasons if applies), otherwise)
+
+
+def _unknown_values(judgement: ChainJudgement) -> Iterator[tuple[bool, Sentence]]:
+    """Yield what is said of names without a value, where they leave a chain open."""
     agreed = (Agreement.HOLDS, Agreement.ROUNDING)
-    open_pairs = [pair for pair in judgement.pairs if pair.agreement not in agreed]
-    unknown = [name for pair in open_pairs for name in pair.unknown]
-    left = judgement.chain.sides[0].tree
+    unknown = [n for pair in judgement.pairs if pair.agreement not in agreed for n in pair.unknown]
+    chain = judgement.chain
+    left = chain.sides[0].tree
     own = None if left is None else canonical_tree(left)
-    if judgement.chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
-        name = _as_written(own.id, [judgement.chain])
-        return say("the value of {name} before this update is not known; state it above", name=name)
-    if unknown:
-        name = _as_written(unknown[0], [judgement.chain])
-        return say("the value of {name} is not known", name=name)
-    uncertain = {each for pair in judgement.pairs for each in pair.uncertain}
-    value = next((text for pair in judgement.pairs if (text := _value_text(judgement, pair))), "")
-    if value and "base_of_the_logarithm" not in uncertain:
-        return say("the value here is {value}; another sample or step may be meant", value=value)
-    why = next((words for each, words in WHY_UNCERTAIN.items() if each in uncertain), None)
-    if why is not None:
-        return why
-    if "other_reading" in uncertain or any(pair.agreement in WRONG for pair in judgement.pairs):
-        return say("the sides differ, but this line can be read in more than one way")
-    problems = [side.problem for side in judgement.chain.sides if side.problem is not None]
-    if any(problem.reason == "blank" for problem in problems):
-        return say("a part of this line is left blank")
-    is_cut_off = "cut_off" in judgement.chain.doubts
-    if is_cut_off or any(pair.agreement is None for pair in judgement.pairs):
-        return say("a part of this line was not read")
-    if judgement.world == "earlier_iteration":
-        return say("another sample or step may be meant")
-    if any(pair.has_two_shapes for pair in judgement.pairs):
-        return say("the two sides have different shapes")
-    if any(pair.agreement is Agreement.UNKNOWN for pair in judgement.pairs):
-        return say("a side of this line has no value")
-    return say("cannot tell: within rounding error")
+    if chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
+        words = say(
+            "the value of {name} before this update is not known; state it above",
+            name=_as_written(own.id, [chain]),
+        )
+        yield True, words
+    for name in unknown[:1]:
+        yield True, say("the value of {name} is not known", name=_as_written(name, [chain]))
 
 
 def _value_text(judgement: ChainJudgement, pair: JudgedPair) -> str:
@@ -381,7 +397,7 @@ def _expected(side: Side, blame: WrongPart) -> str | None:
     if value is None:
         return None
     if isinstance(value, Interval):
-        like = figure(blame.node, text) or _first_figure(blame.node)
+        like = figure(blame.node, text) or next(map(figure, numbers_in(blame.node)), None)
         found = "" if like is None else printed_instead(value, like)
         if blame.line and value.is_exact and found.partition(".")[2].isdigit():
             found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known
@@ -396,12 +412,6 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
         return sign
     parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
     return f" {sign} ".join(text[start:end] for start, end in parts)
-
-
-def _first_figure(node: Node) -> Figure | None:
-    """Return the first figure of an array, where a single number belongs."""
-    numbers = numbers_in(node)
-    return figure(numbers[0]) if numbers else None
 
 
 def _expected_array(node: Node, value: Value, text: str) -> str | None:
@@ -444,16 +454,7 @@ def _replacements(
     if isinstance(blame.expected, tuple):
         yield from _new_figures(side, blame.node, blame.expected)
     else:
-        working = _working(judgement, blame)
-        if working is None:
-            yield _with_its_sign(side, blame.node, place, expected)
-        else:
-            yield Replacement(place, working)
-    for sign in blame.signs:
-        before = judgement.chain.sides[sign.position]
-        text = _expected(before, sign)
-        if text is not None:
-            yield Replacement(before.written.place(*_extent(before, sign)), text)
+        yield _with_its_sign(side, blame.node, place, expected)
     if blame.part == "figure" and _is_result_right(judgement, blame):
         return
     reference = judgement.admitted.reference
@@ -466,44 +467,6 @@ def _replacements(
         if later.relation in INEQUALITIES:
             return  # a bound does not follow from what it is held against
         yield from _new_figures(later, later.tree, value)
-
-
-def _working(judgement: ChainJudgement, blame: WrongPart) -> str | None:
-    """Return the figures put in, where a result stands in their place and again after it.
-
-    `L = (p - y)² = 7 = 7` lacks its working; to repeat the right result would not mend that.
-    """
-    position, sides = blame.position, judgement.chain.sides
-    if position < 1 or position + 1 >= len(sides):
-        return None
-    before, here, after = (side.tree for side in sides[position - 1 : position + 2])
-    if before is None or here is None or after is None or not names_in(before):
-        return None
-    if not (is_literal(here) and is_literal(after)):
-        return None
-    text = sides[position - 1].written.text
-    names = [part for part in walk(before) if isinstance(part, Name)]
-    for name in sorted(names, key=lambda part: -part.start):
-        known = judgement.admitted.names.known(name.id)
-        value = None if known is None else _decimal_text(known.printed, text)
-        around = text[max(name.start - 1, 0) : name.start] + text[name.end : name.end + 1]
-        if value is None or any(sign.isalnum() for sign in around):
-            return None
-        text = text[: name.start] + value + text[name.end :]
-    return text.strip()
-
-
-def _decimal_text(value: Value, text: str) -> str | None:
-    """Return an exact number as a decimal with the minus of a text; None of all else."""
-    if not isinstance(value, Interval) or not value.is_exact:
-        return None
-    shown = format(Decimal(value.low.numerator) / value.low.denominator, "f")
-    if Fraction(shown) != value.low or len(shown) > MOST_SIGNS:
-        return None
-    if "." in shown:
-        shown = shown.rstrip("0").rstrip(".")
-    minus = "-" if text.isascii() else "−"
-    return f"({minus}{shown[1:]})" if value.low < 0 else shown
 
 
 def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Replacement:

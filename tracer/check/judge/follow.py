@@ -9,21 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tracer.check.bind.joined_names import OwnName
 from tracer.check.bind.run_world import WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_worlds
-from tracer.check.judge.chain_work import (
-    ChainJudgement,
-    ChainWork,
-    JudgedPair,
-    WorldVerdict,
-)
+from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.outcomes import ChainJudgement, judgement_on
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_values import join_to_run, note_result, note_statement, note_update
+from tracer.check.judge.world_verdict import JudgedPair, WorldVerdict
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.expression.syntax import Name, Node
@@ -59,7 +54,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
     work = ChainWork(chain, PartState(state.habit, None))
     spots = () if state.view is None else state.view.spots(work.target or "", is_target=False)
     if work.is_worked and not work.is_statement:
-        return work.judgement(work.judged_in(world), state)
+        return judgement_on(WorldVerdict(work, world), state)
     return ChainJudgement(chain, "undecided", (), 0, world) if spots else None
 
 
@@ -85,8 +80,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         judgement = replace(judgement, outcome="slip", blame=wrong)
     if judgement is None or is_stated:
         return judgement
-    judgement = _repeated(state, work, judgement)
-    state.has_worked = state.has_worked or work.is_worked
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
@@ -99,28 +92,12 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     return replace(judgement, outcome="undecided", pairs=(pair,))
 
 
-def _repeated(state: PartState, work: ChainWork, found: ChainJudgement) -> ChainJudgement:
-    """Return what was found in the chain that this one repeats: `f(1)` and the same figure."""
-    left, result = work.trees[0], work.trees[-1]
-    if left is None or result is None or isinstance(left, Name) or not is_literal(result):
-        return found
-    outcome, line = state.results.get((left, result), (found.outcome, 0))
-    if found.outcome == "slip" and len(work.trees) == 2 and outcome != "undecided":
-        if line:
-            return replace(found, outcome="carried_forward", blame=None, error_line=line)
-        if outcome != "slip":
-            return replace(found, outcome=outcome, blame=None)
-    line = found.chain.place.line if found.outcome == "slip" else found.error_line
-    state.results.setdefault((left, result), (found.outcome, line))
-    return found
-
-
 def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> ChainJudgement | None:
     """Judge a chain in the cheapest world in which it holds."""
     best: WorldVerdict | None = None
     own: WorldVerdict | None = None
     for world in admissible_worlds(state, work.chain, work.target, is_statement=work.is_statement):
-        found = work.judged_in(world)
+        found = WorldVerdict(work, world)
         if world.name == "writers_own":
             if own is None or _rank(found) < _rank(own):
                 own = found
@@ -149,8 +126,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         carried = own.error_line and own.first_wrong > best.first_wrong
         if carried or not is_compared:
             best = own
-    _note_update(state, best)
-    return work.judgement(best, state)
+    return judgement_on(best, state)
 
 
 def _rank(found: WorldVerdict) -> tuple[int, int, int]:
@@ -158,79 +134,24 @@ def _rank(found: WorldVerdict) -> tuple[int, int, int]:
     return found.worst, -found.first_wrong, found.error_line
 
 
-def _note_update(state: PartState, found: WorldVerdict) -> None:
-    """Note that a quantity was updated, rightly or not: the next iteration may begin."""
-    spot = found.world.spot
-    if state.view is not None and spot is not None and state.view.phase(spot) == "update":
-        state.has_updated = state.has_updated or found.world.iteration == state.iteration
-
-
 def _judge_statement(
     state: PartState, work: ChainWork, best: WorldVerdict
 ) -> ChainJudgement | None:
     """Judge a value that is only stated: a given one, or a result without working."""
-    if not best.pairs:
+    if not best.pairs or best.worst is Agreement.UNKNOWN:
         return None  # the run has no such quantity
-    if best.worst is Agreement.UNKNOWN:
-        _keep_own_meaning(state, work, best)
-        return None
-    judgement = work.judgement(best, state)
-    if judgement.outcome == "slip" and _is_own_given(state, work, best):
-        _keep_own_meaning(state, work, best)
-        return None
-    line = _error_line_of_formula(state, work, best) if judgement.outcome == "slip" else 0
-    if line:
-        judgement = replace(judgement, outcome="carried_forward", blame=None, error_line=line)
+    judgement = judgement_on(best, state)
     if judgement.outcome == "slip" and _may_follow_from_a_slip(state, work):
-        judgement = replace(judgement, outcome="undecided", blame=None)
+        return replace(judgement, outcome="undecided", blame=None)
+    state.has_slip = state.has_slip or judgement.outcome == "slip"
     if judgement.outcome == "slip" and work.target is not None:
         known = state.run.known(work.target)
         if known is not None:
             line = work.chain.place.line
-            state.run.state(
-                work.target,
-                KnownValue(known.printed, known.bounds, None, False, line, line, known.headings),
-            )
+            state.run.state(work.target, replace(known, unrounded=None, line=line, error_line=line))
     elif judgement.outcome in ("correct", "rounding"):
-        spot = best.world.spot
-        if spot is not None and state.view is not None:
-            state.has_worked = state.has_worked or state.view.phase(spot) != "given"
         _move(state, work.chain, best)
     return judgement
-
-
-def _is_own_given(state: PartState, work: ChainWork, found: WorldVerdict) -> bool:
-    """Tell whether data is stated by a name that the run has for a computed quantity only.
-
-    That is so before anything is worked, where the name is not spelled as the run spells it.
-    """
-    spot = found.world.spot
-    if spot is None or state.view is None or state.has_worked:
-        return False
-    return state.view.phase(spot) != "given" and work.target not in state.view.names
-
-
-def _keep_own_meaning(state: PartState, work: ChainWork, found: WorldVerdict) -> None:
-    """Keep a given value of another shape than the run's: the writer names something else."""
-    stated = state.run.known(work.target or "")
-    if found.world.reference is not None and stated is not None and stated.is_given:
-        state.joined.own_names[work.target or ""] = OwnName(None, stated, 0)
-
-
-def _error_line_of_formula(state: PartState, work: ChainWork, found: WorldVerdict) -> int:
-    """Return the line of a slip from which a bare result follows by the run's formula; 0: none."""
-    if state.view is None or found.world.spot is None:
-        return 0
-    names = WritersWorld(state.run, state.present_world())
-    own = SideComparison(names, work.habit, work.halves)
-    result = work.trees[-1]
-    assert result is not None
-    for formula in state.view.formulas(found.world.spot):
-        known = [names.known(name) for name in names_in(formula)]
-        line = max((value.error_line for value in known if value is not None), default=0)
-        if line and own.by_value(formula, result) is Agreement.HOLDS:
-            return line
-    return 0
 
 
 def _may_follow_from_a_slip(state: PartState, work: ChainWork) -> bool:
@@ -240,17 +161,19 @@ def _may_follow_from_a_slip(state: PartState, work: ChainWork) -> bool:
 
 
 def _move(state: PartState, chain: EquationChain, found: WorldVerdict) -> None:
-    """Go to the iteration in which a chain holds, unless it tells of one; note an update."""
-    if chain.iteration is not None:
+    """Go to the iteration in which a chain holds, unless it tells of one; note an update.
+
+    After an update, right or not, the next iteration may begin.
+    """
+    world = found.world
+    if state.view is None:
         return
-    if found.worst > Agreement.ROUNDING or state.view is None:
-        return
-    if found.world.iteration > state.iteration:
+    holds = found.worst <= Agreement.ROUNDING and chain.iteration is None
+    if holds and world.iteration > state.iteration:
         state.run.begin_iteration()
-        state.iteration, state.has_updated = found.world.iteration, False
-    spot = found.world.spot
-    is_now = found.world.iteration == state.iteration
-    if is_now and spot is not None and state.view.phase(spot) == "update":
+        state.iteration, state.has_updated = world.iteration, False
+    is_update = world.spot is not None and state.view.phase(world.spot) == "update"
+    if is_update and world.iteration == state.iteration:
         state.has_updated = True
 
 

@@ -8,7 +8,8 @@ from tracer.check.bind.document_parts import DocumentPart, names_of, parts_of
 from tracer.check.bind.hypotheses import adopted_convention, with_logarithm
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.judge.follow import ChainJudgement, follow, habit_of
+from tracer.check.judge.follow import follow, habit_of
+from tracer.check.judge.outcomes import ChainJudgement
 from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import WorkedDocument
 from tracer.frozen import Frozen
@@ -39,7 +40,7 @@ def judge_parts(
         statements = document.statements[part.first : part.last]
         bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
-            bound = view.counted_as_by(names)
+            bound = view
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted.view, adopted.words

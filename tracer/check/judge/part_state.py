@@ -15,7 +15,6 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.stated_derivatives import StatedFormulas
-from tracer.check.model.finding import Verdict
 from tracer.check.model.statements import EquationChain, StageMarker
 from tracer.expression.syntax import Node
 
@@ -28,9 +27,8 @@ class PartState:
     """What one pass over a part of a document knows so far.
 
     `before` is what the part above has stated, which may still hold; `named_sides` are left sides
-    that stand for one quantity; `results` are left sides that are no names, with the figure they
-    came to, what was found there, and the line of the slip behind it; `has_updated` is true where
-    this iteration's update was written, `has_worked` where anything was worked.
+    that stand for one quantity; `has_updated` is true where this iteration's update was written,
+    `has_slip` where a slip was found.
     """
 
     def __init__(
@@ -46,13 +44,11 @@ class PartState:
         self.habit: Final = habit
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
-        self.results: Final[dict[tuple[Node, Node], tuple[Verdict, int]]] = {}
         self.joined: Final = JoinedNames()
         self.formulas: Final = StatedFormulas()
         self.iteration = 1
         self.has_updated = False
         self.has_slip = False
-        self.has_worked = False
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.listed_line = 0  # up to which values stand right under the words for an iteration
         self.marked_line = 0  # of the words for this iteration

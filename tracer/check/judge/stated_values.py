@@ -15,14 +15,12 @@ from tracer.check.compare.rounding_habit import (
     shorter_forms,
     significant_digits,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import (
-    WRONG,
-    ChainJudgement,
-    ChainWork,
-)
+from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.outcomes import ChainJudgement
 from tracer.check.judge.part_state import PartState
+from tracer.check.judge.world_verdict import WRONG
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import (
     is_literal,
@@ -43,16 +41,12 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     if right is None or names_in(right):
         _note_update(state, work)
         return False
+    if not is_literal(right):
+        return _state_value(state, work, target, right)
     value = work.comparison.value(right)
     if value is None:
-        return is_literal(right)
-    chain = work.chain
-    if not is_literal(right):
-        bounds = work.comparison.value(right, "bounds") or value
-        known = KnownValue(value, bounds, None, False, chain.place.line, 0, chain.headings)
-        state.run.state(target, known)
         return True
-    numbers = numbers_in(right)
+    chain, numbers = work.chain, numbers_in(right)
     is_computed = (
         chain.sides[1].relation == "≈"
         or target.endswith("'")
@@ -96,11 +90,21 @@ def _note_update(state: PartState, work: ChainWork) -> None:
     change, target = work.trees[1], work.target
     if change is None or target not in names_in(change) or target.endswith("'"):
         return
-    value = work.comparison.value(change)
-    if value is not None and work.chain.sides[1].relation == "←":
-        bounds = work.comparison.value(change, "bounds") or value
-        line, headings = work.chain.place.line, work.chain.headings
-        state.run.state(target + "'", KnownValue(value, bounds, None, False, line, 0, headings))
+    if work.chain.sides[1].relation == "←":
+        _state_value(state, work, target + "'", change)
+
+
+def _state_value(
+    state: PartState, work: ChainWork, name: str, node: Node, error_line: int = 0
+) -> bool:
+    """Note that a name has the value of a tree from now on; tell whether it has one."""
+    value, bounds = work.comparison.value(node), work.comparison.value(node, "bounds")
+    if value is None:
+        return False
+    line, headings = work.chain.place.line, work.chain.headings
+    known = KnownValue(value, bounds or value, None, False, line, error_line, headings)
+    state.run.state(name, known)
+    return True
 
 
 def note_update(state: PartState, work: ChainWork) -> None:
@@ -110,22 +114,16 @@ def note_update(state: PartState, work: ChainWork) -> None:
         return
     if work.chain.sides[1].relation == "←":
         return  # a step, which `note_statement` has noted
-    pairs: list[tuple[str, Node]] = []
     lists = (Array, Tuple)
+    line, headings = work.chain.place.line, work.chain.headings
     if isinstance(left, lists) and isinstance(right, lists) and is_literal(right):
-        both = zip(left.items, right.items, strict=False)
-        pairs = [(name.id, item) for name, item in both if isinstance(name, Name)]
+        for name, item in zip(left.items, right.items, strict=False):
+            value = work.comparison.value(item)
+            if isinstance(name, Name) and value is not None:
+                known = KnownValue(value, value, value, True, line, headings=headings)
+                state.run.state(name.id, known)
     elif work.target is not None and work.target.rstrip("'") in names_in(right):
-        pairs = [(work.target, right)]
-    for name, node in pairs:
-        value = work.comparison.value(node)
-        bounds = work.comparison.value(node, "bounds")
-        if value is not None and bounds is not None:
-            line, headings = work.chain.place.line, work.chain.headings
-            is_given = node is not right
-            state.run.state(
-                name, KnownValue(value, bounds, value, is_given, line, headings=headings)
-            )
+        _state_value(state, work, work.target, right)
 
 
 def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
@@ -155,33 +153,26 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     else:
         is_exact = any(
             _is_exact(work, tree) and value == printed
-            for tree in work.trees[0 if work.target is None else 1 : -1]
+            for tree in work.trees[work.begin : -1]
             if tree is not None and (value := work.comparison.value(tree, "bounds")) is not None
         )
     bounds, _ = work.comparison.stands_for(result, is_rounded=rounded)
-    if meant is not None and not is_literal(meant):  # the step, of `w -= 0.1 * (-3) = -0.3`
-        bounds = work.comparison.value(meant, "bounds") or printed
     is_wrong = judgement.blame is not None and judgement.blame.part == "result"
     bounds = printed if is_exact or is_wrong else bounds  # a slip rounds nothing
     unrounded: Value | None = None
-    begin = 0 if work.target is None else 1
-    formulas = [tree for tree in work.trees[begin:-1] if tree is not None and names_in(tree)]
+    formulas = [tree for tree in work.trees[work.begin : -1] if tree is not None and names_in(tree)]
     rests_on = judgement.error_line
     if outcome == "slip":
         rests_on = chain.place.line
         last = len(work.trees) - 1
         with_run = [p.agreement for p in judgement.pairs if p.with_run and p.position == last]
-        if judgement.blame is not None and judgement.blame.part == "derivative":
-            pass  # its figures are those of the wrong formula
-        elif with_run:  # a result that the run has is right, whatever stands before it
+        if with_run:  # a result that the run has is right, whatever stands before it
             rests_on = 0 if with_run[0] is not Agreement.DIFFERS else rests_on
         elif any(
             work.comparison.by_value(tree, result) is Agreement.HOLDS
             for tree in (*formulas, *_sides_before_the_slip(work, judgement))
         ):
             rests_on = 0  # and so is one that its formula gives, or figures above the slip
-        elif judgement.blame is not None and _holds_when_mended(work, judgement.blame, result):
-            rests_on = 0  # and one that follows once the figure put in is mended
         elif _is_in_letters(work, judgement.blame):
             rests_on = 0  # and one that its figures give, where the letters are wrong
     else:
@@ -198,9 +189,6 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         state.run.state(work.target, known)
         if outcome == "undecided" and any(p.agreement in WRONG for p in judgement.pairs):
             state.run.told_again.add(work.target)  # nobody knows if what follows starts from it
-        base = work.target.rstrip("0123456789").rstrip("_")
-        if base != work.target and any(base in names_in(formula) for formula in formulas):
-            state.run.told_again.add(base)  # from the next step on w may be what w_1 is
         right = None if judgement.blame is None else _right_result(work, judgement.blame)
         if right is not None:
             state.run.corrected[work.target] = KnownValue(
@@ -230,11 +218,7 @@ def _note_working(state: PartState, work: ChainWork, judgement: ChainJudgement, 
     """Note what a right line that ends in figures, `1/2` or `0.5 * 3`, makes of its target."""
     if judgement.outcome != "correct" or work.target is None or names_in(last):
         return
-    value, bounds = work.comparison.value(last), work.comparison.value(last, "bounds")
-    if value is not None and bounds is not None:
-        line, headings = work.chain.place.line, work.chain.headings
-        known = KnownValue(value, bounds, None, False, line, judgement.error_line, headings)
-        state.run.state(work.target, known)
+    _state_value(state, work, work.target, last, judgement.error_line)
 
 
 def _note_computed(state: PartState, number: Number) -> None:
@@ -252,7 +236,7 @@ def _is_exact(work: ChainWork, tree: Node) -> bool:
 
 def _note_put_in(state: PartState, work: ChainWork) -> None:
     """Note which figure stands for which name on a right line."""
-    comparison = SideComparison(state.run, work.habit, work.halves)
+    comparison = work.comparison_in(state.run)
     for left, right in zip(work.trees[1:], work.trees[2:], strict=False):
         if left is not None and right is not None and names_in(left) and not names_in(right):
             comparison.align(left, right)
@@ -272,8 +256,7 @@ def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Valu
 def _sides_before_the_slip(work: ChainWork, judgement: ChainJudgement) -> Sequence[Node]:
     """Return the sides of figures above the first pair that differs: they are right."""
     wrong = [p.position for p in judgement.pairs if p.agreement in WRONG and not p.with_run]
-    begin = 0 if work.target is None else 1
-    sides = work.trees[begin : min(wrong, default=begin - 1) + 1]
+    sides = work.trees[work.begin : min(wrong, default=work.begin - 1) + 1]
     return [tree for tree in sides if tree is not None]
 
 
@@ -285,25 +268,14 @@ def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:
     return any(each is not None and not names_in(each) for each in work.trees[1:-1])
 
 
-def _mended(work: ChainWork, blame: WrongPart) -> Node | None:
-    """Return the side that holds a wrong figure, with the right one in its place."""
-    tree, right = work.trees[blame.position], blame.expected
-    if blame.part != "figure" or tree is None or right is None:
-        return None
-    return with_value(tree, blame.node, right)
-
-
-def _holds_when_mended(work: ChainWork, blame: WrongPart, result: Node) -> bool:
-    """Tell whether a result follows from its working with the right figure put in."""
-    mended = _mended(work, blame)
-    return mended is not None and work.comparison.by_value(mended, result) is Agreement.HOLDS
-
-
 def _right_result(work: ChainWork, blame: WrongPart) -> Value | None:
     """Return what the result would be without the slip, where that is known."""
     if blame.part == "result":
         return blame.expected if blame.array is None else blame.array
-    mended = _mended(work, blame)
+    tree, right = work.trees[blame.position], blame.expected
+    if blame.part != "figure" or tree is None or right is None:
+        return None
+    mended = with_value(tree, blame.node, right)
     return None if mended is None else work.comparison.value(mended)
 
 
@@ -342,10 +314,6 @@ def _own_value(state: PartState, work: ChainWork, target: str, view: RunView) ->
     """
     own_names = state.joined.own_names
     if view.spots(target, is_target=True):
-        return None
-    stated = state.run.known(target)
-    if stated is not None and stated.is_given:
-        own_names[target] = OwnName(None, stated, 0)
         return None
     formulas = work.formulas
     if any(target.rstrip("'") in names_in(formula) for formula in formulas):

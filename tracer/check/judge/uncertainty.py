@@ -8,13 +8,13 @@ none of them speaks against it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.bind.hypotheses import OTHER_LOGARITHMS, to_base
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of, widen
+from tracer.check.compare.bounded_values import do_meet, entries_of
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -24,19 +24,15 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     numbers_in,
-    rewrite_calls,
     signed_terms,
 )
-from tracer.check.slips.rewriting import is_call
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value
-from tracer.operations import table
+from tracer.frozen import Frozen
+from tracer.intervals import Interval
 
 __all__ = [
     "Difference",
     "Uncertainty",
-    "is_negative_square",
     "is_told_of_another_time",
     "uncertainties_of",
 ]
@@ -57,7 +53,6 @@ Uncertainty = Literal[
     "given_elsewhere",
     "told_of_another_time",
     "sign_of_own_name",
-    "figures_without_a_value",
     "rounded_down",
     "other_function",
     "noise_of_a_machine",
@@ -71,17 +66,10 @@ MOST_FOREIGN: Final = 1  # figures that no name has had
 MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own rounding
 MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundings to 32 bits
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
-ANY: Final = Interval(Fraction(1, 1000), Fraction(10))  # of slopes and scales: positive
-PARAMETER: Final = "#parameter"  # stands for what a line leaves to a default
-ANY_PARAMETER: Final = KnownValue(ANY, ANY, None, True, 0)
-
-
-IMAGINARY: Final = ("i", "j")
-OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
-"""Functions that go by the name of another one."""
+WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu", "gelu"))
+"""Functions of two operands, of which people leave out the second one; GELU has two forms."""
 HUNDRED: Final = 100
 THOUSAND: Final = 1000
-MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
 class Difference(Frozen):
@@ -113,23 +101,8 @@ class Difference(Frozen):
         return side
 
 
-def is_negative_square(left: Node, right: Node) -> bool:
-    """Tell whether a name to an even power, or e to any, is said to be a negative number."""
-    if not isinstance(left, Call) or not is_call(right, "negative") or not is_literal(right):
-        return False
-    if left.operation == "exp":
-        return True
-    if left.operation != "power":
-        return False
-    base, exponent = left.arguments
-    is_even = isinstance(exponent, Number) and exponent.value % 2 == 0
-    return isinstance(base, Name) and base.id not in IMAGINARY and is_even
-
-
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     """Return why a difference may be one of reading; none of them where it is the writer's."""
-    if is_negative_square(difference.left, difference.right):
-        return ()  # whatever is meant by the name
     is_put_in = bool(names_in(difference.left)) and not is_literal(difference.right)
     return tuple(
         name
@@ -191,52 +164,13 @@ def _has_another_base(difference: Difference) -> bool:
     return any(difference.comparison.by_value(*form) in AGREED for form in forms)
 
 
-def _has_another_parameter(difference: Difference) -> bool:
-    """A parameter that the line does not write is a convention: its default proves nothing.
-
-    The difference is the writer's only where no value of the parameter explains it.
-    """
-    comparison = difference.comparison
-    sides = (difference.left, difference.right)
-    for forms in zip(*(list(_other_forms(side)) for side in sides), strict=True):
-        if forms == sides:
-            continue
-        one = comparison.value(forms[0], "bounds", instead={PARAMETER: ANY_PARAMETER})
-        if is_literal(difference.right):
-            two: Value | None = comparison.stands_for(
-                difference.right, is_rounded=difference.relation == "≈"
-            )[0]
-        else:
-            two = comparison.value(forms[1], "bounds", instead={PARAMETER: ANY_PARAMETER})
-        if one is None or two is None or do_meet(one, two):
-            return True
-    return False
-
-
-def _other_forms(side: Node) -> Iterator[Node]:
-    """Yield a side with its functions at a parameter of any value, and in their other forms."""
-    yield rewrite_calls(side, _at_any_parameter)
-    yield rewrite_calls(side, _in_another_form)
-
-
-def _at_any_parameter(call: Call) -> Node:
-    """Return a function with any value for the operand that the line leaves to its default."""
-    row = table().get(call.operation)
-    if row is None or not row.elementwise or call.keywords:
-        return call
-    parameter = Name(PARAMETER)
-    if call.operation == "silu":  # swish, x σ(βx), with β = 1
-        (x,) = call.arguments
-        return Call("multiply", (x, Call("sigmoid", (Call("multiply", (parameter, x)),))))
-    missing = row.operands[len(call.arguments) :]
-    if len(missing) == 1 and missing[0] in row.defaults:
-        return Call(call.operation, (*call.arguments, parameter))
-    return call
-
-
-def _in_another_form(call: Call) -> Node:
-    other = OTHER_FORMS.get(call.operation)
-    return call if other is None else Call(other, call.arguments)
+def _leaves_a_parameter(difference: Difference) -> bool:
+    """A parameter that the line does not write is a convention: its default proves nothing."""
+    return any(
+        len(call.arguments) == 1
+        for side in (difference.left, difference.right)
+        for call in calls_in(side, WITH_A_PARAMETER)
+    )
 
 
 def _rounds_its_figures(difference: Difference) -> bool:
@@ -283,8 +217,6 @@ def _has_no_figures(difference: Difference) -> bool:
     is_of_a_name = difference.position > 0 and isinstance(difference.sides[0], Name)
     if not is_of_a_name or not difference.chain.follows_on:
         return True
-    if _have_two_givens(difference):
-        return True
     known = _known_names(difference)
     is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     return any(
@@ -293,35 +225,18 @@ def _has_no_figures(difference: Difference) -> bool:
         or difference.chain.headings != each.headings
         or (not each.is_given and (is_name or difference.run.earlier(name)))
         for name, each in known.items()
-    ) or _is_near(difference, {name: each for name, each in known.items() if each is not None})
+    ) or _is_near(difference)
 
 
-def _is_near(difference: Difference, known: Mapping[str, KnownValue]) -> bool:
-    """Tell whether a value is a percentage, rounded down, or one of rounded given values."""
-    widened = {
-        name: replace(
-            each, bounds=widen(each.bounds, list(map(_half_unit, entries_of(each.bounds))))
-        )
-        for name, each in known.items()
-    }
-    comparison = difference.comparison
-    wide = comparison.value(difference.left, "bounds", instead=widened)
-    value, written = comparison.value(difference.left), comparison.value(difference.right)
-    if wide is not None and written is not None and do_meet(wide, written):
-        return True
+def _is_near(difference: Difference) -> bool:
+    """Tell whether a value is a percentage, or rounded down."""
+    value = difference.comparison.value(difference.left)
+    written = difference.comparison.value(difference.right)
     if not isinstance(value, Interval) or not isinstance(written, Interval):
         return False
     percentage = Interval(value.low * HUNDRED, value.high * HUNDRED)
     down = Fraction(math.floor(value.low))
     return do_meet(percentage, written) or written.low == down == written.high
-
-
-def _half_unit(entry: Interval) -> Fraction:
-    """Return half a unit of the last decimal of a given figure; 0 for a whole number."""
-    for places in range(MOST_PLACES):
-        if (entry.low * 10**places).denominator == 1:
-            return Fraction(1, 2 * 10**places) if places else Fraction(0)
-    return Fraction(0)
 
 
 def _is_rounded_down(difference: Difference) -> bool:
@@ -525,7 +440,7 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "nothing_worked": _nothing_is_worked,
     "expression_at_the_end": _ends_in_an_expression,
     "rounded_to_one_digit": _is_rounded_to_one_digit,
-    "parameter_of_a_function": _has_another_parameter,
+    "parameter_of_a_function": _leaves_a_parameter,
     "base_of_the_logarithm": _has_another_base,
     "figures_are_rounded": _rounds_its_figures,
     "formula_without_figures": _has_no_figures,

@@ -84,25 +84,18 @@ def _member(node: Node) -> str:
 class Names:
     """The names of one program, and what a reader may call them.
 
-    Subscripts count from `first`, 1 as in textbooks; with `swapped`, matrices have their axes
-    exchanged. Results are the likeliest first.
+    Subscripts count from 1, as in textbooks. Results are the likeliest first.
     """
 
-    def __init__(
-        self, scenario: Scenario, built: Built, *, first: int = 1, swapped: bool = False
-    ) -> None:
+    def __init__(self, scenario: Scenario, built: Built) -> None:
         self.scenario = scenario
         self.program = built.program
-        self.first = first
         self.unnamed = {item.name for item in self.program.equations if item.base}
         self.known = {
             **dict.fromkeys(self.program.inputs),
             **dict.fromkeys(equation.name for equation in self.program.equations),
         }
-        self.shapes: dict[str, Shape] = {}
-        for name in self.known:
-            shape = built.shapes[name]
-            self.shapes[name] = shape[::-1] if swapped and len(shape) == 2 else shape
+        self.shapes: dict[str, Shape] = {name: built.shapes[name] for name in self.known}
         self._bound: Final = lru_cache(MOST_KEPT)(self._bindings)
         self._before = {after: before for before, after in self.program.carried.items()}
 
@@ -333,17 +326,17 @@ class Names:
                 yield from self._numbered(base, counts[-1][0])
 
     def _counted(self, name: str, numbers: tuple[int, ...]) -> Shape | None:
-        """Return the index that subscripts from 1 (or from `first`) mean, if there is one."""
-        if not self.shapes[name] or any(number < self.first for number in numbers):
+        """Return the index that subscripts from 1 mean, if there is one."""
+        if not self.shapes[name] or 0 in numbers:
             return None
-        return self.fitted(name, tuple(number - self.first for number in numbers))
+        return self.fitted(name, tuple(number - 1 for number in numbers))
 
     def _numbered(self, name: str, number: int) -> Iterator[Spot]:
         """Yield a single number that a subscript means: of the one sample, or a step's weight."""
         training = self.scenario.training
         if name in self.program.carried:
             yield name, ()
-        elif training is not None and training.sample == number - self.first:
+        elif training is not None and training.sample == number - 1:
             item = self.program.inputs.get(name)
             if item is None or (item.kind == "data" and self.scenario.data[name].shape):
                 yield name, ()

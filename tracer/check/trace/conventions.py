@@ -1,8 +1,8 @@
 """Runs under other conventions, in which a writer's numbers may be right though they differ.
 
-Half the square or the whole one, the sum or the mean, the error turned round, biases that are not
-trained, matrices the other way round: none of these is a slip. Each comes with a sentence that
-says what is different and what the scenario would have to declare.
+Half the square or the whole one, the sum or the mean, the error turned round, other forms of
+momentum: none of these is a slip. Each comes with a sentence that says what is different and what
+the scenario would have to declare.
 """
 
 from __future__ import annotations
@@ -33,10 +33,6 @@ TURNED: Final = say(
     "Here gradients have the other sign (target minus prediction), and the update adds them; "
     "declare the rule in [training.update]."
 )
-SWAPPED: Final = say(
-    "Here rows and columns of matrices are swapped; transpose them in the scenario."
-)
-FROM_0: Final = say("Here subscripts count from 0.")
 OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's operation
     "mse": {
         "mse({} / 2": HALVED,
@@ -81,26 +77,12 @@ def alternatives(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
     yield from factors
     turns = _is_turnable(traced)
     if turns:
-        yield TURNED, _view(traced, turned=True)
-    yield from _untrained(traced)
+        yield TURNED, type(traced)(traced.trace, turned=True)
     yield from _momentum(traced)
-    shapes = [item.shape for item in traced.program.inputs.values()]
-    if any(len(shape) == 2 for shape in shapes):
-        yield SWAPPED, _view(traced, swapped=True)
-    if any(shapes):
-        yield FROM_0, _view(traced, first=0)
     if turns:
         for words, other in factors:
             both = say("{first} {second}", first=TURNED, second=words)
-            yield both, _view(other, turned=True)
-
-
-def _view(
-    traced: AnyTraced, *, turned: bool = False, swapped: bool = False, first: int = 1
-) -> AnyTraced:
-    return type(traced)(
-        traced.trace, turned=turned, swapped=swapped, first=first, from_zero=traced.from_zero
-    )
+            yield both, type(traced)(other.trace, turned=True)
 
 
 def _is_turnable(traced: Traced) -> bool:
@@ -189,24 +171,6 @@ def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int] | None:
 # What is trained, and how
 
 
-def _untrained(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
-    """Yield the run in which biases keep their first values."""
-    scenario = traced.trace.scenario
-    trained = scenario.trainable or tuple(scenario.parameters)
-    weights = [name for name in trained if not name.lower().startswith("b")]
-    if scenario.training is None or not 0 < len(weights) < len(trained):
-        return
-    changed = None
-    for key in ("trainable", "training.trainable"):  # the file may have either
-        changed = changed or _with_settings(traced, [f"{key}={toml_of(weights)}"])
-    if changed is not None:
-        words = say(
-            "Here biases are not trained; declare trainable = {names}.",
-            names=toml_of(weights),
-        )
-        yield words, changed
-
-
 def _momentum(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
     """Yield the run with other definitions of momentum."""
     training = traced.trace.scenario.training
@@ -259,4 +223,4 @@ def _run(traced: AnyTraced, changed: Callable[[], Scenario]) -> AnyTraced | None
         trace = run_scenario(changed(), budget=traced.trace.budget)
     except TracerError:
         return None
-    return type(traced)(trace, from_zero=traced.from_zero) if trace.segments else None
+    return type(traced)(trace) if trace.segments else None

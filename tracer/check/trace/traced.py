@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Final, Self
@@ -33,7 +33,6 @@ MOST_KEPT: Final = 2000  # values that are kept
 MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
 MOST_EXACT_ITERATIONS: Final = 100
 TIMED: Final = re.compile(r"(.*[^\W\d_])(?:_?(\d+)|\[(\d+)\])")
-MEMBER: Final = re.compile(r"(?P<base>.*[^\W\d_])(?P<open>\[?)(?P<place>\d)(?P<close>\]?'*)")
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
 ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 
@@ -41,52 +40,20 @@ ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)
 class Traced:
     """A run, asked by written names. Iterations count from 1.
 
-    Four conventions of writers are answered without another run: `turned` gradients point
-    downhill, and the update adds them; `swapped` matrices have their axes exchanged; subscripts
-    count from `first`, and those of the families `from_zero` from 0.
+    With `turned` its gradients point downhill, and the update adds them: a convention of writers
+    that is answered without another run.
     """
 
-    def __init__(
-        self,
-        trace: Trace,
-        *,
-        turned: bool = False,
-        swapped: bool = False,
-        first: int = 1,
-        from_zero: frozenset[str] = frozenset(),
-    ) -> None:
+    def __init__(self, trace: Trace, *, turned: bool = False) -> None:
         self.trace = trace
         self.turned = turned
-        self.swapped = swapped
-        self.first = first
-        self.from_zero: Final = from_zero
         built = trace.segments[0].built
         self.program = built.program
-        self._names = Names(trace.scenario, built, first=first, swapped=swapped)
+        self._names = Names(trace.scenario, built)
         self._phases = {item.name: item.phase for item in self.program.equations}
         self._exact = _small_exact(trace)
         self._entries: Final = lru_cache(MOST_KEPT)(self._bounded)
         self._known_value: Final = lru_cache(MOST_KEPT)(self._value_of)
-
-    def counted_as_by(self, names: Iterable[str]) -> Self:
-        """Return the run with families counted from 0 where a writer's first member is `z[0]`."""
-        found: set[str] = set()
-        for name in names:
-            match = MEMBER.fullmatch(name)
-            if match is None or int(match["place"]) or self.spots(name, is_target=False):
-                continue
-            next_name = f"{match['base']}{match['open']}1{match['close']}"
-            if self.spots(next_name, is_target=False):
-                found.add(match["base"])
-        if not found:
-            return self
-        return type(self)(
-            self.trace,
-            turned=self.turned,
-            swapped=self.swapped,
-            first=self.first,
-            from_zero=frozenset(found),
-        )
 
     @property
     def scenario(self) -> str:
@@ -128,10 +95,6 @@ class Traced:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
-        match = MEMBER.fullmatch(written) if self.from_zero and isinstance(written, str) else None
-        if match and match["base"] in self.from_zero:
-            place = int(match["place"]) + 1
-            written = f"{match['base']}{match['open']}{place}{match['close']}"
         return self._names.meant(written, target=is_target)
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
@@ -193,8 +156,6 @@ class Traced:
         if found is None:
             return self._of_large(quantity, index, iteration)
         shape, values = found
-        if self.swapped and len(shape) == 2:
-            shape, values = _swapped(shape, values)
         part = _part_of(shape, index)
         return None if part is None else nested(values[part], shape[len(index) :])
 
@@ -232,10 +193,6 @@ class Traced:
         if iteration is None or name not in self._names.known or not index:
             return None
         shape = iteration.shape(name)
-        if self.swapped and len(shape) == 2:
-            index = index[::-1]
-            if len(index) < 2:
-                return None
         part = _part_of(shape, index)
         if part is None or part.stop - part.start > MOST_VALUES:
             return None
@@ -258,13 +215,14 @@ class Traced:
 
         The traced equation; the same with the gradients in it put in, one step and through to the
         data; with forward quantities put in. Entries are written out as scalars over entries
-        (`W[0, 1]`). At most 6 trees, each of fewer than 400 parts; () for what is given.
+        (`W[0, 1]`). At most 6 trees, each of fewer than 400 parts; () for what is given, and for a
+        run that is `turned`, whose formulas are others.
         """
-        return self._formulas.of(*spot)
+        return () if self.turned else self._formulas.of(*spot)
 
     @cached_property
     def _formulas(self) -> Formulas:
-        return Formulas(self.trace, turned=self.turned, swapped=self.swapped)
+        return Formulas(self.trace)
 
     # Other runs
 
@@ -274,7 +232,7 @@ class Traced:
         try:
             changed = self.trace.scenario.with_overrides([*settings, "training.iterations=1"])
             run = run_scenario(changed) if settings else None
-            return None if run is None else type(self)(run, from_zero=self.from_zero)
+            return None if run is None else type(self)(run)
         except TracerError:
             return None
 
@@ -331,10 +289,3 @@ def _around(value: float, dtype: str) -> Interval:
     if value:
         half += ABSOLUTE[dtype]  # what cancelled in a difference
     return Interval(centre - half, centre + half)
-
-
-def _swapped(shape: Shape, values: Sequence[Interval]) -> tuple[Shape, Sequence[Interval]]:
-    rows, columns = shape
-    return (columns, rows), [
-        values[row * columns + column] for column in range(columns) for row in range(rows)
-    ]

@@ -13,11 +13,9 @@ from typing import Final
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.operations import Shape, Term, apply, bound, replace_names
-from tracer.operations.array_shape import ravel
+from tracer.operations import Shape, Term, bound, replace_names
 from tracer.program.elements import Elements, UnknownInteger, public_form
 from tracer.program.program import names_in
-from tracer.program.shapes import Shapes
 from tracer.run.trace import Trace
 
 __all__ = ["Formulas"]
@@ -28,9 +26,9 @@ MOST_KEPT: Final = 2000
 
 
 class Formulas:
-    """The formulas of one program; `turned` and `swapped` as in `Traced`."""
+    """The formulas of one program."""
 
-    def __init__(self, trace: Trace, *, turned: bool, swapped: bool) -> None:
+    def __init__(self, trace: Trace) -> None:
         built = trace.segments[0].built
         self._trace = trace
         self._program = built.program
@@ -39,12 +37,7 @@ class Formulas:
             item.name: item for item in self._program.equations if item.phase != "metric"
         }
         self._expressions = {name: item.expression for name, item in self._equations.items()}
-        if turned:
-            self._expressions = dict(self._turned())
-        if swapped:
-            self._expressions = dict(self._swapped())
-            self._shapes = Shapes({name: _exchanged(built.shapes[name]) for name in self._names()})
-        self._elements = self._element_forms(swapped)
+        self._elements = Elements(built.shapes)
         self._wholes: Final = cache(lambda name: dict.fromkeys(self._put_together(name)))
         self.of: Final = lru_cache(MOST_KEPT)(self._formulas_of)
 
@@ -130,104 +123,3 @@ class Formulas:
 
         found = {name: term(name) for name in dict.fromkeys(names_in(node)) if name in names}
         return replace_names(node, self._shapes.of, found).node if found else node
-
-    # Other conventions
-
-    def _turned(self) -> Iterator[tuple[str, Node]]:
-        """Yield the equations where each gradient is named by its opposite."""
-        gradients = self._in_phases("backward")
-        for name, equation in self._equations.items():
-            node = equation.expression
-            uses = any(used in gradients for used in names_in(node))
-            if equation.phase == "backward" and not uses:
-                node = _opposite(node)
-            elif equation.phase == "update" and uses:
-                node = _added(node, gradients)
-            yield name, node
-
-    def _swapped(self) -> Iterator[tuple[str, Node]]:
-        """Yield the equations where each matrix is named by its transpose."""
-        matrices = {
-            name: apply("transpose_last", Term(Name(name), self._shapes[name][::-1]))
-            for name in self._names()
-            if len(self._shapes[name]) == 2
-        }
-        for name, equation in self._equations.items():
-            node = equation.expression
-            if name in matrices:
-                node = self._transposed(node)
-            used = {item: matrices[item] for item in names_in(node) if item in matrices}
-            yield name, replace_names(node, self._shapes.of, used).node
-
-    def _transposed(self, node: Node) -> Node:
-        """Return the transpose of a matrix, taken into what is worked out entry by entry."""
-        shape = self._shapes.of(node)
-        if isinstance(node, Call) and not node.keywords:
-            row, operands, _ = bound(node)
-            shapes = [self._shapes.of(operand) for operand in operands]
-            if row.elementwise and all(item in ((), shape) for item in shapes):
-                pairs = zip(operands, shapes, strict=True)
-                parts = [self._transposed(part) if sizes else part for part, sizes in pairs]
-                return Call(node.operation, tuple(parts))
-            if node.operation == "outer":
-                return Call("outer", node.arguments[::-1])
-        return Call("transpose_last", (node,))
-
-    def _names(self) -> list[str]:
-        return [*self._program.inputs, *(item.name for item in self._program.equations)]
-
-    def _element_forms(self, swapped: bool) -> Elements:
-        """Return element forms as textbooks have them.
-
-        Where all steps see the same samples, labels are those of the first; else there is no form
-        that needs them.
-        """
-        iteration = self._trace.iteration(1)
-        integers = {name for name, item in self._program.inputs.items() if item.integer}
-        batches = [batch for segment in self._trace.segments for batch in segment.batches[:2]]
-        one_batch = len({tuple(batch.places or ()) for batch in batches}) == 1
-
-        def integer(name: str, index: Shape) -> int | None:
-            if name not in integers or not one_batch:
-                return None
-            shape = iteration.shape(name)
-            at = index[::-1] if swapped and len(shape) == 2 else index
-            return int(iteration.floats(name)[ravel(at, shape)])
-
-        return Elements(self._shapes, integer)
-
-
-def _exchanged(shape: Shape) -> Shape:
-    return shape[::-1] if len(shape) == 2 else shape
-
-
-def _opposite(node: Node) -> Node:
-    """Return minus an expression: the first difference in it is turned, where it is a factor."""
-    if isinstance(node, Call):
-        if node.operation == "subtract":
-            return Call("subtract", node.arguments[::-1])
-        if node.operation == "negative":
-            return node.arguments[0]
-        if node.operation in ("multiply", "divide", "matmul"):
-            left, right = node.arguments
-            turned = _turned_factor(left)
-            if turned is not None:
-                return Call(node.operation, (turned, right))
-            turned = _turned_factor(right)
-            if turned is not None and node.operation != "divide":
-                return Call(node.operation, (left, turned))
-    return Call("negative", (node,))
-
-
-def _turned_factor(node: Node) -> Node | None:
-    turned = _opposite(node)
-    return None if isinstance(turned, Call) and turned.operation == "negative" else turned
-
-
-def _added(node: Node, gradients: Collection[str]) -> Node:
-    """Return `w + learning_rate * g` for `w - learning_rate * g`."""
-    if isinstance(node, Call) and node.operation == "subtract":
-        before, step = node.arguments
-        if any(name in gradients for name in names_in(step)):
-            return Call("add", (before, step))
-    return node

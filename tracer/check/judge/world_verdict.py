@@ -1,0 +1,330 @@
+"""A chain in one world: each side compared with the next one, formulas and result with the run."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Final
+
+from tracer.check.compare.bounded_values import do_meet, have_one_shape
+from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.rounding_habit import significant_digits
+from tracer.check.compare.side_comparison import Agreement
+from tracer.check.judge.admissible_worlds import AdmissibleWorld
+from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.side_readings import are_all_readings
+from tracer.check.judge.uncertainty import (
+    Difference,
+    Uncertainty,
+    is_told_of_another_time,
+    uncertainties_of,
+)
+from tracer.check.model.statements import DOTS
+from tracer.check.model.written_trees import (
+    is_literal,
+    names_in,
+    negate,
+    rewrite_calls,
+    signed_figures,
+)
+from tracer.expression.syntax import Call, Node
+from tracer.frozen import Frozen, replace
+from tracer.intervals import Interval, Value
+from tracer.run.interpret import shape_of
+
+__all__ = ["WRONG", "JudgedPair", "WorldVerdict"]
+
+MOST_SIDES: Final = 10_000  # more than any chain has
+IDENTITY_SEEDS: Final = (7, 31)
+MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
+WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
+INEQUALITIES: Final = ("<", ">", "≤", "≥")
+OF_ANOTHER_EXAMPLE: Final = frozenset(("another_example", "given_twice", "given_elsewhere"))
+
+
+class JudgedPair(Frozen):
+    """Two neighbouring sides, by the position of the left one; None where one was not read.
+
+    `with_run` is true where a side (at `position`) is compared with the run instead.
+    """
+
+    position: int
+    agreement: Agreement | None
+    uncertain: tuple[Uncertainty, ...] = ()
+    unknown: tuple[str, ...] = ()
+    with_run: bool = False
+    value: Value | None = None  # of the left side, where an uncertain pair differs
+    has_two_shapes: bool = False
+
+
+class WorldVerdict:
+    """A chain judged in one world: its pairs, and the line of the slip that it rests on (0: none).
+
+    Names of formulas and printed figures say that only where names have the writer's own values.
+    """
+
+    def __init__(self, work: ChainWork, world: AdmissibleWorld) -> None:
+        self.work: Final = work
+        self.world: Final = world
+        self._comparison: Final = work.comparison_in(world.names)
+        self.pairs: Final = tuple(self._judged_pairs())
+        self.error_line: Final = self._comparison.error_line or self._find_error_line()
+
+    @property
+    def first_wrong(self) -> int:
+        """The right side of the first pair that differs; behind all sides where none does."""
+        places = (
+            pair.position + (not pair.with_run) for pair in self.pairs if pair.agreement in WRONG
+        )
+        return min(places, default=MOST_SIDES)
+
+    @property
+    def worst(self) -> Agreement:
+        """The worst agreement of its pairs; a side that was not read is unknown."""
+        unread = Agreement.UNKNOWN
+        return max(
+            (unread if pair.agreement is None else pair.agreement for pair in self.pairs),
+            default=Agreement.HOLDS,
+        )
+
+    def _judged_pairs(self) -> Sequence[JudgedPair]:
+        work = self.work
+        pairs = [self._judged(place) for place in range(work.begin, len(work.trees) - 1)]
+        if self.world.reference is None:
+            return pairs
+        return self._closed_by_run([*pairs, *self._with_run(pairs)])
+
+    def _closed_by_run(self, pairs: Sequence[JudgedPair]) -> Sequence[JudgedPair]:
+        """Return the pairs without the doubts that the run takes away, where it has the result.
+
+        The line is of no other example then. Where the formula agrees with the run as well and all
+        other pairs hold, so does one that the printed figures alone leave open.
+        """
+        last = len(self.work.trees) - 1
+        results = [pair.agreement for pair in pairs if pair.with_run and pair.position == last]
+        if results == [Agreement.HOLDS]:
+            pairs = [
+                replace(each, uncertain=tuple({*each.uncertain} - OF_ANOTHER_EXAMPLE))
+                for each in pairs
+            ]
+        agreements = [pair.agreement for pair in pairs]
+        is_confirmed = results and self.work.formulas and not any(each.unknown for each in pairs)
+        is_open = agreements.count(Agreement.OPEN) == 1
+        if is_confirmed and is_open and {*agreements} <= {Agreement.HOLDS, Agreement.OPEN}:
+            return [replace(pair, agreement=Agreement.HOLDS, uncertain=()) for pair in pairs]
+        return pairs
+
+    # Neighbouring sides -----------------------------------------------------------------------
+
+    def _judged(self, position: int) -> JudgedPair:
+        """Compare a side with the next one, in each reading of the two."""
+        work, comparison = self.work, self._comparison
+        lefts, rights = work.readings[position], work.readings[position + 1]
+        relation = work.chain.sides[position + 1].relation
+        if not lefts or not rights:
+            return JudgedPair(position, None)
+        if relation in INEQUALITIES:
+            return JudgedPair(position, comparison.inequality(lefts[0], rights[0], relation))
+        is_rounded = relation == "≈"
+        readings = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
+        best, blamed = Agreement.DIFFERS, None
+        unknown: tuple[str, ...] = ()
+        for number, (left, right) in enumerate(readings):
+            agreement = comparison.compare(left, right, is_rounded=is_rounded)
+            if agreement is Agreement.DIFFERS:
+                blamed = blamed or (left, right)
+            if not number or agreement < best:
+                best, unknown = agreement, tuple(sorted(comparison.unknown))
+            if best is Agreement.HOLDS:
+                break
+        names_the_next = bool(position) and comparison.is_name(lefts[0])
+        if best is Agreement.UNKNOWN and (names_the_next or any(map(self._is_identity, readings))):
+            return JudgedPair(position, Agreement.HOLDS)
+        likeliest = self._of_the_likeliest_shape(readings)
+        if best is Agreement.UNKNOWN and are_all_readings(*likeliest):
+            is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
+            best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
+        best = self._from_unrounded(position, best, is_rounded=is_rounded)
+        if best is Agreement.HOLDS and any(
+            self._differs_as_matrices(position, *p) for p in readings
+        ):
+            return JudgedPair(position, Agreement.OPEN, ("other_reading",))
+        if best not in WRONG:
+            has_two = best is Agreement.UNKNOWN and self._are_of_two_shapes(lefts[0], rights[0])
+            return JudgedPair(position, best, (), unknown, has_two_shapes=has_two)
+        if best is Agreement.DIFFERS and not are_all_readings(*likeliest):
+            return JudgedPair(position, Agreement.OPEN, ("other_reading",))
+        difference = Difference(work.chain, work.trees, position, comparison, work.run)
+        if best is Agreement.EARLIER:
+            told: tuple[Uncertainty, ...] = ("told_of_another_time",)
+            uncertain = told if is_told_of_another_time(difference) else ()
+            return JudgedPair(position, best, uncertain, unknown)
+        comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
+        value = comparison.value(difference.left)
+        return JudgedPair(position, best, uncertainties_of(difference), value=value)
+
+    def _is_identity(self, sides: tuple[Node, Node]) -> bool:
+        """Tell whether two formulas agree whatever the names are worth that have no value.
+
+        Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
+        """
+        names = dict.fromkeys(name for side in sides for name in names_in(side))
+        unknown = [name for name in names if self.world.names.known(name) is None]
+        if not unknown or not all(map(names_in, sides)):
+            return False
+        for seed in IDENTITY_SEEDS:
+            chosen = (Interval(Fraction(seed + 3 * n * n, 10 + n)) for n in itertools.count())
+            instead = {
+                name: KnownValue(value, value, value, is_given=True, line=0)
+                for name, value in zip(unknown, chosen, strict=False)
+            }
+            one, other = (self._comparison.value(each, "bounds", instead=instead) for each in sides)
+            if one is None or other is None or not do_meet(one, other):
+                return False
+        return True
+
+    def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
+        one, other = self._comparison.value(left), self._comparison.value(right)
+        return one is not None and other is not None and not have_one_shape(one, other)
+
+    def _differs_as_matrices(self, position: int, left: Node, right: Node) -> bool:
+        """Tell whether a product of matrices, written without a sign, differs as a matrix product.
+
+        Entry by entry matrices are multiplied with a sign.
+        """
+        text = self.work.chain.sides[position].written.text
+
+        def as_matrices(call: Call) -> Call:
+            parts = call.arguments
+            gap = text[parts[0].end : parts[-1].start] if len(parts) == 2 else "·"
+            values = map(self._comparison.value, parts)
+            is_product = call.operation == "multiply" and not gap.strip(" ()")
+            if not is_product or not all(value and len(shape_of(value)) > 1 for value in values):
+                return call
+            return Call("matmul", parts)
+
+        product = rewrite_calls(left, as_matrices)
+        is_changed = product is not left
+        return is_changed and self._comparison.by_value(product, right) is Agreement.DIFFERS
+
+    def _of_the_likeliest_shape(
+        self, readings: Sequence[tuple[Node, Node]]
+    ) -> tuple[Sequence[Node], Sequence[Node]]:
+        """Return the readings of two sides without those of another shape than the side beside.
+
+        All of them are returned where the likeliest ones are of two shapes themselves.
+        """
+        fitting = [pair for pair in readings if not self._are_of_two_shapes(*pair)]
+        lefts, rights = zip(*(fitting if readings[0] in fitting else readings), strict=True)
+        return lefts, rights
+
+    def _from_unrounded(self, position: int, found: Agreement, *, is_rounded: bool) -> Agreement:
+        """Return how a result agrees with any earlier side, whose figures are less rounded."""
+        result = self.work.trees[position + 1]
+        if found not in (Agreement.ROUNDING, Agreement.OPEN, Agreement.DIFFERS):
+            return found
+        if result is None or not is_literal(result):
+            return found
+        for earlier in self.work.trees[self.work.begin : position]:
+            if earlier is not None:
+                other = self._comparison.by_value(earlier, result, is_rounded=is_rounded)
+                found = found if other is Agreement.UNKNOWN else min(found, other)
+        return found
+
+    # The run ----------------------------------------------------------------------------------
+
+    def _with_run(self, pairs: Sequence[JudgedPair]) -> Iterator[JudgedPair]:
+        """Compare formulas and the result with what the run says of the target."""
+        work, reference = self.work, self.world.reference
+        assert reference is not None
+        last = len(work.trees) - 1
+        for position, tree in enumerate(work.trees):
+            if tree is None or not position:
+                continue
+            names = names_in(tree)
+            if position < last and (not names or any(name.startswith(DOTS) for name in names)):
+                continue  # what dots stand for, only the figures after them say
+            is_rounded = work.chain.sides[position].relation == "≈"
+            agreement = min(
+                self._comparison.with_reference(each, reference, is_rounded=is_rounded)
+                for each in work.readings[position]
+            )
+            if agreement is Agreement.ROUNDING and work.is_exact(position):
+                agreement = Agreement.DIFFERS
+            may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
+            if may_be_carried and position == last and is_literal(tree):
+                agreement = min(agreement, self._allowed(pairs))
+            uncertain: tuple[Uncertainty, ...] = ()
+            if agreement in WRONG and work.chain.refers_elsewhere:
+                uncertain = ("told_of_another_time",)
+            elif agreement in WRONG and self._is_other_sign(tree):
+                uncertain = ("sign_of_own_name",)
+            yield JudgedPair(position, agreement, uncertain, (), True)
+
+    def _is_other_sign(self, tree: Node) -> bool:
+        """Tell whether a gradient with a name of its own, a delta, is the run's but for its sign.
+
+        Whoever defines it as target minus output and adds the step computes the same.
+        """
+        view, spot, reference = self.work.view, self.world.spot, self.world.reference
+        if view is None or spot is None or reference is None or not self.work.formulas:
+            return False
+        if view.phase(spot) != "backward" or "/" in (self.work.target or "/"):
+            return False
+        found = self._comparison.with_reference(negate(tree), reference, is_rounded=False)
+        return found <= Agreement.ROUNDING
+
+    def _allowed(self, pairs: Sequence[JudgedPair]) -> Agreement:
+        """Return how a result agrees with what the run gives from the writer's own figures.
+
+        Where they were rounded rightly, what follows from them by a right formula is right too.
+        """
+        work, comparison, reference = self.work, self._comparison, self.world.reference
+        result = work.trees[-1]
+        assert reference is not None
+        assert result is not None
+        of_figures = (
+            pair.agreement
+            for pair in pairs
+            if pair.agreement is not None and not names_in(work.trees[pair.position] or result)
+        )
+        if any(agreement > Agreement.ROUNDING for agreement in of_figures):
+            return Agreement.DIFFERS
+        are_roundings = bool(work.formulas) and all(
+            pair.agreement is Agreement.HOLDS and not pair.unknown for pair in pairs
+        )
+        value = work.value_drifted(are_roundings=are_roundings)
+        if value is not None and do_meet(value, reference.printed):
+            return Agreement.HOLDS
+        formulas = [tree for tree in work.formulas if tree is not result]
+        if work.view is not None and self.world.spot is not None:
+            formulas += work.view.formulas(self.world.spot)
+        found = Agreement.DIFFERS
+        for formula in formulas:
+            in_run = comparison.with_reference(formula, reference, is_rounded=False)
+            if in_run is Agreement.HOLDS:
+                found = min(found, comparison.by_value(formula, result))
+        if found is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
+            return Agreement.DIFFERS
+        return Agreement.OPEN if found is Agreement.UNKNOWN else found
+
+    # What it rests on -------------------------------------------------------------------------
+
+    def _find_error_line(self) -> int:
+        """Return the line of a slip whose result is used by its figure or by name; 0 for none.
+
+        A name for which a figure was put in is worth that figure, wrong or not.
+        """
+        if self.world.name != "writers_own":
+            return 0
+        run, given = self.work.run, self.work.run.given_figures
+        for tree in () if self.world.corrects else self.work.trees[:-1]:
+            for figure, number in () if tree is None else signed_figures(tree):
+                line = run.wrong_figures.get(figure, 0)
+                if line and significant_digits(number) > 1 and number.value not in given:
+                    return line
+        placed = {name for name, _ in self._comparison.placements.values()}
+        names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
+        known = map(self.world.names.known, names)
+        return max((value.error_line for value in known if value is not None), default=0)
