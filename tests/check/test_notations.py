@@ -78,15 +78,11 @@ RIGHT = [
     "2 * (3 plus 4) is 14.",
     "Of the three, x mod 3 is one; 2 * 3 = 6.",
     "The sum of 3 and 4 is 7.",
-    "So 24 divided by the product of 3 and 4 is 2.",
-    "So 10 minus the sum of 3 and 4 is 3.",
-    "50 % of the sum of 3 and 4 is 3.5.",
     "3 times 5 gives 15 answers",
     "小明买了 2 乘以 3 得 6 个苹果",
     "3 加 4 等于 7",
     "所以 2 乘以 3 得 6。",
     "10 减去 4 得到 6",
-    "3 和 4 的积等于 12",
     r"$2 \times 3$ equals $6$.",
     # what stands around and between
     r"$1\,000 \times 2 = 2\,000$",
@@ -98,7 +94,6 @@ RIGHT = [
     r"$\sigma(0{,}500) = 0{,}622$",
     r"$0{,}5 \cdot 3 = 1{,}5$",
     "2x10^3 = 2000",
-    "5 × 10−3 = 0.005",  # the exponent was lost when the text was copied
     "(a) 2 * 3 = 6",
     "(3)(2) = 6",
     "L = (0.5 - 2)² = __2.25__",
@@ -137,7 +132,6 @@ AMBIGUOUS = frozenset(
         r"$1{,}000 \times 2 = 2\,000$",
         r"$1{,}000{,}000 \times 2 = 2\,000\,000$",
         "2x10^3 = 2000",
-        "5 × 10−3 = 0.005",
         "(a) 2 * 3 = 6",
     )
 )
@@ -149,14 +143,7 @@ LISTED = [
     "30 + 45 = 75 %",
     r"$\|(3, 4)\|_p = 5$",
     r"$\|A\| = \left\| \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \right\| = 5.47$",
-    "5 m * 100 = 500 cm",
-    "2 小时 × 60 = 120 分钟",
     "3 kg = 3 * 9.81 = 29.43 N",
-    "2 乘以 3 与 4 的和等于 14。",
-    "10减去3与4的和等于3。",
-    "24 除以 3 与 4 的积等于 2。",
-    "1，2 与 3 的和等于 6。",
-    "- 1, 2 和 3 的和为 6",
     "3 加 4 乘以 2 得 14",
     "3 plus 4 times 2 equals 14.",
     "So 50% of 3 plus 4 is 3.5.",
@@ -323,9 +310,7 @@ def test_brackets_that_may_be_a_factor_are_read_as_one_or_listed(text: str, verd
     "text",
     [
         "3 plus 4 equals 7",
-        "10 minus the sum of 3 and 4 is 3",
-        "3 和 4 的积等于 12",
-        "3 plus 4 equals 8",
+            "3 plus 4 equals 8",
     ],
 )
 def test_the_report_quotes_words_for_signs_as_they_were_written(text: str) -> None:

@@ -32,7 +32,6 @@ DOUBTED = {
         "y = m(2) + 1 = 3",
         "s = sign(0) = 1",
         "s = std(a) = 2",
-        "y = 6/2(1+2) = 9",
     ],
     "token": [
         "y = 3 kg * 2 = 6 m",
@@ -40,6 +39,7 @@ DOUBTED = {
         "x = 40 * (1 + 5 %) = 42",
         "1010 + 1 = 1011",
         "11 + 2 = 13 mod 12",
+        "y = 5 × 10−3 = 0.005",  # the exponent was lost when the text was copied
     ],
     "stated": ["y = 2 plus 3 times 4 = 20"],
     "denied": [

@@ -23,7 +23,6 @@ __all__ = ["LONG_LINE", "ChainContext"]
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
-_SENTENCE_END: Final = frozenset(".。;；!！?？")
 
 
 class ChainContext:
@@ -163,7 +162,7 @@ class ChainContext:
 
     def ends_sentence(self, place: int) -> bool:
         """Say whether a token ends a sentence."""
-        return self.tokens.kinds[place] == "stop" and self.tokens.texts[place] in _SENTENCE_END
+        return self.tokens.kinds[place] == "stop"
 
     def side_tokens(self) -> Iterator[int]:
         """Yield the tokens of all sides."""

@@ -65,13 +65,6 @@ class _Finder(ProseClusters):
             self.relation(place, text.partition(" ")[0].partition("{")[0])
         elif kind == "row":
             self.on_row(place)
-        elif (
-            kind == "text"
-            and self.begin < 0
-            and self.kind(self.after(place)) == "relation"
-            and text[0] != "\\"
-        ):
-            self.take(place, "group")
         elif self.last and (until := after_remark(self.tokens, place)) > place:
             self.inner.append((place, until))
             return until
@@ -98,9 +91,7 @@ class _Finder(ProseClusters):
     def group_in_formula(self, place: int) -> int:
         """Take brackets in a formula with what is in them; equations in them are read apart."""
         partner = self.match[place]
-        before = self.before(place)
-        scripted = self.kind(before) in ("script", "symbol") and self.tokens.latex[before]
-        if self.relations[partner] > self.relations[place] and not scripted:
+        if self.relations[partner] > self.relations[place]:
             if self.last == "" and (self.begin >= 0 or self.signs):
                 self.trouble("unreadable", say("an equation stands within this expression"))
                 self.take(partner, "group")
@@ -134,9 +125,8 @@ class _Finder(ProseClusters):
             or (kind == "operator" and (aligned or text not in "-−"))
             or (indented and kind in ("open", "command"))
         )
-        if self.operator >= 0 or (goes_on and (self.begin >= 0 or self.signs)):
-            return
-        self.cut()
+        if self.operator < 0 and not goes_on:
+            self.cut()
 
     def unpaired(self, place: int) -> None:
         """Take a bracket without a partner: within an equation it makes the side unreadable."""
@@ -172,8 +162,6 @@ class _Finder(ProseClusters):
             if not (followed or (ends_row and self.last)):
                 self.doubts.update(("end",) if self.begin >= 0 and not self.last else ())
                 self.cut()
-            elif followed and self.begin >= 0:
-                self.doubts.add("unused")
         elif self.last == "word" and self.begins_after_word(place, partner):
             self.doubts -= {"start"}
             self.restart(place, "group")
@@ -181,10 +169,6 @@ class _Finder(ProseClusters):
         elif applied and self.begin >= 0 and self.last in ("", "name", "word"):
             self.end, self.last = after, "group"
             self.words = 0
-        elif inside and all(kind == "space" for kind in inside):
-            if self.last == "" and (self.signs or self.begin >= 0):
-                self.trouble("blank", say("this is a blank"))
-                self.take(partner, "group")
         elif self.begin < 0 or self.last == "":
             if self.prose[partner] > self.prose[place]:
                 self.cut()
@@ -269,7 +253,7 @@ def _groups(kinds: list[str]) -> bool:
 _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "open": _Finder.bracket,
     "number": _Finder.on_number,
-    "odd": _Finder.on_odd,
+    "odd": _Finder.on_trouble,
     "name": _Finder.on_name,
     "word": _Finder.on_word,
     "stop word": _Finder.on_stop_word,
@@ -283,7 +267,6 @@ _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "newline": _Finder.on_newline,
     "delimiter": _Finder.on_delimiter,
     "postfix": _Finder.on_postfix,
-    "script": _Finder.on_script,
     "unit": _Finder.on_unit,
     "scale": _Finder.on_unit,
     "prefix": _Finder.on_prefix,

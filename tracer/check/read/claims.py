@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
-from tracer.check.model.written_trees import rewrite
+from tracer.check.model.written_trees import is_literal, rewrite
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
@@ -25,10 +25,6 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.sentences import say
 
 __all__ = ["find_claims"]
-
-
-# Pieces of brackets that are drawn over several lines: ⎛ to ⎭.
-_DRAWN_BRACKETS: Final = frozenset(map(chr, range(0x239B, 0x23AE)))
 
 
 def _phrases(table: dict[str, str]) -> dict[str, str]:
@@ -104,6 +100,7 @@ _ABOUT: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")
 )
 _NO_SYMBOLS: Final = frozenset(("a", "A", "I", "s", "t"))
+_SYMBOL_WORDS: Final = frozenset(("lr", "dw", "db"))
 _CLOSING_WORDS: Final = frozenset(
     [
         "and",
@@ -140,7 +137,10 @@ _CLOSING: Final = frozenset(
 )
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
 _LONG_SENTENCE: Final = 400  # characters before and after a claim
-_SPELLED: Final = "w.r.t."
+_APPROXIMATELY: Final = frozenset(
+    ("about", "approximately", "roughly", "约", "大约", "约为", "is about", "is approximately",
+     "is roughly")
+)  # fmt: skip
 
 
 class _Item(NamedTuple):
@@ -179,7 +179,7 @@ def find_claims(
     is_denying: bool | None = None  # whether words of denial stand anywhere in the block
     for first, last in _stretches(tokens, *known):
         items = [*_items(tokens, parser, first, last)]
-        if first and not _ends_sentence(tokens, first - 1) and tokens.kinds[first - 1] != "newline":
+        if first and not _ends_sentence(tokens, first - 1):
             items.insert(0, _Item("other", "", 0, 0))  # the sentence goes back further
         for place, item in enumerate(items):
             if item.kind != "value" or not _is_closed(tokens, item, items, place):
@@ -196,10 +196,7 @@ def find_claims(
                 claims.append(
                     _claim(text, items, (begin, verb, place), meaning, headings, is_denying)
                 )
-            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in (
-                "symbol",
-                "noun",
-            ):
+            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in _ENDING:
                 whole = text.cut(items[begin].start, item.end)
                 why = say("the words before the verb do not name a known quantity")
                 unread.append(unread_piece(whole, "unknown_quantity", why))
@@ -226,18 +223,12 @@ def _stretches(
         while last < high and not _ends_sentence(tokens, last):
             last += 1
         done = min(last + 1, high)
-        if first < done:
-            yield first, done
+        yield first, done
 
 
 def _ends_sentence(tokens: DocumentTokens, place: int) -> bool:
-    text = tokens.texts[place]
-    if text in _DRAWN_BRACKETS:
-        return True
-    if tokens.kinds[place] != "stop" or text not in ".。!！;；?？":
-        return False
-    abbreviated = tokens.kind(place + 1) == "name" or tokens.text(place - 2) == "."  # `w.r.t.`
-    return text != "." or not abbreviated
+    is_abbreviated = tokens.texts[place] == "." and tokens.kind(place + 1) == "name"
+    return tokens.kinds[place] == "stop" and not is_abbreviated
 
 
 # Words
@@ -252,16 +243,12 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
         if kind in INVISIBLE or kind == "newline":
             place += 1
         elif kind == "delimiter":
-            closing = _closing_delimiter(tokens, place, last)
-            if closing < 0:
-                place += 1
-                continue
-            yield _formula(tokens, parser, place, closing)
-            place = closing + 1
-        elif parser.text.text.startswith(_SPELLED, start):
-            yield _Item("by", _SPELLED, start, start + len(_SPELLED))
-            while place < last and tokens.starts[place] < start + len(_SPELLED):
-                place += 1
+            closing = place + 1
+            while closing < last and tokens.kinds[closing] != "delimiter":
+                closing += 1
+            if place + 1 < closing < last:
+                yield _formula(tokens, parser, place + 1, closing)
+            place = closing + 1 if closing < last else place + 1
         elif _is_chinese(text):
             while place + 1 < last and _is_chinese(tokens.texts[place + 1]):
                 place += 1
@@ -274,8 +261,8 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
             end = place + 1 if kind == "number" else place + 2
             while tokens.kind(end) in ("postfix", "unit", "scale"):
                 end += 1
-            side = parser.side(FoundSide(place, end, "="), frozenset())
-            yield _Item("value", text, start, tokens.ends[end - 1], side.tree)
+            tree = _read_tree(parser, place, end)
+            yield _Item("value", text, start, tokens.ends[end - 1], tree)
             place = end
         elif text[0].isalpha() or kind == "prefix":
             item, place = _word(tokens, parser, place, last)
@@ -291,36 +278,18 @@ def _is_chinese(text: str) -> bool:
     return not text.isascii() and "\u2e80" <= text[0] <= "\ud7af"
 
 
-def _closing_delimiter(tokens: DocumentTokens, place: int, last: int) -> int:
-    """Return the sign that ends a formula, -1 where a run ends within it."""
-    for at in range(place + 1, last):
-        if tokens.kinds[at] == "delimiter":
-            return at
-    return -1
+def _read_tree(parser: SideParser, first: int, last: int) -> Node | None:
+    """Return the likeliest tree of some tokens."""
+    return parser.side(FoundSide(first, last, "="), frozenset()).tree
 
 
-def _formula(tokens: DocumentTokens, parser: SideParser, opened: int, closed: int) -> _Item:
-    """Return the symbol, or the value, between two dollar signs."""
-    start, end = tokens.ends[opened], tokens.starts[closed]
-    side = (
-        parser.side(FoundSide(opened + 1, closed, "="), frozenset())
-        if closed > opened + 1
-        else None
-    )
-    tree = side.tree if side is not None else None
-    kind = (
-        "symbol"
-        if isinstance(tree, Name)
-        else "value"
-        if tree is not None and _is_value(tree)
-        else "other"
-    )
+def _formula(tokens: DocumentTokens, parser: SideParser, first: int, last: int) -> _Item:
+    """Return the symbol, or the value, that the tokens between two dollar signs are."""
+    start, end = tokens.starts[first], tokens.starts[last]
+    tree = _read_tree(parser, first, last)
+    is_value = tree is not None and is_literal(tree)
+    kind = "symbol" if isinstance(tree, Name) else "value" if is_value else "other"
     return _Item(kind, parser.text.text[start:end], start, end, tree)
-
-
-def _is_value(tree: Node) -> bool:
-    inner = tree.arguments[0] if isinstance(tree, Call) and tree.operation == "negative" else tree
-    return not isinstance(inner, Name) and not inner.children()
 
 
 def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
@@ -335,7 +304,7 @@ def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> 
     ):
         joined += 1
     if joined > place + 1 or tokens.kinds[place] == "prefix":
-        tree = parser.side(FoundSide(place, joined, "="), frozenset()).tree
+        tree = _read_tree(parser, place, joined)
         kind = "symbol" if isinstance(tree, Name) else "other"
         text = parser.text.text[tokens.starts[place] : tokens.ends[joined - 1]]
         return _Item(kind, text, tokens.starts[place], tokens.ends[joined - 1], tree), joined
@@ -354,10 +323,9 @@ def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> 
     start, stop = tokens.starts[place], tokens.ends[after - 1]
     node = None
     text = parser.text.text[start:stop]
-    if not kind and tokens.kinds[place] in ("name", "word") and text not in _NO_SYMBOLS:
-        is_symbol = tokens.kinds[place] == "name" or text in ("lr", "dw", "db")
-        if is_symbol:
-            node = parser.side(FoundSide(place, place + 1, "="), frozenset()).tree
+    is_symbol = tokens.kinds[place] == "name" or text in _SYMBOL_WORDS
+    if is_symbol and not kind and text not in _NO_SYMBOLS:
+        node = _read_tree(parser, place, place + 1)
         kind = "symbol" if isinstance(node, Name) else ""
     return _Item(kind or "other", text, start, stop, node), after
 
@@ -378,14 +346,14 @@ def _segments(text: str, start: int) -> Iterator[_Item]:
 
 def _is_closed(tokens: DocumentTokens, item: _Item, items: Sequence[_Item], place: int) -> bool:
     """Say whether nothing that belongs to a value stands after it."""
-    following = items[place + 1] if place + 1 < len(items) else None
-    if following is not None and following.start >= item.end:
-        if following.kind in ("comma", "stop", "cut", "and", "bracket"):
-            return following.kind != "bracket" or following.text in ")）"
-        return following.text.lower() in _CLOSING_WORDS
-    after = bisect_left(tokens.starts, item.end)
-    after = tokens.after(after - 1, "delimiter")
-    return tokens.kind(after) in _CLOSING or tokens.kind(after) in ("name", "word", "stop word")
+    if place + 1 < len(items):
+        following = items[place + 1]
+        return following.text.lower() in _CLOSING_WORDS or (
+            following.kind in ("comma", "stop", "cut", "and", "bracket")
+            and following.text not in "([（"
+        )
+    after = tokens.after(bisect_left(tokens.starts, item.end) - 1, "delimiter")
+    return tokens.kind(after) in (*_CLOSING, "name", "word", "stop word")
 
 
 # Phrases
@@ -399,10 +367,7 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
     while hard < verb and items[hard].kind in ("comma", "bracket"):
         hard += 1
     starts = [hard] + [
-        at + 1
-        for at in range(hard, verb)
-        if items[at].kind in ("cut", "and", "comma", "of", "bracket")
-        or items[at].text in ("for", "next", "取", "的")
+        at + 1 for at in range(hard, verb) if items[at].kind in ("cut", "and", "comma", "bracket")
     ]
     for begin in starts:
         if begin > hard and not _may_cut(items, begin - 1):
@@ -424,12 +389,7 @@ def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
 def _may_cut(items: Sequence[_Item], place: int) -> bool:
     """Say whether a phrase may begin after an item: no preposition joins it to what is before."""
     item = items[place]
-    return (
-        item.kind in ("cut", "comma")
-        or item.text in "(（"
-        or item.text.lower() in ("and", "next")
-        or (item.kind == "of" and item.text == "for" and place == 0)
-    )
+    return item.kind in ("cut", "comma") or item.text in "(（" or item.text.lower() == "and"
 
 
 def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -440,13 +400,11 @@ def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
         place += 1
     core = _core(items, place)
     if core is not None and later:
-        node, last = core
-        is_later = isinstance(node, Name) and "/" not in node.id
-        core = _Meaning(_renamed(node, "{}'"), last) if is_later else None
+        core = _Meaning(_renamed(core.node, "{}'"), core.last)
     return None if core is None else _followed(items, core)
 
 
-def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning | None:
+def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     """Return what Chinese words after a name make of it: `损失对 w 的导数`, `w 的值`."""
     node, last = meaning
     joint = "" if items[last].text.isascii() else items[last].kind
@@ -454,9 +412,7 @@ def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning | None:
     end = last if other is None else other.last
     at = end + (items[end].text == "的")
     kind = "" if items[at].text.isascii() else items[at].kind
-    if joint == "by":
-        if other is None or kind != "gradient":
-            return None
+    if other is not None and joint == "by" and kind == "gradient":
         return _Meaning(_derivative(node, other.node), at + 1)
     if other is not None and kind in _TWO:
         return _Meaning(_of_two(kind, node, other.node), at + 1)
@@ -477,15 +433,10 @@ def _core(items: Sequence[_Item], place: int) -> _Meaning | None:
         return _english_gradient(items, place + 1, kind)
     if kind == "change":
         inner = _noun_phrase(items, place + 1)
-        is_name = inner is not None and isinstance(inner.node, Name)
-        return inner._replace(node=_renamed(inner.node, "Delta{}")) if inner and is_name else None
-    if kind in _TWO:
-        left = _operand(items, place + 1)
-        is_joined = left is not None and items[left.last].kind == "and"
-        right = _operand(items, left.last + 1) if left is not None and is_joined else None
-        if left is None or right is None:
-            return None
-        return _Meaning(_of_two(kind, left.node, right.node), right.last)
+        return inner and inner._replace(node=_renamed(inner.node, "Delta{}"))
+    if kind in _TWO and (left := _operand(items, place + 1)) is not None:
+        right = _operand(items, left.last + 1) if items[left.last].kind == "and" else None
+        return right and right._replace(node=_of_two(kind, left.node, right.node))
     return _symbol_phrase(items, place)
 
 
@@ -515,26 +466,20 @@ def _english_gradient(items: Sequence[_Item], place: int, kind: str) -> _Meaning
 
 
 def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
-    """Return the symbol of `w`, `the weight w`, `weight (w)`, or the noun alone."""
-    while items[place].kind in ("det", "earlier"):
-        place += 1
-    item = items[place]
+    """Return the symbol of `w` and `weight w`, or the noun alone."""
+    item, symbol = items[place : place + 2]
     if item.kind == "symbol" and item.node is not None:
         return _Meaning(item.node, place + 1)
     if item.kind != "noun":
         return None
-    at = place + 1
-    wrapped = items[at].kind == "comma" or items[at].text in "(（"
-    symbol = items[at + wrapped]
-    closed = not wrapped or (
-        symbol.kind == "symbol" and (items[at + 2].kind == "comma" or items[at + 2].text in ")）")
-    )
-    if symbol.kind == "symbol" and symbol.node is not None and closed:
-        return _Meaning(symbol.node, at + 1 + 2 * wrapped)
+    if symbol.kind == "symbol" and symbol.node is not None:
+        return _Meaning(symbol.node, place + 2)
     name = item.text.lower() if item.text.isascii() else item.text
-    return _Meaning(Name("_".join(name.split()), item.start, item.end), at)
+    return _Meaning(Name("_".join(name.split()), item.start, item.end), place + 1)
 
 
+_ENDING: Final = frozenset(("symbol", "noun", "product", "difference"))
+"""Kinds with which a phrase ends that speaks of a quantity."""
 _TWO: Final = {"difference": "subtract", "sum": "add", "product": "multiply"}
 _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
 
@@ -572,21 +517,7 @@ def _claim(
         node = _renamed(node, "Delta{}")
     phrase = text.cut(items[begin].start, items[verb - 1].end)
     figure = text.cut(value.start, value.end)
-    about = any(
-        item.text
-        in (
-            "about",
-            "approximately",
-            "roughly",
-            "约",
-            "大约",
-            "约为",
-            "is about",
-            "is approximately",
-            "is roughly",
-        )
-        for item in items[verb:place]
-    )
+    about = not _APPROXIMATELY.isdisjoint(item.text for item in items[verb:place])
     whole = text.cut(items[begin].start, value.end)
     node = rewrite(node, lambda part: at_place(part, 0, len(phrase.text)))
     sides = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
+from tracer.check.read.token_neighbours import is_spaced_dash
 from tracer.check.read.tokens import DocumentTokens, TokenView
 from tracer.sentences import Text, say
 
@@ -22,6 +23,10 @@ RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
     **dict.fromkeys(("≥", ">=", "⩾", r"\ge", r"\geq", r"\geqslant"), "≥"),
 }  # fmt: skip
 STEPS: Final = ("+=", "-=", "−=")
+_WAITED_FOR: Final = frozenset(
+    ("stop word", "word", "number", "name", "picture", "ellipsis", "other")
+)
+"""Kinds before which an operator waits for an operand; other: a line of a drawn fraction."""
 
 
 class FoundSide(NamedTuple):
@@ -117,31 +122,14 @@ class ClusterCollector(TokenView):
             signs = ["", *self.signs]
             if self.end > self.begin >= 0:
                 sides.append([self.begin, self.end])
-                if self.operator >= 0 and self.misses_operand():
+                following = self.kind(self.after(self.operator))
+                is_dash = is_spaced_dash(self.tokens, self.operator)
+                if self.operator >= 0 and following in _WAITED_FOR and not is_dash:
                     self.trouble("unreadable", say("an operand is missing"))
                 if self.words > 1 and len(sides) > 1 and self.last == "word":
                     sides.pop()  # `y = what we wanted`
             self.keep(sides, signs)
         self.clear()
-
-    def misses_operand(self) -> bool:
-        """Say whether the operator with which the cluster ends waits for prose, and is no dash."""
-        tokens, sign = self.tokens, self.operator
-        following = tokens.kind(tokens.after(sign))
-        spaced = tokens.kind(sign - 1) in ("space", "gap") and tokens.kind(sign + 1) in (
-            "space",
-            "gap",
-        )
-        dash = tokens.texts[sign] in ("-", "−", "–") and spaced
-        return not dash and following in (
-            "stop word",
-            "word",
-            "number",
-            "name",
-            "picture",
-            "ellipsis",
-            "other",  # a line of a fraction that is drawn over several rows
-        )
 
     def keep(self, sides: list[list[int]], signs: list[str]) -> None:
         """Keep a chain with at least one relation that is no inequality."""

@@ -11,9 +11,15 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt
-from tracer.check.model.written_trees import entries_in, is_literal, names_in
+from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.read.chain_context import LONG_LINE, ChainContext
-from tracer.check.read.token_neighbours import after_remark, is_counted, row_goes_on
+from tracer.check.read.cluster_collector import FoundSide
+from tracer.check.read.token_neighbours import (
+    after_remark,
+    is_counted,
+    is_spaced_dash,
+    row_goes_on,
+)
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     DENIAL,
@@ -27,7 +33,7 @@ from tracer.check.read.word_tables import (
     SUPPOSITION,
     UNITS,
 )
-from tracer.expression.syntax import Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Call, Name, Number, Tuple, walk
 
 __all__ = ["ChainContext", "doubts_of"]
 
@@ -36,9 +42,10 @@ _SEVERAL_MEANINGS: Final = frozenset(
      "deviation")
 )  # fmt: skip
 """Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
+_DIVISIONS: Final = frozenset(("/", "÷", r"\frac", r"\dfrac"))
+_PERCENTS: Final = ("%", r"\%", "％")
 _JUMPS: Final = ("sign", "step")  # at 0 there are two conventions
 _SPACED_RELATION: Final = frozenset(("space", "relation"))
-_DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
 _CLOSED: Final = frozenset(
     (
         "end",
@@ -99,9 +106,9 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
     tokens, text = context.tokens, context.tokens.text(place)
     spaced = tokens.kind(place - 1) in _BLANK
     in_formula = kind != "end" and tokens.latex[place]
-    numbered = text[-1:] == "(" and tokens.text(place + 1).isdigit()
-    numbered = numbered and tokens.match[place] == place + 2
-    after_figure = numbered and tokens.kinds[context.chain.last - 1] == "number"
+    is_number = text[-1:] == "(" and tokens.match[place] == place + 2  # of an equation
+    after_figure = is_number and tokens.kinds[context.chain.last - 1] == "number"
+    after_figure = after_figure and tokens.texts[place + 1].isdigit()
     is_word = _is_prose_word(text, spaced) and (
         text not in LINKS or is_counted(tokens.texts[context.chain.last - 1])
     )
@@ -111,8 +118,8 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
         or {
             "barrier": in_formula,
             "compare": in_formula,
-            "text": in_formula and not _is_scale_text(text),
-            "operator": spaced and _is_dash(tokens, place),
+            "text": in_formula,
+            "operator": is_spaced_dash(tokens, place),
             "relation": text in ("←", "⟵", "<-"),  # of a remark
             "open": (spaced or text == "（") and not after_figure,
             "word": is_word,
@@ -122,12 +129,6 @@ def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
             "other": text in "#|•",
         }.get(kind, False)
     )
-
-
-def _is_dash(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether a sign is a dash or a mark of emphasis: a blank follows, or nothing."""
-    beyond = tokens.kind(place + 1)
-    return tokens.text(place) in _DASHES and beyond in ("space", "gap", "newline", "end")
 
 
 def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
@@ -144,7 +145,7 @@ def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
     return {
         "delimiter": attached,
         "unit": not is_counted(text),
-        "operator": not _is_dash(tokens, following),
+        "operator": not is_spaced_dash(tokens, following),
         "open": attached and text != "（",
         "name": attached or (text.isupper() and text not in ("A", "I")),
         "word": is_unit,
@@ -172,17 +173,6 @@ _CAPITAL_STARTS: Final = frozenset(
 )
 
 
-def _is_scale_text(text: str) -> bool:
-    r"""Say whether `\text{…}` after a figure is a unit or a scale."""
-    inside = text[text.index("{") + 1 : -1] if "{" in text else text
-    words = inside.replace("~", " ").replace("\\", " ").split()
-    if not words:
-        return False
-    first = words[0]
-    known = first in SCALES or first in UNITS or first.lower() in SCALES
-    return known or not (first.islower() or not first[0].isalpha() or first[0] >= "\u2e80")
-
-
 def _start_is_open(context: ChainContext) -> bool:
     """Say whether what stands before the chain may belong to it."""
     tokens, first = context.tokens, context.chain.first
@@ -202,7 +192,7 @@ def _start_is_open(context: ChainContext) -> bool:
     # `Leaky ReLU(-1)`: the word belongs to the name.
     is_name = kind == "word" and tokens.kinds[first] == "function"
     is_word = is_name or not _may_precede(tokens, place)
-    dashed = _is_dash(tokens, place) and tokens.kind(place + 1) in _BLANK
+    dashed = is_spaced_dash(tokens, place)
     return kind not in _OPENED and {
         "label": begins_with_figure and not marked and ">" not in text and "#" not in text,
         "open": not _is_closing_near(context, place),
@@ -226,12 +216,6 @@ def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
     """Say whether what stands before an opening dollar sign may belong to the formula."""
     before = tokens.before(place)
     kind = tokens.kind(before)
-    if kind == "operator":
-        return tokens.kind(before + 1) not in _BLANK or tokens.kind(before - 1) in (
-            "number",
-            "delimiter",
-            "close",
-        )
     return kind in ("number", "postfix", "operator word", "function", "name") and not (
         kind == "name" and tokens.kinds[before + 1] in _BLANK
     )
@@ -308,24 +292,7 @@ def _is_unused(context: ChainContext) -> bool:
             for place in range(after_remark(tokens, tokens.after(before.last - 1)), after.first)
             if tokens.kinds[place] not in INVISIBLE
         ]
-        signs = sum(kind in ("relation", "compare", "stop word", "arrow") for kind in between)
-        rest = [
-            kind
-            for kind in between
-            if kind
-            not in (
-                "relation",
-                "compare",
-                "newline",
-                "row",
-                "delimiter",
-                "stop word",
-                "label",
-                "arrow",
-                "divider",
-            )
-        ]
-        if signs != 1 or rest:
+        if sum(kind in ("relation", "compare", "stop word", "arrow") for kind in between) != 1:
             return True
     return any("other" in tokens.kinds[side.first : side.last] for side in sides)
 
@@ -339,8 +306,6 @@ def _crosses_lines(context: ChainContext) -> bool:
     if tokens.kind(before) in ("newline", "row"):
         above = tokens.before(before, "newline")
         if tokens.kind(above) in ("operator", "relation") and tokens.text(above) not in ("*", "**"):
-            return True
-        if tokens.kind(above) == "ellipsis":
             return True
         if tokens.kind(above) == "open" and tokens.match[above] < chain.last:
             return True
@@ -398,15 +363,8 @@ def _is_beside_sign(tokens: DocumentTokens, place: int) -> bool:
 
 def _is_listed(tokens: DocumentTokens, place: int, first: int) -> bool:
     """Say whether a figure stands in square brackets."""
-    depth = 0
-    for at in range(place, first - 1, -1):
-        if tokens.kinds[at] == "close":
-            depth += 1
-        elif tokens.kinds[at] == "open":
-            if depth == 0:
-                return tokens.texts[at][-1] == "["
-            depth -= 1
-    return False
+    opened = range(first, place)
+    return any(tokens.texts[at][-1] == "[" and tokens.match[at] > place for at in opened)
 
 
 def _beside_rows(context: ChainContext) -> bool:
@@ -435,18 +393,7 @@ def _is_drawn(line: str) -> bool:
 def _is_not_worked(context: ChainContext) -> bool:
     """Say whether the chain begins with a figure and no calculation: literal = literal."""
     first = context.sides[0].tree
-    return first is not None and all(map(_is_written_figure, entries_in(first)))
-
-
-def _is_written_figure(entry: Node) -> bool:
-    """Say whether an entry is a figure with its sign, or with a power of ten, `6 × 10^-4`."""
-    match entry:
-        case Call(
-            operation="multiply",
-            arguments=(Number(), Call(operation="power", arguments=(Number(text="10"), exponent))),
-        ):
-            return is_literal(exponent)
-    return is_literal(entry)
+    return first is not None and is_literal(first)
 
 
 def _has_other_reading(context: ChainContext) -> bool:
@@ -485,47 +432,60 @@ def _is_zero(call: Call) -> bool:
 def _has_odd_tokens(context: ChainContext) -> bool:
     """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus."""
     tokens = context.tokens
-    figures: list[str] = []
-    percents: list[int] = []
-    units: list[tuple[str, int]] = []
-    for number, side in enumerate(context.chain.sides):
-        kinds = tokens.kinds[side.first : side.last]
-        worked = "operator" in kinds[1:]
-        for place in range(side.first, side.last):
-            kind, text = tokens.kinds[place], tokens.texts[place]
-            if kind == "number":
-                figures.append(text)
-            elif kind == "postfix" and text in ("%", "\\%", "％") and not worked:
-                percents.append(len(figures))
-            elif kind == "unit" and tokens.follows_figure(place):
-                units.append((text, number))
-            elif (
-                (kind == "postfix" and text in ("%", "\\%", "‰", "％", "°") and worked)
-                or kind in ("mod", "odd")
-                or (text == "–" and tokens.kind(place - 1) == "number" == tokens.kind(place + 1))
-            ):
-                return True
-    if percents == [len(figures)] and all(text.isdigit() for text in figures):
-        divisions = ("/", "÷", r"\frac", r"\dfrac")
-        if not any(tokens.texts[place] in divisions for place in context.side_tokens()):
-            return True  # `30 + 45 = 75 %`: the sign may only name the unit
-    if units and units[-1][0] in SCALED_UNITS and len({number for _, number in units}) == 1:
-        return True
-    if units and (
-        {text for text, _ in units} != {units[-1][0]} or units[-1][1] != len(context.sides) - 1
-    ):
-        return True
-    if _are_binary(figures):
+    places = [*context.side_tokens()]
+    figures = [tokens.texts[place] for place in places if tokens.kinds[place] == "number"]
+    divides = not _DIVISIONS.isdisjoint(tokens.texts[place] for place in places)
+    if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
         return True
     if any(not text.strip("0.") and "." in text for text in figures[:-1]):
-        return any(
-            tokens.texts[place] in ("/", r"\frac", r"\dfrac", "÷")
-            for place in context.side_tokens()
-        )
-    if not context.names_numbers:
-        return False
+        return divides
+    percents = [place for place in places if tokens.texts[place] in _PERCENTS]
+    if percents and not divides and all(map(str.isdigit, figures)):
+        # `30 + 45 = 75 %`: the sign may only name the unit.
+        return tokens.after(percents[0]) >= places[-1]
+    if _has_several_units(context):
+        return True
     line = context.line
-    return OTHER_NUMBERS.search(line if len(line) < LONG_LINE else context.sentence) is not None
+    return context.names_numbers and bool(
+        OTHER_NUMBERS.search(line if len(line) < LONG_LINE else context.sentence)
+    )
+
+
+def _is_odd(tokens: DocumentTokens, side: FoundSide) -> bool:
+    """Say whether a sign of a side may be meant otherwise: `5 % 3`, `90°`, `2–5`, `5 × 10−3`."""
+    worked = "operator" in tokens.kinds[side.first + 1 : side.last]
+    return any(
+        tokens.kinds[place] in ("mod", "odd")
+        or (tokens.texts[place] in (*_PERCENTS, "‰", "°") and worked)
+        or (
+            tokens.texts[place] in ("–", "−", "-")
+            and tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
+            and (tokens.texts[place] == "–" or _ends_in_ten(tokens, place))
+        )
+        for place in range(side.first, side.last)
+    )
+
+
+def _ends_in_ten(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a minus may be all that is left of a power of ten, `5 × 10−3`."""
+    times = tokens.kind(tokens.before(place - 1)) == "operator"
+    return times and tokens.texts[place - 1] == "10" and tokens.texts[place + 1].isdigit()
+
+
+def _has_several_units(context: ChainContext) -> bool:
+    """Say whether units differ, or stand on some sides only, so that a factor may be missing."""
+    tokens = context.tokens
+    units = [
+        (tokens.texts[place], number)
+        for number, side in enumerate(context.chain.sides)
+        for place in range(side.first, side.last)
+        if tokens.kinds[place] == "unit" and tokens.follows_figure(place)
+    ]
+    if not units:
+        return False
+    last, number = units[-1]
+    is_alone = last in SCALED_UNITS and {each for _, each in units} == {number}
+    return is_alone or number + 1 < len(context.sides) or {text for text, _ in units} != {last}
 
 
 def _are_binary(figures: list[str]) -> bool:

@@ -153,8 +153,6 @@ class _Scanner:
                     yield InlineSpan(start, start + len(sign), "delimiter")
                     yield InlineSpan(start + len(sign), inner_end, "formula")
                     yield InlineSpan(inner_end, place, "delimiter")
-                elif sign == "$`":
-                    place = start + 1  # an amount, and code
             elif sign[0] in "hw":
                 yield InlineSpan(start, place, "picture")
             elif not self.markdown:
@@ -190,8 +188,6 @@ class _Scanner:
         text = self.text
         if sign == "$":
             end = text.find("$", inner)
-            while end > 0 and text[end - 1] == "\\":
-                end = text.find("$", end + 1)
             if end <= inner or text[end + 1 : end + 2].isdigit():
                 return None
             before = text[start - 1 : start] if start else ""

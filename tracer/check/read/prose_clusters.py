@@ -8,12 +8,7 @@ from itertools import accumulate
 from typing import Final
 
 from tracer.check.read.cluster_collector import RELATION_OF, STEPS, ClusterCollector, Problem
-from tracer.check.read.token_neighbours import (
-    WordedOperation,
-    find_worded,
-    is_counted,
-    is_times,
-)
+from tracer.check.read.token_neighbours import is_counted, is_times
 from tracer.check.read.tokens import DocumentTokens, after_scripts
 from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
@@ -22,7 +17,6 @@ from tracer.check.read.word_tables import (
     STOP_WORDS,
     SUMMING,
     UNIT_LETTERS,
-    WORDED,
 )
 from tracer.sentences import say
 
@@ -41,6 +35,7 @@ _AFTER_OPERANDS: Final = ("operator", "relation", "postfix")
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
 """Kinds after which a figure is a whole side."""
 TROUBLES: Final[Mapping[str, Problem]] = {
+    "odd": ("unreadable", say("this is not a number")),
     "blank": ("blank", say("this is a blank")),
     "ellipsis": ("unreadable", say("the terms that the dots stand for are not written")),
     "symbol": ("unreadable", say("sums and limits are not supported")),
@@ -61,39 +56,14 @@ class ProseClusters(ClusterCollector):
         """How many signs of prose stand before each token."""
         return _count(self.tokens, _PROSE_KINDS, _is_prose)
 
-    def on_number(self, place: int) -> int | None:
+    def on_number(self, place: int) -> None:
         """Take a figure: after an operand it begins another cluster."""
-        worded = find_worded(self.tokens, place)
-        if worded is not None:
-            return self.take_worded(place, worded)
         if self.last == "word" and self.texts[self.end - 1].endswith("第"):
             self.end = place + 1  # an ordinal number, `第 2 步`
-            return None
-        if self.last in ("word", "number", "name", "group") and self.begin >= 0:
+        elif self.last:
             self.restart(place, "number")
         else:
             self.take(place, "number")
-        return None
-
-    def take_worded(self, place: int, worded: WordedOperation) -> int:
-        """Take `the sum of 3 and 4`; after an operator or in a list it may be meant otherwise."""
-        if self.last:
-            self.cut()
-        before = self.before(place)
-        is_listed = self.kind(before) == "comma" and self.kind(before - 1) == "number"
-        if is_listed or (self.operator >= 0 and worded.last > worded.second):
-            self.trouble("ambiguous", say("ambiguous: the words may join more than two figures"))
-        self.take(place, "group")
-        self.end = worded.last + 1
-        return worded.last + 1
-
-    def on_odd(self, place: int) -> None:
-        """Take what looks like a figure and is none, `1.2.3`."""
-        if self.last == "" and (self.signs or self.begin >= 0):
-            self.trouble("unreadable", say("this is not a number"))
-            self.take(place, "number")
-        else:
-            self.cut()
 
     def on_name(self, place: int) -> None:
         """Take a name, the `x` of a product, a unit, or an article."""
@@ -223,14 +193,9 @@ class ProseClusters(ClusterCollector):
             self.restart(place, "word")
             self.words = 1
 
-    def on_stop_word(self, place: int) -> int | None:
+    def on_stop_word(self, place: int) -> None:
         """Take a word of prose: it may stand for a relation, and else ends the chain."""
         text = self.texts[place]
-        worded = find_worded(self.tokens, place)
-        if worded is not None:
-            return self.take_worded(place, worded)
-        if not self.last and text == "the" and self.text(self.after(place)) in WORDED:
-            return place + 1
         if self.is_name_here(place):
             self.kinds[place] = "name"
             self.on_name(place)
@@ -246,7 +211,6 @@ class ProseClusters(ClusterCollector):
             if self.begin >= 0 and self.last == "" and self.operator >= 0:
                 self.trouble("unreadable", say("an operand is missing"))
             self.cut()
-        return None
 
     def is_name_here(self, place: int) -> bool:
         """Say whether a word that prose goes on with is a name: the `do` of `dL/do`."""
@@ -268,8 +232,7 @@ class ProseClusters(ClusterCollector):
             return False
 
         kinds = self.kinds[self.begin : self.end]
-        worked = not {"operator", "operator word"}.isdisjoint(kinds) or self.has_worded()
-        if not worked or "number" not in kinds:
+        if {"operator", "operator word"}.isdisjoint(kinds) or "number" not in kinds:
             return False
         after = self.after(place)
         while self.kind(after) == "delimiter" or self.text(after) in ("-", "−"):
@@ -277,25 +240,13 @@ class ProseClusters(ClusterCollector):
         if self.kind(after) != "number":
             return False
         beyond = self.after(after, "word", "unit")
-        if beyond > self.after(after) or self.follows_word():
+        if beyond > self.after(after) or self.kind(self.before(self.begin)) == "word":
             self.doubts.add("stated")
         return self.kind(beyond) in _ENDED
 
-    def has_worded(self) -> bool:
-        """Say whether a word joins two operands of the side here."""
-        return not WORDED.keys().isdisjoint(self.texts[self.begin : self.end])
-
-    def follows_word(self) -> bool:
-        """Say whether a word of prose stands before the cluster: `Steps 3 - 4 gives 2`."""
-        begin = self.sides[0][0] if self.sides else self.begin
-        return self.kind(self.before(begin)) == "word"
-
     def on_operator_word(self, place: int) -> None:
         """Take a word for a sign between two operands."""
-        following = self.kind(self.after(place))
-        joins = following in ("number", "name", "open") or (
-            self.text(self.after(place)) in ("the", *WORDED)
-        )
+        joins = self.kind(self.after(place)) in ("number", "name", "open")
         if self.last in ("number", "group", "name") and joins:
             self.last, self.operator = "", place
         else:
@@ -402,11 +353,11 @@ class ProseClusters(ClusterCollector):
             self.kind(following) == "label" and ">" in self.texts[following]
         ):
             following += 1
-        if not self.goes_on_with(place, following):
+        if not self.goes_on_with(following):
             self.cut()
         return following
 
-    def goes_on_with(self, newline: int, place: int) -> bool:
+    def goes_on_with(self, place: int) -> bool:
         """Say whether the cluster goes on with the first token of the line below."""
         kind, text = self.kind(place), self.text(place)
         if kind in ("relation", "compare"):
@@ -416,17 +367,8 @@ class ProseClusters(ClusterCollector):
         if kind != "operator":
             waits = self.operator >= 0 and self.last == ""
             return waits and kind in ("number", "open", "name", "function", "prefix")
-        spaced = self.kind(place + 1) in ("space", "gap")
-        further = spaced and self.is_further_in(newline, place)
-        return self.last in ("number", "group", "name") and (text not in "-−+*" or further)
-
-    def is_further_in(self, newline: int, first: int) -> bool:
-        """Say whether a line stands further in than the one that the cluster is on."""
-        row = newline
-        while self.kind(row - 1) not in ("newline", "end"):
-            row -= 1
-        lead = self.skip(row, "space", "gap")
-        return self.starts[first] - self.ends[newline] > (self.starts[lead] - self.starts[row])
+        is_spaced = self.kind(place + 1) in ("space", "gap")
+        return self.last in ("number", "group", "name") and (text not in "-−+*" or is_spaced)
 
     def on_delimiter(self, place: int) -> None:
         """Take the sign before or after a formula: a chain goes across it beside a relation."""
@@ -473,17 +415,9 @@ class ProseClusters(ClusterCollector):
 
     def on_prefix(self, place: int) -> None:
         """Take a sign before its operand, `√` or `∂`."""
-        is_next = (
-            self.last == "number" and self.texts[place] == "∂" and self.begins_derivative(place)
-        )
-        if is_next or (self.last == "word" and not self.is_factor()):
+        if self.last == "word" and not self.is_factor():
             self.cut()
         self.take(place, "")
-
-    def begins_derivative(self, place: int) -> bool:
-        """Say whether the derivative here begins the next equation."""
-        following = self.kinds[place : place + 6]
-        return bool(self.signs) and "relation" in following
 
     def on_trouble(self, place: int) -> int:
         """Take a sign that stands for something that is not read."""
@@ -491,7 +425,11 @@ class ProseClusters(ClusterCollector):
         is_sum = self.texts[place] in SUMMING
         if is_sum:
             self.take(place, "")
-        elif self.last == "word" or (kind == "ellipsis" and self.last and self.operator < 0):
+        elif (
+            self.last == "word"
+            or (kind in ("ellipsis", "odd") and self.last)
+            or (kind == "odd" and not self.signs)
+        ):
             self.cut()
         else:
             self.trouble(*TROUBLES[kind])
@@ -521,9 +459,7 @@ class ProseClusters(ClusterCollector):
         following = self.after(place)
         if self.last == "number" and self.signs and self.kind(following) == "number":
             beyond = self.kind(self.after(following))
-            if self.text(self.after(following)) == "!":
-                pass  # a factorial is the next side
-            elif beyond in ("comma", "end", "stop", "newline", "close") or self.text(
+            if beyond in ("comma", "end", "stop", "newline", "close") or self.text(
                 self.after(following)
             ) in ("and", "or", "和", "与", "或"):
                 self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
@@ -540,9 +476,6 @@ class ProseClusters(ClusterCollector):
         elif text == "!" and self.last == "number" and after in ("operator", "relation"):
             self.trouble("ambiguous", say("factorials are not supported"))
             self.end = place + 1
-        elif text in "?？" and self.signs and self.begin < 0:
-            self.trouble("blank", say("this is a blank"))
-            self.take(place, "group")
         else:
             is_named = self.last in ("name", "group", "word") and self.signs
             if text == "." and is_named and beside[1] in ("name", "word", "function"):
@@ -555,15 +488,6 @@ class ProseClusters(ClusterCollector):
             self.end = place + 1
         else:
             self.cut()
-
-    def on_script(self, place: int) -> int | None:
-        """Take what stands below brackets, `(…)_{via z}`: it is part of what they are."""
-        after = max(self.match[place + 1], place) + 1
-        if self.last != "group" or after == place + 1 or self.end != place:
-            self.cut()
-            return None
-        self.end = after
-        return after
 
 
 def _is_relation(tokens: DocumentTokens, place: int) -> bool:

@@ -22,7 +22,6 @@ _ASSIGNMENT: Final = lazy_regex(
 )
 _INSIDE: Final = lazy_regex(r"\s*(?:[A-Za-z_]\w*\(.*\)\s*|[)\]}]+[\w.()\[\], ]*)$")
 """What is code between other lines of code: a call, or the end of an open bracket."""
-_ATTRIBUTE: Final = lazy_regex(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\(")
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"[^"\n]*"|\'[^\'\n]*\'')
 _NO_CODE: Final = lazy_regex(r"[≈×÷−²³½∂√·←→：，。（）]|\\[A-Za-z]|\^")
@@ -36,24 +35,13 @@ def looks_like_python(lines: Sequence[str], *, is_marked: bool = False) -> bool:
 
     One that is marked as Python is, but for a derivation.
     """
-    is_code = is_marked or (any(_STRONG.match(line) for line in lines) and not _worked(lines))
+    is_code = is_marked or any(_STRONG.match(line) for line in lines)
     return is_code and not any(map(_goes_on, lines))
 
 
 def _goes_on(line: str) -> bool:
     """Say whether a line begins with an equals sign, as a row of a derivation does."""
     return line.lstrip()[:1] in "=≈" and bool(line.strip()) and not line.lstrip().startswith("==")
-
-
-def _worked(lines: Sequence[str]) -> bool:
-    """Say whether most equations have several equals signs, as derivations do."""
-    equations = [line for line in lines if "=" in line]
-    chains = sum(1 for line in equations if _is_chain(line))
-    return chains * 2 > len(equations)
-
-
-def _is_chain(line: str) -> bool:
-    return len(_sides(line)) > 2
 
 
 def _sides(line: str) -> list[str]:
@@ -120,10 +108,10 @@ def _grade(line: str, *, inside: bool) -> int:
     if _STRONG.match(line):
         return 2
     if not code.strip():
-        return 1 if line.strip().startswith("#") and not line.lstrip().startswith("##") else 0
+        return not line.lstrip().startswith("##")
     if _NO_CODE.search(bare) or not bare.isascii():
         return 0
-    if _is_chain(line) and not (inside and (bare != code or _ATTRIBUTE.search(bare))):
+    if len(_sides(line)) > 2:
         return 0
     if _ASSIGNMENT.match(code):
         return 1

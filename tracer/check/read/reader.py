@@ -47,7 +47,6 @@ from tracer.check.read.result_sides import (
     step_sides,
     with_power_of_ten,
     with_size,
-    without_mixed_units,
 )
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import (
@@ -531,11 +530,11 @@ class DocumentReader:
         sides = tuple(parser.side(side, found.times) for side in found.sides)
         if "round" in whole.text:
             sides = rounded_sides(sides)
-        sides = (*sides[:-1], with_power_of_ten(with_size(sides[-1])))
+        sides = (*sides[:-1], with_size(sides[-1]))
+        sides = (with_power_of_ten(sides[0]), *sides[1:-1], with_power_of_ten(sides[-1]))
         if found.step:
             sides = step_sides(sides, found.step)
         figures = sum(has_figure(tokens, side.first, side.last) for side in found.sides)
-        sides = without_mixed_units(sides, tokens, found)
         problems = [side.problem for side in sides if side.problem is not None]
         is_compared = any(left.readings and right.readings for left, right in pairwise(sides))
         is_blank = any(problem.reason == "blank" for problem in problems)

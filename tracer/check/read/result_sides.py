@@ -12,7 +12,6 @@ from tracer.check.model.statements import (
 from tracer.check.model.written_trees import names_in, numbers_in
 from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.side_parser import unread_piece
-from tracer.check.read.token_neighbours import is_counted, units_after_figures
 from tracer.check.read.tokens import DocumentTokens
 from tracer.expression import Call, Name, Node, Number, walk
 from tracer.frozen import replace
@@ -27,7 +26,6 @@ __all__ = [
     "step_sides",
     "with_power_of_ten",
     "with_size",
-    "without_mixed_units",
 ]
 
 
@@ -81,30 +79,6 @@ def rounded_sides(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     return tuple(found)
 
 
-def without_mixed_units(
-    sides: tuple[Side, ...], tokens: DocumentTokens, found: FoundChain
-) -> tuple[Side, ...]:
-    """Return the sides, the last one not read where it has another unit than all before it."""
-    end = found.sides[-1]
-    if not units_after_figures(tokens, end.first, end.last):
-        return sides
-    units = [
-        {
-            text
-            for text in units_after_figures(tokens, side.first, side.last).values()
-            if text and not is_counted(text)
-        }
-        for side in found.sides
-    ]
-    *before, last = units
-    if len(last) != 1 or len(set().union(*before)) != 1 or last <= set().union(*before):
-        return sides
-    written = sides[-1].written
-    why = say("ambiguous: the units differ, and their factor is not written")
-    problem = unread_piece(written, "ambiguous", why)
-    return (*sides[:-1], Side(written, sides[-1].relation, (), problem))
-
-
 def has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
     """Say whether a figure stands among some tokens that is no index."""
     if "symbol" in tokens.kinds[first:last] and "number" in tokens.kinds[first:last]:
@@ -147,11 +121,6 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
 
     result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
     for side in more:
-        if side.tree == change.tree and is_value(side) and not is_worked(side):
-            why = say("ambiguous: this may only repeat the step")
-            side = Side(
-                side.written, side.relation, (), unread_piece(side.written, "ambiguous", why)
-            )
         readings = (*side.readings, *map(becomes, side.readings))
         result.append(Side(side.written, side.relation, readings, side.problem))
     return target, *result

@@ -53,20 +53,12 @@ class SideNames(SideTokens):
         texts = self.texts
         if texts[place] in _FRACTIONS and self.kind(place + 1) == "open":
             closing = self.match[place + 1]
-            inside = "".join(texts[place + 2 : closing]).strip()
-            if inside in DERIVING:
-                return self.end_of_group(closing + 1)
-            sign = closing + 2
-            by_group = texts[place + 2] in DERIVING and self.text(sign) == texts[place + 2]
-            opened = self.after(sign)
-            if by_group and self.kind(opened) == "open" and self.text(opened)[-1] != "{":
-                return self.match[closing + 1] + 1
-            return place
+            is_operator = "".join(texts[place + 2 : closing]).strip() in DERIVING
+            return self.end_of_group(closing + 1) if is_operator else place
         first = place + (texts[place] == "(")
-        if texts[first] in DERIVING and self.text(first + 1) == "/" and first + 2 < self.last:
-            below = self.text(first + 2)
-            if below[:1] in ("d", "∂") and (len(below) > 1 or below == "∂"):
-                return self.end_of_group(first + 3 + (first > place))
+        is_operator = texts[first] in DERIVING and self.text(first + 1) == "/"
+        if is_operator and first + 2 < self.last and texts[first + 2][:1] in DERIVING:
+            return self.end_of_group(first + 3 + (first > place))
         return place
 
     def end_of_group(self, place: int) -> int:
@@ -201,10 +193,7 @@ class SideNames(SideTokens):
         if base and f"log{base}" in LOGARITHMS:
             return f" lo{base}" if self.latex else f"lo{base}"
         if text.startswith((r"\text", r"\mathrm", r"\mathbf")):
-            inside = text_inside(text)
-            return (
-                inside if "_" not in inside else rf"\mathrm{{{inside.replace('_', chr(92) + '_')}}}"
-            )
+            return text_inside(text)
         return bare.rjust(len(text))
 
     def is_raised(self, place: int) -> bool:
@@ -218,27 +207,17 @@ class SideNames(SideTokens):
 
     def base_of(self, place: int) -> str:
         r"""Return the base that is written after a logarithm: `log_2`, `\log_{10}`, `log₂`."""
-        lowered = self.texts[place].partition("log")[2].strip("_{}").translate(_FROM_LOWERED)
-        if lowered and self.texts[place] not in ("log2", "log10", "log1p"):
-            return lowered if lowered.isdigit() else ""
-        if not self.texts[place].endswith("log"):
+        _, log, lowered = self.texts[place].partition("log")
+        if not log or lowered[:1] in ("1", "2"):  # `log2` is a name
             return ""
-        until = self.after_base(place)
-        text = "".join(self.texts[place + 1 : until]).strip("_{} ").translate(_FROM_LOWERED)
-        return text if text.isdigit() else ""
+        until = after_scripts(self.tokens, place + 1)
+        below = lowered + "".join(self.texts[place + 1 : until])
+        base = below.strip("_{} ").translate(_FROM_LOWERED)
+        return base if base.isdigit() else ""
 
     def after_base(self, place: int) -> int:
-        """Return the token after a logarithm and its base."""
-        if not self.texts[place].endswith("log"):
-            return place + 1
-        at = place + 1
-        if self.kind(at) != "script" or self.texts[at] != "_":
-            return place + 1
-        if self.kind(at + 1) == "number":
-            return at + 2
-        if self.kind(at + 1) == "open" and self.match[at + 1] > 0 and self.kind(at + 2) == "number":
-            return self.match[at + 1] + 1
-        return place + 1
+        """Return the token after a function and the base of a logarithm."""
+        return after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
 
     def derived(self, place: int, text: str) -> str:
         r"""Return a name with `∂` for the `d` of `dL/dw` and of `\frac{dL}{dw}`."""
@@ -251,9 +230,7 @@ class SideNames(SideTokens):
         if inside[0] not in "dδ∂" and text != r"\delta":
             return text if self.latex else _lowered(text)
         is_part = self.is_fraction_part(place) if self.latex else self.is_quotient_part(place)
-        if not is_part:
-            return text
-        return "∂" if text == r"\delta" else "∂" + inside[1:]
+        return text if not is_part else "∂" if text == r"\delta" else "∂" + inside[1:]
 
     def is_quotient_part(self, place: int) -> bool:
         """Say whether a name is one of `dL/dw`; `d_model/dk` are sizes."""
@@ -285,15 +262,12 @@ class SideNames(SideTokens):
             return self.is_quotient_part(place)
         before = self.before(bracket)
         is_above = "frac" in self.text(before)
-        is_below = self.text(before) == "}" and "frac" in self.text(self.before(self.match[before]))
         other = self.after(self.match[bracket]) if is_above else self.match[before]
-        if not (is_above or is_below) or self.text(other) != "{":
+        if self.text(other) != "{":
             return False
-        first = self.after(other)
-        mine, its = text_inside(self.texts[place]), text_inside(self.text(first) or " ")
+        mine, its = text_inside(self.texts[place]), text_inside(self.texts[self.after(other)])
         more = len(mine) > 1 or self.kind(self.after(place)) not in ("close", "script")
-        its_more = self.kind(self.after(first)) != "close" or len(its) > 1
-        return mine[0] == its[0] and more and its_more
+        return mine[0] == its[0] and more
 
 
 def _plain_name(text: str) -> str:

@@ -177,21 +177,17 @@ class SideParser:
         return found
 
 
-def _repeats_figure(product: Node) -> bool:
+def _repeats_figure(tree: Node) -> bool:
     """Tell whether the last factor may only repeat the one before it, `0.75 (3/4)`."""
-    while isinstance(product, Call) and product.operation in ("add", "subtract", "negative"):
-        product = product.arguments[-1]
-    if not isinstance(product, Call) or product.operation != "multiply":
-        return True
-    before, inside = product.arguments
+    while isinstance(tree, Call) and tree.operation in ("add", "subtract", "negative"):
+        tree = tree.arguments[-1]
+    before, inside = tree.children()[:2]
     written = figure(before)
-    if written is None or figure(inside) is not None:
-        return True
     try:
         value = value_of(inside)
     except Unevaluable:
         return not isinstance(inside, Call)  # `2 (x - 1)` is a product
-    if not isinstance(value, Interval):
+    if written is None or figure(inside) is not None or not isinstance(value, Interval):
         return True
     return value.low <= written.value + written.half and written.value - written.half <= value.high
 

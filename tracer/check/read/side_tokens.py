@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.check.read.cluster_collector import FoundSide
-from tracer.check.read.token_neighbours import find_worded, is_times, units_after_figures
+from tracer.check.read.token_neighbours import is_times, units_after_figures
 from tracer.check.read.tokenizer import is_function
 from tracer.check.read.tokens import (
     DERIVING,
@@ -16,10 +16,7 @@ from tracer.check.read.tokens import (
     TokenView,
     after_scripts,
 )
-from tracer.check.read.word_tables import (
-    CONJUNCTIONS,
-    SCALES,
-)
+from tracer.check.read.word_tables import SCALES
 from tracer.expression import (
     Dialect,
 )
@@ -80,13 +77,11 @@ class SideTokens(TokenView):
         self.applied: dict[int, int] = {}  # `f(2)`: the bracket after each such name
         self.raised: dict[int, str] = {}  # the power of a function after its closing bracket
         self.scaled: dict[int, int] = {}  # the scale after each figure that has one
-        self.open_division = -1  # the bracket that may stand below a line of division
         self.stated = stated
         self.expanded = [] if expanded is None else expanded  # tokens of sums written out
         self.derives = not DERIVING.isdisjoint(tokens.texts[found.first : found.last])
         self.transposed: set[int] = set()  # the `T` of each `W^{[1]T}`
-        self.worded: dict[int, str] = {}  # what is written for the words of `the sum of 3 and 4`
-        self.exponents: set[int] = set()  # the signs of lost exponents, `5 × 10−3`
+        self.indicators: dict[int, str] = {}  # what is written for `\mathbf{1}[x > 0]`
         self.groups_of_three: set[int] = set()  # the commas of `1{,}500`, or decimal ones
         self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
         self.units = units_after_figures(tokens, self.first, self.last)
@@ -96,7 +91,9 @@ class SideTokens(TokenView):
         r"""Say whether a figure is `\mathbf{1}`: an array of ones, of any shape."""
         text = self.texts[place]
         return (
-            text.startswith(r"\mathbf{") and text_inside(text) in "01" and place not in self.worded
+            text.startswith(r"\mathbf{")
+            and text_inside(text) in "01"
+            and place not in self.indicators
         )
 
     def is_bold_figure(self) -> bool:
@@ -114,41 +111,24 @@ class SideTokens(TokenView):
 
     def look(self) -> None:
         """Find what may be read in several ways."""
-        divided = False
-        joins = not CONJUNCTIONS.isdisjoint(self.texts[self.first : self.last])
         for place in range(self.first, self.last):
             kind = self.kinds[place]
             if kind == "open" and place > self.first and self.match[place] > 0:
                 head = self.head_before(place)
                 if head >= self.first and self.texts[place] in ("(", r"\left("):
                     self.applied[head] = place
-                elif divided and self.kinds[place - 1] == "number" and self.open_division < 0:
-                    self.open_division = place
                 elif self.is_remark(place):
                     self.remark = self.before(place) + 1
                 if self.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
             elif kind == "figure comma" and self.is_between_three(place):
                 self.groups_of_three.add(place)
-            elif kind == "operator" and self.is_exponent(place):
-                self.exponents.add(place)
             elif kind == "number" and place + 1 < self.last:
                 scale = self.skip(place + 1, "space")
                 if scale < self.last and self.is_scale(place, scale):
                     self.scaled[place] = scale
             elif kind == "close" and (place + 2 < self.last) and self.is_index(place):
                 self.transposed.add(place + 1)
-            is_free = joins and place not in self.worded
-            worded = find_worded(self.tokens, place) if is_free else None
-            if worded is not None and worded.last < self.last:
-                self.worded |= dict.fromkeys(range(worded.second + 1, worded.last + 1), "")
-                self.worded[worded.conjunction] = worded.sign
-                self.worded[place] = "(" + ("" if worded.first > place else self.texts[place])
-                self.raised[worded.second] = ""
-            if kind == "operator":
-                divided = self.texts[place] == "/"
-            elif kind != "number" and kind != "space":
-                divided = False
 
     def look_at_indicator(self, place: int) -> None:
         r"""Note how `\mathbf{1}[x > 0]` is written: 1 where what stands in the brackets is so."""
@@ -157,7 +137,7 @@ class SideTokens(TokenView):
             sign = _COMPARED.get(self.texts[at])
             if sign is not None and self.kinds[at] in ("compare", "relation", "index relation"):
                 before, between, after = sign
-                self.worded |= {place - 1: before, place: "(", at: between, closing: after}
+                self.indicators |= {place - 1: before, place: "(", at: between, closing: after}
 
     def is_remark(self, place: int) -> bool:
         """Say whether the side ends in brackets apart from the figure before them."""
@@ -168,14 +148,8 @@ class SideTokens(TokenView):
             and before >= self.first
             and before < place - 1
             and self.kinds[before] in ("number", "postfix")
-            and not self.is_part_of_command(before)
+            and self.kind(self.before(before)) not in ("command", "script")  # `\frac12 (1 - x)`
         )
-
-    def is_part_of_command(self, place: int) -> bool:
-        r"""Say whether a figure is what a command is applied to without braces, `\frac12`."""
-        while self.kind(place) in ("number", "space") or self.text(place) in ("{", "}"):
-            place -= 1
-        return self.kind(place) == "command" or "frac" in self.text(place)
 
     def is_between_three(self, place: int) -> bool:
         """Say whether one comma with three digits after it stands in a figure of a formula."""
@@ -185,18 +159,6 @@ class SideTokens(TokenView):
             and self.kind(place + 1) == "number"
             and len(self.texts[place + 1]) == 3
             and self.texts[place - 1] != "0"
-        )
-
-    def is_exponent(self, place: int) -> bool:
-        """Say whether a minus may be all that is left of a power of ten, `5 × 10−3`."""
-        kinds = self.kinds[place - 1 : place + 2]
-        return (
-            place - 2 > self.first
-            and self.texts[place] in ("-", "−", "–")
-            and self.texts[place - 1] == "10"
-            and kinds == ["number", "operator", "number"]
-            and self.kinds[self.before(place - 1)] == "operator"
-            and self.texts[place + 1].isdigit()
         )
 
     def is_index(self, closed: int) -> bool:
@@ -255,9 +217,6 @@ class SideTokens(TokenView):
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             ("decimal comma", commas, True),
             ("letter x", bool(self.times), is_product),
-            ("scale as factor", any(map(self.may_be_name, self.scaled.values())), False),
-            ("below the line", self.open_division >= 0, True),
-            ("lost exponent", bool(self.exponents), True),
             ("remark", self.remark > 0, True),
             ("factors" if any(calls) else "calls", bool(calls) and not self.is_whole(), factors),
             ("bold figure", self.is_bold_figure(), False),
@@ -273,14 +232,6 @@ class SideTokens(TokenView):
         """Say whether a token is a figure with one comma and three digits after it."""
         _, comma, rest = self.texts[place].partition(",")
         return self.kinds[place] == "number" and comma != "" and len(rest) == 3
-
-    def may_be_name(self, scale: int) -> bool:
-        """Say whether the letter after a figure is a name elsewhere in this text."""
-        text = self.texts[scale]
-        return self.kinds[scale] == "name" and any(
-            other == text and self.kind(self.before(at)) != "number"
-            for at, other in enumerate(self.texts)
-        )
 
     def may_be_factor(self, call: tuple[int, int]) -> bool:
         """Say whether `m(2)` may be a product: a figure put in for a name."""

@@ -119,7 +119,7 @@ class SideWriter(SideNames):
             elif text == ":" and found and found[-1].isdigit():
                 found[-1] += ":"
             elif kind not in ("comma", "space", "layout") and text not in "{}":
-                return self.worked_places(inside) if is_bound else []
+                return []
         if not is_bound or "?" in found:
             return []
         written = "".join(self.texts[inside.start : inside.stop])
@@ -129,18 +129,6 @@ class SideWriter(SideNames):
         # A column stays one, so that it is taken from each column of a matrix.
         is_slice = ":" in found
         return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
-
-    def worked_places(self, inside: range) -> list[str]:
-        """Return places that are worked out, from 0: of `p_{i, y_i + 1}`; none where one is not."""
-        ends = [at for at in inside if self.kinds[at] == "comma"]
-        found = []
-        starts = [inside.start, *(end + 1 for end in ends)]
-        for first, last in zip(starts, [*ends, inside.stop], strict=True):
-            written = self.part(first, last, {}).write("") if first < last else None
-            if written is None or written.leaves:
-                return []
-            found.append(f"({written.text.strip()}) - 1")
-        return found
 
     def letters_below(self, place: int) -> str:
         r"""Return the indices of an array that is written by its entries, `[2 a_{ij}]_{ij}`.
@@ -165,15 +153,6 @@ class SideWriter(SideNames):
         if self.texts[place] != r"\left." or len(below) < 3 or below[1] != "=":
             return {}
         return {below[0]: "".join(below[2:])}
-
-    def entry_in_name(self, place: int) -> str:
-        """Return the entry that a name of plain text ends in, `A[i, 0]` for `A_{ik}` at k = 1."""
-        base, sign, below = self.texts[place].rpartition("_")
-        letters = below.strip("{}")
-        places = [self.index.get(letter, "") for letter in letters]
-        if not sign or not letters or not all(places) or (base and len(letters) == 1):
-            return ""
-        return f"{base}[{', '.join(str(int(at) - 1) if at.isdigit() else at for at in places)}]"
 
     def ends_in_words(self, place: int) -> int:
         r"""Return where brackets with words below them end, `(…)_{\text{via } z}`, `E[g²]_old`.
@@ -212,75 +191,29 @@ class SideWriter(SideNames):
             kind = self.kinds[place]
             start = self.starts[place] - self.start
             leaf: Node | None = None
-            until = self.end_of_operator(place) if self.derives else place
-            if kind == "symbol" and (terms := self.sum_terms(place)):
-                until = self.end_of_term(place)
-                if self.follows_operand(place):
-                    out.add("*", start, start, None)
-                # Without bounds it is a sum of what the index runs over.
-                sign = "*" if self.texts[place] in _PRODUCTS else "+"
-                letters = terms[0].index.items() - self.index.items()
-                bounded = any(value.isdigit() for _, value in letters)
-                out.add("(" if bounded else "sum(", start, start + 1, None)
-                for number, term in enumerate(terms):
-                    out.add(f"){sign}(" if number else "(", start, start + 1, None)
-                    out.add_written(term.write(choice), term.start - self.start)
-                out.add("))", start, start + 1, None)
+            written, until = self.parts_with_indices(place)
+            if written:
+                out.add("*" if self.follows_operand(place) else " ", start, start, None)
+                for part in written:
+                    if isinstance(part, str):
+                        out.add(part, start, start + 1, None)
+                    else:
+                        out.add_written(part.write(choice), part.start - self.start)
                 place = until
                 continue
-            below = self.letters_below(place) if kind == "open" else ""
-            names = dict(zip(below, below, strict=True)) or self.values_below(place)
-            if names:
-                closing = self.match[place]
-                until = after_scripts(self.tokens, closing + 1)
-                ends = self.ends[until - 1] - self.start
-                entry = self.part(place + 1, closing, names)
-                out.add("*(" if self.follows_operand(place) else "(", start, start + 1, None)
-                out.add_written(entry.write(choice), entry.start - self.start)
-                out.add(f")[{', '.join(below)}]" if below else ")", ends - 1, ends, None)
-                place = until
-                continue
-            if kind == "symbol":
-                until = self.end_of_term(place)
-            elif choice == QUANTITIES and (end := self.end_of_quantity(place)) > place:
-                until = end
-            elif kind in ("open", "name"):
-                until = max(until, self.ends_in_words(place))
-                if kind == "name" and self.is_difference(place):
-                    head = self.after(place)
-                    until = after_scripts(self.tokens, head + 1)
-                    bracket = self.applied.get(head, -1)
-                    if bracket >= 0 and self.is_call(head, bracket):
-                        until = self.match[bracket] + 1
-            elif kind == "ellipsis" or (
-                kind == "number" and choice != "bold figure" and self.is_constant_array(place)
-            ):
-                until = place + 1
-            elif kind == "script" and place > self.first and (places := self.places_below(place)):
-                until = after_scripts(self.tokens, place)
-                ends = self.ends[until - 1] - self.start
-                out.add(f"[{', '.join(places)}]", start, ends, None)
-                place = until
-                continue
-            named = self.entry_in_name(place) if kind in ("name", "word") else ""
-            if named:
-                out.add(named, start, self.ends[place] - self.start, None)
-                place += 1
-                continue
+            until = self.end_of_opaque(place, choice)
             if until > place:
                 if place > self.first:
                     out.add("*" if self.follows_operand(place) else " ", start, start, None)
                 piece, leaf, until = self.opaque(place, until)
+            elif kind == "script" and place > self.first and (places := self.places_below(place)):
+                piece, until = f"[{', '.join(places)}]", after_scripts(self.tokens, place)
             elif choice == "remark" and place >= self.remark:
                 piece, until = "", self.last
             elif choice == "without units" and place in self.units:
                 piece, until = "", place + 1
-            elif choice == "lost exponent" and place - 1 in self.exponents:
-                piece, until = self.texts[place] + ")", place + 1
-            elif choice == "lost exponent" and place in self.exponents:
-                piece, until = "^(-", place + 1
-            elif place in self.worded:
-                piece, until = self.worded[place], place + 1
+            elif place in self.indicators:
+                piece, until = self.indicators[place], place + 1
             elif place in groups:
                 piece, until = groups[place], place + 1
             elif kind == "number":
@@ -301,8 +234,48 @@ class SideWriter(SideNames):
                 out.add(" ", start, start, None)
             out.add(piece, start, self.ends[until - 1] - self.start, leaf)
             place = until
-        written = out.written(self.ends[self.last - 1] - self.start)
-        return self.below_line(written, out.origins) if choice == "below the line" else written
+        return out.written(self.ends[self.last - 1] - self.start)
+
+    def parts_with_indices(self, place: int) -> tuple[list[str | SideWriter], int]:
+        """Return what is written for a sum, or for brackets whose names have values or indices.
+
+        With the token after it; nothing where neither stands here.
+        """
+        if self.kinds[place] == "symbol" and (terms := self.sum_terms(place)):
+            # Without bounds it is a sum of what the index runs over.
+            sign = "*" if self.texts[place] in _PRODUCTS else "+"
+            letters = terms[0].index.items() - self.index.items()
+            bounded = any(value.isdigit() for _, value in letters)
+            parts = [part for term in terms for part in (f"){sign}(", term)]
+            return ["((" if bounded else "sum((", *parts[1:], "))"], self.end_of_term(place)
+        below = self.letters_below(place)
+        names = dict(zip(below, below, strict=True)) or self.values_below(place)
+        if not names:
+            return [], place
+        closing = self.match[place]
+        after = f")[{', '.join(below)}]" if below else ")"
+        entry = self.part(place + 1, closing, names)
+        return ["(", entry, after], after_scripts(self.tokens, closing + 1)
+
+    def end_of_opaque(self, place: int, choice: str) -> int:
+        """Return where what cannot be evaluated ends; the place itself where it can be."""
+        kind = self.kinds[place]
+        if kind == "symbol":
+            return self.end_of_term(place)
+        is_array = kind == "number" and choice != "bold figure" and self.is_constant_array(place)
+        if kind == "ellipsis" or is_array:
+            return place + 1
+        until = self.end_of_operator(place) if self.derives else place
+        if choice == QUANTITIES:
+            until = max(until, self.end_of_quantity(place))
+        if kind in ("open", "name"):
+            until = max(until, self.ends_in_words(place))
+        if self.is_difference(place):
+            head = self.after(place)
+            bracket = self.applied.get(head, head)
+            is_call = bracket > head and self.is_call(head, bracket)
+            until = self.match[bracket] + 1 if is_call else after_scripts(self.tokens, head + 1)
+        return until
 
     def sign(self, place: int, choice: str) -> str:
         """Return what is written for a token that is no name and no figure."""
@@ -323,16 +296,12 @@ class SideWriter(SideNames):
             return self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
-        if kind == "stop word" and text == "the":
-            return ""
         if kind == "operator word":
             return OPERATORS.get(text, "*")  # `20% of 50`
         if kind == "stop" or text in (r"\bullet", r"\otimes", "⊗"):
             return "*"
         if kind == "script" and text == "^" and self.is_raised_word(place):
             return "_"
-        if kind == "open" and place == self.open_division:
-            return "(" if choice else "*("
         if kind == "open" and text[-1] == "[" and self.kind(place - 1) == "number":
             return "*" + text
         if text == "°":
@@ -343,8 +312,6 @@ class SideWriter(SideNames):
             text = r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
         if text.startswith(r"\end") and self.is_applied_to_matrix(self.before(self.match[place])):
             return f"{text})"
-        if text == r"\sigma" and self.is_applied_to_matrix(place):
-            return f"{text}("
         if kind == "bar" and text == "||":
             return text if "|" in self.texts[self.first : self.last] else "‖"
         if kind == "postfix" and text in SMALL_POWERS and self.kind(place - 1) == "function":
@@ -402,21 +369,6 @@ class SideWriter(SideNames):
             self.stated,
             self.expanded,
         )
-
-    def below_line(self, written: WrittenSide, origins: list[int]) -> WrittenSide:
-        """Return a side with brackets round the figure before and the brackets after it."""
-        figure = self.starts[self.open_division - 1] - self.start
-        middle = self.ends[self.open_division - 1] - self.start
-        closing = self.ends[self.match[self.open_division]] - self.start
-        text = written.text
-        return WrittenSide(
-            f"{text[:figure]}({text[figure:middle]}*{text[middle:closing]}){text[closing:]}",
-            [
-                *origins[:figure], figure, *origins[figure:middle], middle,
-                *origins[middle:closing], closing - 1, *origins[closing:],
-            ],
-            {},
-        )  # fmt: skip
 
     def layout(self, place: int, kind: str, text: str) -> str:
         """Return what stands for a token that is no mathematics: blanks, or a comma of rows."""
@@ -516,7 +468,7 @@ class SideWriter(SideNames):
             decimal = not by_three or choice == "decimal comma" or text[0] == "0"
             plain = text.replace(",", "." if decimal else "")
         scale = self.scaled.get(place)
-        if scale is not None and choice != "scale as factor" and plain[0] in "0123456789.":
+        if scale is not None:
             # Written with the power of ten, so that its last digit says how exact it is.
             written = f"{plain}e{SCALES[text_inside(self.texts[scale])]}"
             try:

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check.read.tokens import DocumentTokens, after_scripts
 from tracer.check.read.word_tables import (
-    CONJUNCTIONS,
     COUNTERS,
     UNIT_LETTERS,
     UNITS,
-    WORDED,
 )
 
 __all__ = [
-    "WordedOperation",
     "after_remark",
     "are_factors",
     "are_terms",
-    "find_worded",
     "is_counted",
+    "is_spaced_dash",
     "is_times",
     "row_goes_on",
     "units_after_figures",
 ]
 
+_DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
+_BLANKS: Final = frozenset(("space", "gap", "newline", "end"))
 _ROW_ENDS: Final = ("newline", "row", "divider")
 _REMARKS: Final = ("divider", "text", "open")
 _LONG_REMARK: Final = 20  # brackets and texts one after the other; nobody writes more of them
@@ -33,33 +32,10 @@ _CHINESE_SCALES: Final = frozenset("百千万亿")
 _ALL_UNITS: Final = UNIT_LETTERS | UNITS
 
 
-class WordedOperation(NamedTuple):
-    """Two operands that words join, `the sum of 3 and 4`: their tokens and the sign."""
-
-    first: int
-    conjunction: int
-    second: int
-    last: int
-    sign: str
-
-
-def find_worded(tokens: DocumentTokens, place: int) -> WordedOperation | None:
-    """Return the operation in words that begins at a token; None where none does."""
-    text = tokens.texts[place]
-    is_before = text in WORDED and text.isascii()
-    first = tokens.after(place) if is_before else place
-    conjunction = tokens.after(first)
-    if tokens.text(conjunction) not in CONJUNCTIONS:
-        return None
-    second = last = tokens.after(conjunction)
-    if not {tokens.kind(first), tokens.kind(second)} <= {"number", "name"}:
-        return None
-    if not is_before:
-        last = tokens.after(tokens.after(second))
-        text = tokens.text(last)
-        if tokens.text(tokens.after(second)) != "的" or text not in WORDED:
-            return None
-    return WordedOperation(first, conjunction, second, last, WORDED[text])
+def is_spaced_dash(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a sign is a dash, or a mark of emphasis: blanks, or nothing, are around it."""
+    beside = {tokens.kind(place - 1), tokens.kind(place + 1)}
+    return tokens.text(place) in _DASHES and beside <= _BLANKS
 
 
 def is_counted(text: str) -> bool:

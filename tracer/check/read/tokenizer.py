@@ -18,7 +18,6 @@ from tracer.check.read.word_tables import (
     STOP_WORDS,
     UNIT_LETTERS,
     UNITS,
-    WORDED,
 )
 from tracer.expression.lexer import fold
 from tracer.expression.names import COMMANDS, LOWER
@@ -58,7 +57,9 @@ _REST: Final = (
     r"|[-–—]+>|<=>|\.{3,}|[…⋯]+"
     r"|\.T(?![A-Za-z0-9_])|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[*˙][⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
 )
-_PHRASES: Final = "|".join(word for word in (*OPERATORS, *RELATIONS, *WORDED) if " " in word)
+_PHRASES: Final = "|".join(
+    (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
+)
 # Two patterns, as the one for all letters takes long to compile.
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
 _RAISED_BEFORE_INDEX: Final = lazy_regex(r"([²³])(_(?:[^\W_]+|\{[^{}\n]*\}))")
@@ -91,7 +92,8 @@ _LATEX: Final = lazy_regex(
     r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
     r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
     r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
-    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ +(?=\{)"
+    r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
+    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
     rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||[{_CHINESE}]+|[A-Za-z]+'*|."
 )
@@ -140,7 +142,7 @@ _LATEX_SIGNS: Final = {
             r" \doteq \fallingdotseq \thickapprox",
             "compare": r"\le \leq \ge \geq \lt \gt \leqslant \geqslant",
             "barrier": r"\ne \neq \sim \propto \equiv \in \ll \gg \mid \to \rightarrow"
-            r" \longrightarrow \mapsto \forall \exists \notin",
+            r" \longrightarrow \leftrightarrow \mapsto \forall \exists \notin",
             "divider": r"\Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \therefore"
             r" \because \quad \qquad \land \lor \hline \checkmark",
             "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
@@ -152,7 +154,7 @@ _LATEX_SIGNS: Final = {
             "mod": r"\pmod \bmod \mod",
             "open": r"\{ \lbrack \lfloor \lceil \lvert \lVert \langle",
             "close": r"\} \rbrack \rfloor \rceil \rvert \rVert \rangle",
-            "postfix": r"\% '",
+            "postfix": r"\% ' ^\circ ^{\circ}",
             "row": r"\newline \cr",
             "script": "_ ^",
             "figure comma": "{,}",
@@ -164,6 +166,7 @@ _UNFOLDED: Final = {"＝": "="}
 _SIGNED: Final = frozenset(("comma", "relation", "open", "operator"))
 _OWN_SIGNS: Final = frozenset("（）！∘")
 _DIGITS: Final = frozenset("0123456789")
+_SHOWN: Final = {"_ ": "_", r"^\circ": "°", r"^{\circ}": "°"}
 _TEXTS: Final = (r"\text", r"\mbox")
 _TEX_LAYOUT: Final = frozenset(
     (
@@ -275,9 +278,7 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     found = _LATEX.findall(text[start:end])
     kinds = [*map(_latex_kind, found)]
     tokens.extend(kinds, found, start, True)
-    for place in range(len(tokens) - len(found), len(tokens)) if "_ " in text else ():
-        if tokens.texts[place].startswith("_ "):
-            tokens.texts[place] = "_"
+    tokens.texts[len(tokens) - len(found) :] = [_SHOWN.get(token, token) for token in found]
 
 
 @lru_cache(_KEPT_TOKENS)
@@ -302,8 +303,6 @@ def _kind_by_letters(token: str) -> str:
     if "\u2e80" <= first <= "\ud7af" or "\uf900" <= first <= "\ufaff":
         return _word_kind(token)
     if first.isalpha() or first == "_":
-        if first in "ⁱⁿᵀ↉":
-            return "other"
         return _word_kind(token)
     if token.endswith(">") and len(token) > 1:
         return "arrow"
@@ -314,7 +313,7 @@ def _word_kind(word: str) -> str:
     """Return the kind of a word: a name where it can be no word of prose."""
     if is_function(word) and (word in FUNCTIONS or word not in STOP_WORDS):
         return "function"
-    if word in STOP_WORDS or word.lower() in STOP_WORDS or word in RELATIONS or word in WORDED:
+    if word in STOP_WORDS or word.lower() in STOP_WORDS or word in RELATIONS:
         return "stop word"
     if word in OPERATORS:
         return "operator word"
@@ -358,7 +357,7 @@ def _kind_in_latex(token: str) -> str:
     if first.isalpha():
         return "function" if is_function(token) and len(token) > 1 else "name"
     if first == "_":
-        return "blank" if token[-1] == "_" else "script"
+        return "script" if token == "_ " else "blank"
     return _SIGNS.get(fold(first)) or "other"
 
 
@@ -406,8 +405,6 @@ def _environment_kind(token: str, kind: str) -> str:
     """Return the kind of what begins or ends something: layout where no values stand in it."""
     if token.startswith((r"\begin", r"\end")):
         return kind if "matrix" in token or "cases" in token or "array" in token else "layout"
-    if token.startswith((r"\leftarrow", r"\leftrightarrow", r"\rightarrow")):
-        return "barrier"
     return kind
 
 

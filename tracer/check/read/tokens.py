@@ -169,14 +169,12 @@ class DocumentTokens:
                 self.kinds[place], self.texts[place] = "name", "e"
             if text[-1] == "|" and self.kinds[place] in ("bar", "close"):
                 self.lay_out_value(place)
-            if text[0] in "_^ᵢⱼₖₙₜ" and self.kind(place - 1) == "symbol" and not self.latex[place]:
-                self.lay_out_bounds(place, text)
-            if text == "_" and self.kind(place - 1) == "close" and self.text(place + 1) == "{":
+            if self.kind(place - 1) == "symbol" and text[0] in "_ᵢⱼₖₙₜ" and not self.latex[place]:
+                self.kinds[place] = "index"
+            if text in ("_", "^") and self.begins_script(place):
                 self.kinds[place] = "script"
-            if self.kinds[place] == "script" and text == "^":
-                self.lay_out_degree(place)
-                if self.text(place + 1) in STARS:
-                    self.kinds[place + 1] = "name"
+            if self.kinds[place] == "script" and text == "^" and self.text(place + 1) in STARS:
+                self.kinds[place + 1] = "name"
             if (self.kinds[place] == "script" or text in INDICATORS) and (
                 self.kind(place + 1) == "open"
             ):
@@ -184,12 +182,15 @@ class DocumentTokens:
                     if self.kinds[inside] in ("relation", "compare"):
                         self.kinds[inside] = "index relation"
                 done = max(done, self.match[place + 1])
-            if text == "{" and self.kind(place + 1) == "close" and self.latex[place]:
-                self.lay_out_empty(place)
+            if text == "{" and self.latex[place] and self.kind(place + 1) == "close":
+                following = self.skip(place + 2, "space", "layout")
+                if self.kind(following) in (
+                    "operator",
+                    "relation",
+                ):  # it keeps it from being a sign
+                    self.kinds[place] = self.kinds[place + 1] = "layout"
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
                 self.kinds[place] = "layout"
-            if self.kinds[place] == "relation" and self.is_in_braces(place):
-                self.kinds[place] = "index relation"
             if text in _WRAPPERS and self.kind(place + 1) == "open":
                 closing = self.match[place + 1]
                 if closing > 0 and text in _BRACES:
@@ -221,39 +222,15 @@ class DocumentTokens:
             if not stands_for or self.kinds[inside] not in ("number", "operator"):
                 self.kinds[inside] = "layout"
 
-    def lay_out_empty(self, place: int) -> None:
-        """Make layout of `{}` before an operator, which only keeps it from being a sign."""
-        after = self.skip(place + 2, "space", "layout")
-        if self.kind(after) in ("operator", "relation") or self.begins_row(place):
-            self.kinds[place] = self.kinds[place + 1] = "layout"
-
-    def lay_out_degree(self, place: int) -> None:
-        r"""Make the sign of a degree of `^\circ` and `^{\circ}` after a figure."""
-        sign = place + 1
-        last = self.match[sign] if self.kind(sign) == "open" else sign
-        sign = last - 1 if last > sign else sign
-        if self.text(sign) == r"\circ" and self.kind(place - 1) == "number" and last - place < 4:
-            for at in range(place, last + 1):
-                self.kinds[at] = "layout"
-            self.kinds[sign], self.texts[sign] = "postfix", "°"
-
     def begins_row(self, place: int) -> bool:
         """Say whether only blanks stand between a token and the row before it."""
         return self.kind(self.skip(place - 1, *_BLANKS, "layout", step=-1)) == "row"
 
-    def is_in_braces(self, place: int) -> bool:
-        """Say whether a relation stands in braces of its own, as that of `axis{=}0`."""
-        return self.text(place - 1) == "{" and self.match[place - 1] == place + 1
-
-    def lay_out_bounds(self, place: int, text: str) -> None:
-        """Make an index, or scripts, of what stands after the sign of a sum in plain text."""
-        if text not in "_^":
-            self.kinds[place] = "index"
-            return
-        self.kinds[place] = "script"
-        after = max(self.match[place + 1], place + 1) + 1 if place + 1 < len(self) else 0
-        if self.text(after) == "^":
-            self.kinds[after] = "script"
+    def begins_script(self, place: int) -> bool:
+        """Say whether a sign of plain text has a bound of a sum after it."""
+        opened = self.match[place - 1] if self.kind(place - 1) == "close" else place
+        before = self.kind(opened - 1) if opened == place else self.kind(opened - 2)
+        return before == "symbol" and not self.latex[place]
 
     def lay_out_equations(self, place: int) -> None:
         """Make layout of what begins and ends an array of equations, which has no bracket."""

@@ -10,7 +10,6 @@ from tracer.check.read.lazy_regex import lazy_regex
 __all__ = [
     "BARE_FUNCTIONS",
     "BASES",
-    "CONJUNCTIONS",
     "COUNTERS",
     "DENIAL",
     "ELSEWHERE",
@@ -33,7 +32,6 @@ __all__ = [
     "SUPPOSITION",
     "UNITS",
     "UNIT_LETTERS",
-    "WORDED",
 ]
 
 
@@ -54,7 +52,7 @@ STOP_WORDS: Final = _words(
     因此 所以 因为 于是 那么 则 故 即 设 令 取 有 得 得到 得出 可得 可以 算出 求得 计算 其中 此时
     这时 当 若 如果 假设 把 将 先 再 然后 接着 最后 现在 为 是 等于 成 变为 代入 由 和 与 或 以及
     并 且 而 但 对 对于 关于 的 了 时 中 在 从 到 例如 比如 其 它 该 这 这个 我们 结果 表示 记
-    记为 答案
+    记为 答案 w.r.t.
     """
 )
 """Words with which prose goes on; none of them is a quantity's name."""
@@ -105,20 +103,12 @@ OPERATORS: Final = {
 NO_OPERATORS: Final = ("衰减", "删除", "消除", "去除", "移除", "排除")
 """Words that end as a word for a sign does, and are none."""
 
-WORDED: Final = {"sum of": "+", "product of": "*", "和": "+", "积": "*", "乘积": "*"}
-"""Words that join two operands, before them in English and after them in Chinese."""
-
-CONJUNCTIONS: Final = _words("and 和 与 跟")
-"""What stands between the two."""
-
 RELATIONS: Final = {
     **dict.fromkeys(("equals", "is equal to", "gives", "yields", "makes", "等于"), "="),
     **dict.fromkeys(("得到", "得出", "得", "is", "是", "为"), "="),
     **dict.fromkeys(("is about", "is approximately", "约等于", "约为"), "≈"),
 }
 """Words for an equals sign, where a calculation stands before them and a figure after."""
-
-"""Those that also say what a thing is, or join two equations."""
 
 BASES: Final = {
     "log2": ("log2", "log_2", "log_{2}", "log₂", "base 2", "base-2", " bits", "比特", "以 2 为底"),
