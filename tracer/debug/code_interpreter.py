@@ -32,14 +32,13 @@ from tracer.debug.numpy_functions import (
     MOST_ITEMS,
     KnownModule,
     NotFollowed,
-    array_method,
     bound_count,
-    bound_product,
-    bound_shapes,
+    bounded,
     bounded_list,
-    draw_numbers,
+    broadcast_size,
     join_lists,
     module_attribute,
+    product_size,
     word_set,
 )
 from tracer.debug.observation import EnoughSeen, Observation, SourceText
@@ -517,10 +516,8 @@ class CodeInterpreter:
             isinstance(side, arrays) for side in sides
         ):
             return join_lists(kind, left, right)
-        if isinstance(kind, ast.MatMult):
-            bound_product(left, right)
-        else:
-            bound_shapes(left, right)
+        size = product_size if isinstance(kind, ast.MatMult) else broadcast_size
+        bound_count(size(left, right))
         if isinstance(left, int) and isinstance(right, int):
             if isinstance(kind, ast.Pow) and (abs(right) > 64 or abs(left) > LARGEST):
                 raise NotFollowed("a large number")
@@ -543,16 +540,12 @@ class CodeInterpreter:
         result: Any = True
         for kind, side in zip(node.ops, node.comparators, strict=True):
             right = self.value(side, frame)
-            result = self.related(kind, left, right)
+            bound_count(broadcast_size(left, right))
+            result = COMPARED[type(kind)](left, right)
             if len(node.ops) > 1 and not result:
                 return result
             left = right
         return result
-
-    def related(self, kind: ast.cmpop, left: Any, right: Any) -> Any:
-        """Return one comparison of two values, within the bounds."""
-        bound_shapes(left, right)
-        return COMPARED[type(kind)](left, right)
 
     def items(self, nodes: Sequence[ast.expr], frame: Frame) -> list[Any]:
         """Return the items of a list as it is written."""
@@ -606,12 +599,10 @@ class CodeInterpreter:
     def attribute(self, owner: Any, name: str) -> Any:
         """Return what an object, an array or a module has under a name."""
         if isinstance(owner, KnownModule):
+            if owner.name == "numpy.random" and name == "seed" and self.seed:
+                return lambda *_: None
             if owner.name == "numpy.random" and name in DRAWING:
-                if name == "seed" and self.seed:
-                    return lambda *_: None
-                return lambda *arguments, **keywords: draw_numbers(
-                    self.generator, name, arguments, keywords
-                )
+                return bounded(getattr(self.generator, name), name)
             if owner.name == "numpy.random" and name in ("default_rng", "RandomState"):
                 return lambda seed=0: getattr(np.random, name)(
                     self.seed + (seed if isinstance(seed, int) else 0)
@@ -625,13 +616,13 @@ class CodeInterpreter:
             if name in ARRAY_FIELDS:
                 return getattr(owner, name)
             if name in ARRAY_METHODS:
-                return lambda *arguments, **keywords: array_method(owner, name, arguments, keywords)
+                return bounded(getattr(owner, name), name, owner)
         elif isinstance(owner, Tracer):
             if not name.startswith("_"):
                 return getattr(owner, name)
         elif isinstance(owner, (np.random.Generator, np.random.RandomState)):
             if name in DRAWING and hasattr(owner, name):
-                return lambda *arguments, **keywords: draw_numbers(owner, name, arguments, keywords)
+                return bounded(getattr(owner, name), name)
         elif name in CONTAINER_METHODS.get(type(owner), ()):
             return getattr(owner, name)
         raise NotFollowed(f".{name}")
