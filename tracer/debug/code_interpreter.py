@@ -10,8 +10,10 @@ assigned to.
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 import operator
+import re
 import time
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,7 +45,7 @@ from tracer.debug.numpy_functions import (
 )
 from tracer.debug.observation import EnoughSeen, Observation, SourceText
 from tracer.debug.other_numbers import OtherNumbers
-from tracer.debug.unknown_values import PLOTS, UNKNOWN, FollowedFunction, Frame, UnknownValues
+from tracer.debug.unknown_values import PLOTS, UNKNOWN, Frame, UnknownValues
 from tracer.program.recorder import Tracer
 
 __all__ = ["CodeInterpreter"]
@@ -87,6 +89,7 @@ CONTAINER_METHODS: Final[Mapping[type, frozenset[str]]] = {
     tuple: frozenset(["index", "count"]),
 }
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__"])
+MADE_BY: Final = re.compile(r".*field\(default_factory=(.*)\)$")  # of a dataclass
 
 
 BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
@@ -126,7 +129,7 @@ class _Continue(Exception):  # noqa: N818 - how a walk leaves a turn of a loop
     pass
 
 
-class InterpretedFunction(FollowedFunction):
+class InterpretedFunction:
     """A function of the code."""
 
     def __init__(
@@ -135,13 +138,13 @@ class InterpretedFunction(FollowedFunction):
         node: ast.FunctionDef | ast.Lambda,
         frame: Frame,
         name: str,
-        defaults: Mapping[str, Any],
+        signature: inspect.Signature,
     ) -> None:
         self.interpreter = interpreter
         self.node = node
         self.frame = frame
         self.name = name
-        self.defaults = defaults
+        self.signature = signature
         self.reads = frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
@@ -159,14 +162,18 @@ class CodeInterpreter:
         self.source = source
         self.numbers = numbers  # in the place of those that the code states; None: they stay
         self.classes: set[type] = set()
+        self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.observation = Observation(
-            {source.path: source}, lambda kind: kind in self.classes, self, MOST_STATEMENTS
+            {source.path: source},
+            lambda kind: kind in self.classes,
+            self,
+            MOST_STATEMENTS,
+            self.unknown.shown,
         )
         self.is_watched = False
         self.steps = 0
         self.written = 0
         self.depth = 0
-        self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.end = math.inf
         self.seed = 0 if numbers is None else numbers.seed
         self.generator = np.random.RandomState(self.seed)
@@ -215,7 +222,7 @@ class CodeInterpreter:
             return value
         outer = tuple(names if item is old else item for item in value.frame.outer)
         frame = Frame(names if value.frame.names is old else value.frame.names, outer, names)
-        return InterpretedFunction(self, value.node, frame, value.name, value.defaults)
+        return InterpretedFunction(self, value.node, frame, value.name, value.signature)
 
     def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
         """Return the names that a function looks up in `names`."""
@@ -365,16 +372,10 @@ class CodeInterpreter:
 
     def function(self, node: ast.FunctionDef | ast.Lambda, frame: Frame) -> InterpretedFunction:
         """Return a function as it is defined in a frame."""
-        wanted = node.args
-        names = [item.arg for item in (*wanted.posonlyargs, *wanted.args)]
-        values = [self.value(item, frame) for item in wanted.defaults]
-        defaults = dict(zip(names[len(names) - len(values) :], values, strict=True))
-        for item, default in zip(wanted.kwonlyargs, wanted.kw_defaults, strict=True):
-            if default is not None:
-                defaults[item.arg] = self.value(default, frame)
+        signature = _signature(node.args, lambda default: self.value(default, frame))
         name = node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
         own = Frame(frame.names, frame.outer, frame.globals)
-        return InterpretedFunction(self, node, own, name, defaults)
+        return InterpretedFunction(self, node, own, name, signature)
 
     def class_of(self, node: ast.ClassDef, frame: Frame) -> type:
         """Return a class of the code: its methods and what its body assigns."""
@@ -396,6 +397,10 @@ class CodeInterpreter:
                 body[item.name] = method
         for name in [name for name in body if name[:2] == "__" and name not in SPECIAL_METHODS]:
             del body[name]
+        if any("dataclass" in ast.unparse(each) for each in node.decorator_list):
+            method = self.function(_constructor(node), frame)
+            method.name = f"{node.name}.__init__"
+            body["__init__"] = method
         made = type(node.name, bases or (object,), body)
         self.classes.add(made)
         return made
@@ -444,7 +449,7 @@ class CodeInterpreter:
     def value(self, node: ast.expr, frame: Frame) -> Any:
         """Return the value of an expression. Raises what its operations raise, or NotFollowed."""
         found = self.any_value(node, frame)
-        if found is UNKNOWN:
+        if self.unknown.is_gone(found):
             raise NotFollowed("an unknown value")
         return found
 
@@ -662,6 +667,10 @@ class CodeInterpreter:
         try:
             if self.depth > DEEPEST:
                 raise NotFollowed("a call in a call in a call")
+            is_own = isinstance(function, (InterpretedFunction, types.MethodType, type))
+            handed = () if is_own else (*arguments, *keywords.values())
+            if any(self.unknown.is_gone(item, anywhere=True) for item in handed):
+                raise NotFollowed("an unknown value")
             result = function(*arguments, **keywords)
         finally:
             self.depth -= 1
@@ -678,7 +687,9 @@ class CodeInterpreter:
     ) -> Any:
         """Return what a function of the code gives for these arguments."""
         outer = (function.frame.names, *function.frame.outer)
-        names = arguments_by_name(function, arguments, keywords)
+        bound = function.signature.bind(*arguments, **keywords)
+        bound.apply_defaults()
+        names: Names = dict(bound.arguments)
         node, call = function.node, None
         if self.is_watched and not isinstance(node, ast.Lambda):
             call = self.observation.begin(node, function.name, function.frame.globals, self.source)
@@ -686,13 +697,10 @@ class CodeInterpreter:
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
         returned = None
-        self.unknown.active.append(names)
         try:
             self.block(node.body, frame)
         except FunctionReturn as left:
             returned = left.args[0]
-        finally:
-            self.unknown.active.pop()
         if self.leaving is not None:
             self.leaving(function.name, names)
         if call is not None:
@@ -700,26 +708,45 @@ class CodeInterpreter:
         return returned
 
 
-def arguments_by_name(
-    function: InterpretedFunction, arguments: Sequence[Any], keywords: Mapping[str, Any]
-) -> Names:
-    """Return the names of a function's arguments with their values. Raises TypeError."""
-    wanted = function.node.args
-    names = [item.arg for item in (*wanted.posonlyargs, *wanted.args)]
-    every = [*names, *(item.arg for item in wanted.kwonlyargs)]
-    found: Names = dict(function.defaults)
-    found.update(zip(names, arguments, strict=False))
-    rest = arguments[len(names) :]
-    others = {key: value for key, value in keywords.items() if key not in every}
-    found.update({key: value for key, value in keywords.items() if key in every})
-    if wanted.vararg is not None:
-        found[wanted.vararg.arg] = tuple(rest)
-    if wanted.kwarg is not None:
-        found[wanted.kwarg.arg] = others
-    is_odd = (rest and not wanted.vararg) or (others and not wanted.kwarg)
-    if is_odd or any(name not in found for name in every):
-        raise TypeError("other arguments")
-    return found
+def _signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> inspect.Signature:
+    """Return the signature of a function; `value` gives its defaults."""
+    kind = inspect.Parameter
+    positional = [*arguments.posonlyargs, *arguments.args]
+    without = [None] * (len(positional) - len(arguments.defaults))
+    count = len(arguments.posonlyargs)
+    kinds = [
+        kind.POSITIONAL_ONLY if place < count else kind.POSITIONAL_OR_KEYWORD
+        for place in range(len(positional))
+    ]
+    every = [
+        *zip(positional, kinds, (*without, *arguments.defaults), strict=True),
+        (arguments.vararg, kind.VAR_POSITIONAL, None),
+        *(
+            (item, kind.KEYWORD_ONLY, default)
+            for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        ),
+        (arguments.kwarg, kind.VAR_KEYWORD, None),
+    ]
+    return inspect.Signature(
+        [
+            kind(item.arg, each, default=kind.empty if default is None else value(default))
+            for item, each, default in every
+            if item is not None
+        ]
+    )
+
+
+def _constructor(node: ast.ClassDef) -> ast.FunctionDef:
+    """Return the constructor that a dataclass has by its fields."""
+    fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+    names = [ast.unparse(item.target) for item in fields]
+    values = ["" if item.value is None else f"={ast.unparse(item.value)}" for item in fields]
+    defaults = [MADE_BY.sub(r"=(\1)()", text) for text in values]
+    arguments = ", ".join(["self", *map("".join, zip(names, defaults, strict=True))])
+    stored = "; ".join(f"self.{name} = {name}" for name in names) or "pass"
+    [made] = ast.parse(f"def __init__({arguments}): {stored}").body
+    assert isinstance(made, ast.FunctionDef)
+    return ast.increment_lineno(made, node.lineno - 1)
 
 
 def _is_stated(node: ast.expr) -> bool:

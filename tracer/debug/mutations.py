@@ -111,8 +111,9 @@ def _edits(
     if not isinstance(value, ast.expr):
         return
     parts = [node for node in ast.walk(value) if isinstance(node, ast.expr)]
-    tables = UNLIKELY_ROWS if unlikely else ROWS
-    for rows, nodes in zip(tables, ([statement], parts, [value]), strict=True):
+    tables: Sequence[Sequence[SlipRow]] = UNLIKELY_ROWS if unlikely else ROWS
+    places: tuple[list[ast.AST], ...] = ([statement], [*parts], [value])
+    for rows, nodes in zip(tables, places, strict=True):
         yield from ((node, _rewritten(row, node, scope)) for row in rows for node in nodes)
     yield from ((part, _reduced(part, unlikely=unlikely)) for part in parts)
     if not unlikely:

@@ -189,12 +189,12 @@ def broadcast_size(*values: Any, **named: Any) -> int:
     return math.prod(np.broadcast_shapes(*shapes))
 
 
-def product_size(left: Any, right: Any, **_: Any) -> float:
+def product_size(left: Any, right: Any, **_: Any) -> int:
     """Return how many entries a product of two arrays has, or a fiftieth of its terms."""
     one, other = np.shape(left), np.shape(right)
     size = math.prod(one) * math.prod(other)
-    common = 1 if not one or not other else max(one[-1], 1)
-    return max(size // common**2, size // common // 50)
+    common: int = 1 if not one or not other else max(one[-1], 1)
+    return int(max(size // common**2, size // common // 50))
 
 
 def _einsum_size(subscripts: str, *arrays: Any, **_: Any) -> float:
