@@ -23,8 +23,7 @@ import numpy as np
 
 from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.debug.execution import Leaving
-from tracer.debug.gradient_names import gradient_word
-from tracer.debug.namespaces import ValuePath
+from tracer.debug.gradient_names import word_gradient
 from tracer.debug.numpy_functions import (
     ARRAY_FIELDS,
     ARRAY_METHODS,
@@ -83,11 +82,14 @@ COMPARED: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
     **{ast.IsNot: operator.is_not, ast.In: lambda a, b: a in b},
     ast.NotIn: lambda a, b: a not in b,
 }
-CONTAINER_METHODS: Final[Mapping[type, frozenset[str]]] = {
-    list: word_set("append extend insert pop reverse copy index clear"),
-    dict: word_set("get items keys values update setdefault copy pop clear"),
-    tuple: frozenset(["index", "count"]),
-}
+GENERATORS: Final = (np.random.Generator, np.random.RandomState)
+ATTRIBUTES: Final = (
+    ((np.ndarray, np.generic), ARRAY_FIELDS | ARRAY_METHODS),
+    (GENERATORS, DRAWING),
+    (list, word_set("append extend insert pop reverse copy index clear")),
+    (dict, word_set("get items keys values update setdefault copy pop clear")),
+    (tuple, word_set("index count")),
+)
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__"])
 MADE_BY: Final = re.compile(r".*field\(default_factory=(.*)\)$")  # of a dataclass
 
@@ -613,24 +615,16 @@ class CodeInterpreter:
                     self.seed + (seed if isinstance(seed, int) else 0)
                 )
             return module_attribute(owner.name, name)
-        if name.startswith("__"):
+        is_own = type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes)
+        known = next((names for kind, names in ATTRIBUTES if isinstance(owner, kind)), ())
+        is_known = is_own or isinstance(owner, Tracer) or name in known
+        if name.startswith("__" if is_own else "_") or not is_known:
             raise NotFollowed(f".{name}")
-        if type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes):
-            return getattr(owner, name)
-        if isinstance(owner, (np.ndarray, np.generic)):
-            if name in ARRAY_FIELDS:
-                return getattr(owner, name)
-            if name in ARRAY_METHODS:
-                return bounded(getattr(owner, name), name, owner)
-        elif isinstance(owner, Tracer):
-            if not name.startswith("_"):
-                return getattr(owner, name)
-        elif isinstance(owner, (np.random.Generator, np.random.RandomState)):
-            if name in DRAWING and hasattr(owner, name):
-                return bounded(getattr(owner, name), name)
-        elif name in CONTAINER_METHODS.get(type(owner), ()):
-            return getattr(owner, name)
-        raise NotFollowed(f".{name}")
+        found = getattr(owner, name)
+        is_number = isinstance(owner, (np.ndarray, np.generic, *GENERATORS))
+        if not is_number or name in ARRAY_FIELDS:
+            return found
+        return bounded(found, name, *(() if isinstance(owner, GENERATORS) else (owner,)))
 
     def entry(self, owner: Any, index: Any) -> Any:
         """Return an entry or a part."""
@@ -780,10 +774,7 @@ def _is_training(node: ast.For) -> bool:
         isinstance(node.target, ast.Name)
         and node.target.id not in chosen
         and any(map(is_loss, known))
-        and any(
-            is_gradient(name) or "back" in name or gradient_word(ValuePath(name, (name,)), known)
-            for name in known
-        )
+        and any(is_gradient(name) or "back" in name or word_gradient(name, known) for name in known)
     )
 
 
