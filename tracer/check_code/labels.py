@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
 from tracer.check_code.code_names import is_gradient, is_loss, role_of, words_of
@@ -30,6 +31,8 @@ GOES_ON: Final = re.compile(r"\s*[*·×/+−^]")  # `y = {w} * x`: an equation, 
 NO_GRADIENT: Final = re.compile(
     r"gradient\s+(?:descent|ascent|check\w*|clip\w*|step|norm|boost\w*)|梯度(?:下降|上升|检验|检查|法)"
 )
+PERCENT: Final = re.compile(r"%[-+ 0#]*\d*(?:\.\d+)?[a-zA-Z]")
+BRACES: Final = re.compile(r"\{[^{}0-9a-zA-Z]?(?::[^{}]*)?\}")
 SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -58,7 +61,7 @@ def wrong_labels(tree: ast.Module, text_of: dict[int, str], before: frozenset[st
     code before it computes. A label names a quantity that is known where it is printed: what
     another function computes is none.
     """
-    same = _same_quantity(tree)
+    same = _same_quantities(tree)
     counted = _counted(tree)
     found = []
     for node, known in _prints(tree, before | names_stored(tree)):
@@ -98,70 +101,59 @@ def names_stored(scope: ast.AST) -> frozenset[str]:
 
 def _pairs(node: ast.Call) -> Iterator[_Pair]:
     """Yield each text of a print with the name that follows it."""
-    for place, (first, second) in enumerate(zip(node.args, node.args[1:], strict=False)):
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            after = node.args[place + 2 : place + 3]
-            several = bool(after) and not isinstance(after[0], (ast.Constant, ast.JoinedStr))
-            if (shown := _shown(second)) and not several:
-                yield _Pair(first.value, first, shown)
+    for source, pieces in _shown_pieces(node):
+        for text, value, after in zip(pieces, pieces[1:], [*pieces[2:], ""], strict=False):
+            goes_on = isinstance(after, str) and GOES_ON.match(after)
+            shown = "" if goes_on or isinstance(value, str) else _shown(value)
+            if isinstance(text, str) and shown:
+                yield _Pair(text, source, shown)
+
+
+def _shown_pieces(node: ast.Call) -> Iterator[tuple[ast.expr, list[str | ast.expr]]]:
+    """Yield what a print shows, texts and values in their order, and where the texts stand."""
+    for place, (first, second) in enumerate(pairwise(node.args)):
+        match first, node.args[place + 2 :]:
+            case ast.Constant(str(text)), [] | [ast.Constant() | ast.JoinedStr(), *_]:
+                yield first, [text, second]
     for item in node.args:
-        if isinstance(item, ast.JoinedStr):
-            yield from _formatted(item)
-        elif isinstance(item, ast.BinOp) and isinstance(item.op, ast.Mod):
-            values = item.right.elts if isinstance(item.right, ast.Tuple) else [item.right]
-            yield from _filled(item.left, values, r"%[-+ 0#]*\d*(?:\.\d+)?[a-zA-Z]")
-        elif (
-            isinstance(item, ast.Call)
-            and isinstance(item.func, ast.Attribute)
-            and item.func.attr == "format"
-            and not item.keywords
-        ):
-            yield from _filled(item.func.value, item.args, r"\{[^{}0-9a-zA-Z]?(?::[^{}]*)?\}")
+        match item:
+            case ast.JoinedStr(parts):
+                yield (
+                    item,
+                    [
+                        part.value if isinstance(part, ast.FormattedValue) else str(part.value)  # type: ignore[attr-defined] # a constant
+                        for part in parts
+                    ],
+                )
+            case ast.BinOp(ast.Constant(str(text)) as source, ast.Mod(), values):
+                every = values.elts if isinstance(values, ast.Tuple) else [values]
+                yield source, _woven(PERCENT.split(text), every)
+            case ast.Call(ast.Attribute(ast.Constant(str(text)) as source, "format"), values, []):
+                yield source, _woven(BRACES.split(text), values)
 
 
-def _formatted(node: ast.JoinedStr) -> Iterator[_Pair]:
-    after: Sequence[ast.expr | None] = (*node.values[2:], None)
-    for first, second, third in zip(node.values, node.values[1:], after, strict=False):
-        if not isinstance(first, ast.Constant) or not isinstance(second, ast.FormattedValue):
-            continue
-        goes_on = isinstance(third, ast.Constant) and GOES_ON.match(str(third.value))
-        if not goes_on and (shown := _shown(second.value)):
-            yield _Pair(str(first.value), node, shown)
-
-
-def _filled(node: ast.expr, values: list[ast.expr], pattern: str) -> Iterator[_Pair]:
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-        return
-    texts = re.split(pattern, node.value)
-    if len(texts) == len(values) + 1:
-        for text, value, after in zip(texts, values, texts[1:], strict=False):
-            if not GOES_ON.match(after) and (shown := _shown(value)):
-                yield _Pair(text, node, shown)
+def _woven(texts: Sequence[str], values: Sequence[ast.expr]) -> list[str | ast.expr]:
+    """Return texts with the values between them; nothing where these are more or fewer."""
+    pairs = zip_longest(texts, values, fillvalue="") if len(texts) == len(values) + 1 else ()
+    return [piece for pair in pairs for piece in pair]
 
 
 def _shown(node: ast.expr) -> str:
     """Return the name of the quantity that is shown, rounded or not; '' where it is none."""
-    while True:
-        if isinstance(node, ast.Name):
-            return node.id
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id not in ROUNDING or not node.args:
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Call(ast.Name(name), [inner, *_]) if name in ROUNDING:
+                node = inner
+            case ast.Call(ast.Attribute(ast.Name("np" | "numpy" | "torch"), "round"), [inner, *_]):
+                node = inner
+            case ast.Call(ast.Attribute(inner, name)) if name in HOLDING:
+                node = inner
+            case _:
                 return ""
-            node = node.args[0]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr not in HOLDING:
-                return ""
-            rounded = node.func.attr == "round" and bool(node.args)
-            node = node.args[0] if rounded and _is_module(node.func.value) else node.func.value
-        else:
-            return ""
+    return node.id
 
 
-def _is_module(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "torch")
-
-
-def _wrong_word(pair: _Pair, known: frozenset[str], same: dict[str, set[str]]) -> str:
+def _wrong_word(pair: _Pair, known: frozenset[str], same: set[frozenset[str]]) -> str:
     """Return the word of a label that names another quantity than the one shown."""
     phrase = SEPARATORS.split(pair.text)[-1]
     marked = TAIL.search(phrase)
@@ -184,11 +176,11 @@ def _named(phrase: str, known: frozenset[str]) -> str:
     return options[0] if len(options) == 1 else ""
 
 
-def _alike(word: str, shown: str, same: dict[str, set[str]]) -> bool:
+def _alike(word: str, shown: str, same: set[frozenset[str]]) -> bool:
     """Tell whether a label may stand for the shown quantity all the same."""
     if is_gradient(word) != is_gradient(shown):
         return False
-    if shown in same.get(word, ()) or word in same.get(shown, ()):
+    if {word, shown} in same:
         return True
     if is_gradient(word):
         return words_of(word) == words_of(shown)
@@ -225,21 +217,23 @@ def _place(source: str, word: str, pair: _Pair) -> int:
     return at + inside
 
 
-def _same_quantity(tree: ast.Module) -> dict[str, set[str]]:
-    """Return the names that are given each other's values."""
-    same: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    same.setdefault(target.id, set()).add(node.value.id)
-    return same
+def _same_quantities(tree: ast.Module) -> set[frozenset[str]]:
+    """Return the pairs of names of which one is given the other's value."""
+    return {
+        frozenset((target.id, node.value.id))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _counted(tree: ast.Module) -> set[str]:
     """Return the variables of loops."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.For, ast.comprehension)):
-            names.update(item.id for item in ast.walk(node.target) if isinstance(item, ast.Name))
-    return names
+    return {
+        item.id
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.For, ast.comprehension))
+        for item in ast.walk(node.target)
+        if isinstance(item, ast.Name)
+    }

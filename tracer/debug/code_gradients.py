@@ -14,7 +14,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check.model.finding import Finding, Replacement, SlipKind, corrected_line
 from tracer.check.model.mapped_text import TextPlace
@@ -27,9 +27,10 @@ from tracer.debug.derivative_functions import DerivativeFunction, derivative_fun
 from tracer.debug.forward_search import find_forward, stored_names
 from tracer.debug.observation import Observation, SourceText
 from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions, loss_calls
+from tracer.errors import TracerError
 from tracer.sentences import Sentence, say
 
-__all__ = ["UnknownNames", "judge_gradients", "read_backward_passes"]
+__all__ = ["judge_gradients", "read_backward_passes"]
 
 CODE: Final = "<code>"
 LONGEST: Final = 40_000  # characters of code that are followed
@@ -60,7 +61,10 @@ def read_backward_passes(text: str, about: str = "") -> list[BackwardReport]:
         layouts: list[BackwardReport] = []
         definitions = _definitions(source)
         for calls in calls_of(source.tree, function):
-            found = _examined(SourceText(CODE, definitions + calls, about=about))
+            try:
+                found = _examined(SourceText(CODE, definitions + calls, about=about))
+            except Exception:  # noqa: BLE001 - whatever code does with what nobody hands it
+                continue
             if found is not None and not found[1].failures:
                 layouts.append(found[0])
             if (layouts and layouts[-1].passed) or time.thread_time() > end:
@@ -99,7 +103,7 @@ def _definitions(source: SourceText) -> str:
 
 
 def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
-    """Return the report on some code and what was seen of it; None where it cannot be followed."""
+    """Return the report on some code and what was seen of it; None where it has no gradients."""
     try:
         observation = CodeInterpreter(source).observe()
         report = examine(
@@ -108,24 +112,17 @@ def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
             lambda numbers: CodeInterpreter(source, numbers).observe(),
             seconds=SECONDS,
         )
-    except Exception:  # noqa: BLE001 - whatever somebody's code does with values it is not made for
+    except TracerError:
         return None
     return report, observation
 
 
-class UnknownNames(NamedTuple):
-    """Names without a known value, and the line of the statement that gives them one."""
-
-    names: str
-    line: int
-
-
 def judge_gradients(
     readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str
-) -> tuple[list[Finding], set[str], UnknownNames | None]:
+) -> tuple[list[Finding], set[str], Sentence | None]:
     """Return the findings on the gradients of a document's code, and the names of those.
 
-    Where there is none, the last is what was not followed first.
+    The last is why there are none: what was not followed first, or an error in following it.
     """
     code = _JoinedCode(readings)
     found: list[Finding] = []
@@ -135,20 +132,26 @@ def judge_gradients(
         place = code.place(derivative.node.lineno)
         if place is not None:
             found.append(_derivative_finding(derivative, place, reading_text(place, raw_lines)))
-    for report in read_backward_passes(code.text, about):
+    try:
+        reports = read_backward_passes(code.text, about)
+    except Exception as error:  # noqa: BLE001 - the rest of the document is judged all the same
+        text = f"{type(error).__name__}: {error}"
+        return found, names, say("following this code failed ({error})", error=text)
+    for report in reports:
         found += _Judgement(report, code, raw_lines).findings(found)
         told = (*(item.name for item in report.outcomes), *dict(report.uncompared))
         names |= {name for text in told for name in re.findall(r"\w+", text)}
     return found, names, None if found else _first_unknown(code)
 
 
-def _first_unknown(code: _JoinedCode) -> UnknownNames | None:
+def _first_unknown(code: _JoinedCode) -> Sentence | None:
     """Return what the first statement that is not followed would have given names."""
     for moment, _ in CodeInterpreter(SourceText(CODE, code.text)).observe().failures:
         place = code.place(moment.statement.lineno)
         names = ", ".join(stored_names(moment.statement))
         if names and place is not None:
-            return UnknownNames(names, place.line)
+            return say("{names} is not known, as line {line} is not followed",
+                       names=names, line=place.line)  # fmt: skip
     return None
 
 
@@ -177,30 +180,24 @@ class _JoinedCode:
         self.readings = [reading for reading in readings if reading.tree.body]
         texts = [reading.text for reading in self.readings]
         self.text = "\n".join(texts) + "\n"
-        self.tree = ast.parse("")
         self.starts = list(accumulate((text.count("\n") + 1 for text in texts), initial=0))
+
+    def statement(self, line: int) -> tuple[CodeReading, ast.stmt, bool] | None:
+        """Return the innermost statement on a line, and whether it alone is all of that line."""
+        block = bisect_right(self.starts, line - 1) - 1
+        reading, line = self.readings[block], line - self.starts[block]
+        every = [node for node in ast.walk(reading.tree) if isinstance(node, ast.stmt)]
+        found = [node for node in every if node.lineno <= line <= (node.end_lineno or 0)]
+        if not found:
+            return None
+        inner = max(found, key=lambda node: node.lineno)
+        is_alone = sum(node.lineno == line for node in every) == 1
+        return reading, inner, is_alone and inner.lineno == line == inner.end_lineno
 
     def place(self, line: int) -> TextPlace | None:
         """Return the raw place of the statement on a line; None where there is none."""
-        block = bisect_right(self.starts, line - 1) - 1
-        reading, line = self.readings[block], line - self.starts[block]
-        found = [
-            node
-            for node in ast.walk(reading.tree)
-            if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)
-        ]
-        return reading.span(max(found, key=lambda node: node.lineno)) if found else None
-
-    def is_whole(self, line: int) -> bool:
-        """Tell whether the statement on a line ends there, so that it can be replaced."""
-        block = bisect_right(self.starts, line - 1) - 1
-        reading, line = self.readings[block], line - self.starts[block]
-        found = [
-            node
-            for node in ast.walk(reading.tree)
-            if isinstance(node, ast.stmt) and node.lineno == line
-        ]
-        return len(found) == 1 and found[0].end_lineno == line
+        found = self.statement(line)
+        return None if found is None else found[0].span(found[1])
 
 
 class _Judgement:
@@ -293,7 +290,9 @@ class _Judgement:
         if report.is_right_as_written:
             remarks = (say("it is right at these numbers, but not at others"),)
         if found is not None and found.below is not None:
-            remarks += (say("it belongs after line {line}", line=self.row(found.below)),)
+            below = self.code.place(found.below)
+            row = found.below if below is None else below.line
+            remarks += (say("it belongs after line {line}", line=row),)
         kinds, cause = kinds_of_ratio(report.ratio, report.counts)
         kinds = kinds or (("wrong_formula",) if found is None else (found.kind,))
         return Finding(
@@ -330,23 +329,14 @@ class _Judgement:
 
     def replacement(self, correction: Correction | None) -> Replacement | None:
         """Return a correction as the change of a line; None where a line moves."""
-        if (
-            correction is None
-            or correction.below is not None
-            or not self.code.is_whole(correction.line)
-        ):
+        found = None if correction is None else self.code.statement(correction.line)
+        if correction is None or found is None or correction.below is not None or not found[2]:
             return None
-        place = self.code.place(correction.line)
-        return None if place is None else Replacement(place, correction.text)
+        return Replacement(found[0].span(found[1]), correction.text)
 
     def text(self, place: TextPlace) -> str:
         """Return the text at a place."""
         return reading_text(place, self.raw_lines)
-
-    def row(self, line: int) -> int:
-        """Return the raw line of a line of the joined code."""
-        place = self.code.place(line)
-        return line if place is None else place.line
 
 
 def reading_text(place: TextPlace, raw_lines: Sequence[str]) -> str:

@@ -10,8 +10,10 @@ assigned to.
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 import operator
+import re
 import time
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,8 +23,7 @@ import numpy as np
 
 from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.debug.execution import Leaving
-from tracer.debug.gradient_names import gradient_word
-from tracer.debug.namespaces import ValuePath
+from tracer.debug.gradient_names import word_gradient
 from tracer.debug.numpy_functions import (
     ARRAY_FIELDS,
     ARRAY_METHODS,
@@ -32,19 +33,18 @@ from tracer.debug.numpy_functions import (
     MOST_ITEMS,
     KnownModule,
     NotFollowed,
-    array_method,
     bound_count,
-    bound_product,
-    bound_shapes,
+    bounded,
     bounded_list,
-    draw_numbers,
+    broadcast_size,
     join_lists,
     module_attribute,
+    product_size,
     word_set,
 )
 from tracer.debug.observation import EnoughSeen, Observation, SourceText
 from tracer.debug.other_numbers import OtherNumbers
-from tracer.debug.unknown_values import PLOTS, UNKNOWN, FollowedFunction, Frame, UnknownValues
+from tracer.debug.unknown_values import PLOTS, UNKNOWN, Frame, UnknownValues
 from tracer.program.recorder import Tracer
 
 __all__ = ["CodeInterpreter"]
@@ -82,12 +82,16 @@ COMPARED: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
     **{ast.IsNot: operator.is_not, ast.In: lambda a, b: a in b},
     ast.NotIn: lambda a, b: a not in b,
 }
-CONTAINER_METHODS: Final[Mapping[type, frozenset[str]]] = {
-    list: word_set("append extend insert pop reverse copy index clear"),
-    dict: word_set("get items keys values update setdefault copy pop clear"),
-    tuple: frozenset(["index", "count"]),
-}
+GENERATORS: Final = (np.random.Generator, np.random.RandomState)
+ATTRIBUTES: Final = (
+    ((np.ndarray, np.generic), ARRAY_FIELDS | ARRAY_METHODS),
+    (GENERATORS, DRAWING),
+    (list, word_set("append extend insert pop reverse copy index clear")),
+    (dict, word_set("get items keys values update setdefault copy pop clear")),
+    (tuple, word_set("index count")),
+)
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__"])
+MADE_BY: Final = re.compile(r".*field\(default_factory=(.*)\)$")  # of a dataclass
 
 
 BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
@@ -127,7 +131,7 @@ class _Continue(Exception):  # noqa: N818 - how a walk leaves a turn of a loop
     pass
 
 
-class InterpretedFunction(FollowedFunction):
+class InterpretedFunction:
     """A function of the code."""
 
     def __init__(
@@ -136,13 +140,13 @@ class InterpretedFunction(FollowedFunction):
         node: ast.FunctionDef | ast.Lambda,
         frame: Frame,
         name: str,
-        defaults: Mapping[str, Any],
+        signature: inspect.Signature,
     ) -> None:
         self.interpreter = interpreter
         self.node = node
         self.frame = frame
         self.name = name
-        self.defaults = defaults
+        self.signature = signature
         self.reads = frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
@@ -160,14 +164,18 @@ class CodeInterpreter:
         self.source = source
         self.numbers = numbers  # in the place of those that the code states; None: they stay
         self.classes: set[type] = set()
+        self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.observation = Observation(
-            {source.path: source}, lambda kind: kind in self.classes, self, MOST_STATEMENTS
+            {source.path: source},
+            lambda kind: kind in self.classes,
+            self,
+            MOST_STATEMENTS,
+            self.unknown.shown,
         )
         self.is_watched = False
         self.steps = 0
         self.written = 0
         self.depth = 0
-        self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.end = math.inf
         self.seed = 0 if numbers is None else numbers.seed
         self.generator = np.random.RandomState(self.seed)
@@ -216,7 +224,7 @@ class CodeInterpreter:
             return value
         outer = tuple(names if item is old else item for item in value.frame.outer)
         frame = Frame(names if value.frame.names is old else value.frame.names, outer, names)
-        return InterpretedFunction(self, value.node, frame, value.name, value.defaults)
+        return InterpretedFunction(self, value.node, frame, value.name, value.signature)
 
     def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
         """Return the names that a function looks up in `names`."""
@@ -366,16 +374,10 @@ class CodeInterpreter:
 
     def function(self, node: ast.FunctionDef | ast.Lambda, frame: Frame) -> InterpretedFunction:
         """Return a function as it is defined in a frame."""
-        wanted = node.args
-        names = [item.arg for item in (*wanted.posonlyargs, *wanted.args)]
-        values = [self.value(item, frame) for item in wanted.defaults]
-        defaults = dict(zip(names[len(names) - len(values) :], values, strict=True))
-        for item, default in zip(wanted.kwonlyargs, wanted.kw_defaults, strict=True):
-            if default is not None:
-                defaults[item.arg] = self.value(default, frame)
+        signature = _signature(node.args, lambda default: self.value(default, frame))
         name = node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
         own = Frame(frame.names, frame.outer, frame.globals)
-        return InterpretedFunction(self, node, own, name, defaults)
+        return InterpretedFunction(self, node, own, name, signature)
 
     def class_of(self, node: ast.ClassDef, frame: Frame) -> type:
         """Return a class of the code: its methods and what its body assigns."""
@@ -397,6 +399,10 @@ class CodeInterpreter:
                 body[item.name] = method
         for name in [name for name in body if name[:2] == "__" and name not in SPECIAL_METHODS]:
             del body[name]
+        if any("dataclass" in ast.unparse(each) for each in node.decorator_list):
+            method = self.function(_constructor(node), frame)
+            method.name = f"{node.name}.__init__"
+            body["__init__"] = method
         made = type(node.name, bases or (object,), body)
         self.classes.add(made)
         return made
@@ -445,7 +451,7 @@ class CodeInterpreter:
     def value(self, node: ast.expr, frame: Frame) -> Any:
         """Return the value of an expression. Raises what its operations raise, or NotFollowed."""
         found = self.any_value(node, frame)
-        if found is UNKNOWN:
+        if self.unknown.is_gone(found):
             raise NotFollowed("an unknown value")
         return found
 
@@ -517,10 +523,8 @@ class CodeInterpreter:
             isinstance(side, arrays) for side in sides
         ):
             return join_lists(kind, left, right)
-        if isinstance(kind, ast.MatMult):
-            bound_product(left, right)
-        else:
-            bound_shapes(left, right)
+        size = product_size if isinstance(kind, ast.MatMult) else broadcast_size
+        bound_count(size(left, right))
         if isinstance(left, int) and isinstance(right, int):
             if isinstance(kind, ast.Pow) and (abs(right) > 64 or abs(left) > LARGEST):
                 raise NotFollowed("a large number")
@@ -543,16 +547,12 @@ class CodeInterpreter:
         result: Any = True
         for kind, side in zip(node.ops, node.comparators, strict=True):
             right = self.value(side, frame)
-            result = self.related(kind, left, right)
+            bound_count(broadcast_size(left, right))
+            result = COMPARED[type(kind)](left, right)
             if len(node.ops) > 1 and not result:
                 return result
             left = right
         return result
-
-    def related(self, kind: ast.cmpop, left: Any, right: Any) -> Any:
-        """Return one comparison of two values, within the bounds."""
-        bound_shapes(left, right)
-        return COMPARED[type(kind)](left, right)
 
     def items(self, nodes: Sequence[ast.expr], frame: Frame) -> list[Any]:
         """Return the items of a list as it is written."""
@@ -606,35 +606,25 @@ class CodeInterpreter:
     def attribute(self, owner: Any, name: str) -> Any:
         """Return what an object, an array or a module has under a name."""
         if isinstance(owner, KnownModule):
+            if owner.name == "numpy.random" and name == "seed" and self.seed:
+                return lambda *_: None
             if owner.name == "numpy.random" and name in DRAWING:
-                if name == "seed" and self.seed:
-                    return lambda *_: None
-                return lambda *arguments, **keywords: draw_numbers(
-                    self.generator, name, arguments, keywords
-                )
+                return bounded(getattr(self.generator, name), name)
             if owner.name == "numpy.random" and name in ("default_rng", "RandomState"):
                 return lambda seed=0: getattr(np.random, name)(
                     self.seed + (seed if isinstance(seed, int) else 0)
                 )
             return module_attribute(owner.name, name)
-        if name.startswith("__"):
+        is_own = type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes)
+        known = next((names for kind, names in ATTRIBUTES if isinstance(owner, kind)), ())
+        is_known = is_own or isinstance(owner, Tracer) or name in known
+        if name.startswith("__" if is_own else "_") or not is_known:
             raise NotFollowed(f".{name}")
-        if type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes):
-            return getattr(owner, name)
-        if isinstance(owner, (np.ndarray, np.generic)):
-            if name in ARRAY_FIELDS:
-                return getattr(owner, name)
-            if name in ARRAY_METHODS:
-                return lambda *arguments, **keywords: array_method(owner, name, arguments, keywords)
-        elif isinstance(owner, Tracer):
-            if not name.startswith("_"):
-                return getattr(owner, name)
-        elif isinstance(owner, (np.random.Generator, np.random.RandomState)):
-            if name in DRAWING and hasattr(owner, name):
-                return lambda *arguments, **keywords: draw_numbers(owner, name, arguments, keywords)
-        elif name in CONTAINER_METHODS.get(type(owner), ()):
-            return getattr(owner, name)
-        raise NotFollowed(f".{name}")
+        found = getattr(owner, name)
+        is_number = isinstance(owner, (np.ndarray, np.generic, *GENERATORS))
+        if not is_number or name in ARRAY_FIELDS:
+            return found
+        return bounded(found, name, *(() if isinstance(owner, GENERATORS) else (owner,)))
 
     def entry(self, owner: Any, index: Any) -> Any:
         """Return an entry or a part."""
@@ -671,6 +661,10 @@ class CodeInterpreter:
         try:
             if self.depth > DEEPEST:
                 raise NotFollowed("a call in a call in a call")
+            is_own = isinstance(function, (InterpretedFunction, types.MethodType, type))
+            handed = () if is_own else (*arguments, *keywords.values())
+            if any(self.unknown.is_gone(item, anywhere=True) for item in handed):
+                raise NotFollowed("an unknown value")
             result = function(*arguments, **keywords)
         finally:
             self.depth -= 1
@@ -687,7 +681,9 @@ class CodeInterpreter:
     ) -> Any:
         """Return what a function of the code gives for these arguments."""
         outer = (function.frame.names, *function.frame.outer)
-        names = arguments_by_name(function, arguments, keywords)
+        bound = function.signature.bind(*arguments, **keywords)
+        bound.apply_defaults()
+        names: Names = dict(bound.arguments)
         node, call = function.node, None
         if self.is_watched and not isinstance(node, ast.Lambda):
             call = self.observation.begin(node, function.name, function.frame.globals, self.source)
@@ -695,13 +691,10 @@ class CodeInterpreter:
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
         returned = None
-        self.unknown.active.append(names)
         try:
             self.block(node.body, frame)
         except FunctionReturn as left:
             returned = left.args[0]
-        finally:
-            self.unknown.active.pop()
         if self.leaving is not None:
             self.leaving(function.name, names)
         if call is not None:
@@ -709,26 +702,45 @@ class CodeInterpreter:
         return returned
 
 
-def arguments_by_name(
-    function: InterpretedFunction, arguments: Sequence[Any], keywords: Mapping[str, Any]
-) -> Names:
-    """Return the names of a function's arguments with their values. Raises TypeError."""
-    wanted = function.node.args
-    names = [item.arg for item in (*wanted.posonlyargs, *wanted.args)]
-    every = [*names, *(item.arg for item in wanted.kwonlyargs)]
-    found: Names = dict(function.defaults)
-    found.update(zip(names, arguments, strict=False))
-    rest = arguments[len(names) :]
-    others = {key: value for key, value in keywords.items() if key not in every}
-    found.update({key: value for key, value in keywords.items() if key in every})
-    if wanted.vararg is not None:
-        found[wanted.vararg.arg] = tuple(rest)
-    if wanted.kwarg is not None:
-        found[wanted.kwarg.arg] = others
-    is_odd = (rest and not wanted.vararg) or (others and not wanted.kwarg)
-    if is_odd or any(name not in found for name in every):
-        raise TypeError("other arguments")
-    return found
+def _signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> inspect.Signature:
+    """Return the signature of a function; `value` gives its defaults."""
+    kind = inspect.Parameter
+    positional = [*arguments.posonlyargs, *arguments.args]
+    without = [None] * (len(positional) - len(arguments.defaults))
+    count = len(arguments.posonlyargs)
+    kinds = [
+        kind.POSITIONAL_ONLY if place < count else kind.POSITIONAL_OR_KEYWORD
+        for place in range(len(positional))
+    ]
+    every = [
+        *zip(positional, kinds, (*without, *arguments.defaults), strict=True),
+        (arguments.vararg, kind.VAR_POSITIONAL, None),
+        *(
+            (item, kind.KEYWORD_ONLY, default)
+            for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        ),
+        (arguments.kwarg, kind.VAR_KEYWORD, None),
+    ]
+    return inspect.Signature(
+        [
+            kind(item.arg, each, default=kind.empty if default is None else value(default))
+            for item, each, default in every
+            if item is not None
+        ]
+    )
+
+
+def _constructor(node: ast.ClassDef) -> ast.FunctionDef:
+    """Return the constructor that a dataclass has by its fields."""
+    fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+    names = [ast.unparse(item.target) for item in fields]
+    values = ["" if item.value is None else f"={ast.unparse(item.value)}" for item in fields]
+    defaults = [MADE_BY.sub(r"=(\1)()", text) for text in values]
+    arguments = ", ".join(["self", *map("".join, zip(names, defaults, strict=True))])
+    stored = "; ".join(f"self.{name} = {name}" for name in names) or "pass"
+    [made] = ast.parse(f"def __init__({arguments}): {stored}").body
+    assert isinstance(made, ast.FunctionDef)
+    return ast.increment_lineno(made, node.lineno - 1)
 
 
 def _is_stated(node: ast.expr) -> bool:
@@ -762,10 +774,7 @@ def _is_training(node: ast.For) -> bool:
         isinstance(node.target, ast.Name)
         and node.target.id not in chosen
         and any(map(is_loss, known))
-        and any(
-            is_gradient(name) or "back" in name or gradient_word(ValuePath(name, (name,)), known)
-            for name in known
-        )
+        and any(is_gradient(name) or "back" in name or word_gradient(name, known) for name in known)
     )
 
 

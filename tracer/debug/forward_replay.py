@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from tracer.debug.execution import RETURNED, as_assignment
+from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.numpy_functions import DRAWING
@@ -28,7 +29,6 @@ from tracer.expression.syntax import Name
 from tracer.operations import Shape
 from tracer.program.function import Recorded, free_name, recorded_equations
 from tracer.program.given import plain_array
-from tracer.program.lower import gradient_name
 from tracer.program.recorder import Recorder, Tracer
 from tracer.run.experiment import trace
 from tracer.run.trace import Trace
@@ -134,7 +134,7 @@ class _Replay:
         taken.add(name, shape)
         self.values[name] = np.asarray(value)
         self.paths[name] = path
-        return Tracer(self.recorder, _name(name), shape)
+        return Tracer(self.recorder, Name(name), shape)
 
     # Statements
 
@@ -189,7 +189,7 @@ class _Replay:
             cause = RunError(say("{text}", text=f"{type(error).__name__}: {error}"))
             self.cut(moment, statement, cause, read)
         else:
-            given = _names_stored(statement)
+            given = [*stored_names(statement)]
             if given and not any(self.holds(self.names.get(name)) for name in given):
                 self.take_over(moment, statement)  # drawn anew, a dropout's mask would differ
         self.note(moment)
@@ -255,7 +255,7 @@ class _Replay:
     def is_wanted(self, item: Tracer) -> bool:
         """Tell whether a stand-in without an equation is one whose gradient is worked out."""
         return any(
-            item.node == _name(name) and base_name(path) in self.words
+            item.node == Name(name) and base_name(path) in self.words
             for name, path in self.paths.items()
         )
 
@@ -287,7 +287,7 @@ class _Replay:
             if value.place >= 0 and value.place not in self.named and text in found:
                 self.named[value.place] = path
                 self.seen[value.place] = found[text][1]
-                self.recorder.names[value.place] = _plain_name(path)
+                self.recorder.names[value.place] = base_name(path)
 
     def note_local(self, function: str, names: Mapping[str, Any]) -> None:
         """Note the values that a function has under names which nobody sees outside it."""
@@ -306,7 +306,7 @@ class _Replay:
             for place, path in places.items():
                 if place not in self.named or not self.named[place].parts[-1].isidentifier():
                     self.named[place] = path
-                    self.recorder.names[place] = _plain_name(path)
+                    self.recorder.names[place] = base_name(path)
 
     # The run
 
@@ -317,22 +317,7 @@ class _Replay:
         for name in used & set(self.cuts):
             error, moment = self.cuts[name]
             raise self.cut_error(error, moment)
-        wanted = {name for name in used if self.wanted(self.paths[name])}
-        asked = {
-            gradient_name(recorded.loss, name)
-            for place, name in recorded.names.items()
-            if name != recorded.loss
-            and place in self.named
-            and base_name(self.named[place]) in self.words
-        }
-        # A value on the way has a gradient where one of its sources has.
-        for parameters in (wanted or used, used):
-            try:
-                run = self.traced(recorded, parameters, used - parameters)
-            except TracerError as error:
-                raise error.at(self.place(last)) from None
-            if asked <= {item.name for item in run.program.equations}:
-                break
+        run = self.traced(recorded, used, last)
         paths = {name: self.paths[name] for name in used}
         seen = {name: self.values[name] for name in used}
         for place, name in recorded.names.items():
@@ -342,23 +327,23 @@ class _Replay:
         names = {path.text: name for name, path in paths.items()}
         return ForwardPass(run, names, paths, seen, frozenset(used), last)
 
-    def traced(self, recorded: Recorded, parameters: set[str], others: set[str]) -> Trace:
-        """Return a run of the equations; there are gradients of `parameters`, and on the way."""
+    def traced(self, recorded: Recorded, used: set[str], last: ExecutedStatement) -> Trace:
+        """Return a run of the equations, with the gradients of all that they use."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a parameter that the loss does not use
-            return trace(
-                equations=recorded.equations,
-                data={},
-                parameters={name: self.values[name].astype(float) for name in parameters},
-                constants={
-                    **{name: self.values[name].astype(float) for name in others},
-                    **recorded.constants,
-                },
-                loss=recorded.loss,
-                name="forward",
-                learning_rate=1.0,
-                iterations=1,
-            )
+            try:
+                return trace(
+                    equations=recorded.equations,
+                    data={},
+                    parameters={name: self.values[name].astype(float) for name in used},
+                    constants=recorded.constants,
+                    loss=recorded.loss,
+                    name="forward",
+                    learning_rate=1.0,
+                    iterations=1,
+                )
+            except TracerError as error:
+                raise error.at(self.place(last)) from None
 
     def place(self, moment: ExecutedStatement) -> str:
         """Return the file and the line of a statement."""
@@ -372,10 +357,6 @@ class _Replay:
 def _float(value: Any = 0.0) -> Any:
     """float(…), which stand-ins pass through: they are floats."""
     return value if isinstance(value, Tracer) else float(value)
-
-
-def _name(name: str) -> Any:
-    return Name(name)
 
 
 def _draws(statement: ast.stmt) -> bool:
@@ -408,17 +389,6 @@ def grown_list(statement: ast.stmt) -> str | None:
     return None
 
 
-def _names_stored(statement: ast.stmt) -> list[str]:
-    """Return the plain names that an assignment gives values."""
-    if not isinstance(statement, (ast.Assign, ast.AnnAssign)):
-        return []
-    return [
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    ]
-
-
 def _tracers(value: Any, own: Callable[[type], bool]) -> Iterator[Tracer]:
     for _, tracer in _tracer_paths({"value": value}, own).values():
         yield tracer
@@ -443,12 +413,6 @@ def _scalars(value: Any) -> Iterator[Tracer]:
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from _scalars(item)
-
-
-def _plain_name(path: ValuePath) -> str:
-    """Return the name of a quantity by where it is: self.z1 is z1, cache["z1"] too."""
-    words = [part for part in path.parts if part.isidentifier()]
-    return words[-1]
 
 
 def _is_used(name: str, text: str) -> bool:

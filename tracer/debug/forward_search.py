@@ -93,6 +93,7 @@ def gradient_window(
                 for item in inside
                 if item.path.text in visible
                 and not is_loss(base_name(item.path))
+                and not gradient_word(item.path, words)
                 and is_update(item.moment.statement)
             ],
             first,
@@ -159,9 +160,10 @@ def find_forward(
         if wanted is not None and not wanted(call):
             continue
         best: tuple[int, ExecutedStatement, str] | None = None
-        begun = math.inf
+        begun = updated = math.inf
         for moment, loss in losses_of(call):
-            if begun < moment.done:
+            # What is added to a loss goes on with it, until a parameter changes.
+            if (updated if isinstance(moment.statement, ast.AugAssign) else begun) < moment.done:
                 break  # the loss of the next pass
             window = gradient_window(changes, observation, call, moment)
             is_named = loss or is_loss(call.name.rpartition(".")[2])
@@ -170,6 +172,7 @@ def find_forward(
                 best = score, moment, loss  # terms are added to a loss: the last one counts
                 steps = [*window.gradients, *window.unnamed] or window.updates
                 begun = min((item.moment.done for item in steps), default=math.inf)
+                updated = min((item.moment.done for item in window.updates), default=math.inf)
         if best is not None:
             found.append((best[0], -place, call, best[1], best[2]))
     if not found:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
@@ -18,10 +17,7 @@ from tracer.check_code.code_syntax import is_update
 from tracer.check_code.labels import Label, names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
 from tracer.debug.gradient_names import word_gradient
-from tracer.narrative.messages import say
-
-if TYPE_CHECKING:
-    from tracer.debug.code_gradients import UnknownNames
+from tracer.narrative.messages import Sentence, say
 
 __all__ = ["judge_listings"]
 
@@ -120,50 +116,30 @@ def _looks_like_training(body: Sequence[ast.stmt], names: frozenset[str]) -> boo
 
 
 def _not_checked(
-    reading: CodeReading,
-    judged: set[str],
-    names: frozenset[str],
-    unknown: UnknownNames | None,
+    reading: CodeReading, judged: set[str], names: frozenset[str], reason: Sentence | None
 ) -> Iterator[Finding]:
-    """Yield what is called a gradient and computed, where no loss was found for it."""
+    """Yield what is called a gradient and computed, and was not compared with anything."""
     for node in ast.walk(reading.tree):
-        if not isinstance(node, (ast.Assign, ast.AugAssign)):
-            continue
-        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        if not isinstance(target, ast.Name):
-            continue
-        name = target.id
-        of = gradient_of(name, names)
+        match node:
+            case ast.Assign([ast.Name(name), *_], value) | ast.AugAssign(ast.Name(name), _, value):
+                of = gradient_of(name, names)
+            case _:
+                continue
         of_parameter = bool(of) and role_of(of or "") in ("weight", "bias")
-        if name in judged or not (is_gradient(name) or of_parameter) or of is None:
-            continue
-        if not _is_arithmetic(node.value):
-            continue
-        if judged and role_of(of) in ("other", "prediction") and of:  # of a value on the way
-            continue
-        judged.add(name)
-        yield _unknown(reading, node, name, unknown)
-
-
-def _unknown(
-    reading: CodeReading, node: ast.stmt, name: str, unknown: UnknownNames | None
-) -> Finding:
-    """Return the entry of a derivative that was not compared with anything."""
-    place = reading.span(node)
-    return Finding(
-        "not_checked",
-        place,
-        reading.text_of(place),
-        reason="unknown_quantity",
-        message=words("unknown", name)
-        if unknown is None
-        else say(
-            "{name}: not compared: {unknown} is not known, as line {line} is not followed",
-            name=name,
-            unknown=unknown.names,
-            line=unknown.line,
-        ),
-    )
+        is_on_way = bool(judged and of) and role_of(of or "") in ("other", "prediction")
+        is_named = (is_gradient(name) or of_parameter) and of is not None
+        if name not in judged and is_named and not is_on_way and _is_arithmetic(value):
+            judged.add(name)
+            place = reading.span(node)
+            yield Finding(
+                "not_checked",
+                place,
+                reading.text_of(place),
+                reason="unknown_quantity",
+                message=words("unknown", name)
+                if reason is None
+                else say("{name}: not compared: {reason}", name=name, reason=reason),
+            )
 
 
 def _is_arithmetic(node: ast.expr) -> bool:

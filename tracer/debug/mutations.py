@@ -1,16 +1,19 @@
 """The table of slips that people make in a backward pass, undone: one change of a statement each.
 
-A row takes a statement and writes it as it would be without the slip, in each way that it can.
-Whether that gives the right numbers is for others to find out: a row knows neither values nor
-gradients, only which names there are and their shapes.
+A row says how a part of a statement is written where the slip is, and what belongs there. Whether
+that gives the right numbers is for others to find out: a row knows neither values nor gradients,
+only which names there are and their shapes.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import Any, Final, NamedTuple
 
 from tracer.check.model.finding import SlipKind
 from tracer.operations import Shape
@@ -27,34 +30,37 @@ class Scope(NamedTuple):
     arrays: Mapping[str, Shape]
     numbers: Sequence[str]
     shape: Shape | None
-    forward: frozenset[str]  # the arrays of the forward pass
     counts: frozenset[str] = frozenset()  # of the numbers, those that count something
     is_halved: bool = False  # the forward pass has a half, which takes a square's 2 away
 
 
 class Mutation(NamedTuple):
-    """A statement without a slip: the slip's kind, what was wrong, and the statement.
-
-    `added` is a statement that belongs below it.
-    """
+    """A statement without a slip: the slip's kind, what was wrong, and what stands in its place."""
 
     kind: SlipKind
     words: Sentence
-    statement: ast.stmt
-    added: ast.stmt | None = None
-
-    def statements(self) -> list[ast.stmt]:
-        """Return what stands in the place of the statement."""
-        return [self.statement] if self.added is None else [self.statement, self.added]
+    statements: Sequence[ast.stmt]
 
     def text(self) -> str:
         """Return what stands there, as Python writes it."""
-        copies = [ast.fix_missing_locations(copy.deepcopy(item)) for item in self.statements()]
-        return "; ".join(map(ast.unparse, copies))
+        return "; ".join(map(ast.unparse, self.statements))
 
 
-Edit = tuple[SlipKind, Sentence, ast.expr]
-Rule = Callable[[ast.expr, Scope], Iterator[Edit]]
+class SlipRow(NamedTuple):
+    """A slip: how it is written, what belongs there, its kind and what is said of it.
+
+    Capital letters stand for expressions, which `CLASSES` may restrict; with `_T` for what they are
+    transposed. Words of `RANGES` stand for each of what a statement can use. Slots of `words` are
+    written in the same way. Where `kind` is None, it is that of the missing factor.
+    """
+
+    kind: SlipKind | None
+    words: Sentence
+    wrong: str
+    right: str
+
+
+Edit = tuple[SlipKind, Sentence, str]  # the text of what belongs there
 
 
 def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> list[Mutation]:
@@ -78,341 +84,113 @@ def _length(mutation: Mutation) -> int:
             return count(node.value)  # type: ignore[attr-defined]
         return isinstance(node, ast.expr) + sum(map(count, ast.iter_child_nodes(node)))
 
-    return sum(map(count, mutation.statements()))
+    return sum(map(count, mutation.statements))
 
 
 def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutation]:
-    for statement_rule in () if unlikely else STATEMENT_RULES:
-        yield from statement_rule(statement, scope)
+    """Yield every change that is Python."""
+    for node, edits in _edits(statement, scope, unlikely=unlikely):
+        for kind, words, text in edits:
+            try:
+                body = ast.parse(text).body
+            except SyntaxError:
+                continue  # an index in the place of a number, a tuple in that of a name
+            if node is not statement:
+                memo: dict[int, object] = {id(node): body[0].value}  # type: ignore[attr-defined]
+                body = [copy.deepcopy(statement, memo)]
+            yield Mutation(kind, words, body)
+
+
+def _edits(
+    statement: ast.stmt, scope: Scope, *, unlikely: bool
+) -> Iterator[tuple[ast.AST, Iterable[Edit]]]:
+    """Yield the nodes of a statement, each with what may stand in its place."""
     value = getattr(statement, "value", None)
     if isinstance(statement, ast.Expr) and isinstance(value, ast.Call) and value.args:
         value = value.args[-1]  # what np.add.at adds
-    if isinstance(value, ast.expr):
-        for rule in UNLIKELY_PART_RULES if unlikely else PART_RULES:
-            for part in _parts(value):
-                for kind, words, new in rule(part, scope):
-                    yield Mutation(kind, words, _replaced(statement, part, new))
-        for rule in UNLIKELY_WHOLE_RULES if unlikely else WHOLE_RULES:
-            for kind, words, new in rule(value, scope):
-                yield Mutation(kind, words, _replaced(statement, value, new))
+    if not isinstance(value, ast.expr):
+        return
+    parts = [node for node in ast.walk(value) if isinstance(node, ast.expr)]
+    tables: Sequence[Sequence[SlipRow]] = UNLIKELY_ROWS if unlikely else ROWS
+    places: tuple[list[ast.AST], ...] = ([statement], [*parts], [value])
+    for rows, nodes in zip(tables, places, strict=True):
+        yield from ((node, _rewritten(row, node, scope)) for row in rows for node in nodes)
+    yield from ((part, _reduced(part, unlikely=unlikely)) for part in parts)
     if not unlikely:
-        yield from _rescaled(statement, scope)
+        yield value, _renamed(value, parts, scope)
 
 
-def _parts(value: ast.expr) -> list[ast.expr]:
-    """Return the parts of an expression that are computed."""
-    return [node for node in ast.walk(value) if isinstance(node, ast.expr)]
+# How a row is applied -----------------------------------------------------------------------------
 
 
-def _replaced(statement: ast.stmt, part: ast.expr, new: ast.expr) -> ast.stmt:
-    """Return a copy of a statement with another expression in the place of a part."""
-    memo: dict[int, object] = {id(part): new}
-    return copy.deepcopy(statement, memo)
+def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
+    """Yield what belongs in the place of a node, where it is written as a row says."""
+    found: dict[str, str] = {}
+    if not _matches(_pattern(row.wrong), node, found, scope):
+        return
+    dropped = {found.get(str(slot).removeprefix("1 / ")) for slot in row.words.slots.values()}
+    is_size = any(2 in shape for shape in scope.arrays.values())
+    if "2" in dropped and is_size and not scope.is_halved:
+        return  # the 2 of a square, which only a size of 2 makes look too many
+    ranges = [word for word in RANGES if re.search(rf"\b{word}\b", row.right)]
+    turned = {f"{key}_T": _transpose(found[key], scope) for key in found if f"{key}_T" in row.right}
+    for chosen in product(*(RANGES[word](scope, found) for word in ranges)):
+        texts = found | turned | dict(zip(ranges, chosen, strict=True))
+        slots = {key: _filled(str(slot), texts, "{}") for key, slot in row.words.slots.items()}
+        kind = row.kind or _kind_of_factor(chosen[0], scope)
+        yield kind, Sentence(row.words.template, slots), _filled(row.right, texts, "({})")
 
 
-def _parse(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> ast.AST:
+    """Return how a slip is written: an expression, or a statement."""
+    [statement] = ast.parse(text).body
+    return statement.value if isinstance(statement, ast.Expr) else statement
 
 
-def _call(node: ast.expr, *names: str) -> bool:
-    """Tell whether an expression calls one of NumPy's reductions."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in names
+def _matches(pattern: Any, node: Any, found: dict[str, str], scope: Scope) -> bool:
+    """Tell whether a node is written like a pattern, and note what its letters stand for."""
+    if isinstance(pattern, ast.Name) and pattern.id.isupper():
+        if pattern.id in CLASSES and not CLASSES[pattern.id](node, scope):
+            return False
+        text = ast.unparse(node)[1:-1] if isinstance(node, ast.Tuple) else ast.unparse(node)
+        return found.setdefault(pattern.id, text) == text
+    if isinstance(pattern, list):
+        pairs = zip(pattern, node, strict=False)
+        return len(pattern) == len(node) and all(_matches(*pair, found, scope) for pair in pairs)
+    if not isinstance(pattern, ast.AST):
+        return bool(pattern == node)
+    return type(pattern) is type(node) and all(
+        _matches(getattr(pattern, name), getattr(node, name, None), found, scope)
+        for name in pattern._fields
+        if name != "ctx"
     )
 
 
-# Whole statements ---------------------------------------------------------------------------------
+def _filled(template: str, texts: Mapping[str, str], form: str) -> str:
+    """Return a template with texts in the place of its letters and words; `form` holds a text."""
+    return re.sub(
+        r"(\[?)\b([A-Za-z_]+)\b",
+        lambda match: (
+            match[0]
+            if match[2] not in texts
+            else f"[{texts[match[2]]}"  # an index may be `:, 0`
+            if match[1]
+            else form.format(texts[match[2]])
+        ),
+        template,
+    )
 
 
-def _accumulated(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
-    """`dW = …` in a loop for `dW += …`, the other way round, and += for -=."""
-    if isinstance(statement, ast.AugAssign):
-        swaps: dict[type[ast.operator], ast.operator] = {ast.Add: ast.Sub(), ast.Sub: ast.Add()}
-        other = swaps.get(type(statement.op))
-        if other is not None:
-            changed = copy.deepcopy(statement)
-            changed.op = other
-            yield Mutation("sign_error", say("its sign is wrong"), changed)
-        own_target = copy.deepcopy(statement.target)
-        yield Mutation(
-            "wrong_formula",
-            say("it is added to what was there before, and is counted twice"),
-            ast.copy_location(ast.Assign([own_target], statement.value), statement),
-        )
-    elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = copy.deepcopy(statement.targets[0])
-        if isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
-            yield Mutation(
-                "wrong_formula",
-                say("it replaces what other paths or steps gave, and must be added to it"),
-                ast.copy_location(ast.AugAssign(target, ast.Add(), statement.value), statement),
-            )
-
-
-def _aliased(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
-    """`dz = dh` for `dz = dh.copy()`: both are one array, and a change of one changes both."""
-    value = getattr(statement, "value", None)
-    if isinstance(statement, ast.Assign) and isinstance(
-        value, (ast.Name, ast.Attribute, ast.Subscript)
-    ):
-        new = ast.Call(ast.Attribute(copy.deepcopy(value), "copy", ast.Load()), [], [])
-        words = say("both names are one array, which is changed in place later")
-        yield Mutation("stale_value", words, _replaced(statement, value, new))
-
-
-def _rescaled(statement: ast.stmt, scope: Scope) -> Iterator[Mutation]:
-    """After a change of some entries, `dz[…] -= 1`, the whole array is to be scaled."""
-    if not (isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript)):
-        return
-    whole = copy.deepcopy(statement.target.value)
-    if not isinstance(whole, (ast.Name, ast.Attribute, ast.Subscript)):
-        return
-    whole.ctx = ast.Store()
-    for text in _factors(scope):
-        new = ast.AugAssign(whole, ast.Div(), _parse(text))
-        words = say("the factor 1 / {factor} is missing", factor=text)
-        yield Mutation("missing_1_over_n", words, statement, new)
-
-
-STATEMENT_RULES: Final = (_aliased, _accumulated)
-
-# Parts of the right-hand side ---------------------------------------------------------------------
-
-
-def _transposed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A product with a transpose missing, one too many, or its operands exchanged."""
-    if not (isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult)):
-        if _call(part, "dot", "matmul") and isinstance(part, ast.Call):
-            method = not isinstance(part.func, ast.Attribute) or (
-                ast.unparse(part.func.value) not in ("np", "numpy")
-            )
-            operands = [part.func.value, *part.args] if method else part.args  # type: ignore[attr-defined]
-            if len(operands) == 2:
-                product = ast.BinOp(operands[0], ast.MatMult(), operands[1])
-                for kind, words, new in _transposed(product, scope):
-                    assert isinstance(new, ast.BinOp)
-                    changed = copy.deepcopy(part)
-                    if method:
-                        changed.func.value, changed.args = new.left, [new.right]  # type: ignore[attr-defined]
-                    else:
-                        changed.args = [new.left, new.right]
-                    yield kind, words, changed
-        return
-    for one, other in ((part.left, part.right), (part.right, part.left)):
-        for left in _turned(one, scope):
-            for right in _turned(other, scope):
-                words = say("a transpose is missing or superfluous, or the operands are swapped")
-                yield "transpose_shape", words, ast.BinOp(left, ast.MatMult(), right)
-
-
-def _turned(node: ast.expr, scope: Scope) -> Iterator[ast.expr]:
-    """Yield an operand, and its transpose: of a batch of matrices, that of each."""
-    yield node
-    if isinstance(node, ast.Attribute) and node.attr == "T":
-        yield node.value
-    elif isinstance(node, ast.Call) and _call(node, "transpose", "swapaxes"):
-        yield node.func.value  # type: ignore[attr-defined] # `_call` says that it has one
-    elif len(scope.arrays.get(ast.unparse(node), ())) > 2:
-        yield _parse(f"{ast.unparse(node)}.swapaxes(-1, -2)")
-    else:
-        yield ast.Attribute(node, "T", ast.Load())
-
-
-def _single_transposed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """An array transposed that should not be, or the other way round."""
-    if isinstance(part, (ast.Name, ast.Attribute, ast.BinOp)):
-        for new in list(_turned(part, scope))[1:]:
-            yield "transpose_shape", say("it is transposed"), new
-
-
-def _other_axis(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A sum or a mean over another axis, over all, or with its axis kept."""
-    if not _call(part, "sum", "mean", "max") or not isinstance(part, ast.Call):
-        return
-    assert isinstance(part.func, ast.Attribute)
-    is_method = ast.unparse(part.func.value) not in ("np", "numpy")
-    operands = part.args[: 0 if is_method else 1]
-    others = [key for key in part.keywords if key.arg not in ("axis", "keepdims")]
-    for axis in ("0", "1", "-1", "2", "(0, 1)", "None"):
-        for keepdims in (False, True):
-            keywords = [*others]
-            if axis != "None":
-                keywords.append(ast.keyword("axis", _parse(axis)))
-            if keepdims:
-                keywords.append(ast.keyword("keepdims", ast.Constant(True)))
-            words = (
-                say("the sum is over axis {axis}", axis=axis)
-                if axis != "None"
-                else say("the sum is over all axes")
-            )
-            yield "wrong_formula", words, ast.Call(part.func, operands, keywords)
-
-
-def _sum_or_mean(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A sum for a mean, or the other way round."""
-    for one, other, words in (
-        ("sum", "mean", say("it is a mean, not a sum")),
-        ("mean", "sum", say("it is a sum, not a mean")),
-    ):
-        if _call(part, one):
-            new = copy.deepcopy(part)
-            new.func.attr = other  # type: ignore[attr-defined]
-            yield "missing_1_over_n", words, new
-
-
-def _summed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A sum over the samples that is missing, or that is not wanted."""
-    if _call(part, "sum", "mean") and isinstance(part, ast.Call):
-        assert isinstance(part.func, ast.Attribute)
-        is_method = ast.unparse(part.func.value) not in ("np", "numpy")
-        whole = part.func.value if is_method else part.args[0]
-        yield "wrong_formula", say("nothing is summed here"), whole
-
-
-def _sign(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A sign: + for -, - for +, a minus too many."""
-    words = say("its sign is wrong")
-    if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Add, ast.Sub)):
-        other = ast.Sub() if isinstance(part.op, ast.Add) else ast.Add()
-        yield "sign_error", words, ast.BinOp(part.left, other, part.right)
-        if isinstance(part.op, ast.Sub):
-            yield "sign_error", words, ast.BinOp(part.right, ast.Sub(), part.left)
-    if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub):
-        yield "sign_error", words, part.operand
-
-
-def _dropped(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A term or a factor too many."""
-    if not isinstance(part, ast.BinOp):
-        return
-    if isinstance(part.op, (ast.Add, ast.Sub)):
-        words = say("the term {term} does not belong here", term=ast.unparse(part.right))
-        yield "wrong_formula", words, part.left
-        if isinstance(part.op, ast.Add):
-            words = say("the term {term} does not belong here", term=ast.unparse(part.left))
-            yield "wrong_formula", words, part.right
-    elif isinstance(part.op, (ast.Mult, ast.Div)):
-        if not _is_square_factor(part.right, scope):
-            words = say("the factor {factor} does not belong here", factor=_factor(part))
-            yield "wrong_formula", words, part.left
-        if isinstance(part.op, ast.Mult) and not _is_square_factor(part.left, scope):
-            words = say("the factor {factor} does not belong here", factor=ast.unparse(part.left))
-            yield "wrong_formula", words, part.right
-
-
-def _is_square_factor(factor: ast.expr, scope: Scope) -> bool:
-    """Tell whether a factor is the 2 of a square, which only a size of 2 makes look too many."""
-    is_two = isinstance(factor, ast.Constant) and factor.value == 2
-    sizes = {size for shape in scope.arrays.values() for size in shape}
-    return is_two and 2 in sizes and not scope.is_halved
-
-
-def _factor(part: ast.BinOp) -> str:
-    text = ast.unparse(part.right)
-    return text if isinstance(part.op, ast.Mult) else f"1 / {text}"
-
-
-def _indexed(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A part of an array, or its entries in another order, where the whole belongs."""
-    if isinstance(part, ast.Subscript) and ast.unparse(part.value) in scope.arrays:
-        words = say("the term {term} does not belong here", term=f"[{ast.unparse(part.slice)}]")
-        yield "wrong_formula", words, part.value
-
-
-def _other_name(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """Another array of the same shape: the mask of another layer, another step's value."""
-    text = ast.unparse(part)
-    shape = scope.arrays.get(text)
-    if shape is None or not isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
-        return
-    for name, other in scope.arrays.items():
-        if other == shape and name != text:
-            words = say("{name} belongs here, not {other}", name=name, other=text)
-            yield "wrong_substitution", words, _parse(name)
-
-
-def _other_array(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """Another array, of whatever shape: the mask of another layer, or one for a number."""
-    written = [part.id] if isinstance(part, ast.Name) else []
-    every = dict.fromkeys((*scope.arrays, *scope.numbers, *written), ())
-    yield from _other_name(part, scope._replace(arrays=every))
-
-
-def _shifted(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """An index that is one off."""
-    if isinstance(part, ast.Subscript) and isinstance(part.slice, (ast.Name, ast.BinOp)):
-        for step in (-1, 1):
-            index = _moved(part.slice, step)
-            words = say("the index is one off")
-            yield "wrong_substitution", words, ast.Subscript(part.value, index, ast.Load())
-        if isinstance(part.slice, ast.BinOp):
-            words = say("the index is one off")
-            new_part = ast.Subscript(part.value, part.slice.left, ast.Load())
-            yield "wrong_substitution", words, new_part
-
-
-def _moved(index: ast.expr, step: int) -> ast.expr:
-    """Return an index with a step added to its number: t for t + 1 - 1."""
-    if isinstance(index, ast.BinOp) and isinstance(index.op, (ast.Add, ast.Sub)):
-        number = index.right.value if isinstance(index.right, ast.Constant) else None
-        if isinstance(number, int):
-            step += number if isinstance(index.op, ast.Add) else -number
-            index = index.left
-    if not step:
-        return index
-    operator = ast.Add() if step > 0 else ast.Sub()
-    return ast.BinOp(index, operator, ast.Constant(abs(step)))
-
-
-def _renamed(whole: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """Another array wherever one stands: z * (1 - z) for a * (1 - a)."""
-    texts = [ast.unparse(part) for part in _parts(whole)]
-    for text in dict.fromkeys(texts):
-        if texts.count(text) < 2 or text not in scope.arrays:
-            continue
-        for name, other in scope.arrays.items():
-            if other == scope.arrays[text] and name != text:
-                parts = [part for part in _parts(whole) if ast.unparse(part) == text]
-                memo: dict[int, object] = {id(part): _parse(name) for part in parts}
-                words = say("{name} belongs here, not {other}", name=name, other=text)
-                yield "wrong_substitution", words, copy.deepcopy(whole, memo)
-
-
-def _term_scaled(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A factor 2 or a count that is missing in one term: that of a penalty."""
-    if not (isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Add, ast.Sub))):
-        return
-    for text in dict.fromkeys(("2", *scope.numbers)):
-        factor = _parse(text)
-        kind = _kind_of_factor(text, scope)
-        for side in (part.right, part.left):
-            for operator, words in (
-                (ast.Mult(), say("the factor {factor} is missing", factor=text)),
-                (ast.Div(), say("the factor 1 / {factor} is missing", factor=text)),
-            ):
-                new = ast.BinOp(factor, operator, side)
-                if isinstance(operator, ast.Div):
-                    new = ast.BinOp(side, operator, factor)
-                left, right = (new, part.right) if side is part.left else (part.left, new)
-                yield kind, words, ast.BinOp(left, part.op, right)
-
-
-def _power(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A square that is missing or too many, another exponent, another number."""
-    if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow):
-        yield "wrong_formula", say("the power does not belong here"), part.left
-        if isinstance(part.right, ast.Constant) and isinstance(part.right.value, (int, float)):
-            for step in (-1, 1, 2):
-                new = ast.BinOp(part.left, ast.Pow(), ast.Constant(part.right.value + step))
-                yield "wrong_formula", say("the exponent is wrong"), new
-    elif isinstance(part, ast.Subscript) or ast.unparse(part) in scope.arrays:
-        new = ast.BinOp(part, ast.Pow(), ast.Constant(2))
-        yield "wrong_formula", say("its square belongs here"), new
-    elif isinstance(part, ast.Constant) and isinstance(part.value, (int, float)):
-        for value in (-part.value, 2 * part.value, part.value / 2, part.value + 1, part.value - 1):
-            yield "wrong_formula", say("the number is wrong"), _parse(repr(value))
+def _transpose(text: str, scope: Scope) -> str:
+    """Return an operand transposed: of a batch of matrices, each."""
+    match ast.parse(text, mode="eval").body:
+        case ast.Attribute(value, "T"):
+            return ast.unparse(value)
+        case ast.Call(ast.Attribute(value, "transpose" | "swapaxes")):
+            return ast.unparse(value)
+    is_batch = len(scope.arrays.get(text, ())) > 2
+    return f"({text}).swapaxes(-1, -2)" if is_batch else f"({text}).T"
 
 
 def _kind_of_factor(text: str, scope: Scope) -> SlipKind:
@@ -423,118 +201,256 @@ def _kind_of_factor(text: str, scope: Scope) -> SlipKind:
     return "wrong_formula" if is_quantity else "missing_1_over_n"
 
 
-def _factors(scope: Scope) -> Iterator[str]:
-    """Yield the counts and scales that factors are made of: n, the size of an axis, its root."""
+def _is_index(node: ast.AST, scope: Scope) -> bool:
+    """Tell whether an index is a name, or a calculation that ends with no number."""
+    end = node.right if isinstance(node, ast.BinOp) else node
+    return isinstance(node, (ast.Name, ast.BinOp)) and not isinstance(end, ast.Constant)
+
+
+CLASSES: Final[Mapping[str, Callable[[Any, Scope], bool]]] = {
+    "I": _is_index,
+    "K": lambda node, scope: ast.unparse(node) in scope.arrays,
+    "N": lambda node, _: isinstance(node, ast.Constant) and type(node.value) in (int, float),
+    "V": lambda node, scope: (
+        isinstance(node, ast.Name) or ast.unparse(node) in {*scope.arrays, *scope.numbers}
+    ),
+}
+
+
+# What the words of a row range over ---------------------------------------------------------------
+
+
+def _factors(scope: Scope, found: Mapping[str, str]) -> list[str]:
+    """Return what factors are made of: 2, n, the size of an axis, its root."""
     sizes = [
         f"{name}.shape[{axis}]"
         for name, shape in scope.arrays.items()
         for axis in range(len(shape))
     ]
     roots = [f"np.sqrt({text})" for text in (*scope.numbers, *sizes)]
-    yield from (*scope.numbers, *sizes, *roots)
-
-
-def _scaled(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A factor that is missing: 1/n of a mean, the scale of attention, a sign."""
-    yield "sign_error", say("its sign is wrong"), ast.UnaryOp(ast.USub(), part)
-    has_two = any(isinstance(item, ast.Constant) and item.value == 2 for item in _parts(part))
+    every = dict.fromkeys((*scope.numbers, *sizes, *roots))
     # Where a size is 2 too, a 2 that stands there already is not the one that is missing.
-    sizes = dict.fromkeys(_factors(scope))
-    for text in (*sizes, "2") if has_two else ("2", *sizes):
-        for operator, words in (
-            (ast.Div(), say("the factor 1 / {factor} is missing", factor=text)),
-            (ast.Mult(), say("the factor {factor} is missing", factor=text)),
-        ):
-            kind = _kind_of_factor(text, scope)
-            yield kind, words, ast.BinOp(part, operator, _parse(text))
+    has_two = re.search(r"(?<![\w.])2(?![\w.])", found.get("A", ""))
+    return [*every, "2"] if has_two else ["2", *every]
 
 
-LOCAL: Final = ("({0} > 0)", "(1 - {0} ** 2)", "{0} * (1 - {0})", "{0}", "(1 - {0})", "1 / {0}")
+def _fitting(scope: Scope, _: Mapping[str, str]) -> list[str]:
+    """Return the arrays that can be added to what a statement gives without making it larger."""
+    whole = scope.shape
+    return [
+        name
+        for name, shape in scope.arrays.items()
+        if whole is None
+        or (
+            len(shape) <= len(whole)
+            and all(size in (1, to) for size, to in zip(shape[::-1], whole[::-1], strict=False))
+        )
+    ]
+
+
+def _same(scope: Scope, found: Mapping[str, str]) -> list[str]:
+    """Return the arrays of the shape of one."""
+    own = found["K"]
+    return [
+        name for name, each in scope.arrays.items() if each == scope.arrays[own] and name != own
+    ]
+
+
+def _near(_: Scope, found: Mapping[str, str]) -> list[str]:
+    """Return other numbers than one: of another sign, twice and half as large, one off."""
+    number = ast.literal_eval(found["N"])
+    return list(map(repr, (-number, 2 * number, number / 2, number + 1, number - 1)))
+
+
+RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]] = {
+    "factor": _factors,
+    "scale": lambda scope, _: scope.numbers,
+    "same": _same,
+    "other": lambda scope, _: [*scope.arrays, *scope.numbers],
+    "fitting": _fitting,
+    "used": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
+    "mate": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
+    "near": _near,
+    "following": lambda _, found: [str(int(found["N"]) + 1)],
+}
+
+
+# The table ----------------------------------------------------------------------------------------
+
+SIGN: Final = say("its sign is wrong")
+TWICE: Final = say("it is added to what was there before, and is counted twice")
+REPLACED: Final = say("it replaces what other paths or steps gave, and must be added to it")
+ONE_ARRAY: Final = say("both names are one array, which is changed in place later")
+TRANSPOSED: Final = say("a transpose is missing or superfluous, or the operands are swapped")
+ONE_OFF: Final = say("the index is one off")
+COMPARISON: Final = say("the comparison is the wrong way round")
+
+MISSING: Final = (
+    ("/", say("the factor 1 / {factor} is missing", factor="factor")),
+    ("*", say("the factor {factor} is missing", factor="factor")),
+)
+
+STATEMENT_ROWS: Final = (
+    SlipRow("stale_value", ONE_ARRAY, "A = V", "A = V.copy()"),
+    SlipRow("sign_error", SIGN, "A += B", "A -= B"),
+    SlipRow("sign_error", SIGN, "A -= B", "A += B"),
+    SlipRow("wrong_formula", TWICE, "A += B", "A = B"),
+    SlipRow("wrong_formula", TWICE, "A -= B", "A = B"),
+    SlipRow("wrong_formula", REPLACED, "A = B", "A += B"),
+    *(
+        SlipRow("missing_1_over_n", MISSING[0][1], f"A[B] {sign} C", f"A[B] {sign} C; A /= factor")
+        for sign in ("-=", "+=")
+    ),
+)
+"""Changes of whole statements; the last after a change of some entries, `dz[…] -= 1`."""
+
+PART_ROWS: Final = (
+    *(
+        SlipRow("transpose_shape", TRANSPOSED, form.format("A", "B"), form.format(*operands))
+        for form in ("{} @ {}", "np.dot({}, {})", "np.matmul({}, {})", "{}.dot({})")
+        for one, other in (("A", "B"), ("B", "A"))
+        for operands in product((one, f"{one}_T"), (other, f"{other}_T"))
+    ),
+    SlipRow("sign_error", SIGN, "A + B", "A - B"),
+    SlipRow("sign_error", SIGN, "A - B", "A + B"),
+    SlipRow("sign_error", SIGN, "A - B", "B - A"),
+    SlipRow("sign_error", SIGN, "-A", "A"),
+    *(
+        SlipRow("wrong_substitution", ONE_OFF, f"A[{wrong}]", f"A[{right}]")
+        for wrong, right in (
+            *(("I", "I - 1"), ("I", "I + 1"), ("B + N", "B"), ("B - N", "B")),
+            *(("B + N", "B + following"), ("B - N", "B - following")),
+        )
+    ),
+    *(
+        SlipRow("wrong_formula", say("the term {term} does not belong here", term=term), *texts)
+        for term, *texts in (
+            *(("B", "A + B", "A"), ("A", "A + B", "B"), ("B", "A - B", "A")),
+            ("[B]", "K[B]", "K"),
+        )
+    ),
+    *(
+        SlipRow("wrong_formula", say("the factor {factor} does not belong here", factor=factor),
+                *texts)
+        for factor, *texts in (
+            *(("B", "A * B", "A"), ("A", "A * B", "B"), ("1 / B", "A / B", "A")),
+        )
+    ),
+    SlipRow(
+        "wrong_substitution",
+        say("{name} belongs here, not {other}", name="same", other="K"),
+        "K",
+        "same",
+    ),
+)  # fmt: skip
+"""Changes of each part of what a statement computes."""
+
+LOCAL: Final = (
+    *("(fitting > 0)", "(1 - fitting ** 2)", "fitting * (1 - fitting)", "fitting"),
+    *("(1 - fitting)", "1 / fitting"),
+)
 """Derivatives of the usual functions, by their argument or by their result."""
 
-
-def _masked(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """The derivative of a function on the way is missing: a ReLU's mask, that of tanh."""
-    for name, shape in scope.arrays.items():
-        if scope.shape is not None and not _fits(shape, scope.shape):
-            continue
-        for local in LOCAL:
-            text = local.format(name)
-            words = say("the factor {factor} is missing", factor=text)
-            yield "wrong_formula", words, ast.BinOp(part, ast.Mult(), _parse(text))
-
-
-def _softmax(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """The derivative of softmax, whose outputs depend on every input: not p * (1 - p)."""
-    used = [text for node in _parts(part) if (text := ast.unparse(node)) in scope.arrays]
-    for p in dict.fromkeys(used):
-        for g in dict.fromkeys(used):
-            if g != p and scope.arrays[g] == scope.arrays[p]:
-                new = _parse(f"{p} * ({g} - ({g} * {p}).sum(axis=-1, keepdims=True))")
-                yield "wrong_formula", say("each output of softmax depends on every input"), new
-
-
-def _added(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A term is missing: the gradient of another path."""
-    for name, shape in scope.arrays.items():
-        if scope.shape is not None and not _fits(shape, scope.shape):
-            continue
-        scales = ["", *(f" / {number}" for number in scope.numbers)]
-        for scale in scales:
-            text = f"{name}{scale}"
-            words = say("the term {term} is missing", term=text)
-            yield "wrong_formula", words, ast.BinOp(part, ast.Add(), _parse(text))
-            yield "wrong_formula", words, ast.BinOp(part, ast.Sub(), _parse(text))
-
-
-def _fits(shape: Shape, whole: Shape) -> bool:
-    """Tell whether an array can be added to one of another shape without making it larger."""
-    return len(shape) <= len(whole) and all(
-        size in (1, other) for size, other in zip(shape[::-1], whole[::-1], strict=False)
-    )
-
-
-def _with_columns(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """A broadcast along the wrong axis: an axis is to be added."""
-    text = ast.unparse(part)
-    shape = scope.arrays.get(text)
-    if shape is not None and len(shape) == 1:
-        yield "transpose_shape", say("an axis is missing"), _parse(f"{text}[:, None]")
-    if isinstance(part, ast.Call) and _call(part, "sum", "mean"):
-        new = _parse(f"{text}[:, None]")
-        yield "transpose_shape", say("an axis is missing"), new
-
-
-def _derivative_of(part: ast.expr, scope: Scope) -> Iterator[Edit]:
-    """`1 - h` for `1 - h**2`, `x > 0` of another sign."""
-    if isinstance(part, ast.Compare) and len(part.ops) == 1:
-        swaps: dict[type[ast.cmpop], ast.cmpop] = {
-            **{ast.Gt: ast.Lt(), ast.Lt: ast.Gt(), ast.GtE: ast.LtE(), ast.LtE: ast.GtE()}
-        }
-        other = swaps.get(type(part.ops[0]))
-        if other is not None:
-            new = ast.Compare(part.left, [other], part.comparators)
-            yield "wrong_formula", say("the comparison is the wrong way round"), new
-
-
-PART_RULES: Final[tuple[Rule, ...]] = (
-    _transposed,
-    _other_axis,
-    _sum_or_mean,
-    _sign,
-    _shifted,
-    _dropped,
-    _indexed,
-    _other_name,
+WHOLE_ROWS: Final = (
+    SlipRow("sign_error", SIGN, "A", "-A"),
+    *(SlipRow(None, words, "A", f"A {sign} factor") for sign, words in MISSING),
+    SlipRow(
+        "wrong_formula",
+        say("each output of softmax depends on every input"),
+        "A",
+        "used * (mate - (mate * used).sum(axis=-1, keepdims=True))",
+    ),
 )
-WHOLE_RULES: Final[tuple[Rule, ...]] = (_scaled, _softmax, _renamed)
-UNLIKELY_PART_RULES: Final[tuple[Rule, ...]] = (
-    _other_array,
-    _summed,
-    _power,
-    _derivative_of,
-    _with_columns,
-    _single_transposed,
-    _term_scaled,
+"""Changes of all that a statement computes."""
+
+UNLIKELY_PART_ROWS: Final = (
+    SlipRow(
+        "wrong_substitution",
+        say("{name} belongs here, not {other}", name="other", other="V"),
+        "V",
+        "other",
+    ),
+    SlipRow("wrong_formula", say("the power does not belong here"), "A ** B", "A"),
+    SlipRow("wrong_formula", say("the exponent is wrong"), "A ** N", "A ** near"),
+    SlipRow("wrong_formula", say("its square belongs here"), "K", "K ** 2"),
+    SlipRow("wrong_formula", say("the number is wrong"), "N", "near"),
+    *(
+        SlipRow("wrong_formula", COMPARISON, f"A {one} B", f"A {other} B")
+        for one, other in ((">", "<"), ("<", ">"), (">=", "<="), ("<=", ">="))
+    ),
+    SlipRow("transpose_shape", say("an axis is missing"), "K", "K[:, None]"),
+    SlipRow("transpose_shape", say("it is transposed"), "V", "V_T"),
+    SlipRow("transpose_shape", say("it is transposed"), "V.T", "V"),
+    *(
+        SlipRow(None, words, f"A {sign} B", f"{left} {sign} {right}")
+        for sign in "+-"
+        for operator, words in MISSING
+        for left, right in (("A", f"B {operator} factor"), (f"A {operator} factor", "B"))
+    ),
 )
-UNLIKELY_WHOLE_RULES: Final[tuple[Rule, ...]] = (_added, _masked)
+"""The same, of what is seldom meant."""
+
+UNLIKELY_WHOLE_ROWS: Final = (
+    *(
+        SlipRow(
+            "wrong_formula", say("the term {term} is missing", term=term), "A", f"A {sign} {term}"
+        )
+        for term in ("fitting", "fitting / scale")
+        for sign in "+-"
+    ),
+    *(
+        SlipRow(
+            "wrong_formula",
+            say("the factor {factor} is missing", factor=local),
+            "A",
+            f"A * ({local})",
+        )
+        for local in LOCAL
+    ),
+)
+
+ROWS: Final = (STATEMENT_ROWS, PART_ROWS, WHOLE_ROWS)
+UNLIKELY_ROWS: Final = ((), UNLIKELY_PART_ROWS, UNLIKELY_WHOLE_ROWS)
+
+
+# Slips that no row can write ----------------------------------------------------------------------
+
+
+def _reduced(part: ast.expr, *, unlikely: bool) -> Iterator[Edit]:
+    """Yield a sum or a mean as the other one, over other axes, or with its axis kept; or none."""
+    match part:
+        case ast.Call(ast.Attribute(owner, "sum" | "mean" | "max" as name)):
+            is_method = ast.unparse(owner) not in ("np", "numpy")
+        case _:
+            return
+    if unlikely:
+        whole = owner if is_method else part.args[0]
+        yield "wrong_formula", say("nothing is summed here"), ast.unparse(whole)
+        yield "transpose_shape", say("an axis is missing"), f"{ast.unparse(part)}[:, None]"
+        return
+    function = ast.unparse(part.func)
+    operands = [] if is_method else [ast.unparse(part.args[0])]
+    for axis, kept in product(("0", "1", "-1", "2", "(0, 1)", ""), ("", "keepdims=True")):
+        settings = [f"axis={axis}" if axis else "", kept]
+        text = f"{function}({', '.join(filter(None, (*operands, *settings)))})"
+        words = say("the axis must be {axis}", axis=axis) if axis else say("no axis belongs here")
+        yield "wrong_formula", words, text
+    other = {"sum": "mean", "mean": "sum"}.get(name)
+    if other is not None:
+        words = say("it is a mean, not a sum") if name == "sum" else say("it is a sum, not a mean")
+        text = f"{function.removesuffix(name)}{other}{ast.unparse(part).removeprefix(function)}"
+        yield "missing_1_over_n", words, text
+
+
+def _renamed(whole: ast.expr, parts: Sequence[ast.expr], scope: Scope) -> Iterator[Edit]:
+    """Yield another array wherever one stands: z * (1 - z) for a * (1 - a)."""
+    texts = [ast.unparse(part) for part in parts]
+    for text in dict.fromkeys(texts):
+        if texts.count(text) > 1 and text in scope.arrays:
+            for name in _same(scope, {"K": text}):
+                new = ast.parse(name, mode="eval").body
+                memo: dict[int, object] = {
+                    id(part): new for part in parts if ast.unparse(part) == text
+                }
+                words = say("{name} belongs here, not {other}", name=name, other=text)
+                yield "wrong_substitution", words, ast.unparse(copy.deepcopy(whole, memo))

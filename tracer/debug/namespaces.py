@@ -50,12 +50,17 @@ def is_array(value: Any) -> bool:
     )
 
 
-def mapped(namespace: Mapping[str, Any], change: Change, own: Callable[[type], bool]) -> Any:
+def mapped(
+    namespace: Mapping[str, Any],
+    change: Change,
+    own: Callable[[type], bool],
+    shown: Callable[[Any], Any] = lambda value: value,
+) -> Any:
     """Return names with every array and number changed; containers are copied, each once.
 
-    `own` tells of which classes objects are looked through.
+    `own` tells of which classes objects are looked through, `shown` what stands for a value.
     """
-    walk = _Walk(change, own)
+    walk = _Walk(change, own, shown)
     return {
         name: value if name.startswith("__") else walk.value(value, ValuePath(name, (name,)), 0)
         for name, value in namespace.items()
@@ -63,14 +68,18 @@ def mapped(namespace: Mapping[str, Any], change: Change, own: Callable[[type], b
 
 
 class _Walk:
-    def __init__(self, change: Change, own: Callable[[type], bool]) -> None:
+    def __init__(
+        self, change: Change, own: Callable[[type], bool], shown: Callable[[Any], Any]
+    ) -> None:
         self.change = change
         self.own = own
+        self.shown = shown
         self.known: dict[int, tuple[Any, Any]] = {}  # what was seen, so that its id stays its own
 
     def value(self, value: Any, path: ValuePath, depth: int) -> Any:
         if id(value) in self.known:
             return self.known[id(value)][1]
+        value = self.shown(value)
         if is_array(value) or is_number(value) or isinstance(value, Tracer):
             new = self.change(value, path)
             if not is_number(value):
@@ -107,7 +116,7 @@ def arrays_in(
         found.setdefault(path.text, (path, value))
         return value
 
-    walk = _Walk(note, own)
+    walk = _Walk(note, own, lambda value: value)
     for name in namespace:
         if name.startswith("__"):
             continue
@@ -117,15 +126,16 @@ def arrays_in(
 
 
 class Snapshots:
-    """Takes copies of namespaces; an array that did not change is copied once."""
+    """Takes copies of namespaces as they are shown; an array that did not change is copied once."""
 
-    def __init__(self, own: Callable[[type], bool]) -> None:
+    def __init__(self, own: Callable[[type], bool], shown: Callable[[Any], Any]) -> None:
         self.own = own
+        self.shown = shown
         self._copies: dict[int, tuple[Any, Any]] = {}
 
     def take(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """Return a namespace as it is now."""
-        found: dict[str, Any] = mapped(namespace, self._copy, self.own)
+        found: dict[str, Any] = mapped(namespace, self._copy, self.own, self.shown)
         return found
 
     def _copy(self, value: Any, path: ValuePath) -> Any:

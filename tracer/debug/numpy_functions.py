@@ -9,7 +9,8 @@ import ast
 import math
 import re
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -26,19 +27,19 @@ __all__ = [
     "MOST_ITEMS",
     "KnownModule",
     "NotFollowed",
-    "array_method",
     "bound_count",
-    "bound_product",
-    "bound_shapes",
+    "bounded",
     "bounded_list",
-    "draw_numbers",
+    "broadcast_size",
     "join_lists",
     "module_attribute",
+    "product_size",
     "word_set",
 ]
 
 MOST_ENTRIES: Final = 200_000  # of an array
 MOST_ITEMS: Final = 2_000  # of a list
+ENTRIES_OF_ITEM: Final = MOST_ENTRIES // MOST_ITEMS  # which an item of a list counts for
 SETTING: Final = re.compile(r"(?:float|int|uint|bool|[fiu])\d{0,2}|[CFK]|fro|ij|xy")
 
 
@@ -57,8 +58,8 @@ REDUCING: Final = word_set(
     "sum mean max min amax amin var std prod cumsum argmax argmin argsort sort all any"
     " count_nonzero average median size shape ndim reshape ravel transpose swapaxes moveaxis"
     " expand_dims squeeze copy zeros_like ones_like empty_like full_like tril triu trace"
-    " allclose array_equal flip roll atleast_2d asarray array float32 float64 int32 int64"
-    " linalg.norm nan_to_num isclose unique diag diagonal take split"
+    " allclose array_equal flip roll atleast_2d asarray array linalg.norm nan_to_num isclose"
+    " unique diag diagonal take split repeat broadcast_to add.at"
 )
 JOINING: Final = word_set("concatenate stack vstack hstack column_stack")
 PRODUCTS: Final = word_set("dot matmul inner outer tensordot einsum")
@@ -67,6 +68,8 @@ DRAWING: Final = word_set(
     "randn rand random normal uniform standard_normal random_sample randint integers permutation"
     " choice seed shuffle"
 )
+PARTS: Final = word_set("random linalg add")  # of NumPy, with functions of their own
+TYPES: Final = word_set("float32 float64 int32 int64")
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "newaxis": None}
 OF_NUMBERS: Final = word_set("exp log sqrt tanh sin cos pow fabs floor ceil log1p")
 ARRAY_FIELDS: Final = frozenset(["shape", "T", "size", "ndim", "dtype"])
@@ -93,7 +96,57 @@ class KnownModule(NamedTuple):
         """Return a sum. Raises NotFollowed for what is no function."""
         if self.name != "numpy.add":
             raise NotFollowed(self.name)
-        return numpy_result("add", arguments, {})
+        return bounded(np.add, "add")(*arguments)
+
+
+def module_attribute(module: str, name: str) -> Any:
+    """Return what a module has under a name. Raises NotFollowed for what is not in the tables."""
+    path = f"{module}.{name}".removeprefix("numpy.")
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    if path in PARTS:
+        return KnownModule(f"numpy.{path}")
+    if path in TYPES:
+        return getattr(np, path)
+    if module == "math" and name in OF_NUMBERS:
+        return lambda *numbers: _math_result(name, *numbers)
+    if path in FUNCTIONS:
+        return bounded(attrgetter(path)(np), path)
+    raise NotFollowed(f"{module}.{name}")
+
+
+def _math_result(name: str, *numbers: Any) -> Any:
+    """Return what one of the functions of `math` gives, for stand-ins too."""
+    if any(isinstance(number, Tracer) for number in numbers):
+        return getattr(np, {"pow": "power", "fabs": "abs"}.get(name, name))(*numbers)
+    return getattr(math, name)(*numbers)
+
+
+# Bounds -------------------------------------------------------------------------------------------
+
+
+def bounded(function: Callable[..., Any], name: str, *owner: Any) -> Callable[..., Any]:
+    """Return a function of NumPy, or a method of its owner, that raises NotFollowed beyond bounds.
+
+    So it does for a type of entries that is none of NumPy's numbers.
+    """
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        settings = arguments[1:] if name == "einsum" else arguments
+        is_number = isinstance(keywords.get("dtype"), (str, type, types.NoneType))
+        if not is_number or not all(map(SETTING.fullmatch, _texts((settings, *keywords.values())))):
+            raise NotFollowed("dtype")
+        if name in SIZES:
+            bound_count(SIZES[name](*owner, *arguments, **keywords))
+        return function(*arguments, **keywords)
+
+    return call
+
+
+def bound_count(count: float) -> None:
+    """Raise NotFollowed for more entries than an array may have."""
+    if not 0 <= count <= MOST_ENTRIES:
+        raise NotFollowed("a large array")
 
 
 def bounded_list(items: Iterable[Any]) -> list[Any]:
@@ -106,164 +159,95 @@ def bounded_list(items: Iterable[Any]) -> list[Any]:
     return found
 
 
-# Bounds -------------------------------------------------------------------------------------------
-
-
-def bound_count(count: float) -> None:
-    """Raise NotFollowed for more entries than an array may have."""
-    if not 0 <= count <= MOST_ENTRIES:
-        raise NotFollowed("a large array")
-
-
-def bound_shapes(*values: Any) -> None:
-    """Raise NotFollowed where values broadcast to a large array."""
-    shapes = [np.shape(value) for value in values if isinstance(value, (np.ndarray, np.generic))]
-    if len(shapes) > 1:
-        bound_count(math.prod(np.broadcast_shapes(*shapes)))
-
-
-def bound_product(left: Any, right: Any, *, is_outer: bool = False) -> None:
-    """Raise NotFollowed where a product of two arrays is large."""
-    one, other = np.shape(left), np.shape(right)
-    size = math.prod(one) * math.prod(other)
-    common = 1 if is_outer or not one or not other else max(one[-1], 1)
-    bound_count(size // common**2)
-    bound_count(size // common // 50)
-
-
 def join_lists(kind: ast.operator, left: Any, right: Any) -> Any:
     """Return two lists or texts joined, or one repeated."""
     if isinstance(kind, ast.Add) and type(left) is type(right):
-        bound_count((len(left) + len(right)) * (MOST_ENTRIES // MOST_ITEMS))
+        bound_count((len(left) + len(right)) * ENTRIES_OF_ITEM)
         return left + right
     if isinstance(kind, ast.Mult) and isinstance(left, (list, tuple)) and type(right) is int:
-        bound_count(len(left) * right * (MOST_ENTRIES // MOST_ITEMS))
+        bound_count(len(left) * right * ENTRIES_OF_ITEM)
         return left * right
     raise NotFollowed("an operation on lists")
 
 
-def _bound_settings(arguments: Sequence[Any], keywords: Mapping[str, Any]) -> None:
-    """Raise NotFollowed for a type of entries that is none of NumPy's numbers."""
-    if not isinstance(keywords.get("dtype"), (str, type, types.NoneType)):
-        raise NotFollowed("dtype")
-    for item in (*arguments, *keywords.values()):
-        texts = item if isinstance(item, (list, tuple)) else (item,)
-        for text in texts:
-            if isinstance(text, str) and not SETTING.fullmatch(text):
-                raise NotFollowed("dtype")
-            if isinstance(text, (list, tuple)) and any(isinstance(part, str) for part in text):
-                raise NotFollowed("dtype")
+def _texts(items: Iterable[Any]) -> Iterator[str]:
+    """Yield the texts among items, and in lists of them."""
+    for item in items:
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, (list, tuple)):
+            yield from _texts(item)
 
 
-def _bound_lists(value: Any) -> int:
+# How large results are ----------------------------------------------------------------------------
+
+
+def broadcast_size(*values: Any, **named: Any) -> int:
+    """Return how many entries values have that broadcast to one shape."""
+    every = (*values, *named.values())
+    shapes = [np.shape(value) for value in every if isinstance(value, (np.ndarray, np.generic))]
+    return math.prod(np.broadcast_shapes(*shapes))
+
+
+def product_size(left: Any, right: Any, **_: Any) -> int:
+    """Return how many entries a product of two arrays has, or a fiftieth of its terms."""
+    one, other = np.shape(left), np.shape(right)
+    size = math.prod(one) * math.prod(other)
+    common: int = 1 if not one or not other else max(one[-1], 1)
+    return int(max(size // common**2, size // common // 50))
+
+
+def _einsum_size(subscripts: str, *arrays: Any, **_: Any) -> float:
+    sizes: dict[str, int] = {}
+    for letters, array in zip(subscripts.split("->")[0].split(","), arrays, strict=True):
+        sizes.update(zip(letters.strip(), np.shape(array), strict=True))
+    return math.prod(sizes.values()) // 50
+
+
+def _nested_size(value: Any, *_: Any, **__: Any) -> int:
     """Return how many entries nested lists have. Raises NotFollowed for too many."""
-    if isinstance(value, (list, tuple)):
-        total = 0
-        for item in value:
-            total += _bound_lists(item)
-            bound_count(total)
-        return total
-    return int(np.size(value)) if isinstance(value, np.ndarray) else 1
+    if not isinstance(value, (list, tuple)):
+        return int(np.size(value)) if isinstance(value, np.ndarray) else 1
+    total = 0
+    for item in value:
+        total += _nested_size(item)
+        bound_count(total)
+    return total
 
 
-# NumPy --------------------------------------------------------------------------------------------
-
-
-def module_attribute(module: str, name: str) -> Any:
-    """Return what a module has under a name. Raises NotFollowed for what is not in the tables."""
-    if name in CONSTANTS:
-        return CONSTANTS[name]
-    if module == "math" and name in OF_NUMBERS:
-        return lambda *numbers: math_result(name, numbers)
-    if module == "numpy":
-        if name in ("random", "linalg", "add"):
-            return KnownModule(f"numpy.{name}")
-        if name in ("float32", "float64", "int32", "int64"):
-            return getattr(np, name)
-        known = ELEMENTWISE | REDUCING | JOINING | PRODUCTS | FILLING | {"repeat", "broadcast_to"}
-        if name in known:
-            return lambda *arguments, **keywords: numpy_result(name, arguments, keywords)
-    if module == "numpy.add" and name == "at":
-        return np.add.at
-    if module == "numpy.linalg" and name == "norm":
-        return lambda *arguments, **keywords: numpy_result("linalg.norm", arguments, keywords)
-    raise NotFollowed(f"{module}.{name}")
-
-
-def math_result(name: str, numbers: Sequence[Any]) -> Any:
-    """Return what one of the functions of `math` gives, for stand-ins too."""
-    if any(isinstance(number, Tracer) for number in numbers):
-        return getattr(np, {"pow": "power", "fabs": "abs"}.get(name, name))(*numbers)
-    return getattr(math, name)(*numbers)
-
-
-def _count_of(size: Any) -> int:
+def _filled_size(shape: Any, *_: Any, **__: Any) -> int:
     """Return how many entries a shape has."""
-    return math.prod(size) if isinstance(size, (tuple, list)) else int(size)
+    return math.prod(shape) if isinstance(shape, (tuple, list)) else int(shape)
 
 
-def _filled_count(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> float:
-    """Return how many entries an array gets that NumPy makes."""
-    if name == "arange":
-        ends = [*arguments[:3], *(keywords[key] for key in ("stop", "step") if key in keywords)]
-        start, stop, step = (0, *ends, 1) if len(ends) == 1 else (*ends, 1)[:3]
-        return float(max((stop - start) / step, 0))
-    if name == "linspace":
-        return int(keywords.get("num", arguments[2] if len(arguments) > 2 else 50))
-    if name in ("eye", "identity"):
-        columns = arguments[1] if len(arguments) > 1 else keywords.get("M", arguments[0])
-        return int(arguments[0]) * int(columns)
-    return _count_of(arguments[0] if arguments else keywords["shape"])
+def _range_size(start: float, stop: float | None = None, step: float = 1, **_: Any) -> float:
+    first, last = (0, start) if stop is None else (start, stop)
+    return max((last - first) / step, 0)
 
 
-def numpy_result(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Return what one of NumPy's functions gives. Raises NotFollowed beyond the bounds."""
-    _bound_settings(arguments[1:] if name == "einsum" else arguments, keywords)
-    if name in ELEMENTWISE:
-        bound_shapes(*arguments, *keywords.values())
-    elif name == "einsum":
-        sizes: dict[str, int] = {}
-        inputs = arguments[0].split("->")[0].split(",")
-        for letters, value in zip(inputs, arguments[1:], strict=True):
-            sizes.update(zip(letters.strip(), np.shape(value), strict=True))
-        bound_count(math.prod(sizes.values()) // 50)
-    elif name in PRODUCTS:
-        bound_product(*arguments[:2], is_outer=name in ("outer", "tensordot"))
-    elif name == "diag":
-        bound_count(np.size(arguments[0]) ** 2)
-    elif name in FILLING:
-        bound_count(_filled_count(name, arguments, keywords))
-    elif name in JOINING or name in ("array", "asarray"):
-        _bound_lists(arguments[0])
-    elif name == "repeat":
-        repeats = arguments[1] if len(arguments) > 1 else keywords["repeats"]
-        bound_count(np.size(arguments[0]) * max(int(np.max(repeats)), 1))
-    elif name == "broadcast_to":
-        bound_count(_count_of(arguments[1] if len(arguments) > 1 else keywords["shape"]))
-    function = np.linalg.norm if name == "linalg.norm" else getattr(np, name)
-    return function(*arguments, **keywords)
+def _drawn_size(*sizes: Any, **named: Any) -> int:
+    """Return how many numbers are drawn at most, whichever argument says how many."""
+    every = (*sizes, *named.values())
+    return max(
+        (_filled_size(item) for item in every if isinstance(item, (int, tuple, np.integer))),
+        default=0,
+    )
 
 
-def array_method(
-    owner: Any, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]
-) -> Any:
-    """Return what a method of an array gives. Raises NotFollowed beyond the bounds."""
-    _bound_settings(arguments, keywords)
-    if name == "dot":
-        bound_product(owner, *arguments)
-    if name == "tolist" and owner.size > MOST_ITEMS:
-        raise NotFollowed("a long list")
-    if name == "clip":
-        bound_shapes(owner, *arguments, *keywords.values())
-    return getattr(owner, name)(*arguments, **keywords)
-
-
-def draw_numbers(
-    owner: Any, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]
-) -> Any:
-    """Return what a generator draws. Raises NotFollowed beyond the bounds."""
-    sizes = [*arguments, *keywords.values()]
-    numbers = [int(item) for item in sizes if isinstance(item, (int, np.integer))]
-    bound_count(max((_count_of(item) for item in sizes if isinstance(item, tuple)), default=0))
-    bound_count(math.prod(numbers) if name in ("randn", "rand") else max(numbers, default=0))
-    return getattr(owner, name)(*arguments, **keywords)
+SIZES: Final[Mapping[str, Callable[..., float]]] = {
+    **dict.fromkeys(ELEMENTWISE, broadcast_size),
+    **dict.fromkeys(JOINING | {"array", "asarray"}, _nested_size),
+    **dict.fromkeys(("dot", "matmul", "inner"), product_size),
+    **dict.fromkeys(("outer", "tensordot"), lambda a, b, *_, **__: np.size(a) * np.size(b)),
+    **dict.fromkeys(("zeros", "ones", "empty", "full"), _filled_size),
+    **dict.fromkeys(("eye", "identity"), lambda n, *m, **named: n * (*m, named.get("M", n))[0]),
+    **{"einsum": _einsum_size, "arange": _range_size},
+    "linspace": lambda start, stop, num=50, **_: num,
+    "diag": lambda a, *_, **__: np.size(a) ** 2,
+    "repeat": lambda a, repeats, *_, **__: np.size(a) * max(int(np.max(repeats)), 1),
+    "broadcast_to": lambda a, shape: _filled_size(shape),
+    "tolist": lambda a: a.size * ENTRIES_OF_ITEM,
+    **dict.fromkeys(DRAWING, _drawn_size),
+    **dict.fromkeys(("rand", "randn"), lambda *sizes: math.prod(sizes)),
+}
+FUNCTIONS: Final = ELEMENTWISE | REDUCING | JOINING | PRODUCTS | FILLING

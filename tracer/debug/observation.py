@@ -106,7 +106,8 @@ class ObservedCall:
 class Observation:
     """What was seen: the calls in the order in which they began.
 
-    `execution` executes single statements of the code once more.
+    `execution` executes single statements of the code once more; `shown` returns what stands for
+    a value.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Observation:
         own: Callable[[type], bool],
         execution: Execution,
         most: int = MOST_MOMENTS,
+        shown: Callable[[Any], Any] = lambda value: value,
     ) -> None:
         self.sources = sources
         self.own = own
@@ -123,7 +125,7 @@ class Observation:
         self.calls: list[ObservedCall] = []
         self.failures: list[tuple[ExecutedStatement, Exception]] = []
         self.count = 0
-        self._snapshots = Snapshots(own)
+        self._snapshots = Snapshots(own, shown)
 
     def moments(self) -> list[ExecutedStatement]:
         """Return all statements in the order in which they were done."""

@@ -240,7 +240,7 @@ class SlipSearch:
                 name=", ".join(sorted(touched)),
             )
             removed = ast.copy_location(ast.Pass(), moments[-1].statement)
-            yield Mutation("stale_value", words, removed)
+            yield Mutation("stale_value", words, [removed])
 
     def updated(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
         """Yield the parameters that a statement changes."""
@@ -281,7 +281,6 @@ class SlipSearch:
             arrays,
             numbers,
             target,
-            frozenset(here.forward.names),
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
             is_halved=_has_half(forward),
         )
@@ -316,8 +315,8 @@ class SlipSearch:
 
     def corrected(self, mutation: Mutation, statement: ast.stmt) -> Correction:
         """Return a change as a correction of its line."""
-        if isinstance(mutation.statement, ast.Pass):
-            text, below = ast.unparse(statement), mutation.statement.lineno
+        if isinstance(mutation.statements[0], ast.Pass):
+            text, below = ast.unparse(statement), mutation.statements[0].lineno
             return Correction(statement.lineno, mutation.kind, mutation.words, text, below)
         return Correction(statement.lineno, mutation.kind, mutation.words, mutation.text())
 
@@ -371,7 +370,7 @@ def _outcome(
                 # Loops are not run again: their names get the values that they had.
                 names.update((name, moment.before[name]) for name in loops if name in moment.before)
                 is_old = moment.statement is old
-                for statement in new.statements() if is_old else [moment.statement]:
+                for statement in new.statements if is_old else [moment.statement]:
                     execution.execute(as_assignment(statement), names)
         return execution.evaluate(ast.parse(item.path.text, mode="eval").body, names)
     except Exception:  # noqa: BLE001 - a change that does not fit is none

@@ -16,8 +16,7 @@ from typing import Final, NamedTuple
 from tracer.check_code.code_names import RATES, SIZES, is_gradient, is_loss, role_of, words_of
 from tracer.check_code.code_syntax import is_update
 from tracer.debug.forward_search import stored_names
-from tracer.debug.gradient_names import gradient_word
-from tracer.debug.namespaces import ValuePath
+from tracer.debug.gradient_names import word_gradient
 
 __all__ = ["RESULT", "calls_of", "gradient_functions", "loss_calls"]
 
@@ -97,9 +96,7 @@ def _is_of_gradients(function: Definition) -> bool:
     return (
         is_gradient(function.name)
         or "back" in function.name
-        or any(
-            is_gradient(name) or gradient_word(ValuePath(name, (name,)), known) for name in names
-        )
+        or any(is_gradient(name) or word_gradient(name, known) for name in names)
         or (has_loss and any(map(is_update, nodes)))
     )
 
@@ -310,15 +307,13 @@ def _returns_loss(function: ast.FunctionDef) -> bool:
 
 def _returned_names(function: ast.FunctionDef) -> str:
     """Return the names that a function returns, as targets of an assignment; '' for others."""
-    last = function.body[-1]
-    if not isinstance(last, ast.Return) or last.value is None:
-        return ""
     parts = (ast.Name, ast.Tuple, ast.List, ast.Load)
-    return (
-        ast.unparse(last.value)
-        if all(isinstance(node, parts) for node in ast.walk(last.value))
-        else ""
-    )
+    match function.body[-1]:
+        case ast.Return(ast.expr() as value) if all(
+            isinstance(node, parts) for node in ast.walk(value)
+        ):
+            return ast.unparse(value)
+    return ""
 
 
 def _gradient_targets(function: ast.FunctionDef, calls: Sequence[str]) -> str:
@@ -326,37 +321,31 @@ def _gradient_targets(function: ast.FunctionDef, calls: Sequence[str]) -> str:
 
     They are those of its parameters, in their order, where there are as many.
     """
-    last = function.body[-1]
-    if not isinstance(last, ast.Return) or last.value is None:
-        return ""
-    parts = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
-    if all(isinstance(part, ast.Name) and part.id in _stored(function) for part in parts):
-        return ""
-    names = dict.fromkeys(
-        name for name in re.findall(r"\w+", ", ".join([*_arguments(function), *calls]))
-    )
-    parameters = [name for name in names if role_of(name) in ("weight", "bias")]
-    if len(parameters) < len(parts):
+    match function.body[-1]:
+        case ast.Return(ast.Tuple(parts)) if parts:
+            pass
+        case ast.Return(ast.expr() as value):
+            parts = [value]
+        case _:
+            return ""
+    names = re.findall(r"\w+", ", ".join([*_arguments(function), *calls]))
+    parameters = [name for name in dict.fromkeys(names) if role_of(name) in ("weight", "bias")]
+    is_named = all(isinstance(part, ast.Name) and part.id in _stored(function) for part in parts)
+    if is_named or len(parameters) < len(parts):
         return ""
     return ", ".join(f"d{name}" for name in parameters[: len(parts)]) + " = "
 
 
 def _inputs_of(calls: Sequence[str], stored: set[str]) -> list[str]:
     """Return the names that the calls read and that neither they nor the code give a value."""
-    known = {*stored, "rng"}
+    known = {*stored, "rng", "np"}
     found: dict[str, None] = {}
     for text in calls:
-        tree = ast.parse(text)
-        called = {
-            node.func.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        }
-        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-        for node in names:
-            is_read = isinstance(node.ctx, ast.Load) and node.id not in {*known, *called, "np"}
-            if is_read:
-                found[node.id] = None
+        nodes = list(ast.walk(ast.parse(text)))
+        known |= {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        read = [node.id for node in names if isinstance(node.ctx, ast.Load)]
+        found |= dict.fromkeys(name for name in read if name not in known)
         known |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
     return list(found)
 
@@ -374,31 +363,30 @@ def _drawn_inputs(names: Sequence[str], layout: BatchLayout) -> list[str] | None
     sizes = [layout.inputs, *HIDDEN[: layers - 1], layout.outputs]
     found = []
     for name in names:
-        role = role_of(name)
-        if name in RATES:
-            value = "0.1"
-        elif name in SIZES and role != "weight":
-            value = "7"
-        elif TURNS & set(words_of(name)):
-            value = "3"
-        elif role == "data":
-            value = _normal(layout.data)
-        elif role == "target":
-            value = layout.target
-        elif role == "weight":
-            place = weights.index(name)
-            shape = (sizes[place], sizes[place + 1])
-            value = _normal(tuple(filter(None, shape[::-1] if layout.is_columns else shape)))
-        elif role == "bias":
-            size = sizes[biases.index(name) + 1 + layers - max(len(biases), 1)]
-            axes = (size, 1)[: layout.bias_axes] if size else ()
-            value = _normal(axes)
-        elif (width := _size_of(name, layout)) is not None:
-            value = str(width)
-        elif role == "other" and len(name) > 1:
-            value = "0.3"  # a strength, a momentum
-        else:
-            return None
+        match role_of(name):
+            case _ if name in RATES:
+                value = "0.1"
+            case role if name in SIZES and role != "weight":
+                value = "7"
+            case _ if TURNS & set(words_of(name)):
+                value = "3"
+            case "data":
+                value = _normal(layout.data)
+            case "target":
+                value = layout.target
+            case "weight":
+                place = weights.index(name)
+                shape = (sizes[place], sizes[place + 1])
+                value = _normal(tuple(filter(None, shape[::-1] if layout.is_columns else shape)))
+            case "bias":
+                size = sizes[biases.index(name) + 1 + layers - max(len(biases), 1)]
+                value = _normal((size, 1)[: layout.bias_axes] if size else ())
+            case _ if (width := _size_of(name, layout)) is not None:
+                value = str(width)
+            case "other" if len(name) > 1:
+                value = "0.3"  # a strength, a momentum
+            case _:
+                return None
         found.append(f"{name} = {value}")
     return found
 

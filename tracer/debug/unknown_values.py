@@ -17,7 +17,7 @@ from tracer.debug.numpy_functions import CHANGING, KnownModule, NotFollowed
 from tracer.debug.observation import ObservedCall
 from tracer.program.recorder import Tracer
 
-__all__ = ["PLOTS", "UNKNOWN", "FollowedFunction", "Frame", "UnfollowedValue", "UnknownValues"]
+__all__ = ["PLOTS", "UNKNOWN", "Frame", "UnfollowedValue", "UnknownValues"]
 
 Names = dict[str, Any]
 
@@ -52,12 +52,6 @@ class Frame(NamedTuple):
         return self.declared.get(name, self.names)
 
 
-class FollowedFunction:
-    """A function of the code, and where it was defined."""
-
-    frame: Frame
-
-
 class UnknownValues:
     """Makes names, entries and attributes unknown.
 
@@ -73,7 +67,7 @@ class UnknownValues:
         self.value = value
         self.classes = classes
         self.built_in = built_in
-        self.active: list[Names] = []  # the names of the functions that are followed
+        self.gone: dict[int, Any] = {}  # arrays, tables and objects, each by its id
         self.completed: dict[ast.Call, int] = {}  # how many steps were done when a call was done
 
     def forget(self, node: ast.AST, frame: Frame, start: int) -> None:
@@ -100,7 +94,7 @@ class UnknownValues:
                 changed += self.forget_target(part, frame)
                 if library == PLOTS and isinstance(part, ast.Name):
                     frame.home(part.id)[part.id] = PLOTS  # a figure's methods draw too
-        self.forget_values(changed, frame)
+        self.forget_values(changed)
 
     def library_of(self, node: ast.expr, frame: Frame) -> KnownModule | None:
         """Return the module that a call like `plt.subplots()[1].plot` begins with."""
@@ -165,54 +159,39 @@ class UnknownValues:
                 return []
         return [owner]
 
-    def forget_values(self, values: Iterable[Any], frame: Frame) -> None:
-        """Make unknown what some values are, under all names and in all that holds them."""
-        gone: dict[int, Any] = {}
+    def forget_values(self, values: Iterable[Any]) -> None:
+        """Make values unknown that can change, with what they hold."""
         waiting = list(values)
         while waiting:
-            value = waiting.pop()
-            is_holder = isinstance(value, (list, dict, tuple)) or type(value) in self.classes
-            if not (is_holder or isinstance(value, (np.ndarray, Tracer))):
-                continue
-            value = _memory(value)
-            if id(value) not in gone:
-                gone[id(value)] = value
+            value = _memory(waiting.pop())
+            is_changeable = isinstance(value, (np.ndarray, Tracer)) or self.is_holder(value)
+            if is_changeable and id(value) not in self.gone:
+                self.gone[id(value)] = value
                 waiting += self.held_by(value)
-        if not gone:
-            return
-        seen: set[int] = set()
-        holders: list[Any] = [*self.active, frame.names, *frame.outer, frame.globals]
-        while holders:
-            holder = holders.pop()
-            if id(holder) in seen:
-                continue
-            seen.add(id(holder))
-            if isinstance(holder, FollowedFunction):
-                holders += [holder.frame.names, *holder.frame.outer]
-                continue
-            table = vars(holder) if type(holder) in self.classes else holder
-            pairs = enumerate(table) if isinstance(table, (list, tuple)) else table.items()
-            for key, value in list(pairs):
-                if not isinstance(table, tuple) and self.is_gone(value, gone):
-                    table[key] = UNKNOWN
-                elif isinstance(value, (list, dict, tuple, FollowedFunction)) or (
-                    type(value) in self.classes
-                ):
-                    holders.append(value)
 
     def held_by(self, value: Any) -> list[Any]:
         """Return what a list, a table or an object of the code holds."""
-        if isinstance(value, dict):
-            return list(value.values())
-        if isinstance(value, (list, tuple)):
-            return list(value)
-        return list(vars(value).values()) if type(value) in self.classes else []
+        if not self.is_holder(value):
+            return []
+        table = value if isinstance(value, (dict, list, tuple)) else vars(value)
+        return list(table.values() if isinstance(table, dict) else table)
 
-    def is_gone(self, value: Any, gone: Mapping[int, Any]) -> bool:
-        """Tell whether a value is one of some, or a tuple that has one of them."""
-        if type(value) is tuple and any(self.is_gone(item, gone) for item in value):
+    def is_holder(self, value: Any) -> bool:
+        """Tell whether a value is a list, a table or an object of the code."""
+        return isinstance(value, (list, dict, tuple)) or type(value) in self.classes
+
+    def is_gone(self, value: Any, *, anywhere: bool = False) -> bool:
+        """Tell whether a value is unknown; `anywhere`: or one that it holds."""
+        if value is UNKNOWN or id(_memory(value)) in self.gone:
             return True
-        return id(_memory(value)) in gone
+        looks_inside = bool(self.gone) and (anywhere or type(value) is tuple)
+        return looks_inside and any(
+            self.is_gone(item, anywhere=anywhere) for item in self.held_by(value)
+        )
+
+    def shown(self, value: Any) -> Any:
+        """Return a value as it is known: what is unknown as such."""
+        return UNKNOWN if self.is_gone(value) else value
 
 
 def _memory(value: Any) -> Any:

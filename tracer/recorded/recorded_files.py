@@ -62,6 +62,11 @@ class Raw(NamedTuple):
         found = dict.fromkeys(name for values in self.by_iteration.values() for name in values)
         return [*found, *self.stacked]
 
+    def arrays(self) -> list[NDArray[Any]]:
+        """Return all arrays."""
+        rows = [value for values in self.by_iteration.values() for value in values.values()]
+        return [*self.stacked.values(), *rows]
+
 
 Recorded = Mapping[int, Mapping[str, "NDArray[Any]"]]
 
@@ -233,8 +238,7 @@ def decimals_of(raw: Raw) -> int | None:
     import numpy as np
 
     counts: dict[int, int] = {}
-    arrays = [*raw.stacked.values(), *(a for v in raw.by_iteration.values() for a in v.values())]
-    for array in arrays:
+    for array in raw.arrays():
         for entry in array.astype("float32").ravel()[:MOST_COUNTED]:
             text = np.format_float_positional(entry, unique=True, trim="-")
             places = len(text.partition(".")[2])

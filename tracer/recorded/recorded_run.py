@@ -11,7 +11,7 @@ import numpy as np
 from tracer.errors import ShapeError
 from tracer.operations import shape_text
 from tracer.recorded.recorded_files import Raw, arrays_by_iteration
-from tracer.recorded.recorded_values import as_floats_of, compare, lengthened_run
+from tracer.recorded.recorded_values import as_floats_of, compare, lengthened_run, traced_value
 from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
 from tracer.run.arrays import ArrayStore
 from tracer.run.runner import Run
@@ -67,7 +67,7 @@ def _values(
     values = {
         name: before[program.carried[name]]
         if before and name in program.carried
-        else _traced(iteration, name)
+        else traced_value(iteration, name)
         for name in program.inputs
     }
 
@@ -90,7 +90,3 @@ def _values(
             value = np.broadcast_to(evaluator.evaluate(equation.expression).value, shape)
         values[name] = value
     return values
-
-
-def _traced(iteration: Iteration, name: str) -> NDArray[Any]:
-    return np.array(iteration.entries(name), "float64").reshape(iteration.shape(name))

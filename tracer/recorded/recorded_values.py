@@ -50,6 +50,7 @@ __all__ = [
     "compare",
     "compare_with_scenario",
     "lengthened_run",
+    "traced_value",
 ]
 
 UNIT: Final = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
@@ -179,7 +180,7 @@ def lengthened_run(raw: Raw, scenario: Scenario, budget: int) -> Trace:
 
 def _dtype(raw: Raw, trace: Trace) -> str:
     """Return which numbers were recorded: those of the arrays, or what JSON's can be."""
-    arrays = [*raw.stacked.values(), *(a for v in raw.by_iteration.values() for a in v.values())]
+    arrays = raw.arrays()
     kinds = {str(array.dtype) for array in arrays} & set(UNIT)
     if kinds - {"float64"}:
         return min(kinds, key=lambda kind: int(kind[5:]))
@@ -325,10 +326,9 @@ class _Comparer:
     def traced(self, iteration: Iteration, name: str) -> NDArray[Any] | None:
         """Return the traced value, None where the run did not come to it."""
         try:
-            entries = iteration.entries(name)
+            return traced_value(iteration, name)
         except (UnknownNameError, RunError):
             return None
-        return np.array(entries, dtype="float64").reshape(iteration.shape(name))
 
     def sources(
         self, iteration: Iteration, name: str, equation: Equation | None
@@ -407,28 +407,17 @@ class _Comparer:
         """Yield what explains a departure; where nothing does, nothing."""
         if not bool((abs(own) < math.inf).all()):
             return
-        if own.shape != right.value.shape:
-            yield from self.shapes(own, right)
-            return
-        if own.ndim == 2 and self.rule.agree(own.T, right):
+        is_transposed = own.ndim == 2 and self.rule.agree(own.T, right)
+        if is_transposed:
             yield Cause("transpose_shape", say("it is transposed"))
+        if own.shape != right.value.shape:
+            own_shape, shape = _shape_words(own.shape), _shape_words(right.value.shape)
+            words = say("its shape is {own}, expected {traced}", own=own_shape, traced=shape)
+            yield from () if is_transposed else [Cause("transpose_shape", words)]
+            return
         yield from self.stale(iteration, name, own)
         yield from self.factors(iteration, name, own, right)
         yield from self.others(iteration, name, own)
-
-    def shapes(self, own: NDArray[Any], right: BoundedValue) -> Iterator[Cause]:
-        """Yield what explains another shape."""
-        if own.ndim == 2 and self.rule.agree(own.T, right):
-            yield Cause("transpose_shape", say("it is transposed"))
-        else:
-            yield Cause(
-                "transpose_shape",
-                say(
-                    "its shape is {own}, expected {traced}",
-                    own=_shape_words(own.shape),
-                    traced=_shape_words(right.value.shape),
-                ),
-            )
 
     def stale(self, iteration: Iteration, name: str, own: NDArray[Any]) -> Iterator[Cause]:
         """Yield the same quantity at another time."""
@@ -529,10 +518,14 @@ def _named_factors(trace: Trace, iteration: Iteration) -> Iterator[tuple[float, 
     training = trace.scenario.training
     if training is not None and training.learning_rate is not None:
         rate = training.learning_rate.floats()[0]
-        if rate not in (0.0, 1.0):
-            yield rate, "wrong_formula", f"learning_rate = {number_text(rate, 6)}"
-            yield -rate, "wrong_formula", f"-learning_rate = {number_text(-rate, 6)}"
-            yield 1 / rate, "wrong_formula", f"1/learning_rate = {number_text(1 / rate, 6)}"
+        powers = () if rate in (0.0, 1.0) else (("", rate), ("-", -rate), ("1/", 1 / rate))
+        for sign, factor in powers:
+            yield factor, "wrong_formula", f"{sign}learning_rate = {number_text(factor, 6)}"
+
+
+def traced_value(iteration: Iteration, name: str) -> NDArray[Any]:
+    """Return a value of a run as floats. Raises UnknownNameError, RunError: it has none."""
+    return np.array(iteration.entries(name), "float64").reshape(iteration.shape(name))
 
 
 def as_floats_of(own: NDArray[Any], shape: Shape) -> NDArray[Any]:

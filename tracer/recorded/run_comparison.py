@@ -15,7 +15,13 @@ from tracer.frozen import Frozen
 from tracer.narrative.messages import say
 from tracer.operations import vocabulary
 from tracer.recorded.recorded_files import Raw, arrays_by_iteration
-from tracer.recorded.recorded_values import Cause, Departure, RecordedComparison, compare
+from tracer.recorded.recorded_values import (
+    Cause,
+    Departure,
+    RecordedComparison,
+    compare,
+    traced_value,
+)
 from tracer.run.trace import Trace
 
 if TYPE_CHECKING:
@@ -109,7 +115,7 @@ def _values_of(trace: Trace, count: int) -> Raw:
         iteration = trace.iteration(number)
         computed = set(iteration)
         by_iteration[number] = {
-            name: np.array(iteration.entries(name), "float64").reshape(iteration.shape(name))
+            name: traced_value(iteration, name)
             for name in _names_of(trace)
             if name in computed or name in trace.program.inputs
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -36,7 +36,7 @@ from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
-from tracer.narrative.steps import Step, StepNarrator
+from tracer.narrative.steps import Step, StepNarrator, put_in
 from tracer.narrative.textbook_blocks import (
     line_in_textbook,
     sentence_in_textbook,
@@ -44,7 +44,7 @@ from tracer.narrative.textbook_blocks import (
 )
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import indices_of, ravel, unravel
-from tracer.operations.numbers import nested_array, number_node, number_texts, written_text
+from tracer.operations.numbers import nested_array, number_node
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
 from tracer.worksheets.worksheet_numbers import NOISE
@@ -305,11 +305,7 @@ class Practice:
         whole = math.prod(shape)
         if whole > MOST_OPERANDS and not index:
             return None
-        given = iteration.given(name)
-        if given is not None and given.exact is not None:
-            texts = [written_text(entry) for entry in given.exact]
-        else:
-            texts = number_texts(list(map(float, iteration.entries(name))), self.digits)
+        texts = self._narrator.texts(iteration, name)
         if index:
             return KnownNumber(node, number_node(texts[ravel(index, shape)]), False)
         numbers = [number_node(text) for text in texts]
@@ -521,7 +517,7 @@ class Practice:
         known = self.known()
         if not any(item.is_own for item in known):
             return None
-        numbers = _put_in(step.formula, {item.name: item.value for item in known})
+        numbers = put_in(step.formula, {item.name: item.value for item in known})
         try:
             value = value_of(numbers, {})
         except Unevaluable:
@@ -557,7 +553,7 @@ class Practice:
         step = self.step(self.question)
         assert step is not None, "what has no line is not asked"
         known = self.known()
-        numbers = _put_in(step.formula, {item.name: item.value for item in known})
+        numbers = put_in(step.formula, {item.name: item.value for item in known})
         sides = [_ascii(self.name(self.question)), _ascii(step.formula), text]
         if "=" not in text:
             sides.insert(2, _ascii(numbers))
@@ -687,17 +683,6 @@ def is_number_alone(text: str) -> bool:
 
 def _plain(typed: str) -> str:
     return " ".join(typed.split()).strip("= ")
-
-
-def _put_in(node: Node, numbers: Mapping[Node, Node]) -> Node:
-    """Return a formula with numbers in place of its quantities."""
-    if node in numbers:
-        return numbers[node]
-    if isinstance(node, Call):
-        return replace(
-            node, arguments=tuple(_put_in(argument, numbers) for argument in node.arguments)
-        )
-    return node
 
 
 def _last_number(text: str) -> Node | None:

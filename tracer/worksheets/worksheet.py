@@ -24,10 +24,10 @@ from tracer.narrative.derivation_options import PHASES, Options, Style
 from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
-from tracer.narrative.steps import MOST_SHOWN, Step
+from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.operations import Shape, vocabulary
-from tracer.operations.numbers import array_node, number_texts, written_text
+from tracer.operations.numbers import array_node
 from tracer.option_limits import (
     LEAST_DIGITS,
     MOST_DIGITS,
@@ -505,11 +505,7 @@ def _given_row(iteration: Iteration, name: str, written: _Notation) -> tuple[str
     shape, shown = iteration.shape(name), written.text(Name(name))
     if not _is_printed(shape):
         return shown, " × ".join(map(str, shape))
-    given = iteration.given(name)
-    if given is not None and given.exact is not None:
-        texts = [written_text(entry) for entry in given.exact]
-    else:
-        texts = number_texts(iteration.floats(name), 6)
+    texts = StepNarrator(6).texts(iteration, name)
     return shown, written.drawn_text(array_node(texts, shape), iteration)
 
 
