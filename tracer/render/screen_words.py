@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import Equality, Sentence, filled, say
 from tracer.render.screen_lines import in_ascii, safe
 
@@ -20,10 +19,14 @@ __all__ = ["Words"]
 class Words:
     """Turns sentences into text of one language, in Unicode or ASCII."""
 
-    def __init__(self, language: str, *, unicode: bool = True) -> None:
-        self.language = language
+    def __init__(self, translate: Translate = str, *, unicode: bool = True) -> None:
         self.unicode = unicode
-        self.translate: Translate = catalogue(language)
+        self.translate = translate
+
+    @property
+    def language(self) -> str:
+        """The code of the language."""
+        return self.translate("en")  # a catalogue gives its own code
 
     @property
     def ellipsis(self) -> str:

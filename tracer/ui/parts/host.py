@@ -17,6 +17,7 @@ from textual.app import App
 from textual.signal import Signal
 from textual.widgets import Input
 
+from tracer.narrative.catalogue import catalogue
 from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_lines import safe
@@ -198,7 +199,7 @@ class Host(App[None]):
 
     def use_language(self, language: str) -> None:
         """Speak another language from now on."""
-        self.words = Words(language, unicode=self.words.unicode)
+        self.words = Words(catalogue(language), unicode=self.words.unicode)
         self.preferences.remember(language=language)
         if self.has_session:
             self.session_changed.publish(self.session)
