@@ -473,9 +473,9 @@ def _rule(name: str, digits: int) -> Explanation:
         name=name,
         kind="rule",
         usage=name,
-        words=say("It gives the gradient of {names}.", names=", ".join(row.name for row in rows))
+        words=say("It gives the gradient of {names}.", names=[row.name for row in rows])
         if traces
-        else say("No gradient flows through {names}.", names=", ".join(row.name for row in rows)),
+        else say("No gradient flows through {names}.", names=[row.name for row in rows]),
         used_in=users(lambda facts: name in facts.rules),
         convention=list(dict.fromkeys(row.convention for row in rows if row.convention)),
         source=list(dict.fromkeys(row.source for row in rows if row.source)),
@@ -564,10 +564,11 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             kind="item",
         )
     if told.shown:
-        name = ", ".join(told.used_in)
         yield Heading(
             2,
-            say("In numbers, from the scenario {name}", name=name) if name else say("In numbers"),
+            say("In numbers, from the scenario {name}", name=told.used_in)
+            if told.used_in
+            else say("In numbers"),
         )
         yield from told.shown
         return
@@ -611,7 +612,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield from (Heading(2, title), *begun)
     yield Heading(2, say("Where it is used"))
     yield Paragraph(
-        [say("In the bundled scenarios: {names}.", names=", ".join(told.used_in))]
+        [say("In the bundled scenarios: {names}.", names=told.used_in)]
         if told.used_in
         else [say("In none of the bundled scenarios.")]
     )

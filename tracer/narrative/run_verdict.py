@@ -22,6 +22,7 @@ from tracer.operations.numbers import (
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.unit_states import UnitState
+from tracer.sentences import few
 
 __all__ = [
     "Remark",
@@ -442,11 +443,10 @@ def _zero_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         )
         yield Remark(sentence, "bad" if diagnosis.verdict == "stuck" else "words")
     else:
-        shown = [say("{name}", name=Name(name)) for name in names[:MOST_NAMES]]
         yield Remark(
             say(
                 "In the last iteration these gradients are zero in every entry: {names}.",
-                names=shown,
+                names=few(list(map(Name, names)), MOST_NAMES),
             ),
             "words",
         )

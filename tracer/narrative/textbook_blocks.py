@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial, reduce
 
 from tracer.expression.display_forms import Display, gradient, sign_of, through
@@ -323,4 +323,6 @@ def _slot(slot: Slot, textbook: Textbook) -> Slot:
         return Equality(textbook.expression(slot.left), textbook.expression(slot.right))
     if isinstance(slot, Sentence):
         return sentence_in_textbook(slot, textbook)
+    if isinstance(slot, Sequence) and not isinstance(slot, str):
+        return [_slot(item, textbook) for item in slot]
     return slot
