@@ -45,6 +45,7 @@ __all__ = [
     "public_name",
     "put_in",
     "rules_of",
+    "value_texts",
     "written_entry",
 ]
 
@@ -332,17 +333,8 @@ class StepNarrator:
             self._texts = iteration, {}
         texts = self._texts[1].get(name)
         if texts is None:
-            texts = self.written(iteration, name)
-            texts = texts or number_texts(iteration.floats(name), self.digits)
-            self._texts[1][name] = texts
+            texts = self._texts[1][name] = value_texts(iteration, name, self.digits)
         return texts
-
-    def written(self, iteration: Iteration, name: str) -> tuple[str, ...] | None:
-        """Return a given quantity as it was written, None where there is no such text."""
-        given = iteration.given(name)
-        if given is None or given.exact is None:
-            return None
-        return tuple(map(written_text, given.exact))
 
     def follows(
         self,
@@ -446,6 +438,14 @@ def place_of(leaf: Node) -> tuple[str, Shape]:
     base, *items = leaf.arguments
     assert isinstance(base, Name)
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
+
+
+def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
+    """Return the figures of a quantity, entry by entry: a given one's as they were written."""
+    given = iteration.given(name)
+    if given is None or given.exact is None:
+        return number_texts(iteration.floats(name), digits)
+    return list(map(written_text, given.exact))
 
 
 def written_entry(iteration: Iteration, leaf: Node) -> str | None:

@@ -5,6 +5,7 @@ It draws with the boxes of `render` and knows no terminal library.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ from tracer.expression.syntax import Number
 from tracer.narrative.messages import Sentence
 from tracer.narrative.words import extent_words
 from tracer.operations import Shape
+from tracer.operations.numbers import number_node, short_text
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Box, Layout, one_line, part_lines
@@ -62,6 +64,11 @@ class Mathematics(SentenceWriter):
     def inline(self, node: Node) -> str:
         """Return a tree on one line."""
         return safe(self.layout.line(node))
+
+    def number(self, value: float, digits: int) -> str:
+        """Return a number at so many digits, as a reader writes it."""
+        text = short_text(value, digits)
+        return self.inline(number_node(text)) if math.isfinite(value) else text
 
     def entry(self, name: str, index: Shape) -> str:
         """Return what an entry is called: `(W₁)₁₂`, counted from 1, or in ASCII `W1[0, 1]`."""

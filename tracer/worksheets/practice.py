@@ -771,7 +771,10 @@ def _refusal(text: str) -> Sentence | None:
     if "#" in text or node is None:
         return UNREAD
     if figure(node) is None and not isinstance(node, Array):
-        return say("Work it out: the last number must be one, such as -3, 0.25 or 1/3.")
+        return say(
+            "{text} is the working. Now type the number that it comes to, such as -3, 0.25 or 1/3.",
+            text=text,
+        )
     return None
 
 

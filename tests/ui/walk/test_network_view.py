@@ -135,7 +135,7 @@ def test_gradients_flow_back() -> None:
     assert "◀" in text(shown(session))
     assert "∂w −3" in text(shown(session))
     session.next()
-    assert "w 0.8" in text(shown(session))
+    assert "w 0.5→0.8" in text(shown(session))
     assert "◀" not in text(shown(session))
 
 

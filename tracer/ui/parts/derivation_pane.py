@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 from tracer.narrative.messages import Sentence, say
 from tracer.operations.array_shape import unravel
-from tracer.operations.numbers import number_node, short_text
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import entry_name
 from tracer.text_width import width
@@ -108,8 +106,7 @@ class Derivation(Pane):
 
     def _slope(self, value: float) -> str:
         """Return a slope with as many digits as tell a measured one from a derived one."""
-        text = short_text(value, SLOPE_DIGITS)
-        return self.tracer.mathematics.inline(number_node(text)) if math.isfinite(value) else text
+        return self.tracer.mathematics.number(value, SLOPE_DIGITS)
 
     def _words(self) -> list[list[Sentence]]:
         """Return what is said of the step: the phase and rule, then why."""

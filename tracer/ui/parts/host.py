@@ -20,7 +20,6 @@ from textual.widgets import Input
 from tracer.narrative.catalogue import catalogue
 from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
-from tracer.render.screen_lines import safe
 from tracer.render.screen_words import Words
 from tracer.ui.parts.history import History
 from tracer.ui.parts.key_bindings import key_text
@@ -174,11 +173,9 @@ class Host(App[None]):
 
     def text(self, sentence: Sentence | str) -> str:
         """Return a sentence in the reader's language; a text comes back safe to show."""
-        if isinstance(sentence, str):
-            return self.words.spelled(safe(sentence))
-        if self._session is None:
+        if isinstance(sentence, str) or self._session is None:
             return self.words(sentence)
-        return self.words(sentence, self.mathematics.layout)
+        return self.mathematics.text(sentence)
 
     def number(self, value: float) -> str:
         """Return a number at the session's digits, as a reader writes it."""
