@@ -118,6 +118,12 @@ class Step(Frozen):
         return self.explain()
 
     @property
+    def sentences(self) -> list[Sentence]:
+        """What is said of it: which rules give it, and why it is as it is."""
+        found = [say("By: {rules}.", rules=self.rules)] if self.rules else []
+        return found if self.sentence is None else [*found, self.sentence]
+
+    @property
     def substituted(self) -> Node | None:
         """The formula with its numbers."""
         return self.numbers().substituted

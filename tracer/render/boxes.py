@@ -29,7 +29,6 @@ __all__ = [
     "Role",
     "aligned",
     "beside",
-    "layout",
     "part_lines",
     "stacked",
     "wrapped",
@@ -705,13 +704,6 @@ class Layout:
             name = self.line(Call(operation, ())).removesuffix("()")
             self._functions[operation] = name
         return name
-
-
-def layout(
-    node: Node, *, vocabulary: Vocabulary, notation: Notation, dialect: Dialect = "unicode"
-) -> Box:
-    """Return a tree's drawing."""
-    return Layout(vocabulary, notation, dialect).box(node)
 
 
 def _binding_of_sign(operation: str) -> int:

@@ -24,7 +24,7 @@ from tracer.render.plots import limits, marks
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded, width
 
-__all__ = ["Comparison", "Picture", "compared_lines", "picture", "signs"]
+__all__ = ["SIGNS", "Comparison", "Picture", "compared_lines", "picture"]
 
 LOGARITHMIC: Final = 1000.0  # times from the lowest to the highest, above which powers are told
 LEAST_ROOM: Final = 10  # columns of a curve beside its limits
@@ -61,9 +61,8 @@ class Signs(NamedTuple):
     fault: str
 
 
-def signs(*, unicode: bool) -> Signs:
-    """Return the signs of a terminal."""
-    return Signs("●", "○", "·", "┊", "✗") if unicode else Signs("*", "o", ".", ":", "X")
+SIGNS: Final = {True: Signs("●", "○", "·", "┊", "✗"), False: Signs("*", "o", ".", ":", "X")}
+"""The signs of a terminal in Unicode, and of one in ASCII."""
 
 
 def picture(shown: Comparison, columns: int, rows: int, *, unicode: bool) -> Picture | None:
@@ -81,7 +80,7 @@ def picture(shown: Comparison, columns: int, rows: int, *, unicode: bool) -> Pic
     if room < LEAST_ROOM:
         return None
     cells = empty_cells(room, height)
-    draw, used = CellDrawing(cells, across, up, unicode), signs(unicode=unicode)
+    draw, used = CellDrawing(cells, across, up, unicode), SIGNS[unicode]
     dots = marks([before], across, up, room, height)
     put_lines(cells, [re.sub(r"\S", used.between, line) for line in dots], "faint")
     for point in before:
@@ -108,7 +107,7 @@ def compared_lines(drawn: Picture | None, at: int, *, unicode: bool) -> list[Lin
     for row in rows:
         sign, role = row[cursor]
         if role != "bad":
-            row[cursor] = (signs(unicode=unicode).cursor if sign == " " else sign, "mark")
+            row[cursor] = (SIGNS[unicode].cursor if sign == " " else sign, "mark")
     last = int(drawn.across[1])
     texts = [(cursor, str(at), "mark"), (0, "1", "faint"), (room, str(last), "faint")]
     scale = padded("log" if drawn.logarithmic else "", labels)

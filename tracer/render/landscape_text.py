@@ -29,7 +29,7 @@ from tracer.render.screen_lines import Line
 from tracer.run.landscape import StepLandscape
 from tracer.text_width import width
 
-__all__ = ["LandscapeSigns", "StepParts", "landscape_lines", "landscape_signs"]
+__all__ = ["LandscapeSigns", "StepParts", "landscape_lines"]
 
 LEAST_ROOM: Final = 10  # columns beside the limits
 LEAST_ROWS: Final = 2  # of a curve
@@ -57,11 +57,11 @@ class LandscapeSigns(NamedTuple):
     heads: str
 
 
-def landscape_signs(*, unicode: bool) -> LandscapeSigns:
-    """Return the signs of a terminal."""
-    if unicode:
-        return LandscapeSigns("●", "○", "─", "→↗↑↖←↙↓↘")
-    return LandscapeSigns("@", "o", "-", ">/^\\</v\\")
+SIGNS: Final = {
+    True: LandscapeSigns("●", "○", "─", "→↗↑↖←↙↓↘"),
+    False: LandscapeSigns("@", "o", "-", ">/^\\<</v\\"),
+}
+"""The signs of a terminal in Unicode, and of one in ASCII."""
 
 
 def landscape_lines(
@@ -91,7 +91,7 @@ def landscape_lines(
     if room < LEAST_ROOM or height < LEAST_ROWS + is_map:
         return []
     draw = CellDrawing(empty_cells(room, height), across, up, unicode)
-    signs = landscape_signs(unicode=unicode)
+    signs = SIGNS[unicode]
     target = shown.target if parts.step else None
     here = draw.column(shown.here[0])
     texts = [(here, axis_text(shown.here[0], unicode), "mark")]

@@ -6,7 +6,7 @@ the order of the equations, each behind those that lead to its beginning, and ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from itertools import pairwise
 from statistics import median
@@ -39,6 +39,21 @@ class Edge(NamedTuple):
     source: str
     target: str
     points: Sequence[Point]
+
+    def pieces(self, across: bool) -> Iterator[Sequence[Point]]:
+        """Yield the ends of what it consists of, before each bow the two points that bend it.
+
+        It is level where it leaves, passes a layer, and arrives.
+        """
+        for number, (before, point) in enumerate(pairwise(self.points)):
+            if number % 2:  # through a layer, straight
+                yield (point,)
+            elif across:
+                middle = (before.x + point.x) / 2
+                yield Point(middle, before.y), Point(middle, point.y), point
+            else:
+                middle = (before.y + point.y) / 2
+                yield Point(before.x, middle), Point(point.x, middle), point
 
 
 class Drawing(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -36,10 +36,10 @@ from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
-from tracer.narrative.steps import Step, StepNarrator
+from tracer.narrative.steps import Step, StepNarrator, put_in
 from tracer.narrative.textbook_blocks import (
+    drawn_formulas,
     line_in_textbook,
-    sentence_in_textbook,
     textbook_of,
 )
 from tracer.operations import Shape, vocabulary
@@ -408,12 +408,10 @@ class Practice:
         """Return the first hint: which rule gives the value, and why."""
         step = self.step(self.question)
         assert step is not None, "what has no line is not asked"
-        found = [say("By: {rules}.", rules=step.rules)] if step.rules else []
-        if step.sentence is not None:
-            found.append(step.sentence)
+        found = step.sentences
         if self.style == "textbook":
             textbook = textbook_of(self._iteration)
-            found = [sentence_in_textbook(sentence, textbook) for sentence in found]
+            found = drawn_formulas(found, textbook)
         return found or [say("Put the numbers into the formula, and work it out.")]
 
     # Judging ------------------------------------------------------------------------------------
@@ -521,7 +519,7 @@ class Practice:
         known = self.known()
         if not any(item.is_own for item in known):
             return None
-        numbers = _put_in(step.formula, {item.name: item.value for item in known})
+        numbers = put_in(step.formula, {item.name: item.value for item in known})
         try:
             value = value_of(numbers, {})
         except Unevaluable:
@@ -557,7 +555,7 @@ class Practice:
         step = self.step(self.question)
         assert step is not None, "what has no line is not asked"
         known = self.known()
-        numbers = _put_in(step.formula, {item.name: item.value for item in known})
+        numbers = put_in(step.formula, {item.name: item.value for item in known})
         sides = [_ascii(self.name(self.question)), _ascii(step.formula), text]
         if "=" not in text:
             sides.insert(2, _ascii(numbers))
@@ -687,17 +685,6 @@ def is_number_alone(text: str) -> bool:
 
 def _plain(typed: str) -> str:
     return " ".join(typed.split()).strip("= ")
-
-
-def _put_in(node: Node, numbers: Mapping[Node, Node]) -> Node:
-    """Return a formula with numbers in place of its quantities."""
-    if node in numbers:
-        return numbers[node]
-    if isinstance(node, Call):
-        return replace(
-            node, arguments=tuple(_put_in(argument, numbers) for argument in node.arguments)
-        )
-    return node
 
 
 def _last_number(text: str) -> Node | None:
