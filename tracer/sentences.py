@@ -21,7 +21,9 @@ __all__ = [
     "Text",
     "Translate",
     "both",
+    "clauses",
     "either",
+    "few",
     "filled",
     "plain",
     "recognise",
@@ -59,8 +61,8 @@ class Sentence(Frozen):
         return plain(self, str)
 
 
-# A sequence of sentences is a list in words: "chain rule, product rule".
-Slot = Formula | Local | Sentence | Sequence[Sentence] | str | int
+# A sequence is a list in words, with the mark of the language: "chain rule, product rule".
+Slot = Formula | Local | Sentence | str | int | Sequence["Slot"]
 Text = Sentence | str  # a text that is no sentence is the same in every language
 
 
@@ -77,6 +79,16 @@ def either(texts: Iterable[Text]) -> Text:
 def both(texts: Iterable[Text]) -> Text:
     """Return the texts together in words: 'a and b and c'."""
     return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), texts)
+
+
+def clauses(texts: Iterable[Text]) -> Text:
+    """Return the texts as clauses of one sentence: 'a; b; c'."""
+    return reduce(lambda one, other: say("{one}; {other}", one=one, other=other), texts)
+
+
+def few(texts: Sequence[Slot], most: int) -> Sequence[Slot]:
+    """Return the first of some texts as a list in words, with a sign where there are more."""
+    return [*texts[:most], *["…"] * (len(texts) > most)]
 
 
 def recognise(text: str, known: Iterable[Sentence]) -> Text:

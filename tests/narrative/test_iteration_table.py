@@ -28,7 +28,7 @@ def _at(rate: str, iterations: int = 6, name: str = "one_weight") -> Scenario:
 
 def _said(scenario: Scenario) -> str:
     session = Session(run(scenario))
-    mathematics = Mathematics(session.notation, Words("en"))
+    mathematics = Mathematics(session.notation, Words())
     said = remarks(diagnose(session.trace))
     return " ".join(mathematics.text(each.sentence) for each in said)
 

@@ -44,7 +44,7 @@ def on_terminal(blocks: Iterable[Block]) -> str:
 
 def on_screen(blocks: Iterable[Block]) -> str:
     """Return what the interface shows."""
-    lines = block_lines(blocks, Mathematics(NOTATION, Words("en", unicode=True)), 80)
+    lines = block_lines(blocks, Mathematics(NOTATION, Words(unicode=True)), 80)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from tests.expression.trees import VOCABULARY, notations, trees
 from tracer.expression import Call, Look, Name, Node, Notation, Vocabulary, parse, render
 from tracer.narrative.blocks import EquationLine
-from tracer.render.boxes import Box, Layout, aligned, beside, layout, one_line, stacked, wrapped
+from tracer.render.boxes import Box, Layout, aligned, beside, one_line, stacked, wrapped
 from tracer.text_width import width
 
 Dialect = Literal["unicode", "ascii"]
@@ -257,6 +257,13 @@ PICTURES = [
 
 def tree(text: str) -> Node:
     return parse(text, vocabulary=VOCABULARY, derivatives=DERIVATIVES, families=FAMILIES)
+
+
+def layout(
+    node: Node, *, vocabulary: Vocabulary, notation: Notation, dialect: Dialect = "unicode"
+) -> Box:
+    """Return a tree's drawing."""
+    return Layout(vocabulary, notation, dialect).box(node)
 
 
 def rows(box: Box) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracer.render.curve_comparison import Comparison, compared_lines, picture, signs
+from tracer.render.curve_comparison import SIGNS, Comparison, compared_lines, picture
 from tracer.render.screen_lines import Line, line_width, plain
 
 NUMBERS = st.lists(st.floats(), max_size=60)
@@ -60,7 +60,7 @@ def test_no_numbers_break_the_picture(
 
 
 def test_both_curves_have_signs_of_their_own() -> None:
-    used = signs(unicode=False)
+    used = SIGNS[False]
     lines = lines_of([4, 3, 2], [9, 8, 7], rows=12, unicode=False)
     text = "\n".join(plain(line) for line in lines)
     assert used.now in text
@@ -69,7 +69,7 @@ def test_both_curves_have_signs_of_their_own() -> None:
 
 def test_the_iteration_of_a_fault_is_marked() -> None:
     top = plain(lines_of([1, 2, float("inf")], fault=3)[0])
-    assert top.rstrip().endswith(signs(unicode=True).fault)
+    assert top.rstrip().endswith(SIGNS[True].fault)
 
 
 def test_the_cursor_stands_at_the_present_iteration() -> None:

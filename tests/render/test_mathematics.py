@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import say
 from tracer.narrative.step_lines import line_of
 from tracer.operations.numbers import number_node
@@ -18,7 +19,7 @@ from tracer.ui.parts.short_runs import run
 
 
 def mathematics(session: Session, *, unicode: bool = True, language: str = "en") -> Mathematics:
-    return Mathematics(session.notation, Words(language, unicode=unicode))
+    return Mathematics(session.notation, Words(catalogue(language), unicode=unicode))
 
 
 def test_three_rows_are_aligned_at_their_signs() -> None:

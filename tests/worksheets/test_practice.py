@@ -255,7 +255,7 @@ def test_what_is_near_but_not_the_value_is_wrong(
 def test_working_without_its_number_is_no_answer(answer: str) -> None:
     asked = practice()
     assert asked.judge(answer) == "unread"
-    assert "Work it out" in str(asked.answer.note)
+    assert "is the working" in str(asked.answer.note)
 
 
 def test_all_digits_of_the_float_are_right() -> None:

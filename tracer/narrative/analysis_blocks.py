@@ -249,12 +249,7 @@ def _fixed_point(found: UpdateMap) -> Iterator[Block]:
     for name, _ in found.places[: found.trained]:
         sizes[name] = sizes.get(name, 0) + 1
     entries = [
-        say(
-            "{name}",
-            name=Equality(
-                Name(name) if sizes[name] == 1 else entry_name(name, [at]), _figure(value)
-            ),
-        )
+        Equality(Name(name) if sizes[name] == 1 else entry_name(name, [at]), _figure(value))
         for (name, at), value in zip(found.places, point, strict=False)
     ]
     if found.converges:
@@ -500,13 +495,13 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         return
     lowest, place = found.lowest
     words = [
-        say("{name}", name=Equality(name, number_node(short_text(value, DIGITS))))
+        Equality(name, number_node(short_text(value, DIGITS)))
         for name, value in zip(names, place, strict=True)
     ]
     caption = say(
         "{loss} over {names}: of the points that are drawn, the lowest, {lowest}, is at {place}.",
         loss=Name(found.loss),
-        names=[say("{name}", name=name) for name in names],
+        names=names,
         lowest=number_node(short_text(lowest, FEW)),
         place=words,
     )

@@ -18,12 +18,11 @@ from tracer.narrative.derivation_options import PHASES, Options, Style
 from tracer.narrative.entries import read_focus
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.pictures import network_graph
-from tracer.narrative.steps import MOST_SHOWN, public_name, rules_of
+from tracer.narrative.steps import MOST_SHOWN, public_name, rules_of, value_texts
 from tracer.operations import bound, shape_text
 from tracer.operations.numbers import (
     array_node,
     figure_node,
-    number_text,
     written_text,
 )
 from tracer.program.draws import INITS, Draw
@@ -269,9 +268,4 @@ def _draw_words(draw: Draw) -> Sentence:
 
 def value_node(iteration: Iteration, name: str, digits: int) -> Node:
     """Return the numbers of a quantity; what is given as it was written."""
-    given = iteration.given(name)
-    if given is not None and given.exact is not None:
-        texts = [written_text(given.written(position)) for position in range(given.size)]
-    else:
-        texts = [number_text(value, digits) for value in iteration.floats(name)]
-    return array_node(texts, iteration.shape(name))
+    return array_node(value_texts(iteration, name, digits), iteration.shape(name))

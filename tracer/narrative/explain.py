@@ -68,15 +68,50 @@ __all__ = [
 
 MOST_LINES = 40  # of a worked example
 
-# Rules that no row of the table has: a network that shows each, and the start of its parameters.
-RULES: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "chain rule": ("u = 3 * w\ny = u**2", {"w": "2"}),
-    "sum over paths": ("u = 3 * w\nv = w**2\ny = u * v", {"w": "2"}),
-    "update rule": ("y = (w - 3)**2", {"w": "2"}),
-    SAME: ("u = 3 * w\nv = u\ny = v**2", {"w": "2"}),
-    "no path": ("y = 3 * w", {"w": "2", "b": "1"}),
+
+class ShownRule(Frozen):
+    """A rule that no row of the table has: its words, and a network that shows it."""
+
+    words: Sentence
+    equations: str
+    parameters: Mapping[str, str] = MappingProxyType({"w": "2"})
+
+
+RULES: Mapping[str, ShownRule] = {
+    "chain rule": ShownRule(
+        say(
+            "The derivative of one step after another: the gradient that flows in, times the "
+            "derivative of the step it flows through."
+        ),
+        "u = 3 * w\ny = u**2",
+    ),
+    "sum over paths": ShownRule(
+        say(
+            "A quantity that is used more than once reaches the loss along several paths. Each "
+            "path brings a term of its own, and the gradient is their sum."
+        ),
+        "u = 3 * w\nv = w**2\ny = u * v",
+    ),
+    "update rule": ShownRule(
+        say(
+            "The optimizer's equation for a parameter. On the right the parameter and its "
+            "gradient have the values from before the update."
+        ),
+        "y = (w - 3)**2",
+    ),
+    SAME: ShownRule(
+        say("Two names for one quantity: the gradient of one is the gradient of the other."),
+        "u = 3 * w\nv = u\ny = v**2",
+    ),
+    "no path": ShownRule(
+        say(
+            "The loss does not depend on the parameter, so its gradient is 0 and gradient descent "
+            "leaves it where it is."
+        ),
+        "y = 3 * w",
+        {"w": "2", "b": "1"},
+    ),
 }
-NO_PATH = "no path"
 
 
 class Proof(Value):
@@ -445,15 +480,15 @@ def _optimizer(name: str, digits: int) -> Explanation:
 
 def _rule(name: str, digits: int) -> Explanation:
     if name in RULES:
-        equations, parameters = RULES[name]
-        scenario = network("example", equations, parameters)
+        rule = RULES[name]
+        scenario = network("example", rule.equations, rule.parameters)
         trace = run_scenario(scenario)
         steps = list(StepNarrator(digits).steps(trace.iteration(1)))
         return Explanation(
             name=name,
             kind="rule",
             usage=name,
-            words=_rule_words(name),
+            words=rule.words,
             used_in=users(lambda facts: name in facts.rules),
             worked=[Worked(say("An example"), steps, textbook_of(trace.iteration(1)))],
             example=scenario,
@@ -473,9 +508,9 @@ def _rule(name: str, digits: int) -> Explanation:
         name=name,
         kind="rule",
         usage=name,
-        words=say("It gives the gradient of {names}.", names=", ".join(row.name for row in rows))
+        words=say("It gives the gradient of {names}.", names=[row.name for row in rows])
         if traces
-        else say("No gradient flows through {names}.", names=", ".join(row.name for row in rows)),
+        else say("No gradient flows through {names}.", names=[row.name for row in rows]),
         used_in=users(lambda facts: name in facts.rules),
         convention=list(dict.fromkeys(row.convention for row in rows if row.convention)),
         source=list(dict.fromkeys(row.source for row in rows if row.source)),
@@ -506,31 +541,6 @@ def _idea(name: str, digits: int) -> Explanation:
         digits=digits,
         taken=_shown_names(*runs.traces()),
     )
-
-
-def _rule_words(name: str) -> Sentence:
-    """Say what a rule is that belongs to no operation."""
-    if name == "chain rule":
-        return say(
-            "The derivative of one step after another: the gradient that flows in, times the "
-            "derivative of the step it flows through."
-        )
-    if name == "sum over paths":
-        return say(
-            "A quantity that is used more than once reaches the loss along several paths. Each "
-            "path brings a term of its own, and the gradient is their sum."
-        )
-    if name == "update rule":
-        return say(
-            "The optimizer's equation for a parameter. On the right the parameter and its "
-            "gradient have the values from before the update."
-        )
-    if name == NO_PATH:
-        return say(
-            "The loss does not depend on the parameter, so its gradient is 0 and gradient descent "
-            "leaves it where it is."
-        )
-    return say("Two names for one quantity: the gradient of one is the gradient of the other.")
 
 
 # Blocks -------------------------------------------------------------------------------------------
@@ -564,10 +574,11 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             kind="item",
         )
     if told.shown:
-        name = ", ".join(told.used_in)
         yield Heading(
             2,
-            say("In numbers, from the scenario {name}", name=name) if name else say("In numbers"),
+            say("In numbers, from the scenario {name}", name=told.used_in)
+            if told.used_in
+            else say("In numbers"),
         )
         yield from told.shown
         return
@@ -611,7 +622,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield from (Heading(2, title), *begun)
     yield Heading(2, say("Where it is used"))
     yield Paragraph(
-        [say("In the bundled scenarios: {names}.", names=", ".join(told.used_in))]
+        [say("In the bundled scenarios: {names}.", names=told.used_in)]
         if told.used_in
         else [say("In none of the bundled scenarios.")]
     )

@@ -34,7 +34,7 @@ def lesson(scenario: Scenario, program: Program) -> Sentence:
     names = _trained(program)
     if program.loss is None:
         if names:
-            return say("It learns {names}.", names=_name_sentences(names))
+            return say("It learns {names}.", names=list(map(Name, names)))
         return say("Nothing is learned here: each value is made from those before it.")
     loss = Name(program.loss)
     if not names:
@@ -55,7 +55,7 @@ def lesson(scenario: Scenario, program: Program) -> Sentence:
         )
     return say(
         "It learns {names}: each iteration changes them a little, to make the loss {loss} smaller.",
-        names=_name_sentences(names),
+        names=list(map(Name, names)),
         loss=loss,
     )
 
@@ -94,7 +94,3 @@ def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
 def _trained(program: Program) -> list[str]:
     """Return the names of what training changes."""
     return [name for name in program.carried if program.inputs[name].kind == "parameter"]
-
-
-def _name_sentences(names: list[str]) -> list[Sentence]:
-    return [say("{name}", name=Name(name)) for name in names]

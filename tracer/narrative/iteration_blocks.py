@@ -29,6 +29,7 @@ from tracer.operations.numbers import (
 )
 from tracer.program.program import Phase
 from tracer.run.trace import Iteration, Trace
+from tracer.sentences import few
 
 __all__ = ["iteration_blocks", "step_blocks"]
 
@@ -156,14 +157,11 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
         if training.sample is not None:
             yield say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
         elif len(samples) < count:
-            numbers = ", ".join(str(sample_number(place)) for place in samples[:MOST_SAMPLES])
-            if len(samples) > MOST_SAMPLES:
-                numbers += ", …"
             yield say(
                 "Samples {numbers} ({number} of {count}).",
                 number=len(samples),
                 count=count,
-                numbers=numbers,
+                numbers=few(list(map(sample_number, samples)), MOST_SAMPLES),
             )
         elif any(len(given.shape) > 1 for given in trace.scenario.data.values()):
             yield say("All {count} rows of the data are used.", count=count)

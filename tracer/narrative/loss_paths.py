@@ -282,7 +282,7 @@ def chain_blocks(
                     "Beyond the entries of {names} there are too many paths to list: all those "
                     "that start from one entry are combined into one factor, the gradient of the "
                     "loss there.",
-                    names=[say("{name}", name=Name(name)) for name in folded],
+                    names=list(map(Name, folded)),
                 )
             ]
         )

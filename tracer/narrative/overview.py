@@ -73,10 +73,8 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     if scenario.variants:
         yield Heading(2, say("Variants"))
         for variant in scenario.variants:
-            changes = ", ".join(variant.settings)
-            yield Paragraph(
-                [say("{name}: {changes}", name=variant.name, changes=changes)], kind="item"
-            )
+            words = say("{name}: {changes}", name=variant.name, changes=variant.settings)
+            yield Paragraph([words], kind="item")
 
 
 def _quantities(scenario: Scenario) -> Table:

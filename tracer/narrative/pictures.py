@@ -103,7 +103,7 @@ def network_graph(program: Program, focus: str = "") -> Graph | None:
             "{network} The bold path leads from {name} to the loss: {way}.",
             network=caption,
             name=Name(focus),
-            way=[say("{name}", name=Name(name)) for name in way],
+            way=list(map(Name, way)),
         )
     return Graph(nodes, edges, caption, frozenset(ids[name] for name in way))
 

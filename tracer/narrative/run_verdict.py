@@ -7,7 +7,7 @@ them alike. The facts are those of `tracer.run.diagnosis`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
@@ -22,6 +22,7 @@ from tracer.operations.numbers import (
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.unit_states import UnitState
+from tracer.sentences import few
 
 __all__ = [
     "Remark",
@@ -315,24 +316,36 @@ def _varying(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
 
 def _meaning(factor: float) -> Sentence:
     """Return why a factor converges or diverges."""
-    if factor == 0:
-        return say("It is 0: one step reaches the target.")
-    if factor == -1:
-        return say(
+    return next(words for holds, words in _MEANINGS if holds(factor))
+
+
+# The first one that holds of the factor is meant.
+_MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
+    (lambda factor: factor == 0, say("It is 0: one step reaches the target.")),
+    (
+        lambda factor: factor == -1,
+        say(
             "It is −1: each step overshoots and lands just as far away on the other side. It never "
             "converges."
-        )
-    if factor < -1:
-        return say(
+        ),
+    ),
+    (
+        lambda factor: factor < -1,
+        say(
             "It is below −1: each step overshoots and lands farther away than before. It diverges."
-        )
-    if factor < 0:
-        return say("It is above −1: each step overshoots, but lands nearer. It converges.")
-    if factor == 1:
-        return say("It is 1: the steps change nothing.")
-    if factor > 1:
-        return say("It is above 1: the error grows, always to the same side. It diverges.")
-    return say("It is between 0 and 1: nearer each time. It converges.")
+        ),
+    ),
+    (
+        lambda factor: factor < 0,
+        say("It is above −1: each step overshoots, but lands nearer. It converges."),
+    ),
+    (lambda factor: factor == 1, say("It is 1: the steps change nothing.")),
+    (
+        lambda factor: factor > 1,
+        say("It is above 1: the error grows, always to the same side. It diverges."),
+    ),
+    (lambda factor: True, say("It is between 0 and 1: nearer each time. It converges.")),
+)
 
 
 def _factor_formula(diagnosis: Diagnosis, slope: float, factor: float) -> Sentence:
@@ -442,11 +455,10 @@ def _zero_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         )
         yield Remark(sentence, "bad" if diagnosis.verdict == "stuck" else "words")
     else:
-        shown = [say("{name}", name=Name(name)) for name in names[:MOST_NAMES]]
         yield Remark(
             say(
                 "In the last iteration these gradients are zero in every entry: {names}.",
-                names=shown,
+                names=few(list(map(Name, names)), MOST_NAMES),
             ),
             "words",
         )

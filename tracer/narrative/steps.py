@@ -45,6 +45,7 @@ __all__ = [
     "public_name",
     "put_in",
     "rules_of",
+    "value_texts",
     "written_entry",
 ]
 
@@ -115,6 +116,12 @@ class Step(Frozen):
     def sentence(self) -> Sentence | None:
         """Why the step is as it is."""
         return self.explain()
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """What is said of it: which rules give it, and why it is as it is."""
+        found = [say("By: {rules}.", rules=self.rules)] if self.rules else []
+        return found if self.sentence is None else [*found, self.sentence]
 
     @property
     def substituted(self) -> Node | None:
@@ -332,17 +339,8 @@ class StepNarrator:
             self._texts = iteration, {}
         texts = self._texts[1].get(name)
         if texts is None:
-            texts = self.written(iteration, name)
-            texts = texts or number_texts(iteration.floats(name), self.digits)
-            self._texts[1][name] = texts
+            texts = self._texts[1][name] = value_texts(iteration, name, self.digits)
         return texts
-
-    def written(self, iteration: Iteration, name: str) -> tuple[str, ...] | None:
-        """Return a given quantity as it was written, None where there is no such text."""
-        given = iteration.given(name)
-        if given is None or given.exact is None:
-            return None
-        return tuple(map(written_text, given.exact))
 
     def follows(
         self,
@@ -446,6 +444,14 @@ def place_of(leaf: Node) -> tuple[str, Shape]:
     base, *items = leaf.arguments
     assert isinstance(base, Name)
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
+
+
+def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
+    """Return the figures of a quantity, entry by entry: a given one's as they were written."""
+    given = iteration.given(name)
+    if given is None or given.exact is None:
+        return number_texts(iteration.floats(name), digits)
+    return list(map(written_text, given.exact))
 
 
 def written_entry(iteration: Iteration, leaf: Node) -> str | None:

@@ -55,12 +55,12 @@ class _Curve(NamedTuple):
 def sweep_blocks(sweep: Sweep) -> Iterator[Block]:
     """Yield the blocks of a sweep."""
     yield Heading(1, say("Sweep: {title}", title=sweep.scenario.heading))
-    kinds = ", ".join(
+    kinds = [
         f"{axis.key} = {axis.values[0]}"
         if len(axis.values) == 1
-        else f"{axis.key}: {len(axis.values)}"
+        else say("{what}: {count}", what=axis.key, count=len(axis.values))
         for axis in sweep.axes
-    )
+    ]
     yield Paragraph([say("Runs: {count} ({kinds}).", count=len(sweep.runs), kinds=kinds)])
     horizontal = plot_axis(sweep.axes)
     curves = _curves(sweep, horizontal)

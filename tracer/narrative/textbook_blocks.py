@@ -5,23 +5,18 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, reduce
+from typing import Any, TypeVar
 
 from tracer.expression.display_forms import Display, gradient, sign_of, through
 from tracer.expression.syntax import Array, Call, Name, Node, walk
-from tracer.frozen import replace
+from tracer.frozen import Frozen, fields_of, replace
 from tracer.narrative.blocks import (
     Block,
-    Cell,
     EquationLine,
-    Graph,
     Heading,
-    Paragraph,
-    Plot,
-    Table,
 )
 from tracer.narrative.line_forms import SlottedLine
-from tracer.narrative.messages import Equality, Sentence, Slot
 from tracer.operations import bound, literal, lookup, number
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import nested_array, number_node, written_text
@@ -36,12 +31,14 @@ from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration
 
 __all__ = [
+    "drawn_formulas",
     "in_textbook",
     "line_in_textbook",
-    "sentence_in_textbook",
     "textbook_for",
     "textbook_of",
 ]
+
+Some = TypeVar("Some")
 
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
@@ -124,7 +121,7 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         yield from blocks
         return
     for block in blocks:
-        drawn = _block(block, textbook)
+        drawn = drawn_formulas(block, textbook)
         if isinstance(block, EquationLine) and isinstance(drawn, EquationLine):
             if drawn.left == drawn.formula and not drawn.result:
                 continue  # what has no name of its own, and no numbers yet
@@ -132,27 +129,6 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
             if any(textbook.node(it) == drawn.left and it != block.left for it in others):
                 continue  # another quantity's entries in another shape, which look the same
         yield drawn
-
-
-def _block(block: Block, textbook: Textbook) -> Block:
-    if isinstance(block, SlottedLine):
-        return block  # drawn when its form was made
-    if isinstance(block, EquationLine):
-        return line_in_textbook(block, textbook)
-    if isinstance(block, Heading):
-        return block
-    if isinstance(block, Paragraph):
-        return replace(
-            block, sentences=[sentence_in_textbook(item, textbook) for item in block.sentences]
-        )
-    if isinstance(block, Table):
-        cell = partial(_cell, textbook=textbook)
-        return Table(list(map(cell, block.head)), [list(map(cell, row)) for row in block.rows])
-    if isinstance(block, Graph):
-        nodes = [replace(node, label=textbook.expression(node.label)) for node in block.nodes]
-        return replace(block, nodes=nodes)
-    assert isinstance(block, Plot)
-    return replace(block, caption=sentence_in_textbook(block.caption, textbook))
 
 
 def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
@@ -303,24 +279,20 @@ def _depth(array: Node) -> int:
     return _depth(array.items[0]) + (len(array.items) > 1) if array.items else 0
 
 
-def _cell(cell: Cell, textbook: Textbook) -> Cell:
-    if isinstance(cell, Node):
-        return textbook.expression(cell)
-    return sentence_in_textbook(cell, textbook) if isinstance(cell, Sentence) else cell
-
-
-def sentence_in_textbook(sentence: Sentence, textbook: Textbook) -> Sentence:
-    """Return a sentence with its formulas drawn."""
-    slots: Mapping[str, Slot] = sentence.slots
-    drawn = {name: _slot(slot, textbook) for name, slot in slots.items()}
-    return Sentence(sentence.template, drawn)
-
-
-def _slot(slot: Slot, textbook: Textbook) -> Slot:
-    if isinstance(slot, Node):
-        return textbook.expression(slot)
-    if isinstance(slot, Equality):
-        return Equality(textbook.expression(slot.left), textbook.expression(slot.right))
-    if isinstance(slot, Sentence):
-        return sentence_in_textbook(slot, textbook)
-    return slot
+def drawn_formulas(value: Some, textbook: Textbook) -> Some:
+    """Return a block, a sentence or what either is made of, with every formula in it drawn."""
+    found: Any = value
+    if isinstance(value, (SlottedLine, Heading)):
+        return value  # a line with slots was drawn when its form was made
+    if isinstance(value, EquationLine):
+        found = line_in_textbook(value, textbook)
+    elif isinstance(value, Node):
+        found = textbook.expression(value)
+    elif isinstance(value, Frozen):
+        parts = {name: drawn_formulas(part, textbook) for name, part in fields_of(value).items()}
+        found = replace(value, **parts)
+    elif isinstance(value, Mapping):
+        found = {name: drawn_formulas(part, textbook) for name, part in value.items()}
+    elif isinstance(value, (list, tuple)):
+        found = type(value)(drawn_formulas(part, textbook) for part in value)
+    return found  # type: ignore[no-any-return]  # of the class of the value

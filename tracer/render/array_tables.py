@@ -75,22 +75,13 @@ class ArrayTable(NamedTuple):
             row_name(self.shape, row, unicode=unicode)
             for row in range(top, min(top + rows, self.rows))
         ]
-        before = max(map(len, names), default=0)
-        cell = self.cell(top, left, rows, room, unicode)
-        count = max((room - before) // cell, 1)
-        last = min(left + count, self.columns)
-        lines: list[Line] = []
-        for row, name in enumerate(names, start=top):
-            line: list[tuple[str, str]] = [(padded(name, before), "faint")]
-            for column in range(left, last):
-                text = self.text(row, column, unicode=unicode)
-                shown = role(row, column)
-                gap = " " * (cell - len(text))
-                line += [(gap, ""), (text, shown)]
-            if last < self.columns:
-                line.append((" …" if unicode else " ..", "faint"))
-            lines.append(line)
-        return lines
+        measure = max(map(len, names), default=0), self.cell(top, left, rows, room, unicode)
+
+        def entry(row: int, column: int) -> Line:
+            text = self.text(row, column, unicode=unicode)
+            return [(" " * (measure[1] - len(text)), ""), (text, role(row, column))]
+
+        return self._rows(range(top, top + len(names)), left, room, measure, unicode, entry)
 
     def shades(
         self,
@@ -108,19 +99,34 @@ class ArrayTable(NamedTuple):
         0 is blank, `largest` of either sign the fullest shade, and what is not finite is !. A role
         that is not empty takes the place of that of the sign.
         """
-        before, cell = self.shade_measure(room, unicode=unicode)
+        measure = self.shade_measure(room, unicode=unicode)
+
+        def entry(row: int, column: int) -> Line:
+            value = float(self.values[row * self.columns + column])
+            sign, shown = _shade(value, largest, unicode)
+            return [(sign * measure[1], role(row, column) or shown)]
+
+        seen = range(top, min(top + rows, self.rows))
+        return self._rows(seen, left, room, measure, unicode, entry)
+
+    def _rows(
+        self,
+        rows: range,
+        left: int,
+        room: int,
+        measure: tuple[int, int],
+        unicode: bool,
+        entry: Callable[[int, int], Line],
+    ) -> list[Line]:
+        """Return rows from a column on; `measure` is that of their names, and of an entry."""
+        before, cell = measure
         last = min(left + max((room - before) // cell, 1), self.columns)
+        more: Line = [(" …" if unicode else " ..", "faint")] if last < self.columns else []
         lines: list[Line] = []
-        for row in range(top, min(top + rows, self.rows)):
-            name = row_name(self.shape, row, unicode=unicode)
-            line = [(padded(name, before), "faint")] if before else []
-            for column in range(left, last):
-                value = float(self.values[row * self.columns + column])
-                sign, shown = _shade(value, largest, unicode)
-                line.append((sign * cell, role(row, column) or shown))
-            if last < self.columns:
-                line.append((" …" if unicode else " ..", "faint"))
-            lines.append(line)
+        for row in rows:
+            name = row_name(self.shape, row, unicode=unicode) if before else ""
+            entries = (piece for column in range(left, last) for piece in entry(row, column))
+            lines.append([(padded(name, before), "faint"), *entries, *more])
         return lines
 
     def shade_measure(self, room: int, *, unicode: bool) -> tuple[int, int]:

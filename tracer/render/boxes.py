@@ -29,7 +29,6 @@ __all__ = [
     "Role",
     "aligned",
     "beside",
-    "layout",
     "part_lines",
     "stacked",
     "wrapped",
@@ -268,6 +267,13 @@ def wrapped(text: str, room: int) -> list[str]:
     return [*lines, text[start:]]
 
 
+def _broken(text: str, room: int) -> Box:
+    """Return a formula's text as a box of at most `room` columns."""
+    lines = wrapped(text, room)
+    columns = max(map(width, lines))
+    return Box(tuple(padded(line, columns) for line in lines), 0, columns)
+
+
 def _fitting(text: str, start: int, room: int) -> int:
     """Return where the text ends that fits from a place: at least one character behind it."""
     columns = 0
@@ -342,6 +348,10 @@ class Layout:
             return box
         return self.filled(self._pieces(node, box, room), room)
 
+    def flat(self, node: Node, room: int) -> Box:
+        """Return a tree as the printer writes it, broken where it is wider than `room`."""
+        return _broken(self.line(node), room)
+
     def filled(self, pieces: Sequence[_Piece], room: int) -> Box:
         """Return pieces in rows, as many in each as fit."""
         rows: list[Box] = []
@@ -353,9 +363,7 @@ class Layout:
                 row = []
                 sign = one_line(piece.sign.lstrip())
             if sign.width + piece.box.width > room:
-                lines = wrapped(sign.lines[0] + piece.text, room)
-                columns = max(map(width, lines))
-                rows.append(Box(tuple(padded(line, columns) for line in lines), 0, columns))
+                rows.append(_broken(sign.lines[0] + piece.text, room))
             else:
                 row += [sign, piece.box]
         if row:
@@ -392,31 +400,34 @@ class Layout:
         """The signs between the sides of an equation, with the spaces around them."""
         return {"←": self.signs.arrow, "=": " = ", "≈": self.signs.about}
 
-    def equation(self, line: EquationLine, room: int) -> list[list[Part]]:
-        """Return an equation's rows: one if it fits, else symbols, numbers and result apart."""
-        left = self.box(line.left)
+    def equation(
+        self, line: EquationLine, room: int, *, apart: bool = False, flat: bool = False
+    ) -> list[list[Part]]:
+        """Return an equation's rows: one if it fits, else symbols, numbers and result apart.
+
+        With `apart` they are that always; `flat` ones are written as the printer writes them.
+        """
         sides = [
-            (self.relations[member.relation], member.role, member.node, self.box(member.node))
-            for member in members(line)
+            (self.relations[member.relation], member.role, member.node) for member in members(line)
         ]
-        row = [Part("left", left)]
-        for joined, role, _, box in sides:
-            row += [Part("sign", one_line(joined)), Part(role, box)]
-        if sum(part.box.width for part in row) <= room:
-            return [row]
-        first = [Part("left", left)]
-        indent = left.width
+        if not apart:
+            row = [Part("left", self.box(line.left))]
+            for sign, role, node in sides:
+                row += [Part("sign", one_line(sign)), Part(role, self.box(node))]
+            if sum(part.box.width for part in row) <= room:
+                return [row]
+        fit = self.flat if flat else self.fitted
+        left = fit(line.left, room)
         rows: list[list[Part]] = []
+        first, indent = [Part("left", left)], left.width
         if indent > room // 3:
-            rows.append([Part("left", self.fitted(line.left, room))])
-            indent, first = 1, []
-        signs = max(width(joined) for joined, *_ in sides)
-        for joined, role, node, box in sides:
-            rest = max(room - indent - signs, 1)
-            fitting = box if box.width <= rest else self.fitted(node, rest)
+            rows, first, indent = [first], [], 1
+        signs = max(width(sign) for sign, _, _ in sides)
+        for sign, role, node in sides:
             start = first or [Part("space", one_line(" " * indent))]
-            signed = Part("sign", one_line(padded(joined, signs, "right")))
-            rows.append([*start, signed, Part(role, fitting)])
+            signed = Part("sign", one_line(padded(sign, signs, "right")))
+            side = fit(node, max(room - indent - signs, 1))
+            rows.append([*start, signed, Part(role, side)])
             first = []
         return _apart(rows)
 
@@ -693,13 +704,6 @@ class Layout:
             name = self.line(Call(operation, ())).removesuffix("()")
             self._functions[operation] = name
         return name
-
-
-def layout(
-    node: Node, *, vocabulary: Vocabulary, notation: Notation, dialect: Dialect = "unicode"
-) -> Box:
-    """Return a tree's drawing."""
-    return Layout(vocabulary, notation, dialect).box(node)
 
 
 def _binding_of_sign(operation: str) -> int:

@@ -14,7 +14,7 @@ from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
-__all__ = ["UNIT", "Breadths", "breadth", "chain", "in_units", "is_sum", "is_tall", "stages"]
+__all__ = ["UNIT", "Breadths", "breadth", "chain", "in_units", "is_sum", "is_tall"]
 
 UNIT: Final = 1000  # a character
 _SIGNS: Final = {
@@ -56,7 +56,11 @@ class Breadths:
         return known[1]
 
     def stages(self, node: Node, room: int) -> Sequence[Node]:
-        """Return what `stages` does, for a room in units."""
+        """Return the beginnings of a formula after which a line may end, the whole one last.
+
+        A long sum is broken before its signs, a long product before its dots, so that each piece
+        between two beginnings fits into the room, in units, if it can.
+        """
         if self.of(node) <= room:
             return (node,)
         begun = chain(node)
@@ -176,15 +180,6 @@ def chain(node: Node) -> Sequence[Node]:
     while isinstance(begun[-1], Call) and begun[-1].operation in operations:
         begun.append(begun[-1].arguments[0])
     return begun[::-1]
-
-
-def stages(node: Node, notation: Notation, room: float) -> Sequence[Node]:
-    """Return the beginnings of a formula after which a line may end, the whole one last.
-
-    A long sum is broken before its signs, a long product before its dots, so that each piece
-    between two beginnings fits into the room if it can.
-    """
-    return Breadths(notation).stages(node, in_units(room))
 
 
 def _stops(breadths: Sequence[int], room: int) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tracer.narrative.messages import Sentence, Slot, Translate
 from tracer.operations.numbers import number_text
 from tracer.program.document import with_near
-from tracer.sentences import plain, say
+from tracer.sentences import Text, clauses, few, plain, say
 
 if TYPE_CHECKING:
     from tracer.recorded.recorded_values import Departure, RecordedComparison
@@ -30,20 +30,22 @@ def comparison_text(
 ) -> Iterator[str]:
     """Yield the first mismatch, the later ones, what was compared; `place` begins these lines."""
     for item in found.departures[:1]:
-        yield f"{place}{_first_mismatch(item, translate, sides)}"
-    yield from (f"  {line}" for line in _later(found.departures[1:], translate, sides))
+        yield place + plain(_first_mismatch(item, sides), translate)
+    for sentence in _later(found.departures[1:], sides):
+        yield f"  {plain(sentence, translate)}"
+    for sentence in _summary(found):
+        yield place + plain(sentence, translate)
+
+
+def _summary(found: RecordedComparison) -> Iterator[Sentence]:
+    """Yield which names have no counterpart, and how many values were compared."""
     for name, near in found.unknown[:MOST_NAMED]:
-        sentence = say("there is no {name} in the scenario", name=name)
-        yield f"{place}{plain(with_near(sentence, near), translate)}"
+        yield with_near(say("there is no {name} in the scenario", name=name), near)
     if found.missing:
-        names = ", ".join(found.missing[:MOST_NAMED]) + (
-            ", …" if len(found.missing) > MOST_NAMED else ""
-        )
-        yield f"{place}{plain(say('not recorded: {names}', names=names), translate)}"
+        yield say("not recorded: {names}", names=few(found.missing, MOST_NAMED))
     if found.decimals is not None:
-        sentence = say("the file is rounded to {count} decimals", count=found.decimals)
-        yield f"{place}{plain(sentence, translate)}"
-    summary = say(
+        yield say("the file is rounded to {count} decimals", count=found.decimals)
+    yield say(
         "values that differ from {scenario}: {departed} of {values} (iterations compared: "
         "{iterations}; {dtype}, {tolerance})",
         values=found.values,
@@ -53,7 +55,6 @@ def comparison_text(
         dtype=found.dtype,
         tolerance=_tolerance(found),
     )
-    yield f"{place}{plain(summary, translate)}"
 
 
 def _tolerance(found: RecordedComparison) -> Sentence:
@@ -62,20 +63,20 @@ def _tolerance(found: RecordedComparison) -> Sentence:
     return say("relative tolerance {tolerance}", tolerance=f"{found.tolerance:g}")
 
 
-def _first_mismatch(item: Departure, translate: Translate, sides: Sides) -> str:
-    told = [plain(_difference(item, sides), translate)]
-    causes = [plain(cause.words, translate) for cause in item.causes]
+def _first_mismatch(item: Departure, sides: Sides) -> Sentence:
+    causes: list[Text] = [cause.words for cause in item.causes]
     if len(causes) > 1:
-        numbered = "; ".join(f"({place}) {cause}" for place, cause in enumerate(causes, 1))
-        told.append(plain(say("more than one explanation fits: {text}", text=numbered), translate))
-    else:
-        told += causes
-    if not causes and math.isfinite(item.recorded):
-        told.append(plain(say("no factor, sign, transpose or other value explains it"), translate))
-    sentence = say(
+        numbered = [
+            say("({place}) {cause}", place=place, cause=cause)
+            for place, cause in enumerate(causes, 1)
+        ]
+        causes = [say("more than one explanation fits: {text}", text=clauses(numbered))]
+    elif not causes and math.isfinite(item.recorded):
+        causes = [say("no factor, sign, transpose or other value explains it")]
+    what = say(
         "iteration {number}: first mismatch in {name}", number=item.iteration, name=item.name
     )
-    return f"{plain(sentence, translate)}: {'; '.join(told)}"
+    return say("{what}: {why}", what=what, why=clauses([_difference(item, sides), *causes]))
 
 
 def _difference(item: Departure, sides: Sides) -> Sentence:
@@ -127,30 +128,23 @@ def _number(value: float) -> str:
     return number_text(value, DIGITS)
 
 
-def _later(items: Sequence[Departure], translate: Translate, sides: Sides) -> Iterator[str]:
-    own = [item for item in items if item.follows == "own"]
+def _later(items: Sequence[Departure], sides: Sides) -> Iterator[Sentence]:
     again: dict[str, list[Departure]] = {}
-    for item in own:
-        again.setdefault(item.name, []).append(item)
+    for item in items:
+        if item.follows == "own":
+            again.setdefault(item.name, []).append(item)
     for item, *others in list(again.values())[:MOST_NAMED]:
-        sentence = say(
+        what = say(
             "iteration {number}: another mismatch in {name}", number=item.iteration, name=item.name
         )
-        told = [plain(_difference(item, sides), translate)]
-        told += [plain(cause.words, translate) for cause in item.causes]
+        told = [_difference(item, sides), *(cause.words for cause in item.causes)]
         if others:
-            numbers = ", ".join(str(other.iteration) for other in others[:MOST_NAMED])
-            told.append(plain(say("again in iterations {numbers}", numbers=numbers), translate))
-        yield f"{plain(sentence, translate)}: {'; '.join(told)}"
+            numbers = [other.iteration for other in others[:MOST_NAMED]]
+            told.append(say("again in iterations {numbers}", numbers=numbers))
+        yield say("{what}: {why}", what=what, why=clauses(told))
     for follows in ("follows", "depends"):
-        found = [item for item in items if item.follows == follows]
-        if not found:
-            continue
-        names = ", ".join(f"{item.name} ({item.iteration})" for item in found[:MOST_NAMED])
-        names += ", …" if len(found) > MOST_NAMED else ""
-        sentence = (
-            say("follow from it, name and iteration: {names}", names=names)
-            if follows == "follows"
-            else say("depend on it, and were not computed: {names}", names=names)
-        )
-        yield plain(sentence, translate)
+        names = [f"{item.name} ({item.iteration})" for item in items if item.follows == follows]
+        if names and follows == "follows":
+            yield say("follow from it, name and iteration: {names}", names=few(names, MOST_NAMED))
+        elif names:
+            yield say("depend on it, and were not computed: {names}", names=few(names, MOST_NAMED))

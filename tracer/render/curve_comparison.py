@@ -18,12 +18,13 @@ from tracer.render.cell_drawing import (
     empty_cells,
     labelled_lines,
     put_lines,
+    scale_row,
 )
 from tracer.render.plots import limits, marks
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded, width
 
-__all__ = ["Comparison", "Picture", "compared_lines", "picture", "signs"]
+__all__ = ["SIGNS", "Comparison", "Picture", "compared_lines", "picture"]
 
 LOGARITHMIC: Final = 1000.0  # times from the lowest to the highest, above which powers are told
 LEAST_ROOM: Final = 10  # columns of a curve beside its limits
@@ -60,9 +61,8 @@ class Signs(NamedTuple):
     fault: str
 
 
-def signs(*, unicode: bool) -> Signs:
-    """Return the signs of a terminal."""
-    return Signs("●", "○", "·", "┊", "✗") if unicode else Signs("*", "o", ".", ":", "X")
+SIGNS: Final = {True: Signs("●", "○", "·", "┊", "✗"), False: Signs("*", "o", ".", ":", "X")}
+"""The signs of a terminal in Unicode, and of one in ASCII."""
 
 
 def picture(shown: Comparison, columns: int, rows: int, *, unicode: bool) -> Picture | None:
@@ -80,7 +80,7 @@ def picture(shown: Comparison, columns: int, rows: int, *, unicode: bool) -> Pic
     if room < LEAST_ROOM:
         return None
     cells = empty_cells(room, height)
-    draw, used = CellDrawing(cells, across, up, unicode), signs(unicode=unicode)
+    draw, used = CellDrawing(cells, across, up, unicode), SIGNS[unicode]
     dots = marks([before], across, up, room, height)
     put_lines(cells, [re.sub(r"\S", used.between, line) for line in dots], "faint")
     for point in before:
@@ -107,10 +107,12 @@ def compared_lines(drawn: Picture | None, at: int, *, unicode: bool) -> list[Lin
     for row in rows:
         sign, role = row[cursor]
         if role != "bad":
-            row[cursor] = (signs(unicode=unicode).cursor if sign == " " else sign, "mark")
-    lines = labelled_lines(rows, {len(rows) - 1: drawn.low, 0: drawn.high}, labels)
-    scale = padded("log" if drawn.logarithmic else "", labels) + " "
-    return [*lines, [(scale, "faint"), *_axis(at, int(drawn.across[1]), room, cursor)]]
+            row[cursor] = (SIGNS[unicode].cursor if sign == " " else sign, "mark")
+    last = int(drawn.across[1])
+    texts = [(cursor, str(at), "mark"), (0, "1", "faint"), (room, str(last), "faint")]
+    scale = padded("log" if drawn.logarithmic else "", labels)
+    sides = {0: drawn.high, len(rows) - 1: drawn.low, len(rows): scale}
+    return labelled_lines([*rows, scale_row(texts, room)], sides, labels)
 
 
 def _label_width(high: str, low: str) -> int:
@@ -123,25 +125,4 @@ def _points(values: Sequence[float], logarithmic: bool) -> list[Point]:
         (float(number), math.log10(value) if logarithmic else value)
         for number, value in enumerate(values, start=1)
         if math.isfinite(value)
-    ]
-
-
-def _axis(at: int, last: int, room: int, cursor: int) -> Line:
-    """Return the line below: the first and last iteration, and the present one at the cursor."""
-    here, end = str(at), str(last)
-    line = list(" " * room)
-
-    def put(text: str, start: int) -> None:
-        line[start : start + len(text)] = text
-
-    put(end, room - len(end))
-    put("1", 0)
-    begin = min(max(cursor - len(here) // 2, 0), room - len(here))
-    for place in range(max(begin - 1, 0), min(begin + len(here) + 1, room)):
-        line[place] = " "
-    text = "".join(line)
-    return [
-        (text[:begin], "faint"),
-        (here, "mark"),
-        (text[begin + len(here) : room], "faint"),
     ]

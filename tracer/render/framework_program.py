@@ -30,7 +30,7 @@ from tracer.operations import Operation, Shape, Term, apply, bound, literal, tab
 from tracer.operations.framework_code import FRAMEWORK_HELPERS
 from tracer.program.built import Built
 from tracer.program.given import Given
-from tracer.program.program import Equation, Phase, names_in
+from tracer.program.program import Equation, names_in
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
 from tracer.run.plans import Plans
@@ -112,12 +112,6 @@ _OWN: Final = (  # the names that every program may have itself
     *("iteration", "batch", "batches", "generator", "epoch", "order", "at", "stopped"),
     *("parameter", "sizes", "windows", "conv"),
 )
-_TITLES: Final[Mapping[Phase, str]] = {
-    "forward": "forward",
-    "loss": "loss",
-    "backward": "backward",
-    "update": "update",
-}
 _ARITHMETIC: Final = ("add", "subtract", "multiply", "divide", "negative", "power", "pi")
 _HELPER_MODULES: Final = ("kernels", "helpers")
 _OUT: Final = "out_"  # where array code is given memory to write to

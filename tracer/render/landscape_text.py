@@ -29,7 +29,7 @@ from tracer.render.screen_lines import Line
 from tracer.run.landscape import StepLandscape
 from tracer.text_width import width
 
-__all__ = ["LandscapeSigns", "StepParts", "landscape_lines", "landscape_signs"]
+__all__ = ["LandscapeSigns", "StepParts", "landscape_lines"]
 
 LEAST_ROOM: Final = 10  # columns beside the limits
 LEAST_ROWS: Final = 2  # of a curve
@@ -57,11 +57,11 @@ class LandscapeSigns(NamedTuple):
     heads: str
 
 
-def landscape_signs(*, unicode: bool) -> LandscapeSigns:
-    """Return the signs of a terminal."""
-    if unicode:
-        return LandscapeSigns("●", "○", "─", "→↗↑↖←↙↓↘")
-    return LandscapeSigns("@", "o", "-", ">/^\\</v\\")
+SIGNS: Final = {
+    True: LandscapeSigns("●", "○", "─", "→↗↑↖←↙↓↘"),
+    False: LandscapeSigns("@", "o", "-", ">/^\\<</v\\"),
+}
+"""The signs of a terminal in Unicode, and of one in ASCII."""
 
 
 def landscape_lines(
@@ -77,21 +77,54 @@ def landscape_lines(
 
     A curve has one name, a map two: across and up.
     """
-    is_map = len(shown.landscape.axes) > 1
-    return (_map_lines if is_map else _curve_lines)(shown, names, columns, rows, parts, unicode)
+    axes = shown.landscape.axes
+    is_map = len(axes) > 1
+    across, *others = ((axis.values[0], axis.values[-1]) for axis in axes)
+    up = others[0] if is_map else limits([row[0] for row in shown.landscape.losses])
+    if up is None:
+        return []
+    if not is_map and math.isfinite(shown.loss_here):
+        up = (min(up[0], shown.loss_here), max(up[1], shown.loss_here))
+    sides = [axis_text(value, unicode) for value in (up[1], up[0])]
+    labels = max(*map(width, sides), *map(width, names))
+    room, height = columns - labels - 1, rows - (1 if is_map else BELOW)
+    if room < LEAST_ROOM or height < LEAST_ROWS + is_map:
+        return []
+    draw = CellDrawing(empty_cells(room, height), across, up, unicode)
+    signs = SIGNS[unicode]
+    target = shown.target if parts.step else None
+    here = draw.column(shown.here[0])
+    texts = [(here, axis_text(shown.here[0], unicode), "mark")]
+    left = {0: sides[0], height - 1: sides[1]}
+    if is_map:
+        _draw_map(draw, shown, target, signs, unicode)
+        left[height // 2] = names[1]
+        lines = draw.cells
+    else:
+        _draw_curve(draw, shown, parts, across, up, signs)
+        lines = [*draw.cells, _arrow(here, target, draw, signs)]
+        if target is not None:
+            texts.append((draw.column(target[0]), axis_text(target[0], unicode), "result"))
+    texts += [
+        (0, axis_text(across[0], unicode), "faint"),
+        (room, axis_text(across[1], unicode), "faint"),
+    ]
+    left[len(lines)] = names[0]
+    return labelled_lines([*lines, scale_row(texts, room)], left, labels)
 
 
 # One number
 
 
-def _curve_lines(
+def _draw_curve(
+    draw: CellDrawing,
     shown: StepLandscape,
-    names: Sequence[str],
-    columns: int,
-    rows: int,
     parts: StepParts,
-    unicode: bool,
-) -> list[Line]:
+    across: Span,
+    up: Span,
+    signs: LandscapeSigns,
+) -> None:
+    """Draw the loss over one number, its tangent, the way of the run and where the step ends."""
     (axis,) = shown.landscape.axes
     losses = [row[0] for row in shown.landscape.losses]
     points = [
@@ -100,37 +133,14 @@ def _curve_lines(
         if math.isfinite(loss)
     ]
     here = (shown.here[0], shown.loss_here)
-    up = limits(loss for _, loss in (*points, here))
-    if up is None:
-        return []
-    across = (axis.values[0], axis.values[-1])
-    sides = [axis_text(value, unicode) for value in (up[1], up[0])]
-    labels = max(*map(width, sides), width(names[0]))
-    room, height = columns - labels - 1, rows - BELOW
-    if room < LEAST_ROOM or height < LEAST_ROWS:
-        return []
-    cells = empty_cells(room, height)
-    draw = CellDrawing(cells, across, up, unicode)
     draw.curve(points, "curve")
     if parts.tangent and shown.slope is not None and math.isfinite(shown.slope):
         draw.curve(_tangent(here, shown.slope, across, up), "result")
-    signs = landscape_signs(unicode=unicode)
     for (place,) in shown.landscape.way[:-1]:
         draw.sign((place, _loss_between(points, place)), signs.other, "faint")
-    target = shown.target[0] if parts.step and shown.target is not None else None
-    if target is not None and shown.loss_target is not None:
-        draw.sign((target, shown.loss_target), signs.other, "result")
+    if parts.step and shown.target is not None and shown.loss_target is not None:
+        draw.sign((shown.target[0], shown.loss_target), signs.other, "result")
     draw.sign(here, signs.here, "mark")
-    cells.append(_arrow(draw.column(here[0]), target, draw, signs))
-    texts = [(draw.column(here[0]), axis_text(here[0], unicode), "mark")]
-    if target is not None:
-        texts.append((draw.column(target), axis_text(target, unicode), "result"))
-    texts += [
-        (0, axis_text(across[0], unicode), "faint"),
-        (room, axis_text(across[1], unicode), "faint"),
-    ]
-    cells.append(scale_row(texts, room))
-    return labelled_lines(cells, {0: sides[0], height - 1: sides[1], height + 1: names[0]}, labels)
 
 
 def _tangent(here: Point, slope: float, across: Span, up: Span) -> list[Point]:
@@ -157,64 +167,44 @@ def _loss_between(points: Sequence[Point], at: float) -> float:
 
 
 def _arrow(
-    start: int, target: float | None, draw: CellDrawing, signs: LandscapeSigns
+    start: int, target: Sequence[float] | None, draw: CellDrawing, signs: LandscapeSigns
 ) -> list[tuple[str, str]]:
     """Return the row of the step: from its first column to its last, with a head."""
     row = [(" ", "")] * draw.columns
-    if target is None or (end := draw.column(target)) == start:
-        row[start] = (signs.here, "mark")
-        return row
+    end = start if target is None else draw.column(target[0])
     for column in range(min(start, end), max(start, end) + 1):
         row[column] = (signs.line, "mark")
-    row[start] = (signs.here, "mark")
     row[end] = (signs.heads[0 if end > start else 4], "mark")
+    row[start] = (signs.here, "mark")
     return row
 
 
 # Two numbers
 
 
-def _map_lines(
+def _draw_map(
+    draw: CellDrawing,
     shown: StepLandscape,
-    names: Sequence[str],
-    columns: int,
-    rows: int,
-    parts: StepParts,
+    target: Sequence[float] | None,
+    signs: LandscapeSigns,
     unicode: bool,
-) -> list[Line]:
-    first, second = shown.landscape.axes
-    across, up = ((axis.values[0], axis.values[-1]) for axis in (first, second))
-    sides = [axis_text(value, unicode) for value in (up[1], up[0])]
-    labels = max(*map(width, sides), *map(width, names))
-    room, height = columns - labels - 1, rows - 1
-    if room < LEAST_ROOM or height < LEAST_ROWS + 1:
-        return []
-    cells = empty_cells(room, height)
-    draw = CellDrawing(cells, across, up, unicode)
-    _contours(cells, shown.landscape.losses, unicode)
-    signs = landscape_signs(unicode=unicode)
+) -> None:
+    """Draw lines of equal loss, the way of the run and the arrow of the step."""
+    _contours(draw.cells, shown.landscape.losses, unicode)
     way = [(x, y) for x, y in shown.landscape.way]
     draw.curve(way, "result")
     for place in way[:-1]:
         draw.sign(place, signs.other, "result")
     here = way[-1]
-    if parts.step and shown.target is not None:
-        target = (shown.target[0], shown.target[1])
-        draw.curve([here, target], "mark")
-        wide, high = draw.column(target[0]) - draw.column(here[0]), draw.row(here[1])
-        high -= draw.row(target[1])
+    if target is not None:
+        end = (target[0], target[1])
+        draw.curve([here, end], "mark")
+        wide, high = draw.column(end[0]) - draw.column(here[0]), draw.row(here[1])
+        high -= draw.row(end[1])
         if wide or high:
             turn = round(math.atan2(2 * high, wide) * 4 / math.pi) % 8  # a row is two columns high
-            draw.sign(target, signs.heads[turn], "mark")
+            draw.sign(end, signs.heads[turn], "mark")
     draw.sign(here, signs.here, "mark")
-    texts = [
-        (draw.column(here[0]), axis_text(here[0], unicode), "mark"),
-        (0, axis_text(across[0], unicode), "faint"),
-        (room, axis_text(across[1], unicode), "faint"),
-    ]
-    cells.append(scale_row(texts, room))
-    left = {height // 2: names[1], 0: sides[0], height - 1: sides[1], height: names[0]}
-    return labelled_lines(cells, left, labels)
 
 
 def _contours(cells: Cells, losses: Sequence[Sequence[float]], unicode: bool) -> None:

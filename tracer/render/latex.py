@@ -35,7 +35,7 @@ from tracer.render.latex_text import (
     needs_other_fonts,
     needs_wide_fonts,
 )
-from tracer.render.layered import Drawing, Edge, layered_drawing
+from tracer.render.layered import Drawing, Edge, Point, layered_drawing
 from tracer.render.plots import reduced
 from tracer.text_width import width
 
@@ -324,21 +324,12 @@ def _decimal(value: float) -> str:
 
 def _arrow(edge: Edge, drawing: Drawing, look: str) -> str:
     """Return an edge: level where it leaves, passes a layer, and arrives."""
-    before, *rest = edge.points
-    path = [f"({_decimal(before.x)},{_decimal(-before.y)})"]
-    for number, point in enumerate(rest):
-        end = f"({_decimal(point.x)},{_decimal(-point.y)})"
-        if number % 2 == 1:
-            path.append(f"-- {end}")
-        else:
-            path.append(f".. controls {_controls(before, point, drawing.across)} .. {end}")
-        before = point
+    path = [_place(edge.points[0])]
+    for *bends, end in edge.pieces(drawing.across):
+        bow = f".. controls {' and '.join(map(_place, bends))} .." if bends else "--"
+        path.append(f"{bow} {_place(end)}")
     return f"\\draw[->,black!75{look}] {' '.join(path)};"
 
 
-def _controls(before: Sequence[float], point: Sequence[float], across: bool) -> str:
-    (x1, y1), (x2, y2) = before, point
-    middle = _decimal((x1 + x2) / 2 if across else -(y1 + y2) / 2)
-    if across:
-        return f"({middle},{_decimal(-y1)}) and ({middle},{_decimal(-y2)})"
-    return f"({_decimal(x1)},{middle}) and ({_decimal(x2)},{middle})"
+def _place(point: Point) -> str:
+    return f"({_decimal(point.x)},{_decimal(-point.y)})"

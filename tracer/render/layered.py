@@ -1,17 +1,29 @@
 """Where the boxes and lines of a network's drawing go: layers from left to right or downwards.
 
-Pure geometry in units of the caller; it knows neither words nor a picture format.
+Pure geometry in units of the caller; it knows neither words nor a picture format. Edges stand in
+the order of the equations, each behind those that lead to its beginning, and make no circle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
-__all__ = ["Drawing", "Edge", "Point", "layered_drawing", "ordered_layers"]
+__all__ = [
+    "Drawing",
+    "Edge",
+    "Layers",
+    "Point",
+    "layered_drawing",
+    "layers_of",
+    "placed_rows",
+]
 
 MOST_SWEEPS = 8
+DIGITS = 3  # of a place, behind the point
 
 
 class Point(NamedTuple):
@@ -28,6 +40,21 @@ class Edge(NamedTuple):
     target: str
     points: Sequence[Point]
 
+    def pieces(self, across: bool) -> Iterator[Sequence[Point]]:
+        """Yield the ends of what it consists of, before each bow the two points that bend it.
+
+        It is level where it leaves, passes a layer, and arrives.
+        """
+        for number, (before, point) in enumerate(pairwise(self.points)):
+            if number % 2:  # through a layer, straight
+                yield (point,)
+            elif across:
+                middle = (before.x + point.x) / 2
+                yield Point(middle, before.y), Point(middle, point.y), point
+            else:
+                middle = (before.y + point.y) / 2
+                yield Point(before.x, middle), Point(point.x, middle), point
+
 
 class Drawing(NamedTuple):
     """The middles of the boxes, the lines and the size of the whole.
@@ -42,9 +69,20 @@ class Drawing(NamedTuple):
     across: bool
 
 
+class Layers(NamedTuple):
+    """The layer of each box and bend, the lines from layer to layer, and those of each edge.
+
+    An edge that passes layers goes through a bend in each; edges from one box share theirs.
+    """
+
+    places: Mapping[str, int]
+    steps: Sequence[tuple[str, str]]
+    ways: Mapping[tuple[str, str], Sequence[tuple[str, str]]]
+
+
 def layered_drawing(
     sizes: Mapping[str, tuple[float, float]],
-    edges: Iterable[tuple[str, str]],
+    edges: Sequence[tuple[str, str]],
     *,
     gap: float,
     between: float,
@@ -54,111 +92,163 @@ def layered_drawing(
 
     `sizes` are the boxes' widths and heights; `gap` is the room between two of a layer, `between`
     that between two layers. The layers stand side by side if that is not over `widest`, else one
-    below the other. Edges from or to unknown boxes, loops and what closes a circle are left out.
+    below the other.
     """
-    edges = _without_circles(sizes, edges)
-    layers = _layers(sizes, edges)
-    count = max(layers.values(), default=-1) + 1
-    columns = [
-        max((sizes[id][0] for id in sizes if layers[id] == at), default=0.0) for at in range(count)
-    ]
-    across = sum(columns) + between * max(count - 1, 0) <= widest
-    ways: dict[tuple[str, str], list[str]] = {}
-    thick = {id: size if across else (size[1], size[0]) for id, size in sizes.items()}
-    order: list[list[str]] = [[] for _ in range(count)]
-    for id in sizes:
-        order[layers[id]].append(id)
-    links: dict[str, list[str]] = {id: [] for id in sizes}
-    backs: dict[str, list[str]] = {id: [] for id in sizes}
-    for number, (source, target) in enumerate(edges):
-        way = [source]
-        for layer in range(layers[source] + 1, layers[target]):
-            bend = f" {number} {layer}"  # no id of a box
-            order[layer].append(bend)
-            thick[bend] = (0.0, 0.0)
-            links[bend], backs[bend] = [], []
-            way.append(bend)
-        way.append(target)
-        ways[source, target] = way
-        for one, other in pairwise(way):
-            links[one].append(other)
-            backs[other].append(one)
-    _untangle(order, links, backs)
-    depths = [max((thick[id][0] for id in layer), default=0.0) for layer in order]
-    starts = [sum(depths[:at]) + between * at for at in range(count)]
-    side = _side_by_side(order, thick, links, backs, gap)
-    places: dict[str, tuple[float, float]] = {}
-    for at, ids in enumerate(order):
-        for id in ids:
-            places[id] = (starts[at] + depths[at] / 2, side[id])
-    low = min((side[id] - thick[id][1] / 2 for id in side), default=0.0)
-    high = max((side[id] + thick[id][1] / 2 for id in side), default=0.0)
+    layered = layers_of(sizes, edges)
+    layers, count = layered.places, max(layered.places.values(), default=-1) + 1
 
-    def point(along: float, beside: float) -> Point:
-        return Point(along, beside - low) if across else Point(beside - low, along)
+    def depth(at: int, side: int) -> float:
+        return max((sizes[id][side] for id in sizes if layers[id] == at), default=0.0)
+
+    across = sum(depth(at, 0) for at in range(count)) + between * max(count - 1, 0) <= widest
+    depths = [depth(at, 0 if across else 1) for at in range(count)]
+    starts = [sum(depths[:at]) + between * at for at in range(count)]
+
+    def half(id: str) -> float:
+        """Return half of what a box takes beside others; a bend takes nothing."""
+        return sizes[id][1 if across else 0] / 2 if id in sizes else 0.0
+
+    side = placed_rows(layered, sizes, lambda one, other: half(one) + gap + half(other), DIGITS)
+    low = min((side[id] - half(id) for id in side), default=0.0)
+    high = max((side[id] + half(id) for id in side), default=0.0)
+
+    def point(along: float, id: str) -> Point:
+        return Point(along, side[id] - low) if across else Point(side[id] - low, along)
+
+    def middle(id: str, way: int = 0) -> Point:
+        """Return the middle of a box, or of its side where lines end (-1) or begin (1)."""
+        own = way * sizes[id][0 if across else 1] / 2
+        return point(starts[layers[id]] + depths[layers[id]] / 2 + own, id)
 
     lines = []
-    for (source, target), way in ways.items():
-        line = []
-        for at, id in enumerate(way):
-            along, beside = places[id]
-            half = thick[id][0] / 2
-            layer = layers[source] + at
-            if id in sizes:
-                line.append((along + (half if at == 0 else -half), beside))
-            else:
-                # Straight through the layer, so that no box of it is crossed.
-                line.append((starts[layer], beside))
-                line.append((starts[layer] + depths[layer], beside))
-        lines.append(Edge(source, target, [point(*spot) for spot in line]))
+    for (source, target), steps in layered.ways.items():
+        # Straight through each layer that is passed, so that no box of it is crossed.
+        passed = [
+            point(starts[layers[bend]] + along, bend)
+            for bend, _ in steps[1:]
+            for along in (0.0, depths[layers[bend]])
+        ]
+        lines.append(Edge(source, target, [middle(source, 1), *passed, middle(target, -1)]))
     length = starts[-1] + depths[-1] if count else 0.0
     size = (length, high - low) if across else (high - low, length)
-    return Drawing({id: point(*places[id]) for id in sizes}, lines, *size, across)
+    return Drawing({id: middle(id) for id in sizes}, lines, *size, across)
 
 
-def _without_circles(
-    sizes: Mapping[str, object], edges: Iterable[tuple[str, str]]
-) -> list[tuple[str, str]]:
-    kept: list[tuple[str, str]] = []
-    after: dict[str, set[str]] = {id: {id} for id in sizes}
-    for source, target in dict.fromkeys(edges):
-        if source in sizes and target in sizes and source not in after[target]:
-            kept.append((source, target))
-            for reached in after.values():
-                if source in reached:
-                    reached |= after[target]
-    return kept
-
-
-def _layers(sizes: Mapping[str, object], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
+def layers_of(boxes: Iterable[str], edges: Sequence[tuple[str, str]]) -> Layers:
     """Return the layer of each box: behind all that it needs, and no earlier than it is used."""
-    layers = dict.fromkeys(sizes, 0)
-    changed = True
-    while changed:
-        changed = False
-        for source, target in edges:
-            if layers[target] <= layers[source]:
-                layers[target] = layers[source] + 1
-                changed = True
-    has_source = {target for _, target in edges}
-    for id in sizes:
+    layers = dict.fromkeys(boxes, 0)
+    for source, target in edges:
+        layers[target] = max(layers[target], layers[source] + 1)
+    targets = {target for _, target in edges}
+    for id in layers:
         users = [layers[target] for source, target in edges if source == id]
-        if id not in has_source and users:
+        if id not in targets and users:
             layers[id] = min(users) - 1
-    return layers
+    steps: dict[tuple[str, str], None] = {}
+    ways: dict[tuple[str, str], Sequence[tuple[str, str]]] = {}
+    for source, target in edges:
+        way = [source]
+        for layer in range(layers[source] + 1, layers[target]):
+            bend = f"{source}\0{layer}"
+            layers[bend] = layer
+            way.append(bend)
+        ways[source, target] = list(pairwise([*way, target]))
+        steps.update(dict.fromkeys(ways[source, target]))
+    return Layers(layers, list(steps), ways)
 
 
-def ordered_layers(layers: Mapping[str, int], steps: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """Return the boxes of each layer in the order in which few of the lines between them cross.
+def placed_rows(
+    layers: Layers,
+    boxes: Container[str],
+    least: Callable[[str, str], float],
+    digits: int | None = None,
+) -> dict[str, float]:
+    """Return the row of each box and bend, a whole number unless it has digits.
 
-    `steps` are lines from a layer to the next.
+    `least` says how far a box or bend of a layer is at least below the one above it. What lies on
+    one straight line is a chain and has one row (Brandes and Koepf, "Fast and simple horizontal
+    coordinate assignment", 2001). Chains are put as high as the boxes above them allow, and then
+    move, as far as there is room, to the middle of what their other lines lead to.
     """
-    order: list[list[str]] = [[] for _ in range(max(layers.values(), default=-1) + 1)]
-    for id, layer in layers.items():
+    order = _ordered(layers)
+    chain = _chains(boxes, order, layers.steps)
+    apart: dict[tuple[str, str], float] = {}  # the least rows from one chain to one below it
+    for layer in order:
+        for one, other in pairwise(layer):
+            pair = chain[one], chain[other]
+            apart[pair] = max(least(one, other), apart.get(pair, 0))
+    above: dict[str, list[str]] = {id: [] for id in chain.values()}
+    below: dict[str, list[str]] = {id: [] for id in chain.values()}
+    for one, other in apart:
+        above[other].append(one)
+        below[one].append(other)
+    beside: dict[str, list[str]] = {id: [] for id in chain.values()}
+    for one, other in layers.steps:
+        if chain[one] != chain[other]:
+            beside[chain[one]].append(chain[other])
+            beside[chain[other]].append(chain[one])
+    downwards = list(TopologicalSorter(above).static_order())
+    row: dict[str, float] = {}
+    for id in downwards:
+        row[id] = max((row[one] + apart[one, id] for one in above[id]), default=0)
+    for sweep in range(MOST_SWEEPS):
+        for id in downwards if sweep % 2 else reversed(downwards):
+            if beside[id]:
+                wanted: float = round(median(row[other] for other in beside[id]), digits)
+                for one in above[id]:
+                    wanted = max(wanted, row[one] + apart[one, id])
+                for other in below[id]:
+                    wanted = min(wanted, row[other] - apart[id, other])
+                row[id] = wanted
+    return {id: row[chain[id]] for id in layers.places}
+
+
+def _chains(
+    boxes: Container[str], order: Sequence[Sequence[str]], steps: Sequence[tuple[str, str]]
+) -> dict[str, str]:
+    """Return for each box and bend the first one of the straight line that it lies on.
+
+    Long lines come first: they bend only at their ends. Then a box is joined to the one that is
+    the middle of its neighbours, where that holds both ways; beside what is computed, what is
+    given does not count. No two such lines cross.
+    """
+    place = {id: (at, row) for at, layer in enumerate(order) for row, id in enumerate(layer)}
+    links: dict[str, list[str]] = {id: [] for id in place}
+    backs: dict[str, list[str]] = {id: [] for id in place}
+    for one, other in sorted(steps, key=lambda step: (place[step[0]], place[step[1]])):
+        links[one].append(other)
+        backs[other].append(one)
+
+    def rank(step: tuple[str, str]) -> int:
+        one, other = step
+        bends = sum(id not in boxes for id in step)
+        computed = [id for id in backs[other] if backs[id]]
+        ways = (links[one], other), (computed or backs[other], one)
+        middle = all(len(near) % 2 and near[len(near) // 2] == id for near, id in ways)
+        return (1 if middle else 3, 2, 0)[bends]
+
+    straight: list[list[tuple[int, int]]] = [[] for _ in order]
+    before: dict[str, str] = {}
+    for one, other in sorted((step for step in steps if rank(step) < 3), key=rank):
+        (at, start), (_, end) = place[one], place[other]
+        if all((start - first) * (end - second) > 0 for first, second in straight[at]):
+            straight[at].append((start, end))
+            before[other] = one
+    chain: dict[str, str] = {}
+    for layer in order:
+        for id in layer:
+            chain[id] = chain[before[id]] if id in before else id
+    return chain
+
+
+def _ordered(layers: Layers) -> list[list[str]]:
+    """Return the boxes of each layer in the order in which few of the lines between them cross."""
+    order: list[list[str]] = [[] for _ in range(max(layers.places.values(), default=-1) + 1)]
+    for id, layer in layers.places.items():
         order[layer].append(id)
-    links: dict[str, list[str]] = {id: [] for id in layers}
-    backs: dict[str, list[str]] = {id: [] for id in layers}
-    for one, other in steps:
+    links: dict[str, list[str]] = {id: [] for id in layers.places}
+    backs: dict[str, list[str]] = {id: [] for id in layers.places}
+    for one, other in layers.steps:
         links[one].append(other)
         backs[other].append(one)
     _untangle(order, links, backs)
@@ -184,65 +274,3 @@ def _untangle(
                 for number, id in enumerate(order[at])
             }
             order[at].sort(key=weight.__getitem__)
-
-
-def _side_by_side(
-    order: Sequence[Sequence[str]],
-    thick: Mapping[str, tuple[float, float]],
-    links: Mapping[str, Sequence[str]],
-    backs: Mapping[str, Sequence[str]],
-    gap: float,
-) -> dict[str, float]:
-    """Return each box's place beside the others of its layer: near its neighbours, none over."""
-    side: dict[str, float] = {}
-    for layer in order:
-        whole = sum(thick[id][1] for id in layer) + gap * max(len(layer) - 1, 0)
-        at = -whole / 2
-        for id in layer:
-            side[id] = at + thick[id][1] / 2
-            at += thick[id][1] + gap
-    # Boxes in the middle of things should lie on a line rather than those at the rim.
-    weight = {id: float(len(links[id]) + len(backs[id])) ** 3 for id in side}
-    for sweep in range(MOST_SWEEPS):
-        for layer in order if sweep % 2 == 0 else reversed(order):
-            wanted = {}
-            for id in layer:
-                near = [(side[other], weight[other]) for other in (*links[id], *backs[id])]
-                heavy = sum(share for _, share in near)
-                wanted[id] = (
-                    sum(place * share for place, share in near) / heavy if near else side[id]
-                )
-            _placed(layer, wanted, weight, thick, gap, side)
-    return side
-
-
-def _placed(
-    layer: Sequence[str],
-    wanted: Mapping[str, float],
-    weight: Mapping[str, float],
-    thick: Mapping[str, tuple[float, float]],
-    gap: float,
-    side: dict[str, float],
-) -> None:
-    """Put a layer's boxes where they want to be; those that would overlap share the middle."""
-    # Ids, the place that the first of them wants (weighed by all), the weight, the breadth.
-    groups: list[tuple[list[str], float, float, float]] = []
-    for id in layer:
-        ids, start, heavy, breadth = (
-            [id],
-            wanted[id] - thick[id][1] / 2,
-            weight[id] or 1.0,
-            thick[id][1],
-        )
-        while groups and groups[-1][1] + groups[-1][3] + gap > start:
-            before = groups.pop()
-            start = (before[1] * before[2] + (start - before[3] - gap) * heavy) / (
-                before[2] + heavy
-            )
-            ids, heavy = [*before[0], *ids], before[2] + heavy
-            breadth = before[3] + gap + breadth
-        groups.append((ids, start, heavy, breadth))
-    for ids, at, _, _ in groups:
-        for id in ids:
-            side[id] = at + thick[id][1] / 2
-            at += thick[id][1] + gap

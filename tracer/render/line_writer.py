@@ -1,9 +1,14 @@
-"""Blocks as lines of a screen."""
+"""Blocks as lines of a terminal or a screen: drawn mathematics and networks, curves of characters.
+
+It knows roles, no colours: whoever shows the lines decides on those.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
+from tracer.expression.syntax import Call, Number
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -15,76 +20,251 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence
-from tracer.render.block_writer import BlockWriter
-from tracer.render.boxes import wrapped
+from tracer.narrative.words import extent_words
+from tracer.operations.numbers import figure_node
+from tracer.render import plots
+from tracer.render.block_writer import BlockWriter, is_item
+from tracer.render.boxes import aligned, part_lines, wrapped
+from tracer.render.cell_drawing import empty_cells, labelled_lines, put_lines, scale_row
+from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
-from tracer.render.plain import samples
+from tracer.render.network_text import network_text
+from tracer.render.plain import PLOT_DIGITS, graph_lines
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded, width
 
-__all__ = ["block_lines", "table_lines"]
+__all__ = ["LineWriter", "block_lines"]
+
+LEAST_ROOM: Final = 20
+MOST_WORDS: Final = 100  # columns of a line of words; longer ones are hard to read
+PLOT_ROWS: Final = 10
+MOST_PLOT_COLUMNS: Final = 72
+MOST_NETWORK_ROWS: Final = 60
 
 
 def block_lines(blocks: Iterable[Block], mathematics: Mathematics, room: int) -> list[Line]:
-    """Return blocks as lines of at most `room` columns; a curve is told by some of its points."""
-    writer = _LineWriter(mathematics, room)
-    lines: list[Line] = []
-    for block in blocks:
-        if lines and lines[-1] and not isinstance(block, EquationLine):
-            lines.append([])
-        lines += writer.block(block)
-    return lines
+    """Return blocks as lines of at most `room` columns."""
+    writer = LineWriter(mathematics, room)
+    return [line for block in blocks for line in writer.following(block)]
 
 
-class _LineWriter(BlockWriter[list[Line]]):
-    """Writes blocks as lines of a screen."""
+class LineWriter(BlockWriter[list[Line]]):
+    """Writes blocks one after the other, in lines of at most `room` columns."""
 
     def __init__(self, mathematics: Mathematics, room: int) -> None:
         self.mathematics = mathematics
-        self.room = room
+        self.unicode = mathematics.words.unicode
+        self.room = max(room, LEAST_ROOM)
+        self.margin = "    " if self.room >= 40 else "  "
+        self.rule = "─" if self.unicode else "-"
+        self.before: Block | None = None
+
+    def following(self, block: Block) -> list[Line]:
+        """Return a block's lines, an empty one before them where it begins something."""
+        gap: list[Line] = []
+        if self.before is not None and not self.joins(self.before, block):
+            gap = [[]]
+        lines = [*gap, *self.block(block)]
+        self.before = block
+        return lines
+
+    def joins(self, before: Block, block: Block) -> bool:
+        """Say whether a block stands right below the one before it."""
+        if isinstance(before, Heading):
+            return not isinstance(block, Heading)
+        if isinstance(before, Paragraph) and before.kind == "label":
+            return True
+        if isinstance(block, Paragraph):
+            if block.kind == "item":
+                return is_item(before)
+            return block.kind == "text" and isinstance(before, EquationLine)
+        return False
+
+    # Words
+
+    def lines(self, text: str, room: int, role: str = "words") -> list[Line]:
+        """Return a marked text in lines of at most `room` columns."""
+        return [*marked_lines(text, room, role, "inline")]
+
+    def indented(self, text: str) -> list[Line]:
+        """Return a marked text in lines behind the margin."""
+        lines = self.lines(text, self.room - len(self.margin))
+        return [[(self.margin, ""), *line] for line in lines]
 
     def heading(self, heading: Heading) -> list[Line]:
-        role = "title" if heading.level == 1 else "label"
-        lines = self.mathematics.sentences([heading.text], self.room)
-        return [[(text, role) for text, _ in line] for line in lines]
+        """Return a heading; a rule below it says how high it stands."""
+        lines = self.lines(self.mathematics.text(heading.text), self.room, "heading")
+        if heading.level > 2:
+            return lines
+        columns = max(sum(width(piece) for piece, _ in line) for line in lines)
+        rule = ("═" if self.unicode else "=") if heading.level == 1 else self.rule
+        return [*lines, [(rule * columns, "heading")]]
 
     def paragraph(self, paragraph: Paragraph) -> list[Line]:
-        return self.mathematics.sentences(paragraph.sentences, self.room)
+        """Return a paragraph; what is said of an equation stands in its column."""
+        text = self.mathematics.joined(paragraph.sentences)
+        room = min(self.room, MOST_WORDS)
+        if paragraph.kind == "label":
+            return self.lines(text, room, "label")
+        if paragraph.kind == "item":
+            first, margin = ("• " if self.unicode else "- "), "  "
+        else:
+            first = margin = self.margin if isinstance(self.before, EquationLine) else ""
+        lines = self.lines(text, room - len(margin))
+        return [[(margin if place else first, ""), *line] for place, line in enumerate(lines)]
+
+    def caption(self, sentence: Sentence) -> list[Line]:
+        """Return what stands above a picture."""
+        return self.lines(self.mathematics.sentence(sentence), min(self.room, MOST_WORDS))
+
+    # Equations
 
     def equation(self, line: EquationLine) -> list[Line]:
-        room = self.room - 2
-        drawn = [*self.mathematics.equation(line, room), *self.mathematics.extent(line, room)]
-        return [*([("  ", ""), *row] for row in drawn), []]
+        """Return an equation with its numbers, drawn in two dimensions."""
+        rows = self.mathematics.layout.equation(line, self.room - len(self.margin))
+        lines: list[Line] = [[*line] for row in rows for line in part_lines(row)]
+        if line.result is None and line.extent is not None:
+            words = self.mathematics.sentence(extent_words(line))
+            lines += self.lines(words, min(self.room, MOST_WORDS) - len(self.margin))
+        return [[(self.margin, ""), *line] for line in lines]
+
+    # Tables
 
     def table(self, table: Table) -> list[Line]:
-        rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]
-        return table_lines(rows, self.room, head=True)
+        """Return a table; where it is too wide its columns follow in groups behind the first."""
+        columns = [self.column(cells) for cells in zip(table.head, *table.rows, strict=True)]
+        if not columns:
+            return []
+        widths = [max(width(bare_text(text)) for text in column) for column in columns]
+        room = self.room
+        if len(columns) > 1:
+            widths[0] = min(widths[0], room // 2)
+        lines: list[Line] = []
+        start = 1
+        while start < len(columns) or not lines:
+            used, end = widths[0], start
+            while end < len(columns) and used + 2 + widths[end] <= room:
+                used += 2 + widths[end]
+                end += 1
+            is_wide = room - used - 2 >= max(room // 3, 12)  # enough for words in several lines
+            if end < len(columns) and (is_wide or end == start):
+                end += 1
+            if lines:
+                lines.append([])
+            chosen = [0, *range(start, end)]
+            rooms = [widths[place] for place in chosen]
+            rooms[-1] = min(rooms[-1], room - sum(rooms[:-1]) - 2 * (len(rooms) - 1))
+            lines += self.rows([columns[place] for place in chosen], rooms)
+            start = end
+        return lines
+
+    def column(self, cells: Sequence[Cell]) -> list[str]:
+        """Return a column's texts, the head first; numbers with their points in line."""
+        head, *texts = map(self.mathematics.cell, cells)
+        places = [place for place, cell in enumerate(cells[1:]) if _is_number(cell)]
+        if all(_is_number(cell) or cell in ("", "…") for cell in cells[1:]):
+            numbers = aligned([bare_text(texts[place]) for place in places])
+            for place, text in zip(places, numbers, strict=True):
+                texts[place] = text
+        return [head, *texts]
+
+    def rows(self, columns: Sequence[Sequence[str]], rooms: Sequence[int]) -> list[Line]:
+        """Return rows of cells, each in as many lines as it needs."""
+        found: list[Line] = []
+        for place, row in enumerate(zip(*columns, strict=True)):
+            role = "words" if place else "label"
+            cells = [self.cell_lines(text, room) for text, room in zip(row, rooms, strict=True)]
+            for at in range(max(map(len, cells))):
+                texts = [lines[at] if at < len(lines) else "" for lines in cells]
+                padding = [padded(text, room) for text, room in zip(texts, rooms, strict=True)]
+                found.append([("  ".join(padding), role)])
+            if place == 0:
+                found.append([("  ".join(self.rule * room for room in rooms), "faint")])
+        return found
+
+    def cell_lines(self, text: str, room: int) -> list[str]:
+        """Return a cell's text in lines of at most `room` columns."""
+        if width(bare_text(text)) <= room:
+            return [bare_text(text)]
+        return ["".join(piece for piece, _ in line) for line in self.lines(text, room)]
+
+    # Pictures
 
     def graph(self, graph: Graph) -> list[Line]:
-        return self.mathematics.sentences([graph.caption], self.room)
+        """Return a network as a drawing; where there is no room, as a list of what leads where."""
+        labels = {node.id: self.mathematics.formula(node.label) for node in graph.nodes}
+        notes = {node.id: self.mathematics.escaped(node.note) for node in graph.nodes}
+        noted = {id: f"{label} {notes[id]}".rstrip() for id, label in labels.items()}
+        room = self.room - len(self.margin)
+        inputs = plots.inputs_of(list(noted), graph.edges)
+        drawing = network_text(noted, inputs, room, MOST_NETWORK_ROWS, unicode=self.unicode)
+        if not drawing:
+            for line in graph_lines(graph, labels, "→" if self.unicode else "->"):
+                first, *rest = wrapped(self.mathematics.escaped(line), room - 2)
+                drawing += [first, *("  " + text for text in rest)]
+        lines: list[Line] = [[(self.margin + line, "")] for line in drawing]
+        return [*self.caption(graph.caption), [], *lines] if lines else self.caption(graph.caption)
 
     def plot(self, plot: Plot) -> list[Line]:
-        caption = self.mathematics.sentences([plot.caption], self.room)
-        return [*caption, *self.table(samples(plot))]
+        """Return curves in a frame: the highest and lowest values, the axes' words, a legend."""
+        curves = [series.points for series in plot.series]
+        across = plots.limits(x for points in curves for x, _ in points)
+        up = plots.limits(y for points in curves for _, y in points)
+        caption = self.caption(plot.caption)
+        if across is None or up is None:
+            return caption
+        low, high = map(self.number, up)
+        labels = max(width(low), width(high))
+        columns = min(self.room - len(self.margin) - labels - 2, MOST_PLOT_COLUMNS)
+        cells = empty_cells(columns, PLOT_ROWS)
+        if self.unicode and len(curves) == 1 and len(curves[0]) > 1:
+            drawing = plots.braille(curves[0], across, up, columns, PLOT_ROWS)
+        else:
+            drawing = plots.marks(curves, across, up, columns, PLOT_ROWS)
+        put_lines(cells, drawing, "curve")
+        sides = {0: high, PLOT_ROWS - 1: low}
+        if up[0] == up[1]:
+            sides = {(PLOT_ROWS - 1) // 2: high}
+        signs = (self.rule, "═", "▲") if self.unicode else (self.rule, "=", "^")
+        ends = [(span.low, span.high) for span in plot.spans]
+        axis = plots.marked_axis(ends, across, columns, signs)
+        words = self.mathematics.text(plot.horizontal)
+        left, right = map(self.number, across)
+        if across[0] == across[1]:
+            left, right, words = "", "", f"{words} = {left}"
+        texts = [(0, left, ""), (columns, right, "")]
+        has_room = width(left) + width(words) + width(right) + 4 <= columns
+        if has_room:
+            texts.append((columns // 2, words, ""))
+        frame = [*["│" if self.unicode else "|"] * PLOT_ROWS, "└" if self.unicode else "+", " "]
+        rows = [*cells, [(axis, "")], scale_row(texts, columns)]
+        framed = [[(sign, ""), *row] for sign, row in zip(frame, rows, strict=True)]
+        lines = labelled_lines(framed, sides, labels)
+        found = [*caption, [], *self.indented(self.mathematics.text(plot.vertical))]
+        found += [[(self.margin, ""), *line] for line in lines]
+        if not has_room:
+            found += self.indented(words)
+        if len(curves) > 1:
+            for place, series in enumerate(plot.series):
+                mark = plots.MARKS[place % len(plots.MARKS)]
+                found += self.indented(f"{mark} {self.mathematics.text(series.name)}")
+        names = {
+            signs[1 + (span.low == span.high)]: self.mathematics.text(span.name)
+            for span in plot.spans
+        }
+        if names:
+            text = "   ".join(f"{sign} {name}" for sign, name in names.items())
+            found += self.indented(text)
+        return found
 
-    def cell(self, cell: Cell) -> str:
-        if isinstance(cell, Sentence):
-            return self.mathematics.text(cell)
-        words = self.mathematics.words
-        return words(cell) if isinstance(cell, str) else self.mathematics.inline(cell)
+    def number(self, value: float) -> str:
+        """Return a number at an axis."""
+        return self.mathematics.formula(figure_node(value, PLOT_DIGITS))
 
 
-def table_lines(rows: Sequence[Sequence[str]], room: int, *, head: bool = False) -> list[Line]:
-    """Return rows of cells in columns; the last one goes on below where it is too long."""
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    left = sum(widths[:-1]) + 2 * (len(widths) - 1)
-    found: list[Line] = []
-    for number, row in enumerate(rows):
-        start = "".join(
-            padded(cell, size) + "  " for cell, size in zip(row[:-1], widths[:-1], strict=True)
-        )
-        role = "faint" if head and number == 0 else "words"
-        for place, piece in enumerate(wrapped(row[-1], max(room - left, 12)) or [""]):
-            first = start if place == 0 else " " * left
-            found.append([(first, "faint" if head and number == 0 else "strong"), (piece, role)])
-    return found
+def _is_number(cell: Cell) -> bool:
+    if isinstance(cell, Call) and cell.operation == "negative" and len(cell.arguments) == 1:
+        return isinstance(cell.arguments[0], Number)
+    if isinstance(cell, str):
+        return cell.isdigit()
+    return isinstance(cell, Number)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from tracer.render.boxes import wrapped
 from tracer.text_width import width
 
-__all__ = ["bare_text", "hidden_marks", "marked_formula", "marked_lines"]
+__all__ = ["bare_text", "marked_formula", "marked_lines"]
 
 # Around formulas in a filled sentence, so that they can be told from the words.
 _START, _END = "\ue000", "\ue001"
@@ -25,8 +25,6 @@ _WIDE: Final = (
 _TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
 _NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〉”’,.;:!?)]}%")
 _NOT_LAST: Final = frozenset("（《「『【〈“‘([{")
-
-hidden_marks: Final = f"{_START}{_END}"
 
 Pieces = list[tuple[str, str]]
 

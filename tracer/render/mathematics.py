@@ -5,6 +5,7 @@ It draws with the boxes of `render` and knows no terminal library.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -13,13 +14,12 @@ from tracer.expression.syntax import Number
 from tracer.narrative.messages import Sentence
 from tracer.narrative.words import extent_words
 from tracer.operations import Shape
+from tracer.operations.numbers import number_node, short_text
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
-from tracer.render.boxes import Box, Layout, Part, one_line, part_lines, wrapped
+from tracer.render.boxes import Box, Layout, one_line, part_lines
 from tracer.render.marked_text import bare_text, marked_formula, marked_lines
-from tracer.render.members import members
 from tracer.render.screen_lines import Line, safe
-from tracer.text_width import padded, width
 
 if TYPE_CHECKING:
     from tracer.expression.notation import Notation
@@ -34,7 +34,7 @@ _ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
 _DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-class _OnScreen(Layout):
+class OnScreen(Layout):
     """A layout whose text nobody reads back: indices of two digits need no braces."""
 
     __slots__ = ()
@@ -55,15 +55,20 @@ class _OnScreen(Layout):
 class Mathematics(SentenceWriter):
     """Draws equations and sentences in one notation, language and set of characters."""
 
-    def __init__(self, notation: Notation, words: Words) -> None:
+    def __init__(self, notation: Notation, words: Words, layout: type[Layout] = OnScreen) -> None:
         super().__init__(notation, words.translate)
         self.words = words
         self.dialect = "unicode" if words.unicode else "ascii"
-        self.layout = _OnScreen(self.vocabulary, self.notation, self.dialect)
+        self.layout = layout(self.vocabulary, self.notation, self.dialect)
 
     def inline(self, node: Node) -> str:
         """Return a tree on one line."""
         return safe(self.layout.line(node))
+
+    def number(self, value: float, digits: int) -> str:
+        """Return a number at so many digits, as a reader writes it."""
+        text = short_text(value, digits)
+        return self.inline(number_node(text)) if math.isfinite(value) else text
 
     def entry(self, name: str, index: Shape) -> str:
         """Return what an entry is called: `(W₁)₁₂`, counted from 1, or in ASCII `W1[0, 1]`."""
@@ -80,41 +85,19 @@ class Mathematics(SentenceWriter):
         Where they are higher than `height` they are written in the one-line form; a row that is
         too wide goes on below, broken at its signs, and nothing is left out.
         """
-        room = max(room, 8)
-        drawn = [line for row in self._rows(line, room) for line in row]
+        drawn = self._rows(line, max(room, 8))
         if len(drawn) <= height:
             return drawn
-        flat = self._flat(line, room)
-        return flat if len(flat) < len(drawn) else drawn
+        return min(drawn, self._rows(line, max(room, 8), flat=True), key=len)
 
-    def _rows(self, line: EquationLine, room: int) -> list[list[Line]]:
-        rows = self.layout.equation(line, room)
-        if len(rows) > 1:
-            return [_lines(row) for row in rows]
-        return _apart([_lines(row) for row in _parted(rows[0])])
-
-    def _flat(self, line: EquationLine, room: int) -> list[Line]:
-        """Return the one-line form of each row."""
-        left = self.inline(line.left)
-        sides = [
-            (self.layout.relations[relation], role, node) for relation, node, role in members(line)
+    def _rows(self, line: EquationLine, room: int, *, flat: bool = False) -> list[Line]:
+        """Return symbols, numbers and result below each other, as lines that may be shown."""
+        rows = self.layout.equation(line, room, apart=True, flat=flat)
+        return [
+            [(safe(text), role) for text, role in line if text]
+            for row in rows
+            for line in part_lines(row)
         ]
-        indent = width(left) if width(left) <= room // 3 else 1
-        lines: list[Line] = []
-        start: list[tuple[str, str]] = [(left, "left")]
-        if indent == 1 and width(left) > 1:
-            lines += [[(text, "left")] for text in wrapped(left, room)]
-            start = [(" ", "")]
-        for sign, role, node in sides:
-            sign = padded(sign, max(width(each) for each, _, _ in sides), "right")
-            rest = max(room - indent - width(sign), 4)
-            for place, text in enumerate(wrapped(self.inline(node), rest)):
-                if place == 0:
-                    lines.append([*start, (sign, "sign"), (text, role)])
-                    start = [(" " * indent, "")]
-                else:
-                    lines.append([(" " * (indent + width(sign)), ""), (text, role)])
-        return lines
 
     def extent(self, line: EquationLine, room: int) -> list[Line]:
         """Return what is said of a value that is too large to print; nothing of one that is not."""
@@ -137,8 +120,8 @@ class Mathematics(SentenceWriter):
         return self.words.spelled(self.translate(text))
 
     def escaped(self, text: str) -> str:
-        """Return a user's text without what would change the screen."""
-        return self.words.spelled(safe(text))
+        """Return a user's text on one line, without what would change the screen."""
+        return self.words.spelled(" ".join(safe(text, lines=True).split()))
 
     def formula(self, node: Node) -> str:
         """Return a tree on one line."""
@@ -155,31 +138,3 @@ class Mathematics(SentenceWriter):
 
 def _lowered(found: re.Match[str]) -> str:
     return found[1].translate(_DIGITS)
-
-
-def _parted(row: Sequence[Part]) -> list[list[Part]]:
-    """Return a row that fits as rows below each other, aligned at the signs."""
-    left, *rest = row
-    pairs = list(zip(rest[::2], rest[1::2], strict=True))
-    signs = max(sign.box.width for sign, _ in pairs)
-    rows: list[list[Part]] = []
-    start = left
-    for sign, side in pairs:
-        text = padded(sign.box.lines[0], signs, "right")
-        rows.append([start, Part("sign", one_line(text)), side])
-        start = Part("space", one_line(" " * left.box.width))
-    return rows
-
-
-def _lines(row: Sequence[Part]) -> list[Line]:
-    """Return boxes side by side as lines that may be shown."""
-    return [[(safe(text), role) for text, role in line] for line in part_lines(row)]
-
-
-def _apart(rows: Sequence[list[Line]]) -> list[list[Line]]:
-    """Return rows with an empty line between two of several lines each, which would touch."""
-    found: list[list[Line]] = []
-    for place, row in enumerate(rows):
-        touches = place > 0 and len(row) > 1 and len(rows[place - 1]) > 1
-        found.append([[], *row] if touches else list(row))
-    return found

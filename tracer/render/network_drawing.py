@@ -7,12 +7,9 @@ is drawn is decided by ids only: labels and lit parts may change without a new l
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from graphlib import TopologicalSorter
-from itertools import pairwise
-from statistics import median
 from typing import Final, NamedTuple
 
-from tracer.render.layered import MOST_SWEEPS, ordered_layers
+from tracer.render.layered import Layers, layers_of, placed_rows
 from tracer.render.screen_lines import Line, joined_pieces, line_width
 from tracer.text_width import padded, width
 
@@ -94,9 +91,9 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
 
     `gap` is how many lines are left free between two labels of a layer.
     """
-    layers = _layers(net)
-    steps, ways = _steps(net, layers)
-    tops = _tops(net, layers, steps, gap)
+    layered = layers_of(net.sizes, net.edges)
+    layers, steps, ways = layered
+    tops = _tops(net, layered, gap)
     rows = {id: top + (net.lines(id) - 1) // 2 for id, top in tops.items()}
     count = max(layers.values(), default=-1) + 1
     hops: list[list[_Hop]] = [[] for _ in range(count)]
@@ -128,124 +125,18 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
     return NetworkLayout(places, wires, ways, arrows, seams, whole, height)
 
 
-def _layers(net: Net) -> dict[str, int]:
-    """Return the layer of each box: behind all that it needs, and no earlier than it is used."""
-    layers = dict.fromkeys(net.sizes, 0)
-    for source, target in net.edges:  # in the order of the equations: each behind its inputs
-        layers[target] = max(layers[target], layers[source] + 1)
-    targets = {target for _, target in net.edges}
-    for id in layers:
-        users = [layers[target] for source, target in net.edges if source == id]
-        if id not in targets and users:
-            layers[id] = min(users) - 1
-    return layers
+def _tops(net: Net, layers: Layers, gap: int) -> dict[str, int]:
+    """Return the first row of each box and bend: no two of a layer share one."""
+    middle = {id: (net.lines(id) - 1) // 2 for id in layers.places}
 
+    def apart(one: str, other: str) -> int:
+        is_box = one in net.sizes or other in net.sizes
+        return net.lines(one) - middle[one] + middle[other] + (gap if is_box else 0)
 
-def _steps(
-    net: Net, layers: dict[str, int]
-) -> tuple[list[tuple[str, str]], dict[tuple[str, str], list[tuple[str, str]]]]:
-    """Return lines from layer to layer, and those that each edge goes along.
-
-    An edge that passes layers goes through a bend in each; edges from one box share theirs. The
-    bends are added to the layers.
-    """
-    steps: dict[tuple[str, str], None] = {}
-    ways: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for source, target in net.edges:
-        way = [source]
-        for layer in range(layers[source] + 1, layers[target]):
-            bend = f"{source}\0{layer}"
-            layers[bend] = layer
-            way.append(bend)
-        pairs = list(pairwise([*way, target]))
-        ways[source, target] = pairs
-        steps.update(dict.fromkeys(pairs))
-    return list(steps), ways
-
-
-def _tops(
-    net: Net, layers: Mapping[str, int], steps: Sequence[tuple[str, str]], gap: int
-) -> dict[str, int]:
-    """Return the first row of each box and bend: no two of a layer share one.
-
-    What lies on one straight line is a chain and has one row (Brandes and Koepf, "Fast and simple
-    horizontal coordinate assignment", 2001). Chains are put as high as the boxes above them allow,
-    and then move, as far as there is room, to the middle of what their other lines lead to.
-    """
-    order = ordered_layers(layers, steps)
-    chain = _chains(net, order, steps)
-    middle = {id: (net.lines(id) - 1) // 2 for id in layers}
-    apart: dict[tuple[str, str], int] = {}  # the least rows from one chain to one below it
-    for layer in order:
-        for one, other in pairwise(layer):
-            is_box = one in net.sizes or other in net.sizes
-            rows = net.lines(one) - middle[one] + middle[other] + (gap if is_box else 0)
-            pair = chain[one], chain[other]
-            apart[pair] = max(rows, apart.get(pair, 0))
-    above: dict[str, list[str]] = {id: [] for id in chain.values()}
-    below: dict[str, list[str]] = {id: [] for id in chain.values()}
-    for one, other in apart:
-        above[other].append(one)
-        below[one].append(other)
-    beside: dict[str, list[str]] = {id: [] for id in chain.values()}
-    for one, other in steps:
-        if chain[one] != chain[other]:
-            beside[chain[one]].append(chain[other])
-            beside[chain[other]].append(chain[one])
-    downwards = list(TopologicalSorter(above).static_order())
-    row: dict[str, int] = {}
-    for id in downwards:
-        row[id] = max((row[one] + apart[one, id] for one in above[id]), default=0)
-    for sweep in range(MOST_SWEEPS):
-        for id in downwards if sweep % 2 else reversed(downwards):
-            if beside[id]:
-                wanted = round(median(row[other] for other in beside[id]))
-                for one in above[id]:
-                    wanted = max(wanted, row[one] + apart[one, id])
-                for other in below[id]:
-                    wanted = min(wanted, row[other] - apart[id, other])
-                row[id] = wanted
-    tops = {id: row[chain[id]] - middle[id] for id in layers}
+    row = placed_rows(layers, net.sizes, apart)
+    tops = {id: int(row[id]) - middle[id] for id in middle}
     low = min(tops.values(), default=0)
     return {id: top - low for id, top in tops.items()}
-
-
-def _chains(
-    net: Net, order: Sequence[Sequence[str]], steps: Sequence[tuple[str, str]]
-) -> dict[str, str]:
-    """Return for each box and bend the first one of the straight line that it lies on.
-
-    Long lines come first: they bend only at their ends. Then a box is joined to the one that is
-    the middle of its neighbours, where that holds both ways; beside what is computed, what is
-    given does not count. No two such lines cross.
-    """
-    place = {id: (at, row) for at, layer in enumerate(order) for row, id in enumerate(layer)}
-    links: dict[str, list[str]] = {id: [] for id in place}
-    backs: dict[str, list[str]] = {id: [] for id in place}
-    for one, other in sorted(steps, key=lambda step: (place[step[0]], place[step[1]])):
-        links[one].append(other)
-        backs[other].append(one)
-
-    def rank(step: tuple[str, str]) -> int:
-        one, other = step
-        bends = sum(id not in net.sizes for id in step)
-        computed = [id for id in backs[other] if backs[id]]
-        ways = (links[one], other), (computed or backs[other], one)
-        middle = all(len(near) % 2 and near[len(near) // 2] == id for near, id in ways)
-        return (1 if middle else 3, 2, 0)[bends]
-
-    straight: list[list[tuple[int, int]]] = [[] for _ in order]
-    before: dict[str, str] = {}
-    for one, other in sorted((step for step in steps if rank(step) < 3), key=rank):
-        (at, start), (_, end) = place[one], place[other]
-        if all((start - first) * (end - second) > 0 for first, second in straight[at]):
-            straight[at].append((start, end))
-            before[other] = one
-    chain: dict[str, str] = {}
-    for layer in order:
-        for id in layer:
-            chain[id] = chain[before[id]] if id in before else id
-    return chain
 
 
 def _tracks(hops: Sequence[_Hop]) -> dict[str, int]:

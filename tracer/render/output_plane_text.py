@@ -22,7 +22,7 @@ from tracer.render.screen_lines import Line, line_width
 from tracer.run.output_plane import OutputPlane
 from tracer.text_width import padded, width
 
-__all__ = ["PlaneSigns", "output_plane_lines", "plane_legend", "plane_signs"]
+__all__ = ["PlaneSigns", "output_plane_lines", "plane_legend"]
 
 LEAST_ROOM: Final = 6  # columns of the plane
 LEAST_ROWS: Final = 3
@@ -40,18 +40,16 @@ class PlaneSigns(NamedTuple):
     wrong: str
 
 
-def plane_signs(*, unicode: bool) -> PlaneSigns:
-    """Return the signs of a terminal."""
-    return (
-        PlaneSigns("░▒▓█", "○", "●", "✓", "✗")
-        if unicode
-        else PlaneSigns(".:*#", "o", "@", "+", "x")
-    )
+SIGNS: Final = {
+    True: PlaneSigns("░▒▓█", "○", "●", "✓", "✗"),
+    False: PlaneSigns(".:*#", "o", "@", "+", "x"),
+}
+"""The signs of a terminal in Unicode, and of one in ASCII."""
 
 
 def plane_legend(plane: OutputPlane, name: str, *, unicode: bool) -> Line:
     """Return the scale of the shades: the output's name, what is below the middle and above."""
-    signs = plane_signs(unicode=unicode)
+    signs = SIGNS[unicode]
     half = len(signs.shades) // 2
     return [
         (f"{name} ", ""),
@@ -103,7 +101,7 @@ def _plane_lines(plane: OutputPlane, columns: int, rows: int, unicode: bool) -> 
         line = plane.values[_nearest(height - 1 - y, height, len(plane.up))]
         for x in range(room):
             cells[y][x] = _shade(plane, line[_nearest(x, room, len(plane.across))], unicode)
-    signs = plane_signs(unicode=unicode)
+    signs = SIGNS[unicode]
     draw = CellDrawing(cells, across, up, unicode)
     right = plane.right or [True] * len(plane.samples)
     for point, target, is_right in zip(plane.samples, plane.targets, right, strict=True):
@@ -128,7 +126,7 @@ def _shade(plane: OutputPlane, value: float, unicode: bool) -> tuple[str, str]:
     """Return the shade of an output and its role; one that is not finite has none."""
     if not math.isfinite(value):
         return " ", ""
-    shades = plane_signs(unicode=unicode).shades
+    shades = SIGNS[unicode].shades
     half = len(shades) // 2
     low, high = plane.limits
     if value > plane.middle:
@@ -152,7 +150,7 @@ def _table(plane: OutputPlane, names: Sequence[str], unicode: bool) -> list[Line
         " ".join(padded(cell, columns) for cell, columns in zip(row, widths, strict=True))
         for row in table
     ]
-    signs = plane_signs(unicode=unicode)
+    signs = SIGNS[unicode]
     high_or_low = [signs.high if meant > plane.middle else signs.low for meant in plane.targets]
     lines: list[Line] = [[("  " + texts[0], "faint")]]
     right: Sequence[bool | None] = plane.right or [None] * len(rows)

@@ -42,10 +42,11 @@ def _item(file: FileReport, finding: Finding, translate: Translate) -> Iterator[
     message = escaped(plain(finding.message or "", translate))
     yield f"- **{where}: {(finding.kind or finding.verdict).replace('_', ' ')}.** {message}\n"
     if 0 < finding.line <= len(file.lines) and finding.verdict == "slip":
-        raw = file.lines[finding.line - 1].strip()
-        yield f"  - {plain(say('written'), translate)}: {_code(raw)}\n"
+        written = say("written: {text}", text=_code(file.lines[finding.line - 1].strip()))
+        yield f"  - {plain(written, translate)}\n"
     if finding.suggestion is not None:
-        yield f"  - {plain(say('corrected'), translate)}: {_code(finding.suggestion.strip())}\n"
+        corrected = say("corrected: {text}", text=_code(finding.suggestion.strip()))
+        yield f"  - {plain(corrected, translate)}\n"
 
 
 def _code(text: str) -> str:

@@ -54,8 +54,8 @@ def marked(lines: Sequence[str], finding: Finding, translate: Translate) -> Iter
         mark = " " * width(before) + "^" * max(1, width(figure))
         yield f"    {mark} {finding.expected or ''}".rstrip()
     if finding.suggestion is not None:
-        corrected = plain(say("corrected"), translate)
-        yield f"    {corrected}: {printable(finding.suggestion).strip()}"
+        corrected = say("corrected: {text}", text=printable(finding.suggestion).strip())
+        yield f"    {plain(corrected, translate)}"
 
 
 def _remarks(file: FileReport, translate: Translate) -> Iterator[str]:

@@ -45,4 +45,4 @@ def counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
 
 def all_counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
     """Return the line of the counts of all files."""
-    return f"{plain(say('in all'), translate)}: {counts_text(counts, translate)}"
+    return plain(say("in all: {counts}", counts=counts_text(counts, translate)), translate)

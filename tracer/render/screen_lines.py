@@ -25,8 +25,10 @@ __all__ = [
 Line = Sequence[tuple[str, str]]
 """A line of the screen: pieces of text, each with the role that decides on its colour."""
 
-# What has no width of its own would shift all that follows it.
-_HIDDEN: Final = re.compile("[\u200b-\u200f\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]")
+# What has no width of its own would shift all that follows it; the first two mark formulas.
+_HIDDEN: Final = re.compile(
+    "[\ue000\ue001\u200b-\u200f\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
 
 
 _SPELLED: Final = str.maketrans(

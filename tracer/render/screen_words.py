@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import Equality, Sentence, filled, say
 from tracer.render.screen_lines import in_ascii, safe
+from tracer.sentences import Text, plain, say
 
 if TYPE_CHECKING:
-    from tracer.expression.syntax import Node
     from tracer.narrative.messages import Translate
     from tracer.operations import Shape
-    from tracer.render.boxes import Layout
 
 __all__ = ["Words"]
 
@@ -20,10 +17,14 @@ __all__ = ["Words"]
 class Words:
     """Turns sentences into text of one language, in Unicode or ASCII."""
 
-    def __init__(self, language: str, *, unicode: bool = True) -> None:
-        self.language = language
+    def __init__(self, translate: Translate = str, *, unicode: bool = True) -> None:
         self.unicode = unicode
-        self.translate: Translate = catalogue(language)
+        self.translate = translate
+
+    @property
+    def language(self) -> str:
+        """The code of the language."""
+        return self.translate("en")  # a catalogue gives its own code
 
     @property
     def ellipsis(self) -> str:
@@ -43,18 +44,9 @@ class Words:
             return f"⟨{shape[0]}⟩" if self.unicode else f"<{shape[0]}>"
         return ("×" if self.unicode else "x").join(map(str, shape))
 
-    def __call__(self, sentence: Sentence | str, layout: Layout | None = None) -> str:
-        """Return a sentence as plain text; `layout` writes its formulas."""
-        if isinstance(sentence, str):
-            sentence = say("{text}", text=sentence)
-
-        def formula(part: Node | Equality) -> str:
-            assert layout is not None, "a sentence with formulas needs a layout"
-            if isinstance(part, Equality):
-                return f"{layout.line(part.left)} = {layout.line(part.right)}"
-            return layout.line(part)
-
-        return self.spelled(safe(filled(sentence, self.translate, formula, str)))
+    def __call__(self, text: Text) -> str:
+        """Return a sentence without formulas, or a text, as it may be shown."""
+        return self.spelled(safe(plain(text, self.translate)))
 
     def spelled(self, text: str) -> str:
         """Return a text as the terminal can show it."""

@@ -245,28 +245,15 @@ def _stroke(place: int) -> str:
 
 def _arrow(edge: Edge, id: str, across: bool, lit: bool) -> str:
     """Return an edge as a smooth line: level where it leaves, passes a layer, and arrives."""
-    first, *rest = edge.points
-    path = [f"M{_decimal(first.x)} {_decimal(first.y)}"]
-    before = first
-    for number, point in enumerate(rest):
-        if number % 2 == 1:  # through a layer, straight
-            path.append(f"L{_decimal(point.x)} {_decimal(point.y)}")
-        elif across:
-            bend = (before.x + point.x) / 2
-            path.append(_bow(bend, before.y, bend, point.y, point.x, point.y))
-        else:
-            bend = (before.y + point.y) / 2
-            path.append(_bow(before.x, bend, point.x, bend, point.x, point.y))
-        before = point
+    path = [f"M{_decimal(edge.points[0].x)} {_decimal(edge.points[0].y)}"]
+    for points in edge.pieces(across):
+        numbers = " ".join(_decimal(number) for point in points for number in point)
+        path.append(("L" if len(points) == 1 else "C") + numbers)
     return (
         f'<path d="{"".join(path)}" fill="none" stroke="currentColor" '
         f"{'stroke-width=' + BOLD if lit else FAINT} "
         f'marker-end="url(#{id}-arrow)"/>'
     )
-
-
-def _bow(*numbers: float) -> str:
-    return "C" + " ".join(map(_decimal, numbers))
 
 
 def _box(
@@ -281,17 +268,14 @@ def _box(
 ) -> Iterator[str]:
     """Yield a quantity: the kind is told by the form, not by colour."""
     left, top = x - wide / 2, y - high / 2
-    look = 'stroke="currentColor" style="fill:var(--paper)"'
-    if node.kind == "data":
-        look += f' rx="{_decimal(high / 2)}"'
-    elif node.kind == "value":
-        look += ' rx="8"'
-    elif node.kind == "constant":
-        look += ' stroke-dasharray="4 3"'
-    elif node.kind == "loss":
-        look += f' rx="8" stroke-width={BOLD}'
-    if lit and node.kind != "loss":
-        look += f" stroke-width={BOLD}"
+    looks = {
+        "data": f' rx="{_decimal(high / 2)}"',
+        "value": ' rx="8"',
+        "loss": ' rx="8"',
+        "constant": ' stroke-dasharray="4 3"',
+    }
+    bold = f" stroke-width={BOLD}" if lit or node.kind == "loss" else ""
+    look = f'stroke="currentColor" style="fill:var(--paper)"{looks.get(node.kind, "")}{bold}'
     yield (
         f'<rect x="{_decimal(left)}" y="{_decimal(top)}" width="{_decimal(wide)}" '
         f'height="{_decimal(high)}" {look}/>'

@@ -73,11 +73,7 @@ def sweep_parquet(sweep: Sweep) -> bytes:
             say("Parquet needs pyarrow, which is not installed"),
             expected=say("pip install 'gradient-tracer[parquet]'"),
         ) from None
-    rows = []
-    for data in all_run_data(sweep):
-        fault = data.pop("fault") or {}
-        data.update({f"fault_{name}": fault.get(name) for name in ("iteration", "name", "kind")})
-        rows.append({**data.pop("settings"), **data})
+    rows = list(_flat_rows(sweep))
     table = pyarrow.table({name: [row[name] for row in rows] for name in rows[0]})
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(table, sink)
@@ -102,22 +98,24 @@ def sweep_data(sweep: Sweep) -> dict[str, Any]:
 
 def sweep_rows(sweep: Sweep) -> Iterator[list[str]]:
     """Yield a head and a row for each run; numbers are written so that they are read exactly."""
-    metric = [] if sweep.metric is None else [sweep.metric]
-    head = ["iterations_run", "first_loss", "last_loss", "lowest_loss", *metric]
-    tail = ["outcome", "stopped", "fault_iteration", "fault_name", "fault_kind"]
-    yield [*(axis.key for axis in sweep.axes), *head, *tail]
-    for run in sweep.runs:
-        figures, fault = run.figures, run.figures.fault
-        numbers = [figures.first_loss, figures.last_loss, figures.lowest_loss]
-        numbers += [] if sweep.metric is None else [figures.metric]
-        yield [
-            *(value.strip("\"'") for value in run.values),
-            str(figures.iterations),
-            *("" if number is None else repr(number) for number in numbers),
-            figures.outcome,
-            "true" if figures.stopped else "false",
-            *(("", "", "") if fault is None else (str(fault.iteration), fault.name, fault.kind)),
-        ]
+    for place, row in enumerate(_flat_rows(sweep)):
+        if not place:
+            yield list(row)
+        yield list(map(_cell_text, row.values()))
+
+
+def _flat_rows(sweep: Sweep) -> Iterator[dict[str, Any]]:
+    """Yield the columns of each run by their names: settings, what it came to, its fault."""
+    for data in all_run_data(sweep):
+        fault = data.pop("fault") or {}
+        data.update({f"fault_{name}": fault.get(name) for name in ("iteration", "name", "kind")})
+        yield {**data.pop("settings"), **data}
+
+
+def _cell_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
 
 
 def _value(text: str, is_number: bool) -> Any:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
-from tracer.operations import Operation, Term, number
+from tracer.operations import Operation, Term, literal, number
 from tracer.operations.array_shape import nested
 from tracer.program.program import Equation
 from tracer.run.diagnosis import gradient_names
@@ -150,7 +150,11 @@ class _Tangents(Algebra[_Dual]):
         names = [Name(f"x{place}") for place in range(len(operands) or len(row.operands))]
         local: Sequence[Term | None] = [None] * len(names)
         if row.derivative is not None:
-            terms = [Term(name) for name in names]
+            written = [*operands] or names  # x**2 has a simpler slope than x**a
+            terms = [
+                Term(name if literal(item) is None else item)
+                for name, item in zip(names, written, strict=True)
+            ]
             local = row.derivative(Term(number(1)), Term(OUT), *terms)
 
         def carried(*duals: _Dual) -> _Dual:
@@ -161,10 +165,14 @@ class _Tangents(Algebra[_Dual]):
             for dual, term in zip(duals, local, strict=False):
                 if dual.tangent is None or term is None:
                     continue
-                slope = interpret(term.node, self.floats, leaves.get)
-                self.counter.add(1 if tangent is None else 2)  # a product, and a sum with others
-                share = slope * dual.tangent
-                tangent = share if tangent is None else tangent + share
+                share = dual.tangent
+                if term.literal != 1:
+                    self.counter.add()
+                    share *= interpret(term.node, self.floats, leaves.get)
+                if tangent is not None:
+                    self.counter.add()
+                    share += tangent
+                tangent = share
             return _Dual(value, tangent)
 
         return carried

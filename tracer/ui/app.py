@@ -21,6 +21,7 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tracer.errors import TracerError
+from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import Sentence, say
 from tracer.program.scenario import load
 from tracer.render.screen_lines import safe
@@ -102,7 +103,7 @@ class TracerApp(Guarded, Host):
         digits: int = 6,
         recording: Recording = KEEP_ALL,
     ) -> None:
-        words = Words(language, unicode=unicode)
+        words = Words(catalogue(language), unicode=unicode)
         super().__init__(words, preferences or Preferences(), digits, recording)
         self._wanted = scenario
         self._first = trace  # its run, where that is known

@@ -33,6 +33,7 @@ from textual_serve.download_manager import DownloadManager
 from textual_serve.server import Server
 
 from tracer.errors import TracerError, refusal
+from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import say
 from tracer.render.screen_words import Words
 from tracer.ui.parts.reader_files import SERVED
@@ -207,7 +208,7 @@ window.onload = async () => {
 
 def _page(socket_address: str, title: str, language: str) -> str:
     """Return the page: all it refers to is on this server."""
-    words = Words(language)
+    words = Words(catalogue(language))
     return PAGE.format(
         language=language,
         title=html.escape(title),

@@ -203,12 +203,12 @@ def quantity_lines(
         )
     for witness in verdict.witnesses:
         yield ""
-        yield witness.name
+        yield translate(witness.name)
         for judged in witness.parameters.values():
             places = ", ".join(str(place + 1) for place in judged.index)
             entry = f"({places})" if places else ""
             yield (
-                translate("{entry} proved {proved}, derived {recorded}")
+                translate("{entry} by this method {proved}, by the rules {recorded}")
                 .format(
                     entry=entry, proved=f"{judged.proved:.12g}", recorded=f"{judged.recorded:.12g}"
                 )

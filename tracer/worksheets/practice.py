@@ -38,8 +38,8 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator, put_in
 from tracer.narrative.textbook_blocks import (
+    drawn_formulas,
     line_in_textbook,
-    sentence_in_textbook,
     textbook_of,
 )
 from tracer.operations import Shape, vocabulary
@@ -404,12 +404,10 @@ class Practice:
         """Return the first hint: which rule gives the value, and why."""
         step = self.step(self.question)
         assert step is not None, "what has no line is not asked"
-        found = [say("By: {rules}.", rules=step.rules)] if step.rules else []
-        if step.sentence is not None:
-            found.append(step.sentence)
+        found = step.sentences
         if self.style == "textbook":
             textbook = textbook_of(self._iteration)
-            found = [sentence_in_textbook(sentence, textbook) for sentence in found]
+            found = drawn_formulas(found, textbook)
         return found or [say("Put the numbers into the formula, and work it out.")]
 
     # Judging ------------------------------------------------------------------------------------
@@ -756,7 +754,10 @@ def _refusal(text: str) -> Sentence | None:
     if "#" in text or node is None:
         return UNREAD
     if figure(node) is None and not isinstance(node, Array):
-        return say("Work it out: the last number must be one, such as -3, 0.25 or 1/3.")
+        return say(
+            "{text} is the working. Now type the number that it comes to, such as -3, 0.25 or 1/3.",
+            text=text,
+        )
     return None
 
 

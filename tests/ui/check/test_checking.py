@@ -84,12 +84,12 @@ def test_the_wrong_figure_is_marked(trace: Trace) -> None:
 
 def test_counts_are_those_of_the_report(trace: Trace) -> None:
     file = checking.checked(WRITTEN, "txt", trace)
-    assert checking.counts_in_words(file, Words("en")) == counts_text(file.counts(), str)
+    assert checking.counts_in_words(file, Words()) == counts_text(file.counts(), str)
 
 
 def test_blanks_are_open_and_not_unread(trace: Trace) -> None:
     file = checking.checked(checking.form(Session(trace), "Iteration 1"), "txt", trace)
-    words = checking.counts_in_words(file, Words("en"))
+    words = checking.counts_in_words(file, Words())
     assert words == "0 right, 0 slips, 0 not checked, 5 still open"
     assert checking.told(file) == []
 
@@ -173,7 +173,7 @@ def test_every_line_of_the_form_is_read(scenario: str, is_drawn: bool) -> None:
     """What nobody judges is not asked for."""
     trace = run_scenario(load(scenario))
     session = Session(trace)
-    inline = Mathematics(session.notation, Words("en")).inline if is_drawn else None
+    inline = Mathematics(session.notation, Words()).inline if is_drawn else None
     text = checking.form(session, "Iteration 1", inline)
     assert ("∂L/∂" in text) == is_drawn
     asked = {at for at, line in enumerate(text.splitlines(), 1) if " = " in line}

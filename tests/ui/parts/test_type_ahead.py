@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -15,6 +16,7 @@ from textual.widgets import Input
 from tests.ui.pictures import opened
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.step_moves import StepPlace
+from tracer.ui.walk.walk_screen import WalkScreen
 
 
 def key(name: str) -> Key:
@@ -58,16 +60,22 @@ def test_what_is_typed_reaches_the_dialog_that_opens(names: Sequence[str]) -> No
     asyncio.run(run())
 
 
-def test_a_screen_that_never_answers_holds_no_key_for_long(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Once our patience is over the next key counts, and those behind it."""
-    monkeypatch.setattr("tracer.ui.parts.type_ahead.PATIENCE", 0.0)
-    monkeypatch.setattr("tracer.ui.parts.type_ahead.TypeAhead._follow", lambda *arguments: None)
+def test_keys_wait_however_long_the_app_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is typed for a dialog is not lost where it takes over a second to open."""
+    go_to = WalkScreen.action_go_to
+
+    def slowly(screen: WalkScreen) -> None:
+        time.sleep(1.2)
+        for name in ("3", "enter", "n"):
+            screen.app.post_message(key(name))
+        go_to(screen)
+
+    monkeypatch.setattr(WalkScreen, "action_go_to", slowly)
 
     async def run() -> None:
         async with opened() as pilot:
-            app = await burst(pilot, "n", "n", "n")
-            assert app.session.place == StepPlace(1, 3)
+            app = await burst(pilot, "colon")
+            await pilot.pause(0.2)
+            assert app.session.place == StepPlace(3, 1)
 
     asyncio.run(run())

@@ -11,6 +11,7 @@ import pytest
 from tests.case_lists import CHOSEN
 from tests.ui.pictures import check, opened, pressed
 from tracer.errors import TracerError
+from tracer.narrative.catalogue import catalogue
 from tracer.narrative.explain import explain, names
 from tracer.narrative.messages import say
 from tracer.narrative.steps import StepNarrator
@@ -145,7 +146,7 @@ def test_every_rule_that_is_printed_is_explained() -> None:
 )
 def test_all_entries_can_be_told(language: str, every: int) -> None:
     """Names have a text, in lines that fit, and what is unknown is an error of ours."""
-    words = Words(language)
+    words = Words(catalogue(language))
     found = [name for name, _, _, _ in entries(words)]
     assert sorted(found) == sorted([*EXPLAINED, *names()])
     for name in found[::every]:

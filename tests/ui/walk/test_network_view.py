@@ -23,7 +23,7 @@ from tracer.ui.walk.network_view import DIGITS, NetworkView, Shown
 
 
 def shown(session: Session, room: int = 120, rows: int = 0, *, unicode: bool = True) -> Shown:
-    mathematics = Mathematics(session.notation, Words("en", unicode=unicode))
+    mathematics = Mathematics(session.notation, Words(unicode=unicode))
     return NetworkView(session, mathematics).shown(room, rows)
 
 
@@ -69,7 +69,7 @@ LARGE = (112, 21)  # pane 3 in a terminal of 200 by 60
 @pytest.mark.parametrize("name", ["one_weight", "neuron", "mlp_2_2_2", "linear_regression"])
 def test_a_large_room_shows_every_value_and_gradient_and_nothing_moves(name: str) -> None:
     session = Session(run(load(name)))
-    view = NetworkView(session, Mathematics(session.notation, Words("en")))
+    view = NetworkView(session, Mathematics(session.notation, Words()))
     places = view.shown(*LARGE).places
     while session.phase != "update":
         session.next()
@@ -135,7 +135,7 @@ def test_gradients_flow_back() -> None:
     assert "◀" in text(shown(session))
     assert "∂w −3" in text(shown(session))
     session.next()
-    assert "w 0.8" in text(shown(session))
+    assert "w 0.5→0.8" in text(shown(session))
     assert "◀" not in text(shown(session))
 
 
@@ -174,7 +174,7 @@ def test_of_a_very_large_network_what_is_near_the_step_is_drawn() -> None:
     rows = ", ".join(["[1, 0], [0, 1], [1, -1]"] * 100)
     text_of = text_of.replace("x = [[1, 0], [0, 1], [1, -1]]", f"x = [{rows}]")
     session = Session(run(loads(text_of)))
-    view = NetworkView(session, Mathematics(session.notation, Words("en")))
+    view = NetworkView(session, Mathematics(session.notation, Words()))
     session.go(1, 400)
     drawing = view.shown(80, 20)
     assert view.counts == (12, 607)

@@ -307,9 +307,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "sum.bias",
             _bias,
-            "{x} is added as it is: raise it a little and {y} rises by just as much. So its "
-            "gradient is that of {y}.",
-            "{x} is added as it is, so it takes the gradient of {y}.",
+            "{x} is added as it is: raise it a little and {y} rises by just as much. So the "
+            "gradient of {y} reaches it unchanged.",
+            "{x} is added as it is: the gradient of {y} reaches it unchanged.",
         ),
         Reason(
             "sum.rows",

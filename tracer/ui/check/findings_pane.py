@@ -37,7 +37,6 @@ class Findings(Pane):
         self.at = 0
         self.notes: Sequence[Sentence] = ()
         self._problem = ""
-        self._ys: list[int] = []  # the line at which each finding begins
         self._owners: list[int | None] = []  # the finding of each line
 
     @property
@@ -92,7 +91,6 @@ class Findings(Pane):
             return  # before the layout the room is not known; the pane draws once it has one
         room = max(self.room.width - 3, 8)
         lines: list[Line] = []
-        self._ys, self._owners = [], []
         mathematics = self.tracer.mathematics
         if self._problem:
             lines += mathematics.wrapped(self.tracer.text(self._problem), room, "bad")
@@ -100,7 +98,6 @@ class Findings(Pane):
             lines += mathematics.wrapped(self.tracer.text(note), room, "faint")
         self._owners = [None] * len(lines)
         for at, finding in enumerate(self.findings[:MOST_DRAWN]):
-            self._ys.append(len(lines))
             drawn = self._entry(finding, room, is_here=at == self.at)
             lines += drawn
             self._owners += [at] * len(drawn)
@@ -108,10 +105,9 @@ class Findings(Pane):
         if left > 0:
             lines.append([(self.tracer.text(say("{count} more", count=left)), "faint")])
         self.show([[(" ", ""), *line] for line in lines], home=False)
-        if self.at < len(self._ys):
-            end = self._ys[self.at + 1] if self.at + 1 < len(self._ys) else len(lines)
-            self.reveal(end - 1)
-            self.reveal(self._ys[self.at])
+        own = [y for y, owner in enumerate(self._owners) if owner == self.at]
+        for y in (*own[-1:], *own[:1]):
+            self.reveal(y)
 
     def _entry(self, finding: Finding, room: int, *, is_here: bool) -> list[Line]:
         words = self.tracer.words

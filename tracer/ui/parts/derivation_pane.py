@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import say
 from tracer.operations.array_shape import unravel
-from tracer.operations.numbers import number_node, short_text
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import entry_name
 from tracer.text_width import width
@@ -53,8 +51,8 @@ class Derivation(Pane):
         nudged = self._nudged(room)
         rows -= len(nudged)
         told: list[Line] = []
-        for sentences in self._words():
-            told += mathematics.sentences(sentences, room)
+        for sentence in self.session.step.sentences:
+            told += mathematics.sentences([self.session.said(sentence)], room)
         line = self.session.line
         drawn = mathematics.equation(line, room, max(rows - len(told) - 1, 3))
         body = [*self._noted(drawn, room), *mathematics.extent(line, room), [], *told]
@@ -108,21 +106,7 @@ class Derivation(Pane):
 
     def _slope(self, value: float) -> str:
         """Return a slope with as many digits as tell a measured one from a derived one."""
-        text = short_text(value, SLOPE_DIGITS)
-        return self.tracer.mathematics.inline(number_node(text)) if math.isfinite(value) else text
-
-    def _words(self) -> list[list[Sentence]]:
-        """Return what is said of the step: the phase and rule, then why."""
-        step = self.session.step
-        found: list[list[Sentence]] = []
-        if step.rules:
-            found.append([say("By: {rules}.", rules=step.rules)])
-        why: list[Sentence] = []
-        if step.sentence is not None:
-            why.append(self.session.said(step.sentence))
-        if why:
-            found.append(why)
-        return found
+        return self.tracer.mathematics.number(value, SLOPE_DIGITS)
 
     def _noted(self, drawn: list[Line], room: int) -> list[Line]:
         """Say at the right what each row is, where there is room for it."""

@@ -47,11 +47,8 @@ def step_blocks(session: Session) -> list[Block]:
         ),
         session.line,
     ]
-    sentences = [say("By: {rules}.", rules=step.rules)] if step.rules else []
-    if step.sentence is not None:
-        sentences.append(step.sentence)
-    if sentences:
-        blocks.append(Paragraph(sentences))
+    if step.sentences:
+        blocks.append(Paragraph(step.sentences))
     return blocks
 
 

@@ -17,9 +17,9 @@ from textual.app import App
 from textual.signal import Signal
 from textual.widgets import Input
 
+from tracer.narrative.catalogue import catalogue
 from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
-from tracer.render.screen_lines import safe
 from tracer.render.screen_words import Words
 from tracer.ui.parts.history import History
 from tracer.ui.parts.key_bindings import key_text
@@ -173,11 +173,9 @@ class Host(App[None]):
 
     def text(self, sentence: Sentence | str) -> str:
         """Return a sentence in the reader's language; a text comes back safe to show."""
-        if isinstance(sentence, str):
-            return self.words.spelled(safe(sentence))
-        if self._session is None:
+        if isinstance(sentence, str) or self._session is None:
             return self.words(sentence)
-        return self.words(sentence, self.mathematics.layout)
+        return self.mathematics.text(sentence)
 
     def number(self, value: float) -> str:
         """Return a number at the session's digits, as a reader writes it."""
@@ -198,7 +196,7 @@ class Host(App[None]):
 
     def use_language(self, language: str) -> None:
         """Speak another language from now on."""
-        self.words = Words(language, unicode=self.words.unicode)
+        self.words = Words(catalogue(language), unicode=self.words.unicode)
         self.preferences.remember(language=language)
         if self.has_session:
             self.session_changed.publish(self.session)

@@ -16,7 +16,7 @@ from textual.message import Message
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.steps import gradient_of
-from tracer.render.curve_comparison import Comparison, Picture, compared_lines, picture, signs
+from tracer.render.curve_comparison import SIGNS, Comparison, Picture, compared_lines, picture
 from tracer.render.landscape_text import StepParts, landscape_lines
 from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
@@ -320,7 +320,7 @@ class Loss(Pane):
 
     def legend(self) -> Line:
         """Return what the signs of the curves mean."""
-        used = signs(unicode=self.tracer.words.unicode)
+        used = SIGNS[self.tracer.words.unicode]
         fault = self.fault
         legend = [(f"{used.now} ", "curve"), (self.tracer.text(say("now")), "words")]
         if self.session.earlier:

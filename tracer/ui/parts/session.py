@@ -23,8 +23,8 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import (
+    drawn_formulas,
     line_in_textbook,
-    sentence_in_textbook,
     textbook_of,
 )
 from tracer.operations import Shape, shape_text
@@ -184,7 +184,7 @@ class Session(StepMoves):
         """Return a sentence of the shown iteration with its formulas in the chosen notation."""
         if self.style == "code":
             return sentence
-        return sentence_in_textbook(sentence, textbook_of(self._told_of))
+        return drawn_formulas(sentence, textbook_of(self._told_of))
 
     def drawn(self, line: EquationLine) -> EquationLine:
         """Return a line of the iteration's own equations in the chosen notation."""

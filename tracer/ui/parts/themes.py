@@ -105,6 +105,7 @@ ROLES: Final[dict[str, tuple[str, str]]] = {
     "words": ("text", ""),
     "inline": ("accent", ""),
     "label": ("accent", "bold"),
+    "heading": ("accent", "bold"),
     "title": ("text", "bold"),
     "strong": ("accent", "bold"),
     "faint": ("faint", ""),

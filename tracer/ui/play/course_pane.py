@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,6 @@ from tracer.ui.play.given_pane import Swept, signed
 if TYPE_CHECKING:
     from textual import events
 
-    from tracer.run.trace import Trace
 
 __all__ = ["CoursePane"]
 
@@ -39,7 +39,7 @@ class CoursePane(Swept):
 
     def __init__(self) -> None:
         super().__init__()
-        self._diagnosis: tuple[Trace, Diagnosis] | None = None
+        self._diagnose = lru_cache(1)(diagnose)
         self._head: list[Line] = []
         self._columns: list[tuple[Column, int]] = []
         self._here = 0  # the iteration that was last brought into sight; the words come first
@@ -47,10 +47,7 @@ class CoursePane(Swept):
     @property
     def diagnosis(self) -> Diagnosis:
         """What the record of the present run says."""
-        trace = self.session.trace
-        if self._diagnosis is None or self._diagnosis[0] is not trace:
-            self._diagnosis = (trace, diagnose(trace))
-        return self._diagnosis[1]
+        return self._diagnose(self.session.trace)
 
     def draw(self) -> None:
         """Draw the words and the head of the table; rows are made when they are seen."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tracer.narrative.messages import Sentence, say
-from tracer.render.line_writer import table_lines
+from tracer.render.boxes import wrapped
+from tracer.text_width import padded, width
 from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.key_bindings import bindings, key_text
 from tracer.ui.parts.pane import Pane
@@ -90,14 +91,16 @@ class HelpScreen(TracerScreen):
     def _keys(self, table: str, room: int) -> list[Line]:
         """Return the keys of a table, as they are bound now, with what they do."""
         rows = [
-            [
-                "  " + " ".join(key_text(key) for key in item.keys.split(",")),
-                self.text(item.key.words),
-            ]
+            ("  " + " ".join(map(key_text, item.keys.split(","))), self.text(item.key.words))
             for item in bound(self.tracer.preferences.keys)
             if item.key in TABLES[table].in_force
         ]
-        return table_lines(rows, room) if rows else []
+        left = max((width(keys) for keys, _ in rows), default=0) + 2
+        return [
+            [(padded("" if place else keys, left), "strong"), (text, "words")]
+            for keys, words in rows
+            for place, text in enumerate(wrapped(words, max(room - left, 12)))
+        ]
 
     def action_glossary(self) -> None:
         """Open the glossary."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
 from tracer.narrative.pictures import Wiring, wiring
 from tracer.narrative.steps import gradient_of
-from tracer.operations.numbers import number_node, short_text
 from tracer.program.program import Equation
 from tracer.render.network_drawing import (
     Fold,
@@ -95,7 +95,7 @@ class NetworkView:
     def __init__(self, session: Session, mathematics: Mathematics) -> None:
         self.session = session
         self.mathematics = mathematics
-        self._wiring: tuple[object, Wiring] | None = None
+        self._wiring = lru_cache(1)(wiring)
         self._near: tuple[object, Wiring] | None = None
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
@@ -128,10 +128,7 @@ class NetworkView:
 
     @property
     def _whole(self) -> Wiring:
-        program = self.session.iteration.program
-        if self._wiring is None or self._wiring[0] is not program:
-            self._wiring = (program, wiring(program))
-        return self._wiring[1]
+        return self._wiring(self.session.iteration.program)
 
     @property
     def _wired(self) -> Wiring:
@@ -202,8 +199,10 @@ class NetworkView:
         for name in self._wired.boxes:
             if isinstance(form, _Form):
                 size = self._framed_size(form, name)
-            else:  # a label has room for the value, and for the gradient that it will show
-                texts = self._labelled(name, name), self._gradient(form, name)
+            else:  # a label has room for the value, and for what it will show
+                texts = [self._labelled(name, name), self._gradient(form, name)]
+                if after := self.session.iteration.program.carried.get(name):
+                    texts.append(self._updated_label(name, after))
                 size = max(map(width, texts)), 1
             before = known.get(name, (0, 0))
             known[name] = (max(size[0], before[0]), max(size[1], before[1]))
@@ -281,6 +280,8 @@ class NetworkView:
             else:
                 is_empty = source is None and not self.session.iteration.shape(name)
                 texts = [] if is_empty else [self._labelled(name, source or name)]
+                if role == "changed" and source is not None:
+                    texts = [self._updated_label(name, source)]
                 texts.append(self._named(name))
             text = next((text for text in texts if width(text) <= columns), texts[-1])
             labels[name] = [[(padded(text, columns), "lit" if name == lit else role)]]
@@ -289,7 +290,8 @@ class NetworkView:
     def _state(self, name: str) -> tuple[str | None, str | None, str]:
         """Return what holds a box's value and its gradient after the step, and the value's role.
 
-        None stands for what is not computed yet; a parameter that was updated shows that.
+        None stands for what is not computed yet. Of a parameter that was updated it is the new
+        value; a number shows both.
         """
         session = self.session
         program = session.iteration.program
@@ -315,7 +317,9 @@ class NetworkView:
         """
         program = self.session.iteration.program
         gradient, after = gradient_of(program, name), program.carried.get(name)
-        found = [self._numbers(form, source) for source in (name, after) if source is not None]
+        found = [self._numbers(form, name)]
+        if after is not None:
+            found.append(self._updated(form, name, after))
         inside = max(line_width(row) for rows in found for row in rows)
         lines = max(map(len, found))
         if gradient is not None:
@@ -348,7 +352,8 @@ class NetworkView:
         for name, (columns, height) in sizes.items():
             source, gradient, role = self._state(name)
             rows = [] if source is None else self._numbers(form, source, role)
-            if gradient is None and source is not None and role == "changed":
+            if source is not None and role == "changed":
+                rows = self._updated(form, name, source)
                 gradient = gradient_of(program, name)
             if gradient is not None:
                 rows = [*rows, *self._gradient_rows(form, gradient)]
@@ -361,6 +366,13 @@ class NetworkView:
             frame = "wire-lit" if is_lit or name in way else "wire"
             boxes[name] = framed(head, rows, columns, frame, unicode=unicode)
         return boxes
+
+    def _updated(self, form: _Form, name: str, after: str) -> list[Line]:
+        """Return the entries of a parameter behind its update; of a number both values."""
+        new = self._numbers(form, after, "changed")
+        if self.session.iteration.shape(name):
+            return new
+        return [[*self._numbers(form, name)[0], (self._arrow, "faint"), *new[0]]]
 
     def _gradient_rows(self, form: _Form, gradient: str) -> list[Line]:
         rows = self._numbers(form, gradient, "numbers")
@@ -376,7 +388,7 @@ class NetworkView:
             entries = self.session.iteration.entries(name)
         except UnknownNameError:  # a fault came before it
             return [[]]
-        texts = [self._written(float(entry)) for entry in entries]
+        texts = [self.mathematics.number(float(entry), DIGITS) for entry in entries]
         beside = 1 if form.columns and len(shape) == 1 else (shape or (1,))[-1]
         rows = [texts[at : at + beside] for at in range(0, len(texts), beside)]
         widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
@@ -393,10 +405,6 @@ class NetworkView:
             for row in rows
         ]
 
-    def _written(self, value: float) -> str:
-        text = short_text(value, DIGITS)
-        return self.mathematics.inline(number_node(text)) if math.isfinite(value) else text
-
     # Words --------------------------------------------------------------------------------------
 
     def _named(self, name: str) -> str:
@@ -412,9 +420,20 @@ class NetworkView:
             return f"{text}{gap}{self.mathematics.words.dimensions(shape)}"
         return f"{text} {self._number(source)}".rstrip()
 
+    def _updated_label(self, name: str, after: str) -> str:
+        """Return a parameter's name with its value before and behind the update, or its shape."""
+        label = self._labelled(name, name)
+        is_array = bool(self.session.iteration.shape(name))
+        return label if is_array else f"{label}{self._arrow.strip()}{self._number(after)}"
+
+    @property
+    def _arrow(self) -> str:
+        """The sign between a value and the one that takes its place."""
+        return " → " if self.mathematics.words.unicode else " -> "
+
     def _number(self, name: str) -> str:
         try:
-            return self._written(float(self.session.iteration.entries(name)[0]))
+            return self.mathematics.number(float(self.session.iteration.entries(name)[0]), DIGITS)
         except UnknownNameError:  # a fault came before it
             return ""
 
