@@ -32,16 +32,22 @@ BATCHES = 32  # batches whose sample indices are made at once
 
 
 class ArrayStore(Store):
-    """A column for each quantity: an array whose first axis is the iteration."""
+    """A column for each quantity: an array whose first axis is the iteration.
+
+    `is_finite` says that all of their values are known to be finite.
+    """
 
     def __init__(
         self,
-        columns: dict[str, NDArray[Any]],
+        columns: Mapping[str, NDArray[Any]],
         count: int,
         masked: frozenset[str] = frozenset(),
+        *,
+        is_finite: bool = False,
     ) -> None:
         self._columns = columns
         self._masked = masked
+        self._is_finite = is_finite
         self.count = count
 
     def names(self) -> Sequence[str]:
@@ -69,6 +75,8 @@ class ArrayStore(Store):
         return values
 
     def first_non_finite(self) -> tuple[int, str] | None:
+        if self._is_finite:
+            return None
         found: tuple[int, int, str] | None = None
         for position, (name, column) in enumerate(self._columns.items()):
             values = column[: self.count]
@@ -90,6 +98,36 @@ class ArrayStore(Store):
 
     def size(self) -> int:
         return sum(column[: self.count].nbytes for column in self._columns.values())
+
+
+class RowColumns(Mapping[str, Any]):
+    """The columns of one block that has a row for each iteration; each is made when it is asked for.
+
+    `places` says where in a row the entries of a quantity begin and end, and its shape.
+    """
+
+    def __init__(
+        self,
+        block: NDArray[Any],
+        names: Sequence[str],
+        places: Mapping[str, tuple[int, int, Shape]],
+    ) -> None:
+        self._block = block
+        self._names = names
+        self._places = places
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        begin, end, shape = self._places[name]
+        return self._block[:, begin:end].reshape(-1, *shape)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class ArrayPlan(Plan):
@@ -116,6 +154,7 @@ class ArrayPlan(Plan):
         self.source = self._loop.source
         self._recorded = self._loop.recorded
         self.row_bytes = self._dtype.itemsize * sum(map(self._size, self._recorded))
+        self._places, self._width = self._row_places()
         self._varies = bool(varying)
         stacks = {name: self._loop.stack_of.get(name) for name in self._carried}
         self._parts = {
@@ -191,14 +230,8 @@ class ArrayPlan(Plan):
         return STORE_BYTES + ARRAY_BYTES * len(self._recorded) + count * self.row_bytes
 
     def work_bytes(self, count: int) -> int:
-        columns = set(self._recorded)  # elsewhere it starts in what it returns
-        start = [old for old, new in self._built.program.carried.items() if new in columns]
         look = count * max(map(self._size, self._recorded), default=0)  # for what is not finite
-        return (
-            ARRAY_BYTES * len(self._carried)
-            + self._dtype.itemsize * sum(map(self._size, start))
-            + look
-        )
+        return ARRAY_BYTES * len(self._carried) + look
 
     def _size(self, name: str) -> int:
         """Return how many numbers a quantity has."""
@@ -216,36 +249,50 @@ class ArrayPlan(Plan):
     ) -> tuple[ArrayStore, StackedValues, bool]:
         run = self.compile()
         count = len(batches)
-        shapes = {name: (count, *shape) for name, shape in self._loop.columns.items()}
-        wide = _columns(shapes, self._dtype)
-        columns = {name: self._column(name, wide) for name in self._recorded}
+        numbers = self.row_bytes // self._dtype.itemsize
+        block = np.empty((count, self._width), self._dtype)
+        columns = RowColumns(block, self._recorded, self._places)
         start = [self._start(name, carried) for name in self._loop.carried]
         places: Iterable[Any] = repeat(None)
         if self._varies:
             places = _places_of(batches)
         with np.errstate(all="ignore"):
-            done, end, stopped = run(
+            done, end, stopped, squares = run(
                 zip(range(count), places),  # noqa: B905 - what repeats has no end
                 float(first),
-                [wide[name] if name in wide else columns[name] for name in self._loop.places],
+                block[:, :numbers],
+                [columns[name] for name in self._loop.places],
                 self._temporaries,
                 start,
                 self._fixed,
                 self._whole,
             )
-        store = ArrayStore(columns, done, self._built.masked)
+        is_finite = math.isfinite(squares) and self._built.masked.isdisjoint(self._recorded)
+        store = ArrayStore(columns, done, self._built.masked, is_finite=is_finite)
         return store, self._members(dict(zip(self._loop.carried, end, strict=True))), stopped
 
-    def _column(self, name: str, wide: Arrays) -> NDArray[Any]:
-        """Return the column of a quantity, which may be part of that of a stack."""
-        column: NDArray[Any]
-        stack = self._loop.stack_of.get(name)
-        if stack is None:
-            column = wide[name]
-        else:
-            begin, end, shape = stack.entries(name)
-            column = wide[stack.name][:, begin:end].reshape(-1, *shape)
-        return column
+    def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], int]:
+        """Return where each quantity, and each stack of some, stands in a row, and its width.
+
+        A row has no gap but at its end, and what can begin at a whole line of the processor's cache
+        does, in all rows.
+        """
+        line = 64 // self._dtype.itemsize
+        shapes = self._loop.columns
+        sizes = {name: math.prod(shape) for name, shape in shapes.items()}
+        result: dict[str, tuple[int, int, Shape]] = {}
+        end = 0
+        for name in sorted(sizes, key=lambda name: sizes[name] % line > 0):
+            begin, end = end, end + sizes[name]
+            result[name] = begin, end, shapes[name]
+        for name in self._recorded:
+            stack = self._loop.stack_of.get(name)
+            if stack is not None:
+                begin = result[stack.name][0]
+                first, last, shape = stack.entries(name)
+                result[name] = begin + first, begin + last, shape
+        has_lines = any(size % line == 0 for size in sizes.values())
+        return result, -(-end // line) * line if has_lines else end
 
     def _members(self, values: Arrays) -> StackedValues:
         """Return what is carried with each quantity by its own name."""
@@ -255,20 +302,22 @@ class ArrayPlan(Plan):
         return StackedValues(alone, vectors, self._parts)
 
     def _start(self, name: str, carried: Mapping[str, Any]) -> Any:
-        """Return a carried value as the loop takes it: a float, or an array of its own."""
+        """Return a carried value as the loop takes it: a float, or an array.
+
+        The array is the loop's own where it writes into it.
+        """
         stack = self._loop.stacks.get(name)
+        take = np.array if name in self._loop.at_home else np.asarray
         if stack is not None:
             if isinstance(carried, StackedValues) and stack.members in carried.vectors:
-                return np.array(carried.vectors[stack.members], dtype=self._dtype)
+                return take(carried.vectors[stack.members], self._dtype)
             return np.concatenate(
                 [np.asarray(carried[item], dtype=self._dtype).ravel() for item in stack.members]
             )
         shape = self._built.shapes[name]
         if not shape:
             return rounded_number(np.ravel(carried[name])[0], str(self._dtype))
-        if self._built.program.carried[name] == name:  # nothing writes to it
-            return np.asarray(carried[name], dtype=self._dtype).reshape(shape)
-        return np.array(carried[name], dtype=self._dtype).reshape(shape)
+        return take(carried[name], self._dtype).reshape(shape)
 
 
 def _places_of(batches: Sequence[Batch]) -> Iterator[NDArray[np.intp]]:
@@ -280,19 +329,3 @@ def _places_of(batches: Sequence[Batch]) -> Iterator[NDArray[np.intp]]:
             yield from flat.astype(np.intp).reshape(len(places), -1)
         else:
             yield from np.array(places, np.intp)
-
-
-def _columns(shapes: Mapping[str, Shape], dtype: np.dtype[Any]) -> Arrays:
-    """Return empty columns in one block, which the system can give in large pages.
-
-    Each begins at a whole line of the processor's cache.
-    """
-    line = 64 // dtype.itemsize
-    sizes = {name: -(-math.prod(shape) // line) * line for name, shape in shapes.items()}
-    block = np.empty(sum(sizes.values()), dtype)
-    result: Arrays = {}
-    begin = 0
-    for name, shape in shapes.items():
-        result[name] = block[begin : begin + math.prod(shape)].reshape(shape)
-        begin += sizes[name]
-    return result
