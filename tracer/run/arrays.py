@@ -29,6 +29,7 @@ __all__ = ["ArrayPlan", "ArrayStore"]
 Arrays = dict[str, Any]
 
 BATCHES = 32  # batches whose sample indices are made at once
+LARGE_PAGE = 2 * 1024 * 1024
 
 
 class ArrayStore(Store):
@@ -250,7 +251,7 @@ class ArrayPlan(Plan):
         run = self.compile()
         count = len(batches)
         numbers = self.row_bytes // self._dtype.itemsize
-        block = np.empty((count, self._width), self._dtype)
+        block = _block(count, self._width, self._dtype)
         columns = RowColumns(block, self._recorded, self._places)
         start = [self._start(name, carried) for name in self._loop.carried]
         places: Iterable[Any] = repeat(None)
@@ -329,3 +330,17 @@ def _places_of(batches: Sequence[Batch]) -> Iterator[NDArray[np.intp]]:
             yield from flat.astype(np.intp).reshape(len(places), -1)
         else:
             yield from np.array(places, np.intp)
+
+
+def _block(count: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return an empty array of two axes; a large one begins at a large page of the system.
+
+    NumPy asks the system for large pages then. Memory is taken page by page when it is first
+    written to, and a page costs about as much whatever its size.
+    """
+    size = count * width * dtype.itemsize
+    if size < 2 * LARGE_PAGE:
+        return np.empty((count, width), dtype)
+    room = np.empty(size + LARGE_PAGE, np.uint8)
+    begin = -room.ctypes.data % LARGE_PAGE
+    return room[begin : begin + size].view(dtype).reshape(count, width)
