@@ -228,7 +228,7 @@ class ArrayPlan(Plan):
         return ARRAY_BYTES * len(loop.block_of) + self._dtype.itemsize * sum(loop.blocks)
 
     def store_bytes(self, count: int) -> int:
-        return STORE_BYTES + ARRAY_BYTES * len(self._recorded) + count * self.row_bytes
+        return STORE_BYTES + ARRAY_BYTES + _room_of(count * self._width * self._dtype.itemsize)
 
     def work_bytes(self, count: int) -> int:
         look = count * max(map(self._size, self._recorded), default=0)  # for what is not finite
@@ -336,11 +336,14 @@ def _block(count: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return an empty array of two axes; a large one begins at a large page of the system.
 
     NumPy asks the system for large pages then. Memory is taken page by page when it is first
-    written to, and a page costs about as much whatever its size.
+    written to, and each page costs a while. What lies before the first large page is never written.
     """
     size = count * width * dtype.itemsize
-    if size < 2 * LARGE_PAGE:
-        return np.empty((count, width), dtype)
-    room = np.empty(size + LARGE_PAGE, np.uint8)
-    begin = -room.ctypes.data % LARGE_PAGE
+    room = np.empty(_room_of(size), np.uint8)
+    begin = -room.ctypes.data % LARGE_PAGE if len(room) > size else 0
     return room[begin : begin + size].view(dtype).reshape(count, width)
+
+
+def _room_of(size: int) -> int:
+    """Return the bytes that a block is asked for with, so that a large one can begin at a page."""
+    return size if size < 2 * LARGE_PAGE else size + LARGE_PAGE
