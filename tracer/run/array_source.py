@@ -30,7 +30,8 @@ class ArrayLoop(Frozen):
     """The source of a function `run`, and what it takes.
 
     Its arguments are: pairs of a row and the places of a batch; the number of the first step; the
-    rows that it fills; the columns of `places`, which are in them; the temporaries, each of which has its shape and its block of memory; the
+    part of each row whose values have to be finite, of which it returns the sum of the squares; the
+    columns of `places`; the temporaries, each of which has its shape and its block of memory; the
     first values of `carried`; and the inputs, as numbers of the dtype and as whole numbers, by
     their position in the program.
     """

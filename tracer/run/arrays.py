@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from threading import Lock
 from typing import Any
@@ -22,7 +22,7 @@ from tracer.operations import Shape, kernels
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.run.array_source import array_loop, rounded_number
-from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, StackedValues, Store
+from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
 
 __all__ = ["ArrayPlan", "ArrayStore"]
 
@@ -32,10 +32,11 @@ BATCHES = 32  # batches whose sample indices are made at once
 LARGE_PAGE = 2 * 1024 * 1024
 
 
-class ArrayStore(Store):
+class ArrayStore(RowStore):
     """A column for each quantity: an array whose first axis is the iteration.
 
-    `is_finite` says that all of their values are known to be finite.
+    `doubtful` are the names of those whose values may not all be finite (None: all), but for the
+    minus infinity of what is `masked`.
     """
 
     def __init__(
@@ -43,12 +44,11 @@ class ArrayStore(Store):
         columns: Mapping[str, NDArray[Any]],
         count: int,
         masked: frozenset[str] = frozenset(),
-        *,
-        is_finite: bool = False,
+        doubtful: Collection[str] | None = None,
     ) -> None:
         self._columns = columns
         self._masked = masked
-        self._is_finite = is_finite
+        self._doubtful = columns if doubtful is None else doubtful
         self.count = count
 
     def names(self) -> Sequence[str]:
@@ -76,59 +76,22 @@ class ArrayStore(Store):
         return values
 
     def first_non_finite(self) -> tuple[int, str] | None:
-        if self._is_finite:
-            return None
-        found: tuple[int, int, str] | None = None
-        for position, (name, column) in enumerate(self._columns.items()):
-            values = column[: self.count]
-            with np.errstate(over="ignore", invalid="ignore"):  # inf - inf
-                total = np.add.reduce(values, axis=None)
-            if np.isfinite(total):  # so are its entries
-                continue
-            finite = np.isfinite(values)
-            if name in self._masked:
-                finite |= np.isneginf(values)
-            finite = finite.reshape(self.count, -1).all(axis=1)
-            if not finite.all():
-                candidate = (int(np.argmin(finite)), position, name)
-                found = candidate if found is None else min(found, candidate)
-        return None if found is None else (found[0], found[2])
+        doubtful = [name for name in self._columns if name in self._doubtful]
+        for row in range(self.count if doubtful else 0):
+            for name in doubtful:
+                values = self._columns[name][row]
+                finite = np.isfinite(values)
+                if name in self._masked:
+                    finite |= np.isneginf(values)
+                if not finite.all():
+                    return row, name
+        return None
 
     def cut(self, count: int) -> None:
         self.count = count
 
     def size(self) -> int:
         return sum(column[: self.count].nbytes for column in self._columns.values())
-
-
-class RowColumns(Mapping[str, Any]):
-    """The columns of one block that has a row for each iteration; each is made when it is asked for.
-
-    `places` says where in a row the entries of a quantity begin and end, and its shape.
-    """
-
-    def __init__(
-        self,
-        block: NDArray[Any],
-        names: Sequence[str],
-        places: Mapping[str, tuple[int, int, Shape]],
-    ) -> None:
-        self._block = block
-        self._names = names
-        self._places = places
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        begin, end, shape = self._places[name]
-        return self._block[:, begin:end].reshape(-1, *shape)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._places
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 class ArrayPlan(Plan):
@@ -155,7 +118,7 @@ class ArrayPlan(Plan):
         self.source = self._loop.source
         self._recorded = self._loop.recorded
         self.row_bytes = self._dtype.itemsize * sum(map(self._size, self._recorded))
-        self._places, self._width = self._row_places()
+        self._places, self._checked, self._width = self._row_places()
         self._varies = bool(varying)
         stacks = {name: self._loop.stack_of.get(name) for name in self._carried}
         self._parts = {
@@ -228,10 +191,11 @@ class ArrayPlan(Plan):
         return ARRAY_BYTES * len(loop.block_of) + self._dtype.itemsize * sum(loop.blocks)
 
     def store_bytes(self, count: int) -> int:
-        return STORE_BYTES + ARRAY_BYTES + _room_of(count * self._width * self._dtype.itemsize)
+        columns = STORE_BYTES + ARRAY_BYTES * len(self._recorded)
+        return columns + _room_of(count * self._width * self._dtype.itemsize)
 
     def work_bytes(self, count: int) -> int:
-        look = count * max(map(self._size, self._recorded), default=0)  # for what is not finite
+        look = max(map(self._size, self._recorded), default=0)  # for what is not finite
         return ARRAY_BYTES * len(self._carried) + look
 
     def _size(self, name: str) -> int:
@@ -250,9 +214,11 @@ class ArrayPlan(Plan):
     ) -> tuple[ArrayStore, StackedValues, bool]:
         run = self.compile()
         count = len(batches)
-        numbers = self.row_bytes // self._dtype.itemsize
         block = _block(count, self._width, self._dtype)
-        columns = RowColumns(block, self._recorded, self._places)
+        columns = {
+            name: block[:, begin:end].reshape(count, *shape)
+            for name, (begin, end, shape) in self._places.items()
+        }
         start = [self._start(name, carried) for name in self._loop.carried]
         places: Iterable[Any] = repeat(None)
         if self._varies:
@@ -261,39 +227,41 @@ class ArrayPlan(Plan):
             done, end, stopped, squares = run(
                 zip(range(count), places),  # noqa: B905 - what repeats has no end
                 float(first),
-                block[:, :numbers],
+                block[:, : self._checked],
                 [columns[name] for name in self._loop.places],
                 self._temporaries,
                 start,
                 self._fixed,
                 self._whole,
             )
-        is_finite = math.isfinite(squares) and self._built.masked.isdisjoint(self._recorded)
-        store = ArrayStore(columns, done, self._built.masked, is_finite=is_finite)
+        recorded = {name: columns[name] for name in self._recorded}
+        doubtful = self._built.masked if math.isfinite(squares) else None
+        store = ArrayStore(recorded, done, self._built.masked, doubtful)
         return store, self._members(dict(zip(self._loop.carried, end, strict=True))), stopped
 
-    def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], int]:
+    def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], int, int]:
         """Return where each quantity, and each stack of some, stands in a row, and its width.
 
-        A row has no gap but at its end, and what can begin at a whole line of the processor's cache
-        does, in all rows.
+        A row has no gap but at its end. Quantities of whole lines of the processor's cache begin at
+        one, in all rows. What may be masked comes last; the numbers before it have to be finite.
         """
         line = 64 // self._dtype.itemsize
         shapes = self._loop.columns
         sizes = {name: math.prod(shape) for name, shape in shapes.items()}
-        result: dict[str, tuple[int, int, Shape]] = {}
+        masked = {name for name in shapes if name in self._built.masked}
+        places: dict[str, tuple[int, int, Shape]] = {}
         end = 0
-        for name in sorted(sizes, key=lambda name: sizes[name] % line > 0):
+        for name in sorted(sizes, key=lambda name: (name in masked, sizes[name] % line > 0)):
             begin, end = end, end + sizes[name]
-            result[name] = begin, end, shapes[name]
+            places[name] = begin, end, shapes[name]
         for name in self._recorded:
-            stack = self._loop.stack_of.get(name)
-            if stack is not None:
-                begin = result[stack.name][0]
+            if name in self._loop.stack_of:
+                stack = self._loop.stack_of[name]
                 first, last, shape = stack.entries(name)
-                result[name] = begin + first, begin + last, shape
-        has_lines = any(size % line == 0 for size in sizes.values())
-        return result, -(-end // line) * line if has_lines else end
+                begin = places[stack.name][0]
+                places[name] = begin + first, begin + last, shape
+        width = end if end < line else -(-end // line) * line
+        return places, end - sum(map(sizes.__getitem__, masked)), width
 
     def _members(self, values: Arrays) -> StackedValues:
         """Return what is carried with each quantity by its own name."""

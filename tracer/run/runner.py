@@ -16,7 +16,7 @@ from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, Checkpoints, Recomputed, Stretch
 from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
-from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, StackedValues, Store
+from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, RowStore, StackedValues, Store
 from tracer.run.memory import (
     BUDGET_BYTES,
     MemoryLimitError,
@@ -373,7 +373,7 @@ class Run:
         return self.plans.plan(batch, self.kept(self.plans.built(batch)))
 
     def longest(self, batch: Batch) -> int:
-        """Return about how many steps with such batches are run at once; at most half as many more."""
+        """Return how many such steps are run at once, or at most half as many more."""
         if self.record == "all":
             return max(CHUNK_BYTES // max(self.plans.plan(batch, None).row_bytes, 1), 1)
         if self.record in ("parameters", "checkpoints"):
@@ -459,7 +459,7 @@ class Run:
         """Run some steps, keep all of them, and look for the first value that is not finite."""
         built = self.plans.built(batches[0])
         arrays, stopped = self.plans.arrays_only, False
-        store: Store
+        store: RowStore
         after: Carried
         try:
             store, after, stopped = self.plans.plan(batches[0], None).run(carried, first, batches)
