@@ -82,7 +82,7 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
 
 
 def _refuse_existing(place: Path, options: argparse.Namespace) -> None:
-    """Refuse to save over a file that is there, but for the run that goes on. Raises TracerError."""
+    """Refuse to save over a file, but for that of the run that goes on. Raises TracerError."""
     is_resumed = options.resume is not None and is_same_file(place, Path(options.resume))
     if place.exists() and not is_resumed:
         file = printable(str(place))

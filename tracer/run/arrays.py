@@ -220,9 +220,7 @@ class ArrayPlan(Plan):
             for name, (begin, end, shape) in self._places.items()
         }
         start = [self._start(name, carried) for name in self._loop.carried]
-        places: Iterable[Any] = repeat(None)
-        if self._varies:
-            places = _places_of(batches)
+        places: Iterable[Any] = _places_of(batches) if self._varies else repeat(None)
         with np.errstate(all="ignore"):
             done, end, stopped, squares = run(
                 zip(range(count), places),  # noqa: B905 - what repeats has no end
