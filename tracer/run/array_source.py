@@ -24,6 +24,7 @@ from tracer.run.stacks import Stack, stack_updates
 __all__ = ["ArrayLoop", "array_loop", "rounded_number"]
 
 NONE: frozenset[int] = frozenset()
+PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python refuses it for no numbers
 
 
 class ArrayLoop(Frozen):
@@ -366,14 +367,15 @@ class _LoopWriter:
             return self._value(inner)
         assert isinstance(inner, Call), inner
         row, operands, attributes = bound(inner)
-        template = _template(row.array, operands)
+        shape = self._shapes.of(inner)
+        is_plain = not shape and row.scalar in PLAIN
+        template = str(row.scalar) if is_plain else _template(row.array, operands)
         arguments = [
             self._integer(operand) if name in row.integers else self._value(operand)
             for name, operand in zip(
                 row.operands * (len(operands) if row.variadic else 1), operands, strict=False
             )
         ]
-        shape = self._shapes.of(inner)
         number = buffer
         if "{out}" in template and shape and not out:
             out, number = self._temporary(shape)

@@ -232,9 +232,10 @@ class ArrayPlan(Plan):
                 self._fixed,
                 self._whole,
             )
-        recorded = {name: columns[name] for name in self._recorded}
         doubtful = self._built.masked if math.isfinite(squares) else None
-        store = ArrayStore(recorded, done, self._built.masked, doubtful)
+        store = ArrayStore(
+            {name: columns[name] for name in self._recorded}, done, self._built.masked, doubtful
+        )
         return store, self._members(dict(zip(self._loop.carried, end, strict=True))), stopped
 
     def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], int, int]:
