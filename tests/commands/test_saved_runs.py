@@ -108,7 +108,12 @@ def test_resumed_to_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    "settings", [(), ("--set", "batch_size=3", "--set", "shuffle=true", "--set", "seed=1")]
+    "settings",
+    [
+        (),
+        ("--set", "batch_size=3", "--set", "shuffle=true", "--set", "seed=1"),
+        ("--set", "epochs=4", "--set", "batch_size=2"),
+    ],
 )
 def test_a_run_that_has_ended_becomes_longer(
     settings: tuple[str, ...],
@@ -187,27 +192,34 @@ def test_a_save_that_fails_on_the_way_does_not_end_the_run(
     assert main(["run", "xor", "--save", str(tmp_path / "other.npz")]) == 2
 
 
-def test_an_unfinished_run_is_not_saved_over(
+def test_a_file_is_not_saved_over_unasked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One sentence names --resume; a run that is finished gives way, as any file does."""
+    """One sentence names --resume and --force, with which any file gives way."""
     monkeypatch.chdir(tmp_path)
     run_in_short_segments(monkeypatch)
     with monkeypatch.context() as context:
         after_segments(2, interrupt, context)
         assert main(["run", *NETWORK, "--save", "t.npz"]) == 130
     printed(capsys, "run", "xor", "--save", "xor.npz")
-    before = Path("t.npz").read_bytes()
-    for source in (["xor"], ["--resume", "xor.npz"]):
-        assert main(["run", *source, "--save", "t.npz"]) == 2
+    Path("text.npz").write_text("no run")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for place, source in (
+        ("t.npz", ["xor"]),
+        ("t.npz", ["--resume", "xor.npz"]),
+        ("xor.npz", ["xor"]),
+        ("text.npz", ["xor"]),
+    ):
+        assert main(["run", *source, "--save", place]) == 2
         assert capsys.readouterr().err == (
-            "tracer: t.npz: this file holds a run that is not finished; expected another file, or "
-            "tracer run --resume t.npz\n"
+            f"tracer: {place}: the file is there already and stays as it is; expected another "
+            f"file, tracer run --resume {place}, or --force\n"
         )
-    assert Path("t.npz").read_bytes() == before
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     printed(capsys, "run", "--resume", "t.npz", "--save", "./t.npz")
-    printed(capsys, "run", "xor", "--save", "t.npz")
-    assert Path("t.npz").read_bytes() == Path("xor.npz").read_bytes()
+    for place in ("t.npz", "text.npz"):
+        printed(capsys, "run", "xor", "--save", place, "--force")
+        assert Path(place).read_bytes() == before["xor.npz"]
 
 
 @pytest.mark.parametrize(

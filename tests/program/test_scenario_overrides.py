@@ -84,12 +84,11 @@ def test_bare_word_is_a_text() -> None:
 
 
 def test_alternatives_replace_what_the_file_gives() -> None:
-    """`epochs` takes the place of the file's `iterations`, but not of another override."""
-    scenario = set_to("epochs=5")
-    assert scenario.training is not None
-    assert (scenario.training.epochs, scenario.training.iterations) == (5, None)
-    with pytest.raises(ScenarioError, match="give only one of iterations or epochs"):
-        set_to("epochs=5", "iterations=2")
+    """`epochs` takes the place of the file's `iterations`, and of those of an earlier override."""
+    for settings in (("epochs=5",), ("iterations=2", "epochs=5"), ("epochs=1", "epochs=5")):
+        scenario = set_to(*settings)
+        assert scenario.training is not None
+        assert (scenario.training.epochs, scenario.training.iterations) == (5, None)
 
 
 def test_overrides_add_up() -> None:

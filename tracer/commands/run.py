@@ -58,6 +58,9 @@ def add_arguments(parser: Parser) -> None:
         "of --save",
         completion="file",
     )
+    parser.add_argument(
+        "--force", action="store_true", help="let --save write over a file that is there already"
+    )
     add_result_format(parser)
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from tracer.atomic_write import is_same_file, is_stream, write_temporary
 from tracer.commands.output import remark, unwritable, warn
 from tracer.commands.progress import Progress
-from tracer.commands.traced import SAVED_RUN, budget_of, recording_of, saved_run, scenario_of
-from tracer.errors import LimitError, TracerError, printable
+from tracer.commands.traced import SAVED_RUN, recording_of, saved_run, scenario_of
+from tracer.errors import TracerError, printable
 from tracer.run.runner import Run
-from tracer.run.saved_run import read_run, write_run
+from tracer.run.saved_run import write_run
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
         write_temporary([], place).discard()  # said now, not at the end of a long run
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
         raise unwritable(str(place), error) from None
-    if options.save is not None:
-        _refuse_unfinished(place, options)
+    if options.save is not None and not options.force:
+        _refuse_existing(place, options)
     if options.resume is None:
         recording = recording_of(options)
         run = Run(scenario_of(options), recording.record, budget=recording.budget)
@@ -81,26 +81,15 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
     return run, interrupts.number
 
 
-def _refuse_unfinished(place: Path, options: argparse.Namespace) -> None:
-    """Refuse to save over a run that has not come to its end, but for the one that goes on.
-
-    A file of another kind gives way. Raises TracerError, LimitError where the run there is larger
-    than the memory.
-    """
+def _refuse_existing(place: Path, options: argparse.Namespace) -> None:
+    """Refuse to save over a file, but for that of the run that goes on. Raises TracerError."""
     is_resumed = options.resume is not None and is_same_file(place, Path(options.resume))
-    if is_resumed or not place.exists():
-        return
-    try:
-        is_over = read_run(place, budget=budget_of(options)).is_over
-    except LimitError:
-        raise
-    except TracerError:
-        return
-    if not is_over:
+    if place.exists() and not is_resumed:
+        file = printable(str(place))
         raise TracerError(
-            say("this file holds a run that is not finished"),
-            where=printable(str(place)),
-            expected=say("another file, or tracer run --resume {file}", file=printable(str(place))),
+            say("the file is there already and stays as it is"),
+            where=file,
+            expected=say("another file, tracer run --resume {file}, or --force", file=file),
         )
 
 

@@ -203,11 +203,10 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
 
 
 def _drop_alternatives(document: Document, path: KeyPath) -> None:
-    """Take out the file's keys that the new one stands instead of, such as epochs."""
+    """Take out the keys that the new one stands instead of, such as epochs."""
     if len(path) == 2 and path[0] == "training":
         for other in TRAINING.others(str(path[1])):
-            if ("training", other) not in document.set_by:
-                _dictionary(document.content, "training").pop(other, None)
+            _dictionary(document.content, "training").pop(other, None)
 
 
 def variant_tables(document: Document) -> list[Table]:

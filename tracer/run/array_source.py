@@ -24,12 +24,14 @@ from tracer.run.stacks import Stack, stack_updates
 __all__ = ["ArrayLoop", "array_loop", "rounded_number"]
 
 NONE: frozenset[int] = frozenset()
+PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python refuses it for no numbers
 
 
 class ArrayLoop(Frozen):
     """The source of a function `run`, and what it takes.
 
     Its arguments are: pairs of a row and the places of a batch; the number of the first step; the
+    part of each row whose values have to be finite, of which it returns the sum of the squares; the
     columns of `places`; the temporaries, each of which has its shape and its block of memory; the
     first values of `carried`; and the inputs, as numbers of the dtype and as whole numbers, by
     their position in the program.
@@ -40,6 +42,7 @@ class ArrayLoop(Frozen):
     columns: Mapping[str, Shape]  # what is recorded, stacks in the place of their members
     places: tuple[str, ...]
     carried: tuple[str, ...]
+    at_home: frozenset[str]  # those of `carried` whose new values are written over the old ones
     stacks: Mapping[str, Stack]
     stack_of: Mapping[str, Stack]
     temporary_shapes: tuple[Shape, ...]
@@ -158,6 +161,9 @@ class _LoopWriter:
             columns={name: self._shapes[name] for name in self.columns},
             places=tuple(self.places),
             carried=self.carried,
+            at_home=frozenset(
+                old for old in filter(self._is_at_home, self.carried) if old in self._old.values()
+            ),
             stacks=self.program.stacks,
             stack_of=self.stack_of,
             temporary_shapes=tuple(self.temporary_shapes),
@@ -184,18 +190,20 @@ class _LoopWriter:
         if ends:
             body.append(f"{', '.join(old for old, _ in ends)}, = {', '.join(v for _, v in ends)},")
         body += [f"{variable} = {column}[i]" for variable, column in self._refreshed.items()]
+        if self.columns:
+            body += ["row = rows[i]", "squares += row.dot(row)"]
         body.append("t += 1.0")
         if stop:
             body += [f"stopped = {stop}", "if stopped:", "  break"]
         variables = [f"c{place}" for place in range(len(self.carried))]
         lines = [
-            "def run(steps, t, columns, temporaries, carried, fixed, whole):",
-            "  stopped, single = False, dtype.type",
+            "def run(steps, t, rows, columns, temporaries, carried, fixed, whole):",
+            "  stopped, single, squares = False, dtype.type, 0.0",
             *([f"  {', '.join(variables)}, = carried"] if variables else ()),
             *(f"  {line}" for line in self._head),
             "  for i, p in steps:",
             *(f"    {line}" for line in body),
-            f"  return i + 1, [{', '.join(variables)}], stopped",
+            f"  return i + 1, [{', '.join(variables)}], stopped, squares",
         ]
         return "\n".join(lines) + "\n"
 
@@ -359,14 +367,15 @@ class _LoopWriter:
             return self._value(inner)
         assert isinstance(inner, Call), inner
         row, operands, attributes = bound(inner)
-        template = _template(row.array, operands)
+        shape = self._shapes.of(inner)
+        is_plain = not shape and row.scalar in PLAIN
+        template = str(row.scalar) if is_plain else _template(row.array, operands)
         arguments = [
             self._integer(operand) if name in row.integers else self._value(operand)
             for name, operand in zip(
                 row.operands * (len(operands) if row.variadic else 1), operands, strict=False
             )
         ]
-        shape = self._shapes.of(inner)
         number = buffer
         if "{out}" in template and shape and not out:
             out, number = self._temporary(shape)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from threading import Lock
 from typing import Any
@@ -22,26 +22,33 @@ from tracer.operations import Shape, kernels
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.run.array_source import array_loop, rounded_number
-from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, StackedValues, Store
+from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
 
 __all__ = ["ArrayPlan", "ArrayStore"]
 
 Arrays = dict[str, Any]
 
 BATCHES = 32  # batches whose sample indices are made at once
+LARGE_PAGE = 2 * 1024 * 1024
 
 
-class ArrayStore(Store):
-    """A column for each quantity: an array whose first axis is the iteration."""
+class ArrayStore(RowStore):
+    """A column for each quantity: an array whose first axis is the iteration.
+
+    `doubtful` are the names of those whose values may not all be finite (None: all), but for the
+    minus infinity of what is `masked`.
+    """
 
     def __init__(
         self,
-        columns: dict[str, NDArray[Any]],
+        columns: Mapping[str, NDArray[Any]],
         count: int,
         masked: frozenset[str] = frozenset(),
+        doubtful: Collection[str] | None = None,
     ) -> None:
         self._columns = columns
         self._masked = masked
+        self._doubtful = columns if doubtful is None else doubtful
         self.count = count
 
     def names(self) -> Sequence[str]:
@@ -69,21 +76,16 @@ class ArrayStore(Store):
         return values
 
     def first_non_finite(self) -> tuple[int, str] | None:
-        found: tuple[int, int, str] | None = None
-        for position, (name, column) in enumerate(self._columns.items()):
-            values = column[: self.count]
-            with np.errstate(over="ignore", invalid="ignore"):  # inf - inf
-                total = np.add.reduce(values, axis=None)
-            if np.isfinite(total):  # so are its entries
-                continue
-            finite = np.isfinite(values)
-            if name in self._masked:
-                finite |= np.isneginf(values)
-            finite = finite.reshape(self.count, -1).all(axis=1)
-            if not finite.all():
-                candidate = (int(np.argmin(finite)), position, name)
-                found = candidate if found is None else min(found, candidate)
-        return None if found is None else (found[0], found[2])
+        doubtful = [name for name in self._columns if name in self._doubtful]
+        for row in range(self.count if doubtful else 0):
+            for name in doubtful:
+                values = self._columns[name][row]
+                finite = np.isfinite(values)
+                if name in self._masked:
+                    finite |= np.isneginf(values)
+                if not finite.all():
+                    return row, name
+        return None
 
     def cut(self, count: int) -> None:
         self.count = count
@@ -116,6 +118,7 @@ class ArrayPlan(Plan):
         self.source = self._loop.source
         self._recorded = self._loop.recorded
         self.row_bytes = self._dtype.itemsize * sum(map(self._size, self._recorded))
+        self._places, self._checked, self._width = self._row_places()
         self._varies = bool(varying)
         stacks = {name: self._loop.stack_of.get(name) for name in self._carried}
         self._parts = {
@@ -188,17 +191,12 @@ class ArrayPlan(Plan):
         return ARRAY_BYTES * len(loop.block_of) + self._dtype.itemsize * sum(loop.blocks)
 
     def store_bytes(self, count: int) -> int:
-        return STORE_BYTES + ARRAY_BYTES * len(self._recorded) + count * self.row_bytes
+        columns = STORE_BYTES + ARRAY_BYTES * len(self._recorded)
+        return columns + _room_of(count * self._width * self._dtype.itemsize)
 
     def work_bytes(self, count: int) -> int:
-        columns = set(self._recorded)  # elsewhere it starts in what it returns
-        start = [old for old, new in self._built.program.carried.items() if new in columns]
-        look = count * max(map(self._size, self._recorded), default=0)  # for what is not finite
-        return (
-            ARRAY_BYTES * len(self._carried)
-            + self._dtype.itemsize * sum(map(self._size, start))
-            + look
-        )
+        look = max(map(self._size, self._recorded), default=0)  # for what is not finite
+        return ARRAY_BYTES * len(self._carried) + look
 
     def _size(self, name: str) -> int:
         """Return how many numbers a quantity has."""
@@ -216,36 +214,53 @@ class ArrayPlan(Plan):
     ) -> tuple[ArrayStore, StackedValues, bool]:
         run = self.compile()
         count = len(batches)
-        shapes = {name: (count, *shape) for name, shape in self._loop.columns.items()}
-        wide = _columns(shapes, self._dtype)
-        columns = {name: self._column(name, wide) for name in self._recorded}
+        block = _block(count, self._width, self._dtype)
+        columns = {
+            name: block[:, begin:end].reshape(count, *shape)
+            for name, (begin, end, shape) in self._places.items()
+        }
         start = [self._start(name, carried) for name in self._loop.carried]
-        places: Iterable[Any] = repeat(None)
-        if self._varies:
-            places = _places_of(batches)
+        places: Iterable[Any] = _places_of(batches) if self._varies else repeat(None)
         with np.errstate(all="ignore"):
-            done, end, stopped = run(
+            done, end, stopped, squares = run(
                 zip(range(count), places),  # noqa: B905 - what repeats has no end
                 float(first),
-                [wide[name] if name in wide else columns[name] for name in self._loop.places],
+                block[:, : self._checked],
+                [columns[name] for name in self._loop.places],
                 self._temporaries,
                 start,
                 self._fixed,
                 self._whole,
             )
-        store = ArrayStore(columns, done, self._built.masked)
+        doubtful = self._built.masked if math.isfinite(squares) else None
+        store = ArrayStore(
+            {name: columns[name] for name in self._recorded}, done, self._built.masked, doubtful
+        )
         return store, self._members(dict(zip(self._loop.carried, end, strict=True))), stopped
 
-    def _column(self, name: str, wide: Arrays) -> NDArray[Any]:
-        """Return the column of a quantity, which may be part of that of a stack."""
-        column: NDArray[Any]
-        stack = self._loop.stack_of.get(name)
-        if stack is None:
-            column = wide[name]
-        else:
-            begin, end, shape = stack.entries(name)
-            column = wide[stack.name][:, begin:end].reshape(-1, *shape)
-        return column
+    def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], int, int]:
+        """Return where each quantity, and each stack of some, stands in a row, and its width.
+
+        A row has no gap but at its end. Quantities of whole lines of the processor's cache begin at
+        one, in all rows. What may be masked comes last; the numbers before it have to be finite.
+        """
+        line = 64 // self._dtype.itemsize
+        shapes = self._loop.columns
+        sizes = {name: math.prod(shape) for name, shape in shapes.items()}
+        masked = {name for name in shapes if name in self._built.masked}
+        places: dict[str, tuple[int, int, Shape]] = {}
+        end = 0
+        for name in sorted(sizes, key=lambda name: (name in masked, sizes[name] % line > 0)):
+            begin, end = end, end + sizes[name]
+            places[name] = begin, end, shapes[name]
+        for name in self._recorded:
+            if name in self._loop.stack_of:
+                stack = self._loop.stack_of[name]
+                first, last, shape = stack.entries(name)
+                begin = places[stack.name][0]
+                places[name] = begin + first, begin + last, shape
+        width = end if end < line else -(-end // line) * line
+        return places, end - sum(map(sizes.__getitem__, masked)), width
 
     def _members(self, values: Arrays) -> StackedValues:
         """Return what is carried with each quantity by its own name."""
@@ -255,20 +270,22 @@ class ArrayPlan(Plan):
         return StackedValues(alone, vectors, self._parts)
 
     def _start(self, name: str, carried: Mapping[str, Any]) -> Any:
-        """Return a carried value as the loop takes it: a float, or an array of its own."""
+        """Return a carried value as the loop takes it: a float, or an array.
+
+        The array is the loop's own where it writes into it.
+        """
         stack = self._loop.stacks.get(name)
+        take = np.array if name in self._loop.at_home else np.asarray
         if stack is not None:
             if isinstance(carried, StackedValues) and stack.members in carried.vectors:
-                return np.array(carried.vectors[stack.members], dtype=self._dtype)
+                return take(carried.vectors[stack.members], self._dtype)
             return np.concatenate(
                 [np.asarray(carried[item], dtype=self._dtype).ravel() for item in stack.members]
             )
         shape = self._built.shapes[name]
         if not shape:
             return rounded_number(np.ravel(carried[name])[0], str(self._dtype))
-        if self._built.program.carried[name] == name:  # nothing writes to it
-            return np.asarray(carried[name], dtype=self._dtype).reshape(shape)
-        return np.array(carried[name], dtype=self._dtype).reshape(shape)
+        return take(carried[name], self._dtype).reshape(shape)
 
 
 def _places_of(batches: Sequence[Batch]) -> Iterator[NDArray[np.intp]]:
@@ -282,17 +299,18 @@ def _places_of(batches: Sequence[Batch]) -> Iterator[NDArray[np.intp]]:
             yield from np.array(places, np.intp)
 
 
-def _columns(shapes: Mapping[str, Shape], dtype: np.dtype[Any]) -> Arrays:
-    """Return empty columns in one block, which the system can give in large pages.
+def _block(count: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return an empty array of two axes; a large one begins at a large page of the system.
 
-    Each begins at a whole line of the processor's cache.
+    NumPy asks the system for large pages then. Memory is taken page by page when it is first
+    written to, and each page costs a while. What lies before the first large page is never written.
     """
-    line = 64 // dtype.itemsize
-    sizes = {name: -(-math.prod(shape) // line) * line for name, shape in shapes.items()}
-    block = np.empty(sum(sizes.values()), dtype)
-    result: Arrays = {}
-    begin = 0
-    for name, shape in shapes.items():
-        result[name] = block[begin : begin + math.prod(shape)].reshape(shape)
-        begin += sizes[name]
-    return result
+    size = count * width * dtype.itemsize
+    room = np.empty(_room_of(size), np.uint8)
+    begin = -room.ctypes.data % LARGE_PAGE if len(room) > size else 0
+    return room[begin : begin + size].view(dtype).reshape(count, width)
+
+
+def _room_of(size: int) -> int:
+    """Return the bytes that a block is asked for with, so that a large one can begin at a page."""
+    return size if size < 2 * LARGE_PAGE else size + LARGE_PAGE

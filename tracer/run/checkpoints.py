@@ -63,23 +63,19 @@ class Checkpoints:
         self._plans = plans
         self._length = length
         self._stretches: list[Stretch] = []
-        self._firsts: list[int] = []
         self._states: dict[int, Carried] = {}  # by the iteration that starts there
-        self._at: list[int] = []  # the iterations that have a checkpoint, in order
         self._windows: OrderedDict[int, Window] = OrderedDict()
         self._lock = Lock()  # a check, an export and the reader may ask at the same time
 
     def add(self, stretch: Stretch, carried: Carried | None) -> None:
         """Take note of the next stretch, and of what was carried into it where that is kept."""
         self._stretches.append(stretch)
-        self._firsts.append(stretch.first)
         if carried is not None:
             self._states[stretch.first] = carried
-            self._at.append(stretch.first)
 
     def window(self, number: int) -> Window:
         """Return the window that has an iteration."""
-        stretch = self._stretches[bisect_right(self._firsts, number) - 1]
+        stretch = self._stretch(number)
         length = self._length(stretch.batches[0])
         row = (number - stretch.first) // length * length
         first = stretch.first + row
@@ -96,6 +92,11 @@ class Checkpoints:
             self._windows[first] = window
             return window
 
+    def _stretch(self, number: int) -> Stretch:
+        """Return the stretch that has an iteration."""
+        place = bisect_right(self._stretches, number, key=lambda stretch: stretch.first)
+        return self._stretches[place - 1]
+
     @property
     def nbytes(self) -> int:
         """The bytes of the windows that stay."""
@@ -103,13 +104,13 @@ class Checkpoints:
 
     def _carried_into(self, number: int) -> Carried:
         """Run on from the nearest iteration before of which it is known, and keep nothing."""
-        begin = self._at[bisect_right(self._at, number) - 1]
+        begin = max(first for first in self._states if first <= number)
         carried = self._states[begin]
         for window in self._windows.values():
             if begin < window.end <= number:
                 begin, carried = window.end, window.after
         while begin < number:
-            stretch = self._stretches[bisect_right(self._firsts, begin) - 1]
+            stretch = self._stretch(begin)
             batches = stretch.batches[begin - stretch.first : number - stretch.first]
             plan = self._plans.plan(batches[0], stretch.passed, arrays=stretch.arrays)
             _, carried, _ = plan.run(carried, begin, batches)
@@ -165,13 +166,6 @@ class Recomputed(Store):
             result[row : row + store.count] = store.column(name)
         result.setflags(write=False)
         return result
-
-    def first_non_finite(self) -> tuple[int, str] | None:
-        return self._kept.first_non_finite()
-
-    def cut(self, count: int) -> None:
-        self._kept.cut(count)
-        self.count = count
 
     def size(self) -> int:
         return self._kept.size()

@@ -17,6 +17,7 @@ __all__ = [
     "Batch",
     "Plan",
     "Record",
+    "RowStore",
     "StackedValues",
     "Store",
 ]
@@ -109,14 +110,18 @@ class Store(Protocol):
     def column(self, name: str) -> NDArray[Any]:
         """Return a quantity in all iterations, the first axis being the iteration."""
 
+    def size(self) -> int:
+        """Return the bytes that the values take."""
+
+
+class RowStore(Store, Protocol):
+    """What a plan has written, row after row."""
+
     def first_non_finite(self) -> tuple[int, str] | None:
         """Return the first row with a value that is not finite, and the quantity."""
 
     def cut(self, count: int) -> None:
         """Forget the rows from `count` on."""
-
-    def size(self) -> int:
-        """Return the bytes that the values take."""
 
 
 class Plan(Protocol):
@@ -151,7 +156,7 @@ class Plan(Protocol):
 
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
-    ) -> tuple[Store, Mapping[str, Any], bool]:
+    ) -> tuple[RowStore, Mapping[str, Any], bool]:
         """Run steps numbered from `first`.
 
         Return their values, what is carried on, and whether the run ends here.

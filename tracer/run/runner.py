@@ -16,7 +16,7 @@ from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, Checkpoints, Recomputed, Stretch
 from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
-from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, StackedValues, Store
+from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, RowStore, StackedValues, Store
 from tracer.run.memory import (
     BUDGET_BYTES,
     MemoryLimitError,
@@ -291,7 +291,7 @@ class Run:
         for batch, alike in self.schedule.kinds().items():
             built, plan = self.plans.built(batch), self.plan(batch)
             equations += len(built.program.equations)
-            count = min(self.longest(batch), alike)
+            count = min(self.longest(batch) * 3 // 2, alike)
             working = max(working, _work(plan, count))
             runs.add(plan)
             if self.record == "all":
@@ -357,7 +357,9 @@ class Run:
         longest = self.longest(self.schedule.like(begin))
         is_kept = self.record in ("all", "parameters") or not begin
         is_checkpoint = self.record == "checkpoints" and begin - kept_at >= longest
-        return min(self.schedule.alike(begin), longest), is_kept or is_checkpoint
+        alike = self.schedule.alike(begin)
+        parts = max(round(alike / longest), 1)  # of one length, none a short rest
+        return math.ceil(alike / parts), is_kept or is_checkpoint
 
     def passed(self, batch: Batch) -> Kept:
         """Return the names to keep on the way to what is computed again.
@@ -371,7 +373,7 @@ class Run:
         return self.plans.plan(batch, self.kept(self.plans.built(batch)))
 
     def longest(self, batch: Batch) -> int:
-        """Return how many steps with such batches are run at once at the most."""
+        """Return how many such steps are run at once, or at most half as many more."""
         if self.record == "all":
             return max(CHUNK_BYTES // max(self.plans.plan(batch, None).row_bytes, 1), 1)
         if self.record in ("parameters", "checkpoints"):
@@ -408,19 +410,19 @@ class Run:
         all kept, window by window, so that the first such value is found. Then only the steps
         before that window are done; it is the next segment.
         """
-        built = self.plans.built(batches[0])
-        kept = self.kept(built)
-        if kept is None:
+        batch = batches[0]
+        built = self.plans.built(batch)
+        if self.record == "all":
             return self.whole_segment(first, batches, carried)
         arrays = self.plans.arrays_only
         after: Carried
         try:
-            rows, after, stopped = self.plan(batches[0]).run(carried, first, batches)
+            rows, after, stopped = self.plan(batch).run(carried, first, batches)
             is_finite = not rows.first_non_finite() and _are_finite(after)
         except ScalarFault:
             is_finite = False
         if is_finite:
-            store = Recomputed(rows, self.plans.names(batches[0]), first, self.checkpoints)
+            store = Recomputed(rows, self.plans.names(batch), first, self.checkpoints)
             start = carried if is_kept else {}
             segment = Segment(first, store, built, batches[: rows.count], start, None, arrays)
             fault = None
@@ -428,11 +430,11 @@ class Run:
             count = self.steps_before_fault(first, batches, carried)
             if 0 < count < len(batches):
                 return self.segment(first, batches[:count], carried, is_kept=is_kept)
-            batches = batches[: count or self.window_steps(batches[0])]
+            batches = batches[: count or self.window_steps(batch)]
             segment, after, stopped, fault = self.whole_segment(first, batches, carried)
         if segment.store.count:
             done = batches[: segment.store.count]
-            stretch = Stretch(first, done, self.passed(batches[0]), arrays)
+            stretch = Stretch(first, done, self.passed(batch), arrays)
             self.checkpoints.add(stretch, carried if is_kept else None)
         return segment, after, stopped, fault
 
@@ -457,7 +459,7 @@ class Run:
         """Run some steps, keep all of them, and look for the first value that is not finite."""
         built = self.plans.built(batches[0])
         arrays, stopped = self.plans.arrays_only, False
-        store: Store
+        store: RowStore
         after: Carried
         try:
             store, after, stopped = self.plans.plan(batches[0], None).run(carried, first, batches)
@@ -505,9 +507,9 @@ def _is_finite(value: Any) -> bool:
         return all(map(math.isfinite, value))
     import numpy as np
 
-    with np.errstate(over="ignore", invalid="ignore"):  # inf - inf
-        total = np.add.reduce(value, axis=None)
-    return bool(np.isfinite(total) or np.isfinite(value).all())  # a finite sum has finite terms
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.vdot(value, value)
+    return bool(np.isfinite(squares) or np.isfinite(value).all())  # a finite sum has finite terms
 
 
 def _kind(value: float) -> Literal["inf", "-inf", "nan"]:

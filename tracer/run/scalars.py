@@ -24,7 +24,7 @@ from tracer.operations.array_shape import indices_of
 from tracer.program.built import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given
-from tracer.run.layout import ARRAY_BYTES, FLOAT_BYTES, STORE_BYTES, Batch, Plan, Store
+from tracer.run.layout import ARRAY_BYTES, FLOAT_BYTES, STORE_BYTES, Batch, Plan, RowStore
 from tracer.run.scalar_code import NAMESPACE
 from tracer.run.writer import Writer
 
@@ -53,7 +53,7 @@ class ScalarFault(Exception):  # noqa: N818 - a turn of the run, nobody's error
         self.store = store
 
 
-class ScalarStore(Store):
+class ScalarStore(RowStore):
     """Rows of doubles in one buffer; a quantity's column is a strided view of it."""
 
     def __init__(

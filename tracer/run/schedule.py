@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from tracer.run.layout import ARRAY_BYTES, Batch
@@ -33,7 +32,7 @@ class Schedule(Sequence[Batch]):
         size: int | None = None,
         seed: int | None = None,
     ) -> None:
-        self._chosen = chosen
+        self._chosen = chosen if seed is None or chosen is None else array("I", chosen)
         self._total = total
         self._samples = 0 if chosen is None else len(chosen)
         self._size = max(min(size or self._samples, self._samples), 1)
@@ -96,11 +95,6 @@ class Schedule(Sequence[Batch]):
         epochs = math.ceil(self._total / self._steps_of_epoch)
         return (epochs + 1) * (ARRAY_BYTES + 4 * self._samples)
 
-    @cached_property
-    def _chosen_places(self) -> array[int]:
-        """The places of the samples, four bytes each."""
-        return array("I", self._chosen or ())
-
     @property
     def _is_ragged(self) -> bool:
         return self._samples % self._size > 0
@@ -110,15 +104,14 @@ class Schedule(Sequence[Batch]):
         assert self._chosen is not None
         if self._seed is None:
             return self._chosen
-        if len(self._shuffled) <= epoch:
-            import numpy as np
+        import numpy as np
 
-            if self._generator is None:
-                self._generator = np.random.default_rng(self._seed)
-            while len(self._shuffled) <= epoch:
-                order = self._generator.permutation(self._samples)
-                chosen = np.frombuffer(self._chosen_places, np.uintc)[order]
-                self._shuffled.append(array("I", chosen.tobytes()))
+        if self._generator is None:
+            self._generator = np.random.default_rng(self._seed)
+        while len(self._shuffled) <= epoch:
+            order = self._generator.permutation(self._samples)
+            chosen = np.asarray(self._chosen, np.uintc)[order]
+            self._shuffled.append(array("I", chosen.tobytes()))
         return self._shuffled[epoch]
 
 

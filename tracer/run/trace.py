@@ -92,7 +92,6 @@ class Trace:
         self.stopped = stopped
         self.record = record
         self.budget = budget
-        self._firsts = [segment.first for segment in self.segments]
 
     def __len__(self) -> int:
         return self.segments[-1].last if self.segments else 0
@@ -147,8 +146,8 @@ class Trace:
                 say("there is no iteration {number}", number=number),
                 expected=say("an iteration from 1 to {count}", count=len(self)),
             )
-        segment = self.segments[bisect_right(self._firsts, number) - 1]
-        return Iteration(self, segment, number)
+        place = bisect_right(self.segments, number, key=lambda segment: segment.first)
+        return Iteration(self, self.segments[place - 1], number)
 
     def iterations(self) -> Iterator[Iteration]:
         """Yield all iterations in order."""
