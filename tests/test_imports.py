@@ -156,7 +156,6 @@ LATE_ROOMS = {
     ("commands", "ui"): "20 ms and more; the help of the interface does without",
     ("notebook", "narrative"): "a million steps need no words: 5 of 65 ms",
     ("document_check", "check"): "a run is asked only where a scenario is named",
-    ("document_check", "check_code"): "few documents have code",
     ("document_check", "debug"): "its NumPy: 80 ms, and few documents have code",
     ("document_check", "program"): "a scenario is loaded only where one is named",
     ("document_check", "run"): "a scenario is run only where one is named",
