@@ -138,6 +138,7 @@ HEAVY = {
     "traceback": "2 ms; only for a fault of ours",
     "inspect": "6 ms; only NumPy's functions are held against a signature",
     "json": "1 ms, of which no start may take any (tests/test_startup.py)",
+    "hashlib": "5 ms; only results that are kept in a file have keys",
     "html": "4 ms; only a picture of the screen is written with it",
     "csv": "0.5 ms, of which no start may take any (tests/test_startup.py)",
     "platform": "1 ms; only for a fault of ours",
@@ -152,6 +153,7 @@ LATE_ROOMS = {
     ("debug", "debug"): "few listings train a network: 15 ms",
     ("cli", "commands"): "10 ms; only an error needs the catalogue before there is a command",
     ("commands", "debug"): "its NumPy: 80 ms, which the help does without",
+    ("commands", "program"): "a scenario is loaded only where one is named: 10 ms",
     ("commands", "render"): "3 to 35 ms; a text is written in one format alone",
     ("commands", "ui"): "20 ms and more; the help of the interface does without",
     ("notebook", "narrative"): "a million steps need no words: 5 of 65 ms",
@@ -160,6 +162,7 @@ LATE_ROOMS = {
     ("document_check", "program"): "a scenario is loaded only where one is named",
     ("document_check", "run"): "a scenario is run only where one is named",
     ("document_check", "worksheets"): "few documents are worksheets",
+    ("render", "render"): "few documents are worksheets: 4 ms",
     ("notebook", "render"): "a million steps need no markup: 3 of 65 ms",
     ("notebook", "worksheets"): "few traces have a worksheet beside them",
 }

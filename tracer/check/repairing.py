@@ -106,19 +106,17 @@ def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]
 def with_sound_repairs(report: FileReport, check: Callable[[str], FileReport]) -> FileReport:
     """Return the report with those repairs only that leave no slip where they are made.
 
-    `check` reads and judges a text. All repairs are made at once; one that then leaves a slip may
-    only lack the others' company, so it is tried alone before it is dropped.
+    `check` reads and judges a text. All repairs are made at once; those that then leave a slip
+    may only not bear the others' company, so they are tried without it before they are dropped.
     """
     offered = [finding for finding in report.findings if finding.replacements]
-    dropped = {
-        id(finding)
-        for finding in _unsound(report, offered, check)
-        if len(offered) == 1 or _unsound(report, [finding], check)
-    }
+    dropped = _unsound(report, offered, check)
+    if 0 < len(dropped) < len(offered):
+        dropped = _unsound(report, dropped, check)
     if not dropped:
         return report
     findings = [
-        replace(finding, replacements=(), suggestion=None) if id(finding) in dropped else finding
+        replace(finding, replacements=(), suggestion=None) if finding in dropped else finding
         for finding in report.findings
     ]
     return replace(report, findings=findings)
