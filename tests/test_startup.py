@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ HEAVY = {"numpy", "sympy", "textual"}
 SLOW = HEAVY | {"dataclasses", "inspect", "csv", "json", "rich"}
 
 
-def loaded(*arguments: str) -> set[str]:
+def loaded(*arguments: str, code: int = 0) -> set[str]:
     """Return the top-level modules that a fresh Python imports when run with these arguments."""
     process = subprocess.run(
         [sys.executable, "-X", "importtime", *arguments],
@@ -22,7 +23,7 @@ def loaded(*arguments: str) -> set[str]:
         encoding="utf-8",
         check=False,
     )
-    assert process.returncode == 0, process.stderr[-2000:]
+    assert process.returncode == code, process.stderr[-2000:]
     names = set()
     for line in process.stderr.splitlines():
         if line.startswith("import time:"):
@@ -48,6 +49,13 @@ def test_command_loads_nothing_heavy(arguments: list[str]) -> None:
     names = loaded("-m", "tracer", *arguments)
     assert "tracer" in names
     assert not names & HEAVY
+
+
+def test_checking_an_article_loads_nothing_heavy() -> None:
+    """What is written in numbers, in Python too, is judged without libraries and scenarios."""
+    article = Path(__file__).parent / "benchmarks" / "one_weight_article.md"
+    names = loaded("-m", "tracer", "check", str(article), code=1)
+    assert not names & (SLOW | {"tomllib", "hashlib", "multiprocessing"})
 
 
 def test_scalar_derivation_loads_nothing_heavy() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from tracer.check.budget import Budget
 from tracer.check.check import check_lines
-from tracer.check.judge.chain_findings import out_of_time_finding, unread_finding
+from tracer.check.judge.chain_findings import out_of_time_finding
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding
 from tracer.check.model.mapped_text import TextPlace
@@ -145,12 +145,12 @@ def _code_findings(
         return []
     if budget.is_spent:
         return [out_of_time_finding(*_first_line(listing)) for listing in listings]
-    from tracer.debug import code_gradients  # noqa: F401 - loaded once, not in each process
-    from tracer.debug.bounded_process import OutOfBoundsError, result_within_bounds
+    from tracer.debug.bounded_process import OutOfBoundsError
+    from tracer.debug.judging import judge_listings
 
     try:
         if not budget.is_code_too_long:
-            return result_within_bounds(lambda: _findings_in_code(listings, lines))
+            return judge_listings(listings, lines)
     except OutOfBoundsError:
         budget.is_code_too_long = True
     message = say("not checked: this code takes too long or too much memory to follow")
@@ -160,13 +160,3 @@ def _code_findings(
 def _first_line(listing: CodeListing) -> tuple[TextPlace, str]:
     place = TextPlace(listing.line, listing.indent, listing.indent + 1)
     return place, listing.text.partition("\n")[0]
-
-
-def _findings_in_code(listings: Sequence[CodeListing], lines: Sequence[str]) -> list[Finding]:
-    """Return what is found in a document's Python, which is followed."""
-    from tracer.check_code.reading import read_code
-    from tracer.debug.judging import judge_listings  # few documents have code
-
-    readings = [read_code(listing, lines) for listing in listings]
-    unread = [unread_finding(piece) for reading in readings for piece in reading.unread]
-    return [*unread, *judge_listings(listings, lines)]

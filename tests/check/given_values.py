@@ -11,7 +11,20 @@ from pathlib import Path
 from tracer.check.trace.aliases import key
 from tracer.program.scenario import bundled, load
 
-TABLE = Path(__file__).parents[2] / "tracer" / "check" / "bind" / "given_values.json"
+TABLE = Path(__file__).parents[2] / "tracer" / "check" / "bind" / "given_values.py"
+HEAD = '''"""What bundled scenarios are given (`python -m tests.check.given_values` writes it)."""
+
+# ruff: noqa: E501 - a line a scenario
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["GIVEN_VALUES"]
+
+GIVEN_VALUES: Final[Mapping[str, Mapping[str, list[float]]]] = {  # by scenario and name
+'''
 MOST_ENTRIES = 64  # of all given values; nobody works a larger network by hand
 
 
@@ -34,8 +47,10 @@ def given_values() -> dict[str, dict[str, list[float]]]:
 
 def table_text() -> str:
     """Return the table as its file holds it: a line a scenario."""
-    lines = [f"{json.dumps(name)}: {json.dumps(given)}" for name, given in given_values().items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    lines = [
+        f"    {json.dumps(name)}: {json.dumps(given)}," for name, given in given_values().items()
+    ]
+    return HEAD + "\n".join(lines) + "\n}  # fmt: skip\n"
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ HOSTILE = {
     "matrix": "a = [" + ", ".join(["[" + ", ".join(["0.5"] * 70) + "]"] * 10) + "] = 1",
     "names": " ".join("x" * 200 for _ in range(15)) + " = 1",
     "fences": "```\n" * 2000,
+    "repairs that leave a slip": "x = 2.0\nw = 0.5\n" + "loss = 8 = 2\n" * 120,
+    "open brackets": "x = 1\nprint(x)\n" + ("(" * 100 + "\n") * 170,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.check.model.file_report import FileReport
@@ -23,13 +23,12 @@ LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # a line with its 
 
 def repairs_of(file: FileReport) -> list[Replacement]:
     """Return the repairs of all slips of a file, in order, each place once."""
-    replacements: list[Replacement] = []
+    found: dict[TextPlace, Replacement] = {}
     for finding in file.findings:
-        if finding.replacements:
-            taken = {replacement.place for replacement in replacements}
-            if not taken.intersection(replacement.place for replacement in finding.replacements):
-                replacements += finding.replacements
-    return sorted(replacements, key=lambda replacement: replacement.place)
+        places = {replacement.place: replacement for replacement in finding.replacements}
+        if found.keys().isdisjoint(places):
+            found.update(places)
+    return [found[place] for place in sorted(found)]
 
 
 def repaired(text: str, file: FileReport) -> str:
@@ -106,19 +105,18 @@ def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]
 def with_sound_repairs(report: FileReport, check: Callable[[str], FileReport]) -> FileReport:
     """Return the report with those repairs only that leave no slip where they are made.
 
-    `check` reads and judges a text. All repairs are made at once; one that then leaves a slip may
-    only lack the others' company, so it is tried alone before it is dropped.
+    `check` reads and judges a text. All repairs are made at once; those that then leave a slip
+    may only not bear the others' company, so they are tried without it before they are dropped.
     """
     offered = [finding for finding in report.findings if finding.replacements]
-    dropped = {
-        id(finding)
-        for finding in _unsound(report, offered, check)
-        if len(offered) == 1 or _unsound(report, [finding], check)
-    }
+    dropped = _unsound(report, offered, check)
+    if 0 < len(dropped) < len(offered):
+        dropped = _unsound(report, dropped, check)
     if not dropped:
         return report
+    ids = {id(finding) for finding in dropped}
     findings = [
-        replace(finding, replacements=(), suggestion=None) if id(finding) in dropped else finding
+        replace(finding, replacements=(), suggestion=None) if id(finding) in ids else finding
         for finding in report.findings
     ]
     return replace(report, findings=findings)
@@ -130,22 +128,23 @@ def _unsound(
     """Return those findings in whose places slips are found once all of them are repaired."""
     if not offered:
         return []
-    repairs = repairs_of(replace(report, findings=offered))
+    repairs: dict[int, list[Replacement]] = {}
+    for repair in repairs_of(replace(report, findings=offered)):
+        repairs.setdefault(repair.place.line, []).append(repair)
     again = check(repaired("\n".join(report.lines), replace(report, findings=offered)))
     slips = {
         (finding.place.line, finding.place.start)
         for finding in again.findings
         if finding.verdict == "slip"
     }
-    return [finding for finding in offered if _moved(finding, repairs) in slips]
+    return [finding for finding in offered if _moved(finding.place, repairs) in slips]
 
 
-def _moved(finding: Finding, repairs: Sequence[Replacement]) -> tuple[int, int]:
-    """Return the line of a finding, and where it begins once the repairs before it are made."""
-    place = finding.place
+def _moved(place: TextPlace, repairs: Mapping[int, Sequence[Replacement]]) -> tuple[int, int]:
+    """Return a line, and where a place begins in it once the repairs of the line are made."""
     shift = sum(
         len(each.text) - (each.place.end - each.place.start)
-        for each in repairs
-        if each.place.line == place.line and each.place.end <= place.start
+        for each in repairs.get(place.line, ())
+        if each.place.end <= place.start
     )
     return place.line, place.start + shift

@@ -169,19 +169,18 @@ class _Rebuilt:
         return "\n".join(" " * line.indent + line.text for line in lines)
 
     def groups(self) -> Iterator[list[CodeLine]]:
-        """Yield the lines that brackets or a long string join."""
+        """Yield the lines that brackets join."""
+        opened = [_brackets_opened(line.text) for line in self.given]
         place = 0
         while place < len(self.given):
-            line = self.given[place]
-            count = 1
-            while _is_open(self.given[place : place + count]) and count < MOST_JOINED:
-                if place + count >= len(self.given):
-                    count = 1
+            depth, count = opened[place], 1
+            while depth > 0 or self.given[place + count - 1].text.endswith("\\"):
+                if count == MOST_JOINED or place + count == len(self.given):
+                    count = 1  # it does not end: a line alone
                     break
+                depth += opened[place + count]
                 count += 1
-            if count == MOST_JOINED:
-                count = 1
-            if line.text.strip():
+            if self.given[place].text.strip():
                 yield self.given[place : place + count]
             place += count
 
@@ -296,17 +295,7 @@ def _without_prompt(line: CodeLine) -> CodeLine:
     return CodeLine(line.text[match.end() :], line.row, line.column + match.end(), 0)
 
 
-def _is_open(lines: Sequence[CodeLine]) -> bool:
-    """Tell whether a bracket or a long string that begins on these lines goes on."""
-    text = "\n".join(line.text for line in lines)
-    if text.endswith("\\"):
-        return True
-    pieces = [token for token in code_breaks.tokens(text) if token.kind != "comment"]
-    depth = 0
-    for token in pieces:
-        if token.kind == "sign" and token.text in ('"', "'"):
-            follow = text[token.start : token.start + 3]
-            if follow in ('"""', "'''"):
-                return True
-        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
-    return depth > 0
+def _brackets_opened(text: str) -> int:
+    """Return how many more brackets a line opens than it closes."""
+    signs = [token.text for token in code_breaks.tokens(text) if token.kind == "sign"]
+    return sum((sign in "([{") - (sign in ")]}") for sign in signs)

@@ -20,7 +20,6 @@ from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results,
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal
 from tracer.narrative.catalogue import catalogue
-from tracer.program.scenario import load
 from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
 
@@ -59,6 +58,8 @@ def check_all(options: argparse.Namespace) -> Checked:
     language = language_of(options)
     basis: list[str | bytes] = ["check", str(options.memory)]
     if options.scenario is not None and (len(names) > 1 or options.jsonl is not None):
+        from tracer.program.scenario import load
+
         basis += scenario_parts(load(options.scenario))  # one that is not there is told once
     check = partial(
         _try_file,

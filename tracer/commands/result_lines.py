@@ -9,12 +9,10 @@ cut off at the next start; one whose key this work does not have any more goes a
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
@@ -53,7 +51,7 @@ class ResultLines:
     def __init__(self, path: str | None, language: str, *basis: str | bytes) -> None:
         self._place = None if path is None else Path(path)
         self._language = language  # of the sentences in the results
-        self._basis = _digest((__version__, language, *basis))
+        self._basis = b"" if path is None else _digest((__version__, language, *basis))
         self._file: IO[bytes] | None = None
         self._places: dict[str, tuple[int, int]] = {}  # where each line is, and how long
         self._used: set[str] = set()
@@ -134,6 +132,8 @@ class ResultLines:
         """Return the result of an earlier time; None where there is none, or only a problem."""
         if key not in self._places:
             return None
+        import json
+
         try:
             found: dict[str, Any] = json.loads(next(self._lines([key])))
         except ValueError:  # damaged
@@ -211,6 +211,8 @@ def scenario_parts(scenario: Scenario) -> Iterator[str | bytes]:
 
 def _digest(parts: Iterable[str | bytes]) -> bytes:
     """Return a digest of texts, each with its length, so that no two sequences have one."""
+    from hashlib import sha256
+
     digest = sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else part.encode("utf-8", "surrogateescape")

@@ -1,6 +1,7 @@
 """Judging Python in a document: the gradients it computes, the labels it prints.
 
-The code is never executed. NumPy and the engine are loaded only where a gradient is compared.
+The code is never executed. NumPy and the engine are loaded, and a process of its own is begun, only
+where code is followed: where it is more than formulas on single numbers that are right.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from tracer.check.judge.chain_findings import unread_finding
 from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing
@@ -16,6 +18,7 @@ from tracer.check_code.code_names import gradient_of, is_gradient, is_loss, role
 from tracer.check_code.code_syntax import is_update
 from tracer.check_code.labels import Label, names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
+from tracer.debug.formulas_of_code import CodeFormulas
 from tracer.debug.gradient_names import word_gradient
 from tracer.narrative.messages import Sentence, say
 
@@ -27,21 +30,22 @@ def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) ->
 
     All listings are one program, as if they were the cells of a notebook. Slips are gradients that
     are not the derivative of the loss, updates that go uphill, and labels that name another
-    quantity; a gradient that agrees is a finding too, and one without a loss is not checked.
+    quantity; a gradient that agrees is a finding too, and one without a loss is not checked, nor is
+    what is no Python. Raises OutOfBoundsError where the code takes too long to follow.
     """
     readings = [read_code(listing, raw_lines) for listing in listings]
+    found = [unread_finding(piece) for reading in readings for piece in reading.unread]
     readings = [reading for reading in readings if reading.tree.body]
-    found: list[Finding] = []
     before: list[ast.stmt] = []
     for reading in readings:
         found += _labels(reading, before)
         before += reading.tree.body
     names = _all_names(before)
     if _looks_like_training(before, names):
-        from tracer.debug.code_gradients import judge_gradients
-
         about = "\n".join(listing.text for listing in listings)
-        judged, compared, unknown = judge_gradients(readings, raw_lines, about)
+        judged, compared, unknown = _right_in_formulas(readings) or _followed(
+            readings, raw_lines, about
+        )
         found += judged
         for reading in readings:
             found += _not_checked(reading, compared, names, unknown)
@@ -92,6 +96,35 @@ def _label_entry(reading: CodeReading, label: Label) -> Finding:
 
 
 # Gradients ----------------------------------------------------------------------------------------
+
+
+Judged = tuple[list[Finding], set[str], "UnknownNames | None"]
+
+
+def _right_in_formulas(readings: Sequence[CodeReading]) -> Judged | None:
+    """Return what is found where all gradients are right by the formulas alone, else None."""
+    code = CodeFormulas([statement for reading in readings for statement in reading.tree.body])
+    right = code.right_gradients()
+    if right is None:
+        return None
+    loss, names = right
+    first = code.statements[names[0]]
+    reading = next(each for each in readings if first in ast.walk(each.tree))
+    place = reading.span(first)
+    message = words("right", ", ".join(names), loss)
+    finding = Finding(
+        "correct", place, reading.text_of(place), tier="exact", message=message,
+        result_correct=True,
+    )  # fmt: skip
+    return [finding], set(names), None
+
+
+def _followed(readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str) -> Judged:
+    """Return what is found where the code is followed, in a process of its own."""
+    from tracer.debug.bounded_process import result_within_bounds
+    from tracer.debug.code_gradients import judge_gradients
+
+    return result_within_bounds(lambda: judge_gradients(readings, raw_lines, about))
 
 
 def _all_names(body: Sequence[ast.stmt]) -> frozenset[str]:

@@ -10,7 +10,6 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
-from tracer.render.report_marks import marks_text
 from tracer.render.report_words import REPORTED, VERDICT_NAMES, all_counts_text, counts_text
 from tracer.sentences import plain
 from tracer.text_width import width
@@ -28,6 +27,8 @@ def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
         yield from _remarks(file, translate)
         yield f"{printable(file.path)}: {counts_text(file.counts(), translate)}"
         if file.marks is not None:
+            from tracer.render.report_marks import marks_text
+
             yield from marks_text(file.marks, file.path, translate)
     if len(report.files) > 1:
         yield all_counts_text(report.counts(), translate)

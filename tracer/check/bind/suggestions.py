@@ -1,6 +1,6 @@
 """A scenario to suggest for a document: its stated values beside those of the bundled ones.
 
-Nothing is run for it. `given_values.json` is made from the scenario files
+Nothing is run for it. `given_values` is made from the scenario files
 (`python -m tests.check.given_values`), and a test holds it against them.
 """
 
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 from typing import Final
 
+from tracer.check.bind.given_values import GIVEN_VALUES
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.model.statements import WorkedDocument
 from tracer.check.model.written_trees import is_literal, numbers_in
@@ -36,7 +35,7 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
     if len(stated) < LEAST_AGREEING:
         return None
     agreeing: dict[str, int] = {}
-    for scenario, given in _given_values().items():
+    for scenario, given in GIVEN_VALUES.items():
         known = stated.keys() & given.keys()
         least = min(LEAST_AGREEING, len(given))
         if len(known) >= least and all(set(stated[name]) <= set(given[name]) for name in known):
@@ -50,16 +49,6 @@ def _as_float(number: Fraction) -> float:
         return float(number)
     except OverflowError:
         return math.inf
-
-
-@cache
-def _given_values() -> Mapping[str, Mapping[str, list[float]]]:
-    """Return the sizes of the entries of each given value, by scenario and name."""
-    import json  # few documents state what a bundled scenario gives
-
-    text = Path(__file__).with_name("given_values.json").read_text(encoding="utf-8")
-    values: dict[str, dict[str, list[float]]] = json.loads(text)
-    return values
 
 
 def _stated_values(document: WorkedDocument) -> Iterator[tuple[str, Node]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from sys import float_info
 
 from tracer.check.model.written_trees import replace_part
 from tracer.expression.syntax import Array, Call, Node, Number
@@ -136,5 +137,7 @@ def _literal_of(value: Value, node: Node) -> Node | None:
     if not isinstance(value, Interval):
         return None
     middle = (value.low + value.high) / 2
+    if abs(middle) > float_info.max:
+        return None  # nobody writes that many digits
     number = Number(str(float(abs(middle))), abs(middle), node.start, node.end)
     return Call("negative", (number,), (), node.start, node.end) if middle < 0 else number

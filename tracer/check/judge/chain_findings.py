@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, get_args
 
@@ -527,8 +528,10 @@ def _message(
 ) -> Sentence:
     blame = judgement.blame
     assert blame is not None
-    chains = [judgement.chain, *document.chains()]
-    name, other = (each and _as_written(each, chains) for each in (blame.name, blame.other))
+    name, other = (
+        each and _as_written(each, itertools.chain((judgement.chain,), document.chains()))
+        for each in (blame.name, blame.other)
+    )
     what = _what(blame, name, document, written, expected)
     slots = {
         "name": name or _written_text(judgement.chain.sides[0]),

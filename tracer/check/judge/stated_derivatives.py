@@ -26,7 +26,7 @@ from tracer.frozen import Frozen
 from tracer.intervals import Interval
 from tracer.run.scalar_code import float_value
 
-__all__ = ["StatedFormulas"]
+__all__ = ["StatedFormulas", "is_derivative"]
 
 POINTS: Final = (0.31, 0.47, 0.73)  # of (0, 1), so that logarithms and roots are defined
 STEP: Final = 1e-5  # of a central difference, which is then right to some ten digits
@@ -127,6 +127,18 @@ class StatedFormulas:
         }
 
 
+def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variable: str) -> bool:
+    """Tell whether one formula is the derivative of another one by a name, at any numbers."""
+    try:
+        for point in POINTS:
+            at = _Place(formulas, WritersRun(), point)
+            if abs(at.value(gradient) / at.slope(name, variable) - 1) >= NEAR:
+                return False
+    except _OpenError:
+        return False
+    return True
+
+
 def _ratio_to_slope(tree: Node, at: _Place, name: str, variable: str) -> float:
     """Return the ratio of a formula to the slope of a name at some numbers."""
     slope = at.slope(name, variable)
@@ -148,6 +160,7 @@ class _Place:
         self._run = run
         self._point = point
         self.leaves: dict[str, float] = {}
+        self._values: dict[str, float] = {}  # so that each formula is worked out once
         self.figures = {Fraction(1), Fraction(2)}  # of the formulas
         self.used: set[str] = set()  # names that the quantity which is derived is made of
 
@@ -166,12 +179,17 @@ class _Place:
         products = {one * other for one in self.figures for other in self.figures}
         return products | {each - 1 for each in self.figures}
 
-    def value(self, name: str, instead: Mapping[str, float] | None = None, depth: int = 0) -> float:
-        """Return what a name is worth; `instead` are those that are moved."""
-        if instead is not None:
+    def value(self, name: str, values: dict[str, float] | None = None, depth: int = 0) -> float:
+        """Return what a name is worth; `values` are known besides: of names that are moved."""
+        if values is None:
+            values = self._values
+        else:
             self.used.add(name)
-            if name in instead:
-                return instead[name]
+        if name not in values:
+            values[name] = self._worked_out(name, values, depth)
+        return values[name]
+
+    def _worked_out(self, name: str, values: dict[str, float], depth: int) -> float:
         known = self._run.known(name)
         if depth > DEEPEST or (known is not None and not isinstance(known.printed, Interval)):
             raise _OpenError
@@ -189,10 +207,10 @@ class _Place:
         if formula is None or not _is_smooth(formula):
             raise _OpenError
         self.figures |= {each.value for each in numbers_in(formula)}
-        values: dict[Node, float] = {
-            Name(each): self.value(each, instead, depth + 1) for each in names_in(formula)
+        below: dict[Node, float] = {
+            Name(each): self.value(each, values, depth + 1) for each in names_in(formula)
         }
-        return _finite(float_value(formula, values))
+        return _finite(float_value(formula, below))
 
     def slope(self, name: str, variable: str) -> float:
         """Return the derivative of a name by another one, along every path.

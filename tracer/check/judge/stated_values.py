@@ -202,7 +202,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if blame is not None and blame.part == "result":
         state.run.exact_figures |= figures  # it rounds nothing, so nothing else may be meant
     elif is_exact and not rounded:  # `≈` claims no such thing: 0.5·0.00019 + 0.5·0.00019 ≈ 0.00019
-        state.run.exact_figures |= figures - state.run.computed_figures.keys()
+        state.run.exact_figures |= figures.difference(state.run.computed_figures)
     else:
         state.run.exact_figures -= figures
     for signed, number in signed_figures(result):

@@ -111,6 +111,8 @@ def name_of(node: Node) -> str | None:
         return None
     if node.operation == "index":
         return _entry_name(node)
+    if len(node.arguments) != 2:
+        return None  # `power(2)`, whose other argument is missing
     if node.operation == "divide":
         return _quotient_name(node)
     if node.operation == "power":
