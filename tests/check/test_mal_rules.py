@@ -67,6 +67,12 @@ FORMULAS: list[Row] = [
      lambda y_pred, y, x: (y_pred - y)**2 / 4),
     ("half_applied_twice", "(y_pred - y) * x", "dL/dw", ERROR,
      lambda y_pred, y, x: (y_pred - y) * x / 2),
+    ("factor_2_added", "0.5 * 2 * (y_pred - y)", "dL/dy_pred", ERROR,
+     lambda y_pred, y, x: 2 * (y_pred - y)),
+    ("half_applied_twice", "0.5 * 2 * (y_pred - y)", "dL/dy_pred", ERROR,
+     lambda y_pred, y, x: (y_pred - y) / 2),
+    ("half_applied_twice", "0.5 * (y_pred - y)**2", "loss", ERROR,
+     lambda y_pred, y, x: (y_pred - y)**2 / 4),
     # missing_1_over_n
     ("sum_for_mean", "mean(e**2)", "loss", SAMPLES, lambda e: F(21)),
     ("sum_for_mean", "(1 + 4 + 16) / 3", "loss", {}, lambda: F(21)),
@@ -178,6 +184,8 @@ FORMULAS: list[Row] = [
     ("order_of_operations", "6 / 2 * 3", "", {}, lambda: F(1)),
     ("order_of_operations", "2 * 3**2", "", {}, lambda: F(36)),
     ("order_of_operations", "2 * (3 - 1) * 5", "", {}, lambda: F(1)),
+    ("order_of_operations", "0.5 + 2 * 3 * 4", "", {}, lambda: F(30)),
+    ("order_of_operations", "5 - 3**2", "", {}, lambda: F(4)),
     ("order_of_operations", "(5 - 3)**2", "", {}, lambda: F(25 - 9)),
     ("order_of_operations", "(5 - 3)**2", "", {}, lambda: F(5 - 9)),
 ]  # fmt: skip

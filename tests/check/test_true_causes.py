@@ -64,3 +64,10 @@ def test_a_sign_that_has_to_go_is_quoted_with_its_figure() -> None:
     (slip,) = slips_of("z = -0.4\n\n`s = 1/(1 + e^(-z)) = 1/(1 + e^-0.4) = 0.5987`")
     assert (slip.written, slip.expected) == ("-0.4", "0.4")
     assert slip.suggestion == "`s = 1/(1 + e^(-z)) = 1/(1 + e^0.4) = 0.4013`"
+
+
+def test_a_result_that_the_run_confirms_is_not_blamed() -> None:
+    """The 2 was left out of the working only: `-3` is the derivative."""
+    (report,) = check_text("dL/dy_pred = 0.5 - 2 = -3", scenario="one_weight").files
+    (slip,) = report.findings
+    assert (slip.written, slip.cause, slip.result_correct) == ("0.5 - 2", "factor_2_left_out", True)
