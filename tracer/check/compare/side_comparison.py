@@ -69,7 +69,8 @@ ANY_PRODUCT: Final = (*PRODUCTS, "multiply")
 BY_CONVENTION: Final = frozenset(("sign", "sgn", "step", "heaviside"))
 
 
-_Parts = Sequence[tuple[int, Node]]
+_Part = tuple[int, Node]
+_Parts = Sequence[_Part]
 
 
 VectorForm = Literal["as_written", "as_vectors", "as_columns"]
@@ -375,7 +376,7 @@ class SideComparison:
         sums = [signed_terms(right, as_written=True), signed_terms(right)]
         if len(ours) > 1 and any(len(theirs) == len(ours) for theirs in sums):
             fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
-            return self._matched(ours, fitting, self._term, depth)
+            return self._matched(ours, fitting, depth, is_sum=True)
         if len(ours) == len(sums[0]) == 1:
             found = self._factors(left, right, depth)
             if found is not None:
@@ -578,9 +579,9 @@ class SideComparison:
         if any(isinstance(factor, Number) and not factor.value for _, factor in theirs):
             fitting = [*(factors for _, factors in products), *turned]  # 0 has no sign
         if fitting:
-            return self._matched(ours, fitting, self._factor, depth)
+            return self._matched(ours, fitting, depth, is_sum=False)
         before = dict(self.standing_for)
-        found = self._matched(ours, turned, self._factor, depth)
+        found = self._matched(ours, turned, depth, is_sum=False)
         if found is Agreement.HOLDS and self._has_unknown(left):
             return Agreement.UNKNOWN
         if found < Agreement.UNKNOWN:
@@ -591,25 +592,19 @@ class SideComparison:
     def _has_unknown(self, node: Node) -> bool:
         return any(self.world.known(name) is None for name in names_in(node))
 
-    def _term(self, ours: tuple[int, Node], theirs: tuple[int, Node], depth: int) -> Agreement:
+    def _part(self, ours: _Part, theirs: _Part, depth: int, *, is_sum: bool) -> Agreement:
+        """Compare two terms or factors; the sign of a term may have moved into it."""
         if ours[0] == theirs[0]:
             return self.align(ours[1], theirs[1], depth + 1)
+        if not is_sum:
+            return Agreement.DIFFERS
         found = self.align(ours[1], negate(theirs[1]), depth + 1)
         if found is Agreement.HOLDS and self._has_unknown(ours[1]):
             return Agreement.UNKNOWN  # nobody knows that the name has the sign that moved into it
         return found
 
-    def _factor(self, ours: tuple[int, Node], theirs: tuple[int, Node], depth: int) -> Agreement:
-        if ours[0] != theirs[0]:
-            return Agreement.DIFFERS
-        return self.align(ours[1], theirs[1], depth + 1)
-
     def _matched(
-        self,
-        ours: _Parts,
-        forms: Sequence[_Parts],
-        compare: Callable[[tuple[int, Node], tuple[int, Node], int], Agreement],
-        depth: int,
+        self, ours: _Parts, forms: Sequence[_Parts], depth: int, *, is_sum: bool
     ) -> Agreement:
         """Compare parts with each form of others, in any order, and keep the best of all."""
         before, placed = dict(self.standing_for), dict(self.placements)
@@ -620,7 +615,7 @@ class SideComparison:
             self.standing_for, self.placements = dict(before), dict(placed)
             found, differing = Agreement.HOLDS, 0
             for our, their in zip(ours, order, strict=True):
-                agreement = compare(our, their, depth)
+                agreement = self._part(our, their, depth, is_sum=is_sum)
                 found = max(found, agreement)
                 differing += agreement >= Agreement.EARLIER
                 if is_shuffled and best is not None and (found, differing) >= best:
