@@ -183,14 +183,13 @@ class DocumentTokens:
                         self.kinds[inside] = "index relation"
                 done = max(done, self.match[place + 1])
             if text == "{" and self.latex[place] and self.kind(place + 1) == "close":
-                following = self.skip(place + 2, "space", "layout")
-                if self.kind(following) in (
-                    "operator",
-                    "relation",
-                ):  # it keeps it from being a sign
+                following = self.kind(self.skip(place + 2, "space", "layout"))
+                if following in ("operator", "relation") or self.begins_row(place):
                     self.kinds[place] = self.kinds[place + 1] = "layout"
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
                 self.kinds[place] = "layout"
+            if self.match[place - 1] == place + 1 and self.kinds[place] == "relation":
+                self.kinds[place] = "index relation"  # in braces of its own, `axis{=}0`
             if text in _WRAPPERS and self.kind(place + 1) == "open":
                 closing = self.match[place + 1]
                 if closing > 0 and text in _BRACES:
