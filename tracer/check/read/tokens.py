@@ -84,8 +84,6 @@ class DocumentTokens:
         signs = not _LAID_OUT.isdisjoint(self.texts)
         if signs or True in self.latex or "symbol" in self.kinds:
             self.lay_out()
-        if "**" in self.texts:
-            self.mark_emphasis()
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
         self._row_ends = [
             place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
@@ -196,20 +194,6 @@ class DocumentTokens:
                     self.lay_out_label(place, closing)
                 if closing > 0:
                     self.kinds[place + 1] = self.kinds[closing] = "layout"
-
-    def mark_emphasis(self) -> None:
-        """Take `**0.83**` where a side begins and a row ends for what is emphasised, no power."""
-        opened = -1
-        for place, text in enumerate(self.texts):
-            if self.kinds[place] == "newline":
-                opened = -1
-            elif text == "**" and self.kinds[place] == "operator":
-                after = place + 1 + (self.kind(place + 1) in ("space", "gap"))
-                if self.kind_beside(place - 1, -1) in ("relation", "newline", "end"):
-                    opened = place
-                elif opened >= 0 and self.kind(after) in ("newline", "stop", "end"):
-                    self.kinds[opened] = self.kinds[place] = "markup"
-                    opened = -1
 
     def lay_out_label(self, place: int, closing: int) -> None:
         r"""Make layout of what stands below a brace; below dots it is what they stand for."""
