@@ -310,7 +310,7 @@ def test_brackets_that_may_be_a_factor_are_read_as_one_or_listed(text: str, verd
     "text",
     [
         "3 plus 4 equals 7",
-            "3 plus 4 equals 8",
+        "3 plus 4 equals 8",
     ],
 )
 def test_the_report_quotes_words_for_signs_as_they_were_written(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
@@ -10,11 +11,9 @@ from tracer.check.model.statements import Side
 from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import (
-    DENIAL,
     ELSEWHERE,
     GOING_ON,
-    OTHER_NUMBERS,
-    SUPPOSITION,
+    SAID,
 )
 from tracer.expression.syntax import Node
 
@@ -53,28 +52,16 @@ class ChainContext:
         return self
 
     @cached_property
-    def is_denying(self) -> bool:
-        """Whether words of denial stand anywhere in the block."""
-        return DENIAL.search(self.text) is not None or DENIAL.search(self.lead) is not None
-
-    @cached_property
-    def is_supposing(self) -> bool:
-        """Whether words of supposition stand anywhere in the block."""
-        return (
-            SUPPOSITION.search(self.text) is not None or SUPPOSITION.search(self.lead) is not None
-        )
-
-    @cached_property
-    def names_numbers(self) -> bool:
-        """Whether words for other numbers stand anywhere in the block."""
-        return OTHER_NUMBERS.search(self.text) is not None
+    def words_said(self) -> frozenset[re.Pattern[str]]:
+        """Which of the words that a sentence may say stand anywhere in the block: most do not."""
+        whole = f"{self.lead}\n{self.text}"
+        return frozenset(words for words in SAID if words.search(whole) is not None)
 
     @property
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
-        return (
-            self.names_elsewhere
-            and ELSEWHERE.search(f"{self.sentence_before}\n{self.line}") is not None
+        return ELSEWHERE in self.words_said and bool(
+            ELSEWHERE.search(f"{self.sentence_before}\n{self.line}")
         )
 
     @property
@@ -96,11 +83,6 @@ class ChainContext:
             if place in self.starts:
                 end = tokens.starts[place]
         return " ".join((*pieces, self.text[tokens.ends[begin - 1] if begin else 0 : end]))
-
-    @cached_property
-    def names_elsewhere(self) -> bool:
-        """Whether words for another place stand anywhere in the block."""
-        return ELSEWHERE.search(self.text) is not None or ELSEWHERE.search(self.lead) is not None
 
     @property
     def line(self) -> str:

@@ -136,7 +136,6 @@ _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
-_LONG_SENTENCE: Final = 400  # characters before and after a claim
 _APPROXIMATELY: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "约为", "is about", "is approximately",
      "is roughly")
@@ -176,7 +175,6 @@ def find_claims(
     """
     claims: list[EquationChain] = []
     unread: list[UnreadPiece] = []
-    is_denying: bool | None = None  # whether words of denial stand anywhere in the block
     for first, last in _stretches(tokens, *known):
         items = [*_items(tokens, parser, first, last)]
         if first and not _ends_sentence(tokens, first - 1):
@@ -191,10 +189,9 @@ def find_claims(
                 continue
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
-                if is_denying is None:
-                    is_denying = bool(DENIAL.search(text.text) or SUPPOSITION.search(text.text))
+                sentence = text.text[tokens.starts[first] : tokens.ends[last - 1]]
                 claims.append(
-                    _claim(text, items, (begin, verb, place), meaning, headings, is_denying)
+                    _claim(text, items, (begin, verb, place), meaning, headings, sentence)
                 )
             elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in _ENDING:
                 whole = text.cut(items[begin].start, item.end)
@@ -507,7 +504,7 @@ def _claim(
     places: tuple[int, int, int],
     meaning: _Meaning,
     headings: tuple[int, ...],
-    is_denying: bool,
+    sentence: str,
 ) -> EquationChain:
     """Return the chain that a claim is."""
     begin, verb, place = places
@@ -524,8 +521,7 @@ def _claim(
         Side(phrase, "", (node,)),
         Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
     )
-    sentence = _sentence(text.text, items[begin].start, value.end)
-    is_denied = is_denying and (DENIAL.search(sentence) or SUPPOSITION.search(sentence))
+    is_denied = DENIAL.search(sentence) or SUPPOSITION.search(sentence)
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     return EquationChain(
         sides,
@@ -536,12 +532,3 @@ def _claim(
         headings,
         completed_iterations(sentence),
     )
-
-
-def _sentence(text: str, start: int, end: int) -> str:
-    """Return the sentence around a part of a text, no more of it than people read at once."""
-    first = max(start - _LONG_SENTENCE, 0)
-    text, start, end = text[first : end + _LONG_SENTENCE], start - first, end - first
-    low = max(text.rfind(sign, 0, start) for sign in (". ", "。", "\n\n", "！"))
-    stops = [at for sign in (". ", "。", "！") if (at := text.find(sign, end)) >= 0]
-    return text[low + 1 : min(stops, default=len(text))]

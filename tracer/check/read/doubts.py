@@ -446,7 +446,7 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     if _has_several_units(context):
         return True
     line = context.line
-    return context.names_numbers and bool(
+    return OTHER_NUMBERS in context.words_said and bool(
         OTHER_NUMBERS.search(line if len(line) < LONG_LINE else context.sentence)
     )
 
@@ -502,13 +502,13 @@ def _are_binary(figures: list[str]) -> bool:
 
 def _is_denied(context: ChainContext) -> bool:
     """Say whether its sentence denies it."""
-    return context.is_denying and DENIAL.search(context.sentence) is not None
+    return DENIAL in context.words_said and DENIAL.search(context.sentence) is not None
 
 
 def _is_supposed(context: ChainContext) -> bool:
     """Say whether its sentence says what would be: of names, as arithmetic holds all the same."""
     return (
-        context.is_supposing
+        SUPPOSITION in context.words_said
         and any(map(names_in, context.trees))
         and SUPPOSITION.search(context.sentence_before) is not None
     )

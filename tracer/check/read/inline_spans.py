@@ -35,9 +35,6 @@ _OPENING: Final = lazy_regex(
 )
 
 _ESCAPE: Final = lazy_regex(r"\\(?=[*_#+\-.!\[\]{}|<>~`=^%])")
-_PATH: Final = lazy_regex(
-    r"(?<![\w.\-=~/])(?:[\w.\-=~]+/){2,}[\w.\-=]*\.[A-Za-z][A-Za-z0-9]{1,4}\b"
-)
 _SCRIPT: Final = lazy_regex(
     r"<(?P<kind>sub|sup)>(?P<inside>[\w\[\](), +\-']{1,20}|\s*<[^<>]*>)</(?P=kind)>", re.IGNORECASE
 )
@@ -179,9 +176,6 @@ class _Scanner:
                 yield InlineSpan(start, place, "picture")
             else:
                 yield from self.emphasis(sign, start, place)
-        if self.text.count("/") > 1:
-            for path in _PATH.finditer(self.text):
-                yield InlineSpan(path.start(), path.end(), "picture")
 
     def formula(self, sign: str, start: int, inner: int) -> tuple[int, int] | None:
         """Return where a formula's text ends, and where its closing sign does; None: it is none."""

@@ -68,19 +68,9 @@ def _display_rule(state: Any, first: int, last: int, silent: bool) -> bool:
                 token.map = [first, row + 1]
                 state.line = row + 1
             return True
-        if row + 1 < last:
-            place = state.bMarks[row + 1] + state.tShift[row + 1]
+        place = state.bMarks[row + 1] + state.tShift[row + 1]
     state.env[closing] = first
-    end = last
-    while end > first and state.isEmpty(end - 1):
-        end -= 1
-    if last < state.lineMax or any(map(state.isEmpty, range(first, end))):
-        return False
-    if not silent:  # the last block of a text may lack its end
-        token = state.push("display", "math", 0)
-        token.map = [first, end]
-        state.line = last
-    return True
+    return False
 
 
 def library_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBlock]:

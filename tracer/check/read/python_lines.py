@@ -20,8 +20,6 @@ _STRONG: Final = lazy_regex(
 _ASSIGNMENT: Final = lazy_regex(
     r"\s*\*?[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)*\s*(?:[-+*/@]|\*\*|//)?=(?!=)\s*\S"
 )
-_INSIDE: Final = lazy_regex(r"\s*(?:[A-Za-z_]\w*\(.*\)\s*|[)\]}]+[\w.()\[\], ]*)$")
-"""What is code between other lines of code: a call, or the end of an open bracket."""
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"[^"\n]*"|\'[^\'\n]*\'')
 _NO_CODE: Final = lazy_regex(r"[≈×÷−²³½∂√·←→：，。（）]|\\[A-Za-z]|\^")
@@ -111,11 +109,9 @@ def _grade(line: str, *, inside: bool) -> int:
         return not line.lstrip().startswith("##")
     if _NO_CODE.search(bare) or not bare.isascii():
         return 0
-    if len(_sides(line)) > 2:
-        return 0
-    if _ASSIGNMENT.match(code):
-        return 1
-    return 1 if inside and _INSIDE.match(code) else 0
+    name, _, called = code.strip().partition("(")
+    is_call = inside and name.isidentifier() and called.endswith(")")
+    return len(_sides(line)) <= 2 and (is_call or _ASSIGNMENT.match(code) is not None)
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

@@ -91,17 +91,19 @@ _CLAIM: Final = lazy_regex(
     r"|equal to )?"
     r"[-+−$]{0,2}[0-9]|[为是取等成了约到于]\s*[-+−$]{0,2}\s*[0-9]"
 )
-_GOES_ON: Final = lazy_regex(r"[\s>\u200b]*(?:\$\s*)?(?:&\s*)?(?:=(?![=>])|:=|[≈≃≐≅≔＝])")
-_TEX_VERBATIM: Final = lazy_regex(
-    r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|pgfpicture|comment|thebibliography|axis)\}"
+_FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝")
+_TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
+_TEX_OTHER: Final = ("tikzpicture", "pgfpicture", "comment", "thebibliography", "axis")
+_TEX_LEVELS: Final = tuple(
+    f"\\{name}" for name in ("chapter", "section", "subsection", "subsubsection", "paragraph")
 )
-
-_TEX_HEADING: Final = lazy_regex(r"\s*\\(chapter|section|subsection|subsubsection|paragraph)\*?\{")
-_TEX_LEVELS: Final = ("chapter", "section", "subsection", "subsubsection", "paragraph")
-_BARE_FORMULA: Final = lazy_regex(
-    r"\\(?:[dt]?frac|cdot|times|approx|sqrt|hat|partial|sigma|exp|ln|log|tanh|begin"
-    r"|left)(?![A-Za-z])"
-)
+_BARE_COMMANDS: Final = tuple(
+    f"\\{name}"
+    for name in (
+        "frac", "dfrac", "tfrac", "cdot", "times", "approx", "sqrt", "hat", "partial", "sigma",
+        "exp", "ln", "log", "tanh", "begin", "left",
+    )
+)  # fmt: skip
 _SAID_IN_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
 )
@@ -216,27 +218,28 @@ class DocumentReader:
                 texts = []
                 row = self.read_macro(row, last)
                 continue
-            verbatim = _TEX_VERBATIM.search(line)
-            if verbatim:
+            begun = line.partition("\\begin{")[2].partition("}")[0]
+            if begun in _TEX_CODE or begun in _TEX_OTHER:
                 end = row + 1
-                while end < last and f"\\end{{{verbatim[1]}}}" not in self.lines[end]:
+                while end < last and f"\\end{{{begun}}}" not in self.lines[end]:
                     end += 1
                 self.read_paragraph(texts, tex=True)
                 texts = []
-                if verbatim[1] in ("verbatim", "lstlisting", "minted"):
+                if begun in _TEX_CODE:
                     self.read_verbatim(row + 1, end, (0,) * (end - row - 1))
                 row = end + 1
                 continue
             comment = line.find("%")
             while comment > 0 and line[comment - 1] == "\\":
                 comment = line.find("%", comment + 1)
-            heading = _TEX_HEADING.match(line)
-            if heading is not None or not line.strip():
+            command, opening, _ = line.partition("{")
+            heading = command.strip().rstrip("*")
+            if heading in _TEX_LEVELS or not line.strip():
                 self.read_paragraph(texts, tex=True)
                 texts = []
-            if heading is not None:
-                self.begin_section(row, _TEX_LEVELS.index(heading[1]))
-                title = self.row_text(row, heading.end(), max(line.rfind("}"), heading.end()))
+            if heading in _TEX_LEVELS:
+                self.begin_section(row, _TEX_LEVELS.index(heading))
+                title = self.row_text(row, len(command + opening), line.rfind("}"))
                 self.read_paragraph(title, tex=True)
             elif line.strip():
                 texts += self.row_text(row, 0, comment if comment >= 0 else None)
@@ -270,7 +273,7 @@ class DocumentReader:
                 and place + 1 < len(blocks)
                 and blocks[place + 1].kind == "prose"
                 and blocks[place + 1].first - last <= 2
-                and _GOES_ON.match(self.lines[blocks[place + 1].first])
+                and _begins_with_relation(self.lines[blocks[place + 1].first])
             ):
                 place += 1
                 last = blocks[place].last
@@ -327,7 +330,7 @@ class DocumentReader:
         if not after or after[0].kind != "formula":
             return None
         text = _inside_display(self.display_text(after[0])).text
-        return place if _GOES_ON.match(text.lstrip()) else None
+        return place if _begins_with_relation(text) else None
 
     def is_remark(self, block: TextBlock) -> bool:
         """Tell whether a paragraph is a short remark that belongs to the item before it."""
@@ -626,6 +629,12 @@ class DocumentReader:
         self.statements.append(chain)
 
 
+def _begins_with_relation(line: str) -> bool:
+    """Say whether a line begins with a sign that goes on with the one before."""
+    bare = line.lstrip(" \t\n>\u200b").removeprefix("$").lstrip(" &")
+    return bare.startswith(_FIRST_RELATIONS) and not bare.startswith(("==", "=>"))
+
+
 def _order(statement: Statement) -> tuple[int, int]:
     """Return where a statement stands; code comes before its comments."""
     if isinstance(statement, CodeListing):
@@ -681,7 +690,8 @@ def _is_bare_formula(text: str) -> bool:
     if any(sign in text for sign in ("$", "\\(", "\\[", "\\begin{")):
         return False
     text = _SAID_IN_FORMULA.sub(" ", text)
-    return _BARE_FORMULA.search(text) is not None and _WORDS_OF_PROSE.search(text) is None
+    is_formula = any(command in text for command in _BARE_COMMANDS)
+    return is_formula and _WORDS_OF_PROSE.search(text) is None
 
 
 def _introduction(text: str) -> str:

@@ -193,7 +193,8 @@ class SideNames(SideTokens):
         if base and f"log{base}" in LOGARITHMS:
             return f" lo{base}" if self.latex else f"lo{base}"
         if text.startswith((r"\text", r"\mathrm", r"\mathbf")):
-            return text_inside(text)
+            inside = text_inside(text)
+            return rf"\mathrm{{{inside.replace('_', chr(92) + '_')}}}" if "_" in inside else inside
         return bare.rjust(len(text))
 
     def is_raised(self, place: int) -> bool:

@@ -73,19 +73,6 @@ _LIMITS: Final = (
     "the expression has too many operations",
     "the expression is too long",
 )
-_FIXED: Final = frozenset(
-    (
-        "add",
-        "subtract",
-        "multiply",
-        "divide",
-        "matmul",
-        "power",
-        "negative",
-        "outer",
-        "transpose_last",
-    )
-)
 
 
 class SideParser:
@@ -222,16 +209,13 @@ def _parse(text: str, dialect: Dialect, notation: Notation | None) -> Node | Pro
 
 
 def _miscalled(node: Node) -> Problem | None:
-    """Return why a call such as `outer(a)` is not read: it has too few or too many arguments."""
+    """Return why a call such as `outer(a)` is not read: it has too few arguments."""
     row = table().get(node.operation) if isinstance(node, Call) else None
     if row is None or row.variadic or not isinstance(node, Call):
         return None
-    given = len(node.arguments)
-    for name in row.operands[given:]:
+    for name in row.operands[len(node.arguments) :]:
         if name not in row.defaults and name not in dict(node.keywords):
             return "unreadable", say("{name} needs {key}", name=row.name, key=name)
-    if given > len(row.operands) and row.name in _FIXED:
-        return "unreadable", say("{name} does not take so many arguments", name=row.name)
     return None
 
 

@@ -119,7 +119,7 @@ class SideWriter(SideNames):
             elif text == ":" and found and found[-1].isdigit():
                 found[-1] += ":"
             elif kind not in ("comma", "space", "layout") and text not in "{}":
-                return []
+                return self.worked_places(inside) if is_bound else []
         if not is_bound or "?" in found:
             return []
         written = "".join(self.texts[inside.start : inside.stop])
@@ -129,6 +129,18 @@ class SideWriter(SideNames):
         # A column stays one, so that it is taken from each column of a matrix.
         is_slice = ":" in found
         return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
+
+    def worked_places(self, inside: range) -> list[str]:
+        """Return places that are worked out, from 0: of `p_{i, y_i + 1}`; none where one is not."""
+        ends = [at for at in inside if self.kinds[at] == "comma"]
+        found = []
+        starts = [inside.start, *(end + 1 for end in ends)]
+        for first, last in zip(starts, [*ends, inside.stop], strict=True):
+            written = self.part(first, last, {}).write("") if first < last else None
+            if written is None or written.leaves:
+                return []
+            found.append(f"({written.text.strip()}) - 1")
+        return found
 
     def letters_below(self, place: int) -> str:
         r"""Return the indices of an array that is written by its entries, `[2 a_{ij}]_{ij}`.

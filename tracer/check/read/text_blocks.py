@@ -30,10 +30,10 @@ ENVIRONMENTS: Final = (
     "|displaymath|math"
 )
 OPENING_DISPLAY: Final = lazy_regex(r"\$\$|\\\[|\\begin\{(?:" + ENVIRONMENTS + r")\*?\}")
+_DEEPEST: Final = 6  # level of a heading
 LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
 _CLOSING: Final = {"$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]"}
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
-_HEADING: Final = lazy_regex(r" {0,3}(#{1,6})(?:\s|$)")
 _PYTHON: Final = frozenset(("python", "py", "python3", "ipython", "ipython3", "pycon"))
 _FORMULAS: Final = frozenset(("math", "latex", "tex", "katex"))
 _NO_MATHEMATICS: Final = frozenset(
@@ -185,11 +185,11 @@ def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBl
     for row in range(first, last):
         line = lines[row]
         lead = line.lstrip()[:1]
-        heading = _HEADING.match(line) if lead == "#" else None
-        if heading is not None:
+        signs = line.split(maxsplit=1)[0] if lead == "#" else ""
+        if signs and len(signs) <= _DEEPEST and not signs.strip("#"):
             if start < row:
                 yield TextBlock("prose", start, row)
-            yield TextBlock("heading", row, row + 1, len(heading[1]))
+            yield TextBlock("heading", row, row + 1, len(signs))
             start = row + 1
         elif lead in "=-" and start < row and len(line.strip()) > 2 and not line.strip(" =-"):
             # A row of signs below a line makes it a heading.

@@ -2,7 +2,6 @@ r"""Prose and formulas cut into tokens: every character belongs to one, and each
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
@@ -97,7 +96,7 @@ _LATEX: Final = lazy_regex(
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
     rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||[{_CHINESE}]+|[A-Za-z]+'*|."
 )
-_SHIFTED: Final = lazy_regex(rf"[{_SUBSCRIPTS}]+[₊₋][{_SUBSCRIPTS}]+")  # `hₜ₋₁`
+_SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTED_SIGNS: Final = str.maketrans({**LOWER, "₊": "+", "₋": "-"})
 _CLOSE: Final = frozenset((*OPENING.values(), "）"))
 
@@ -248,11 +247,15 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
                 kinds[place] = _tex_kind(kind, found[place])
     tokens.extend(kinds, found, start, False)
     if "₋" in folded or "₊" in folded:
-        tokens.texts[-len(found) :] = [_SHIFTED.sub(_in_braces, token) for token in found]
+        tokens.texts[-len(found) :] = [*map(_with_braces, found)]
 
 
-def _in_braces(shifted: re.Match[str]) -> str:
-    return f"_{{{shifted[0].translate(_SHIFTED_SIGNS)}}}"
+def _with_braces(name: str) -> str:
+    """Return `h_{t-1}` for `hₜ₋₁`; any other token as it is."""
+    head = name.rstrip(_SHIFTED)
+    below = name[len(head) :]
+    is_shifted = head and not {"₊", "₋"}.isdisjoint(below)
+    return f"{head}_{{{below.translate(_SHIFTED_SIGNS)}}}" if is_shifted else name
 
 
 def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> None:

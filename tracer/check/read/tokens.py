@@ -84,8 +84,6 @@ class DocumentTokens:
         signs = not _LAID_OUT.isdisjoint(self.texts)
         if signs or True in self.latex or "symbol" in self.kinds:
             self.lay_out()
-        if "**" in self.texts:
-            self.mark_emphasis()
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
         self._row_ends = [
             place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
@@ -183,34 +181,19 @@ class DocumentTokens:
                         self.kinds[inside] = "index relation"
                 done = max(done, self.match[place + 1])
             if text == "{" and self.latex[place] and self.kind(place + 1) == "close":
-                following = self.skip(place + 2, "space", "layout")
-                if self.kind(following) in (
-                    "operator",
-                    "relation",
-                ):  # it keeps it from being a sign
+                following = self.kind(self.skip(place + 2, "space", "layout"))
+                if following in ("operator", "relation") or self.begins_row(place):
                     self.kinds[place] = self.kinds[place + 1] = "layout"
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
                 self.kinds[place] = "layout"
+            if self.match[place - 1] == place + 1 and self.kinds[place] == "relation":
+                self.kinds[place] = "index relation"  # in braces of its own, `axis{=}0`
             if text in _WRAPPERS and self.kind(place + 1) == "open":
                 closing = self.match[place + 1]
                 if closing > 0 and text in _BRACES:
                     self.lay_out_label(place, closing)
                 if closing > 0:
                     self.kinds[place + 1] = self.kinds[closing] = "layout"
-
-    def mark_emphasis(self) -> None:
-        """Take `**0.83**` where a side begins and a row ends for what is emphasised, no power."""
-        opened = -1
-        for place, text in enumerate(self.texts):
-            if self.kinds[place] == "newline":
-                opened = -1
-            elif text == "**" and self.kinds[place] == "operator":
-                after = place + 1 + (self.kind(place + 1) in ("space", "gap"))
-                if self.kind_beside(place - 1, -1) in ("relation", "newline", "end"):
-                    opened = place
-                elif opened >= 0 and self.kind(after) in ("newline", "stop", "end"):
-                    self.kinds[opened] = self.kinds[place] = "markup"
-                    opened = -1
 
     def lay_out_label(self, place: int, closing: int) -> None:
         r"""Make layout of what stands below a brace; below dots it is what they stand for."""

@@ -25,6 +25,7 @@ __all__ = [
     "RELATIONS",
     "REMAINDERS",
     "REMARKS_OF_EARLIER",
+    "SAID",
     "SCALED_UNITS",
     "SCALES",
     "STOP_WORDS",
@@ -191,6 +192,9 @@ OTHER_NUMBERS: Final = lazy_regex(
     re.IGNORECASE,
 )
 """Words on a line whose figures may be no plain decimal numbers."""
+
+SAID: Final = (DENIAL, SUPPOSITION, ELSEWHERE, OTHER_NUMBERS)
+"""All that a sentence may say of its equation."""
 
 LATER: Final = _words("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""
