@@ -36,6 +36,7 @@ class UnfollowedValue:
 
 
 UNKNOWN: Final = UnfollowedValue()
+EMPTY: Final = ()  # one object for all
 
 
 class Frame(NamedTuple):
@@ -160,8 +161,9 @@ class UnknownValues:
         waiting = list(values)
         while waiting:
             value = _memory(waiting.pop())
-            is_changeable = isinstance(value, (np.ndarray, Tracer)) or self.is_holder(value)
-            if is_changeable and id(value) not in self.gone:
+            is_array = isinstance(value, (np.ndarray, Tracer))
+            is_known = id(value) not in self.gone and value is not EMPTY
+            if is_known and (is_array or self.is_holder(value)):
                 self.gone[id(value)] = value
                 waiting += self.held_by(value)
 
@@ -178,12 +180,16 @@ class UnknownValues:
 
     def is_gone(self, value: Any, *, anywhere: bool = False) -> bool:
         """Tell whether a value is unknown; `anywhere`: or one that it holds."""
-        if value is UNKNOWN or id(_memory(value)) in self.gone:
-            return True
-        looks_inside = bool(self.gone) and (anywhere or type(value) is tuple)
-        return looks_inside and any(
-            self.is_gone(item, anywhere=anywhere) for item in self.held_by(value)
-        )
+        waiting, seen = [value], set[int]()
+        while waiting:
+            value = waiting.pop()
+            if value is UNKNOWN or id(_memory(value)) in self.gone:
+                return True
+            looks_inside = bool(self.gone) and (anywhere or type(value) is tuple)
+            if looks_inside and id(value) not in seen:
+                seen.add(id(value))
+                waiting += self.held_by(value)
+        return False
 
     def shown(self, value: Any) -> Any:
         """Return a value as it is known: what is unknown as such."""
