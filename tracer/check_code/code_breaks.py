@@ -81,6 +81,7 @@ class Statement(NamedTuple):
     end: int
     header: bool
     word: str  # its first word
+    body: list[ast.stmt]  # it is parsed; a header with a body of its own
 
 
 class KnownNames(NamedTuple):
@@ -229,24 +230,11 @@ class _Search:
         while start != end:
             result.append(following[start])
             start = following[start].end
-        if any(map(self.is_torn, result)):
+        written = [statement for part in result for statement in part.body]
+        if any(map(_is_torn, written)):
             raise Ambiguous
-        sentence = len(result) > 1 and any(map(self.is_odd, result))
+        sentence = len(result) > 1 and any(map(_is_odd, written))
         return None if sentence else result  # words, not statements
-
-    def is_torn(self, part: Statement) -> bool:
-        """Tell whether two statements may be one: `db = dz1w1, w2 = …` was `db = dz1` and more."""
-        tree = parsed(self.text[part.start : part.end].strip())
-        return tree is not None and any(
-            isinstance(statement, ast.Assign)
-            and any(isinstance(target, ast.Tuple) for target in statement.targets[1:])
-            for statement in tree.body
-        )
-
-    def is_odd(self, part: Statement) -> bool:
-        """Tell whether a statement only names something, as words do."""
-        tree = parsed(self.text[part.start : part.end].strip())
-        return tree is not None and any(map(_is_odd, tree.body))
 
     def statement(self, start: int, stop: int) -> tuple[Statement, int] | None:
         """Return one statement and what it costs; None where this is none."""
@@ -260,7 +248,9 @@ class _Search:
         if tree is None or (not header and len(tree.body) != 1):
             return None
         torn = start > 0 and (self.text[start - 1].isalnum() or self.text[start - 1] == "_")
-        return Statement(start, stop, header, word), self.cost(tree, word if torn else "")
+        return Statement(start, stop, header, word, tree.body), self.cost(
+            tree, word if torn else ""
+        )
 
     def cost(self, tree: ast.Module, torn: str) -> int:
         """Return what a statement costs; `torn` is its first word where a word was split there."""
@@ -271,6 +261,12 @@ class _Search:
         counts = self.known.counts  # a torn name was not counted where it is defined
         unused = sum(1 for name in stored if counts.get(name, 0) + (name == torn) < 2)
         return UNKNOWN * unknown + UNUSED * unused + ODD * sum(map(_is_odd, tree.body))
+
+
+def _is_torn(statement: ast.stmt) -> bool:
+    """Tell whether two statements may be one: `db = dz1w1, w2 = …` was `db = dz1` and more."""
+    targets = statement.targets[1:] if isinstance(statement, ast.Assign) else ()
+    return any(isinstance(target, ast.Tuple) for target in targets)
 
 
 def _is_odd(statement: ast.stmt) -> bool:

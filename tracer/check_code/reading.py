@@ -220,9 +220,7 @@ class _Rebuilt:
         if not found:
             return
         part = CodeLine(rest, line.row, line.column + match.end(), 0)
-        tree = parsed(rest[found[0].start : found[0].end].strip())
-        stored = set() if tree is None else code_breaks.names_of(tree)[1]
-        if stored & self.known.defined:
+        if code_breaks.names_of(ast.Module(found[0].body, []))[1] & self.known.defined:
             return  # a comment that quotes a line of the code
         for piece in found:
             self.statement([part], rest, piece, -1)

@@ -219,7 +219,7 @@ class Examination:
         shape = np.squeeze(group[-1].value).shape
         fitting = [
             name
-            for name in updated or self.forward.leaves
+            for name in updated or self.forward.asked
             if np.squeeze(self.forward.seen[name]).shape == shape
         ]
         return fitting if len(set(fitting)) == 1 else []

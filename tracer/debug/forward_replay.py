@@ -48,6 +48,7 @@ class ForwardPass(NamedTuple):
     paths: Mapping[str, ValuePath]  # where each quantity is
     seen: Mapping[str, Any]  # the values that the code itself had, by quantity
     leaves: frozenset[str]  # quantities that no equation gives
+    asked: frozenset[str]  # of those, whose gradients the code may work out
     last: ExecutedStatement  # the statement that gives the loss
 
 
@@ -317,6 +318,7 @@ class _Replay:
         for name in used & set(self.cuts):
             error, moment = self.cuts[name]
             raise self.cut_error(error, moment)
+        asked = {name for name in used if self.wanted(self.paths[name])} or used
         run = self.traced(recorded, used, last)
         paths = {name: self.paths[name] for name in used}
         seen = {name: self.values[name] for name in used}
@@ -325,7 +327,7 @@ class _Replay:
                 paths[name] = self.named[place]
                 seen[name] = self.seen.get(place, run.iteration(1)[name])
         names = {path.text: name for name, path in paths.items()}
-        return ForwardPass(run, names, paths, seen, frozenset(used), last)
+        return ForwardPass(run, names, paths, seen, frozenset(used), frozenset(asked), last)
 
     def traced(self, recorded: Recorded, used: set[str], last: ExecutedStatement) -> Trace:
         """Return a run of the equations, with the gradients of all that they use."""

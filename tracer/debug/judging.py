@@ -98,7 +98,7 @@ def _label_entry(reading: CodeReading, label: Label) -> Finding:
 # Gradients ----------------------------------------------------------------------------------------
 
 
-Judged = tuple[list[Finding], set[str], "UnknownNames | None"]
+Judged = tuple[list[Finding], set[str], Sentence | None]
 
 
 def _right_in_formulas(readings: Sequence[CodeReading]) -> Judged | None:

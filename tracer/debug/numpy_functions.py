@@ -132,12 +132,14 @@ def bounded(function: Callable[..., Any], name: str, *owner: Any) -> Callable[..
     """
 
     def call(*arguments: Any, **keywords: Any) -> Any:
-        settings = arguments[1:] if name == "einsum" else arguments
-        is_number = isinstance(keywords.get("dtype"), (str, type, types.NoneType))
-        if not is_number or not all(map(SETTING.fullmatch, _texts((settings, *keywords.values())))):
-            raise NotFollowed("dtype")
         if name in SIZES:
             bound_count(SIZES[name](*owner, *arguments, **keywords))
+        settings = arguments[1:] if name == "einsum" else arguments
+        is_number = isinstance(keywords.get("dtype"), (str, type, types.NoneType))
+        if not is_number or not all(
+            map(SETTING.fullmatch, _texts((*settings, *keywords.values())))
+        ):
+            raise NotFollowed("dtype")
         return function(*arguments, **keywords)
 
     return call
@@ -170,13 +172,13 @@ def join_lists(kind: ast.operator, left: Any, right: Any) -> Any:
     raise NotFollowed("an operation on lists")
 
 
-def _texts(items: Iterable[Any]) -> Iterator[str]:
-    """Yield the texts among items, and in lists of them."""
+def _texts(items: Iterable[Any], depth: int = 2) -> Iterator[str]:
+    """Yield the texts among items, and in lists of them down to a depth."""
     for item in items:
         if isinstance(item, str):
             yield item
-        elif isinstance(item, (list, tuple)):
-            yield from _texts(item)
+        elif isinstance(item, (list, tuple)) and depth:
+            yield from _texts(item, depth - 1)
 
 
 # How large results are ----------------------------------------------------------------------------

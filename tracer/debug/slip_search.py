@@ -253,24 +253,15 @@ class SlipSearch:
     def scope(self, moment: ExecutedStatement) -> Scope:
         """Return what a statement can use."""
         here = self.examination
-        arrays: dict[str, tuple[int, ...]] = {}
-        numbers: list[str] = []
-        lists: set[str] = set()  # of arrays, whose entries an index names
-        for text, (path, value) in arrays_in(moment.before, here.own).items():
-            if path.parts[-1].lstrip("-").isdigit():
-                lists.add(text[: text.rindex("[")])
-            if any(part.lstrip("-").isdigit() for part in path.parts):
-                continue  # one of many, which another index means
-            if np.shape(value):
-                arrays[text] = np.shape(value)
-            elif is_number(value):
-                numbers.append(text)
-        for text in sorted(_entries(moment.call, lists)):
-            value = self.value_of(text, moment)
-            if np.shape(value):
-                arrays[text] = np.shape(value)
+        found = arrays_in(moment.before, here.own).items()
+        lists = {text[: text.rindex("[")] for text, (path, _) in found if _is_place(path.parts[-1])}
+        values = {  # one of many is meant by another index
+            text: value for text, (path, value) in found if not any(map(_is_place, path.parts))
+        }
         counts = list(_counts(moment.before, here.own))
-        numbers[:0] = counts
+        numbers = [*counts, *(text for text, value in values.items() if is_number(value))]
+        values |= {text: self.value_of(text, moment) for text in _entries(moment.call, lists)}
+        arrays = {text: np.shape(value) for text, value in values.items() if np.shape(value)}
         target = next(
             (np.shape(each.value) for each in here.changes if each.moment is moment), None
         )
@@ -385,7 +376,12 @@ def _loop_names(call: ObservedCall) -> set[str]:
     }
 
 
-def _entries(call: ObservedCall, lists: Collection[str]) -> set[str]:
+def _is_place(part: str) -> bool:
+    """Tell whether a part of a path is a place in a list."""
+    return part.lstrip("-").isdigit()
+
+
+def _entries(call: ObservedCall, lists: Collection[str]) -> list[str]:
     """Return the entries of lists by each index that a call's statements use: `zs[i - 1]`."""
     nodes = [node for item in call.moments for node in ast.walk(item.statement)]
     indices = {
@@ -395,7 +391,7 @@ def _entries(call: ObservedCall, lists: Collection[str]) -> set[str]:
         and isinstance(node.slice, (ast.Name, ast.BinOp))
         and ast.unparse(node.value) in lists
     }
-    return {f"{name}[{index}]" for name in lists for index in indices}
+    return sorted(f"{name}[{index}]" for name in lists for index in indices)
 
 
 def _has_half(statements: Iterable[ast.stmt]) -> bool:

@@ -22,6 +22,7 @@ __all__ = ["PLOTS", "UNKNOWN", "Frame", "UnfollowedValue", "UnknownValues"]
 Names = dict[str, Any]
 
 NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them
+READ: Final = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant)
 PLOTS: Final = KnownModule("matplotlib")  # it draws: what it is handed stays as it is
 
 
@@ -35,6 +36,7 @@ class UnfollowedValue:
 
 
 UNKNOWN: Final = UnfollowedValue()
+EMPTY: Final = ()  # one object for all
 
 
 class Frame(NamedTuple):
@@ -108,7 +110,7 @@ class UnknownValues:
         found = []
         for node in nodes:
             for part in ast.walk(node):
-                if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)):
+                if isinstance(part, READ):
                     try:
                         found.append(self.value(_read(part), frame))
                     except Exception:  # noqa: BLE001 - what it is then is not known
@@ -139,33 +141,29 @@ class UnknownValues:
         """Make a target unknown; return the values that hold it where no more is known."""
         if isinstance(node, ast.Name):
             frame.home(node.id)[node.id] = UNKNOWN
-        elif isinstance(node, (ast.Subscript, ast.Attribute)):
-            owners = self.known_values([node.value], frame)
-            owner = owners[0] if owners else UNKNOWN
-            if isinstance(node, ast.Attribute) and type(owner) in self.classes:
-                vars(owner)[node.attr] = UNKNOWN
-            else:
-                return self.forget_entry(node, owner, frame)
+        if not isinstance(node, (ast.Subscript, ast.Attribute)):
+            return []
+        owners = self.known_values([node.value], frame)
+        owner = owners[0] if owners else UNKNOWN
+        if isinstance(node, ast.Attribute):
+            table, keys = vars(owner) if type(owner) in self.classes else None, [node.attr]
+        else:
+            table = owner if isinstance(owner, dict) else None
+            is_plain = isinstance(node.slice, READ)
+            keys = self.known_values([node.slice], frame) if is_plain else []
+        if table is None or len(keys) != 1 or not isinstance(keys[0], (str, int)):
+            return [owner]
+        table[keys[0]] = UNKNOWN
         return []
-
-    def forget_entry(self, node: ast.expr, owner: Any, frame: Frame) -> list[Any]:
-        """Make the entry of a table unknown; return the owner where that is not one entry."""
-        if isinstance(owner, dict) and isinstance(node, ast.Subscript):
-            keys = self.known_values([node.slice], frame)
-            if isinstance(node.slice, ast.Constant):
-                keys = [node.slice.value]
-            if len(keys) == 1 and isinstance(keys[0], (str, int)):
-                owner[keys[0]] = UNKNOWN
-                return []
-        return [owner]
 
     def forget_values(self, values: Iterable[Any]) -> None:
         """Make values unknown that can change, with what they hold."""
         waiting = list(values)
         while waiting:
             value = _memory(waiting.pop())
-            is_changeable = isinstance(value, (np.ndarray, Tracer)) or self.is_holder(value)
-            if is_changeable and id(value) not in self.gone:
+            is_array = isinstance(value, (np.ndarray, Tracer))
+            is_known = id(value) not in self.gone and value is not EMPTY
+            if is_known and (is_array or self.is_holder(value)):
                 self.gone[id(value)] = value
                 waiting += self.held_by(value)
 
@@ -182,12 +180,16 @@ class UnknownValues:
 
     def is_gone(self, value: Any, *, anywhere: bool = False) -> bool:
         """Tell whether a value is unknown; `anywhere`: or one that it holds."""
-        if value is UNKNOWN or id(_memory(value)) in self.gone:
-            return True
-        looks_inside = bool(self.gone) and (anywhere or type(value) is tuple)
-        return looks_inside and any(
-            self.is_gone(item, anywhere=anywhere) for item in self.held_by(value)
-        )
+        waiting, seen = [value], set[int]()
+        while waiting:
+            value = waiting.pop()
+            if value is UNKNOWN or id(_memory(value)) in self.gone:
+                return True
+            looks_inside = bool(self.gone) and (anywhere or type(value) is tuple)
+            if looks_inside and id(value) not in seen:
+                seen.add(id(value))
+                waiting += self.held_by(value)
+        return False
 
     def shown(self, value: Any) -> Any:
         """Return a value as it is known: what is unknown as such."""
