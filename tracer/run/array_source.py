@@ -24,7 +24,7 @@ from tracer.run.stacks import Stack, stack_updates
 __all__ = ["ArrayLoop", "array_loop", "rounded_number"]
 
 NONE: frozenset[int] = frozenset()
-PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python refuses it for no numbers
+PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python's own code, which refuses no numbers
 
 
 class ArrayLoop(Frozen):
@@ -368,8 +368,9 @@ class _LoopWriter:
         assert isinstance(inner, Call), inner
         row, operands, attributes = bound(inner)
         shape = self._shapes.of(inner)
-        is_plain = not shape and row.scalar in PLAIN
-        template = str(row.scalar) if is_plain else _template(row.array, operands)
+        divisor = literal(operands[1]) if row.name == "divide" else None
+        is_plain = row.scalar in PLAIN or (divisor is not None and divisor >= 1)
+        template = _template(row.scalar if is_plain and not shape else row.array, operands)
         arguments = [
             self._integer(operand) if name in row.integers else self._value(operand)
             for name, operand in zip(

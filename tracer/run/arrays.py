@@ -195,8 +195,8 @@ class ArrayPlan(Plan):
         return columns + _room_of(count * self._width * self._dtype.itemsize)
 
     def work_bytes(self, count: int) -> int:
-        look = max(map(self._size, self._recorded), default=0)  # for what is not finite
-        return ARRAY_BYTES * len(self._carried) + look
+        # A large quantity is looked through for what is not finite with a byte for each number.
+        return ARRAY_BYTES * len(self._carried) + max(map(self._size, self._recorded), default=0)
 
     def _size(self, name: str) -> int:
         """Return how many numbers a quantity has."""
