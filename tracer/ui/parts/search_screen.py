@@ -30,8 +30,9 @@ class SearchScreen(TracerScreen):
         self.call_after_refresh(self.on_input_changed)
 
     def on_input_changed(self) -> None:
-        """Show what holds the typed words."""
-        self.query_one(OptionList).filter(self.query_one(Input).value)
+        """Show what holds the typed words; the cursor begins on what is named just so."""
+        typed = self.query_one(Input).value
+        self.query_one(OptionList).filter(typed, typed.strip())
         self.tell_chosen()
 
     def action_move(self, by: int, times: int = 1) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.errors import UnknownNameError
@@ -95,7 +94,7 @@ class NetworkView:
     def __init__(self, session: Session, mathematics: Mathematics) -> None:
         self.session = session
         self.mathematics = mathematics
-        self._wiring = lru_cache(1)(wiring)
+        self._wiring: tuple[object, Wiring] | None = None
         self._near: tuple[object, Wiring] | None = None
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
@@ -128,7 +127,10 @@ class NetworkView:
 
     @property
     def _whole(self) -> Wiring:
-        return self._wiring(self.session.iteration.program)
+        program = self.session.iteration.program
+        if self._wiring is None or self._wiring[0] is not program:
+            self._wiring = (program, wiring(program))
+        return self._wiring[1]
 
     @property
     def _wired(self) -> Wiring:
