@@ -14,6 +14,7 @@ from tracer.run.interpret import shape_of
 __all__ = [
     "column_of",
     "do_meet",
+    "doubled",
     "entries_of",
     "have_one_shape",
     "hull",
@@ -49,6 +50,11 @@ def do_meet(one: Value, other: Value) -> bool:
         a.low <= b.high and b.low <= a.high
         for a, b in zip(entries_of(one), entries_of(other), strict=True)
     )
+
+
+def doubled(value: Value) -> Value:
+    """Return a value with each entry twice as large."""
+    return _with_entries(value, lambda entry: Interval(2 * entry.low, 2 * entry.high))
 
 
 def _with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:

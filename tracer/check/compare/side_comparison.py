@@ -17,6 +17,7 @@ from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.compare.bounded_values import (
     column_of,
     do_meet,
+    doubled,
     entries_of,
     have_one_shape,
     largest_entry,
@@ -41,6 +42,7 @@ from tracer.check.model.written_trees import (
     with_parts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.frozen import replace
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
 from tracer.operations import table
 from tracer.run.interpret import shape_of
@@ -645,9 +647,11 @@ class SideComparison:
             self._note_exact(left, right)
             return by_tree
         unknown = set(self.unknown)
-        self.standing_for = before
+        put_in, self.standing_for = self.standing_for, before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
+            if self._is_hidden(formula, put_in):
+                return by_tree
             self._note_exact(left, right)
             return by_value
         if by_tree is Agreement.EARLIER:
@@ -657,33 +661,34 @@ class SideComparison:
             return Agreement.UNKNOWN
         if Agreement.OPEN in (by_tree, by_value):
             return Agreement.OPEN
-        if self._holds_with_earlier(left, right, is_rounded=is_rounded):
-            return Agreement.EARLIER
         others = ((regroup_quotients(left), right), (left, regroup_quotients(right)))
         for one, other in others:
             if (one, other) != (left, right) and self.by_value(one, other) <= Agreement.ROUNDING:
                 return Agreement.OPEN
         return Agreement.DIFFERS
 
+    def _is_hidden(self, formula: Node, put_in: Mapping[str, Value]) -> bool:
+        """Tell whether a figure that is not its name's value leaves the value as it is.
+
+        Beside a factor 0, or where terms cancel, equal values say nothing of what was put in. Its
+        double leaves the value as it is too; that of -3 for 3 in a square does not.
+        """
+        right = self.value(formula)
+        return right is not None and any(
+            not _fits(known, value)
+            and all(
+                self.value(formula, instead={name: replace(known, printed=other)}) == right
+                for other in (value, doubled(value))
+            )
+            for name, value in put_in.items()
+            if (known := self.world.known(name)) is not None
+        )
+
     def is_name(self, node: Node) -> bool:
         """Tell whether a side only names the value: a name or a function of one, not known."""
         if isinstance(node, Call) and len(node.arguments) == 1 and node.operation != "negative":
             node = node.arguments[0]
         return isinstance(node, Name) and self.world.known(node.id) is None
-
-    def _holds_with_earlier(self, left: Node, right: Node, *, is_rounded: bool) -> bool:
-        """Tell whether a value that a name had before makes the pair hold."""
-        for name in {*names_in(left), *names_in(right)}:
-            for other in self.world.earlier(name):
-                one = self.value(left, "bounds", instead={name: other})
-                two = self.value(right, "bounds", instead={name: other})
-                if one is None or two is None:
-                    continue
-                if is_literal(right):
-                    two, _ = self.stands_for(right, is_rounded=is_rounded)
-                if do_meet(one, two):
-                    return True
-        return False
 
 
 class _WorkedOut(NamedTuple):

@@ -194,7 +194,9 @@ def _may_be_negative(node: Node, around: Surroundings) -> bool:
         value = value_of(node)
     except Unevaluable:
         return not is_call(node, "exp", "sigmoid", "relu")
-    return isinstance(value, Interval) and value.low < 0
+    if isinstance(value, Interval):
+        return value.low < 0
+    return any(is_call(part, "negative", "subtract") for part in walk(node))
 
 
 def _is_bias(node: Node, around: Surroundings) -> bool:
