@@ -461,7 +461,7 @@ def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
 
 def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
     """Return the slips that turn what the figures work out into the formula that is written."""
-    value = evidence.comparison.value(left)
+    value = evidence.comparison.value(left, "bounds")
     if value is None:
         return ()
     found = _formula_slips(evidence, [*_run_formulas(evidence), right], value)
