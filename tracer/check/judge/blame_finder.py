@@ -335,8 +335,8 @@ def _put_in_for(
         if do_meet(known.printed, turned):
             slips.append("sign_lost")
     if not slips:
-        for other_name, value in _values_of_other_names(evidence, name):
-            if do_meet(value.bounds, bounds) and _is_telling(node):
+        for other_name, value in evidence.writer.named_values():
+            if other_name != name and do_meet(value.bounds, bounds) and _is_telling(node):
                 slips.append(_confusion(name, other_name))
                 other = other_name
                 break
@@ -362,12 +362,6 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     if is_of_own_update and evidence.view is not None:
         return ["updated_for_old"]
     return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
-
-
-def _values_of_other_names(evidence: Evidence, name: str) -> Iterator[tuple[str, KnownValue]]:
-    for other, value in evidence.writer.named_values():
-        if other != name:
-            yield other, value
 
 
 def _is_telling(node: Node) -> bool:

@@ -8,7 +8,7 @@ none of them speaks against it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -69,7 +69,7 @@ CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu", "gelu"))
 """Functions of two operands, of which people leave out the second one; GELU has two forms."""
 HUNDRED: Final = 100
-THOUSAND: Final = 1000
+POWERS: Final = frozenset(("power",))
 
 
 class Difference(Frozen):
@@ -99,6 +99,31 @@ class Difference(Frozen):
         side = self.sides[self.position + 1]
         assert side is not None
         return side
+
+    @property
+    def known(self) -> Mapping[str, KnownValue | None]:
+        """The names on the left, each with its value; None where it has none."""
+        world = self.comparison.world
+        return {name: world.known(name) for name in sorted(set(names_in(self.left)))}
+
+    @property
+    def known_values(self) -> Sequence[KnownValue]:
+        """The values of names on the left."""
+        return [value for value in self.known.values() if value is not None]
+
+    @property
+    def figures(self) -> Mapping[Fraction, Fraction]:
+        """The figures put in for names, each with half a unit of its last place.
+
+        Exponents belong to the formula.
+        """
+        powers = calls_in(self.right, POWERS)
+        exponents = {id(part) for call in powers for part in walk(call.arguments[1])}
+        return {
+            number.value: (last_place(number) or Fraction(0)) / 2
+            for number in numbers_in(self.right)
+            if id(number) not in exponents
+        }
 
 
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
@@ -217,7 +242,7 @@ def _has_no_figures(difference: Difference) -> bool:
     is_of_a_name = difference.position > 0 and isinstance(difference.sides[0], Name)
     if not is_of_a_name or not difference.chain.follows_on:
         return True
-    known = _known_names(difference)
+    known = difference.known
     is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     return any(
         each is None
@@ -276,11 +301,6 @@ def _may_be_noise(difference: Difference) -> bool:
     return abs(one.low - other.low) <= MACHINE_NOISE * largest
 
 
-def _known_names(difference: Difference) -> dict[str, KnownValue | None]:
-    world = difference.comparison.world
-    return {name: world.known(name) for name in sorted(set(names_in(difference.left)))}
-
-
 def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
     """Tell whether at least half of the entries of a value are among some figures."""
     entries = list(entries_of(known.bounds))
@@ -301,39 +321,23 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in."""
     figures = {number.value for number in numbers_in(difference.right)}
-    known = _known_names(difference)
+    known = difference.known
     fitting = [name for name, value in known.items() if value and _is_among(value, figures)]
     return bool(fitting) and len(known) - len(fitting) > MOST_MISSING
 
 
 def _figures_lack_names(difference: Difference) -> bool:
     """More than one figure is put in that no name has had, or one stood on an earlier line."""
-    figures = {number.value for number in numbers_in(difference.right)}
-    figures -= {number.value for number in numbers_in(difference.left)}
-    known = [value for value in _known_names(difference).values() if value is not None]
-    had = [
-        entry
-        for value in (*known, *difference.run.all_values())
-        for entry in entries_of(value.bounds)
-    ]
-    foreign = {
-        figure
-        for figure in figures - _exponents_in(difference.right) - {Fraction(1)}
-        if not any(
-            entry.low <= figure <= entry.high or entry.low <= -figure <= entry.high for entry in had
-        )
-    }
+    had = [*difference.known_values, *difference.run.all_values()]
+    data = {Fraction(1), *(number.value for number in numbers_in(difference.left))}
+    foreign = {figure for figure in difference.figures.keys() - data if not _is_one_of(figure, had)}
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.run.shown_figures)
 
 
 def _has_a_doubtful_figure(difference: Difference) -> bool:
     """A figure put in is the result of a line of which nobody knows what it says."""
-    figures = {number.value for number in numbers_in(difference.right)}
-    known = [value for value in _known_names(difference).values() if value is not None]
-    return any(
-        not any(_is_among(value, {figure}) for value in known)
-        for figure in figures & difference.run.doubtful_figures
-    )
+    doubtful = difference.figures.keys() & difference.run.doubtful_figures
+    return any(not _is_one_of(figure, difference.known_values) for figure in doubtful)
 
 
 def _is_another_example(difference: Difference) -> bool:
@@ -342,35 +346,25 @@ def _is_another_example(difference: Difference) -> bool:
     That is not so where the figure is known of another name, or where the line goes on with the
     one that says what the name is.
     """
-    left, right, comparison = difference.left, difference.right, difference.comparison
-    names = set(names_in(left))
-    if not names or names_in(right):
+    right, comparison = difference.right, difference.comparison
+    if not difference.known or names_in(right):
         return False
-    if not (comparison.contradicted and not comparison.confirmed) and is_literal(right):
+    if is_literal(right) and (comparison.confirmed or not comparison.contradicted):
         return False
-    figures = {
-        number.value: (last_place(number) or Fraction(0)) / 2 for number in numbers_in(right)
-    }
-    figures = {value: half for value, half in figures.items() if value not in _exponents_in(right)}
-    known = [value for value in map(comparison.world.known, names) if value is not None]
-    if any(_is_one_of(figure, half, known) for figure, half in figures.items()):
-        return False
+    figures, known = difference.figures.items(), difference.known_values
     had = difference.run.all_values()
     is_telling = all(significant_digits(number) > 1 for number in numbers_in(right))
-    if is_telling and all(_is_one_of(figure, half, had) for figure, half in figures.items()):
+    if any(_is_one_of(figure, known, half) for figure, half in figures) or (
+        is_telling and all(_is_one_of(figure, had, half) for figure, half in figures)
+    ):
         return False
     last = max((value.line for value in had), default=0)
-    if not difference.chain.follows_on or not any(value.line == last > 0 for value in known):
-        return True
-    return any(
-        figure == entry.low * THOUSAND or entry.low == figure * THOUSAND  # 0.5 s as 500 ms
-        for figure in figures
-        for value in known
-        for entry in entries_of(value.printed)
-    )
+    return not (difference.chain.follows_on and any(value.line == last > 0 for value in known))
 
 
-def _is_one_of(figure: Fraction, half: Fraction, values: Sequence[KnownValue]) -> bool:
+def _is_one_of(
+    figure: Fraction, values: Sequence[KnownValue], half: Fraction = Fraction(0)
+) -> bool:
     """Tell whether a figure, with either sign, is an entry of one of some values."""
     return any(
         entry.low - half <= signed <= entry.high + half
@@ -380,20 +374,9 @@ def _is_one_of(figure: Fraction, half: Fraction, values: Sequence[KnownValue]) -
     )
 
 
-def _exponents_in(node: Node) -> set[Fraction]:
-    """Return the figures that stand as exponents; they belong to the formula, not to a name."""
-    return {
-        part.arguments[1].value
-        for part in walk(node)
-        if isinstance(part, Call)
-        and part.operation == "power"
-        and isinstance(part.arguments[1], Number)
-    }
-
-
 def _have_two_givens(difference: Difference) -> bool:
     """A name was given two values: several examples may stand side by side."""
-    for name, value in _known_names(difference).items():
+    for name, value in difference.known.items():
         values = [each for each in (value, *difference.run.earlier(name)) if each is not None]
         given = {tuple(entries_of(each.printed)) for each in values if each.is_given}
         if len(given) > 1:
@@ -413,7 +396,7 @@ def _is_given_elsewhere(difference: Difference) -> bool:
         value is not None
         and not _is_among(value, figures)
         and difference.chain.headings[: len(value.headings)] != value.headings
-        for value in _known_names(difference).values()
+        for value in difference.known.values()
     )
 
 
