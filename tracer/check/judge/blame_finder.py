@@ -171,7 +171,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
     if names_in(left) and not is_literal(right):
         return (
             _turned_round(evidence, left, right)
-            or _put_in(evidence, left)
+            or _put_in_after(evidence, left)
             or _differing_part(evidence, left, right)
             or _wrong_entry(evidence, left, right)
             or _other_operation(evidence, left, right)
@@ -225,12 +225,13 @@ def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | 
 # Figures put in for names ---------------------------------------------------------------------
 
 
-def _put_in(evidence: Evidence, formula: Node) -> WrongPart | None:
-    """Blame what was put in for a name of a formula and is not its value, on the side after it.
+def _put_in(
+    evidence: Evidence, position: int, does_hold: Callable[[Node], bool]
+) -> WrongPart | None:
+    """Blame what a side has for a name and is not its value, where the right value makes it hold.
 
     Of several figures that only together make it hold the first is named, and none is repaired.
     """
-    position = evidence.position + 1
     comparison, side = evidence.comparison, evidence.side(position)
     found: list[WrongPart] = []
     wrong: list[WrongPart] = []
@@ -253,11 +254,11 @@ def _put_in(evidence: Evidence, formula: Node) -> WrongPart | None:
         wrong.append(blame)
         mended = with_value(side, node, known.printed)
         every = every and with_value(every, node, known.printed)
-        if mended is not None and _agrees(comparison, formula, mended):
+        if mended is not None and does_hold(mended):
             found.append(blame)
     if found:
         return found[0] if len(found) == 1 else None
-    if len(wrong) > 1 and every is not None and _agrees(comparison, formula, every):
+    if len(wrong) > 1 and every is not None and does_hold(every):
         return replace(wrong[0], part="figures")
     return None
 
@@ -321,6 +322,12 @@ def _role_of_first(place: Place, roles: Roles) -> Role | None:
 
 def _forms(known: KnownValue) -> Sequence[Value | None]:
     return (known.unrounded, known.printed, known.bounds)
+
+
+def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
+    """Blame what was put in for a name of a formula, on the side after it."""
+    comparison = evidence.comparison
+    return _put_in(evidence, evidence.position + 1, lambda side: _agrees(comparison, formula, side))
 
 
 def _put_in_for(
@@ -477,11 +484,15 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
 
 
 def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
-    """Blame the result, or the formula whose result is that of the run."""
+    """Blame the result, a figure put in whose right value gives it, or the formula before it."""
+    comparison = evidence.comparison
+    repaired = _put_in(evidence, evidence.position, lambda side: _agrees(comparison, side, right))
+    if repaired is not None:
+        return repaired
     if _is_as_in_run(evidence, right) and not _is_as_in_run(evidence, left):
         slips = _slips_of_formula(evidence, left, right)
         return WrongPart(evidence.position, left, None, "formula", slips)
-    value = _value_beside(evidence.comparison, left, right)
+    value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
@@ -585,7 +596,7 @@ def _put_in_before(evidence: Evidence) -> WrongPart | None:
     if len(evidence.trees) > 2 and figures is not None and not names_in(figures):
         for formula in _run_formulas(evidence):
             evidence.comparison.align(formula, figures)  # it puts figures into the run's formula
-            found = _put_in(replace(evidence, position=0), formula)
+            found = _put_in_after(replace(evidence, position=0), formula)
             if found is not None:
                 return found
     return None

@@ -158,6 +158,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         is_doubtful = any(pair.agreement in WRONG for pair in judgement.pairs)
         if judgement.outcome == "undecided" and is_doubtful:
             run.told_again.add(work.target)  # nobody knows if what follows starts from it
+        base = work.target.rstrip("0123456789").rstrip("_")
+        if base != work.target and any(base in names_in(each) for each in work.formulas):
+            run.told_again.add(base)  # from the next step on w may be what w_1 is
         right = None if blame is None else _right_result(work, blame)
         if right is not None:
             known = KnownValue(right, right, None, False, line, headings=headings)
@@ -203,6 +206,8 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
     for pair in judgement.pairs:
         if pair.with_run and pair.position == last:
             return line if pair.agreement is Agreement.DIFFERS else 0
+    if judgement.blame is not None and judgement.blame.part == "derivative":
+        return line  # its figures are those of the wrong formula
     wrong = [pair.position for pair in judgement.pairs if pair.agreement in WRONG]
     above = work.trees[work.begin : min(wrong, default=-1) + 1]
     for tree in (*work.formulas, *above):

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from tracer.check.bind.hypotheses import OTHER_LOGARITHMS, to_base
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of
+from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -27,7 +27,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
 
 __all__ = [
@@ -69,6 +69,8 @@ CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu", "gelu"))
 """Functions of two operands, of which people leave out the second one; GELU has two forms."""
 HUNDRED: Final = 100
+THOUSAND: Final = 1000
+MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 POWERS: Final = frozenset(("power",))
 
 
@@ -240,7 +242,7 @@ def _has_no_figures(difference: Difference) -> bool:
     if not names_in(difference.left) or not is_literal(difference.right):
         return False
     is_of_a_name = difference.position > 0 and isinstance(difference.sides[0], Name)
-    if not is_of_a_name or not difference.chain.follows_on:
+    if not is_of_a_name or not difference.chain.follows_on or _have_two_givens(difference):
         return True
     known = difference.known
     is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
@@ -254,14 +256,32 @@ def _has_no_figures(difference: Difference) -> bool:
 
 
 def _is_near(difference: Difference) -> bool:
-    """Tell whether a value is a percentage, or rounded down."""
-    value = difference.comparison.value(difference.left)
-    written = difference.comparison.value(difference.right)
+    """Tell whether a value is a percentage, rounded down, or one of rounded given values."""
+    widened = {
+        name: replace(
+            each, bounds=widen(each.bounds, list(map(_half_unit, entries_of(each.bounds))))
+        )
+        for name, each in difference.known.items()
+        if each is not None
+    }
+    comparison = difference.comparison
+    wide = comparison.value(difference.left, "bounds", instead=widened)
+    value, written = comparison.value(difference.left), comparison.value(difference.right)
+    if wide is not None and written is not None and do_meet(wide, written):
+        return True
     if not isinstance(value, Interval) or not isinstance(written, Interval):
         return False
     percentage = Interval(value.low * HUNDRED, value.high * HUNDRED)
     down = Fraction(math.floor(value.low))
     return do_meet(percentage, written) or written.low == down == written.high
+
+
+def _half_unit(entry: Interval) -> Fraction:
+    """Return half a unit of the last decimal of a given figure; 0 for a whole number."""
+    for places in range(MOST_PLACES):
+        if (entry.low * 10**places).denominator == 1:
+            return Fraction(1, 2 * 10**places) if places else Fraction(0)
+    return Fraction(0)
 
 
 def _is_rounded_down(difference: Difference) -> bool:
@@ -359,7 +379,14 @@ def _is_another_example(difference: Difference) -> bool:
     ):
         return False
     last = max((value.line for value in had), default=0)
-    return not (difference.chain.follows_on and any(value.line == last > 0 for value in known))
+    if not difference.chain.follows_on or not any(value.line == last > 0 for value in known):
+        return True
+    return any(
+        figure == entry.low * THOUSAND or entry.low == figure * THOUSAND  # 0.5 s as 500 ms
+        for figure in difference.figures
+        for value in known
+        for entry in entries_of(value.printed)
+    )
 
 
 def _is_one_of(
