@@ -29,7 +29,6 @@ from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
     names_in,
-    numbers_in,
     rewrite_calls,
 )
 from tracer.expression.syntax import Call, Name, Node
@@ -57,13 +56,16 @@ class AdoptedConvention(Frozen):
 
 
 class _Claim(Frozen):
-    """What a chain says of a quantity of the run: its formulas, its result, if it has figures."""
+    """What a chain says of a quantity of the run: its formulas, its result if it has figures."""
 
     spot: Spot
     iteration: int
-    formulas: tuple[Node, ...]
-    result: Node | None
-    uses: frozenset[str]  # the names in its formulas
+    sides: Sequence[Node]
+
+    @property
+    def formulas(self) -> Sequence[Node]:
+        """The sides with names."""
+        return [side for side in self.sides if names_in(side)]
 
 
 def adopted_convention(
@@ -96,34 +98,28 @@ def _claims(document: WorkedDocument, part: DocumentPart, view: RunView) -> Iter
         trees = [
             None if side.tree is None else canonical_tree(side.tree) for side in statement.sides
         ]
-        first, last = trees[0], trees[-1]
-        if not isinstance(first, Name):
+        if not isinstance(trees[0], Name):
             continue
-        spots = view.spots(first.id, is_target=len(trees) > 2)
+        spots = view.spots(trees[0].id, is_target=len(trees) > 2)
         if not spots or view.phase(spots[0]) == "given":
             continue
-        formulas = tuple(tree for tree in trees[1:] if tree is not None and names_in(tree))
-        result = last if last is not None and is_literal(last) else None
-        if formulas or result is not None:
-            uses = frozenset(name for tree in formulas for name in names_in(tree))
-            at = statement.iteration or iteration
-            yield _Claim(spots[0], at, formulas, result, uses)
+        sides = [
+            tree
+            for at, tree in enumerate(trees[1:], 2)
+            if tree is not None and (names_in(tree) or (at == len(trees) and is_literal(tree)))
+        ]
+        if sides:
+            yield _Claim(spots[0], statement.iteration or iteration, sides)
 
 
 def _holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
     """Tell whether all that a claim says is so in a run."""
-    return all(found is not Agreement.DIFFERS for found in _agreements(claim, view, habit))
-
-
-def _agreements(claim: _Claim, view: RunView, habit: RoundingHabit) -> Iterator[Agreement]:
     reference = view.value(claim.spot, claim.iteration)
-    if reference is None:
-        return
-    world = RunWorld(view, WritersRun(), claim.iteration)
-    comparison = SideComparison(world, habit, {})
-    sides: Sequence[Node] = (*claim.formulas, *(() if claim.result is None else (claim.result,)))
-    for side in sides:
-        yield comparison.with_reference(side, reference, is_rounded=False)
+    comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit, {})
+    return reference is None or all(
+        comparison.with_reference(side, reference, is_rounded=False) is not Agreement.DIFFERS
+        for side in claim.sides
+    )
 
 
 def _declares(claim: _Claim, view: RunView, changed: RunView, habit: RoundingHabit) -> bool:
@@ -131,9 +127,7 @@ def _declares(claim: _Claim, view: RunView, changed: RunView, habit: RoundingHab
     if claim.spot[0] != view.loss or not claim.formulas:
         return False
     other = changed.perturbed()
-    if other is None:
-        return False
-    return _holds(_Claim(claim.spot, 1, claim.formulas, None, claim.uses), other, habit)
+    return other is not None and _holds(_Claim(claim.spot, 1, claim.formulas), other, habit)
 
 
 def _independent(claims: Sequence[_Claim]) -> int:
@@ -141,11 +135,10 @@ def _independent(claims: Sequence[_Claim]) -> int:
     count = 0
     computed: set[str] = set()
     for claim in claims:
-        if claim.result is None or not numbers_in(claim.result):
-            continue
-        if not claim.uses & computed:
-            count += 1
-        computed.add(claim.spot[0])
+        if is_literal(claim.sides[-1]):
+            used = {name for formula in claim.formulas for name in names_in(formula)}
+            count += used.isdisjoint(computed)
+            computed.add(claim.spot[0])
     return count
 
 

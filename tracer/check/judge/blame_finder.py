@@ -171,7 +171,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
     if names_in(left) and not is_literal(right):
         return (
             _turned_round(evidence, left, right)
-            or _put_in(evidence, left)
+            or _put_in_after(evidence, left)
             or _differing_part(evidence, left, right)
             or _wrong_entry(evidence, left, right)
             or _other_operation(evidence, left, right)
@@ -225,12 +225,13 @@ def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | 
 # Figures put in for names ---------------------------------------------------------------------
 
 
-def _put_in(evidence: Evidence, formula: Node) -> WrongPart | None:
-    """Blame what was put in for a name of a formula and is not its value, on the side after it.
+def _put_in(
+    evidence: Evidence, position: int, does_hold: Callable[[Node], bool]
+) -> WrongPart | None:
+    """Blame what a side has for a name and is not its value, where the right value makes it hold.
 
     Of several figures that only together make it hold the first is named, and none is repaired.
     """
-    position = evidence.position + 1
     comparison, side = evidence.comparison, evidence.side(position)
     found: list[WrongPart] = []
     wrong: list[WrongPart] = []
@@ -253,11 +254,11 @@ def _put_in(evidence: Evidence, formula: Node) -> WrongPart | None:
         wrong.append(blame)
         mended = with_value(side, node, known.printed)
         every = every and with_value(every, node, known.printed)
-        if mended is not None and _agrees(comparison, formula, mended):
+        if mended is not None and does_hold(mended):
             found.append(blame)
     if found:
         return found[0] if len(found) == 1 else None
-    if len(wrong) > 1 and every is not None and _agrees(comparison, formula, every):
+    if len(wrong) > 1 and every is not None and does_hold(every):
         return replace(wrong[0], part="figures")
     return None
 
@@ -323,6 +324,12 @@ def _forms(known: KnownValue) -> Sequence[Value | None]:
     return (known.unrounded, known.printed, known.bounds)
 
 
+def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
+    """Blame what was put in for a name of a formula, on the side after it."""
+    comparison = evidence.comparison
+    return _put_in(evidence, evidence.position + 1, lambda side: _agrees(comparison, formula, side))
+
+
 def _put_in_for(
     evidence: Evidence, position: int, name: str, node: Node, known: KnownValue
 ) -> WrongPart:
@@ -335,8 +342,8 @@ def _put_in_for(
         if do_meet(known.printed, turned):
             slips.append("sign_lost")
     if not slips:
-        for other_name, value in _values_of_other_names(evidence, name):
-            if do_meet(value.bounds, bounds) and _is_telling(node):
+        for other_name, value in evidence.writer.named_values():
+            if other_name != name and do_meet(value.bounds, bounds) and _is_telling(node):
                 slips.append(_confusion(name, other_name))
                 other = other_name
                 break
@@ -362,12 +369,6 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     if is_of_own_update and evidence.view is not None:
         return ["updated_for_old"]
     return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
-
-
-def _values_of_other_names(evidence: Evidence, name: str) -> Iterator[tuple[str, KnownValue]]:
-    for other, value in evidence.writer.named_values():
-        if other != name:
-            yield other, value
 
 
 def _is_telling(node: Node) -> bool:
@@ -483,11 +484,15 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
 
 
 def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
-    """Blame the result, or the formula whose result is that of the run."""
+    """Blame the result, a figure put in whose right value gives it, or the formula before it."""
+    comparison = evidence.comparison
+    repaired = _put_in(evidence, evidence.position, lambda side: _agrees(comparison, side, right))
+    if repaired is not None:
+        return repaired
     if _is_as_in_run(evidence, right) and not _is_as_in_run(evidence, left):
         slips = _slips_of_formula(evidence, left, right)
         return WrongPart(evidence.position, left, None, "formula", slips)
-    value = _value_beside(evidence.comparison, left, right)
+    value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
@@ -591,7 +596,7 @@ def _put_in_before(evidence: Evidence) -> WrongPart | None:
     if len(evidence.trees) > 2 and figures is not None and not names_in(figures):
         for formula in _run_formulas(evidence):
             evidence.comparison.align(formula, figures)  # it puts figures into the run's formula
-            found = _put_in(replace(evidence, position=0), formula)
+            found = _put_in_after(replace(evidence, position=0), formula)
             if found is not None:
                 return found
     return None

@@ -17,7 +17,7 @@ from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_wor
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.outcomes import ChainJudgement, judgement_on
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.stated_values import join_to_run, note_result, note_statement, note_update
+from tracer.check.judge.stated_values import join_to_run, note_result, note_statement
 from tracer.check.judge.world_verdict import JudgedPair, WorldVerdict
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
@@ -62,8 +62,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     work = ChainWork(chain, state)
     state.note_listed(chain, is_statement=work.is_statement)
-    is_stated = len(chain.sides) == 2 and work.target is not None and note_statement(state, work)
-    note_update(state, work)
+    is_stated = note_statement(state, work)
     wrong = None
     if state.view is None:
         wrong = state.formulas.wrong_derivative(chain, work.target, work.trees, state.run)

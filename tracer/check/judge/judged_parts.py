@@ -40,7 +40,7 @@ def judge_parts(
         statements = document.statements[part.first : part.last]
         bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
-            bound = view
+            bound = view.counted_as_by(names)
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted.view, adopted.words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.joined_names import JoinedNames
@@ -53,8 +54,6 @@ class PartState:
         self.listed_line = 0  # up to which values stand right under the words for an iteration
         self.marked_line = 0  # of the words for this iteration
         self._level = 0  # of the heading above
-        self._perturbed: RunView | None = None
-        self._is_perturbed = False
 
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on."""
@@ -80,16 +79,17 @@ class PartState:
             return self.run
         return RunWorld(self.view, self.run, self.iteration, None, self.joined)
 
+    @cached_property
+    def _perturbed(self) -> RunView | None:
+        """The run at other numbers."""
+        return None if self.view is None else self.view.perturbed()
+
     def is_only_here(self, formulas: Sequence[Node], spot: Spot | None) -> bool:
         """Tell whether one of some formulas fails at other numbers than those of the run."""
-        if self.view is None or spot is None or not formulas:
-            return False
-        if not self._is_perturbed:
-            self._perturbed, self._is_perturbed = self.view.perturbed(), True
-        if self._perturbed is None:
+        if spot is None or not formulas or self.iteration > 1 or self._perturbed is None:
             return False
         reference = self._perturbed.value(spot, 1)
-        if reference is None or self.iteration > 1:
+        if reference is None:
             return False
         joined = JoinedNames()
         joined.own_names.update(

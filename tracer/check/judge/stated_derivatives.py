@@ -213,11 +213,8 @@ class _Place:
         return _finite(float_value(formula, below))
 
     def slope(self, name: str, variable: str) -> float:
-        """Return the derivative of a name by another one, along every path.
-
-        Where a formula has the other one written out, `h = σ(w x)` beside `z = w x`, it is open.
-        """
-        if name not in self._formulas or self._is_written_out(variable):
+        """Return the derivative of a name by another one, along every path."""
+        if name not in self._formulas:
             raise _OpenError
         middle = self.value(variable)
         above, below = (self.value(name, {variable: middle + move}) for move in (STEP, -STEP))
@@ -240,15 +237,6 @@ class _Place:
         )
         return math.isclose(
             _finite(float_value(tree, values)), (above - below) / (2 * STEP), rel_tol=NEAR
-        )
-
-    def _is_written_out(self, name: str) -> bool:
-        formula = self._formulas.get(name)
-        return formula is not None and any(
-            part == formula
-            for other, tree in self._formulas.items()
-            if tree is not None and tree is not formula and other != name
-            for part in walk(tree)
         )
 
 

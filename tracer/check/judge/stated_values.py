@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
+from typing import Final
 
 from tracer.check.bind.joined_names import OwnName
 from tracer.check.bind.run_view import RunView
@@ -31,51 +31,65 @@ from tracer.check.model.written_trees import (
 from tracer.expression.syntax import Array, Name, Node, Number, Tuple
 from tracer.intervals import Value
 
-__all__ = ["join_to_run", "note_result", "note_statement", "note_update"]
+__all__ = ["join_to_run", "note_result", "note_statement"]
+
+LISTS: Final = (Array, Tuple)
 
 
 def note_statement(state: PartState, work: ChainWork) -> bool:
-    """Note a value that is only stated, `x = 2` or `z = 0.3 * 2`; tell whether it is."""
-    right, target = work.trees[1], work.target
-    assert target is not None
-    if right is None or names_in(right):
-        _note_update(state, work)
+    """Note what two sides say from now on; tell whether all they do is to state a value.
+
+    That is `x = 2` or `z = 0.3 * 2`. An update, `w = w - lr*dw`, is worked; so is `w -= lr*dw`,
+    of which nobody knows if it is the rule or the step: w has its value next.
+    """
+    if len(work.trees) != 2:
+        return False
+    (left, right), target = work.trees, work.target
+    if isinstance(left, LISTS) and isinstance(right, LISTS) and is_literal(right):
+        for name, item in zip(left.items, right.items, strict=False):
+            if isinstance(name, Name):
+                _state_value(state, work, name.id, item, is_given=True)
+    if target is None or right is None:
+        return False
+    if target.rstrip("'") in names_in(right):
+        is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
+        _state_value(state, work, target + "'" * is_step, right)
+    if names_in(right):
         return False
     if not is_literal(right):
         return _state_value(state, work, target, right)
     value = work.comparison.value(right)
-    if value is None:
-        return True
-    chain, numbers = work.chain, numbers_in(right)
+    if value is not None:
+        _note_literal(state, work, target, right, value)
+    return True
+
+
+def _note_literal(
+    state: PartState, work: ChainWork, target: str, right: Node, value: Value
+) -> None:
+    """Note the value that a name is said to have: given, or computed and so rounded."""
+    chain, numbers, run = work.chain, numbers_in(right), state.run
     is_computed = (
         chain.sides[1].relation == "≈"
         or target.endswith("'")
-        or all(
-            last_place(number) is not None and number.value in state.run.computed_figures
-            for number in numbers
-        )
+        or all(last_place(each) and each.value in run.computed_figures for each in numbers)
     )
     bounds = work.comparison.stands_for(right)[0] if is_computed else value
-    before = state.run.known(target)
+    before = run.known(target)
     if before is not None and do_meet(before.bounds, bounds):
-        return True  # said again
-    had = state.run.put_in.get(target.rstrip("'"), set())
+        return  # said again
+    had = run.put_in.get(target.rstrip("'"), set())
     is_put_in = before is not None and any(number.value in had for number in numbers[:1])
-    is_earlier = any(do_meet(each.bounds, bounds) for each in state.run.earlier(target))
+    is_earlier = any(do_meet(each.bounds, bounds) for each in run.earlier(target))
     if (is_put_in or is_earlier) and not (is_earlier and _begins_beside(chain, before)):
-        state.run.told_again.add(target)
-        return True
-    unrounded = None if is_computed else value
-    line = chain.place.line
-    state.run.state(
-        target, KnownValue(value, bounds, unrounded, not is_computed, line, 0, chain.headings)
-    )
+        run.told_again.add(target)
+        return
+    _state_value(state, work, target, right, is_given=not is_computed, bounds=bounds)
     for number in numbers:
         if not is_computed:
-            state.run.given_figures.add(number.value)
+            run.given_figures.add(number.value)
         elif last_place(number) is not None:
             _note_computed(state, number)
-    return True
 
 
 def _begins_beside(chain: EquationChain, before: KnownValue | None) -> bool:
@@ -85,140 +99,121 @@ def _begins_beside(chain: EquationChain, before: KnownValue | None) -> bool:
     return chain.headings[-1:] != before.headings[-1:]
 
 
-def _note_update(state: PartState, work: ChainWork) -> None:
-    """Note what `w -= lr * g` makes of w, which may be the rule or the step: w has it next."""
-    change, target = work.trees[1], work.target
-    if change is None or target not in names_in(change) or target.endswith("'"):
-        return
-    if work.chain.sides[1].relation == "←":
-        _state_value(state, work, target + "'", change)
-
-
 def _state_value(
-    state: PartState, work: ChainWork, name: str, node: Node, error_line: int = 0
+    state: PartState,
+    work: ChainWork,
+    name: str,
+    node: Node,
+    *,
+    is_given: bool = False,
+    bounds: Value | None = None,
+    error_line: int = 0,
 ) -> bool:
     """Note that a name has the value of a tree from now on; tell whether it has one."""
-    value, bounds = work.comparison.value(node), work.comparison.value(node, "bounds")
+    value = work.comparison.value(node)
     if value is None:
         return False
+    bounds = bounds or work.comparison.value(node, "bounds") or value
+    exact = value if is_given else None
     line, headings = work.chain.place.line, work.chain.headings
-    known = KnownValue(value, bounds or value, None, False, line, error_line, headings)
-    state.run.state(name, known)
+    state.run.state(name, KnownValue(value, bounds, exact, is_given, line, error_line, headings))
     return True
-
-
-def note_update(state: PartState, work: ChainWork) -> None:
-    """Note an update without its value, `w = w - lr*dw`, and values stated all at once."""
-    left, right = work.trees[0], work.trees[-1]
-    if left is None or right is None or len(work.trees) != 2:
-        return
-    if work.chain.sides[1].relation == "←":
-        return  # a step, which `note_statement` has noted
-    lists = (Array, Tuple)
-    line, headings = work.chain.place.line, work.chain.headings
-    if isinstance(left, lists) and isinstance(right, lists) and is_literal(right):
-        for name, item in zip(left.items, right.items, strict=False):
-            value = work.comparison.value(item)
-            if isinstance(name, Name) and value is not None:
-                known = KnownValue(value, value, value, True, line, headings=headings)
-                state.run.state(name.id, known)
-    elif work.target is not None and work.target.rstrip("'") in names_in(right):
-        _state_value(state, work, work.target, right)
 
 
 def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
     """Note the result of a chain for the lines that follow."""
-    chain, result = work.chain, work.trees[-1]
-    outcome = judgement.outcome
-    meant = work.reading_that_holds()
-    for tree in work.trees:
-        if tree is not None and not is_literal(tree):
-            state.run.shown_figures |= {
-                number.value for number in numbers_in(tree) if significant_digits(number) > 1
-            }
-    if result is None or len(chain.sides) < 2:
+    chain, run, result = work.chain, state.run, work.trees[-1]
+    is_right, blame = judgement.outcome == "correct", judgement.blame
+    run.shown_figures.update(
+        number.value
+        for tree in work.trees
+        for number in (() if tree is None or is_literal(tree) else numbers_in(tree))
+        if significant_digits(number) > 1
+    )
+    if result is None:
         return
-    if not is_literal(result):
-        _note_working(state, work, judgement, result)
+    if not is_literal(result):  # it ends in figures, `1/2` or `0.5 * 3`
+        if is_right and work.target is not None and not names_in(result):
+            _state_value(state, work, work.target, result, error_line=judgement.error_line)
         return
-    if outcome == "correct":
+    if is_right:
         _note_put_in(state, work)
-    printed = work.comparison.value(meant or result)
+    printed = work.comparison.value(work.reading_that_holds() or result)
     if printed is None:
         return
-    rounded = chain.sides[-1].relation == "≈"
+    is_rounded = chain.sides[-1].relation == "≈"
+    is_exact = _is_exactly(work, judgement, printed)
+    is_wrong = blame is not None and blame.part == "result"
+    bounds, _ = work.comparison.stands_for(result, is_rounded=is_rounded)
+    bounds = printed if is_exact or is_wrong else bounds  # a slip rounds nothing
+    rests_on = _line_behind(work, judgement, result)
+    # Of two shapes nobody knows which one the name has: nothing follows from it.
+    is_open = any(pair.has_two_shapes for pair in judgement.pairs)
+    if work.target and not is_open and not _is_retold(state, chain, work.target, bounds):
+        in_full = (work.comparison.value(formula, "unrounded") for formula in work.formulas)
+        unrounded = next((each for each in in_full if each and do_meet(each, bounds)), None)
+        line, headings = chain.place.line, chain.headings
+        known = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
+        run.state(work.target, known)
+        is_doubtful = any(pair.agreement in WRONG for pair in judgement.pairs)
+        if judgement.outcome == "undecided" and is_doubtful:
+            run.told_again.add(work.target)  # nobody knows if what follows starts from it
+        base = work.target.rstrip("0123456789").rstrip("_")
+        if base != work.target and any(base in names_in(each) for each in work.formulas):
+            run.told_again.add(base)  # from the next step on w may be what w_1 is
+        right = None if blame is None else _right_result(work, blame)
+        if right is not None:
+            known = KnownValue(right, right, None, False, line, headings=headings)
+            run.corrected[work.target] = known
+    figures = {number.value for number in numbers_in(result)}
+    if judgement.outcome == "undecided":
+        run.doubtful_figures |= figures
+    if is_wrong:
+        run.exact_figures |= figures  # it rounds nothing, so nothing else may be meant
+    elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing
+        run.exact_figures |= figures.difference(run.computed_figures)
+    else:
+        run.exact_figures -= figures
+    for signed, number in signed_figures(result):
+        if last_place(number) is not None or (work.formulas and number.value > 0):
+            _note_computed(state, number)
+        run.wrong_figures.pop(signed, None)
+        if rests_on and number.value not in run.shown_figures:
+            run.wrong_figures[signed] = rests_on
+
+
+def _is_exactly(work: ChainWork, judgement: ChainJudgement, printed: Value) -> bool:
+    """Tell whether a result is just what it stands for: in the run, or by exact figures."""
     reference = judgement.admitted.reference
     if reference is not None:
-        is_exact = reference.printed == printed
-    else:
-        is_exact = any(
-            _is_exact(work, tree) and value == printed
-            for tree in work.trees[work.begin : -1]
-            if tree is not None and (value := work.comparison.value(tree, "bounds")) is not None
-        )
-    bounds, _ = work.comparison.stands_for(result, is_rounded=rounded)
-    is_wrong = judgement.blame is not None and judgement.blame.part == "result"
-    bounds = printed if is_exact or is_wrong else bounds  # a slip rounds nothing
-    unrounded: Value | None = None
-    formulas = [tree for tree in work.trees[work.begin : -1] if tree is not None and names_in(tree)]
-    rests_on = judgement.error_line
-    if outcome == "slip":
-        rests_on = chain.place.line
-        last = len(work.trees) - 1
-        with_run = [p.agreement for p in judgement.pairs if p.with_run and p.position == last]
-        if with_run:  # a result that the run has is right, whatever stands before it
-            rests_on = 0 if with_run[0] is not Agreement.DIFFERS else rests_on
-        elif any(
-            work.comparison.by_value(tree, result) is Agreement.HOLDS
-            for tree in (*formulas, *_sides_before_the_slip(work, judgement))
-        ):
-            rests_on = 0  # and so is one that its formula gives, or figures above the slip
-        elif _is_in_letters(work, judgement.blame):
-            rests_on = 0  # and one that its figures give, where the letters are wrong
-    else:
-        for formula in formulas:
-            value = work.comparison.value(formula, "unrounded")
-            if value is not None and do_meet(value, bounds):
-                unrounded = value
-                break
-    # Of two shapes nobody knows which one the name has: nothing follows from it.
-    has_value = outcome != "undecided" or not any(pair.has_two_shapes for pair in judgement.pairs)
-    if work.target and has_value and not _is_retold(state, chain, work.target, bounds):
-        line = chain.place.line
-        known = KnownValue(printed, bounds, unrounded, False, line, rests_on, chain.headings)
-        state.run.state(work.target, known)
-        if outcome == "undecided" and any(p.agreement in WRONG for p in judgement.pairs):
-            state.run.told_again.add(work.target)  # nobody knows if what follows starts from it
-        right = None if judgement.blame is None else _right_result(work, judgement.blame)
-        if right is not None:
-            state.run.corrected[work.target] = KnownValue(
-                right, right, None, False, line, headings=chain.headings
-            )
-    has_formula = bool(formulas)
-    figures = {number.value for number in numbers_in(result)}
-    if outcome == "undecided":
-        state.run.doubtful_figures |= figures
-    blame = judgement.blame
-    if blame is not None and blame.part == "result":
-        state.run.exact_figures |= figures  # it rounds nothing, so nothing else may be meant
-    elif is_exact and not rounded:  # `≈` claims no such thing: 0.5·0.00019 + 0.5·0.00019 ≈ 0.00019
-        state.run.exact_figures |= figures.difference(state.run.computed_figures)
-    else:
-        state.run.exact_figures -= figures
-    for signed, number in signed_figures(result):
-        if last_place(number) is not None or (has_formula and number.value > 0):
-            _note_computed(state, number)
-        if rests_on and number.value not in state.run.shown_figures:
-            state.run.wrong_figures[signed] = rests_on
-        else:
-            state.run.wrong_figures.pop(signed, None)
+        return reference.printed == printed
+    return any(
+        work.comparison.value(tree, "bounds") == printed
+        for tree in work.trees[work.begin : -1]
+        if tree is not None and all(id(number) not in work.halves for number in numbers_in(tree))
+    )
 
 
-def _note_working(state: PartState, work: ChainWork, judgement: ChainJudgement, last: Node) -> None:
-    """Note what a right line that ends in figures, `1/2` or `0.5 * 3`, makes of its target."""
-    if judgement.outcome != "correct" or work.target is None or names_in(last):
-        return
-    _state_value(state, work, work.target, last, judgement.error_line)
+def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> int:
+    """Return the line of the slip that a result rests on; 0 where it is right itself.
+
+    It is where the run has it, whatever stands before it; where a formula gives it, or figures
+    above the slip; and where its figures do and the letters alone are wrong.
+    """
+    if judgement.outcome != "slip":
+        return judgement.error_line
+    line, last = work.chain.place.line, len(work.trees) - 1
+    for pair in judgement.pairs:
+        if pair.with_run and pair.position == last:
+            return line if pair.agreement is Agreement.DIFFERS else 0
+    if judgement.blame is not None and judgement.blame.part == "derivative":
+        return line  # its figures are those of the wrong formula
+    wrong = [pair.position for pair in judgement.pairs if pair.agreement in WRONG]
+    above = work.trees[work.begin : min(wrong, default=-1) + 1]
+    for tree in (*work.formulas, *above):
+        if tree is not None and work.comparison.by_value(tree, result) is Agreement.HOLDS:
+            return 0
+    return 0 if _is_in_letters(work, judgement.blame) else line
 
 
 def _note_computed(state: PartState, number: Number) -> None:
@@ -227,11 +222,6 @@ def _note_computed(state: PartState, number: Number) -> None:
     computed[number.value] = half
     for shorter, unit in shorter_forms(number):
         computed.setdefault(shorter, unit / 2)
-
-
-def _is_exact(work: ChainWork, tree: Node) -> bool:
-    """Tell whether no figure of a side may have been rounded."""
-    return all(id(number) not in work.halves for number in numbers_in(tree))
 
 
 def _note_put_in(state: PartState, work: ChainWork) -> None:
@@ -251,13 +241,6 @@ def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Valu
     return chain.refers_elsewhere and any(
         value is not None and do_meet(value.bounds, bounds) for value in values
     )
-
-
-def _sides_before_the_slip(work: ChainWork, judgement: ChainJudgement) -> Sequence[Node]:
-    """Return the sides of figures above the first pair that differs: they are right."""
-    wrong = [p.position for p in judgement.pairs if p.agreement in WRONG and not p.with_run]
-    sides = work.trees[work.begin : min(wrong, default=work.begin - 1) + 1]
-    return [tree for tree in sides if tree is not None]
 
 
 def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:

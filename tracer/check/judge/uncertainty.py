@@ -8,13 +8,13 @@ none of them speaks against it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.bind.hypotheses import OTHER_LOGARITHMS, to_base
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of
+from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -27,7 +27,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
 
 __all__ = [
@@ -70,6 +70,8 @@ WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu", "gelu"))
 """Functions of two operands, of which people leave out the second one; GELU has two forms."""
 HUNDRED: Final = 100
 THOUSAND: Final = 1000
+MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
+POWERS: Final = frozenset(("power",))
 
 
 class Difference(Frozen):
@@ -99,6 +101,31 @@ class Difference(Frozen):
         side = self.sides[self.position + 1]
         assert side is not None
         return side
+
+    @property
+    def known(self) -> Mapping[str, KnownValue | None]:
+        """The names on the left, each with its value; None where it has none."""
+        world = self.comparison.world
+        return {name: world.known(name) for name in sorted(set(names_in(self.left)))}
+
+    @property
+    def known_values(self) -> Sequence[KnownValue]:
+        """The values of names on the left."""
+        return [value for value in self.known.values() if value is not None]
+
+    @property
+    def figures(self) -> Mapping[Fraction, Fraction]:
+        """The figures put in for names, each with half a unit of its last place.
+
+        Exponents belong to the formula.
+        """
+        powers = calls_in(self.right, POWERS)
+        exponents = {id(part) for call in powers for part in walk(call.arguments[1])}
+        return {
+            number.value: (last_place(number) or Fraction(0)) / 2
+            for number in numbers_in(self.right)
+            if id(number) not in exponents
+        }
 
 
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
@@ -215,9 +242,9 @@ def _has_no_figures(difference: Difference) -> bool:
     if not names_in(difference.left) or not is_literal(difference.right):
         return False
     is_of_a_name = difference.position > 0 and isinstance(difference.sides[0], Name)
-    if not is_of_a_name or not difference.chain.follows_on:
+    if not is_of_a_name or not difference.chain.follows_on or _have_two_givens(difference):
         return True
-    known = _known_names(difference)
+    known = difference.known
     is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     return any(
         each is None
@@ -229,14 +256,32 @@ def _has_no_figures(difference: Difference) -> bool:
 
 
 def _is_near(difference: Difference) -> bool:
-    """Tell whether a value is a percentage, or rounded down."""
-    value = difference.comparison.value(difference.left)
-    written = difference.comparison.value(difference.right)
+    """Tell whether a value is a percentage, rounded down, or one of rounded given values."""
+    widened = {
+        name: replace(
+            each, bounds=widen(each.bounds, list(map(_half_unit, entries_of(each.bounds))))
+        )
+        for name, each in difference.known.items()
+        if each is not None
+    }
+    comparison = difference.comparison
+    wide = comparison.value(difference.left, "bounds", instead=widened)
+    value, written = comparison.value(difference.left), comparison.value(difference.right)
+    if wide is not None and written is not None and do_meet(wide, written):
+        return True
     if not isinstance(value, Interval) or not isinstance(written, Interval):
         return False
     percentage = Interval(value.low * HUNDRED, value.high * HUNDRED)
     down = Fraction(math.floor(value.low))
     return do_meet(percentage, written) or written.low == down == written.high
+
+
+def _half_unit(entry: Interval) -> Fraction:
+    """Return half a unit of the last decimal of a given figure; 0 for a whole number."""
+    for places in range(MOST_PLACES):
+        if (entry.low * 10**places).denominator == 1:
+            return Fraction(1, 2 * 10**places) if places else Fraction(0)
+    return Fraction(0)
 
 
 def _is_rounded_down(difference: Difference) -> bool:
@@ -276,11 +321,6 @@ def _may_be_noise(difference: Difference) -> bool:
     return abs(one.low - other.low) <= MACHINE_NOISE * largest
 
 
-def _known_names(difference: Difference) -> dict[str, KnownValue | None]:
-    world = difference.comparison.world
-    return {name: world.known(name) for name in sorted(set(names_in(difference.left)))}
-
-
 def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
     """Tell whether at least half of the entries of a value are among some figures."""
     entries = list(entries_of(known.bounds))
@@ -301,39 +341,23 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in."""
     figures = {number.value for number in numbers_in(difference.right)}
-    known = _known_names(difference)
+    known = difference.known
     fitting = [name for name, value in known.items() if value and _is_among(value, figures)]
     return bool(fitting) and len(known) - len(fitting) > MOST_MISSING
 
 
 def _figures_lack_names(difference: Difference) -> bool:
     """More than one figure is put in that no name has had, or one stood on an earlier line."""
-    figures = {number.value for number in numbers_in(difference.right)}
-    figures -= {number.value for number in numbers_in(difference.left)}
-    known = [value for value in _known_names(difference).values() if value is not None]
-    had = [
-        entry
-        for value in (*known, *difference.run.all_values())
-        for entry in entries_of(value.bounds)
-    ]
-    foreign = {
-        figure
-        for figure in figures - _exponents_in(difference.right) - {Fraction(1)}
-        if not any(
-            entry.low <= figure <= entry.high or entry.low <= -figure <= entry.high for entry in had
-        )
-    }
+    had = [*difference.known_values, *difference.run.all_values()]
+    data = {Fraction(1), *(number.value for number in numbers_in(difference.left))}
+    foreign = {figure for figure in difference.figures.keys() - data if not _is_one_of(figure, had)}
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.run.shown_figures)
 
 
 def _has_a_doubtful_figure(difference: Difference) -> bool:
     """A figure put in is the result of a line of which nobody knows what it says."""
-    figures = {number.value for number in numbers_in(difference.right)}
-    known = [value for value in _known_names(difference).values() if value is not None]
-    return any(
-        not any(_is_among(value, {figure}) for value in known)
-        for figure in figures & difference.run.doubtful_figures
-    )
+    doubtful = difference.figures.keys() & difference.run.doubtful_figures
+    return any(not _is_one_of(figure, difference.known_values) for figure in doubtful)
 
 
 def _is_another_example(difference: Difference) -> bool:
@@ -342,35 +366,32 @@ def _is_another_example(difference: Difference) -> bool:
     That is not so where the figure is known of another name, or where the line goes on with the
     one that says what the name is.
     """
-    left, right, comparison = difference.left, difference.right, difference.comparison
-    names = set(names_in(left))
-    if not names or names_in(right):
+    right, comparison = difference.right, difference.comparison
+    if not difference.known or names_in(right):
         return False
-    if not (comparison.contradicted and not comparison.confirmed) and is_literal(right):
+    if is_literal(right) and (comparison.confirmed or not comparison.contradicted):
         return False
-    figures = {
-        number.value: (last_place(number) or Fraction(0)) / 2 for number in numbers_in(right)
-    }
-    figures = {value: half for value, half in figures.items() if value not in _exponents_in(right)}
-    known = [value for value in map(comparison.world.known, names) if value is not None]
-    if any(_is_one_of(figure, half, known) for figure, half in figures.items()):
-        return False
+    figures, known = difference.figures.items(), difference.known_values
     had = difference.run.all_values()
     is_telling = all(significant_digits(number) > 1 for number in numbers_in(right))
-    if is_telling and all(_is_one_of(figure, half, had) for figure, half in figures.items()):
+    if any(_is_one_of(figure, known, half) for figure, half in figures) or (
+        is_telling and all(_is_one_of(figure, had, half) for figure, half in figures)
+    ):
         return False
     last = max((value.line for value in had), default=0)
     if not difference.chain.follows_on or not any(value.line == last > 0 for value in known):
         return True
     return any(
         figure == entry.low * THOUSAND or entry.low == figure * THOUSAND  # 0.5 s as 500 ms
-        for figure in figures
+        for figure in difference.figures
         for value in known
         for entry in entries_of(value.printed)
     )
 
 
-def _is_one_of(figure: Fraction, half: Fraction, values: Sequence[KnownValue]) -> bool:
+def _is_one_of(
+    figure: Fraction, values: Sequence[KnownValue], half: Fraction = Fraction(0)
+) -> bool:
     """Tell whether a figure, with either sign, is an entry of one of some values."""
     return any(
         entry.low - half <= signed <= entry.high + half
@@ -380,20 +401,9 @@ def _is_one_of(figure: Fraction, half: Fraction, values: Sequence[KnownValue]) -
     )
 
 
-def _exponents_in(node: Node) -> set[Fraction]:
-    """Return the figures that stand as exponents; they belong to the formula, not to a name."""
-    return {
-        part.arguments[1].value
-        for part in walk(node)
-        if isinstance(part, Call)
-        and part.operation == "power"
-        and isinstance(part.arguments[1], Number)
-    }
-
-
 def _have_two_givens(difference: Difference) -> bool:
     """A name was given two values: several examples may stand side by side."""
-    for name, value in _known_names(difference).items():
+    for name, value in difference.known.items():
         values = [each for each in (value, *difference.run.earlier(name)) if each is not None]
         given = {tuple(entries_of(each.printed)) for each in values if each.is_given}
         if len(given) > 1:
@@ -413,7 +423,7 @@ def _is_given_elsewhere(difference: Difference) -> bool:
         value is not None
         and not _is_among(value, figures)
         and difference.chain.headings[: len(value.headings)] != value.headings
-        for value in _known_names(difference).values()
+        for value in difference.known.values()
     )
 
 

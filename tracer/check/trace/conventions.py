@@ -77,12 +77,16 @@ def alternatives(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
     yield from factors
     turns = _is_turnable(traced)
     if turns:
-        yield TURNED, type(traced)(traced.trace, turned=True)
+        yield TURNED, _turned(traced)
     yield from _momentum(traced)
     if turns:
         for words, other in factors:
             both = say("{first} {second}", first=TURNED, second=words)
-            yield both, type(traced)(other.trace, turned=True)
+            yield both, _turned(other)
+
+
+def _turned(traced: AnyTraced) -> AnyTraced:
+    return type(traced)(traced.trace, turned=True, from_zero=traced.from_zero)
 
 
 def _is_turnable(traced: Traced) -> bool:
@@ -223,4 +227,4 @@ def _run(traced: AnyTraced, changed: Callable[[], Scenario]) -> AnyTraced | None
         trace = run_scenario(changed(), budget=traced.trace.budget)
     except TracerError:
         return None
-    return type(traced)(trace) if trace.segments else None
+    return type(traced)(trace, from_zero=traced.from_zero) if trace.segments else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Final, Self
@@ -33,6 +33,7 @@ MOST_KEPT: Final = 2000  # values that are kept
 MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
 MOST_EXACT_ITERATIONS: Final = 100
 TIMED: Final = re.compile(r"(.*[^\W\d_])(?:_?(\d+)|\[(\d+)\])")
+MEMBER: Final = re.compile(r"(?P<base>.*[^\W\d_])(?P<open>\[?)(?P<place>\d)(?P<close>\]?'*)")
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
 ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 
@@ -40,13 +41,16 @@ ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)
 class Traced:
     """A run, asked by written names. Iterations count from 1.
 
-    With `turned` its gradients point downhill, and the update adds them: a convention of writers
-    that is answered without another run.
+    Two conventions of writers are answered without another run: `turned` gradients point downhill,
+    and the update adds them; subscripts of the families `from_zero` count from 0.
     """
 
-    def __init__(self, trace: Trace, *, turned: bool = False) -> None:
+    def __init__(
+        self, trace: Trace, *, turned: bool = False, from_zero: frozenset[str] = frozenset()
+    ) -> None:
         self.trace = trace
         self.turned = turned
+        self.from_zero: Final = from_zero
         built = trace.segments[0].built
         self.program = built.program
         self._names = Names(trace.scenario, built)
@@ -54,6 +58,18 @@ class Traced:
         self._exact = _small_exact(trace)
         self._entries: Final = lru_cache(MOST_KEPT)(self._bounded)
         self._known_value: Final = lru_cache(MOST_KEPT)(self._value_of)
+
+    def counted_as_by(self, names: Iterable[str]) -> Self:
+        """Return the run with families counted from 0 where a writer's first member is `z[0]`."""
+        found: set[str] = set()
+        for name in names:
+            match = MEMBER.fullmatch(name)
+            if match is None or int(match["place"]) or self.spots(name, is_target=False):
+                continue
+            next_name = f"{match['base']}{match['open']}1{match['close']}"
+            if self.spots(next_name, is_target=False):
+                found.add(match["base"])
+        return type(self)(self.trace, turned=self.turned, from_zero=frozenset(found))
 
     @property
     def scenario(self) -> str:
@@ -95,6 +111,10 @@ class Traced:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
+        match = MEMBER.fullmatch(written) if self.from_zero and isinstance(written, str) else None
+        if match and match["base"] in self.from_zero:
+            place = int(match["place"]) + 1
+            written = f"{match['base']}{match['open']}{place}{match['close']}"
         return self._names.meant(written, target=is_target)
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
@@ -232,7 +252,7 @@ class Traced:
         try:
             changed = self.trace.scenario.with_overrides([*settings, "training.iterations=1"])
             run = run_scenario(changed) if settings else None
-            return None if run is None else type(self)(run)
+            return None if run is None else type(self)(run, from_zero=self.from_zero)
         except TracerError:
             return None
 
