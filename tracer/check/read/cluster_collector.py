@@ -12,6 +12,7 @@ from tracer.sentences import Text, say
 __all__ = ["RELATION_OF", "STEPS", "ClusterCollector", "FoundChain", "FoundSide", "Problem"]
 
 Problem = tuple[UnreadReason, Text]
+STEPS: Final = ("+=", "-=", "−=")
 RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
     "→": "→",
     **dict.fromkeys(("=", r"\overset", r"\stackrel", "≔", r"\triangleq"), "="),
@@ -21,8 +22,8 @@ RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
     **dict.fromkeys((">", r"\gt"), ">"),
     **dict.fromkeys(("≤", "<=", "⩽", r"\le", r"\leq", r"\leqslant"), "≤"),
     **dict.fromkeys(("≥", ">=", "⩾", r"\ge", r"\geq", r"\geqslant"), "≥"),
+    **dict.fromkeys(STEPS, "←"),
 }  # fmt: skip
-STEPS: Final = ("+=", "-=", "−=")
 _WAITED_FOR: Final = frozenset(
     ("stop word", "word", "number", "name", "picture", "ellipsis", "other")
 )
@@ -135,10 +136,6 @@ class ClusterCollector(TokenView):
         """Keep a chain with at least one relation that is no inequality."""
         step = next((sign for sign in signs if sign in STEPS), "")
         relations = [RELATION_OF.get(sign, "≈") if sign else "" for sign in signs]
-        relations = [
-            "←" if sign in STEPS else relation
-            for sign, relation in zip(signs, relations, strict=True)
-        ]
         if not any(relation in ("=", "≈", "←", "→") for relation in relations[1 : len(sides)]):
             return
         found = tuple(

@@ -340,17 +340,14 @@ def _has_columns(context: ChainContext) -> bool:
                 kind == "number"
                 and tokens.kinds[place + 1] == "space"
                 and tokens.kind(place + 2) == "number"
+                and tokens.kind(place - 1) not in ("script", "function")
             ):
-                if tokens.kind(place - 1) == "script" or tokens.kind(place - 1) == "function":
-                    continue
                 return not _is_listed(tokens, place, side.first)
     before, after = chain.first - 1, chain.last
-    if tokens.kind(after) == "gap":
-        beyond = after + 1
-        if tokens.text(beyond) in ("-", "−", "(", "["):
-            beyond += 1
-        if tokens.kind(beyond) == "number":
-            return True
+    beyond = tokens.after_sign(after)
+    beyond += tokens.kind(beyond) == "open"
+    if tokens.kind(after) == "gap" and tokens.kind(beyond) == "number":
+        return True
     if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
         return not (tokens.latex[before] or before in context.ends)
     return not context.is_formula and _beside_rows(context)

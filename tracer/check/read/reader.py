@@ -378,24 +378,16 @@ class DocumentReader:
 
     def read_code(self, first: int, last: int, indents: Sequence[int] = ()) -> None:
         """Keep rows as Python, and read the equations in its comments."""
-        while first < last and not self.lines[first].strip():
-            first, indents = first + 1, indents[1:]
-        while last > first and not self.lines[last - 1].strip():
-            last -= 1
-        if first == last:
+        rows = [row for row in range(first, last) if self.lines[row].strip()]
+        if not rows:
             return
-        lines = list(self.lines[first:last])
-        indent = min(
-            (len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0
-        )
-        if indents:
-            indent = max(indents[0], 0)
-            cut = [max(each, 0) for each in indents[: len(lines)]]
-        else:
-            cut = [indent] * len(lines)
-        lines = [line[each:] for line, each in zip(lines, cut, strict=True)]
+        common = min(len(self.lines[row]) - len(self.lines[row].lstrip(" ")) for row in rows)
+        indents = indents or [common] * (last - first)
+        cut = indents[rows[0] - first : rows[-1] + 1 - first]
+        first, last = rows[0], rows[-1] + 1
+        lines = [line[each:] for line, each in zip(self.lines[first:last], cut, strict=True)]
         collapsed = is_collapsed(lines)
-        self.statements.append(CodeListing("\n".join(lines), first + 1, indent, collapsed))
+        self.statements.append(CodeListing("\n".join(lines), first + 1, cut[0], collapsed))
         if collapsed:  # a comment goes on with code
             return
         for place, line in enumerate(lines):

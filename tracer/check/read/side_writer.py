@@ -166,6 +166,15 @@ class SideWriter(SideNames):
             return {}
         return {below[0]: "".join(below[2:])}
 
+    def entry_in_name(self, place: int) -> str:
+        """Return the entry that a name of plain text ends in, `A[i, 0]` for `A_{ik}` at k = 1."""
+        base, sign, below = self.texts[place].rpartition("_")
+        letters = below.strip("{}")
+        places = [self.index.get(letter, "") for letter in letters]
+        if not sign or not letters or not all(places) or (base and len(letters) == 1):
+            return ""
+        return f"{base}[{', '.join(str(int(at) - 1) if at.isdigit() else at for at in places)}]"
+
     def ends_in_words(self, place: int) -> int:
         r"""Return where brackets with words below them end, `(…)_{\text{via } z}`, `E[g²]_old`.
 
@@ -232,6 +241,8 @@ class SideWriter(SideNames):
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
                 piece, leaf, until = self.figure(place, choice, start)
+            elif kind in ("name", "word") and (entry := self.entry_in_name(place)):
+                piece, until = entry, place + 1
             elif place not in self.times and (
                 kind in ("function", "name", "word") or place in self.applied
             ):
@@ -481,14 +492,11 @@ class SideWriter(SideNames):
             plain = text.replace(",", "." if decimal else "")
         scale = self.scaled.get(place)
         if scale is not None:
-            # Written with the power of ten, so that its last digit says how exact it is.
+            # Written with the power of ten, so that its last digit says how exact it is; the
+            # scale stays where a figure is mended.
             written = f"{plain}e{SCALES[text_inside(self.texts[scale])]}"
-            try:
-                value = Fraction(written)
-            except ValueError:
-                return plain, None, place + 1
-            end = self.ends[place] - self.start  # the scale stays where a figure is mended
-            return plain, Number(written, value, start, end), scale + 1
+            leaf = self.whole_figure(written, place, place)
+            return plain, leaf, place + 1 if leaf is None else scale + 1
         following = place + 1
         if text is not self.texts[place] and plain == text:  # `\mathbf{0.5}`
             within = start + self.texts[place].index(text)

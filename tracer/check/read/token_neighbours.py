@@ -51,30 +51,25 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
     """
     found: dict[int, str] = {}
     for place in range(first, last):
-        if tokens.kinds[place] != "number" or tokens.kind(place - 1) == "script":
-            continue
-        at = tokens.after(place)
-        while at < last:
-            text = tokens.texts[at].partition("{")[2].strip("}") or tokens.texts[at]
-            if tokens.kinds[at] != "unit" and (
-                text not in _ALL_UNITS or tokens.kinds[at] not in ("name", "word")
-            ):
-                break
-            found[at] = text
-            after = after_scripts(tokens, at + 1)
-            while tokens.kind(after) == "postfix" and after < last:
-                after += 1
-            found.update(dict.fromkeys(range(at + 1, after), ""))
+        is_figure = tokens.kinds[place] == "number" and tokens.kind(place - 1) != "script"
+        at = tokens.after(place) if is_figure else last
+        while at < last and (text := _unit_at(tokens, at)):
+            after = tokens.skip(after_scripts(tokens, at + 1), "postfix")
+            found.update({**dict.fromkeys(range(at, after), ""), at: text})
             at = tokens.after(after - 1)
-            if tokens.kind(at) == "unit":
-                continue  # what is counted stands after its counter
             below = tokens.after(at)
-            if tokens.text(at) != "/" or tokens.kind(below) == "number":
+            if tokens.text(at) == "/" and tokens.kind(below) != "number":
+                found[at], at = "", below
+            elif tokens.kind(at) != "unit":  # else what is counted stands after its counter
                 break
-            found[at], at = "", below
-        else:
-            continue
     return {place: text for place, text in found.items() if place < last}
+
+
+def _unit_at(tokens: DocumentTokens, place: int) -> str:
+    """Return the name of the unit that a token is; nothing where it is none."""
+    text = tokens.texts[place].partition("{")[2].strip("}") or tokens.texts[place]
+    is_named = text in _ALL_UNITS and tokens.kinds[place] in ("name", "word")
+    return text if is_named or tokens.kinds[place] == "unit" else ""
 
 
 def after_remark(tokens: DocumentTokens, place: int) -> int:

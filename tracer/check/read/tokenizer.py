@@ -48,7 +48,7 @@ _TAIL: Final = (
 _HEAD: Final = (
     r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|"
     + _NUMBER
-    + r"|(?:\\_){2,}|_{2,}(?!\w)|[□▢☐]+"
+    + r"|(?:\\_){2,}|_{2,}(?!\w)|[□▢☐]+|\([ \u3000]+\)"
     rf"|(?:(?:{MODULES})\.(?=[A-Za-z]))*"
 )
 _REST: Final = (
@@ -299,6 +299,8 @@ def _kind_by_letters(token: str) -> str:
         return "odd" if odd else "number"
     if token.startswith("..."):
         return "ellipsis"
+    if first == "(" and len(token) > 1:
+        return "blank"
     if first == "\\":
         return "blank" if token.startswith(r"\_") else "row" if token == "\\\\" else "command"
     if first == "_" and not token.strip("_"):
