@@ -384,9 +384,12 @@ class CodeInterpreter:
         bases = tuple(self.value(base, frame) for base in node.bases)
         if any(base not in self.classes and base is not object for base in bases):
             raise NotFollowed("a class of a library")
+        is_dataclass = any("dataclass" in ast.unparse(each) for each in node.decorator_list)
         body: Names = {}
         inner = Frame(body, (frame.names, *frame.outer), frame.globals)
         for item in node.body:
+            if is_dataclass and isinstance(item, ast.AnnAssign):
+                continue  # a field
             if not isinstance(item, ast.FunctionDef):
                 self.statement(item, inner)
             elif not item.name.startswith("__") or item.name in SPECIAL_METHODS:
@@ -399,7 +402,7 @@ class CodeInterpreter:
                 body[item.name] = method
         for name in [name for name in body if name[:2] == "__" and name not in SPECIAL_METHODS]:
             del body[name]
-        if any("dataclass" in ast.unparse(each) for each in node.decorator_list):
+        if is_dataclass:
             method = self.function(_constructor(node), frame)
             method.name = f"{node.name}.__init__"
             body["__init__"] = method
