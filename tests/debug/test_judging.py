@@ -271,3 +271,74 @@ def test_a_label_names_nothing_that_only_another_function_computes() -> None:
     """`output` within f is no quantity that the print could have meant."""
     code = "def f(x):\n    output = x\n    return output\ny = f(1)\nprint('output:', y)\n"
     assert not judge_listings([CodeListing(code, 1)], code.split("\n"))
+
+
+DATACLASS = """import numpy as np
+from dataclasses import dataclass, field
+
+@dataclass
+class Layer:
+    W: np.ndarray
+    b: np.ndarray
+    seen: list = field(default_factory=list)
+
+    def forward(self, x):
+        self.seen.append(x)
+        return x @ self.W + self.b
+
+    def backward(self, d):
+        self.dW = {0}
+        self.db = d.sum(axis=0)
+
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+layer = Layer(rng.normal(size=(3, 2)), b=np.zeros(2))
+p = layer.forward(X)
+loss = np.sum((p - y) ** 2)
+layer.backward(2 * (p - y))
+"""
+
+
+def test_a_dataclass_has_the_constructor_of_its_fields() -> None:
+    """Its gradients are compared as those of any other class."""
+    [right] = judged(DATACLASS.format("self.seen[0].T @ d"))
+    assert str(right.message).startswith("self.dW, self.db: agrees")
+    [slip] = slips(DATACLASS.format("-self.seen[0].T @ d"))
+    assert slip.kind == "sign_error"
+
+
+SAMPLES = """
+x, y = [1.0, 2.0, 3.0, 5.0], [2.0, 3.0, 7.0, 8.0]
+w, b = 0.5, 0.1
+for epoch in range(10):
+    loss, dw, db = 0, 0, 0
+    for i in range(4):
+        e = w * x[i] + b - y[i]
+        loss += e ** 2
+        dw += 2 * e{0}
+        db += 2 * e
+    loss /= 4
+    dw /= 4
+    db /= 4
+    w -= 0.01 * dw
+    b -= 0.01 * db
+"""
+
+
+def test_sums_over_samples_in_a_loop_are_compared_whole() -> None:
+    """The factor that is missing is 1 for the first sample, so that its share alone is right."""
+    assert [item.verdict for item in judged(SAMPLES.format(" * x[i]"))] == ["correct"]
+    assert [item.verdict for item in judged(SAMPLES.format(""))] == ["slip", "correct"]
+
+
+def test_an_error_in_following_code_is_said_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is named with the gradient, which is not compared."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise LookupError("no such row")
+
+    monkeypatch.setattr("tracer.debug.code_gradients.examine", fail)
+    monkeypatch.setattr("tracer.debug.bounded_process.CAN_BE_BOUNDED", False)
+    [finding] = judged(SAMPLES.format(""))[:1]
+    assert finding.verdict == "not_checked"
+    assert "following this code failed (LookupError: no such row)" in str(finding.message)

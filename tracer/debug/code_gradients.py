@@ -250,9 +250,10 @@ class _Judgement:
         marked = {slip.line, *(place.line for place in slip.more_places)}
         own = self.code.place(report.wrong.line)
         marked |= {own.line} if own is not None else set()
-        for item in report.outcomes:
+        wrong = [item for item in report.outcomes if not item.is_right]
+        for item in {(each.name, each.line): each for each in wrong}.values():  # one for all times
             place = self.code.place(item.line)
-            if item.is_right or item == report.wrong or place is None or place.line in marked:
+            if item == report.wrong or place is None or place.line in marked:
                 continue
             if item.quantity in report.carried:
                 line = slip.line

@@ -16,7 +16,7 @@ import operator
 import re
 import time
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -299,10 +299,8 @@ class CodeInterpreter:
                 frame.home(node.name)[node.name] = self.class_of(node, frame)
             case ast.Return():
                 raise FunctionReturn(None if node.value is None else self.value(node.value, frame))
-            case ast.For():
+            case ast.For() | ast.While():
                 self.loop(node, frame)
-            case ast.While():
-                self.repeat(node, frame)
             case ast.If():
                 self.block(node.body if self.value(node.test, frame) else node.orelse, frame)
             case ast.With() | ast.Try():
@@ -343,16 +341,9 @@ class CodeInterpreter:
             elif around:
                 frame.declared[name] = around[0]
 
-    def loop(self, node: ast.For, frame: Frame) -> None:
-        """Follow a loop's body once for each item."""
-        items = self.value(node.iter, frame)
-        is_training = self.is_watched and isinstance(items, range) and _is_training(node)
-        for place, item in enumerate(items):
-            if place == ENOUGH_TURNS and is_training:
-                raise EnoughSeen
-            if place:
-                self.reach(node, frame)
-            self.assign(node.target, item, frame)
+    def loop(self, node: ast.For | ast.While, frame: Frame) -> None:
+        """Follow a loop's body once for each turn."""
+        for _ in self.turns(node, frame):
             try:
                 self.block(node.body, frame)
             except _Break:
@@ -361,16 +352,22 @@ class CodeInterpreter:
                 continue
         self.block(node.orelse, frame)
 
-    def repeat(self, node: ast.While, frame: Frame) -> None:
-        """Follow a loop's body as long as its condition holds."""
-        while self.value(node.test, frame):
-            try:
-                self.block(node.body, frame)
-            except _Break:
-                return
-            except _Continue:
-                pass
-            self.reach(node, frame)
+    def turns(self, node: ast.For | ast.While, frame: Frame) -> Iterator[None]:
+        """Yield as often as a loop goes on; its target has the next item then."""
+        if isinstance(node, ast.While):
+            while self.value(node.test, frame):
+                yield
+                self.reach(node, frame)
+            return
+        items = self.value(node.iter, frame)
+        is_training = self.is_watched and isinstance(items, range) and _is_training(node)
+        for place, item in enumerate(items):
+            if place == ENOUGH_TURNS and is_training:
+                raise EnoughSeen
+            if place:
+                self.reach(node, frame)
+            self.assign(node.target, item, frame)
+            yield
 
     def function(self, node: ast.FunctionDef | ast.Lambda, frame: Frame) -> InterpretedFunction:
         """Return a function as it is defined in a frame."""
@@ -384,9 +381,12 @@ class CodeInterpreter:
         bases = tuple(self.value(base, frame) for base in node.bases)
         if any(base not in self.classes and base is not object for base in bases):
             raise NotFollowed("a class of a library")
+        is_dataclass = any("dataclass" in ast.unparse(each) for each in node.decorator_list)
         body: Names = {}
         inner = Frame(body, (frame.names, *frame.outer), frame.globals)
         for item in node.body:
+            if is_dataclass and isinstance(item, ast.AnnAssign):
+                continue  # a field
             if not isinstance(item, ast.FunctionDef):
                 self.statement(item, inner)
             elif not item.name.startswith("__") or item.name in SPECIAL_METHODS:
@@ -399,7 +399,7 @@ class CodeInterpreter:
                 body[item.name] = method
         for name in [name for name in body if name[:2] == "__" and name not in SPECIAL_METHODS]:
             del body[name]
-        if any("dataclass" in ast.unparse(each) for each in node.decorator_list):
+        if is_dataclass:
             method = self.function(_constructor(node), frame)
             method.name = f"{node.name}.__init__"
             body["__init__"] = method
@@ -585,23 +585,20 @@ class CodeInterpreter:
     ) -> Any:
         """Return the list or the table that a comprehension makes."""
         inner = Frame({}, (frame.names, *frame.outer), frame.globals)
-        found: list[Any] = []
 
-        def turn(generators: Sequence[ast.comprehension]) -> None:
+        def turns(generators: Sequence[ast.comprehension]) -> Iterator[None]:
+            for first in generators[:1]:
+                for item in bounded_list(self.value(first.iter, inner)):
+                    self.assign(first.target, item, inner)
+                    if all(self.value(test, inner) for test in first.ifs):
+                        yield from turns(generators[1:])
             if not generators:
-                if isinstance(node, ast.DictComp):
-                    found.append((self.value(node.key, inner), self.value(node.value, inner)))
-                else:
-                    found.append(self.value(node.elt, inner))
-                return
-            first = generators[0]
-            for item in bounded_list(self.value(first.iter, inner)):
-                self.assign(first.target, item, inner)
-                if all(self.value(test, inner) for test in first.ifs):
-                    turn(generators[1:])
+                yield
 
-        turn(node.generators)
-        return dict(found) if isinstance(node, ast.DictComp) else found
+        every = turns(node.generators)
+        if isinstance(node, ast.DictComp):
+            return {self.value(node.key, inner): self.value(node.value, inner) for _ in every}
+        return [self.value(node.elt, inner) for _ in every]
 
     def attribute(self, owner: Any, name: str) -> Any:
         """Return what an object, an array or a module has under a name."""
