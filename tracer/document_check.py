@@ -149,12 +149,10 @@ def _code_findings(
     from tracer.debug.judging import judge_listings
 
     try:
-        if not budget.is_code_too_long:
-            return judge_listings(listings, lines)
+        return judge_listings(listings, lines)
     except OutOfBoundsError:
-        budget.is_code_too_long = True
-    message = say("not checked: this code takes too long or too much memory to follow")
-    return [out_of_time_finding(*_first_line(listings[0]), message)]
+        message = say("not checked: this code takes too long or too much memory to follow")
+        return [out_of_time_finding(*_first_line(listings[0]), message)]
 
 
 def _first_line(listing: CodeListing) -> tuple[TextPlace, str]:

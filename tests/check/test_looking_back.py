@@ -239,3 +239,13 @@ def test_a_name_of_ones_own_is_of_the_iteration_of_its_heading(begin: str) -> No
     assert verdicts == ["correct"] * len(verdicts)
     stale = OWN.replace("0.8", "0.5").format(figure="0.5")
     assert check_text(begin + stale, scenario="one_weight").files[0].findings[-1].verdict == "slip"
+
+
+def test_an_update_in_place_is_the_value_that_the_next_iteration_begins_with() -> None:
+    """A `w_new` of an iteration before that is no update any more."""
+    first = FIRST.replace("w = w - lr", "w_new = w - lr")
+    last = "\nw_new = w - lr * dL/dw = 1.04 - 0.1 * (-1.92) = 1.222\n"
+    text = "Iteration 1\n\n" + first + FORWARD + BACKWARD + "\nIteration 3\n" + THIRD + last
+    (file,) = check_text(text).files
+    [slip] = [finding for finding in file.findings if finding.verdict == "slip"]
+    assert (slip.written, slip.expected) == ("1.222", "1.232")

@@ -10,7 +10,7 @@ import pytest
 
 from tracer.check.model.statements import CodeListing
 from tracer.debug import judging
-from tracer.debug.formulas_of_code import CodeFormulas
+from tracer.debug.formulas_of_code import right_gradients
 
 START = "x, y = 1.5, 2.0\nw = 0.5\nb = 0.1\nlr = 0.1\n"
 LOOP = """for step in range(3):
@@ -48,6 +48,12 @@ NOT_DECIDED = {
     "a name with two values": LOOP + "x = 3.0\n",
     "no loss": LOOP.replace("loss", "height"),
     "a truth value": LOOP.replace("w * x + b", "w * x + True"),
+    "a list": "xs = [1, 2]\n" + LOOP.replace("w * x + b", "w * xs + b"),
+    "an entry": "v[0] = 1\n" + LOOP,
+    "names changed in one statement": LOOP.replace("w * x + b", "w * b").replace(
+        "    dw", "    x, b = b, x\n    dw"
+    ),
+    "a letter that has another name": LOOP.replace("lr", "η"),
 }
 
 
@@ -57,7 +63,7 @@ def test_the_finding_is_that_of_code_that_is_followed(
 ) -> None:
     """What formulas show to be right has the same finding where the code is followed."""
     listing, lines = CodeListing(code, 1), code.split("\n")
-    right = CodeFormulas(ast.parse(code).body).right_gradients()
+    right = right_gradients(ast.parse(code).body)
     assert right is not None
     assert set(names) <= set(right[1])
     by_formulas = judging.judge_listings([listing], lines)
@@ -71,16 +77,16 @@ def test_the_finding_is_that_of_code_that_is_followed(
 @pytest.mark.parametrize("code", NOT_DECIDED.values(), ids=list(NOT_DECIDED))
 def test_what_is_not_certain_is_followed(code: str) -> None:
     """A wrong gradient, another order, and what is no formula on numbers decide nothing."""
-    assert CodeFormulas(ast.parse(START + code).body).right_gradients() is None
+    assert right_gradients(ast.parse(START + code).body) is None
 
 
 def test_formulas_that_use_each_other_take_no_time() -> None:
     """Each formula is worked out once, however many of those below it use it."""
     rows = [f"a{row} = a{row - 1} * a{row - 1} + a{row - 1} * 0.5 + x" for row in range(1, 11)]
     code = "\n".join(["a0 = 0.1", "x = 1.0", *rows, "loss = a10", "dx = loss", ""])
-    assert CodeFormulas(ast.parse(code).body).right_gradients() is None
+    assert right_gradients(ast.parse(code).body) is None
     deep = "loss = x" + " + 1" * 900 + "\n"
-    assert CodeFormulas(ast.parse("x = 1.0\n" + deep + "dx = loss / loss\n").body) is not None
+    assert right_gradients(ast.parse("x = 1.0\n" + deep + "dx = loss / loss\n").body) is None
 
 
 def test_numbers_load_neither_numpy_nor_the_engine() -> None:

@@ -12,15 +12,11 @@ SECONDS: Final = 20.0  # processor time; twenty thousand worked lines take half 
 
 
 class Budget:
-    """Processor time of this thread and of the processes that it waited for, from now on.
+    """Processor time of this thread and of the processes that it waited for, from now on."""
 
-    `is_code_too_long` is set once the document's code was found to have no end.
-    """
-
-    __slots__ = ("_end", "_first", "is_code_too_long")
+    __slots__ = ("_end", "_first")
 
     def __init__(self) -> None:
-        self.is_code_too_long = False
         self._end: Final = _processor_time() + SECONDS
         self._first: Final = monotonic() + SECONDS  # before which it cannot be over
 

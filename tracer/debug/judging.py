@@ -18,7 +18,7 @@ from tracer.check_code.code_names import gradient_of, is_gradient, is_loss, role
 from tracer.check_code.code_syntax import is_update
 from tracer.check_code.labels import Label, names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
-from tracer.debug.formulas_of_code import CodeFormulas
+from tracer.debug.formulas_of_code import right_gradients
 from tracer.debug.gradient_names import word_gradient
 from tracer.narrative.messages import Sentence, say
 
@@ -103,20 +103,18 @@ Judged = tuple[list[Finding], set[str], Sentence | None]
 
 def _right_in_formulas(readings: Sequence[CodeReading]) -> Judged | None:
     """Return what is found where all gradients are right by the formulas alone, else None."""
-    code = CodeFormulas([statement for reading in readings for statement in reading.tree.body])
-    right = code.right_gradients()
+    right = right_gradients([each for reading in readings for each in reading.tree.body])
     if right is None:
         return None
-    loss, names = right
-    first = code.statements[names[0]]
+    loss, statements = right
+    first = next(iter(statements.values()))
     reading = next(each for each in readings if first in ast.walk(each.tree))
     place = reading.span(first)
-    message = words("right", ", ".join(names), loss)
     finding = Finding(
-        "correct", place, reading.text_of(place), tier="exact", message=message,
-        result_correct=True,
+        "correct", place, reading.text_of(place), tier="exact",
+        message=words("right", ", ".join(statements), loss), result_correct=True,
     )  # fmt: skip
-    return [finding], set(names), None
+    return [finding], set(statements), None
 
 
 def _followed(readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str) -> Judged:

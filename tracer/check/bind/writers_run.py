@@ -65,10 +65,17 @@ class WritersRun:
     @property
     def has_update(self) -> bool:
         """Whether a quantity was updated that this iteration still has as it was."""
-        return any(
-            name.endswith("'") and self._current.get(name[:-1]) is not value
-            for name, value in self._current.items()
-        )
+        return bool(self._updates())
+
+    def _updates(self) -> Sequence[tuple[str, KnownValue]]:
+        """Return the names with an update that was stated after their own value, and that."""
+        found = []
+        for name, value in self._current.items():
+            old = self._current.get(name[:-1])
+            is_later = old is None or (old is not value and old.line <= value.line)
+            if name.endswith("'") and is_later:
+                found.append((name[:-1], value))
+        return found
 
     def next_iteration(self) -> WritersRun:
         """Return the run as the next iteration would begin; this one stays as it is."""
@@ -80,8 +87,8 @@ class WritersRun:
 
     def begin_iteration(self) -> None:
         """Carry what was updated into the next iteration: w' is w from now on."""
-        for name in [name for name in self._current if name.endswith("'")]:
-            self.state(name[:-1], self._current[name])
+        for name, value in self._updates():
+            self.state(name, value)
 
     def known(self, name: str) -> KnownValue | None:
         """Return the present value of a name, of an entry of a stated array too."""
