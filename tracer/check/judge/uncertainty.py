@@ -68,6 +68,7 @@ MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundi
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu", "gelu"))
 """Functions of two operands, of which people leave out the second one; GELU has two forms."""
+TEN: Final = 10
 HUNDRED: Final = 100
 THOUSAND: Final = 1000
 
@@ -151,9 +152,9 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 
 def _has_another_base(difference: Difference) -> bool:
-    """A logarithm without a base may be to base 2 or 10; `ln` is always the natural one."""
+    """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`."""
     written = difference.chain.sides[difference.position : difference.position + 2]
-    if not any("log" in side.written.text for side in written):
+    if not any("log" in side.written.text.replace(".log", "") for side in written):
         return False
     sides = (difference.left, difference.right)
     if not any(
@@ -381,14 +382,11 @@ def _is_one_of(figure: Fraction, half: Fraction, values: Sequence[KnownValue]) -
 
 
 def _exponents_in(node: Node) -> set[Fraction]:
-    """Return the figures that stand as exponents; they belong to the formula, not to a name."""
-    return {
-        part.arguments[1].value
-        for part in walk(node)
-        if isinstance(part, Call)
-        and part.operation == "power"
-        and isinstance(part.arguments[1], Number)
-    }
+    """Return the figures of exponents and of powers of ten, which belong to no name."""
+    powers = [call.arguments for call in calls_in(node, frozenset(("power",)))]
+    bases = (base for base, _ in powers if isinstance(base, Number) and base.value == TEN)
+    exponents = (number for _, exponent in powers for number in numbers_in(exponent))
+    return {number.value for number in (*bases, *exponents)}
 
 
 def _have_two_givens(difference: Difference) -> bool:
