@@ -110,6 +110,6 @@ def test_a_notebook_is_read_cell_by_cell_with_what_it_printed() -> None:
     ]
     document = read_document(json.dumps({"cells": cells}), "ipynb")
     lines = [(document.cell_line(chain.place.line), chain.text) for chain in document.chains()]
-    assert lines == [((1, 2), "y = 2 * 3 = 6"), ((2, 2), "2 * 2 = 4")]
+    assert lines == [((1, 2), "y = 2 * 3 = 6"), ((2, 1), "x = 1"), ((2, 2), "2 * 2 = 4")]
     with pytest.raises(TracerError):
         read_document("[]", "ipynb")

@@ -13,6 +13,7 @@ from tracer.run.interpret import shape_of
 
 __all__ = ["WritersRun"]
 
+LEAST_ENTRIES = 2  # that make an array
 MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
 ENTRY = re.compile(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
 BRACKETED = re.compile(r"(.+)\[(\d+(?:, \d+)*)\]('*)")  # counts from 0
@@ -91,9 +92,11 @@ class WritersRun:
             self.state(name, value)
 
     def known(self, name: str) -> KnownValue | None:
-        """Return the present value of a name, of an entry of a stated array too."""
+        """Return the present value of a name, of an entry of a stated array or of all of them."""
         found = self._current.get(name)
-        return self._entry(name) or self._start(name) if found is None else found
+        if found is not None:
+            return found
+        return self._entry(name) or self._start(name) or self._array(name)
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return other values that a name has had, the latest first, of its update too."""
@@ -112,9 +115,10 @@ class WritersRun:
         return [*self._current.values(), *earlier]
 
     def _start(self, name: str) -> KnownValue | None:
-        """Return the first value of a number whose index 0 says that: m0 where `m = 0`."""
-        values = [*self._earlier.get(name[:-1], []), self._current.get(name[:-1])]
-        first = values[0] if name[-1:] == "0" else None
+        """Return the first value of a number whose index 0 says that: m0, m[0] where `m = 0`."""
+        whole = name.removesuffix("[0]").removesuffix("0")
+        values = [*self._earlier.get(whole, []), self._current.get(whole)]
+        first = values[0] if whole != name else None
         is_number = first is not None and isinstance(first.printed, Interval)
         return first if is_number and first is not None and first.is_given else None
 
@@ -137,6 +141,24 @@ class WritersRun:
         unrounded = None if whole.unrounded is None else _entry_of(whole.unrounded, index)
         return KnownValue(
             printed, bounds, unrounded, whole.is_given, whole.line, whole.error_line, whole.headings
+        )
+
+    def _array(self, name: str) -> KnownValue | None:
+        """Return the array whose entries were stated one by one: x where `x[0] = 2, x[1] = 3`."""
+        known: list[KnownValue] = []
+        while (entry := self._current.get(f"{name}[{len(known)}]")) is not None:
+            known.append(entry)
+        if len(known) < LEAST_ENTRIES:
+            return None
+        unrounded = [entry.unrounded for entry in known if entry.unrounded is not None]
+        return KnownValue(
+            tuple(entry.printed for entry in known),
+            tuple(entry.bounds for entry in known),
+            tuple(unrounded) if len(unrounded) == len(known) else None,
+            all(entry.is_given for entry in known),
+            max(entry.line for entry in known),
+            max(entry.error_line for entry in known),
+            known[-1].headings,
         )
 
     def _may_count_from_zero(self, name: str, array: Value) -> bool:

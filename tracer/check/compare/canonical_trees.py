@@ -83,10 +83,11 @@ def _scientific(call: Call) -> Node | None:
 
 def _entry_from_zero(node: Node) -> str | None:
     """Return the name of an entry that code writes, `h[0]`; it counts from 0, as `h_1` may not."""
-    if not isinstance(node, Call) or node.operation != "index":
-        return None
-    base, *places = node.arguments
-    name = key_of(base)
+    places: list[Node] = []
+    while isinstance(node, Call) and node.operation == "index":
+        node, *inner = node.arguments
+        places[:0] = inner  # `w[0][1]` is `w[0, 1]`
+    name = key_of(node) if places else None
     if name is None or not all(isinstance(place, Number) for place in places):
         return None
     return f"{name}[{', '.join(place.text for place in places if isinstance(place, Number))}]"
@@ -122,6 +123,10 @@ def _joined_pair(call: Call) -> Node | None:
 
 def _differential(before: Node, factor: Node) -> Node | None:
     r"""Return `d\hat y`, written without a gap, as one name; None for anything else."""
+    if isinstance(factor, Call) and factor.operation == "power":
+        base, exponent = factor.arguments
+        one = _differential(before, base)
+        return None if one is None else Call("power", (one, exponent), (), one.start, factor.end)
     if not isinstance(before, Name) or not isinstance(factor, Name):
         return None
     if before.id not in DIFFERENTIALS or before.end != factor.start:

@@ -68,6 +68,7 @@ MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundi
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu", "gelu"))
 """Functions of two operands, of which people leave out the second one; GELU has two forms."""
+TEN: Final = 10
 HUNDRED: Final = 100
 THOUSAND: Final = 1000
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
@@ -117,10 +118,14 @@ class Difference(Frozen):
     def figures(self) -> Mapping[Fraction, Fraction]:
         """The figures put in for names, each with half a unit of its last place.
 
-        Exponents belong to the formula.
+        Exponents and powers of ten belong to the formula.
         """
-        powers = calls_in(self.right, POWERS)
-        exponents = {id(part) for call in powers for part in walk(call.arguments[1])}
+        exponents = {
+            id(part)
+            for base, exponent in (call.arguments for call in calls_in(self.right, POWERS))
+            for part in (*walk(exponent), base)
+            if part is not base or (isinstance(base, Number) and base.value == TEN)
+        }
         return {
             number.value: (last_place(number) or Fraction(0)) / 2
             for number in numbers_in(self.right)
@@ -178,9 +183,9 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 
 def _has_another_base(difference: Difference) -> bool:
-    """A logarithm without a base may be to base 2 or 10; `ln` is always the natural one."""
+    """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`."""
     written = difference.chain.sides[difference.position : difference.position + 2]
-    if not any("log" in side.written.text for side in written):
+    if not any("log" in side.written.text.replace(".log", "") for side in written):
         return False
     sides = (difference.left, difference.right)
     if not any(

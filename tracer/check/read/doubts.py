@@ -434,8 +434,6 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     divides = not _DIVISIONS.isdisjoint(tokens.texts[place] for place in places)
     if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
         return True
-    if any(not text.strip("0.") and "." in text for text in figures[:-1]):
-        return divides
     percents = [place for place in places if tokens.texts[place] in _PERCENTS]
     if percents and not divides and all(map(str.isdigit, figures)):
         # `30 + 45 = 75 %`: the sign may only name the unit.

@@ -60,10 +60,10 @@ class ProseClusters(ClusterCollector):
         """Take a figure: after an operand it begins another cluster."""
         if self.last == "word" and self.texts[self.end - 1].endswith("第"):
             self.end = place + 1  # an ordinal number, `第 2 步`
-        elif self.last:
+        elif self.last and not (self.last == "number" and self.end == place):
             self.restart(place, "number")
         else:
-            self.take(place, "number")
+            self.take(place, "number")  # `½½` is a product
 
     def on_name(self, place: int) -> None:
         """Take a name, the `x` of a product, a unit, or an article."""

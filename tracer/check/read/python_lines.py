@@ -7,7 +7,14 @@ from typing import Final
 
 from tracer.check.read.lazy_regex import lazy_regex
 
-__all__ = ["code_runs", "comments_in", "is_collapsed", "is_working", "looks_like_python"]
+__all__ = [
+    "are_givens",
+    "code_runs",
+    "comments_in",
+    "is_collapsed",
+    "is_working",
+    "looks_like_python",
+]
 
 _STRONG: Final = lazy_regex(
     r"\s*(?:import [A-Za-z_]|from [\w.]+ import\b|(?:async )?def \w+ ?\(|class \w+ ?[(:]"
@@ -20,6 +27,7 @@ _STRONG: Final = lazy_regex(
 _ASSIGNMENT: Final = lazy_regex(
     r"\s*\*?[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)*\s*(?:[-+*/@]|\*\*|//)?=(?!=)\s*\S"
 )
+_GIVEN: Final = lazy_regex(r"[A-Za-z_]\w* ?= ?[-+.0-9\[][-+.0-9eE, \[\]]*$")
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"[^"\n]*"|\'[^\'\n]*\'')
 _NO_CODE: Final = lazy_regex(r"[≈×÷−²³½∂√·←→：，。（）]|\\[A-Za-z]|\^")
@@ -65,6 +73,12 @@ def is_working(line: str) -> bool:
     return _NO_CODE.search(code) is not None or not all(
         _ASSIGNMENT.match(f"{target}=0") for target in targets
     )
+
+
+def are_givens(lines: Sequence[str]) -> bool:
+    """Say whether lines of code do nothing but give names their figures."""
+    statements = (line.partition("#")[0].strip() for line in lines)
+    return all(_GIVEN.match(statement) for statement in statements if statement)
 
 
 def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:

@@ -32,6 +32,7 @@ from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.markdown_blocks import split_markdown
 from tracer.check.read.python_lines import (
+    are_givens,
     code_runs,
     comments_in,
     is_collapsed,
@@ -62,7 +63,7 @@ from tracer.check.read.text_blocks import (
     prose_blocks,
 )
 from tracer.check.read.tokenizer import tokenize_block
-from tracer.check.read.word_tables import BASES
+from tracer.check.read.word_tables import BASES, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name, Notation
 from tracer.sentences import say
@@ -90,6 +91,9 @@ _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
     r"|equal to )?"
     r"[-+−$]{0,2}[0-9]|[为是取等成了约到于]\s*[-+−$]{0,2}\s*[0-9]"
+)
+_NAME_AND_FIGURE: Final = lazy_regex(
+    r"(\W{0,3}(?:\$[^$|=]+\$|`[^`|=]+`|[^\W\d][^\s|=]*)\s*)\|\s*[$`]?[-+−.0-9\[({\\][^|=≈→]*(?:\||$)"
 )
 _FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝")
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
@@ -310,9 +314,18 @@ class DocumentReader:
         self.read_paragraph(texts, markdown=markdown)
 
     def read_table(self, block: TextBlock) -> None:
-        """Read the cells of a table, each as a text of its own."""
+        """Read the cells of a table, each as a text of its own.
+
+        A figure in a column of values is the value of the name beside it.
+        """
+        head = [cell.strip().lower() for cell in self.lines[block.first].strip(" |").split("|")]
+        has_values = not VALUES.isdisjoint(head[1:2])
         for row in range(block.first, block.last):
             for text in self.row_text(row):
+                pair = _NAME_AND_FIGURE.match(text.text) if has_values else None
+                if pair is not None:
+                    equation = f"{text.text[: pair.end(1)]}={text.text[pair.end(1) + 1 :]}"
+                    text = MappedText(equation, text.lines, text.columns)
                 start = 0
                 for cell in text.text.replace("\\|", "  ").split("|"):
                     if cell.strip():
@@ -390,8 +403,9 @@ class DocumentReader:
         self.statements.append(CodeListing("\n".join(lines), first + 1, cut[0], collapsed))
         if collapsed:  # a comment goes on with code
             return
+        gives = are_givens(lines)
         for place, line in enumerate(lines):
-            if "=" in line and is_working(line):
+            if "=" in line and (gives or is_working(line)):
                 end = cut[place] + len(line.partition("#")[0])
                 self.read_paragraph(self.row_text(first + place, cut[place], end))
         for place, column, text in comments_in(lines):

@@ -10,6 +10,7 @@ from tracer.check.read.tokens import DERIVING, STARS, after_scripts
 from tracer.check.read.word_tables import (
     LATER,
     REMARKS_OF_EARLIER,
+    SYMBOLS,
 )
 from tracer.expression import (
     Name,
@@ -168,7 +169,8 @@ class SideNames(SideTokens):
                 last += 2
             if last > place:
                 words = "_".join(self.texts[place : last + 1 : 2])
-                return words, None, last + 1
+                symbol = self.texts[last]  # `the learning rate lr`: the words say what it is
+                return symbol.rjust(len(words)) if symbol in SYMBOLS else words, None, last + 1
         bracket = self.applied.get(place)
         if bracket is not None:
             partner = self.match[bracket]

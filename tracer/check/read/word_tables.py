@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from tracer.check.read.lazy_regex import lazy_regex
+from tracer.expression.names import GREEK
 
 __all__ = [
     "BARE_FUNCTIONS",
@@ -31,8 +32,10 @@ __all__ = [
     "STOP_WORDS",
     "SUMMING",
     "SUPPOSITION",
+    "SYMBOLS",
     "UNITS",
     "UNIT_LETTERS",
+    "VALUES",
 ]
 
 
@@ -89,6 +92,9 @@ SUMMING: Final = frozenset(("∑", "Σ", r"\sum", "∏", r"\prod", "∇", r"\nab
 
 LOWERED: Final = "₀₁₂₃₄₅₆₇₈₉"
 """Digits of an index."""
+
+SYMBOLS: Final = frozenset((*GREEK, "lr"))
+"""Words that stand for one letter: a phrase before them only says what it is."""
 
 MODULES: Final = "np|numpy|math|torch|jnp|tf|nn|F"
 """Modules of which a function is written with its module before it: `np.log`."""
@@ -195,6 +201,9 @@ OTHER_NUMBERS: Final = lazy_regex(
 
 SAID: Final = (DENIAL, SUPPOSITION, ELSEWHERE, OTHER_NUMBERS)
 """All that a sentence may say of its equation."""
+
+VALUES: Final = _words("value values 值 数值 取值 初始值")
+"""What a column of a table is headed that has the values of the names beside it."""
 
 LATER: Final = _words("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""

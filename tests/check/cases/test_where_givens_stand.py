@@ -1,0 +1,46 @@
+"""Values are known wherever a page states them: tables, cells of code, phrases, entries."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+WRONG = {
+    "a table": "| name | value |\n|---|---|\n| `x1` | 2.5 |\n| b | -1 |\n\n"
+    "u = x1 {} b = 2.5 + (-1) = 1.5",
+    "a Chinese table": "| 量 | 值 |\n|---|---|\n| $x_1$ | $2.5$ |\n| $b$ | $-1$ |\n\n"
+    "$u = x_1 {} b = 2.5 + (-1) = 1.5$",
+    "a phrase": "Let b = 0.7 and the learning rate lr = 0.02.\n\nu = b {} lr = 0.7 + 0.02 = 0.72",
+    "a Greek word": "Let b = 0.7 and the decay gamma = 0.02.\n\nu = b {} gamma = 0.7 + 0.02 = 0.72",
+    "entries of rows": "w = [[0.3, 1.2], [0.6, 1.1]]\n\nu = w[0][1] {} w[1][0] = 1.2 + 0.6 = 1.8",
+    "entries, for their sum": "x[0] = -1, x[1] = 1.2, x[2] = 3\n\n"
+    "S = 2 {} sum(x[i]) = 2 + (-1 + 1.2 + 3) = 5.2",
+    "a first value": "m = 0.5 and g = 4.\n\nm[1] = m[0] {} g = 0.5 + 4 = 4.5",
+}
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+def test_a_formula_is_held_against_values_wherever_they_are_stated(text: str) -> None:
+    assert verdicts(text.format("+"))[-1] == "correct"
+    assert verdicts(text.format("-"))[-1] == "slip"
+
+
+def test_a_cell_that_only_assigns_figures_states_them() -> None:
+    cells = [
+        {"cell_type": "code", "source": "x_1 = -3.3  # data\nb = 0.5", "outputs": []},
+        {"cell_type": "markdown", "source": "u = x_1 - b = -3.3 + 0.5 = -2.8"},
+    ]
+    assert verdicts(json.dumps({"cells": cells}), "ipynb")[-1] == "slip"
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [("L = ½½(3 + 5) = 2", "correct"), ("L = ½½(3 + 5) = 4", "slip")],
+)
+def test_fractions_side_by_side_are_a_product(line: str, verdict: str) -> None:
+    assert verdicts(line) == [verdict]
