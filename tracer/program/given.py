@@ -20,7 +20,7 @@ from tracer.sentences import say
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MAX_NUMBERS", "Given", "plain_array"]
+__all__ = ["MAX_NUMBERS", "Given", "plain_array", "read_only_view"]
 
 MAX_NUMBERS: Final = 50_000_000  # entries of one array
 
@@ -136,15 +136,16 @@ class Given:
         import numpy as np
 
         numbers = self._numbers() if self.exact is None else self.array(dtype)
-        view = np.asarray(numbers, dtype=dtype, order="C").view()
-        view.setflags(write=False)
-        return view
+        return read_only_view(np.asarray(numbers, dtype=dtype, order="C"))
 
     def packed(self) -> doubles[float]:
         """Return all entries as doubles in a row, eight bytes each."""
         if self.exact is not None:
             return doubles("d", map(float, self.exact))
-        return doubles("d", self._numbers().astype("float64", order="C").tobytes())
+        result = doubles("d")
+        numbers = self._numbers().astype("float64", order="C", copy=False)
+        result.frombytes(numbers.ravel().view("uint8").data)
+        return result
 
     def rows(self, places: Sequence[int]) -> Given:
         """Return the entries at these places of the first axis, in this order."""
@@ -207,3 +208,10 @@ def _flat(value: Any, shape: tuple[int, ...]) -> Iterator[Written]:
         )
     for item in value:
         yield from _flat(item, shape[1:])
+
+
+def read_only_view(values: NDArray[Any]) -> NDArray[Any]:
+    """Return a view of an array through which nobody can change it."""
+    view = values.view()
+    view.setflags(write=False)
+    return view

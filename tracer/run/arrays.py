@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from tracer.operations import Shape, kernels
 from tracer.program.built import Built
-from tracer.program.given import Given
+from tracer.program.given import Given, read_only_view
 from tracer.run.array_source import array_loop, rounded_number
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
 
@@ -62,18 +62,14 @@ class ArrayStore(RowStore):
         return values
 
     def entries(self, name: str, row: int) -> NDArray[Any]:
-        values: NDArray[Any] = self._columns[name][row].reshape(-1).view()
-        values.setflags(write=False)
-        return values
+        return read_only_view(self._columns[name][row].reshape(-1))
 
     def numbers(self, name: str) -> list[float]:
         values: list[float] = self._columns[name][: self.count].tolist()
         return values
 
     def column(self, name: str) -> NDArray[Any]:
-        values = self._columns[name][: self.count].view()
-        values.setflags(write=False)
-        return values
+        return read_only_view(self._columns[name][: self.count])
 
     def first_non_finite(self) -> tuple[int, str] | None:
         doubtful = [name for name in self._columns if name in self._doubtful]

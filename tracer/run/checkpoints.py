@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tracer.frozen import Frozen
+from tracer.program.given import read_only_view
 from tracer.run.layout import Batch, Store
 from tracer.run.plans import Kept, Plans
 
@@ -164,8 +165,7 @@ class Recomputed(Store):
         result[: store.count] = values
         for row, store in parts:
             result[row : row + store.count] = store.column(name)
-        result.setflags(write=False)
-        return result
+        return read_only_view(result)
 
     def size(self) -> int:
         return self._kept.size()

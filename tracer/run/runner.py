@@ -395,10 +395,8 @@ class Run:
         for name in built.program.carried:
             self.tell()
             given = self.scenario.parameters.get(name) or built.first_values.get(name)
-            if given:
-                result[name] = given.packed()
-            else:
-                result[name] = array("d", [0.0]) * math.prod(built.shapes[name])
+            zeros = array("d", [0.0]) * (0 if given else math.prod(built.shapes[name]))
+            result[name] = given.packed() if given else zeros
         return result
 
     def segment(

@@ -23,7 +23,7 @@ from tracer.operations import Shape
 from tracer.operations.array_shape import indices_of
 from tracer.program.built import Built
 from tracer.program.elements import Elements, place_node
-from tracer.program.given import Given
+from tracer.program.given import Given, read_only_view
 from tracer.run.layout import ARRAY_BYTES, FLOAT_BYTES, STORE_BYTES, Batch, Plan, RowStore
 from tracer.run.scalar_code import NAMESPACE
 from tracer.run.writer import Writer
@@ -85,9 +85,7 @@ class ScalarStore(RowStore):
     def entries(self, name: str, row: int) -> NDArray[Any]:
         import numpy as np
 
-        values = np.array(self.floats(name, row))
-        values.setflags(write=False)
-        return values
+        return read_only_view(np.array(self.floats(name, row)))
 
     def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
         chosen = self._chosen.get(names)
@@ -115,9 +113,7 @@ class ScalarStore(RowStore):
             values = rows[:, slots[0] : slots[0] + len(slots)]
         else:
             values = rows[:, list(slots)]
-        values = values.reshape(self.count, *shape)
-        values.setflags(write=False)
-        return values
+        return read_only_view(values.reshape(self.count, *shape))
 
     def first_non_finite(self) -> tuple[int, str] | None:
         # A number that is not finite has an exponent of ones only. The top byte of each double

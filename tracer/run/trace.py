@@ -16,7 +16,7 @@ from tracer.errors import RunError, UnknownNameError, first_names, nearest
 from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
 from tracer.program.built import Built
-from tracer.program.given import Given
+from tracer.program.given import Given, read_only_view
 from tracer.program.program import Program
 from tracer.run.checkpoints import Checkpoints
 from tracer.run.layout import Batch, Record, Store
@@ -196,8 +196,7 @@ class Trace:
             if count:
                 result[begin : begin + count] = segment.store.column(wanted)[:count]
             begin += count
-        result.setflags(write=False)
-        return result
+        return read_only_view(result)
 
     def floats(self, name: str) -> list[float]:
         """Return a single number of every iteration, without NumPy."""
@@ -408,9 +407,7 @@ class Iteration(Mapping[str, Any]):
         is_input = name in self.program.inputs and name not in self.program.carried
         given = self._given(name) if is_input and name != self._counter() else None
         kind = int if given is not None and given.holds_integers else float
-        array = np.array(values, dtype=kind).reshape(shape)
-        array.setflags(write=False)
-        return array
+        return read_only_view(np.array(values, dtype=kind).reshape(shape))
 
     def __iter__(self) -> Iterator[str]:
         yield from self.program.inputs
