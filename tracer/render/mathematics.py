@@ -65,6 +65,8 @@ class Mathematics(SentenceWriter):
         """Return a tree on one line."""
         return safe(self.layout.line(node))
 
+    formula = inline
+
     def number(self, value: float, digits: int) -> str:
         """Return a number at so many digits, as a reader writes it."""
         text = short_text(value, digits)
@@ -122,10 +124,6 @@ class Mathematics(SentenceWriter):
     def escaped(self, text: str) -> str:
         """Return a user's text on one line, without what would change the screen."""
         return self.words.spelled(" ".join(safe(text, lines=True).split()))
-
-    def formula(self, node: Node) -> str:
-        """Return a tree on one line."""
-        return self.inline(node)
 
     def marked(self, formula: str) -> str:
         """Return a formula between marks."""

@@ -15,7 +15,6 @@ from tracer.narrative.blocks import (
     Heading,
     Paragraph,
     Plot,
-    Series,
     Table,
 )
 from tracer.narrative.messages import Sentence, Translate
@@ -76,17 +75,13 @@ def samples(plot: Plot) -> Table:
         for step in range(count + 1):
             chosen[series.points[last * step // max(count, 1)][0]] = None
     rows: list[Sequence[Cell]] = []
-    curves = [_values(series) for series in plot.series]
+    curves = [dict(series.points) for series in plot.series]
     for place in sorted(chosen):
         row = [place, *(curve.get(place) for curve in curves)]
         rows.append([_number(value) for value in row])
     only = len(plot.series) == 1
     names = [plot.vertical] if only else [series.name for series in plot.series]
     return Table([plot.horizontal, *names], rows)
-
-
-def _values(series: Series) -> dict[float, float]:
-    return dict(series.points)
 
 
 def _number(value: float | None) -> Cell:

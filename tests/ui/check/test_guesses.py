@@ -251,7 +251,7 @@ async def test_a_page_is_judged_beside_the_guesses(pilot: Pilot[None]) -> None:
 @on()
 async def test_one_begins_again_from_the_menu(pilot: Pilot[None]) -> None:
     await pressed(pilot, "c", *typed("0.5"), "ctrl+s", *"begin", "enter")
-    assert "0 of 15 points" in picture(pilot)
+    await wait_until(pilot, lambda: "0 of 15 points" in picture(pilot))
 
 
 @pytest.mark.parametrize(

@@ -659,6 +659,11 @@ class CheckScreen(TracerScreen):
         self.tracer.choose(say("Report"), options, lambda call: call())
 
     def _begin_again(self) -> None:
+        """Forget the answers of the iteration, and take their lines out: Ctrl+Z takes that back."""
+        lines, number = self.editor.text.split("\n"), self.session.place.iteration
+        own = {line for line, of, _ in checking.results_in(lines) if of == number}
+        self.editor.take("\n".join(text for at, text in enumerate(lines, 1) if at not in own))
+        self._soon()  # the answers would be counted again by a report on the text of before
         self.tracer.predictions.begin_again()
         self.session.go(self.session.place.iteration)
         self._ask()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from tracer.narrative.messages import say
@@ -69,6 +70,8 @@ class Derivation(Pane):
         if nudge is None:
             return []
         number = self.tracer.number
+        # With as many digits as tell a measured slope from a derived one.
+        slope_text = partial(mathematics.number, digits=SLOPE_DIGITS)
         index = unravel(nudge.place, self.session.iteration.shape(nudge.name))
         moved = say(
             "{name} is nudged from {before} to {after}.",
@@ -80,33 +83,29 @@ class Derivation(Pane):
         if nudge.derived is None:
             slope = say(
                 "The loss changes by {measured} per unit; the run derives no gradient for it.",
-                measured=self._slope(nudge.measured),
+                measured=slope_text(nudge.measured),
             )
         elif nudge.agrees:
             sign, role = (" ✓" if self.tracer.words.unicode else " [+]"), "good"
             slope = say(
                 "{gradient}: measured {measured}, derived {derived}",
                 gradient=entry_name(nudge.gradient, index),
-                measured=self._slope(nudge.measured),
-                derived=self._slope(nudge.derived),
+                measured=slope_text(nudge.measured),
+                derived=slope_text(nudge.derived),
             )
         else:
             slope = say(
                 "{gradient}: measured {measured} over a nudge of {amount}, derived {derived}. The "
                 "nudge is too large for one slope: on its way the slope becomes {end}.",
                 gradient=entry_name(nudge.gradient, index),
-                measured=self._slope(nudge.measured),
-                amount=self._slope(nudge.amount),
-                derived=self._slope(nudge.derived),
-                end=self._slope(nudge.derived_after),
+                measured=slope_text(nudge.measured),
+                amount=slope_text(nudge.amount),
+                derived=slope_text(nudge.derived),
+                end=slope_text(nudge.derived_after),
             )
         lines = mathematics.sentences([slope], room - 2, "result" if sign else "")
         lines[-1] = [*lines[-1], (sign, role)]
         return [*mathematics.sentences([moved], room), *lines, []]
-
-    def _slope(self, value: float) -> str:
-        """Return a slope with as many digits as tell a measured one from a derived one."""
-        return self.tracer.mathematics.number(value, SLOPE_DIGITS)
 
     def _noted(self, drawn: list[Line], room: int) -> list[Line]:
         """Say at the right what each row is, where there is room for it."""
