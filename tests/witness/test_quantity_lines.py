@@ -16,13 +16,13 @@ from tracer.witness.report import quantity_lines
 def test_each_witness_has_its_own_figure(name: str) -> None:
     lines = list(quantity_lines(run_scenario(load("one_weight")).iteration(1), name))
     assert lines[0] == "verified"
-    assert lines.count("proved -3, derived -3") == 4
+    assert lines.count("by this method -3, by the rules -3") == 4
 
 
 def test_of_an_array_an_entry_is_shown() -> None:
     lines = list(quantity_lines(run_scenario(load("mlp_2_2_2")).iteration(1), "W1"))
     assert lines[1] == "Each line shows the entry that differs most; rows and columns count from 1."
-    assert "(2, 1) proved 0.00787873863568, derived 0.00787873863568" in lines
+    assert "(2, 1) by this method 0.00787873863568, by the rules 0.00787873863568" in lines
 
 
 def test_without_a_gradient_there_is_nothing_to_prove() -> None:
