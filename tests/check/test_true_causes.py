@@ -71,3 +71,10 @@ def test_a_result_that_the_run_confirms_is_not_blamed() -> None:
     (report,) = check_text("dL/dy_pred = 0.5 - 2 = -3", scenario="one_weight").files
     (slip,) = report.findings
     assert (slip.written, slip.cause, slip.result_correct) == ("0.5 - 2", "factor_2_left_out", True)
+
+
+def test_a_cause_beside_a_run_allows_for_the_rounding_of_the_figures() -> None:
+    """0.5622 stands for 0.562177: twice the error of the run's loss, which has its ½."""
+    text = "a = σ(0.25) ≈ 0.5622\n\ndL/da = 2 * (0.5622 - 1) = -0.4378"
+    *_, slip = check_text(text, scenario="neuron").files[0].findings
+    assert (slip.cause, slip.result_correct) == ("factor_2_added", True)

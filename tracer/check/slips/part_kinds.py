@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.check.model.written_trees import is_literal
@@ -174,7 +175,8 @@ def _is_count(node: Node, around: Surroundings) -> bool:
         return is_of_sum if role is None else role == "sample_count"
     if not isinstance(node, Number) or not node.text.isdigit() or node.value < 2:
         return is_call(node, "len")
-    is_fraction = any(is_number(part, 1) for _, part in around.factors())  # 1/3 * …
+    factors = [part for _, part in around.factors()]
+    is_fraction = any(is_number(one, 1) and two is node for one, two in pairwise(factors))  # 1/3
     if node.value == 2 and (is_fraction or not is_of_sum):
         return False  # it is a half
     is_mean = is_fraction and around.roles.phase != "forward"
