@@ -24,6 +24,7 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     numbers_in,
+    rewrite_calls,
     signed_terms,
 )
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -66,8 +67,8 @@ MOST_FOREIGN: Final = 1  # figures that no name has had
 MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own rounding
 MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundings to 32 bits
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
-WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu", "gelu"))
-"""Functions of two operands, of which people leave out the second one; GELU has two forms."""
+WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
+"""Functions of two operands, of which people leave out the second one."""
 TEN: Final = 10
 HUNDRED: Final = 100
 THOUSAND: Final = 1000
@@ -197,12 +198,20 @@ def _has_another_base(difference: Difference) -> bool:
 
 
 def _leaves_a_parameter(difference: Difference) -> bool:
-    """A parameter that the line does not write is a convention: its default proves nothing."""
-    return any(
-        len(call.arguments) == 1
-        for side in (difference.left, difference.right)
-        for call in calls_in(side, WITH_A_PARAMETER)
-    )
+    """A parameter that the line does not write is a convention: its default proves nothing.
+
+    So is which of two functions GELU is the name of.
+    """
+    sides = [difference.left, difference.right]
+    calls = (call for side in sides for call in calls_in(side, WITH_A_PARAMETER))
+    if any(len(call.arguments) == 1 for call in calls):
+        return True
+    forms = [rewrite_calls(side, _in_another_form) for side in sides]
+    return forms != sides and difference.comparison.by_value(*forms) in AGREED
+
+
+def _in_another_form(call: Call) -> Call:
+    return Call("gelu_tanh", call.arguments) if call.operation == "gelu" else call
 
 
 def _rounds_its_figures(difference: Difference) -> bool:
