@@ -183,7 +183,9 @@ def _repeats_figure(tree: Node) -> bool:
     """Tell whether the last factor may only repeat the one before it, `0.75 (3/4)`."""
     while isinstance(tree, Call) and tree.operation in ("add", "subtract", "negative"):
         tree = tree.arguments[-1]
-    before, inside = tree.children()[:2]
+    if not isinstance(tree, Call) or tree.operation != "multiply":
+        return True
+    before, inside = tree.arguments
     written = figure(before)
     try:
         value = value_of(inside)
