@@ -75,6 +75,21 @@ _LIMITS: Final = (
 )
 
 
+_FIXED: Final = frozenset(
+    (
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "matmul",
+        "power",
+        "negative",
+        "outer",
+        "transpose_last",
+    )
+)
+
+
 class SideParser:
     """Reads the sides of one block. `commas` says that the document writes decimal commas."""
 
@@ -168,7 +183,9 @@ def _repeats_figure(tree: Node) -> bool:
     """Tell whether the last factor may only repeat the one before it, `0.75 (3/4)`."""
     while isinstance(tree, Call) and tree.operation in ("add", "subtract", "negative"):
         tree = tree.arguments[-1]
-    before, inside = tree.children()[:2]
+    if not isinstance(tree, Call) or tree.operation != "multiply":
+        return True
+    before, inside = tree.arguments
     written = figure(before)
     try:
         value = value_of(inside)
@@ -209,13 +226,16 @@ def _parse(text: str, dialect: Dialect, notation: Notation | None) -> Node | Pro
 
 
 def _miscalled(node: Node) -> Problem | None:
-    """Return why a call such as `outer(a)` is not read: it has too few arguments."""
+    """Return why a call such as `outer(a)` is not read: it has too few or too many arguments."""
     row = table().get(node.operation) if isinstance(node, Call) else None
     if row is None or row.variadic or not isinstance(node, Call):
         return None
-    for name in row.operands[len(node.arguments) :]:
+    given = len(node.arguments)
+    for name in row.operands[given:]:
         if name not in row.defaults and name not in dict(node.keywords):
             return "unreadable", say("{name} needs {key}", name=row.name, key=name)
+    if given > len(row.operands) and row.name in _FIXED:
+        return "unreadable", say("{name} does not take so many arguments", name=row.name)
     return None
 
 
