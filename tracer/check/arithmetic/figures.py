@@ -113,9 +113,10 @@ def _half(decimals: int) -> Fraction:
 
 def _power_of_ten(node: Node) -> int | None:
     """Return the exponent of a written power of ten."""
-    if not _is(node, "power"):
+    parts = node.children()
+    if not _is(node, "power") or len(parts) != 2:
         return None
-    base, exponent = cast("Call", node).arguments
+    base, exponent = parts
     negative, exponent = _unsigned(exponent)
     if type(base) is Number and base.value == 10 and type(exponent) is Number:
         whole = exponent.value.denominator == 1 and exponent.value <= 400
