@@ -63,7 +63,9 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
     if any(agreement in WRONG for agreement in agreements):
         is_proved = any(pair.agreement in WRONG and not pair.uncertain for pair in found.pairs)
         return "slip" if work.chain.is_certain and is_proved else "undecided"
-    if work.has_blank or not any(agreement is not None for agreement in agreements):
+    is_blank = work.has_blank and work.trees[-1] is None
+    compared = [pair for pair in found.pairs if pair.agreement is not None]
+    if not compared or (is_blank and all(pair.with_run for pair in compared)):
         return "not_checked"
     is_of_old = found.world.name == "earlier_iteration" and not work.is_statement
     if found.worst > Agreement.ROUNDING or "cut_off" in work.chain.doubts or is_of_old:
