@@ -14,9 +14,10 @@ from tracer.check.compare.indexed_sums import indexed_name, with_sums_written_ou
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.model.statements import EquationChain
-from tracer.check.model.written_trees import rewrite, signed_terms, with_parts
+from tracer.check.model.written_trees import names_in, rewrite, signed_terms, with_parts
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.intervals import Unevaluable, Value, value_of
 
 __all__ = ["are_all_readings", "readings_of"]
 
@@ -48,8 +49,15 @@ def readings_of(
     ]
     readings[1:] = [[_with_products(t, known) for t in trees] for trees in readings[1:]]
 
+    def value(node: Node) -> Value | None:
+        values = {name: found.printed for name in names_in(node) if (found := known(name))}
+        try:
+            return value_of(node, values)
+        except Unevaluable:
+            return None
+
     return [
-        [with_sums_written_out(tree, _places_in(known, after)) for tree in trees]
+        [with_sums_written_out(tree, _places_in(known, after), value) for tree in trees]
         for trees, after in zip(readings, [*readings[1:], []], strict=True)
     ]
 
