@@ -53,7 +53,7 @@ def marked(lines: Sequence[str], finding: Finding, translate: Translate) -> Iter
         before = printable(raw[: finding.wrong_place.start]).lstrip()
         figure = printable(raw[finding.wrong_place.start : finding.wrong_place.end])
         mark = " " * width(before) + "^" * max(1, width(figure))
-        yield f"    {mark} {finding.expected or ''}".rstrip()
+        yield f"    {mark} {printable(finding.expected or '')}".rstrip()
     if finding.suggestion is not None:
         corrected = say("corrected: {text}", text=printable(finding.suggestion).strip())
         yield f"    {plain(corrected, translate)}"
