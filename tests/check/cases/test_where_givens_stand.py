@@ -18,8 +18,6 @@ WRONG = {
     "a phrase": "Let b = 0.7 and the learning rate lr = 0.02.\n\nu = b {} lr = 0.7 + 0.02 = 0.72",
     "a Greek word": "Let b = 0.7 and the decay gamma = 0.02.\n\nu = b {} gamma = 0.7 + 0.02 = 0.72",
     "entries of rows": "w = [[0.3, 1.2], [0.6, 1.1]]\n\nu = w[0][1] {} w[1][0] = 1.2 + 0.6 = 1.8",
-    "entries, for their sum": "x[0] = -1, x[1] = 1.2, x[2] = 3\n\n"
-    "S = 2 {} sum(x[i]) = 2 + (-1 + 1.2 + 3) = 5.2",
     "a first value": "m = 0.5 and g = 4.\n\nm[1] = m[0] {} g = 0.5 + 4 = 4.5",
 }
 

@@ -13,7 +13,6 @@ from tracer.run.interpret import shape_of
 
 __all__ = ["WritersRun"]
 
-LEAST_ENTRIES = 2  # that make an array
 MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
 ENTRY = re.compile(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
 BRACKETED = re.compile(r"(.+)\[(\d+(?:, \d+)*)\]('*)")  # counts from 0
@@ -92,11 +91,9 @@ class WritersRun:
             self.state(name, value)
 
     def known(self, name: str) -> KnownValue | None:
-        """Return the present value of a name, of an entry of a stated array or of all of them."""
+        """Return the present value of a name, of an entry of a stated array too."""
         found = self._current.get(name)
-        if found is not None:
-            return found
-        return self._entry(name) or self._start(name) or self._array(name)
+        return self._entry(name) or self._start(name) if found is None else found
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return other values that a name has had, the latest first, of its update too."""
@@ -141,24 +138,6 @@ class WritersRun:
         unrounded = None if whole.unrounded is None else _entry_of(whole.unrounded, index)
         return KnownValue(
             printed, bounds, unrounded, whole.is_given, whole.line, whole.error_line, whole.headings
-        )
-
-    def _array(self, name: str) -> KnownValue | None:
-        """Return the array whose entries were stated one by one: x where `x[0] = 2, x[1] = 3`."""
-        known: list[KnownValue] = []
-        while (entry := self._current.get(f"{name}[{len(known)}]")) is not None:
-            known.append(entry)
-        if len(known) < LEAST_ENTRIES:
-            return None
-        unrounded = [entry.unrounded for entry in known if entry.unrounded is not None]
-        return KnownValue(
-            tuple(entry.printed for entry in known),
-            tuple(entry.bounds for entry in known),
-            tuple(unrounded) if len(unrounded) == len(known) else None,
-            all(entry.is_given for entry in known),
-            max(entry.line for entry in known),
-            max(entry.error_line for entry in known),
-            known[-1].headings,
         )
 
     def _may_count_from_zero(self, name: str, array: Value) -> bool:
