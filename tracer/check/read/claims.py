@@ -136,6 +136,7 @@ _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
+_LONG_SENTENCE: Final = 400  # characters before and after a claim
 _APPROXIMATELY: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "约为", "is about", "is approximately",
      "is roughly")
@@ -189,10 +190,7 @@ def find_claims(
                 continue
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
-                sentence = text.text[tokens.starts[first] : tokens.ends[last - 1]]
-                claims.append(
-                    _claim(text, items, (begin, verb, place), meaning, headings, sentence)
-                )
+                claims.append(_claim(text, items, (begin, verb, place), meaning, headings))
             elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in _ENDING:
                 whole = text.cut(items[begin].start, item.end)
                 why = say("the words before the verb do not name a known quantity")
@@ -504,7 +502,6 @@ def _claim(
     places: tuple[int, int, int],
     meaning: _Meaning,
     headings: tuple[int, ...],
-    sentence: str,
 ) -> EquationChain:
     """Return the chain that a claim is."""
     begin, verb, place = places
@@ -521,6 +518,7 @@ def _claim(
         Side(phrase, "", (node,)),
         Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
     )
+    sentence = _sentence(text.text, items[begin].start, value.end)
     is_denied = DENIAL.search(sentence) or SUPPOSITION.search(sentence)
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     return EquationChain(
@@ -532,3 +530,12 @@ def _claim(
         headings,
         completed_iterations(sentence),
     )
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """Return the sentence around a part of a text, no more of it than people read at once."""
+    first = max(start - _LONG_SENTENCE, 0)
+    text, start, end = text[first : end + _LONG_SENTENCE], start - first, end - first
+    low = max(text.rfind(sign, 0, start) for sign in (". ", "。", "\n\n", "！"))
+    stops = [at for sign in (". ", "。", "！") if (at := text.find(sign, end)) >= 0]
+    return text[low + 1 : min(stops, default=len(text))]
