@@ -96,6 +96,9 @@ def completed_iterations(sentence: str) -> int | None:
     if found is None:
         return None
     number = (found["number"] or found["count"]).lower()
+    again = sentence.lower().rpartition("after ")[2].split()  # `after one step …, after two …`
+    if again and (again[0].isdigit() or again[0] in _ORDINALS):
+        number = again[0]
     return int(number) if number.isdigit() else _ORDINALS[number]
 
 
