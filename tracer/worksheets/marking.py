@@ -72,7 +72,7 @@ def self_marked(document: WorkedDocument) -> FileReport:
 
 def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) -> FileReport:
     """Return the report on a filled worksheet with its points; `sheet` is from the key."""
-    document = _as_markdown(document)
+    document = _without_printed_values(_as_markdown(document))
     report = check_lines(document, view, is_one_example=True)
     by_place = {finding.place: finding for finding in report.findings}
     chains = _chains(document, view)
@@ -84,6 +84,16 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
             lines.append(_best(line, found, by_place, blanks, sheet.recipe.digits))
     notes = tuple(_notes(document, sheet.recipe))
     return replace(report, marks=Marks(tuple(lines), sheet.recipe.seed, notes))
+
+
+def _without_printed_values(document: WorkedDocument) -> WorkedDocument:
+    """Return a sheet from its first iteration on: what is given, the key alone says."""
+    iterations = (
+        at
+        for at, each in enumerate(document.statements)
+        if isinstance(each, StageMarker) and each.kind == "iteration"
+    )
+    return replace(document, statements=document.statements[next(iterations, 0) :])
 
 
 def _as_markdown(document: WorkedDocument) -> WorkedDocument:
