@@ -64,13 +64,14 @@ def test_a_derivative_is_that_of_the_stated_formula(
         "f = x² y\n\ny = 3 x\n\n∂f/∂x = 2 x y",
         "h1 = tanh(u h0 + w x1)\n\nh2 = tanh(u h1 + w x2)\n\n∂h2/∂u = (1 - h2²) h1",
         "q = 1 - p\n\nH = -p ln(p) - q ln(q)\n\n∂H/∂p = -ln(p) - 1",
+        "L = (a, y)\n\ndL/da = 2*(a, y)",
         "L = |w x + b - y|\n\nw = 0.5, x = 2, b = 0.1, y = 3\n\n∂L/∂w = -x",
     ],
 )
 def test_what_may_be_meant_otherwise_is_no_slip(text: str) -> None:
     """Two formulas of one loss, a figure for a name, arrays, names of their own, a denial.
 
-    Names bound to each other (targets that sum to 1), other names held, a kink.
+    Names bound to each other (targets that sum to 1), other names held, pairs, a kink.
     """
     assert not [item for item in findings(text) if item.verdict == "slip"]
 

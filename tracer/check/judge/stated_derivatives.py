@@ -254,8 +254,11 @@ def _finite(value: float) -> float:
 
 def _is_smooth(tree: Node) -> bool:
     """Tell whether a formula is one of single numbers, and has a slope everywhere."""
-    calls = (part for part in walk(tree) if isinstance(part, Call))
-    return all(call.operation in SMOOTH and not call.keywords for call in calls)
+    return all(
+        isinstance(part, Name | Number)
+        or (isinstance(part, Call) and part.operation in SMOOTH and not part.keywords)
+        for part in walk(tree)
+    )
 
 
 def _has_index(name: str) -> bool:
