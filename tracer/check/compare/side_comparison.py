@@ -322,10 +322,9 @@ class SideComparison:
 
         Of arithmetic and of functions entry by entry everybody knows the shape; of nothing else.
         """
-        calls = [part for part in (*walk(left), *walk(right)) if isinstance(part, Call)]
         if names_in(left) or names_in(right) or not _has_array(left):
             return False
-        if not all(map(_keeps_shape, calls)):
+        if not all(map(_keeps_shape, (*walk(left), *walk(right)))):
             return False
         values, others = (list(self.values(side, "printed")) for side in (left, right))
         pairs = itertools.product(values, others)
@@ -720,9 +719,15 @@ def _has_call(node: Node, *operations: str) -> bool:
     return next(calls_in(node, operations), None) is not None
 
 
-def _keeps_shape(call: Call) -> bool:
-    row = table().get(call.operation)
-    return call.operation in PRODUCTS or (row is not None and row.elementwise)
+def _keeps_shape(node: Node) -> bool:
+    """Tell whether a part is a matrix of figures at the most, or an operation entry by entry."""
+    if isinstance(node, Array):
+        rows = [item.items for item in node.items if isinstance(item, Array)]
+        return is_literal(node) and not any(isinstance(each, Array) for row in rows for each in row)
+    if not isinstance(node, Call) or node.operation in PRODUCTS:
+        return True
+    row = table().get(node.operation)
+    return row is not None and row.elementwise
 
 
 def _untransposed(node: Node) -> Node:
