@@ -221,18 +221,20 @@ def _parse(text: str, dialect: Dialect, notation: Notation | None) -> Node | Pro
         elif what.startswith(_LIMITS):
             reason = "limit"
         return reason, error.sentence()
-    calls = walk(node) if "(" in text or "（" in text else ()  # `where z` is none
-    return next(filter(None, map(_miscalled, calls)), None) or node
+    has_bracket = "(" in text or "（" in text  # `where z` is no call, `power w` has one argument
+    calls = (part for part in walk(node) if isinstance(part, Call))
+    named = (call for call in calls if has_bracket or call.operation in _FIXED)
+    return next(filter(None, map(_miscalled, named)), None) or node
 
 
-def _miscalled(node: Node) -> Problem | None:
+def _miscalled(call: Call) -> Problem | None:
     """Return why a call such as `outer(a)` is not read: it has too few or too many arguments."""
-    row = table().get(node.operation) if isinstance(node, Call) else None
-    if row is None or row.variadic or not isinstance(node, Call):
+    row = table().get(call.operation)
+    if row is None or row.variadic:
         return None
-    given = len(node.arguments)
+    given = len(call.arguments)
     for name in row.operands[given:]:
-        if name not in row.defaults and name not in dict(node.keywords):
+        if name not in row.defaults and name not in dict(call.keywords):
             return "unreadable", say("{name} needs {key}", name=row.name, key=name)
     if given > len(row.operands) and row.name in _FIXED:
         return "unreadable", say("{name} does not take so many arguments", name=row.name)
