@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.expression.trees import DERIVATIVES, FAMILIES, VOCABULARY, notations, trees
@@ -177,6 +177,7 @@ def test_what_is_printed_parses_to_the_same_tree(
 @pytest.mark.parametrize("dialect", DIALECTS)
 @settings(deadline=None)
 @given(text=texts, notation=notations)
+@example(text="‹0›", notation=None)
 def test_any_text_ends_in_a_tree_that_prints_or_in_one_error(
     dialect: Dialect, text: str, notation: Notation | None
 ) -> None:
