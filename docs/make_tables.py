@@ -21,17 +21,13 @@ from tracer.check.slips.causes import SLIPS
 from tracer.document_check import check_text
 from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
-from tracer.notebook.checked_work import ShownExplanation, ShownWorksheet
+from tracer.notebook.iteration_pages import ShownLossPaths, Step
+from tracer.notebook.run_pages import ShownDiagnosis
+from tracer.notebook.shown_explanation import ShownExplanation
 from tracer.notebook.shown_proofs import ShownVerified
 from tracer.notebook.shown_results import ShownBackwardReport, ShownComparison, ShownReport
-from tracer.notebook.shown_run import (
-    Experiment,
-    Iteration,
-    ShownDiagnosis,
-    ShownLossPaths,
-    Step,
-    Trace,
-)
+from tracer.notebook.shown_run import Experiment, Iteration, Trace
+from tracer.notebook.shown_worksheet import ShownWorksheet
 from tracer.operations import Operation, table, usage, vocabulary
 from tracer.program.draws import INITS
 from tracer.program.key_types import ScenarioKey

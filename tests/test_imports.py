@@ -113,7 +113,7 @@ LIBRARIES = {
 # The extras that users install; the others are for those who develop.
 OPTIONAL = ("cluster", "notebook", "parquet", "serve", "torch")
 # What the command line may import only inside the function that needs it.
-LATE = frozenset({"textual", "rich", "shtab", "ui", "witness", "notebook"})
+LATE = frozenset({"textual", "rich", "shtab", "ui", "witness"})
 
 # Libraries that may be loaded inside a function, and why: what a start takes without them.
 HEAVY = {
@@ -156,15 +156,13 @@ LATE_ROOMS = {
     ("commands", "program"): "a scenario is loaded only where one is named: 10 ms",
     ("commands", "render"): "3 to 35 ms; a text is written in one format alone",
     ("commands", "ui"): "20 ms and more; the help of the interface does without",
-    ("notebook", "narrative"): "a million steps need no words: 5 of 65 ms",
+    ("notebook", "notebook"): "a million steps need no words and no markup: 8 of 65 ms",
     ("document_check", "check"): "a run is asked only where a scenario is named",
     ("document_check", "debug"): "its NumPy: 80 ms, and few documents have code",
     ("document_check", "program"): "a scenario is loaded only where one is named",
     ("document_check", "run"): "a scenario is run only where one is named",
     ("document_check", "worksheets"): "few documents are worksheets",
     ("render", "render"): "few documents are worksheets: 4 ms",
-    ("notebook", "render"): "a million steps need no markup: 3 of 65 ms",
-    ("notebook", "worksheets"): "few traces have a worksheet beside them",
 }
 
 # Modules whose imports stand in functions on purpose, and why.
@@ -554,12 +552,12 @@ def test_a_late_import_needs_a_reason() -> None:
         "tracer.run.arrays": "import numpy",
         "tracer.run.plan": "def f():\n    import tracer.run.arrays\n    import tracer.run.light",
         "tracer.run.loaded": "import numpy\ndef f():\n    import tracer.run.arrays",
-        "tracer.notebook": "def f():\n    import tracer.render.html\n    import tracer.run.light",
+        "tracer.commands": "def f():\n    import tracer.render.html\n    import tracer.run.light",
         "tracer.render.html": "",
     }
     found = [(name, item.name) for name, item in Package(texts).late()]
     assert found == [
         ("tracer.run.plan", "tracer.run.light"),
         ("tracer.run.loaded", "tracer.run.arrays"),
-        ("tracer.notebook", "tracer.run.light"),
+        ("tracer.commands", "tracer.run.light"),
     ]

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tracer.errors import TracerError
-    from tracer.notebook.checked_work import explain, worksheet
+    from tracer.notebook.iteration_pages import Step
+    from tracer.notebook.shown_explanation import explain
     from tracer.notebook.shown_proofs import verify
     from tracer.notebook.shown_results import check_backward, check_text, compare, mark
-    from tracer.notebook.shown_run import Experiment, Iteration, Step, Trace, load, trace
+    from tracer.notebook.shown_run import Experiment, Iteration, Trace, load, trace
+    from tracer.notebook.shown_worksheet import worksheet
     from tracer.program.scenario import Scenario
     from tracer.torch.module_reader import from_torch
     from tracer.torch.recording import record
@@ -49,20 +51,20 @@ _PLACES = {
     "Experiment": ("tracer.notebook.shown_run", "Experiment"),
     "Iteration": ("tracer.notebook.shown_run", "Iteration"),
     "Scenario": ("tracer.program.scenario", "Scenario"),
-    "Step": ("tracer.notebook.shown_run", "Step"),
+    "Step": ("tracer.notebook.iteration_pages", "Step"),
     "Trace": ("tracer.notebook.shown_run", "Trace"),
     "TracerError": ("tracer.errors", "TracerError"),
     "check_backward": ("tracer.notebook.shown_results", "check_backward"),
     "check_text": ("tracer.notebook.shown_results", "check_text"),
     "compare": ("tracer.notebook.shown_results", "compare"),
-    "explain": ("tracer.notebook.checked_work", "explain"),
+    "explain": ("tracer.notebook.shown_explanation", "explain"),
     "from_torch": ("tracer.torch.module_reader", "from_torch"),
     "load": ("tracer.notebook.shown_run", "load"),
     "mark": ("tracer.notebook.shown_results", "mark"),
     "record": ("tracer.torch.recording", "record"),
     "trace": ("tracer.notebook.shown_run", "trace"),
     "verify": ("tracer.notebook.shown_proofs", "verify"),
-    "worksheet": ("tracer.notebook.checked_work", "worksheet"),
+    "worksheet": ("tracer.notebook.shown_worksheet", "worksheet"),
 }
 
 

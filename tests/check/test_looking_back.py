@@ -8,7 +8,7 @@ import pytest
 
 from tracer.check.model.finding import Finding
 from tracer.document_check import check_text
-from tracer.worksheets.worksheet import make_worksheet
+from tracer.worksheets.worksheet_making import make_worksheet
 
 FIRST = """ŷ = w * x = 0.5 * 1 = 0.5
 

@@ -114,7 +114,7 @@ def messages() -> Mapping[str, str]:
     from tracer.operations import table
     from tracer.program.optimizers import OPTIMIZERS
     from tracer.program.update_reasons import MOVES
-    from tracer.witness.verify import CENTRAL, COMPLEX, SYMPY, WHOLE
+    from tracer.witness.verification import CENTRAL, COMPLEX, SYMPY, WHOLE
 
     found: dict[str, str] = {}
     for path in sorted(PACKAGE.rglob("*.py")):

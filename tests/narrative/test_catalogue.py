@@ -40,7 +40,7 @@ from tracer.narrative.blocks import Paragraph
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Detail, Options
-from tracer.narrative.explain import names
+from tracer.narrative.explanation import names
 from tracer.narrative.program_notation import notation_of
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.markdown import markdown

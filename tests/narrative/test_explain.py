@@ -11,11 +11,11 @@ import pytest
 
 from tests.case_lists import sampled
 from tracer.errors import UnknownNameError
-from tracer.narrative import explain as explanations
+from tracer.narrative import explanation as explanations
 from tracer.narrative.blocks import Table
 from tracer.narrative.dependence import dependences
 from tracer.narrative.examples import network
-from tracer.narrative.explain import Proof, blocks, names, notation
+from tracer.narrative.explanation import Proof, blocks, names, notation
 from tracer.narrative.ideas import IDEAS, idea_scenario
 from tracer.narrative.steps import rules_of
 from tracer.operations import Operation, table

@@ -28,7 +28,7 @@ from tracer.program.lower import lower
 from tracer.program.shapes import Shapes
 from tracer.witness.precise import Precise, as_float
 from tracer.witness.tape import evaluate, write_out
-from tracer.witness.verify import Verdict
+from tracer.witness.verification import Verdict
 
 CLOSE = 1e-12
 

@@ -8,8 +8,8 @@ import pytest
 
 import tracer
 from tracer.errors import ScenarioError
-from tracer.narrative.explain import names
-from tracer.program.document import Document, Table
+from tracer.narrative.explanation import names
+from tracer.program.document import Document, TomlTable
 from tracer.program.draws import DRAW, INITS
 from tracer.program.key_types import ChoiceType, NumberType, ScenarioKey, ScenarioSection, WholeType
 from tracer.program.optimizers import OPTIMIZERS
@@ -40,7 +40,7 @@ def with_training(lines: str) -> Scenario:
 def read(key: ScenarioKey, text: str) -> object:
     """Return what a row reads where a file says this."""
     content = Document(f"{key.name} = {text}", "row")
-    return key.type.read(Table(content, (), content.content), key.name)
+    return key.type.read(TomlTable(content, (), content.content), key.name)
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -83,7 +83,7 @@ def test_a_key_that_is_needed_is_named_with_an_example(section: ScenarioSection)
     """The example in the message is that of the row."""
     document = Document("", "empty")
     with pytest.raises(ScenarioError) as caught:
-        section.read(Table(document, (), {}))
+        section.read(TomlTable(document, (), {}))
     assert f"{section.title} needs {section.needs[0][0]}" in str(caught.value)
     assert section[section.needs[0][0]].example in str(caught.value)
 

@@ -10,7 +10,7 @@ from tests.witness.problems import judging
 from tracer.program.scenario import bundled, load
 from tracer.witness import Verdict
 from tracer.witness.report import verify_scenario
-from tracer.witness.verify import CENTRAL, COMPLEX, SYMPY, WHOLE
+from tracer.witness.verification import CENTRAL, COMPLEX, SYMPY, WHOLE
 
 ONE_WEIGHT = ("y_pred = w * x\nloss = (y_pred - y)**2", {"w": 0.5, "x": 1, "y": 2}, "w")
 
@@ -256,7 +256,7 @@ def _loss_of_line(given: Mapping[str, object]) -> object:
 
 def test_above_the_limits_differences_judge_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program too large to be written out is judged through the caller's loss."""
-    monkeypatch.setattr("tracer.witness.verify.MOST_PARTIALS", 500)
+    monkeypatch.setattr("tracer.witness.verification.MOST_PARTIALS", 500)
     text, given, names = _line(300)
     work = judging(text, given, names)
     loss = _loss_of_line(given)
@@ -272,7 +272,7 @@ def test_above_the_limits_differences_judge_a_sample(monkeypatch: pytest.MonkeyP
 
 def test_without_a_witness_nothing_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A large program without the caller's loss has no witness, and that is not a pass."""
-    monkeypatch.setattr("tracer.witness.verify.MOST_PARTIALS", 500)
+    monkeypatch.setattr("tracer.witness.verification.MOST_PARTIALS", 500)
     verdict = judging(*_line(300)).verdict()
     assert verdict.witnesses == ()
     assert not verdict.passed
@@ -280,7 +280,7 @@ def test_without_a_witness_nothing_passes(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_two_hundred_parameters_are_always_judged_by_sympy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Up to 200 scalar parameters no size of the program keeps SymPy away."""
-    monkeypatch.setattr("tracer.witness.verify.MOST_PARTIALS", 10)
+    monkeypatch.setattr("tracer.witness.verification.MOST_PARTIALS", 10)
     verdict = judging(*_line(200)).verdict()
     assert verdict.witnesses[0].name == SYMPY
     assert verdict.witnesses[0].judged == 200
@@ -291,7 +291,7 @@ def test_differences_take_a_sample_where_all_would_take_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Above a number of steps, differences move a fixed sample of entries; SymPy judges all."""
-    monkeypatch.setattr("tracer.witness.verify.MOST_MOVES", 5_000)
+    monkeypatch.setattr("tracer.witness.verification.MOST_MOVES", 5_000)
     first = judging(*_line(40)).verdict()
     counts = {witness.name: witness.judged for witness in first.witnesses}
     assert counts[SYMPY] == 40
@@ -315,8 +315,8 @@ def test_differences_of_a_large_program_move_the_training_loss(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Dropout stays in: the gradient is that of the loss with it, not of an evaluation's."""
-    monkeypatch.setattr("tracer.witness.verify.ALWAYS", 0)
-    monkeypatch.setattr("tracer.witness.verify.MOST_PARTIALS", 1)
+    monkeypatch.setattr("tracer.witness.verification.ALWAYS", 0)
+    monkeypatch.setattr("tracer.witness.verification.MOST_PARTIALS", 1)
     network = written(
         "x = [1, 2, 3]",
         "w = [0.5, 0.2, 0.1]",

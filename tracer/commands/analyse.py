@@ -13,7 +13,7 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.traced import run_of_options
+from tracer.commands.requested_run import run_of_options
 from tracer.narrative.analysis_blocks import analysis_blocks
 from tracer.narrative.program_notation import notation_of
 from tracer.option_limits import FORMATS

@@ -22,7 +22,7 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.traced import budget_of, without_control_characters
+from tracer.commands.requested_run import budget_of, without_control_characters
 from tracer.errors import TracerError, printable
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.commands.output import translation
-from tracer.commands.traced import digits_of, iterations_of
+from tracer.commands.requested_run import digits_of, iterations_of
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.iteration_blocks import step_blocks

@@ -14,7 +14,7 @@ from tracer.commands.arguments import (
 )
 from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import check_output, chosen_format, tell, translation, write
-from tracer.commands.traced import check_step, run_of_options
+from tracer.commands.requested_run import check_step, run_of_options
 from tracer.narrative.program_notation import notation_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from tracer.commands.arguments import Parser, add_block_format, add_digits
 from tracer.commands.output import chosen_format, json_pieces, tell, translation, write
 from tracer.commands.progress import Progress
-from tracer.narrative.explain import blocks, explain, notation, split_names
+from tracer.narrative.explanation import blocks, explain, notation, split_names
 from tracer.narrative.ideas import IDEAS
+from tracer.notebook.shown_explanation import proofs_of
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracer.narrative.blocks import EquationLine
-    from tracer.narrative.explain import Explanation, Proof
+    from tracer.narrative.explanation import Explanation, Proof
     from tracer.narrative.messages import Translate
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
@@ -49,8 +50,6 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the explanations of the names, one after the other."""
     translate = translation(options)
-    from tracer.notebook.checked_work import proofs_of
-
     asked = split_names(options.name, translate)
     told = [explain(name, digits=options.digits) for name in asked]
     proofs = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import Parser, add_scenario
 from tracer.commands.output import check_output, write
-from tracer.commands.traced import scenario_of
+from tracer.commands.requested_run import scenario_of
 from tracer.render.framework_program import FRAMEWORKS, framework_program
 
 if TYPE_CHECKING:

@@ -40,14 +40,14 @@ from tracer.worksheets.gradebook import (
 )
 from tracer.worksheets.marking import mark_document, why_another
 from tracer.worksheets.roster import read_roster, student_of
-from tracer.worksheets.worksheet import read_key
+from tracer.worksheets.worksheet_making import read_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tracer.narrative.messages import Translate
     from tracer.worksheets.roster import Student
-    from tracer.worksheets.worksheet import Worksheet
+    from tracer.worksheets.worksheet_lines import Worksheet
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 

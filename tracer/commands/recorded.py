@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.commands.output import json_pieces, print_lines, print_text
-from tracer.commands.traced import budget_of
+from tracer.commands.requested_run import budget_of
 from tracer.errors import TracerError, printable
 from tracer.program.scenario import load
 from tracer.recorded.recorded_files import read_values

@@ -12,7 +12,7 @@ from tracer.commands.arguments import (
     add_scenario,
 )
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
-from tracer.commands.traced import run_of_options
+from tracer.commands.requested_run import run_of_options
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.render.verdict_text import verdict_data, verdict_lines

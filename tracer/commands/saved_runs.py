@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tracer.atomic_write import is_same_file, is_stream, write_temporary
 from tracer.commands.output import remark, unwritable, warn
 from tracer.commands.progress import Progress
-from tracer.commands.traced import SAVED_RUN, recording_of, saved_run, scenario_of
+from tracer.commands.requested_run import SAVED_RUN, recording_of, saved_run, scenario_of
 from tracer.errors import TracerError, printable
 from tracer.run.runner import Run
 from tracer.run.saved_run import write_run

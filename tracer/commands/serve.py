@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracer.commands.arguments import Parser, add_result_format, whole_number
 from tracer.commands.output import language_of, print_json, print_text, remark
-from tracer.commands.traced import scenario_of
+from tracer.commands.requested_run import scenario_of
 from tracer.commands.tui import add_arguments as add_tui_arguments
 from tracer.errors import TracerError
 from tracer.program.scenario import bundled

@@ -13,7 +13,7 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.traced import scenario_of
+from tracer.commands.requested_run import scenario_of
 from tracer.expression import render
 from tracer.narrative.overview import overview, trained_numbers
 from tracer.narrative.pictures import network_graph

@@ -26,8 +26,8 @@ from tracer.commands.output import (
 )
 from tracer.commands.parallel import run_tasks
 from tracer.commands.progress import Progress
+from tracer.commands.requested_run import all_settings, budget_of, without_control_characters
 from tracer.commands.result_lines import ResultLines, scenario_parts
-from tracer.commands.traced import all_settings, budget_of, without_control_characters
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot

@@ -20,7 +20,7 @@ from tracer.commands.arguments import (
     add_scenario,
 )
 from tracer.commands.output import is_unicode, language_of
-from tracer.commands.traced import is_saved_run, recording_of, run_of_options, scenario_of
+from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
 
 if TYPE_CHECKING:
     import argparse

@@ -13,7 +13,7 @@ from tracer.commands.arguments import (
 )
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
-from tracer.commands.traced import budget_of
+from tracer.commands.requested_run import budget_of
 from tracer.errors import TracerError, printable
 from tracer.program.scenario import bundled, load
 from tracer.sentences import say

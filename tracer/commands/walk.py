@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tracer.commands.arguments import RUN_HELP, Parser, add_record, add_scenario, add_telling
 from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import is_unicode, print_text, translation
-from tracer.commands.traced import check_step, run_of_options
+from tracer.commands.requested_run import check_step, run_of_options
 from tracer.narrative.program_notation import notation_of
 from tracer.render.plain import plain
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tracer.frozen import fields_of
-from tracer.notebook.shown_run import Experiment, ShownLines
+from tracer.notebook.shown import ShownLines
+from tracer.notebook.shown_run import Experiment
 from tracer.program.scenario import load
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence
 from tracer.witness.report import Verified, verify_scenario
-from tracer.witness.verify import Verdict
+from tracer.witness.verification import Verdict
 
 __all__ = ["ShownVerified", "verify"]
 

@@ -15,7 +15,7 @@ from tracer.check.trace.traced_view import TracedView
 from tracer.debug import debugger
 from tracer.debug.backward_report import BackwardReport
 from tracer.errors import TracerError
-from tracer.notebook.shown_run import ShownLines
+from tracer.notebook.shown import ShownLines
 from tracer.recorded import recorded_values
 from tracer.recorded.recorded_files import Raw
 from tracer.recorded.recorded_values import RecordedComparison
@@ -24,7 +24,7 @@ from tracer.render.report_text import report_text
 from tracer.run.trace import Trace
 from tracer.sentences import Translate, plain
 from tracer.worksheets.marking import mark_document, why_another
-from tracer.worksheets.worksheet import read_key
+from tracer.worksheets.worksheet_making import read_key
 
 __all__ = [
     "ShownBackwardReport",

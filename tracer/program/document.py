@@ -1,7 +1,7 @@
 """A TOML document whose parts know where they stand. It knows no key of a scenario.
 
 `Document` holds the parsed tree and the place of each key, whether in the file or in an override;
-`Table` reads one table of it and turns what does not fit into a ScenarioError.
+`TomlTable` reads one table of it and turns what does not fit into a ScenarioError.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
 from tracer.program.given import Given, Written
-from tracer.program.toml_lines import KeyPath, Place, key_places
+from tracer.program.toml_lines import KeyPath, KeyPlace, key_places
 from tracer.sentences import Sentence, Text, either, recognise, say
 
 __all__ = [
     "Document",
-    "Table",
+    "TomlTable",
     "describe_value",
     "finite_number",
     "one_of",
@@ -111,7 +111,7 @@ class Document:
     def __init__(self, text: str, label: str) -> None:
         self.label = label
         self.content = read_toml(text, label)
-        self.places: dict[KeyPath, Place] = key_places(text)
+        self.places: dict[KeyPath, KeyPlace] = key_places(text)
         self.set_by: dict[KeyPath, str] = {}  # what an override has set, and which override
         self.moved: dict[KeyPath, KeyPath] = {}  # what a variant has set, and from where
         # Lists that were read before, by identity; kept, so that no other list can take theirs.
@@ -148,7 +148,7 @@ class Document:
         """Return the error for what stands at a key."""
         return ScenarioError(what, where=self.where(path), found=found, expected=expected)
 
-    def _source_of(self, path: KeyPath) -> tuple[str, Place | None]:
+    def _source_of(self, path: KeyPath) -> tuple[str, KeyPlace | None]:
         """Return the override that set a key, or the place of it or of what is around it."""
         lengths = range(len(path), 0, -1)
         for length in lengths:
@@ -192,7 +192,7 @@ def _copy(table: dict[str, Any]) -> dict[str, Any]:
 _VALUES: Final = frozenset({"data", "parameters", "constants", "notation"})
 
 
-class Table:
+class TomlTable:
     """One table of a document, and the errors about its keys."""
 
     def __init__(self, document: Document, path: KeyPath, content: dict[str, Any]) -> None:
@@ -226,7 +226,7 @@ class Table:
                     expected=nearest(key, known) or one_of(known),
                 )
 
-    def table(self, key: str) -> Table | None:
+    def table(self, key: str) -> TomlTable | None:
         """Return the table under a key, if there is one."""
         if key not in self.content:
             return None
@@ -238,7 +238,7 @@ class Table:
                 found=describe_value(value),
                 expected=say("a table"),
             )
-        return Table(self.document, (*self.path, key), value)
+        return TomlTable(self.document, (*self.path, key), value)
 
     def text(self, key: str) -> str:
         """Return a text."""

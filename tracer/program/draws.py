@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tracer.frozen import Value, replace
-from tracer.program.document import Table
+from tracer.program.document import TomlTable
 from tracer.program.given import MAX_NUMBERS, Given, Written
 from tracer.program.key_types import (
     ChoiceType,
@@ -270,7 +270,7 @@ class Stream:
         return np.asarray(whole(low, high, size=shape, dtype=np.int64))
 
 
-def read_draw(table: Table) -> Draw:
+def read_draw(table: TomlTable) -> Draw:
     """Return what `{shape = …, init = …}` says.
 
     Raises: ScenarioError where a key is missing, unknown or out of range.
@@ -299,7 +299,7 @@ def read_draw(table: Table) -> Draw:
     return Draw(shape, name, options, found.get("seed"), found["dtype"])
 
 
-def _default(table: Table, name: str, key: ScenarioKey, shape: tuple[int, ...]) -> int:
+def _default(table: TomlTable, name: str, key: ScenarioKey, shape: tuple[int, ...]) -> int:
     """Return what a key is where it is left out."""
     if key.name not in _FANS:
         if not key.default:
@@ -319,7 +319,7 @@ def _default(table: Table, name: str, key: ScenarioKey, shape: tuple[int, ...]) 
     return shape[0 if key.name == "fan_in" else -1]
 
 
-def _check_limits(table: Table, name: str, options: Mapping[str, Written]) -> None:
+def _check_limits(table: TomlTable, name: str, options: Mapping[str, Written]) -> None:
     """Raise ScenarioError where nothing, or nothing finite, lies between the limits."""
     if "low" not in options:
         return

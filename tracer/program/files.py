@@ -16,7 +16,7 @@ from typing import IO, Final
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value
-from tracer.program.document import Table, describe_value, one_of, quote_text
+from tracer.program.document import TomlTable, describe_value, one_of, quote_text
 from tracer.program.draws import MAX_AXES
 from tracer.program.given import MAX_NUMBERS, Given
 from tracer.program.key_types import FlagType
@@ -32,7 +32,7 @@ _NO_NUMBER: Final = re.compile(r"[^0-9eE+\-. \t,]")
 class FileData(Value):
     """A value that is read from a file: which, and which columns of it."""
 
-    table: Table
+    table: TomlTable
     path: Path
     columns: tuple[str, ...] | tuple[int, ...] | None
     single: bool  # `column`: the axis of the columns is dropped
@@ -177,7 +177,7 @@ class FileData(Value):
         return Given(header.shape, array=native)
 
 
-def read_file_table(table: Table, folder: Path | None) -> FileData:
+def read_file_table(table: TomlTable, folder: Path | None) -> FileData:
     """Return what `{file = …}` says, after a look at the path; the file is not opened yet."""
     name = table.text("file")
     suffix = PurePosixPath(name).suffix.lower()
@@ -202,7 +202,7 @@ def read_file_table(table: Table, folder: Path | None) -> FileData:
     return FileData(table, path, columns, single, header)
 
 
-def _columns(table: Table) -> tuple[tuple[str, ...] | tuple[int, ...] | None, bool]:
+def _columns(table: TomlTable) -> tuple[tuple[str, ...] | tuple[int, ...] | None, bool]:
     single = "column" in table
     key = "column" if single else "columns"
     if single and "columns" in table:
@@ -225,7 +225,7 @@ def _columns(table: Table) -> tuple[tuple[str, ...] | tuple[int, ...] | None, bo
     )
 
 
-def _below(table: Table, folder: Path, name: str) -> Path:
+def _below(table: TomlTable, folder: Path, name: str) -> Path:
     """Return the path of a file below the folder; no part of the way is a link."""
     pure = PurePosixPath(name)
     if (

@@ -13,7 +13,7 @@ from typing import Any
 from tracer.errors import ScenarioError, nearest, printable_text
 from tracer.frozen import Value
 from tracer.program.document import (
-    Table,
+    TomlTable,
     describe_value,
     finite_number,
     one_of,
@@ -46,14 +46,16 @@ class KeyType(Value):
         """Return what may stand there, in words."""
         return self.words
 
-    def read(self, table: Table, key: str) -> Any:
+    def read(self, table: TomlTable, key: str) -> Any:
         """Return what stands at a key. Raises ScenarioError where it does not fit."""
         return self._checked(table, key, table.content[key])
 
-    def _checked(self, table: Table, key: str, value: Any) -> Any:
+    def _checked(self, table: TomlTable, key: str, value: Any) -> Any:
         raise NotImplementedError  # pragma: no cover - each kind of value has its own
 
-    def _error(self, table: Table, key: str, what: Sentence, found: Any = None) -> ScenarioError:
+    def _error(
+        self, table: TomlTable, key: str, what: Sentence, found: Any = None
+    ) -> ScenarioError:
         shown = "" if found is None else describe_value(found)
         return table.error(key, what, found=shown, expected=self.expected())
 
@@ -74,7 +76,7 @@ class TextType(KeyType):
         limit = say("a line of up to {longest}", longest=longest) if longest else self.words
         return self.example or limit
 
-    def _checked(self, table: Table, key: str, value: Any) -> str:
+    def _checked(self, table: TomlTable, key: str, value: Any) -> str:
         text = table.text(key)
         if printable_text(text) != text:
             raise table.error(key, say("the text holds a control character"))
@@ -95,7 +97,7 @@ class ChoiceType(KeyType):
         """Return the words."""
         return one_of(self.options)
 
-    def _checked(self, table: Table, key: str, value: Any) -> str:
+    def _checked(self, table: TomlTable, key: str, value: Any) -> str:
         text = table.text(key)
         if text not in self.options:
             unknown = say("unknown {key} {value}", key=key, value=quote_text(text))
@@ -119,7 +121,7 @@ class NumberType(KeyType):
             return say("{low} to {high}", low=self.low or 0, high=self.high)
         return self.words if self.low is None else say("{low} or more", low=self.low)
 
-    def _checked(self, table: Table, key: str, value: Any) -> Written:
+    def _checked(self, table: TomlTable, key: str, value: Any) -> Written:
         read = finite_number(table.document, (*table.path, key), value)
         is_low = self.low is not None and read < self.low
         is_high = self.high is not None and read > self.high
@@ -143,7 +145,7 @@ class WholeType(KeyType):
         """Return the range."""
         return say("a whole number from {low} to {high}", low=self.low, high=self.high)
 
-    def _checked(self, table: Table, key: str, value: Any) -> int | tuple[int, ...]:
+    def _checked(self, table: TomlTable, key: str, value: Any) -> int | tuple[int, ...]:
         if self.many and not isinstance(value, list):
             found = describe_value(value)
             raise table.error(key, say("this is not a list"), found=found, expected=self.words)
@@ -160,7 +162,7 @@ class NamesType(KeyType):
 
     words = say('a list of names, such as ["w"]')
 
-    def _checked(self, table: Table, key: str, value: Any) -> tuple[str, ...]:
+    def _checked(self, table: TomlTable, key: str, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list):
             raise self._error(table, key, say("this is not a list"), value)
         if not value:
@@ -178,7 +180,7 @@ class FlagType(KeyType):
 
     words = say("true or false")
 
-    def _checked(self, table: Table, key: str, value: Any) -> bool:
+    def _checked(self, table: TomlTable, key: str, value: Any) -> bool:
         if not isinstance(value, bool):
             raise self._error(table, key, say("this is neither true nor false"), value)
         return value
@@ -189,7 +191,7 @@ class TableType(KeyType):
 
     words = say("a table")
 
-    def _checked(self, table: Table, key: str, value: Any) -> Table | None:
+    def _checked(self, table: TomlTable, key: str, value: Any) -> TomlTable | None:
         return table.table(key)
 
 
@@ -236,13 +238,13 @@ class ScenarioSection(Value):
     def __getitem__(self, name: str) -> ScenarioKey:
         return next(key for key in self.keys if key.name == name)
 
-    def value(self, table: Table, name: str) -> Any:
+    def value(self, table: TomlTable, name: str) -> Any:
         """Return what stands at one key, or its default. Raises ScenarioError."""
         key = self[name]
         return key.type.read(table, name) if name in table else key.initial
 
     def read(
-        self, table: Table, further: Mapping[str, KeyType | None] = MappingProxyType({})
+        self, table: TomlTable, further: Mapping[str, KeyType | None] = MappingProxyType({})
     ) -> dict[str, Any]:
         """Return what stands at each key of a table, or its default; None where there is none.
 
@@ -269,7 +271,7 @@ class ScenarioSection(Value):
         groups = (group for group in self.alternatives if key in group)
         return tuple(other for group in groups for other in group if other != key)
 
-    def missing(self, table: Table, *names: str) -> ScenarioError:
+    def missing(self, table: TomlTable, *names: str) -> ScenarioError:
         """Return the error for keys none of which a table has."""
         row = self[names[0]]
         expected: Text = say("for example {example}", example=row.written_example)

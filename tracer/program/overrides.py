@@ -17,7 +17,7 @@ from tracer.errors import ScenarioError, nearest
 from tracer.expression.names import canonical_name
 from tracer.program.document import (
     Document,
-    Table,
+    TomlTable,
     describe_value,
     one_of,
     quote_text,
@@ -209,7 +209,7 @@ def _drop_alternatives(document: Document, path: KeyPath) -> None:
             _dictionary(document.content, "training").pop(other, None)
 
 
-def variant_tables(document: Document) -> list[Table]:
+def variant_tables(document: Document) -> list[TomlTable]:
     """Return the tables under [[variants]], each with a name of its own.
 
     Raises: ScenarioError where one has no name, or one that stands there twice.
@@ -221,7 +221,7 @@ def variant_tables(document: Document) -> list[Table]:
             say("variants is not a list of tables"),
             expected=say("[[variants]] for each"),
         )
-    tables = [Table(document, ("variants", place), item) for place, item in enumerate(variants)]
+    tables = [TomlTable(document, ("variants", place), item) for place, item in enumerate(variants)]
     names: set[str] = set()
     for table in tables:
         name = table.text("name") if "name" in table else ""
@@ -316,7 +316,7 @@ def _dictionary(content: Mapping[str, Any], key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def settings_of(table: Table) -> tuple[str, ...]:
+def settings_of(table: TomlTable) -> tuple[str, ...]:
     """Return what a variant sets, each as a text `KEY=VALUE`."""
     return tuple(f"{key}={value}" for key, value in _leaves(table.content, "") if key != "name")
 

@@ -11,7 +11,7 @@ from typing import Final
 from tracer.errors import ScenarioError, nearest
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
-from tracer.program.document import Document, Table, one_of, quote_text
+from tracer.program.document import Document, TomlTable, one_of, quote_text
 from tracer.program.draws import Draw, Stream
 from tracer.program.files import FileData
 from tracer.program.given import MAX_NUMBERS, Given
@@ -87,7 +87,7 @@ class ScenarioDraft:
         self.document = document
         self.folder = folder
         self.file_numbers: FileNumbers = file_numbers or {}
-        top = Table(document, (), document.content)
+        top = TomlTable(document, (), document.content)
         found = TOP.read(top, TABLES)
         self.title = found["title"]
         self.description = found["description"]
@@ -99,7 +99,7 @@ class ScenarioDraft:
         }
         self.network = _network(found["network"], document)
         self._check_names()
-        signs: Table | tuple[str, ...] = found["notation"] or ()
+        signs: TomlTable | tuple[str, ...] = found["notation"] or ()
         self.notation = MappingProxyType(
             {canonical_name(key): SIGN.read(found["notation"], key) for key in signs}
         )
@@ -107,7 +107,7 @@ class ScenarioDraft:
         if found["random"] is not None:
             random = RANDOM.read(found["random"])
             self.stream = random["generator"], random["seed"]
-        training: Table | None = found["training"]
+        training: TomlTable | None = found["training"]
         self.trainable = self._trainable(top, training)
         self.training = read_training(training, self._table_of_names()) if training else None
         if training is not None and not self.sources["parameters"]:
@@ -127,7 +127,7 @@ class ScenarioDraft:
 
     # What the file says
 
-    def _sources(self, table: Table | None, home: str) -> dict[str, ValueSource]:
+    def _sources(self, table: TomlTable | None, home: str) -> dict[str, ValueSource]:
         found: dict[str, ValueSource] = {}
         for key in table or ():
             assert table is not None
@@ -184,7 +184,7 @@ class ScenarioDraft:
                     )
                 seen[name] = table
 
-    def _trainable(self, top: Table, training: Table | None) -> tuple[str, ...] | None:
+    def _trainable(self, top: TomlTable, training: TomlTable | None) -> tuple[str, ...] | None:
         table = training if training is not None and "trainable" in training else top
         if table is training and "trainable" in top:
             raise top.error(
@@ -205,7 +205,7 @@ class ScenarioDraft:
         return names
 
     def _read_outputs(
-        self, table: Table | None, section: ScenarioSection, name: str, key: str
+        self, table: TomlTable | None, section: ScenarioSection, name: str, key: str
     ) -> tuple[str, ...] | None:
         """Return the metrics or outputs, by their key, and keep the data beside them."""
         self.sources[name] = {}
@@ -271,7 +271,7 @@ class ScenarioDraft:
                 return
             if source.shape:
                 lengths[name] = source.shape[0]
-        table = Table(self.document, ("training",), self.document.content["training"])
+        table = TomlTable(self.document, ("training",), self.document.content["training"])
         if not lengths:
             raise table.error(
                 key, say("{key} chooses among samples, and no datum in [data] has any", key=key)
@@ -328,7 +328,7 @@ class ScenarioDraft:
         }
 
 
-def _translations(tables: Table | None) -> dict[str, Translation]:
+def _translations(tables: TomlTable | None) -> dict[str, Translation]:
     """Return what the tables of languages say, by their codes."""
     found: dict[str, Translation] = {}
     for code in tables or ():
@@ -345,7 +345,7 @@ def _translations(tables: Table | None) -> dict[str, Translation]:
     return found
 
 
-def _network(table: Table | None, document: Document) -> tuple[str, str | None]:
+def _network(table: TomlTable | None, document: Document) -> tuple[str, str | None]:
     """Return the equations and the name of the loss."""
     if table is None:
         raise ScenarioError(

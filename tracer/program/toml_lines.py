@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from tracer.frozen import Frozen, replace
 
-__all__ = ["KeyPath", "Place", "key_places"]
+__all__ = ["KeyPath", "KeyPlace", "key_places"]
 
 KeyPath = tuple[str | int, ...]  # ("parameters", "w"), ("variants", 0, "name")
 
@@ -29,7 +29,7 @@ _TOKEN: Final = re.compile(
 )
 
 
-class Place(Frozen):
+class KeyPlace(Frozen):
     """The line of a key, its offset, and the line where its text begins if it is a text."""
 
     line: int
@@ -43,7 +43,7 @@ class _Token(NamedTuple):
     start: int
 
 
-def key_places(text: str) -> dict[KeyPath, Place]:
+def key_places(text: str) -> dict[KeyPath, KeyPlace]:
     """Return the place of every key and table; an entry of an array of tables has its number."""
     scanner = _Scanner(text.replace("\r\n", "\n"))
     # The end of the text; or it is no TOML.
@@ -63,7 +63,7 @@ class _Scanner:
             if match.lastgroup
         )
         self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
-        self.found: dict[KeyPath, Place] = {}
+        self.found: dict[KeyPath, KeyPlace] = {}
         self.lengths: dict[KeyPath, int] = {}  # the number of tables in each array of tables
 
     def scan(self) -> None:
@@ -93,7 +93,7 @@ class _Scanner:
 
     def note(self, base: KeyPath, token: _Token) -> KeyPath:
         """Keep the place of the dotted key that begins here, and of the tables that it opens."""
-        place = Place(self.line(token.start), token.start, 0)
+        place = KeyPlace(self.line(token.start), token.start, 0)
         path = base
         for part in self.key(token, "="):
             path = (*path, part)
@@ -106,7 +106,7 @@ class _Scanner:
         token = next(self.tokens)
         parts = self.key(next(self.tokens) if many else token, "]")
         path: KeyPath = ()
-        place = Place(self.line(start), start, 0)
+        place = KeyPlace(self.line(start), start, 0)
         for number, part in enumerate(parts, 1):
             path = (*path, part)
             self.found.setdefault(path, place)

@@ -10,7 +10,7 @@ from typing import Any
 from tracer.errors import nearest
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen
-from tracer.program.document import Table, one_of, quote_text
+from tracer.program.document import TomlTable, one_of, quote_text
 from tracer.program.given import Given, Written
 from tracer.program.key_types import KeyType, NumberType
 from tracer.program.optimizers import OPTIMIZERS
@@ -45,7 +45,7 @@ class Training(Frozen):
     stop_when: str | None
 
 
-def read_training(table: Table, names: Mapping[str, str]) -> Training:
+def read_training(table: TomlTable, names: Mapping[str, str]) -> Training:
     """Return what [training] says; `names` gives the table of each name of the scenario."""
     rule = table.table("update")
     if rule is None:
@@ -84,7 +84,7 @@ def read_training(table: Table, names: Mapping[str, str]) -> Training:
     )
 
 
-def _optimizer_numbers(table: Table, optimizer: str) -> dict[str, KeyType]:
+def _optimizer_numbers(table: TomlTable, optimizer: str) -> dict[str, KeyType]:
     """Return the types of the numbers that an optimizer takes, once no other one's is there."""
     taken = OPTIMIZERS[optimizer].taken
     for key in SETTINGS:
@@ -103,7 +103,7 @@ def _optimizer_numbers(table: Table, optimizer: str) -> dict[str, KeyType]:
     return {name: key.type for name, key in taken.items()}
 
 
-def _rule_numbers(table: Table, update: str, names: Mapping[str, str]) -> dict[str, KeyType]:
+def _rule_numbers(table: TomlTable, update: str, names: Mapping[str, str]) -> dict[str, KeyType]:
     """Return the types of the numbers that a rule of the scenario's own names."""
     named = _names_in(update) - {"g", "t", "parameter"}
     for key in table:
@@ -124,7 +124,9 @@ def _rule_numbers(table: Table, update: str, names: Mapping[str, str]) -> dict[s
     return {key: NumberType() for key in table if key == "learning_rate" or key not in TRAINING}
 
 
-def _first_values(table: Table | None, update: str, names: Mapping[str, str]) -> dict[str, Given]:
+def _first_values(
+    table: TomlTable | None, update: str, names: Mapping[str, str]
+) -> dict[str, Given]:
     """Return the values that what a rule remembers starts from, where they are not 0."""
     states = {canonical_name(name) for name in re.findall(r"([^\W\d]\w*)['\u2032]", update)}
     states -= {"parameter", *names}
@@ -143,7 +145,7 @@ def _first_values(table: Table | None, update: str, names: Mapping[str, str]) ->
     return found
 
 
-def _check_choice(table: Table, found: Mapping[str, Any]) -> None:
+def _check_choice(table: TomlTable, found: Mapping[str, Any]) -> None:
     """Raise ScenarioError where keys that say what an update sees, and when to end, do not fit."""
     samples, text = found["samples"], found["stop_when"]
     if samples is not None and (not samples or len(set(samples)) < len(samples)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from tracer.program.document import Document, Table, describe_value, finite_number
+from tracer.program.document import Document, TomlTable, describe_value, finite_number
 from tracer.program.draws import MAX_AXES, Draw, read_draw
 from tracer.program.files import FileData, read_file_table
 from tracer.program.given import Given, Written
@@ -21,11 +21,13 @@ ValueSource = Given | Draw | FileData
 _VALUE: Final = say("a number, lists of numbers, {{shape = …, init = …}} or {{file = …}}")
 
 
-def read_source(table: Table, key: str, folder: Path | None, known: Given | None) -> ValueSource:
+def read_source(
+    table: TomlTable, key: str, folder: Path | None, known: Given | None
+) -> ValueSource:
     """Return what stands for a value: numbers, a draw, or a file, unless its numbers are known."""
     value = table.content[key]
     if isinstance(value, dict):
-        below = Table(table.document, (*table.path, key), value)
+        below = TomlTable(table.document, (*table.path, key), value)
         if "file" in value:
             return read_file_table(below, folder) if known is None else known
         if "init" in value or "shape" in value:

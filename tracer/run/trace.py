@@ -263,6 +263,11 @@ class Iteration(Mapping[str, Any]):
         self._row = number - segment.first
 
     @property
+    def trace(self) -> Trace:
+        """The run that it is part of."""
+        return self._trace
+
+    @property
     def program(self) -> Program:
         """The program that this iteration ran."""
         return self._segment.built.program

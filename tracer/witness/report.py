@@ -15,7 +15,7 @@ from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, plain, say
-from tracer.witness.verify import Verdict, examine
+from tracer.witness.verification import Verdict, examine
 
 __all__ = ["Verified", "quantity_lines", "verify_scenario"]
 

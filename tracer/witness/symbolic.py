@@ -96,7 +96,7 @@ def exact_fraction(value: float) -> Fraction:
     return Fraction(repr(value))
 
 
-class Formula(Value):
+class TapeFormula(Value):
     """Some results as steps over numbered arguments (`argument`, whose `value` is the number)."""
 
     steps: tuple[TapeStep, ...]
@@ -114,7 +114,9 @@ class Formula(Value):
         return [values[result] for result in self.results]
 
 
-def sympy_formulas(expressions: Iterable[Expression], symbols: Mapping[Expression, int]) -> Formula:
+def sympy_formulas(
+    expressions: Iterable[Expression], symbols: Mapping[Expression, int]
+) -> TapeFormula:
     """Return SymPy expressions as steps over the arguments that the symbols stand for."""
     steps: list[TapeStep] = []
     known: dict[Expression, int] = {}
@@ -158,7 +160,7 @@ def sympy_formulas(expressions: Iterable[Expression], symbols: Mapping[Expressio
                 waiting.append((current, True))
                 waiting.extend((argument, False) for argument in current.args)
         results.append(known[expression])
-    return Formula(tuple(steps), tuple(results))
+    return TapeFormula(tuple(steps), tuple(results))
 
 
 # Local forms --------------------------------------------------------------------------------------
@@ -203,7 +205,7 @@ def _is_plain(value: Fraction) -> bool:
     return abs(value.numerator) < MOST_DIGITS and value.denominator < MOST_DIGITS
 
 
-def _partials(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> Formula:
+def _partials(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> TapeFormula:
     """Return the derivatives of a form with respect to its wanted arguments."""
     symbols = [sympy.Symbol(f"x{place}") for place in range(len(wanted))]
 
@@ -235,7 +237,7 @@ def accumulate(
     """Return the gradients of the cells that depend on the parameters (`moved`), by SymPy."""
     cells = sorted(place for place in tape.cells & moved if place <= loss)
     gradients: dict[int, Any] = {loss: arithmetic.one}
-    known: dict[tuple[tuple[TapeStep, ...], tuple[bool, ...]], Formula] = {}
+    known: dict[tuple[tuple[TapeStep, ...], tuple[bool, ...]], TapeFormula] = {}
     count = 0
     for cell in reversed(cells):
         g = gradients.get(cell)

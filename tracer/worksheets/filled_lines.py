@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from tracer.check.read.reader import MAX_LINE
 from tracer.expression.lexer import fold
-from tracer.worksheets.worksheet import BLANK, PATH_WORD, WorksheetLine
+from tracer.worksheets.worksheet_lines import BLANK, PATH_WORD, WorksheetLine
 
 __all__ = ["FilledLine", "find_filled_line"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeGuard
 
 from tracer.check.arithmetic.figures import Figure, figure
-from tracer.check.check import check_lines
+from tracer.check.document_lines import check_lines
 from tracer.check.judge.joined_chains import joined_chains
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import ComparedPair, Finding
@@ -31,15 +31,9 @@ from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
 from tracer.narrative.messages import Sentence, say
 from tracer.worksheets.filled_lines import FilledLine, find_filled_line
-from tracer.worksheets.worksheet import (
-    Recipe,
-    Worksheet,
-    WorksheetLine,
-    check_harmless,
-    not_a_worksheet,
-    read_recipe,
-    recipe_of,
-)
+from tracer.worksheets.worksheet_lines import Worksheet, WorksheetLine
+from tracer.worksheets.worksheet_making import recipe_of
+from tracer.worksheets.worksheet_recipe import Recipe, check_harmless, not_a_worksheet, read_recipe
 
 __all__ = ["mark_document", "self_marked", "why_another"]
 

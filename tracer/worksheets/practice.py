@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from tracer.check.arithmetic.figures import Figure, figure
 from tracer.check.arithmetic.tiers import tier
 from tracer.check.bind.run_view import RunView
-from tracer.check.check import check_lines
 from tracer.check.compare.bounded_values import do_meet
 from tracer.check.compare.rounding_habit import last_place
+from tracer.check.document_lines import check_lines
 from tracer.check.model.finding import Finding, SlipKind, Tier, Verdict
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.written_trees import numbers_in

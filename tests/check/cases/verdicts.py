@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.check.check import check_lines
+from tracer.check.document_lines import check_lines
 from tracer.check.model.finding import Finding
 from tracer.check.model.statements import DocumentKind
 from tracer.check.read.document_entry import read_document

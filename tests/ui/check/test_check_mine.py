@@ -373,10 +373,10 @@ def test_the_checker_is_loaded_with_the_screen_and_not_before() -> None:
         "from tests.ui.pictures import opened\n"
         "async def run():\n"
         "    async with opened() as pilot:\n"
-        "        assert 'tracer.check.check' not in sys.modules\n"
+        "        assert 'tracer.check.document_lines' not in sys.modules\n"
         "        await pilot.press('c')\n"
         "        await pilot.pause()\n"
-        "        assert 'tracer.check.check' in sys.modules\n"
+        "        assert 'tracer.check.document_lines' in sys.modules\n"
         "asyncio.run(run())\n"
     )
     root = Path(__file__).resolve().parents[3]

@@ -12,7 +12,7 @@ from tests.case_lists import CHOSEN
 from tests.ui.pictures import check, opened, pressed
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.explain import explain, names
+from tracer.narrative.explanation import explain, names
 from tracer.narrative.messages import say
 from tracer.narrative.steps import StepNarrator
 from tracer.program.scenario import load

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
-from tracer.check.trace.traced import Traced
+from tracer.check.trace.traced_run import TracedRun
 from tracer.errors import TracerError
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name
@@ -23,7 +23,7 @@ from tracer.run.runner import run_scenario
 
 __all__ = ["alternatives"]
 
-AnyTraced = TypeVar("AnyTraced", bound=Traced)
+AnyTraced = TypeVar("AnyTraced", bound=TracedRun)
 
 HALVED: Final = say("Here the loss has a factor ½; declare it in [network] equations.")
 WHOLE: Final = say("Here the loss has no factor ½; declare it in [network] equations.")
@@ -89,7 +89,7 @@ def _turned(traced: AnyTraced) -> AnyTraced:
     return type(traced)(traced.trace, turned=True, from_zero=traced.from_zero)
 
 
-def _is_turnable(traced: Traced) -> bool:
+def _is_turnable(traced: TracedRun) -> bool:
     """Tell whether the update is a plain step against a gradient."""
     training = traced.trace.scenario.training
     return training is not None and training.optimizer == "sgd" and not training.settings
@@ -121,7 +121,7 @@ def _factors(traced: AnyTraced) -> Iterator[tuple[Sentence, AnyTraced]]:
             yield words, changed
 
 
-def _first_loss(traced: Traced, loss: str) -> Interval | None:
+def _first_loss(traced: TracedRun, loss: str) -> Interval | None:
     value = traced.bounds((loss, ()), 1)
     return value if isinstance(value, Interval) else None
 

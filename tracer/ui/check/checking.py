@@ -27,7 +27,7 @@ from tracer.program.program import names_in
 from tracer.render.report_markdown import report_markdown
 from tracer.render.report_words import counts_text
 from tracer.worksheets.practice import is_number_alone
-from tracer.worksheets.worksheet import BLANK
+from tracer.worksheets.worksheet_lines import BLANK
 
 if TYPE_CHECKING:
     from tracer.expression.syntax import Node

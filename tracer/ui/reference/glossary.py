@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracer.expression.notation import Notation
-from tracer.narrative.explain import blocks, explain, names, notation
+from tracer.narrative.explanation import blocks, explain, names, notation
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.render.line_writer import block_lines

@@ -25,7 +25,7 @@ from tracer.run.exact import Exact, given_fractions
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["Traced"]
+__all__ = ["TracedRun"]
 
 MOST_VALUES: Final = 4096  # entries of an array whose value is given
 MOST_ITERATIONS: Final = 1000  # to which a run is extended
@@ -38,7 +38,7 @@ RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)
 ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 
 
-class Traced:
+class TracedRun:
     """A run, asked by written names. Iterations count from 1.
 
     Two conventions of writers are answered without another run: `turned` gradients point downhill,

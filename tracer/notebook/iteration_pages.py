@@ -1,0 +1,172 @@
+"""What an iteration shows of itself: its steps and its paths to the loss, in words and markup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tracer.errors import UnknownNameError, nearest
+from tracer.expression import render
+from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
+from tracer.narrative.derivation_options import PHASES
+from tracer.narrative.entries import read_focus
+from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import line_of
+from tracer.narrative.steps import Step as NarratedStep
+from tracer.narrative.steps import StepNarrator
+from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_of
+from tracer.notebook.shown import ShownMarkdown, run_page, shown_language
+from tracer.operations import vocabulary
+from tracer.option_limits import check_digits
+from tracer.program.program import Phase
+from tracer.render.equations import display
+from tracer.render.json import loss_paths_data
+from tracer.run.trace import Iteration
+from tracer.sentences import say
+
+__all__ = ["IterationPages", "ShownLossPaths", "Step", "aligned"]
+
+
+class IterationPages:
+    """An iteration in words and markup, its results to so many digits."""
+
+    def __init__(self, iteration: Iteration, digits: int = 6) -> None:
+        check_digits(digits)
+        self._iteration = iteration
+        self._digits = digits
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the lines of the iteration."""
+        steps = StepNarrator(self._digits).steps(self._iteration)
+        return tuple(Step(self._iteration, step, self._digits) for step in steps)
+
+    def step(self, name: str) -> Step:
+        """Return the line of a name, as it is called or as it is shown."""
+        steps = {step.name: step for step in self.steps()}
+        meant = notation_of(self._iteration.trace).id_shown_as(name, steps)
+        if meant is None:
+            raise UnknownNameError(
+                say("there is no step {name}", name=repr(name)),
+                expected=nearest(name, steps) or ", ".join(steps),
+            )
+        return steps[meant]
+
+    def loss_paths(self, entry: str) -> ShownLossPaths | None:
+        """Return all paths from the loss to an entry; None where no gradient reaches it."""
+        focus = read_focus(entry, self._iteration)
+        chain = loss_chain(self._iteration, focus, StepNarrator(self._digits))
+        return None if chain is None else ShownLossPaths(self._iteration, chain, self._digits)
+
+    def markdown(self, lang: str) -> str:
+        """Return the lines, phase by phase, as Markdown."""
+        blocks: list[Block] = [Heading(2, say("Iteration {number}", number=self._iteration.number))]
+        phase = None
+        for step in self.steps():
+            if step.phase != phase:
+                phase = step.phase
+                blocks.append(Paragraph([say(PHASES[phase])], kind="label"))
+            blocks.extend(step._blocks())
+        return run_page(self._iteration.trace, blocks, lang)
+
+    def in_notebook(self) -> str:
+        """Return the lines as Markdown in the reader's language."""
+        return self.markdown(shown_language())
+
+    def equations(self) -> str:
+        """Return the lines as one display formula in LaTeX."""
+        return aligned(self.steps())
+
+
+class Step(ShownMarkdown):
+    """One line of a derivation: `name`, its `formula`, its `value`, the `rule` that gives it."""
+
+    def __init__(self, iteration: Iteration, step: NarratedStep, digits: int) -> None:
+        self.iteration = iteration
+        self._step = step
+        self.digits = digits
+
+    @property
+    def name(self) -> str:
+        """The quantity; an update is called after the parameter it updates."""
+        return self._step.name
+
+    @property
+    def phase(self) -> Phase:
+        """forward, loss, backward or update."""
+        return self._step.phase
+
+    @property
+    def value(self) -> Any:
+        """The value at full precision, a float or a read-only array."""
+        return self.iteration[self._step.equation.name]
+
+    @property
+    def formula(self) -> str:
+        """The right-hand side, in the language of the equations."""
+        return render(self._step.formula, "ascii", vocabulary=vocabulary())
+
+    @property
+    def rule(self) -> str:
+        """The rules that give the line, in English."""
+        return ", ".join(rule.template for rule in self._step.rules)
+
+    def _blocks(self) -> list[Block]:
+        """Return the line and what is said of it."""
+        sentences = []
+        if self._step.phase == "backward" and self._step.equation.wrt:
+            sentences.append(say("By: {rules}.", rules=self._step.rules))
+        if self._step.sentence is not None:
+            sentences.append(self._step.sentence)
+        words = [Paragraph(sentences)] if sentences else []
+        return [self._line(), *in_textbook(words, textbook_of(self.iteration))]
+
+    def _line(self) -> EquationLine:
+        """Return the line as a block."""
+        return line_in_textbook(line_of(self._step, self.digits), textbook_of(self.iteration))
+
+    def to_markdown(self, *, lang: str = "en") -> str:
+        """Return the line as Markdown."""
+        return run_page(self.iteration.trace, self._blocks(), lang)
+
+    def _repr_latex_(self) -> str:
+        return aligned([self])
+
+    def __repr__(self) -> str:
+        return f"<Step {self.name} = {self.formula}>"
+
+
+class ShownLossPaths(ShownMarkdown):
+    """All paths from the loss to one entry; shows itself as a table of paths.
+
+    `paths` have their factors (`above`, `below`, `formula`, `value`) and their product, `value`;
+    the sum of the products is `value`, the entry's gradient.
+    """
+
+    def __init__(self, iteration: Iteration, chain: LossChain, digits: int) -> None:
+        self.iteration = iteration
+        self.paths = chain.paths
+        self.value = chain.value
+        self._chain = chain
+        self._digits = digits
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the paths as plain data, as `tracer derive --focus … --format json` has them."""
+        return loss_paths_data(self._chain)
+
+    def to_markdown(self, *, lang: str = "en") -> str:
+        """Return the table of paths and their sum in one line as Markdown."""
+        textbook = textbook_of(self.iteration)
+        blocks = chain_blocks(self._chain, self.iteration, StepNarrator(self._digits), textbook)
+        return run_page(self.iteration.trace, list(in_textbook(blocks, textbook)), lang)
+
+    def __repr__(self) -> str:
+        entry = render(self._chain.entry, "ascii", vocabulary=vocabulary())
+        return f"<paths from the loss to {entry}: {len(self.paths)}>"
+
+
+def aligned(steps: Sequence[Step]) -> str:
+    """Return lines as one display formula in LaTeX, aligned at the equals sign."""
+    if not steps:
+        return ""
+    return display([step._line() for step in steps], notation_of(steps[0].iteration.trace))
