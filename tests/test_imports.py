@@ -113,7 +113,7 @@ LIBRARIES = {
 # The extras that users install; the others are for those who develop.
 OPTIONAL = ("cluster", "notebook", "parquet", "serve", "torch")
 # What the command line may import only inside the function that needs it.
-LATE = frozenset({"textual", "rich", "shtab", "ui", "witness"})
+LATE = frozenset({"textual", "rich", "shtab", "witness"})
 
 # Libraries that may be loaded inside a function, and why: what a start takes without them.
 HEAVY = {
@@ -159,8 +159,6 @@ LATE_ROOMS = {
     ("notebook", "notebook"): "a million steps need no words and no markup: 8 of 65 ms",
     ("document_check", "check"): "a run is asked only where a scenario is named",
     ("document_check", "debug"): "its NumPy: 80 ms, and few documents have code",
-    ("document_check", "program"): "a scenario is loaded only where one is named",
-    ("document_check", "run"): "a scenario is run only where one is named",
     ("document_check", "worksheets"): "few documents are worksheets",
     ("render", "render"): "few documents are worksheets: 4 ms",
 }
@@ -488,7 +486,7 @@ def test_rooms_of_the_docs_stand_in_order() -> None:
             "from textual.app import App",
             "commands imports textual outside a function",
         ),
-        ("tracer.cli", "from tracer.ui import app", "cli imports ui outside a function"),
+        ("tracer.cli", "from tracer.witness import x", "cli imports witness outside a function"),
         ("tracer.render.terminal", "import textual", "render imports textual"),
         ("tracer.narrative.steps", "from rich.table import Table", "narrative imports rich"),
         ("tracer.run.plan", "import scipy", "scipy is not among the dependencies"),

@@ -14,14 +14,12 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing, DocumentKind, WorkedDocument
 from tracer.check.read.document_entry import read_document
 from tracer.check.repairing import with_sound_repairs
-from tracer.errors import ScenarioError, TracerError, nearest
+from tracer.errors import TracerError
 from tracer.frozen import replace
-from tracer.run.memory import BUDGET_BYTES
 from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.check.bind.run_view import RunView
-    from tracer.run.trace import Trace
 
 __all__ = ["check_beside", "check_document", "check_text", "document_kind"]
 
@@ -40,7 +38,7 @@ def check_text(
 def check_beside(
     text: str,
     kind: str,
-    trace: Trace,
+    view: RunView,
     *,
     path: str = "<text>",
     watch: Callable[[], object] | None = None,
@@ -52,7 +50,7 @@ def check_beside(
     text cannot be read.
     """
     document = read_document(text, document_kind(kind), path, watch=watch)
-    return _report_on(document, _view(trace), watch)
+    return _report_on(document, view, watch)
 
 
 def check_document(
@@ -70,7 +68,9 @@ def check_document(
     name = scenario or document.scenario
     view = None
     if name:
-        view = _run(name, memory, bundled_only=scenario is None)
+        from tracer.check.trace.traced_view import scenario_view
+
+        view = scenario_view(name, memory, bundled_only=scenario is None)
     return replace(_report_on(document, view), scenario=name)
 
 
@@ -89,26 +89,6 @@ def _is_worksheet(document: WorkedDocument) -> bool:
         return False
     is_key = lines[1].startswith("worksheet-key:") and document.scenario is not None
     return is_key or lines[1].startswith("worksheet:")
-
-
-def _view(trace: Trace) -> RunView:
-    from tracer.check.trace.traced_view import TracedView
-
-    return TracedView(trace)
-
-
-def _run(name: str, memory: int | None, *, bundled_only: bool) -> RunView:
-    """Run a scenario; a document may name bundled ones only."""
-    from tracer.program.scenario import bundled, load
-    from tracer.run.runner import run_scenario
-
-    if bundled_only and name not in bundled():
-        raise ScenarioError(
-            say("a document may name a bundled scenario only"),
-            found=name,
-            expected=nearest(name, bundled()) or say("one that `tracer list` shows"),
-        )
-    return _view(run_scenario(load(name), budget=BUDGET_BYTES if memory is None else memory))
 
 
 def _report_on(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.check.model.file_report import FileReport, Report
+from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside, check_text
 from tracer.errors import TracerError
 from tracer.render.report_json import report_json
@@ -98,7 +99,7 @@ def tried(text: str, kind: str, scenario: str | None = None) -> float:
         if scenario is None:
             report = check_text(text, kind)
         else:
-            report = Report([check_beside(text, kind, _trace(scenario))])
+            report = Report([check_beside(text, kind, TracedView(_trace(scenario)))])
     except TracerError as problem:
         str(problem)
         return time.thread_time() - begin

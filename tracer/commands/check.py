@@ -15,6 +15,7 @@ from tracer.commands.checked import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable
+from tracer.render.report_json import report_json
 from tracer.render.report_text import report_text
 from tracer.render.report_words import all_counts_text
 from tracer.sentences import Sentence, say
@@ -218,8 +219,6 @@ def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
 
         return json_pieces(report_sarif(report, translate))
     if form == "json":
-        from tracer.render.report_json import report_json
-
         return json_pieces(report_json(report, translate))
     if form == "github":
         from tracer.render.report_github import report_github

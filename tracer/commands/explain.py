@@ -11,6 +11,7 @@ from tracer.commands.progress import Progress
 from tracer.narrative.explanation import blocks, explain, notation, split_names
 from tracer.narrative.ideas import IDEAS
 from tracer.notebook.shown_explanation import proofs_of
+from tracer.render.json import block_data, formula, series_data, step_data, words
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -69,7 +70,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) -> dict[str, Any]:
     """Return the explanation as plain data."""
-    from tracer.render.json import block_data, formula, series_data, step_data, words
 
     def lines(told_lines: Sequence[EquationLine]) -> list[dict[str, str]]:
         return [

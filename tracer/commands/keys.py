@@ -11,6 +11,9 @@ from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import printable
 from tracer.sentences import plain, say
 from tracer.text_width import padded, width
+from tracer.ui.parts.key_bindings import key_text
+from tracer.ui.settings.rebinding import bound
+from tracer.ui.settings.settings_file import Settings
 
 if TYPE_CHECKING:
     import argparse
@@ -39,9 +42,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the bindings."""
-    from tracer.ui.settings.rebinding import bound
-    from tracer.ui.settings.settings_file import Settings
-
     settings = Settings()
     translate = translation(options)
 
@@ -63,8 +63,6 @@ def run(options: argparse.Namespace) -> int:
             {"version": 1, "settings": str(settings.path), "problems": problems, "keys": keys}
         )
         return 0
-    from tracer.ui.parts.key_bindings import key_text
-
     cells = [
         [
             " ".join(key_text(each) for each in item.keys.split(",")),

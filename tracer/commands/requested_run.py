@@ -73,12 +73,11 @@ def run_of_options(options: argparse.Namespace) -> Trace:
     scenario = scenario_of(options)
     values = getattr(options, "values", None)
     if values is not None:
-        from tracer.recorded.recorded_files import read_values
         from tracer.recorded.recorded_run import recorded_run
 
         title = f"{scenario.title or scenario.name} ({printable(Path(values).name)})"
         scenario = replace(scenario, title=title)
-        return recorded_run(scenario, read_values(values), budget=budget_of(options))
+        return recorded_run(scenario, values, budget=budget_of(options))
     kept = recording_of(options)
     if options.quiet or sys.stderr is None or not sys.stderr.isatty():
         return run_scenario(scenario, record=kept.record, budget=kept.budget)

@@ -14,6 +14,7 @@ from tracer.commands.tui import add_arguments as add_tui_arguments
 from tracer.errors import TracerError
 from tracer.program.scenario import bundled
 from tracer.sentences import say
+from tracer.ui.parts.reader_files import below
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,8 +56,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until somebody ends it."""
-    from tracer.ui.parts.reader_files import below
-
     serve = _server()
     if options.scenario not in bundled():
         below(Path(options.scenario), Path.cwd())

@@ -21,6 +21,7 @@ from tracer.commands.arguments import (
 )
 from tracer.commands.output import is_unicode, language_of
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
+from tracer.ui.parts.reader_files import is_allowed
 
 if TYPE_CHECKING:
     import argparse
@@ -121,7 +122,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings() -> Settings:
     """Return the reader's settings; in the browser they are read and not written."""
-    from tracer.ui.parts.reader_files import is_allowed
     from tracer.ui.settings.settings_file import Settings
 
     settings = Settings(is_kept=not is_served())

@@ -10,7 +10,7 @@ import numpy as np
 
 from tracer.errors import ShapeError
 from tracer.operations import shape_text
-from tracer.recorded.recorded_files import Raw, arrays_by_iteration
+from tracer.recorded.recorded_files import Raw, arrays_by_iteration, read_values
 from tracer.recorded.recorded_values import as_floats_of, compare, lengthened_run, traced_value
 from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
 from tracer.run.arrays import ArrayStore
@@ -26,17 +26,19 @@ if TYPE_CHECKING:
 __all__ = ["recorded_run"]
 
 
-def recorded_run(scenario: Scenario, raw: Raw, *, budget: int) -> Trace:
+def recorded_run(scenario: Scenario, recorded: str | Raw, *, budget: int) -> Trace:
     """Return a run of the scenario with recorded values in the place of its own.
 
+    `recorded` are values, or the path of a file of them.
     It has as many iterations as were recorded, and may take `budget` bytes. What was not recorded
     is what its equation gives for the values that stand there. Raises TracerError where no
     recorded name is one of the scenario, or the shape of one differs.
     """
+    raw = read_values(recorded) if isinstance(recorded, str) else recorded
     trace = lengthened_run(raw, scenario, budget)
     compare(trace, raw)  # the errors of a file that is none of the scenario
-    recorded = arrays_by_iteration(raw, trace)
-    last = min(max(recorded), len(trace))
+    arrays = arrays_by_iteration(raw, trace)
+    last = min(max(arrays), len(trace))
     run = Run(trace.scenario, "all", budget=budget)
     run.restore_start()
     values: dict[str, NDArray[Any]] = {}
@@ -45,7 +47,7 @@ def recorded_run(scenario: Scenario, raw: Raw, *, budget: int) -> Trace:
         count = min(last - run.done, run.schedule.alike(run.done))
         rows = []
         for number in range(run.done + 1, run.done + count + 1):
-            values = _values(trace.iteration(number), recorded.get(number, {}), values)
+            values = _values(trace.iteration(number), arrays.get(number, {}), values)
             rows.append(values)
         columns = {name: np.stack([row[name] for row in rows]) for name in run.plans.names(batch)}
         store = ArrayStore(columns, count, run.plans.built(batch).masked)

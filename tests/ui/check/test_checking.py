@@ -9,6 +9,7 @@ import json
 import pytest
 
 from tracer.check.repairing import repaired
+from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.errors import TracerError
 from tracer.program.scenario import load
@@ -38,7 +39,7 @@ def test_a_text_is_checked_beside_the_run_that_is_given() -> None:
     changed = run_scenario(load("one_weight", settings=["learning_rate=0.2"]))
     line = "w' = w - learning_rate * dloss/dw = 0.5 - {} * (-3) = {}\n"
     verdicts = [
-        check_beside(line.format(rate, value), "txt", changed).findings[0].verdict
+        check_beside(line.format(rate, value), "txt", TracedView(changed)).findings[0].verdict
         for rate, value in [("0.2", "1.1"), ("0.1", "0.8")]
     ]
     assert verdicts == ["correct", "slip"]
@@ -46,7 +47,7 @@ def test_a_text_is_checked_beside_the_run_that_is_given() -> None:
 
 def test_a_scenario_that_the_text_names_is_not_run(trace: Trace) -> None:
     text = "---\nscenario: mlp_2_2_2\n---\n\n`y_pred = w * x = 0.5 * 1 = 0.5`\n"
-    file = check_beside(text, "md", trace)
+    file = check_beside(text, "md", TracedView(trace))
     assert file.scenario == "one_weight"
     assert file.counts()["correct"] == 1
 
@@ -63,7 +64,7 @@ def test_a_check_ends_where_nobody_wants_it(trace: Trace) -> None:
             raise OverError
 
     with pytest.raises(OverError):
-        check_beside(WRITTEN, "txt", trace, watch=watch)
+        check_beside(WRITTEN, "txt", TracedView(trace), watch=watch)
     assert len(seen) == 3
 
 

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 from tracer.check.trace.conventions import alternatives
 from tracer.check.trace.traced_run import TracedRun
-from tracer.sentences import Sentence
+from tracer.errors import ScenarioError, nearest
+from tracer.program.scenario import bundled, load
+from tracer.run.memory import BUDGET_BYTES
+from tracer.run.runner import run_scenario
+from tracer.sentences import Sentence, say
 
-__all__ = ["TracedView"]
+__all__ = ["TracedView", "scenario_view"]
 
 
 class TracedView(TracedRun):
@@ -17,3 +21,19 @@ class TracedView(TracedRun):
     def alternatives(self) -> Iterator[tuple[Sentence, TracedView]]:
         """Yield the run under other conventions, with what is said of each."""
         return alternatives(self)
+
+
+def scenario_view(
+    name: str, memory: int | None = None, *, bundled_only: bool = False
+) -> TracedView:
+    """Run a scenario, within so many bytes; a document may name bundled ones only.
+
+    Raises TracerError where it cannot be loaded or run.
+    """
+    if bundled_only and name not in bundled():
+        raise ScenarioError(
+            say("a document may name a bundled scenario only"),
+            found=name,
+            expected=nearest(name, bundled()) or say("one that `tracer list` shows"),
+        )
+    return TracedView(run_scenario(load(name), budget=BUDGET_BYTES if memory is None else memory))

@@ -16,6 +16,7 @@ from tracer.check.model.finding import Finding, SlipKind, Verdict
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.read.document_entry import kind_of
 from tracer.check.read.notebook_reader import notebook_cells
+from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.expression import render
 from tracer.expression.syntax import Name
@@ -138,7 +139,7 @@ def checked(
     text: str, kind: str, trace: Trace, *, path: str = "", watch: Callable[[], object] | None = None
 ) -> FileReport:
     """Return the report on a text beside a run. Raises TracerError where it cannot be read."""
-    return check_beside(text, kind, trace, path=path or "text", watch=watch)
+    return check_beside(text, kind, TracedView(trace), path=path or "text", watch=watch)
 
 
 # Showing ----------------------------------------------------------------------------------------
