@@ -46,7 +46,7 @@ GROUPS: Final = {
     "Functions": "exp log clipped_log logsumexp sqrt square abs sin cos erf",
     "Activations": "sigmoid tanh relu leaky_relu prelu elu softplus silu mish gelu gelu_tanh "
     "softmax log_softmax",
-    "Steps and choices": "step sign equal where maximum minimum",
+    "Steps and choices": "step sign equal where maximum minimum stop_gradient",
     "Sums and extremes": "sum mean max min argmax",
     "Losses and metrics": "mse mae squared_error half_squared_error cross_entropy nll bce "
     "bce_with_logits accuracy",

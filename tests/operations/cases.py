@@ -59,7 +59,7 @@ def _probabilities(*shape: int) -> Numbers:
 def _functions() -> list[Case]:
     """Functions of each entry: a number, a vector, a matrix that is not square, three axes."""
     plain = """exp square sin cos erf abs sign step tanh sigmoid relu softplus silu mish
-        gelu gelu_tanh"""
+        gelu gelu_tanh stop_gradient"""
     cases: list[Case] = []
     for name in plain.split():
         cases += [

@@ -101,7 +101,7 @@ def _readings_agree(work: Problem, close: float) -> None:
             )
 
 
-FLAT = {"accuracy", "argmax", "first_max", "even_max", "equal", "sign", "step"}
+FLAT = {"accuracy", "argmax", "first_max", "even_max", "equal", "sign", "step", "stop_gradient"}
 SMOOTH = [case for case in CASES if case.operation not in FLAT and case.text != "x**0"]
 
 

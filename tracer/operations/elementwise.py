@@ -200,6 +200,25 @@ _function(
     convention="step(0) = 0; no gradient flows through it",
     analytic=False,
 )
+operation(
+    "stop_gradient",
+    "x",
+    elementwise=True,
+    shape=_same,
+    definition=lambda x: x,
+    scalar="{0}",
+    array="np.positive({0}, out={out})",
+    derivative=None,
+    stops=True,
+    rule="stop of the gradient",
+    words="x itself, which differentiation takes for a constant",
+    example="stop_gradient(x); x = 0.5",
+    title="stop of the gradient",
+    convention="no gradient flows through it, as through PyTorch's detach",
+    look=Look("stop_gradient", unicode="sg", latex=r"\operatorname{sg}"),
+    source="van den Oord, Vinyals, Kavukcuoglu, Neural Discrete Representation Learning, "
+    "arXiv 1711.00937",
+)
 _function(
     "tanh",
     scalar="tanh({0})",

@@ -137,6 +137,11 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
         "PyTorch": "(a == b).to(xp.get_default_dtype())",
         "JAX": "xp.equal(a, b).astype(dtype)",
     },
+    "stop_gradient": {
+        "NumPy": "xp.positive(x)",
+        "PyTorch": "x.detach()",
+        "JAX": "jax.lax.stop_gradient(x)",
+    },
     "erf": {"PyTorch": "xp.erf(x)", "JAX": "jax.scipy.special.erf(x)"},
     "sigmoid": {"PyTorch": "xp.sigmoid(x)", "JAX": "jax.nn.sigmoid(x)"},
     "relu": {"NumPy": "xp.maximum(x, 0)", "PyTorch": "xp.relu(x)", "JAX": "jax.nn.relu(x)"},

@@ -76,6 +76,11 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "Keras": "keras.ops.one_hot",
     },
     "causal_keep": {"PyTorch": "torch.tril", "NumPy": "np.tril", "JAX": "jnp.tril"},
+    "stop_gradient": {
+        "PyTorch": "torch.Tensor.detach",
+        "JAX": "jax.lax.stop_gradient",
+        "Keras": "keras.ops.stop_gradient",
+    },
     "erf": {"PyTorch": "torch.erf", "NumPy": "scipy.special.erf", "JAX": "jax.lax.erf"},
     "sigmoid": {"PyTorch": "torch.sigmoid", "JAX": "jax.nn.sigmoid", "Keras": "keras.ops.sigmoid"},
     "relu": _activation("relu"),

@@ -83,6 +83,7 @@ class Operation(Value):
     moves: bool  # it puts entries elsewhere, or says which ones: done where numbers are put in
     training_only: bool  # evaluation and prediction pass its first operand through
     analytic: bool  # complex step holds
+    stops: bool  # its operand is a constant to differentiation, whatever it is made of
     inner: bool  # a helper of element forms, not part of the language
     look: Look
     textbook: Callable[..., Node] | None  # what a textbook writes for a call: see `textbook`
@@ -154,6 +155,7 @@ def operation(
     moves: bool = False,
     training_only: bool = False,
     analytic: bool = True,
+    stops: bool = False,
     inner: bool = False,
     look: Look | None = None,
     textbook: Callable[..., Node] | None = None,
@@ -204,6 +206,7 @@ def operation(
         moves=moves,
         training_only=training_only,
         analytic=analytic,
+        stops=stops,
         inner=inner,
         look=look or Look(name),
         textbook=textbook,

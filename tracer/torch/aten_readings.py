@@ -589,6 +589,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
             *("erf", "square", "sign"),
         )
     },
+    "detach": "stop_gradient({self})",
     "neg": "-{self}",
     "gelu": _gelu,
     "softplus": _softplus,

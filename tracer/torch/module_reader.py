@@ -135,7 +135,7 @@ class _Reader:
                 )  # recurrent layers list their weights anew: harmless
                 with _without_own_gradients(torch):
                     exported = torch.export.export(network, tuple(inputs.values()), strict=False)
-                _refuse_paths_without_gradient(exported)
+                _detach_results_of_blocks(exported.graph)
                 exported = exported.run_decompositions(_decompositions(torch))
         except RunError:
             raise
@@ -358,10 +358,10 @@ def _is_fixed(node: Any) -> bool:
 def _decompositions(torch: Any) -> dict[Any, Any]:
     """Return what PyTorch says of operations that have no reading, in terms of simpler ones.
 
-    A call in place becomes one that gives a new tensor. `detach` stays, to be refused: its
-    decomposition forgets that no gradient flows.
+    A call in place becomes one that gives a new tensor. `detach` has a reading: its decomposition
+    forgets that no gradient flows.
     """
-    read = {*READINGS, *MOVES, "detach"}
+    read = {*READINGS, *MOVES}
     return {
         operation: terms
         for operation, terms in torch.export.default_decompositions().items()
@@ -385,11 +385,29 @@ def _without_own_gradients(torch: Any) -> Iterator[None]:
         function.apply = own
 
 
-def _refuse_paths_without_gradient(exported: Any) -> None:
-    """Raise RunError for `with torch.no_grad():`, which the language cannot say."""
-    for node in exported.graph.nodes:
-        if node.op == "call_function" and "set_grad_enabled" in _operation(node):
-            raise _unreadable("torch.no_grad", _path(node))
+def _detach_results_of_blocks(graph: Any) -> None:
+    """Detach what blocks `with torch.no_grad():` hand on, before they are written out.
+
+    Writing out would forget `detach_` too: the graph already uses what it returns. It also ends
+    each `torch.tensor(…)`, a constant from the start.
+    """
+    aten = load_torch().ops.aten
+    for node in list(graph.nodes):
+        if node.target is aten.detach_.default:
+            if node.args[0].target is not aten.lift_fresh_copy.default:
+                node.target = aten.detach.default
+        elif _is_detached_result(node):
+            with graph.inserting_after(node):
+                result = graph.call_function(aten.detach.default, (node,))
+            result.meta = dict(node.meta)
+            node.replace_all_uses_with(result)
+            result.args = (node,)
+
+
+def _is_detached_result(node: Any) -> bool:
+    """Tell whether a node is a number array that a block `with torch.no_grad():` hands on."""
+    is_result = node.target is operator.getitem and "set_grad_enabled" in _operation(node.args[0])
+    return is_result and bool(node.meta["val"].is_floating_point())
 
 
 def _unreadable(operation: str, path: str, expected: Any = "") -> RunError:

@@ -53,11 +53,17 @@ class Elementary(Algebra[V]):
     def bend(self, left: V, right: V | None = None) -> None:
         """Note that a function bends where a value is 0, or where two are equal."""
 
+    def constant(self, value: V) -> V:
+        """Return a value as one that moves with nothing."""
+        return value
+
     def cut(self, *values: V) -> None:
         """Note values at which a long form may be cut into shorter ones."""
 
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., V] | None:
         """Return an elementary function, or what reduces an operation to some."""
+        if row.stops:
+            return self.constant
         if row.name in self.reduced:
             return self.reduced[row.name]
         return partial(self.write, row.name) if row.name in WRITTEN else None

@@ -155,8 +155,7 @@ def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, mos
 
     def integer(name: str, index: Shape) -> int:
         """Return the value of a label or an id, which element forms need while they are made."""
-        step = entry(name, index)
-        return round(as_float(evaluate(tape, tape.needed(step), Precise(20))[step]))
+        return round(recorder.value(entry(name, index)))
 
     def leaf(node: Node) -> int:
         if isinstance(node, Name):
@@ -207,6 +206,8 @@ class _Recorder(Elementary[int]):
         self.place: tuple[str, str, Shape] = ("", "", ())  # equation, operation and index
         self._most = most
         self._known: dict[tuple[Any, ...], int] = {}
+        self._precise = Precise(20)
+        self._values: dict[int, Any] = {}
 
     def append(self, step: TapeStep) -> int:
         if len(self.tape.steps) >= self._most:
@@ -225,6 +226,16 @@ class _Recorder(Elementary[int]):
         if key not in self._known:
             self._known[key] = self.append(TapeStep("number", (), float(value)))
         return self._known[key]
+
+    def value(self, place: int) -> float:
+        """Return the value of a step, at the values of the inputs."""
+        order = range(len(self._values), place + 1)
+        self._values |= evaluate(self.tape, order, self._precise, known=self._values)
+        return as_float(self._values[place])
+
+    def constant(self, value: int) -> int:
+        """Return a step of its own with this value."""
+        return self.append(TapeStep("input", (), self.value(value)))
 
     def bend(self, left: int, right: int | None = None) -> None:
         self.tape.bends.append(Bend(*self.place, left, right))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tracer.expression.syntax import Call, walk
+from tracer.expression.syntax import Call, Node, walk
 from tracer.frozen import Value, replace
 from tracer.operations import Shape, bound
 from tracer.operations.array_shape import indices_of, ravel, unravel
@@ -166,7 +166,8 @@ def examine(
         most = MOST_STEPS if small else 2 * MOST_PARTIALS
         tape = write_out(lowered, values, shapes, most)
     except TooLargeError:
-        return _of_large(loss, record, large)
+        stops = any(_stops(equation.expression) for equation in lowered)
+        return _of_large(loss, record, None if stops else large)
     return _Examination(loss, record, lowered, tape).verdict()
 
 
@@ -179,6 +180,11 @@ def _needed_equations(lowered: Sequence[Equation], loss: str) -> list[Equation]:
             names.update(names_in(equation.expression))
             result.append(equation)
     return result[::-1]
+
+
+def _stops(expression: Node) -> bool:
+    """Tell whether a part is a constant to differentiation, which a difference would move."""
+    return any(isinstance(node, Call) and bound(node)[0].stops for node in walk(expression))
 
 
 def _entry_count(lowered: Sequence[Equation], shapes: Shapes) -> int:

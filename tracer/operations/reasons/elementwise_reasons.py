@@ -403,6 +403,11 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "another weighted sum.",
         ),
     ),
+    "stop_gradient": (
+        purpose(
+            "stop_gradient", step_result, "The value goes on, and no gradient comes back this way."
+        ),
+    ),
     "relu": (
         purpose(
             "relu.count",
