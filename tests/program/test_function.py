@@ -329,6 +329,20 @@ def part_in_place(w: Any) -> Any:
     return np.sum(row)
 
 
+def changed(array: Any, index: Any, value: Any) -> Any:
+    """Return an array after an assignment to some of its entries."""
+    array[index] = value
+    return array
+
+
+def seen_after(array: Any, part: Callable[[Any], Any]) -> Any:
+    """Return a part that was taken before its array was changed."""
+    taken = part(array)
+    array[0] = array[1] * 2
+    array += 0.5
+    return taken * 3
+
+
 def grown(w: Any) -> Any:
     """A change in place to another shape."""
     h = w * 1
@@ -339,9 +353,10 @@ def grown(w: Any) -> Any:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda w: np.cumsum(w), r"np\.cumsum cannot be traced; expected np\.tril\(np\.ones"),
-        (lambda w: np.cumsum(w), r"np\.cumsum cannot be traced; expected np\.tril"),
-        (lambda w: w.cumsum(), r"the method \.cumsum cannot be traced; expected np\.tril"),
+        (lambda w: np.cumprod(w), r"np\.cumprod cannot be traced; expected NumPy's functions"),
+        (lambda w: w.cumprod(), r"the method \.cumprod cannot be traced; expected NumPy's"),
+        (lambda w: changed(w * 1, (np.argmax(w), w), 0), "an assignment to computed places"),
+        (lambda w: changed(w * 1, slice(2), [1, 2, 3]), "an assignment to entries; found could"),
         (lambda w: np.cbrt(w), r"np\.cbrt cannot be traced; expected NumPy's functions"),
         (lambda w: np.linalg.norm(w, np.inf), r"np\.linalg\.norm\(…, ord=inf\)"),
         (lambda w: np.einsum("ii->i", w), r"np\.einsum with 'ii->i'"),
@@ -412,6 +427,17 @@ def test_what_cannot_be_traced_is_named_with_what_to_use(
         lambda w: np.einsum("i,j,ij->ji", w[0], w[1], w) + w.sum(1, keepdims=True) / w.shape[0],
         lambda w: np.vstack([w, w[0][None]])[1:] + np.hstack([w, w])[:, :3],
         lambda w: (w > 0).astype(int) * w.astype(np.float64),
+        lambda w: np.tensordot(w, SQUARE, 1) + np.tensordot(w, w, axes=([0, 1], [1, 0])),
+        lambda w: np.inner(w, SQUARE) + np.vdot(w, SQUARE) + np.inner(w[0], w[1]),
+        lambda w: np.cumsum(w, axis=0) + w.cumsum()[:3] + np.cumsum(w, 1) * np.prod(w, axis=1),
+        lambda w: np.diff(w, axis=0) + w.prod() + np.diff(w, 2)[:2],
+        lambda w: np.take_along_axis(w, np.array([[1], [0], [2]]), axis=1) * w,
+        lambda w: changed(w * 1, (slice(None), 0), w[1]) + changed(w * 1, 2, 0.5),
+        lambda w: changed(w * w, np.eye(3) > 0, w[0]) + changed(w * w, [0, 0], w[1:]),
+        lambda w: changed(w * 1, (np.arange(3), [2, 0, 1]), w[0] * 3),
+        lambda w: changed(w * 1, (np.arange(3), [2, 0, 1]), 1),
+        lambda w: seen_after(w * 1, lambda h: h[0]) + seen_after(w * 1, lambda h: h[0].copy()),
+        lambda w: seen_after(w * 1, lambda h: h.T[1:]) * seen_after(w * 1, lambda h: h[0, 1]),
     ],
 )
 def test_numpy_calls_give_numpys_values(function: Callable[..., Any]) -> None:

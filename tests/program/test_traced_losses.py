@@ -12,7 +12,7 @@ import tracer
 from tests.program.traced_losses import LOSSES, VALUES, TracedLoss
 from tracer.errors import RunError
 
-REFUSED = {"one_hot_cross_entropy": "np.take", "mean_of_products": "np.exp"}
+REFUSED = {"one_hot_cross_entropy": "np.take"}
 STEP = 1e-6
 
 
@@ -39,7 +39,7 @@ def differences(row: TracedLoss, name: str) -> Any:
     return gradient
 
 
-def test_there_are_sixty_and_two_are_refused() -> None:
+def test_there_are_sixty_and_one_is_refused() -> None:
     """The table is what was promised."""
     assert len({row.name for row in LOSSES}) == len(LOSSES) == 60
     assert len(REFUSED) <= 5
@@ -72,14 +72,13 @@ def test_what_is_not_traced_says_what_to_write(row: TracedLoss) -> None:
 
 
 def test_numpys_names_are_no_misspellings() -> None:
-    """np.cumsum is no np.sum."""
+    """np.cumprod is no np.prod."""
     with pytest.raises(RunError) as error:
         tracer.trace(
-            lambda w: np.cumsum(w)[-1], parameters={"w": [1.0, 2.0]}, data={},
+            lambda w: np.cumprod(w)[-1], parameters={"w": [1.0, 2.0]}, data={},
             iterations=1, learning_rate=0.1,
         )  # fmt: skip
     assert "did you mean" not in str(error.value)
-    assert "np.tril" in str(error.value)
 
 
 def test_a_target_that_broadcasts_is_warned_of() -> None:

@@ -22,7 +22,7 @@ from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
-from tracer.program.numpy_calls import unsupported_call
+from tracer.program.numpy_indices import unsupported_call
 from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import say
@@ -60,6 +60,7 @@ def record_function(
         )
     if result.recorder is not recorder:
         raise RunError(say("a value of another traced function was returned"))
+    recorder.node(result)  # a part of an array, as it is now
     if result.place < 0:
         raise RunError(say("the function returns one of its arguments"), expected=say("a loss"))
     return recorded_equations(recorder, result.place)

@@ -8,47 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import partial, reduce
 from itertools import pairwise
-from typing import Any, Protocol
+from string import ascii_letters
+from typing import Any
 
-from tracer.errors import RunError
-from tracer.operations import Shape
-from tracer.sentences import Text, say
+from tracer.program.numpy_indices import CallRecorder, index_array, unsupported_call
+from tracer.sentences import say
 
 __all__ = [
     "FUNCTIONS",
     "REDUCED",
     "UFUNCS",
-    "CallRecorder",
     "dot_product",
-    "index_array",
-    "replacement_hint",
-    "unsupported_call",
 ]
 
 Call = Callable[..., Any]
-
-
-class CallRecorder(Protocol):
-    """What the entries need of a recorder."""
-
-    def apply(self, operation: str, *operands: Any, **attributes: Any) -> Any:
-        """Write an operation."""
-
-    def shape(self, value: Any) -> Shape:
-        """Return the shape of an operand."""
-
-    def condition(self, operation: str, *operands: Any) -> Any:
-        """Write an operation whose result is 1 where something holds, else 0."""
-
-
-def unsupported_call(what: Text, instead: Text = "") -> RunError:
-    """Return the error that names what cannot be traced and what to use."""
-    return RunError(
-        say("{what} cannot be traced", what=what),
-        expected=instead or say("NumPy's functions and those of tracer.functions"),
-    )
 
 
 def _same(operation: str) -> Call:
@@ -231,6 +206,59 @@ def _arrange_axes(recorder: CallRecorder, a: Any, own: str, wanted: str) -> Any:
     return a if own == wanted else _transpose(recorder, a, tuple(map(own.index, wanted)))
 
 
+def _tensordot(recorder: CallRecorder, a: Any, b: Any, axes: Any = 2) -> Any:
+    """np.tensordot: the sum of products along axes of the one and of the other."""
+    count, others = len(recorder.shape(a)), len(recorder.shape(b))
+    if isinstance(axes, int):
+        axes = range(count - axes, count), range(axes)
+    left, right = ascii_letters[:count], list(ascii_letters[count : count + others])
+    pairs = zip(*axes, strict=True) if hasattr(axes[0], "__len__") else [axes]
+    for own, other in pairs:
+        right[other] = left[own]
+    rest = (key for key in (*left, *right) if not (key in left and key in right))
+    return _einsum(recorder, f"{left},{''.join(right)}->{''.join(rest)}", a, b)
+
+
+def _running_sum(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any:
+    """np.cumsum: a product with ones on and above the diagonal."""
+    import numpy as np
+
+    if axis is None:
+        a, axis = _ravel(recorder, a), -1
+    turned = _swapaxes(recorder, a, axis, -1)
+    count = recorder.shape(turned)[-1]
+    total = recorder.apply("matmul", turned, np.triu(np.ones((count, count))))
+    return _swapaxes(recorder, total, axis, -1)
+
+
+def _product(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any:
+    """np.prod: factor by factor."""
+    if axis is None:
+        a, axis = _ravel(recorder, a), -1
+    turned = _swapaxes(recorder, a, axis, 0)
+    return reduce(partial(recorder.apply, "multiply"), turned)
+
+
+def _differences(recorder: CallRecorder, a: Any, n: int = 1, axis: int = -1) -> Any:
+    """np.diff: each entry less the one before."""
+    before = (slice(None),) * (axis % len(recorder.shape(a)))
+    for _ in range(n):
+        first, second = (
+            index_array(recorder, a, (*before, part)) for part in (slice(-1), slice(1, None))
+        )
+        a = recorder.apply("subtract", second, first)
+    return a
+
+
+def _take_along_axis(recorder: CallRecorder, arr: Any, indices: Any, axis: int = -1) -> Any:
+    """np.take_along_axis of one entry in each row."""
+    shape = recorder.shape(arr)
+    if axis % len(shape) != 1 or recorder.shape(indices) != (shape[0], 1):
+        raise unsupported_call(say("np.take_along_axis of several entries"), "np.take")
+    picked = recorder.apply("pick", arr, recorder.apply("reshape", indices, shape=(-1,)))
+    return recorder.apply("reshape", picked, shape=(-1, 1))
+
+
 def _rows_joined(recorder: CallRecorder, arrays: Sequence[Any]) -> Any:
     operation = "concat" if len(recorder.shape(arrays[0])) > 1 else "stack"
     return recorder.apply(operation, *arrays, axis=0)
@@ -239,70 +267,6 @@ def _rows_joined(recorder: CallRecorder, arrays: Sequence[Any]) -> Any:
 def _columns_joined(recorder: CallRecorder, arrays: Sequence[Any]) -> Any:
     axis = 1 if len(recorder.shape(arrays[0])) > 1 else 0
     return recorder.apply("concat", *arrays, axis=axis)
-
-
-def index_array(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
-    """a[items]: parts, new axes, and entries that arrays of whole numbers or masks choose.
-
-    An array that is traced itself chooses rows, or beside np.arange(len(a)) an entry of each row.
-    """
-    shape = recorder.shape(a)
-    if any(item is Ellipsis for item in items):
-        place = next(at for at, item in enumerate(items) if item is Ellipsis)
-        used = sum(item is not None and item is not Ellipsis for item in items)
-        parts = (slice(None),) * (len(shape) - used)
-        items = (*items[:place], *parts, *items[place + 1 :])
-    if all(item is None or isinstance(item, slice) or is_whole(item) for item in items):
-        return _take_part(recorder, a, items)
-    if len(items) == 2 and len(shape) == 2 and _is_range(items[0], shape[0]):
-        return recorder.apply("pick", a, items[1])
-    if len(items) == 1 and not is_condition(items[0]):
-        return recorder.apply("gather", a, items[0])
-    import numpy as np
-
-    if any(hasattr(item, "recorder") for item in items):
-        raise unsupported_call(
-            say("an index with a traced condition, or with several traced arrays"),
-            say("np.where(condition, x, 0), or tracer.functions.pick"),
-        )
-    places = np.arange(math.prod(shape)).reshape(shape)[items]
-    return recorder.apply("gather", _ravel(recorder, a), places)
-
-
-def _take_part(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
-    """Return a part of an array, with an axis of one entry for each None."""
-    basic = tuple(item for item in items if item is not None)
-    part = recorder.apply("index", a, items=basic) if basic else a
-    if len(basic) == len(items):
-        return part
-    sizes = iter(recorder.shape(part))
-    kept = [item for item in items if item is None or isinstance(item, slice)]
-    wide = [1 if item is None else next(sizes) for item in kept]
-    return recorder.apply("reshape", part, shape=(*wide, *sizes))
-
-
-def _is_range(ids: Any, count: int) -> bool:
-    """Tell whether an index is 0, 1, … up to a count."""
-    numbers = ids.tolist() if type(ids).__module__ == "numpy" else ids
-    return isinstance(numbers, (list, range)) and list(numbers) == list(range(count))
-
-
-def is_condition(ids: Any) -> bool:
-    """Tell whether an index is a mask: of a stand-in, an array, or a list."""
-    if hasattr(ids, "is_condition"):
-        return bool(ids.is_condition)
-    if isinstance(ids, list):
-        return any(map(is_condition, ids))
-    return isinstance(ids, bool) or getattr(getattr(ids, "dtype", None), "kind", "") == "b"
-
-
-def is_whole(item: Any) -> bool:
-    """Tell whether an index is a whole number, Python's or NumPy's."""
-    if isinstance(item, bool) or hasattr(item, "recorder"):
-        return False
-    return isinstance(item, int) or (
-        getattr(item, "shape", None) == () and getattr(item.dtype, "kind", "") in "iu"
-    )
 
 
 def _fill_call(operation: str, number: float, recorder: CallRecorder, a: Any) -> Any:
@@ -439,18 +403,13 @@ FUNCTIONS: Mapping[str, Call] = {
     "take": _take,
     "norm": _norm,
     "einsum": _einsum,
+    "tensordot": _tensordot,
+    "inner": partial(_tensordot, axes=(-1, -1)),
+    "vdot": lambda recorder, a, b: dot_product(recorder, _ravel(recorder, a), _ravel(recorder, b)),
+    "cumsum": _running_sum,
+    "prod": _product,
+    "diff": _differences,
+    "take_along_axis": _take_along_axis,
     "vstack": _rows_joined,
     "hstack": _columns_joined,
 }
-_HINTS: Mapping[str, Text] = {
-    "cumsum": "np.tril(np.ones((n, n))) @ x",
-    "prod": "np.exp(np.sum(np.log(x)))",
-}
-
-
-def replacement_hint(name: str) -> Text:
-    """Return what to use in place of one of NumPy's functions.
-
-    NumPy has the function, so its name is no misspelling of another one.
-    """
-    return _HINTS.get(name, "")

@@ -30,7 +30,7 @@ from tracer.operations.signature import REQUIRED
 from tracer.program import numpy_calls
 from tracer.program.given import plain_array
 from tracer.program.lower import unused_name
-from tracer.program.numpy_calls import unsupported_call
+from tracer.program.numpy_indices import index_array, replaced_entries, unsupported_call
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
@@ -105,7 +105,10 @@ class Recorder:
         if isinstance(full.get("shape"), int):
             full["shape"] = (full["shape"],)
         nodes = tuple(self.node(operand) for operand in operands)
-        return self.add(standard_call(row, nodes, full), condition=condition)
+        result = self.add(standard_call(row, nodes, full), condition=condition)
+        if row.view and result.shape and isinstance(operands[0], Tracer):
+            result.base = operands[0], nodes[0]
+        return result
 
     def shape(self, value: Any) -> Shape:
         """Return the shape of an operand."""
@@ -116,7 +119,7 @@ class Recorder:
         if isinstance(value, Tracer):
             if value.recorder is not self:
                 raise RunError(say("a value of another traced function was used"))
-            return value.node
+            return self._current(value)
         if isinstance(value, Fraction):
             return number(value)
         if isinstance(value, (list, tuple)) and _holds_traced(value):
@@ -138,6 +141,17 @@ class Recorder:
                 say("a number that is not finite"), say("tracer.functions.causal_mask, or np.where")
             )
         return self._constant(array) if array.ndim else self._literal(array.item())
+
+    def _current(self, value: Tracer) -> Node:
+        """Return what a stand-in is now: a part sees the changes of the array that it is of."""
+        if value.base is not None:
+            array, before = value.base
+            now = self.node(array)
+            if now is not before:
+                call = self.values[value.place]
+                again = self.add(Call(call.operation, (now, *call.arguments[1:]), call.keywords))
+                value.node, value.place, value.base = again.node, again.place, (array, now)
+        return value.node
 
     def _literal(self, value: float) -> Node:
         """Return a number as people write it."""
@@ -209,6 +223,7 @@ class Tracer:
         self.shape = shape
         self.place = place
         self.is_condition = condition
+        self.base: tuple[Tracer, Node] | None = None  # the array that it is a part of, as it was
 
     # What an array can be asked
 
@@ -279,11 +294,12 @@ class Tracer:
 
     def copy(self) -> Tracer:
         """Return the same value, which does not change when the array changes in place."""
-        return Tracer(self.recorder, self.node, self.shape, self.place, condition=self.is_condition)
+        node = self.recorder.node(self)
+        return Tracer(self.recorder, node, self.shape, self.place, condition=self.is_condition)
 
     def __getitem__(self, index: Any) -> Tracer:
         items = index if isinstance(index, tuple) else (index,)
-        result: Tracer = numpy_calls.index_array(self.recorder, self, items)
+        result: Tracer = index_array(self.recorder, self, items)
         return result
 
     # Changes in place
@@ -291,15 +307,17 @@ class Tracer:
     def _change(self, operation: str, other: Any) -> Tracer:
         """Change the array for all its names; a number is only named anew, as in Python."""
         result = self.recorder.apply(operation, self, other)
-        if not self.shape:
-            return result
+        return self._replace(result) if self.shape else result
+
+    def _replace(self, result: Tracer) -> Tracer:
+        """Give all names of the array another value."""
         if result.shape != self.shape:
             raise ShapeError(
                 say("a change in place to another shape"),
                 found=shape_text(result.shape),
                 expected=shape_text(self.shape),
             )
-        if self.place >= 0 and lookup(self.recorder.values[self.place].operation).view:
+        if self.base is not None:
             raise unsupported_call(
                 say("a change in place of a part or a view"), say("a name of its own")
             )
@@ -307,9 +325,8 @@ class Tracer:
         return self
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise unsupported_call(
-            say("an assignment to an entry"), say("np.stack or np.concatenate of the parts")
-        )
+        items = index if isinstance(index, tuple) else (index,)
+        self._replace(replaced_entries(self.recorder, self, items, value))
 
     # What a stand-in has not
 
@@ -326,7 +343,7 @@ class Tracer:
         misspelt = "" if hasattr(np.ndarray, name) else nearest(name, known)
         raise unsupported_call(
             say("the method .{name}", name=name),
-            _METHODS.get(name) or numpy_calls.replacement_hint(name) or misspelt,
+            _METHODS.get(name) or misspelt,
         )
 
     # NumPy's protocols
@@ -345,7 +362,7 @@ class Tracer:
             )
         function = numpy_calls.UFUNCS.get(name)
         if function is None:
-            raise unsupported_call(say("np.{name}", name=name), numpy_calls.replacement_hint(name))
+            raise unsupported_call(say("np.{name}", name=name))
         return function(self.recorder, *inputs)
 
     def __array_function__(
@@ -360,7 +377,7 @@ def _call_numpy(
     """Call one of NumPy's functions. Raises RunError for one, or for arguments, it has not."""
     known = numpy_calls.FUNCTIONS.get(name)
     if known is None:
-        raise unsupported_call(say("np.{name}", name=name), numpy_calls.replacement_hint(name))
+        raise unsupported_call(say("np.{name}", name=name))
     import inspect  # code of single numbers calls none of these
 
     try:
@@ -401,7 +418,7 @@ def _add_operators() -> None:
 
     for name in (
         *("sum", "mean", "max", "min", "argmax", "var", "std"),
-        *("dot", "swapaxes", "squeeze", "ravel"),
+        *("dot", "swapaxes", "squeeze", "ravel", "cumsum", "prod", "diagonal", "trace"),
     ):
         setattr(Tracer, name, numpy_method(name))
     setattr(Tracer, "flatten", numpy_method("ravel"))  # noqa: B010 - beside the others
