@@ -399,3 +399,38 @@ def test_the_gradient_of_a_maximum_goes_to_one_of_equal_entries() -> None:
     assert "argmax" in told("max_pool1d")
     assert explain("first_max").worked[0].steps
     assert "1[i = argmax_j x_j]" in told("first_max")
+
+
+def drawn(name: str, place: int) -> str:
+    """Return worked steps of a page as a terminal shows them."""
+    file = io.StringIO()
+    steps = explained(name).worked[place].blocks
+    terminal(steps, notation(explained(name)), width=100, color=False, file=file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "matmul", "conv2d", "softmax"])
+def test_an_example_names_upstream_and_local(name: str) -> None:
+    """The steps of a page are those of a derivation: what comes in, times the local derivative."""
+    example = drawn(name, 0)
+    assert "upstream" in example
+    assert "local" in example or name == "softmax"
+
+
+def test_upstream_is_1_only_right_below_the_loss() -> None:
+    """A gradient that is made of parts in lines of their own has its factors there."""
+    assert drawn("mse", -1).count("local; upstream: 1") == 1
+
+
+def test_fractions_in_fractions_are_not_written_out_entry_by_entry() -> None:
+    """An entry of a norm is a fraction of fractions: the steps from the definition show it."""
+    assert "One entry written out" not in told("layer_norm")
+    assert "One entry written out" in told("softmax")
+    assert r"x̂" in told("layer_norm")
+
+
+def test_what_is_lost_in_rounding_is_called_0() -> None:
+    """Ten saturated sigmoids leave 8e-27 of a gradient of 1: nothing, beside a weight."""
+    limits = told("sigmoid").partition("Where it goes wrong")[2]
+    assert "0 within rounding" in limits
+    assert "e-" not in limits.partition("What frameworks")[0]

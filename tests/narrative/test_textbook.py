@@ -284,8 +284,8 @@ def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
     above = r"\frac{\partial L}{\partial \hat{x}_{R_{2}}} = "
     assert any(line.startswith(above) and r"\odot \mathrm{gain}_{2}" in line for line in lines)
     long = next(line for line in lines if line.startswith(r"\frac{\partial L}{\partial R_{2}}"))
-    assert r"(\hat{x}_{R_{2}})_{ik}" in long
-    assert r"\mu" not in long
+    assert r"\mu\left(\underbrace{\frac{\partial L}{\partial \hat{x}_{R_{2}}}}" in long
+    assert r"\sum" not in long
     gain = next(
         line for line in lines if line.startswith(r"\frac{\partial L}{\partial \mathrm{gain}_{2}}")
     )
@@ -424,3 +424,31 @@ def test_a_minus_and_a_count_are_carried_out() -> None:
     lines = list(sides(trace))
     assert any(r"\frac{-y}{3" in line for line in lines)
     assert any(r"3\,w" in line or r"3 \cdot w" in line for line in lines)
+
+
+SELF_PRODUCT = """
+[parameters]
+x = [0.5, -1.2]
+[network]
+equations = "loss = {loss}"
+loss = "loss"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "shares"),
+    [
+        ("x @ x", (r"x^{\top}\,\square", r"\square^{\top}\,x")),
+        ("sum(x * x)", (r"x \odot \square", r"\square \odot x")),
+        ("x[0] * x[0] + x @ x", (r"x^{\top}\,\square", r"\square^{\top}\,x")),
+    ],
+)
+def test_two_shares_of_one_product_are_told_by_the_gap(loss: str, shares: tuple[str, str]) -> None:
+    """Of x times x only the place says which of the two factors a share is of."""
+    lines = list(sides(run_scenario(loads(SELF_PRODUCT.format(loss=loss)))))
+    gradients = [line.partition(" = ")[0] for line in lines if r"\text{via }" in line]
+    for share in shares:
+        assert sum(share in line for line in gradients) == 1, gradients

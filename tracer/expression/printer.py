@@ -484,6 +484,7 @@ class _Latex(_Unicode):
             .replace("×", r"\times")
             .replace("∅", r"\emptyset")
             .replace("⋯", r"\cdots")
+            .replace("□", r"\square")
         )
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
@@ -697,6 +698,7 @@ _ASCII_SIGNS: Final = str.maketrans(
         "×": "x",
         "∅": "-",
         "⋯": "...",
+        "□": "[]",
         "∑": "sum",
         "′": "'",
         "‖": "||",

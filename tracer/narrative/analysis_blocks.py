@@ -15,9 +15,9 @@ from tracer.narrative.run_verdict import converging_rates, remarks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import (
-    figure_node,
     fraction_node,
     number_node,
+    rough_node,
     short_text,
 )
 from tracer.run.analysis import MOST_CURVED, Analysis
@@ -88,7 +88,7 @@ def _limit_figure(value: Any) -> Node:
 
 
 def _rough(value: float) -> Node:
-    return figure_node(float(f"{value:.{FEW}g}"), DIGITS)
+    return rough_node(value, FEW)
 
 
 def _line(factor: Any, name: Node, offset: Any) -> Node:
@@ -403,19 +403,19 @@ def _time_words(flow: TimeFlow) -> Sentence:
     }
     if flow.tendency == "vanishes":
         return say(
-            "Over time, {name}: the gradient vanishes, {factor} times as long with each step back, "
-            "from {last} at the end to {first} at the beginning.",
+            "Over time, {name}: the gradient vanishes, on average {factor} times as long with each "
+            "step back, from {last} at the end to {first} at the beginning.",
             **slots,
         )
     if flow.tendency == "explodes":
         return say(
-            "Over time, {name}: the gradient explodes, {factor} times as long with each step back, "
-            "from {last} at the end to {first} at the beginning.",
+            "Over time, {name}: the gradient explodes, on average {factor} times as long with each "
+            "step back, from {last} at the end to {first} at the beginning.",
             **slots,
         )
     return say(
-        "Over time, {name}: the gradient is {factor} times as long with each step back, from "
-        "{last} at the end to {first} at the beginning.",
+        "Over time, {name}: the gradient is on average {factor} times as long with each step "
+        "back, from {last} at the end to {first} at the beginning.",
         **slots,
     )
 

@@ -19,7 +19,7 @@ from tracer.frozen import Frozen, Value
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.dependence import Dependence, dependence_tables, dependences
 from tracer.narrative.derivation_opening import first_values
-from tracer.narrative.entries import entry_steps, read_focus
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
     curve_run,
     definition_of,
@@ -41,8 +41,8 @@ from tracer.narrative.limits import (
 )
 from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.pictures import loss_plot
-from tracer.narrative.step_lines import line_of
-from tracer.narrative.steps import SAME, Step, StepNarrator
+from tracer.narrative.step_lines import Narrator
+from tracer.narrative.steps import SAME, Step
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
 from tracer.operations import Operation, lookup, table, usage, vocabulary
@@ -51,7 +51,6 @@ from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario
-from tracer.run.replay import Replay
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 
@@ -67,6 +66,7 @@ __all__ = [
 ]
 
 MOST_LINES = 40  # of a worked example
+MOST_NESTED = 3  # bars of fractions and roots in one another, in an entry that is written out
 
 
 class ShownRule(Frozen):
@@ -123,11 +123,11 @@ class Proof(Value):
 
 
 class Worked(Frozen):
-    """Lines with their numbers, under a heading; `textbook` draws them."""
+    """Steps with their numbers, under a heading; `blocks` are what a page prints of them."""
 
     title: Sentence
     steps: Sequence[Step]
-    textbook: Textbook
+    blocks: Sequence[Block]
 
 
 class Explanation(Frozen):
@@ -296,16 +296,13 @@ def _operation(row: Operation, digits: int) -> Explanation:
             left = trace.program.equation("y").expression
             formulas.append(EquationLine(left, definition))
         gradients = list(_gradients(trace))
-        narrator = StepNarrator(digits)
-        iteration = trace.iteration(1)
-        textbook = textbook_of(iteration)
+        textbook = textbook_of(trace.iteration(1))
+        worked.append(_worked_example(trace, digits))
         purpose = [
-            spoken.full for spoken in narrator.reasons(iteration, trace.program.equation("y"))
+            spoken.full for step in worked[0].steps if step.name == "y" for spoken in step.reasons
         ]
-        steps = list(narrator.steps(iteration))
-        worked.append(_without_update(say("An example"), steps, textbook))
-        worked += _entry_lines(row, trace, narrator)
-        worked += _taken_apart(row, example, narrator)
+        worked += _entry_lines(row, trace, digits)
+        worked += _taken_apart(row, example, digits)
     return Explanation(
         name=row.name,
         kind="operation",
@@ -367,38 +364,75 @@ def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
     return dependences(equations, operands, constants)
 
 
-def _without_update(title: Sentence, steps: Iterable[Step], textbook: Textbook) -> Worked:
-    """Return lines; the update of an example is not what is explained."""
-    return Worked(title, [step for step in steps if step.phase != "update"], textbook)
+def _worked(
+    title: Sentence, narrators: Iterable[Narrator], number: int = 1, *, updates: bool = True
+) -> Worked:
+    """Return the steps of an iteration as a derivation prints them, each of them once."""
+    steps: dict[str, Step] = {}
+    found: list[Block] = []
+    for narrator in narrators:
+        iteration = narrator.iteration(number)
+        defined: set[Node] = set()
+        shown: list[Block] = []
+        for step in narrator.steps(number):
+            if step.name not in steps and (updates or step.phase != "update"):
+                steps[step.name] = step
+                shown += narrator.lines(iteration, step, defined)
+                shown += _step_words(step)
+                defined.update(narrator.parts(iteration, step))
+        found += in_textbook(shown, narrator.textbook(iteration))
+    return Worked(title, list(steps.values()), found)
 
 
-def _entry_lines(row: Operation, trace: Trace, narrator: StepNarrator) -> Iterator[Worked]:
-    """Yield the first entries written out, where an operation mixes the entries of its operands."""
+def _step_words(step: Step) -> Iterator[Block]:
+    sentences = []
+    if step.phase == "backward" and step.equation.wrt:
+        sentences.append(say("By: {rules}.", rules=step.rules))
+    if step.sentence is not None and not step.equation.base:
+        sentences.append(step.sentence)
+    if sentences:
+        yield Paragraph(sentences)
+
+
+def _worked_example(trace: Trace, digits: int, *, updates: bool = False) -> Worked:
+    """Return an example; its update is not what is explained, but of the rule of updates."""
+    return _worked(say("An example"), [Narrator(trace, Options(digits=digits))], updates=updates)
+
+
+def _entry_lines(row: Operation, trace: Trace, digits: int) -> Iterator[Worked]:
+    """Yield the first entries written out, where an operation mixes the entries of its operands.
+
+    Not where fractions stand in fractions in fractions: the steps from the definition show those.
+    """
     if row.elementwise or not trace.program.parameters:
         return
     iteration = trace.iteration(1)
-    found: dict[str, Step] = {}
-    for name in ("y", trace.program.parameters[0]):
-        if iteration.shape(name):
-            focus = read_focus(f"{name}[{', '.join('0' * len(iteration.shape(name)))}]", iteration)
-            steps = entry_steps(iteration, focus, narrator)
-            found.update({step.name: step for step in steps})
-    if found:
-        title = say("One entry written out")
-        yield _without_update(title, found.values(), textbook_of(iteration))
+    shapes = {name: iteration.shape(name) for name in ("y", trace.program.parameters[0])}
+    narrators = [
+        Narrator(trace, Options(digits=digits, focus=f"{name}[{', '.join('0' * len(shape))}]"))
+        for name, shape in shapes.items()
+        if shape
+    ]
+    if narrators:
+        worked = _worked(say("One entry written out"), narrators, updates=False)
+        if all(_nested_fractions(step.formula) <= MOST_NESTED for step in worked.steps):
+            yield worked
 
 
-def _taken_apart(row: Operation, example: Scenario, narrator: StepNarrator) -> Iterator[Worked]:
+def _nested_fractions(node: Node) -> int:
+    """Return how many bars of fractions and roots stand in one another."""
+    inside = max(map(_nested_fractions, node.children()), default=0)
+    return inside + (isinstance(node, Call) and node.operation in ("divide", "sqrt"))
+
+
+def _taken_apart(row: Operation, example: Scenario, digits: int) -> Iterator[Worked]:
     """Yield the derivative in steps: the definition in other operations, differentiated."""
     scenario = definition_scenario(row, example)
     if scenario is None:
         return
-    iteration = Replay(run_scenario(scenario)).iteration(1)
-    worked = _without_update(
-        say("The same in steps, from the definition"),
-        StepNarrator(narrator.digits).steps(iteration),
-        textbook_of(iteration),
-    )
+    narrator = Narrator(run_scenario(scenario), Options(digits=digits, detail="operation"))
+    title = say("The same in steps, from the definition")
+    worked = _worked(title, [narrator], updates=False)
     if len(worked.steps) <= MOST_LINES:
         yield worked
 
@@ -442,7 +476,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
     words = optimizer.words
     training = f'optimizer = "{name}"\nlearning_rate = 0.1\niterations = 20\n'
     trace = run_scenario(network(name, "loss = (w - 3)**2", {"w": "1"}, training=training))
-    narrator = StepNarrator(digits)
+    narrator = Narrator(trace, Options(digits=digits))
     return Explanation(
         name=name,
         kind="optimizer",
@@ -461,12 +495,8 @@ def _optimizer(name: str, digits: int) -> Explanation:
         ],
         memory=first_values(trace, digits),
         worked=[
-            Worked(
-                say("Iteration {number}", number=number),
-                list(narrator.steps(iteration)),
-                textbook_of(iteration),
-            )
-            for number, iteration in ((k, trace.iteration(k)) for k in (1, 2))
+            _worked(say("Iteration {number}", number=number), [narrator], number)
+            for number in (1, 2)
         ],
         plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
         limits=list(limits_of_optimizer(name)),
@@ -483,14 +513,13 @@ def _rule(name: str, digits: int) -> Explanation:
         rule = RULES[name]
         scenario = network("example", rule.equations, rule.parameters)
         trace = run_scenario(scenario)
-        steps = list(StepNarrator(digits).steps(trace.iteration(1)))
         return Explanation(
             name=name,
             kind="rule",
             usage=name,
             words=rule.words,
             used_in=users(lambda facts: name in facts.rules),
-            worked=[Worked(say("An example"), steps, textbook_of(trace.iteration(1)))],
+            worked=[_worked_example(trace, digits, updates=True)],
             example=scenario,
             digits=digits,
             taken=_shown_names(trace),
@@ -499,11 +528,6 @@ def _rule(name: str, digits: int) -> Explanation:
     examples = [(row, example_scenario(row)) for row in rows]
     trained = [item for _, item in examples if item is not None and item.training is not None]
     traces = [run_scenario(item) for item in trained]
-    worked = []
-    if traces:
-        first = traces[0].iteration(1)
-        example = list(StepNarrator(digits).steps(first))
-        worked.append(_without_update(say("An example"), example, textbook_of(first)))
     return Explanation(
         name=name,
         kind="rule",
@@ -519,7 +543,7 @@ def _rule(name: str, digits: int) -> Explanation:
         ],
         gradients=list(_gradients(traces[0])) if traces else [],
         textbook=textbook_of(traces[0].iteration(1)) if traces else None,
-        worked=worked,
+        worked=[_worked_example(trace, digits) for trace in traces[:1]],
         example=trained[0] if trained else None,
         digits=digits,
         taken=_shown_names(*traces),
@@ -603,16 +627,14 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield from in_textbook(told.gradients, told.textbook)
     if told.kind == "operation" and not told.gradients:
         yield Paragraph([say("No gradient flows through it.")])
+    wrong = (Paragraph([limit], kind="item") for limit in told.limits)
     frameworks = Table([say("framework"), say("name")], list(told.frameworks.items()))
     sections: list[tuple[Sentence, Iterable[Block]]] = [
         (say("The Jacobian matrix"), told.jacobian),
-        *(
-            (worked.title, in_textbook(_worked_blocks(worked, told.digits), worked.textbook))
-            for worked in told.worked
-        ),
+        *((worked.title, worked.blocks) for worked in told.worked),
         (say("Which input affects which output"), dependence_tables(told.pictures)),
         (say("The curve"), _curve_blocks(told)),
-        (say("Where it goes wrong"), (Paragraph([limit], kind="item") for limit in told.limits)),
+        (say("Where it goes wrong"), in_textbook(wrong, told.textbook)),
         (say("What frameworks call it"), [frameworks] if told.frameworks else []),
         (say("Proved independently"), _proofs(proofs) if proofs else []),
     ]
@@ -664,18 +686,6 @@ def _law_blocks(told: Explanation) -> Iterator[Block]:
 def _defines(left: Node) -> bool:
     """Say whether the left side of a law's line is a quantity or its entry, and no derivative."""
     return not isinstance(left, Display) or left.kind == "below"
-
-
-def _worked_blocks(worked: Worked, digits: int) -> Iterator[Block]:
-    for step in worked.steps:
-        yield line_of(step, digits)
-        sentences = []
-        if step.phase == "backward" and step.equation.wrt:
-            sentences.append(say("By: {rules}.", rules=step.rules))
-        if step.sentence is not None and not step.equation.base:
-            sentences.append(step.sentence)
-        if sentences:
-            yield Paragraph(sentences)
 
 
 def _proofs(proofs: Sequence[Proof]) -> Iterator[Block]:

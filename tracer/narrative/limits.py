@@ -8,12 +8,12 @@ from typing import Final
 
 from tracer.errors import TracerError
 from tracer.expression import parse
-from tracer.expression.syntax import Call, Name
+from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import network, toml_array
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import Operation, bound, vocabulary
-from tracer.operations.numbers import figure_node
+from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.scenario import Scenario
 from tracer.run.function_places import FunctionPlaces, function_places
 from tracer.run.runner import run_scenario
@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 DIGITS: Final = 3
+ROUNDING: Final = 2.0**-52  # relative spacing of numbers of 64 bits
 FAR: Final = 6.0  # where a saturated function is looked at
 LAYERS: Final = 10
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
@@ -56,13 +57,13 @@ def seen_places(row: Operation) -> Iterator[Sentence]:
     if places.steepest is not None:
         yield say(
             "It is steepest at {x}, where the slope is {slope}.",
-            x=figure_node(places.steepest, DIGITS),
-            slope=figure_node(places.slope(places.steepest), DIGITS),
+            x=rough_node(places.steepest, DIGITS),
+            slope=rough_node(places.slope(places.steepest), DIGITS),
         )
     sides = places.sides
     if sides is None:
         return
-    slots = {"low": figure_node(sides.low, DIGITS), "high": figure_node(sides.high, DIGITS)}
+    slots = {"low": rough_node(sides.low, DIGITS), "high": rough_node(sides.high, DIGITS)}
     if math.isfinite(sides.low) and math.isfinite(sides.high):
         yield say(
             "It is flat below {low} and above {high}: there the slope is less than a twentieth of "
@@ -107,16 +108,16 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
             yield say(
                 "Saturation: at {x} the slope is {slope}. Of a gradient of 1 that much is left, "
                 "and after {count} such units {rest}.",
-                x=figure_node(x, DIGITS),
-                slope=figure_node(slope, DIGITS),
+                x=rough_node(x, DIGITS),
+                slope=rough_node(slope, DIGITS),
                 count=LAYERS,
-                rest=figure_node(slope**LAYERS, DIGITS),
+                rest=_beside(slope**LAYERS, 1.0),
             )
         else:
             yield say(
                 "Dead unit: at {x} the slope is exactly 0. A unit whose input lies out there for "
                 "every sample gets no gradient, so it never learns its way out.",
-                x=figure_node(x, DIGITS),
+                x=rough_node(x, DIGITS),
             )
     for kink in places.kinks:
         if max(abs(kink.left), abs(kink.right)) > POLE:
@@ -124,9 +125,9 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
         yield say(
             "Kink: at {x} the slope jumps from {left} to {right}. At that very place there is no "
             "derivative, and a convention picks one.",
-            x=figure_node(kink.x, DIGITS),
-            left=figure_node(kink.left, DIGITS),
-            right=figure_node(kink.right, DIGITS),
+            x=rough_node(kink.x, DIGITS),
+            left=rough_node(kink.left, DIGITS),
+            right=rough_node(kink.right, DIGITS),
         )
     if places.overflow is not None:
         yield say(
@@ -134,15 +135,15 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
             x=figure_node(places.overflow, 6),
         )
     if places.lowest is not None:
-        yield say("Below {x} there is no value.", x=figure_node(places.lowest, DIGITS))
+        yield say("Below {x} there is no value.", x=rough_node(places.lowest, DIGITS))
         if places.pole:
             near = 1e-6
             yield say(
                 "Close to {x} the slope has no bound: at {near} it is {slope}, so one such sample "
                 "can throw all weights about.",
-                x=figure_node(places.lowest, DIGITS),
-                near=figure_node(places.lowest + near, DIGITS),
-                slope=figure_node(places.slope(places.lowest + near), DIGITS),
+                x=rough_node(places.lowest, DIGITS),
+                near=rough_node(places.lowest + near, DIGITS),
+                slope=rough_node(places.slope(places.lowest + near), DIGITS),
             )
 
 
@@ -181,16 +182,16 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
                 "{change} the largest gradient of the example is {after}, not {before}: hardly "
                 "anything is learnt there.",
                 change=words,
-                before=figure_node(before, DIGITS),
-                after=figure_node(after, DIGITS),
+                before=rough_node(before, DIGITS),
+                after=_beside(after, before),
             )
         elif after >= far * before:
             yield say(
                 "{change} the largest gradient of the example is {after}, not {before}: a step "
                 "along it goes far.",
                 change=words,
-                before=figure_node(before, DIGITS),
-                after=figure_node(after, DIGITS),
+                before=rough_node(before, DIGITS),
+                after=rough_node(after, DIGITS),
             )
         else:
             gone = [name for name, size in sizes.items() if changed[name] <= SMALL * size]
@@ -200,8 +201,8 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
                     "vanishes there.",
                     change=words,
                     gradient=Name(name),
-                    before=figure_node(sizes[name], DIGITS),
-                    after=figure_node(changed[name], DIGITS),
+                    before=rough_node(sizes[name], DIGITS),
+                    after=_beside(changed[name], sizes[name]),
                 )
             if not gone:
                 continue
@@ -209,9 +210,19 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
     if fine:
         yield say(
             "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
-            "example vanishes: nothing saturates here.",
+            "example vanishes: nothing saturates here. A thousand times as large, the largest is "
+            "{after}; it was {before}.",
             x=x,
+            before=rough_node(before, DIGITS),
+            after=rough_node(after or 0.0, DIGITS),
         )
+
+
+def _beside(value: float, size: float) -> Sentence | Node:
+    """Return a number, or that it is lost in the rounding of one so large as `size`."""
+    if 0 < abs(value) < ROUNDING * size:
+        return say("0 within rounding")
+    return rough_node(value, DIGITS)
 
 
 def _largest_gradients(example: Scenario, change: Change) -> dict[str, float] | None:
@@ -256,10 +267,10 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
                 "On {loss} a learning rate of {rate} is too large: after {count} iterations the "
                 "loss is {after}, and it began at {before}.",
                 loss=parse("(w - 3)**2"),
-                rate=figure_node(rate, DIGITS),
+                rate=rough_node(rate, DIGITS),
                 count=len(losses),
-                after=figure_node(losses[-1], DIGITS),
-                before=figure_node(losses[0], DIGITS),
+                after=rough_node(losses[-1], DIGITS),
+                before=rough_node(losses[0], DIGITS),
             )
             return
         rate *= 2

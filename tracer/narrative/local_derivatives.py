@@ -54,7 +54,10 @@ class GradientProduct(Frozen):
 
 
 def gradient_product(built: Built, step: Equation, textbook: Textbook) -> GradientProduct | None:
-    """Return a backward step as a product; None for a sum over paths, and for what is forward."""
+    """Return a backward step as a product.
+
+    None for a sum over paths, for what is forward, and where the lines above have the factors.
+    """
     if step.phase != "backward" or not step.wrt or not step.path:
         return None
     return _Factors(built, step, textbook).product()
@@ -73,11 +76,15 @@ class _Factors:
         self.part_signs: dict[Node, Node] = {}  # and for a part of the formula
         self.above = step.path  # what the gradient comes in for: the user, or a part of it
 
-    def product(self) -> GradientProduct:
-        """Return the gradient with its labels."""
+    def product(self) -> GradientProduct | None:
+        """Return the gradient with its labels; None where it is made of parts in other lines."""
         whole = self.step.expression
-        incoming = [name for name in names_in(whole) if name.startswith(f"d{self.step.of}/d")]
+        names = names_in(whole)
+        incoming = [name for name in names if name.startswith(f"d{self.step.of}/d")]
         if not incoming:
+            backward = self.program.phase("backward")
+            if any(item.name in names and not item.wrt for item in backward):
+                return None
             return GradientProduct(self.sign(whole, "local; upstream: 1"))
         self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
         self.find_signs(Name(incoming[0]))
@@ -99,7 +106,7 @@ class _Factors:
             if isinstance(part, Call) and part != whole and lookup(part.operation).sign:
                 quantity = self.textbook.expression(bound(part)[1][0])
                 self.part_signs[part] = below(Name(lookup(part.operation).sign), [quantity])
-        user = next(item for item in self.program.equations if item.name == self.above).expression
+        user = self.definition_above()
         row, operands, attributes = bound(user) if isinstance(user, Call) else (None, (), {})
         if row is None or row.definition is None or not self.part_signs:
             return
@@ -140,7 +147,8 @@ class _Factors:
         core: Node
         if constant is None:
             up = self.stand_for(UPSTREAM, way[first], "upstream")
-            name = self.partial() if is_whole else None
+            is_named = not isinstance(self.textbook.expression(Name(self.above)), Call)
+            name = self.partial() if is_whole and is_named else None
             role = "local" if is_whole else self.role(local.node)
             core = Call("multiply", (up, self.stand_for(LOCAL, local.node, role, name)))
         else:
@@ -207,12 +215,17 @@ class _Factors:
 
     def slope(self) -> Node:
         """Return the name of the local derivative: σ′(z), or ∂y/∂x."""
-        user = next(item for item in self.program.equations if item.name == self.above).expression
+        user = self.definition_above()
         if isinstance(user, Call) and user.arguments == (Name(self.step.wrt),):
             row = lookup(user.operation)
             if row.elementwise and not user.keywords:
                 return derivative(row.name, self.textbook.expression(Name(self.step.wrt)))
         return self.partial()
+
+    def definition_above(self) -> Node | None:
+        """Return what the gradient comes in for; None of an entry that no equation computes."""
+        found = (item.expression for item in self.program.equations if item.name == self.above)
+        return next(found, None)
 
     def partial(self) -> Node:
         """Return the derivative of the quantity above by the one below."""

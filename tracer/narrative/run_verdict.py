@@ -16,6 +16,7 @@ from tracer.narrative.messages import Equality, Sentence, say
 from tracer.operations.numbers import (
     figure_node,
     number_node,
+    rough_node,
     short_text,
     written_text,
 )
@@ -493,11 +494,7 @@ def _saturated(state: UnitState) -> Sentence:
         units=state.units,
         name=Name(state.name),
         operation=state.operation,
-        at=_figure(state.at),
-        slope=_figure(state.slope),
+        at=rough_node(state.at, 3),
+        slope=rough_node(state.slope, 3),
         steepest=_number(float(f"{state.steepest:.3g}")),
     )
-
-
-def _figure(value: float) -> Node:
-    return figure_node(float(f"{value:.3g}"), DIGITS)

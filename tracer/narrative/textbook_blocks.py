@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, reduce
 from typing import Any, TypeVar
 
-from tracer.expression.display_forms import Display, gradient, sign_of, through
+from tracer.expression.display_forms import Display, below, gradient, letter, sign_of, through
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, fields_of, replace
 from tracer.narrative.blocks import (
@@ -24,7 +24,7 @@ from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.elements import Elements
 from tracer.program.program import Equation, Program
-from tracer.program.quantity_places import places_of
+from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
@@ -40,6 +40,7 @@ __all__ = [
 
 Some = TypeVar("Some")
 
+GAP = "□"  # stands where an operand is left out
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
@@ -69,8 +70,10 @@ def textbook_for(built: Built) -> Textbook:
             users = _operations_between(built.program, textbook)
         if equation.base and not equation.wrt:
             is_net = _is_net_input(equation, equations.get(equation.base))
-            shown = sign_of("z", Name(equation.base)) if is_net else equation.expression
-            named[equation.name] = shown if is_net else textbook.node(shown)
+            sign = (
+                sign_of("z", Name(equation.base)) if is_net else _sign_of_call(equation, textbook)
+            )
+            named[equation.name] = sign or textbook.node(equation.expression)
         elif equation.phase == "backward" and equation.wrt:
             whole = equation.name.partition("#")[0]
             if equation.wrt in named and whole not in named:
@@ -83,6 +86,14 @@ def textbook_for(built: Built) -> Textbook:
                 user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
                 named[equation.name] = through(named.get(whole, Name(whole)), user)
     return textbook
+
+
+def _sign_of_call(part: Equation, textbook: Textbook) -> Node | None:
+    """Return the sign of what an operation gives, x̂ for the standardised x; None without one."""
+    if not isinstance(part.expression, Call) or not lookup(part.expression.operation).sign:
+        return None
+    row, operands, _ = bound(part.expression)
+    return below(Name(row.sign), [textbook.node(operands[0])])
 
 
 def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]:
@@ -99,9 +110,26 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
     for (_, wrt, path), names in shares.items():
         places = places_of(wrt, path, computed) if len(names) > 1 else ()
         if len(places) == len(names):
-            calls = (place.links[0].call for place in places)
-            between |= zip(names, map(textbook.node, calls), strict=True)
+            links = [place.links[0] for place in places]
+            shown = [textbook.node(link.call) for link in links]
+            if len(set(shown)) < len(shown):  # x @ x: only the place tells one x from the other
+                shown = [_with_gap(link, textbook) for link in links]
+            between |= zip(names, shown, strict=True)
     return between
+
+
+def _with_gap(link: OperationLink, textbook: Textbook) -> Node:
+    """Return an operation with a gap where the gradient goes to: □ᵀ x, and xᵀ □."""
+    gap, operand = Name(GAP), link.operands[link.position]
+    places = [at for at, item in enumerate(link.call.arguments) if item == operand]
+    before = sum(item == operand for item in link.operands[: link.position])
+    arguments = list(link.call.arguments)
+    arguments[places[before]] = gap
+    shapes = {item.id: textbook.shape_of(item) for item in walk(link.call) if type(item) is Name}
+    within = Shapes({**shapes, GAP: textbook.shape_of(operand)})
+    named = {**textbook.named, GAP: letter(GAP)}
+    call = Call(link.call.operation, tuple(arguments), link.call.keywords)
+    return Textbook(within.of, named).node(call)
 
 
 def _is_net_input(part: Equation, base: Equation | None) -> bool:

@@ -27,6 +27,7 @@ __all__ = [
     "number_node",
     "number_text",
     "number_texts",
+    "rough_node",
     "sample_number",
     "sample_place",
     "short_text",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
+ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
 EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run
 
 
@@ -84,6 +86,11 @@ def short_text(value: float, digits: int) -> str:
 def figure_node(value: float, digits: int) -> Node:
     """Return a number as a reader is shown it, with at most so many significant digits."""
     return number_node(number_text(value, digits))
+
+
+def rough_node(value: float, digits: int) -> Node:
+    """Return a number rounded to so many significant digits, without zeros at its end: 1110."""
+    return figure_node(float(f"{value:.{digits}g}"), max(digits, ROUGH_WIDTH))
 
 
 def sample_number(place: int) -> int:

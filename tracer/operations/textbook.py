@@ -87,7 +87,8 @@ class Textbook:
         """Return an array by its entries, where what is done to each needs a sum of its row."""
         if not isinstance(node, Call) or not lookup(node.operation).elementwise:
             return None
-        if not any(isinstance(part, Call) and _keeps_axes(part) for part in walk(node)):
+        joined = (part for part in walk(node) if isinstance(part, Call) and _keeps_axes(part))
+        if all(map(self.is_mean_of_rows, joined)):
             return None
         shape = self.shape_of(node)
         letters = self.letters(len(shape))
@@ -129,6 +130,8 @@ class Textbook:
             return function(node.operation, *map(self.node, items))
         row, operands, attributes = bound(node)
         terms = [Term(operand, self.shape_of_part(operand)) for operand in operands]
+        if node != self._root and not self._at and self.is_mean_of_rows(node):
+            return function("μ", *map(self.term, terms))
         if row.textbook is not None:
             return row.textbook(self, *terms, **attributes)
         if row.elementwise and len(terms) > 1:
@@ -138,6 +141,13 @@ class Textbook:
         if row.variadic:
             shown = (Array(shown),)
         return Call(row.name, shown)
+
+    def is_mean_of_rows(self, call: Call) -> bool:
+        """Say whether a call takes the mean of each row, which stays beside all of its entries."""
+        row, operands, attributes = bound(call)
+        if row.name != "mean" or not attributes["keepdims"]:
+            return False
+        return attributes["axis"] in (-1, len(self.shape_of(operands[0])) - 1)
 
     def shape_of_part(self, node: Node) -> Shape:
         """Return the shape of an operand; the extreme of a list of expressions is one number."""
