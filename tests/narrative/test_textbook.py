@@ -286,6 +286,8 @@ def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
     long = next(line for line in lines if line.startswith(r"\frac{\partial L}{\partial R_{2}}"))
     assert r"\mu\left(\underbrace{\frac{\partial L}{\partial \hat{x}_{R_{2}}}}" in long
     assert r"\sum" not in long
+    assert r"}_{\text{upstream}} \odot \hat{x}_{R_{2}}" in long
+    assert r"\mu(R_{2})" not in long
     gain = next(
         line for line in lines if line.startswith(r"\frac{\partial L}{\partial \mathrm{gain}_{2}}")
     )
@@ -408,6 +410,49 @@ def test_two_shares_by_one_quantity_are_told_apart_by_what_they_come_through() -
     assert r"\text{via } h" not in lines
 
 
+@pytest.mark.parametrize(
+    ("data", "left", "right"),
+    [
+        ("[[1, 2], [3, 5]]", r"\bullet\,x", r"x\,\bullet"),
+        ("[1, 2]", r"\bullet^{\top}\,x", r"x^{\top}\,\bullet"),
+    ],
+)
+def test_shares_through_the_factors_of_one_product_have_a_dot_in_their_place(
+    data: str, left: str, right: str
+) -> None:
+    """In x x the share of the first factor comes through • x, that of the second through x •."""
+    trace = network("a = 1", f"x = {data}", "loss = sum(x @ x) * a\n")
+    lines = list(sides(trace))
+    through = [line for line in lines if r"\text{via }" in line.partition("=")[0]]
+    assert len(through) == 2
+    assert sum(rf"\text{{via }} {left}}}" in line.partition("=")[0] for line in through) == 1
+    assert sum(rf"\text{{via }} {right}}}" in line.partition("=")[0] for line in through) == 1
+
+
+def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:
+    """Back through a layer norm: (g - μ(g) - x̂ ⊙ μ(g ⊙ x̂)) over the rows' deviation."""
+    equations = "n = layer_norm(x @ w)\nloss = sum(n**3)\n"
+    trace = network("x = [[1, 2], [3, 5]]", "w = [[1, 2, 0], [0, 1, 3]]", equations)
+    text = " ".join(sides(trace))
+    assert r"\mu\left(" in text
+    assert r"\frac{1}{3}" not in text
+
+
+def test_a_product_with_rows_of_noughts_and_ones_is_exact() -> None:
+    """A factor that is repeated along the rows of the other gives its figures as they are."""
+    left = r"\frac{\partial L}{\partial a}"
+    trace = traced("ngram_cnn")
+    lines = [block for block in lines_of("ngram_cnn") if isinstance(block, EquationLine)]
+    (line,) = (it for it in lines if it.substituted and shown(it.left, trace) == left)
+    assert line.follows
+
+
+def test_a_unit_vector_has_its_subscript_without_brackets() -> None:
+    """The first unit vector is e with a 1 below it."""
+    text = " ".join(sides(traced("ngram_cnn")))
+    assert r"\mathbf{e}_{1}" in text
+
+
 def test_a_stride_and_a_padding_stand_in_the_formulas_of_a_convolution() -> None:
     """Without them the sides have other sizes: a formula would be false."""
     equations = "z = conv1d(x, k, 0, stride=2, padding=1)\nloss = sum(z**2)\n"
@@ -441,9 +486,9 @@ iterations = 1
 @pytest.mark.parametrize(
     ("loss", "shares"),
     [
-        ("x @ x", (r"x^{\top}\,\square", r"\square^{\top}\,x")),
-        ("sum(x * x)", (r"x \odot \square", r"\square \odot x")),
-        ("x[0] * x[0] + x @ x", (r"x^{\top}\,\square", r"\square^{\top}\,x")),
+        ("x @ x", (r"x^{\top}\,\bullet", r"\bullet^{\top}\,x")),
+        ("sum(x * x)", (r"x \odot \bullet", r"\bullet \odot x")),
+        ("x[0] * x[0] + x @ x", (r"x^{\top}\,\bullet", r"\bullet^{\top}\,x")),
     ],
 )
 def test_two_shares_of_one_product_are_told_by_the_gap(loss: str, shares: tuple[str, str]) -> None:

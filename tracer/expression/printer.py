@@ -484,7 +484,7 @@ class _Latex(_Unicode):
             .replace("×", r"\times")
             .replace("∅", r"\emptyset")
             .replace("⋯", r"\cdots")
-            .replace("□", r"\square")
+            .replace("•", r"\bullet")
         )
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
@@ -673,7 +673,8 @@ def is_single(base: Node, text: str) -> bool:
         return "_" not in text and not any(sign in text for sign in "₀₁₂₃₄₅₆₇₈₉")
     if isinstance(base, Call):
         return text.endswith(")") and not text.startswith(("(", r"\left("))
-    return isinstance(base, (Array, Display)) and not text.endswith("}")
+    is_bold = isinstance(base, Display) and base.kind == "bold"
+    return isinstance(base, (Array, Display)) and (is_bold or not text.endswith("}"))
 
 
 def _escape_word(word: str) -> str:
@@ -697,8 +698,8 @@ _ASCII_SIGNS: Final = str.maketrans(
         "·": ":",
         "×": "x",
         "∅": "-",
+        "•": "o",
         "⋯": "...",
-        "□": "[]",
         "∑": "sum",
         "′": "'",
         "‖": "||",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -24,7 +24,8 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
-from tracer.operations import Term, apply, bound, literal, lookup, number
+from tracer.operations import Shape, Term, apply, bound, literal, lookup, number
+from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import figure_value
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
@@ -36,6 +37,7 @@ __all__ = ["GradientProduct", "gradient_product", "is_product"]
 
 UPSTREAM: Final = "upstream!"  # no names of the language: they stand for parts of a formula
 LOCAL: Final = "local!"
+Shaped = tuple[Sequence[str], Shape]
 
 
 class GradientProduct(Frozen):
@@ -317,11 +319,28 @@ def _put(node: Node, part: Node, other: Node) -> Node:
     return Call(node.operation, arguments, node.keywords)
 
 
-def is_product(left: Sequence[str], right: Sequence[str], result: Sequence[str]) -> bool:
-    """Tell whether figures are exactly the products, entry by entry, of those before them."""
-    count = len(result)
-    lefts, rights = (list(texts) * (count if len(texts) == 1 else 1) for texts in (left, right))
-    return len(lefts) == len(rights) == count and all(
-        figure_value(one) * figure_value(other) == figure_value(product)
-        for one, other, product in zip(lefts, rights, result, strict=True)
+def is_product(one: Shaped, other: Shaped, result: Shaped) -> bool:
+    """Tell whether figures are exactly the products of those before them, entry by entry.
+
+    What lacks an axis, or has one entry along it, is repeated there.
+    """
+    texts, shape = result
+    return all(
+        figure_value(one[0][left]) * figure_value(other[0][right]) == figure_value(text)
+        for left, right, text in zip(
+            _places_under(shape, one[1]), _places_under(shape, other[1]), texts, strict=True
+        )
     )
+
+
+@lru_cache(256)
+def _places_under(whole: Shape, part: Shape) -> Sequence[int]:
+    """Return, for each entry of a whole, which entry of an array that is repeated to it is there.
+
+    Both are counted row by row.
+    """
+    kept = [index[len(whole) - len(part) :] for index in indices_of(whole)]
+    return [
+        ravel(tuple(min(at, size - 1) for at, size in zip(places, part, strict=True)), part)
+        for places in kept
+    ]

@@ -176,9 +176,9 @@ class Narrator:
             numbers = textbook.aligned(terms, step.shape)
             return replace(line, formula=drawn, substituted=Drawn(join(*numbers)), worked=None)
 
-        (left, _), (right, _) = factors
-        follows = is_product(left, right, step.figures.result)
-        return self._line(iteration, replace(step, follows=follows), whole, [*left, *right])
+        follows = is_product(*factors, (step.figures.result, step.shape))
+        others = [text for texts, _ in factors for text in texts]
+        return self._line(iteration, replace(step, follows=follows), whole, others)
 
     def _line_with_parts(
         self, iteration: Iteration, step: Step, formula: Node, parts: Sequence[Step]

@@ -23,7 +23,7 @@ from tracer.operations.numbers import nested_array, number_node, written_text
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.elements import Elements
-from tracer.program.program import Equation, Program
+from tracer.program.program import Equation, Program, names_in
 from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
@@ -40,7 +40,6 @@ __all__ = [
 
 Some = TypeVar("Some")
 
-GAP = "□"  # stands where an operand is left out
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
@@ -100,6 +99,7 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
     """Return what the shares of a gradient come through, where the quantity alone is not enough.
 
     In h = (1 - z) * a + z * b both shares of z come through h: one by 1 - z, the other by z * b.
+    In h = z * z both come through one product, each through a factor of its own.
     """
     computed = {item.name: item for item in program.phase("forward", "loss")}
     shares: dict[tuple[str, str, str], list[str]] = {}
@@ -111,25 +111,21 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
         places = places_of(wrt, path, computed) if len(names) > 1 else ()
         if len(places) == len(names):
             links = [place.links[0] for place in places]
-            shown = [textbook.node(link.call) for link in links]
-            if len(set(shown)) < len(shown):  # x @ x: only the place tells one x from the other
-                shown = [_with_gap(link, textbook) for link in links]
-            between |= zip(names, shown, strict=True)
+            is_one = len({link.call for link in links}) < len(links)
+            drawn = (_open_at(it, textbook) if is_one else textbook.node(it.call) for it in links)
+            between |= zip(names, drawn, strict=True)
     return between
 
 
-def _with_gap(link: OperationLink, textbook: Textbook) -> Node:
-    """Return an operation with a gap where the gradient goes to: □ᵀ x, and xᵀ □."""
-    gap, operand = Name(GAP), link.operands[link.position]
-    places = [at for at, item in enumerate(link.call.arguments) if item == operand]
-    before = sum(item == operand for item in link.operands[: link.position])
-    arguments = list(link.call.arguments)
-    arguments[places[before]] = gap
-    shapes = {item.id: textbook.shape_of(item) for item in walk(link.call) if type(item) is Name}
-    within = Shapes({**shapes, GAP: textbook.shape_of(operand)})
-    named = {**textbook.named, GAP: letter(GAP)}
-    call = Call(link.call.operation, tuple(arguments), link.call.keywords)
-    return Textbook(within.of, named).node(call)
+def _open_at(link: OperationLink, textbook: Textbook) -> Node:
+    """Return an operation with a blank for the operand of a link: of x x that is • x or x •."""
+    blank = Name("•")  # no name of the language
+    operands = [blank if at == link.position else it for at, it in enumerate(link.operands)]
+    arguments = (Array(tuple(operands)),) if link.row.variadic else tuple(operands)
+    shapes = {name: textbook.shape_of(Name(name)) for name in names_in(link.call)}
+    shapes[blank.id] = textbook.shape_of(link.operands[link.position])
+    within = Textbook(Shapes(shapes).of, {**textbook.named, blank.id: letter(blank.id)})
+    return within.node(Call(link.call.operation, arguments, link.call.keywords))
 
 
 def _is_net_input(part: Equation, base: Equation | None) -> bool:

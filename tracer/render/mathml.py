@@ -32,7 +32,7 @@ _ACCENTS: Final = {
     r"\widetilde": "~",
 }
 _BOLD: Final = frozenset((r"\mathbf", r"\boldsymbol", r"\bm"))
-_LETTERS: Final = {**COMMANDS, r"\partial": "∂", r"\emptyset": "∅", r"\square": "□"}
+_LETTERS: Final = {**COMMANDS, r"\partial": "∂", r"\emptyset": "∅", r"\bullet": "•"}
 _SIGNS: Final = {
     **{"-": "−", r"\cdot": "⋅", r"\odot": "⊙", r"\star": "⋆", r"\ast": "∗", r"\times": "×"},
     **{r"\leftarrow": "←", r"\approx": "≈", r"\cdots": "⋯", r"\prime": "′"},
