@@ -43,6 +43,9 @@ RULES = {
 }
 
 
+STEPS = "learning_rate = 0.1\niterations = 3"
+
+
 def with_rule(rule: str, more: str = "") -> Scenario:
     """Return a network of two layers with an update rule of its own."""
     training = f"learning_rate = 0.1\niterations = 5\n{more}\n[training.update]\nequations = '''\n"
@@ -83,6 +86,42 @@ def test_alike_updates_are_one_and_change_no_bit(
     together = final(run_on_arrays(setting, monkeypatch).final.values())
     monkeypatch.setattr("tracer.run.array_source.stack_updates", unstacked)
     assert together == final(run_on_arrays(setting, monkeypatch).final.values())
+
+
+@pytest.mark.parametrize(("optimizer", "record"), crossed(OPTIMIZERS, RECORDS))
+def test_pieces_change_no_bit(optimizer: str, record: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every network, optimizer and record: arrays in pieces and whole ones, to the last bit."""
+    settings = [scenario(name, f"iterations = 4\noptimizer = '{optimizer}'") for name in NETWORKS]
+    whole = [
+        final(run_on_arrays(item, monkeypatch, record=record).final.values()) for item in settings
+    ]
+    in_small_pieces(monkeypatch)
+    traces = [run_on_arrays(item, monkeypatch, record=record) for item in settings]
+    assert [final(trace.final.values()) for trace in traces] == whole
+    assert any("for n in range" in source_of(item) for item in settings)
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_what_is_not_finite_is_found_in_pieces(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever in a long array it is, and though nothing else shows it."""
+    row = f"[{', '.join('1e150' if number == place else '1' for number in range(6))}]"
+    setting = written(f"x = {row}", f"w = {row}", "h = w * x * 1e10\nloss = sum(tanh(h))", STEPS)
+    whole = run_on_arrays(setting, monkeypatch).fault
+    in_small_pieces(monkeypatch)
+    assert "np.vdot" in source_of(setting)
+    assert run_on_arrays(setting, monkeypatch).fault == whole
+    assert whole is not None
+
+
+def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a piece be of two numbers."""
+    monkeypatch.setattr("tracer.run.loop_lines.PIECE_BYTES", 16)
+    monkeypatch.setattr("tracer.run.loop_lines.CACHE_LINE", 1)
+
+
+def source_of(setting: Scenario) -> str:
+    """Return the loop that keeps all of a run."""
+    return array_loop(Plans(setting).built(first_batch(setting)), (), None, "float64").source
 
 
 def unstacked(program: Program, shapes: Shapes, recorded: Collection[str]) -> StackedProgram:

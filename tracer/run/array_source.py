@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from tracer.expression.syntax import Array, Call, Name, Node
-from tracer.frozen import Frozen, Value
+from tracer.frozen import Frozen
 from tracer.operations import Shape, bound, literal, static_value
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
+from tracer.run.loop_lines import LoopLine, in_pieces, share_memory
 from tracer.run.stacks import Stack, stack_updates
 
 __all__ = ["ArrayLoop", "array_loop", "rounded_number"]
@@ -31,15 +32,16 @@ class ArrayLoop(Frozen):
     """The source of a function `run`, and what it takes.
 
     Its arguments are: pairs of a row and the places of a batch; the number of the first step; the
-    part of each row whose values have to be finite, of which it returns the sum of the squares; the
-    columns of `places`; the temporaries, each of which has its shape and its block of memory; the
-    first values of `carried`; and the inputs, as numbers of the dtype and as whole numbers, by
-    their position in the program.
+    part of each row whose values have to be finite, of which it returns the sum of the squares,
+    with those `in_pieces`; the columns of `places`; the temporaries, each of which has its shape
+    and its block of memory; the first values of `carried`; and the inputs, as numbers of the dtype
+    and as whole numbers, by their position in the program.
     """
 
     source: str
     recorded: tuple[str, ...]
     columns: Mapping[str, Shape]  # what is recorded, stacks in the place of their members
+    in_pieces: frozenset[str]  # those of `columns` whose squares are added up piece by piece
     places: tuple[str, ...]
     carried: tuple[str, ...]
     at_home: frozenset[str]  # those of `carried` whose new values are written over the old ones
@@ -59,15 +61,6 @@ def array_loop(
     Of `varying` inputs each step takes the rows of its batch.
     """
     return _LoopWriter(built, varying, recorded, dtype).loop()
-
-
-class _LoopLine(Value):
-    """A line of the loop: which temporaries it reads, through views too, and which it writes."""
-
-    text: str
-    reads: frozenset[int]
-    writes: int | None = None
-    elementwise: bool = False  # whether the line may write over what it reads
 
 
 class _LoopWriter:
@@ -90,8 +83,6 @@ class _LoopWriter:
         self.places: list[str] = []
         self.literals: list[Any] = []
         self.temporary_shapes: list[Shape] = []
-        self.block_of: list[int] = []
-        self.blocks: list[int] = []
         self._built = built
         self._positions = {name: place for place, name in enumerate(built.program.inputs)}
         self._shapes = self.program.shapes
@@ -106,8 +97,11 @@ class _LoopWriter:
         self._same_rows: set[str] = set()  # variables with the same memory in every step
         self._constant: set[str] = set()  # variables with the same values in every step
         self._head: list[str] = []
-        self._lines: list[_LoopLine] = []
-        self._copies: list[_LoopLine] = []  # copies made at the end of a step
+        self._rows: list[str] = []  # takes the places of a step's values
+        self._lines: list[LoopLine] = []
+        self._copies: list[LoopLine] = []  # copies made at the end of a step
+        self._whole: dict[str, Shape] = {}  # variables of whole arrays, which can be cut in pieces
+        self._name_of: dict[str, str] = {}  # the columns, by the variables of their places
         self._refreshed: dict[str, str] = {}  # members of what is carried in columns
         self._count = 0
 
@@ -167,6 +161,7 @@ class _LoopWriter:
             stacks=self.program.stacks,
             stack_of=self.stack_of,
             temporary_shapes=tuple(self.temporary_shapes),
+            in_pieces=frozenset(self.in_pieces),
             block_of=tuple(self.block_of),
             blocks=tuple(self.blocks),
             literals=tuple(self.literals),
@@ -185,8 +180,10 @@ class _LoopWriter:
             for place, (old, new) in enumerate(self.program.carried.items())
             if not self._is_at_home(old)
         ]
-        self._share_memory()
-        body = [line.text for line in self._lines]
+        loop = list(in_pieces(self._lines, np.dtype(self._dtype).itemsize, self._name_of))
+        self.in_pieces = {self._name_of[name] for line in loop for name in line.checked}
+        self.block_of, self.blocks = share_memory(loop, self.temporary_shapes)
+        body = [*self._rows, *(text for line in loop for text in line.texts)]
         if ends:
             body.append(f"{', '.join(old for old, _ in ends)}, = {', '.join(v for _, v in ends)},")
         body += [f"{variable} = {column}[i]" for variable, column in self._refreshed.items()]
@@ -214,6 +211,7 @@ class _LoopWriter:
 
     def _carry(self, variable: str, name: str) -> None:
         self._variables[Name(name)] = variable
+        self._whole[variable] = self._shapes[name]
         if self._is_at_home(name):
             self._same_rows.add(variable)
             if self.program.carried[name] == name:
@@ -251,9 +249,7 @@ class _LoopWriter:
         if not equation.shape:
             return "", None
         if self._stack_of(name) in self.columns:
-            variable = self._variable()
-            self._line(f"{variable} = {self._column(name)}[i]", ())
-            return variable, None
+            return self._place(name), None
         if name in self.stack_of:
             variable = self._member(name)
             return variable, next(iter(self._looks_into[variable]))
@@ -271,7 +267,7 @@ class _LoopWriter:
             self._line(f"np.copyto({buffer}, {variable})", (variable,), number)
             variable = buffer
         text = f"np.copyto({home}, {variable})"
-        self._copies.append(_LoopLine(text, self._looks_into.get(variable, NONE)))
+        self._copies.append(LoopLine(text, self._looks_into.get(variable, NONE)))
 
     # Values -------------------------------------------------------------------------------------
 
@@ -300,9 +296,7 @@ class _LoopWriter:
             return self._member(name)
         if name in self.program.stacks:  # its members are computed one by one
             if name in self.columns:
-                variable = self._variable()
-                self._line(f"{variable} = {self._column(name)}[i]", ())
-                return variable
+                return self._place(name)
             return self._temporary(self._shapes[name])[0]
         item = self._built.program.inputs[name]
         if item.kind == "counter":
@@ -314,7 +308,9 @@ class _LoopWriter:
             text = f'k{position}.take(p, 0, {variable}, "clip")'  # np.take asks which array it has
             self._line(text, (), number)
             return variable
-        return self._define(f"fixed[{position}]", (), view=True)
+        variable = self._define(f"fixed[{position}]", (), view=True)
+        self._whole[variable] = item.shape
+        return variable
 
     def _member(self, name: str) -> str:
         """Return the part of a stack that a quantity is."""
@@ -333,8 +329,7 @@ class _LoopWriter:
             )
             self._refreshed[variable] = self._column(after)
         elif stack.name in self.columns:
-            variable = self._variable()
-            self._line(f"{variable} = {self._column(name)}[i]", ())
+            variable = self._place(name)
         else:
             variable = self._define(part, (whole,), view=True)
             if whole in self._same_rows:
@@ -387,7 +382,12 @@ class _LoopWriter:
             return self._define(as_float.format(text), arguments, number=True)
         if "{out}" not in template:
             return self._define(text, arguments, view=row.view)
-        self._line(text, arguments, number, elementwise=row.elementwise)
+        arrays = {
+            item for item, node in zip(arguments, operands, strict=True) if self._shapes.of(node)
+        }
+        arrays.add(out)
+        whole = row.elementwise and all(self._whole.get(item) == shape for item in arrays)
+        self._line(text, arguments, number, row.elementwise, arrays if whole else (), shape)
         return out
 
     def _integer(self, node: Node) -> str:
@@ -452,10 +452,29 @@ class _LoopWriter:
         text: str,
         arguments: Sequence[str],
         writes: int | None = None,
-        *,
         elementwise: bool = False,
+        arrays: Iterable[str] = (),
+        shape: Shape = (),
     ) -> None:
-        self._lines.append(_LoopLine(text, self._temporaries_of(arguments), writes, elementwise))
+        self._lines.append(
+            LoopLine(
+                text,
+                self._temporaries_of(arguments),
+                NONE if writes is None else frozenset((writes,)),
+                elementwise,
+                frozenset(arrays),
+                shape,
+            )
+        )
+
+    def _place(self, name: str) -> str:
+        """Return the variable of the place where a step's value of a quantity is kept."""
+        variable = self._variable()
+        self._rows.append(f"{variable} = {self._column(name)}[i]")
+        self._whole[variable] = self._shapes[name]
+        if name in self.columns and name not in self._built.masked:
+            self._name_of[variable] = name
+        return variable
 
     def _column(self, name: str) -> str:
         """Return the variable of a column."""
@@ -471,45 +490,11 @@ class _LoopWriter:
         number = len(self.temporary_shapes)
         variable = f"b{number}"
         self.temporary_shapes.append(shape)
-        self.block_of.append(-1)
         self._head.append(f"{variable} = temporaries[{number}]")
         self._same_rows.add(variable)
         self._looks_into[variable] = frozenset((number,))
+        self._whole[variable] = shape
         return variable, number
-
-    def _share_memory(self) -> None:
-        """Give each temporary a block that nothing else needs from its first line to its last."""
-        last = {
-            number: place
-            for place, line in enumerate(self._lines)
-            for number in (*line.reads, *(() if line.writes is None else (line.writes,)))
-        }
-        free: list[int] = []
-        for place, line in enumerate(self._lines):
-            number = line.writes
-            ended = [item for item in sorted(line.reads) if last[item] == place and item != number]
-            if number is not None and self.block_of[number] < 0:
-                shape = self.temporary_shapes[number]
-                alike = [item for item in ended if self.temporary_shapes[item] == shape]
-                if line.elementwise and alike:
-                    ended.remove(alike[0])
-                    self.block_of[number] = self.block_of[alike[0]]
-                else:
-                    self._take_block(number, free)
-            free += [self.block_of[item] for item in ended]
-            if number is not None and last[number] == place:
-                free.append(self.block_of[number])
-
-    def _take_block(self, number: int, free: list[int]) -> None:
-        """Give a temporary the smallest free block that holds it, or a new one."""
-        size = math.prod(self.temporary_shapes[number])
-        large = [block for block in free if self.blocks[block] >= size]
-        if large:
-            self.block_of[number] = min(large, key=self.blocks.__getitem__)
-            free.remove(self.block_of[number])
-        else:
-            self.block_of[number] = len(self.blocks)
-            self.blocks.append(size)
 
 
 def rounded_number(value: float, dtype: str) -> float:

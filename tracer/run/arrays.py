@@ -221,7 +221,7 @@ class ArrayPlan(Plan):
             done, end, stopped, squares = run(
                 zip(range(count), places),  # noqa: B905 - what repeats has no end
                 float(first),
-                block[:, : self._checked],
+                block[:, self._checked],
                 [columns[name] for name in self._loop.places],
                 self._temporaries,
                 start,
@@ -234,19 +234,24 @@ class ArrayPlan(Plan):
         )
         return store, self._members(dict(zip(self._loop.carried, end, strict=True))), stopped
 
-    def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], int, int]:
-        """Return where each quantity, and each stack of some, stands in a row, and its width.
+    def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], slice, int]:
+        """Return where each quantity, and each stack of some, stands in a row, what of it is to be
+        checked after each step, and its width.
 
         A row has no gap but at its end. Quantities of whole lines of the processor's cache begin at
-        one, in all rows. What may be masked comes last; the numbers before it have to be finite.
+        one, in all rows. What may be masked comes last; all other numbers have to be finite.
         """
         line = 64 // self._dtype.itemsize
         shapes = self._loop.columns
         sizes = {name: math.prod(shape) for name, shape in shapes.items()}
-        masked = {name for name in shapes if name in self._built.masked}
+
+        def order(name: str) -> tuple[bool, bool, bool]:
+            is_odd = sizes[name] % line > 0
+            return name in self._built.masked, is_odd, is_odd == (name in self._loop.in_pieces)
+
         places: dict[str, tuple[int, int, Shape]] = {}
         end = 0
-        for name in sorted(sizes, key=lambda name: (name in masked, sizes[name] % line > 0)):
+        for name in sorted(sizes, key=order):
             begin, end = end, end + sizes[name]
             places[name] = begin, end, shapes[name]
         for name in self._recorded:
@@ -256,7 +261,13 @@ class ArrayPlan(Plan):
                 begin = places[stack.name][0]
                 places[name] = begin + first, begin + last, shape
         width = end if end < line else -(-end // line) * line
-        return places, end - sum(map(sizes.__getitem__, masked)), width
+        rest = [
+            name
+            for name in sizes
+            if name not in self._built.masked and name not in self._loop.in_pieces
+        ]
+        begin = min((places[name][0] for name in rest), default=0)
+        return places, slice(begin, begin + sum(sizes[name] for name in rest)), width
 
     def _members(self, values: Arrays) -> StackedValues:
         """Return what is carried with each quantity by its own name."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,7 @@ class Checkpoints:
         self._plans = plans
         self._length = length
         self._stretches: list[Stretch] = []
-        self._states: dict[int, Carried] = {}  # by the iteration that starts there
+        self._states: list[tuple[int, Carried]] = []  # with the iterations that start there
         self._windows: OrderedDict[int, Window] = OrderedDict()
         self._lock = Lock()  # a check, an export and the reader may ask at the same time
 
@@ -72,7 +73,7 @@ class Checkpoints:
         """Take note of the next stretch, and of what was carried into it where that is kept."""
         self._stretches.append(stretch)
         if carried is not None:
-            self._states[stretch.first] = carried
+            self._states.append((stretch.first, carried))
 
     def window(self, number: int) -> Window:
         """Return the window that has an iteration."""
@@ -105,8 +106,8 @@ class Checkpoints:
 
     def _carried_into(self, number: int) -> Carried:
         """Run on from the nearest iteration before of which it is known, and keep nothing."""
-        begin = max(first for first in self._states if first <= number)
-        carried = self._states[begin]
+        place = bisect_right(self._states, number, key=itemgetter(0))
+        begin, carried = self._states[place - 1]
         for window in self._windows.values():
             if begin < window.end <= number:
                 begin, carried = window.end, window.after

@@ -46,7 +46,8 @@ CHUNK_BYTES = 32 * 1024 * 1024  # size of a block of a record; larger blocks com
 WINDOW_BYTES = 16 * 1024 * 1024  # size of what is computed again at once
 WINDOW_STEPS = 1000
 WINDOW_SHARE = 16  # a window may take one part in so many of a run's memory
-UNKEPT_STEPS = 100_000  # steps between checks of a run that records nothing
+UNKEPT_STEPS = 100_000  # steps between checks of a run that records nothing, each of which
+UNKEPT_BYTES = 1024**3  # copies what is carried on; so many bytes are computed between them
 
 SEGMENT_BYTES = 600  # memory for the objects that say which steps a segment has
 RECOMPUTED_BYTES = 600  # memory for the objects that say how steps are computed again
@@ -379,7 +380,8 @@ class Run:
         if self.record in ("parameters", "checkpoints"):
             return self.window_steps(batch) * self.windows_apart
         whole = max(self.plans.plan(batch, None).row_bytes, 1)
-        return min(max(4 * CHUNK_BYTES // whole, 1), UNKEPT_STEPS)
+        size = UNKEPT_BYTES if self.record == "none" else 4 * CHUNK_BYTES
+        return min(max(size // whole, 1), UNKEPT_STEPS)
 
     def window_steps(self, batch: Batch) -> int:
         """Return how many steps with such batches are computed again at once."""
