@@ -73,8 +73,8 @@ def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
     name, gradient = found[0]
     if len(found) == 1 and is_descent:
         return say(
-            "Watch {gradient}: it says how steeply the loss rises with {name}, and the update "
-            "moves {name} the other way.",
+            "Watch the gradient {gradient}: it says how steeply the loss rises with {name}, and "
+            "the update moves {name} the other way.",
             gradient=Name(gradient),
             name=Name(name),
         )

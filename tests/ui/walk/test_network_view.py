@@ -64,6 +64,19 @@ def test_each_step_lights_its_box(name: str) -> None:
 
 
 LARGE = (112, 21)  # pane 3 in a terminal of 200 by 60
+SMALL = (31, 7)  # and of 80 by 24
+
+
+@pytest.mark.parametrize("room", [SMALL, LARGE])
+@pytest.mark.parametrize("name", ["one_weight", "neuron", "mlp_2_2_2", "linear_regression", "xor"])
+def test_nothing_moves_from_iteration_to_iteration(name: str, room: tuple[int, int]) -> None:
+    session = Session(run(load(name)))
+    view = NetworkView(session, Mathematics(session.notation, Words()))
+    places = view.shown(*room).places
+    for number in {1, 2, session.count // 2, session.count}:
+        for step in range(len(session.equations(number))):
+            session.go(number, step)
+            assert view.shown(*room).places == places
 
 
 @pytest.mark.parametrize("name", ["one_weight", "neuron", "mlp_2_2_2", "linear_regression"])

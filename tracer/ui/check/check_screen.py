@@ -120,10 +120,12 @@ class CheckScreen(TracerScreen):
     # The values that are asked for --------------------------------------------------------------
 
     def on_screen_resume(self) -> None:
-        """Ask for the values from where the walk stands; what was begun there goes on."""
+        """Ask for the values from where the walk stands; at its end for all, from the first on."""
         if self._walked is None:
             session = self.session
             self._walked = (session, *session.place[:2])
+            if session.is_at_end:
+                session.first()
             self._ask()
 
     def on_screen_suspend(self) -> None:

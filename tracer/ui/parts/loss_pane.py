@@ -182,13 +182,9 @@ class Loss(Pane):
     @property
     def parts(self) -> StepParts:
         """What of the step is known where one stands: its gradient, and what it leads to."""
-        session = self.session
-        phase, program = session.phase, session.iteration.program
-        gradients = [item.name for item in program.phase("backward")]
-        return StepParts(
-            tangent=phase in ("backward", "update") and not any(map(session.is_hidden, gradients)),
-            step=phase == "update" and not any(map(session.is_hidden, program.carried.values())),
-        )
+        program, done = self.session.iteration.program, self.session.computed()
+        gradients = {gradient_of(program, name) for name in program.carried} - {None}
+        return StepParts(tangent=done >= gradients, step=done >= {*program.carried.values()})
 
     def lines(self) -> list[Line]:
         """Return the head and the landscape, or the head and the curves."""

@@ -26,9 +26,11 @@ from tracer.render.network_drawing import (
 )
 from tracer.render.screen_lines import Line, line_width
 from tracer.text_width import padded, width
+from tracer.ui.parts.short_runs import is_quick
 
 if TYPE_CHECKING:
     from tracer.render.mathematics import Mathematics
+    from tracer.run.trace import Iteration
     from tracer.ui.parts.session import Session
 
 __all__ = ["NetworkView", "Shown"]
@@ -41,6 +43,7 @@ MOST_BOXES: Final = 40  # of a drawing that may have room for frames
 MOST_LAYOUTS: Final = 32  # that are kept
 MOST_LAID: Final = 200  # of a drawing of the whole network
 MOST_NEAR: Final = 12  # of one around the present step, where the network has more
+MOST_MEASURED: Final = 16  # iterations of a run whose numbers the boxes have room for
 MOST_TITLE: Final = 24  # columns of an equation in the frame of its box
 
 
@@ -61,8 +64,9 @@ _FORMS: Final = (
 )
 
 
-_Gradient = Literal["name", "sign"]
-GRADIENTS: Final[Sequence[_Gradient]] = ("name", "sign")  # what fits first is taken: ∂L/∂w, or ∂w
+_Label = Literal["name", "sign", "short"]
+LABELS: Final[Sequence[_Label]] = ("name", "sign", "short")
+"""What fits first is taken: ∂L/∂w −3, or ∂w −3, or of an update `0.5→0.8` the new value only."""
 
 
 class Shown(NamedTuple):
@@ -178,7 +182,7 @@ class NetworkView:
                     break
                 if layout.height <= rows:
                     return _Plan(form, sizes, layout, None)
-        for label in GRADIENTS:
+        for label in LABELS:
             sizes = self._sizes(label)
             layout = self._laid(sizes, columns)
             if layout.width <= columns:
@@ -194,21 +198,40 @@ class NetworkView:
                 return _Plan(None, each, whole, fold)
         return _Plan(None, sizes, layout, None)
 
-    def _sizes(self, form: _Form | _Gradient) -> dict[str, tuple[int, int]]:
-        """Return the sizes of the boxes: none gets smaller in a run, so that little moves."""
+    def _sizes(self, form: _Form | _Label) -> dict[str, tuple[int, int]]:
+        """Return the sizes of the boxes: those of the whole run, so that nothing moves.
+
+        Of a long run some iterations are measured; what is wider in another one grows there.
+        """
         assert self._sized is not None
+        measured = [self.session.iteration]
+        if form not in self._sized[1]:
+            measured += self._others()
         known = self._sized[1].setdefault(form, {})
-        for name in self._wired.boxes:
-            if isinstance(form, _Form):
-                size = self._framed_size(form, name)
-            else:  # a label has room for the value, and for what it will show
-                texts = [self._labelled(name, name), self._gradient(form, name)]
-                if after := self.session.iteration.program.carried.get(name):
-                    texts.append(self._updated_label(name, after))
-                size = max(map(width, texts)), 1
-            before = known.get(name, (0, 0))
-            known[name] = (max(size[0], before[0]), max(size[1], before[1]))
+        for iteration in measured:
+            for name in self._wired.boxes:
+                size = self._size(form, iteration, name)
+                before = known.get(name, (0, 0))
+                known[name] = (max(size[0], before[0]), max(size[1], before[1]))
         return {name: known[name] for name in self._wired.boxes}
+
+    def _others(self) -> list[Iteration]:
+        """Return iterations from all over a run that is short enough to be looked through."""
+        session = self.session
+        if not is_quick(session.scenario):
+            return []
+        stride = max(session.count // MOST_MEASURED, 1)
+        found = map(session.trace.iteration, range(session.count, 0, -stride))
+        return [each for each in found if each.program is session.iteration.program]
+
+    def _size(self, form: _Form | _Label, iteration: Iteration, name: str) -> tuple[int, int]:
+        """Return the columns and lines of a box with what it shows in an iteration."""
+        if isinstance(form, _Form):
+            return self._framed_size(form, iteration, name)
+        texts = [self._labelled(iteration, name, name), self._gradient(form, iteration, name)]
+        if after := iteration.program.carried.get(name):
+            texts.append(self._updated_label(form, iteration, name, after))
+        return max(map(width, texts)), 1
 
     def _laid(
         self,
@@ -242,7 +265,7 @@ class NetworkView:
         iteration = self.session.iteration
         program = iteration.program
         if not any(map(iteration.shape, self._wired.boxes)):
-            return self._sizes("sign")
+            return self._sizes("short")
         return {
             name: (width(self._named(name)) + (gradient_of(program, name) is not None), 1)
             for name in self._wired.boxes
@@ -274,16 +297,18 @@ class NetworkView:
         Where the whole network has room for names only, these are what is shown.
         """
         labels: dict[str, Sequence[Line]] = {}
+        iteration = self.session.iteration
         for name, (columns, _) in sizes.items():
             source, gradient, role = self._state(name)
             if gradient is not None:
-                texts, role = [self._gradient(form, name) for form in GRADIENTS], "numbers"
+                texts, role = [self._gradient(form, iteration, name) for form in LABELS], "numbers"
                 texts.append(self._mark + self._named(name))
+            elif role == "changed" and source is not None:
+                texts = [self._updated_label(form, iteration, name, source) for form in LABELS]
+                texts.append(self._named(name))
             else:
-                is_empty = source is None and not self.session.iteration.shape(name)
-                texts = [] if is_empty else [self._labelled(name, source or name)]
-                if role == "changed" and source is not None:
-                    texts = [self._updated_label(name, source)]
+                is_empty = source is None and not iteration.shape(name)
+                texts = [] if is_empty else [self._labelled(iteration, name, source or name)]
                 texts.append(self._named(name))
             text = next((text for text in texts if width(text) <= columns), texts[-1])
             labels[name] = [[(padded(text, columns), "lit" if name == lit else role)]]
@@ -312,20 +337,20 @@ class NetworkView:
 
     # Framed boxes -------------------------------------------------------------------------------
 
-    def _framed_size(self, form: _Form, name: str) -> tuple[int, int]:
+    def _framed_size(self, form: _Form, iteration: Iteration, name: str) -> tuple[int, int]:
         """Return the columns and lines of a box with its value and the gradient that it will have.
 
         A parameter has room for its value after the update too.
         """
-        program = self.session.iteration.program
+        program = iteration.program
         gradient, after = gradient_of(program, name), program.carried.get(name)
-        found = [self._numbers(form, name)]
+        found = [self._numbers(form, iteration, name)]
         if after is not None:
-            found.append(self._updated(form, name, after))
+            found.append(self._updated(form, iteration, name, after))
         inside = max(line_width(row) for rows in found for row in rows)
         lines = max(map(len, found))
         if gradient is not None:
-            rows = self._gradient_rows(form, gradient)
+            rows = self._gradient_rows(form, iteration, gradient)
             inside = max(inside, *map(line_width, rows))
             lines += len(rows)
         columns = max(inside + 2 * form.margin, width(self._title(form, name)) + 3 + form.margin)
@@ -349,16 +374,16 @@ class NetworkView:
     ) -> dict[str, Sequence[Line]]:
         """Return each box as it stands after the step, framed as lit on the way of a gradient."""
         unicode = self.mathematics.words.unicode
-        program = self.session.iteration.program
+        iteration = self.session.iteration
         boxes: dict[str, Sequence[Line]] = {}
         for name, (columns, height) in sizes.items():
             source, gradient, role = self._state(name)
-            rows = [] if source is None else self._numbers(form, source, role)
+            rows = [] if source is None else self._numbers(form, iteration, source, role)
             if source is not None and role == "changed":
-                rows = self._updated(form, name, source)
-                gradient = gradient_of(program, name)
+                rows = self._updated(form, iteration, name, source)
+                gradient = gradient_of(iteration.program, name)
             if gradient is not None:
-                rows = [*rows, *self._gradient_rows(form, gradient)]
+                rows = [*rows, *self._gradient_rows(form, iteration, gradient)]
             margin = " " * form.margin
             rows = [[(margin, ""), *row] for row in rows]
             rows += [[]] * (height - 2 - len(rows))
@@ -369,25 +394,25 @@ class NetworkView:
             boxes[name] = framed(head, rows, columns, frame, unicode=unicode)
         return boxes
 
-    def _updated(self, form: _Form, name: str, after: str) -> list[Line]:
+    def _updated(self, form: _Form, iteration: Iteration, name: str, after: str) -> list[Line]:
         """Return the entries of a parameter behind its update; of a number both values."""
-        new = self._numbers(form, after, "changed")
-        if self.session.iteration.shape(name):
+        new = self._numbers(form, iteration, after, "changed")
+        if iteration.shape(name):
             return new
-        return [[*self._numbers(form, name)[0], (self._arrow, "faint"), *new[0]]]
+        return [[*self._numbers(form, iteration, name)[0], (self._arrow, "faint"), *new[0]]]
 
-    def _gradient_rows(self, form: _Form, gradient: str) -> list[Line]:
-        rows = self._numbers(form, gradient, "numbers")
+    def _gradient_rows(self, form: _Form, iteration: Iteration, gradient: str) -> list[Line]:
+        rows = self._numbers(form, iteration, gradient, "numbers")
         return [[(f"{'' if y else self._mark:2}", "faint"), *row] for y, row in enumerate(rows)]
 
-    def _numbers(self, form: _Form, name: str, role: str = "") -> list[Line]:
+    def _numbers(self, form: _Form, iteration: Iteration, name: str, role: str = "") -> list[Line]:
         """Return the entries of a quantity in rows, or its shape where they are many."""
-        shape = self.session.iteration.shape(name)
+        shape = iteration.shape(name)
         many = math.prod(shape) > MOST_ENTRIES or len(shape) > 2
         if many or (shape and shape[-1] > MOST_BESIDE and not (form.columns and len(shape) == 1)):
             return [[(self.mathematics.words.dimensions(shape), "faint")]]
         try:
-            entries = self.session.iteration.entries(name)
+            entries = iteration.entries(name)
         except UnknownNameError:  # a fault came before it
             return [[]]
         texts = [self.mathematics.number(float(entry), DIGITS) for entry in entries]
@@ -412,44 +437,44 @@ class NetworkView:
     def _named(self, name: str) -> str:
         return self.mathematics.inline(Name(name))
 
-    def _labelled(self, name: str, source: str) -> str:
+    def _labelled(self, iteration: Iteration, name: str, source: str) -> str:
         """Return a box's name with its value, or its shape."""
-        session = self.session
-        shape = session.iteration.shape(name)
+        shape = iteration.shape(name)
         text = self._named(name)
         if shape:
             gap = " " if len(shape) > 1 else ""  # brackets stand apart without one
             return f"{text}{gap}{self.mathematics.words.dimensions(shape)}"
-        return f"{text} {self._number(source)}".rstrip()
+        return f"{text} {self._number(iteration, source)}".rstrip()
 
-    def _updated_label(self, name: str, after: str) -> str:
+    def _updated_label(self, form: _Label, iteration: Iteration, name: str, after: str) -> str:
         """Return a parameter's name with its value before and behind the update, or its shape."""
-        label = self._labelled(name, name)
-        is_array = bool(self.session.iteration.shape(name))
-        return label if is_array else f"{label}{self._arrow.strip()}{self._number(after)}"
+        if form == "short" or iteration.shape(name):
+            return self._labelled(iteration, name, after)
+        label, value = self._labelled(iteration, name, name), self._number(iteration, after)
+        return f"{label}{self._arrow.strip()}{value}"
 
     @property
     def _arrow(self) -> str:
         """The sign between a value and the one that takes its place."""
         return " → " if self.mathematics.words.unicode else " -> "
 
-    def _number(self, name: str) -> str:
+    def _number(self, iteration: Iteration, name: str) -> str:
         try:
-            return self.mathematics.number(float(self.session.iteration.entries(name)[0]), DIGITS)
+            return self.mathematics.number(float(iteration.entries(name)[0]), DIGITS)
         except UnknownNameError:  # a fault came before it
             return ""
 
-    def _gradient(self, form: _Gradient, name: str) -> str:
+    def _gradient(self, form: _Label, iteration: Iteration, name: str) -> str:
         """Return the label of a gradient, of a number with its value; '' for what has none."""
-        gradient = gradient_of(self.session.iteration.program, name)
+        gradient = gradient_of(iteration.program, name)
         if gradient is None:
             return ""
-        is_array = bool(self.session.iteration.shape(name))
+        is_array = bool(iteration.shape(name))
         text = self._named(gradient)
-        if form == "sign":
-            short = self._mark + (self._labelled(name, name) if is_array else self._named(name))
-            text = min(text, short, key=width)
-        return text if is_array else f"{text} {self._number(gradient)}".rstrip()
+        if form != "name":
+            label = self._labelled(iteration, name, name) if is_array else self._named(name)
+            text = min(text, self._mark + label, key=width)
+        return text if is_array else f"{text} {self._number(iteration, gradient)}".rstrip()
 
     @property
     def _mark(self) -> str:
