@@ -33,7 +33,7 @@ SIZES = [(80, 24), (60, 15), (120, 40), (200, 60), (20, 6), (1, 1), (61, 17)]
 KEYS = [
     *"abcdefghijklmnoprstuvwxyzNPGU0123456789",
     "up", "down", "left", "right", "enter", "escape", "tab", "shift+tab", "backspace", "delete",
-    "home", "end", "pageup", "pagedown", "space", "colon", "slash", "full_stop", "minus", "plus",
+    "home", "end", "pageup", "pagedown", "space", "colon", "slash", "minus", "plus",
     "left_square_bracket", "right_square_bracket", "question_mark", "equals_sign", "f1", "f2",
     "ctrl+p", "ctrl+n", "ctrl+t", "ctrl+r", "ctrl+g", "ctrl+l", "ctrl+b", "ctrl+f", "ctrl+z",
     "ctrl+y", "ctrl+a", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+x", "ctrl+v",
@@ -178,9 +178,7 @@ INPUTS = {
     "play": (["l", "enter"], ["enter"]),
     "scenarios": (["s"], ["down"]),
     "glossary": (["x"], ["down"]),
-    "find": (["slash"], ["enter"]),
     "go to": (["colon"], ["enter"]),
-    "run to": (["full_stop"], ["enter"]),
     "commands": (["ctrl+p"], []),
     "theme": (["t"], []),
     "export": (["e", "enter"], []),

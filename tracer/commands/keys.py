@@ -31,7 +31,7 @@ In the settings file (`tracer keys` says where it is) you can bind a key to some
 
   [keys]
   "walk.next" = "n, f9"
-  "walk.find" = "f"
+  "walk.go_to" = "f"
 """
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.ui.check import CHECK, EDITOR
-from tracer.ui.parts.key_bindings import APP, ARRAY, DIALOG, LIST, PANE, Key, KeyTable
+from tracer.ui.parts.key_bindings import APP, ARRAY, PANE, Key, KeyTable
 from tracer.ui.play import PLAY, TYPED
 from tracer.ui.reference import GLOSSARY, HELP
 from tracer.ui.scenarios import SCENARIOS
@@ -24,8 +24,6 @@ TABLES: Final[Mapping[str, KeyTable]] = {
     "glossary": GLOSSARY,
     "array": ARRAY,
     "scenarios": SCENARIOS,
-    "dialog": DIALOG,
-    "list": LIST,
     "app": APP,
     "walk": WALK,
     "pane": PANE,

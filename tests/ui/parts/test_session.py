@@ -77,26 +77,28 @@ def test_a_step_is_found_by_its_names() -> None:
     assert walk.place == StepPlace(3, 4)
 
 
-def test_run_to_goes_on_to_the_next_time() -> None:
+def test_the_name_of_a_step_leads_from_there_to_its_next_time() -> None:
     walk = session()
-    walk.run_to("dloss/dw")
+    walk.go_to("dloss/dw")
     assert walk.place == StepPlace(1, 3)
-    walk.run_to("y_pred")
-    assert walk.place == StepPlace(2, 0)
+    walk.go_to("dloss/dw")
+    assert walk.place == StepPlace(2, 3)
     walk.last()
-    assert not walk.run_to("y_pred")
+    assert not walk.go_to("w")
 
 
-def test_find_goes_round() -> None:
+def test_a_part_of_a_formula_is_looked_for_round_past_the_end() -> None:
     walk = session()
-    assert walk.find("∂L/∂w")
-    assert walk.place == StepPlace(1, 3)
-    walk.find("ŷ =")
-    assert walk.place == StepPlace(2, 0)
+    assert walk.go_to("ŷ − y")
+    assert walk.place == StepPlace(1, 1)
+    walk.go_to("ŷ =")
+    assert walk.place == StepPlace(1, 2)
     walk.go(3, 4)
-    walk.find("ŷ =")
+    walk.go_to("ŷ =")
     assert walk.place == StepPlace(1, 0)
-    assert not walk.find("nothing like it")
+    with pytest.raises(UnknownNameError, match="there is no step nothing like it"):
+        walk.go_to("nothing like it")
+    assert walk.place == StepPlace(1, 0)
 
 
 def test_change_marks_what_an_update_moved() -> None:

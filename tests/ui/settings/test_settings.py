@@ -54,13 +54,13 @@ def test_all_that_can_be_set(path: Path) -> None:
     settings = written(
         path,
         'theme = "light"\nlanguage = "zh"\nrecent = ["a.toml"]\n'
-        '[keys]\n"walk.next" = "b, f9"\nwalk.find = "f3"\npane.up = ["up", "&"]\n',
+        '[keys]\n"walk.next" = "b, f9"\nwalk.go_to = "f3"\npane.up = ["up", "&"]\n',
     )
     assert told(settings) == []
     assert (settings.theme, settings.language, settings.recent) == ("light", "zh", ["a.toml"])
     assert settings.keys == {
         "walk.next": "b,f9",
-        "walk.find": "f3",
+        "walk.go_to": "f3",
         "pane.up": "up,ampersand",
     }
 
@@ -91,8 +91,8 @@ def test_all_that_can_be_set(path: Path) -> None:
         ('[keys]\nwalk.next = "entr"\n', "there is no such key; found entr; did you mean enter"),
         ('[keys]\nwalk.next = "ctlr+n"\n', "found ctlr+n; did you mean ctrl"),
         (
-            '[keys]\n# this one\nwalk.find = "n"\n',
-            "settings.toml:3: walk.find and walk.next have the same key; found n",
+            '[keys]\n# this one\nwalk.go_to = "n"\n',
+            "settings.toml:3: walk.go_to and walk.next have the same key; found n",
         ),
         ('[keys]\napp.export = "n"\n', "app.export and walk.next have the same key"),
         ('[keys]\nwalk.next = "f3"\npane.up = "f3"\n', "walk.next and pane.up have the same key"),

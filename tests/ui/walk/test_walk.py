@@ -211,9 +211,9 @@ async def test_go_to_and_find(pilot: Pilot[None]) -> None:
     shown = await pressed(pilot, "colon", *"nowhere", "enter")
     assert "✗ there is no step nowhere" in shown
     await pressed(pilot, "escape", "slash", *"y_pred", "enter")
-    assert session.place == StepPlace(3, 0)
+    assert session.place == StepPlace(2, 0)
     await pressed(pilot, "slash", "enter")
-    assert session.place == StepPlace(3, 2), "Enter looks for the same again"
+    assert session.place == StepPlace(3, 0), "Enter goes there again: the next time"
 
 
 @on()
@@ -609,7 +609,7 @@ def test_an_error_inside_becomes_a_dialog() -> None:
             assert "ValueError: [red] of a worker" in picture(pilot)
             await pressed(pilot, "escape")
             monkey = pilot.app.screen
-            monkey.action_find = fails  # type: ignore[attr-defined]  # breaks a key on purpose
+            monkey.action_go_to = fails  # type: ignore[attr-defined]  # breaks a key on purpose
             await pressed(pilot, "slash")
             assert "An error inside tracer" in picture(pilot)
             await pressed(pilot, "escape", "G")

@@ -55,7 +55,7 @@ class Grid(Lines):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(PANE.keys),
-        *bindings(ARRAY.keys[:2]),
+        *bindings(ARRAY.keys),
     ]
 
     def __init__(self, table: ArrayTable, *, unicode: bool) -> None:
@@ -152,8 +152,8 @@ class ArrayScreen(TracerScreen):
     """Shows a quantity of the present iteration; Escape goes back."""
 
     AUTO_FOCUS = "#grid"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ARRAY.keys[2:])]
-    FOOTER = ("array.enter", "array.go_to", "app.back", "app.copy", "app.help")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ARRAY.shared)]
+    FOOTER = ("walk.enter", "walk.go_to", "app.back", "app.copy", "app.help")
 
     def __init__(self, quantity: str) -> None:
         super().__init__()
@@ -194,7 +194,7 @@ class ArrayScreen(TracerScreen):
         """Close the array."""
         self.dismiss(None)
 
-    def action_inside(self) -> None:
+    def action_enter(self) -> None:
         """Work the entry of the cursor out, in the walk."""
         index = self.query_one(Grid).index
         self.dismiss(None)

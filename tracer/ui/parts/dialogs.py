@@ -17,7 +17,7 @@ from tracer.text_width import width
 from tracer.ui.parts.content import content
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.key_bindings import DIALOG, bindings
+from tracer.ui.parts.key_bindings import BACK, SCROLLS, bindings
 from tracer.ui.parts.lines import Lines
 
 if TYPE_CHECKING:
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-__all__ = ["Ask", "Choose", "Dialog", "OptionList", "Say", "Working"]
+__all__ = ["PAGE", "Ask", "Choose", "Dialog", "OptionList", "Say", "Working"]
 
 Result = TypeVar("Result")
 
 MOST_SUGGESTED: Final = 8
 BESIDE: Final = 10  # rows of a question and of the screen around it besides the suggestions
+PAGE: Final = 10  # options
 FRAME: Final = 4  # rows of a choice besides the options: its frame, what is typed, and a gap
 
 
@@ -50,9 +51,9 @@ class Press(Static):
 class Dialog(Guarded, ModalScreen[Result], Generic[Result]):
     """A box in the middle; Escape closes it without a result."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.keys[:1])]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings([BACK])]
 
-    def action_close(self) -> None:
+    def action_back(self) -> None:
         """Close without a result."""
         self.dismiss(None)
 
@@ -61,7 +62,7 @@ class Dialog(Guarded, ModalScreen[Result], Generic[Result]):
     def on_click(self, event: events.Click) -> None:
         """A click beside the box closes it."""
         if event.widget is self and self.CLOSES_ON_CLICK:
-            self.action_close()
+            self.action_back()
 
 
 class Say(Dialog[None]):
@@ -83,7 +84,7 @@ class Say(Dialog[None]):
             box.border_title = content(self._title)
             with VerticalScroll(classes="dialog-told"):
                 yield Static(content(self._text), classes="dialog-text")
-            yield Press(self.tracer.words(say("Enter or Esc closes this.")), "screen.close")
+            yield Press(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
 
     def on_mount(self) -> None:
         """Take the room there is."""
@@ -96,7 +97,7 @@ class Say(Dialog[None]):
 
     def key_enter(self) -> None:
         """Close, as Escape does: there is only one thing to do."""
-        self.action_close()
+        self.action_back()
 
 
 class OptionList(Lines):
@@ -162,11 +163,12 @@ class OptionList(Lines):
         mark = ("▸ " if unicode else "> ") if y == self.at else "  "
         return [(mark + text + gap, role), (note + " ", "cursor" if y == self.at else "faint")]
 
-    def move(self, by: int, times: int = 1) -> None:
-        """Move to another option, as far as there are any; heads are passed over."""
-        rows = range(self.at + by, len(self.rows) if by > 0 else -1, by)
+    def move(self, by: int) -> None:
+        """Move so many options down, or up, as far as there are any; heads are passed over."""
+        way = 1 if by > 0 else -1
+        rows = range(self.at + way, len(self.rows) if by > 0 else -1, way)
         places = [at for at in rows if isinstance(self.rows[at], Option)]
-        self.at = [self.at, *places[:times]][-1]
+        self.at = [self.at, *places[: abs(by)]][-1]
         self.draw()
 
     def on_click(self, event: events.Click) -> None:
@@ -194,7 +196,7 @@ class Ask(Dialog[str]):
     Enter gives back what is typed, or where that cannot be the suggestion that is marked.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.shared)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCROLLS)]
 
     def __init__(
         self,
@@ -222,7 +224,7 @@ class Ask(Dialog[str]):
             yield self._options
             with Horizontal(classes="presses"):
                 yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
-                yield Press(self.tracer.words(say("Esc: cancel")), "screen.close")
+                yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
 
     def on_resize(self) -> None:
         """Give the suggestions their room."""
@@ -247,11 +249,15 @@ class Ask(Dialog[str]):
             self._tell(self._hint)
             self._options.filter(self._last_word)
 
-    def action_move(self, by: int, times: int = 1) -> None:
+    def action_move(self, by: int) -> None:
         """Take another suggestion into the line; the first time the one that is marked."""
         if self.query_one(Input).value == self._completed:
-            self._options.move(by, times)
+            self._options.move(by)
         self._complete()
+
+    def action_page(self, by: int) -> None:
+        """Take a suggestion further on, or further back."""
+        self.action_move(by * PAGE)
 
     def _complete(self) -> None:
         chosen, field = self._options.chosen, self.query_one(Input)
@@ -296,7 +302,7 @@ class Ask(Dialog[str]):
 class Choose(Dialog[Any]):
     """Offers a choice: type to search, arrows and Enter or the mouse to choose; gives a value."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(DIALOG.shared)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCROLLS)]
 
     def __init__(
         self,
@@ -342,9 +348,13 @@ class Choose(Dialog[Any]):
         if chosen is not None:
             self.dismiss(chosen.value)
 
-    def action_move(self, by: int, times: int = 1) -> None:
+    def action_move(self, by: int) -> None:
         """Move to another option."""
-        self._options.move(by, times)
+        self._options.move(by)
+
+    def action_page(self, by: int) -> None:
+        """Move to an option further on, or further back."""
+        self._options.move(by * PAGE)
 
     def on_option_list_picked(self, event: OptionList.Picked) -> None:
         """Give back what was clicked."""
@@ -368,7 +378,7 @@ class Working(Dialog[None]):
         with Vertical(classes="dialog") as box:
             box.border_title = content(self._what)
             yield Static(content(self.tracer.words.ellipsis), classes="dialog-text")
-            yield Press(self.tracer.words(say("Esc cancels.")), "screen.close")
+            yield Press(self.tracer.words(say("Esc cancels.")), "screen.back")
 
     def tell(self, text: str) -> None:
         """Show how far the work is."""
@@ -385,7 +395,7 @@ class Working(Dialog[None]):
         if self._is_over and self.is_active:
             self.dismiss(None)
 
-    def action_close(self) -> None:
+    def action_back(self) -> None:
         """Cancel the work."""
         self.dismiss(None)
         self.app.call_later(self._cancel)  # which may open a screen: on top of what is left

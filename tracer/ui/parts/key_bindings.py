@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 __all__ = [
     "APP",
     "ARRAY",
-    "DIALOG",
+    "BACK",
     "GUESSES",
-    "LIST",
     "PANE",
     "PANES",
+    "PLACES",
+    "SCROLLS",
     "STEPS",
     "Key",
     "KeyTable",
@@ -129,22 +130,26 @@ GUESSES: Final = (
 )
 """What works where a value is guessed: on the page of a calculation, and in the walk."""
 
-LIST: Final = KeyTable(
-    say("in a list"),
-    (
-        Key("list.up", "up,ctrl+k", "move(-1)", say("Up"), say("Up"), False),
-        Key("list.down", "down,ctrl+j", "move(1)", say("Down"), say("Down"), False),
-        Key("list.page_up", "pageup", "move(-1, 10)", say("Page up"), say("A page up"), False),
-        Key(
-            "list.page_down",
-            "pagedown",
-            "move(1, 10)",
-            say("Page down"),
-            say("A page down"),
-            False,
-        ),
+PLACES: Final = (
+    Key(
+        "walk.go_to",
+        "colon,slash",
+        "go_to",
+        say("Go to"),
+        say("Go to an iteration, a step by its name or formula, or an entry of an array"),
     ),
+    Key("walk.enter", "enter", "enter", say("Inside"), say("Step inside: operations or an entry")),
 )
+"""What walk and arrays share."""
+
+BACK: Final = Key(
+    "app.back",
+    "escape,backspace",
+    "screen.back",
+    say("Back"),
+    say("Back: out of a step, a nudge or predictions, or to the screen before"),
+)
+"""What works in dialogs too."""
 
 APP: Final = KeyTable(
     say("everywhere"),
@@ -180,13 +185,7 @@ APP: Final = KeyTable(
         Key("app.export", "e", "export", say("Export"), say("Export steps, picture or trace")),
         Key("app.copy", "y", "copy", say("Copy"), say("Copy the step")),
         Key("app.theme", "t", "theme", say("Theme"), say("Choose a theme")),
-        Key(
-            "app.back",
-            "escape,backspace",
-            "screen.back",
-            say("Back"),
-            say("Back: out of a step, a nudge or predictions, or to the screen before"),
-        ),
+        BACK,
         Key("app.quit", "q", "quit", say("Quit"), say("Quit")),
         Key(
             "app.leave",
@@ -199,11 +198,25 @@ APP: Final = KeyTable(
     ),
 )
 
+SCROLLS: Final = (
+    Key("pane.up", "up,k,ctrl+k", "move(-1)", say("Up"), say("Up"), False),
+    Key("pane.down", "down,j,ctrl+j", "move(1)", say("Down"), say("Down"), False),
+    Key("pane.page_up", "pageup,ctrl+b", "page(-1)", say("Page up"), say("A page up"), False),
+    Key(
+        "pane.page_down",
+        "pagedown,ctrl+f",
+        "page(1)",
+        say("Page down"),
+        say("A page down"),
+        False,
+    ),
+)
+"""What works wherever lines can be scrolled, or one of them chosen."""
+
 PANE: Final = KeyTable(
-    say("in a pane of the walk"),
+    say("in a pane or a list"),
     (
-        Key("pane.up", "up,k", "move(-1)", say("Up"), say("Up"), False),
-        Key("pane.down", "down,j", "move(1)", say("Down"), say("Down"), False),
+        *SCROLLS,
         Key(
             "pane.left",
             "left,h",
@@ -220,15 +233,6 @@ PANE: Final = KeyTable(
             say("Right, or the next step"),
             False,
         ),
-        Key("pane.page_up", "pageup,ctrl+b", "page(-1)", say("Page up"), say("A page up"), False),
-        Key(
-            "pane.page_down",
-            "pagedown,ctrl+f",
-            "page(1)",
-            say("Page down"),
-            say("A page down"),
-            False,
-        ),
     ),
 )
 
@@ -237,16 +241,9 @@ ARRAY: Final = KeyTable(
     (
         Key("array.first", "home", "edge(-1)", say("First column"), say("First column"), False),
         Key("array.last", "end", "edge(1)", say("Last column"), say("Last column"), False),
-        Key("array.enter", "enter", "inside", say("Work out"), say("Work the entry out")),
-        Key("array.go_to", "colon", "go_to", say("Go to"), say("Go to an entry by its indices")),
     ),
     (say("Every entry of the array; Enter shows how the one under the cursor was made."),),
-)
-
-DIALOG: Final = KeyTable(
-    say("in a dialog"),
-    (Key("dialog.close", "escape", "close", say("Close"), say("Close the dialog"), False),),
-    shared=LIST.keys,
+    shared=PLACES,
 )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
-from tracer.ui.parts.key_bindings import PANE, bindings
+from tracer.ui.parts.key_bindings import SCROLLS, bindings
 from tracer.ui.parts.lines import Lines
 
 if TYPE_CHECKING:
@@ -12,10 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ScrollText"]
 
-_SCROLLS: Final = tuple(key for key in PANE.keys if "sideways" not in key.action)
-
 
 class ScrollText(Lines):
     """Lines with the keys that scroll them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(_SCROLLS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCROLLS)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from tracer.ui.parts.dialogs import OptionList
+from tracer.ui.parts.dialogs import PAGE, OptionList
 from tracer.ui.parts.tracer_screen import TracerScreen
 
 if TYPE_CHECKING:
@@ -35,10 +35,14 @@ class SearchScreen(TracerScreen):
         self.query_one(OptionList).filter(typed, typed.strip())
         self.tell_chosen()
 
-    def action_move(self, by: int, times: int = 1) -> None:
+    def action_move(self, by: int) -> None:
         """Move to another option."""
-        self.query_one(OptionList).move(by, times)
+        self.query_one(OptionList).move(by)
         self.tell_chosen()
+
+    def action_page(self, by: int) -> None:
+        """Move to an option further on, or further back."""
+        self.action_move(by * PAGE)
 
     def on_resize(self) -> None:
         """Draw for the new room."""

@@ -232,7 +232,9 @@ class StepMoves:
     def go_to(self, text: str) -> bool:
         """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw', 'first' or 'last'.
 
-        A step may be named as in the record or as it is shown. Raises UnknownNameError, RunError.
+        A step may be named as in the record or as it is shown; from there its name leads to the
+        next time. What no step is named is looked for in their formulas.
+        Raises UnknownNameError, RunError.
         """
         words = text.split(maxsplit=1)
         if not words:
@@ -249,8 +251,17 @@ class StepMoves:
                 )
             if len(words) == 1:
                 return self._to(StepPlace(number, self._same_step(number, self.place.step)))
-            words = words[1:]
-        return self._to(self._named(number, " ".join(words)))
+            return self._to(self._named(number, words[1]))
+        try:
+            place = self._named(number, text)
+        except UnknownNameError:
+            found = self._found(text.strip())
+            if found is None:
+                raise
+            return self._to(found)
+        if place == self.place and number < self.count:
+            place = self._named(number + 1, text)
+        return self._to(place)
 
     def _named(self, number: int, name: str) -> StepPlace:
         wanted = name.replace(" ", "")
@@ -285,18 +296,8 @@ class StepMoves:
         self.go(self.place.iteration, names.index(found))
         return True
 
-    def run_to(self, name: str) -> bool:
-        """Go on to the next time that a step is done. Raises UnknownNameError."""
-        iteration, step, _ = self.place
-        place = self._named(iteration, name)
-        if place.step <= step:
-            if iteration == self.count:
-                return False
-            place = self._named(iteration + 1, name)
-        return self._to(place)
-
-    def find(self, text: str) -> bool:
-        """Go to the next step whose name or formula holds a text; round past the end."""
+    def _found(self, text: str) -> StepPlace | None:
+        """Return the next step whose name or formula holds a text; round past the end."""
         here, wanted = self.place, text.casefold()
         for turn in range(min(self.count, MOST_SEARCHED) + 1):
             number = (here.iteration - 1 + turn) % self.count + 1
@@ -305,8 +306,8 @@ class StepMoves:
             self.place = here
             for at, searched in enumerate(texts):
                 if (turn or at > here.step) and wanted in searched:
-                    return self._to(StepPlace(number, at))
-        return False
+                    return StepPlace(number, at)
+        return None
 
     def _texts(self) -> list[str]:
         """Return what a search looks at: names, looks and formulas of the iteration's steps."""

@@ -33,7 +33,7 @@ class Cells(Grid):
         super().on_click(event)
         is_entry = event.y >= 1 and event.x >= self.names
         if is_entry and (self.row, self.column) == before and isinstance(self.screen, CellsScreen):
-            self.screen.action_inside()
+            self.screen.action_enter()
 
 
 class CellsScreen(ArrayScreen):
@@ -89,7 +89,7 @@ class CellsScreen(ArrayScreen):
         grid.refresh()
         self.tell()
 
-    def action_inside(self) -> None:
+    def action_enter(self) -> None:
         """Ask for another value of the entry; what does not fit is said there."""
         grid = self.query_one(Grid)
         path, place = self._field.path, self._place

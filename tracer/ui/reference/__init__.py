@@ -6,13 +6,13 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import LIST, Key, KeyTable
+from tracer.ui.parts.key_bindings import SCROLLS, KeyTable
 
 __all__ = ["GLOSSARY", "HELP"]
 
 HELP: Final = KeyTable(
     say("in the help"),
-    (Key("help.glossary", "enter", "glossary", say("Glossary"), say("Glossary of the rules")),),
+    (),
     screen=lambda: import_module("tracer.ui.reference.help_screen").HelpScreen(),
 )
 
@@ -26,5 +26,5 @@ GLOSSARY: Final = KeyTable(
         ),
     ),
     lambda: import_module("tracer.ui.reference.glossary_screen").GlossaryScreen(),
-    LIST.keys,
+    SCROLLS,
 )

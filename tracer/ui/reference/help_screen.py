@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from tracer.narrative.messages import Sentence, say
 from tracer.render.boxes import wrapped
 from tracer.text_width import padded, width
 from tracer.ui.parts.bars import Header, KeyLine
-from tracer.ui.parts.key_bindings import bindings, key_text
+from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.scroll_text import ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
-from tracer.ui.reference import HELP
 from tracer.ui.screens import TABLES
 from tracer.ui.settings.rebinding import bound
 
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
-    from textual.binding import BindingType
     from textual.screen import Screen
 
     from tracer.render.screen_lines import Line
@@ -31,8 +29,7 @@ class HelpScreen(TracerScreen):
     """What is said of the screen behind it, and of the pane that has the focus there."""
 
     AUTO_FOCUS = "ScrollText"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(HELP.keys)]
-    FOOTER = ("help.glossary", "app.back")
+    FOOTER = ("app.glossary", "app.back")
 
     def compose(self) -> ComposeResult:
         """One text."""
@@ -57,7 +54,15 @@ class HelpScreen(TracerScreen):
 
     def session_changed(self) -> None:
         """Write the help in the reader's language."""
-        self.show_title(say("Help"), say("Esc goes back, Enter opens the glossary of the rules"))
+        back, glossary = map(self.tracer.key_of, ("app.back", "app.glossary"))
+        self.show_title(
+            say("Help"),
+            say(
+                "{back} goes back, {glossary} opens the glossary of the rules",
+                back=back,
+                glossary=glossary,
+            ),
+        )
         text = self.query_one(ScrollText)
         lines = self._lines(max(text.size.width - 3, 20))
         text.show([[(" ", ""), *line] for line in lines])
@@ -101,10 +106,6 @@ class HelpScreen(TracerScreen):
             for keys, words in rows
             for place, text in enumerate(wrapped(words, max(room - left, 12)))
         ]
-
-    def action_glossary(self) -> None:
-        """Open the glossary."""
-        self.tracer.open("glossary")
 
     def action_back(self) -> None:
         """Go back to where one was."""

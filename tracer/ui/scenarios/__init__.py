@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import LIST, KeyTable
+from tracer.ui.parts.key_bindings import SCROLLS, KeyTable
 
 __all__ = ["SCENARIOS"]
 
@@ -15,5 +15,5 @@ SCENARIOS: Final = KeyTable(
     (),
     (say("Type to search the scenarios, or the path of a .toml file; Enter opens it."),),
     lambda: import_module("tracer.ui.scenarios.scenarios_screen").ScenariosScreen(),
-    LIST.keys,
+    SCROLLS,
 )

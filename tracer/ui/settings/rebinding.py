@@ -16,7 +16,6 @@ from tracer.ui.screens import KEYS, TABLES
 
 __all__ = ["Bound", "bound", "checked", "spelled", "taken"]
 
-_ALONE: Final = ("dialog",)  # what is behind it hears no key
 _MODIFIERS: Final = ("ctrl", "shift", "alt", "super", "meta", "hyper")
 _NAMED: Final = (
     *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete"),
@@ -158,9 +157,8 @@ def _meet(one: str, other: str) -> bool:
 
 def _ids(name: str) -> frozenset[str]:
     """Return the ids that are in force at a place: its own, and what works everywhere."""
-    also = () if name in _ALONE else TABLES["app"].keys
     panes = TABLES["pane"].keys if name == "walk" else ()
-    return frozenset(key.id for key in (*TABLES[name].in_force, *also, *panes))
+    return frozenset(key.id for key in (*TABLES[name].in_force, *TABLES["app"].keys, *panes))
 
 
 _IN_FORCE: Final = tuple(map(_ids, TABLES))

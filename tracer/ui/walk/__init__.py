@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
-from tracer.ui.parts.key_bindings import GUESSES, PANES, STEPS, Key, KeyTable
+from tracer.ui.parts.key_bindings import GUESSES, PANES, PLACES, STEPS, Key, KeyTable
 
 __all__ = ["WALK"]
 
@@ -31,15 +31,7 @@ WALK: Final = KeyTable(
         Key("walk.first", "g,home", "step('first')", say("First"), say("First step of all")),
         Key("walk.last", "G,end", "step('last')", say("Last"), say("Last step of all")),
         Key("walk.play", "space", "play", say("Run on"), say("Advance automatically, or stop")),
-        Key("walk.find", "slash", "find", say("Find"), say("Find a step")),
-        Key("walk.go_to", "colon", "go_to", say("Go to"), say("Go to an iteration or a step")),
-        Key(
-            "walk.run_to",
-            "full_stop",
-            "run_to",
-            say("Run to"),
-            say("Run to the next time of a step"),
-        ),
+        *PLACES,
         *PANES,
         Key("walk.pane_5", "5", "pane(5)", say("Pane 5"), say("Pane 5: the values")),
         Key(
@@ -48,13 +40,6 @@ WALK: Final = KeyTable(
             "shades",
             say("Shades"),
             say("Pane 5: arrays as shades (heat maps), or as figures"),
-        ),
-        Key(
-            "walk.enter",
-            "enter",
-            "enter",
-            say("Inside"),
-            say("Step inside: operations or an entry"),
         ),
         Key(
             "walk.nudge_up",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.containers import Container
 from textual.widgets import Input
 
-from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation_options import PHASES
 from tracer.operations.array_shape import ravel
@@ -34,7 +33,6 @@ from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -92,7 +90,7 @@ class WalkScreen(PanesScreen):
         self._playing: Timer | None = None
         self._played: Trace | None = None  # the run that the play goes through
         self._stride = 0  # iterations at once
-        self._sought = ""  # what was looked for last: Enter looks for it again
+        self._sought = ""  # where one went last: Enter goes to the next one
         self._begun: Session | None = None  # the session whose first card was shown
         self._is_predicting = False
         self._asked: Asked | None = None  # the pane of the question; there once one predicted
@@ -448,50 +446,27 @@ class WalkScreen(PanesScreen):
         else:
             self._shown()
 
-    def action_find(self) -> None:
-        """Find a step by a part of its name or formula."""
-
-        def check(text: str) -> None:
-            if text and not self.session.find(text):
-                raise UnknownNameError(say("no step contains {text}", text=text))
-
-        def found(text: str) -> None:
-            self._sought = text
-            self._shown()
-
-        self.tracer.ask(
-            say("Find a step"),
-            found,
-            value=self._sought,
-            hint=say("Part of a name or a formula: it finds the next step that contains it."),
-            check=check,
-        )
-
     def action_go_to(self) -> None:
-        """Go to an iteration or a step by its name."""
-        self._by_name(
-            say("Go to"),
-            say(
-                "An iteration, a step, or both: 3, {name}, 3 {name}.", name=self.session.names()[0]
-            ),
-            self.session.go_to,
-        )
+        """Go to an iteration, or to a step by its name or a part of its formula."""
+        session = self.session
 
-    def action_run_to(self) -> None:
-        """Run to the next time that a step is done."""
-        self._by_name(
-            say("Run to"), say("The name of a step."), lambda text: self.session.run_to(text)
-        )
+        def go(text: str) -> None:
+            session.go_to(text)
+            self._sought = text
 
-    def _by_name(self, title: Sentence, hint: Sentence, go: Callable[[str], bool]) -> None:
         self.tracer.ask(
-            title,
+            say("Go to"),
             lambda _: self._shown(),
-            hint=hint,
+            value=self._sought,
+            hint=say(
+                "An iteration, a step, or both: 3, {name}, 3 {name}. Or a part of a formula; "
+                "again, the next one.",
+                name=session.names()[0],
+            ),
             check=go,
             suggestions=[
                 Option(name, name, look)
-                for name, look in zip(self.session.names(), self.session.looks(), strict=True)
+                for name, look in zip(session.names(), session.looks(), strict=True)
             ],
         )
 
