@@ -33,7 +33,6 @@ from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
 
 if TYPE_CHECKING:
-
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.timer import Timer
