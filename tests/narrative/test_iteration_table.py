@@ -12,13 +12,13 @@ from tests.case_lists import sampled
 from tracer.narrative.iteration_table import columns
 from tracer.narrative.messages import Sentence
 from tracer.narrative.run_verdict import Remark, loss_remarks, remarks
+from tracer.narrative.session import Session
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.program.scenario_edits import with_optimizer, with_value
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.run.diagnosis import diagnose
-from tracer.ui.parts.session import Session
-from tracer.ui.parts.short_runs import run
+from tracer.run.short_runs import run
 
 
 def _at(rate: str, iterations: int = 6, name: str = "one_weight") -> Scenario:

@@ -22,7 +22,7 @@ from tracer.program.scenario_edits import (
     with_optimizer,
     with_value,
 )
-from tracer.ui.parts.short_runs import run
+from tracer.run.short_runs import run
 
 COMMENTED = """\
 # a scenario of my own

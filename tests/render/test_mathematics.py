@@ -8,14 +8,14 @@ import pytest
 
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import say
+from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
 from tracer.operations.numbers import number_node
 from tracer.program.scenario import load
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_lines import line_width, plain
 from tracer.render.screen_words import Words
-from tracer.ui.parts.session import Session
-from tracer.ui.parts.short_runs import run
+from tracer.run.short_runs import run
 
 
 def mathematics(session: Session, *, unicode: bool = True, language: str = "en") -> Mathematics:

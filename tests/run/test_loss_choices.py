@@ -10,7 +10,7 @@ from tracer.narrative.messages import Sentence
 from tracer.program.loss_form import LOSSES, loss_of
 from tracer.program.scenario import Scenario, load, loads
 from tracer.run.loss_choices import all_losses, with_loss
-from tracer.ui.parts.short_runs import run
+from tracer.run.short_runs import run
 
 
 def _with(equation: str) -> Scenario:

@@ -23,10 +23,12 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.session import Session
 from tracer.program.scenario import load
 from tracer.render.screen_lines import safe
 from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
+from tracer.run.short_runs import is_quick, is_quick_to_read
 from tracer.ui.parts.dialogs import Ask, Choose, Say
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Host, Option
@@ -34,8 +36,6 @@ from tracer.ui.parts.key_bindings import APP, bindings
 from tracer.ui.parts.message import Corner
 from tracer.ui.parts.palette import commands
 from tracer.ui.parts.reader_files import allowed
-from tracer.ui.parts.session import Session
-from tracer.ui.parts.short_runs import is_quick, is_quick_to_read
 from tracer.ui.parts.styles import Styles
 from tracer.ui.parts.themes import (
     COLORS,
@@ -57,10 +57,10 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
     from tracer.program.scenario import Scenario
+    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
     from tracer.ui.parts.history import Past, Way
     from tracer.ui.parts.host import Running, ShortMessage
-    from tracer.ui.parts.short_runs import Progress
 
 __all__ = ["TracerApp"]
 

@@ -12,6 +12,7 @@ from tracer.check.repairing import repaired
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.errors import TracerError
+from tracer.narrative.session import Session
 from tracer.program.scenario import load
 from tracer.render.mathematics import Mathematics
 from tracer.render.report_words import counts_text
@@ -19,7 +20,6 @@ from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.ui.check import checking
-from tracer.ui.parts.session import Session
 
 WRITTEN = """Iteration 1
 y_pred = w * x = 0.5 * 1 = 0.6

@@ -18,13 +18,13 @@ from tests.ui.pictures import opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
+from tracer.narrative.step_moves import StepPlace
 from tracer.program.scenario import load
 from tracer.sentences import say
 from tracer.ui.app import MOST_ERRORS, TracerApp
 from tracer.ui.check.check_screen import CheckScreen
 from tracer.ui.parts.dialogs import Choose, Say
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.step_moves import StepPlace
 from tracer.ui.parts.work import Work
 from tracer.ui.screens import SCREENS
 from tracer.ui.walk.walk_screen import WalkScreen

@@ -15,9 +15,9 @@ from tests.ui.walk.test_walk import app_of, on
 from tracer.program.scenario import bundled, load
 from tracer.run.layout import RECORDS
 from tracer.run.memory import MemoryLimitError, Recording
+from tracer.run.short_runs import run
 from tracer.run.trace import Trace
 from tracer.ui.parts.history import MOST_CHANGES, History, Past
-from tracer.ui.parts.short_runs import run
 
 LARGE = {"four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full"}  # drawn slowly
 

@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.ui.pictures import opened
+from tracer.narrative.step_moves import StepPlace
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.step_moves import StepPlace
 from tracer.ui.walk.walk_screen import WalkScreen
 
 

@@ -14,13 +14,13 @@ import pytest
 from tests.ui.pictures import opened, picture, pressed
 from tests.ui.walk.test_walk import app_of
 from tracer.check.read.document_entry import read_document
+from tracer.narrative.session import Session
 from tracer.program.scenario import Scenario, load, loads
 from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
+from tracer.run.short_runs import QUICK_TEXT, Progress, is_quick, is_quick_to_read, run
 from tracer.run.trace import Trace
 from tracer.ui.parts.dialogs import Say, Working
-from tracer.ui.parts.session import Session
-from tracer.ui.parts.short_runs import QUICK_TEXT, Progress, is_quick, is_quick_to_read, run
 from tracer.ui.parts.work import Cancelled
 from tracer.worksheets.practice import Practice
 

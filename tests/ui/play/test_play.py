@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.program.scenario import Scenario, load
 from tracer.program.scenario_edits import with_value
+from tracer.run.short_runs import run
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.key_bindings import APP
-from tracer.ui.parts.short_runs import run
 from tracer.ui.play import PLAY, play_screen
 from tracer.ui.play.given_pane import GivenPane
 from tracer.ui.play.play_screen import PlayScreen

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+from tracer.narrative.session import Session
 from tracer.program.scenario import load
-from tracer.ui.parts.session import Session
-from tracer.ui.parts.short_runs import run
+from tracer.run.short_runs import run
 from tracer.ui.walk.outline import Outline, OutlineRow
 
 

@@ -17,14 +17,14 @@ from textual.widgets import Input
 from tests.case_lists import crossed
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.narrative.messages import say
+from tracer.narrative.session import Session
+from tracer.narrative.step_moves import StepPlace
 from tracer.narrative.steps import Step
 from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
+from tracer.run.short_runs import Progress, is_quick, run
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.parts.session import Session
-from tracer.ui.parts.short_runs import Progress, is_quick, run
-from tracer.ui.parts.step_moves import StepPlace
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
@@ -469,7 +469,7 @@ def test_work_that_is_replaced_leaves_no_dialog() -> None:
 
 def test_what_takes_long_is_worked_out_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until it is done no key changes the place that it is worked out for."""
-    monkeypatch.setattr("tracer.ui.parts.session.LONG", 0)
+    monkeypatch.setattr("tracer.narrative.session.LONG", 0)
 
     async def run() -> None:
         async with opened("mlp_2_2_2") as pilot:
@@ -664,9 +664,9 @@ def test_a_long_first_run_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
     import time
 
     from tracer.program.scenario import Scenario
+    from tracer.run.short_runs import is_quick
+    from tracer.run.short_runs import run as really
     from tracer.run.trace import Trace
-    from tracer.ui.parts.short_runs import is_quick
-    from tracer.ui.parts.short_runs import run as really
 
     def slow(
         scenario: Scenario,

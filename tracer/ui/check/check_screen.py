@@ -22,6 +22,7 @@ from tracer.recorded.recorded_files import read_values
 from tracer.recorded.recorded_values import compare_with_scenario
 from tracer.render.comparison_text import comparison_text
 from tracer.render.screen_lines import safe
+from tracer.run.short_runs import is_quick
 from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.editor import Editor, Verdicts
@@ -33,7 +34,6 @@ from tracer.ui.parts.export import copy
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.reader_files import allowed, check_target, read_text, write_text
-from tracer.ui.parts.short_runs import is_quick
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.walk.network_pane import Network
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 
     from tracer.check.model.file_report import FileReport
     from tracer.check.model.finding import Finding
+    from tracer.narrative.session import Session
+    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.ui.parts.session import Session
-    from tracer.ui.parts.short_runs import Progress
     from tracer.worksheets.practice import Practice
 
 __all__ = ["CheckScreen"]

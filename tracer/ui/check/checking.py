@@ -32,9 +32,9 @@ from tracer.worksheets.worksheet_lines import BLANK
 
 if TYPE_CHECKING:
     from tracer.expression.syntax import Node
+    from tracer.narrative.session import Session
     from tracer.render.screen_words import Words
     from tracer.run.trace import Trace
-    from tracer.ui.parts.session import Session
     from tracer.worksheets.practice import Practice
 
 __all__ = [

@@ -25,9 +25,9 @@ from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracer.narrative.session import Session
+    from tracer.run.short_runs import Progress
     from tracer.ui.parts.host import Host
-    from tracer.ui.parts.session import Session
-    from tracer.ui.parts.short_runs import Progress
 
 __all__ = ["offer", "offer_copy", "step_blocks", "step_text"]
 

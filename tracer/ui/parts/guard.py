@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.message import Message
     from textual.message_pump import Callback
 
-    from tracer.ui.parts.session import Session
+    from tracer.narrative.session import Session
 
 __all__ = ["Guarded"]
 

@@ -18,13 +18,13 @@ from textual.signal import Signal
 from textual.widgets import Input
 
 from tracer.narrative.catalogue import catalogue
+from tracer.narrative.session import Session
 from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
+from tracer.run.short_runs import run
 from tracer.ui.parts.history import History
 from tracer.ui.parts.key_bindings import key_text
-from tracer.ui.parts.session import Session
-from tracer.ui.parts.short_runs import run
 from tracer.ui.parts.themes import role_styles
 from tracer.ui.screens import KEYS
 
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from tracer.narrative.messages import Sentence
     from tracer.program.scenario import Scenario
     from tracer.run.memory import Recording
+    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.ui.check.predictions import Predictions
-    from tracer.ui.parts.short_runs import Progress
     from tracer.ui.settings.preferences import Preferences
+    from tracer.worksheets.predictions import Predictions
 
 __all__ = ["Host", "Offer", "Option", "Running", "ShortMessage"]
 
@@ -135,7 +135,7 @@ class Host(App[None]):
             or found.trace is not found.session.trace
         ):
             # What judges a guess is loaded for those who make one.
-            module = import_module("tracer.ui.check.predictions")
+            module = import_module("tracer.worksheets.predictions")
             found = self._predictions = module.Predictions(self.session)
         return found
 

@@ -12,8 +12,8 @@ from tracer.ui.parts.dialogs import Working
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from tracer.run.short_runs import Progress
     from tracer.ui.parts.host import Host
-    from tracer.ui.parts.short_runs import Progress
 
 __all__ = ["Cancelled", "Work"]
 

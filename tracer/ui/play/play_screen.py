@@ -18,6 +18,7 @@ from tracer.program import scenario_edits as changes
 from tracer.program.loss_form import loss_of
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.run.loss_choices import all_losses, with_loss
+from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.sentences import Sentence
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.content import content
@@ -27,7 +28,6 @@ from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.reader_files import check_target, write_text
-from tracer.ui.parts.short_runs import QUICK_TEXT, is_quick
 from tracer.ui.play import LESS, MORE, PLAY, TYPED
 from tracer.ui.play.cells_screen import CellsScreen
 from tracer.ui.play.compared_pane import Compared
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from tracer.narrative.session import Session
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
     from tracer.ui.parts.host import Running
-    from tracer.ui.parts.session import Session
 
 __all__ = ["PlayScreen"]
 

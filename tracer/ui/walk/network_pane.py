@@ -8,9 +8,9 @@ from textual.geometry import Offset
 from textual.message import Message
 
 from tracer.narrative.messages import say
+from tracer.render.network_view import NetworkView, Shown
 from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
-from tracer.ui.walk.network_view import NetworkView, Shown
 
 if TYPE_CHECKING:
     from textual import events

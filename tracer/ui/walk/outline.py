@@ -10,9 +10,9 @@ from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from tracer.narrative.session import Session
+    from tracer.narrative.step_moves import StepPlace
     from tracer.program.program import Phase
-    from tracer.ui.parts.session import Session
-    from tracer.ui.parts.step_moves import StepPlace
 
 __all__ = ["Outline", "OutlineRow"]
 

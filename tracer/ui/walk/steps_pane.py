@@ -18,7 +18,7 @@ from tracer.ui.walk.outline import Outline, OutlineRow
 if TYPE_CHECKING:
     from textual import events
 
-    from tracer.ui.parts.step_moves import Inside
+    from tracer.narrative.step_moves import Inside
 
 __all__ = ["Steps"]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from tracer.ui.parts.session import Change
+    from tracer.narrative.session import Change
 
 __all__ = ["Values"]
 

@@ -10,8 +10,10 @@ from textual.widgets import Input
 
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation_options import PHASES
+from tracer.narrative.step_moves import StepPlace
 from tracer.operations.array_shape import ravel
 from tracer.operations.numbers import sample_number, written_text
+from tracer.run.short_runs import is_quick
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.answer_line import AnswerLine
 from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
@@ -23,8 +25,6 @@ from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.panes_screen import PanesScreen
-from tracer.ui.parts.short_runs import is_quick
-from tracer.ui.parts.step_moves import StepPlace
 from tracer.ui.scenarios.gallery import next_scenario
 from tracer.ui.walk import WALK
 from tracer.ui.walk.card_pane import Card
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.timer import Timer
 
+    from tracer.narrative.session import Session
     from tracer.narrative.steps import Step
     from tracer.operations import Shape
     from tracer.run.nudge import Nudge
+    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
     from tracer.ui.check.asked_pane import Asked
-    from tracer.ui.check.predictions import Predictions
-    from tracer.ui.parts.session import Session
-    from tracer.ui.parts.short_runs import Progress
     from tracer.ui.walk.card_pane import Side
     from tracer.worksheets.practice import Practice
+    from tracer.worksheets.predictions import Predictions
 
 __all__ = ["WalkScreen"]
 

@@ -25,13 +25,13 @@ from tracer.render.network_drawing import (
     painted,
 )
 from tracer.render.screen_lines import Line, line_width
+from tracer.run.short_runs import is_quick
 from tracer.text_width import padded, width
-from tracer.ui.parts.short_runs import is_quick
 
 if TYPE_CHECKING:
+    from tracer.narrative.session import Session
     from tracer.render.mathematics import Mathematics
     from tracer.run.trace import Iteration
-    from tracer.ui.parts.session import Session
 
 __all__ = ["NetworkView", "Shown"]
 

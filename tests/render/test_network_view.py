@@ -9,17 +9,17 @@ import pytest
 from tests.case_lists import sampled
 from tests.ui.pictures import check
 from tracer.narrative.pictures import wiring
+from tracer.narrative.session import Session
 from tracer.narrative.steps import gradient_of
 from tracer.operations.numbers import short_text
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.mathematics import Mathematics
 from tracer.render.network_drawing import Net, laid_out, painted
+from tracer.render.network_view import DIGITS, NetworkView, Shown
 from tracer.render.screen_lines import Line, line_width, plain
 from tracer.render.screen_words import Words
+from tracer.run.short_runs import run
 from tracer.text_width import width
-from tracer.ui.parts.session import Session
-from tracer.ui.parts.short_runs import run
-from tracer.ui.walk.network_view import DIGITS, NetworkView, Shown
 
 
 def shown(session: Session, room: int = 120, rows: int = 0, *, unicode: bool = True) -> Shown:

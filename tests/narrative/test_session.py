@@ -8,10 +8,10 @@ import pytest
 
 from tests.case_lists import sampled
 from tracer.errors import RunError, UnknownNameError
+from tracer.narrative.session import Session
+from tracer.narrative.step_moves import StepPlace
 from tracer.program.scenario import bundled, load
-from tracer.ui.parts.session import Session
-from tracer.ui.parts.short_runs import is_quick, run
-from tracer.ui.parts.step_moves import StepPlace
+from tracer.run.short_runs import is_quick, run
 
 LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
 

@@ -21,6 +21,7 @@ from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
+from tracer.narrative.step_moves import Inside, StepMoves, StepPlace
 from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import (
     drawn_formulas,
@@ -31,10 +32,9 @@ from tracer.operations import Shape, shape_text
 from tracer.program.program import Equation, names_in
 from tracer.run.nudge import Nudge, Nudges
 from tracer.run.replay import Replay
+from tracer.run.short_runs import Progress
 from tracer.run.trace import LARGE
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.short_runs import Progress
-from tracer.ui.parts.step_moves import Inside, StepMoves, StepPlace
 
 if TYPE_CHECKING:
     from tracer.program.scenario import Scenario

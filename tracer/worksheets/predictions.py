@@ -12,7 +12,7 @@ from tracer.worksheets.practice import STAGES, Answer, Practice
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracer.ui.parts.session import Session
+    from tracer.narrative.session import Session
 
 __all__ = ["Predictions"]
 
