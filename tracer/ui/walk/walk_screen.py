@@ -6,15 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.containers import Container
-from textual.widgets import Input
 
 from tracer.expression.syntax import Name
-from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.step_moves import StepPlace
 from tracer.operations.array_shape import ravel
-from tracer.operations.numbers import sample_number, written_text
-from tracer.run.short_runs import is_quick
-from tracer.sentences import Sentence, say
+from tracer.sentences import say
 from tracer.ui.parts.answer_line import AnswerLine
 from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
@@ -24,13 +20,14 @@ from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.scenarios.gallery import next_scenario
 from tracer.ui.walk import WALK
 from tracer.ui.walk.card_pane import Card
 from tracer.ui.walk.network_pane import Network
+from tracer.ui.walk.predicting_screen import PredictingScreen
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
+from tracer.ui.walk.walk_header import header_parts
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -43,22 +40,16 @@ if TYPE_CHECKING:
     from tracer.run.nudge import Nudge
     from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.ui.check.asked_pane import Asked
     from tracer.ui.walk.card_pane import Side
-    from tracer.worksheets.practice import Practice
-    from tracer.worksheets.predictions import Predictions
 
 __all__ = ["WalkScreen"]
 
 SECONDS: Final = 1.0  # between two steps of a walk that runs on
 MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it ends in two minutes
-METER: Final = 5  # signs of the meter
 LEAST_STEPS: Final = 28  # columns of the steps where all panes are beside each other
-# The footer while values are predicted: a field takes the letters.
-PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
 
 
-class WalkScreen(PanesScreen):
+class WalkScreen(PredictingScreen):
     """Five panes over one session."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(WALK.in_force)]
@@ -91,9 +82,6 @@ class WalkScreen(PanesScreen):
         self._stride = 0  # iterations at once
         self._sought = ""  # where one went last: Enter goes to the next one
         self._begun: Session | None = None  # the session whose first card was shown
-        self._is_predicting = False
-        self._asked: Asked | None = None  # the pane of the question; there once one predicted
-        self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
     def compose(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
@@ -114,7 +102,7 @@ class WalkScreen(PanesScreen):
     def on_screen_suspend(self) -> None:
         """Stop the play: what lies on top stays at its place."""
         if self._playing is not None:
-            self._stop_playing()
+            self.stop_playing()
             self.query_one(Header).show(self._header())
         self.session.hidden_from = None  # elsewhere values are seen
         if not self.app.screen.is_modal:
@@ -125,7 +113,7 @@ class WalkScreen(PanesScreen):
 
         Textual calls this besides the base class's.
         """
-        if self._predictions is not None or not self.card.side:
+        if self.predictions is not None or not self.card.side:
             self.session_changed()
 
     # Showing ------------------------------------------------------------------------------------
@@ -133,15 +121,15 @@ class WalkScreen(PanesScreen):
     def session_changed(self) -> None:
         """Show the place in every pane; the play of a run ends where another is shown."""
         if self.session.trace is not self._played:
-            self._stop_playing()
+            self.stop_playing()
         if self.session.nudge is None:
             self.session.end_nudge()  # one of another iteration
         if self.session is not self._begun:
             self._begun = self.session
             self._turn("first")
-        elif not self._is_at_card:
+        elif not self._is_where_card_belongs:
             self._turn("")
-        self._ask()
+        self.ask_for_value()
         self.on_resize()
         self.query_one(Header).show(self._header())
         self.show_keys()
@@ -176,7 +164,12 @@ class WalkScreen(PanesScreen):
         return self.query_one(Card)
 
     @property
-    def _is_at_card(self) -> bool:
+    def is_at_card(self) -> bool:
+        """Whether a card stands in the place of the panes."""
+        return bool(self.card.side)
+
+    @property
+    def _is_where_card_belongs(self) -> bool:
         """Whether one stands where the card that is shown belongs."""
         session = self.session
         at_first = session.place == StepPlace(1, 0)
@@ -190,216 +183,31 @@ class WalkScreen(PanesScreen):
         self.set_class(bool(side), "-card")
         self.set_focus(self.card if side else self.query_one("#panes > .-front"))
 
-    # Predicting ---------------------------------------------------------------------------------
-
-    @property
-    def _is_open(self) -> bool:
-        """Whether the value of the step is to be predicted now."""
-        return self._predictions is not None and not self.card.side and self._predictions.is_open
-
-    async def action_predict(self) -> None:
-        """Hide each value until it was predicted, or show them again."""
-        if self._predictions is not None:
-            self._end_predictions()
-            return
-        self._stop_playing()
-        self.session.end_nudge()
-        self._is_predicting = True
-        if self._asked is None:
-            panes = import_module("tracer.ui.check.asked_pane")
-            self._asked = asked = panes.Asked(lambda: self._practice)
-            await self.query_one("#panes").mount(asked, after="#pane-2")
-            await self.mount(AnswerLine(), after=self.card)
-        self._shown()
-
-    @property
-    def _predictions(self) -> Predictions | None:
-        """What is guessed of the run, while values are predicted."""
-        return self.tracer.predictions if self._is_predicting else None
-
-    @property
-    def _practice(self) -> Practice | None:
-        """What judges the predictions of the present iteration."""
-        return None if self._predictions is None else self._predictions.practice
-
-    def _end_predictions(self) -> None:
-        """Show all values again."""
-        self._is_predicting = False
-        self.session.hidden_from = None
-        self.set_focus(self.query_one("#panes > .-front"))
-        self._shown()
-
-    def _ask(self) -> None:
-        """Ask for the value of the step where values are predicted; hide what is not seen yet."""
-        predictions, session = self._predictions, self.session
-        if predictions is not None and predictions.practice is None and not self.card.side:
-            if is_quick(session.scenario):
-                predictions.look()
-            else:
-                self.tracer.work(
-                    say("Looking for values to ask for"),
-                    predictions.look,
-                    lambda _: self.session_changed(),
-                    self._end_predictions,
-                    holds=True,
-                )
-        is_open = self._is_open
-        is_shown = predictions is not None and not self.card.side
-        session.hidden_from = session.place.step + (not is_open) if is_shown else None
-        self.set_class(predictions is not None, "-predict")
-        self.set_class(is_open, "-asked")
-        if is_shown and predictions is not None:
-            self._show_answer_line(predictions, is_open=is_open)
-
-    def _show_answer_line(self, predictions: Predictions, *, is_open: bool) -> None:
-        """Show what is asked for, or what became of it; what was typed here stands there again."""
-        line, practice = self.query_one(AnswerLine), predictions.practice
-        place = self.session.place[:2]
-        if place != self._answered_at:
-            self._answered_at = place
-            with line.field.prevent(Input.Changed):
-                line.field.value = predictions.drafts.get(place, "")
-        if is_open:
-            name = ""
-            if practice is not None:
-                node = practice.drawn(practice.name(practice.question))
-                name = self.tracer.mathematics.inline(node)
-            line.show(f"{name} =", self.text(say("Judge")))
-        else:
-            outcome, style = self._outcome(predictions)
-            line.show(outcome, self.text(say("Next")), style)
-            line.field.value = ""
-        line.field.focus()
-
-    def _outcome(self, predictions: Predictions) -> tuple[str, str]:
-        """Return what became of the step's values, and its style."""
-        answers = predictions.answers
-        assert self._asked is not None, "it is there where values are predicted"
-        if not answers:
-            return self.text(say("Too large to be worked out by hand.")), ""
-        answer = next((each for each in answers if not each.is_right), answers[-1])
-        if not answer.is_right:
-            return self.text(say("The value was shown.")), ""
-        sign, role = self._asked.sign(answer)
-        return f"{sign} {self._asked.outcome(answer)}", f"$tracer-{role}"
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Keep what is typed for a look elsewhere; below an answered value it is for the next."""
-        predictions = self._predictions
-        if predictions is None:
-            return
-        if self._is_open:
-            predictions.drafts[self._answered_at] = event.value
-        elif event.value.strip() and predictions.answers:
-            self.action_step("next")
-            if self.session.hidden_from == self.session.place.step:
-                event.input.value = event.value
-                event.input.action_end()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Judge what was typed; once the value is seen, Enter goes on."""
-        event.stop()
-        practice = self._practice
-        if not self._is_open:
-            self.action_step("next")
-            return
-        if practice is None:
-            return
-        outcome = practice.judge(event.value.strip())
-        if outcome in ("right", "carried"):
-            self.query_one(AnswerLine).field.value = ""
-        else:
-            self.query_one(AnswerLine).field.select_all()  # the next answer takes its place
-        self.session_changed()
-
-    def action_hint(self) -> None:
-        """Give the next hint; the last one shows the value."""
-        practice = self._practice
-        if self._is_open and practice is not None:
-            practice.hint()
-            self.session_changed()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what belongs to predictions only where values are predicted."""
         if action == "hint":
-            return self._predictions is not None
+            return self.predictions is not None
         if action in ("nudge", "prove"):
-            return self._predictions is None and not self.card.side
+            return self.predictions is None and not self.card.side
         return super().check_action(action, parameters)
 
-    def show_keys(self) -> None:
-        """Show the keys of the footer; where a value is typed those that are left."""
-        is_predicted = self._predictions is not None and not self.card.side
-        keys = PREDICTING if is_predicted else self.FOOTER
-        self.query_one(KeyLine).show(self.tracer.offers(keys, self))
-
     def _header(self) -> list[HeaderPart]:
-        """Say where one stands."""
-        session, words = self.session, self.tracer.words
-        name = HeaderPart([(self.tracer.text(session.scenario.name), "faint")], 3)
-        if self.card.side:
-            is_first = self.card.side == "first"
-            where = say("before the first step") if is_first else say("after the last step")
-            return [HeaderPart([(words(where), "strong")]), name]
-        place, count = session.place, len(session.equations())
-        full, empty = ("▰", "▱") if words.unicode else ("#", ".")
-        done = round((place.step + 1) * METER / count)
-        meter = f" {full * done}{empty * (METER - done)} "
-        phase = words(Sentence(PHASES[session.phase])).lower()
-        step = words(say("step {number}/{count}", number=place.step + 1, count=count))
-        number = place.iteration
-        iteration = say("iteration {number}/{count}", number=number, count=session.count)
-        parts = [
-            HeaderPart([(words(iteration), "")]),
-            *(HeaderPart([(words(sentence), "")], 2) for sentence in self._samples()),
-            HeaderPart([(step, ""), (meter, "strong"), (phase, "strong")]),
-        ]
-        rate = self._learning_rate()
-        if rate:
-            parts.append(HeaderPart([(rate, "")], 1))
-        if self._playing is not None:
-            parts.append(HeaderPart([(words(say("running on")), "strong")]))
+        """Say where one stands, and what goes on."""
+        session = self.session
+        states = [say("running on")] if self._playing is not None else []
         if session.nudge is not None:
-            nudged = say("{name} nudged", name=Name(session.nudge.name))
-            parts.append(HeaderPart([(self.tracer.text(nudged), "strong")]))
-        if self._predictions is not None:
-            parts.append(HeaderPart([(words(say("predicting")), "strong")]))
+            states.append(say("{name} nudged", name=Name(session.nudge.name)))
+        if self.predictions is not None:
+            states.append(say("predicting"))
         fault = session.trace.fault
-        if fault is not None and place.iteration == session.count:
-            stops = say("stops: {name} is {kind}", name=fault.name, kind=fault.kind)
-            parts.append(HeaderPart([(words(stops), "strong")]))
-        return [*parts, name]
-
-    def _samples(self) -> list[Sentence]:
-        samples, count = self.session.sample_counts()
-        training = self.session.scenario.training
-        found: list[Sentence] = []
-        if training is not None and training.batch_size is not None:
-            found.append(say("epoch {number}", number=self.session.iteration.epoch))
-        if samples is None or count is None:
-            return found
-        if training is not None and training.sample is not None:
-            number = sample_number(samples[0])
-            found.append(say("sample {number} of {count}", number=number, count=count))
-        elif len(samples) < count:
-            found.append(say("{number} of {count} samples", number=len(samples), count=count))
-        return found
-
-    def _learning_rate(self) -> str:
-        """Return the learning rate with the sign that stands for it in the formulas."""
-        training = self.session.scenario.training
-        if training is None or training.learning_rate is None:
-            return ""
-        value = written_text(training.learning_rate.written(0))
-        symbol = self.tracer.mathematics.inline(Name("learning_rate"))
-        if len(symbol) > 1:
-            return f"{symbol} {value}"
-        return self.tracer.words(say("rate {symbol} {value}", symbol=symbol, value=value))
+        if fault is not None and session.place.iteration == session.count:
+            states.append(say("stops: {name} is {kind}", name=fault.name, kind=fault.kind))
+        return header_parts(self.tracer, self.card.side, states)
 
     # Moving -------------------------------------------------------------------------------------
 
-    def _shown(self, side: Side = "") -> None:
-        """Show a card, or the panes at the place."""
+    def show_panes(self, side: Side = "") -> None:
+        """Show the panes at the place, or a card."""
         self._turn(side)
         self.session_changed()
 
@@ -412,9 +220,9 @@ class WalkScreen(PanesScreen):
         beyond: Side = "last" if way.startswith("next") else "first"
         if way in ("first", "last"):
             move()
-            self._shown()
+            self.show_panes()
         elif self.card.side != beyond:
-            self._shown("" if self.card.side or move() else beyond)
+            self.show_panes("" if self.card.side or move() else beyond)
 
     def action_play(self) -> None:
         """Run on by itself, or stop; from the last step on from the first.
@@ -422,28 +230,29 @@ class WalkScreen(PanesScreen):
         A long run shows this iteration step by step, and of the others so many that it ends soon.
         """
         if self._playing is None:
-            if self._predictions is not None:
-                self._end_predictions()
+            if self.predictions is not None:
+                self.end_predictions()
             if self.session.is_at_end:
                 self.session.first()
             self._played = self.session.trace
             self._stride = self.session.stride(MOST_MOVES)
             self._playing = self.set_interval(SECONDS, self._play)
         else:
-            self._stop_playing()
-        self._shown()
+            self.stop_playing()
+        self.show_panes()
 
-    def _stop_playing(self) -> None:
+    def stop_playing(self) -> None:
+        """Stop the walk that runs on by itself."""
         if self._playing is not None:
             self._playing.stop()
             self._playing = self._played = None
 
     def _play(self) -> None:
         if not self.session.run_on(self._stride):
-            self._stop_playing()
-            self._shown("last")
+            self.stop_playing()
+            self.show_panes("last")
         else:
-            self._shown()
+            self.show_panes()
 
     def action_go_to(self) -> None:
         """Go to an iteration, or to a step by its name or a part of its formula."""
@@ -455,7 +264,7 @@ class WalkScreen(PanesScreen):
 
         self.tracer.ask(
             say("Go to"),
-            lambda _: self._shown(),
+            lambda _: self.show_panes(),
             value=self._sought,
             hint=say(
                 "An iteration, a step, or both: 3, {name}, 3 {name}. Or a part of a formula; "
@@ -478,7 +287,7 @@ class WalkScreen(PanesScreen):
         if self.card.side:
             self._go_on()
             return
-        if self._is_open:
+        if self.is_asked:
             self.query_one(AnswerLine).field.focus()
             return
         steps, values = self.query_one(Steps), self.query_one(Values)
@@ -494,7 +303,7 @@ class WalkScreen(PanesScreen):
         """Take the way on from a card: to the first step, or to the scenario that follows."""
         following = next_scenario(self.session.scenario.name)
         if self.card.side == "first":
-            self._shown()
+            self.show_panes()
         elif following is None:
             self.tracer.open("scenarios")
         else:
@@ -513,7 +322,7 @@ class WalkScreen(PanesScreen):
         if not session.is_long_inside(entry):
             self._entered(entry, session.lines_inside(entry))
             return
-        self._stop_playing()
+        self.stop_playing()
         here = (session, session.trace, session.place)
 
         def show(lines: list[Step]) -> None:
@@ -537,12 +346,12 @@ class WalkScreen(PanesScreen):
 
     def action_back(self) -> None:
         """Step outside again; show the values where they are predicted."""
-        if self._predictions is not None:
-            self._end_predictions()
+        if self.predictions is not None:
+            self.end_predictions()
             return
         if self.session.place.inside is not None or not self.session.end_nudge():
             self.session.leave()
-        self._shown()
+        self.show_panes()
 
     # Nudging ------------------------------------------------------------------------------------
 
@@ -560,12 +369,12 @@ class WalkScreen(PanesScreen):
 
     def action_nudge(self, by: int) -> None:
         """Move the number in front by a small step, and all that follows from it."""
-        self._stop_playing()
+        self.stop_playing()
         session, (name, entry) = self.session, self._number_in_front()
 
         def show(found: tuple[int, Nudge] | None) -> None:
             session.show_nudge(found)
-            self._shown()
+            self.show_panes()
 
         if not session.is_long_inside():
             show(session.nudge_by(name, entry, by))
@@ -598,7 +407,7 @@ class WalkScreen(PanesScreen):
     def on_steps_chosen(self, event: Steps.Chosen) -> None:
         """Go to the step that was chosen in the tree."""
         self.session.go(event.iteration, event.step, event.inside)
-        self._shown()
+        self.show_panes()
 
     def on_network_chosen(self, event: Network.Chosen) -> None:
         """Go to the step that computes what was chosen in the drawing, or its gradient."""
@@ -609,7 +418,7 @@ class WalkScreen(PanesScreen):
     def on_loss_chosen(self, event: Loss.Chosen) -> None:
         """Go to the iteration that was chosen on the curve."""
         self.session.go(event.iteration, self.session.place.step)
-        self._shown()
+        self.show_panes()
 
     def on_entry_chosen(self, event: EntryChosen) -> None:
         """Step inside one entry of an array, in the step that computes it."""
