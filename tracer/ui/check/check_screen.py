@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -15,28 +15,21 @@ from textual.worker import Worker, WorkerCancelled, get_current_worker
 
 from tracer.check.repairing import repaired, repairs_of
 from tracer.errors import TracerError
-from tracer.expression.syntax import Name
 from tracer.frozen import replace
 from tracer.narrative.messages import Sentence, say
-from tracer.recorded.recorded_files import read_values
-from tracer.recorded.recorded_values import compare_with_scenario
-from tracer.render.comparison_text import comparison_text
-from tracer.render.screen_lines import safe
-from tracer.run.short_runs import is_quick
 from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
-from tracer.ui.check.editor import Editor, Verdicts
+from tracer.ui.check.calculation_file import CalculationFile
+from tracer.ui.check.editor import Verdicts
 from tracer.ui.check.findings_pane import Findings
+from tracer.ui.check.guessing_screen import GuessingScreen
 from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.content import content
-from tracer.ui.parts.dialogs import Say
 from tracer.ui.parts.export import copy
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
-from tracer.ui.parts.reader_files import allowed, check_target, read_text, write_text
-from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.walk.network_pane import Network
-from tracer.worksheets.practice import MOST_QUESTIONS, STAGES
+from tracer.worksheets.practice import MOST_QUESTIONS
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -45,20 +38,16 @@ if TYPE_CHECKING:
 
     from tracer.check.model.file_report import FileReport
     from tracer.check.model.finding import Finding
-    from tracer.narrative.session import Session
-    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.worksheets.practice import Practice
 
 __all__ = ["CheckScreen"]
 
 PAUSE: Final = 0.5  # seconds without a key before a check begins
 MOST_PAUSE: Final = 2.0  # where a check takes long
 PAGE: Final = 3  # lines, above which a text without a calculation is told so
-RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
 
 
-class CheckScreen(TracerScreen):
+class CheckScreen(GuessingScreen):
     """The text and its verdicts; beside it what is asked for, the findings, and the network."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(CHECK.in_force)]
@@ -93,195 +82,25 @@ class CheckScreen(TracerScreen):
         super().__init__()
         self.report: FileReport | None = None  # on the text as it was when the check began
         self.shown_report: FileReport | None = None  # with what is said of guesses
-        self._saved = ""  # the text as it is in a file, or as it was filled in
-        self._path = ""  # of the file that was opened
-        self._kind = ""  # how it is read; '' where the text itself says
+        self.file = CalculationFile(self.editor)
         self._number = 0  # of the last check that was asked for
         self._done = 0
         self._pause = PAUSE
         self._timer: Timer | None = None
         self._trace: Trace | None = None
-        self._walked: tuple[Session, int, int] | None = None  # where the walk stands meanwhile
 
     def compose(self) -> ComposeResult:
         """Lay the screen out; the style sheet decides where the findings stand."""
-        editor = Editor()
         yield Header(id="header")
         with Container(id="check"):
             with Horizontal(id="sheet", classes="pane"):
-                yield editor
-                yield Verdicts(editor)
+                yield self.editor
+                yield Verdicts(self.editor)
             with Vertical(id="beside"):
                 yield Asked(lambda: self.practice)
                 yield Findings()
                 yield Network()
         yield KeyLine()
-
-    # The values that are asked for --------------------------------------------------------------
-
-    def on_screen_resume(self) -> None:
-        """Ask for the values from where the walk stands; at its end for all, from the first on."""
-        if self._walked is None:
-            session = self.session
-            self._walked = (session, *session.place[:2])
-            if session.is_at_end:
-                session.first()
-            self._ask()
-
-    def on_screen_suspend(self) -> None:
-        """Leave the walk where it was; what lies on top for a while changes nothing."""
-        walked, session = self._walked, self.session
-        if walked is None or self.app.screen.is_modal:
-            return
-        self._walked = None
-        if walked[0] is session:
-            session.hidden_from = None
-            session.go(*walked[1:])
-            self.tracer.session_changed.publish(session)
-
-    @property
-    def practice(self) -> Practice | None:
-        """What judges the guesses in the iteration of the walk; None before it was looked for."""
-        return self.tracer.predictions.practice
-
-    def _ask(self) -> None:
-        """Ask for the value of the step where one stands, or for the next one that is open."""
-        predictions, session = self.tracer.predictions, self.session
-        if predictions.practice is None and is_quick(session.scenario):
-            predictions.look()
-        if predictions.practice is not None:
-            practice = predictions.practice
-            practice.to_step(session.place.step)
-            if practice.questions and practice.answer.is_right:
-                practice.to_open()
-        else:  # large runs are looked through in a thread
-            self.tracer.work(
-                say("Looking for values to ask for"), predictions.look, lambda _: self._ask()
-            )
-        self.show_asked()
-
-    def show_asked(self) -> None:
-        """Show what is asked for, and the network without the values that are not seen yet."""
-        practice, session = self.practice, self.session
-        if practice is not None and practice.questions and self._walked is not None:
-            session.go(practice.number, practice.question.step)
-            session.hidden_from = self.tracer.predictions.first_hidden(self._walked[2])
-        asked = self.query_one(Asked)
-        fill_in, opens = map(self.tracer.key_of, ("check.fill_in", "check.open"))
-        asked.notes = (
-            ()
-            if self.editor.text.strip()
-            else (
-                say("Type the value, or your working; an array as [1, 2]. Or paste a calculation."),
-                say(
-                    "{key} writes down the steps, to be filled in; {opens} opens a file.",
-                    key=fill_in,
-                    opens=opens,
-                ),
-            )
-        )
-        for pane in (asked, self.query_one(Network)):
-            pane.show_session()
-        self._show()
-
-    def action_enter(self) -> None:
-        """Judge the line where it is a guess; begin the next one, unless the guess is wrong."""
-        row, guess = self._line - 1, self._guess
-        if guess is not None:
-            self.editor.to_end_of(row)
-        if guess is None or self._judge(row, guess):
-            self.editor.break_line()
-
-    def _judge(self, row: int, guess: checking.Guess) -> bool:
-        """Judge a guess, and write down what is missing before it; tell whether one goes on."""
-        practice = self.practice
-        if practice is None or not practice.questions:
-            return True
-        named = practice.named(guess.name)
-        if guess.name and not named:
-            return True
-        if named and practice.at not in named:
-            practice.at = named[0]
-        if practice.answer.is_right and not practice.to_open(named):
-            return True  # it is seen already
-        if guess.answer == practice.answer.text:
-            return True  # it stays as it is: the value is left
-        name = guess.name or practice.written_name(guess.answer, unicode=self.tracer.words.unicode)
-        outcome = practice.judge(guess.answer)
-        self.editor.write_guess(row, name, guess.answer, self._head(row))
-        is_right = outcome in ("right", "carried")
-        if is_right:
-            self.editor.to_end_of(self._line - 1)
-            practice.to_open()
-            self.query_one(Asked).is_summary = practice.is_over
-        self._soon()
-        self.show_asked()
-        return is_right
-
-    def _count(self, file: FileReport) -> None:
-        """Take the right values that were pasted, or left without Enter, as answers."""
-        practice = self.practice
-        if practice is None or not practice.questions:
-            return
-        at, before = practice.at, practice.total
-        is_right = {each.line: each.verdict == "correct" for each in file.findings}
-        for line, number, guess in checking.results_in(self.editor.text.split("\n")):
-            if number == practice.number and line != self._line and is_right.get(line):
-                named = practice.named(guess.name)
-                practice.at = named[0] if named else practice.at
-                if named and not practice.answer.is_right:
-                    practice.judge(guess.answer)
-        practice.at = at
-        if practice.total != before:
-            if practice.answer.is_right:
-                practice.to_open()
-            self.show_asked()
-
-    def _head(self, row: int) -> str:
-        """Return the line that says which iteration it is; '' where that is written above."""
-        numbers = checking.iterations_of(self.editor.text.split("\n")[:row])
-        number = self.session.place.iteration
-        is_written = bool(numbers) and numbers[-1] == number
-        return "" if is_written else self.text(say("Iteration {number}", number=number))
-
-    def action_hint(self) -> None:
-        """Give the next hint; the last one shows the value."""
-        practice = self.practice
-        if practice is None or not practice.questions:
-            return
-        if practice.answer.is_right:
-            self.tracer.tell(say("This value is answered."))
-        elif practice.answer.hints == STAGES:
-            self.tracer.tell(say("There is no further hint."))
-        practice.hint()
-        self.query_one(Asked).is_summary = False
-        if self._guess is None:
-            self.editor.to_free_line()
-        self.show_asked()
-
-    def on_network_chosen(self, event: Network.Chosen) -> None:
-        """Ask for what was chosen in the drawing."""
-        if not self.session.go_to_quantity(event.name):
-            self.tracer.tell(say("{name} is given, not computed.", name=Name(event.name)))
-        elif self.practice is not None:
-            self.practice.to_step(self.session.place.step)
-            self._ask_at(self.practice.at)
-
-    def _ask_at(self, at: int) -> bool:
-        """Ask for another value; tell whether there is one. Behind the last stands the score."""
-        practice, asked = self.practice, self.query_one(Asked)
-        if practice is None or not practice.questions:
-            return False
-        asked.is_summary = at >= len(practice.questions)
-        practice.move(at - practice.at)
-        practice.answer.note = None
-        self.show_asked()
-        return True
-
-    @property
-    def editor(self) -> Editor:
-        """Where the text is typed."""
-        return self.query_one(Editor)
 
     @property
     def findings(self) -> Findings:
@@ -291,18 +110,7 @@ class CheckScreen(TracerScreen):
     @property
     def is_unsaved(self) -> bool:
         """Whether there is a text that no file has."""
-        text = self.editor.text if self.is_mounted else ""
-        return bool(text.strip()) and text != self._saved
-
-    @property
-    def _line(self) -> int:
-        """The line on which one writes, from 1."""
-        return self.editor.selection.end[0] + 1
-
-    @property
-    def _guess(self) -> checking.Guess | None:
-        """The line on which one writes, where it is a guess."""
-        return checking.guess_of(self.editor.document.get_line(self._line - 1))
+        return not self.file.is_saved
 
     @property
     def is_checking(self) -> bool:
@@ -315,30 +123,30 @@ class CheckScreen(TracerScreen):
         """Check against the run that is shown now; another language or theme draws anew."""
         if self.session.trace is not self._trace:
             self._trace = self.session.trace
-            self._soon()
-            if self._walked is not None and self._walked[0] is self.session:
-                self.session.go(*self._walked[1:])
-                self._ask()
+            self.check_soon()
+            if self.walked is not None and self.walked[0] is self.session:
+                self.session.go(*self.walked[1:])
+                self.ask()
         sheet = self.query_one("#sheet")
         sheet.border_title = content(f"1 {self.text(say('My calculation'))}").markup
         self.findings.titled()
-        if self._walked is not None:
+        if self.walked is not None:
             self.show_asked()
         else:
-            self._show()
+            self.show_report()
 
-    def _show(self) -> None:
+    def show_report(self) -> None:
         """Show the report as far as there is one."""
         guessed = checking.guesses_on(
             self.editor.text.split("\n"), self.tracer.predictions.practice_of
         )
         report = self.report
         if report is not None:
-            others = checking.without_guesses(report, guessed, self._line)
+            others = checking.without_guesses(report, guessed, self.line)
             report = replace(others, findings=[*others.findings, *guessed.values()])
-            self.findings.take(others, self._line, self._notes(report))
+            self.findings.take(others, self.line, self._notes(report))
         else:
-            self.findings.take(None, self._line)
+            self.findings.take(None, self.line)
         self.shown_report = report
         counts = "" if report is None else checking.counts_in_words(report, self.tracer.words)
         self.query_one("#sheet").border_subtitle = content(counts).markup
@@ -346,7 +154,7 @@ class CheckScreen(TracerScreen):
         self.editor.mark({} if report is None else checking.marks(report))
         is_found = bool(self.findings.findings or self.findings.notes)
         is_guessing = self.practice is not None and self.practice.is_begun
-        is_here = self.findings.at_line(self._line) is not None
+        is_here = self.findings.at_line(self.line) is not None
         self.set_class(is_found, "-found")
         self.set_class(is_found and (is_here or not is_guessing), "-finding")
         self._tell_header()
@@ -356,8 +164,8 @@ class CheckScreen(TracerScreen):
         beside = say("beside {name}", name=self.session.scenario.name)
         parts = [HeaderPart([(self.text(say("Work out")), "strong")], 2)]
         parts.append(HeaderPart([(self.text(beside), "")], 3))
-        if self._path:
-            parts.append(HeaderPart([(self.tracer.text(Path(self._path).name), "")], 1))
+        if self.file.path:
+            parts.append(HeaderPart([(self.tracer.text(Path(self.file.path).name), "")], 1))
         if practice is not None and practice.questions:
             points, most = practice.total
             number = self.text(say("iteration {number}", number=practice.number))
@@ -391,16 +199,17 @@ class CheckScreen(TracerScreen):
         What is typed below a right answer is for the next value that is open.
         """
         event.stop()
-        guess, practice = self._guess, self.practice
+        guess, practice = self.guess, self.practice
         is_bare = guess is not None and not guess.name
         if is_bare and practice is not None and practice.questions and practice.answer.is_right:
             practice.to_open()
             self.show_asked()
         elif bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
             self.show_asked()
-        self._soon()
+        self.check_soon()
 
-    def _soon(self) -> None:
+    def check_soon(self) -> None:
+        """Check the text anew once no key has been pressed for a moment."""
         self._number += 1
         if self._timer is not None:
             self._timer.stop()
@@ -410,10 +219,10 @@ class CheckScreen(TracerScreen):
         """Begin a check in a thread; one that is under way ends at its next line."""
         text, number, trace = self.editor.text, self._number, self.session.trace
         if not text.strip():
-            self._path = self._kind = ""  # the next text is another one
+            self.file.path = self.file.kind = ""  # the next text is another one
             self.post_message(self.Checked(number, None, None, 0.0))
             return
-        kind = self._kind or checking.kind_of_text(text)
+        kind = self.file.kind or checking.kind_of_text(text)
         self.run_worker(
             partial(self._check, number, text, kind, trace),
             thread=True,
@@ -434,7 +243,7 @@ class CheckScreen(TracerScreen):
         file: FileReport | None = None
         problem: Exception | None = None
         try:
-            file = checking.checked(text, kind, trace, path=self._path, watch=watch)
+            file = checking.checked(text, kind, trace, path=self.file.path, watch=watch)
         except WorkerCancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown beside the text
@@ -450,15 +259,15 @@ class CheckScreen(TracerScreen):
         self._done = event.number
         self.report = event.file
         if event.file is not None:
-            self._count(event.file)
-        self._show()
+            self.count_right(event.file)
+        self.show_report()
         if event.error is not None:
             if isinstance(event.error, TracerError):
                 told = event.error.message_in(self.tracer.words.translate)
             else:
                 told = str(event.error)
                 self.tracer.report(event.error)
-            self.findings.take(None, self._line, (), told)
+            self.findings.take(None, self.line, (), told)
             self.add_class("-found", "-finding")
 
     # Findings -----------------------------------------------------------------------------------
@@ -478,12 +287,12 @@ class CheckScreen(TracerScreen):
         by = 1 if way == "next" else -1
         lines = [finding.line for finding in self.findings.findings]
         if lines:
-            ahead = [at for at, line in enumerate(lines) if (line - self._line) * by > 0]
+            ahead = [at for at, line in enumerate(lines) if (line - self.line) * by > 0]
             self._to((ahead or range(len(lines)))[0 if by > 0 else -1])
             return
         asked, practice = self.query_one(Asked), self.practice
         at = -1 if practice is None else practice.at + by * (not asked.is_summary)
-        if self._ask_at(at):
+        if self.ask_at(at):
             self.editor.to_free_line()
         else:
             self.tracer.tell(say("There is no finding."))
@@ -508,27 +317,27 @@ class CheckScreen(TracerScreen):
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         """Show the finding of the line on which one writes."""
         event.stop()
-        guess, practice = self._guess, self.practice
+        guess, practice = self.guess, self.practice
         named = practice.named(guess.name) if practice is not None and guess is not None else ()
         if practice is not None and named and practice.at not in named:
-            self._ask_at(named[0])
+            self.ask_at(named[0])
         else:
-            self._show()
+            self.show_report()
 
     # Repairing ----------------------------------------------------------------------------------
 
     def action_repair(self) -> None:
         """Write the corrected figure in place of the wrong one; Ctrl+Z takes it back."""
         chosen = self.findings.chosen
-        here = [each for each in self._findings if each.line == self._line]
-        is_meant = chosen is not None and (not here or chosen.line == self._line)
+        here = [each for each in self._findings if each.line == self.line]
+        is_meant = chosen is not None and (not here or chosen.line == self.line)
         if chosen is not None and is_meant and self._repair([chosen]):
             return
         if not here:
             self.tracer.tell(say("Nothing on this line is judged."))
         elif all(each.verdict in ("correct", "rounding", "carried_forward") for each in here):
             self.tracer.tell(say("This line is right."))
-        elif self._guess is not None:
+        elif self.guess is not None:
             key = self.tracer.key_of("check.hint")
             self.tracer.tell(say("This is your guess; {key} gives a hint.", key=key))
         else:
@@ -581,94 +390,40 @@ class CheckScreen(TracerScreen):
             self.tracer.tell(say("The arrays of this scenario are too large to be written down."))
             return
         editor = self.editor
-        is_saved = not self.is_unsaved
+        is_saved = self.file.is_saved
         written = editor.text.rstrip("\n")
         row = written.count("\n") + 2 if written.strip() else 0
         editor.take(f"{written}\n\n{text}" if written.strip() else text)
         if is_saved:
-            self._saved = editor.text
+            self.file.saved = editor.text
         editor.select_place(row, 0, 0)
         editor.to_blank()
         editor.focus()
 
     def action_open_file(self) -> None:
-        """Ask for a file, and take its text; recorded values are compared with the run."""
-        found: list[tuple[str, str]] = []
-
-        def check(typed: str) -> None:
-            path = Path(typed.strip()).expanduser()
-            is_recorded = path.suffix.lower() in RECORDED
-            read = ("", "") if is_recorded else checking.opened(str(path), read_text(path))
-            found[:] = [read]
-
-        def take(typed: str) -> None:
-            path = Path(typed.strip()).expanduser()
-            if path.suffix.lower() in RECORDED:
-                self._compare(path)
-                return
-            if self.is_unsaved:
-                self.tracer.tell(say("Ctrl+Z brings back what stood here."))
-            text, self._kind = found[0]
-            self._path = str(path)
-            self.editor.take(text)
-            self._saved = self.editor.text
-            self.editor.focus()
-
-        self.tracer.ask(
-            say("Open a calculation"),
-            take,
-            value=self._path,
-            hint=say(
-                "A file: .md, .txt, .tex, .ipynb or .py, up to 1 MB; or .json or .npz with values "
-                "that were recorded."
-            ),
-            check=check,
-        )
-
-    def _compare(self, path: Path) -> None:
-        """Say how recorded values differ from the run, as `tracer check --values` does."""
-        scenario, words = self.session.scenario, self.tracer.words
-
-        def do(progress: Progress) -> str:
-            progress(0, 0)
-            found = compare_with_scenario(read_values(str(allowed(path))), scenario)
-            return "\n".join(comparison_text(found, "", words.translate))
-
-        def show(text: str) -> None:
-            self.app.push_screen(Say(path.name, words.spelled(safe(text, lines=True))))
-
-        self.tracer.work(say("Reading {name}", name=path.name), do, show)
+        """Ask for a file, and take its text."""
+        self.file.open()
 
     def action_report(self) -> None:
         """Offer the report and the text, to copy or to save."""
-        stem = Path(self._path).stem or self.session.scenario.name
+        stem = Path(self.file.path).stem or self.session.scenario.name
         options = [
             Option(
                 lambda: copy(self.tracer, self._report_text()),
                 self.text(say("Copy the report as Markdown")),
             ),
             Option(
-                partial(self._save, f"{stem}.report.md", self._report_text),
+                partial(self.file.save, f"{stem}.report.md", self._report_text),
                 self.text(say("Save the report as Markdown")),
             ),
             Option(
-                partial(self._save, f"{stem}.checked.txt", lambda: self.editor.text),
+                partial(self.file.save, f"{stem}.checked.txt", lambda: self.editor.text),
                 self.text(say("Save my calculation")),
             ),
-            Option(partial(self._ask_at, MOST_QUESTIONS), self.text(say("Show the score"))),
-            Option(self._begin_again, self.text(say("Begin the values of this iteration again"))),
+            Option(partial(self.ask_at, MOST_QUESTIONS), self.text(say("Show the score"))),
+            Option(self.begin_again, self.text(say("Begin the values of this iteration again"))),
         ]
         self.tracer.choose(say("Report"), options, lambda call: call())
-
-    def _begin_again(self) -> None:
-        """Forget the answers of the iteration, and take their lines out: Ctrl+Z takes that back."""
-        lines, number = self.editor.text.split("\n"), self.session.place.iteration
-        own = {line for line, of, _ in checking.results_in(lines) if of == number}
-        self.editor.take("\n".join(text for at, text in enumerate(lines, 1) if at not in own))
-        self._soon()  # the answers would be counted again by a report on the text of before
-        self.tracer.predictions.begin_again()
-        self.session.go(self.session.place.iteration)
-        self._ask()
 
     def _report_text(self) -> str:
         if self.shown_report is None or self.is_checking:
@@ -676,20 +431,6 @@ class CheckScreen(TracerScreen):
                 say("there is no report yet"), expected=say("a text that has been checked")
             )
         return checking.report_in_markdown(self.shown_report, self.tracer.words.translate)
-
-    def _save(self, name: str, text: Callable[[], str]) -> None:
-        source = self.session.scenario.path
-
-        def write(typed: str) -> None:
-            path = check_target(typed, source=source)
-            saved = text()
-            write_text(path, [saved])
-            if saved == self.editor.text:
-                self._saved = saved
-            self.tracer.tell(say("Written: {path}", path=str(path)))
-
-        check = partial(check_target, source=source)
-        self.tracer.ask(say("Save as"), write, value=name, check=check)
 
     def action_back(self) -> None:
         """Go back from the score to the question, else to the walk; the text stays."""

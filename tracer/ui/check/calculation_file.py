@@ -1,0 +1,109 @@
+"""The file of a calculation: what was opened, whether it is saved; files of recorded values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tracer.narrative.messages import say
+from tracer.recorded.recorded_files import read_values
+from tracer.recorded.recorded_values import compare_with_scenario
+from tracer.render.comparison_text import comparison_text
+from tracer.render.screen_lines import safe
+from tracer.ui.check import checking
+from tracer.ui.parts.dialogs import Say
+from tracer.ui.parts.reader_files import allowed, check_target, read_text, write_text
+
+if TYPE_CHECKING:
+    from tracer.run.short_runs import Progress
+    from tracer.ui.check.editor import Editor
+
+__all__ = ["CalculationFile"]
+
+RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
+
+
+class CalculationFile:
+    """The file that the text of an editor is in.
+
+    `saved` is the text as it is in a file, or as it was filled in, `path` the file that was opened
+    ('' for none), `kind` how it is read ('' where the text itself says).
+    """
+
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self.saved = self.path = self.kind = ""
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a file has the text; there is nothing to lose of an empty one."""
+        text = self._editor.text
+        return not text.strip() or text == self.saved
+
+    def open(self) -> None:
+        """Ask for a file, and take its text; recorded values are compared with the run."""
+        editor, tracer = self._editor, self._editor.tracer
+        found: list[tuple[str, str]] = []
+
+        def check(typed: str) -> None:
+            path = Path(typed.strip()).expanduser()
+            is_recorded = path.suffix.lower() in RECORDED
+            read = ("", "") if is_recorded else checking.opened(str(path), read_text(path))
+            found[:] = [read]
+
+        def take(typed: str) -> None:
+            path = Path(typed.strip()).expanduser()
+            if path.suffix.lower() in RECORDED:
+                self._compare(path)
+                return
+            if not self.is_saved:
+                tracer.tell(say("Ctrl+Z brings back what stood here."))
+            text, self.kind = found[0]
+            self.path = str(path)
+            editor.take(text)
+            self.saved = editor.text
+            editor.focus()
+
+        tracer.ask(
+            say("Open a calculation"),
+            take,
+            value=self.path,
+            hint=say(
+                "A file: .md, .txt, .tex, .ipynb or .py, up to 1 MB; or .json or .npz with values "
+                "that were recorded."
+            ),
+            check=check,
+        )
+
+    def _compare(self, path: Path) -> None:
+        """Say how recorded values differ from the run, as `tracer check --values` does."""
+        tracer = self._editor.tracer
+        scenario, words = tracer.session.scenario, tracer.words
+
+        def do(progress: Progress) -> str:
+            progress(0, 0)
+            found = compare_with_scenario(read_values(str(allowed(path))), scenario)
+            return "\n".join(comparison_text(found, "", words.translate))
+
+        def show(text: str) -> None:
+            tracer.push_screen(Say(path.name, words.spelled(safe(text, lines=True))))
+
+        tracer.work(say("Reading {name}", name=path.name), do, show)
+
+    def save(self, name: str, text: Callable[[], str]) -> None:
+        """Ask for a path, and write a text there: the calculation, or a report on it."""
+        editor, tracer = self._editor, self._editor.tracer
+        source = tracer.session.scenario.path
+
+        def write(typed: str) -> None:
+            path = check_target(typed, source=source)
+            saved = text()
+            write_text(path, [saved])
+            if saved == editor.text:
+                self.saved = saved
+            tracer.tell(say("Written: {path}", path=str(path)))
+
+        check = partial(check_target, source=source)
+        tracer.ask(say("Save as"), write, value=name, check=check)
