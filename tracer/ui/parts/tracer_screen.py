@@ -40,8 +40,9 @@ class TracerScreen(Guarded, Screen[None]):
         return title
 
     def show_keys(self) -> None:
-        """Show the keys of the footer, as they are bound now."""
-        self.query_one(KeyLine).show(self.tracer.offers(self.footer, self))
+        """Show the keys of the footer, as they are bound now; none while the app is left."""
+        if self.app.screen_stack:
+            self.query_one(KeyLine).show(self.tracer.offers(self.footer, self))
 
     def show_title(self, title: Sentence, hint: Sentence) -> None:
         """Show what the screen is and what to do there, and the keys."""

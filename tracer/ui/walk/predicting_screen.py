@@ -11,10 +11,11 @@ from textual.widgets import Input
 from tracer.run.short_runs import is_quick
 from tracer.sentences import say
 from tracer.ui.parts.answer_line import AnswerLine
-from tracer.ui.parts.bars import KeyLine
 from tracer.ui.parts.panes_screen import PanesScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tracer.ui.check.asked_pane import Asked
     from tracer.worksheets.practice import Practice
     from tracer.worksheets.predictions import Predictions
@@ -178,8 +179,7 @@ class PredictingScreen(PanesScreen):
             practice.hint()
             self.session_changed()
 
-    def show_keys(self) -> None:
-        """Show the keys of the footer; where a value is typed those that are left."""
-        is_predicted = self.predictions is not None and not self.is_at_card
-        keys = PREDICTING if is_predicted else self.FOOTER
-        self.query_one(KeyLine).show(self.tracer.offers(keys, self))
+    @property
+    def footer(self) -> Sequence[str]:
+        """The ids of the keys that the footer shows now: where a value is typed those left."""
+        return PREDICTING if self.predictions is not None and not self.is_at_card else self.FOOTER
