@@ -20,10 +20,15 @@ LINES = [
     ("p = w*x\n\nL = (p - y)^2\n\ndL/dp = 2*(p - y)\n\ndL/dw = {}",
      "dL/dp * x", "dL/dp * w", "wrong_formula"),
     ("f(x) = x^3\n\nf'(x) = {}", "3x^2", "2x^2", "wrong_formula"),
+    ("f(x) = x^2\n\nf'(x) = {}", "2x", "3x", "wrong_formula"),
     ("g(t) = t*ln(t), t = 2.\n\ng'(t) = {}", "ln(t) + 1", "ln(t) - 1", "wrong_formula"),
     ("$u = 3v^2$，$\\frac{{du}}{{dv}} = {}$", "6v", "3v", "missing_factor_2"),
     ("p = w * x = 0.5 * 1 = 0.5\n\nL = (p - y)^2 = (0.5 - 2)^2 = 2.25\n\n"
      "dL/dp = {} = -3", "2*(p - y) = 2*(0.5 - 2)", "4*(p - y) = 4*(0.5 - 1.25)", "wrong_formula"),
+    ("z = 0.5, y = 1\n\np = 1/(1 + e^(-z))\n\nL = -ln p\n\ndL/dz = {}",
+     "p - y", "y - p", "sign_error"),
+    ("L = (p - y)^2\n\nWith a penalty: L = (p - y)^2 + k * w^2\n\ndL/dp = {}",
+     "2(p - y)", "p - y", "missing_factor_2"),
 ]  # fmt: skip
 
 
@@ -65,6 +70,9 @@ def test_a_derivative_is_that_of_the_stated_formula(
         "h1 = tanh(u h0 + w x1)\n\nh2 = tanh(u h1 + w x2)\n\n∂h2/∂u = (1 - h2²) h1",
         "q = 1 - p\n\nH = -p ln(p) - q ln(q)\n\n∂H/∂p = -ln(p) - 1",
         "L = (a, y)\n\ndL/da = 2*(a, y)",
+        "y = 1\n\nL = -ln p\n\ndL/dp = -y/p",
+        "y = 3\n\nL = -ln p\n\ndL/dp = -y/p",
+        "f(x) = x/3\n\nf'(x) = 0.33x/x",
         "L = |w x + b - y|\n\nw = 0.5, x = 2, b = 0.1, y = 3\n\n∂L/∂w = -x",
     ],
 )

@@ -22,7 +22,7 @@ from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
 from tracer.run.scalar_code import float_value
 
@@ -39,6 +39,8 @@ PRIMED: Final = re.compile(r"([^\W\d_]+)'\((\w+)\)")
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
+NOUGHT: Final = Interval(Fraction(0), Fraction(0))
+ONE: Final = Interval(Fraction(1), Fraction(1))
 LOSS: Final = "loss"
 EULER: Final = "e"
 
@@ -82,49 +84,75 @@ class StatedFormulas:
         parts = _derivative_parts(target or "")
         if parts is None or not chain.is_certain:
             return None
-        formulas = self._formulas_for(chain)
-        losses = [each for each in formulas if each == LOSS or is_loss(each)]
-        if len(losses) == 1:
-            formulas[LOSS] = formulas[losses[0]]
-        name, variable = parts
-        formula = formulas.get(name)
-        for position, tree in enumerate(trees if formula is not None else ()):
-            is_equal = chain.sides[position].relation == "="
-            if tree is None or not position or not names_in(tree) or not is_equal:
-                continue
-            assert formula is not None
-            places = [_Place(formulas, run, point) for point in POINTS]
-            try:
-                ratios = [_ratio_to_slope(tree, at, name, variable) for at in places]
-                if any(abs(ratio - 1) < NEAR for ratio in ratios) or all(
-                    at.is_own_slope(tree, formula, variable) for at in places
-                ):
-                    continue
-            except _OpenError:
-                return None
-            is_multiple = max(ratios) - min(ratios) < NEAR
-            if not is_multiple and any(map(_has_index, places[0].leaves)):
-                return None
-            slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
-            name = name if name in self._formulas else losses[0]
-            return WrongPart(
-                position, tree, None, "derivative", (slip,) if slip else (),
-                name=name, line=self._formulas[name][0].line,
-            )  # fmt: skip
-        return None
+        stated, variable = parts
+        names = [stated] if stated != LOSS else [n for n in self._formulas if is_loss(n)]
+        candidates = {
+            each.tree: (name, each) for name in names for each in self._formulas.get(name, ())
+        }
+        found: list[WrongPart] = []
+        try:
+            for tree, (name, formula) in candidates.items():
+                formulas = {**self._formulas_for(chain, names), stated: tree}
+                part = _wrong_part(chain, trees, formulas, run, (stated, variable))
+                if part is None:
+                    return None
+                found.append(replace(part, name=name, line=formula.line))
+        except _OpenError:
+            return None
+        return max(found, key=lambda part: len(part.slips), default=None)
 
-    def _formulas_for(self, chain: EquationChain) -> dict[str, Node | None]:
+    def _formulas_for(self, chain: EquationChain, names: Sequence[str]) -> dict[str, Node | None]:
         """Return what names are said to be where a chain stands; None where that is not clear.
 
         A formula holds below its own heading; under another one there may be another example.
+        Raises _OpenError where that is so of all formulas of one of some names.
         """
+        is_here = {
+            name: any(each.headings == chain.headings[: len(each.headings)] for each in known)
+            for name, known in self._formulas.items()
+        }
+        if not all(is_here.get(name, True) for name in names):
+            raise _OpenError
         return {
             name: known[0].tree
-            if all(each.tree == known[0].tree for each in known)
-            and any(each.headings == chain.headings[: len(each.headings)] for each in known)
+            if is_here[name] and all(each.tree == known[0].tree for each in known)
             else None
             for name, known in self._formulas.items()
         }
+
+
+def _wrong_part(
+    chain: EquationChain,
+    trees: Sequence[Node | None],
+    formulas: Mapping[str, Node | None],
+    run: WritersRun,
+    derived: tuple[str, str],
+) -> WrongPart | None:
+    """Return the side of a chain that is not the derivative of a name by another one, if any.
+
+    Raises _OpenError where one cannot be compared.
+    """
+    name, variable = derived
+    formula = formulas[name]
+    if formula is None:
+        raise _OpenError
+    for position, tree in enumerate(trees):
+        if tree is None or not position or not names_in(tree):
+            continue
+        if chain.sides[position].relation != "=":
+            continue
+        places = [_Place(formulas, run, point) for point in POINTS]
+        ratios = [_ratio_to_slope(tree, at, name, variable) for at in places]
+        if any(abs(ratio - 1) < NEAR for ratio in ratios) or all(
+            at.is_own_slope(tree, formula, variable) for at in places
+        ):
+            continue
+        is_multiple = max(ratios) - min(ratios) < NEAR
+        if not is_multiple and any(map(_has_index, places[0].leaves)):
+            raise _OpenError
+        slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
+        return WrongPart(position, tree, None, "derivative", (slip,) if slip else ())
+    return None
 
 
 def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variable: str) -> bool:
@@ -142,12 +170,15 @@ def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variab
 def _ratio_to_slope(tree: Node, at: _Place, name: str, variable: str) -> float:
     """Return the ratio of a formula to the slope of a name at some numbers."""
     slope = at.slope(name, variable)
-    leaves = set(at.leaves)
-    values: dict[Node, float] = {Name(each): at.value(each) for each in names_in(tree)}
-    if set(at.leaves) != leaves or not _is_smooth(tree):
-        raise _OpenError  # a name that the formula of the loss does not lead to
+    values: dict[Node, float] = {Name(each): at.value_beside(each) for each in names_in(tree)}
+    if not _is_smooth(tree):
+        raise _OpenError
     figures = {number.value for number in numbers_in(tree)}
-    if figures & at.figures_put_in(names_in(tree)) or not figures <= at.figures_derived():
+    others = figures - at.figures_derived()
+    may_stand = not all(each.denominator == 1 for each in others) or not at.leads_only_to(
+        values, variable
+    )
+    if figures & at.figures_put_in(names_in(tree)) or (others and may_stand):
         raise _OpenError  # it may stand for a name
     return _finite(float_value(tree, values)) / slope
 
@@ -178,6 +209,24 @@ class _Place:
         """Return the figures that a derivative of the formulas may have."""
         products = {one * other for one in self.figures for other in self.figures}
         return products | {each - 1 for each in self.figures}
+
+    def leads_only_to(self, values: Mapping[Node, float], variable: str) -> bool:
+        """Tell whether a formula has all names that the derived quantity is made of in the end."""
+        return all(Name(each) in values for each in {variable, *self.used & self.leaves.keys()})
+
+    def value_beside(self, name: str) -> float:
+        """Return what a name is worth in a formula beside those of the quantity that is derived.
+
+        A loss that is written for one class, `-ln p`, leaves out the target of 0 or 1.
+        """
+        leaves = set(self.leaves)
+        value = self.value(name)
+        if leaves == self.leaves.keys():
+            return value
+        known = self._run.known(name)
+        if known is None or not known.is_given or known.printed not in (NOUGHT, ONE):
+            raise _OpenError  # the formulas do not lead to it
+        return float(known.printed == ONE)
 
     def value(self, name: str, values: dict[str, float] | None = None, depth: int = 0) -> float:
         """Return what a name is worth; `values` are known besides: of names that are moved."""
