@@ -29,6 +29,17 @@ LINES = [
      "p - y", "y - p", "sign_error"),
     ("L = (p - y)^2\n\nWith a penalty: L = (p - y)^2 + k * w^2\n\ndL/dp = {}",
      "2(p - y)", "p - y", "missing_factor_2"),
+    *(
+        (f"$p = w_1 x$\n\n$L = (p - y)^2$\n\n${gradient} = {{}}$", "2(p - y)", "p - y",
+         "missing_factor_2")
+        for gradient in ("\\nabla_p L", "∇_p \\mathcal{{L}}", "\\frac{{d}}{{dp}} L",
+                         "\\frac{{\\partial}}{{\\partial p}} L", "(d/dp) L", "d/dp L",
+                         "\\nabla_{{p}} L(p)")
+    ),
+    ("p = w_1 x\n\nL = (p - y)^2\n\n$\\frac{{\\partial}}{{\\partial w_1}} L = {}$",
+     "2(p - y)x", "(p - y)x", "missing_factor_2"),
+    ("f(x) = x^2\n\ndf/dx = {}", "2x", "3x", "wrong_formula"),
+    ("f(x) = x^2\n\n(d/dx) f(x) = {}", "2x", "3x", "wrong_formula"),
 ]  # fmt: skip
 
 
@@ -71,6 +82,7 @@ def test_a_derivative_is_that_of_the_stated_formula(
         "q = 1 - p\n\nH = -p ln(p) - q ln(q)\n\n∂H/∂p = -ln(p) - 1",
         "L = (a, y)\n\ndL/da = 2*(a, y)",
         "y = 1\n\nL = -ln p\n\ndL/dp = -y/p",
+        "f(x) = x^2\n\nd/dx f(3) = 3x",
         "y = 3\n\nL = -ln p\n\ndL/dp = -y/p",
         "f(x) = x/3\n\nf'(x) = 0.33x/x",
         "L = |w x + b - y|\n\nw = 0.5, x = 2, b = 0.1, y = 3\n\n∂L/∂w = -x",

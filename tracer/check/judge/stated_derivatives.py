@@ -85,6 +85,8 @@ class StatedFormulas:
         if parts is None or not chain.is_certain:
             return None
         stated, variable = parts
+        if f"{stated}({variable})" in self._formulas:
+            stated = f"{stated}({variable})"
         names = [stated] if stated != LOSS else [n for n in self._formulas if is_loss(n)]
         candidates = {
             each.tree: (name, each) for name in names for each in self._formulas.get(name, ())

@@ -137,8 +137,28 @@ class SideNames(SideTokens):
         text = "".join("".join(self.texts[place:until]).split())
         if self.kinds[place] == "ellipsis":
             text = f"{DOTS}{place}"  # dots stand for something else at each place
+        text = self.derived_by_operator(place, until) or text
         start, end = self.starts[place], self.ends[until - 1]
         return "q", Name(_plain_name(text), start - self.start, end - self.start), until
+
+    def derived_by_operator(self, place: int, until: int) -> str:
+        r"""Return the derivative of one name that `∇_p L` or `\frac{d}{dp} L` is; "" for none."""
+        is_nabla = self.texts[place] in ("∇", r"\nabla")
+        if not is_nabla and (not self.derives or self.end_of_operator(place) != until):
+            return ""
+        last = until - 1
+        argument = {""}
+        if self.texts[last] == ")":  # `J(θ)`
+            last = self.match[last] - 1
+            argument = {*self.texts[last + 2 : until - 1]}
+        texts = [text for text in self.texts[place:last] if text.strip(" {}()")]
+        below = "".join(texts[1 if is_nabla else 2 :])
+        sign = "_" if is_nabla else next(filter(below.startswith, DERIVING), "")
+        variable = below.removeprefix(sign)
+        is_at_variable = argument == {""} or variable in argument
+        if self.kinds[last] not in ("name", "word") or not (sign and variable and is_at_variable):
+            return ""
+        return f"d{text_inside(self.texts[last])}/d{variable}"
 
     def name(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a name, word or function as the parser reads it, with the token after it."""
