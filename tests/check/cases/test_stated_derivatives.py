@@ -105,3 +105,42 @@ def test_what_follows_from_a_wrong_derivative_is_carried() -> None:
     found = findings(text)
     assert [item.verdict for item in found] == ["correct", "correct", "slip", "carried_forward"]
     assert str(found[2].message).startswith("p - y is not the derivative of L (line 3)")
+
+
+ROWS = "W = [[1, 2], [3, 4]], x = [1, 2]\n\nz = W x = [5, 11]\n\n"
+COLUMNS = (
+    "W = [[1, 2], [3, 4]], x = [[1], [2]]\n\nz = W x = [[5], [11]]\n\nδ = ∂L/∂z = [[0.5], [-1]]\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (ROWS + "δ = [0.5, -1]\n\n∂L/∂x = {}", "Wᵀ δ = [-2.5, -3]", "W δ = [-1.5, -2.5]"),
+        (ROWS + "∂L/∂z = [0.5, -1]\n\n∂L/∂x = {}", "Wᵀ ∂L/∂z", "W ∂L/∂z"),
+        (COLUMNS + "∂L/∂x = {}", "Wᵀ δ = [[-2.5], [-3]]", "W δ = [[-1.5], [-2.5]]"),
+        (COLUMNS + "∂L/∂W = {}", "δ xᵀ = [[0.5, 1], [-1, -2]]", "x δᵀ = [[0.5, -1], [1, -2]]"),
+        ("x = [0.5, 2], c = [1, 0.3]\n\na = tanh(c * x) = [0.46, 0.54]\n\n∂L/∂a = [2, 1]\n\n"
+         "∂L/∂x = {}", "∂L/∂a * c * (1 - a^2)", "∂L/∂a * x * (1 - a^2)"),
+    ],
+)  # fmt: skip
+def test_a_derivative_by_an_array_is_that_of_its_formula(text: str, right: str, wrong: str) -> None:
+    """At the stated values, whatever the loss is."""
+    assert "slip" not in [item.verdict for item in findings(text.format(right))]
+    assert [item.verdict for item in findings(text.format(wrong))][-1] == "slip"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ROWS + "δ = [0.5, -1]\n\n∂L/∂x = 0.5 Wᵀ δ = [-1.25, -1.5]",  # a mean
+        ROWS + "δ = [0.5, -1]\n\n∂L/∂x = -Wᵀ δ = [2.5, 3]",  # δ = target - output
+        ROWS + "δ = [0.5, -1]\n\ns = x + z\n\n∂L/∂x = W δ = [-1.5, -2.5]",  # two paths
+        ROWS + "δ = [0.5, -1, 2]\n\n∂L/∂x = W δ",
+        "W = [[1, 2], [3, 4]], x = [1, 2]\n\nz = W x\n\nδ = [0.5, -1]\n\n∂L/∂x = W δ",
+        "# A\n\n" + ROWS + "# B\n\nδ = [0.5, -1]\n\n∂L/∂x = W δ = [-1.5, -2.5]",
+    ],
+)
+def test_a_derivative_by_an_array_may_be_meant_otherwise(text: str) -> None:
+    """A factor, the sign of δ, another path, values that are not known, another example."""
+    assert "slip" not in [item.verdict for item in findings(text)]

@@ -23,6 +23,7 @@ __all__ = [
     "units_apart",
     "vector_of",
     "widen",
+    "with_entries",
     "with_value",
 ]
 
@@ -54,14 +55,14 @@ def do_meet(one: Value, other: Value) -> bool:
 
 def doubled(value: Value) -> Value:
     """Return a value with each entry twice as large."""
-    return _with_entries(value, lambda entry: Interval(2 * entry.low, 2 * entry.high))
+    return with_entries(value, lambda entry: Interval(2 * entry.low, 2 * entry.high))
 
 
-def _with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:
+def with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:
     """Return a value with each entry changed, row by row."""
     if isinstance(value, Interval):
         return change(value)
-    return tuple(_with_entries(part, change) for part in value)
+    return tuple(with_entries(part, change) for part in value)
 
 
 def units_apart(value: Value, figures: Value, units: Sequence[Fraction]) -> Fraction:
@@ -82,7 +83,7 @@ def widen(value: Value, halves: Sequence[Fraction]) -> Value:
         half = next(remaining)
         return Interval(entry.low - half, entry.high + half)
 
-    return _with_entries(value, widened)
+    return with_entries(value, widened)
 
 
 def hull(one: Value, other: Value) -> Value:
@@ -93,7 +94,7 @@ def hull(one: Value, other: Value) -> Value:
         beside = next(others)
         return Interval(min(entry.low, beside.low), max(entry.high, beside.high))
 
-    return _with_entries(one, joined)
+    return with_entries(one, joined)
 
 
 def vector_of(value: Value) -> Value:

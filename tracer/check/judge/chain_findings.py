@@ -401,10 +401,10 @@ def _what(
     expected: str | None,
 ) -> Sentence:
     if blame.part == "derivative":
-        return say(
-            "{written} is not the derivative of {name} (line {line})",
-            written=written, name=blame.name, line=document.line_name(blame.line),
-        )  # fmt: skip
+        slots = {"written": written, "name": quantity, "line": document.line_name(blame.line)}
+        if blame.other:
+            return say("{written} is not the derivative through {name} (line {line})", **slots)
+        return say("{written} is not the derivative of {name} (line {line})", **slots)
     if expected is None:
         return say("{written} does not follow", written=written)
     if blame.part == "either":

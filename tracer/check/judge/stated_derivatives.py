@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
+from tracer.check.judge.array_slopes import differs_from_slope
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in
@@ -43,6 +44,7 @@ NOUGHT: Final = Interval(Fraction(0), Fraction(0))
 ONE: Final = Interval(Fraction(1), Fraction(1))
 LOSS: Final = "loss"
 EULER: Final = "e"
+DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
 
 
 class _OpenError(Exception):
@@ -100,8 +102,60 @@ class StatedFormulas:
                     return None
                 found.append(replace(part, name=name, line=formula.line))
         except _OpenError:
+            found.clear()
+        best = max(found, key=lambda part: len(part.slips), default=None)
+        return best or self._wrong_array(chain, trees, (stated, variable), run)
+
+    def _wrong_array(
+        self,
+        chain: EquationChain,
+        trees: Sequence[Node | None],
+        derived: tuple[str, str],
+        run: WritersRun,
+    ) -> WrongPart | None:
+        """Return the formula that is not the derivative by an array which it stands for, if any."""
+        stated, variable = derived
+        leading = [
+            (name, each)
+            for name, known in self._formulas.items()
+            for each in known
+            if each.tree is None or variable in names_in(each.tree)
+        ]
+        if len({(name, each.tree) for name, each in leading}) != 1:
+            return None  # there may be another path
+        name, formula = leading[0]
+        slope = f"d{stated}/d{name}"
+        above = [slope, *(n for n, known in self._formulas.items() if known[0].tree == Name(slope))]
+        gradient = next(filter(None, map(run.known, [*above, DELTA])), None)
+        reached = run.known(name)
+        values = {each: known.printed for each, known in run.named_values()}
+        same = {*names_in(formula.tree or Name(name)), *above, DELTA}  # figures of both formulas
+        bounds = {
+            each: values[each] if each in same else known.unrounded or known.bounds
+            for each, known in run.named_values()
+        }
+        is_here = formula.headings == chain.headings[: len(formula.headings)]
+        if (
+            formula.tree is None
+            or gradient is None
+            or reached is None
+            or variable not in values
+            or not is_here
+        ):
             return None
-        return max(found, key=lambda part: len(part.slips), default=None)
+        for position, tree in enumerate(trees):
+            if (
+                tree is not None
+                and position
+                and names_in(tree)
+                and differs_from_slope(
+                    tree, formula.tree, variable, values, bounds, reached.bounds, gradient.printed
+                )
+            ):
+                return WrongPart(
+                    position, tree, None, "derivative", name=name, line=formula.line, other=name
+                )
+        return None
 
     def _formulas_for(self, chain: EquationChain, names: Sequence[str]) -> dict[str, Node | None]:
         """Return what names are said to be where a chain stands; None where that is not clear.
