@@ -70,8 +70,16 @@ LINES = {
         ("- w1 = 2\n- w2 = 3\n- x1 = 1\n- x2 = 5\n\nn = w1x1 + w2x2 = 2*1 + 3*5 = {}",
          "17", "16", "slip"),
         ("w_1 = 2, x_1 = 3\n\n`n = w_1x_1 = {}`", "6", "5", "slip"),
+        ("x₁ = 3, w₁ = 2, b = 1\n\n$$z = x₁w₁ + b = {}$$", "7", "6", "slip"),
         ("y = 1\n\nh = 0.5\n\nyh ≈ 0.62\n\nL = (y - yh)² = {}", "0.1444", "0.25", "slip"),
         ("w = 2, x = 3, wx = 5\n\nk = 2*wx = 2*5 = {}", "10", "12", "slip"),
+    ],
+    "at_a_jump_a_function_is_worth_what_a_convention_says": [
+        ("z = 0, d = 0.5\n\ng = d * ReLU'(z) = 0.5 * ReLU'(0) = 0.5 * 1 = {}", "0.5", "0.7", "slip"),
+        ("z = 0, d = 0.5\n\ng = d * ReLU'(z) = 0.5 * ReLU'(0) = 0.5 * 0 = {}", "0", "0.5", "slip"),
+        ("z = 0, d = 0.5\n\ng = d * ReLU'(z) = {}", "0.5", "0.7", "undecided"),
+        ("w = 1, x = -1, b = 1\n\ny = sign(w*x + b) = sign(0) = {}", "-1", "2", "undecided"),
+        ("$\\text{{step}}(0) = {}$", "1", "0.5", "undecided"),
     ],
     "a_subscript_ends_a_name_and_may_be_a_sum": [
         ("w₁ = 2, x₁ = 3, w₂ = 4, x₂ = 5\n\nz = Σ wᵢxᵢ = 2·3 + 4·5 = {}", "26", "27", "slip"),

@@ -14,10 +14,18 @@ from tracer.check.compare.indexed_sums import indexed_name, with_sums_written_ou
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.model.statements import EquationChain
-from tracer.check.model.written_trees import names_in, rewrite, signed_terms, with_parts
+from tracer.check.model.written_trees import (
+    calls_in,
+    names_in,
+    negate,
+    replace_part,
+    rewrite,
+    signed_terms,
+    with_parts,
+)
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.intervals import Unevaluable, Value, value_of
+from tracer.intervals import Interval, Unevaluable, Value, value_of
 
 __all__ = ["are_all_readings", "readings_of"]
 
@@ -27,7 +35,9 @@ SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log
 SCRIPTED: Final = ("transpose_last", "power")
 DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
 FIRST_PLACES: Final = (1, 0)  # of an index
-_SHORT: Final = re.compile(r"(?:[A-Za-zα-ω]_?[0-9]{0,2}){2,3}")
+CONVENTIONS: Final = {"step": "01", "heaviside": "01", "sign": "01-", "sgn": "01-"}
+"""What functions may be worth at their jump, at 0: there `-` is −1."""
+_SHORT: Final = re.compile(r"(?:(?:(?<=[0-9])_)?[A-Za-zα-ω]_?[0-9]{0,2}){2,3}")
 MOST_FACTORS: Final = 3  # that are written as one name
 MOST_SIGNS: Final = 24  # of such a name
 MOST_PLACES: Final = 64  # that a sum is written out over
@@ -49,17 +59,44 @@ def readings_of(
     ]
     readings[1:] = [[_with_products(t, known) for t in trees] for trees in readings[1:]]
 
-    def value(node: Node) -> Value | None:
-        values = {name: found.printed for name in names_in(node) if (found := known(name))}
+    def value(node: Node, *, is_rounded: bool = False) -> Value | None:
+        values = {
+            name: found.bounds if is_rounded else found.printed
+            for name in names_in(node)
+            if (found := known(name))
+        }
         try:
             return value_of(node, values)
         except Unevaluable:
             return None
 
     return [
-        [with_sums_written_out(tree, _places_in(known, after), value) for tree in trees]
+        [
+            each
+            for tree in trees
+            for each in _by_conventions(
+                with_sums_written_out(tree, _places_in(known, after), value),
+                partial(value, is_rounded=True),
+            )
+        ]
         for trees, after in zip(readings, [*readings[1:], []], strict=True)
     ]
+
+
+def _by_conventions(tree: Node, value: Callable[[Node], Value | None]) -> Sequence[Node]:
+    """Return a tree with each value that its first function at a jump may have there."""
+    for call in calls_in(tree, CONVENTIONS):
+        at = value(call.arguments[0])
+        if isinstance(at, Interval) and at.is_exact and not at.low:
+            one = Number("1", Fraction(1), call.start, call.end)
+            worth = {
+                "0": Number("0", Fraction(0), call.start, call.end),
+                "1": one,
+                "-": negate(one),
+            }
+            others = (replace_part(tree, call, worth[w]) for w in CONVENTIONS[call.operation])
+            return [each for other in others for each in _by_conventions(other, value)]
+    return [tree]
 
 
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:
@@ -169,7 +206,8 @@ def _known_factors(name: str, known: Callable[[str], KnownValue | None], most: i
         return [name]
     for at in range(1, len(name) if most > 1 else 0):
         if known(key(name[:at])) is not None:
-            others = _known_factors(name[at:], known, most - 1)
+            rest = name[at:].removeprefix("_") if name[at - 1].isdigit() else name[at:]
+            others = _known_factors(rest, known, most - 1)  # `x1_w1` of `x₁w₁`
             if others:
                 return [name[:at], *others]
     return []
