@@ -75,11 +75,16 @@ LINES = {
         ("w = 2, x = 3, wx = 5\n\nk = 2*wx = 2*5 = {}", "10", "12", "slip"),
     ],
     "at_a_jump_a_function_is_worth_what_a_convention_says": [
-        ("z = 0, d = 0.5\n\ng = d * ReLU'(z) = 0.5 * ReLU'(0) = 0.5 * 1 = {}", "0.5", "0.7", "slip"),
+        ("z = 0, d = 2\n\ng = d * ReLU'(z) = 2 * ReLU'(0) = 2 * 1 = {}", "2", "3", "slip"),
         ("z = 0, d = 0.5\n\ng = d * ReLU'(z) = 0.5 * ReLU'(0) = 0.5 * 0 = {}", "0", "0.5", "slip"),
         ("z = 0, d = 0.5\n\ng = d * ReLU'(z) = {}", "0.5", "0.7", "undecided"),
         ("w = 1, x = -1, b = 1\n\ny = sign(w*x + b) = sign(0) = {}", "-1", "2", "undecided"),
         ("$\\text{{step}}(0) = {}$", "1", "0.5", "undecided"),
+    ],
+    "a_raised_plus_is_the_value_after_the_update": [
+        ("$w_5 = 1$\n\n$\\Delta w_5 = -0.1 \\cdot 1.5 = -0.15$\n\n"
+         "$w_5^+ = w_5 + \\Delta w_5 = 1 - 0.15 = {}$", "0.85", "1.15", "slip"),
+        ("$$w^+ = w - 0.1 g = 2 - 0.1 \\cdot 3 = {}$$", "1.7", "2.3", "slip"),
     ],
     "a_subscript_ends_a_name_and_may_be_a_sum": [
         ("w₁ = 2, x₁ = 3, w₂ = 4, x₂ = 5\n\nz = Σ wᵢxᵢ = 2·3 + 4·5 = {}", "26", "27", "slip"),

@@ -173,6 +173,8 @@ class DocumentTokens:
                 self.kinds[place] = "script"
             if self.kinds[place] == "script" and text == "^" and self.text(place + 1) in STARS:
                 self.kinds[place + 1] = "name"
+            if self.latex[place] and (text, self.text(place + 1)) == ("^", "+"):
+                self.kinds[place + 1], self.texts[place + 1] = "name", "{+}"
             if (self.kinds[place] == "script" or text in INDICATORS) and (
                 self.kind(place + 1) == "open"
             ):
