@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 MADE := $(VENV)/made.stamp
 RUN := $(VENV)/run.stamp
 TEST := $(VENV)/test.stamp
+PROVE := $(VENV)/prove.stamp
 DEV := $(VENV)/dev.stamp
 # What decides an installation. It is editable, so other changes need no new one.
 INSTALLED_FROM := pyproject.toml constraints.txt tracer/version.py
@@ -31,7 +32,7 @@ run: $(RUN) ## Install into .venv and start tracer
 test: $(TEST) ## Run every guard: the tests that need only Python and are quick
 	$(PYTEST) --tier $(TIER)
 
-prove: $(TEST) ## Run the proofs, which take half an hour, and print what they have shown
+prove: $(PROVE) ## Run the proofs, which take over half an hour, and print what they have shown
 	$(PYTEST) --tier proof --seed $(SEED) -o faulthandler_timeout=1800
 
 lint: $(DEV) ## Check style and types (ruff, mypy --strict)
@@ -73,6 +74,17 @@ $(RUN): $(MADE) $(INSTALLED_FROM)
 $(TEST): $(MADE) $(INSTALLED_FROM)
 	$(INSTALL) -e '.[test]'
 	@: > $(RUN); : > $@
+
+# What formulas are set with lies beside Python, in $(VENV)/node_modules.
+$(PROVE): $(MADE) $(INSTALLED_FROM) tests/render/package.json
+	$(INSTALL) -e '.[test,prove]'
+	cp tests/render/package.json $(VENV)/
+	@if command -v npm >/dev/null; then \
+	    npm install --prefix $(VENV) --no-audit --no-fund --no-package-lock --loglevel=error; \
+	else \
+	    echo 'npm is not installed: the proofs that KaTeX and MathJax set the formulas are skipped' >&2; \
+	fi
+	@: > $(RUN); : > $(TEST); : > $@
 
 $(DEV): $(MADE) $(INSTALLED_FROM)
 	$(INSTALL) -e '.[test,dev]'

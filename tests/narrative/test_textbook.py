@@ -335,6 +335,15 @@ def test_what_is_drawn_is_named_by_its_draw() -> None:
     assert "tracer show digit\\_mlp --format json" in text
 
 
+def test_fractions_stand_in_arrays_like_other_numbers() -> None:
+    """An array of fractions keeps its shape: it is put in where an array of decimals would be."""
+    trace = traced("linear_regression")
+    text = "".join(markdown(derivation(trace, Options(exact=True)), notation_of(trace)))
+    assert r"\left(\begin{bmatrix} \frac{3}{2} \cr" in text
+    assert r"= \begin{bmatrix} -\frac{1}{4} \cr" in text
+    assert "subtract" not in text
+
+
 def test_a_long_vector_is_a_row_that_is_turned() -> None:
     """A column of more than ten entries would be a page high."""
     text = " ".join(sides(traced("activations")))

@@ -64,7 +64,8 @@ SAFE = [
     (r"\begin{bmatrix} 1 \\ 2 \end{bmatrix}", r"\begin{bmatrix} 1 \cr 2 \end{bmatrix}"),
     (r"\operatorname{leaky\_relu}(z)", r"\mathrm{leaky\ relu}(z)"),
     (r"\mathrm{w\_1}", r"\mathrm{w\ 1}"),
-    (r"\left|x\right|", r"\left\lvert x\right\rvert "),
+    (r"\left|x\right|", r"\left\lvert x\right\rvert"),
+    (r"\left|x\right| + y", r"\left\lvert x\right\rvert  + y"),
     (
         r"\left.\frac{\partial L}{\partial w}\right|_{1}",
         r"\left.\frac{\partial L}{\partial w}\right\rvert _ {1}",

@@ -324,7 +324,16 @@ def _is_list(node: Call) -> bool:
         return False
     if node.operation == "max" and not any(isinstance(item, Array) for item in items.items):
         return True  # what an element form writes, with its numbers too
-    return any(literal(item) is None and not isinstance(item, Array) for item in items.items)
+    return not all(isinstance(item, Array) or _is_figure(item) for item in items.items)
+
+
+def _is_figure(node: Node) -> bool:
+    """Say whether a node is a number, or a fraction of two, as exact results are written."""
+    if isinstance(node, Call) and node.operation == "divide":
+        return all(map(_is_figure, node.arguments))
+    if isinstance(node, Call) and node.operation == "negative":
+        return _is_figure(node.arguments[0])
+    return literal(node) is not None
 
 
 def _is_entry(node: Call) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tracer.errors import LimitError, ShapeError
 from tracer.expression import render
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.operations import Shape, Term, bound, literal, shape_text, vocabulary
+from tracer.operations import Shape, Term, bound, shape_text, vocabulary
 from tracer.program.given import MAX_NUMBERS
 from tracer.sentences import say
 
@@ -60,7 +60,10 @@ class Shapes:
 
     def _work_out(self, node: Node) -> Shape:
         if isinstance(node, Array):
-            return array_shape(node)
+            rows = {self.of(item) for item in node.items}
+            if len(rows) > 1:
+                raise ShapeError(say("the rows of an array literal differ in length"))
+            return (len(node.items), *(rows.pop() if rows else ()))
         assert isinstance(node, Call), node
         row, operands, attributes = bound(node)
         shapes = [self.of(operand) for operand in operands]
@@ -84,20 +87,3 @@ def _with_names(error: ShapeError, node: Call) -> ShapeError:
         return error
     what = say("{what} in {formula}", what=error.what, formula=text)
     return ShapeError(what, where=error.where, found=error.found, expected=error.expected)
-
-
-def array_shape(node: Array) -> Shape:
-    """Return the shape of an array literal. Raises ShapeError where its rows differ."""
-    inner: set[Shape] = set()
-    for item in node.items:
-        if isinstance(item, Array):
-            inner.add(array_shape(item))
-        elif literal(item) is not None:
-            inner.add(())
-        else:
-            raise ShapeError(
-                say("an array literal holds numbers"), expected=say("stack([…]) joins others")
-            )
-    if len(inner) > 1:
-        raise ShapeError(say("the rows of an array literal differ in length"))
-    return (len(node.items), *(inner.pop() if inner else ()))

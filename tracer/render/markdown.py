@@ -91,8 +91,12 @@ def escaped(text: str) -> str:
 
 
 def safe_formula(text: str) -> str:
-    """Return the printer's LaTeX in commands that Markdown does not touch."""
-    return _COMMANDS.sub(_safe, text)
+    """Return the printer's LaTeX in commands that Markdown does not touch.
+
+    No space ends it: a dollar sign after one ends no formula.
+    """
+    safe = _COMMANDS.sub(_safe, text)
+    return safe[:-1] if safe.endswith(" ") and safe[-2:-1].isalpha() else safe
 
 
 def _safe(found: re.Match[str]) -> str:
