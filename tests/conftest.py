@@ -135,11 +135,14 @@ def report_proof(record_property: Callable[[str, object], None]) -> Callable[[st
 def pytest_configure(config: pytest.Config) -> None:
     """Let no example of Hypothesis be too slow beside other workers; guards take half as many."""
     if hasattr(config, "workerinput"):
-        from hypothesis import settings  # to load it takes longer than most tests
+        from hypothesis import HealthCheck, settings  # to load it takes longer than most tests
 
         usual = settings().max_examples
         count = usual // 2 if config.getoption("tier") == "guard" else usual
-        settings.register_profile("worker", deadline=None, max_examples=count)
+        slow = [HealthCheck.too_slow]  # so they are beside other workers
+        settings.register_profile(
+            "worker", deadline=None, max_examples=count, suppress_health_check=slow
+        )
         settings.load_profile("worker")
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tracer.narrative.explain import names
+from tracer.narrative.explanation import names
 
 import tracer
 from tests.render.blocks_to_render import NOTATION, SCENARIOS, line

@@ -509,6 +509,8 @@ class _Latex(_Unicode):
 
     def display_derivative(self, node: Display, argument: Node) -> str:
         name = self.text(Call(node.text, ())).removesuffix("()")
+        if not self.text(Call(node.text, (argument,))).startswith((f"{name}(", rf"{name}\left(")):
+            name = rf"\operatorname{{{_escape_word(node.text)}}}"  # a root has no name of its own
         return f"{name}'{self.bracketed(self.text(argument))}"
 
     def display_bold(self, node: Display) -> str:
@@ -525,7 +527,8 @@ class _Latex(_Unicode):
         return rf"\frac{{\partial {self.text(above)}}}{{\partial {below}}}"
 
     def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
-        label = rf"\text{{{self.notation.word(node.text)}}}"
+        words = rf"\text{{{self.notation.word(node.text)}}}"
+        label = _NEGATIVE.sub(r"}{-\1}\\text{", words).removesuffix(r"\text{}")
         if name is not None:
             label = rf"{label}\thinspace {self.text(name)}"
         return rf"\underbrace{{{self.text(part)}}}_{{{label}}}"
@@ -693,6 +696,7 @@ def _entry(items: tuple[Node, ...]) -> tuple[int, ...] | None:
     return tuple(counts)
 
 
+_NEGATIVE: Final = re.compile(r"−(\d+)")  # words of TeX have no minus
 _ASCII_SIGNS: Final = str.maketrans(
     {
         "·": ":",
