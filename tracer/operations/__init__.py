@@ -9,6 +9,7 @@ from __future__ import annotations
 from tracer.operations import (  # noqa: F401 - each import adds its rows to the table
     arithmetic,
     arrangement,
+    array_selection,
     convolution,
     elementwise,
     layers,

@@ -20,7 +20,7 @@ from tracer.expression.display_forms import (
     relation,
 )
 from tracer.expression.syntax import Call, Node
-from tracer.operations.arrangement import _labels_fit
+from tracer.operations.array_selection import check_labels
 from tracer.operations.array_shape import Shape, shape_text
 from tracer.operations.elementwise import absolute, exp, sign, step
 from tracer.operations.operation import Term, TextbookWriter, apply, operation
@@ -163,7 +163,7 @@ def _cross_entropy_shape(logits: Shape, labels: Shape) -> Shape:
             say("cross_entropy: logits {logits}", logits=shape_text(logits)),
             expected=say("(samples, classes); reshape longer ones first"),
         )
-    _labels_fit("cross_entropy", logits, labels)
+    check_labels("cross_entropy", logits, labels)
     return ()
 
 
@@ -197,7 +197,7 @@ operation(
 
 
 def _nll_shape(probabilities: Shape, labels: Shape) -> Shape:
-    _labels_fit("nll", probabilities, labels)
+    check_labels("nll", probabilities, labels)
     return ()
 
 
@@ -278,7 +278,7 @@ def _accuracy(scores: Term, labels: Term) -> Term:
 
 def _accuracy_shape(scores: Shape, labels: Shape) -> Shape:
     if scores != labels:
-        _labels_fit("accuracy", scores, labels)
+        check_labels("accuracy", scores, labels)
     return ()
 
 

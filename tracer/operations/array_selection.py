@@ -1,0 +1,351 @@
+"""Rows that choose entries: by indices, by ids of rows, by labels.
+
+They come in pairs, each the other's derivative: index and place, gather and scatter_add, pick and
+unpick.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer.errors import ShapeError
+from tracer.expression.display_forms import (
+    DOT,
+    array_of,
+    below,
+    beside,
+    bold,
+    count_number,
+    index_from_one,
+    indicator,
+    letter,
+    over,
+    relation,
+    transpose_form,
+)
+from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.operations.arithmetic import sum_of_terms
+from tracer.operations.array_shape import (
+    Shape,
+    indices_of,
+    shape_text,
+)
+from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
+from tracer.sentences import say
+
+# Indices ----------------------------------------------------------------------------------------
+
+Items = tuple[Any, ...]
+
+
+def _indexed_places(items: Items, shape: Shape) -> list[range | int]:
+    """Return, for each axis, the places an index takes: a range, or one place."""
+    if len(items) > len(shape):
+        raise ShapeError(
+            say("{count} indices of the shape {shape}", count=len(items), shape=shape_text(shape)),
+            expected=say("at most {most}", most=len(shape)),
+        )
+    result: list[range | int] = []
+    for axis, size in enumerate(shape):
+        item = items[axis] if axis < len(items) else slice(None)
+        if isinstance(item, slice):
+            if item.step == 0:
+                raise ShapeError(say("a slice of step 0"), expected=say("a step of at least 1"))
+            result.append(range(*item.indices(size)))
+        elif isinstance(item, int) and not isinstance(item, bool):
+            if not -size <= item < size:
+                raise ShapeError(
+                    say("index {item} of an axis with {size} entries", item=item, size=size),
+                    expected=say("an index from {low} to {high}", low=-size, high=size - 1),
+                )
+            result.append(item % size)
+        else:
+            raise ShapeError(
+                say("index {item}", item=str(item)), expected=say("whole numbers and slices")
+            )
+    return result
+
+
+def _index_shape(x: Shape, items: Items) -> Shape:
+    return tuple(len(item) for item in _indexed_places(items, x) if isinstance(item, range))
+
+
+def _index_element(index: Shape, x: Entries, items: Items) -> Term:
+    rest = iter(index)
+    return x(
+        *(
+            item[next(rest)] if isinstance(item, range) else item
+            for item in _indexed_places(items, x.shape)
+        )
+    )
+
+
+def _place_shape(g: Shape, shape: Shape, items: Items) -> Shape:
+    if _index_shape(shape, items) != g:
+        raise ShapeError(
+            say(
+                "place: {g} does not fit its place in {shape}",
+                g=shape_text(g),
+                shape=shape_text(shape),
+            )
+        )
+    return shape
+
+
+def _place_element(index: Shape, g: Entries, shape: Shape, items: Items) -> Term:
+    inner: list[int] = []
+    for place, item in zip(index, _indexed_places(items, shape), strict=True):
+        if isinstance(item, range):
+            if place not in item:
+                return term(0)
+            inner.append(item.index(place))
+        elif place != item:
+            return term(0)
+    return g(*inner)
+
+
+def _simpler_index(inner: Term, items: tuple[Any, ...]) -> Term | None:
+    if not inner.is_repeated_number:
+        return None
+    shape = _index_shape(inner.shape, items)
+    return apply("broadcast", inner.parts[0], shape=shape)
+
+
+def _subscripts(items: Items, shape: Shape) -> list[Node]:
+    """Return an index of the language, from 0, as subscripts from 1."""
+    return [_subscript(item, size) for item, size in zip(items, shape, strict=False)]
+
+
+def _subscript(item: object, size: int) -> Node:
+    if not isinstance(item, slice):
+        assert isinstance(item, int)
+        return count_number(item % size + 1)
+    chosen = range(*item.indices(size))
+    if chosen == range(size):
+        return DOT
+    if chosen.step == 1 and len(chosen) > 1:
+        return letter(f"{chosen[0] + 1}:{chosen[-1] + 1}")
+    return letter(", ".join(str(place + 1) for place in chosen) or "∅")
+
+
+def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items) -> Node:
+    """A unit vector has the place; where more than one entry is chosen, the indices stand below."""
+    single = [item for item in items if isinstance(item, int)]
+    if len(single) == len(items) == 1 and len(shape) <= 2:
+        unit = below(bold("e"), _subscripts(items, shape))
+        if len(shape) == 1:
+            return Call("multiply", (writer.term(g), unit))
+        return beside(unit, transpose_form(writer.term(g)))
+    return array_of(writer.term(g), _subscripts(items, shape))
+
+
+operation(
+    "index",
+    "x; items:indices",
+    shape=_index_shape,
+    element=_index_element,
+    rewrite=_simpler_index,
+    array="{0}[{items!r}]",
+    view=True,
+    derivative=lambda g, out, x, items: (apply("place", g, shape=x.shape, items=items),),
+    textbook=lambda writer, x, items: below(writer.term(x), _subscripts(items, x.shape)),
+    moves=True,
+    rule="entries chosen by an index",
+    words="the entries at an index, from 0, slices half open",
+    example="x[1:3]; x = [5, -2, 0.5, 3]",
+)
+operation(
+    "place",
+    "g; shape:shape, items:indices",
+    shape=_place_shape,
+    element=_place_element,
+    array="kernels.place({0}, {shape!r}, {items!r})",
+    derivative=lambda g, out, x, shape, items: (apply("index", g, items=items),),
+    textbook=_textbook_place,
+    moves=True,
+    rule="entries put back at an index",
+    words="zeros with the entries put in at an index",
+    example="place(g, (4,), (1,)); g = 0.75",
+)
+
+
+def _gather_shape(x: Shape, ids: Shape) -> Shape:
+    if not x:
+        raise ShapeError(say("rows of a single number"), expected=say("an array"))
+    return ids + x[1:]
+
+
+def _gather_element(index: Shape, x: Entries, ids: Entries) -> Term:
+    cut = len(ids.shape)
+    return x(ids.integer(*index[:cut]), *index[cut:])
+
+
+def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
+    if g[: len(ids)] != ids:
+        raise ShapeError(
+            say("scatter_add: {g} for ids {ids}", g=shape_text(g), ids=shape_text(ids)),
+            expected=say("one row for each id"),
+        )
+    return (rows, *g[len(ids) :])
+
+
+def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
+    places = indices_of(ids.shape)
+    return sum_of_terms(
+        [g(*place, *index[1:]) for place in places if ids.integer(*place) == index[0]]
+    )
+
+
+def _textbook_gather(writer: TextbookWriter, x: Term, ids: Term) -> Node:
+    """Rows are counted from 1 where their numbers stand below."""
+    if isinstance(ids.node, Name):
+        return below(writer.term(x), [index_from_one(writer.term(ids))])
+    chosen = [str(int(item.value) + 1) for item in walk(ids.node) if isinstance(item, Number)]
+    return below(writer.term(x), [letter(", ".join(chosen))])
+
+
+operation(
+    "gather",
+    "x, ids:int",
+    passes_mask=True,
+    shape=_gather_shape,
+    limit=lambda x, ids: x[0],
+    element=_gather_element,
+    array="np.take({0}, {1}, axis=0)",
+    derivative=lambda g, out, x, ids: (apply("scatter_add", g, ids, rows=x.shape[0]), None),
+    textbook=_textbook_gather,
+    moves=True,
+    rule="rows chosen by ids",
+    words="the rows whose numbers are given: E[ids]",
+    example="x[ids]; x = [[1, 2], [3, 4], [5, 6]]; ids = [2, 0, 2]",
+    title="rows by number",
+    convention="ids count from 0; a row that is used twice gets both gradients",
+)
+
+
+def _textbook_scatter(writer: TextbookWriter, g: Term, ids: Term, rows: int) -> Node:
+    """Row r is the sum of what is at the places whose id is r."""
+    row, *letters = writer.letters(1 + len(ids.shape))
+    condition = relation(index_from_one(writer.entry(ids, letters)), "=", row)
+    return array_of(over("∑", below(writer.term(g), letters), condition), [row])
+
+
+operation(
+    "scatter_add",
+    "g, ids:int; rows:count",
+    shape=_scatter_shape,
+    limit=lambda g, ids, rows: rows,
+    element=_scatter_element,
+    array="kernels.scatter_add({0}, {1}, {rows!r})",
+    derivative=lambda g, out, x, ids, rows: (apply("gather", g, ids), None),
+    textbook=_textbook_scatter,
+    rule="sum over the uses of each row",
+    words="each row of the gradient added to the row that was used",
+    example="scatter_add(g, ids, 3); g = [[1, 2], [3, 4]]; ids = [2, 2]",
+)
+
+# Labels -----------------------------------------------------------------------------------------
+
+
+def check_labels(name: str, scores: Shape, labels: Shape) -> None:
+    """Raise ShapeError unless there is one label for each row of scores."""
+    if not scores or scores[:-1] != labels:
+        raise ShapeError(
+            say(
+                "{name}: scores {scores} and labels {labels}",
+                name=name,
+                scores=shape_text(scores),
+                labels=shape_text(labels),
+            ),
+            expected=say("one label for each row of scores, classes along the last axis"),
+        )
+
+
+def _pick_shape(x: Shape, labels: Shape) -> Shape:
+    check_labels("pick", x, labels)
+    return labels
+
+
+def _textbook_pick(writer: TextbookWriter, x: Term, labels: Term) -> Node:
+    letters = writer.letters(len(labels.shape))
+    entry = below(writer.term(x), [*letters, index_from_one(writer.entry(labels, letters))])
+    return array_of(entry, letters) if letters else entry
+
+
+def _textbook_one_hot(writer: TextbookWriter, labels: Term, classes: int) -> Node:
+    """A unit vector; of several labels, ones where the class is the label's."""
+    if not labels.shape:
+        return below(bold("e"), [index_from_one(writer.term(labels))])
+    *letters, chosen = writer.letters(len(labels.shape) + 1)
+    is_label = relation(index_from_one(writer.entry(labels, letters)), "=", chosen)
+    return array_of(indicator(is_label), [*letters, chosen])
+
+
+def _textbook_unpick(writer: TextbookWriter, g: Term, labels: Term, classes: int) -> Node:
+    unit = _textbook_one_hot(writer, labels, classes)
+    join = "hadamard" if labels.shape else "multiply"
+    return Call(join, (writer.term(g), unit))
+
+
+operation(
+    "pick",
+    "x, labels:int",
+    shape=_pick_shape,
+    limit=lambda x, labels: x[-1],
+    element=lambda index, x, labels: x(*index, labels.integer(*index)),
+    array="kernels.pick({0}, {1})",
+    derivative=lambda g, out, x, labels: (
+        apply("unpick", g, labels, classes=x.shape[-1]),
+        None,
+    ),
+    textbook=_textbook_pick,
+    moves=True,
+    rule="entries chosen by labels",
+    words="the entry of each row at its label",
+    example="pick(x, labels); x = [[1, 2, 3], [4, 5, 6]]; labels = [2, 0]",
+)
+
+
+def _unpick_shape(g: Shape, labels: Shape, classes: int) -> Shape:
+    if g != labels:
+        raise ShapeError(
+            say("unpick: {g} for labels {labels}", g=shape_text(g), labels=shape_text(labels)),
+            expected=say("one number for each label"),
+        )
+    return (*labels, classes)
+
+
+operation(
+    "unpick",
+    "g, labels:int; classes:count",
+    shape=_unpick_shape,
+    limit=lambda g, labels, classes: classes,
+    element=lambda index, g, labels, classes: (
+        g(*index[:-1]) if labels.integer(*index[:-1]) == index[-1] else term(0)
+    ),
+    array="kernels.unpick({0}, {1}, {classes!r})",
+    derivative=lambda g, out, x, labels, classes: (apply("pick", g, labels), None),
+    textbook=_textbook_unpick,
+    moves=True,
+    rule="entries put back at labels",
+    words="zeros, with each row's entry put at its label",
+    example="unpick(g, labels, 3); g = [1, 2]; labels = [2, 0]",
+)
+operation(
+    "one_hot",
+    "labels:int; classes:count",
+    shape=lambda labels, classes: (*labels, classes),
+    limit=lambda labels, classes: classes,
+    element=lambda index, labels, classes: term(
+        1 if labels.integer(*index[:-1]) == index[-1] else 0
+    ),
+    array="kernels.one_hot({0}, {classes!r}, dtype, {out})",
+    derivative=None,
+    textbook=_textbook_one_hot,
+    moves=True,
+    rule="one-hot vectors",
+    words="a row of zeros with a 1 at the label, for each label",
+    example="one_hot(labels, 3); labels = [2, 0]",
+    title="one-hot vectors",
+    convention="classes count from 0",
+)
