@@ -20,7 +20,8 @@ from tracer.frozen import replace
 from tracer.operations import table
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario, bundled, load, loads
-from tracer.render.framework_program import FRAMEWORKS, framework_program
+from tracer.render.framework_expressions import FRAMEWORKS
+from tracer.render.framework_program import framework_program
 from tracer.run.runner import run_scenario
 
 LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")

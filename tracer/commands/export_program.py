@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tracer.commands.arguments import Parser, add_scenario
 from tracer.commands.output import check_output, write
 from tracer.commands.requested_run import scenario_of
-from tracer.render.framework_program import FRAMEWORKS, framework_program
+from tracer.render.framework_expressions import FRAMEWORKS
+from tracer.render.framework_program import framework_program
 
 if TYPE_CHECKING:
     import argparse
