@@ -259,7 +259,7 @@ def parser_of(wanted: Collection[str]) -> Parser:
     """
     parser = Parser(
         prog="tracer",
-        description="Take a small neural network apart, one step at a time.",
+        description="See, check and debug backpropagation, number by number.",
         epilog=EXAMPLES,
     )
     parser.add_argument("--version", action="version", version=f"tracer {__version__}")

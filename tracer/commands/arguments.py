@@ -101,9 +101,9 @@ class Parser(argparse.ArgumentParser):
 
 def add_common(parser: Parser) -> None:
     """Add what every command takes: the language, how much is said, and the colours."""
-    group = parser.add_argument_group("everywhere")
+    group = parser.add_argument_group("options of every command")
     group.add_argument(
-        "--lang", metavar="LANGUAGE", help="the language of sentences, en or zh (default: locale)"
+        "--lang", metavar="LANGUAGE", help="the language of the output, en or zh (default: locale)"
     )
     group.add_argument(
         "-q", "--quiet", action="store_true", help="no progress and no remarks on standard error"
@@ -168,8 +168,8 @@ def add_record(parser: Parser) -> None:
     parser.add_argument(
         "--record",
         choices=RECORDS,
-        help="what is recorded of the run (default all); the rest is computed again, to the same "
-        "bits, when it is shown",
+        help="what to record of the run (default all); the rest is recomputed, bit for bit, when it "
+        "is shown",
     )
     add_memory(parser)
 
@@ -190,8 +190,8 @@ def add_many(parser: Parser, what: str) -> None:
     parser.add_argument(
         "--jsonl",
         metavar="FILE",
-        help=f"write {what}; what FILE has already, of the same content and options, is not done "
-        "again; what it has of other files and options is removed",
+        help=f"write {what}; what FILE already holds for the same content and options is kept and "
+        "not computed again, its other lines are removed",
         completion="file",
     )
     parser.add_argument(

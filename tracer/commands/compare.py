@@ -60,7 +60,7 @@ examples:
   tracer compare mine.toml theirs.toml
   tracer compare one_weight recorded.npz
 
-B is compared with A: what is expected is A's. Exit codes: 0 all agree, 1 something differs.
+A is the reference that B is compared with. Exit codes: 0 all agree, 1 something differs.
 """
 
 

@@ -53,9 +53,8 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--resume",
         metavar="FILE",
-        help="continue a saved run, with the same bits as one that was never stopped; with "
-        "--iterations one that has ended becomes longer; it is saved to the same file, or to that "
-        "of --save",
+        help="continue a saved run, bit for bit as if it had never stopped; --iterations makes a "
+        "finished one longer; it is saved to the same file, or to that of --save",
         completion="file",
     )
     parser.add_argument(

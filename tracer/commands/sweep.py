@@ -61,8 +61,8 @@ examples:
   tracer sweep one_weight --set w=-2:2:9 --iterations 20 -o runs.csv
   tracer sweep one_weight --set learning_rate=0.01:2:50 -o rates.svg
 
-Values are separated by commas. a:b:n are n numbers from a to b, evenly; a:b:n:log by equal
-factors. Several --set are combined with one another.
+Values are separated by commas. a:b:n means n evenly spaced numbers from a to b; a:b:n:log
+spaces them by equal factors. With several --set, all combinations are run.
 """
 
 
