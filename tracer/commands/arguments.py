@@ -168,8 +168,8 @@ def add_record(parser: Parser) -> None:
     parser.add_argument(
         "--record",
         choices=RECORDS,
-        help="what to record of the run (default all); the rest is recomputed, bit for bit, when it "
-        "is shown",
+        help="what to record of the run (default all); the rest is recomputed, bit for bit, when "
+        "it is shown",
     )
     add_memory(parser)
 
