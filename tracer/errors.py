@@ -141,6 +141,8 @@ def first_names(known: Sequence[str]) -> Sentence:
 
 def refusal(error: Exception) -> Text:
     """Return why the system refuses a file, as a sentence where it is one that we know."""
+    if type(error) is ValueError:  # each version of Python says it in words of its own
+        return say("its name has a zero byte")
     known = (
         say("No such file or directory"),
         say("Permission denied"),

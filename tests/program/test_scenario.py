@@ -333,7 +333,7 @@ def test_paths_and_names(tmp_path: Path) -> None:
         ("one_wieght", "there is no scenario “one_wieght”; did you mean one_weight"),
         ("nowhere.toml", "nowhere.toml: the file cannot be read: No such file or directory"),
         ("../", "../: this is not a file; found a folder; expected the path of a file"),
-        ("a\0b.toml", "the file cannot be read: embedded null byte"),
+        ("a\0b.toml", "the file cannot be read: its name has a zero byte"),
         ("", "there is no scenario “”; expected a name that `tracer list` shows, or "),
         ("x" * 5000 + ".toml", "the file cannot be read: File name too long"),
     ],
