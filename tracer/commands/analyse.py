@@ -9,7 +9,7 @@ from tracer.commands.output import (
     check_output,
     chosen_format,
     json_pieces,
-    tell,
+    print_blocks,
     translation,
     write,
 )
@@ -91,5 +91,5 @@ def run(options: argparse.Namespace) -> int:
         write([landscape_svg(analysis.landscape, notation, translate)], options)
         return 0
     title = trace.scenario.heading.text_in(translate)
-    tell(analysis_blocks(analysis), notation, options, title=title)
+    print_blocks(analysis_blocks(analysis), notation, options, title=title)
     return 0

@@ -18,7 +18,7 @@ from tracer.commands.output import (
     check_output,
     chosen_format,
     json_pieces,
-    tell,
+    print_blocks,
     translation,
     write,
 )
@@ -126,7 +126,7 @@ def run(options: argparse.Namespace) -> int:
         notation = notation_for(scenario.notation, trace.program)
         sides = RECORDED if is_recorded else (f"{labels[1]}:", f"{labels[0]}:")
         blocks = _blocks(found, scenario, labels, sides, trace.program.loss, translate)
-        tell(blocks, notation, options, title=scenario.heading.text_in(translate))
+        print_blocks(blocks, notation, options, title=scenario.heading.text_in(translate))
     return DIFFER if found.values.departures else 0
 
 

@@ -13,7 +13,7 @@ from tracer.commands.arguments import (
     add_telling,
 )
 from tracer.commands.derivation_output import derivation_blocks, derivation_json
-from tracer.commands.output import check_output, chosen_format, tell, translation, write
+from tracer.commands.output import check_output, chosen_format, print_blocks, translation, write
 from tracer.commands.requested_run import check_step, run_of_options
 from tracer.narrative.program_notation import notation_of
 
@@ -53,5 +53,5 @@ def run(options: argparse.Namespace) -> int:
         write(derivation_json(trace, options), options)
         return 0
     title = trace.scenario.heading.text_in(translation(options))
-    tell(derivation_blocks(trace, options), notation_of(trace), options, title=title)
+    print_blocks(derivation_blocks(trace, options), notation_of(trace), options, title=title)
     return 0

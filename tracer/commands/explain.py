@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tracer.commands.arguments import Parser, add_block_format, add_digits
-from tracer.commands.output import chosen_format, json_pieces, tell, translation, write
+from tracer.commands.output import chosen_format, json_pieces, print_blocks, translation, write
 from tracer.commands.progress import Progress
 from tracer.narrative.explanation import blocks, explain, notation, split_names
 from tracer.narrative.ideas import IDEAS
@@ -52,23 +52,25 @@ def run(options: argparse.Namespace) -> int:
     """Print the explanations of the names, one after the other."""
     translate = translation(options)
     asked = split_names(options.name, translate)
-    told = [explain(name, digits=options.digits) for name in asked]
+    explanations = [explain(name, digits=options.digits) for name in asked]
     proofs = []
-    for explanation in told:
+    for explanation in explanations:
         with Progress(say("proving {name}", name=explanation.name), options):
             proofs.append(proofs_of(explanation))
-    pairs = list(zip(told, proofs, strict=True))
+    pairs = list(zip(explanations, proofs, strict=True))
     if chosen_format(options) == "json":
         data = [_dictionary(explanation, found, translate) for explanation, found in pairs]
         write(json_pieces(data if len(data) > 1 else data[0]), options)
     else:
         pages = chain.from_iterable(blocks(explanation, found) for explanation, found in pairs)
-        title = ", ".join(explanation.name for explanation in told)
-        tell(pages, notation(*told), options, title=title)
+        title = ", ".join(explanation.name for explanation in explanations)
+        print_blocks(pages, notation(*explanations), options, title=title)
     return 0
 
 
-def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) -> dict[str, Any]:
+def _dictionary(
+    explanation: Explanation, proofs: list[Proof], translate: Translate
+) -> dict[str, Any]:
     """Return the explanation as plain data."""
 
     def lines(told_lines: Sequence[EquationLine]) -> list[dict[str, str]]:
@@ -78,42 +80,44 @@ def _dictionary(told: Explanation, proofs: list[Proof], translate: Translate) ->
 
     return {
         "version": 1,
-        "name": told.name,
-        "kind": told.kind,
-        "usage": told.usage,
-        "words": words(told.words, translate),
-        "conventions": [translate(text) for text in told.convention],
-        "sources": list(told.source),
-        "defaults": dict(told.defaults or {}),
-        "purpose": [words(sentence, translate) for sentence in told.purpose],
-        "sizes": {name: list(letters) for name, letters in told.shapes.items()},
-        "law": [{"line": step.text, "because": translate(step.because)} for step in told.law],
-        "formulas": lines(told.formulas),
-        "gradients": lines(told.gradients),
+        "name": explanation.name,
+        "kind": explanation.kind,
+        "usage": explanation.usage,
+        "words": words(explanation.words, translate),
+        "conventions": [translate(text) for text in explanation.convention],
+        "sources": list(explanation.source),
+        "defaults": dict(explanation.defaults or {}),
+        "purpose": [words(sentence, translate) for sentence in explanation.purpose],
+        "sizes": {name: list(letters) for name, letters in explanation.shapes.items()},
+        "law": [
+            {"line": step.text, "because": translate(step.because)} for step in explanation.law
+        ],
+        "formulas": lines(explanation.formulas),
+        "gradients": lines(explanation.gradients),
         "worked": [
             {
                 "title": words(worked.title, translate),
                 "steps": [step_data(step, translate) for step in worked.steps],
             }
-            for worked in told.worked
+            for worked in explanation.worked
         ],
         "proofs": [
             {"witness": proof.witness, "difference": proof.difference, "limit": proof.limit}
             for proof in proofs
         ],
-        "plot": None if told.plot is None else series_data(told.plot, translate),
-        "places": [words(sentence, translate) for sentence in told.places],
-        "limits": [words(sentence, translate) for sentence in told.limits],
-        "frameworks": dict(told.frameworks),
+        "plot": None if explanation.plot is None else series_data(explanation.plot, translate),
+        "places": [words(sentence, translate) for sentence in explanation.places],
+        "limits": [words(sentence, translate) for sentence in explanation.limits],
+        "frameworks": dict(explanation.frameworks),
         "dependences": [
             {
                 "result": item.result,
                 "operand": item.operand,
                 "touches": [list(row) for row in item.touches],
             }
-            for item in told.pictures
+            for item in explanation.pictures
         ],
-        "jacobian": [block_data(block, translate) for block in told.jacobian],
-        "shown": [block_data(block, translate) for block in told.shown],
-        "used_in": list(told.used_in),
+        "jacobian": [block_data(block, translate) for block in explanation.jacobian],
+        "shown": [block_data(block, translate) for block in explanation.shown],
+        "used_in": list(explanation.used_in),
     }

@@ -349,31 +349,31 @@ def _gradebook(
 ) -> Gradebook:
     """Return the book: who is missing, and what the columns are."""
     there = {item.student.id for item in submissions if item.student is not None}
-    told: list[Submission] = []
+    noted: list[Submission] = []
     for item in submissions:
         problem = item.problem
         if students and item.student is None:
             problem = "; ".join(filter(None, [problem, translate("not in the roster")]))
-        told.append(item._replace(problem=problem))
+        noted.append(item._replace(problem=problem))
     labels = labels_of(
         [line.label for line in _sheet(path).lines if line.blanks] for path in keys.values()
     )
     order = [line.label for line in _sheet(next(iter(keys.values()))).lines]
     labels = tuple(sorted(labels, key=lambda label: order.index(label) if label in order else 0))
     missing = tuple(student for student in students if student.id not in there)
-    return Gradebook(tuple(told), missing, labels)
+    return Gradebook(tuple(noted), missing, labels)
 
 
-# What is told and written
+# What is printed and written
 
 
 def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
     for item in book.submissions:
         if item.work is None:
-            told = plain(say("not marked: {problem}", problem=item.problem), translate)
+            text = plain(say("not marked: {problem}", problem=item.problem), translate)
         else:
-            told = f"{item.work.total} ({item.problem})" if item.problem else item.work.total
-        yield f"{item.file}: {told}"
+            text = f"{item.work.total} ({item.problem})" if item.problem else item.work.total
+        yield f"{item.file}: {text}"
         for note in () if item.work is None else item.work.notes:
             yield f"  {note}"
     for student in book.missing:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracer.atomic_write import write_file
 from tracer.commands.arguments import Parser, add_result_format
-from tracer.commands.output import language_of, print_json, remark, unwritable
+from tracer.commands.output import language_of, print_json, remark, write_error
 from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
 from tracer.program.schema import SECTIONS, TRAINING
@@ -123,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
             expected=say("a new name"),
         ) from None
     except (OSError, ValueError) as error:
-        raise unwritable(options.file, error) from None
+        raise write_error(options.file, error) from None
     if options.format == "json":
         print_json({"version": 1, "written": options.file})
     remark(say("tracer: wrote {file}; next: tracer derive {file}", file=options.file), options)

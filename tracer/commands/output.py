@@ -33,14 +33,14 @@ __all__ = [
     "is_unicode",
     "json_pieces",
     "language_of",
+    "print_blocks",
     "print_json",
     "print_lines",
     "print_text",
     "remark",
-    "tell",
     "translation",
-    "unwritable",
     "write",
+    "write_error",
     "write_files",
 ]
 
@@ -129,7 +129,7 @@ def _is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def tell(
+def print_blocks(
     blocks: Iterable[Block],
     notation: Notation,
     options: argparse.Namespace,
@@ -140,9 +140,9 @@ def tell(
     translate = translation(options)
     kind = chosen_format(options)
     if kind == "terminal":
-        _tell_terminal(blocks, notation, translate, options)
+        _print_terminal(blocks, notation, translate, options)
     elif kind == "markdown":
-        _tell_markdown(blocks, notation, translate, options)
+        _print_markdown(blocks, notation, translate, options)
     elif kind == "latex":
         from tracer.render.latex import latex
 
@@ -154,7 +154,7 @@ def tell(
         write(html(blocks, notation, translate, language=language, title=title), options)
 
 
-def _tell_markdown(
+def _print_markdown(
     blocks: Iterable[Block],
     notation: Notation,
     translate: Translate,
@@ -180,7 +180,7 @@ def _tell_markdown(
     write(pieces, options, beside=pictures)
 
 
-def _tell_terminal(
+def _print_terminal(
     blocks: Iterable[Block],
     notation: Notation,
     translate: Translate,
@@ -263,18 +263,18 @@ def write_files(files: Iterable[tuple[Path, Iterable[str | bytes]]]) -> None:
             try:
                 made.append(write_temporary(pieces, place))
             except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
-                raise unwritable(str(place), error) from None
+                raise write_error(str(place), error) from None
         for temporary in reversed(made):
             try:
                 temporary.move()
             except OSError as error:
-                raise unwritable(str(temporary.place), error) from None
+                raise write_error(str(temporary.place), error) from None
     finally:
         for temporary in made:
             temporary.discard()
 
 
-def unwritable(place: str, error: Exception) -> TracerError:
+def write_error(place: str, error: Exception) -> TracerError:
     """Return the error for a file that cannot be written."""
     return TracerError(say("the file cannot be written"), where=place, found=refusal(error))
 

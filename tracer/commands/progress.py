@@ -81,11 +81,11 @@ class Progress:
             return
         self.shown = True
         while True:
-            told = self.what
+            text = self.what
             if self.count:
-                told = say("{what}: {count}", what=told, count=self.count)
+                text = say("{what}: {count}", what=text, count=self.count)
             seconds = f"{time.monotonic() - self.begin:.0f}"
-            line = plain(say("{what} ({seconds} s)", what=told, seconds=seconds), self.translate)
+            line = plain(say("{what} ({seconds} s)", what=text, seconds=seconds), self.translate)
             print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
             if self._end.wait(PAUSE):
                 return

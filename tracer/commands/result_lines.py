@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from tracer.atomic_write import lock_file, write_file
 from tracer.bounded_read import open_regular
-from tracer.commands.output import json_pieces, unwritable
+from tracer.commands.output import json_pieces, write_error
 from tracer.commands.parallel import MANY, run_tasks
 from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
@@ -64,7 +64,7 @@ class ResultLines:
                 self._file = self._place.open("a+b", buffering=0)
                 self._read(place)
             except (OSError, ValueError) as error:
-                raise unwritable(place, error) from None
+                raise write_error(place, error) from None
             except TracerError:
                 assert self._file is not None
                 self._file.close()
@@ -78,7 +78,7 @@ class ResultLines:
             if kind is None and self._count > len(self._used):
                 write_file(self._lines(self._used), self._place)
         except OSError as error:
-            raise unwritable(str(self._place), error) from None
+            raise write_error(str(self._place), error) from None
         finally:
             self._file.close()
         if not self._places and not self._place.is_symlink():
@@ -162,7 +162,7 @@ class ResultLines:
             if self._file.write(line) < len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
-            raise unwritable(str(self._place), error) from None
+            raise write_error(str(self._place), error) from None
         self._places[key] = begin, len(line)
         self._count += 1
         self._used.add(key)

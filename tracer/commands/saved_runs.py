@@ -9,7 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from tracer.atomic_write import is_same_file, is_stream, write_temporary
-from tracer.commands.output import remark, unwritable, warn
+from tracer.commands.output import remark, warn, write_error
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import SAVED_RUN, recording_of, saved_run, scenario_of
 from tracer.errors import TracerError, printable
@@ -44,7 +44,7 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
     try:
         write_temporary([], place).discard()  # said now, not at the end of a long run
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
-        raise unwritable(str(place), error) from None
+        raise write_error(str(place), error) from None
     if options.save is not None and not options.force:
         _refuse_existing(place, options)
     if options.resume is None:
@@ -113,7 +113,7 @@ def _save(run: Run, place: Path) -> float:
     try:
         write_run(run, place)
     except (OSError, ValueError) as error:
-        raise unwritable(str(place), error) from None
+        raise write_error(str(place), error) from None
     return time.monotonic() - begin
 
 

@@ -9,7 +9,7 @@ from tracer.commands.output import (
     check_output,
     chosen_format,
     json_pieces,
-    tell,
+    print_blocks,
     translation,
     write,
 )
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         title = scenario.heading.text_in(translation(options))
         notation = notation_for(scenario.notation, built.program)
         blocks = overview(scenario, built, options.notation)
-        tell(blocks, notation, options, title=title)
+        print_blocks(blocks, notation, options, title=title)
     return 0
 
 

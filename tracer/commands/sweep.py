@@ -20,7 +20,7 @@ from tracer.commands.output import (
     check_output,
     chosen_format,
     json_pieces,
-    tell,
+    print_blocks,
     translation,
     write,
 )
@@ -199,7 +199,7 @@ def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
             write([svg(plot, notation, translation(options))], options)
         else:
             title = sweep.scenario.heading.text_in(translation(options))
-            tell(sweep_blocks(sweep), notation, options, title=title)
+            print_blocks(sweep_blocks(sweep), notation, options, title=title)
 
 
 def _json_lines(sweep: Sweep) -> Iterator[str]:

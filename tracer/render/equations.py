@@ -15,7 +15,7 @@ from tracer.expression.look import Vocabulary
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Node, walk
 from tracer.narrative.blocks import EquationLine
-from tracer.render.breadths import UNIT, Breadths, in_units, is_sum, is_tall
+from tracer.render.formula_width import UNIT, FormulaWidths, in_units, is_sum, is_tall
 from tracer.render.members import members
 
 __all__ = ["display", "latex_line", "latex_row", "latex_rows", "row_end"]
@@ -38,11 +38,11 @@ def latex_rows(
         return render(node, "latex", vocabulary=vocabulary, notation=notation)
 
     parts = list(members(line))
-    breadths = Breadths(notation)
-    before = breadths.of(line.left)
-    if before + sum(3 * UNIT + breadths.of(part.node) for part in parts) > in_units(room):
+    widths = FormulaWidths(notation)
+    before = widths.of(line.left)
+    if before + sum(3 * UNIT + widths.of(part.node) for part in parts) > in_units(room):
         inside = max(room - before / UNIT - INDENT, room / 2)  # right of the left side
-        broken = _Broken(formula, breadths, in_units(inside))
+        broken = _Broken(formula, widths, in_units(inside))
         rows = [
             rf"&\quad {{}} {row}" if place else f"&{RELATIONS[part.relation]} {row}"
             for part in parts
@@ -74,21 +74,21 @@ class _Broken(NamedTuple):
     """Breaks formulas into rows of so many units."""
 
     formula: Formula
-    breadths: Breadths
+    widths: FormulaWidths
     room: int
 
     def rows(self, node: Node) -> Sequence[str]:
         """Return a formula's rows; those still too long go on within brackets."""
         rows = self.pieces(node)
-        if self.breadths.of(node) <= self.room:
+        if self.widths.of(node) <= self.room:
             return rows
-        long = [part for part in walk(node) if is_sum(part) and self.breadths.of(part) > self.room]
+        long = [part for part in walk(node) if is_sum(part) and self.widths.of(part) > self.room]
         texts = [(part, self.formula(part)) for part in long]
         return [piece for row in rows for piece in self.opened(row, texts)]
 
     def pieces(self, node: Node) -> Sequence[str]:
         """Return a formula broken at the signs of its sum or product."""
-        *texts, whole = map(self.formula, self.breadths.stages(node, self.room))
+        *texts, whole = map(self.formula, self.widths.stages(node, self.room))
         # A sum that is a factor stands in brackets there: it does not begin the product's text.
         ends = [0, *map(len, filter(whole.startswith, texts)), len(whole)]
         pieces = [whole[start:end].strip() for start, end in pairwise(ends)]

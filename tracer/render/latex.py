@@ -27,8 +27,8 @@ from tracer.narrative.messages import Translate
 from tracer.narrative.words import extent_words
 from tracer.render.axes import Axis, axes
 from tracer.render.block_writer import TextWriter, with_lists
-from tracer.render.breadths import breadth, is_tall
 from tracer.render.equations import latex_line
+from tracer.render.formula_width import formula_width, is_tall
 from tracer.render.latex_text import (
     latex_formula,
     latex_text,
@@ -199,7 +199,7 @@ class _LatexWriter(TextWriter):
     def size(self, cell: Cell) -> float:
         """Return about how many characters a cell is wide."""
         if isinstance(cell, Node):
-            return breadth(cell, self.notation)
+            return formula_width(cell, self.notation)
         return float(width(self.bare.cell(cell)))
 
     # Pictures
@@ -257,7 +257,7 @@ class _LatexWriter(TextWriter):
     def network(self, graph: Graph) -> Iterator[str]:
         sizes = {}
         for node in graph.nodes:
-            columns = max(breadth(node.label, self.notation), 0.85 * width(node.note))
+            columns = max(formula_width(node.label, self.notation), 0.85 * width(node.note))
             sizes[node.id] = (max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65)
         drawing = layered_drawing(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
         for node in graph.nodes:

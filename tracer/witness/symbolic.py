@@ -19,7 +19,7 @@ from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise, largest_magnitude
 from tracer.witness.tape import Tape, TapeStep, play
 
-__all__ = ["SYMBOLS", "Accumulated", "accumulate", "tree_size", "whole"]
+__all__ = ["SYMBOLS", "Accumulated", "accumulate", "differentiate_whole", "tree_size"]
 
 Expression = Any  # SymPy has no types
 MOST_DIGITS = 1_000  # literals with larger numerators or denominators stay symbols
@@ -267,7 +267,9 @@ def tree_size(tape: Tape, loss: int) -> int:
     return sizes[loss]
 
 
-def whole(tape: Tape, loss: int, parameters: Sequence[int], arithmetic: Precise) -> dict[int, Any]:
+def differentiate_whole(
+    tape: Tape, loss: int, parameters: Sequence[int], arithmetic: Precise
+) -> dict[int, Any]:
     """Return the gradient of the loss, written out in one expression, by SymPy."""
     symbols: dict[Expression, int] = {}
     inputs: list[Any] = []

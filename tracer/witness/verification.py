@@ -25,7 +25,7 @@ from tracer.witness.differences import (
 )
 from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest_kinks
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.symbolic import Accumulated, accumulate, tree_size, whole
+from tracer.witness.symbolic import Accumulated, accumulate, differentiate_whole, tree_size
 from tracer.witness.tape import Tape, TooLargeError, Values, evaluate, write_out
 
 __all__ = ["Absent", "Judged", "Verdict", "Witness", "examine"]
@@ -328,7 +328,9 @@ class _Examination:
             self.absent.append(Absent(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}"))
             return None
         return self.judged(
-            WHOLE, self.exact, whole(self.tape, self.end, inputs, Precise(WHOLE_DIGITS))
+            WHOLE,
+            self.exact,
+            differentiate_whole(self.tape, self.end, inputs, Precise(WHOLE_DIGITS)),
         )
 
     def complex(self) -> Witness | None:

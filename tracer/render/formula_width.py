@@ -1,7 +1,7 @@
 """How much room a formula takes, in characters, and where a long one may be broken.
 
 Who sets a line asks this before, to choose between one line and several; it is an estimate, and
-knows no font. Breadths are added up in whole thousandths of a character: such a sum is exact,
+knows no font. FormulaWidths are added up in whole thousandths of a character: such a sum is exact,
 whatever its order.
 """
 
@@ -14,7 +14,7 @@ from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
-__all__ = ["UNIT", "Breadths", "breadth", "chain", "in_units", "is_sum", "is_tall"]
+__all__ = ["UNIT", "FormulaWidths", "beginnings", "formula_width", "in_units", "is_sum", "is_tall"]
 
 UNIT: Final = 1000  # a character
 _SIGNS: Final = {
@@ -29,9 +29,9 @@ _SHORT: Final = 10 * UNIT  # after which no line ends before what is too long fo
 _CELL: Final = 1500  # what an entry of an array has around it
 
 
-def breadth(node: Node, notation: Notation) -> float:
+def formula_width(node: Node, notation: Notation) -> float:
     """Return the room that a formula takes on a line, in characters."""
-    return Breadths(notation).of(node) / UNIT
+    return FormulaWidths(notation).of(node) / UNIT
 
 
 def in_units(room: float) -> int:
@@ -39,8 +39,8 @@ def in_units(room: float) -> int:
     return round(room * UNIT)
 
 
-class Breadths:
-    """Adds up breadths."""
+class FormulaWidths:
+    """Adds up widths."""
 
     def __init__(self, notation: Notation) -> None:
         self.notation = notation
@@ -63,7 +63,7 @@ class Breadths:
         """
         if self.of(node) <= room:
             return (node,)
-        begun = chain(node)
+        begun = beginnings(node)
         chosen = _stops([self.of(stage) for stage in begun], room)
         return (*(begun[place] for place in chosen), node)
 
@@ -173,7 +173,7 @@ def is_tall(node: Node) -> bool:
     return any(map(is_tall, node.children()))
 
 
-def chain(node: Node) -> Sequence[Node]:
+def beginnings(node: Node) -> Sequence[Node]:
     """Return a sum's or a product's beginnings: its first operand, then one more each time."""
     operations = next((kind for kind in (_SUMS, _PRODUCTS) if _is(node, kind)), frozenset[str]())
     begun = [node]
@@ -182,18 +182,18 @@ def chain(node: Node) -> Sequence[Node]:
     return begun[::-1]
 
 
-def _stops(breadths: Sequence[int], room: int) -> tuple[int, ...]:
+def _stops(widths: Sequence[int], room: int) -> tuple[int, ...]:
     """Return after which of a chain's beginnings a line ends; none where the whole fits.
 
     A line does not end after a short piece that is followed by one too long for any line.
     """
-    if breadths[-1] <= room:
+    if widths[-1] <= room:
         return ()
     chosen: list[int] = []
     start = 0
-    for place, after in enumerate(breadths[1:]):
-        piece, begun = after - breadths[place], breadths[place] - start
+    for place, after in enumerate(widths[1:]):
+        piece, begun = after - widths[place], widths[place] - start
         if after - start > room and (piece <= room or begun > _SHORT):
             chosen.append(place)
-            start = breadths[place]
+            start = widths[place]
     return tuple(chosen)
