@@ -12,6 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import combinations, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -45,6 +46,8 @@ from tracer.sentences import say
 __all__ = ["Examination", "ratio_of"]
 
 COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.AugAssign)
+BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
+MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
 
@@ -105,6 +108,7 @@ class Examination:
         self.refuted: set[str] = set()  # gradients whose decay is one at these numbers only
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
+        self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
         self.unowned: list[Version] = []  # of one of several parameters, unknown of which
         self.compare_gradients()
 
@@ -152,6 +156,9 @@ class Examination:
                 continue
             for place, item in enumerate(used):
                 near = [name for name in quantities if self.is_near(item.value, name)]
+                if not near and len(group) == 1:
+                    seen = self.seen_beside(item, quantities)
+                    near = seen if len(seen) == 1 else []
                 at = len(quantities) - 1 - place  # a loop backward through time
                 if not near and not (len(used) == len(quantities) and at >= 0):
                     continue
@@ -167,24 +174,13 @@ class Examination:
         only one of the gradient's shape. No choice depends on the gradient's value.
         """
         paths = self.forward.paths
-        beside = [
-            (path, value)
-            for path, value in arrays_in(item.moment.before, self.own).values()
-            if len(item.path.parts) == 1
-            or path.parts[:-1] == item.path.parts[: len(path.parts) - 1] != ()
-        ]
+        beside = self.beside(item)
         shape = np.squeeze(item.value).shape
         is_forward = item.moment.call is self.call
         same_place = {path for path, _ in beside} if is_forward else set()
         for found in (
             {paths[name] for name in quantities if paths[name] in same_place},
-            {
-                paths[name]
-                for name in quantities
-                for path, value in beside
-                if base_name(paths[name]) == base_name(path)
-                and same_numbers(value, self.forward.seen[name])
-            },
+            {paths[name] for name in self.seen_beside(item, quantities)},
             {
                 paths[name]
                 for name in quantities
@@ -194,6 +190,28 @@ class Examination:
             if len(found) == 1:
                 return [name for name in quantities if paths[name] in found]
         return []
+
+    def beside(self, item: Version) -> list[tuple[ValuePath, Any]]:
+        """Return what a gradient's function has, or of an attribute or entry what is beside it."""
+        return [
+            (path, value)
+            for path, value in arrays_in(item.moment.before, self.own).values()
+            if len(item.path.parts) == 1
+            or path.parts[:-1] == item.path.parts[: len(path.parts) - 1] != ()
+        ]
+
+    def seen_beside(self, item: Version, quantities: Sequence[str]) -> list[str]:
+        """Return those of some quantities whose numbers are beside a gradient under their name."""
+        beside = self.beside(item)
+        return [
+            name
+            for name in quantities
+            if any(
+                base_name(path) == base_name(self.forward.paths[name])
+                and same_numbers(value, self.forward.seen[name])
+                for path, value in beside
+            )
+        ]
 
     def parameter_of(self, group: Sequence[Version]) -> list[str]:
         """Return the parameter whose gradient a name holds that does not say of what.
@@ -365,6 +383,8 @@ class Examination:
         """
         traced = np.asarray(self.iteration[name])
         slight = 64 * self.rule.unit * np.abs(traced)
+        if self.is_blank(name):
+            slight = slight + BLANK * self.largest
         departure = self.departures.get(name)
         expected = BoundedValue(traced, slight) if departure is None else departure.expected
         found = [expected]
@@ -399,10 +419,44 @@ class Examination:
 
         Then it holds something else than the gradient, a sum that is divided by n later, say.
         """
-        return name in chosen and any(
-            self.is_made_of(item, chosen[name])
-            for leaf, item in chosen.items()
-            if leaf != name and leaf not in departures and self.is_leaf(leaf)
+        if name not in chosen:
+            return False
+        part, uses = chosen[name], 0
+        made = self.innermost(part).moment
+        for leaf, item in chosen.items():
+            if leaf == name or not self.is_leaf(leaf):
+                continue
+            is_elsewhere = self.innermost(item).moment.call is not made.call
+            if self.is_made_of(item, part) or (is_elsewhere and id(made) in self.slice_of(item)):
+                if leaf not in departures and not self.is_blank(leaf):
+                    return True
+                uses += 1
+        return not uses and self.is_share(name, part)
+
+    def is_blank(self, name: str) -> bool:
+        """Tell whether a gradient is 0 but for rounding: of what cancels, which shows nothing."""
+        return bool(np.abs(self.iteration[name]).max(initial=0) <= BLANK * self.largest)
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest entry of all gradients of parameters."""
+        gradients = {self.gradient(leaf) for leaf in self.forward.leaves} & self.equations.keys()
+        return max((float(np.abs(self.iteration[each]).max()) for each in gradients), default=0.0)
+
+    def is_share(self, name: str, item: Version) -> bool:
+        """Tell whether a function holds that part of a gradient which comes back through it.
+
+        What it was handed may be used elsewhere too, as beside a residual connection.
+        """
+        shares = [
+            np.asarray(self.iteration[each])
+            for each in self.equations
+            if each.startswith(f"{name}#")
+        ]
+        return item.moment.call is not self.call and any(
+            ratio_of(item.value, sum(some)) == 1
+            for count in range(1, min(len(shares), MOST_SHARES))
+            for some in combinations(shares, count)
         )
 
     def is_made_of(self, item: Version, part: Version) -> bool:
@@ -565,7 +619,10 @@ class Examination:
 
         What a function was handed was made by the last statement that gave a name these numbers.
         """
-        found: dict[int, ExecutedStatement] = {}
+        key = id(item.moment), item.path.text
+        if key in self.slices:
+            return self.slices[key]
+        found = self.slices[key] = {}
         waiting = [item]
         while waiting:
             item = waiting.pop()
@@ -575,18 +632,51 @@ class Examination:
             found.update((id(moment), moment) for moment in moments)
             inner = self.innermost(item)
             waiting += [inner] if inner is not item else []
+            waiting += self.returned_in(moments if inner is item else moments[:-1])
             call = item.moment.call
             read = {text for moment in moments for text in paths_read(moment.statement)}
             for text, (_, value) in arrays_in(call.moments[0].before, self.own).items():
+                if not any(is_part(each, text) for each in read):
+                    continue
+                flat = np.ravel(value)
                 made = [
                     other
                     for other in self.changes
-                    if text in read
-                    and other.moment.done < call.started
-                    and same_numbers(other.value, value)
+                    if other.moment.done < call.started
+                    and np.size(other.value) == flat.size
+                    and same_numbers(np.ravel(other.value), flat)
                 ]
                 waiting += made[-1:]
         return found
+
+    def returned_in(self, moments: Sequence[ExecutedStatement]) -> list[Version]:
+        """Return what functions returned that statements called."""
+        return [
+            item for item in self.returned if any(self.calls(each, item.moment) for each in moments)
+        ]
+
+    @cached_property
+    def returned(self) -> list[Version]:
+        """What functions returned that the forward pass does not call."""
+        return [
+            item
+            for item in self.changes
+            if item.path.parts[0] == RETURNED and item.moment.call.code not in self.shared
+        ]
+
+    def calls(self, moment: ExecutedStatement, inner: ExecutedStatement) -> bool:
+        """Tell whether a statement calls the function that another one is in."""
+        return self.begun[id(moment)] < inner.call.started <= moment.done
+
+    @cached_property
+    def begun(self) -> dict[int, float]:
+        """When each statement began: when the one before it in its call was done."""
+        return {
+            id(moment): before.done if before else call.started
+            for call in self.observation.calls
+            for before, moment in pairwise([None, *call.moments])
+            if moment is not None
+        }
 
     @cached_property
     def suspects(self) -> list[ExecutedStatement]:
@@ -601,7 +691,7 @@ class Examination:
         right = {
             key
             for each, version in self.chosen.items()
-            if each not in self.departures
+            if each not in self.departures and not self.is_blank(each)
             for key in self.slice_of(version)
         }
         # A sum over what cancels is right although it is made of what is wrong.
@@ -628,8 +718,12 @@ class Examination:
             for moment in self.suspects
             if any(isinstance(part, COMPUTED) for part in ast.walk(moment.statement))
         ]
-        if not computing or {item.moment, self.chosen[name].moment} & {*computing}:
+        if not computing or item.moment in computing:
             return item
+        outer = {
+            id(moment) for moment in computing for each in computing if self.calls(moment, each)
+        }
+        computing = [moment for moment in computing if id(moment) not in outer]
         last = max(computing, key=lambda moment: moment.done)
         made = [
             each
@@ -657,7 +751,8 @@ class Examination:
                 for read in needed
             ):
                 found.append(moment)
-                needed |= set(paths_read(_part_of(statement, item.path)))
+                entries = {text.rpartition("[")[0] for text in given[id(moment)]}
+                needed |= set(paths_read(_part_of(statement, item.path), entries))
         return found[::-1]
 
 
@@ -695,21 +790,32 @@ def ratio_of(written: Any, right: Any) -> float | None:
     return ratio if near and ratio else None
 
 
-def paths_read(node: ast.AST) -> Iterator[str]:
+def paths_read(node: ast.AST, entries: Container[str] = ()) -> Iterator[str]:
     """Yield the texts of the longest paths that a statement names: `self.h.T`, `grads['W1']`.
 
-    A method may read all of its object, and an index that is no constant any entry.
+    A method may read all of its object, and an index that is no constant any entry, but where it
+    gives one of a list or a table, of `entries`, a value.
     """
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        yield from paths_read(node.func.value)
+        yield from paths_read(node.func.value, entries)
         children: list[ast.AST] = [*node.args, *node.keywords]
     elif is_path(node):
         yield ast.unparse(node)
         return
+    elif isinstance(node, ast.Assign):
+        parts = [part for target in node.targets for part in _stored_parts(target, entries)]
+        children = [*parts, node.value]
     else:
         children = list(ast.iter_child_nodes(node))
     for child in children:
-        yield from paths_read(child)
+        yield from paths_read(child, entries)
+
+
+def _stored_parts(target: ast.expr, entries: Container[str]) -> list[ast.expr]:
+    """Return what an assignment reads of its target: of an entry of a table its index alone."""
+    if isinstance(target, ast.Subscript) and ast.unparse(target.value) in entries:
+        return [target.slice]
+    return [target]
 
 
 def is_path(node: ast.AST) -> bool:

@@ -52,9 +52,12 @@ def word_gradient(word: str, known: frozenset[str]) -> str | None:
 
 
 def is_unnamed_gradient(path: ValuePath, known: frozenset[str]) -> bool:
-    """Tell whether a path says that it holds a gradient, but not of what: `grad`."""
+    """Tell whether a path says that it holds a gradient, but not of what: `grad`, `weight.grad`.
+
+    An attribute may have been there before its gradient.
+    """
     word = base_name(path)
-    return word not in known and gradient_of(word, known) == ""
+    return (word not in known or len(path.parts) > 1) and gradient_of(word, known) == ""
 
 
 class GradientNames:
@@ -65,6 +68,9 @@ class GradientNames:
         for name, path in quantities.items():
             self._by_word[base_name(path)].append((path, name))
         self.known = frozenset(self._by_word)
+        self._by_owner: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for name, path in quantities.items():
+            self._by_owner[path.parts[:-1]].append(name)
 
     def quantities(self, path: ValuePath, *, is_in_order: bool = True) -> list[str]:
         """Return the quantities of which a path may hold the gradient, in the forward order.
@@ -73,8 +79,14 @@ class GradientNames:
         """
         of = gradient_word(path, self.known)
         if of is None or of not in self._by_word:
-            return []
+            return self._beside(path)
         found = self._by_word[of]
         keys = _keys(path)
         same = [name for own, name in found if is_in_order and keys and _keys(own) == keys]
         return same or [name for _, name in found]
+
+    def _beside(self, path: ValuePath) -> list[str]:
+        """Return what an object holds beside a gradient without a name: `weight.data`."""
+        found = self._by_owner.get(path.parts[:-1], [])
+        is_gradient_of_it = len(path.parts) > 1 and is_unnamed_gradient(path, self.known)
+        return found if is_gradient_of_it and len(found) == 1 else []

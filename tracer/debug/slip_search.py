@@ -53,7 +53,7 @@ class SlipSearch:
         name = self.examination.wrong[0]
         outer = self.examination.chosen[name]
         item = self.examination.innermost(outer)
-        if outer.moment not in self.examination.suspects:
+        if item.moment not in self.examination.suspects:
             self.suspects = {each.statement for each in self.examination.suspects}
         outcome = next(each for each in report.outcomes if each.quantity == name)
         same = [
@@ -66,6 +66,9 @@ class SlipSearch:
             found = found or self.correction(version, _targets_of(name))
         if found is None:
             item = self.examination.origin(name)
+            ratio = self.ratio(name)
+            if ratio is not None and item.moment in self.examination.suspects:
+                found = self.correction(item, _divided_by(ratio))
         departure = self.examination.departures[name]
         report = self.placed(report, outcome, departure, item, found)
         ratio = self.ratio(name)
@@ -128,7 +131,9 @@ class SlipSearch:
             ratios = [at.step_ratio(item.path.text) for at in (here, *self.others)]
             if gradient not in here.chosen and None in ratios:
                 continue
-            is_down = here.may_ascend or float((change * slope).sum()) <= 0
+            is_down = (
+                here.may_ascend or float((change * slope).sum()) <= 0 or here.is_blank(gradient)
+            )
             line = item.moment.statement.lineno
             outcome = GradientOutcome(gradient, item.path.text, line, is_down, is_update=True)
             if not is_down:
@@ -315,6 +320,16 @@ class SlipSearch:
 def _targets_of(name: str) -> Targets:
     """Return what gives the right values of a gradient."""
     return lambda at, _: at.targets(name)
+
+
+def _divided_by(ratio: float) -> Targets:
+    """Return what makes right what is made of a value, all of which is a multiple of it."""
+
+    def targets(at: Examination, version: Version) -> list[BoundedValue]:
+        right = np.asarray(version.value, dtype=float) / ratio
+        return [BoundedValue(right, 64 * at.rule.unit * np.abs(right))]
+
+    return targets
 
 
 def _form_of(statement: ast.stmt) -> str:
