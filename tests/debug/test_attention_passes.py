@@ -8,6 +8,7 @@ import pytest
 
 from tests.debug.attention_passes import FUNCTIONS, MODULES, SLIPS
 from tracer.debug.debugger import debug_file
+from tracer.document_check import check_text
 
 
 @pytest.mark.parametrize("text", [FUNCTIONS, MODULES], ids=["functions", "modules"])
@@ -41,3 +42,12 @@ def test_a_slip_is_located(
         lines[report.line - 1] = old[: len(old) - len(old.lstrip())] + report.correction.text
         path.write_text("\n".join(lines) + "\n", "utf-8")
         assert debug_file(str(path)).passed
+
+
+def test_a_slip_is_found_without_running_the_code() -> None:
+    """In a document the functions are followed; right code has no slip."""
+    _, right, wrong, _, _ = SLIPS[0]
+    for text, lines in ((FUNCTIONS, []), (FUNCTIONS.replace(right, wrong), [wrong])):
+        [report] = check_text(text, "py").files
+        assert [item.written for item in report.findings if item.verdict == "slip"] == lines
+        assert any(item.verdict == "correct" for item in report.findings)

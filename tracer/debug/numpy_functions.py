@@ -59,11 +59,11 @@ REDUCING: Final = word_set(
     " count_nonzero average median size shape ndim reshape ravel transpose swapaxes moveaxis"
     " expand_dims squeeze copy zeros_like ones_like empty_like full_like tril triu trace"
     " allclose array_equal flip roll atleast_2d asarray array linalg.norm nan_to_num isclose"
-    " unique diag diagonal take split repeat broadcast_to add.at"
+    " unique diag diagonal take take_along_axis diff split repeat broadcast_to add.at"
 )
 JOINING: Final = word_set("concatenate stack vstack hstack column_stack")
 PRODUCTS: Final = word_set("dot matmul inner outer tensordot einsum")
-FILLING: Final = word_set("zeros ones empty full arange linspace eye identity")
+FILLING: Final = word_set("zeros ones empty full arange linspace eye identity indices")
 DRAWING: Final = word_set(
     "randn rand random normal uniform standard_normal random_sample randint integers permutation"
     " choice seed shuffle"
@@ -243,6 +243,7 @@ SIZES: Final[Mapping[str, Callable[..., float]]] = {
     **dict.fromkeys(("outer", "tensordot"), lambda a, b, *_, **__: np.size(a) * np.size(b)),
     **dict.fromkeys(("zeros", "ones", "empty", "full"), _filled_size),
     **dict.fromkeys(("eye", "identity"), lambda n, *m, **named: n * (*m, named.get("M", n))[0]),
+    "indices": lambda shape, *_: len(shape) * _filled_size(shape),
     **{"einsum": _einsum_size, "arange": _range_size},
     "linspace": lambda start, stop, num=50, **_: num,
     "diag": lambda a, *_, **__: np.size(a) ** 2,
