@@ -81,6 +81,15 @@ LINES = {
         ("w = 1, x = -1, b = 1\n\ny = sign(w*x + b) = sign(0) = {}", "-1", "2", "undecided"),
         ("$\\text{{step}}(0) = {}$", "1", "0.5", "undecided"),
     ],
+    "a_slope_at_an_output_may_be_the_slope_that_leads_to_it": [
+        ("z = 0.5\n\nh = σ(z) = 0.6225\n\ng = 2 * σ'(h) = 2 * 0.2350 = {}", "0.4700", "0.5700",
+         "slip"),
+        ("z = 0.5\n\nh = σ(z) = 0.6225\n\ng = σ'(h) = {}", "0.2350", "0.2550", "undecided"),
+        ("z = 0.5\n\nh = σ(z) = 0.6225\n\ng = σ'(h) = {}", "0.2273", "0.2573", "undecided"),
+        ("z = 0.5\n\nh = tanh(z) = 0.4621\n\ng = tanh'(h) = {}", "0.7864", "0.7064", "undecided"),
+        ("h = 0.6225\n\ng = σ'(h) = {}", "0.2273", "0.2350", "slip"),
+        ("z = 0.5\n\nh = σ(z) = 0.6225\n\ng = σ(h)(1 - σ(h)) = {}", "0.2273", "0.2350", "slip"),
+    ],
     "a_raised_plus_is_the_value_after_the_update": [
         ("$w_5 = 1$\n\n$\\Delta w_5 = -0.1 \\cdot 1.5 = -0.15$\n\n"
          "$w_5^+ = w_5 + \\Delta w_5 = 1 - 0.15 = {}$", "0.85", "1.15", "slip"),

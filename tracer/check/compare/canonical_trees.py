@@ -11,7 +11,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.intervals import ALSO
 from tracer.operations import Term, apply, table, vocabulary
 
-__all__ = ["canonical_tree"]
+__all__ = ["canonical_tree", "slope_of"]
 
 PRODUCTS: Final = ("multiply", "matmul")
 DIFFERENTIALS: Final = ("d", "partial", "Delta", "delta")
@@ -137,7 +137,7 @@ def _differential(before: Node, factor: Node) -> Node | None:
 def _slope(function: Node, place: Node, call: Call) -> Node | None:
     """Return the derivative of a known function at a place, `σ'(z)`, as what it is."""
     name = function.id if isinstance(function, Name) else ""
-    slope = _slope_of(name.removesuffix("'"), place) if name.endswith("'") else None
+    slope = slope_of(name.removesuffix("'"), place) if name.endswith("'") else None
     if slope is None or place.start - function.end > LONGEST_BRACKET:
         return None
     if not isinstance(slope, Call):
@@ -145,7 +145,7 @@ def _slope(function: Node, place: Node, call: Call) -> Node | None:
     return Call(slope.operation, slope.arguments, (), call.start, call.end)
 
 
-def _slope_of(function: str, place: Node) -> Node | None:
+def slope_of(function: str, place: Node) -> Node | None:
     """Return the derivative of a function of the table at a place; None where it has none."""
     spelled = vocabulary().spelled
     row = table().get(

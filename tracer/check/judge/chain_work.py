@@ -48,7 +48,8 @@ class ChainWork:
         self.run: Final = state.run
         self.joined: Final = state.joined
         self.view: Final = state.view
-        self.readings: Final = readings_of(chain, state.named_sides, state.present_world().known)
+        known, formula_of = state.present_world().known, state.formulas.only
+        self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.habit: Final = state.habit
         self.halves: Final = self._halves(state.habit)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final
 
-from tracer.check.compare.canonical_trees import canonical_tree
+from tracer.check.compare.canonical_trees import canonical_tree, slope_of
 from tracer.check.compare.indexed_sums import indexed_name, with_sums_written_out
 from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import significant_digits
@@ -20,6 +20,7 @@ from tracer.check.model.written_trees import (
     negate,
     replace_part,
     rewrite,
+    rewrite_calls,
     signed_terms,
     with_parts,
 )
@@ -47,6 +48,7 @@ def readings_of(
     chain: EquationChain,
     named_sides: Mapping[Node, str],
     known: Callable[[str], KnownValue | None],
+    formula_of: Callable[[str], Node | None],
 ) -> list[list[Node]]:
     """Return the readings of each side, with its sums written out as far as names are known."""
     matrices = [any(map(_is_matrix, side.readings)) for side in chain.sides]
@@ -58,6 +60,9 @@ def readings_of(
         for at, side in enumerate(chain.sides, 1)
     ]
     readings[1:] = [[_with_products(t, known) for t in trees] for trees in readings[1:]]
+    for trees in readings:
+        at_inputs = [rewrite_calls(tree, partial(_at_input, formula_of)) for tree in trees]
+        trees += [other for other, tree in zip(at_inputs, trees, strict=True) if other != tree]
 
     def value(node: Node, *, is_rounded: bool = False) -> Value | None:
         values = {
@@ -81,6 +86,17 @@ def readings_of(
         ]
         for trees, after in zip(readings, [*readings[1:], []], strict=True)
     ]
+
+
+def _at_input(formula_of: Callable[[str], Node | None], call: Call) -> Node:
+    """Return the slope `σ'(h)` of a stated `h = σ(z)` at z, which is meant by some."""
+    if not call.arguments or call.arguments[0].end > 0:
+        return call  # as it is written: a slope is worked out, and has no place
+    for name in names_in(call):
+        formula = formula_of(name)
+        if isinstance(formula, Call) and call == slope_of(formula.operation, Name(name)):
+            return slope_of(formula.operation, formula.arguments[0]) or call
+    return call
 
 
 def _by_conventions(tree: Node, value: Callable[[Node], Value | None]) -> Sequence[Node]:

@@ -75,6 +75,11 @@ class StatedFormulas:
             line = chain.place.line
             self._formulas.setdefault(name, []).append(_Formula(tree, line, chain.headings))
 
+    def only(self, name: str) -> Node | None:
+        """Return the one formula that a name is said to be, if it is one."""
+        trees = {each.tree for each in self._formulas.get(name, ())}
+        return trees.pop() if len(trees) == 1 else None
+
     def wrong_derivative(
         self,
         chain: EquationChain,
