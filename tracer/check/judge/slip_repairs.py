@@ -37,6 +37,7 @@ MOST_IN_ARRAY: Final = 400
 SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
 INEQUALITIES: Final = ("<", ">", "≤", "≥", "≪", "≫", "≠")
 IN_A_FIGURE: Final = "0123456789, )]}"  # what may follow its first digits; a unit stays
+OPENING: Final = " ([{"  # a command, `\\mathbf{`, stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 MINUS_SIGNS: Final = ("-", "−")
 OPERATORS: Final = tuple(WRITTEN_SIGNS + "^")
@@ -53,7 +54,8 @@ def wrong_extent(side: Side, blame: WrongPart) -> tuple[int, int]:
                 return position, position + 1
     whole = side.tree
     is_whole = whole is not None and (node.start, node.end) == (whole.start, whole.end)
-    if node.start < 0 or (is_whole and not text[node.end :].strip(IN_A_FIGURE)):
+    outside = text[: node.start].strip(OPENING) + text[node.end :].strip(IN_A_FIGURE)
+    if node.start < 0 or (is_whole and not outside):
         return len(text) - len(text.lstrip()), len(text.rstrip())
     return with_brackets(text, node.start, node.end)
 
