@@ -151,13 +151,15 @@ def _nothing_is_worked(difference: Difference) -> bool:
 
 
 def _is_worked(node: Node) -> bool:
-    """Tell whether an operation is applied to a figure."""
+    """Tell whether an operation is applied to a figure; the sign of a signed one is such."""
     has_figure = any(
         isinstance(part, Number) or (isinstance(part, Name) and part.id in ("pi", "e"))
         for part in walk(node)
     )
     return has_figure and any(
-        isinstance(part, Call) and part.operation != "negative" for part in walk(node)
+        isinstance(part, Call)
+        and (part.operation != "negative" or isinstance(part.arguments[0], Call))
+        for part in walk(node)
     )
 
 
