@@ -231,3 +231,24 @@ def test_the_right_value_may_be_put_in_for_a_wrong_result(text: str) -> None:
 )
 def test_an_index_0_proves_nothing_about_where_entries_begin(text: str) -> None:
     assert set(verdicts(text)) == {"correct"}
+
+
+COPY = "a = 0.77417\n\nδ = a - 1 = 0.77417 - 1 = -0.22583\n\n{}The slope of b: dL/db = δ = {}"
+
+
+@pytest.mark.parametrize(
+    ("between", "written", "verdict"),
+    [
+        ("", "-0.22583", "correct"),
+        ("", "-0.22853", "slip"),
+        ("", "0.22583", "slip"),
+        ("", "-0.22683", "undecided"),  # the values of two steps may differ by one digit
+        ("", "-22.583", "undecided"),  # in percent
+        ("", "-0.31455", "undecided"),
+        ("In the second sample ", "-0.22853", "undecided"),
+    ],
+)
+def test_a_value_that_is_copied_with_digits_in_another_order_is_a_slip(
+    between: str, written: str, verdict: str
+) -> None:
+    assert verdicts(COPY.format(between, written))[-1] == verdict
