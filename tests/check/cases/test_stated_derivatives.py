@@ -137,6 +137,7 @@ def test_a_derivative_by_an_array_is_that_of_its_formula(text: str, right: str, 
         ROWS + "δ = [0.5, -1]\n\n∂L/∂x = -Wᵀ δ = [2.5, 3]",  # δ = target - output
         ROWS + "δ = [0.5, -1]\n\ns = x + z\n\n∂L/∂x = W δ = [-1.5, -2.5]",  # two paths
         ROWS + "δ = [0.5, -1, 2]\n\n∂L/∂x = W δ",
+        ROWS + "δ = [0.5, -1]\n\nk = 0.1\n\n∂L/∂x = Wᵀ δ + k x = [-2.4, -2.8]",  # a penalty
         "W = [[1, 2], [3, 4]], x = [1, 2]\n\nz = W x\n\nδ = [0.5, -1]\n\n∂L/∂x = W δ",
         "# A\n\n" + ROWS + "# B\n\nδ = [0.5, -1]\n\n∂L/∂x = W δ = [-1.5, -2.5]",
     ],

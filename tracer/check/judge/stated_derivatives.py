@@ -19,7 +19,7 @@ from tracer.check.bind.writers_run import WritersRun
 from tracer.check.judge.array_slopes import differs_from_slope
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.model.statements import EquationChain
-from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in
+from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in, signed_terms
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -152,7 +152,9 @@ class StatedFormulas:
             if (
                 tree is not None
                 and position
-                and names_in(tree)
+                and all(  # a term without it comes from elsewhere: `∂L/∂z x + λ w`
+                    not {*above, DELTA}.isdisjoint(names_in(term)) for _, term in signed_terms(tree)
+                )
                 and differs_from_slope(
                     tree, formula.tree, variable, values, bounds, reached.bounds, gradient.printed
                 )
