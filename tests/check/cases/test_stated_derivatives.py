@@ -83,6 +83,7 @@ def test_a_derivative_is_that_of_the_stated_formula(
         "L = (a, y)\n\ndL/da = 2*(a, y)",
         "y = 1\n\nL = -ln p\n\ndL/dp = -y/p",
         "f(x) = x^2\n\nd/dx f(3) = 3x",
+        "k = 1\n\np = w x\n\nL = (p - y)^2\n\ndL/dw = 2(p - y) x + k w",
         "y = 3\n\nL = -ln p\n\ndL/dp = -y/p",
         "f(x) = x/3\n\nf'(x) = 0.33x/x",
         "L = |w x + b - y|\n\nw = 0.5, x = 2, b = 0.1, y = 3\n\n∂L/∂w = -x",

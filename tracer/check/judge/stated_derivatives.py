@@ -243,7 +243,12 @@ def _ratio_to_slope(tree: Node, at: _Place, name: str, variable: str) -> float:
     )
     if figures & at.figures_put_in(names_in(tree)) or (others and may_stand):
         raise _OpenError  # it may stand for a name
-    return _finite(float_value(tree, values)) / slope
+    ratio = _finite(float_value(tree, values)) / slope
+    if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere
+        values |= dict.fromkeys(map(Name, at.beside), 0.0)
+        if abs(_finite(float_value(tree, values)) / slope - 1) < NEAR:
+            raise _OpenError
+    return ratio
 
 
 class _Place:
@@ -256,6 +261,7 @@ class _Place:
         self.leaves: dict[str, float] = {}
         self._values: dict[str, float] = {}  # so that each formula is worked out once
         self.figures = {Fraction(1), Fraction(2)}  # of the formulas
+        self.beside: set[str] = set()  # names of a formula that the derived one does not have
         self.used: set[str] = set()  # names that the quantity which is derived is made of
 
     def figures_put_in(self, names: Sequence[str]) -> set[Fraction]:
@@ -289,6 +295,7 @@ class _Place:
         known = self._run.known(name)
         if known is None or not known.is_given or known.printed not in (NOUGHT, ONE):
             raise _OpenError  # the formulas do not lead to it
+        self.beside.add(name)
         return float(known.printed == ONE)
 
     def value(self, name: str, values: dict[str, float] | None = None, depth: int = 0) -> float:
