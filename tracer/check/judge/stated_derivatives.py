@@ -140,13 +140,9 @@ class StatedFormulas:
             for each, known in run.named_values()
         }
         is_here = formula.headings == chain.headings[: len(formula.headings)]
-        if (
-            formula.tree is None
-            or gradient is None
-            or reached is None
-            or variable not in values
-            or not is_here
-        ):
+        if formula.tree is None or gradient is None or reached is None:
+            return None
+        if variable not in values or not is_here:
             return None
         for position, tree in enumerate(trees):
             if (
