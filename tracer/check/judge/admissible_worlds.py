@@ -12,7 +12,7 @@ from tracer.check.compare.known_value import KnownValue, Spot
 from tracer.check.compare.side_comparison import World
 from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import EquationChain
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
 
 __all__ = ["AdmissibleWorld", "WorldName", "admissible_worlds"]
@@ -35,6 +35,7 @@ class AdmissibleWorld(Frozen):
     spot: Spot | None = None
     reference: KnownValue | None = None
     corrects: bool = False  # where a result was wrong, the right one is meant
+    mends: bool = False  # and where its figure is put in, too
 
 
 def admissible_worlds(
@@ -50,7 +51,8 @@ def admissible_worlds(
     if view is None:
         yield AdmissibleWorld("writers_own", WritersWorld(run))
         if run.corrected:
-            yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
+            right = AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
+            yield from (right, replace(right, mends=True))
         if state.before is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
         if any(run.known(name) is None for name in run.put_in):

@@ -69,7 +69,7 @@ class WorldVerdict:
         self.work: Final = work
         self.world: Final = world
         self._comparison: Final = work.comparison_in(world.names)
-        self._readings: Final = self._mended() if world.corrects else work.readings
+        self._readings: Final = self._mended() if world.mends else work.readings
         self.pairs: Final = tuple(self._judged_pairs())
         self.error_line: Final = self._comparison.error_line or self._find_error_line()
 
@@ -339,8 +339,8 @@ class WorldVerdict:
         if self.world.name != "writers_own":
             return 0
         run = self.work.run
-        is_mended = self.world.corrects and self._readings == self.work.readings
-        for tree in () if is_mended else self.work.trees[:-1]:
+        keeps = self.world.corrects and not self.world.mends
+        for tree in () if keeps else self.work.trees[:-1]:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
                 if line and self._is_telling(number):
