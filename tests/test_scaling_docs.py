@@ -31,8 +31,7 @@ def test_duckdb_reads_the_results_of_every_command(
     sweep = ["sweep", "one_weight", "--set", "learning_rate=0.1:1.1:6", "--iterations", "2"]
     sweep += ["--set", "optimizer=sgd,adam", "-q"]
     assert main([*sweep, "-o", "runs.parquet", "--jsonl", "runs.jsonl"]) == 0
-    duckdb = import_module("duckdb")
-    with duckdb.connect() as connection:
+    with import_module("duckdb").connect() as connection:
         found = [connection.sql(query) for query in QUERIES]
         slips, marks, best = (table.fetchall() for table in found[:3])
         assert slips == [("arithmetic_error", 2, 1)]
@@ -49,3 +48,14 @@ def test_parquet_needs_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["sweep", "one_weight", "--set", "learning_rate=1,2", "--format", "parquet"]
     assert main([*arguments, "--lang", "en"]) == 2
     assert "Parquet is no text; expected a file: -o runs.parquet" in capsys.readouterr().err
+
+
+def test_a_sweep_without_faults_has_the_columns_of_one_with_them(tmp_path: Path) -> None:
+    """Files of several sweeps are read as one table."""
+    for name, rates in (("calm", "0.1,0.2"), ("wild", "1e200,1e300")):
+        place = str(tmp_path / f"{name}.parquet")
+        assert main(["sweep", "one_weight", "--set", f"learning_rate={rates}", "-o", place]) == 0
+    with import_module("duckdb").connect() as connection:
+        found = connection.read_parquet(str(tmp_path / "*.parquet")).project("fault_name")
+        assert found.filter("fault_name IS NULL").count("*").fetchall() == [(2,)]
+        assert found.filter("fault_name = 'dL/dw'").count("*").fetchall() == [(2,)]

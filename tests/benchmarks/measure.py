@@ -13,9 +13,13 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["RECORD_BYTES", "Figure", "Times", "in_turns"]
+import tracer
+from tracer.run.layout import Record
+from tracer.run.runner import Run
 
-RECORD_BYTES = 256 << 20  # more than a run of W3 or W4 keeps
+__all__ = ["RECORD_BYTES", "Figure", "Times", "in_turns", "steps_of"]
+
+RECORD_BYTES = 512 << 20  # more than a run of W3 or W4 keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,11 @@ def in_turns(
     clock: Callable[[], float] = time.process_time,
     *,
     memory: int = 0,
+    prepared: bool = False,
 ) -> Times:
     """Run every implementation once a round; a first round warms up and is not counted.
+
+    If they are `prepared`, each first gets ready, and returns what is then measured.
 
     So many bytes of `memory` are written and freed before each. A virtual machine gives memory that
     is free for some seconds back to its host, and gets it again up to forty times as slowly as it
@@ -92,10 +99,25 @@ def in_turns(
     seconds: dict[str, list[float]] = {name: [] for name in implementations}
     for number in range(rounds + 1):
         for name, run in implementations.items():
+            measured: Any = run() if prepared else run
             np.ones(memory, np.uint8)  # NumPy asks for large pages, as it does for a record
             begin = clock()
-            run()
+            measured()
             end = clock()
             if number:
                 seconds[name].append(end - begin)
     return Times(seconds)
+
+
+def steps_of(experiment: tracer.Experiment, record: Record) -> Callable[[], None]:
+    """Return what runs the steps of a run; its loops are compiled, and have run one step."""
+    run = Run(experiment.scenario, record)
+    run.begin()
+    for batch in run.schedule.kinds():
+        run.plan(batch).run(run.carried, 1, [batch])
+
+    def steps() -> None:
+        while not run.is_over:
+            run.advance()
+
+    return steps

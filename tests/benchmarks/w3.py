@@ -8,6 +8,7 @@ beside the others it keeps what all of them do, the loss and the accuracy of eve
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tracer
-from tests.benchmarks.measure import RECORD_BYTES, Figure, in_turns
+from tests.benchmarks.measure import RECORD_BYTES, Figure, in_turns, steps_of
 from tracer.run.layout import Record
 from tracer.run.schedule import Schedule
 
@@ -128,30 +129,28 @@ class TunedClassifier:
 def measure(rounds: int) -> Iterator[Figure]:
     """Yield all figures of W3."""
     experiment = tracer.load("four_layer_classifier").set("dtype=float32")
-    short, long = (experiment.set(f"training.epochs={epochs}") for epochs in (1, EPOCHS + 1))
+    experiment = experiment.set(f"training.epochs={EPOCHS}")
     tuned = TunedClassifier(experiment, EPOCHS)
-    yield _difference(experiment.set(f"training.epochs={EPOCHS}"), tuned)
+    yield _difference(experiment, tuned)
     work: dict[str, Any] = {
-        TUNED: lambda: tuned.run(figures=True),
-        f"{TUNED}, nothing kept": lambda: tuned.run(figures=False),
+        TUNED: lambda: partial(tuned.run, figures=True),
+        f"{TUNED}, nothing kept": lambda: partial(tuned.run, figures=False),
     }
     for record in LIMITS:
-        work[record] = lambda record=record: long.run(record=record)
-        work[f"{record}, one epoch"] = lambda record=record: short.run(record=record)
-    times = in_turns(work, rounds, memory=RECORD_BYTES)
+        work[record] = lambda record=record: steps_of(experiment, record)
+    times = in_turns(work, rounds, memory=RECORD_BYTES, prepared=True)
     steps = len(tuned.batches)
     for name in work:
         if name.startswith(TUNED):
             median = times.median(name) / steps * 1e6
             yield Figure("W3", name, "step ÷ tuned NumPy", 1.0, median, "µs a step")
     for record, (must_hold, aim) in LIMITS.items():
-        alone = times.without(record, f"{record}, one epoch")
         yield Figure(
             "W3",
             f"recording {record}",
             "step ÷ tuned NumPy",
-            alone.ratio(record, f"{TUNED}, nothing kept" if record == "none" else TUNED),
-            alone.median(record) / steps * 1e6,
+            times.ratio(record, f"{TUNED}, nothing kept" if record == "none" else TUNED),
+            times.median(record) / steps * 1e6,
             "µs a step",
             must_hold,
             aim,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
-    SCENARIO_HELP,
+    RUN_HELP,
     Parser,
     add_block_format,
     add_memory,
@@ -22,7 +22,13 @@ from tracer.commands.output import (
     translation,
     write,
 )
-from tracer.commands.requested_run import budget_of, without_control_characters
+from tracer.commands.requested_run import (
+    budget_of,
+    holds_saved_run,
+    is_saved_run,
+    saved_trace,
+    without_control_characters,
+)
 from tracer.errors import TracerError, printable
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
@@ -35,6 +41,7 @@ from tracer.recorded.recorded_values import data_of, lengthened_run
 from tracer.recorded.run_comparison import compare_runs, compare_with_values
 from tracer.render.comparison_text import RECORDED, Sides, comparison_text
 from tracer.run.runner import run_scenario
+from tracer.run.trace import Trace
 from tracer.sentences import plain, say
 
 if TYPE_CHECKING:
@@ -59,6 +66,7 @@ examples:
   tracer compare xor --set iterations=100 --with optimizer=adam
   tracer compare mine.toml theirs.toml
   tracer compare one_weight recorded.npz
+  tracer compare trace.npz other.npz    two files of tracer run --save
 
 A is the reference that B is compared with. Exit codes: 0 all agree, 1 something differs.
 """
@@ -66,13 +74,13 @@ A is the reference that B is compared with. Exit codes: 0 all agree, 1 something
 
 def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("scenario", metavar="A", help=SCENARIO_HELP, completion="scenario")
+    parser.add_argument("scenario", metavar="A", help=RUN_HELP, completion="scenario")
     parser.add_argument(
         "other",
         metavar="B",
         nargs="?",
-        help="another scenario, or a .json or .npz file of recorded values (default: A, with "
-        "the values of --with)",
+        help="another scenario or saved run, or a .json or .npz file of recorded values (default: "
+        "A, with the values of --with)",
         completion="scenario",
     )
     add_overrides(parser, "another value of a key in both")
@@ -88,34 +96,35 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the first mismatch, and the losses of both; 1 where something differs."""
     kind = chosen_format(options)
-    scenario = without_control_characters(load(options.scenario, settings=options.settings))
-    check_output(options, scenario.path)
     translate = translation(options)
     name = options.scenario if options.other is None else options.other
-    is_recorded = Path(name).suffix.lower() in VALUES
+    is_file = Path(name).suffix.lower() in VALUES
+    is_recorded = is_file and not holds_saved_run(name)
+    if is_file and options.others:
+        raise TracerError(
+            say("--with sets values of a scenario"),
+            found=printable(name),
+            expected=say("a scenario in the place of recorded values"),
+        )
+    if options.other is None and not options.others:
+        raise TracerError(
+            say("there is nothing to compare with"),
+            expected=say("a second scenario, recorded values, or --with KEY=VALUE"),
+        )
+    one = _ready(options.scenario, options.settings, options)
     if is_recorded:
-        if options.others:
-            raise TracerError(
-                say("--with sets values of a scenario"),
-                found=printable(name),
-                expected=say("a scenario in the place of recorded values"),
-            )
         raw = read_values(name)
-        trace = lengthened_run(raw, scenario, budget_of(options))
+        trace = one if isinstance(one, Trace) else lengthened_run(raw, one, budget_of(options))
         found = compare_with_values(trace, raw, tolerance=options.tolerance)
     else:
-        if options.other is None and not options.others:
-            raise TracerError(
-                say("there is nothing to compare with"),
-                expected=say("a second scenario, recorded values, or --with KEY=VALUE"),
-            )
         others = [Setting(text, "--with", text) for text in options.others]
-        other = without_control_characters(load(name, settings=[*options.settings, *others]))
-        check_output(options, other.path)
-        budget = budget_of(options)
-        traces = [run_scenario(item, budget=budget) for item in (scenario, other)]
-        found = compare_runs(*traces, tolerance=options.tolerance)
-        trace = traces[0]
+        other = _ready(name, [*options.settings, *others], options)
+        trace, other = (
+            item if isinstance(item, Trace) else run_scenario(item, budget=budget_of(options))
+            for item in (one, other)
+        )
+        found = compare_runs(trace, other, tolerance=options.tolerance)
+    scenario = trace.scenario
     labels = printable(options.scenario), printable(" ".join([name, *options.others]))
     if kind == "json":
         causes = [cause for item in found.values.departures for cause in item.causes]
@@ -128,6 +137,15 @@ def run(options: argparse.Namespace) -> int:
         blocks = _blocks(found, scenario, labels, sides, trace.program.loss, translate)
         print_blocks(blocks, notation, options, title=scenario.heading.text_in(translate))
     return DIFFER if found.values.departures else 0
+
+
+def _ready(source: str, settings: Sequence[str], options: argparse.Namespace) -> Scenario | Trace:
+    """Return a scenario, or what was saved of a run. Raises TracerError."""
+    if is_saved_run(source):
+        return saved_trace(source, options)
+    scenario = without_control_characters(load(source, settings=settings))
+    check_output(options, scenario.path)
+    return scenario
 
 
 def _blocks(

@@ -42,7 +42,7 @@ def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:
     """Return the settings of --set, and of the options that are short for it (all, or some)."""
     settings: list[str] = list(options.settings)
     for key in keys or ("learning_rate", "iterations"):
-        value = getattr(options, key)
+        value = getattr(options, key, None)
         if value is not None:
             settings.append(Setting(f"{key}={value}", f"--{key.replace('_', '-')}", value))
     return settings
@@ -69,7 +69,7 @@ def without_control_characters(scenario: Scenario) -> Scenario:
 def run_of_options(options: argparse.Namespace) -> Trace:
     """Return the run of the options' scenario, or of a file of one. Raises TracerError."""
     if is_saved_run(options.scenario):
-        return saved_trace(options)
+        return saved_trace(options.scenario, options)
     scenario = scenario_of(options)
     values = getattr(options, "values", None)
     if values is not None:
@@ -90,6 +90,13 @@ def is_saved_run(source: str) -> bool:
     return source.endswith(SAVED_RUN)
 
 
+def holds_saved_run(source: str) -> bool:
+    """Tell whether a file has a run; another .npz file may have values recorded elsewhere."""
+    from tracer.run.saved_run import holds_run  # takes NumPy
+
+    return is_saved_run(source) and holds_run(Path(source))
+
+
 def saved_run(source: str, options: argparse.Namespace) -> Run:
     """Return the run of a file. Raises TracerError, for options too that would change the run.
 
@@ -97,15 +104,10 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
     """
     from tracer.run.saved_run import read_run
 
-    chosen = {
-        "--set": options.settings or None,
-        "--learning-rate": options.learning_rate,
-        "--iterations": None if getattr(options, "resume", None) else options.iterations,
-        "--variant": options.variant,
-        "--record": options.record,
-        "--values": getattr(options, "values", None),
-    }
-    given = [name for name, value in chosen.items() if value is not None]
+    keys = ["--set", "--learning-rate", "--iterations", "--variant", "--record", "--values"]
+    if getattr(options, "resume", None):
+        keys.remove("--iterations")
+    given = [key for key in keys if _value_of(options, key) not in (None, [])]
     if given:
         raise TracerError(
             say("a saved run has its scenario and its record"),
@@ -119,14 +121,19 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
     return run
 
 
-def saved_trace(options: argparse.Namespace) -> Trace:
-    """Return what is done of the saved run that stands for the SCENARIO. Raises TracerError."""
-    run = saved_run(options.scenario, options)
+def _value_of(options: argparse.Namespace, key: str) -> object:
+    """Return what an option has, None where the command does not know it."""
+    return getattr(options, "settings" if key == "--set" else key[2:].replace("-", "_"), None)
+
+
+def saved_trace(source: str, options: argparse.Namespace) -> Trace:
+    """Return what is done of a saved run. Raises TracerError as `saved_run` does."""
+    run = saved_run(source, options)
     if not run.done:
         raise TracerError(
             say("the saved run has no iteration yet"),
-            where=printable(options.scenario),
-            expected=f"tracer run --resume {printable(options.scenario)}",
+            where=printable(source),
+            expected=f"tracer run --resume {printable(source)}",
         )
     return run.trace()
 

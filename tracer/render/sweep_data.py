@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from tracer.errors import TracerError
 from tracer.program.sweep_axes import SweepAxis
@@ -15,6 +15,9 @@ from tracer.sentences import say
 __all__ = ["RunData", "all_run_data", "sweep_data", "sweep_parquet", "sweep_rows"]
 
 VERSION = 1
+
+# Where no run has a fault their columns have these types too, so that files fit together.
+FAULT_TYPES: Final = {"fault_iteration": "int64", "fault_name": "string", "fault_kind": "string"}
 
 
 class RunData:
@@ -74,7 +77,10 @@ def sweep_parquet(sweep: Sweep) -> bytes:
             expected=say("pip install 'gradient-tracer[parquet]'"),
         ) from None
     rows = list(_flat_rows(sweep))
-    table = pyarrow.table({name: [row[name] for row in rows] for name in rows[0]})
+    columns = {
+        name: pyarrow.array([row[name] for row in rows], FAULT_TYPES.get(name)) for name in rows[0]
+    }
+    table = pyarrow.table(columns)
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(table, sink)
     return bytes(sink.getvalue().to_pybytes())

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,11 +42,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["FORMAT", "read_run", "write_run"]
+__all__ = ["FORMAT", "holds_run", "read_run", "write_run"]
 
 FORMAT: Final = 1  # version of the file; it changes when an older tracer would misread it
 OWN: Final = "tracer/"
-HEADER: Final = f"{OWN}header"
+HEADER: Final = f"{OWN}header"  # the first array of a file
+BEGINNING: Final = 30 + len(f"{HEADER}.npy")  # bytes up to the end of its name
 SEGMENTS: Final = f"{OWN}segments"  # one row for each segment, see `_SavedSegment`
 STATES: Final = f"{OWN}state/"
 NUMBERS: Final = f"{OWN}numbers/"
@@ -93,6 +96,13 @@ def read_run(place: Path, *, budget: int, settings: Sequence[str] = ()) -> Run:
         ) from error
     except TracerError as error:
         raise error.at(printable(str(place))) from None
+
+
+def holds_run(place: Path) -> bool:
+    """Tell whether a file begins as that of a run; another may hold values recorded elsewhere."""
+    with suppress(TracerError), open_regular(place, most=sys.maxsize) as file:
+        return HEADER.encode() in file.read(BEGINNING)
+    return False
 
 
 # Writing ----------------------------------------------------------------------------------------
