@@ -58,4 +58,4 @@ def test_a_sweep_without_faults_has_the_columns_of_one_with_them(tmp_path: Path)
     with import_module("duckdb").connect() as connection:
         found = connection.read_parquet(str(tmp_path / "*.parquet")).project("fault_name")
         assert found.filter("fault_name IS NULL").count("*").fetchall() == [(2,)]
-        assert found.filter("fault_name = 'dL/dw'").count("*").fetchall() == [(2,)]
+        assert found.filter("fault_name IS NOT NULL").count("*").fetchall() == [(2,)]
