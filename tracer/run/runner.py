@@ -43,6 +43,7 @@ Progress = Callable[[int, int], None]
 Carried = Mapping[str, Any]
 
 CHUNK_BYTES = 32 * 1024 * 1024  # size of a block of a record; larger blocks come in larger pages
+CHUNK_STEPS = 4  # steps of a block at the least, so that what is done once a block costs little
 WINDOW_BYTES = 16 * 1024 * 1024  # size of what is computed again at once
 WINDOW_STEPS = 1000
 WINDOW_SHARE = 16  # a window may take one part in so many of a run's memory
@@ -376,7 +377,7 @@ class Run:
     def longest(self, batch: Batch) -> int:
         """Return how many such steps are run at once, or at most half as many more."""
         if self.record == "all":
-            return max(CHUNK_BYTES // max(self.plans.plan(batch, None).row_bytes, 1), 1)
+            return max(CHUNK_BYTES // max(self.plans.plan(batch, None).row_bytes, 1), CHUNK_STEPS)
         if self.record in ("parameters", "checkpoints"):
             return self.window_steps(batch) * self.windows_apart
         whole = max(self.plans.plan(batch, None).row_bytes, 1)
