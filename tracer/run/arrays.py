@@ -244,10 +244,11 @@ class ArrayPlan(Plan):
         line = 64 // self._dtype.itemsize
         shapes = self._loop.columns
         sizes = {name: math.prod(shape) for name, shape in shapes.items()}
+        rest = sizes.keys() - self._built.masked - self._loop.in_pieces
 
         def order(name: str) -> tuple[bool, bool, bool]:
             is_odd = sizes[name] % line > 0
-            return name in self._built.masked, is_odd, is_odd == (name in self._loop.in_pieces)
+            return name in self._built.masked, is_odd, is_odd != (name in rest)
 
         places: dict[str, tuple[int, int, Shape]] = {}
         end = 0
@@ -261,11 +262,6 @@ class ArrayPlan(Plan):
                 begin = places[stack.name][0]
                 places[name] = begin + first, begin + last, shape
         width = end if end < line else -(-end // line) * line
-        rest = [
-            name
-            for name in sizes
-            if name not in self._built.masked and name not in self._loop.in_pieces
-        ]
         begin = min((places[name][0] for name in rest), default=0)
         return places, slice(begin, begin + sum(sizes[name] for name in rest)), width
 

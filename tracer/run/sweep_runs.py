@@ -324,21 +324,13 @@ class _Columns:
         self.family = family
         self.templates = np.array(family.templates)
         own = family.built.setting_names
-        names = list(points[family.places[0]].numbers)
         #: the numbers that stand instead of the template's, by the program's names
         self.varied: dict[str, Any] = {
-            (own.get(name, "") if table == "training" else name): np.array(
-                [points[place].numbers[table, name] for place in family.places]
-            )
-            for table, name in names
+            name: np.array([points[place].numbers[key] for place in family.places])
+            for key in points[family.places[0]].numbers
+            for name in [own.get(key[1], "") if key[0] == "training" else key[1]]
+            if name in family.built.program.inputs  # else a setting that the update does not use
         }
-        self.varied.pop("", None)  # a setting that the update does not use
-        self.varied = {
-            name: values
-            for name, values in self.varied.items()
-            if name in family.built.program.inputs
-        }
-        self.known: dict[tuple[int | None, str], list[Any]] = {}
         self.plans: dict[int | None, Any] = {}
 
     def run(self, record: VectorRecord, part: slice) -> None:
