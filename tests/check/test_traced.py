@@ -10,7 +10,6 @@ from functools import cache
 import pytest
 
 from tracer.check.arithmetic.figures import Figure
-from tracer.check.trace.conventions import alternatives
 from tracer.check.trace.traced_view import TracedView
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number
@@ -396,7 +395,7 @@ def test_formulas_of_an_entry_are_over_entries() -> None:
 
 def sentences(run: TracedView) -> dict[str, TracedView]:
     """Return the runs under other conventions by what is said of them."""
-    return {filled(sentence, str, str, str): other for sentence, other in alternatives(run)}
+    return {filled(sentence, str, str, str): other for sentence, other in run.alternatives()}
 
 
 def the_one(run: TracedView, *words: str) -> TracedView:

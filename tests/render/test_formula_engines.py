@@ -19,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tracer.narrative.explanation import names
 
 import tracer
 from tests.render.blocks_to_render import NOTATION, SCENARIOS, line
 from tracer.errors import RunError
+from tracer.narrative.explanation import names
 from tracer.render.markdown import markdown
 
 pytestmark = pytest.mark.proof

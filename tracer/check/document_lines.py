@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tracer.check.bind.document_parts import DocumentPart
+from tracer.check.bind.document_parts import DocumentPart, other_exercise, reported_parts
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.suggestions import suggested_scenario
 from tracer.check.budget import Budget
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
+from tracer.check.judge.follow import JudgedPart, judge_parts
 from tracer.check.judge.joined_chains import join_rows
-from tracer.check.judge.judged_parts import JudgedPart, judge_parts
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding
 from tracer.check.model.statements import EquationChain, WorkedDocument
-from tracer.check.reported_parts import other_exercise, reported_parts
 from tracer.sentences import Sentence
 
 __all__ = ["check_lines"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from io import StringIO
 from typing import Final
 
 from tracer.check.model.file_report import FileReport
@@ -16,9 +17,7 @@ __all__ = ["repair_throughout", "repaired", "repairs_of", "with_sound_repairs"]
 MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
 SIDE: Final = re.compile(r"[^=≈]+")
-COMMAND: Final = re.compile(r"\\[A-Za-z]+")  # of LaTeX
-LETTER: Final = re.compile(r"[^\W\d_]")
-LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # a line with its end
+LETTER: Final = re.compile(r"\\[A-Za-z]+|([^\W\d_])")  # but for those of commands of LaTeX
 
 
 def repairs_of(file: FileReport) -> list[Replacement]:
@@ -34,7 +33,7 @@ def repairs_of(file: FileReport) -> list[Replacement]:
 def repaired(text: str, file: FileReport) -> str:
     """Return the text with the figures of all repairs in it; its line ends and its mark stay."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
-    lines = LINE.findall(text.removeprefix(mark))
+    lines = [*StringIO(text.removeprefix(mark), newline="")]
     for replacement in reversed(repairs_of(file)):
         line = lines[replacement.place.line - 1]
         lines[replacement.place.line - 1] = (
@@ -95,7 +94,7 @@ def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]
         found = tuple(
             Replacement(TextPlace(place.line, match.start(), match.end()), result.text)
             for side in SIDE.finditer(line, place.start, place.end)
-            if not LETTER.search(COMMAND.sub("", side[0]))
+            if not any(found[1] for found in LETTER.finditer(side[0]))
             for match in figure.finditer(line, side.start(), side.end())
         )
         if found:

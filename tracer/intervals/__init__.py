@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.intervals.elementary import INTERVALS, LOGARITHMS, exp, log, power, sqrt
-from tracer.intervals.enclosure import ALSO, UNDERSTOOD, Products, Value, value_of
+from tracer.intervals.enclosure import ALSO, UNDERSTOOD, Products, Value, value_of, value_or_none
 from tracer.intervals.interval import Interval, Reason, Unevaluable, between, exactly
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "power",
     "sqrt",
     "value_of",
+    "value_or_none",
 ]

@@ -39,7 +39,7 @@ from tracer.run.interpret import (
 )
 from tracer.sentences import say
 
-__all__ = ["ALSO", "UNDERSTOOD", "Products", "Value", "value_of"]
+__all__ = ["ALSO", "UNDERSTOOD", "Products", "Value", "value_of", "value_or_none"]
 
 Value = Interval | tuple["Value", ...]
 
@@ -114,6 +114,20 @@ def value_of(
         raise Unevaluable("unreadable", error.sentence()) from None
     except (RecursionError, OverflowError):
         raise Unevaluable("limit", say("the expression is too large")) from None
+
+
+def value_or_none(
+    node: Node,
+    known: Mapping[str, Value] = _NOTHING,
+    halves: Mapping[int, Fraction] | None = None,
+    *,
+    products: Products = "entries",
+) -> Value | None:
+    """Return the value of an expression, as `value_of` does; None where it has none."""
+    try:
+        return value_of(node, known, halves, products=products)
+    except Unevaluable:
+        return None
 
 
 class _Reading(Interpreter[Interval]):

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from tests.check.read.shown_chains import chains, unread
-from tracer.check.model.statements import CodeListing, StageMarker
+from tracer.check.model.statements import CodeListing, StageMarker, find_cell_line
 from tracer.check.read.document_entry import kind_of, read_document
 from tracer.errors import LimitError, TracerError
 
@@ -109,7 +109,8 @@ def test_a_notebook_is_read_cell_by_cell_with_what_it_printed() -> None:
         },
     ]
     document = read_document(json.dumps({"cells": cells}), "ipynb")
-    lines = [(document.cell_line(chain.place.line), chain.text) for chain in document.chains()]
+    cells_of = document.cells
+    lines = [(find_cell_line(cells_of, each.place.line), each.text) for each in document.chains()]
     assert lines == [((1, 2), "y = 2 * 3 = 6"), ((2, 1), "x = 1"), ((2, 2), "2 * 2 = 4")]
     with pytest.raises(TracerError):
         read_document("[]", "ipynb")

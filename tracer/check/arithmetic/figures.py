@@ -82,9 +82,7 @@ def _unsigned(node: Node) -> tuple[bool, Node]:
 
 
 def _literal(node: Node) -> Figure | None:
-    if type(node) is not Number:
-        return None
-    return _KEPT.get(node.text) or _keep(node)
+    return None if type(node) is not Number else _KEPT.get(node.text) or _keep(node)
 
 
 def _keep(node: Number) -> Figure:

@@ -16,16 +16,17 @@ from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen
-from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
+from tracer.check.model.file_report import ReportedPart
+from tracer.check.model.statements import CodeListing, EquationChain, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
-from tracer.intervals import Interval, Unevaluable, Value, value_of
+from tracer.intervals import Interval, Value, value_or_none
+from tracer.sentences import Sentence, say
 
-__all__ = ["DocumentPart", "names_of", "parts_of"]
+__all__ = ["DocumentPart", "names_of", "other_exercise", "parts_of", "reported_parts"]
 
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
@@ -102,8 +103,7 @@ def _puts_in_other_data(
     for chain in statements:
         if not isinstance(chain, EquationChain):
             continue
-        trees = [None if each.tree is None else canonical_tree(each.tree) for each in chain.sides]
-        for left, right in itertools.pairwise(trees[1:]):
+        for left, right in itertools.pairwise(side.tree for side in chain.sides[1:]):
             if left is None or right is None or not names_in(left) or names_in(right):
                 continue
             comparison = SideComparison(world, habit, {})
@@ -151,18 +151,16 @@ def _given_of(
             continue
         if chain.iteration is not None:
             continue  # what it is after some iterations is a result
-        left, right = chain.sides[0].tree, chain.sides[1].tree
-        name = None if left is None else canonical_tree(left)
+        name, right = chain.sides[0].tree, chain.sides[1].tree
         if right is None or not isinstance(name, Name):
             continue
         if not is_literal(right):
-            agreement = _defines(view, name.id, canonical_tree(right), habit)
+            agreement = _defines(view, name.id, right, habit)
             if agreement is not None:
                 yield _Given(position, name.id, agreement)
             continue
-        try:
-            value = value_of(canonical_tree(right))
-        except Unevaluable:
+        value = value_or_none(right)
+        if value is None:
             continue
         numbers = numbers_in(right)
         bounds = widen(value, [(last_place(number) or Fraction(0)) / 2 for number in numbers])
@@ -228,4 +226,41 @@ def names_of(statements: Sequence[Statement]) -> set[str]:
     """Return all names in some statements."""
     chains = [each for each in statements if isinstance(each, EquationChain)]
     trees = [side.tree for chain in chains for side in chain.sides if side.tree is not None]
-    return {name for tree in trees for name in names_in(canonical_tree(tree))}
+    return {name for tree in trees for name in names_in(tree)}
+
+
+def reported_parts(
+    document: WorkedDocument, parts: Sequence[DocumentPart], scenario: str | None
+) -> list[ReportedPart]:
+    """Return the parts that hold something, with the scenario of those that are bound to it."""
+    return [
+        ReportedPart(*_lines_of(document, part), scenario if part.is_bound else None)
+        for part in parts
+        if part.first < part.last
+    ]
+
+
+def other_exercise(
+    document: WorkedDocument, parts: Sequence[DocumentPart], scenario: str | None
+) -> Sentence | None:
+    """Return what is said of the parts that are not of the scenario; None where all are."""
+    if scenario is None:
+        return None
+    other = [_lines_of(document, part) for part in parts if not part.is_bound]
+    if not other:
+        return None
+    return say(
+        "lines {lines} state other values than the scenario {scenario}; "
+        "they were checked as an exercise of their own",
+        lines=", ".join(f"{first}–{last}" for first, last in other),
+        scenario=scenario,
+    )
+
+
+def _lines_of(document: WorkedDocument, part: DocumentPart) -> tuple[int, int]:
+    """Return the first and the last raw line of a part."""
+    lines = [
+        each.line if isinstance(each, CodeListing) else each.place.line
+        for each in document.statements[part.first : part.last]
+    ]
+    return min(lines), max(lines)

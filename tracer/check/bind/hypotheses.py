@@ -14,8 +14,7 @@ from tracer.check.bind.document_parts import DocumentPart
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.canonical_trees import canonical_tree
-from tracer.check.compare.known_value import Spot
+from tracer.check.compare.bounded_values import Spot
 from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.statements import (
@@ -29,9 +28,9 @@ from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
     names_in,
-    rewrite_calls,
+    rename_calls,
 )
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.sentences import Sentence
 
@@ -39,7 +38,6 @@ __all__ = [
     "OTHER_LOGARITHMS",
     "AdoptedConvention",
     "adopted_convention",
-    "to_base",
     "with_logarithm",
 ]
 
@@ -95,9 +93,7 @@ def _claims(document: WorkedDocument, part: DocumentPart, view: RunView) -> Iter
             continue
         if not isinstance(statement, EquationChain) or "supposed" in statement.doubts:
             continue
-        trees = [
-            None if side.tree is None else canonical_tree(side.tree) for side in statement.sides
-        ]
+        trees = [side.tree for side in statement.sides]
         if not isinstance(trees[0], Name):
             continue
         spots = view.spots(trees[0].id, is_target=len(trees) > 2)
@@ -124,7 +120,7 @@ def _holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
 
 def _declares(claim: _Claim, view: RunView, changed: RunView, habit: RoundingHabit) -> bool:
     """Tell whether a formula of the loss says the convention: true at any numbers."""
-    if claim.spot[0] != view.loss or not claim.formulas:
+    if claim.spot[0] != view.program.loss or not claim.formulas:
         return False
     other = changed.perturbed()
     return other is not None and _holds(_Claim(claim.spot, 1, claim.formulas), other, habit)
@@ -189,18 +185,8 @@ def _with_base(operation: str, side: Side) -> Side:
     """Return a side with the plain logarithms in it as an operation with a base."""
     if not _has_plain_logarithm(side):
         return side
-    return replace(side, readings=tuple(to_base(operation, tree) for tree in side.readings))
-
-
-def to_base(operation: str, node: Node) -> Node:
-    """Return a tree with its natural logarithms as another operation, `log10` or `log2`."""
-
-    def change(call: Call) -> Call:
-        if call.operation != "log":
-            return call
-        return Call(operation, call.arguments, call.keywords, call.start, call.end)
-
-    return rewrite_calls(node, change)
+    names = {"log": operation}
+    return replace(side, readings=tuple(rename_calls(tree, names) for tree in side.readings))
 
 
 def _agrees(left: Side, right: Side, habit: RoundingHabit) -> bool:

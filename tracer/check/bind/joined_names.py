@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.compare.bounded_values import have_one_shape, hull
-from tracer.check.compare.known_value import KnownValue, Spot
+from tracer.check.compare.bounded_values import KnownValue, Spot, have_one_shape, hull
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value

@@ -8,11 +8,10 @@ from typing import Final
 from tracer.check.bind.joined_names import JoinedNames
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet
-from tracer.check.compare.known_value import KnownValue, Spot
+from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
 from tracer.check.compare.side_comparison import World
 from tracer.check.model.written_trees import names_in
-from tracer.intervals import Unevaluable, Value, value_of
+from tracer.intervals import Value, value_or_none
 
 __all__ = ["RunWorld", "WritersWorld", "is_value_of_run"]
 
@@ -68,11 +67,8 @@ class RunWorld:
                 found = stated
             if found is not None:
                 known[part] = found.printed
-        try:
-            value = value_of(own.formula, known)
-        except Unevaluable:
-            return None
-        return KnownValue(value, value, value, False, 0)
+        value = value_or_none(own.formula, known)
+        return None if value is None else KnownValue(value, value, value, False, 0)
 
     def _in_run(self, name: str) -> KnownValue | None:
         timed = self.view.step_of(name)

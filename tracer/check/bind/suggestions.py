@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.given_values import GIVEN_VALUES
-from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.model.statements import WorkedDocument
 from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Array, Call, Name, Node, Tuple
@@ -54,8 +53,7 @@ def _as_float(number: Fraction) -> float:
 def _stated_values(document: WorkedDocument) -> Iterator[tuple[str, Node]]:
     """Yield names with what is said of them: stated, or put in for them in a formula."""
     for chain in document.chains():
-        trees = [None if side.tree is None else canonical_tree(side.tree) for side in chain.sides]
-        for left, right in itertools.pairwise(trees):
+        for left, right in itertools.pairwise(side.tree for side in chain.sides):
             if left is not None and right is not None:
                 yield from _put_in(left, right)
 

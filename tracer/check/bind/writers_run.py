@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 
-from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.bounded_values import KnownValue
+from tracer.check.trace.aliases import ENTRY
 from tracer.intervals import Interval, Value
 from tracer.run.interpret import shape_of
 
 __all__ = ["WritersRun"]
 
 MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
-ENTRY = re.compile(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
-BRACKETED = re.compile(r"(.+)\[(\d+(?:, \d+)*)\]('*)")  # counts from 0
+WRITTEN_ENTRY = re.compile(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
 
 
 class WritersRun:
@@ -38,7 +38,7 @@ class WritersRun:
     ) -> None:
         self.figures_above: Mapping[Fraction, Fraction] = figures_above or {}
         self._members: dict[str, set[str]] = {}  # of each name, the entries that are written
-        for match in filter(None, map(ENTRY.fullmatch, names)):
+        for match in filter(None, map(WRITTEN_ENTRY.fullmatch, names)):
             self._members.setdefault(match[1] + match[3], set()).add(match[2])
         self._current: dict[str, KnownValue] = {}
         self._earlier: dict[str, list[KnownValue]] = {}
@@ -123,13 +123,13 @@ class WritersRun:
 
     def _entry(self, name: str) -> KnownValue | None:
         """Return an entry of a stated array by its name from 1, `w12` or `x_1`."""
-        bracketed = BRACKETED.fullmatch(name)
-        match = bracketed or ENTRY.fullmatch(name)
+        bracketed = ENTRY.fullmatch(name)  # counts from 0
+        match = bracketed or WRITTEN_ENTRY.fullmatch(name)
         whole = self._current.get(match[1] + match[3]) if match else None
         if match is None or whole is None or isinstance(whole.printed, Interval):
             return None
         if bracketed:
-            index = list(map(int, match[2].split(", ")))
+            index = list(map(int, match[2].split(",")))
         else:
             if self._may_count_from_zero(match[1] + match[3], whole.printed):
                 return None

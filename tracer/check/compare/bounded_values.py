@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from sys import float_info
+from typing import Any
 
 from tracer.check.model.written_trees import replace_part
 from tracer.expression.syntax import Array, Call, Node, Number
+from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value
+from tracer.operations import Shape
 from tracer.run.interpret import shape_of
 
 __all__ = [
+    "KnownValue",
+    "Spot",
+    "are_within_units",
     "column_of",
     "do_meet",
     "doubled",
@@ -20,14 +26,36 @@ __all__ = [
     "hull",
     "largest_entry",
     "relative_width",
-    "units_apart",
     "vector_of",
     "widen",
     "with_entries",
     "with_value",
 ]
 
-UNCOUNTED = Fraction(10**9)  # units between a figure that has no last place and anything else
+Spot = tuple[str, Shape]  # a quantity of a run, and the index of an entry; () for all of it
+
+
+class KnownValue(Frozen):
+    """A value of a quantity, three ways: as printed, within its rounding, and unrounded.
+
+    `printed` is what the figures say; `bounds` is what they may stand for (the same where the value
+    was given); `unrounded` is what follows from the given values without rounding, None where that
+    is not known. `line` is where it was stated, `error_line` the line of the slip that it rests on
+    (0: none).
+    """
+
+    printed: Value
+    bounds: Value
+    unrounded: Value | None
+    is_given: bool
+    line: int
+    error_line: int = 0
+    headings: tuple[int, ...] = ()
+
+    def fits(self, value: Value) -> bool:
+        """Tell whether a value meets this one in one of its three forms."""
+        forms = (self.unrounded, self.printed, self.bounds)
+        return any(form is not None and do_meet(form, value) for form in forms)
 
 
 def entries_of(value: Value) -> Iterator[Interval]:
@@ -65,36 +93,32 @@ def with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:
     return tuple(with_entries(part, change) for part in value)
 
 
-def units_apart(value: Value, figures: Value, units: Sequence[Fraction]) -> Fraction:
-    """Return the widest gap between the entries of two values, in units of each figure."""
-    widest = Fraction(0)
-    for a, b, unit in zip(entries_of(value), entries_of(figures), units, strict=True):
-        gap = max(Fraction(0), a.low - b.high, b.low - a.high)
-        if gap:
-            widest = max(widest, gap / unit if unit else UNCOUNTED)
-    return widest
+def _with_entries_beside(
+    value: Value, others: Iterable[Any], change: Callable[[Interval, Any], Interval]
+) -> Value:
+    """Return a value with each entry changed by what stands at its place among others."""
+    remaining = iter(others)
+    return with_entries(value, lambda entry: change(entry, next(remaining)))
+
+
+def are_within_units(value: Value, figures: Value, units: Sequence[Fraction]) -> bool:
+    """Tell whether all entries of two values are less than a unit of the figure apart."""
+    parts = zip(entries_of(value), entries_of(figures), units, strict=True)
+    return all(max(a.low - b.high, b.low - a.high) < unit for a, b, unit in parts)
 
 
 def widen(value: Value, halves: Sequence[Fraction]) -> Value:
     """Return a value with each entry moved by up to its half unit either way."""
-    remaining = iter(halves)
-
-    def widened(entry: Interval) -> Interval:
-        half = next(remaining)
-        return Interval(entry.low - half, entry.high + half)
-
-    return with_entries(value, widened)
+    return _with_entries_beside(
+        value, halves, lambda entry, half: Interval(entry.low - half, entry.high + half)
+    )
 
 
 def hull(one: Value, other: Value) -> Value:
     """Return the narrowest bounds round two values of one shape, in the axes of the first."""
-    others = entries_of(other)
-
-    def joined(entry: Interval) -> Interval:
-        beside = next(others)
-        return Interval(min(entry.low, beside.low), max(entry.high, beside.high))
-
-    return with_entries(one, joined)
+    return _with_entries_beside(
+        one, entries_of(other), lambda a, b: Interval(min(a.low, b.low), max(a.high, b.high))
+    )
 
 
 def vector_of(value: Value) -> Value:

@@ -15,6 +15,8 @@ from typing import Final, Literal, NamedTuple, Protocol
 
 from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.compare.bounded_values import (
+    KnownValue,
+    are_within_units,
     column_of,
     do_meet,
     doubled,
@@ -22,11 +24,9 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     largest_entry,
     relative_width,
-    units_apart,
     vector_of,
     widen,
 )
-from tracer.check.compare.known_value import KnownValue
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.model.written_trees import (
     CONSTANTS,
@@ -43,7 +43,7 @@ from tracer.check.model.written_trees import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
-from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
+from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
@@ -207,23 +207,19 @@ class SideComparison:
     ) -> Value | None:
         if self._is_by_convention(node, known):
             return None
-        try:
-            if form != "as_written":
-                node = _with_vectors(node, known, FORMS[form], halves)
-            return value_of(node, known, halves, products=products)
-        except Unevaluable:
-            return None
+        if form != "as_written":
+            node = _with_vectors(node, known, FORMS[form], halves)
+        return value_or_none(node, known, halves, products=products)
 
     def _is_by_convention(self, node: Node, known: Mapping[str, Value]) -> bool:
         """Tell whether its value is a matter of convention: sign(0), step(0)."""
-        for call in calls_in(node, BY_CONVENTION):
-            try:
-                argument = value_of(call.arguments[0], known)
-            except Unevaluable:
-                continue
-            if any(entry.low <= 0 <= entry.high for entry in entries_of(argument)):
-                return True
-        return False
+        found = (value_or_none(call.arguments[0], known) for call in calls_in(node, BY_CONVENTION))
+        return any(
+            entry.low <= 0 <= entry.high
+            for argument in found
+            if argument is not None
+            for entry in entries_of(argument)
+        )
 
     def values(self, node: Node, column: Column) -> Iterator[Value]:
         """Yield the value of a tree, with products of arrays entry by entry and as matrices.
@@ -269,9 +265,8 @@ class SideComparison:
 
     def _result(self, working: Node, literal: Node, *, is_rounded: bool) -> Agreement:
         """Compare working with a printed result: unrounded, as printed, within its rounding."""
-        try:
-            printed = value_of(literal)
-        except Unevaluable:
+        printed = value_or_none(literal)
+        if printed is None:
             return Agreement.UNKNOWN
         bounds, units = self.stands_for(literal, is_rounded=is_rounded)
         noise = FLOAT_NOISE * max((abs(each.value) for each in numbers_in(working)), default=0)
@@ -515,7 +510,7 @@ class SideComparison:
                 return Agreement.UNKNOWN  # it stands for one figure, and nobody knows which
             self.standing_for[name.id] = value
             return Agreement.HOLDS
-        if _fits(known, value):
+        if known.fits(value):
             self.standing_for[name.id] = value
             self.confirmed.add(name.id)
             self.error_line = known.error_line or self.error_line
@@ -525,7 +520,7 @@ class SideComparison:
             self.standing_for[name.id] = value
             return Agreement.ROUNDING
         self.standing_for[name.id] = self.value(figures) or value
-        if any(_fits(other, value) for other in self.world.earlier(name.id)):
+        if any(other.fits(value) for other in self.world.earlier(name.id)):
             self.confirmed.add(name.id)
             return Agreement.EARLIER
         self.contradicted.add(name.id)
@@ -552,7 +547,7 @@ class SideComparison:
             return False
         places = [unit for unit in units if unit]
         return len(places) == len(units) and any(
-            value is not None and units_apart(value, printed, places) < 1
+            value is not None and are_within_units(value, printed, places)
             for value in (known.unrounded, known.bounds)
         )
 
@@ -674,7 +669,7 @@ class SideComparison:
         """
         right = self.value(formula)
         return right is not None and any(
-            not _fits(known, value)
+            not known.fits(value)
             and all(
                 self.value(formula, instead={name: replace(known, printed=other)}) == right
                 for other in (value, doubled(value))
@@ -750,12 +745,11 @@ def _with_vectors(
 ) -> Node:
     """Return a tree with each literal array as a name, whose value is in a form."""
     if isinstance(node, Array):
-        try:
-            value = form(value_of(node, known, halves))
-        except Unevaluable:
+        value = value_or_none(node, known, halves)
+        if value is None:
             return node
         name = f"#{len(known)}"
-        known[name] = value
+        known[name] = form(value)
         return Name(name, node.start, node.end)
     return with_parts(node, partial(_with_vectors, known=known, form=form, halves=halves))
 
@@ -780,12 +774,6 @@ def _is_rounded_function(value: Value, literal: Node) -> bool:
         and last_place(literal) is None
         and printed(value, like) == like.text
     )
-
-
-def _fits(known: KnownValue, value: Value) -> bool:
-    """Tell whether figures are the value of a name in one of its three forms."""
-    forms = (known.unrounded, known.printed, known.bounds)
-    return any(form is not None and do_meet(form, value) for form in forms)
 
 
 def _are_alike(left: Node, right: Node) -> bool:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.known_value import KnownValue, Spot
+from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.compare.side_comparison import World
 from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import EquationChain

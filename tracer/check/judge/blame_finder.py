@@ -16,13 +16,14 @@ from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
+    KnownValue,
+    Spot,
     do_meet,
     entries_of,
     have_one_shape,
     widen,
     with_value,
 )
-from tracer.check.compare.known_value import KnownValue, Spot
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
@@ -149,9 +150,7 @@ def _narrowed(blame: WrongPart) -> WrongPart:
     is_open = blame.cause in (None, "plain_slip")
     if len(wrong) == 1:
         at, entry, _, right = wrong[0]
-        like = figure(entry)
-        digits = () if like is None else digit_slips(like.text, printed(right, like))
-        slips = tuple(digits) or blame.slips if is_open else blame.slips
+        slips = (is_open and _slips_of_digits(entry, right)) or blame.slips
         return replace(blame, node=entry, expected=right, slips=slips, entry=at, array=value)
     is_turned = all(
         right.low <= -each.low <= right.high or abs(right.low + each.low) <= abs(each.low) / 100
@@ -212,13 +211,9 @@ def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | 
     if theirs is right or not is_literal(theirs):
         return None
     value = comparison.value(ours)
-    like = figure(theirs)
-    slips: tuple[str, ...] = ("plain_slip",)
-    if isinstance(value, Interval) and like is not None:
-        slips = tuple(digit_slips(like.text, printed(value, like))) or slips
-        turned = Interval(-value.high, -value.low)
-        if do_meet(turned, comparison.stands_for(theirs)[0]):
-            slips = ("sign_lost",)
+    slips = _slips_of_digits(theirs, value) or ("plain_slip",)
+    if isinstance(value, Interval) and do_meet(_turned(value), comparison.stands_for(theirs)[0]):
+        slips = ("sign_lost",)
     return WrongPart(evidence.position + 1, theirs, value, "figure", slips)
 
 
@@ -248,7 +243,7 @@ def _put_in(
             continue
         signed = negate(node) if id(node) in turned else node  # a sign may stand before it
         bounds, _ = comparison.stands_for(signed)
-        if any(form is not None and do_meet(form, bounds) for form in _forms(known)):
+        if known.fits(bounds):
             continue
         blame = _put_in_for(evidence, position, name, node, known)
         wrong.append(blame)
@@ -320,10 +315,6 @@ def _role_of_first(place: Place, roles: Roles) -> Role | None:
     return roles.of.get(first.id) if isinstance(first, Name) else None
 
 
-def _forms(known: KnownValue) -> Sequence[Value | None]:
-    return (known.unrounded, known.printed, known.bounds)
-
-
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
     """Blame what was put in for a name of a formula, on the side after it."""
     comparison = evidence.comparison
@@ -337,21 +328,24 @@ def _put_in_for(
     bounds, _ = evidence.comparison.stands_for(node)
     slips = _stale_slips(evidence, name, node)
     other = name
-    if not slips and isinstance(bounds, Interval):
-        turned = Interval(-bounds.high, -bounds.low)
-        if do_meet(known.printed, turned):
-            slips.append("sign_lost")
+    if not slips and isinstance(bounds, Interval) and do_meet(known.printed, _turned(bounds)):
+        slips.append("sign_lost")
     if not slips:
         for other_name, value in evidence.writer.named_values():
             if other_name != name and do_meet(value.bounds, bounds) and _is_telling(node):
                 slips.append(_confusion(name, other_name))
                 other = other_name
                 break
-    if not slips and isinstance(known.printed, Interval):
-        like = figure(node)
-        if like is not None:
-            slips += digit_slips(like.text, printed(known.printed, like))
-    return WrongPart(position, node, known.printed, "figure", tuple(slips), name, known.line, other)
+    found = tuple(slips) or _slips_of_digits(node, known.printed)
+    return WrongPart(position, node, known.printed, "figure", found, name, known.line, other)
+
+
+def _slips_of_digits(node: Node, value: Value | None) -> tuple[str, ...]:
+    """Return the slips of the pen by which a figure stands for a value."""
+    like = figure(node)
+    if like is None or not isinstance(value, Interval):
+        return ()
+    return tuple(digit_slips(like.text, printed(value, like)))
 
 
 def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
@@ -520,10 +514,8 @@ def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tupl
     """Return slips of formulas, and those of the pen that explain a figure besides."""
     like = figure(right)
     slips = list(dict.fromkeys(found))
-    if like is None or not isinstance(value, Interval):
-        return tuple(slips)
-    for slip in digit_slips(like.text, printed(value, like)):
-        if slip == "digit_miscopied" and (slips or like.digits <= FEW_DIGITS):
+    for slip in _slips_of_digits(right, value):
+        if slip == "digit_miscopied" and (slips or (like and like.digits <= FEW_DIGITS)):
             continue
         if not slips or SLIPS[slip].kind not in {SLIPS[each].kind for each in slips}:
             slips.append(slip)
@@ -634,6 +626,11 @@ def _run_formulas(evidence: Evidence) -> Iterator[Node]:
 
 
 # Small helpers --------------------------------------------------------------------------------
+
+
+def _turned(value: Interval) -> Interval:
+    """Return a number with the other sign."""
+    return Interval(-value.high, -value.low)
 
 
 def _agrees(comparison: SideComparison, left: Node, right: Node) -> bool:

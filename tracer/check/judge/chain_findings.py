@@ -8,7 +8,6 @@ from typing import Final, get_args
 
 from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
-from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.outcomes import ChainJudgement
@@ -36,8 +35,8 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable
 from tracer.expression.syntax import Name, walk
-from tracer.intervals import Interval, Unevaluable, value_of
-from tracer.narrative.messages import Sentence, say
+from tracer.intervals import Interval, value_or_none
+from tracer.sentences import Sentence, say
 
 __all__ = ["finding_of", "out_of_time_finding", "unread_finding"]
 
@@ -215,8 +214,7 @@ def _unknown_values(judgement: ChainJudgement) -> Iterator[tuple[bool, Sentence]
     agreed = (Agreement.HOLDS, Agreement.ROUNDING)
     unknown = [n for pair in judgement.pairs if pair.agreement not in agreed for n in pair.unknown]
     chain = judgement.chain
-    left = chain.sides[0].tree
-    own = None if left is None else canonical_tree(left)
+    own = chain.sides[0].tree
     if chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
         words = say(
             "the value of {name} before this update is not known; state it above",
@@ -276,7 +274,7 @@ def _as_written(name: str, chains: Iterable[EquationChain]) -> str:
     """Return how the first chain with a quantity writes its name; the name where none has it."""
     for chain in chains:
         for side in chain.sides:
-            for node in () if side.tree is None else walk(canonical_tree(side.tree)):
+            for node in () if side.tree is None else walk(side.tree):
                 if isinstance(node, Name) and node.id == name and node.start < node.end:
                     return side.written.text[node.start : node.end]
     return name
@@ -291,10 +289,7 @@ def _value_of_figures(side: Side) -> Interval | None:
     """Return the value of a side of figures; None where it has names, or is no single number."""
     if side.tree is None or names_in(side.tree):
         return None
-    try:
-        value = value_of(side.tree)
-    except Unevaluable:
-        return None
+    value = value_or_none(side.tree)
     return value if isinstance(value, Interval) else None
 
 

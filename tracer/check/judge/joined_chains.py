@@ -2,25 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import is_literal, is_matrix, names_in, rewrite
+from tracer.expression.syntax import Array, Call, Node
 from tracer.frozen import replace
 
 __all__ = ["join_rows", "joined_chains"]
 
+PRODUCTS: Final = ("multiply", "matmul", "dot")
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
 
 
 def join_rows(document: WorkedDocument) -> WorkedDocument:
-    """Return a document with the rows that say one after the other what a name is as one chain."""
-    return replace(document, statements=tuple(joined_chains(document.statements)))
+    """Return a document with the rows that say one after the other what a name is as one chain.
+
+    Names have one spelling in it, and a row times a turned row is read as both that it may be.
+    """
+    statements = (
+        _with_one_spelling(each) if isinstance(each, EquationChain) else each
+        for each in document.statements
+    )
+    return replace(document, statements=tuple(joined_chains(statements)))
 
 
-def joined_chains(statements: Sequence[Statement]) -> Iterator[Statement]:
+def _with_one_spelling(chain: EquationChain) -> EquationChain:
+    matrices = [any(map(is_matrix, side.readings)) for side in chain.sides]
+    sides = [
+        replace(
+            side,
+            readings=tuple(
+                canonical_tree(tree)
+                for tree in _with_outer_products(side.readings, is_likeliest=any(matrices[at:]))
+            ),
+        )
+        for at, side in enumerate(chain.sides, 1)
+    ]
+    return replace(chain, sides=tuple(sides))
+
+
+def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:
+    """Return readings, with `[a, b] [c, d]ᵀ` as a product of vectors and as an outer product."""
+    outer = [rewrite(tree, _as_outer_product) for tree in trees]
+    others = [tree for tree, before in zip(outer, trees, strict=True) if tree != before]
+    return [*others, *trees] if is_likeliest else [*trees, *others]
+
+
+def _as_outer_product(node: Node) -> Node:
+    """Return a row that stands for a column, times a row that is turned, as matrices."""
+    if not isinstance(node, Call) or node.operation not in PRODUCTS:
+        return node
+    one, other = node.arguments
+    if not isinstance(other, Call) or other.operation != "transpose_last":
+        return node
+    row = other.arguments[0]
+    if any(not isinstance(each, Array) or is_matrix(each) for each in (one, row)):
+        return node
+    column = Array(tuple(Array((entry,)) for entry in one.children()), one.start, one.end)
+    return Call("matmul", (column, Array((row,))), node.keywords, node.start, node.end)
+
+
+def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
     """Yield statements, the rows of one left side as one chain, down to the row with its value.
 
     `y = w*x`, `y = 0.5*2` and `y = 1`: all say what y is, so each side follows from the one above.
@@ -61,7 +106,7 @@ def _goes_on(above: EquationChain, below: EquationChain) -> bool:
     gap = below.place.line - above.last_line
     if gap > MOST_LINES_BETWEEN and not below.follows_on:
         return False
-    if canonical_tree(name) != canonical_tree(left):
+    if name != left:
         return False
     is_value = len(below.sides) == 2 and is_literal(right)
     if names_in(last):

@@ -10,7 +10,7 @@ from tracer.check.bind.joined_names import JoinedNames
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.known_value import Spot
+from tracer.check.compare.bounded_values import Spot
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )

@@ -1,21 +1,23 @@
-"""All readings of a side over one spelling of its names, and whether they are all there are."""
+"""All readings of a side over one spelling of its names, sums over an index written out."""
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from typing import Final
 
-from tracer.check.compare.canonical_trees import canonical_tree, slope_of
-from tracer.check.compare.indexed_sums import indexed_name, with_sums_written_out
-from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.bounded_values import KnownValue
+from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import (
     calls_in,
+    is_matrix,
     names_in,
     negate,
     replace_part,
@@ -26,10 +28,18 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.intervals import Interval, Unevaluable, Value, value_of
+from tracer.intervals import Interval, Value, value_or_none
+from tracer.run.interpret import shape_of
 
 __all__ = ["are_all_readings", "readings_of"]
 
+INDEXED: Final = re.compile(
+    r"(?P<base>.+?)(?:_(?P<under>[a-z])"
+    r"|(?:\[|_\()(?P<inside>[a-z])(?: ?(?P<sign>[+-]) ?(?P<shift>\d))?[\])])"
+    r"(?P<primes>'*)"
+)
+
+MOST_TERMS: Final = 256  # entries of an array, or terms of a sum, that are written out
 SINGLE_DIGITS: Final = 7  # of a number of 32 bits, as which a longer figure may be meant
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
 """Operations that one sign may mean, by one of them."""
@@ -44,6 +54,117 @@ MOST_SIGNS: Final = 24  # of such a name
 MOST_PLACES: Final = 64  # that a sum is written out over
 
 
+def _indices_of(node: Node) -> dict[str, set[str]]:
+    """Return the names in a tree that end in a letter as an index, by letter: {i: {x_i, y_i}}."""
+    found: dict[str, set[str]] = {}
+    for name in names_in(node):
+        match = INDEXED.fullmatch(name)
+        if match:
+            found.setdefault(match["under"] or match["inside"], set()).add(name)
+    return found
+
+
+def indexed_name(name: str, place: int) -> str:
+    """Return the name of one member of a family: x3 for `x_i` at 3, h2 for `h[t - 1]` at 3."""
+    match = INDEXED.fullmatch(name)
+    assert match is not None
+    shift = int(f"{match['sign'] or '+'}{match['shift'] or 0}")
+    return key(f"{match['base']}_{place + shift}{match['primes']}")
+
+
+def with_sums_written_out(
+    node: Node,
+    places_of: Callable[[set[str]], Sequence[int]],
+    value: Callable[[Node], Value | None],
+) -> Node:
+    """Return a tree with each sum over an index written out over the places that it has."""
+    node = with_parts(node, partial(with_sums_written_out, places_of=places_of, value=value))
+    if not isinstance(node, Call):
+        return node
+    arguments = node.arguments
+    if node.operation == "sum" and len(arguments) == 1:
+        families = _indices_of(arguments[0])
+        names = next(iter(families.values()), set()) if len(families) == 1 else set()
+        places = places_of(names) if names else ()
+        terms = [
+            rewrite(arguments[0], partial(_member_of, names=names, place=place)) for place in places
+        ]
+        terms = terms or _terms_over_letters(arguments[0], value)
+        if terms:
+            return reduce(
+                lambda total, term: Call("add", (total, term), (), node.start, node.end), terms
+            )
+    return node
+
+
+def _letter_of(place: Node) -> str:
+    """Return the letter that stands for a place; nothing for a figure or anything else."""
+    return place.id if isinstance(place, Name) and len(place.id) == 1 else ""
+
+
+def _sizes_of_letters(node: Node, value: Callable[[Node], Value | None]) -> dict[str, int] | None:
+    """Return how many places each index in a tree has; None where an array has other axes."""
+    sizes: dict[str, int] = {}
+    for call in calls_in(node, frozenset(("index",))):
+        base, *places = call.arguments
+        letters = list(map(_letter_of, places))
+        if not any(letters):
+            continue
+        array = value(base)
+        shape = () if array is None else shape_of(array)
+        if len(shape) != len(letters):
+            return None
+        for letter, size in zip(letters, shape, strict=True):
+            if letter and sizes.setdefault(letter, size) != size:
+                return None
+    return sizes
+
+
+def _terms_over_letters(node: Node, value: Callable[[Node], Value | None]) -> list[Node]:
+    """Return the terms of a sum over all the indices of a summand."""
+    sizes = _sizes_of_letters(node, value)
+    if not sizes or math.prod(sizes.values()) > MOST_TERMS:
+        return []
+    places = itertools.product(*(range(size) for size in sizes.values()))
+    return [_at_places(node, dict(zip(sizes, each, strict=True))) for each in places]
+
+
+def _at_places(node: Node, at: Mapping[str, int]) -> Node:
+    """Return a tree with figures for its indices, with a new Number at every place."""
+    if isinstance(node, Name):
+        if node.id not in at:
+            return node
+        return Number(str(at[node.id] + 1), Fraction(at[node.id] + 1), node.start, node.end)
+    if isinstance(node, Number):
+        return Number(node.text, node.value, node.start, node.end)
+    if not isinstance(node, Call) or node.operation != "index":
+        return with_parts(node, partial(_at_places, at=at))
+    base = _at_places(node.arguments[0], at)
+    places = [
+        Number(str(at[letter]), Fraction(at[letter]), part.start, part.end)
+        if (letter := _letter_of(part)) in at
+        else part
+        for part in node.arguments[1:]
+    ]
+    figures = [int(part.value) for part in places if isinstance(part, Number)]
+    if len(figures) == len(places):
+        if isinstance(base, Name):
+            return Name(f"{base.id}[{', '.join(map(str, figures))}]", node.start, node.end)
+        while places and isinstance(base, Array) and figures[-len(places)] < len(base.items):
+            base = base.items[figures[-len(places)]]
+            places.pop(0)
+    return Call("index", (base, *places), (), node.start, node.end) if places else base
+
+
+def _member_of(part: Node, names: set[str], place: int) -> Node:
+    """Return a leaf of a summand with its index put in, with a new Number at every place."""
+    if isinstance(part, Name) and part.id in names:
+        return Name(indexed_name(part.id, place), part.start, part.end)
+    if isinstance(part, Number):
+        return Number(part.text, part.value, part.start, part.end)
+    return part
+
+
 def readings_of(
     chain: EquationChain,
     named_sides: Mapping[Node, str],
@@ -51,14 +172,7 @@ def readings_of(
     formula_of: Callable[[str], Node | None],
 ) -> list[list[Node]]:
     """Return the readings of each side, with its sums written out as far as names are known."""
-    matrices = [any(map(_is_matrix, side.readings)) for side in chain.sides]
-    readings = [
-        [
-            _with_names(canonical_tree(tree), named_sides)
-            for tree in _with_outer_products(side.readings, is_likeliest=any(matrices[at:]))
-        ]
-        for at, side in enumerate(chain.sides, 1)
-    ]
+    readings = [[_with_names(tree, named_sides) for tree in side.readings] for side in chain.sides]
     readings[1:] = [[_with_products(t, known) for t in trees] for trees in readings[1:]]
     for trees in readings:
         at_inputs = [rewrite_calls(tree, partial(_at_input, formula_of)) for tree in trees]
@@ -70,10 +184,7 @@ def readings_of(
             for name in names_in(node)
             if (found := known(name))
         }
-        try:
-            return value_of(node, values)
-        except Unevaluable:
-            return None
+        return value_or_none(node, values)
 
     return [
         [
@@ -115,31 +226,6 @@ def _by_conventions(tree: Node, value: Callable[[Node], Value | None]) -> Sequen
     return [tree]
 
 
-def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:
-    """Return readings, with `[a, b] [c, d]ᵀ` as a product of vectors and as an outer product."""
-    outer = [rewrite(tree, _as_outer_product) for tree in trees]
-    others = [tree for tree, before in zip(outer, trees, strict=True) if tree != before]
-    return [*others, *trees] if is_likeliest else [*trees, *others]
-
-
-def _as_outer_product(node: Node) -> Node:
-    """Return a row that stands for a column, times a row that is turned, as matrices."""
-    if not isinstance(node, Call) or SAME_SIGN.get(node.operation, node.operation) != "multiply":
-        return node
-    one, other = node.arguments
-    if not isinstance(other, Call) or other.operation != "transpose_last":
-        return node
-    row = other.arguments[0]
-    if any(not isinstance(each, Array) or _is_matrix(each) for each in (one, row)):
-        return node
-    column = Array(tuple(Array((entry,)) for entry in one.children()), one.start, one.end)
-    return Call("matmul", (column, Array((row,))), node.keywords, node.start, node.end)
-
-
-def _is_matrix(node: Node) -> bool:
-    return isinstance(node, Array) and any(isinstance(row, Array) for row in node.items)
-
-
 def are_all_readings(*sides: Sequence[Node]) -> bool:
     """Tell whether the readings of each side differ in the kind of a product or a logarithm only.
 
@@ -152,7 +238,7 @@ def _in_one_reading(node: Node) -> Node:
     if isinstance(node, Number) and significant_digits(node) > SINGLE_DIGITS:
         value = Decimal(node.value.numerator) / node.value.denominator
         return Number("", Fraction(format(value, f".{SINGLE_DIGITS - 1}e")))
-    if isinstance(node, Array) and _is_matrix(node):
+    if is_matrix(node):
         is_column = all(isinstance(row, Array) and len(row.items) == 1 for row in node.items)
         vector = [entry for row in node.items for entry in row.children()]
         return Array(tuple(vector)) if is_column or len(node.items) == 1 else node

@@ -21,7 +21,7 @@ from tracer.check.model.written_trees import (
     replace_part,
 )
 from tracer.expression.syntax import Call, Node, walk
-from tracer.intervals import Interval, Unevaluable, Value, value_of
+from tracer.intervals import Interval, Value, value_or_none
 
 __all__ = [
     "array_text",
@@ -184,10 +184,7 @@ def _mended_value(side: Side, blame: WrongPart) -> Value | None:
         new = replace_part(tree, old, blame.mended)
     elif blame.expected is not None:
         new = with_value(tree, old, blame.expected)
-    try:
-        return None if new is None else value_of(new)
-    except Unevaluable:
-        return None
+    return None if new is None else value_or_none(new)
 
 
 def _new_figures(side: Side, node: Node, value: Value) -> Iterator[Replacement]:

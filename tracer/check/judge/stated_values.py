@@ -8,8 +8,13 @@ from typing import Final
 from tracer.check.bind.joined_names import OwnName
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld
-from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape, with_value
-from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.bounded_values import (
+    KnownValue,
+    do_meet,
+    entries_of,
+    have_one_shape,
+    with_value,
+)
 from tracer.check.compare.rounding_habit import (
     last_place,
     shorter_forms,

@@ -13,10 +13,9 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
-from tracer.check.bind.hypotheses import OTHER_LOGARITHMS, to_base
+from tracer.check.bind.hypotheses import OTHER_LOGARITHMS
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of, widen
-from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.bounded_values import KnownValue, do_meet, entries_of, widen
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.statements import EquationChain, Relation
@@ -25,7 +24,7 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     numbers_in,
-    rewrite_calls,
+    rename_calls,
     signed_terms,
 )
 from tracer.check.slips.digit_slips import digit_slips
@@ -73,6 +72,7 @@ MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundi
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
+OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
 TEN: Final = 10
 HUNDRED: Final = 100
 THOUSAND: Final = 1000
@@ -199,7 +199,7 @@ def _has_another_base(difference: Difference) -> bool:
         isinstance(part, Call) and part.operation == "log" for s in sides for part in walk(s)
     ):
         return False
-    forms = ([to_base(other, side) for side in sides] for other in OTHER_LOGARITHMS)
+    forms = ([rename_calls(side, {"log": other}) for side in sides] for other in OTHER_LOGARITHMS)
     return any(difference.comparison.by_value(*form) in AGREED for form in forms)
 
 
@@ -212,12 +212,8 @@ def _leaves_a_parameter(difference: Difference) -> bool:
     calls = (call for side in sides for call in calls_in(side, WITH_A_PARAMETER))
     if any(len(call.arguments) == 1 for call in calls):
         return True
-    forms = [rewrite_calls(side, _in_another_form) for side in sides]
+    forms = [rename_calls(side, OTHER_FORMS) for side in sides]
     return forms != sides and difference.comparison.by_value(*forms) in AGREED
-
-
-def _in_another_form(call: Call) -> Call:
-    return Call("gelu_tanh", call.arguments) if call.operation == "gelu" else call
 
 
 def _rounds_its_figures(difference: Difference) -> bool:

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.compare.bounded_values import do_meet, have_one_shape
-from tracer.check.compare.known_value import KnownValue
+from tracer.check.compare.bounded_values import KnownValue, do_meet, have_one_shape
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.admissible_worlds import AdmissibleWorld
@@ -161,8 +160,9 @@ class WorldVerdict:
         names_the_next = bool(position) and comparison.is_name(lefts[0])
         if best is Agreement.UNKNOWN and (names_the_next or any(map(self._is_identity, readings))):
             return JudgedPair(position, Agreement.HOLDS)
-        likeliest = self._of_the_likeliest_shape(readings)
-        if best is Agreement.UNKNOWN and are_all_readings(*likeliest):
+        is_open = best in (Agreement.UNKNOWN, Agreement.DIFFERS)
+        is_all = is_open and are_all_readings(*self._of_the_likeliest_shape(readings))
+        if best is Agreement.UNKNOWN and is_all:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
@@ -173,7 +173,7 @@ class WorldVerdict:
         if best not in WRONG:
             has_two = best is Agreement.UNKNOWN and self._are_of_two_shapes(lefts[0], rights[0])
             return JudgedPair(position, best, (), unknown, has_two_shapes=has_two)
-        if best is Agreement.DIFFERS and not are_all_readings(*likeliest):
+        if best is Agreement.DIFFERS and not is_all:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         difference = Difference(work.chain, work.trees, position, comparison, work.run)
         if best is Agreement.EARLIER:

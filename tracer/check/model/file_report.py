@@ -51,10 +51,8 @@ class FileReport(Frozen):
 
     def counts(self) -> Mapping[Verdict, int]:
         """Return how many findings have each verdict."""
-        counts: dict[Verdict, int] = dict.fromkeys(VERDICTS, 0)
-        for finding in self.findings:
-            counts[finding.verdict] += 1
-        return counts
+        found = [finding.verdict for finding in self.findings]
+        return {verdict: found.count(verdict) for verdict in VERDICTS}
 
 
 class Report(Frozen):
@@ -64,8 +62,5 @@ class Report(Frozen):
 
     def counts(self) -> Mapping[Verdict, int]:
         """Return how many findings of all files have each verdict."""
-        counts: dict[Verdict, int] = dict.fromkeys(VERDICTS, 0)
-        for file in self.files:
-            for verdict, count in file.counts().items():
-                counts[verdict] += count
-        return counts
+        counts = [file.counts() for file in self.files]
+        return {verdict: sum(each[verdict] for each in counts) for verdict in VERDICTS}

@@ -169,13 +169,9 @@ class WorkedDocument(Frozen):
         """Yield the chains in order."""
         return (item for item in self.statements if isinstance(item, EquationChain))
 
-    def cell_line(self, line: int) -> tuple[int | None, int]:
-        """Return the cell of a notebook that a line stands in (else None), and its line there."""
-        return find_cell_line(self.cells, line)
-
     def line_name(self, line: int) -> int | str:
         """Return how a message names a line: by its number, of a notebook with the cell."""
-        cell, within = self.cell_line(line)
+        cell, within = find_cell_line(self.cells, line)
         return line if cell is None else f"{within} (cell {cell})"
 
 

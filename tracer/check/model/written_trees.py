@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Final
+from functools import lru_cache
+from typing import Final, TypeGuard
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
@@ -14,10 +15,12 @@ __all__ = [
     "calls_in",
     "entries_in",
     "is_literal",
+    "is_matrix",
     "names_in",
     "negate",
     "numbers_in",
     "regroup_quotients",
+    "rename_calls",
     "replace_part",
     "rewrite",
     "rewrite_calls",
@@ -29,6 +32,7 @@ __all__ = [
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
+MOST_KEPT: Final = 4096  # trees of which the names are kept: a side is asked for them many times
 
 
 def numbers_in(node: Node) -> list[Number]:
@@ -46,9 +50,11 @@ def signed_figures(node: Node) -> list[tuple[Fraction, Number]]:
     return [(-part.value if id(part) in negated else part.value, part) for part in numbers_in(node)]
 
 
-def names_in(node: Node) -> list[str]:
+@lru_cache(MOST_KEPT)
+def names_in(node: Node) -> Sequence[str]:
     """Return the names of quantities in a tree, each as often as it stands there."""
-    return [part.id for part in walk(node) if isinstance(part, Name) and part.id not in CONSTANTS]
+    names = (part.id for part in walk(node) if isinstance(part, Name))
+    return tuple(name for name in names if name not in CONSTANTS)
 
 
 def calls_in(node: Node, operations: Collection[str]) -> Iterator[Call]:
@@ -65,6 +71,11 @@ def is_literal(node: Node) -> bool:
     if isinstance(node, (Array, Tuple)):
         return bool(node.items) and all(map(is_literal, node.items))
     return isinstance(node, Number)
+
+
+def is_matrix(node: Node) -> TypeGuard[Array]:
+    """Tell whether a tree is an array of arrays."""
+    return isinstance(node, Array) and any(isinstance(row, Array) for row in node.items)
 
 
 def entries_in(node: Node) -> list[Node]:
@@ -157,6 +168,15 @@ def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
 def rewrite_calls(node: Node, change: Callable[[Call], Node]) -> Node:
     """Return a tree of which every operation was changed, the innermost first."""
     return rewrite(node, lambda part: change(part) if isinstance(part, Call) else part)
+
+
+def rename_calls(node: Node, names: Mapping[str, str]) -> Node:
+    """Return a tree in which some operations are others, each by its name."""
+
+    def renamed(call: Call) -> Node:
+        return Call(names[call.operation], call.arguments, call.keywords, call.start, call.end)
+
+    return rewrite_calls(node, lambda call: renamed(call) if call.operation in names else call)
 
 
 def regroup_quotients(node: Node) -> Node:

@@ -30,6 +30,7 @@ _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(
     ("number", "name", "open", "function", "prefix", "command", "symbol")
 )
+_FORMULA_KINDS: Final = ("name", "function")
 _AFTER_FACTORS: Final = ("name", "operator")
 _AFTER_OPERANDS: Final = ("operator", "relation", "postfix")
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
@@ -105,27 +106,26 @@ class ProseClusters(ClusterCollector):
         return kind in ("word", "stop word", "unit", "scale", "function", "end")
 
     def begins_next(self, place: int) -> bool:
-        """Say whether a name after an operand begins the next equation, `x=1 y=2`.
+        """Say whether a name or a function after an operand begins the next equation, `x=1 y=2`.
 
-        After a formula, `w - lr dw = 0.5 - 0.1`, only a gap says so: it is a factor.
+        After a formula, `w - lr dw = 0.5 - 0.1`, only a gap says so: it is a factor. So is a
+        function of figures after a figure, `0.75 log(0.75)`.
         """
-        if self.kind(place - 1) != "gap" and "name" in self.kinds[self.begin : self.end]:
-            return False
-        following = self.after(place)
+        gap, following = self.kind(place - 1), self.after(place)
+        end = following
         if self.kind(following) == "open" and self.match[following] > 0:
-            following = self.after(self.match[following])
-        if not self.signs or self.kind(following) != "relation":
+            end = self.match[following]
+            following = self.after(end)
+        of_figures = self.kinds[place] == "function" and "number" in self.kinds[place:end]
+        is_factor = "name" in self.kinds[self.begin : self.end] or of_figures
+        if (gap != "gap" and is_factor) or gap not in ("space", "gap"):
             return False
-
-        if self.kind(place - 1) not in ("space", "gap"):
+        if not self.signs or self.kind(following) != "relation":
             return False
         figure = self.after_sign(following)
         beyond = self.kind(self.after(figure))
-        worked = beyond in ("operator", "open", "relation") or self.kind(figure) in (
-            "name",
-            "function",
-        )
-        return not (worked and self.last == "number" and self.kind(place - 1) == "space")
+        worked = beyond in ("operator", "open", "relation") or self.kind(figure) in _FORMULA_KINDS
+        return not (worked and self.last == "number" and gap == "space")
 
     def is_unit(self, place: int) -> bool:
         """Say whether a word or letter after a figure is what is counted or measured.
@@ -274,19 +274,9 @@ class ProseClusters(ClusterCollector):
             else:
                 self.on_word(place)
             return
-        if self.last == "word" or (self.last and self.begin >= 0 and self.begins_call(place)):
+        if self.last == "word" or (self.last and self.begin >= 0 and self.begins_next(place)):
             self.cut()
         self.take(place, "")
-
-    def begins_call(self, place: int) -> bool:
-        """Say whether a function after an operand begins the next equation."""
-        opening = self.after(place)
-        if not self.signs or self.kind(opening) != "open" or self.match[opening] < 0:
-            return False
-        of_figures = "number" in self.kinds[opening : self.match[opening]]
-        if of_figures and self.last == "number" and self.kind(place - 1) != "gap":
-            return False  # `0.75 log(0.75)` is a product
-        return self.kind(self.after(self.match[opening])) == "relation"
 
     def on_operator(self, place: int) -> None:
         """Take a sign between two operands, or before one."""

@@ -40,7 +40,7 @@ from tracer.expression import (
     walk,
 )
 from tracer.frozen import replace
-from tracer.intervals import Interval, Unevaluable, value_of
+from tracer.intervals import Interval, value_or_none
 from tracer.intervals.elementary import LOGARITHMS
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
@@ -187,9 +187,8 @@ def _repeats_figure(tree: Node) -> bool:
         return True
     before, inside = tree.arguments
     written = figure(before)
-    try:
-        value = value_of(inside)
-    except Unevaluable:
+    value = value_or_none(inside)
+    if value is None:
         return not isinstance(inside, Call)  # `2 (x - 1)` is a product
     if written is None or figure(inside) is not None or not isinstance(value, Interval):
         return True

@@ -159,12 +159,12 @@ class SideWriter(SideNames):
 
     def values_below(self, place: int) -> dict[str, str]:
         r"""Return the value of a name in brackets, `\left. … \right|_{a=2}`; none of any other."""
+        if self.texts[place] != r"\left.":
+            return {}
         closing = self.match[place]
         until = after_scripts(self.tokens, closing + 1)
         below = [text for text in self.texts[closing + 1 : until] if text.strip(" _{}")]
-        if self.texts[place] != r"\left." or len(below) < 3 or below[1] != "=":
-            return {}
-        return {below[0]: "".join(below[2:])}
+        return {} if len(below) < 3 or below[1] != "=" else {below[0]: "".join(below[2:])}
 
     def entry_in_name(self, place: int) -> str:
         """Return the entry that a name of plain text ends in, `A[i, 0]` for `A_{ik}` at k = 1."""

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypeVar
 
-from tracer.check.model.written_trees import rewrite, rewrite_calls
+from tracer.check.model.written_trees import is_matrix, rename_calls, rewrite, rewrite_calls
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.expression import Array, Call, Name, Node, Number
 
@@ -89,8 +89,9 @@ def other_trees(
     if any(sign in text for sign in _ENTRYWISE_SIGNS):
         yield from _change_calls(tree, ("multiply",), partial(_sum_of_products, text))
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
-        for base in others if any(each.endswith(sign) for each in signs) else ():
-            yield from _change_calls(tree, (operation,), partial(_renamed, base))
+        if any(each.endswith(sign) for each in signs):
+            trees = (rename_calls(tree, {operation: base}) for base in others)
+            yield from (other for other in trees if other is not tree)
     if any(name in text for name in _DEGREES) and "°" not in signs:
         yield from _change_calls(tree, _DEGREES, _in_degrees)
 
@@ -173,13 +174,9 @@ def _sum_of_products(text: str, call: Call) -> Call:
     """
     between = text[call.arguments[0].end : call.arguments[1].start]
     is_marked = any(sign in between for sign in _ENTRYWISE_SIGNS)
-    if is_marked and all(map(_is_matrix, call.arguments)):
+    if is_marked and all(map(is_matrix, call.arguments)):
         return Call("sum", (call,), (), call.start, call.end)
     return call
-
-
-def _is_matrix(node: Node) -> bool:
-    return isinstance(node, Array) and any(isinstance(row, Array) for row in node.items)
 
 
 def _may_be_array(node: Node, dotted: bool) -> bool:

@@ -15,7 +15,7 @@ from tracer.check.model.written_trees import is_literal
 from tracer.check.slips.rewriting import PRODUCT, SUM, Place, is_call, is_number, parts_of
 from tracer.check.slips.roles import Roles
 from tracer.expression.syntax import Array, Name, Node, Number, walk
-from tracer.intervals import Interval, Unevaluable, value_of
+from tracer.intervals import Interval, value_or_none
 
 __all__ = ["Surroundings", "is_of_kind"]
 
@@ -192,9 +192,8 @@ def _is_gate(node: Node, around: Surroundings) -> bool:
 
 def _may_be_negative(node: Node, around: Surroundings) -> bool:
     """Tell whether the numbers do not rule out a negative value."""
-    try:
-        value = value_of(node)
-    except Unevaluable:
+    value = value_or_none(node)
+    if value is None:
         return not is_call(node, "exp", "sigmoid", "relu")
     if isinstance(value, Interval):
         return value.low < 0

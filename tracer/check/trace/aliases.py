@@ -15,7 +15,7 @@ from typing import Final
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node, Number
 
-__all__ = ["derivative_of", "is_loss", "key", "key_of", "name_of"]
+__all__ = ["ENTRY", "derivative_of", "is_loss", "key", "key_of", "name_of"]
 
 RATE: Final = "learning_rate"
 MOST_LENGTH: Final = 100  # of a name that is looked into
@@ -41,11 +41,12 @@ _WORDS: Final = frozenset(
 )
 _PREDICTED: Final = re.compile(r"([yY])_?(\d*)_?(?:hat_pred|hat|predicted|prediction|pred)_?(\d*)")
 _HATTED: Final = re.compile(r"([abd-suvx-z])hat((?:_?\d+)?)")
-_SUBSCRIPT: Final = re.compile(r"(.*[^\W\d_])_(\d+)")
 # The marks of the value after an update (1) and before it (0).
 _TIMES: Final = {"_new": 1, "_next": 1, "_updated": 1, "_新": 1, "_old": 0, "_旧": 0}
 _NEXT_STEPS: Final = ("t+1", "k+1", "n+1")
 _BRACKET: Final = re.compile(r"(.+?)\[([^\[\]]*)\]")
+ENTRY: Final = re.compile(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
+"""The name of an entry by figures in brackets, and the marks of an update behind them."""
 
 
 def is_loss(word: str) -> bool:
@@ -174,8 +175,8 @@ def _spelled(stem: str) -> str:
     match = _HATTED.fullmatch(stem)
     if match:
         stem = f"{match[1]}_hat{match[2]}"
-    match = _SUBSCRIPT.fullmatch(stem)
-    return match[1] + match[2] if match else stem
+    head, _, number = stem.rpartition("_")
+    return head + number if number.isdecimal() and head[-1:].isalpha() else stem
 
 
 def _without_time(stem: str) -> tuple[str, int]:

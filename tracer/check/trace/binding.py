@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Final
 
-from tracer.check.compare.known_value import Spot
-from tracer.check.trace.aliases import derivative_of, is_loss, key, name_of
+from tracer.check.compare.bounded_values import Spot
+from tracer.check.trace.aliases import ENTRY, derivative_of, is_loss, key, name_of
 from tracer.errors import TracerError
 from tracer.expression import Dialect, parse
 from tracer.expression.syntax import Call, Name, Node, walk
@@ -30,7 +30,6 @@ __all__ = ["Names"]
 MOST_DEPTH: Final = 6  # marks that are taken off one name
 MOST_LENGTH: Final = 100  # of a name that is looked into
 MOST_KEPT: Final = 10_000  # names whose meanings are kept
-_BRACKET: Final = re.compile(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
 _NUMBERED: Final = re.compile(r"([^\W\d]\w*\d)(_\d+)")
 _DIGITS: Final = re.compile(r"(.*?[^\W\d_])((?:_\d+)+|\d+)")
 _INDICES: Final = {  # a letter for a step or a sample, and what the name then is
@@ -126,7 +125,7 @@ class Names:
                 return self._entry(name)
         else:
             name = written
-            match = _BRACKET.fullmatch(name)
+            match = ENTRY.fullmatch(name)
             if match and name not in self.known:
                 found = (*self._entry(name), *self._bound(name))
                 return tuple(dict.fromkeys(found))
@@ -134,7 +133,7 @@ class Names:
 
     def _entry(self, name: str) -> tuple[Spot, ...]:
         """Return what `W[0, 1]` means, with indices from 0."""
-        match = _BRACKET.fullmatch(name)
+        match = ENTRY.fullmatch(name)
         if match is None or name in self.known:
             return self._bound(name)
         index = tuple(map(int, match[2].split(",")))
@@ -274,7 +273,7 @@ class Names:
 
     def _subscripted(self, name: str, depth: int) -> Iterator[Spot]:
         """Yield what w₁₂, x_1, ŷ^{(2)} and `x1[2]` (x₁ of sample 2) may mean."""
-        bracket = _BRACKET.fullmatch(name)
+        bracket = ENTRY.fullmatch(name)
         match = _DIGITS.fullmatch(bracket[1] if bracket else name)
         above = tuple(map(int, bracket[2].split(","))) if bracket else ()
         if bracket and len(above) == 1:
@@ -298,7 +297,7 @@ class Names:
 
     def _layer(self, base: str, number: int) -> Iterator[Spot]:
         """Yield what W^{(1)} or w_12^{(1)} means where layers are numbered: W1, or its entry."""
-        bracket = _BRACKET.fullmatch(base)
+        bracket = ENTRY.fullmatch(base)
         match = bracket or _DIGITS.fullmatch(base)
         stem, run = base, list[str]()
         if match:

@@ -6,27 +6,34 @@ A document's names are bound to the run's quantities (`binding`).
 from __future__ import annotations
 
 import math
+import random
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Final, Self
 
-from tracer.check.compare.known_value import KnownValue, Spot
+from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.trace.binding import Names
-from tracer.check.trace.perturbed import redrawn_settings
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, TracerError, UnknownNameError
 from tracer.expression.syntax import Node
 from tracer.intervals import Interval, Value
 from tracer.operations import Shape
 from tracer.operations.array_shape import nested
+from tracer.program.given import Given
+from tracer.program.overrides import toml_of
+from tracer.program.program import Program, names_in
+from tracer.program.scenario import Scenario
 from tracer.run.exact import Exact, given_fractions
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration, Trace
 
 __all__ = ["TracedRun"]
 
+SEED: Final = 20  # the same numbers for each check of the same document
+LOWEST, HIGHEST = 0.3, 1.7  # positive, so that logarithms and roots of data stay defined
+MOST_REDRAWN: Final = 400  # of all given values; larger scenarios are not run a second time
 MOST_VALUES: Final = 4096  # entries of an array whose value is given
 MOST_ITERATIONS: Final = 1000  # to which a run is extended
 MOST_KEPT: Final = 2000  # values that are kept
@@ -38,11 +45,56 @@ RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)
 ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 
 
+def redrawn_settings(scenario: Scenario, program: Program) -> Sequence[str]:
+    """Return the settings that give a scenario random values; () where it has too many.
+
+    Labels and ids stay, and so do signs. So do targets of zeros and ones, which are labels too:
+    data that nothing but the loss is computed from.
+    """
+    tables = {
+        "data": scenario.data,
+        "parameters": scenario.parameters,
+        "constants": scenario.constants,
+    }
+    count = sum(math.prod(given.shape) for table in tables.values() for given in table.values())
+    if count > MOST_REDRAWN:
+        return ()
+    source = random.Random(SEED)
+    return [
+        f"{table}.{name}={toml_of(nested(_redrawn(given, source), given.shape))}"
+        for table, entries in tables.items()
+        for name, given in entries.items()
+        if not _is_label(program, name, given)
+    ]
+
+
+def _is_label(program: Program, name: str, given: Given) -> bool:
+    """Tell whether a value is a label or an id, which has to stay what it is."""
+    item = program.inputs.get(name)
+    if item is None or item.integer:
+        return True
+    if item.kind != "data" or not set(given.floats()) <= {0.0, 1.0}:
+        return False
+    used = {each.name for each in program.equations if name in names_in(each.expression)}
+    forward = {each.name for each in program.equations if each.phase == "forward"}
+    loss = program.loss
+    read = set() if loss is None else set(names_in(program.equation(loss).expression))
+    return used & forward <= read  # nothing before the loss, but what it reads, as an error
+
+
+def _redrawn(given: Given, source: random.Random) -> Sequence[float]:
+    return [
+        math.copysign(round(source.uniform(LOWEST, HIGHEST), 3), entry) for entry in given.floats()
+    ]
+
+
 class TracedRun:
     """A run, asked by written names. Iterations count from 1.
 
     Two conventions of writers are answered without another run: `turned` gradients point downhill,
-    and the update adds them; subscripts of the families `from_zero` count from 0.
+    and the update adds them; subscripts of the families `from_zero` count from 0. `data` are the
+    names of the scenario's data, `names` all that the program has, and `carried` says what each
+    parameter and state is called after its update.
     """
 
     def __init__(
@@ -54,6 +106,10 @@ class TracedRun:
         built = trace.segments[0].built
         self.program = built.program
         self._names = Names(trace.scenario, built)
+        self.names: Final[Collection[str]] = self._names.known.keys()
+        self.scenario: Final = trace.scenario.name
+        self.data: Final[Collection[str]] = trace.scenario.data.keys()
+        self.carried: Final = built.program.carried
         self._phases = {item.name: item.phase for item in self.program.equations}
         self._exact = _small_exact(trace)
         self._entries: Final = lru_cache(MOST_KEPT)(self._bounded)
@@ -72,37 +128,11 @@ class TracedRun:
         return type(self)(self.trace, turned=self.turned, from_zero=frozenset(found))
 
     @property
-    def scenario(self) -> str:
-        """The name of the scenario."""
-        return self.trace.scenario.name
-
-    @property
-    def loss(self) -> str | None:
-        """The name of the loss, None where the scenario has none."""
-        return self.program.loss
-
-    @property
     def iterations(self) -> int:
         """How many iterations were traced."""
         return len(self.trace)
 
     # Names
-
-    @property
-    def data(self) -> Collection[str]:
-        """The names of the scenario's data."""
-        return self.trace.scenario.data.keys()
-
-    @property
-    def carried(self) -> Mapping[str, str]:
-        """What each parameter and state is called after its update."""
-        return self.program.carried
-
-    @property
-    def names(self) -> Collection[str]:
-        """The names that the scenario itself has, in the order of the program."""
-        equations = (equation.name for equation in self.program.equations)
-        return dict.fromkeys((*self.program.inputs, *self.program.carried, *equations)).keys()
 
     def spots(self, written: str | Node, *, is_target: bool) -> tuple[Spot, ...]:
         """Return the quantities that a written name may mean, the likeliest first; () if none.
