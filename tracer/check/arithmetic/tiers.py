@@ -78,14 +78,10 @@ def _is_chopped(figure: Figure, exact: Interval) -> bool:
         return False
     unit = 2 * figure.half
     if figure.value == 0:
-        return figure.decimals >= LEAST_DIGITS and _near_zero(exact, unit)
+        return figure.decimals >= LEAST_DIGITS and exact.low < unit and exact.high > -unit
     low, high = (exact.low, exact.high) if figure.value > 0 else (-exact.high, -exact.low)
     size = abs(figure.value)
     return high >= size and low < size + unit
-
-
-def _near_zero(exact: Interval, unit: Fraction) -> bool:
-    return exact.low < unit and exact.high > -unit
 
 
 def _is_off_by_one(figure: Figure, exact: Interval) -> bool:

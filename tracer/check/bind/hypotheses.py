@@ -36,21 +36,12 @@ from tracer.sentences import Sentence
 
 __all__ = [
     "OTHER_LOGARITHMS",
-    "AdoptedConvention",
     "adopted_convention",
     "with_logarithm",
 ]
 
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
 OTHER_LOGARITHMS: Final = ("log10", "log2")
-AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING)
-
-
-class AdoptedConvention(Frozen):
-    """The run under a writer's convention, and what is said of it."""
-
-    view: RunView
-    words: Sentence
 
 
 class _Claim(Frozen):
@@ -68,8 +59,11 @@ class _Claim(Frozen):
 
 def adopted_convention(
     document: WorkedDocument, part: DocumentPart, view: RunView, habit: RoundingHabit
-) -> AdoptedConvention | None:
-    """Return the convention that a part keeps, None where it keeps the scenario's."""
+) -> tuple[RunView, Sentence] | None:
+    """Return the run under the convention that a part keeps, and what is said of it.
+
+    None where it keeps the scenario's.
+    """
     claims = list(_claims(document, part, view))
     wrong = [claim for claim in claims if not _holds(claim, view, habit)]
     if not wrong:
@@ -80,7 +74,7 @@ def adopted_convention(
         explained = [claim for claim in wrong if _holds(claim, changed, habit)]
         is_declared = any(_declares(claim, view, changed, habit) for claim in explained)
         if is_declared or _independent(explained) >= LEAST_EXPLAINED:
-            return AdoptedConvention(changed, words)
+            return changed, words
     return None
 
 
@@ -195,4 +189,4 @@ def _agrees(left: Side, right: Side, habit: RoundingHabit) -> bool:
         return False
     comparison = SideComparison(WritersWorld(WritersRun()), habit, {})
     is_rounded = right.relation == "≈"
-    return comparison.by_value(left.tree, right.tree, is_rounded=is_rounded) in AGREED
+    return comparison.by_value(left.tree, right.tree, is_rounded=is_rounded) <= Agreement.ROUNDING

@@ -64,12 +64,7 @@ class WritersRun:
         if value.is_given:
             self.given_headings.add(value.headings)
 
-    @property
-    def has_update(self) -> bool:
-        """Whether a quantity was updated that this iteration still has as it was."""
-        return bool(self._updates())
-
-    def _updates(self) -> Sequence[tuple[str, KnownValue]]:
+    def updates(self) -> Sequence[tuple[str, KnownValue]]:
         """Return the names with an update that was stated after their own value, and that."""
         found = []
         for name, value in self._current.items():
@@ -89,7 +84,7 @@ class WritersRun:
 
     def begin_iteration(self) -> None:
         """Carry what was updated into the next iteration: w' is w from now on."""
-        for name, value in self._updates():
+        for name, value in self.updates():
             self.state(name, value)
 
     def known(self, name: str) -> KnownValue | None:

@@ -15,7 +15,6 @@ __all__ = ["canonical_tree", "slope_of"]
 
 PRODUCTS: Final = ("multiply", "matmul")
 DIFFERENTIALS: Final = ("d", "partial", "Delta", "delta")
-SUM_SIGN: Final = "Sigma_"
 ONE: Final = Number("1", Fraction(1))
 LONGEST_BRACKET: Final = len(r"\left(")
 
@@ -168,7 +167,7 @@ def _indexed_sum(call: Call) -> Node | None:
     if call.operation not in ("multiply", "matmul") or len(call.arguments) != 2:
         return None
     first, rest = call.arguments
-    if isinstance(first, Name) and first.id.startswith(SUM_SIGN):
+    if isinstance(first, Name) and first.id.startswith("Sigma_"):
         return Call("sum", (rest,), (), call.start, call.end)
     if isinstance(first, Call) and first.operation == "sum" and first.end > first.start:
         (inside,) = first.arguments

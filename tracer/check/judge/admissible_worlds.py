@@ -156,4 +156,4 @@ def _may_begin(state: PartState, view: RunView, spot: Spot | None) -> bool:
 def _is_computed_anew(state: PartState, target: str) -> bool:
     """Tell whether a line may begin the next iteration: after an update, it repeats one."""
     before = state.run.known(target)
-    return state.run.has_update and (before is None or not before.is_given)
+    return bool(state.run.updates()) and (before is None or not before.is_given)

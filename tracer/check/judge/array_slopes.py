@@ -14,7 +14,7 @@ from typing import Final
 
 from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
 from tracer.expression.syntax import Node
-from tracer.intervals import Interval, Products, Unevaluable, Value, value_of
+from tracer.intervals import Interval, Products, Unevaluable, Value, value_of, value_or_none
 from tracer.run.interpret import shape_of
 
 __all__ = ["differs_from_slope"]
@@ -84,9 +84,8 @@ def _slope(
 
 
 def _values(tree: Node, values: Mapping[str, Value]) -> Iterator[Value]:
-    for products in READINGS:
-        with suppress(Unevaluable):
-            yield value_of(tree, values, products=products)
+    found = (value_or_none(tree, values, products=products) for products in READINGS)
+    yield from (value for value in found if value is not None)
 
 
 def _with_step(value: Value, place: int, step: Fraction) -> Value:

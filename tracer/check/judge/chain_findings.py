@@ -95,7 +95,7 @@ def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
         message=message,
         error_line=judgement.error_line or None,
         reason=reason,
-        world=judgement.world,
+        world=judgement.admitted.name,
     )
 
 
@@ -196,7 +196,7 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
             say("a part of this line was not read"),
         ),
         (
-            judgement.world == "earlier_iteration",
+            judgement.admitted.name == "earlier_iteration",
             say("another sample or step may be meant"),
         ),
         (
@@ -266,7 +266,7 @@ def _rounding(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> Findi
         written=_written_text(side),
         expected=expected,
         message=message,
-        world=judgement.world,
+        world=judgement.admitted.name,
     )
 
 
@@ -317,13 +317,14 @@ def _slip(
             start -= place.start - repair.place.start  # with the sign that the repair takes away
             place, written, expected = repair.place, side.written.text[start:end], repair.text
     is_right = is_result_right(judgement, blame)
+    unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
     return Finding(
         "slip",
         chain.place,
         chain.text,
         pairs,
         tier="wrong",
-        kind=kinds[0] if kinds else _kind_without_cause(blame),
+        kind=kinds[0] if kinds else unnamed,
         candidates=kinds,
         cause=blame.cause,
         wrong_place=place,
@@ -333,12 +334,8 @@ def _slip(
         message=_message(judgement, document, written, expected, is_right=bool(is_right)),
         replacements=replacements,
         result_correct=is_right,
-        world=judgement.world,
+        world=judgement.admitted.name,
     )
-
-
-def _kind_without_cause(blame: WrongPart) -> SlipKind:
-    return "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
 
 
 def _message(

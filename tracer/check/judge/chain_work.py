@@ -30,7 +30,6 @@ EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
 )
 """Operations whose results a writer need not round."""
-POWERS: Final = frozenset(("power",))
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide"))
 ZERO: Final = Fraction(0)
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
@@ -118,12 +117,11 @@ class ChainWork:
         earlier = self.trees[self.begin]
         if earlier is None or len(self.readings[-1]) < 2:
             return None
-        agree = (Agreement.HOLDS, Agreement.ROUNDING)
         return next(
             (
                 each
                 for each in self.readings[-1]
-                if self.comparison.by_value(earlier, each) in agree
+                if self.comparison.by_value(earlier, each) <= Agreement.ROUNDING
             ),
             None,
         )
@@ -163,7 +161,9 @@ class ChainWork:
                 continue
             rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
             is_worked_out = rounded < most_rounded
-            exponents = {id(call.arguments[1]) for each in trees for call in calls_in(each, POWERS)}
+            exponents = {
+                id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))
+            }
             for number in (number for each in trees for number in numbers_in(each)):
                 if id(number) in exponents:
                     continue  # it is of the formula, whatever figures equal it

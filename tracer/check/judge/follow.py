@@ -217,7 +217,7 @@ def judge_parts(
             bound = view.counted_as_by(names)
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
-                bound, words = adopted.view, adopted.words
+                bound, words = adopted
         else:
             statements = with_logarithm(document, statements, habit)
         state = PartState(habit, bound, None if bound is not None else before, names)

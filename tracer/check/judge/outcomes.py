@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.check.compare.side_comparison import Agreement
-from tracer.check.judge.admissible_worlds import AdmissibleWorld, WorldName
+from tracer.check.judge.admissible_worlds import AdmissibleWorld
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WRONG, JudgedPair, WorldVerdict
@@ -29,11 +29,6 @@ class ChainJudgement(Frozen):
     admitted: AdmissibleWorld
     coincides: bool = False
     blame: WrongPart | None = None
-
-    @property
-    def world(self) -> WorldName:
-        """The name of the world in which it was judged."""
-        return self.admitted.name
 
 
 def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:

@@ -73,11 +73,7 @@ CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
 OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
-TEN: Final = 10
-HUNDRED: Final = 100
-THOUSAND: Final = 1000
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
-POWERS: Final = frozenset(("power",))
 
 
 class Difference(Frozen):
@@ -127,9 +123,9 @@ class Difference(Frozen):
         """
         exponents = {
             id(part)
-            for base, exponent in (call.arguments for call in calls_in(self.right, POWERS))
+            for base, exponent in (call.arguments for call in calls_in(self.right, ("power",)))
             for part in (*walk(exponent), base)
-            if part is not base or (isinstance(base, Number) and base.value == TEN)
+            if part is not base or (isinstance(base, Number) and base.value == 10)
         }
         return {
             number.value: (last_place(number) or Fraction(0)) / 2
@@ -306,7 +302,7 @@ def _is_near(difference: Difference) -> bool:
         return True
     if not isinstance(value, Interval) or not isinstance(written, Interval):
         return False
-    percentage = Interval(value.low * HUNDRED, value.high * HUNDRED)
+    percentage = Interval(value.low * 100, value.high * 100)
     down = Fraction(math.floor(value.low))
     return do_meet(percentage, written) or written.low == down == written.high
 
@@ -419,7 +415,7 @@ def _is_another_example(difference: Difference) -> bool:
     if not difference.chain.follows_on or not any(value.line == last > 0 for value in known):
         return True
     return any(
-        figure == entry.low * THOUSAND or entry.low == figure * THOUSAND  # 0.5 s as 500 ms
+        figure == entry.low * 1000 or entry.low == figure * 1000  # 0.5 s as 500 ms
         for figure in difference.figures
         for value in known
         for entry in entries_of(value.printed)

@@ -7,7 +7,6 @@ more (indented code, quotes with blocks in them) is left to the library. Rows co
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.read.lazy_regex import lazy_regex
@@ -155,19 +154,14 @@ class PlainMarkdown:
                 return end + 1
             place = 0
         self.never.add(closing)
-        if any(not line.strip() for line in self.lines[row : self.last_row]):
+        last = self.last
+        while last and not self.lines[last - 1].strip():
+            last -= 1
+        if any(not line.strip() for line in self.lines[row:last]):
             return row
         self.flush(row, row)
-        self.blocks.append(TextBlock("formula", row, self.last_row))
-        return self.last_row
-
-    @cached_property
-    def last_row(self) -> int:
-        """The row after the last one that is not blank."""
-        row = self.last
-        while row and not self.lines[row - 1].strip():
-            row -= 1
-        return row
+        self.blocks.append(TextBlock("formula", row, last))
+        return last
 
     def table(self, row: int) -> int:
         """Take the rows of a table."""

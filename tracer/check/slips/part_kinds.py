@@ -140,10 +140,6 @@ def _is_path(node: Node, around: Surroundings) -> bool:
     return around.roles.phase == "backward" and min(levels) > 0
 
 
-def _is_one_of_two(node: Node, around: Surroundings) -> bool:
-    return _is_path(node, around) and len(parts_of(around.place.node, SUM)) == 2
-
-
 def _is_two(node: Node, around: Surroundings) -> bool:
     """Tell whether a 2 is the one of the square's derivative and not a value put in."""
     if not is_number(node, 2) or around.is_symbolic:
@@ -238,7 +234,9 @@ KINDS: Final[Mapping[str, Callable[[Node, Surroundings], bool]]] = {
     "label": lambda node, around: around.role(node) == "target" or isinstance(node, Number),
     "factor": _is_factor,
     "path": _is_path,
-    "one_of_two_paths": _is_one_of_two,
+    "one_of_two_paths": lambda node, around: (
+        _is_path(node, around) and len(parts_of(around.place.node, SUM)) == 2
+    ),
     "slope": lambda node, around: around.role(node) == "activation_derivative",
     "share": lambda node, around: not isinstance(node, Number) or 0 < node.value < 1,
     "two": _is_two,

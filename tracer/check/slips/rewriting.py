@@ -191,7 +191,11 @@ def _unified(pattern: Node, node: Node, found: Bindings, admits: Admits) -> Iter
         if before == node or (before is None and admits(pattern.id, node)):
             yield {**found, pattern.id: node}
     elif isinstance(pattern, Number):
-        if isinstance(node, Number) and _are_one_figure(pattern, node):
+        if (
+            isinstance(node, Number)
+            and pattern.value == node.value
+            and pattern.text.isdigit() == node.text.isdigit()  # 2.0 is no 2
+        ):
             yield found
     elif not isinstance(pattern, Call):
         return
@@ -212,11 +216,6 @@ def _unified(pattern: Node, node: Node, found: Bindings, admits: Admits) -> Iter
 def _have_one_form(pattern: Call, node: Call) -> bool:
     operation = ALSO.get(node.operation, node.operation)
     return operation == pattern.operation and len(node.arguments) == len(pattern.arguments)
-
-
-def _are_one_figure(one: Number, other: Number) -> bool:
-    """Tell whether two figures have one value, with a point or without: 2.0 is no 2."""
-    return one.value == other.value and one.text.isdigit() == other.text.isdigit()
 
 
 def _complement(node: Node) -> Fraction | None:

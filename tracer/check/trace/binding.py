@@ -95,7 +95,9 @@ class Names:
             **dict.fromkeys(equation.name for equation in self.program.equations),
         }
         self.shapes: dict[str, Shape] = {name: built.shapes[name] for name in self.known}
-        self._bound: Final = lru_cache(MOST_KEPT)(self._bindings)
+        self._bound: Final = lru_cache(MOST_KEPT)(
+            lambda name, depth=0: tuple(dict.fromkeys(self._candidates(name, depth)))
+        )
         self._before = {after: before for before, after in self.program.carried.items()}
 
     def meant(self, written: Node | str, *, target: bool) -> tuple[Spot, ...]:
@@ -143,9 +145,6 @@ class Names:
             if full is not None:
                 spots.append((base, full))
         return tuple(dict.fromkeys(spots))
-
-    def _bindings(self, name: str, depth: int = 0) -> tuple[Spot, ...]:
-        return tuple(dict.fromkeys(self._candidates(name, depth)))
 
     def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
         if depth > MOST_DEPTH or not 0 < len(name) <= MOST_LENGTH:
