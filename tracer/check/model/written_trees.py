@@ -59,9 +59,8 @@ def names_in(node: Node) -> Sequence[str]:
 
 def calls_in(node: Node, operations: Collection[str]) -> Iterator[Call]:
     """Yield the calls of some operations in a tree."""
-    for part in walk(node):
-        if isinstance(part, Call) and part.operation in operations:
-            yield part
+    calls = (part for part in walk(node) if isinstance(part, Call))
+    return (call for call in calls if call.operation in operations)
 
 
 def is_literal(node: Node) -> bool:
