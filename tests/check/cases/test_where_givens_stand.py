@@ -9,6 +9,8 @@ import json
 import pytest
 
 from tests.check.cases.verdicts import verdicts
+from tracer.check.document_lines import check_lines
+from tracer.check.read.document_entry import read_document
 
 WRONG = {
     "a table": "| name | value |\n|---|---|\n| `x1` | 2.5 |\n| b | -1 |\n\n"
@@ -42,3 +44,14 @@ def test_a_cell_that_only_assigns_figures_states_them() -> None:
 )
 def test_fractions_side_by_side_are_a_product(line: str, verdict: str) -> None:
     assert verdicts(line) == [verdict]
+
+
+@pytest.mark.parametrize("given", ["w = [{}, 2]", "$w = [{}, 2]^T$", "w = [[{}, 2]]ᵀ"])
+def test_a_given_array_that_is_stated_anew_begins_another_example(given: str) -> None:
+    text = "\n\n".join(
+        f"## Example {first}\n\n{given.format(first)}\n\nz = w_1 * 3 = {first} * 3 = {3 * first}"
+        for first in (1, 4)
+    )
+    report = check_lines(read_document(text, "md"))
+    assert [part.last_line for part in report.parts] == [7, 11]
+    assert {finding.verdict for finding in report.findings} == {"correct"}
