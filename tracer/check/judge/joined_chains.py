@@ -1,4 +1,4 @@
-"""Chains that go on from row to row: a formula, the figures for it, and the result."""
+"""Chains as they are judged: names in one spelling; a formula, its figures and the result joined."""
 
 from __future__ import annotations
 
