@@ -1,4 +1,4 @@
-"""Chains as they are judged: names in one spelling; a formula, its figures and the result joined."""
+"""Chains as they are judged: names in one spelling, a formula and its figures as one chain."""
 
 from __future__ import annotations
 
