@@ -146,11 +146,14 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         return
     for block in blocks:
         drawn = drawn_formulas(block, textbook)
-        if isinstance(block, EquationLine) and isinstance(drawn, EquationLine):
-            if drawn.left == drawn.formula and not drawn.result:
+        if isinstance(drawn, EquationLine):
+            line = drawn.form() if isinstance(drawn, SlottedLine) else drawn  # without figures
+            if line.left == line.formula and not line.result:
                 continue  # what has no name of its own, and no numbers yet
-            others = [part for part in block.formula.children() if isinstance(part, Name)]
-            if any(textbook.node(it) == drawn.left and it != block.left for it in others):
+            before = line if isinstance(drawn, SlottedLine) else block
+            assert isinstance(before, EquationLine)
+            others = [part for part in before.formula.children() if isinstance(part, Name)]
+            if any(textbook.node(it) == line.left and it != before.left for it in others):
                 continue  # another quantity's entries in another shape, which look the same
         yield drawn
 
