@@ -1,0 +1,130 @@
+"""What is printed holds: each side follows from the one before within the rounding of its figures.
+
+The text of the documents is read by `printed_tex`, which knows nothing of the project.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+
+from tests.case_lists import sampled
+from tests.narrative.printed_tex import Side, UnreadError, formulas, side_of, sides_of
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.program_notation import notation_of
+from tracer.program.scenario import bundled, load
+from tracer.render.latex import latex
+from tracer.render.markdown import markdown
+from tracer.run.runner import run_scenario
+
+SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
+WRITERS = {"markdown": markdown, "latex": latex}
+DIGITS = (6, *(pytest.param(digits, marks=pytest.mark.proof) for digits in (3, 4, 10)))
+FIGURES = re.compile(r"[0-9]\.[0-9]{2}")
+
+# What stands in sides of figures that are not worked out here: of unit vectors, of filters of
+# several channels, of arrays in arrays, of classes by their number from 0, and of names.
+PASSED_OVER = re.compile(
+    r"\\mathbf\{[1e]\}(?!\\left)|\\star|\\ast|\\begin\{bmatrix\} 1 - \\begin|argmax|"
+    r"\\partial|\\sum|\b[a-z]\b|gelu"
+)
+
+
+def is_within(one: Side, other: Side) -> bool:
+    """Tell whether two sides differ by no more than the rounding of their figures."""
+    values, bounds = zip(*map(as_rows, (one, other)), strict=True)
+    apart = np.abs(values[0] - values[1])
+    return bool(np.all(apart <= bounds[0] + bounds[1] + 1e-12 * np.abs(values[0]) + 1e-14))
+
+
+def as_rows(side: Side) -> tuple[np.ndarray, np.ndarray]:
+    """Return entries one after the other: a row and a column of the same numbers are equal."""
+    return np.ravel(side.value), np.ravel(side.leeway)
+
+
+def is_exact(one: Side, other: Side) -> bool:
+    """Tell whether two sides are the same numbers, but for the last bits."""
+    (left, _), (right, _) = as_rows(one), as_rows(other)
+    return bool(np.allclose(left, right, rtol=1e-12, atol=1e-14))
+
+
+def faults_of(text: str, digits: int) -> tuple[list[tuple[str, str]], Counter[str]]:
+    """Return what does not hold in a document, and how many lines were held and passed over."""
+    faults: list[tuple[str, str]] = []
+    counts: Counter[str] = Counter()
+    for formula in formulas(text):
+        sides, relations = sides_of(formula)
+        before: Side | None = None
+        relation = ""
+        for side, following in zip(sides, [*relations, ""], strict=True):
+            found = worked_out(side, digits)
+            if found is None:
+                shown = " ".join(side)
+                if FIGURES.search(shown):
+                    counts["passed over"] += 1
+                    if not PASSED_OVER.search(shown.replace(" ", "") + shown):
+                        faults.append(("not read", shown))
+            elif before is None:
+                before, relation = found, following
+                continue
+            else:
+                counts["held"] += 1
+                if np.size(before.value) != np.size(found.value) or not is_within(before, found):
+                    faults.append(("does not follow", formula))
+                elif relation == "=" and not is_exact(before, found):
+                    faults.append(("is not exact", formula))
+                before = found
+            relation = r"\approx" if r"\approx" in (relation, following) else following
+    return faults, counts
+
+
+def worked_out(side: Iterable[str], digits: int) -> Side | None:
+    """Return a side of figures; None for one that has names in it."""
+    try:
+        return side_of(list(side), digits)
+    except UnreadError:
+        return None
+
+
+@pytest.mark.parametrize("digits", DIGITS)
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
+def test_every_printed_line_holds(
+    name: str, digits: int, report_proof: Callable[[str], None]
+) -> None:
+    """After = a side is what the one before gives, exactly; after ≈ within their rounding."""
+    trace = run_scenario(load(name))
+    blocks = list(derivation(trace, Options(digits)))
+    for kind, write in WRITERS.items():
+        faults, counts = faults_of("".join(write(blocks, notation_of(trace))), digits)
+        assert not faults, (kind, faults[:3])
+        assert counts["held"] > counts["passed over"]
+        report_proof(
+            f"{name} as {kind} at {digits} digits: {counts['held']} sides follow from the one "
+            f"before, {counts['passed over']} are not worked out"
+        )
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (r"L = 0.5 \cdot 3 = 1.5", None),
+        (r"L = 0.5 \cdot 3 = 1.6", "does not follow"),
+        (r"L = 0.333333 \cdot 3 = 1", "is not exact"),
+        (r"L = 0.333333 \cdot 3 \approx 1.00000", None),
+        (r"L = 0.333333 \cdot 3 \approx 1.00002", "does not follow"),
+        (r"v = \begin{bmatrix} 1 & 2 \cr 0 & 1 \end{bmatrix}\thinspace \begin{bmatrix} 3 \cr 0.25 "
+         r"\end{bmatrix} = \begin{bmatrix} 3.5 \cr 0.25 \end{bmatrix}", None),
+        (r"v = \begin{bmatrix} 3 \cr 0.25 \end{bmatrix}^{\top} = \begin{bmatrix} 3 & 0.52 "
+         r"\end{bmatrix}", "does not follow"),
+        (r"L = 3.25 \heartsuit 2 = 6.5", "not read"),
+    ],
+)  # fmt: skip
+def test_the_judge_sees_what_does_not_hold(line: str, fault: str | None) -> None:
+    """A wrong figure, a = that should be ≈, an unknown sign."""
+    faults, _ = faults_of(f"$${line}$$", 6)
+    assert [what for what, _ in faults] == ([] if fault is None else [fault])
