@@ -506,3 +506,14 @@ def test_two_shares_of_one_product_are_told_by_the_gap(loss: str, shares: tuple[
     gradients = [line.partition(" = ")[0] for line in lines if r"\text{via }" in line]
     for share in shares:
         assert sum(share in line for line in gradients) == 1, gradients
+
+
+def test_an_opened_norm_has_its_mean_and_its_variance_on_lines_of_their_own() -> None:
+    """No textbook writes the mean five times into one fraction."""
+    lines = list(sides(traced("transformer_block")))
+    mean = next(line for line in lines if line.startswith(r"\mu(R_{1})_{1} = \frac{"))
+    assert r"(R_{1})_{14}}{4}" in mean
+    variance = next(line for line in lines if line.startswith(r"\operatorname{Var}(R_{1})_{1} ="))
+    assert r"((R_{1})_{14} - \mu(R_{1})_{1})^{2}}{4}" in variance
+    entry = next(line for line in lines if line.startswith(r"(N_{1})_{11} ="))
+    assert r"\frac{(R_{1})_{11} - \mu(R_{1})_{1}}{\sqrt{\operatorname{Var}(R_{1})_{1} + " in entry

@@ -31,6 +31,7 @@ from tracer.expression import Name, Node, render
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Table
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
+from tracer.operations.textbook import Textbook
 from tracer.render.equations import latex_line, latex_rows
 from tracer.render.latex import latex
 from tracer.render.latex_text import latex_text, needs_other_fonts, needs_wide_fonts
@@ -167,6 +168,14 @@ def test_a_long_table_may_run_over_pages() -> None:
     """Its head is repeated."""
     found = body_of(Table([say("n")], [[str(number)] for number in range(50)]))
     assert "\\begin{longtable}{l}\n\\hline\nn \\\\\n\\hline\n\\endhead\n0 \\\\\n" in found
+
+
+def test_a_table_of_high_matrices_may_run_over_pages() -> None:
+    """Its lines count, not its rows: four columns of ten entries need more than a page has room."""
+    textbook = Textbook(lambda node: (10,))
+    column = textbook.numbers(tree("[1, 2, 3, 4, 5, 6, 7, 8, 9, 0]"))
+    assert "longtable" in body_of(Table([say("v")], [[column]] * 4))
+    assert "longtable" not in body_of(Table([say("v")], [[column]] * 2))
 
 
 def test_a_long_line_breaks_at_its_signs() -> None:

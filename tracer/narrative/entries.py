@@ -7,15 +7,16 @@ still adds up. A sum of several terms in a gradient is also a table of paths.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial, reduce
-from itertools import product
+from itertools import islice, product
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, nearest
 from tracer.expression import parse
-from tracer.expression.display_forms import ELLIPSIS, LeftOut
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.display_forms import ELLIPSIS, LeftOut, below, count_number, function
+from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
@@ -29,9 +30,11 @@ from tracer.narrative.steps import (
     rules_of,
     written_entry,
 )
-from tracer.operations import Shape, shape_text, vocabulary
+from tracer.narrative.textbook_blocks import drawn_with_signs
+from tracer.operations import Shape, literal, number, shape_text, vocabulary
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import fraction_node, number_node, number_text
+from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in
 from tracer.run.interpret import interpret
@@ -39,7 +42,7 @@ from tracer.run.scalar_code import FRACTIONS, float_value
 from tracer.run.trace import Iteration
 from tracer.sentences import say
 
-__all__ = ["Focus", "entry_step", "entry_steps", "leaves_of", "left_out", "read_focus"]
+__all__ = ["Focus", "entry_steps", "leaves_of", "left_out", "opened_entry", "read_focus"]
 
 MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
@@ -114,12 +117,36 @@ def _read_entry(text: str, known: Sequence[str]) -> tuple[str, Shape]:
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
 
 
-def entry_step(
-    iteration: Iteration, equation: Equation, index: Shape, narrator: StepNarrator
-) -> Step | None:
-    """Return one entry of an equation written out; None where labels are needed and not known."""
-    step = _Entries(iteration, narrator).step(equation, index)
-    return None if step.substituted is None else step
+def opened_entry(
+    iteration: Iteration,
+    equation: Equation,
+    index: Shape,
+    narrator: StepNarrator,
+    textbook: Textbook,
+) -> Sequence[Step]:
+    """Return one entry of an equation written out; nothing where labels are needed, not known.
+
+    Where the mean of a row stands in it several times, this and the variance have lines before.
+    """
+    writer = _Entries(iteration, narrator)
+    node = writer.written(equation, index)
+    steps: list[Step] = []
+    signs: dict[str, tuple[Node, Shape]] = {}
+    for name, find in ((MEAN, _repeated_mean), (VARIANCE, _variance)):
+        part = find(node)
+        if part is None:
+            break
+        value = writer.worth(part)
+        step = writer.step(replace(equation, phase="forward"), index, part, value)
+        drawn = drawn_with_signs(step.formula, textbook, signs)
+        signs[name.id] = _of_row(name.id, part), ()
+        steps.append(replace(step, left=Drawn(signs[name.id][0]), formula=Drawn(drawn)))
+        writer.know(name, value)
+        node = put_in(node, {part: name})
+    step = writer.step(equation, index, node)
+    if signs:
+        step = replace(step, formula=Drawn(drawn_with_signs(step.formula, textbook, signs)))
+    return [*steps, step] if step.substituted is not None else []
 
 
 def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Iterator[Step]:
@@ -170,17 +197,28 @@ class _Entries:
         if waiting is not None:
             yield waiting
 
-    def step(self, equation: Equation, index: Shape) -> Step:
-        """Return one entry of an equation as a step."""
+    def written(self, equation: Equation, index: Shape) -> Node:
+        """Return an entry as an expression of entries; the whole where labels are not known."""
+        try:
+            return self.elements.entry(equation.expression, index).node
+        except UnknownInteger:
+            return equation.expression
+
+    def step(
+        self,
+        equation: Equation,
+        index: Shape,
+        node: Node | None = None,
+        value: float | None = None,
+    ) -> Step:
+        """Return one entry of an equation as a step, or `node`, a part of it, with its value."""
         iteration = self.iteration
         name = public_name(iteration, equation)
-        value = self.values(equation.name)[ravel(index, equation.shape)]
+        if value is None:
+            value = self.values(equation.name)[ravel(index, equation.shape)]
         left = place_node(name, index)
         suffix = f"[{', '.join(map(str, index))}]" if index else ""
-        try:
-            node = self.elements.entry(equation.expression, index).node
-        except UnknownInteger:
-            node = equation.expression
+        node = self.written(equation, index) if node is None else node
         line = self.line(node, value)
         shown = None if line.substituted is None else public_form(line.substituted)
         numbers = LineNumbers(shown, result=line.result)
@@ -208,8 +246,7 @@ class _Entries:
             return []
         found = []
         for item in terms:
-            at = {leaf: self.value(leaf) for leaf in leaves_of(item)}
-            line = self.line(item, float_value(item, at))
+            line = self.line(item, self.worth(item))
             through = _quantity_passed(item, equation.of)
             found.append(Path(through, line.formula, line.substituted, line.result, line.follows))
         return found
@@ -226,8 +263,7 @@ class _Entries:
         texts = {leaf: self.figure(leaf) for leaf in leaves}
         sums: dict[Node, Node] = {}
         for name, rest in rests.items():
-            at = {leaf: self.value(leaf) for item in rest for leaf in leaves_of(item)}
-            between = math.fsum(float_value(item, at) for item in rest)
+            between = math.fsum(map(self.worth, rest))
             texts[name] = number_text(between, self.narrator.digits)
             sums[name] = left_out(texts[name])
         result = number_text(value, self.narrator.digits)
@@ -257,9 +293,17 @@ class _Entries:
         result = fraction_node([interpret(node, FRACTIONS, numbers.get)], ())
         return _Line(node, put_in(node, texts), result, True)
 
+    def worth(self, node: Node) -> float:
+        """Return the value of an expression of entries."""
+        return float_value(node, {leaf: self.value(leaf) for leaf in leaves_of(node)})
+
     def value(self, leaf: Node) -> float:
         name, index = place_of(leaf)
-        return self.values(name)[ravel(index, self.iteration.shape(name))]
+        return self.values(name)[ravel(index, self.iteration.shape(name)) if index else 0]
+
+    def know(self, leaf: Name, value: float) -> None:
+        """Take a number for a name that the run does not have."""
+        self._values[leaf.id] = [value]
 
     def values(self, name: str) -> Sequence[float]:
         """Return the entries of a quantity, fetched once: it may be large."""
@@ -282,6 +326,49 @@ def left_out(text: str) -> Node:
 
 
 REST = "the rest"  # the name of the number in their place
+# Of a row, and what their signs are in the middle of an entry.
+MEAN, VARIANCE = Name("μ"), Name("Var")
+
+
+def _repeated_mean(node: Node) -> Node | None:
+    """Return a mean of a row that stands in an entry several times, None without one."""
+    means = Counter(part for part in _quotients(node) if _is_of_row(part, lambda term: term))
+    return next((part for part, times in means.items() if times > 1), None)
+
+
+def _variance(node: Node) -> Node | None:
+    """Return the mean of a row's squared distances from its mean, None without one."""
+
+    def squared(term: Node) -> Node | None:
+        entry = next(iter(leaves_of(term)), MEAN)
+        distance = Call("subtract", (entry, MEAN))
+        return entry if term == Call("power", (distance, number(2))) else None
+
+    return next((part for part in _quotients(node) if _is_of_row(part, squared)), None)
+
+
+def _quotients(node: Node) -> list[Call]:
+    """Return the quotients in an entry; none of one that is too long to be searched."""
+    parts = list(islice(walk(node), MOST_SEARCHED))
+    if len(parts) == MOST_SEARCHED:
+        return []
+    return [part for part in parts if isinstance(part, Call) and part.operation == "divide"]
+
+
+def _is_of_row(quotient: Call, entry_of: Callable[[Node], Node | None]) -> bool:
+    """Say whether something of each entry of one row is added up and divided by their number."""
+    terms = _addends(quotient.arguments[0])
+    entries = [entry_of(term) for term in terms]
+    found = [it for it in entries if isinstance(it, Call) and it.operation == "index"]
+    rows = {(name, index[:-1]) for name, index in map(place_of, found)}
+    return len(rows) == 1 and len(found) == len(terms) == literal(quotient.arguments[1])
+
+
+def _of_row(sign: str, part: Node) -> Node:
+    """Return what is called after a row: μ(x), of the first row of a matrix μ(X)₁."""
+    name, index = place_of(leaves_of(part)[0])
+    whole = function(sign, Name(name))
+    return below(whole, [count_number(at + 1) for at in index[:-1]]) if index[1:] else whole
 
 
 def _candidates(shape: Shape, focus: Shape) -> Iterable[Shape]:

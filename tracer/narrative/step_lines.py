@@ -17,7 +17,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.chain import GradientChains
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.entries import entry_step, entry_steps, read_focus
+from tracer.narrative.entries import entry_steps, opened_entry, read_focus
 from tracer.narrative.line_forms import LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product, is_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
@@ -78,8 +78,10 @@ class Narrator:
 
         An operation that joins entries (a matrix product, a softmax, a convolution) is opened once.
         """
-        plain = self.options.detail == "equation" and self.options.notation == "textbook"
-        if not plain or self.focused or self.options.exact:
+        textbook = self.textbook(iteration)
+        if self.options.detail != "equation" or textbook is None:
+            return
+        if self.focused or self.options.exact:
             return
         if not step.shape and not self._is_left_to_work(iteration, step):
             return
@@ -89,7 +91,9 @@ class Narrator:
             return
         if not all(map(math.isfinite, step.values)):
             return
-        entry = entry_step(iteration, step.equation, tuple(0 for _ in step.shape), self._narrator)
+        first = tuple(0 for _ in step.shape)
+        entries = opened_entry(iteration, step.equation, first, self._narrator, textbook)
+        entry = entries[-1] if entries else None
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return
         if step.figures is not None and _is_first_number(entry.formula):
@@ -100,7 +104,8 @@ class Narrator:
                 yield Paragraph([say("One entry of it in full:")])
             else:
                 yield Paragraph([say("Worked out, with the first and the last terms:")])
-            yield line_of(entry, self.options.digits)
+            for line in entries:
+                yield line_of(line, self.options.digits)
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""

@@ -17,7 +17,7 @@ from tracer.narrative.blocks import (
     Heading,
 )
 from tracer.narrative.line_forms import SlottedLine
-from tracer.operations import bound, literal, lookup, number
+from tracer.operations import Shape, bound, literal, lookup, number
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import nested_array, number_node, written_text
 from tracer.operations.textbook import Textbook
@@ -32,6 +32,7 @@ from tracer.run.trace import Iteration
 
 __all__ = [
     "drawn_formulas",
+    "drawn_with_signs",
     "in_textbook",
     "line_in_textbook",
     "textbook_for",
@@ -122,10 +123,19 @@ def _open_at(link: OperationLink, textbook: Textbook) -> Node:
     blank = Name("•")  # no name of the language
     operands = [blank if at == link.position else it for at, it in enumerate(link.operands)]
     arguments = (Array(tuple(operands)),) if link.row.variadic else tuple(operands)
-    shapes = {name: textbook.shape_of(Name(name)) for name in names_in(link.call)}
-    shapes[blank.id] = textbook.shape_of(link.operands[link.position])
-    within = Textbook(Shapes(shapes).of, {**textbook.named, blank.id: letter(blank.id)})
-    return within.node(Call(link.call.operation, arguments, link.call.keywords))
+    call = Call(link.call.operation, arguments, link.call.keywords)
+    shape = textbook.shape_of(link.operands[link.position])
+    return drawn_with_signs(call, textbook, {blank.id: (letter(blank.id), shape)})
+
+
+def drawn_with_signs(
+    node: Node, textbook: Textbook, signs: Mapping[str, tuple[Node, Shape]]
+) -> Node:
+    """Return what is drawn for an expression with signs for names that the program lacks."""
+    shapes = {name: shape for name, (_, shape) in signs.items()}
+    shapes |= {name: textbook.shape_of(Name(name)) for name in names_in(node) if name not in signs}
+    named = {**textbook.named, **{name: sign for name, (sign, _) in signs.items()}}
+    return Textbook(Shapes(shapes).of, named).expression(node)
 
 
 def _is_net_input(part: Equation, base: Equation | None) -> bool:

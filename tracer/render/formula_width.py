@@ -14,7 +14,16 @@ from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
-__all__ = ["UNIT", "FormulaWidths", "beginnings", "formula_width", "in_units", "is_sum", "is_tall"]
+__all__ = [
+    "UNIT",
+    "FormulaWidths",
+    "beginnings",
+    "formula_width",
+    "in_units",
+    "is_sum",
+    "is_tall",
+    "rows_of",
+]
 
 UNIT: Final = 1000  # a character
 _SIGNS: Final = {
@@ -171,6 +180,20 @@ def is_tall(node: Node) -> bool:
     if isinstance(node, Call) and node.operation in ("divide", "sqrt"):
         return True
     return any(map(is_tall, node.children()))
+
+
+def rows_of(node: Node) -> int:
+    """Return the rows of the highest matrix or column in a formula, 1 where it has none."""
+    here = len(node.items) if isinstance(node, Array) and _has_rows(node) else 1
+    if isinstance(node, Display) and node.kind == "column":
+        here = len(node.parts[0].children())
+    return max([here, *map(rows_of, node.children())])
+
+
+def _has_rows(array: Array) -> bool:
+    """Say whether an array is a matrix: in a list of matrices, or of numbers, all stand in line."""
+    rows = [item for item in array.items if isinstance(item, Array)]
+    return bool(rows) and not any(isinstance(cell, Array) for row in rows for cell in row.items)
 
 
 def beginnings(node: Node) -> Sequence[Node]:

@@ -28,7 +28,7 @@ from tracer.narrative.words import extent_words
 from tracer.render.axes import Axis, axes
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_line
-from tracer.render.formula_width import formula_width, is_tall
+from tracer.render.formula_width import formula_width, is_tall, rows_of
 from tracer.render.latex_text import (
     latex_formula,
     latex_text,
@@ -42,7 +42,7 @@ from tracer.text_width import width
 __all__ = ["latex"]
 
 ROOM: Final = 70  # characters of a formula on one line
-LONG_TABLE: Final = 30  # rows above which a table may run over several pages
+LONG_TABLE: Final = 30  # lines from which a table may run over several pages
 LONG_CELL: Final = 30  # characters above which a cell may be wrapped
 PAGE: Final = 16.0  # centimetres
 PLOT: Final = (13.0, 6.0)  # centimetres
@@ -174,7 +174,8 @@ class _LatexWriter(TextWriter):
         )
         lines = [" & ".join(row) + r" \\" for row in rows]
         head, body = lines[0], "\n".join(lines[1:])
-        if len(rows) <= LONG_TABLE:
+        high = sum(max(map(_lines, row), default=1) for row in table.rows)
+        if high < LONG_TABLE:
             return (
                 "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}%\n"
                 f"\\fitted{{\\begin{{tabular}}{{{columns}}}\n\\hline\n{head}\n\\hline\n{body}\n"
@@ -281,6 +282,11 @@ class _LatexWriter(TextWriter):
         for edge in drawing.edges:
             lit = {edge.source, edge.target} <= graph.lit
             yield _arrow(edge, drawing, LIT if lit else "")
+
+
+def _lines(cell: Cell) -> int:
+    """Return about how many lines a cell is high."""
+    return rows_of(cell) if isinstance(cell, Node) else 1
 
 
 def _wrapped(sizes: Sequence[float]) -> Sequence[float]:
