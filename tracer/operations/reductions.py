@@ -298,6 +298,7 @@ operation(
     rule="derivative of a step",
     words="the index of the first largest entry along an axis, from 0",
     example="argmax(x); x = [1, 3, 3]",
+    convention="classes count from 0",
     analytic=False,
 )
 
