@@ -13,7 +13,7 @@ from tracer.narrative.entries import Focus, read_focus
 from tracer.narrative.loss_paths import MOST_PATHS, loss_paths
 from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.operations.array_shape import ravel
-from tracer.program.scenario import load
+from tracer.program.scenario import load, loads
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
 
@@ -117,3 +117,18 @@ def test_the_table_the_line_and_the_drawing_show_the_way(notation: str) -> None:
     assert len(graph.lit) == 6
     plain = next(item for item in derivation(trace, Options()) if isinstance(item, Graph))
     assert not plain.lit
+
+
+def test_a_path_through_hundreds_of_layers_is_told() -> None:
+    """A product of all its factors would be a tree too deep to draw: the line has its value."""
+    layers = "".join(f"h{at + 1} = tanh(h{at})\n" for at in range(600))
+    trace = run_scenario(
+        loads(
+            "[data]\nx = 1\n[parameters]\nw = 1.5\n[training]\nlearning_rate = 0.1\n"
+            f"iterations = 1\n[network]\nequations = '''h0 = w * x\n{layers}loss = h600**2\n'''"
+        )
+    )
+    blocks = list(derivation(trace, Options(detail="element")))
+    line = [block for block in blocks if isinstance(block, EquationLine)][-1]
+    assert line.formula == line.result
+    assert not line.follows

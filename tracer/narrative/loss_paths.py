@@ -41,6 +41,7 @@ __all__ = ["LocalFactor", "LossChain", "LossPath", "chain_blocks", "loss_chain",
 MOST_PATHS = 12  # beyond which those that go on from one layer are folded
 MOST_ROWS = 24  # beyond which those between the first and the last are one row
 MOST_IN_LINE = 4  # paths that are written out in one line
+MOST_FACTORS = 100  # of a path that is written out in one line: a product is a tree as deep
 MOST_ENTRIES = 400  # of a quantity that is searched for uses of an entry
 MOST_PARTS = 60  # of a local derivative that is written out
 MOST_DEPTH = 800  # of a tree that is differentiated: Python calls are nested as deep
@@ -368,7 +369,7 @@ class _PathWriter:
         exact = sum(
             (math.prod(map(Fraction, row), start=Fraction(1)) for row in figures), Fraction(0)
         )
-        if len(paths) > MOST_IN_LINE:
+        if len(paths) > MOST_IN_LINE or max(map(len, rows)) > MOST_FACTORS:
             between = _middle_paths(paths)
             texts = [number_text(path.value, self.digits) for path in paths]
             terms = [number_node(text) for text in texts]
@@ -380,7 +381,7 @@ class _PathWriter:
                 gradient,
                 _chain_of("add", terms),
                 result=number_node(result),
-                follows=exact == Fraction(result),
+                follows=exact == Fraction(result) and len(terms) > 1,
             )
         formulas = [
             _chain_of("multiply", [public_form(item.formula) for item in row]) for row in rows
