@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -560,7 +561,12 @@ async def test_a_run_keeps_its_place_and_can_be_undone(pilot: Pilot[None]) -> No
 
 @pytest.mark.parametrize(
     ("choice", "ending", "begins"),
-    [("step", ".1.2.md", "### "), ("screen", ".svg", "<svg"), ("json", ".json", "{")],
+    [
+        ("step", ".1.2.md", "### "),
+        ("screen", ".svg", "<svg"),
+        ("json", ".json", "{"),
+        ("animated", ".1.svg", "<svg"),
+    ],
 )
 def test_export(
     choice: str, ending: str, begins: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -577,6 +583,11 @@ def test_export(
             text = written.read_text("utf-8")
             assert text.startswith(begins)
             assert "https://" not in text, "nothing is fetched to look at it"
+            if choice == "animated":
+                frames = text.replace("&#160;", " ").replace("\xa0", " ").split('class="frame"')
+                steps = [re.findall(r"step (\d)/5", frame) for frame in frames[1:]]
+                assert steps == [["1"], ["2"], ["3"], ["4"], ["5"]]
+                assert app_of(pilot).session.place == StepPlace(1, 1), "the walk stays"
             shown = await pressed(pilot, "e", *choice, "enter")
             assert "-2." in shown
 

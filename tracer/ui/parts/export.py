@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tracer.errors import TracerError
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
@@ -19,7 +20,7 @@ from tracer.render.equations import latex_line
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.picture import self_contained
+from tracer.ui.parts.picture import animated, self_contained
 from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from tracer.ui.parts.host import Host
 
 __all__ = ["offer", "offer_copy", "step_blocks", "step_text"]
+
+MOST_PICTURES: Final = 40  # of an animation
+SECONDS: Final = 2.0  # that each is seen
 
 
 def step_blocks(session: Session) -> list[Block]:
@@ -114,7 +118,18 @@ def offer(app: Host) -> None:
         Option((_picture(app), f"{name}.svg"), app.text(say("The screen as a picture (SVG)"))),
         Option((_json, f"{name}.json"), app.text(say("The trace as JSON"))),
     ]
-    app.choose(say("Export"), options, lambda found: _ask(app, *found))
+    if app.screen is app.get_screen("walk"):
+        words = say("The steps of this iteration as an animated picture (SVG)")
+        options.append(Option((None, f"{name}.{number}.svg"), app.text(words)))
+
+    def take(found: tuple[Callable[[Host, Progress], Iterable[str]] | None, str]) -> None:
+        make, name = found
+        if make is None:
+            app.call_later(_film, app, name)  # once no dialog lies over the walk
+        else:
+            _ask(app, make, name)
+
+    app.choose(say("Export"), options, take)
 
 
 def _ask(app: Host, make: Callable[[Host, Progress], Iterable[str]], name: str) -> None:
@@ -196,6 +211,22 @@ def _json(app: Host, progress: Progress) -> Iterator[str]:
         done += piece.startswith('{"iteration"')
         progress(done, session.count)
         yield piece
+
+
+async def _film(app: Host, name: str) -> None:
+    """Go through the steps of the iteration, and take a picture of each."""
+    session = app.session
+    iteration, begin, _ = session.place
+    pictures = []
+    for step in (*range(len(session.equations()))[:MOST_PICTURES], begin):
+        session.go(iteration, step)
+        app.session_changed.publish(session)
+        seen = asyncio.Event()
+        app.screen.call_after_refresh(seen.set)
+        await seen.wait()
+        pictures.append(self_contained(app.export_screenshot(), app.title))
+    svg = animated(pictures[:-1], SECONDS)
+    _ask(app, lambda app, progress: [svg], name)
 
 
 def _picture(app: Host) -> Callable[[Host, Progress], Iterable[str]]:

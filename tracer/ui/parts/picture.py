@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape, unescape
 from itertools import groupby
 from typing import Final
 
 from rich.cells import cell_len
 
-__all__ = ["self_contained"]
+__all__ = ["animated", "self_contained"]
 
 FONTS: Final = (
     '"DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono", "Noto Sans CJK SC", "PingFang SC", '
@@ -43,6 +44,27 @@ def self_contained(svg: str, title: str, text: str = "") -> str:
     head = head.replace("<svg ", '<svg role="img" ', 1)
     svg = head + opened + told + rest
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
+
+
+def animated(pictures: Sequence[str], seconds: float) -> str:
+    """Return pictures of one size as one SVG that shows each for so many seconds, over and over.
+
+    No script is in it: a page or a README shows it as an image. Where nothing is to move, and
+    where no animation is known, it is the last picture.
+    """
+    whole = seconds * len(pictures)
+    view = re.search(r'viewBox="[^"]*"', pictures[0])
+    frames = "".join(
+        f'<g class="frame" style="animation-delay: {at * seconds - whole:g}s">\n{each}</g>\n'
+        for at, each in enumerate(pictures)
+    )
+    return (
+        f'<svg role="img" {"" if view is None else view[0]} xmlns="http://www.w3.org/2000/svg">\n'
+        "<style>@media (prefers-reduced-motion: no-preference) "
+        f"{{ .frame {{ animation: shown {whole:g}s step-end infinite; visibility: hidden }} }}\n"
+        f"@keyframes shown {{ 0% {{ visibility: visible }} "
+        f"{100 / len(pictures):.4f}% {{ visibility: hidden }} }}</style>\n{frames}</svg>\n"
+    )
 
 
 def _spaced(found: re.Match[str]) -> str:
