@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
 
-from tracer.bundled import scenarios_folder
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
@@ -27,17 +26,15 @@ from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.panes_screen import PanesScreen
-from tracer.ui.parts.reader_files import check_target, write_text
 from tracer.ui.play import LESS, MORE, PLAY, TYPED
 from tracer.ui.play.cells_screen import CellsScreen
 from tracer.ui.play.compared_pane import Compared
 from tracer.ui.play.course_pane import CoursePane
 from tracer.ui.play.given_pane import GivenPane, GivenRow, Swept
+from tracer.ui.play.scenario_saving import ask_and_save
 from tracer.ui.play.typed_numbers import number_of, stepped, whole_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -420,40 +417,9 @@ class PlayScreen(PanesScreen):
         except TracerError as error:
             self._tell(error.message_in(self.tracer.words.translate, placed=False), bad=True)
 
-    # Saving -------------------------------------------------------------------------------------
-
     def action_save(self) -> None:
         """Save the changed scenario as a file, its comments kept."""
-        source = self._protected()
-        self.tracer.ask(
-            say("Save the scenario as a file"),
-            self._save,
-            value=f"{self.session.scenario.name}-play.toml",
-            hint=say("The path of a .toml file"),
-            check=lambda text: check_target(_toml_name(text), source=source, overwrite=True),
-        )
-
-    def _protected(self) -> Path | None:
-        """Return the file that is never written over: a scenario that comes with tracer."""
-        path = self.session.scenario.path
-        return path if path is not None and path.parent == scenarios_folder() else None
-
-    def _save(self, text: str) -> None:
-        path = check_target(_toml_name(text), source=self._protected(), overwrite=True)
-        if not path.exists():
-            self._write(path)
-            return
-        options = [
-            Option(False, self.text(say("No, keep it"))),
-            Option(True, self.text(say("Yes, write over it"))),
-        ]
-        title = say("{path} is there already. Write over it?", path=str(path))
-        self.tracer.choose(title, options, lambda yes: self._write(path) if yes else None)
-
-    def _write(self, path: Path) -> None:
-        write_text(path, [changes.saved_text(self.session.scenario, path)])
-        self.tracer.preferences.remember(opened=str(path))
-        self.tracer.tell(say("Written: {path}", path=str(path)))
+        ask_and_save(self.tracer)
 
     # Moving -------------------------------------------------------------------------------------
 
@@ -498,10 +464,3 @@ class PlayScreen(PanesScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Offer the keys that are left: a line that is typed in takes some away."""
         self.call_after_refresh(self.show_keys)
-
-
-def _toml_name(text: str) -> str:
-    """Return a path with the ending that a scenario has; a folder stays one, and is refused."""
-    text = text.strip()
-    is_whole = not text or text.endswith(".toml") or Path(text).expanduser().is_dir()
-    return text if is_whole else f"{text}.toml"
