@@ -75,6 +75,15 @@ async def test_right_lines_that_are_pasted_count_without_enter(pilot: Pilot[None
 
 
 @on()
+async def test_from_the_end_of_the_walk_all_values_are_asked_for(pilot: Pilot[None]) -> None:
+    """The first value of the first iteration comes first; the walk stays at its end."""
+    shown = await pressed(pilot, "G", "n", "c")
+    assert "iteration 1 · value 1/5" in shown
+    assert "after the last step" in await pressed(pilot, "escape")
+    assert app_of(pilot).session.place == StepPlace(3, 4)
+
+
+@on()
 async def test_a_number_becomes_a_line_of_the_calculation(pilot: Pilot[None]) -> None:
     """Its name and the iteration are written down; the next value is asked for."""
     shown = await pressed(pilot, "N", "c")

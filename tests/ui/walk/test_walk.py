@@ -218,6 +218,24 @@ async def test_go_to_and_find(pilot: Pilot[None]) -> None:
 
 
 @on()
+async def test_the_landscape_shows_the_slope_and_the_step_once_they_are_computed(
+    pilot: Pilot[None],
+) -> None:
+    loss = pilot.app.screen.query_one(Loss)
+    seen: list[tuple[str, bool, bool]] = []
+    for _ in range(5):
+        await pressed(pilot, "n" if seen else "enter")
+        seen.append((app_of(pilot).session.equation.name, *loss.parts))
+    assert seen == [
+        ("y_pred", False, False),
+        ("loss", False, False),
+        ("dloss/dy_pred", False, False),
+        ("dloss/dw", True, False),
+        ("w'", True, True),
+    ]
+
+
+@on()
 async def test_play_goes_on_and_stops(pilot: Pilot[None]) -> None:
     screen = pilot.app.screen
     shown = await pressed(pilot, "space")
