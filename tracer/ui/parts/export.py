@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["offer", "offer_copy", "step_blocks", "step_text"]
 
-MOST_PICTURES: Final = 40  # of an animation
+MOST_PICTURES: Final = 40  # of an animation: a file of some megabytes
 SECONDS: Final = 2.0  # that each is seen
 
 
