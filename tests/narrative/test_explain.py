@@ -45,7 +45,7 @@ def told(name: str) -> str:
 
 @pytest.mark.parametrize("name", names())
 def test_every_name_is_explained(name: str) -> None:
-    """Operations, optimizers, rules, ideas: each has a page, and the page has numbers."""
+    """Operations, optimizers, rules, ideas, words: each has a page."""
     text = told(name)
     assert text.strip().startswith(name)
     assert "nan" not in text.split()

@@ -43,6 +43,7 @@ from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step
+from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
 from tracer.operations import Operation, lookup, table, usage, vocabulary
@@ -65,6 +66,7 @@ __all__ = [
     "split_names",
 ]
 
+IN_WORDS = ("rule", "idea", "term")  # kinds whose names are words
 MOST_LINES = 40  # of a worked example
 MOST_NESTED = 3  # bars of fractions and roots in one another, in an entry that is written out
 
@@ -138,7 +140,7 @@ class Explanation(Frozen):
     """
 
     name: str
-    kind: Literal["operation", "optimizer", "rule", "idea"]
+    kind: Literal["operation", "optimizer", "rule", "idea", "term"]
     usage: str
     words: Sentence
     used_in: Sequence[str]
@@ -173,8 +175,8 @@ class Explanation(Frozen):
 
 
 def names() -> tuple[str, ...]:
-    """Return all names that can be explained: operations, optimizers, rules."""
-    return (*_operations(), *OPTIMIZERS, *_rules(), *IDEAS)
+    """Return all names that can be explained: operations, optimizers, rules, ideas, words."""
+    return (*_operations(), *OPTIMIZERS, *_rules(), *IDEAS, *EXPLAINED)
 
 
 def explain(name: str, *, digits: int = 6) -> Explanation:
@@ -184,6 +186,8 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
         return _optimizer(known, digits)
     if known in IDEAS:
         return _idea(known, digits)
+    if known in EXPLAINED:
+        return Explanation(known, "term", known, EXPLAINED[known][1], ())
     return _operation(lookup(known), digits) if known in table() else _rule(known, digits)
 
 
@@ -572,10 +576,8 @@ def _idea(name: str, digits: int) -> Explanation:
 
 def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
-    yield Heading(
-        1, say(told.name) if told.kind in ("rule", "idea") else say("{name}", name=told.name)
-    )
-    if told.kind in ("rule", "idea"):
+    yield Heading(1, say(told.name) if told.kind in IN_WORDS else say("{name}", name=told.name))
+    if told.kind in IN_WORDS:
         yield Paragraph([told.words])
     elif told.kind == "optimizer":
         yield Paragraph([say("{usage}: {words}.", usage=told.usage, words=told.words)])
@@ -586,6 +588,8 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
                 say("In a scenario: {usage}.", usage=told.usage),
             ]
         )
+    if told.kind == "term":
+        return
     for words in told.convention:
         yield Paragraph([say("Convention: {text}.", text=say(words))])
     if told.settings:

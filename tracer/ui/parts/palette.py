@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tracer.narrative.catalogue import languages
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.terms import EXPLAINED
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import key_text
-from tracer.ui.reference.terms import EXPLAINED, IDEAS
 from tracer.ui.screens import KEYS
 
 if TYPE_CHECKING:
     from tracer.ui.parts.host import Host
 
 __all__ = ["commands"]
+
+IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
+"""Names with a page that a beginner looks for by name."""
 
 
 def commands(app: Host) -> list[Option]:

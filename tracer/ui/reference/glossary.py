@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracer.expression.notation import Notation
 from tracer.narrative.explanation import blocks, explain, names, notation
+from tracer.narrative.terms import EXPLAINED
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.render.line_writer import block_lines
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
-from tracer.ui.reference.terms import EXPLAINED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +37,7 @@ def entries(words: Words) -> Iterator[Entry]:
         written = words(title)
         yield name, written, "" if written == name else name, TERMS
     for name in known:
-        if name not in rows and name not in OPTIMIZERS:
+        if name not in rows and name not in OPTIMIZERS and name not in EXPLAINED:
             written = words(Sentence(name))
             yield name, written, "" if written == name else name, RULES
     for name in known:
@@ -68,10 +67,6 @@ def step_names(rules: Sequence[Sentence]) -> list[str]:
 
 def told(name: str, words: Words, room: int) -> list[Line]:
     """Return what is said of a name, as lines."""
-    if name in EXPLAINED:
-        title, text = EXPLAINED[name]
-        mathematics = Mathematics(Notation(), words)
-        return [[(words(title), "label")], [], *mathematics.sentences([text], room)]
     explanation = explain(name)
     mathematics = Mathematics(notation(explanation), words)
     return block_lines(blocks(explanation, ()), mathematics, room)

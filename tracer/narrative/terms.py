@@ -1,4 +1,4 @@
-"""The words that a walk is told with, and those of them that the palette finds."""
+"""The words that a walk is told with: what each means, in a sentence or two."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from tracer.sentences import Sentence, say
 
-__all__ = ["EXPLAINED", "IDEAS"]
+__all__ = ["EXPLAINED"]
 
 EXPLAINED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
     "loss": (
@@ -50,6 +50,4 @@ EXPLAINED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
         say("An iteration is one training step: forward, loss, backward, update."),
     ),
 }
-"""Words that a walk is told with, besides those that `tracer explain` has a page for."""
-IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
-"""Names with a page that a beginner looks for by name."""
+"""By the name of each: how it is said, and what it means."""
