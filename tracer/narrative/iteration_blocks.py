@@ -192,8 +192,7 @@ def _sample_count(trace: Trace) -> int | None:
 def _step_words(step: Step, page: ReasonPage) -> list[Sentence]:
     """Say why a step is as it is; where no reason holds, by which rules."""
     if step.reasons:
-        chosen = page.choose(step.reasons)
-        return [] if chosen is None else [chosen]
+        return page.choose(step.reasons)
     words: list[Sentence] = []
     if step.phase == "backward" and step.equation.wrt:
         words.append(say("By: {rules}.", rules=step.rules))

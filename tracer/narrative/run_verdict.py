@@ -22,6 +22,7 @@ from tracer.operations.numbers import (
 )
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
+from tracer.run.other_rates import other_rates
 from tracer.run.unit_states import UnitState
 from tracer.sentences import few
 
@@ -54,6 +55,7 @@ def remarks(diagnosis: Diagnosis) -> list[Remark]:
         *loss_remarks(diagnosis),
         *factor_remarks(diagnosis),
         *_step_remarks(diagnosis),
+        *_rate_remarks(diagnosis),
         *_zero_remarks(diagnosis),
         *_unit_remarks(diagnosis),
     ]
@@ -413,6 +415,43 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             "good",
         )
     yield from _limit_remarks(diagnosis)
+
+
+def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
+    """Yield what the first step would have come to at other rates.
+
+    Where each step multiplies the error by one factor its formula says that of all rates.
+    """
+    course = diagnosis.loss_course
+    if course is None or diagnosis.common_factor is not None:
+        return
+    found = other_rates(diagnosis)
+    if not found:
+        return
+    loss = Name(diagnosis.trace.program.loss or "")
+    yield Remark(
+        say(
+            "With another learning rate the first step would have taken {loss} from {first} to "
+            "{others}.",
+            loss=loss,
+            first=_number(course.first),
+            others=[
+                say("{loss} at {rate}", loss=rough_node(item.loss, 4), rate=_number(item.rate))
+                for item in found
+            ],
+        ),
+        "words",
+    )
+    worse = [item.rate for item in found if item.loss > course.first]
+    if worse:
+        yield Remark(
+            say(
+                "At the rate {rate} the first step goes too far: the loss is larger behind it than "
+                "before.",
+                rate=_number(worse[0]),
+            ),
+            "words",
+        )
 
 
 def _rounded(value: float) -> float:

@@ -30,15 +30,21 @@ from tracer.run.trace import Iteration
 
 __all__ = ["JOINTS", "Joint", "ReasonFinder", "ReasonPage", "Spoken", "sentence_of_law"]
 
+MOVING = 1  # rank of reasons of what only moves entries
+SPECIAL = 3  # rank of what is special about the numbers; above it nothing else is to be said
 MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
 
 
 class Spoken(Frozen):
-    """A reason that holds of a step, with what goes into its sentences; `digits` of figures."""
+    """A reason that holds of a step, with what goes into its sentences; `digits` of figures.
+
+    `call` is the operation that it speaks of, on the way that a gradient comes; None of others.
+    """
 
     reason: Reason
     slots: Slots
     digits: int
+    call: Node | None = None
 
     @property
     def id(self) -> str:
@@ -72,15 +78,28 @@ class ReasonPage:
     def __init__(self) -> None:
         self._said: set[str] = set()
 
-    def choose(self, reasons: Sequence[Spoken]) -> Sentence | None:
-        """Return what to say of a step: the most telling reason, of equal ones a new one."""
-        if not reasons:
-            return None
-        best = min(reasons, key=lambda item: (-item.reason.rank, item.id in self._said))
-        if best.id in self._said:
-            return best.short
-        self._said.add(best.id)
-        return best.full
+    def choose(self, reasons: Sequence[Spoken]) -> list[Sentence]:
+        """Return what to say of a step: the most telling reason, of equal ones a new one.
+
+        Where a gradient comes through several operations in one step, each has its reason, in the
+        order in which the gradient comes.
+        """
+        chosen: list[Spoken] = []
+        rest = list(reasons)
+        while rest:
+            best = min(rest, key=lambda item: (-item.reason.rank, item.id in self._said))
+            chosen.append(best)
+            if best.call is None or best.reason.rank > SPECIAL:
+                break
+            rest = [
+                item
+                for item in rest
+                if item.call != best.call and item.reason.rank > MOVING and item.call is not None
+            ]
+        chosen.sort(key=lambda item: -reasons.index(item))
+        sentences = [item.short if item.id in self._said else item.full for item in chosen]
+        self._said |= {item.id for item in chosen}
+        return [sentence for sentence in sentences if sentence is not None]
 
 
 class Joint(Frozen):
@@ -355,7 +374,8 @@ class _ProgramReasons:
     def spoken(self, reason: Reason, asked: object) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""
         slots = reason.holds(asked)
-        return None if slots is None else Spoken(reason, slots, self.digits)
+        call = asked.call if isinstance(asked, Use) and asked.position >= 0 else None
+        return None if slots is None else Spoken(reason, slots, self.digits, call)
 
     def first_case(self, reason: Reason, asked: object) -> tuple[_Case | None, Spoken | None]:
         """Return a reason as later iterations ask it, None where it never holds, and what it says.
@@ -407,7 +427,8 @@ class _ProgramReasons:
                 for item in self.program.phase("backward")
                 if (item.of, item.wrt, item.path) == key
             ]
-            found = places_of(equation.wrt, equation.path, self.values.equations)
+            stations = {item.wrt for item in self.program.phase("backward")}
+            found = places_of(equation.wrt, equation.path, self.values.equations, stations)
             together = zip(shares, found, strict=True) if len(shares) == len(found) else ()
             self._places[key] = dict(together)
         return self._places[key].get(equation.name)

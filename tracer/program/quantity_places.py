@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
@@ -39,9 +39,14 @@ class QuantityPlace(Frozen):
     alone: bool
 
 
-def places_of(wrt: str, path: str, equations: Mapping[str, Equation]) -> list[QuantityPlace]:
-    """Return the places of `wrt` in the equation of `path`, as its gradients are numbered."""
-    walk = _Walk(wrt, path, equations)
+def places_of(
+    wrt: str, path: str, equations: Mapping[str, Equation], stations: Collection[str] = ()
+) -> list[QuantityPlace]:
+    """Return the places of `wrt` in the equation of `path`, as its gradients are numbered.
+
+    `stations` have a gradient of their own: of a part that is one, links go up to it and no higher.
+    """
+    walk = _Walk(wrt, path, equations, stations)
     user = equations.get(path)
     if user is None:
         return []
@@ -63,10 +68,17 @@ class _Walk:
     `differentiate` numbers the gradients. An expression that stands there twice is one value.
     """
 
-    def __init__(self, wrt: str, path: str, equations: Mapping[str, Equation]) -> None:
+    def __init__(
+        self,
+        wrt: str,
+        path: str,
+        equations: Mapping[str, Equation],
+        stations: Collection[str],
+    ) -> None:
         self.leaf = Name(wrt)
         self.path = path
         self.equations = equations
+        self.stations = stations
         self.counts: Counter[Node] = Counter()  # how often each expression stands there
         self.found: list[QuantityPlace] = []
 
@@ -92,7 +104,9 @@ class _Walk:
         times = self.counts.pop(node, 0)  # 0 for what has been entered before
         part = self.part(node)
         if times and part is not None:
-            self.enter(part, part.expression, ())
+            if part.name in self.stations:
+                user, above = part, ()
+            self.enter(user, part.expression, above)
         if not times or not isinstance(node, Call) or literal(node) is not None:
             return
         row, operands, attributes = bound(node)

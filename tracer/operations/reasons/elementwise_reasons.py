@@ -25,9 +25,9 @@ LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 def _slopes_from_output(use: Use, slope: str) -> tuple[list[float], Sequence[float]] | None:
     """Return the slopes of a function and where they are, worked out from what it gave."""
-    if not use.whole or not use.direct:
+    if not use.whole:
         return None
-    out, at = use.numbers(use.y), use.numbers(use.x)
+    out, at = use.numbers(use.y), use.numbers(use.operand)
     if out is None or at is None or not out:
         return None
     values = [a * (1 - a) if slope == "sigmoid" else 1 - a * a for a in out]
@@ -41,10 +41,10 @@ def _saturated(use: Use) -> Slots | None:
         return None
     slopes, at = found
     slope = min(slopes)
-    if slope >= FLAT:
+    if slope >= FLAT or not (use.direct or len(slopes) == 1):
         return None
     place = slopes.index(slope)
-    entry = entry_of(use.x, place, use.shape(use.x))
+    entry = entry_of(use.operand, place, use.shape(use.operand))
     return {"x": entry, "at": at[place], "slope": slope}
 
 

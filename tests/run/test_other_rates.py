@@ -1,0 +1,50 @@
+"""What the first step would have come to at other rates is what a run at that rate comes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.narrative.run_verdict import remarks
+from tracer.program.scenario import load
+from tracer.run.diagnosis import diagnose
+from tracer.run.other_rates import other_rates
+from tracer.run.runner import run_scenario
+
+SMALL = ["mlp_2_2_2", "rnn_step", "softmax_example", "self_attention", "batch_norm", "xor"]
+
+
+@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_losses_are_those_of_runs_at_these_rates(name: str, optimizer: str) -> None:
+    """A run at each of the rates has that loss in its second iteration."""
+    settings = [f"optimizer={optimizer}", "iterations=2"]
+    found = other_rates(diagnose(run_scenario(load(name, settings=settings))))
+    assert len(found) == 4
+    for item in found:
+        again = run_scenario(load(name, settings=[*settings, f"learning_rate={item.rate!r}"]))
+        assert item.loss == pytest.approx(diagnose(again).losses[1], rel=1e-9)
+
+
+def sentences(name: str, *settings: str) -> list[str]:
+    """Return what is said of a run, without its figures."""
+    diagnosis = diagnose(run_scenario(load(name, settings=list(settings))))
+    return [remark.sentence.template for remark in remarks(diagnosis)]
+
+
+def test_a_rate_that_goes_too_far_is_named_only_where_the_loss_is_larger() -> None:
+    """Ten times the rate raises the loss of rnn_step, and not that of mlp_2_2_2."""
+    assert any("goes too far" in text for text in sentences("rnn_step"))
+    assert not any("goes too far" in text for text in sentences("mlp_2_2_2"))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("one_weight", ()),  # its factor says it of all rates
+        ("mlp_2_2_2", ("iterations=1",)),
+        ("four_layer_classifier", ()),  # other samples in each iteration
+    ],
+)
+def test_other_rates_are_not_told_of_such_runs(name: str, settings: tuple[str, ...]) -> None:
+    """One factor, one iteration, or other samples: there is nothing to be compared."""
+    assert not any("another learning rate" in text for text in sentences(name, *settings))
