@@ -345,7 +345,11 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
             sentences.append(say("This optimizer changes the steps, so its own limit differs."))
         elif rate > limit:
             sentences.append(
-                say("The rate of the run, {rate}, is above it: steps overshoot there.", **slots)
+                say(
+                    "The rate of the run, {rate}, is above it: in the direction of the largest "
+                    "eigenvalue a step lands farther away than it began.",
+                    **slots,
+                )
             )
         else:
             sentences.append(say("The rate of the run, {rate}, is below it.", **slots))
