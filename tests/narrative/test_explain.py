@@ -241,6 +241,9 @@ def test_a_causal_mask_hides_what_comes_later() -> None:
         ("exp", "above 709.783"),
         ("log", "Below 0 there is no value"),
         ("sgd", "too large"),
+        ("divide", "With b 0 a value or a gradient of the example is no longer a number"),
+        ("divide", "largest gradient of the example is 320000, not 0.8"),
+        ("mse", "A thousand times as large, the largest is"),
     ],
 )
 def test_limits_come_with_a_number(name: str, words: str) -> None:
@@ -434,3 +437,10 @@ def test_what_is_lost_in_rounding_is_called_0() -> None:
     limits = told("sigmoid").partition("Where it goes wrong")[2]
     assert "0 within rounding" in limits
     assert "e-" not in limits.partition("What frameworks")[0]
+
+
+def test_a_page_is_about_its_own_operation() -> None:
+    """The example of a mask has a softmax around it; the page says what the mask is for."""
+    purpose = told("causal_mask").partition("What it is for")[2].partition("Definition")[0]
+    assert "struck out" in purpose
+    assert "Softmax" not in purpose

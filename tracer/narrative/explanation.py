@@ -303,7 +303,11 @@ def _operation(row: Operation, digits: int) -> Explanation:
         textbook = textbook_of(trace.iteration(1))
         worked.append(_worked_example(trace, digits))
         purpose = [
-            spoken.full for step in worked[0].steps if step.name == "y" for spoken in step.reasons
+            spoken.full
+            for step in worked[0].steps
+            if step.name == "y"
+            for spoken in step.reasons
+            if spoken.reason in row.purposes
         ]
         worked += _entry_lines(row, trace, digits)
         worked += _taken_apart(row, example, digits)
@@ -312,7 +316,9 @@ def _operation(row: Operation, digits: int) -> Explanation:
         kind="operation",
         usage=_usage_text(row),
         words=say(words),
-        purpose=purpose[:1] or _own_purpose(row),
+        purpose=_purpose_of_law(row)
+        or purpose[:1]
+        or [say("In short: {words}.", words=say(words))],
         law=[] if row.law is None else list(law_steps(row.law.lines)),
         shapes={} if row.law is None else row.law.sizes,
         limits_of_letters={} if row.law is None else row.law.limits,
@@ -348,10 +354,10 @@ def _gradients(trace: Trace) -> Iterator[EquationLine]:
             yield EquationLine(Name(equation.name), equation.expression)
 
 
-def _own_purpose(row: Operation) -> list[Sentence]:
-    """Return what the law says that the operation is for; else its words."""
+def _purpose_of_law(row: Operation) -> list[Sentence]:
+    """Return what an operation is for at any size, where its law says so."""
     text = row.law.purpose if row.law is not None else ""
-    return [say(text)] if text else [say("In short: {words}.", words=say(row.words))]
+    return [say(text)] if text else []
 
 
 def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:

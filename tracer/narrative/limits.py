@@ -149,17 +149,17 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
 
 def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
     """Yield what becomes of an example whose numbers are all 0, all alike, or a thousandfold."""
-    if (
-        example is None
-        or example.training is None
-        or not any(given.shape for given in example.parameters.values())
-    ):
+    if example is None or example.training is None:
         return
-    sizes = _largest_gradients(example, lambda value, first: value)
+    changed_name = next(iter(example.parameters))
+    sizes = _largest_gradients(example, changed_name, lambda value, first: value)
     before = max(sizes.values(), default=0.0) if sizes else 0.0
     if sizes is None or not before:
         return
-    x = Name(next(iter(example.parameters)))
+    if not any(given.shape for given in example.parameters.values()):
+        yield from _limits_of_numbers(example, before)
+        return
+    x = Name(changed_name)
     trials: tuple[tuple[Sentence, Change, float], ...] = (
         (say("With all entries of {x} 0", x=x), lambda value, first: 0.0, FAR_ALONE),
         (say("With all entries of {x} alike", x=x), lambda value, first: first, FAR_ALONE),
@@ -171,12 +171,10 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
     )
     fine = True
     for words, change, far in trials:
-        changed = _largest_gradients(example, change)
+        changed = _largest_gradients(example, changed_name, change)
         after = None if changed is None else max(changed.values())
         if changed is None or after is None:
-            yield say(
-                "{change} a value or a gradient of the example is no longer a number.", change=words
-            )
+            yield _no_number(words)
         elif after <= SMALL * before:
             yield say(
                 "{change} the largest gradient of the example is {after}, not {before}: hardly "
@@ -186,13 +184,7 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
                 after=_beside(after, before),
             )
         elif after >= far * before:
-            yield say(
-                "{change} the largest gradient of the example is {after}, not {before}: a step "
-                "along it goes far.",
-                change=words,
-                before=rough_node(before, DIGITS),
-                after=rough_node(after, DIGITS),
-            )
+            yield _far_step(words, before, after)
         else:
             gone = [name for name, size in sizes.items() if changed[name] <= SMALL * size]
             for name in gone:
@@ -218,6 +210,43 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
         )
 
 
+def _limits_of_numbers(example: Scenario, before: float) -> Iterator[Sentence]:
+    """Yield what becomes of an example of several numbers where one of them comes near to 0.
+
+    What a function of one number does there is known from its curve.
+    """
+    if len(example.parameters) < 2:
+        return
+    for name in example.parameters:
+        x = Name(name)
+        trials: tuple[tuple[Sentence, Change], ...] = (
+            (say("With {x} a thousandth of that", x=x), lambda value, first: value / 1000),
+            (say("With {x} 0", x=x), lambda value, first: 0.0),
+        )
+        for words, change in trials:
+            changed = _largest_gradients(example, name, change)
+            if changed is None:
+                yield _no_number(words)
+            elif max(changed.values()) >= FAR_ALONE * before:
+                yield _far_step(words, before, max(changed.values()))
+
+
+def _no_number(change: Sentence) -> Sentence:
+    return say(
+        "{change} a value or a gradient of the example is no longer a number.", change=change
+    )
+
+
+def _far_step(change: Sentence, before: float, after: float) -> Sentence:
+    return say(
+        "{change} the largest gradient of the example is {after}, not {before}: a step along it "
+        "goes far.",
+        change=change,
+        before=rough_node(before, DIGITS),
+        after=rough_node(after, DIGITS),
+    )
+
+
 def _beside(value: float, size: float) -> Sentence | Node:
     """Return a number, or that it is lost in the rounding of one so large as `size`."""
     if 0 < abs(value) < ROUNDING * size:
@@ -225,17 +254,20 @@ def _beside(value: float, size: float) -> Sentence | Node:
     return rough_node(value, DIGITS)
 
 
-def _largest_gradients(example: Scenario, change: Change) -> dict[str, float] | None:
-    """Return the largest entry of each gradient with the first parameter changed.
+def _largest_gradients(example: Scenario, changed: str, change: Change) -> dict[str, float] | None:
+    """Return the largest entry of each gradient with one parameter changed.
 
     None where an entry is not finite.
     """
     parameters = {
         name: toml_array(
-            [change(value, given.floats()[0]) if not place else value for value in given.floats()],
+            [
+                change(value, given.floats()[0]) if name == changed else value
+                for value in given.floats()
+            ],
             given.shape,
         )
-        for place, (name, given) in enumerate(example.parameters.items())
+        for name, given in example.parameters.items()
     }
     constants = {
         name: toml_array(given.floats(), given.shape) for name, given in example.constants.items()

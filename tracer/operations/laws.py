@@ -67,6 +67,8 @@ LAWS: Final[dict[str, Law]] = {
             "A bit more of a makes y larger by just that bit: the gradient goes on unchanged.",
         ),
         "d(y, b) = 1",
+        purpose="A sum joins what several sources contribute: each moves it by as much as it "
+        "moves itself.",
     ),
     "subtract": _single(
         "a - b",
@@ -122,6 +124,8 @@ LAWS: Final[dict[str, Law]] = {
             "The entry (k, j) of b helps to make column j of y: a product with the transpose of a.",
         ),
         shapes="a: n d; b: d m; y: n m",
+        purpose="Each row of a meets each column of b: entry by entry they are multiplied, and the "
+        "products are added up to one number.",
     ),
     "outer": _law(
         "y[i, j] = a[i] * b[j]",
@@ -782,6 +786,15 @@ LAWS: Final[dict[str, Law]] = {
         ),
         (
             "d(y, x) = (1 + tanh(u)) / 2 + x * (1 - tanh(u)**2) / 2 * d(u, x)",
+            "The product rule: first x changes, then its gate, by the chain rule through u.",
+        ),
+    ),
+    "mish": _law(
+        "u = log(1 + exp(x))",
+        "y = x * tanh(u)",
+        ("d(u, x) = sigmoid(x)", "The derivative of the inside, divided by the inside."),
+        (
+            "d(y, x) = tanh(u) + x * (1 - tanh(u)**2) * d(u, x)",
             "The product rule: first x changes, then its gate, by the chain rule through u.",
         ),
     ),

@@ -233,7 +233,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "dropout",
             step_result,
             "Some entries are set to 0, so that no unit relies on a single other unit; the rest "
-            "are scaled up to keep the sum.",
+            "are scaled up, so that the sum stays the same on average.",
         ),
     ),
     "causal_mask": (
