@@ -11,6 +11,7 @@ import pytest
 
 from tests.case_lists import sampled
 from tracer.errors import UnknownNameError
+from tracer.expression.syntax import Node
 from tracer.narrative import explanation as explanations
 from tracer.narrative.blocks import Table
 from tracer.narrative.dependence import dependences
@@ -19,6 +20,7 @@ from tracer.narrative.explanation import Proof, blocks, names, notation
 from tracer.narrative.ideas import IDEAS, idea_scenario
 from tracer.narrative.steps import rules_of
 from tracer.operations import Operation, table
+from tracer.operations.literals import literal
 from tracer.operations.numbers import number_text
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import bundled, load
@@ -444,3 +446,17 @@ def test_a_page_is_about_its_own_operation() -> None:
     purpose = told("causal_mask").partition("What it is for")[2].partition("Definition")[0]
     assert "struck out" in purpose
     assert "Softmax" not in purpose
+
+
+def test_what_is_kept_for_the_backward_pass_is_what_its_formulas_need() -> None:
+    """Of sigmoid layers the outputs are kept, and no z: 2 + 2 numbers."""
+    assert "needs a₁, ŷ: 4 numbers" in told("backpropagation")
+
+
+def test_rates_of_one_weight_come_with_their_factor() -> None:
+    """The error is multiplied by 1 − 2η: 0.98, 0.8, 0, −0.8 and −1.2; several weights have none."""
+    tables = [block for block in explained("learning-rate").shown if isinstance(block, Table)]
+    nodes = [row[-1] for row in tables[0].rows]
+    cells = [float(literal(node) or 0) for node in nodes if isinstance(node, Node)]
+    assert cells == pytest.approx([0.98, 0.8, 0, -0.8, -1.2])
+    assert "factor" not in told("exploding-gradients").partition("The loss in the first")[2]

@@ -16,12 +16,15 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import toml_array
 from tracer.narrative.law_steps import law_steps, step_blocks
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.run_verdict import shortest_number
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Shape
 from tracer.operations.law import LawLine
 from tracer.operations.numbers import figure_node, nested_array
+from tracer.program.program import names_in
 from tracer.program.scenario import Scenario
+from tracer.run.diagnosis import MARKS, diagnose
 from tracer.run.forward import Forward
 from tracer.run.gradient_flow import gradient_flow
 from tracer.run.runner import run_scenario
@@ -34,6 +37,7 @@ __all__ = [
     "IdeaPart",
     "IdeaRuns",
     "IdeaText",
+    "KeptValues",
     "NudgedLoss",
     "RateTable",
     "ReachPicture",
@@ -174,13 +178,17 @@ class NudgedLoss(Frozen):
 
 
 class RateTable(Frozen):
-    """The losses of the first iterations and of the last, for each learning rate."""
+    """The losses of the first iterations and of the last, for each learning rate.
+
+    Where each step multiplies the error by one factor, the factor stands beside them.
+    """
 
     rates: tuple[str, ...]
 
     def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
         """Yield the table."""
         rows: list[list[Cell]] = []
+        factors: list[float | None] = []
         last = 0
         for rate in self.rates:
             trace = runs.trace((f"training.learning_rate={rate}", f"training.iterations={LAST}"))
@@ -188,9 +196,33 @@ class RateTable(Frozen):
             last = len(losses)
             chosen = [*(losses[number - 1] for number in AT), losses[-1]]
             rows.append([rate, *map(runs.node, chosen)])
+            factors.append(diagnose(trace).common_factor)
         head: list[Cell] = [say("learning rate")]
         head += [str(number) for number in (*AT, last)]
+        known = [factor for factor in factors if factor is not None]
+        if len(known) == len(rows):
+            head.append(say("factor"))
+            for row, factor in zip(rows, known, strict=True):
+                row.append(shortest_number(factor, *MARKS))
         yield Table(head, rows)
+
+
+class KeptValues(Frozen):
+    """What the backward pass needs of the forward pass, and how many numbers that is."""
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the sentence."""
+        program = runs.trace().program
+        used = {name for item in program.phase("backward") for name in names_in(item.expression)}
+        kept = [item for item in program.phase("forward") if item.name in used]
+        words = say(
+            "Of the forward pass the backward pass needs {names}: {count} numbers that are kept "
+            "until it comes by. That is why training takes more memory than prediction, and the "
+            "more the more layers and samples there are.",
+            names=[Name(item.name) for item in kept],
+            count=sum(math.prod(item.shape) for item in kept),
+        )
+        yield from in_textbook([Paragraph([words])], textbook_of(runs.trace().iteration(1)))
 
 
 class ReachPicture(Frozen):

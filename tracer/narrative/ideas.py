@@ -16,6 +16,7 @@ from tracer.narrative.idea_parts import (
     IdeaPart,
     IdeaRuns,
     IdeaText,
+    KeptValues,
     NudgedLoss,
     RateTable,
     ReachPicture,
@@ -97,6 +98,13 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             WorkedLines(
                 ("dloss/da2", "dloss/dz2", "dloss/dW2", "dloss/da1", "dloss/dz1", "dloss/dW1")
+            ),
+            KeptValues(),
+            IdeaText(
+                say(
+                    "Of several samples each has a gradient of its own. The loss of all of them is "
+                    "the sum or the mean of their losses, and so is its gradient."
+                )
             ),
         ),
         "mlp_2_2_2",
@@ -184,14 +192,24 @@ IDEAS: Final[Mapping[str, Idea]] = {
     ),
     "learning-rate": Idea(
         say(
-            "The learning rate says how far a step goes along the gradient. Too small, and nothing "
-            "much happens; too large, and each step overshoots by more than the one before."
+            "The learning rate says how far a step goes against the gradient. Too small, and "
+            "nothing much happens; too large, and each step overshoots by more than the one before."
         ),
         (
             IdeaText(
                 say("The loss of one network with five learning rates, in four of its iterations:")
             ),
             RateTable(("0.01", "0.1", "0.5", "0.9", "1.1")),
+            IdeaText(
+                say(
+                    "The gradient grows with the distance from the best weight, so each step "
+                    "multiplies that distance by one factor: 1 minus the rate times the curvature, "
+                    "here 2. Between −1 and 1 it shrinks the distance, below 0 the step lands on "
+                    "the other side, and below −1 it lands farther away than it began. Where the "
+                    "loss is no parabola the curvature changes on the way, and with it the rates "
+                    "that are too large."
+                )
+            ),
         ),
         "one_weight",
     ),
