@@ -87,7 +87,7 @@ LAWS: Final[dict[str, Law]] = {
         "d(y, a) = 1 / b",
         (
             "d(y, b) = -a / b**2 = -y / b",
-            "The power rule for 1/b: the larger the divisor, the smaller y.",
+            "The power rule for 1/b: the larger b is in size, the smaller y is in size.",
         ),
         purpose="A quotient measures one number by another.",
     ),
