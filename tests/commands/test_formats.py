@@ -209,7 +209,7 @@ def test_run_prints_a_line_for_each_iteration(capsys: pytest.CaptureFixture[str]
 def test_all_forms_say_the_same_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     """`run`, `derive`, both forms of JSON and Python have one text for what a run comes to."""
     said = tracer.load("xor").run().diagnosis().sentences()
-    assert len(said) == 2
+    assert len(said) == 3
     assert printed(capsys, "run", "xor").splitlines()[-2:] == said
     derived = printed(capsys, "derive", "xor", "--detail", "summary", "--format", "markdown")
     plain = derived.replace("$", "").splitlines()
