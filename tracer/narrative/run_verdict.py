@@ -428,12 +428,10 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     found = other_rates(diagnosis)
     if not found:
         return
-    loss = Name(diagnosis.trace.program.loss or "")
     yield Remark(
         say(
-            "With another learning rate the first step would have taken {loss} from {first} to "
+            "With another learning rate the first step would have taken the loss from {first} to "
             "{others}.",
-            loss=loss,
             first=_number(course.first),
             others=[
                 say("{loss} at {rate}", loss=rough_node(item.loss, 4), rate=_number(item.rate))
