@@ -199,7 +199,7 @@ async def test_an_emptied_text_is_of_no_file(pilot: Pilot[None]) -> None:
     """What is typed after a Python file was opened and deleted is no Python."""
     await pressed(pilot, "c")
     screen = screen_of(pilot)
-    screen._kind, screen._path = "py", "calc.py"
+    screen.file.kind, screen.file.path = "py", "calc.py"
     await pasted(pilot, "w = 0.5\n")
     screen.editor.take("")
     await judged(pilot)
