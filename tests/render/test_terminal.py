@@ -19,6 +19,7 @@ from rich.cells import cell_len
 
 import tracer
 from tests.expression.trees import trees
+from tracer import text_width
 from tracer.expression import Name, Node, Notation, parse
 from tracer.narrative.blocks import (
     Block,
@@ -375,7 +376,7 @@ texts = st.text(
         st.characters(max_codepoint=0x2FFF, exclude_categories=("Cs", "Cf", "Mn", "Me", "Mc")),
     ),
     max_size=40,
-)
+).filter(lambda text: text_width.width(text) == cell_len(text))  # ☰ is wide since Unicode 16 only
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -414,6 +415,12 @@ def all_blocks(draw: st.DrawFn) -> Block:
     curves = draw(st.lists(points, max_size=3))
     series = [Series(draw(sentences()), curve) for curve in curves]
     return Plot(draw(sentences()), draw(sentences()), draw(sentences()), series)
+
+
+def test_a_curve_without_room_beside_its_numbers_is_told_by_its_caption() -> None:
+    high = Plot(say("Far."), say("x"), say("y"), [Series(say("y"), [(0, 1e15)])])
+    assert shown(high, width=20)[0].strip() == "Far."
+    assert any("1000000000000000" in row for row in shown(high, width=40))
 
 
 @pytest.mark.usefixtures("turn")

@@ -216,6 +216,8 @@ class LineWriter(BlockWriter[list[Line]]):
         low, high = map(self.number, up)
         labels = max(width(low), width(high))
         columns = min(self.room - len(self.margin) - labels - 2, MOST_PLOT_COLUMNS)
+        if columns < 1:  # beside such long numbers there is no room for a curve
+            return caption
         cells = empty_cells(columns, PLOT_ROWS)
         if self.unicode and len(curves) == 1 and len(curves[0]) > 1:
             drawing = plots.braille(curves[0], across, up, columns, PLOT_ROWS)

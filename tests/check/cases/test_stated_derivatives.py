@@ -146,3 +146,19 @@ def test_a_derivative_by_an_array_is_that_of_its_formula(text: str, right: str, 
 def test_a_derivative_by_an_array_may_be_meant_otherwise(text: str) -> None:
     """A factor, the sign of δ, another path, values that are not known, another example."""
     assert "slip" not in [item.verdict for item in findings(text)]
+
+
+GAUSS = (
+    "$L = \\ln s + \\frac{(y-m)^2}{2 s^2}$\n\n"
+    "$\\frac{\\partial L}{\\partial m} = \\frac{m-y}{s^2}$\n"
+)
+HALVED = (
+    "N = 2, x = 3, w = 0.5, y = 2\n\np = w x = 1.5\n\nL = (p - y)²/N = 0.125\n\n"
+    "∂L/∂w = 2 (p - y) x / N = (p - y) x = -1.5\n"
+)
+
+
+@pytest.mark.parametrize("text", [GAUSS, HALVED])
+def test_a_letter_that_may_be_a_unit_and_a_value_that_cancels_prove_nothing(text: str) -> None:
+    """The s of 2 s² is a name here, and 2/N is 1 where N is 2."""
+    assert "slip" not in {finding.verdict for finding in findings(text)}

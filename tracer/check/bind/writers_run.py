@@ -25,12 +25,11 @@ class WritersRun:
     signs, each with half a unit of its last place; `wrong_figures` maps printed results with their
     signs to the line of the slip that they rest on. `told_again` are names of which a value was
     said that they had before: nobody knows if it is of that time, or begins another example.
-    `named_figures` are the names with a wrong result by that. `put_in` are the figures that were
-    put in for names on right lines, `corrected` the right values of names whose results are wrong,
-    `exact_figures` results that nothing was rounded in, `doubtful_figures` results of lines that
-    could not be decided: what they belong to is not known. `names` are those of the whole part:
-    where `z_0` is one of them, entries may count from 0. `figures_above` are the computed figures
-    of the parts above, which may be put in here too.
+    `put_in` are the figures that were put in for names on right lines, `corrected` the right values
+    of names whose results are wrong, `exact_figures` results that nothing was rounded in,
+    `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
+    `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
+    `figures_above` are the computed figures of the parts above, which may be put in here too.
     """
 
     def __init__(
@@ -45,7 +44,6 @@ class WritersRun:
         self.given_figures: set[Fraction] = set()
         self.computed_figures: dict[Fraction, Fraction] = {}
         self.wrong_figures: dict[Fraction, int] = {}
-        self.named_figures: dict[Fraction, str] = {}
         self.shown_figures: set[Fraction] = set()
         self.given_headings: set[tuple[int, ...]] = set()
         self.told_again: set[str] = set()

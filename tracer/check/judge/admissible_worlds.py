@@ -12,7 +12,7 @@ from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.compare.side_comparison import World
 from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import EquationChain
-from tracer.frozen import Frozen, replace
+from tracer.frozen import Frozen
 from tracer.intervals import Interval
 
 __all__ = ["AdmissibleWorld", "WorldName", "admissible_worlds"]
@@ -35,7 +35,6 @@ class AdmissibleWorld(Frozen):
     spot: Spot | None = None
     reference: KnownValue | None = None
     corrects: bool = False  # where a result was wrong, the right one is meant
-    mends: bool = False  # and where its figure is put in, too
 
 
 def admissible_worlds(
@@ -51,8 +50,7 @@ def admissible_worlds(
     if view is None:
         yield AdmissibleWorld("writers_own", WritersWorld(run))
         if run.corrected:
-            right = AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
-            yield from (right, replace(right, mends=True))
+            yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
         if state.before is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
         if any(run.known(name) is None for name in run.put_in):

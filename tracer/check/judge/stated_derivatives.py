@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.judge.array_slopes import differs_from_slope
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.model.statements import EquationChain
+from tracer.check.model.statements import EquationChain, Side
 from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in, signed_terms
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
@@ -37,6 +39,7 @@ SMOOTH: Final = frozenset(
      "square", "tanh", "sigmoid", "sin", "cos", "softplus")
 )  # fmt: skip
 PRIMED: Final = re.compile(r"([^\W\d_]+)'\((\w+)\)")
+AFTER_A_FIGURE: Final = re.compile(r"\d *([a-zA-Z])(?![a-zA-Z_{])")
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
@@ -67,7 +70,7 @@ class StatedFormulas:
 
     def note(self, chain: EquationChain, name: str | None, trees: Sequence[Node | None]) -> None:
         """Note what a chain, of these trees, says a name to be: `L = (p - y)²`."""
-        tree = trees[1] if chain.is_certain else None
+        tree = trees[1] if chain.is_certain and _has_one_meaning(chain.sides[1]) else None
         names = () if tree is None else names_in(tree)
         if name is None or name in names or _derivative_parts(name) is not None:
             return
@@ -131,7 +134,9 @@ class StatedFormulas:
         name, formula = leading[0]
         slope = f"d{stated}/d{name}"
         above = [slope, *(n for n, known in self._formulas.items() if known[0].tree == Name(slope))]
-        gradient = next(filter(None, map(run.known, [*above, DELTA])), None)
+        gradient = next(filter(None, map(run.known, above)), None)
+        is_alone = gradient is None  # then δ may be of anything, but in a product of two
+        gradient = gradient or run.known(DELTA)
         reached = run.known(name)
         values = {each: known.printed for each, known in run.named_values()}
         same = {*names_in(formula.tree or Name(name)), *above, DELTA}  # figures of both formulas
@@ -148,6 +153,7 @@ class StatedFormulas:
             if (
                 tree is not None
                 and position
+                and not (is_alone and len(names_in(tree)) > 2)
                 and all(  # a term without it comes from elsewhere: `∂L/∂z x + λ w`
                     not {*above, DELTA}.isdisjoint(names_in(term)) for _, term in signed_terms(tree)
                 )
@@ -200,18 +206,42 @@ def _wrong_part(
             continue
         if chain.sides[position].relation != "=":
             continue
+        if not _has_one_meaning(chain.sides[position]):
+            raise _OpenError
         places = [_Place(formulas, run, point) for point in POINTS]
         ratios = [_ratio_to_slope(tree, at, name, variable) for at in places]
         if any(abs(ratio - 1) < NEAR for ratio in ratios) or all(
             at.is_own_slope(tree, formula, variable) for at in places
         ):
             continue
+        stated = {
+            each: known.printed.low
+            for each in (places[0].used & places[0].leaves.keys()) - {*names_in(tree), variable}
+            if (known := run.known(each)) is not None and known.is_given
+            if isinstance(known.printed, Interval) and known.printed != ONE
+        }
+        if stated and any(
+            abs(_ratio_to_slope(tree, _Place(formulas, run, point, stated), name, variable) - 1)
+            < NEAR
+            for point in POINTS
+        ):
+            raise _OpenError  # the values of names that it leaves out are put in: 2/N with N = 2
         is_multiple = max(ratios) - min(ratios) < NEAR
         if not is_multiple and any(map(_has_index, places[0].leaves)):
             raise _OpenError
         slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
         return WrongPart(position, tree, None, "derivative", (slip,) if slip else ())
     return None
+
+
+def _has_one_meaning(side: Side) -> bool:
+    """Tell whether letters after figures are names for certain: the m of `2 m` may be a unit."""
+    text, trees = side.written.text, side.readings[:1]
+    counted = Counter(part.id for tree in trees for part in walk(tree) if isinstance(part, Name))
+    return all(
+        counted[letter] >= len(re.findall(rf"(?<![\\a-zA-Z]){letter}(?![a-zA-Z])", text))
+        for letter in AFTER_A_FIGURE.findall(text)
+    )
 
 
 def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variable: str) -> bool:
@@ -248,12 +278,22 @@ def _ratio_to_slope(tree: Node, at: _Place, name: str, variable: str) -> float:
 
 
 class _Place:
-    """Numbers for the names of some formulas, each of a name without a formula chosen."""
+    """Numbers for the names of some formulas, each of a name without a formula chosen.
 
-    def __init__(self, formulas: Mapping[str, Node | None], run: WritersRun, point: float) -> None:
+    Those of `stated` have the values that they are stated to have.
+    """
+
+    def __init__(
+        self,
+        formulas: Mapping[str, Node | None],
+        run: WritersRun,
+        point: float,
+        stated: Mapping[str, Fraction] = MappingProxyType({}),
+    ) -> None:
         self._formulas = formulas
         self._run = run
         self._point = point
+        self._stated = stated
         self.leaves: dict[str, float] = {}
         self._values: dict[str, float] = {}  # so that each formula is worked out once
         self.figures = {Fraction(1), Fraction(2)}  # of the formulas
@@ -317,7 +357,8 @@ class _Place:
             if name in CONSTANTS:
                 raise _OpenError
             number = len(self.leaves) + 1
-            return self.leaves.setdefault(name, (self._point * number * number + number / 7) % 1)
+            drawn = (self._point * number * number + number / 7) % 1
+            return self.leaves.setdefault(name, float(self._stated.get(name, drawn)))
         formula = self._formulas[name]
         if formula is None or not _is_smooth(formula):
             raise _OpenError

@@ -34,7 +34,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
 )
 from tracer.expression.syntax import Array, Name, Node, Number, Tuple
-from tracer.intervals import Interval, Value
+from tracer.intervals import Value
 
 __all__ = ["join_to_run", "note_result", "note_statement"]
 
@@ -170,8 +170,6 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         if right is not None:
             known = KnownValue(right, right, None, False, line, headings=headings)
             run.corrected[work.target] = known
-            if isinstance(printed, Interval):
-                run.named_figures[printed.low] = work.target
     figures = {number.value for number in numbers_in(result)}
     if judgement.outcome == "undecided":
         run.doubtful_figures |= figures

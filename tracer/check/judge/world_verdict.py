@@ -24,11 +24,10 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     negate,
-    rewrite,
     rewrite_calls,
     signed_figures,
 )
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.syntax import Call, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 from tracer.run.interpret import shape_of
@@ -68,7 +67,6 @@ class WorldVerdict:
         self.work: Final = work
         self.world: Final = world
         self._comparison: Final = work.comparison_in(world.names)
-        self._readings: Final = self._mended() if world.mends else work.readings
         self.pairs: Final = tuple(self._judged_pairs())
         self.error_line: Final = self._comparison.error_line or self._find_error_line()
 
@@ -116,30 +114,12 @@ class WorldVerdict:
             return [replace(pair, agreement=Agreement.HOLDS, uncertain=()) for pair in pairs]
         return pairs
 
-    def _mended(self) -> Sequence[Sequence[Node]]:
-        """Return the readings with the names of wrong results for these, but in the result."""
-        names = self.work.run.named_figures
-
-        def named(node: Node) -> Node:
-            number, sign = (node, 1) if isinstance(node, Number) else (negate(node), -1)
-            if not isinstance(number, Number) or not self._is_telling(number):
-                return node
-            name = names.get(sign * number.value)
-            return node if name is None else Name(name, node.start, node.end)
-
-        *sides, result = self.work.readings
-        return [*([rewrite(tree, named) for tree in trees] for trees in sides), result]
-
-    def _is_telling(self, number: Number) -> bool:
-        """Tell whether a figure is that of an earlier result for certain, if it equals one."""
-        return significant_digits(number) > 1 and number.value not in self.work.run.given_figures
-
     # Neighbouring sides -----------------------------------------------------------------------
 
     def _judged(self, position: int) -> JudgedPair:
         """Compare a side with the next one, in each reading of the two."""
         work, comparison = self.work, self._comparison
-        lefts, rights = self._readings[position], self._readings[position + 1]
+        lefts, rights = work.readings[position], work.readings[position + 1]
         relation = work.chain.sides[position + 1].relation
         if not lefts or not rights:
             return JudgedPair(position, None)
@@ -338,12 +318,11 @@ class WorldVerdict:
         """
         if self.world.name != "writers_own":
             return 0
-        run = self.work.run
-        keeps = self.world.corrects and not self.world.mends
-        for tree in () if keeps else self.work.trees[:-1]:
+        run, given = self.work.run, self.work.run.given_figures
+        for tree in () if self.world.corrects else self.work.trees[:-1]:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
-                if line and self._is_telling(number):
+                if line and significant_digits(number) > 1 and number.value not in given:
                     return line
         placed = {name for name, _ in self._comparison.placements.values()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed

@@ -21,7 +21,7 @@ from tracer.expression import Array, Call, Name, Node, Number
 __all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written"]
 
 _SECOND_SIGN: Final = lazy_regex(
-    r"[·⋅∙•⊙\[]|\\cdot|\\odot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|lo?g|sin|cos|tan"
+    r"[·⋅∙•⊙\[|∣]|vert|\\cdot|\\odot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|lo?g|sin|cos|tan"
 )
 """Without one of these a text has no second tree."""
 _ENTRYWISE_SIGNS: Final = ("⊙", r"\odot", "*", "∗", r"\ast")
@@ -82,12 +82,13 @@ def trees_as_written(
 def other_trees(
     tree: Node, text: str, signs: Sequence[str], bases: Sequence[str]
 ) -> Iterator[Node]:
-    """Yield the trees that a text may mean besides: matrix products, a declared base, degrees."""
+    """Yield the trees that a text may mean besides: matrix products, lengths, a base, degrees."""
     if not _SECOND_SIGN.search(text):
         return
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, text))
     if any(sign in text for sign in _ENTRYWISE_SIGNS):
         yield from _change_calls(tree, ("multiply",), partial(_sum_of_products, text))
+    yield from _change_calls(tree, ("abs",), _as_length)
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
         if any(each.endswith(sign) for each in signs):
             trees = (rename_calls(tree, {operation: base}) for base in others)
@@ -177,6 +178,11 @@ def _sum_of_products(text: str, call: Call) -> Call:
     if is_marked and all(map(is_matrix, call.arguments)):
         return Call("sum", (call,), (), call.start, call.end)
     return call
+
+
+def _as_length(call: Call) -> Call:
+    """Return the length of a vector, where single bars stand around one."""
+    return _renamed("length", call) if _may_be_array(call.arguments[0], True) else call
 
 
 def _may_be_array(node: Node, dotted: bool) -> bool:

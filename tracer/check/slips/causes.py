@@ -86,7 +86,7 @@ _TABLE: Final = (
     Slip(
         "only_one_sample",
         "wrong_substitution",
-        "only one sample was counted; the sum needs all of them",
+        "only one of several parts was counted; the sum needs all of them",
         "formula",
     ),
     Slip(
