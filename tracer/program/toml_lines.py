@@ -21,8 +21,8 @@ KeyPath = tuple[str | int, ...]  # ("parameters", "w"), ("variants", 0, "name")
 # A quote may be escaped, and up to two may stand before the three that end a long text. A number
 # or a date is one token, and so is a dotted key without quotes. Blanks and comments are none.
 _TOKEN: Final = re.compile(
-    r'''(?P<text>"""(?:[^\\"]+|\\.|"(?!""))*+"{3,5}|\'{3}(?:[^']+|'(?!''))*+'{3,5}'''
-    r"""|"(?:[^\\"]+|\\.)*+"|'[^']*')"""
+    r'''(?P<text>"""[^\\"]*(?:(?:\\.|"(?!""))[^\\"]*)*"{3,5}|\'{3}[^']*(?:'(?!'')[^']*)*'{3,5}'''
+    r"""|"[^\\"]*(?:\\.[^\\"]*)*"|'[^']*')"""
     r"""|(?P<word>[^\s\[\]{}=,#"']+(?:[ \t]+[^\s\[\]{}=,#"']+)*)"""
     r"""|(?P<sign>[\[\]{}=,])|\#[^\n]*""",
     re.DOTALL,
