@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from importlib.util import find_spec
 
@@ -89,6 +90,15 @@ def largest_error(scenario: Scenario, framework: str, *, record: str = "all") ->
         assert exact.shape == theirs.shape, name
         errors.append(float(np.max(np.abs(theirs - exact) / np.maximum(1, np.abs(exact)))))
     return max(errors)
+
+
+@pytest.fixture(autouse=True)
+def usual_precision() -> Iterator[None]:
+    """Set PyTorch's precision back: a program sets that of its process, which other tests share."""
+    yield
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_default_dtype(torch.float32)
 
 
 @pytest.mark.parametrize("name", sampled(name for name in bundled() if name not in LARGE))
