@@ -21,12 +21,12 @@ from tracer.check.slips.causes import SLIPS
 from tracer.document_check import check_text
 from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
-from tracer.notebook.iteration_pages import ShownLossPaths, Step
+from tracer.notebook.iteration_pages import ShownLossPaths, ShownStep
 from tracer.notebook.run_pages import ShownDiagnosis
 from tracer.notebook.shown_explanation import ShownExplanation
 from tracer.notebook.shown_proofs import ShownVerified
 from tracer.notebook.shown_results import ShownBackwardReport, ShownComparison, ShownReport
-from tracer.notebook.shown_run import Experiment, Iteration, Trace
+from tracer.notebook.shown_run import Experiment, ShownIteration, ShownTrace
 from tracer.notebook.shown_worksheet import ShownWorksheet
 from tracer.operations import Operation, table, usage, vocabulary
 from tracer.program.draws import INITS
@@ -255,16 +255,16 @@ SHOWN: Final = (  # what the functions return, with what it is called in the exa
     ("experiment", Experiment, "run set variant variants name"),
     (
         "trace",
-        Trace,
+        ShownTrace,
         "iteration iterations values loss step diagnosis to_markdown to_latex to_html to_json "
         "to_toml to_frame plot initial final nbytes program",
     ),
     (
         "iteration",
-        Iteration,
+        ShownIteration,
         "step steps loss_paths to_markdown samples epoch trace",
     ),
-    ("step", Step, "name phase value formula rule to_markdown"),
+    ("step", ShownStep, "name phase value formula rule to_markdown"),
     ("diagnosis", ShownDiagnosis, "sentences as_dictionary"),
     ("paths", ShownLossPaths, "as_dictionary to_markdown"),
     ("report", ShownReport, "counts lines"),
@@ -280,12 +280,14 @@ SHOWN: Final = (  # what the functions return, with what it is called in the exa
 def names() -> str:
     """Return what Python users may use: each name with its signature and what it gives."""
     parts = ["**`tracer`**\n"]
+    public: dict[object, str] = {}
     for name in tracer.__all__:
         value = getattr(tracer, name)
+        public[value] = name
         if inspect.isfunction(value):
             parts.append(_entry(f"tracer.{name}", value))
     for own, kind, methods in SHOWN:
-        title = f" (`tracer.{kind.__name__}`)" if kind.__name__ in tracer.__all__ else ""
+        title = f" (`tracer.{public[kind]}`)" if kind in public else ""
         parts.append(f"\n**{own}**{title}: {_told(kind)}\n")
         parts += [_entry(f"{own}.{name}", getattr(kind, name)) for name in methods.split()]
     return "\n".join([*parts, ""])

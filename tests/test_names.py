@@ -9,13 +9,6 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "tracer"
 
-# What Python users hold bears the name of what it shows: it also shows itself.
-SHOWN: Mapping[str, Sequence[str]] = {
-    "Iteration": ["notebook/shown_run", "run/trace"],
-    "Step": ["narrative/steps", "notebook/iteration_pages"],
-    "Trace": ["notebook/shown_run", "run/trace"],
-}
-
 
 def public_classes(text: str) -> Iterator[str]:
     """Yield the names of the classes at the top of a module that are not its own affair."""
@@ -38,12 +31,12 @@ def _modules() -> dict[str, Path]:
 
 
 def test_no_two_public_classes_share_a_name() -> None:
-    """A public class has a name of its own, but for what Python users hold."""
+    """A public class has a name of its own."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for module, path in _modules().items():
         for name in public_classes(path.read_text("utf-8")):
             places[name].append(module)
-    assert shared(places) == SHOWN, "give one of them a name of its own"
+    assert shared(places) == {}, "give one of them a name of its own"
 
 
 def test_no_two_files_share_a_name() -> None:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tracer.errors import TracerError
-    from tracer.notebook.iteration_pages import Step
+    from tracer.notebook.iteration_pages import ShownStep as Step
     from tracer.notebook.shown_explanation import explain
     from tracer.notebook.shown_proofs import verify
     from tracer.notebook.shown_results import check_backward, check_text, compare, mark
-    from tracer.notebook.shown_run import Experiment, Iteration, Trace, load, trace
+    from tracer.notebook.shown_run import Experiment, load, trace
+    from tracer.notebook.shown_run import ShownIteration as Iteration
+    from tracer.notebook.shown_run import ShownTrace as Trace
     from tracer.notebook.shown_worksheet import worksheet
     from tracer.program.scenario import Scenario
     from tracer.torch.module_reader import from_torch
@@ -49,10 +51,10 @@ __all__ = [
 
 _PLACES = {
     "Experiment": ("tracer.notebook.shown_run", "Experiment"),
-    "Iteration": ("tracer.notebook.shown_run", "Iteration"),
+    "Iteration": ("tracer.notebook.shown_run", "ShownIteration"),
     "Scenario": ("tracer.program.scenario", "Scenario"),
-    "Step": ("tracer.notebook.iteration_pages", "Step"),
-    "Trace": ("tracer.notebook.shown_run", "Trace"),
+    "Step": ("tracer.notebook.iteration_pages", "ShownStep"),
+    "Trace": ("tracer.notebook.shown_run", "ShownTrace"),
     "TracerError": ("tracer.errors", "TracerError"),
     "check_backward": ("tracer.notebook.shown_results", "check_backward"),
     "check_text": ("tracer.notebook.shown_results", "check_text"),

@@ -13,8 +13,7 @@ from tracer.narrative.entries import read_focus
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
-from tracer.narrative.steps import Step as NarratedStep
-from tracer.narrative.steps import StepNarrator
+from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_of
 from tracer.notebook.shown import ShownMarkdown, run_page, shown_language
 from tracer.operations import vocabulary
@@ -25,7 +24,7 @@ from tracer.render.json import loss_paths_data
 from tracer.run.trace import Iteration
 from tracer.sentences import say
 
-__all__ = ["IterationPages", "ShownLossPaths", "Step", "aligned"]
+__all__ = ["IterationPages", "ShownLossPaths", "ShownStep", "aligned"]
 
 
 class IterationPages:
@@ -36,12 +35,12 @@ class IterationPages:
         self._iteration = iteration
         self._digits = digits
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[ShownStep, ...]:
         """Return the lines of the iteration."""
         steps = StepNarrator(self._digits).steps(self._iteration)
-        return tuple(Step(self._iteration, step, self._digits) for step in steps)
+        return tuple(ShownStep(self._iteration, step, self._digits) for step in steps)
 
-    def step(self, name: str) -> Step:
+    def step(self, name: str) -> ShownStep:
         """Return the line of a name, as it is called or as it is shown."""
         steps = {step.name: step for step in self.steps()}
         meant = notation_of(self._iteration.trace).id_shown_as(name, steps)
@@ -78,10 +77,10 @@ class IterationPages:
         return aligned(self.steps())
 
 
-class Step(ShownMarkdown):
+class ShownStep(ShownMarkdown):
     """One line of a derivation: `name`, its `formula`, its `value`, the `rule` that gives it."""
 
-    def __init__(self, iteration: Iteration, step: NarratedStep, digits: int) -> None:
+    def __init__(self, iteration: Iteration, step: Step, digits: int) -> None:
         self.iteration = iteration
         self._step = step
         self.digits = digits
@@ -165,7 +164,7 @@ class ShownLossPaths(ShownMarkdown):
         return f"<paths from the loss to {entry}: {len(self.paths)}>"
 
 
-def aligned(steps: Sequence[Step]) -> str:
+def aligned(steps: Sequence[ShownStep]) -> str:
     """Return lines as one display formula in LaTeX, aligned at the equals sign."""
     if not steps:
         return ""

@@ -21,38 +21,37 @@ from tracer.run.experiment import run_in_budget
 from tracer.run.experiment import trace as run_trace
 from tracer.run.layout import Record
 from tracer.run.memory import BUDGET_BYTES
-from tracer.run.trace import Iteration as RunIteration
-from tracer.run.trace import Trace as RunTrace
+from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.narrative.derivation_options import Detail, Style
-    from tracer.notebook.iteration_pages import IterationPages, ShownLossPaths, Step
+    from tracer.notebook.iteration_pages import IterationPages, ShownLossPaths, ShownStep
     from tracer.notebook.run_pages import RunPages, ShownDiagnosis
 
-__all__ = ["Experiment", "Iteration", "Trace", "load", "trace"]
+__all__ = ["Experiment", "ShownIteration", "ShownTrace", "load", "trace"]
 
 MOST_SHOWN: Final = 64  # entries of an array that stands in a table without being asked for
 
 
-class Trace(RunTrace):
+class ShownTrace(Trace):
     """A run. `iteration(k)` gives one iteration, `values(name)` a quantity in all of them.
 
     In a notebook it shows itself as its derivation.
     """
 
     @classmethod
-    def _of(cls, run: RunTrace) -> Trace:
+    def _of(cls, run: Trace) -> ShownTrace:
         """Return a run as a trace that can show itself; both hold the same record."""
         shown = cls.__new__(cls)
         shown.__dict__.update(run.__dict__)
         return shown
 
-    def iteration(self, number: int) -> Iteration:
+    def iteration(self, number: int) -> ShownIteration:
         """Return one iteration, counted from 1. Raises RunError where there is none."""
-        return Iteration._of(super().iteration(number))
+        return ShownIteration._of(super().iteration(number))
 
-    def iterations(self) -> Iterator[Iteration]:
+    def iterations(self) -> Iterator[ShownIteration]:
         """Yield all iterations in order."""
         return (self.iteration(number) for number in range(1, len(self) + 1))
 
@@ -154,7 +153,7 @@ class Trace(RunTrace):
             axes.legend()
         return axes
 
-    def step(self, name: str, iteration: int = 1, *, digits: int = 6) -> Step:
+    def step(self, name: str, iteration: int = 1, *, digits: int = 6) -> ShownStep:
         """Return one line of an iteration: `trace.step("dloss/dw", 2)`.
 
         Raises RunError where there is no such iteration, UnknownNameError where no such step.
@@ -212,7 +211,7 @@ class Trace(RunTrace):
         return self._pages.equations()
 
 
-class Iteration(RunIteration):
+class ShownIteration(Iteration):
     """One iteration: its quantities by name, single numbers as floats, arrays read-only.
 
     A parameter's own name gives the value that the iteration used, the primed name (`w'`) the
@@ -220,17 +219,17 @@ class Iteration(RunIteration):
     """
 
     @classmethod
-    def _of(cls, iteration: RunIteration) -> Iteration:
+    def _of(cls, iteration: Iteration) -> ShownIteration:
         """Return an iteration as one that can show itself."""
         shown = cls.__new__(cls)
         shown.__dict__.update(iteration.__dict__)
         return shown
 
-    def steps(self, *, digits: int = 6) -> tuple[Step, ...]:
+    def steps(self, *, digits: int = 6) -> tuple[ShownStep, ...]:
         """Return the lines of the iteration, each as a step that shows itself."""
         return self._pages(digits).steps()
 
-    def step(self, name: str, *, digits: int = 6) -> Step:
+    def step(self, name: str, *, digits: int = 6) -> ShownStep:
         """Return one line: `y_pred`, `dloss/dw`; an update by the parameter's name, `w`.
 
         A name as it is shown, `∂L/∂w`, is understood too. Raises UnknownNameError, which lists
@@ -293,7 +292,7 @@ class Experiment:
         record: Record = "all",
         budget: int = BUDGET_BYTES,
         progress: Callable[[int, int], None] | None = None,
-    ) -> Trace:
+    ) -> ShownTrace:
         """Run it and return the trace. Raises TracerError where the scenario cannot run.
 
         `record` says what is kept: 'all'; 'gradients', all but the update; 'parameters', with the
@@ -302,7 +301,7 @@ class Experiment:
         `budget` are the bytes that the run may take; where a record does not fit, only checkpoints
         are kept. `progress(done, all)` is called now and then.
         """
-        return Trace._of(run_in_budget(self.scenario, record, budget, progress))
+        return ShownTrace._of(run_in_budget(self.scenario, record, budget, progress))
 
     def __repr__(self) -> str:
         return f"<Experiment {self.name}: {self.scenario.title}>"
@@ -329,7 +328,7 @@ def trace(
     budget: int = BUDGET_BYTES,
     name: str = "trace",
     **training: Any,
-) -> Trace:
+) -> ShownTrace:
     """Run a network of one's own and return its trace.
 
     The network is a `function` of the parameters and data, by their names, that returns the loss
@@ -351,7 +350,7 @@ def trace(
         name=name,
         **training,
     )
-    return Trace._of(run)
+    return ShownTrace._of(run)
 
 
 def _pandas() -> Any:

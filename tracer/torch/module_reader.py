@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import Any
 
 from tracer.errors import RunError
-from tracer.notebook.shown_run import Trace, trace
+from tracer.notebook.shown_run import ShownTrace, trace
 from tracer.operations import table
 from tracer.sentences import say
 from tracer.torch.aten_call import MASKED, AtenCall
@@ -34,7 +34,7 @@ def from_torch(
     optimizer: Any = None,
     *,
     iterations: int = 1,
-) -> Trace:
+) -> ShownTrace:
     """Run a `torch.nn.Module` as equations and return its trace, in float64.
 
     `inputs` are tensors (or arrays) by name: those that `module.forward` names are its arguments,
