@@ -6,7 +6,7 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from tracer.sentences import Sentence, Text, Translate, either, plain, recognise, say
 
@@ -18,7 +18,7 @@ __all__ = [
     "ShapeError",
     "TracerError",
     "UnknownNameError",
-    "first_names",
+    "known_name",
     "nearest",
     "printable",
     "printable_text",
@@ -133,10 +133,16 @@ def nearest(name: str, known: Iterable[str]) -> Text:
     return say("did you mean {names}?", names=either(found)) if found else ""
 
 
-def first_names(known: Sequence[str]) -> Sentence:
-    """Return a phrase that lists the first of many names, with a sign where there are more."""
-    more = ["…"] if len(known) > MOST_NAMES else []
-    return say("one of {known}", known=", ".join([*known[:MOST_NAMES], *more]))
+def known_name(name: str, known: Iterable[str]) -> Text:
+    """Return what is expected for an unknown name: what is near it, else what there is.
+
+    Of many names the first are listed, with a sign that there are more.
+    """
+    names = list(known)
+    more = ["…"] if len(names) > MOST_NAMES else []
+    return nearest(name, names) or say(
+        "one of {known}", known=", ".join([*names[:MOST_NAMES], *more])
+    )
 
 
 def refusal(error: Exception) -> Text:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tracer.errors import ScenarioError
+from tracer.errors import ScenarioError, TracerError
 from tracer.program.scenario import Scenario, bundled, load, loads
+from tracer.run.runner import run_scenario
 
 BASE = """\
 title = "A line"
@@ -27,6 +28,7 @@ loss = mse(y_pred, y)
 learning_rate = 0.1
 iterations = 3
 """
+EQUATIONS = ("network", "equations")
 
 
 def changed(old: str, new: str) -> Scenario:
@@ -44,7 +46,7 @@ def test_bundled_scenario_loads(name: str) -> None:
     assert scenario.description
     lines = scenario.text.splitlines()
     first = scenario.equations.splitlines()[0]
-    assert lines[scenario.equations_line - 1] == first
+    assert lines[scenario.document.text_line(EQUATIONS) - 1] == first
 
 
 def test_a_scenario_speaks_several_languages() -> None:
@@ -106,8 +108,8 @@ def test_values_as_written() -> None:
     assert (scenario.title, scenario.description) == ("A line", "")
     assert (scenario.dtype, scenario.loss, scenario.trainable) == ("float64", None, None)
     assert (scenario.evaluation, scenario.prediction, scenario.variants) == (None, None, ())
-    assert scenario.equations_line == 9
-    assert scenario.place(2) == "scenario:10: [network] equations"
+    assert scenario.document.text_line(EQUATIONS) == 9
+    assert scenario.document.line_place(EQUATIONS, 2) == "scenario:10: [network] equations"
     training = scenario.training
     assert training is not None
     assert training.optimizer == "sgd"
@@ -118,8 +120,34 @@ def test_values_as_written() -> None:
 def test_equations_of_an_override_have_no_line() -> None:
     """Equations that are not in the file are not blamed on a line of it."""
     scenario = loads(BASE, settings=["network.equations='loss = w'"])
-    assert scenario.equations_line == 0
-    assert str(scenario.place(1)) == "scenario: [network] equations, line 1"
+    assert scenario.document.text_line(EQUATIONS) == 0
+    assert (
+        str(scenario.document.line_place(EQUATIONS, 1)) == "scenario: [network] equations, line 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("added", "message"),
+    [
+        ("iterations = 3\nstop_when = 'loss < q'", ":15: [training] stop_when, column 8: q is not"),
+        ("iterations = 3\n[notation]\nq = 'x'", ":16: [notation] q: there is no quantity"),
+        ("iterations = 3\n[plot]\nover = 'x'\nquantities = ['q']", ":17: [plot] quantities: "),
+        ("iterations = 3\n[evaluation]\nmetrics = ['q']", ":16: [evaluation] metrics: there is"),
+    ],
+)
+def test_names_in_other_tables_are_looked_for_in_the_run(added: str, message: str) -> None:
+    """The message has the line of the table, and the names that there are in their order."""
+    with pytest.raises(TracerError) as caught:
+        run_scenario(changed("iterations = 3", added))
+    assert str(caught.value).startswith(f"scenario{message}")
+    names = "x, y, w, y_pred, loss"
+    assert names in str(caught.value) or "stop_when" in message
+
+
+def test_the_line_of_a_loss_that_is_not_computed() -> None:
+    """An error that is found while equations are built names the line of its key too."""
+    with pytest.raises(ScenarioError, match=r"scenario:12: \[network\] loss: the loss lost"):
+        run_scenario(changed("[training]", 'loss = "lost"\n[training]'))
 
 
 def test_without_training() -> None:
@@ -151,7 +179,7 @@ def test_own_update_rule_names_its_numbers() -> None:
     assert scenario.training is not None
     assert scenario.training.settings == {"rate": Decimal("0.2")}
     assert scenario.training.learning_rate is None
-    assert scenario.training.update_line == 14
+    assert scenario.document.text_line(("training", "update", "equations")) == 14
 
 
 def test_a_parameter_may_have_any_python_name() -> None:
@@ -321,7 +349,7 @@ def test_paths_and_names(tmp_path: Path) -> None:
         scenario = load(source, settings=["w=2"])
         assert (scenario.name, scenario.path) == ("line", path)
         assert scenario.with_overrides(["w=3"]).parameters["w"].exact == (3,)
-    assert scenario.equations_line == 9
+    assert scenario.document.text_line(EQUATIONS) == 9
     path.write_text(BASE.replace("[1, 2, 3]", "[]"))
     with pytest.raises(ScenarioError, match=re.escape(f"{path}:3: [data] x: a list is empty")):
         load(path)

@@ -9,6 +9,7 @@ import pytest
 from tracer.errors import ScenarioError
 from tracer.program.scenario import Scenario, loads
 
+EQUATIONS = ("network", "equations")
 BASE = """\
 [data]
 x = [1, 2, 3]
@@ -165,7 +166,10 @@ def test_variant_with_another_network_has_names_of_its_own() -> None:
     scenario = loads(BASE).variant("another network")
     assert scenario.parameters["u"].exact == (3,)
     assert scenario.equations == "loss = u * x[0]"
-    assert scenario.equations_line == BASE.splitlines().index('equations = "loss = u * x[0]"') + 1
+    assert (
+        scenario.document.text_line(EQUATIONS)
+        == BASE.splitlines().index('equations = "loss = u * x[0]"') + 1
+    )
     text = "variants = [\n{name = 'a',\nparameters = {u = 1}}]\n[network]\nequations = 'a = 1'"
     with pytest.raises(ScenarioError, match=r"no “u” in \[parameters\]"):
         loads(text.replace(",\n", ", "))

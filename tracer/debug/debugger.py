@@ -23,7 +23,7 @@ from tracer.debug.forward_search import find_forward
 from tracer.debug.namespaces import is_array, is_number
 from tracer.debug.observation import Observation, ObservedCall, SourceText, observe
 from tracer.debug.other_numbers import OtherNumbers
-from tracer.errors import RunError, TracerError, nearest, printable
+from tracer.errors import RunError, TracerError, known_name, nearest, printable
 from tracer.program.given import plain_array
 from tracer.sentences import say
 
@@ -226,7 +226,7 @@ def _named(observation: Observation, function: str, path: str) -> Callable[[Obse
         raise TracerError(
             say("no function {name} was called", name=printable(function)),
             where=printable(path),
-            expected=nearest(function, known) or ", ".join(known),
+            expected=known_name(function, known),
         )
     return lambda call: call.name in names
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import partial, reduce
 from itertools import islice, product
 
-from tracer.errors import LanguageError, RunError, UnknownNameError, nearest
+from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import parse
 from tracer.expression.display_forms import ELLIPSIS, LeftOut, below, count_number, function
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -112,7 +112,7 @@ def _read_entry(text: str, known: Sequence[str]) -> tuple[str, Shape]:
     if base.id not in known:
         raise UnknownNameError(
             say("there is no quantity {name}", name=base.id),
-            expected=nearest(base.id, known) or say("a name"),
+            expected=known_name(base.id, known),
         )
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
 

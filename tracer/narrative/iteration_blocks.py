@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from tracer.errors import UnknownNameError, nearest
+from tracer.errors import UnknownNameError, known_name
 from tracer.expression.syntax import Name, Node
 from tracer.narrative.blocks import (
     Block,
@@ -50,7 +50,7 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
     if meant is None:
         raise UnknownNameError(
             say("there is no step {name}", name=name),
-            expected=nearest(name, steps) or say("the name of a step"),
+            expected=known_name(name, steps),
         )
     lines = source.lines(iteration, steps[meant])
     told = _line_blocks(steps[meant], lines, begins=False, page=ReasonPage())

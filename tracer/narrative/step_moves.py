@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tracer.errors import RunError, UnknownNameError, first_names, nearest
+from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.expression import render
 from tracer.expression.syntax import Name, Node
 from tracer.narrative.steps import gradient_of, public_name
@@ -277,7 +277,7 @@ class StepMoves:
             self.place = here
         raise UnknownNameError(
             say("there is no step {name}", name=name),
-            expected=nearest(wanted, known) or first_names(known),
+            expected=known_name(wanted, known),
         )
 
     def go_to_quantity(self, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tracer.errors import UnknownNameError, nearest
+from tracer.errors import UnknownNameError, known_name
 from tracer.expression import render
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
 from tracer.narrative.derivation_options import PHASES
@@ -47,7 +47,7 @@ class IterationPages:
         if meant is None:
             raise UnknownNameError(
                 say("there is no step {name}", name=repr(name)),
-                expected=nearest(name, steps) or ", ".join(steps),
+                expected=known_name(name, steps),
             )
         return steps[meant]
 

@@ -256,7 +256,8 @@ operation(
 def _matmul_shape(a: Shape, b: Shape) -> Shape:
     if not a or not b:
         raise ShapeError(
-            say("@: {a} @ {b}", a=shape_text(a), b=shape_text(b)),
+            say("@: a side is a single number"),
+            found=say("the shapes {a} and {b}", a=shape_text(a), b=shape_text(b)),
             expected=say("two arrays; * multiplies by a number"),
         )
     inner = b[0] if len(b) == 1 else b[-2]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 
-from tracer.errors import LanguageError, ScenarioError, ShapeError, nearest
+from tracer.errors import LanguageError, ScenarioError, ShapeError, known_name
 from tracer.expression import Notation, parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import replace
@@ -154,7 +155,7 @@ class _Builder:
 
     def where(self, line: int) -> Text:
         """Return the place of a line of the equations."""
-        return self.scenario.place(line)
+        return self.scenario.document.line_place(("network", "equations"), line)
 
     def loss(self, equations: list[Equation]) -> str | None:
         """Return the loss: the one named, else the last equation's name."""
@@ -164,9 +165,8 @@ class _Builder:
         if name not in {equation.name for equation in equations}:
             raise ScenarioError(
                 say("the loss {name} is not computed", name=name),
-                where=f"{self.scenario.label}: [network] loss",
-                expected=nearest(name, [equation.name for equation in equations])
-                or say("the name of an equation"),
+                where=self.scenario.where("network", "loss"),
+                expected=known_name(name, [equation.name for equation in equations]),
             )
         return name
 
@@ -235,17 +235,7 @@ class _Builder:
         training = self.scenario.training
         assert training is not None
         if training.update is not None:
-
-            def where(line: int) -> Text:
-                if not training.update_line:
-                    return say(
-                        "{place}, line {line}",
-                        place=f"{self.scenario.label}: [training.update] equations",
-                        line=line,
-                    )
-                place = f"{self.scenario.label}:{training.update_line + line - 1}"
-                return f"{place}: [training.update] equations"
-
+            where = partial(self.scenario.document.line_place, ("training", "update", "equations"))
             settings = [*training.settings]
             if training.learning_rate is not None:
                 settings.append("learning_rate")
@@ -284,17 +274,15 @@ class _Builder:
     def check_names(self, metric: Equation | None) -> None:
         """Check the names that other tables of the scenario use. Raises ScenarioError."""
         scenario = self.scenario
-        names = set(self.shapes.names())
-        asked = [("notation", "", name) for name in scenario.notation]
+        names = self.shapes.names()
+        asked = [("notation", name, name) for name in scenario.notation]
         if scenario.prediction is not None:
             asked += [("prediction", "outputs", name) for name in scenario.prediction.outputs]
         if scenario.evaluation is not None:
             asked += [("evaluation", "metrics", name) for name in scenario.evaluation.metrics]
         if scenario.plot is not None:
-            asked += [
-                ("plot", "quantities", name)
-                for name in (scenario.plot.over, *scenario.plot.quantities)
-            ]
+            asked.append(("plot", "over", scenario.plot.over))
+            asked += [("plot", "quantities", name) for name in scenario.plot.quantities]
         for table, key, name in asked:
             if name not in names:
                 reason = say("there is no quantity of this name")
@@ -302,9 +290,9 @@ class _Builder:
                     reason = say("accuracy needs a loss on classes, such as cross_entropy")
                 raise ScenarioError(
                     reason,
-                    where=f"{scenario.label}: [{table}] {key}".rstrip(),
+                    where=scenario.where(table, key),
                     found=name,
-                    expected=nearest(name, names) or say("a name of the scenario"),
+                    expected=known_name(name, names),
                 )
             if table == "plot" and self.shapes[name] != (*self.shapes[asked_over(scenario)][:1],):
                 raise ScenarioError(
@@ -313,19 +301,19 @@ class _Builder:
                         name=name,
                         other=asked_over(scenario),
                     ),
-                    where=f"{scenario.label}: [plot] {key}",
+                    where=scenario.where("plot", key),
                     found=say("the shape {shape}", shape=shape_text(self.shapes[name])),
                 )
             if table == "evaluation" and self.shapes[name]:
                 raise ScenarioError(
                     say("the metric {name} is not a single number", name=name),
-                    where=f"{scenario.label}: [evaluation] metrics",
+                    where=scenario.where("evaluation", "metrics"),
                     found=say("the shape {shape}", shape=shape_text(self.shapes[name])),
                 )
         try:
             Notation(scenario.notation, taken=names)
         except LanguageError as error:
-            error.where = f"{scenario.label}: [notation]"
+            error.where = scenario.where("notation")
             raise
 
     # What a run must know -----------------------------------------------------------------------
@@ -346,14 +334,14 @@ class _Builder:
         if training is None or training.stop_when is None:
             return None
         text = training.stop_when
-        place = f"{self.scenario.label}: [training] stop_when"
+        place = self.scenario.where("training", "stop_when")
         for comparison in COMPARISONS:
             left, found, right = text.partition(comparison)
             if found:
                 return Stop(
-                    self.single(left.strip(), place),
+                    self.single(left, place),
                     comparison,
-                    self.single(right.strip(), place),
+                    self.single(" " * len(left + comparison) + right, place),
                     text,
                 )
         raise ScenarioError(

@@ -137,6 +137,19 @@ class Document:
         setting, place = self._source_of(path)
         return place.text_line if place and not setting else 0
 
+    def line_place(self, path: KeyPath, line: int) -> Text:
+        """Return the place of a line, from 1, of the text of a key, as messages name it."""
+        first, named = self.text_line(path), self._key_words(path)
+        if first:
+            return f"{self.label}:{first + line - 1}: {named}"
+        return say("{place}, line {line}", place=f"{self.label}: {named}", line=line)
+
+    def without_lines(self) -> Document:
+        """Return the document of a text that nobody has seen: messages name no line of it."""
+        other = self.copy()
+        other.places = {}
+        return other
+
     def order(self, path: KeyPath) -> tuple[int, int]:
         """Return where a value stands in the order of the file; what is not in it comes last."""
         place = self.places.get(path)

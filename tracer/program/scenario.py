@@ -29,7 +29,7 @@ from tracer.program.scenario_draft import (
 )
 from tracer.program.schema import MAX_VARIANTS
 from tracer.program.training_section import Training
-from tracer.sentences import Local, Text, say
+from tracer.sentences import Local, say
 
 __all__ = [
     "Scenario",
@@ -64,7 +64,6 @@ class Scenario(Frozen):
     parameters: Mapping[str, Given]
     constants: Mapping[str, Given]
     equations: str
-    equations_line: int  # the line of the file where `equations` begins; 0: not in the file
     loss: str | None
     notation: Mapping[str, str]
     trainable: tuple[str, ...] | None
@@ -74,7 +73,7 @@ class Scenario(Frozen):
     plot: PlotWish | None
     variants: tuple[Variant, ...]
     dtype: str
-    label: str  # the name of the file in messages
+    document: Document  # where each key stands, as messages name it
     file_numbers: FileNumbers | None = None  # from a saved run; None: read the files
 
     def variant(self, name: str) -> Scenario:
@@ -137,11 +136,14 @@ class Scenario(Frozen):
         }
         return Local(" ".join(self.description.split()), others)
 
-    def place(self, line: int) -> Text:
-        """Return how a message names a line of the equations, counted from 1."""
-        if self.equations_line:
-            return f"{self.label}:{self.equations_line + line - 1}: [network] equations"
-        return say("{place}, line {line}", place=f"{self.label}: [network] equations", line=line)
+    @property
+    def label(self) -> str:
+        """The name of the file in messages."""
+        return self.document.label
+
+    def where(self, *path: str) -> str:
+        """Return the place of a key as messages name it."""
+        return self.document.where(path)
 
 
 def bundled() -> tuple[str, ...]:
@@ -176,17 +178,18 @@ def loads(
     *,
     name: str = "scenario",
     path: Path | None = None,
+    label: str = "",
     settings: Sequence[str] = (),
     variant: str = "",
     file_numbers: FileNumbers | None = None,
 ) -> Scenario:
     """Return the scenario that a TOML text says; `path` is where its data files stand beside.
 
-    `file_numbers` are those of a saved run: they are not read from files, and there are no other
-    variants.
+    Messages call it by its `label`, else its path or name. `file_numbers` are those of a saved run:
+    they are not read from files, and there are no other variants.
     Raises: ScenarioError where it cannot be used.
     """
-    label = str(path) if path else name
+    label = label or (str(path) if path else name)
     return _build(text, name, path, label, tuple(settings), variant, file_numbers)
 
 
@@ -240,7 +243,6 @@ def _build(
         parameters=values["parameters"],
         constants=values["constants"],
         equations=network[0],
-        equations_line=document.text_line(("network", "equations")),
         loss=network[1],
         notation=draft.notation,
         trainable=draft.trainable,
@@ -254,7 +256,7 @@ def _build(
         plot=draft.plot,
         variants=variants,
         dtype=draft.dtype,
-        label=label,
+        document=document,
         file_numbers=file_numbers,
     )
 

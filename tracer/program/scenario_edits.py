@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from tracer.errors import ScenarioError, TracerError
 from tracer.expression.names import canonical_name
-from tracer.frozen import replace
 from tracer.operations.array_shape import nested, unravel
 from tracer.operations.numbers import sample_number, sample_place, written_text
 from tracer.program.document import Document, read_toml
@@ -210,8 +209,7 @@ def with_edits(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
         text = tomlkit.dumps(document)
     except TOMLKitError as error:
         raise TracerError(say("the scenario's text cannot be changed"), found=str(error)) from None
-    after = loads(text, name=scenario.name, path=scenario.path)
-    return replace(after, label=scenario.label)
+    return loads(text, name=scenario.name, path=scenario.path, label=scenario.label)
 
 
 def is_same(one: Scenario, other: Scenario) -> bool:

@@ -33,7 +33,6 @@ class Training(Frozen):
     learning_rate: Given | None
     settings: Mapping[str, Written]
     update: str | None
-    update_line: int  # the line of the file where `update` begins; 0 where it is not in the file
     state: Mapping[str, Given]
     iterations: int | None
     epochs: int | None
@@ -73,7 +72,6 @@ def read_training(table: TomlTable, names: Mapping[str, str]) -> Training:
             {key: found[key] for key in numbers if key in table and key != "learning_rate"}
         ),
         update=update,
-        update_line=table.document.text_line((*table.path, "update", "equations")),
         state=MappingProxyType(state),
         shuffle=found["shuffle"],
         **{

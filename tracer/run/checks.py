@@ -95,7 +95,7 @@ def _quote_part(node: Node) -> str:
 
 def _check_labels(scenario: Scenario, name: str, given: Given, limit: int | None) -> None:
     table = "constants" if name in scenario.constants else "data"
-    place = f"{scenario.label}: [{table}] {name}"
+    place = scenario.where(table, name)
     values = given.floats()
     if not given.are_whole():
         wrong = next(value for value in values if value != value // 1)

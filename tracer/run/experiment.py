@@ -84,7 +84,7 @@ def trace(
         data=givens["data"],
         parameters=givens["parameters"],
         constants=givens["constants"],
-        equations_line=0,  # the text is ours: a message counts the lines of the equations
+        document=scenario.document.without_lines(),  # a message counts those of the equations
     )
     run = run_in_budget(scenario, record, budget)
     if len(run):

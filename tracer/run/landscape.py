@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from tracer.errors import RunError, UnknownNameError, nearest
+from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
@@ -340,8 +340,7 @@ def _parse_entry(surface: LossSurface, text: str) -> int:
     except KeyError:
         raise RunError(
             say("{name} is not trained", name=name),
-            expected=nearest(name, surface.names)
-            or say("one of {known}", known=", ".join(surface.names)),
+            expected=known_name(name, surface.names),
         ) from None
     except (ValueError, IndexError):
         shape = surface.shapes[name.strip()]

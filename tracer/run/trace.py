@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from tracer.errors import RunError, UnknownNameError, first_names, nearest
+from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
 from tracer.program.built import Built
@@ -220,7 +220,7 @@ class Trace:
         known += list(self.program.inputs)
         return UnknownNameError(
             say("there is no quantity {name}", name=repr(name)),
-            expected=nearest(name, known) or first_names(known),
+            expected=known_name(name, known),
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tracer.bounded_read import read_text
-from tracer.errors import TracerError, nearest, refusal
+from tracer.errors import TracerError, known_name, nearest, refusal
 from tracer.narrative.catalogue import languages
 from tracer.program.document import read_toml
 from tracer.program.toml_lines import key_places
@@ -84,7 +84,7 @@ class Settings(Preferences):
                 self._wrong(
                     say("there is no setting {name}", name=repr(name)),
                     at=(name,),
-                    expected=nearest(name, KEYS) or ", ".join(KEYS),
+                    expected=known_name(name, KEYS),
                 )
         self._take(content)
 
