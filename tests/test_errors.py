@@ -185,6 +185,7 @@ def test_what_is_near_is_no_expectation() -> None:
     assert str(error) == "no such name; did you mean w1 or w12?"
     assert error.message_in(shouted) == "NO SUCH NAME; DID YOU MEAN w1 OR w12?"
     assert nearest("w", ["something"]) == ""
+    assert str(nearest("rate", ["update", "learning_rate"])) == "did you mean learning_rate?"
 
 
 def test_control_characters_are_shown_in_every_language() -> None:

@@ -31,6 +31,7 @@ DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066
 
 
 MOST_NAMES = 12  # how many known names an error lists where none is near
+MOST_NEAR = 3  # how many near ones it names
 
 
 class TracerError(Exception):
@@ -129,8 +130,9 @@ def nearest(name: str, known: Iterable[str]) -> Text:
         or name in item
         or item in name
     ]
-    found = get_close_matches(name, alike, n=3, cutoff=0.6)
-    return say("did you mean {names}?", names=either(found)) if found else ""
+    parts = [item for item in alike if name in item.replace(".", "_").split("_")]
+    found = parts or get_close_matches(name, alike, n=MOST_NEAR, cutoff=0.6)
+    return say("did you mean {names}?", names=either(found[:MOST_NEAR])) if found else ""
 
 
 def known_name(name: str, known: Iterable[str]) -> Text:
