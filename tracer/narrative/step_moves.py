@@ -268,7 +268,7 @@ class StepMoves:
         here = self.place
         self.place = StepPlace(number, 0)
         try:
-            known = self.names()
+            known, shown = self.names(), self.looks()
             for names in (known, [item.name for item in self.equations()]):
                 meant = self.notation.id_shown_as(wanted, names)
                 if meant is not None:
@@ -277,7 +277,7 @@ class StepMoves:
             self.place = here
         raise UnknownNameError(
             say("there is no step {name}", name=name),
-            expected=known_name(wanted, known),
+            expected=known_name(wanted, shown),
         )
 
     def go_to_quantity(self, name: str) -> bool:

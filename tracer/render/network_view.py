@@ -64,6 +64,8 @@ _FORMS: Final = (
 )
 
 
+LEAST_LENS: Final = 4  # lines below an overview in which a box has room: its frame and two rows
+
 _Label = Literal["name", "sign", "short"]
 LABELS: Final[Sequence[_Label]] = ("name", "sign", "short")
 """What fits first is taken: ∂L/∂w −3, or ∂w −3, or of an update `0.5→0.8` the new value only."""
@@ -84,12 +86,17 @@ class Shown(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What stays from step to step: the form of the boxes, their sizes, and where they stand."""
+    """What stays from step to step: the form of the boxes, their sizes, and where they stand.
+
+    Below a drawing whose boxes are too small for arrays a `lens` shows some of them in full: it
+    holds their sizes there.
+    """
 
     form: _Form | None
     sizes: Mapping[str, tuple[int, int]]
     layout: NetworkLayout
-    fold: Fold | None
+    fold: Fold | None = None
+    lens: Mapping[str, tuple[int, int]] | None = None
 
 
 class NetworkView:
@@ -108,8 +115,10 @@ class NetworkView:
     def shown(self, columns: int, rows: int = 0) -> Shown:
         """Return the network as it stands after the step of the place.
 
-        In a room that is large enough the boxes are framed and hold their numbers; where a drawing
-        is too wide and there are lines enough, it goes on below. Else it is wider than the room.
+        In a room that is large enough the boxes are framed and hold their numbers. Where it is
+        only wide enough for names, those that the step is about are framed below the whole. Where
+        a drawing is too wide and there are lines enough, it goes on below. Else it is wider than
+        the room.
         """
         plan = self._planned(columns, rows)
         boxes, edges = self._wired
@@ -121,13 +130,45 @@ class NetworkView:
             way = {name for edge in wires for name in edge} if back else set()
             labels = self._framed(plan.form, plan.sizes, lit, way)
         lines = painted(layout, labels, wires, back=back, unicode=unicode)
-        places, columns = layout.places, layout.width
+        places, whole = layout.places, layout.width
         if plan.fold is not None:
             lines = folded(lines, plan.fold, unicode=unicode)
             places = {name: plan.fold.place(*place) for name, place in places.items()}
-            columns = max(map(line_width, lines))
+            whole = max(map(line_width, lines))
+        if plan.lens is not None:
+            left, whole = (columns - whole) // 2, columns
+            places = {name: (x + left, y) for name, (x, y) in places.items()}
+            lines = [*_indented(lines, left), []]
+            lines += self._magnified(plan.lens, lit, wires, back, columns, rows - len(lines))
         beside = dict.fromkeys(name for edge in wires for name in edge if name != lit)
-        return Shown(lines, places, plan.sizes, columns, lit, beside)
+        return Shown(lines, places, plan.sizes, whole, lit, beside)
+
+    def _magnified(
+        self,
+        known: Mapping[str, tuple[int, int]],
+        lit: str,
+        wires: Sequence[tuple[str, str]],
+        back: bool,
+        columns: int,
+        rows: int,
+    ) -> list[Line]:
+        """Return the lit box, and those that its numbers come from, in full; always so many rows.
+
+        Where there is no room for all of them it is the lit one alone.
+        """
+        lines: list[Line] = []
+        for edges in ([edge for edge in wires if lit in edge], []):
+            names = {lit, *(name for edge in edges for name in edge)}
+            wide = {name: (size[0], 0) for name, size in known.items() if name in names}
+            labels = self._framed(_FORMS[0], wide, lit, names if back else ())
+            sizes = {name: (wide[name][0], len(label)) for name, label in labels.items()}
+            layout = laid_out(Net(sizes, edges, framed=True), columns - 2)
+            if sizes and layout.width <= columns and layout.height <= rows:
+                unicode = self.mathematics.words.unicode
+                lines = painted(layout, labels, edges, back=back, unicode=unicode)
+                lines = _indented(lines, (columns - layout.width) // 2)
+                break
+        return [*lines, *[[]] * (rows - len(lines))]
 
     @property
     def _whole(self) -> Wiring:
@@ -181,22 +222,29 @@ class NetworkView:
                 if layout.width > columns:
                     break
                 if layout.height <= rows:
-                    return _Plan(form, sizes, layout, None)
+                    return _Plan(form, sizes, layout)
         for label in LABELS:
             sizes = self._sizes(label)
             layout = self._laid(sizes, columns)
             if layout.width <= columns:
                 break
         if layout.width <= columns or not rows:
-            return _Plan(None, sizes, layout, None)
+            return _Plan(None, sizes, layout, lens=self._lens(rows - layout.height))
         names = self._short_sizes
         overview = self._laid(names, columns)
         if overview.width <= columns:
-            return _Plan(None, names, overview, None)
+            return _Plan(None, names, overview, lens=self._lens(rows - overview.height))
         for each, whole in ((sizes, layout), (names, overview)):
             if fold := Fold.of(whole, columns, rows):
                 return _Plan(None, each, whole, fold)
-        return _Plan(None, sizes, layout, None)
+        return _Plan(None, sizes, layout)
+
+    def _lens(self, rows: int) -> dict[str, tuple[int, int]] | None:
+        """Return the sizes of boxes that are shown in full below the drawing; None without one."""
+        boxes = self._wired.boxes
+        has_arrays = any(map(self.session.iteration.shape, boxes))
+        is_wanted = has_arrays and len(boxes) <= MOST_BOXES and rows > LEAST_LENS
+        return self._sizes(_FORMS[0]) if is_wanted else None
 
     def _sizes(self, form: _Form | _Label) -> dict[str, tuple[int, int]]:
         """Return the sizes of the boxes: those of the whole run, so that nothing moves.
@@ -480,6 +528,11 @@ class NetworkView:
     def _mark(self) -> str:
         """The sign of a gradient."""
         return "∂" if self.mathematics.words.unicode else "d"
+
+
+def _indented(lines: Sequence[Line], columns: int) -> list[Line]:
+    """Return lines with so many columns free before each."""
+    return [[(" " * columns, ""), *line] for line in lines]
 
 
 def _path(edges: Sequence[tuple[str, str]], start: str, end: str) -> list[tuple[str, str]]:

@@ -251,17 +251,19 @@ class Practice:
         return node if self.style == "code" else textbook_of(self._iteration).numbers(node)
 
     def line(self, *, numbers: bool = False, result: bool = False) -> EquationLine:
-        """Return the line of the present value, as it is drawn, with as much of it as is wanted."""
+        """Return the line of the present value, as it is drawn, with as much of it as is wanted.
+
+        What is updated has a prime, as in the line that one writes: there an equals sign is true.
+        """
         step = self.step(self.question)
         assert step is not None, "what has no line is not asked"
         whole = line_of(step, self.digits)
         wanted = EquationLine(
-            left=whole.left,
+            left=self.name(self.question) if whole.arrow else whole.left,
             formula=whole.formula,
             substituted=whole.substituted if numbers else None,
             worked=whole.worked if numbers else None,
             result=whole.result if result else None,
-            arrow=whole.arrow,
             follows=whole.follows,
         )
         if self.style == "code":

@@ -78,9 +78,11 @@ class Asked(Pane):
         drawn = self.tracer.mathematics.equation(line, room, height)
         if not show_value:
             drawn = _with_mark(drawn, room)
-        verdict = self._verdict(answer, room)
         lines = [*drawn, *self._grid(practice, room), *self._known(practice, room)]
-        lines += verdict
+        if practice.question.equation.phase == "update":
+            primed = say("A prime marks the value after the update.")
+            lines += self._said(primed, room, "faint")
+        lines += self._verdict(answer, room)
         if answer.hints and not answer.is_right:
             lines += self._hints(practice, room)
         if not practice.is_begun and answer.note is None:

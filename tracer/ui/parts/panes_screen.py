@@ -50,6 +50,11 @@ class PanesScreen(TracerScreen):
         if number in self.EXCHANGED:
             self.set_class(number == self.SECOND, self.EXCHANGED_CLASS)
 
+    def bring(self, pane: Pane) -> None:
+        """Bring a pane to the front where it cannot be seen: what a key does to it is to be seen."""
+        if not pane.is_visible:
+            self.action_pane(pane.NUMBER)
+
     def action_pane(self, number: int) -> None:
         """Put the focus on a pane."""
         self.front(number)
@@ -58,7 +63,9 @@ class PanesScreen(TracerScreen):
 
     def action_exchange(self) -> None:
         """Show the loss in another way: its landscape, its curve, or what is predicted."""
-        next(pane for pane in self.panes if isinstance(pane, Loss)).exchange()
+        loss = next(pane for pane in self.panes if isinstance(pane, Loss))
+        self.bring(loss)
+        loss.exchange()
 
     def action_maximise(self) -> None:
         """Give one pane all the room, or take it back."""
@@ -75,6 +82,7 @@ class PanesScreen(TracerScreen):
         self.action_pane((here + by) % self.COUNT + 1)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A pane that is clicked comes to the front."""
+        """A pane that is clicked comes to the front; a line that is typed in takes keys away."""
         if isinstance(event.widget, Pane) and event.widget in self.panes:
             self.front(event.widget.NUMBER)
+        self.call_after_refresh(self.show_keys)

@@ -35,7 +35,6 @@ from tracer.ui.play.scenario_saving import ask_and_save
 from tracer.ui.play.typed_numbers import number_of, stepped, whole_of
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -460,7 +459,3 @@ class PlayScreen(PanesScreen):
         """Bring a pane to the front; the first one with the line where its value is typed."""
         super().front(number)
         self.query_one("#given").set_class(number == 1, "-front")
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Offer the keys that are left: a line that is typed in takes some away."""
-        self.call_after_refresh(self.show_keys)

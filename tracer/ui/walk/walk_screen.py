@@ -262,6 +262,7 @@ class WalkScreen(PredictingScreen):
             session.go_to(text)
             self._sought = text
 
+        shown = dict(zip(session.names(), session.looks(), strict=True))
         self.tracer.ask(
             say("Go to"),
             lambda _: self.show_panes(),
@@ -269,18 +270,19 @@ class WalkScreen(PredictingScreen):
             hint=say(
                 "An iteration, a step, or both: 3, {name}, 3 {name}. Or a part of a formula; "
                 "again, the next one.",
-                name=session.names()[0],
+                name=session.names()[-1],
             ),
             check=go,
             suggestions=[
-                Option(name, name, look)
-                for name, look in zip(session.names(), session.looks(), strict=True)
+                Option(look, look, name if name != look else "") for name, look in shown.items()
             ],
         )
 
     def action_shades(self) -> None:
         """Show the arrays of the values as shades, or as figures again."""
-        self.query_one(Values).exchange()
+        values = self.query_one(Values)
+        self.bring(values)
+        values.exchange()
 
     def action_enter(self) -> None:
         """Step inside the present step, or fold a row of the tree; go on from a card."""
@@ -338,8 +340,7 @@ class WalkScreen(PredictingScreen):
 
     def _entered(self, entry: Shape | None, lines: list[Step]) -> None:
         if self.session.enter(entry, lines):
-            if not self.query_one(Derivation).is_visible:
-                self.action_pane(2)  # what is inside stands there
+            self.bring(self.query_one(Derivation))
             self.session_changed()
         elif entry is None:
             self.tracer.tell(say("This step is a single operation."))
