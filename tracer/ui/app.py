@@ -32,7 +32,7 @@ from tracer.run.short_runs import is_quick, is_quick_to_read
 from tracer.ui.parts.dialogs import Ask, Choose, Say
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Host, Option
-from tracer.ui.parts.key_bindings import APP, bindings
+from tracer.ui.parts.key_bindings import APP
 from tracer.ui.parts.message import Corner
 from tracer.ui.parts.palette import commands
 from tracer.ui.parts.reader_files import allowed
@@ -51,7 +51,6 @@ from tracer.ui.screens import SCREENS
 from tracer.ui.settings.preferences import Preferences
 
 if TYPE_CHECKING:
-    from textual.binding import BindingType
     from textual.driver import Driver
     from textual.events import Event
     from textual.message_pump import MessagePump
@@ -79,14 +78,13 @@ class PlainScrollBar(ScrollBarRender):
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
-class TracerApp(Guarded, Host):
+class TracerApp(Guarded, Host, keys=APP.keys):
     """The terminal interface on one scenario."""
 
     session = Host.session  # a part's session is that of its app
 
     CSS_PATH: ClassVar[Path] = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # ours shows keys and reads no markup
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP.keys)]
     SCREENS: ClassVar[Mapping[str, Callable[[], Any]]] = SCREENS  # type: ignore[assignment]  # Textual asks for a dict
     HORIZONTAL_BREAKPOINTS = [(0, "-single"), (61, "-normal"), (100, "-wide")]  # noqa: RUF012 - as in Textual
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as in Textual

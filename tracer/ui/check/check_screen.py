@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
@@ -23,17 +24,15 @@ from tracer.ui.check.calculation_file import CalculationFile
 from tracer.ui.check.editor import Verdicts
 from tracer.ui.check.findings_pane import Findings
 from tracer.ui.check.guessing_screen import GuessingScreen
-from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
+from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.content import content
 from tracer.ui.parts.export import copy
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.walk.network_pane import Network
 from tracer.worksheets.practice import MOST_QUESTIONS
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.binding import BindingType
     from textual.timer import Timer
 
     from tracer.check.model.file_report import FileReport
@@ -47,10 +46,9 @@ MOST_PAUSE: Final = 2.0  # where a check takes long
 PAGE: Final = 3  # lines, above which a text without a calculation is told so
 
 
-class CheckScreen(GuessingScreen):
+class CheckScreen(GuessingScreen, keys=CHECK.in_force):
     """The text and its verdicts; beside it what is asked for, the findings, and the network."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(CHECK.in_force)]
     FOOTER = (
         "editor.enter",
         "check.hint",
@@ -66,17 +64,14 @@ class CheckScreen(GuessingScreen):
     )
     AUTO_FOCUS = "#editor"
 
+    @dataclass(eq=False, repr=False)
     class Checked(Message):
         """A check is done: which one, its report or what is wrong with the text, and seconds."""
 
-        def __init__(
-            self, number: int, file: FileReport | None, error: Exception | None, seconds: float
-        ) -> None:
-            super().__init__()
-            self.number = number
-            self.file = file
-            self.error = error
-            self.seconds = seconds
+        number: int
+        file: FileReport | None
+        error: Exception | None
+        seconds: float
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,9 +84,8 @@ class CheckScreen(GuessingScreen):
         self._timer: Timer | None = None
         self._trace: Trace | None = None
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Lay the screen out; the style sheet decides where the findings stand."""
-        yield Header(id="header")
         with Container(id="check"):
             with Horizontal(id="sheet", classes="pane"):
                 yield self.editor
@@ -100,7 +94,6 @@ class CheckScreen(GuessingScreen):
                 yield Asked(lambda: self.practice)
                 yield Findings()
                 yield Network()
-        yield KeyLine()
 
     @property
     def findings(self) -> Findings:
@@ -175,8 +168,7 @@ class CheckScreen(GuessingScreen):
             parts.append(HeaderPart([(self.text(score), "strong")]))
         if self.is_checking and self.editor.text.strip():
             parts.append(HeaderPart([(self.text(say("checking")), "strong")]))
-        self.query_one(Header).show(parts)
-        self.show_keys()
+        self.show_header(parts)
 
     def _notes(self, report: FileReport) -> list[Sentence]:
         """Return what is said above the findings: in which world, and what to do with blanks."""

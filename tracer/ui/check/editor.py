@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -18,13 +19,11 @@ from textual.widgets.text_area import Edit, Selection
 from tracer.narrative.messages import say
 from tracer.render.screen_lines import cut, safe
 from tracer.ui.check import EDITOR
-from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.painted import Painted
 
 if TYPE_CHECKING:
     from rich.text import Text
     from textual import events
-    from textual.binding import BindingType
     from textual.widgets.text_area import EditResult
 
     from tracer.ui.check.checking import Beside
@@ -43,10 +42,8 @@ def cleaned(text: str) -> str:
     return "\t".join(safe(part, lines=True) for part in parts)
 
 
-class Editor(Painted, TextArea):
+class Editor(Painted, TextArea, keys=EDITOR.keys):
     """A text with marked figures; long lines go on below. Tab goes to the next blank."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EDITOR.keys)]
 
     def __init__(self) -> None:
         super().__init__(id="editor", soft_wrap=True, show_line_numbers=True, tab_behavior="focus")
@@ -169,12 +166,11 @@ class Verdicts(Painted, Widget):
 
     DEFAULT_CSS = "Verdicts { width: 18; height: 1fr; }"  # the longest: carried forward
 
+    @dataclass(eq=False, repr=False)
     class Chosen(Message):
         """A line was clicked, from 0."""
 
-        def __init__(self, row: int) -> None:
-            super().__init__()
-            self.row = row
+        row: int
 
     def __init__(self, editor: Editor) -> None:
         super().__init__(id="verdicts")

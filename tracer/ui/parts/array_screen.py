@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.geometry import Size
@@ -22,8 +23,8 @@ from tracer.render.array_tables import (
     whole,
 )
 from tracer.text_width import padded
-from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
-from tracer.ui.parts.key_bindings import ARRAY, PANE, bindings
+from tracer.ui.parts.bars import HeaderPart
+from tracer.ui.parts.key_bindings import ARRAY, PANE
 from tracer.ui.parts.lines import Lines
 from tracer.ui.parts.tracer_screen import TracerScreen
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from tracer.operations import Shape
 
@@ -41,22 +41,16 @@ if TYPE_CHECKING:
 __all__ = ["ArrayScreen", "EntryChosen", "Grid"]
 
 
+@dataclass(eq=False, repr=False)
 class EntryChosen(Message):
     """The reader wants to see one entry worked out."""
 
-    def __init__(self, name: str, index: Shape) -> None:
-        super().__init__()
-        self.name = name
-        self.index = index
+    name: str
+    index: Shape
 
 
-class Grid(Lines):
+class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
     """The entries below the numbers of their columns, beside those of their rows."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(PANE.keys),
-        *bindings(ARRAY.keys),
-    ]
 
     def __init__(self, table: ArrayTable, *, unicode: bool) -> None:
         super().__init__(id="grid")
@@ -148,23 +142,20 @@ class Grid(Lines):
         self.move(event.y - 1 + self.scroll_offset.y, column)
 
 
-class ArrayScreen(TracerScreen):
+class ArrayScreen(TracerScreen, keys=ARRAY.shared):
     """Shows a quantity of the present iteration; Escape goes back."""
 
     AUTO_FOCUS = "#grid"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ARRAY.shared)]
     FOOTER = ("walk.enter", "walk.go_to", "app.back", "app.copy", "app.help")
 
     def __init__(self, quantity: str) -> None:
         super().__init__()
         self._quantity = quantity
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The grid between the two lines."""
         shape, values = self.session.values(self._quantity)
-        yield Header(id="header")
         yield Grid(ArrayTable(shape, values), unicode=self.tracer.words.unicode)
-        yield KeyLine()
 
     def session_changed(self) -> None:
         """Show the words anew: in another language."""
@@ -179,10 +170,9 @@ class ArrayScreen(TracerScreen):
         value = self.tracer.number(
             float(grid.table.values[grid.row * grid.table.columns + grid.column])
         )
-        self.show_keys()
         name = self.tracer.mathematics.inline(Name(self._quantity))
         words = say("from {low} to {high}", low=low, high=high)
-        self.query_one(Header).show(
+        self.show_header(
             [
                 HeaderPart([(f"{name} {shape}", "strong")]),
                 HeaderPart([(self.text(words), "faint")], 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -17,13 +18,12 @@ from tracer.text_width import width
 from tracer.ui.parts.content import content
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.key_bindings import BACK, SCROLLS, bindings
+from tracer.ui.parts.key_bindings import BACK, SCROLLS
 from tracer.ui.parts.lines import Lines
 
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
 __all__ = ["PAGE", "Ask", "Choose", "Dialog", "OptionList", "Say", "Working"]
 
@@ -48,10 +48,8 @@ class Press(Static):
         await self.screen.run_action(self._does)
 
 
-class Dialog(Guarded, ModalScreen[Result], Generic[Result]):
+class Dialog(Guarded, ModalScreen[Result], Generic[Result], keys=[BACK]):
     """A box in the middle; Escape closes it without a result."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings([BACK])]
 
     def action_back(self) -> None:
         """Close without a result."""
@@ -103,12 +101,11 @@ class Say(Dialog[None]):
 class OptionList(Lines):
     """The options that fit what is typed; one of them is chosen."""
 
+    @dataclass(eq=False, repr=False)
     class Picked(Message):
         """An option was clicked."""
 
-        def __init__(self, option: Option) -> None:
-            super().__init__()
-            self.option = option
+        option: Option
 
     def __init__(self, options: Sequence[Option], *, id: str = "options") -> None:
         super().__init__(id=id)
@@ -188,15 +185,13 @@ class OptionList(Lines):
         return row if isinstance(row, Option) else None
 
 
-class Ask(Dialog[str]):
+class Ask(Dialog[str], keys=SCROLLS):
     """Asks for a line of text; gives it back, or None.
 
     `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
     Of `suggestions` those are listed that hold the last word typed; arrows or a click take one.
     Enter gives back what is typed, or where that cannot be the suggestion that is marked.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCROLLS)]
 
     def __init__(
         self,
@@ -299,10 +294,8 @@ class Ask(Dialog[str]):
             return
 
 
-class Choose(Dialog[Any]):
+class Choose(Dialog[Any], keys=SCROLLS):
     """Offers a choice: type to search, arrows and Enter or the mouse to choose; gives a value."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCROLLS)]
 
     def __init__(
         self,

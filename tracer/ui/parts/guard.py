@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.message_pump import MessagePump
 from textual.strip import Strip
 
 from tracer.ui.parts.host import Host
+from tracer.ui.parts.key_bindings import bindings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.geometry import Region
     from textual.message import Message
     from textual.message_pump import Callback
 
     from tracer.narrative.session import Session
+    from tracer.ui.parts.key_bindings import Key
 
 __all__ = ["Guarded"]
 
 
 class Guarded(MessagePump):
-    """A mixin for the app, its screens and its widgets; put it before Textual's class."""
+    """A mixin for the app, its screens and its widgets; put it before Textual's class.
 
+    `keys` are the keys that work there, of the tables: each has an id, by which a reader can bind
+    it anew.
+    """
+
+    def __init_subclass__(cls, *, keys: Sequence[Key] = (), **options: bool) -> None:
+        if keys:
+            cls.BINDINGS = bindings(keys)
+        super().__init_subclass__(**options)
+
+    BINDINGS: ClassVar[list[Any]]
     _not_drawn: str | None = None  # the error of the last try to draw
 
     @property

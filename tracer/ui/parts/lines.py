@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
@@ -11,13 +11,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tracer.render.screen_lines import Line, line_width
+from tracer.ui.parts.key_bindings import SCROLLS
 from tracer.ui.parts.painted import Painted
 
 if TYPE_CHECKING:
     from textual import events
-    from textual.binding import BindingType
 
-__all__ = ["Lines"]
+__all__ = ["Lines", "ScrollText"]
 
 
 class Lines(Painted, ScrollView, can_focus=True):
@@ -26,7 +26,6 @@ class Lines(Painted, ScrollView, can_focus=True):
     DEFAULT_CSS = """
     Lines { scrollbar-size: 1 1; overflow: auto auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -92,3 +91,7 @@ class Lines(Painted, ScrollView, can_focus=True):
     def action_page(self, by: int) -> None:
         """Move down by so many pages, or up."""
         self.scroll_relative(y=by * self.room.height, animate=False)
+
+
+class ScrollText(Lines, keys=SCROLLS):
+    """A text that can be read and scrolled: help, and what the glossary says."""

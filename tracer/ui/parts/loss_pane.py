@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
-from textual.message import Message
-
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.steps import gradient_of
@@ -23,7 +21,7 @@ from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.ui.parts.content import content
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.pane import Pane, PlaceChosen
 
 if TYPE_CHECKING:
     from textual import events
@@ -62,13 +60,6 @@ class Loss(Pane):
         "run": say("Whole run"),
         "plane": say("Predictions"),
     }
-
-    class Chosen(Message):
-        """The reader chose an iteration."""
-
-        def __init__(self, iteration: int) -> None:
-            super().__init__()
-            self.iteration = iteration
 
     def __init__(self) -> None:
         super().__init__()
@@ -360,7 +351,7 @@ class Loss(Pane):
             return False
         (first, last), at = drawn.across, self.session.place.iteration
         stride = max(round((last - first) / max(len(drawn.cells[0]) - 1, 1)), 1)
-        self.post_message(self.Chosen(at + by * stride))
+        self.post_message(PlaceChosen(at + by * stride))
         return True
 
     async def action_sideways(self, by: int) -> None:
@@ -377,4 +368,4 @@ class Loss(Pane):
         first, last = drawn.across
         room = max(len(drawn.cells[0]) - 1, 1)
         share = min(max((offset.x - self._start) / room, 0.0), 1.0)
-        self.post_message(self.Chosen(round(first + share * (last - first))))
+        self.post_message(PlaceChosen(round(first + share * (last - first))))

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.message import Message
+
 from tracer.ui.parts.content import content
-from tracer.ui.parts.key_bindings import PANE, bindings
+from tracer.ui.parts.key_bindings import PANE
 from tracer.ui.parts.lines import Lines
 
 if TYPE_CHECKING:
-    from textual.binding import BindingType
-
     from tracer.narrative.messages import Sentence
+    from tracer.narrative.step_moves import Inside
     from tracer.ui.parts.tracer_screen import TracerScreen
 
-__all__ = ["Pane"]
+__all__ = ["Pane", "PlaceChosen"]
 
 
-class Pane(Lines):
+@dataclass(eq=False, repr=False)
+class PlaceChosen(Message):
+    """The reader wants to go to an iteration, and there to the same step or to another one."""
+
+    iteration: int
+    step: int | None = None
+    inside: Inside | None = None
+
+
+class Pane(Lines, keys=PANE.keys):
     """A pane with a number. A subclass sets NUMBER and NAME and draws in `draw`.
 
     Left and right go a step back or on, unless the pane has a use for them.
@@ -26,7 +37,6 @@ class Pane(Lines):
     NUMBER: ClassVar[int] = 0
     NAME: ClassVar[Sentence]
     ABOUT: ClassVar[Sentence | None] = None  # what the help says of it
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PANE.keys)]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id or f"pane-{self.NUMBER}", classes="pane")

@@ -51,7 +51,7 @@ class PanesScreen(TracerScreen):
             self.set_class(number == self.SECOND, self.EXCHANGED_CLASS)
 
     def bring(self, pane: Pane) -> None:
-        """Bring a pane to the front where it cannot be seen: what a key does to it is to be seen."""
+        """Bring a pane to the front where it is not seen: what a key does to it is to be seen."""
         if not pane.is_visible:
             self.action_pane(pane.NUMBER)
 

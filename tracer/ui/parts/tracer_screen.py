@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +12,8 @@ from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
 from tracer.ui.parts.guard import Guarded
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
     from tracer.narrative.messages import Sentence
 
 __all__ = ["TracerScreen"]
@@ -20,6 +23,16 @@ class TracerScreen(Guarded, Screen[None]):
     """A screen. `FOOTER` names the keys that its footer shows, at most seven ids."""
 
     FOOTER: ClassVar[Sequence[str]] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen out between the line at the top and that of the keys."""
+        yield Header(id="header")
+        yield from self.contents()
+        yield KeyLine()
+
+    @abstractmethod
+    def contents(self) -> ComposeResult:
+        """Lay out what is between the two lines; the style sheet decides what of it is seen."""
 
     @property
     def is_unsaved(self) -> bool:
@@ -44,12 +57,16 @@ class TracerScreen(Guarded, Screen[None]):
         if self.app.screen_stack:
             self.query_one(KeyLine).show(self.tracer.offers(self.footer, self))
 
+    def show_header(self, parts: Sequence[HeaderPart]) -> None:
+        """Show the line at the top, and the keys."""
+        self.query_one(Header).show(parts)
+        self.show_keys()
+
     def show_title(self, title: Sentence, hint: Sentence) -> None:
         """Show what the screen is and what to do there, and the keys."""
         parts = [HeaderPart([(self.text(title), "strong")])]
         parts.append(HeaderPart([(self.text(hint), "faint")], 1))
-        self.query_one(Header).show(parts)
-        self.show_keys()
+        self.show_header(parts)
 
     def action_back(self) -> None:
         """Go back to the walk."""

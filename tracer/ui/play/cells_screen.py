@@ -74,7 +74,7 @@ class CellsScreen(ArrayScreen):
         name = self.tracer.mathematics.inline(Name(self._field.name))
         entry = self.tracer.mathematics.entry(self._field.name, grid.index)
         value = changes.entry_text(self._scenario(), self._field, self._place)
-        self.query_one(Header).show(
+        self.show_header(
             [
                 HeaderPart([(f"{name} {shape}", "strong")]),
                 HeaderPart([(f"{entry} = {value}", "strong")]),

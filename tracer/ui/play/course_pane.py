@@ -16,7 +16,7 @@ from tracer.operations.numbers import short_text
 from tracer.render.screen_lines import Line, cut
 from tracer.run.diagnosis import Diagnosis, diagnose
 from tracer.text_width import padded, width
-from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.pane import PlaceChosen
 from tracer.ui.parts.remark_lines import remark_lines
 from tracer.ui.play.given_pane import Swept, signed
 
@@ -131,4 +131,4 @@ class CoursePane(Swept):
         """Go to the iteration of the row that is clicked."""
         number = self.row_at(event) - len(self._head) + 1
         if 1 <= number <= self.session.count:
-            self.post_message(Loss.Chosen(number))
+            self.post_message(PlaceChosen(number))

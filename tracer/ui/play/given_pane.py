@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.message import Message
 
@@ -15,13 +15,11 @@ from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, editable_fields, entry_text
 from tracer.render.screen_lines import Line, cut, line_width
 from tracer.text_width import padded, width
-from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.pane import Pane
-from tracer.ui.play import PLAY
+from tracer.ui.play import LESS, MORE, PLAY
 
 if TYPE_CHECKING:
     from textual import events
-    from textual.binding import BindingType
 
     from tracer.program.scenario import Scenario
 
@@ -64,10 +62,8 @@ class GivenRow(NamedTuple):
         return (self.field.path, self.field.kind, self.place)
 
 
-class Swept(Pane):
+class Swept(Pane, keys=PLAY.keys[:2]):
     """A pane of the play: left and right change the chosen number, whichever pane has the focus."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY.keys[:2])]
 
 
 class GivenPane(Swept):
@@ -75,13 +71,6 @@ class GivenPane(Swept):
 
     NUMBER = 1
     NAME = say("What is given")
-
-    class Wanted(Message):
-        """The reader clicked on what is chosen: smaller (-1), larger (1), or type (0)."""
-
-        def __init__(self, way: int) -> None:
-            super().__init__()
-            self.way = way
 
     class Moved(Message):
         """Another row is chosen."""
@@ -224,7 +213,7 @@ class GivenPane(Swept):
         """Choose a row a page further down, or up."""
         self.action_move(by * max(self.room.height - 1, 1))
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Choose what is clicked; on what is chosen, its signs change it and the rest opens it."""
         offset = event.get_content_offset(self)
         if offset is None:
@@ -237,8 +226,10 @@ class GivenPane(Swept):
             self.action_move(place - self.at)
             return
         left, right = self._arrows
-        way = -1 if left <= offset.x < left + 2 else 1 if right <= offset.x < right + 2 else 0
-        self.post_message(self.Wanted(way))
+        is_less, is_more = (at <= offset.x < at + 2 for at in (left, right))
+        factor = LESS if is_less else MORE
+        action = f"scale({factor!r})" if is_less or is_more else "edit"
+        await self.screen.run_action(action)
 
 
 def signed(number: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
@@ -19,14 +19,14 @@ from tracer.program.optimizers import OPTIMIZERS
 from tracer.run.loss_choices import all_losses, with_loss
 from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.sentences import Sentence
-from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
+from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.content import content
 from tracer.ui.parts.derivation_pane import Derivation
+from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.key_bindings import bindings
-from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.pane import PlaceChosen
 from tracer.ui.parts.panes_screen import PanesScreen
-from tracer.ui.play import LESS, MORE, PLAY, TYPED
+from tracer.ui.play import PLAY, TYPED
 from tracer.ui.play.cells_screen import CellsScreen
 from tracer.ui.play.compared_pane import Compared
 from tracer.ui.play.course_pane import CoursePane
@@ -36,7 +36,6 @@ from tracer.ui.play.typed_numbers import number_of, stepped, whole_of
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from tracer.narrative.session import Session
     from tracer.program.scenario import Scenario
@@ -55,16 +54,13 @@ class Here(Swept, Derivation):
     NAME = say("The step")
 
 
-class ValueInput(Input):
+class ValueInput(Guarded, Input, keys=TYPED.keys):
     """The line where a value is typed; what it takes or leaves stands in the footer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(TYPED.keys)]
 
-
-class PlayScreen(PanesScreen):
+class PlayScreen(PanesScreen, keys=PLAY.in_force):
     """What is given on the left; the curves, what happens and the step beside it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PLAY.in_force)]
     FOOTER = (
         "play.less",
         "play.more",
@@ -94,9 +90,8 @@ class PlayScreen(PanesScreen):
         self._pending: Scenario | None = None  # what a worker runs at the moment
         self._work: Running | None = None
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
-        yield Header(id="header")
         with Container(id="play"):
             with Vertical(id="given"):
                 yield GivenPane()
@@ -107,7 +102,6 @@ class PlayScreen(PanesScreen):
             yield Compared()
             yield Here()
             yield CoursePane()
-        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin with what is given."""
@@ -135,11 +129,7 @@ class PlayScreen(PanesScreen):
         self.given.take(self.session.scenario, self._loaded)
         for pane in self.panes:
             pane.show_session()
-        self._tell_header()
-
-    def _tell_header(self) -> None:
-        self.query_one(Header).show(self._header())
-        self.show_keys()
+        self.show_header(self._header())
 
     def _header(self) -> list[HeaderPart]:
         """Say which scenario it is, what is chosen, where one stands and how many changes stand."""
@@ -202,7 +192,7 @@ class PlayScreen(PanesScreen):
             self._show(then, self.tracer.traced(scenario))
             return
         self._pending = scenario
-        self._tell_header()
+        self.show_header(self._header())
         self._work = self.tracer.work(
             say("Running {name}", name=scenario.name),
             partial(self.tracer.traced, scenario),
@@ -437,21 +427,14 @@ class PlayScreen(PanesScreen):
         else:
             super().action_back()
 
-    def on_loss_chosen(self, event: Loss.Chosen) -> None:
+    def on_place_chosen(self, event: PlaceChosen) -> None:
         """Go to the iteration that was chosen on a curve or in the table."""
         self._moved(self.session.go(event.iteration, self.session.place.step))
-
-    def on_given_pane_wanted(self, event: GivenPane.Wanted) -> None:
-        """Do what was clicked on the chosen row."""
-        if event.way:
-            self.action_scale(MORE if event.way > 0 else LESS)
-        else:
-            self.action_edit()
 
     def on_given_pane_moved(self, event: GivenPane.Moved) -> None:
         """Another row is chosen: what was said of the last one goes."""
         self._close_edit()
-        self._tell_header()
+        self.show_header(self._header())
 
     # Panes --------------------------------------------------------------------------------------
 

@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
 from tracer.narrative.messages import say
-from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.dialogs import OptionList
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.key_bindings import bindings
-from tracer.ui.parts.scroll_text import ScrollText
+from tracer.ui.parts.lines import ScrollText
 from tracer.ui.parts.search_screen import SearchScreen
 from tracer.ui.reference import GLOSSARY
 from tracer.ui.reference.glossary import entries, step_names, told
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
 __all__ = ["GlossaryScreen"]
 
 PAGE = 10
 
 
-class GlossaryScreen(SearchScreen):
+class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
     """A list to search beside what is said of the chosen name."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(GLOSSARY.in_force)]
     FOOTER = ("app.back",)
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """The list at the left, the text at the right; below one another where it is narrow."""
-        yield Header(id="header")
         with Container(id="glossary"):
             with Vertical(id="names"):
                 yield Input(placeholder=self.text(say("type to search")))
                 yield OptionList(())
             yield ScrollText(id="told")
-        yield KeyLine()
 
     sought = ""  # what is searched for as the screen opens
     _shown: tuple[str, int] = ("", 0)

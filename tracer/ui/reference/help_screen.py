@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from tracer.narrative.messages import Sentence, say
 from tracer.render.boxes import wrapped
 from tracer.text_width import padded, width
-from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.key_bindings import key_text
+from tracer.ui.parts.lines import ScrollText
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.scroll_text import ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.screens import TABLES
 from tracer.ui.settings.rebinding import bound
@@ -31,11 +30,9 @@ class HelpScreen(TracerScreen):
     AUTO_FOCUS = "ScrollText"
     FOOTER = ("app.glossary", "app.back")
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """One text."""
-        yield Header(id="header")
         yield ScrollText(id="help")
-        yield KeyLine()
 
     def on_screen_resume(self) -> None:
         """Tell of what is behind now."""

@@ -4,38 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from tracer.narrative.messages import say
 from tracer.program.scenario import bundled, load
-from tracer.ui.parts.bars import Header, KeyLine
 from tracer.ui.parts.content import content
 from tracer.ui.parts.dialogs import OptionList
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.search_screen import SearchScreen
 from tracer.ui.scenarios import SCENARIOS
 from tracer.ui.scenarios.gallery import GROUPS, length_words, size_words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
 __all__ = ["ScenariosScreen"]
 
 
-class ScenariosScreen(SearchScreen):
+class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
     """Type to search; a path that ends in .toml opens a file."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCENARIOS.in_force)]
     FOOTER = ("app.back", "app.palette")
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """A line to type into above the list."""
-        yield Header(id="header")
         with Vertical(id="scenarios"):
             yield Input(
                 placeholder=self.text(say("type to search, or the path of a .toml file")),
@@ -43,7 +38,6 @@ class ScenariosScreen(SearchScreen):
             )
             yield OptionList((), id="options")
             yield Static("", id="about")
-        yield KeyLine()
 
     def session_changed(self) -> None:
         """Fill the list in the reader's language."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.geometry import Offset
@@ -32,12 +33,11 @@ class Network(Pane):
         "there is room for names only, ∂ before a name says that its gradient is computed."
     )
 
+    @dataclass(eq=False, repr=False)
     class Chosen(Message):
         """The reader chose a box."""
 
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
+        name: str
 
     def __init__(self) -> None:
         super().__init__()

@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Size
-from textual.message import Message
 
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.messages import say
 from tracer.render.screen_lines import Line, cut, line_width
 from tracer.sentences import Sentence
 from tracer.text_width import width
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.pane import Pane, PlaceChosen
 from tracer.ui.walk.outline import Outline, OutlineRow
 
 if TYPE_CHECKING:
     from textual import events
-
-    from tracer.narrative.step_moves import Inside
 
 __all__ = ["Steps"]
 
@@ -34,15 +31,6 @@ class Steps(Pane):
     ABOUT = say(
         "The steps as a tree: iteration, phase, step. Up and down move, Enter folds or goes there."
     )
-
-    class Chosen(Message):
-        """The reader chose a step."""
-
-        def __init__(self, iteration: int, step: int, inside: Inside | None) -> None:
-            super().__init__()
-            self.iteration = iteration
-            self.step = step
-            self.inside = inside
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,10 +134,10 @@ class Steps(Pane):
     def _choose(self, row: OutlineRow) -> None:
         inside = self.session.place.inside
         if row.kind == "step":
-            self.post_message(self.Chosen(row.iteration, row.step, None))
+            self.post_message(PlaceChosen(row.iteration, row.step))
         elif row.kind == "inside" and inside is not None:
             at = inside._replace(at=row.inside)
-            self.post_message(self.Chosen(row.iteration, row.step, at))
+            self.post_message(PlaceChosen(row.iteration, row.step, at))
 
     def action_move(self, by: int) -> None:
         """Move down by so many rows, or up."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import ref
 
-from textual.message import Message
-
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
 from tracer.operations.array_shape import unravel
@@ -25,7 +23,7 @@ from tracer.render.array_tables import (
     whole,
 )
 from tracer.render.screen_lines import Line
-from tracer.ui.parts.array_screen import EntryChosen
+from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
 from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 
@@ -62,13 +60,6 @@ class Values(Pane):
         "the entry out. A key of the walk shows arrays as shades instead of figures: the larger an "
         "entry, the fuller; entries below 0 have another colour and other signs."
     )
-
-    class Opened(Message):
-        """The reader wants to see a whole array."""
-
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
 
     def __init__(self) -> None:
         super().__init__()
@@ -369,7 +360,7 @@ class Values(Pane):
             return
         block = self._blocks[place]
         if row < 0:
-            self.post_message(self.Opened(block.name))
+            self.app.push_screen(ArrayScreen(block.name))
             return
         index = unravel(row * block.table.columns + column, block.table.shape)
         self.post_message(EntryChosen(block.name, index))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual.containers import Container
 
@@ -12,14 +12,13 @@ from tracer.narrative.step_moves import StepPlace
 from tracer.operations.array_shape import ravel
 from tracer.sentences import say
 from tracer.ui.parts.answer_line import AnswerLine
-from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
-from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
+from tracer.ui.parts.array_screen import EntryChosen
+from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.dialogs import Say
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.pane import Pane, PlaceChosen
 from tracer.ui.scenarios.gallery import next_scenario
 from tracer.ui.walk import WALK
 from tracer.ui.walk.card_pane import Card
@@ -31,7 +30,6 @@ from tracer.ui.walk.walk_header import header_parts
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.binding import BindingType
     from textual.timer import Timer
 
     from tracer.narrative.session import Session
@@ -49,10 +47,9 @@ MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it
 LEAST_STEPS: Final = 28  # columns of the steps where all panes are beside each other
 
 
-class WalkScreen(PredictingScreen):
+class WalkScreen(PredictingScreen, keys=WALK.in_force):
     """Five panes over one session."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(WALK.in_force)]
     FOOTER = (
         "walk.next",
         "walk.previous",
@@ -83,9 +80,8 @@ class WalkScreen(PredictingScreen):
         self._sought = ""  # where one went last: Enter goes to the next one
         self._begun: Session | None = None  # the session whose first card was shown
 
-    def compose(self) -> ComposeResult:
+    def contents(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
-        yield Header(id="header")
         with Container(id="panes"):
             yield Steps()
             yield Derivation()
@@ -93,7 +89,6 @@ class WalkScreen(PredictingScreen):
             yield Network()
             yield Loss()
         yield Card()
-        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin with the derivation."""
@@ -103,7 +98,7 @@ class WalkScreen(PredictingScreen):
         """Stop the play: what lies on top stays at its place."""
         if self._playing is not None:
             self.stop_playing()
-            self.query_one(Header).show(self._header())
+            self.show_header(self._header())
         self.session.hidden_from = None  # elsewhere values are seen
         if not self.app.screen.is_modal:
             self.session.end_nudge()  # elsewhere nothing is nudged
@@ -131,8 +126,7 @@ class WalkScreen(PredictingScreen):
             self._turn("")
         self.ask_for_value()
         self.on_resize()
-        self.query_one(Header).show(self._header())
-        self.show_keys()
+        self.show_header(self._header())
         panes = self.query("#panes > .pane").results(Pane)
         for pane in [self.card] if self.card.side else panes:
             pane.show_session()
@@ -405,9 +399,10 @@ class WalkScreen(PredictingScreen):
             holds=True,
         )
 
-    def on_steps_chosen(self, event: Steps.Chosen) -> None:
-        """Go to the step that was chosen in the tree."""
-        self.session.go(event.iteration, event.step, event.inside)
+    def on_place_chosen(self, event: PlaceChosen) -> None:
+        """Go to the step that was chosen in the tree, or to the iteration on the curve."""
+        step = self.session.place.step if event.step is None else event.step
+        self.session.go(event.iteration, step, event.inside)
         self.show_panes()
 
     def on_network_chosen(self, event: Network.Chosen) -> None:
@@ -415,11 +410,6 @@ class WalkScreen(PredictingScreen):
         if not self.session.go_to_quantity(event.name):
             self.tracer.tell(say("{name} is given, not computed.", name=Name(event.name)))
         self.session_changed()
-
-    def on_loss_chosen(self, event: Loss.Chosen) -> None:
-        """Go to the iteration that was chosen on the curve."""
-        self.session.go(event.iteration, self.session.place.step)
-        self.show_panes()
 
     def on_entry_chosen(self, event: EntryChosen) -> None:
         """Step inside one entry of an array, in the step that computes it."""
@@ -431,7 +421,3 @@ class WalkScreen(PredictingScreen):
         if session.go(session.place.iteration, names.index(event.name)):
             self.session_changed()
         self._enter(event.index)
-
-    def on_values_opened(self, event: Values.Opened) -> None:
-        """Show a whole array."""
-        self.app.push_screen(ArrayScreen(event.name))
