@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual._context import active_message_pump
+from textual.css.stylesheet import Stylesheet
 from textual.events import Key
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
@@ -36,7 +37,6 @@ from tracer.ui.parts.key_bindings import APP
 from tracer.ui.parts.message import Corner
 from tracer.ui.parts.palette import commands
 from tracer.ui.parts.reader_files import allowed
-from tracer.ui.parts.styles import Styles
 from tracer.ui.parts.themes import (
     COLORS,
     DEFAULT,
@@ -76,6 +76,32 @@ class PlainScrollBar(ScrollBarRender):
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+class Styles(Stylesheet):
+    """A style sheet that is parsed anew only where one of its variables has another value.
+
+    Textual asks for it at every start, as the theme is set for the first time: with the variables
+    that it was parsed with, that is a tenth of what our start costs over an empty app.
+    """
+
+    def __init__(self, *, variables: dict[str, str] | None = None) -> None:
+        super().__init__(variables=variables)
+        self._given = variables or {}
+        self._is_outdated = False
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        """Take the variables of a theme."""
+        if variables != self._given:
+            self._given = variables
+            self._is_outdated = True
+            super().set_variables(variables)
+
+    def reparse(self) -> None:
+        """Parse all rules again, where a variable has changed since the last time."""
+        if self._is_outdated:
+            super().reparse()
+            self._is_outdated = False
 
 
 class TracerApp(Guarded, Host, keys=APP.keys):

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from tracer.narrative.messages import Sentence
     from tracer.operations import Shape
 
 
@@ -100,9 +101,14 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         return Segment(text, style_of("cursor" if is_here else "words"))
 
     @property
+    def place(self) -> int:
+        """The place of the cursor's entry, row by row."""
+        return self.row * self.table.columns + self.column
+
+    @property
     def index(self) -> tuple[int, ...]:
         """The index of the cursor's entry, from 0."""
-        return unravel(self.row * self.table.columns + self.column, self.table.shape)
+        return unravel(self.place, self.table.shape)
 
     def move(self, row: int, column: int) -> None:
         """Put the cursor on an entry; the nearest there is."""
@@ -126,20 +132,18 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         """Move right by so many columns, or left."""
         self.move(self.row, self.column + by)
 
-    def action_page(self, by: int) -> None:
-        """Move down by so many pages, or up."""
-        self.move(self.row + by * max(self.size.height - 2, 1), self.column)
-
     def action_edge(self, way: int) -> None:
         """Move to the first or the last column."""
         self.move(self.row, 0 if way < 0 else self.table.columns - 1)
 
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the entry that is clicked."""
+    async def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the entry that is clicked; a second click does what Enter does."""
         if event.y < 1 or event.x < self.names:
             return
-        column = self._shown_columns.start + (event.x - self.names) // CELL
+        column, before = self._shown_columns.start + (event.x - self.names) // CELL, self.place
         self.move(event.y - 1 + self.scroll_offset.y, column)
+        if self.place == before:
+            await self.screen.run_action("enter")
 
 
 class ArrayScreen(TracerScreen, keys=ARRAY.shared):
@@ -153,30 +157,36 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
         self._quantity = quantity
 
     def contents(self) -> ComposeResult:
-        """The grid between the two lines."""
-        shape, values = self.session.values(self._quantity)
-        yield Grid(ArrayTable(shape, values), unicode=self.tracer.words.unicode)
+        """The grid."""
+        yield Grid(self.table(), unicode=self.tracer.words.unicode)
+
+    def table(self) -> ArrayTable:
+        """Return the entries."""
+        return ArrayTable(*self.session.values(self._quantity))
+
+    def value(self, place: int) -> str:
+        """Return an entry as it is shown at the top."""
+        return self.tracer.number(float(self.query_one(Grid).table.values[place]))
+
+    def note(self) -> Sentence:
+        """Return what else stands at the top, where there is room for it."""
+        low, high = map(self.tracer.number, self.query_one(Grid).spread)
+        return say("from {low} to {high}", low=low, high=high)
 
     def session_changed(self) -> None:
         """Show the words anew: in another language."""
         self.tell()
 
     def tell(self) -> None:
-        """Show the name, the shape, the range, and the entry of the cursor."""
-        grid = self.query_one(Grid)
-        shape = self.tracer.words.shape(grid.table.shape)
-        low, high = (self.tracer.number(value) for value in grid.spread)
-        entry = self.tracer.mathematics.entry(self._quantity, grid.index)
-        value = self.tracer.number(
-            float(grid.table.values[grid.row * grid.table.columns + grid.column])
-        )
-        name = self.tracer.mathematics.inline(Name(self._quantity))
-        words = say("from {low} to {high}", low=low, high=high)
+        """Show the name, the shape, what is to be noted, and the entry of the cursor."""
+        grid, mathematics = self.query_one(Grid), self.tracer.mathematics
+        shape, name = self.tracer.words.shape(grid.table.shape), Name(self._quantity)
+        entry = mathematics.entry(self._quantity, grid.index)
         self.show_header(
             [
-                HeaderPart([(f"{name} {shape}", "strong")]),
-                HeaderPart([(self.text(words), "faint")], 1),
-                HeaderPart([(f"{entry} = {value}", "strong")]),
+                HeaderPart([(f"{mathematics.inline(name)} {shape}", "strong")]),
+                HeaderPart([(self.text(self.note()), "faint")], 1),
+                HeaderPart([(f"{entry} = {self.value(grid.place)}", "strong")]),
             ]
         )
 

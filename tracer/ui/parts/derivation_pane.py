@@ -10,7 +10,6 @@ from tracer.operations.array_shape import unravel
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import entry_name
 from tracer.text_width import width
-from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 
 __all__ = ["Derivation"]
@@ -36,13 +35,8 @@ class Derivation(Pane):
     def draw(self) -> None:
         """Draw the step for the room there is."""
         self.show(self.lines())
-        inside = self.session.place.inside
-        if inside is None:
-            self.border_subtitle = None
-        else:
-            count = len(self.session.inner)
-            words = say("inside: line {at} of {count}", at=inside.at + 1, count=count)
-            self.border_subtitle = content(self.tracer.text(words)).markup
+        inside, count = self.session.place.inside, len(self.session.inner)
+        self.subtitle(inside and say("inside: line {at} of {count}", at=inside.at + 1, count=count))
 
     def lines(self) -> list[Line]:
         """Return the step as lines: the mathematics first, then the words, then what has room."""

@@ -89,8 +89,8 @@ class Lines(Painted, ScrollView, can_focus=True):
         self.scroll_relative(y=by, animate=False)
 
     def action_page(self, by: int) -> None:
-        """Move down by so many pages, or up."""
-        self.scroll_relative(y=by * self.room.height, animate=False)
+        """Move down by so many pages, or up; a line of the one before stays in sight."""
+        self.action_move(by * max(self.room.height - 1, 1))
 
 
 class ScrollText(Lines, keys=SCROLLS):

@@ -20,7 +20,6 @@ from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
-from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane, PlaceChosen
 
 if TYPE_CHECKING:
@@ -77,12 +76,8 @@ class Loss(Pane):
         """Draw the landscape or the curves for the room there is."""
         self.show(self.lines())
         following = self._following()
-        self.border_subtitle = None
-        if following != self.view:
-            words = (
-                f"{self.tracer.key_of('walk.landscape')} {self.tracer.text(self.VIEWS[following])}"
-            )
-            self.border_subtitle = content(words).markup
+        key, words = self.tracer.key_of("walk.landscape"), self.tracer.text(self.VIEWS[following])
+        self.subtitle(None if following == self.view else f"{key} {words}")
 
     @property
     def view(self) -> View:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.message import Message
 
+from tracer.text_width import width
 from tracer.ui.parts.content import content
 from tracer.ui.parts.key_bindings import PANE
 from tracer.ui.parts.lines import Lines
 
 if TYPE_CHECKING:
     from tracer.narrative.messages import Sentence
+    from tracer.narrative.run_verdict import Remark
     from tracer.narrative.step_moves import Inside
+    from tracer.render.screen_lines import Line
     from tracer.ui.parts.tracer_screen import TracerScreen
 
 __all__ = ["Pane", "PlaceChosen"]
@@ -52,11 +55,27 @@ class Pane(Lines, keys=PANE.keys):
         title = cast("TracerScreen", self.screen).framed_title(self.title, self.NUMBER)
         self.border_title = content(title).markup
 
+    def subtitle(self, words: Sentence | str | None) -> None:
+        """Show something in the lower frame; nothing for None."""
+        self.border_subtitle = None if words is None else content(self.tracer.text(words)).markup
+
     def show_session(self) -> None:
         """Show where the session stands now."""
         self.titled()
         if self.is_visible:
             self.draw()
+
+    def remark_lines(self, remark: Remark, room: int) -> list[Line]:
+        """Return a remark in lines of at most `room` columns, good and bad news with a sign."""
+        mathematics = self.tracer.mathematics
+        unicode = mathematics.words.unicode
+        signs = {"good": "✓ ", "bad": "✗ "} if unicode else {"good": "+ ", "bad": "x "}
+        start = signs.get(remark.role, "  ")
+        lines = mathematics.sentences([remark.sentence], room - width(start))
+        return [
+            [(" " * width(start) if y else start, remark.role), *line]
+            for y, line in enumerate(lines)
+        ]
 
     @property
     def is_visible(self) -> bool:

@@ -17,7 +17,6 @@ from tracer.render.screen_lines import Line, cut
 from tracer.run.diagnosis import Diagnosis, diagnose
 from tracer.text_width import padded, width
 from tracer.ui.parts.pane import PlaceChosen
-from tracer.ui.parts.remark_lines import remark_lines
 from tracer.ui.play.given_pane import Swept, signed
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class CoursePane(Swept):
         room = max(self.room.width, 12)
         head: list[Line] = []
         for remark in remarks(self.diagnosis):
-            head += remark_lines(self.tracer.mathematics, remark, room)
+            head += self.remark_lines(remark, room)
         self._columns = list(self._fitting(room))
         ellipsis = self.tracer.words.ellipsis
         titles = [

@@ -209,10 +209,6 @@ class GivenPane(Swept):
             self.post_message(self.Moved())
             self.draw()
 
-    def action_page(self, by: int) -> None:
-        """Choose a row a page further down, or up."""
-        self.action_move(by * max(self.room.height - 1, 1))
-
     async def on_click(self, event: events.Click) -> None:
         """Choose what is clicked; on what is chosen, its signs change it and the rest opens it."""
         offset = event.get_content_offset(self)

@@ -15,7 +15,6 @@ from tracer.program.scenario import load
 from tracer.run.diagnosis import diagnose
 from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.remark_lines import remark_lines
 from tracer.ui.scenarios.gallery import next_scenario
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ class Card(Pane):
     def _end(self, room: int) -> list[list[Line]]:
         """Return what the run came to, a remark a paragraph."""
         found = remarks(diagnose(self.session.trace))
-        return [remark_lines(self.tracer.mathematics, remark, room) for remark in found]
+        return [self.remark_lines(remark, room) for remark in found]
 
     def _ways(self) -> list[_Way]:
         """Return the ways on."""

@@ -10,7 +10,6 @@ from textual.message import Message
 
 from tracer.narrative.messages import say
 from tracer.render.network_view import NetworkView, Shown
-from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 
 if TYPE_CHECKING:
@@ -64,14 +63,13 @@ class Network(Pane):
         blank = [(" " * self._margin.x, "")] if self._margin.x else []
         lines = [[*blank, *line] for line in drawn.lines]
         self.show([*[()] * self._margin.y, *lines], home=False)
-        self.border_subtitle = None
         count, whole = self.view.counts
+        words = None
         if count < whole:
-            near = say("{count} of {whole} boxes, around the step", count=count, whole=whole)
-            self.border_subtitle = content(self.tracer.text(near)).markup
+            words = say("{count} of {whole} boxes, around the step", count=count, whole=whole)
         elif self._is_wide:
             words = say("← → pan") if self.tracer.words.unicode else say("left, right: pan")
-            self.border_subtitle = content(self.tracer.text(words)).markup
+        self.subtitle(words)
         if drawn.lit in drawn.places:
             self._light(drawn)
 

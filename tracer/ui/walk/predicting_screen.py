@@ -6,24 +6,62 @@ from abc import abstractmethod
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from textual.widgets import Input
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
 
 from tracer.run.short_runs import is_quick
 from tracer.sentences import say
-from tracer.ui.parts.answer_line import AnswerLine
+from tracer.ui.parts.content import content
 from tracer.ui.parts.panes_screen import PanesScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
+    from textual.app import ComposeResult
+
     from tracer.ui.check.asked_pane import Asked
     from tracer.worksheets.practice import Practice
     from tracer.worksheets.predictions import Predictions
 
-__all__ = ["PredictingScreen"]
+__all__ = ["AnswerLine", "PredictingScreen"]
+
+MOST_TYPED: Final = 1200  # characters that the line for an answer takes
 
 # The footer while values are predicted: a field takes the letters.
 PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
+
+
+class Judge(Static):
+    """Does what Enter does, when it is clicked."""
+
+    async def on_click(self, event: events.Click) -> None:
+        """Submit what is typed."""
+        event.stop()
+        await self.screen.query_one(AnswerLine).field.action_submit()
+
+
+class AnswerLine(Horizontal):
+    """Posts Textual's `Input.Submitted`."""
+
+    def __init__(self) -> None:
+        super().__init__(id="reply")
+
+    def compose(self) -> ComposeResult:
+        """Lay the line out."""
+        yield Static(id="asked-name")
+        yield Input(id="answer", max_length=MOST_TYPED, select_on_focus=False)
+        yield Judge(id="judge")
+
+    @property
+    def field(self) -> Input:
+        """Where the answer is typed."""
+        return self.query_one(Input)
+
+    def show(self, before: str, enter: str, style: str = "") -> None:
+        """Show what stands before the field, and what Enter does."""
+        self.query_one("#asked-name", Static).update(content((before, style)))
+        self.query_one("#judge", Static).update(content(f"[Enter: {enter}]"))
 
 
 class PredictingScreen(PanesScreen):

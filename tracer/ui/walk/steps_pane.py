@@ -143,10 +143,6 @@ class Steps(Pane):
         """Move down by so many rows, or up."""
         self._move(self._cursor + by)
 
-    def action_page(self, by: int) -> None:
-        """Move down by so many pages, or up."""
-        self._move(self._cursor + by * max(self.room.height - 1, 1))
-
     async def action_sideways(self, by: int) -> None:
         """Unfold or fold the row; else go on to the next, or back to what it is folded into."""
         row = self.outline.row(self._cursor)

@@ -24,7 +24,6 @@ from tracer.render.array_tables import (
 )
 from tracer.render.screen_lines import Line
 from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
-from tracer.ui.parts.content import content
 from tracer.ui.parts.pane import Pane
 
 if TYPE_CHECKING:
@@ -100,16 +99,9 @@ class Values(Pane):
             self._blocks = self._found()
             self._fill()
         self.show(self._lines(), home=False)
-        self._subtitle()
-
-    def _subtitle(self) -> None:
-        """Say what is marked."""
         change = self._blocks[0].change if self._blocks else None
-        if change is None or change.before is None or self._has_shades:
-            self.border_subtitle = None
-            return
-        words = say("marked: changed")
-        self.border_subtitle = content(self.tracer.text(words)).markup
+        is_marked = change is not None and change.before is not None and not self._has_shades
+        self.subtitle(say("marked: changed") if is_marked else None)
 
     def _found(self) -> list[_Block]:
         session = self.session

@@ -11,7 +11,6 @@ from tracer.expression.syntax import Name
 from tracer.narrative.step_moves import StepPlace
 from tracer.operations.array_shape import ravel
 from tracer.sentences import say
-from tracer.ui.parts.answer_line import AnswerLine
 from tracer.ui.parts.array_screen import EntryChosen
 from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.derivation_pane import Derivation
@@ -23,7 +22,7 @@ from tracer.ui.scenarios.gallery import next_scenario
 from tracer.ui.walk import WALK
 from tracer.ui.walk.card_pane import Card
 from tracer.ui.walk.network_pane import Network
-from tracer.ui.walk.predicting_screen import PredictingScreen
+from tracer.ui.walk.predicting_screen import AnswerLine, PredictingScreen
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
 from tracer.ui.walk.walk_header import header_parts
