@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
     from tracer.ui.parts.history import Past, Way
-    from tracer.ui.parts.host import Running, ShortMessage
+    from tracer.ui.parts.host import ShortMessage
 
 __all__ = ["TracerApp"]
 
@@ -393,16 +393,16 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         failed: Callable[[], object] | None = None,
         *,
         holds: bool = False,
-    ) -> Running:
+    ) -> Callable[[], None]:
         """Do something in a thread, with progress and cancel; then go on with its result.
 
-        With `holds` no key does anything until then but Escape.
+        Return what cancels it. With `holds` no key does anything until then but Escape.
         """
         if self.running is not None:
             self.running.cancel()
         self.running = Work(self, self.text(what), do, then, failed, holds=holds)
         self.running.start()
-        return self.running
+        return self.running.cancel
 
     def run_scenario(
         self,
@@ -470,14 +470,10 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer no screen that is not there, and none but the choice before there is a trace."""
         if action == "open_screen":
-            return parameters[0] in SCREENS and self.has_session
+            return parameters[0] == "scenarios" or (parameters[0] in SCREENS and self.has_session)
         if action in ("export", "copy", "retrace"):
             return self.has_session
         return super().check_action(action, parameters)
-
-    def action_scenarios(self) -> None:
-        """Open the choice of scenarios."""
-        self.open("scenarios")
 
     def action_theme(self) -> None:
         """Choose a theme."""
@@ -498,10 +494,6 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         """Take a theme and remember it."""
         self.theme = name
         self.preferences.remember(theme=name)
-
-    def action_help(self) -> None:
-        """Open the help for what is in focus."""
-        self.open("help")
 
     def action_export(self) -> None:
         """Offer what can be exported; a picture does not show the message of the last export."""

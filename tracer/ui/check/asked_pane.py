@@ -206,22 +206,16 @@ class Asked(Pane):
 
     def _hints(self, practice: Practice, room: int) -> list[Line]:
         """Return the hints that were taken; numbers and value stand in the formula itself."""
-        stage = practice.answer.hints
-        lines: list[Line] = [[], *self._hint_head(1, room)]
-        lines += self.tracer.mathematics.sentences(practice.rules(), room)
-        if stage >= NUMBERS:
-            lines += self._hint_head(2, room)
-        if stage >= STAGES:
-            lines += self._hint_head(3, room)
-        return lines
-
-    def _hint_head(self, stage: int, room: int) -> list[Line]:
-        words = {
-            1: say("Hint 1, the rule:"),
-            2: say("Hint 2, with the numbers of the run, shown above."),
-            3: say("Hint 3, the value, shown above; type it and go on."),
-        }
-        return self._said(words[stage], room, "label")
+        head, *others = (
+            say("Hint 1, the rule:"),
+            say("Hint 2, with the numbers of the run, shown above."),
+            say("Hint 3, the value, shown above; type it and go on."),
+        )
+        rules = self.tracer.mathematics.sentences(practice.rules(), room)
+        seen = others[: practice.answer.hints - 1]
+        return [[], *self._said(head, room, "label"), *rules] + [
+            line for words in seen for line in self._said(words, room, "label")
+        ]
 
     # The summary --------------------------------------------------------------------------------
 

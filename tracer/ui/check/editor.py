@@ -19,7 +19,7 @@ from textual.widgets.text_area import Edit, Selection
 from tracer.narrative.messages import say
 from tracer.render.screen_lines import cut, safe
 from tracer.ui.check import EDITOR
-from tracer.ui.parts.painted import Painted
+from tracer.ui.parts.guard import Painted
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from tracer.render.screen_lines import Line, cut, cut_line, line_width, safe
 from tracer.text_width import width
-from tracer.ui.parts.painted import Painted
+from tracer.ui.parts.guard import Painted
 
 if TYPE_CHECKING:
     from textual import events

@@ -12,16 +12,18 @@ from tracer.ui.parts.host import Host
 from tracer.ui.parts.key_bindings import bindings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from rich.style import Style
     from textual.geometry import Region
     from textual.message import Message
     from textual.message_pump import Callback
+    from textual.widget import Widget
 
     from tracer.narrative.session import Session
     from tracer.ui.parts.key_bindings import Key
 
-__all__ = ["Guarded"]
+__all__ = ["Guarded", "Painted"]
 
 
 class Guarded(MessagePump):
@@ -93,3 +95,27 @@ class Guarded(MessagePump):
                 self.tracer.call_later(self.tracer.report, error)
             return [Strip.blank(crop.width)] * crop.height
         return drawn
+
+
+class Painted(Guarded):
+    """A mixin for widgets that draw lines of pieces with roles (`themes.ROLES`)."""
+
+    _style_of: Callable[[str], Style] | None = None
+
+    @property
+    def style_of(self) -> Callable[[str], Style]:
+        """What gives each role its colours here.
+
+        While lines are drawn it is one for all of them: to find a widget's ground Textual looks at
+        all that it lies in, which took a fifth of a repaint.
+        """
+        return self._style_of or self.tracer.painter(cast("Widget", self).rich_style)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines, with the colours of now."""
+        self._style_of = None
+        self._style_of = self.style_of
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._style_of = None

@@ -11,7 +11,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from textual.app import App
 from textual.signal import Signal
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from tracer.ui.settings.preferences import Preferences
     from tracer.worksheets.predictions import Predictions
 
-__all__ = ["Host", "Offer", "Option", "Running", "ShortMessage"]
+__all__ = ["Host", "Offer", "Option", "ShortMessage"]
 
 Result = TypeVar("Result")
 
@@ -81,15 +81,6 @@ class ShortMessage(NamedTuple):
     bad: bool
     since: float  # seconds of `time.monotonic`
     until: float
-
-
-class Running(Protocol):
-    """Work that was begun in a thread."""
-
-    is_over: bool
-
-    def cancel(self) -> None:
-        """Stop at the next word of progress; what is over stays as it is."""
 
 
 class Host(App[None]):
@@ -180,9 +171,7 @@ class Host(App[None]):
     def number(self, value: float) -> str:
         """Return a number at the session's digits, as a reader writes it."""
         text = number_text(value, self.digits)
-        if not math.isfinite(value):
-            return text
-        return self.mathematics.inline(number_node(text))
+        return self.mathematics.inline(number_node(text)) if math.isfinite(value) else text
 
     def painter(self, base: Style) -> Callable[[str], Style]:
         """Return what gives each role its colours on a ground, in the theme of the moment."""
@@ -272,10 +261,10 @@ class Host(App[None]):
         failed: Callable[[], object] | None = None,
         *,
         holds: bool = False,
-    ) -> Running:
+    ) -> Callable[[], None]:
         """Do something in a thread, with progress and cancel; then go on with its result.
 
-        With `holds` no key does anything until then but Escape.
+        Return what cancels it. With `holds` no key does anything until then but Escape.
         """
 
     # Keys ---------------------------------------------------------------------------------------

@@ -157,8 +157,20 @@ APP: Final = KeyTable(
         Key(
             "app.palette", "ctrl+p", "palette", say("Commands"), say("All commands"), priority=True
         ),
-        Key("app.help", "question_mark,f1", "help", say("Help"), say("Help for what is in focus")),
-        Key("app.scenarios", "s", "scenarios", say("Scenarios"), say("Choose a scenario")),
+        Key(
+            "app.help",
+            "question_mark,f1",
+            "open_screen('help')",
+            say("Help"),
+            say("Help for what is in focus"),
+        ),
+        Key(
+            "app.scenarios",
+            "s",
+            "open_screen('scenarios')",
+            say("Scenarios"),
+            say("Choose a scenario"),
+        ),
         Key(
             "app.play",
             "l",

@@ -11,8 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tracer.render.screen_lines import Line, line_width
+from tracer.ui.parts.guard import Painted
 from tracer.ui.parts.key_bindings import SCROLLS
-from tracer.ui.parts.painted import Painted
 
 if TYPE_CHECKING:
     from textual import events

@@ -182,20 +182,18 @@ class Loss(Pane):
         if session.is_hidden(session.trace.program.loss):
             hidden = say("Predict the loss first.")
             return mathematics.sentences([hidden], columns, "faint")
-        plane = self.plane
-        drawn_plane = [] if plane is None else self._plane_lines(plane, columns, rows)
-        if drawn_plane:
-            return drawn_plane
-        around = self.around
-        drawn_landscape = [] if around is None else self._landscape(around, columns, rows)
-        if drawn_landscape:
-            return drawn_landscape
+        plane, around = self.plane, self.around
+        lines = [] if plane is None else self._plane_lines(plane, columns, rows)
+        lines = lines or ([] if around is None else self._landscape(around, columns, rows))
+        if lines:
+            return lines
         told = [self.head(columns), *self.told(columns)]
+        none = None
         if len(session.losses) < 2 and len(session.earlier) < 2 and session.trace.fault is None:
-            one = say("One iteration has no curve.")
-            return [*told, *mathematics.sentences([one], columns, "faint")]
-        if not self.iterations:
+            none = say("One iteration has no curve.")
+        elif not self.iterations:
             none = say("The curve begins with the step that computes the loss.")
+        if none is not None:
             return [*told, *mathematics.sentences([none], columns, "faint")]
         drawn = self._picture(columns, rows - len(told))
         unicode = self.tracer.words.unicode
@@ -275,11 +273,10 @@ class Loss(Pane):
         assert around.slope is not None
         name = around.landscape.axes[0].name
         gradient = gradient_of(self.session.iteration.program, name) if name else None
-        if gradient is None:
-            title = self.tracer.text(say("slope"))
-            return [(f"{title} ", ""), (self.tracer.number(around.slope), "result")]
-        title = self.tracer.mathematics.inline(Name(gradient))
-        return [(f"{title} = ", ""), (self.tracer.number(around.slope), "result")]
+        title = self.tracer.text(say("slope"))
+        if gradient is not None:
+            title = f"{self.tracer.mathematics.inline(Name(gradient))} ="
+        return [(f"{title} ", ""), (self.tracer.number(around.slope), "result")]
 
     def head(self, columns: int) -> Line:
         """Return the present loss, and where there is room what the signs mean."""

@@ -34,11 +34,6 @@ class TracerScreen(Guarded, Screen[None]):
     def contents(self) -> ComposeResult:
         """Lay out what is between the two lines; the style sheet decides what of it is seen."""
 
-    @property
-    def is_unsaved(self) -> bool:
-        """Whether something was typed here that would be lost with the program."""
-        return False
-
     def text(self, sentence: Sentence) -> str:
         """Return a sentence in the reader's language."""
         return self.tracer.text(sentence)

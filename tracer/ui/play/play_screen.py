@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
@@ -16,6 +16,7 @@ from tracer.narrative.messages import say
 from tracer.program import scenario_edits as changes
 from tracer.program.loss_form import loss_of
 from tracer.program.optimizers import OPTIMIZERS
+from tracer.render.landscape_text import StepParts
 from tracer.run.loss_choices import all_losses, with_loss
 from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.sentences import Sentence
@@ -24,11 +25,11 @@ from tracer.ui.parts.content import content
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Option
+from tracer.ui.parts.loss_pane import Loss, View
 from tracer.ui.parts.pane import PlaceChosen
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.play import PLAY, TYPED
 from tracer.ui.play.cells_screen import CellsScreen
-from tracer.ui.play.compared_pane import Compared
 from tracer.ui.play.course_pane import CoursePane
 from tracer.ui.play.given_pane import GivenPane, GivenRow, Swept
 from tracer.ui.play.scenario_saving import ask_and_save
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
     from tracer.narrative.session import Session
     from tracer.program.scenario import Scenario
+    from tracer.render.screen_lines import Line
     from tracer.run.trace import Trace
-    from tracer.ui.parts.host import Running
 
 __all__ = ["PlayScreen"]
 
@@ -52,6 +53,45 @@ class Here(Swept, Derivation):
 
     NUMBER = 4
     NAME = say("The step")
+
+
+class Compared(Swept, Loss):
+    """Both curves below what their signs mean; why a run stopped is told beside them.
+
+    Of the landscape the whole step is shown, and the predictions are those of the trained network:
+    they move with what is changed.
+    """
+
+    NUMBER = 2
+    NAME = say("Loss")
+    VIEWS: ClassVar[Mapping[View, Sentence]] = {
+        "landscape": say("Landscape"),
+        "run": say("Curve"),
+        "plane": say("Predictions"),
+    }
+
+    @property
+    def parts(self) -> StepParts:
+        """All of the step."""
+        return StepParts()
+
+    @property
+    def plane_number(self) -> int:
+        """The one after the last: the parameters at the end of the run."""
+        return self.session.count + 1
+
+    def plane_words(self) -> Line:
+        """Return whose predictions these are, beside their scale."""
+        words = say("after iteration {number}", number=self.session.count)
+        return [(self.tracer.text(words), "faint")]
+
+    def head(self, columns: int) -> Line:
+        """Return what the signs mean."""
+        return self.legend()
+
+    def told(self, columns: int) -> list[Line]:
+        """Say nothing: pane 3 does."""
+        return []
 
 
 class ValueInput(Guarded, Input, keys=TYPED.keys):
@@ -88,7 +128,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         self._seen: Session | None = None
         self._loaded: Scenario | None = None
         self._pending: Scenario | None = None  # what a worker runs at the moment
-        self._work: Running | None = None
+        self._cancel: Callable[[], None] | None = None  # what a worker did last
 
     def contents(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
@@ -185,15 +225,15 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             self._change_slowly(make, then)
             return
         scenario = make(self.scenario)
-        if self._work is not None and not self._work.is_over:
-            self._work.cancel()
+        if self._cancel is not None:
+            self._cancel()
         self._tell()
         if is_quick(scenario):
             self._show(then, self.tracer.traced(scenario))
             return
         self._pending = scenario
         self.show_header(self._header())
-        self._work = self.tracer.work(
+        self._cancel = self.tracer.work(
             say("Running {name}", name=scenario.name),
             partial(self.tracer.traced, scenario),
             partial(self._show, then),
@@ -232,10 +272,10 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         self._pending = None
         self.tracer.session_changed.publish(self.session)
 
-    def _try(self, make: Callable[[Scenario], Scenario]) -> None:
+    def _try(self, change: Callable[[], object]) -> None:
         """Change something; say below the rows what does not fit."""
         try:
-            self.change(make)
+            change()
         except TracerError as error:
             self._tell(error.message_in(self.tracer.words.translate, placed=False), bad=True)
 
@@ -250,7 +290,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         elif kind in CHOSEN:
             self._step_choice(row, factor > 1)
         else:
-            self._try(lambda _: self._stepped(row, factor))
+            self._try(lambda: self.change(lambda _: self._stepped(row, factor)))
 
     def _stepped(self, row: GivenRow, factor: Fraction) -> Scenario:
         """Return the scenario with the chosen number times a factor: of the run under way."""
@@ -282,7 +322,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         if changes.is_same(self.scenario, loaded):
             self.tracer.tell(say("This is the scenario as it was loaded."))
         else:
-            self._try(lambda _: loaded)
+            self._try(lambda: self.change(lambda _: loaded))
 
     # Choices ------------------------------------------------------------------------------------
 
@@ -318,9 +358,9 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         if refusal is not None:
             self._tell(f"{name}: {self.tracer.text(refusal)}", bad=True)
         elif kind == "optimizer":
-            self._try(lambda scenario: changes.with_optimizer(scenario, name))
+            self._try(lambda: self.change(lambda scenario: changes.with_optimizer(scenario, name)))
         elif loss is not None and loss.form != name:
-            self._try(lambda scenario: with_loss(scenario, loss, name))
+            self._try(lambda: self.change(lambda scenario: with_loss(scenario, loss, name)))
 
     def _step_choice(self, row: GivenRow, forward: bool) -> None:
         """Take the choice beside the present one, of those that fit, round past the end."""
@@ -396,15 +436,16 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Take what is typed; what is wrong is said below it, and the text stays."""
         event.stop()
         row = self.given.chosen
-        try:
+
+        def change() -> None:
             said = (whole_of if row.field.kind == "whole" else number_of)(event.value)
             value = row.field.written_as(said)
             self.change(
                 lambda scenario: changes.with_value(scenario, row.field.path, value, row.place),
                 self._close_edit,
             )
-        except TracerError as error:
-            self._tell(error.message_in(self.tracer.words.translate, placed=False), bad=True)
+
+        self._try(change)
 
     def action_save(self) -> None:
         """Save the changed scenario as a file, its comments kept."""

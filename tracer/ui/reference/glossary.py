@@ -31,21 +31,21 @@ Entry = tuple[str, str, str, Sentence]
 
 def entries(words: Words) -> Iterator[Entry]:
     """Yield what there is to explain: rules first, they are what a walk prints."""
-    rows = table()
-    known = names()
-    for name, (title, _) in EXPLAINED.items():
-        written = words(title)
-        yield name, written, "" if written == name else name, TERMS
-    for name in known:
-        if name not in rows and name not in OPTIMIZERS and name not in EXPLAINED:
-            written = words(Sentence(name))
-            yield name, written, "" if written == name else name, RULES
-    for name in known:
-        if name in rows:
-            yield name, name, words(Sentence(rows[name].words)), OPERATIONS
-    for name in known:
-        if name in OPTIMIZERS:
-            yield name, name, words(Sentence(OPTIMIZERS[name].words)), OPTIMIZED
+    known, described = names(), ((OPERATIONS, table()), (OPTIMIZED, OPTIMIZERS))
+    rules = [
+        name
+        for name in known
+        if name not in EXPLAINED and not any(name in rows for _, rows in described)
+    ]
+    titles = {name: title for name, (title, _) in EXPLAINED.items()}
+    for group, of in ((TERMS, titles), (RULES, {name: Sentence(name) for name in rules})):
+        for name, title in of.items():
+            written = words(title)
+            yield name, written, "" if written == name else name, group
+    for group, rows in described:
+        for name in known:
+            if name in rows:
+                yield name, name, words(Sentence(rows[name].words)), group
 
 
 @cache

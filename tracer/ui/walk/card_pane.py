@@ -124,9 +124,8 @@ class Card(Pane):
             ),
         ]
         following = next_scenario(self.session.scenario.name)
-        if following is None:
-            words = say("Choose another scenario")
-        else:
+        words = say("Choose another scenario")
+        if following is not None:
             words = say("Next scenario: {title}", title=load(following).heading)
         return [*ways, _Way(enter, words, "enter")]
 

@@ -87,9 +87,8 @@ class Steps(Pane):
 
     def _told(self, row: OutlineRow) -> Line:
         words = self.tracer.words
-        fold = {None: "  ", True: "▾ ", False: "▸ "}[row.is_open]
-        if not words.unicode:
-            fold = {None: "  ", True: "- ", False: "+ "}[row.is_open]
+        opened, folded = ("▾ ", "▸ ") if words.unicode else ("- ", "+ ")
+        fold = {None: "  ", True: opened, False: folded}[row.is_open]
         if row.kind == "iteration":
             text = words(say("Iteration {number}", number=row.iteration))
             return [(cut(fold + text, self.room.width, words.ellipsis), "title")]
