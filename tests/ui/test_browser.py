@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tracer.ui.parts.picture import animated
+
 from .browser import Browser, browser
 from .served import children, serving
 
@@ -20,6 +22,13 @@ CTRL, SHIFT = 2, 8  # modifiers, as the DevTools protocol numbers them
 SCREEN = """
 Array.from(document.querySelectorAll(".xterm-accessibility-tree > *"), (line) => line.textContent)
     .join("\\n")
+"""
+# Which pictures of an animation are seen so many milliseconds after its beginning.
+SEEN = """
+document.getAnimations().forEach((each) => { each.pause(); each.currentTime = %d; });
+Array.from(document.querySelectorAll(".frame"))
+    .filter((each) => getComputedStyle(each).visibility === "visible")
+    .map((each) => each.textContent.trim())
 """
 KEEP_COPY = """
 document.addEventListener("copy", (event) => {
@@ -123,3 +132,22 @@ def test_the_walk_in_the_browser(tmp_path: Path) -> None:
     assert {"http", "ws"} <= {urlsplit(url).scheme for url in asked}
     assert pixels(pictures[0]) != pixels(pictures[1])
     assert len(set(pixels(pictures[0]))) > 30  # more than a bare ground is drawn
+
+
+@pytest.mark.needs("Chromium")
+def test_an_animated_picture_shows_one_after_the_other(tmp_path: Path) -> None:
+    """Each is seen alone for its time, in order; after the last one comes the first again."""
+    view = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"'
+    pictures = [f"<svg {view}><text>{name}</text></svg>" for name in "abc"]
+    (tmp_path / "walk.svg").write_text(animated(pictures, 2.0), "utf-8")
+
+    async def look() -> list[list[str]]:
+        async with browser(tmp_path) as page:
+            await page.do("Page.enable")
+            await page.do("Page.navigate", url=(tmp_path / "walk.svg").as_uri())
+            while not await page.value("document.getAnimations().length"):
+                await asyncio.sleep(0.05)
+            return [await page.value(SEEN % time) for time in (100, 2100, 4100, 6100)]
+
+    seen = asyncio.run(asyncio.wait_for(look(), SECONDS))
+    assert seen == [["a"], ["b"], ["c"], ["a"]]
