@@ -208,3 +208,22 @@ def test_what_does_not_lead_to_the_loss_is_on_no_way() -> None:
     session = Session(run(load("digit_cnn")))
     session.go_to("dloss/dz2")
     assert set(shown(session).beside) == {"loss"}
+
+
+@pytest.mark.parametrize(("name", "room"), [("mlp_2_2_2", (52, 15)), ("self_attention", (78, 16))])
+def test_where_only_names_have_room_the_step_is_seen_in_full_below(
+    name: str, room: tuple[int, int]
+) -> None:
+    """Value and gradient of the lit box stand there; the whole and its room stay as they are."""
+    session = Session(run(load(name)))
+    view = NetworkView(session, Mathematics(session.notation, Words()))
+    places = view.shown(*room).places
+    for step in range(len(session.equations(1))):
+        session.go(1, step)
+        drawing = view.shown(*room)
+        assert drawing.places == places
+        assert (drawing.width, len(drawing.lines)) == room
+        assert max(map(line_width, drawing.lines)) <= room[0]
+        computed = session.phase in ("forward", "loss", "backward")
+        for value in session.iteration.entries(session.equation.name) if computed else ():
+            assert short_text(value, DIGITS).replace("-", "−") in text(drawing)

@@ -21,8 +21,9 @@ from textual.screen import Screen
 from tests.snapshots import check_snapshot
 from tracer.program.scenario import Scenario, load
 from tracer.ui.app import TracerApp
+from tracer.ui.parts.lines import Lines
 
-__all__ = ["check", "opened", "picture", "pressed", "wait_until"]
+__all__ = ["check", "opened", "picture", "pressed", "shown_text", "wait_until"]
 
 PATIENCE = 60.0  # seconds: beside other work what a thread does may take long
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -124,3 +125,9 @@ def check(name: str, shown: str) -> None:
     """Compare a screen with the snapshot of that name."""
     __tracebackhide__ = True
     check_snapshot(SNAPSHOTS / f"{name}.txt", shown)
+
+
+def shown_text(lines: Lines) -> str:
+    """Return all lines of a widget as plain text, those too that are scrolled away."""
+    rows = (lines.line(y) for y in range(lines.virtual_size.height))
+    return "\n".join("".join(text for text, _ in row).rstrip() for row in rows)

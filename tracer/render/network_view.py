@@ -159,7 +159,7 @@ class NetworkView:
         lines: list[Line] = []
         for edges in ([edge for edge in wires if lit in edge], []):
             names = {lit, *(name for edge in edges for name in edge)}
-            wide = {name: (size[0], 0) for name, size in known.items() if name in names}
+            wide = {name: (size[0], 3) for name, size in known.items() if name in names}
             labels = self._framed(_FORMS[0], wide, lit, names if back else ())
             sizes = {name: (wide[name][0], len(label)) for name, label in labels.items()}
             layout = laid_out(Net(sizes, edges, framed=True), columns - 2)

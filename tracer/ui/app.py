@@ -32,6 +32,7 @@ from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import is_quick, is_quick_to_read
 from tracer.ui.parts.dialogs import Ask, Choose, Say
 from tracer.ui.parts.guard import Guarded
+from tracer.ui.parts.history import History
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import APP
 from tracer.ui.parts.message import Corner
@@ -443,7 +444,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
         def show(trace: Trace) -> None:
             self._session = Session(trace, digits=self.digits, style=self.formula_style)
-            self.history.clear()
+            self.history = History()
             self.title = safe(f"tracer {trace.scenario.name}")
             if isinstance(source, Path):
                 self.preferences.remember(opened=str(source))

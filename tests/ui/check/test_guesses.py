@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tests.case_lists import crossed
 from tests.ui.check.test_check_mine import judged, pasted, screen_of
-from tests.ui.pictures import check, opened, picture, pressed, wait_until
+from tests.ui.pictures import check, opened, picture, pressed, shown_text, wait_until
 from tests.ui.walk.test_prediction import typed
 from tests.ui.walk.test_walk import app_of, on
 from tracer.narrative.session import Session
@@ -201,7 +201,7 @@ async def test_the_values_of_another_run_are_asked_anew(pilot: Pilot[None]) -> N
     await pilot.pause()
     shown = await judged(pilot)
     assert "0 of 15 points" in shown
-    assert "w = 0.6" in screen_of(pilot).query_one(Asked).text()
+    assert "w = 0.6" in shown_text(screen_of(pilot).query_one(Asked))
 
 
 @on()

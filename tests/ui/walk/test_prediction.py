@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.ui.pictures import check, opened, picture, pressed
+from tests.ui.pictures import check, opened, picture, pressed, shown_text
 from tests.ui.walk.test_walk import SIZES, app_of, loss_pane_of, on
 from tracer.narrative.step_moves import StepPlace
 from tracer.program.scenario import load
@@ -101,7 +101,7 @@ async def test_a_vector_is_typed_whole(pilot: Pilot[None]) -> None:
 @on()
 async def test_a_near_guess_is_told_which_digits_are_enough(pilot: Pilot[None]) -> None:
     await pressed(pilot, "n", "a", *typed("2.4"))
-    said = " ".join(pilot.app.screen.query_one("#asked", Asked).text().split())
+    said = " ".join(shown_text(pilot.app.screen.query_one("#asked", Asked)).split())
     assert "Near, less than a tenth away: 2 right digits are enough." in said
     assert "(rounded, which is enough)" in await pressed(pilot, *typed("2.3"))
 

@@ -211,6 +211,7 @@ async def test_go_to_and_find(pilot: Pilot[None]) -> None:
     assert session.place == StepPlace(2, 4)
     shown = await pressed(pilot, "colon", *"nowhere", "enter")
     assert "✗ there is no step nowhere" in shown
+    assert "ŷ, L, ∂L/∂ŷ" in shown  # in the notation of the screen
     await pressed(pilot, "escape", "slash", *"y_pred", "enter")
     assert session.place == StepPlace(2, 0)
     await pressed(pilot, "slash", "enter")
@@ -453,7 +454,7 @@ async def test_the_help_is_offered_where_the_footer_has_little_room(pilot: Pilot
 async def test_a_step_is_completed_from_what_there_is(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session
     await pressed(pilot, "colon", *"2 dl", "down", "down")
-    assert pilot.app.screen.query_one(Input).value == "2 dloss/dz2"
+    assert pilot.app.screen.query_one(Input).value == "2 ∂L/∂z₂"
     await pressed(pilot, "enter")
     assert (session.place.iteration, session.equation.name) == (2, "dloss/dz2")
     await pressed(pilot, "colon", *"dW2", "enter")

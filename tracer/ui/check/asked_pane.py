@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["Asked"]
 
 NUMBERS = 2  # the hint that puts the numbers in
-ANSWERED = {  # in Unicode, in ASCII, role
+ANSWERED = {
     "right": SIGNS["correct"],
     "carried": SIGNS["carried_forward"],
     "wrong": SIGNS["slip"],
 }
+UNANSWERED = SIGNS["not_checked"]._replace(sign="·", ascii=".")
 MOST_GRID = 36  # entries of an array that are drawn as a grid
 
 
@@ -46,8 +47,8 @@ class Asked(Pane):
 
     def sign(self, answer: Answer) -> tuple[str, str]:
         """Return the sign of an answer and its role."""
-        unicode, ascii_sign, role = ANSWERED.get(answer.outcome, ("·", ".", "faint"))
-        return (unicode if self.tracer.words.unicode else ascii_sign), role
+        found = ANSWERED.get(answer.outcome, UNANSWERED)
+        return (found.sign if self.tracer.words.unicode else found.ascii), found.role
 
     def draw(self) -> None:
         """Draw the question, or the summary."""
@@ -234,14 +235,11 @@ class Asked(Pane):
                 count=str(score.values),
             )
             lines.append([(padded(phase, 12), "label"), (" " + self.tracer.text(told), "words")])
-        hints = sum(answer.hints for answer in practice.answers)
-        wrong = sum(answer.wrong for answer in practice.answers)
-        carried = sum(answer.outcome == "carried" for answer in practice.answers)
         told = say(
             "Hints: {hints}. Wrong tries: {wrong}. Carried forward: {carried}.",
-            hints=str(hints),
-            wrong=str(wrong),
-            carried=str(carried),
+            hints=str(sum(answer.hints for answer in practice.answers)),
+            wrong=str(sum(answer.wrong for answer in practice.answers)),
+            carried=str(sum(answer.outcome == "carried" for answer in practice.answers)),
         )
         lines += [[], *self._said(told, room)]
         if practice.slips:

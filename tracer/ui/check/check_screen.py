@@ -264,7 +264,8 @@ class CheckScreen(GuessingScreen, keys=CHECK.in_force):
 
     # Findings -----------------------------------------------------------------------------------
 
-    def _to_finding(self) -> None:
+    def on_findings_chosen(self) -> None:
+        """Show the place of the finding that was chosen."""
         finding = self.findings.chosen
         if finding is None:
             return
@@ -291,11 +292,7 @@ class CheckScreen(GuessingScreen, keys=CHECK.in_force):
 
     def _to(self, at: int) -> None:
         self.findings.choose(at)
-        self._to_finding()
-
-    def on_findings_chosen(self) -> None:
-        """Show the place of the finding that was chosen."""
-        self._to_finding()
+        self.on_findings_chosen()
 
     def on_verdicts_chosen(self, event: Verdicts.Chosen) -> None:
         """Go to the line whose verdict was clicked."""

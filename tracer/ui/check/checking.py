@@ -60,23 +60,25 @@ __all__ = [
     "without_guesses",
 ]
 
-SIGNS: Final[Mapping[Verdict, tuple[str, str, str]]] = {
-    # in Unicode, in ASCII, role
-    "correct": ("✓", "+", "good"),
-    "slip": ("✗", "x", "bad"),
-    "rounding": ("≈", "~", "good"),
-    "carried_forward": ("↷", ">", "lit"),
-    "undecided": ("?", "?", "faint"),
-    "not_checked": ("–", "-", "faint"),
+
+class Beside(NamedTuple):
+    """What stands beside a line: a sign (in Unicode and ASCII), words, and their role."""
+
+    sign: str
+    ascii: str
+    words: Sentence
+    role: str
+
+
+SIGNS: Final[Mapping[Verdict, Beside]] = {
+    "correct": Beside("✓", "+", say("right"), "good"),
+    "slip": Beside("✗", "x", say("slip"), "bad"),
+    "rounding": Beside("≈", "~", say("rounding"), "good"),
+    "carried_forward": Beside("↷", ">", say("carried forward"), "lit"),
+    "undecided": Beside("?", "?", say("undecided"), "faint"),
+    "not_checked": Beside("–", "-", say("not read"), "faint"),
 }
-SINGLE: Final[Mapping[Verdict, Sentence]] = {
-    "correct": say("right"),
-    "slip": say("slip"),
-    "rounding": say("rounding"),
-    "carried_forward": say("carried forward"),
-    "undecided": say("undecided"),
-    "not_checked": say("not read"),
-}
+OPEN: Final = Beside("○", "o", say("still open"), "faint")
 KINDS: Final[Mapping[SlipKind, Sentence]] = {
     "stale_value": say("stale value"),
     "wrong_substitution": say("wrong number"),
@@ -145,27 +147,14 @@ def checked(
 # Showing ----------------------------------------------------------------------------------------
 
 
-class Beside(NamedTuple):
-    """What stands beside a line: a sign (in Unicode and ASCII), words, and their role."""
-
-    sign: str
-    ascii: str
-    words: Sentence
-    role: str
-
-
-OPEN: Final = Beside("○", "o", say("still open"), "faint")
-
-
 def label(finding: Finding) -> Beside:
     """Return the sign and the words of a verdict; of a slip, which kind."""
     if finding.reason == "blank":
         return OPEN
-    sign, spelled, role = SIGNS[finding.verdict]
-    words = SINGLE[finding.verdict]
-    if finding.verdict == "slip" and finding.kind is not None:
-        words = KINDS[finding.kind]
-    return Beside(sign, spelled, words, role)
+    found = SIGNS[finding.verdict]
+    if finding.verdict != "slip" or finding.kind is None:
+        return found
+    return found._replace(words=KINDS[finding.kind])
 
 
 def beside(file: FileReport) -> dict[int, Beside]:

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
-from tracer.operations.array_shape import unravel
+from tracer.operations.array_shape import ravel, unravel
 from tracer.render.array_tables import (
     CELL,
     ArrayTable,
@@ -232,7 +232,4 @@ def _place(text: str, shape: tuple[int, ...], first: int) -> int:
                 "{count} numbers from {first} to {last}", count=len(shape), first=first, last=last
             ),
         )
-    place = 0
-    for number, size in zip(numbers, shape, strict=True):
-        place = place * size + number - first
-    return place
+    return ravel(tuple(number - first for number in numbers), shape)

@@ -264,18 +264,15 @@ class Ask(Dialog[str], keys=SCROLLS):
     def on_option_list_picked(self, event: OptionList.Picked) -> None:
         """Take the suggestion that is clicked."""
         self._complete()
-        self._give_back()
+        self.action_take()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give back what was typed or chosen."""
         event.stop()
-        self._give_back()
+        self.action_take()
 
     def action_take(self) -> None:
         """Give back what was typed or chosen, as Enter does."""
-        self._give_back()
-
-    def _give_back(self) -> None:
         field = self.query_one(Input)
         if not field.value:
             self._complete()
@@ -302,7 +299,6 @@ class Choose(Dialog[Any], keys=SCROLLS):
         title: str,
         options: Sequence[Option],
         *,
-        hint: str = "",
         present: object = None,
     ) -> None:
         super().__init__()
@@ -310,13 +306,12 @@ class Choose(Dialog[Any], keys=SCROLLS):
         self._options = OptionList(options)
         self._present = present
         self._rows = 0  # of all options and the heads of their groups
-        self._hint = hint
 
     def compose(self) -> ComposeResult:
         """Lay the box out."""
         with Vertical(classes="dialog choose") as box:
             box.border_title = content(self._title)
-            yield Input(placeholder=self._hint or self.tracer.words(say("type to search")))
+            yield Input(placeholder=self.tracer.words(say("type to search")))
             yield self._options
 
     def on_mount(self) -> None:

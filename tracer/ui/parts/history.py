@@ -54,11 +54,6 @@ class History:
         self._budget = budget
         self._pasts: dict[Way, list[Past]] = {"undo": [], "redo": []}
 
-    def clear(self) -> None:
-        """Forget all."""
-        for pasts in self._pasts.values():
-            pasts.clear()
-
     def changed(self, before: Trace) -> None:
         """Take note that another run is shown now; what was undone cannot be redone any more."""
         self._pasts["redo"].clear()

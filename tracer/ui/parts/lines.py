@@ -51,11 +51,6 @@ class Lines(Painted, ScrollView, can_focus=True):
         """Return a line; empty below the last."""
         return self._shown[y] if 0 <= y < len(self._shown) else ()
 
-    def text(self) -> str:
-        """Return all that is shown as plain text, for the clipboard."""
-        lines = ("".join(text for text, _ in line).rstrip() for line in self._shown)
-        return "\n".join(lines).rstrip() + "\n"
-
     # Drawing ------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Size
@@ -120,11 +119,6 @@ class CoursePane(Swept):
             for column, room in self._columns
         ]
         return [(" ".join([padded(str(number), self._numbers, "right"), *texts]), role)]
-
-    def text(self) -> str:
-        """Return the words and the first rows as plain text, for the clipboard."""
-        rows = islice((self.line(y) for y in range(self.virtual_size.height)), 1000)
-        return "\n".join("".join(text for text, _ in row).rstrip() for row in rows) + "\n"
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration of the row that is clicked."""

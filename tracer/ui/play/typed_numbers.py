@@ -65,22 +65,10 @@ def toml_number(value: Fraction | float) -> str:
         double = math.inf
     if not math.isfinite(double):
         raise TracerError(say("the number is not finite"), expected=_EXAMPLE)
-    if isinstance(value, Fraction):
-        if value.denominator == 1 and abs(value) < 10**15:
-            return str(int(value))
-        exact = Decimal(repr(double))
-        if Fraction(exact) == value:
-            return _decimal_text(exact)
-    return _decimal_text(Decimal(repr(double)))
-
-
-def _decimal_text(value: Decimal) -> str:
-    """Return a decimal as people write it: small powers of ten written out."""
-    value = value.normalize()
-    exponent = value.adjusted()
-    if -7 <= exponent < 15:
-        return format(value, "f")
-    return str(value).lower().replace("e+", "e")
+    written = Decimal(repr(double)).normalize()
+    if -7 <= written.adjusted() < 15:  # small powers of ten are written out
+        return format(written, "f")
+    return str(written).lower().replace("e+", "e")
 
 
 def _calculated(text: str) -> Fraction:

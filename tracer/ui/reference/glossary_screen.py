@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GlossaryScreen"]
 
-PAGE = 10
-
 
 class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
     """A list to search beside what is said of the chosen name."""

@@ -40,15 +40,10 @@ class Preferences:
             self._copied = Path(tempfile.mkdtemp(prefix="tracer-")) / "copied.txt"
         return self._copied
 
-    def remember(
-        self, *, theme: str | None = None, language: str | None = None, opened: str | None = None
-    ) -> None:
-        """Take note of a choice; `opened` is the path of a file."""
-        if theme is not None:
-            self.theme = theme
-        if language is not None:
-            self.language = language
-        if opened is not None:
+    def remember(self, *, opened: str = "", **choices: str) -> None:
+        """Take note of choices, `theme` or `language`; `opened` is the path of a file."""
+        vars(self).update(choices)
+        if opened:
             self.recent = recent_with(opened, self.recent)
 
 

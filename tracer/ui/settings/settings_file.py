@@ -152,26 +152,20 @@ class Settings(Preferences):
 
     # Writing ------------------------------------------------------------------------------------
 
-    def remember(
-        self, *, theme: str | None = None, language: str | None = None, opened: str | None = None
-    ) -> None:
-        """Take note of a choice and write it down."""
-        if opened is not None:
+    def remember(self, *, opened: str = "", **choices: str) -> None:
+        """Take note of choices and write them down."""
+        if opened:
             opened = str(Path(opened).absolute())  # it is opened from another folder next time
-        super().remember(theme=theme, language=language, opened=opened)
+        super().remember(opened=opened, **choices)
         if self.problems or not self.is_kept:
             return
-        chosen = {"theme": theme, "language": language}
-        changes: dict[str, object] = {
-            name: value for name, value in chosen.items() if value is not None
-        }
         try:
-            self._write(changes, opened)
+            self._write(choices, opened)
         except TracerError as error:
             self.is_kept = False  # told once, not at every choice
             self.failed(error)
 
-    def _write(self, changes: Mapping[str, object], opened: str | None) -> None:
+    def _write(self, changes: Mapping[str, str], opened: str) -> None:
         """Write changes into the file as it is now. Raises TracerError.
 
         Of recent files what another tracer has noted since stays.
@@ -184,7 +178,7 @@ class Settings(Preferences):
             document: TOMLDocument = tomlkit.parse(text)
             for name, value in changes.items():
                 _set(document, name, value)
-            if opened is not None:
+            if opened:
                 noted = document.unwrap().get("recent")
                 known = [str(path) for path in noted] if isinstance(noted, list) else []
                 _set(document, "recent", recent_with(opened, known))

@@ -6,7 +6,7 @@ The last one says what happened, and three ways on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from tracer.narrative.introduction import first_sentence, lesson, what_to_watch
 from tracer.narrative.messages import Sentence, say
@@ -14,6 +14,7 @@ from tracer.narrative.run_verdict import remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import diagnose
 from tracer.ui.parts.content import content
+from tracer.ui.parts.host import Offer
 from tracer.ui.parts.pane import Pane
 from tracer.ui.scenarios.gallery import next_scenario
 
@@ -29,14 +30,6 @@ Side = Literal["first", "last", ""]
 
 MARGIN: Final = 2  # columns free at the left
 MOST_COLUMNS: Final = 84  # of a line that is easy to read
-
-
-class _Way(NamedTuple):
-    """A way on: the key that takes it, its words, and the action."""
-
-    key: str
-    words: Sentence
-    action: str
 
 
 class Card(Pane):
@@ -63,7 +56,11 @@ class Card(Pane):
         columns, rows = self.room
         room = min(max(columns - 2 * MARGIN, 8), MOST_COLUMNS)
         left = " " * max((columns - room) // 2, 0)
-        ways = [self._way(way) for way in self._ways()]
+        offers = self._ways()
+        size = max(len(offer.key) for offer in offers)
+        ways = [
+            [(offer.key.ljust(size) + "  ", "strong"), (offer.text, "words")] for offer in offers
+        ]
         told = self._beginning(room) if self.side == "first" else self._end(room)
         spare = rows - len(ways) - sum(map(len, told))
         gap: list[Line] = [[]] if spare >= len(told) + 1 else []
@@ -75,7 +72,7 @@ class Card(Pane):
         if gap and lines[-1]:
             lines.append([])
         lines[:0] = [[]] * ((rows - len(lines) - len(ways)) // 3)
-        self._actions = {len(lines) + at: way.action for at, way in enumerate(self._ways())}
+        self._actions = {len(lines) + at: offer.action for at, offer in enumerate(offers)}
         self.show([[(left, ""), *line] for line in [*lines, *ways]])
 
     # The first card -----------------------------------------------------------------------------
@@ -106,32 +103,28 @@ class Card(Pane):
         found = remarks(diagnose(self.session.trace))
         return [self.remark_lines(remark, room) for remark in found]
 
-    def _ways(self) -> list[_Way]:
+    def _ways(self) -> list[Offer]:
         """Return the ways on."""
-        enter = self.tracer.key_of("walk.enter")
+        text, enter = self.tracer.text, self.tracer.key_of("walk.enter")
         if self.side == "first":
-            return [_Way(enter, say("Begin"), "enter")]
-        ways = [
-            _Way(
-                self.tracer.key_of("app.play"),
-                say("Play: change what is given, and see what follows"),
-                "app.open_screen('play')",
-            ),
-            _Way(
-                self.tracer.key_of("app.check"),
-                say("Work out: find the values yourself"),
-                "app.open_screen('check')",
-            ),
-        ]
+            return [Offer(enter, text(say("Begin")), "enter")]
         following = next_scenario(self.session.scenario.name)
         words = say("Choose another scenario")
         if following is not None:
             words = say("Next scenario: {title}", title=load(following).heading)
-        return [*ways, _Way(enter, words, "enter")]
-
-    def _way(self, way: _Way) -> Line:
-        size = max(len(each.key) for each in self._ways())
-        return [(way.key.ljust(size) + "  ", "strong"), (self.tracer.text(way.words), "words")]
+        return [
+            Offer(
+                self.tracer.key_of("app.play"),
+                text(say("Play: change what is given, and see what follows")),
+                "app.open_screen('play')",
+            ),
+            Offer(
+                self.tracer.key_of("app.check"),
+                text(say("Work out: find the values yourself")),
+                "app.open_screen('check')",
+            ),
+            Offer(enter, text(words), "enter"),
+        ]
 
     async def on_click(self, event: events.Click) -> None:
         """Take the way that is clicked."""

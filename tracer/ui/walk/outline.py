@@ -6,7 +6,6 @@ of it is unfolded.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class Outline:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._open: list[int] = []  # iterations that the reader unfolded, sorted
+        self._open: set[int] = set()  # iterations that the reader unfolded
         self._closed_here = False  # the iteration of the place was folded by the reader
         self._here = 0
         self._followed: StepPlace | None = None
@@ -66,23 +65,16 @@ class Outline:
     # What is unfolded ---------------------------------------------------------------------------
 
     def _is_open(self, iteration: int) -> bool:
-        if iteration == self._here:
-            return not self._closed_here
-        at = bisect_left(self._open, iteration)
-        return at < len(self._open) and self._open[at] == iteration
+        return not self._closed_here if iteration == self._here else iteration in self._open
 
     def _unfolded(self) -> list[int]:
-        here = [self._here] if self._is_open(self._here) else []
-        return sorted({*here, *(number for number in self._open if number != self._here)})
+        return sorted(filter(self._is_open, {self._here, *self._open}))
 
     def toggle(self, row: OutlineRow) -> bool:
         """Fold or unfold an iteration or a phase; return whether there was anything to do."""
-        if row.kind == "iteration":
-            self.fold(row, fold=self._is_open(row.iteration))
-        elif row.kind == "phase":
-            self.fold(row, fold=bool(row.is_open))
-        else:
+        if row.is_open is None:
             return False
+        self.fold(row, fold=row.is_open)
         return True
 
     def fold(self, row: OutlineRow, *, fold: bool) -> None:
@@ -92,9 +84,9 @@ class Outline:
         elif row.iteration == self._here:
             self._closed_here = fold
         elif fold:
-            self._open = [number for number in self._open if number != row.iteration]
-        elif not self._is_open(row.iteration):
-            insort(self._open, row.iteration)
+            self._open.discard(row.iteration)
+        else:
+            self._open.add(row.iteration)
         self._rows.clear()
 
     # Rows ---------------------------------------------------------------------------------------

@@ -255,7 +255,8 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
             session.go_to(text)
             self._sought = text
 
-        shown = dict(zip(session.names(), session.looks(), strict=True))
+        names = session.names()
+        looks = session.looks() if self.tracer.words.unicode else names
         self.tracer.ask(
             say("Go to"),
             lambda _: self.show_panes(),
@@ -263,11 +264,12 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
             hint=say(
                 "An iteration, a step, or both: 3, {name}, 3 {name}. Or a part of a formula; "
                 "again, the next one.",
-                name=session.names()[-1],
+                name=names[-1],
             ),
             check=go,
             suggestions=[
-                Option(look, look, name if name != look else "") for name, look in shown.items()
+                Option(look, look, name if name != look else "")
+                for name, look in zip(names, looks, strict=True)
             ],
         )
 
