@@ -45,23 +45,22 @@ class CalculationFile:
     def open(self) -> None:
         """Ask for a file, and take its text; recorded values are compared with the run."""
         editor, tracer = self._editor, self._editor.tracer
-        found: list[tuple[str, str]] = []
+        found: list[tuple[Path, str, str]] = []
 
         def check(typed: str) -> None:
             path = Path(typed.strip()).expanduser()
             is_recorded = path.suffix.lower() in RECORDED
             read = ("", "") if is_recorded else checking.opened(str(path), read_text(path))
-            found[:] = [read]
+            found[:] = [(path, *read)]
 
-        def take(typed: str) -> None:
-            path = Path(typed.strip()).expanduser()
+        def take(_: str) -> None:
+            path, text, kind = found[0]
             if path.suffix.lower() in RECORDED:
                 self._compare(path)
                 return
             if not self.is_saved:
                 tracer.tell(say("Ctrl+Z brings back what stood here."))
-            text, self.kind = found[0]
-            self.path = str(path)
+            self.path, self.kind = str(path), kind
             editor.take(text)
             self.saved = editor.text
             editor.focus()

@@ -1,8 +1,11 @@
-"""Small screens over the others: a message, a question, a choice, work that takes a while."""
+"""Small screens over the others: a message, a question, a choice, work that takes a while.
+
+What a choice is made from, a list to search, may be a screen of its own too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
@@ -20,12 +23,13 @@ from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
 from tracer.ui.parts.lines import Lines
+from tracer.ui.parts.tracer_screen import TracerScreen
 
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-__all__ = ["PAGE", "Ask", "Choose", "Dialog", "OptionList", "Say", "Working"]
+__all__ = ["PAGE", "Ask", "Choose", "Dialog", "OptionList", "Say", "SearchScreen", "Working"]
 
 Result = TypeVar("Result")
 
@@ -83,10 +87,6 @@ class Say(Dialog[None]):
             with VerticalScroll(classes="dialog-told"):
                 yield Static(content(self._text), classes="dialog-text")
             yield Press(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
-
-    def on_mount(self) -> None:
-        """Take the room there is."""
-        self.on_resize()
 
     def on_resize(self) -> None:
         """Scroll a long text: the line that says how to close it stays in sight."""
@@ -347,6 +347,40 @@ class Choose(Dialog[Any], keys=SCROLLS):
     def on_option_list_picked(self, event: OptionList.Picked) -> None:
         """Give back what was clicked."""
         self.dismiss(event.option.value)
+
+
+class SearchScreen(TracerScreen):
+    """A subclass lays out an `Input` and an `OptionList`, and tells of the chosen option."""
+
+    AUTO_FOCUS = "Input"
+
+    def tell_chosen(self) -> None:
+        """Show what is said of the option of the cursor."""
+
+    def fill(self, options: Iterable[Option]) -> None:
+        """List other options, as far as they hold what is typed."""
+        self.query_one(OptionList).all = list(options)
+        self.call_after_refresh(self.on_input_changed)
+
+    def on_input_changed(self) -> None:
+        """Show what holds the typed words; the cursor begins on what is named just so."""
+        typed = self.query_one(Input).value
+        self.query_one(OptionList).filter(typed, typed.strip())
+        self.tell_chosen()
+
+    def action_move(self, by: int) -> None:
+        """Move to another option."""
+        self.query_one(OptionList).move(by)
+        self.tell_chosen()
+
+    def action_page(self, by: int) -> None:
+        """Move to an option further on, or further back."""
+        self.action_move(by * PAGE)
+
+    def on_resize(self) -> None:
+        """Draw for the new room."""
+        self.call_after_refresh(self.query_one(OptionList).draw)
+        self.call_after_refresh(self.tell_chosen)
 
 
 class Working(Dialog[None]):

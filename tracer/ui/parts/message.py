@@ -50,10 +50,6 @@ class Corner(Guarded, Container):
         """Lay the box out."""
         yield MessageBox()
 
-    def on_click(self) -> None:
-        """Go away."""
-        self.leave()
-
     def show(self, message: ShortMessage) -> None:
         """Show a message."""
         self._message = message
@@ -63,14 +59,14 @@ class Corner(Guarded, Container):
         box.update(content(message.text))
         box.set_class(message.bad, "-bad")
         self.display = True
-        self._timer = self.set_timer(max(LEAST_SHOWN, message.until - monotonic()), self.leave)
+        self._timer = self.set_timer(max(LEAST_SHOWN, message.until - monotonic()), self.on_click)
 
     def hide(self) -> None:
         """Show nothing."""
         self._message = None
         self.display = False
 
-    def leave(self) -> None:
+    def on_click(self) -> None:
         """Take the message away."""
         if self._message is not None:
             self.tracer.untell(self._message)

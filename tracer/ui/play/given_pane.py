@@ -161,22 +161,15 @@ class GivenPane(Swept):
         start = f"{'▸' if unicode else '>'} {label}  " if is_here else f"  {label}  "
         ends = 4 if is_here else 0
         text = cut(self.value(row), max(room - width(start) - ends, 4), ellipsis)
-        role = "cursor" if is_here else "words"
-        pieces: list[tuple[str, str]] = [(start, role)]
         if is_here:
             x = width(start)
             self._arrows = (x, x + 2 + width(text))
-            pieces += [(left, role), (text, role), (right, role)]
-        else:
-            pieces += [("", role), (text, "result" if not row.field.is_default else "faint")]
-        rest = room - line_width(pieces)
-        note = self._note(row, rest - 1)
-        if is_here:
-            end = padded(note, max(rest - 1, 0), "right") if note else " " * max(rest, 0)
-            pieces.append((end, role))
-        elif note:
-            pieces.append((" " + note, "changed"))
-        return pieces
+            room -= width(start + left + text + right) + 1
+            note = padded(self._note(row, room), max(room, 0), "right")
+            return [(f"{start}{left}{text}{right}{note} ", "cursor")]
+        pieces: Line = [(start, "words"), (text, "faint" if row.field.is_default else "result")]
+        note = self._note(row, room - line_width(pieces) - 1)
+        return [*pieces, (" " + note, "changed")] if note else pieces
 
     def _note(self, row: GivenRow, room: int) -> str:
         """Return what a changed value was, if there is room; a sign where there is little."""

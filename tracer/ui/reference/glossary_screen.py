@@ -9,10 +9,9 @@ from textual.containers import Container, Vertical
 from textual.widgets import Input
 
 from tracer.narrative.messages import say
-from tracer.ui.parts.dialogs import OptionList
+from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.lines import ScrollText
-from tracer.ui.parts.search_screen import SearchScreen
 from tracer.ui.reference import GLOSSARY
 from tracer.ui.reference.glossary import entries, step_names, told
 

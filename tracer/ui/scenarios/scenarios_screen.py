@@ -12,9 +12,8 @@ from textual.widgets import Input, Static
 from tracer.narrative.messages import say
 from tracer.program.scenario import bundled, load
 from tracer.ui.parts.content import content
-from tracer.ui.parts.dialogs import OptionList
+from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.search_screen import SearchScreen
 from tracer.ui.scenarios import SCENARIOS
 from tracer.ui.scenarios.gallery import GROUPS, length_words, size_words
 

@@ -144,15 +144,10 @@ def taken(own: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     now = [(item.key.id, item.keys.split(","), item.changed) for item in bound(own)]
     for place, (id, keys, changed) in enumerate(now):
         for other, others, other_changed in now[place + 1 :]:
-            if (changed or other_changed) and _meet(id, other):
+            if (changed or other_changed) and any({id, other} <= ids for ids in _IN_FORCE):
                 for key in keys:
                     if key in others:
                         yield (id, key, other) if changed else (other, key, id)
-
-
-def _meet(one: str, other: str) -> bool:
-    """Tell whether there is a place at which both ids are in force."""
-    return any({one, other} <= ids for ids in _IN_FORCE)
 
 
 def _ids(name: str) -> frozenset[str]:

@@ -74,9 +74,9 @@ class PredictingScreen(PanesScreen):
         self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
     @property
-    @abstractmethod
     def is_at_card(self) -> bool:
         """Whether a card stands in the place of the panes."""
+        return self.has_class("-card")
 
     @abstractmethod
     def show_panes(self) -> None:

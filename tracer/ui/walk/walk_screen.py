@@ -157,11 +157,6 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
         return self.query_one(Card)
 
     @property
-    def is_at_card(self) -> bool:
-        """Whether a card stands in the place of the panes."""
-        return bool(self.card.side)
-
-    @property
     def _is_where_card_belongs(self) -> bool:
         """Whether one stands where the card that is shown belongs."""
         session = self.session
