@@ -47,6 +47,7 @@ def test_an_entry_of_a_printed_gradient_is_focused(capsys: pytest.CaptureFixture
     ("options", "part"),
     [
         (["--step", "dloss/dv"], "there is no step dloss/dv"),
+        (["--step", "nonsense"], "one of y_pred, loss, dloss/dy_pred, dloss/dw, w"),
         (["--step", "w", "--iteration", "9"], "--iteration names an iteration that"),
         (["--step", "w", "--format", "json"], "--step prints text"),
         (["--iteration", "2", "--show", "1"], "both choose iterations"),

@@ -59,6 +59,15 @@ async def test_a_value_is_seen_nowhere_before_it_is_predicted(pilot: Pilot[None]
 
 
 @on()
+async def test_what_is_updated_is_asked_for_as_it_is_written_down(pilot: Pilot[None]) -> None:
+    """With its prime in the question and before the line, and the footer has the keys of both."""
+    shown = await pressed(pilot, "G", "a")
+    assert "w′ = w − η" in shown
+    assert shown.splitlines()[-2].startswith(" w′ =")
+    assert "Ctrl+B Prev" in shown.splitlines()[-1]
+
+
+@on()
 async def test_enter_goes_on_once_the_value_is_seen(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session
     shown = await pressed(pilot, "a", *typed("0.5"))

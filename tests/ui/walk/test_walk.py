@@ -105,6 +105,20 @@ async def test_the_walk_has_a_beginning_and_an_end(pilot: Pilot[None]) -> None:
     assert "before the first step" in shown
 
 
+@on("xor", begun=False)
+async def test_of_two_classes_the_end_says_how_many_samples_are_right(pilot: Pilot[None]) -> None:
+    shown = await pressed(pilot, "G", "n")
+    assert "✓ At the end p gives the right class for 4 of 4 samples." in shown
+    shown = await pressed(pilot, "s")
+    assert "▸ xor " in shown, "the choice begins with what is shown now"
+
+
+@on("digit_cnn")
+async def test_a_key_that_changes_a_pane_brings_it_to_the_front(pilot: Pilot[None]) -> None:
+    assert "5 Values" in await pressed(pilot, "m")
+    assert "4 Loss" in await pressed(pilot, "v")
+
+
 @on(begun=False)
 async def test_a_card_makes_room_for_what_is_asked_for(pilot: Pilot[None]) -> None:
     for keys in (["2"], ["N"], ["colon", *"2", "enter"], ["slash", *"y_pred", "enter"], ["G"]):

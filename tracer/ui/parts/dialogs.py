@@ -353,6 +353,7 @@ class SearchScreen(TracerScreen):
     """A subclass lays out an `Input` and an `OptionList`, and tells of the chosen option."""
 
     AUTO_FOCUS = "Input"
+    present: object = ""  # the value on which the cursor stands where nothing is typed
 
     def tell_chosen(self) -> None:
         """Show what is said of the option of the cursor."""
@@ -365,7 +366,7 @@ class SearchScreen(TracerScreen):
     def on_input_changed(self) -> None:
         """Show what holds the typed words; the cursor begins on what is named just so."""
         typed = self.query_one(Input).value
-        self.query_one(OptionList).filter(typed, typed.strip())
+        self.query_one(OptionList).filter(typed, typed.strip() or self.present)
         self.tell_chosen()
 
     def action_move(self, by: int) -> None:

@@ -83,6 +83,8 @@ class PanesScreen(TracerScreen):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A pane that is clicked comes to the front; a line that is typed in takes keys away."""
-        if isinstance(event.widget, Pane) and event.widget in self.panes:
+        if isinstance(event.widget, Pane):
+            if event.widget not in self.panes:
+                return  # a card: it has the keys that there were
             self.front(event.widget.NUMBER)
         self.call_after_refresh(self.show_keys)

@@ -41,6 +41,8 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
     def session_changed(self) -> None:
         """Fill the list in the reader's language."""
         self.show_title(say("Scenarios"), say("Enter opens, Esc goes back"))
+        if self.tracer.has_session:
+            self.present = self.session.scenario.name
         self.fill(self._options())
 
     def _options(self) -> Iterator[Option]:

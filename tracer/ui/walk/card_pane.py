@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from tracer.expression.syntax import Name
 from tracer.narrative.introduction import first_sentence, lesson, what_to_watch
 from tracer.narrative.messages import Sentence, say
-from tracer.narrative.run_verdict import remarks
+from tracer.narrative.run_verdict import Remark, remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import diagnose
+from tracer.run.output_plane import OutputPlanes
 from tracer.ui.parts.content import content
 from tracer.ui.parts.host import Offer
 from tracer.ui.parts.pane import Pane
@@ -99,8 +101,18 @@ class Card(Pane):
     # The last card ------------------------------------------------------------------------------
 
     def _end(self, room: int) -> list[list[Line]]:
-        """Return what the run came to, a remark a paragraph."""
-        found = remarks(diagnose(self.session.trace))
+        """Return what the run came to, a remark a paragraph; of two classes first how many fit."""
+        trace = self.session.trace
+        found = remarks(diagnose(trace))
+        plane = OutputPlanes(trace).at(self.session.count + 1)
+        if plane is not None and plane.right is not None:
+            words = say(
+                "At the end {output} gives the right class for {right} of {count} samples.",
+                output=Name(plane.output),
+                right=sum(plane.right),
+                count=len(plane.right),
+            )
+            found.insert(0, Remark(words, "good" if all(plane.right) else "words"))
         return [self.remark_lines(remark, room) for remark in found]
 
     def _ways(self) -> list[Offer]:
