@@ -108,8 +108,9 @@ PICTURES: Final = (
     Picture(
         "walk.wide",
         "The walk in 120 columns, on a network of two layers",
-        "At 120 by 40 the values stand in a pane of their own. The network is drawn layer by "
-        "layer; the arrays of the step are tables.",
+        "At 120 by 40 the values stand in a pane of their own, arrays as tables. The network is "
+        "drawn layer by layer; below it stand the boxes of the step, with their values and "
+        "gradients.",
         keys(*["right_square_bracket"] * 2, "n", "n", "n"),
         scenario="mlp_2_2_2",
         size=(120, 40),

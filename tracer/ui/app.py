@@ -484,9 +484,10 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             "high-contrast": say("high contrast"),
             "monochrome": say("monochrome"),
         }
-        now = self.text(say("now"))
         options = [
-            Option(name, self.text(names[name]), now if name == self.theme else "")
+            Option(
+                name, self.text(names[name]), self.text(say("now")) if name == self.theme else ""
+            )
             for name in COLORS
         ]
         self.choose(say("Choose a theme"), options, self.use_theme, present=self.theme)

@@ -122,10 +122,9 @@ class Derivation(Pane):
         if example is None:
             return []
         mathematics = self.tracer.mathematics
-        words = say("One entry, written out:")
         return [
             [],
-            *mathematics.sentences([words], room, "faint"),
+            *mathematics.sentences([say("One entry, written out:")], room, "faint"),
             *mathematics.equation(example, room),
         ]
 

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     from tracer.narrative.session import Session
     from tracer.run.short_runs import Progress
+    from tracer.sentences import Sentence
     from tracer.ui.parts.host import Host
+
+    Make = Callable[[Host, Progress], Iterable[str]]  # the pieces of a file
 
 __all__ = ["offer", "offer_copy", "step_blocks", "step_text"]
 
@@ -108,31 +111,28 @@ def offer(app: Host) -> None:
     name = app.session.scenario.name
     number = app.session.place.iteration
     step = app.session.place.step + 1
-    options = [
-        Option(
-            (lambda app, _: [step_text(app, "markdown")], f"{name}.{number}.{step}.md"),
-            app.text(say("This step as Markdown")),
+    files: list[tuple[Sentence, str, Make]] = [
+        (
+            say("This step as Markdown"),
+            f"{name}.{number}.{step}.md",
+            lambda app, _: [step_text(app, "markdown")],
         ),
-        Option((_iteration, f"{name}.{number}.md"), app.text(say("This iteration as Markdown"))),
-        Option((_all, f"{name}.md"), app.text(say("All iterations as Markdown"))),
-        Option((_picture(app), f"{name}.svg"), app.text(say("The screen as a picture (SVG)"))),
-        Option((_json, f"{name}.json"), app.text(say("The trace as JSON"))),
+        (say("This iteration as Markdown"), f"{name}.{number}.md", _iteration),
+        (say("All iterations as Markdown"), f"{name}.md", _all),
+        (say("The screen as a picture (SVG)"), f"{name}.svg", _picture(app)),
+        (say("The trace as JSON"), f"{name}.json", _json),
+    ]
+    options = [
+        Option(partial(_ask, app, make, file), app.text(words)) for words, file, make in files
     ]
     if app.screen is app.get_screen("walk"):
         words = say("The steps of this iteration as an animated picture (SVG)")
-        options.append(Option((None, f"{name}.{number}.svg"), app.text(words)))
-
-    def take(found: tuple[Callable[[Host, Progress], Iterable[str]] | None, str]) -> None:
-        make, name = found
-        if make is None:
-            app.call_later(_film, app, name)  # once no dialog lies over the walk
-        else:
-            _ask(app, make, name)
-
-    app.choose(say("Export"), options, take)
+        film = partial(app.call_later, _film, app, f"{name}.{number}.svg")
+        options.append(Option(film, app.text(words)))  # once no dialog lies over the walk
+    app.choose(say("Export"), options, lambda call: call())
 
 
-def _ask(app: Host, make: Callable[[Host, Progress], Iterable[str]], name: str) -> None:
+def _ask(app: Host, make: Make, name: str) -> None:
     """Ask for the file, and write it in a thread."""
     source = app.session.scenario.path
 
@@ -229,7 +229,7 @@ async def _film(app: Host, name: str) -> None:
     _ask(app, lambda app, progress: [svg], name)
 
 
-def _picture(app: Host) -> Callable[[Host, Progress], Iterable[str]]:
+def _picture(app: Host) -> Make:
     """Take the picture now: behind the dialogs that follow one would see them."""
     svg = self_contained(app.export_screenshot(), app.title)
     return lambda app, progress: [svg]

@@ -21,14 +21,12 @@ ALONE = ("-single", "-short", "-zoomed")  # classes of a screen on which one pan
 class PanesScreen(TracerScreen):
     """A subclass says how many panes there are, and which take each other's place where.
 
-    `EXCHANGED` are the numbers of panes that share a place of the screen: while the one of them
-    that `SECOND` names is in front, the screen has the class that `EXCHANGED_CLASS` names.
+    `EXCHANGED` are the numbers of panes that share a place of the screen, the second one of them,
+    and the class that the screen has while that is in front.
     """
 
     COUNT: ClassVar[int]
-    EXCHANGED: ClassVar[Sequence[int]] = ()
-    SECOND: ClassVar[int] = 0
-    EXCHANGED_CLASS: ClassVar[str] = ""
+    EXCHANGED: ClassVar[tuple[Sequence[int], int, str]]
 
     @property
     def panes(self) -> list[Pane]:
@@ -47,8 +45,9 @@ class PanesScreen(TracerScreen):
         """Bring a pane to the front: the only one where there is room for one."""
         for pane in self.panes:
             pane.set_class(number == pane.NUMBER, "-front")
-        if number in self.EXCHANGED:
-            self.set_class(number == self.SECOND, self.EXCHANGED_CLASS)
+        exchanged, second, name = self.EXCHANGED
+        if number in exchanged:
+            self.set_class(number == second, name)
 
     def bring(self, pane: Pane) -> None:
         """Bring a pane to the front where it is not seen: what a key does to it is to be seen."""

@@ -119,9 +119,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
     )
     AUTO_FOCUS = "#pane-1"
     COUNT = 4
-    EXCHANGED = (2, 4)
-    SECOND = 4
-    EXCHANGED_CLASS = "-step"
+    EXCHANGED = ((2, 4), 4, "-step")
 
     def __init__(self) -> None:
         super().__init__()

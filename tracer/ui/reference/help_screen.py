@@ -15,7 +15,6 @@ from tracer.ui.screens import TABLES
 from tracer.ui.settings.rebinding import bound
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
     from textual.screen import Screen
 
@@ -35,12 +34,10 @@ class HelpScreen(TracerScreen):
         yield ScrollText(id="help")
 
     def on_screen_resume(self) -> None:
-        """Tell of what is behind now."""
+        """Tell of what is behind now, for the room there is."""
         self.call_after_refresh(self.session_changed)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Draw for the new room."""
-        self.call_after_refresh(self.session_changed)
+    on_resize = on_screen_resume
 
     @property
     def behind(self) -> Screen[object] | None:

@@ -67,9 +67,7 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
     )
     AUTO_FOCUS = ""  # the card has the focus first, then the pane in front
     COUNT = 5
-    EXCHANGED = (3, 4, 5)
-    SECOND = 5
-    EXCHANGED_CLASS = "-values"
+    EXCHANGED = ((3, 4, 5), 5, "-values")
 
     def __init__(self) -> None:
         super().__init__()
