@@ -37,6 +37,7 @@ from tracer.run.trace import LARGE
 from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
+    from tracer.expression.syntax import Node
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
@@ -185,6 +186,11 @@ class Session(StepMoves):
         if self.style == "code":
             return sentence
         return drawn_formulas(sentence, textbook_of(self._told_of))
+
+    def drawn_name(self, name: str) -> Node:
+        """Return how a quantity is called in the chosen notation; without a name, what it is."""
+        node = Name(name)
+        return node if self.style == "code" else textbook_of(self.iteration).expression(node)
 
     def drawn(self, line: EquationLine) -> EquationLine:
         """Return a line of the iteration's own equations in the chosen notation."""

@@ -77,7 +77,9 @@ class Mathematics(SentenceWriter):
         return self.inline(place_node(name, index))
 
     def one_line(self, line: EquationLine) -> str:
-        """Return the symbols of an equation on one line: `ŷ = w·x`."""
+        """Return the symbols of an equation on one line: `ŷ = w·x`; alone what has no name."""
+        if line.left == line.formula:
+            return self.inline(line.left)
         sign = self.layout.signs.arrow if line.arrow else " = "
         return f"{self.inline(line.left)}{sign}{self.inline(line.formula)}"
 

@@ -110,6 +110,7 @@ class NetworkView:
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
         self._layouts: dict[object, NetworkLayout] = {}
+        self._names: dict[str, str] = {}  # what the boxes are called
         self._plan: tuple[object, _Plan] | None = None
 
     def shown(self, columns: int, rows: int = 0) -> Shown:
@@ -210,6 +211,7 @@ class NetworkView:
         if self._sized is None or self._sized[0] is not self.session.trace:
             self._sized = (self.session.trace, {})
             self._layouts.clear()
+            self._names.clear()
 
     def _made(self, columns: int, rows: int) -> _Plan:
         has_room = columns >= LEAST_ROOM[0] and rows >= LEAST_ROOM[1]
@@ -483,7 +485,11 @@ class NetworkView:
     # Words --------------------------------------------------------------------------------------
 
     def _named(self, name: str) -> str:
-        return self.mathematics.inline(Name(name))
+        """Return what a box is called: what has no name by its formula, unless that is longer."""
+        if name not in self._names:
+            nodes = (self.session.drawn_name(name), Name(name))
+            self._names[name] = min(map(self.mathematics.inline, nodes), key=width)
+        return self._names[name]
 
     def _labelled(self, iteration: Iteration, name: str, source: str) -> str:
         """Return a box's name with its value, or its shape."""

@@ -333,6 +333,16 @@ async def test_a_part_without_a_name_is_shown_as_what_it_is(pilot: Pilot[None]) 
     assert "0.1·(−3)" in shown
 
 
+@on("batch_norm", (120, 40))
+async def test_all_panes_call_a_part_without_a_name_the_same(pilot: Pilot[None]) -> None:
+    """In steps, derivation, network and values; what it is stands there once."""
+    shown = await pressed(pilot, *"nnnn")
+    assert "_part" not in shown
+    assert "z − m = z − m" not in shown
+    assert "● z − m 4 × 2" in shown
+    assert "▶ z − m " in shown
+
+
 @on("mlp_2_2_2", (120, 40))
 async def test_an_entry_is_entered_from_the_values(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session

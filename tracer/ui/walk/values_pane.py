@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import ref
 
-from tracer.expression.syntax import Name
 from tracer.narrative.messages import say
 from tracer.operations.array_shape import unravel
 from tracer.render.array_tables import (
@@ -230,7 +229,7 @@ class Values(Pane):
 
     def _title(self, place: int, block: _Block) -> list[tuple[str, str]]:
         name = self.tracer.mathematics.inline(
-            Name(block.change.name if block.change is not None else block.name)
+            self.session.drawn_name(block.change.name if block.change is not None else block.name)
         )
         mark = ("● " if self.tracer.words.unicode else "* ") if place == 0 else "  "
         return [(mark, "mark"), (name, "left")]
