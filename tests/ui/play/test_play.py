@@ -490,6 +490,15 @@ def test_a_rate_is_seen_to_work_on_the_smallest_screen() -> None:
     assert "L 2.25 → 0.2916" in after
 
 
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+def test_a_step_is_seen_where_one_goes_to_it(size: tuple[int, int]) -> None:
+    async def play() -> str:
+        async with opened(size=size) as pilot:
+            return await pressed(pilot, "l", "n")
+
+    assert "L = (ŷ − y)²" in asyncio.run(play())
+
+
 def test_the_choice_begins_with_what_is_chosen_now() -> None:
     async def play() -> list[str]:
         async with opened() as pilot:

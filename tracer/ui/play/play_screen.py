@@ -456,7 +456,9 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             self.tracer.session_changed.publish(self.session)
 
     def action_step(self, way: str) -> None:
-        """Go where a move of the session leads."""
+        """Go where a move of the session leads; the pane of the step shows it."""
+        if way in ("next", "previous"):
+            self.bring(self.query_one(Here))
         self._moved(getattr(self.session, way)())
 
     def action_back(self) -> None:
