@@ -12,6 +12,7 @@ import pytest
 from tests.case_lists import sampled
 from tracer.expression import render
 from tracer.expression.syntax import Node
+from tracer.narrative import textbook_blocks
 from tracer.narrative.blocks import Block, EquationLine, Heading
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
@@ -20,8 +21,10 @@ from tracer.narrative.overview import overview
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import StepNarrator
-from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for, textbook_of
 from tracer.operations import vocabulary
+from tracer.operations.textbook import Textbook
+from tracer.program.program import Program
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.html import html
 from tracer.render.latex import latex
@@ -517,3 +520,18 @@ def test_an_opened_norm_has_its_mean_and_its_variance_on_lines_of_their_own() ->
     assert r"((R_{1})_{14} - \mu(R_{1})_{1})^{2}}{4}" in variance
     entry = next(line for line in lines if line.startswith(r"(N_{1})_{11} ="))
     assert r"\frac{(R_{1})_{11} - \mu(R_{1})_{1}}{\sqrt{\operatorname{Var}(R_{1})_{1} + " in entry
+
+
+def test_what_shares_come_through_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for each equation anew where there is none: with 1,000 time steps that took a minute."""
+    asked: list[Program] = []
+
+    def nothing(program: Program, textbook: Textbook) -> dict[str, Node]:
+        asked.append(program)
+        return {}
+
+    monkeypatch.setattr(textbook_blocks, "_operations_between", nothing)
+    textbook_for.cache_clear()
+    textbook_for(run_scenario(load("rnn_step")).iteration(1).built)
+    textbook_for.cache_clear()
+    assert len(asked) == 1

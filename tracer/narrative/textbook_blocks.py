@@ -64,9 +64,9 @@ def textbook_for(built: Built) -> Textbook:
     parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
     named: dict[str, Node] = {}
     textbook = Textbook(built.shapes.of, named)
-    users: Mapping[str, Node] = {}
+    users: Mapping[str, Node] | None = None  # worked out once, when all before it has its name
     for equation in equations.values():
-        if equation.phase == "backward" and not users:
+        if equation.phase == "backward" and users is None:
             users = _operations_between(built.program, textbook)
         if equation.base and not equation.wrt:
             is_net = _is_net_input(equation, equations.get(equation.base))
@@ -82,7 +82,7 @@ def textbook_for(built: Built) -> Textbook:
                 if parts[part.expression] > 1:  # it has the look of another: told by where it goes
                     user = named.get(part.base, Name(part.base))
                     named[whole] = through(named[whole], user)
-            if "#" in equation.name and equation.path:
+            if "#" in equation.name and equation.path and users is not None:
                 user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
                 named[equation.name] = through(named.get(whole, Name(whole)), user)
     return textbook
