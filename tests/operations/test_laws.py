@@ -42,7 +42,7 @@ FUNCTIONS = {
     "same": lambda a, b: float(a == b),
     "above": lambda a, b: float(a > b),
 }
-WITH_LAW = [row for row in table().values() if row.law is not None]
+WITH_LAW = [row for row in table().values() if row.law is not None and row.law.lines]
 
 
 class Law:
@@ -168,6 +168,8 @@ class Law:
         if isinstance(node, Name):
             if node.id in at:
                 return at[node.id]
+            if node.id in self.row.attributes:
+                return float(self.row.attributes[node.id])  # a law calls a setting by its name
             if node.id == "L":
                 return np.sum(self.c * self.array("y", other))
             if node.id in self.sizes and node.id not in self.operands:

@@ -291,6 +291,7 @@ def _operation(row: Operation, digits: int) -> Explanation:
     textbook: Textbook | None = None
     taken: frozenset[str] = frozenset()
     trains = False
+    takes_share = row.law is not None and row.law.share
     if example is not None:
         trains = example.training is not None
         trace = run_scenario(example)
@@ -330,7 +331,7 @@ def _operation(row: Operation, digits: int) -> Explanation:
         worked=worked,
         plot=_curve(row),
         places=list(seen_places(row)),
-        limits=[*limits_of_function(row), *limits_of_example(example)],
+        limits=[*limits_of_function(row), *limits_of_example(example, share=takes_share)],
         pictures=_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains and example else [],
         frameworks=row.frameworks,

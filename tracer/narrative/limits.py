@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from tracer.errors import TracerError
@@ -33,7 +34,13 @@ FAR: Final = 6.0  # where a saturated function is looked at
 LAYERS: Final = 10
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
 FAR_ALONE: Final = 100.0  # how much larger a gradient may become by that
+NEAR: Final = 1e-6  # beside a place where a gradient may jump
+BEND: Final = 1e-3  # how much closer it is looked at, to see that it is a jump
 STEPS: Final = 30
+SLOW: Final = 0.001  # a learning rate
+FAST: Final = 10.0
+TRIED: Final = tuple(0.01 * 2**power for power in range(14))
+HALVINGS: Final = 12  # between two of them
 
 Change = Callable[[float, float], float]  # of an entry, beside the first one
 
@@ -103,11 +110,11 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
     sides = places.sides
     if sides is not None:
         x = -FAR if math.isfinite(sides.low) else FAR
-        slope = abs(places.slope(x))
+        slope = places.slope(x)
         if slope:
             yield say(
-                "Saturation: at {x} the slope is {slope}. Of a gradient of 1 that much is left, "
-                "and after {count} such units {rest}.",
+                "Saturation: at {x} the slope is {slope}. A gradient of 1 comes back as that, and "
+                "after {count} such units as {rest}.",
                 x=rough_node(x, DIGITS),
                 slope=rough_node(slope, DIGITS),
                 count=LAYERS,
@@ -147,10 +154,15 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
             )
 
 
-def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
-    """Yield what becomes of an example whose numbers are all 0, all alike, or a thousandfold."""
+def limits_of_example(example: Scenario | None, *, share: bool = False) -> Iterator[Sentence]:
+    """Yield what becomes of an example whose numbers are all 0, all alike, or a thousandfold.
+
+    A share is between 0 and 1: a thousandfold is none.
+    """
     if example is None or example.training is None:
         return
+    if not share:
+        yield from _kink_where_equal(example)
     changed_name = next(iter(example.parameters))
     sizes = _largest_gradients(example, changed_name, lambda value, first: value)
     before = max(sizes.values(), default=0.0) if sizes else 0.0
@@ -169,13 +181,16 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
             FAR_ALONE * 1000,
         ),
     )
+    after = before
     fine = True
-    for words, change, far in trials:
+    for words, change, far in trials[: 2 if share else 3]:
         changed = _largest_gradients(example, changed_name, change)
-        after = None if changed is None else max(changed.values())
-        if changed is None or after is None:
+        if changed is None:
             yield _no_number(words)
-        elif after <= SMALL * before:
+            fine = False
+            continue
+        after = max(changed.values())
+        if after <= SMALL * before:
             yield say(
                 "{change} the largest gradient of the example is {after}, not {before}: hardly "
                 "anything is learnt there.",
@@ -183,8 +198,10 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
                 before=rough_node(before, DIGITS),
                 after=_beside(after, before),
             )
+            fine = False
         elif after >= far * before:
             yield _far_step(words, before, after)
+            fine = False
         else:
             gone = [name for name, size in sizes.items() if changed[name] <= SMALL * size]
             for name in gone:
@@ -196,17 +213,51 @@ def limits_of_example(example: Scenario | None) -> Iterator[Sentence]:
                     before=rough_node(sizes[name], DIGITS),
                     after=_beside(changed[name], sizes[name]),
                 )
-            if not gone:
-                continue
-        fine = False
-    if fine:
+            fine = fine and not gone
+    if not fine:
+        return
+    slots = {"x": x, "before": rough_node(before, DIGITS), "after": rough_node(after, DIGITS)}
+    if after >= FAR_ALONE * before:
+        yield say(
+            "The gradient grows with {x}: a thousand times as large, it makes the largest of the "
+            "example {after}, not {before}. One value far off outweighs all others.",
+            **slots,
+        )
+    elif math.isclose(before, after):
         yield say(
             "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
-            "example vanishes: nothing saturates here. A thousand times as large, the largest is "
-            "{after}; it was {before}.",
-            x=x,
-            before=rough_node(before, DIGITS),
-            after=rough_node(after or 0.0, DIGITS),
+            "example vanishes or grows: the largest stays {before}.",
+            **slots,
+        )
+    else:
+        yield say(
+            "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
+            "example vanishes. A thousand times as large, the largest is {after}; it was {before}.",
+            **slots,
+        )
+
+
+def _kink_where_equal(example: Scenario) -> Iterator[Sentence]:
+    """Yield the jump of the gradient where one of two operands of a shape passes the other."""
+    (name, given), *others = example.parameters.items()
+    if len(others) != 1 or others[0][1].shape != given.shape:
+        return
+    middle = others[0][1].floats()
+
+    def slope(step: float) -> float:
+        found = _gradients(example, {name: [value + step for value in middle]}) or {}
+        return next((item[0] for key, item in found.items() if key.endswith(f"/d{name}")), 0.0)
+
+    left, right = slope(-NEAR), slope(NEAR)
+    closer = slope(NEAR * BEND) - slope(-NEAR * BEND)  # what is steep only shrinks with the step
+    if right != left and math.isclose(right - left, closer, rel_tol=BEND):
+        yield say(
+            "Kink: where {a} passes {b} the gradient of {a} jumps from {left} to {right}. At that "
+            "very place there is no derivative, and a convention picks one.",
+            a=Name(name),
+            b=Name(others[0][0]),
+            left=rough_node(left, DIGITS),
+            right=rough_node(right, DIGITS),
         )
 
 
@@ -255,23 +306,25 @@ def _beside(value: float, size: float) -> Sentence | Node:
 
 
 def _largest_gradients(example: Scenario, changed: str, change: Change) -> dict[str, float] | None:
-    """Return the largest entry of each gradient with one parameter changed.
+    """Return the largest entry of each gradient with one parameter changed; None as below."""
+    values = example.parameters[changed].floats()
+    found = _gradients(example, {changed: [change(value, values[0]) for value in values]})
+    if found is None:
+        return None
+    return {name: max(map(abs, item), default=0.0) for name, item in found.items()}
 
-    None where an entry is not finite.
-    """
-    parameters = {
-        name: toml_array(
-            [
-                change(value, given.floats()[0]) if name == changed else value
-                for value in given.floats()
-            ],
-            given.shape,
-        )
-        for name, given in example.parameters.items()
-    }
-    constants = {
-        name: toml_array(given.floats(), given.shape) for name, given in example.constants.items()
-    }
+
+def _gradients(
+    example: Scenario, changed: Mapping[str, Sequence[float]]
+) -> dict[str, Sequence[float]] | None:
+    """Return each gradient with some parameters changed; None where an entry is not finite."""
+    parameters, constants = (
+        {
+            name: toml_array(changed.get(name, given.floats()), given.shape)
+            for name, given in group.items()
+        }
+        for group in (example.parameters, example.constants)
+    )
     try:
         trace = run_scenario(network("example", example.equations.strip(), parameters, constants))
     except TracerError:
@@ -279,30 +332,53 @@ def _largest_gradients(example: Scenario, changed: str, change: Change) -> dict[
     if trace.fault is not None:
         return None
     iteration = trace.iteration(1)
-    sizes = {
-        item.name: max(map(abs, iteration.floats(item.name)), default=0.0)
+    found = {
+        item.name: iteration.floats(item.name)
         for item in trace.program.phase("backward")
         if item.wrt in parameters and "#" not in item.name
     }
-    return sizes if all(map(math.isfinite, sizes.values())) else None
+    return found if all(map(math.isfinite, chain(*found.values()))) else None
 
 
 def limits_of_optimizer(name: str) -> Iterator[Sentence]:
-    """Yield the first rate, doubling from 0.01, with which a parabola is climbed, not descended."""
-    rate = 0.01
-    while rate < 100:
+    """Yield what a small rate leaves of a parabola, and from which rate on it is climbed."""
+    loss = parse("(w - 3)**2")
+
+    def losses(rate: float) -> Sequence[float]:
         training = f'optimizer = "{name}"\nlearning_rate = {rate}\niterations = {STEPS}\n'
         trace = run_scenario(network(name, "loss = (w - 3)**2", {"w": "1"}, training=training))
-        losses = trace.floats("loss")
-        if trace.fault is not None or losses[-1] > losses[0]:
-            yield say(
-                "On {loss} a learning rate of {rate} is too large: after {count} iterations the "
-                "loss is {after}, and it began at {before}.",
-                loss=parse("(w - 3)**2"),
-                rate=rough_node(rate, DIGITS),
-                count=len(losses),
-                after=rough_node(losses[-1], DIGITS),
-                before=rough_node(losses[0], DIGITS),
-            )
-            return
-        rate *= 2
+        return trace.floats("loss")
+
+    def diverges(rate: float) -> bool:
+        found = losses(rate)
+        return not found[-1] <= FAR_ALONE * found[0]
+
+    def sizes(rate: float) -> dict[str, Node | int]:
+        found = losses(rate)
+        first, second, last = (rough_node(found[place], DIGITS) for place in (0, 1, -1))
+        shown = {"loss": loss, "rate": rough_node(rate, 2), "count": STEPS}
+        return {**shown, "before": first, "next": second, "after": last}
+
+    yield say(
+        "Too small a learning rate: with {rate} the loss {loss} is {after} after {count} "
+        "iterations, and it began at {before}.",
+        **sizes(SLOW),
+    )
+    high = next((rate for rate in TRIED if diverges(rate)), None)
+    if high is None:
+        yield say(
+            "Too large a learning rate: with {rate} one step takes the loss {loss} from {before} "
+            "to {next}, and after {count} iterations it is {after}.",
+            **sizes(FAST),
+        )
+        return
+    low = high / 2
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if diverges(middle) else (middle, high)
+    yield say(
+        "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
+        "shrinking. With {rate} it is {after} after {count} iterations.",
+        edge=rough_node(high, 2),
+        **sizes(2 * high),
+    )

@@ -48,7 +48,7 @@ class Law(Value):
     `shapes` gives each operand and the result its sizes in letters, 'x: n d; y: n'. `purpose` says
     what the operation is for where none of the row's purposes holds of its example. `loss` is a
     loss of the result y, for the first class, whose gradient the Jacobian matrix leads to y less
-    the target t.
+    the target t. `share` says that the first operand lies between 0 and 1.
     """
 
     lines: tuple[LawLine, ...]
@@ -57,6 +57,7 @@ class Law(Value):
     call: str = ""
     ranges: str = ""
     loss: str = ""
+    share: bool = False
 
     @property
     def sizes(self) -> Mapping[str, tuple[str, ...]]:

@@ -21,11 +21,12 @@ def _law(
     call: str = "",
     ranges: str = "",
     loss: str = "",
+    share: bool = False,
 ) -> Law:
     """Return a law; a line comes with its sentence or alone."""
     pairs = [(line, "") if isinstance(line, str) else line for line in lines]
     rows = tuple(LawLine(text, because) for text, because in pairs)
-    return Law(rows, shapes, purpose, call, ranges, loss)
+    return Law(rows, shapes, purpose, call, ranges, loss, share)
 
 
 def _single(definition: str, *lines: str | tuple[str, str], purpose: str = "") -> Law:
@@ -94,7 +95,8 @@ LAWS: Final[dict[str, Law]] = {
     "negative": _single(
         "-x",
         "d(y, x) = -1",
-        purpose="What was too large becomes too small: the sign flips.",
+        purpose="The sign flips, so that something to be made large becomes a loss to be made "
+        "small.",
     ),
     "power": _single(
         "a**n",
@@ -106,7 +108,8 @@ LAWS: Final[dict[str, Law]] = {
             "d(y, n) = y * log(a)",
             "A power is e to the n ln a; its inner derivative with respect to n is ln a.",
         ),
-        purpose="Squares make all errors positive and weigh the large ones more.",
+        purpose="A number times itself, n times over: squares make all errors positive and weigh "
+        "the large ones more, the power ½ is the root, and −1 the reciprocal.",
     ),
     "matmul": _law(
         "y[i, j] = over(k, d, a[i, k] * b[k, j])",
@@ -374,6 +377,8 @@ LAWS: Final[dict[str, Law]] = {
         ("d(y, a[k]) = 2 * (a[k] - b[k]) / n", _SQUARE),
         ("d(y, b[k]) = -2 * (a[k] - b[k]) / n", _OTHER),
         shapes="a: n; b: n",
+        purpose="How far a is from b: the square of each error, on average. A large error weighs "
+        "more than several small ones.",
     ),
     "mae": _law(
         "y = over(i, n, abs(a[i] - b[i])) / n",
@@ -383,12 +388,16 @@ LAWS: Final[dict[str, Law]] = {
         ),
         ("d(y, b[k]) = -sign(a[k] - b[k]) / n", _OTHER),
         shapes="a: n; b: n",
+        purpose="How far a is from b on average, whichever way it errs. Twice the error counts "
+        "twice, so one wild value does not rule the fit.",
     ),
     "squared_error": _law(
         "y = over(i, n, (a[i] - b[i])**2)",
         ("d(y, a[k]) = 2 * (a[k] - b[k])", _SQUARE),
         ("d(y, b[k]) = -2 * (a[k] - b[k])", _OTHER),
         shapes="a: n; b: n",
+        purpose="How far a is from b: the squares of all errors, added up. With more entries it "
+        "grows, and the gradient of the weights with it.",
     ),
     "half_squared_error": _law(
         "y = over(i, n, (a[i] - b[i])**2) / 2",
@@ -409,8 +418,8 @@ LAWS: Final[dict[str, Law]] = {
         (
             "d(log(p[i, c]), logits[i, j]) = d(p[i, c], logits[i, j]) / p[i, c]"
             " = same(c, j) - p[i, j]",
-            "The logarithm divides by the probability, and the factor in front cancels: nothing is "
-            "left that could saturate.",
+            "The logarithm divides by the probability, and the factor in front cancels: a wrong "
+            "answer keeps its full pull, however sure the network is of it.",
         ),
         (
             "d(y, logits[i, j]) = (p[i, j] - same(j, labels[i] + 1)) / n",
@@ -426,6 +435,7 @@ LAWS: Final[dict[str, Law]] = {
             "Only the label's own probability matters; the smaller it is, the harder the pull.",
         ),
         shapes="probabilities: n m; labels: n",
+        share=True,
     ),
     "bce": _law(
         "y = -over(i, n, t[i] * log(p[i]) + (1 - t[i]) * log(1 - p[i])) / n",
@@ -435,20 +445,29 @@ LAWS: Final[dict[str, Law]] = {
         ),
         ("d(y, p[k]) = (p[k] - t[k]) / (n * p[k] * (1 - p[k]))", "Over a common denominator."),
         shapes="p: n; t: n",
+        purpose="The loss is the surprise at the right answer, yes or no: −ln p where it is yes, "
+        "−ln(1 − p) where it is no.",
+        share=True,
     ),
     "bce_with_logits": _law(
-        "y = over(i, n, log(1 + exp(z[i])) - t[i] * z[i]) / n",
+        (
+            "y = -over(i, n, t[i] * log(sigmoid(z[i])) + (1 - t[i]) * log(1 - sigmoid(z[i]))) / n"
+            " = over(i, n, log(1 + exp(z[i])) - t[i] * z[i]) / n",
+            "The surprise at the right answer, for p = σ(z). ln σ(z) is z − ln(1 + eᶻ), and "
+            "ln(1 − σ(z)) is −ln(1 + eᶻ): the two logarithms become one, and no p is rounded to 0.",
+        ),
         (
             "d(y, z[k]) = (sigmoid(z[k]) - t[k]) / n",
             "The slope of softplus is the sigmoid, so the gradient is p − t: the prediction "
             "minus the right answer.",
         ),
         shapes="z: n; t: n",
+        purpose="The loss of a yes or no that takes the score z itself, before the sigmoid.",
     ),
     # Layers
     "standardize": _law(
         "m = over(i, n, x[i]) / n",
-        "s = sqrt(over(i, n, (x[i] - m)**2) / n + 0.00001)",
+        "s = sqrt(over(i, n, (x[i] - m)**2) / n + epsilon)",
         "y[i] = (x[i] - m) / s",
         (
             "d(L, x[k]) = (d(L, y[k]) - over(i, n, d(L, y[i])) / n"
@@ -461,7 +480,7 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "layer_norm": _law(
         "m = over(i, n, x[i]) / n",
-        "s = sqrt(over(i, n, (x[i] - m)**2) / n + 0.00001)",
+        "s = sqrt(over(i, n, (x[i] - m)**2) / n + epsilon)",
         "h[i] = (x[i] - m) / s",
         "y[i] = gain[i] * h[i] + bias[i]",
         ("d(L, bias[i]) = d(L, y[i])", "The shift is added: its gradient is the incoming one."),
@@ -476,9 +495,34 @@ LAWS: Final[dict[str, Law]] = {
         ),
         shapes="x: n; gain: n; bias: n; h: n; y: n",
     ),
+    "group_norm": _law(
+        "m[i, j] = over(a, w, x[i, w * (j - 1) + a]) / w",
+        "s[i, j] = sqrt(over(a, w, (x[i, w * (j - 1) + a] - m[i, j])**2) / w + epsilon)",
+        "z[i, w * (j - 1) + a] = (x[i, w * (j - 1) + a] - m[i, j]) / s[i, j]",
+        "y[i, c] = gain[c] * z[i, c] + bias[c]",
+        ("d(L, bias[c]) = over(i, n, d(L, y[i, c]))", "All n samples share the shift."),
+        (
+            "d(L, gain[c]) = over(i, n, d(L, y[i, c]) * z[i, c])",
+            "The gain multiplies what was standardised, in each sample.",
+        ),
+        ("d(L, z[i, c]) = d(L, y[i, c]) * gain[c]", "What comes back to the standardised entry."),
+        (
+            "d(L, x[i, w * (j - 1) + b]) = (d(L, z[i, w * (j - 1) + b])"
+            " - over(a, w, d(L, z[i, w * (j - 1) + a])) / w - z[i, w * (j - 1) + b]"
+            " * over(a, w, d(L, z[i, w * (j - 1) + a]) * z[i, w * (j - 1) + a]) / w) / s[i, j]",
+            "Every entry also moves the mean and the spread of its group, and of no other. What "
+            "would only shift or only stretch the group is taken out of the gradient.",
+        ),
+        shapes="x: n p; gain: p; bias: p; m: n h; s: n h; z: n p; y: n p",
+        ranges="a: w; b: w; j: h",
+        purpose="In each sample the channels are brought to mean 0 and spread 1 group by group, "
+        "then stretched and shifted by what was learnt. Other samples are not asked, so it works "
+        "with a batch of one.",
+        call="group_norm(x, gain, bias, {h})",
+    ),
     "deviation": _law(
         "m = over(i, n, x[i]) / n",
-        "y = sqrt(over(i, n, (x[i] - m)**2) / n + 0.00001)",
+        "y = sqrt(over(i, n, (x[i] - m)**2) / n + epsilon)",
         (
             "d(y, x[k]) = (x[k] - m) / (n * y)",
             "The slope of a root is 1 over twice the root, that of a square twice the number. That "
@@ -488,9 +532,9 @@ LAWS: Final[dict[str, Law]] = {
         purpose="It measures how widely the entries of a row are spread.",
     ),
     "dropout_with": _law(
-        "y[i] = x[i] * mask[i] / (1 - 0.5)",
+        "y[i] = x[i] * mask[i] / (1 - rate)",
         (
-            "d(y[i], x[i]) = mask[i] / (1 - 0.5)",
+            "d(y[i], x[i]) = mask[i] / (1 - rate)",
             "What was struck out passes nothing back; the rest is scaled up as it was forward.",
         ),
         shapes="x: n; mask: n; y: n",
@@ -709,13 +753,26 @@ LAWS: Final[dict[str, Law]] = {
         call="conv2d_kernel(x, g, ({r - u + 1}, {s - t + 1}))",
     ),
     # Switches, masks and counts
-    "sign": _single("above(x, 0) - above(0, x)", ("d(y, x) = 0", _FLAT)),
+    "sign": _single(
+        "above(x, 0) - above(0, x)",
+        ("d(y, x) = 0", _FLAT),
+        purpose="Which side of 0 a number is on, without how far: the slope of its absolute value.",
+    ),
     "step": _single(
         "above(x, 0)",
         ("d(y, x) = 0", _FLAT),
         purpose="A switch: on right of 0, off left of it, and nothing in between.",
     ),
-    "equal": _single("same(a, b)", ("d(y, a) = 0", _FLAT), ("d(y, b) = 0", _FLAT)),
+    "equal": _single(
+        "same(a, b)",
+        ("d(y, a) = 0", _FLAT),
+        ("d(y, b) = 0", _FLAT),
+        purpose="It compares entry by entry: whether an answer is the right one.",
+    ),
+    "argmax": _law(purpose="It turns scores into an answer: the class with the largest score."),
+    "zeros": _law(purpose="An array to begin with, as the state before the first time step."),
+    "ones": _law(purpose="An array of the neutral factor, as a gain before anything is learnt."),
+    "pi": _law(purpose="It stands in the bell curve, and so in GELU and in initialisations."),
     "first_max": _law(
         "y[i] = same(x[i], top(k, n, x[k]))",
         ("d(y[i], x[j]) = 0", _FLAT),
@@ -764,9 +821,9 @@ LAWS: Final[dict[str, Law]] = {
         shapes="scores: n n; y: n n",
     ),
     "dropout": _law(
-        "y[i] = x[i] * mask[i] / (1 - 0.5)",
+        "y[i] = x[i] * mask[i] / (1 - rate)",
         (
-            "d(y[i], x[i]) = mask[i] / (1 - 0.5)",
+            "d(y[i], x[i]) = mask[i] / (1 - rate)",
             "What was struck out passes nothing back; the rest is scaled up as it was forward.",
         ),
         shapes="x: n; mask: n; y: n",

@@ -67,8 +67,8 @@ _DECAY: Final = ScenarioKey(
 )
 
 _SETTLED: Final = (
-    "Substitute the line into itself, again and again: every earlier gradient is still in it, "
-    "each one factor weaker than the next."
+    "Substitute the line into itself, again and again: every earlier gradient is still in it, and "
+    "each step further back multiplies it by that factor once more."
 )
 _VELOCITY: Final = (
     LawLine(
@@ -79,7 +79,8 @@ _VELOCITY: Final = (
     LawLine(
         "over(k, t, momentum**(t - k)) = (1 - momentum**t) / (1 - momentum)",
         "The weights are a geometric series. Where all gradients are alike, the velocity grows to "
-        "1/(1 − momentum) of them, ten of them for 0.9; where they alternate, they cancel.",
+        "1/(1 − momentum) of them, ten of them for 0.9; where they change sign at each step, it "
+        "comes to 1/(1 + momentum) of one, about half.",
     ),
 )
 _FIRST_MEAN: Final = (
@@ -179,7 +180,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
                 LawLine(
                     "(1 - alpha) * over(k, t, alpha**(t - k)) = 1 - alpha**t",
                     "These weights add up to less than 1 at first, and nothing corrects it: s is "
-                    "too small, so the first steps are long, ten learning rates for 0.99.",
+                    "too small, so the first steps are long. The very first has the length of ten "
+                    "learning rates for 0.99.",
                 ),
                 LawLine(
                     "w[t + 1] = w[t] - learning_rate * g[t] / (sqrt(s[t]) + epsilon)",
@@ -287,14 +289,19 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
                 *_FIRST_MEAN[:2],
                 LawLine(
                     "product[t] = product[t - 1] * mu[t]",
-                    "The share that stays grows with time, so this product takes the place of "
-                    "β₁ to the t in the bias correction.",
+                    "μ is the share of the mean that a step counts on. It grows with time towards "
+                    "β₁, so a product takes the place of β₁ to the t in the bias correction.",
                 ),
                 LawLine(
                     "m_hat[t] = mu_next[t] * m[t] / (1 - product[t] * mu_next[t])"
                     " + (1 - mu[t]) * g[t] / (1 - product[t])",
                     "As with nesterov the next mean will hold a share of this one: that share is "
                     "taken now, beside the gradient of this step.",
+                ),
+                *_CORRECTED[1:],
+                LawLine(
+                    "w[t + 1] = w[t] - learning_rate * m_hat[t] / (sqrt(v_hat[t]) + epsilon)",
+                    "The step is Adam's.",
                 ),
             ),
             frameworks={"PyTorch": "torch.optim.NAdam"},

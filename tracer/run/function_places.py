@@ -143,6 +143,6 @@ def _overflow(value: Callable[[float], float]) -> float | None:
     if math.isfinite(value(outside)) or not math.isfinite(value(inside)):
         return None
     for _ in range(HALVINGS):
-        middle = math.sqrt(inside * outside) if outside > 1e6 else (inside + outside) / 2
+        middle = math.sqrt(inside) * math.sqrt(outside) if outside > 1e6 else (inside + outside) / 2
         inside, outside = (middle, outside) if math.isfinite(value(middle)) else (inside, middle)
     return inside
