@@ -51,7 +51,7 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the explanations of the names, one after the other."""
     translate = translation(options)
-    asked = split_names(options.name, translate)
+    asked = split_names(options.name)
     explanations = [explain(name, digits=options.digits) for name in asked]
     proofs = []
     for explanation in explanations:

@@ -1,7 +1,8 @@
 """Which entry of a result depends on which entry of an operand: where gradients are zero.
 
 One entry of the result after the other is made the loss, and the gradients are those of a run. A
-gradient that is zero at all drawn inputs is taken as no dependence.
+gradient that is zero at all inputs is taken as no dependence; each input is once the largest of
+them and once the smallest, so that what asks for the winner has seen each of them win.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from tracer.run.runner import first_program, run_scenario
 
 __all__ = ["Dependence", "dependence_tables", "dependences", "entry_slopes"]
 
-DRAWS: Final = 3
 MOST_INPUTS: Final = 10  # that a picture has room for
 MOST_RESULTS: Final = 24
 
@@ -42,9 +42,17 @@ def dependences(
 ) -> list[Dependence]:
     """Return, for each operand, which entries of a result depend on which of its entries."""
     drawn = random.Random(0)
+    given = {
+        name: [drawn.uniform(0.2, 0.9) for _ in range(math.prod(size))]
+        for name, size in operands.items()
+    }
+    turns = min(max(map(len, given.values()), default=0), MOST_INPUTS)
     touches: dict[str, list[list[bool]]] = {}
-    for _ in range(DRAWS):
-        numbers = {name: _random_array(size, drawn) for name, size in operands.items()}
+    for turn in range(turns):
+        numbers = {
+            name: toml_array(values[turn % len(values) :] + values[: turn % len(values)], size)
+            for (name, values), size in zip(given.items(), operands.values(), strict=True)
+        }
         shape, slopes = entry_slopes(equations, numbers, constants, result)
         for name, size in operands.items():
             nothing = [0.0] * math.prod(size)
@@ -78,11 +86,6 @@ def entry_slopes(
             }
         )
     return shape, found
-
-
-def _random_array(shape: Shape, drawn: random.Random) -> str:
-    values = [drawn.uniform(0.2, 0.9) for _ in range(math.prod(shape))]
-    return toml_array(values, shape)
 
 
 def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:

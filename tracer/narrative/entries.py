@@ -42,7 +42,7 @@ from tracer.run.scalar_code import FRACTIONS, float_value
 from tracer.run.trace import Iteration
 from tracer.sentences import say
 
-__all__ = ["Focus", "entry_steps", "leaves_of", "left_out", "opened_entry", "read_focus"]
+__all__ = ["Focus", "entry_steps", "leaves_of", "left_out", "opened_entry", "read_focus", "telling_place"]
 
 MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
@@ -115,6 +115,12 @@ def _read_entry(text: str, known: Sequence[str]) -> tuple[str, Shape]:
             expected=known_name(base.id, known),
         )
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
+
+
+def telling_place(values: Sequence[float], shape: Shape) -> Shape | None:
+    """Return the index of the first entry that is not 0; None where there is none."""
+    found = (index for index, value in zip(indices_of(shape), values, strict=True) if value)
+    return next(found, None)
 
 
 def opened_entry(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from tracer.errors import TracerError
 from tracer.expression import render
@@ -31,13 +32,15 @@ def network(
     name: str,
     equations: str,
     parameters: Numbers,
-    constants: Numbers | None = None,
+    constants: Numbers = MappingProxyType({}),
     *,
+    data: Numbers = MappingProxyType({}),
     training: str = ONE_STEP,
 ) -> Scenario:
     """Return a scenario of these equations; without `training` it only computes."""
     text = ""
-    for title, numbers in (("parameters", parameters), ("constants", constants or {})):
+    groups = {"data": data, "parameters": parameters, "constants": constants}
+    for title, numbers in groups.items():
         if numbers:
             lines = "".join(f"{key} = {value}\n" for key, value in numbers.items())
             text += f"[{title}]\n{lines}"

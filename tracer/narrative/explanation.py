@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.display_forms import Display, letter
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Name, Node
-from tracer.frozen import Frozen, Value
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
+from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.dependence import Dependence, dependence_tables, dependences
 from tracer.narrative.derivation_opening import first_values
 from tracer.narrative.derivation_options import Options
+from tracer.narrative.entries import telling_place
 from tracer.narrative.examples import (
     curve_run,
     definition_of,
@@ -39,7 +42,7 @@ from tracer.narrative.limits import (
     seen_places,
     seen_spans,
 )
-from tracer.narrative.messages import Sentence, Translate, say
+from tracer.narrative.messages import Sentence, say
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step
@@ -47,6 +50,7 @@ from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.narrative.usage import users
 from tracer.operations import Operation, lookup, table, usage, vocabulary
+from tracer.operations.law import LawLine
 from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
@@ -68,6 +72,7 @@ __all__ = [
 
 IN_WORDS = ("rule", "idea", "term")  # kinds whose names are words
 MOST_LINES = 40  # of a worked example
+MOST_PARTS = 60  # of a formula in an entry that is written out
 MOST_NESTED = 3  # bars of fractions and roots in one another, in an entry that is written out
 
 
@@ -76,6 +81,7 @@ class ShownRule(Frozen):
 
     words: Sentence
     equations: str
+    law: LawLine
     parameters: Mapping[str, str] = MappingProxyType({"w": "2"})
 
 
@@ -86,6 +92,11 @@ RULES: Mapping[str, ShownRule] = {
             "derivative of the step it flows through."
         ),
         "u = 3 * w\ny = u**2",
+        LawLine(
+            "d(y, w) = d(y, u) * d(u, w)",
+            "Move w by a little h: u moves by its slope times h, and y by its own slope times that "
+            "move. One step after another multiplies.",
+        ),
     ),
     "sum over paths": ShownRule(
         say(
@@ -93,6 +104,11 @@ RULES: Mapping[str, ShownRule] = {
             "path brings a term of its own, and the gradient is their sum."
         ),
         "u = 3 * w\nv = w**2\ny = u * v",
+        LawLine(
+            "d(y, w) = d(y, u) * d(u, w) + d(y, v) * d(v, w)",
+            "Move w by a little h: u and v both move, and y takes up both moves. What the two "
+            "moves do to each other has h twice as a factor, too little to count.",
+        ),
     ),
     "update rule": ShownRule(
         say(
@@ -100,10 +116,12 @@ RULES: Mapping[str, ShownRule] = {
             "gradient have the values from before the update."
         ),
         "y = (w - 3)**2",
+        OPTIMIZERS["sgd"].law[0],
     ),
     SAME: ShownRule(
         say("Two names for one quantity: the gradient of one is the gradient of the other."),
         "u = 3 * w\nv = u\ny = v**2",
+        LawLine("d(y, u) = d(y, v)", "v moves by just as much as u: the slope between them is 1."),
     ),
     "no path": ShownRule(
         say(
@@ -111,9 +129,26 @@ RULES: Mapping[str, ShownRule] = {
             "leaves it where it is."
         ),
         "y = 3 * w",
+        LawLine("d(y, b) = 0", "Move b as far as you like: y stays where it is."),
         {"w": "2", "b": "1"},
     ),
 }
+
+
+OTHER_NAMES: Final = (
+    (say("stochastic gradient descent"), "sgd"),
+    (say("gradient descent"), "sgd"),
+    (say("momentum method"), "momentum"),
+    (say("embedding"), "gather"),
+    (say("convolution"), "conv2d"),
+    (say("max pooling"), "max_pool2d"),
+    (say("mean pooling"), "avg_pool2d"),
+    (say("matrix multiplication"), "matmul"),
+    (say("weight decay"), "regularization"),
+    (say("overfitting"), "regularization"),
+    (say("backward pass"), "backpropagation"),
+)
+"""What people call some of the pages, besides their own names and titles."""
 
 
 class Proof(Value):
@@ -181,7 +216,13 @@ def names() -> tuple[str, ...]:
 
 def explain(name: str, *, digits: int = 6) -> Explanation:
     """Return the explanation of a name. Raises UnknownNameError, which lists what is near."""
-    known = _known_name(name)
+    known = _name_of(name)
+    if not known:
+        raise UnknownNameError(
+            say("there is no explanation of {text}", text=repr(" ".join(name.split())[:100])),
+            expected=nearest(name[:100].casefold(), names())
+            or say("an operation (tracer list --operations), an optimizer or a rule"),
+        )
     if known in OPTIMIZERS:
         return _optimizer(known, digits)
     if known in IDEAS:
@@ -191,52 +232,49 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
     return _operation(lookup(known), digits) if known in table() else _rule(known, digits)
 
 
-def split_names(words: Sequence[str], translate: Translate = str) -> list[str]:
-    """Return the names that words are, in English; a rule's name may be several of the words.
+def split_names(words: Sequence[str]) -> list[str]:
+    """Return the names that words are; one name may be several of the words.
 
     What is no name is among them as it stands, for `explain` to refuse.
     """
-    english = {translate(name): name for name in names()}  # as a derivation prints a rule
     found: list[str] = []
     start = 0
     while start < len(words):
-        spelled = {end: " ".join(words[start:end]) for end in range(len(words), start, -1)}
-        named = {end: english.get(text, text) for end, text in spelled.items()}
-        last = next((end for end, text in named.items() if _is_known(text)), None)
-        if last is None:
-            last = start + 1 if found else len(words)
-        found.append(named[last])
-        start = last
+        named = {
+            end: _name_of(" ".join(words[start:end])) for end in range(len(words), start, -1)
+        }
+        end = next(filter(named.get, named), start + 1 if found else len(words))
+        found.append(named[end] or " ".join(words[start:end]))
+        start = end
     return found
 
 
-def _is_known(name: str) -> bool:
-    try:
-        _known_name(name)
-    except UnknownNameError:
-        return False
-    return True
+def _name_of(text: str) -> str:
+    """Return the name as the table has it: Tanh is tanh, ln is log, 链式法则 the chain rule.
+
+    '' where there is none.
+    """
+    plain = _plain(text[:100])
+    ways = (_said_names(language).get(plain, "") for language in languages())
+    return next(filter(None, ways), "") or _operation_spelled(text[:100])
 
 
-def _known_name(name: str) -> str:
-    """Return the name as the table has it: Tanh is tanh, ln is log, ** is power."""
-    text = " ".join(name.split())[:100]
-    known = names()
-    folded = {item.casefold(): item for item in known}
-    for candidate in (
-        text,
-        folded.get(text.casefold(), ""),
-        folded.get(re.sub("[-_]", " ", text.casefold()), ""),
-        folded.get(text.casefold().replace(" ", "-"), ""),
-        _operation_spelled(text),
-    ):
-        if candidate in known:
-            return candidate
-    near = nearest(text.casefold(), known)
-    raise UnknownNameError(
-        say("there is no explanation of {text}", text=repr(text)),
-        expected=near or say("an operation (tracer list --operations), an optimizer or a rule"),
-    )
+@cache
+def _said_names(language: str) -> Mapping[str, str]:
+    """Return what is explained by each way to say its name in a language."""
+    translate = catalogue(language)
+    rows = table()
+    titles = {row.title: row.name for row in reversed(rows.values()) if not row.inner}
+    titles |= {title.template: name for title, name in OTHER_NAMES}
+    titles |= {title.template: name for name, (title, _) in EXPLAINED.items()}
+    titles |= {name: name for name in names()}
+    return {_plain(translate(title)): name for title, name in titles.items() if title}
+
+
+def _plain(text: str) -> str:
+    """Return a name without capitals, hyphens and what stands in brackets behind it."""
+    words = re.sub(r"[-_\s]+", " ", text.casefold()).strip()
+    return re.sub(r"(?<=.)（.*）$", "", words)
 
 
 def _operation_spelled(text: str) -> str:
@@ -247,7 +285,7 @@ def _operation_spelled(text: str) -> str:
         except LanguageError:
             continue
         if isinstance(node, Call) and all(isinstance(item, Name) for item in node.arguments):
-            return node.operation
+            return node.operation if node.operation in _operations() else ""
     return ""
 
 
@@ -411,22 +449,31 @@ def _worked_example(trace: Trace, digits: int, *, updates: bool = False) -> Work
 
 
 def _entry_lines(row: Operation, trace: Trace, digits: int) -> Iterator[Worked]:
-    """Yield the first entries written out, where an operation mixes the entries of its operands.
+    """Yield an entry of the result and of a gradient, where an operation mixes entries.
 
-    Not where fractions stand in fractions in fractions: the steps from the definition show those.
+    Not where fractions stand in fractions in fractions, or a formula is too long to be read: the
+    steps from the definition show those.
     """
     if row.elementwise or not trace.program.parameters:
         return
     iteration = trace.iteration(1)
-    shapes = {name: iteration.shape(name) for name in ("y", trace.program.parameters[0])}
+    operand = trace.program.parameters[0]
+    followed = {"y": "y", operand: f"d{trace.program.loss}/d{operand}"}
+    places = {
+        name: telling_place(iteration.floats(shown), iteration.shape(name))
+        for name, shown in followed.items()
+    }
     narrators = [
-        Narrator(trace, Options(digits=digits, focus=f"{name}[{', '.join('0' * len(shape))}]"))
-        for name, shape in shapes.items()
-        if shape
+        Narrator(trace, Options(digits=digits, focus=f"{name}[{', '.join(map(str, place))}]"))
+        for name, place in places.items()
+        if place
     ]
     if narrators:
         worked = _worked(say("One entry written out"), narrators, updates=False)
-        if all(_nested_fractions(step.formula) <= MOST_NESTED for step in worked.steps):
+        formulas = [step.formula for step in worked.steps]
+        if all(_nested_fractions(item) <= MOST_NESTED for item in formulas) and all(
+            len([*walk(item)]) <= MOST_PARTS for item in formulas
+        ):
             yield worked
 
 
@@ -530,34 +577,25 @@ def _rule(name: str, digits: int) -> Explanation:
             usage=name,
             words=rule.words,
             used_in=users(lambda facts: name in facts.rules),
+            law=list(law_steps([rule.law])),
             worked=[_worked_example(trace, digits, updates=True)],
             example=scenario,
             digits=digits,
             taken=_shown_names(trace),
         )
     rows = [row for row in table().values() if row.rule == name and not row.inner]
-    examples = [(row, example_scenario(row)) for row in rows]
-    trained = [item for _, item in examples if item is not None and item.training is not None]
-    traces = [run_scenario(item) for item in trained]
-    return Explanation(
+    found = [row.name for row in rows]
+    trained = next((row for row in rows if row.derivative is not None and row.operands), rows[0])
+    told = _operation(trained, digits)
+    return replace(
+        told,
         name=name,
         kind="rule",
         usage=name,
-        words=say("It gives the gradient of {names}.", names=[row.name for row in rows])
-        if traces
-        else say("No gradient flows through {names}.", names=[row.name for row in rows]),
-        used_in=users(lambda facts: name in facts.rules),
-        convention=list(dict.fromkeys(row.convention for row in rows if row.convention)),
-        source=list(dict.fromkeys(row.source for row in rows if row.source)),
-        formulas=[
-            EquationLine(Name("y"), trace.program.equation("y").expression) for trace in traces[:1]
-        ],
-        gradients=list(_gradients(traces[0])) if traces else [],
-        textbook=textbook_of(traces[0].iteration(1)) if traces else None,
-        worked=[_worked_example(trace, digits) for trace in traces[:1]],
-        example=trained[0] if trained else None,
-        digits=digits,
-        taken=_shown_names(*traces),
+        words=say("It gives the gradient of {names}.", names=found)
+        if told.gradients
+        else say("No gradient flows through {names}.", names=found),
+        used_in=users(lambda facts: name in facts.rules or not told.gradients and bool({*found} & {*facts.operations})),
     )
 
 
@@ -620,7 +658,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     if told.purpose:
         yield Heading(2, say("What it is for"))
         yield Paragraph(told.purpose)
-    if told.law and told.kind == "operation":
+    if told.law and told.kind != "optimizer":
         yield from _law_blocks(told)
     else:
         if told.formulas:
@@ -674,7 +712,8 @@ def _curve_blocks(told: Explanation) -> Iterator[Block]:
 def _law_blocks(told: Explanation) -> Iterator[Block]:
     """Yield the definition and what follows from it, for any size."""
     definitions = [step for step in told.law if _defines(step.line.left)]
-    yield Heading(2, say("Definition"))
+    if definitions:
+        yield Heading(2, say("Definition"))
     sizes = [
         say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
         for name, letters in told.shapes.items()

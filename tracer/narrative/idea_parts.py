@@ -39,6 +39,7 @@ __all__ = [
     "IdeaText",
     "KeptValues",
     "NudgedLoss",
+    "OutcomeTable",
     "RateTable",
     "ReachPicture",
     "ScaleTable",
@@ -257,6 +258,23 @@ class UnitTable(Frozen):
         head: list[Cell] = [say("updates")]
         head += [say("weights of unit {number}", number=unit + 1) for unit in range(units)]
         yield Table(head, rows)
+
+
+class OutcomeTable(Frozen):
+    """Where some parameters of one number are after the last update, of several runs."""
+
+    runs: tuple[tuple[Sentence, tuple[str, ...]], ...]  # what each is called, and its settings
+    names: tuple[str, ...]
+
+    def blocks(self, runs: IdeaRuns) -> Iterator[Block]:
+        """Yield the table."""
+        rows: list[list[Cell]] = []
+        for words, settings in self.runs:
+            trace = runs.trace(settings)
+            last = trace.iteration(len(trace))
+            after = [last.floats(trace.program.carried[name])[0] for name in self.names]
+            rows.append([words, *map(runs.node, after)])
+        yield Table([say("run"), *map(Name, self.names)], rows)
 
 
 class ScaleTable(Frozen):

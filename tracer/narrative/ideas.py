@@ -18,6 +18,7 @@ from tracer.narrative.idea_parts import (
     IdeaText,
     KeptValues,
     NudgedLoss,
+    OutcomeTable,
     RateTable,
     ReachPicture,
     ScaleTable,
@@ -36,7 +37,7 @@ class Idea(Frozen):
     """An idea: what it is, a scenario, and what is shown of it.
 
     The scenario is a bundled one, or a variant of it, under `settings`; where it has no name, the
-    network of `equations` and `parameters`.
+    network of `equations`, `parameters` and `data`.
     """
 
     words: Sentence
@@ -46,6 +47,7 @@ class Idea(Frozen):
     settings: tuple[str, ...] = ()
     equations: str = ""
     parameters: Mapping[str, str] = MappingProxyType({})
+    data: Mapping[str, str] = MappingProxyType({})
 
 
 # Two hidden units that start alike, and ones that start at 0.
@@ -64,6 +66,23 @@ EIGHT_STEPS: Final = (
     "    h[t + 1] = tanh(z[t + 1])\n"
     'loss = half_squared_error(h[8], y)\n"""',
 )
+
+NOISE: Final = (
+    "training.batch_size=1",
+    "training.iterations=100",
+    "training.learning_rate=0.01",
+)
+DECAY: Final = "training.weight_decay=0.1"
+FITTED: Final = ("training.iterations=500",)
+
+
+def penalized(penalty: str) -> tuple[str, ...]:
+    """Return the settings of two weights that the error draws to 1 and to 0.05, and a penalty."""
+    return (
+        f'network.equations="""E = ((a - 1)**2 + (b - 0.05)**2) / 2\nloss = E{penalty}\n"""',
+        *FITTED,
+    )
+
 
 IDEAS: Final[Mapping[str, Idea]] = {
     "gradient": Idea(
@@ -255,6 +274,106 @@ IDEAS: Final[Mapping[str, Idea]] = {
         ),
         "mlp_2_2_2",
     ),
+    "regularization": Idea(
+        say(
+            "A network with many weights can learn its samples by heart, noise included. "
+            "Regularization makes that dear: large weights cost something, or no unit can rely on "
+            "another. The fit to the samples becomes a little worse, to new ones often better."
+        ),
+        (
+            IdeaText(say("L2 adds the squares of the weights to the error E:")),
+            GeneralLaw(LawLine("L = E + strength / 2 * over(i, n, w[i]**2)")),
+            GeneralLaw(
+                LawLine(
+                    "d(L, w[k]) = d(E, w[k]) + strength * w[k]",
+                    "The square brings down a 2, which the ½ cancels. So every weight is drawn "
+                    "towards 0, in proportion to its size.",
+                )
+            ),
+            WorkedLines(("E", "loss", "dloss/da", "dloss/db"), penalized(" + 0.1 / 2 * (a**2 + b**2)")),
+            IdeaText(say("L1 adds their absolute values instead:")),
+            GeneralLaw(
+                LawLine(
+                    "d(L, w[k]) = d(E, w[k]) + strength * sign(w[k])",
+                    "The slope of an absolute value is 1 or −1. So every weight is drawn towards 0 "
+                    "equally hard, and one that the error hardly needs is drawn all the way.",
+                )
+            ),
+            IdeaText(
+                say(
+                    "Two weights, of which the error alone would make 1 and 0.05, after 500 "
+                    "steps. L2 divides both by 1 plus the strength. L1 takes the strength off "
+                    "each, and what is left of the small one trembles around 0. Far too strong, L2 "
+                    "leaves little of either: the network can no longer fit what is there."
+                )
+            ),
+            OutcomeTable(
+                (
+                    (say("no penalty"), penalized("")),
+                    (say("L2, strength 0.1"), penalized(" + 0.1 / 2 * (a**2 + b**2)")),
+                    (say("L1, strength 0.1"), penalized(" + 0.1 * (abs(a) + abs(b))")),
+                    (say("L2, strength 10"), penalized(" + 10 / 2 * (a**2 + b**2)")),
+                ),
+                ("a", "b"),
+            ),
+            IdeaText(
+                say(
+                    "Weight decay does without the penalty and shrinks the weights in the update. "
+                    "With plain gradient descent that is the same as L2:"
+                )
+            ),
+            GeneralLaw(
+                LawLine(
+                    "w[t + 1] = w[t] - learning_rate * (d(E, w) + strength * w[t])"
+                    " = (1 - learning_rate * strength) * w[t] - learning_rate * d(E, w)",
+                    "Multiplied out: a share of the weight goes, and then comes the usual step.",
+                )
+            ),
+            IdeaText(
+                say(
+                    "With Adam it is not. There the whole gradient, penalty included, is divided "
+                    "by the usual size of gradients, so what is left of the pull depends on how "
+                    "steep the error is in that weight. AdamW keeps the two apart. Here are 100 "
+                    "steps with two weights that begin at 1. Their gradients change sign from "
+                    "sample to sample and are 10 and 0.1 in size, so the error itself asks for "
+                    "nothing:"
+                )
+            ),
+            OutcomeTable(
+                (
+                    (say("Adam, no decay"), (*NOISE, 'training.optimizer="adam"')),
+                    (say("gradient descent, L2 of 0.1"), (*NOISE, DECAY)),
+                    (say("Adam, L2 of 0.1"), (*NOISE, DECAY, 'training.optimizer="adam"')),
+                    (say("AdamW, decay of 0.1"), (*NOISE, DECAY, 'training.optimizer="adamw"')),
+                ),
+                ("a", "b"),
+            ),
+            IdeaText(
+                say(
+                    "Under Adam, L2 hardly touches the weight with the large gradients and takes "
+                    "more than half of the other. AdamW shrinks both by the same share."
+                )
+            ),
+            IdeaText(
+                say(
+                    "Dropout is a penalty too. In front of a unit that adds up, the squared error, "
+                    "averaged over all masks, is:"
+                )
+            ),
+            GeneralLaw(
+                LawLine(
+                    "L = (over(i, n, w[i] * x[i]) - t)**2"
+                    " + rate / (1 - rate) * over(i, n, (w[i] * x[i])**2)",
+                    "Each mask keeps the sum right on average and adds a variance. That variance "
+                    "is an L2 penalty in which each weight counts with the square of its input: "
+                    "spread over many inputs it is small.",
+                )
+            ),
+        ),
+        equations="loss = sum(10 * x * a + 0.1 * x * b)",
+        parameters={"a": "1", "b": "1"},
+        data={"x": "[1, -1]"},
+    ),
     "broadcasting": Idea(
         say(
             "A smaller array is used as if it were repeated until it fits the larger one. What was "
@@ -441,7 +560,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
 def idea_scenario(idea: Idea) -> Scenario:
     """Return what an idea's numbers come from."""
     if not idea.scenario:
-        return network("example", idea.equations, idea.parameters)
+        return network("example", idea.equations, idea.parameters, data=idea.data)
     scenario = load(idea.scenario)
     chosen = scenario.variant(idea.variant) if idea.variant else scenario
     return chosen.with_overrides(idea.settings)

@@ -27,7 +27,7 @@ from tracer.operations.numbers import (
     number_node,
     sample_number,
 )
-from tracer.program.program import Phase
+from tracer.program.program import Phase, Program, names_in
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import few
 
@@ -80,7 +80,7 @@ def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator
             chain = source.chain(iteration, step)
         if begins and step.phase == "backward" != phase and not source.focused:
             yield Paragraph([say(PHASES[step.phase])], kind="label")
-            yield from _loss_by_itself(step.equation.of)
+            yield from _loss_by_itself(iteration.program, step.equation.of)
             phase = step.phase
         lines = list(source.lines(iteration, step, defined))
         defined.update(source.parts(iteration, step))
@@ -93,8 +93,8 @@ def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator
     yield from source.whole_chain(iteration)
 
 
-def _loss_by_itself(loss: str) -> Iterator[Block]:
-    """Tell where the walk back begins."""
+def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
+    """Tell where the walk back begins, and what it does not come to."""
     yield EquationLine(Name(f"d{loss}/d{loss}"), number_node("1"))
     yield Paragraph(
         [
@@ -105,6 +105,22 @@ def _loss_by_itself(loss: str) -> Iterator[Block]:
             )
         ]
     )
+    leading = {loss}  # to the loss
+    for equation in reversed([*program.phase("forward", "loss")]):
+        if equation.name in leading:
+            leading.update(names_in(equation.expression))
+    aside = [
+        Name(equation.name)
+        for equation in program.phase("forward")
+        if equation.name not in leading and not equation.base
+    ]
+    if aside:
+        words = say(
+            "{loss} does not depend on {names}, so no gradient comes back there.",
+            loss=Name(loss),
+            names=aside,
+        )
+        yield Paragraph([words])
 
 
 def _line_blocks(

@@ -123,7 +123,7 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
         else:
             yield say(
                 "Dead unit: at {x} the slope is exactly 0. A unit whose input lies out there for "
-                "every sample gets no gradient, so it never learns its way out.",
+                "every sample passes no gradient back, so its own weights stop learning.",
                 x=rough_node(x, DIGITS),
             )
     for kink in places.kinks:

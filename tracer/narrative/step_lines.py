@@ -17,7 +17,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.chain import GradientChains
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.entries import entry_steps, opened_entry, read_focus
+from tracer.narrative.entries import entry_steps, opened_entry, read_focus, telling_place
 from tracer.narrative.line_forms import LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product, is_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
@@ -91,8 +91,10 @@ class Narrator:
             return
         if not all(map(math.isfinite, step.values)):
             return
-        first = tuple(0 for _ in step.shape)
-        entries = opened_entry(iteration, step.equation, first, self._narrator, textbook)
+        place = telling_place(step.values, step.shape)
+        if place is None:
+            return
+        entries = opened_entry(iteration, step.equation, place, self._narrator, textbook)
         entry = entries[-1] if entries else None
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return

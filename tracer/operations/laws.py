@@ -377,8 +377,8 @@ LAWS: Final[dict[str, Law]] = {
         ("d(y, a[k]) = 2 * (a[k] - b[k]) / n", _SQUARE),
         ("d(y, b[k]) = -2 * (a[k] - b[k]) / n", _OTHER),
         shapes="a: n; b: n",
-        purpose="How far a is from b: the square of each error, on average. A large error weighs "
-        "more than several small ones.",
+        purpose="How far a is from b: the square of each error, on average. An error twice as "
+        "large counts four times.",
     ),
     "mae": _law(
         "y = over(i, n, abs(a[i] - b[i])) / n",
@@ -388,8 +388,8 @@ LAWS: Final[dict[str, Law]] = {
         ),
         ("d(y, b[k]) = -sign(a[k] - b[k]) / n", _OTHER),
         shapes="a: n; b: n",
-        purpose="How far a is from b on average, whichever way it errs. Twice the error counts "
-        "twice, so one wild value does not rule the fit.",
+        purpose="How far a is from b on average, whichever way it errs. An error twice as "
+        "large counts twice, so one wild value does not rule the fit.",
     ),
     "squared_error": _law(
         "y = over(i, n, (a[i] - b[i])**2)",

@@ -238,8 +238,8 @@ MOMENTUM: Final = (
     Reason(
         "velocity.faster",
         _faster,
-        "Earlier gradients pointed much the same way, and what is left of them adds to this one: "
-        "the velocity has the length {velocity}, the gradient alone {slope}.",
+        "What is left of earlier gradients points more with this one than against it, and adds to "
+        "it: the velocity has the length {velocity}, the gradient alone {slope}.",
         "Faster than the gradient alone: {velocity} against {slope}.",
         3,
     ),
@@ -342,7 +342,7 @@ _RATE: Final = Reason(
     "rate.sign",
     _sign_times_rate,
     "In the first step the gradient is divided by its own size: what is left is its sign. So every "
-    "entry moves by about {rate}, the learning rate, whether its gradient is large or small.",
+    "entry with a gradient moves by about {rate}, the learning rate, be it large or small.",
     "",
     3,
 )

@@ -73,6 +73,20 @@ _taken_away = slots_where(
 )
 
 
+def _taken_from_rows(use: Use) -> Slots | None:
+    """A smaller array is subtracted from each row of a larger one."""
+    size, total = math.prod(use.shape(use.x)), math.prod(use.shape(use.y))
+    gradient, upstream = use.gradient, use.upstream
+    if use.position != 1 or not use.direct or gradient is None or upstream is None:
+        return None
+    if size == total or len(upstream) != total:
+        return None
+    sums = [-math.fsum(upstream[place::size]) for place in range(size)]
+    if not nearly_equal(gradient, sums):
+        return None
+    return {"x": use.x, "y": use.y, "count": total // size}
+
+
 def _negated(values: Sequence[float] | None) -> list[float] | None:
     return None if values is None else [-value for value in values]
 
@@ -336,6 +350,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "{x} is subtracted, so the sign flips.",
         ),
         Reason(
+            "difference.rows",
+            _taken_from_rows,
+            "The same {x} was subtracted {count} times in {y}. Each of these differences has its "
+            "own error, and the gradient of {x} is minus the sum of these errors.",
+            "{x} was subtracted {count} times: minus {count} errors.",
+            3,
+        ),
+        Reason(
             "difference.copies",
             _copied_alone,
             "{y} changes by just as much as {x}, whatever is subtracted; so the gradient stays "
@@ -412,7 +434,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "quotient.root",
             _scaled_by_root,
             "A sum of {count} products tends to grow like the square root of {count}. Divided by "
-            "{value} it keeps its size, and softmax stays off its flat ends; the gradient is "
+            "{value} it keeps its size, which keeps a softmax off its flat ends; the gradient is "
             "divided by the same number.",
             "The root of {count} divides the gradient too.",
         ),

@@ -99,7 +99,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "rows.some",
             _looked_up_once,
             "Looking up a row is choosing it: the {used} rows that were asked for get a gradient, "
-            "the others of the {count} in {x} stay as they are.",
+            "the others of the {count} in {x} get 0.",
             "{used} of {count} rows were asked for.",
         ),
         Reason(

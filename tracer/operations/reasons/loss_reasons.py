@@ -316,8 +316,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "mse",
             _many_guesses,
-            "How far {x} is from {other}: the squares of {count} errors, on average. A large error "
-            "weighs more than several small ones.",
+            "How far {x} is from {other}: the squares of {count} errors, on average. An error "
+            "twice as large counts four times.",
         ),
     ),
     "squared_error": (
