@@ -108,6 +108,7 @@ def messages() -> Mapping[str, str]:
     """Return all messages, each with the place that says it first, in the order of the code."""
     from tracer.check.slips.causes import SLIPS
     from tracer.narrative.derivation_options import PHASES
+    from tracer.narrative.explanation import RULES as SHOWN_RULES
     from tracer.narrative.idea_parts import GeneralLaw
     from tracer.narrative.ideas import IDEAS
     from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED
@@ -124,10 +125,12 @@ def messages() -> Mapping[str, str]:
         found.setdefault(phase, "phases")
     for rule in RULES:
         found.setdefault(rule, "rules")
+    for shown in SHOWN_RULES.values():
+        found.setdefault(shown.law.because, "rules")
     for name, idea in IDEAS.items():
         found.setdefault(name, "ideas")
         for part in idea.parts:
-            if isinstance(part, GeneralLaw):
+            if isinstance(part, GeneralLaw) and part.line.because:
                 found.setdefault(part.line.because, "ideas")
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")

@@ -14,6 +14,7 @@ from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Node
 from tracer.narrative import explanation as explanations
 from tracer.narrative.blocks import Table
+from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.dependence import dependences
 from tracer.narrative.examples import network
 from tracer.narrative.explanation import Proof, blocks, names, notation
@@ -157,6 +158,48 @@ def test_users_are_the_bundled_scenarios_that_use_it() -> None:
 def test_other_spellings_are_understood(written: str, name: str) -> None:
     """What equations may write, and capitals, lead to the same explanation."""
     assert explain(written).name == name
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_page_is_found_by_its_title_in_each_language(language: str) -> None:
+    """As a page or the glossary prints it, whatever language the output is in."""
+    translate = catalogue(language)
+    for name in names():
+        assert explanations.split_names([translate(name)]) == [name]
+    titles = [translate(row.title) for row in table().values() if not row.inner]
+    assert set(explanations.split_names(titles)) <= set(names())
+
+
+def test_regularization_is_what_the_runs_come_to() -> None:
+    """L2 divides by 1.1, L1 takes 0.1 off; AdamW shrinks both weights by 0.999 a step."""
+    tables = [block for block in explained("regularization").shown if isinstance(block, Table)]
+    penalties, decays = (
+        [[float(literal(node) or 0) for node in row[1:] if isinstance(node, Node)] for row in found]
+        for found in (tables[0].rows, tables[1].rows)
+    )
+    assert penalties[1] == pytest.approx([1 / 1.1, 0.05 / 1.1], rel=1e-5)
+    assert penalties[2][0] == pytest.approx(0.9, rel=1e-5)
+    assert abs(penalties[2][1]) < 0.1 * 0.15
+    assert penalties[3] == pytest.approx([1 / 11, 0.05 / 11], rel=1e-5)
+    plain, descent, joined, apart = decays
+    assert descent[1] == pytest.approx(0.999**100, rel=1e-3)
+    assert [b / a for a, b in zip(plain, apart, strict=True)] == pytest.approx(
+        [0.999**100] * 2, rel=1e-3
+    )
+    assert joined[0] / plain[0] > 0.98
+    assert joined[1] / plain[1] < 0.5
+
+
+def test_a_rule_of_the_table_is_derived_on_its_page() -> None:
+    """Its operation's law, and not only its name; of the rules of differentiation their own."""
+    for name in ("product rule", "derivative of a group normalisation", "chain rule"):
+        assert "The law, derived" in told(name)
+
+
+def test_every_entry_of_a_maximum_may_win() -> None:
+    """No entry is said to have no influence because it did not win where numbers were drawn."""
+    assert all(map(all, explained("max").pictures[0].touches))
+    assert explained("max_pool1d").pictures[0].touches[1] == (False, False, True, True)
 
 
 @pytest.mark.parametrize("name", ["", "(", "a b", "x" * 10_000, "__import__", "w1"])

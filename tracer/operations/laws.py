@@ -772,7 +772,7 @@ LAWS: Final[dict[str, Law]] = {
     "argmax": _law(purpose="It turns scores into an answer: the class with the largest score."),
     "zeros": _law(purpose="An array to begin with, as the state before the first time step."),
     "ones": _law(purpose="An array of the neutral factor, as a gain before anything is learnt."),
-    "pi": _law(purpose="It stands in the bell curve, and so in GELU and in initialisations."),
+    "pi": _law(purpose="It stands in the bell curve, and so in GELU."),
     "first_max": _law(
         "y[i] = same(x[i], top(k, n, x[k]))",
         ("d(y[i], x[j]) = 0", _FLAT),
