@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
-from tracer.narrative.messages import Equality, Sentence, say
+from tracer.narrative.messages import Equality, Sentence, present, say
 from tracer.narrative.run_verdict import converging_rates, remarks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
@@ -82,8 +83,8 @@ def _figure(value: Any) -> Node:
     return number_node(short_text(float(value), DIGITS))
 
 
-def _limit_figure(value: Any) -> Node:
-    """Return a limit of the learning rate as the remarks on the run have it: as a decimal."""
+def _short(value: Any) -> Node:
+    """Return a number as a decimal."""
     return number_node(short_text(float(value), DIGITS))
 
 
@@ -93,13 +94,11 @@ def _rough(value: float) -> Node:
 
 def _line(factor: Any, name: Node, offset: Any) -> Node:
     """Return factor · name + offset."""
-    product: Node = name if factor == 1 else Call("multiply", (_figure(factor), name))
-    if factor == 0:
-        return _figure(offset)
-    if offset == 0:
-        return product
+    if factor == 0 or offset == 0:
+        product: Node = name if factor == 1 else Call("multiply", (_figure(factor), name))
+        return product if factor else _figure(offset)
     operation = "add" if offset > 0 else "subtract"
-    return Call(operation, (product, _figure(abs(offset))))
+    return Call(operation, (_line(factor, name, 0), _figure(abs(offset))))
 
 
 # The map ----------------------------------------------------------------------------------------
@@ -113,17 +112,20 @@ def _map(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     else:
         yield from _with_state(analysis, found)
     if found.settled_loss is not None and len(found.fixed_point or ()) <= MOST_PLACES:
-        there = [say("The loss there is {lowest}.", lowest=_figure(found.settled_loss))]
-        if found.settled_loss > 0 and found.minimum is not None:
-            more = say("No number of iterations brings it below that, at any learning rate.")
-            there.append(more)
-        yield Paragraph(there)
+        yield Paragraph(
+            present(
+                say("The loss there is {lowest}.", lowest=_figure(found.settled_loss)),
+                say("No number of iterations brings it below that, at any learning rate.")
+                if found.settled_loss > 0 and found.minimum is not None
+                else None,
+            )
+        )
     if analysis.number != 1:
         yield Paragraph([say("The map and its updates are counted from iteration 1.")])
 
 
-def _items(*sentences: Sentence) -> Iterator[Block]:
-    for sentence in sentences:
+def _items(*sentences: Sentence | None) -> Iterator[Block]:
+    for sentence in present(*sentences):
         yield Paragraph([sentence], kind="item")
 
 
@@ -150,50 +152,40 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             formula=_line(factor, weight, found.offset[0]),
         )
     )
-    point = found.fixed_point
-    if point is None:
+    if found.fixed_point is None:
         return
-    distance = start - point[0]
+    point = found.fixed_point[0]
+    distance, count = start - point, Name("t")
+    power = Call("power", (_figure(factor), count))
+    share = Call("multiply", (_figure(found.rate), _figure(slope)))
+    way = Call("multiply", (_figure(abs(distance)), power))
     yield from _items(
         say(
             "It leaves one point unchanged, the fixed point {point}: there the gradient is zero.",
-            point=_figure(point[0]),
+            point=_figure(point),
         ),
         say(
             "It multiplies the distance from there by {formula}.",
-            formula=Equality(
-                Call(
-                    "subtract",
-                    (
-                        number_node("1"),
-                        Call("multiply", (_figure(found.rate), _figure(slope))),
-                    ),
-                ),
-                _figure(factor),
-            ),
+            formula=Equality(Call("subtract", (number_node("1"), share)), _figure(factor)),
         ),
-    )
-    if distance:
-        count = Name("t")
-        base = _figure(factor)
-        power = Call("multiply", (_figure(abs(distance)), Call("power", (base, count))))
-        closed = Call("add" if distance > 0 else "subtract", (_figure(point[0]), power))
-        yield from _items(
-            say(
-                "After {count} updates {name} is {closed}.", count=count, name=weight, closed=closed
-            )
+        say(
+            "After {count} updates {name} is {closed}.",
+            count=count,
+            name=weight,
+            closed=Call("add" if distance > 0 else "subtract", (_figure(point), way)),
         )
+        if distance
+        else None,
+    )
     fastest, limit = found.fastest_rate, found.rate_limit
-    if slope == 0:
-        return
-    if fastest is None or limit is None:
+    if slope != 0 and (fastest is None or limit is None):
         downwards = say("The loss curves downwards: descent leaves the fixed point at any rate.")
         yield from _items(downwards)
-        return
-    yield from _items(
-        converging_rates(_limit_figure(limit), _figure(found.rate)),
-        say("At the rate {rate} one step leads there.", rate=_figure(fastest[0])),
-    )
+    elif slope != 0 and fastest is not None:
+        yield from _items(
+            converging_rates(_short(limit), _figure(found.rate)),
+            say("At the rate {rate} one step leads there.", rate=_figure(fastest[0])),
+        )
 
 
 def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
@@ -208,13 +200,10 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             )
         ]
     )
-    rows: list[Sequence[Cell]] = []
-    for value, factor in zip(found.eigenvalues, found.factors, strict=True):
-        size = abs(float(factor))
-        count = "–"
-        if 0 < size < 1 - 1e-12:
-            count = str(math.ceil(math.log(0.1) / math.log(size)))
-        rows.append([_figure(value), _figure(factor), "1" if size == 0 else count])
+    rows: list[Sequence[Cell]] = [
+        [_figure(value), _figure(factor), _to_a_tenth(abs(float(factor)))]
+        for value, factor in zip(found.eigenvalues, found.factors, strict=True)
+    ]
     head: list[Cell] = [say("eigenvalue"), say("factor"), say("iterations to a tenth")]
     yield Table(head, rows)
     if found.flat_directions and found.minimum is not None:
@@ -230,7 +219,7 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     fastest, limit = found.fastest_rate, found.rate_limit
     if fastest is not None and limit is not None:
         yield from _items(
-            converging_rates(_limit_figure(limit), _figure(found.rate)),
+            converging_rates(_short(limit), _figure(found.rate)),
             say(
                 "It is fastest at the rate {rate}, where the slowest direction has the factor "
                 "{factor}.",
@@ -240,31 +229,39 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         )
 
 
+def _to_a_tenth(size: float) -> str:
+    """Return how many iterations with a factor of a size leave a tenth of a distance."""
+    if 0 < size < 1 - 1e-12:
+        return str(math.ceil(math.log(0.1) / math.log(size)))
+    return "–" if size else "1"
+
+
 def _fixed_point(found: UpdateMap) -> Iterator[Block]:
     """Tell where the steps lead, or would if the rate were another, and what that point is."""
     point = found.fixed_point
     if point is None or len(point) > MOST_PLACES:
         return
-    sizes: dict[str, int] = {}
-    for name, _ in found.places[: found.trained]:
-        sizes[name] = sizes.get(name, 0) + 1
+    sizes = Counter(name for name, _ in found.places[: found.trained])
     entries = [
         Equality(Name(name) if sizes[name] == 1 else entry_name(name, [at]), _figure(value))
         for (name, at), value in zip(found.places, point, strict=False)
     ]
-    if found.converges:
-        sentence = say("Descent goes to {entries}.", entries=entries)
-    elif found.minimum is not None:
-        sentence = say("The minimum is at {entries}.", entries=entries)
-    elif found.is_stationary:
-        sentence = say(
-            "The stationary point is at {entries}: the loss curves downwards from there, so "
-            "descent leaves it at any rate.",
-            entries=entries,
-        )
-    else:
-        sentence = say("The fixed point is at {entries}.", entries=entries)
-    yield from _items(sentence)
+    yield from _items(
+        present(
+            say("Descent goes to {entries}.", entries=entries) if found.converges else None,
+            say("The minimum is at {entries}.", entries=entries)
+            if found.minimum is not None
+            else None,
+            say(
+                "The stationary point is at {entries}: the loss curves downwards from there, so "
+                "descent leaves it at any rate.",
+                entries=entries,
+            )
+            if found.is_stationary
+            else None,
+            say("The fixed point is at {entries}.", entries=entries),
+        )[0]
+    )
 
 
 def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
@@ -283,9 +280,7 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield from _fixed_point(found)
     limit = found.rate_limit
     if limit is not None and found.rate is not None:
-        yield from _items(
-            converging_rates(number_node(short_text(limit, DIGITS)), _figure(found.rate))
-        )
+        yield from _items(converging_rates(_short(limit), _figure(found.rate)))
 
 
 # Curvature --------------------------------------------------------------------------------------
@@ -299,16 +294,22 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
     yield Heading(2, say("Curvature"))
     bends = analysis.curvature
     if bends is None:
-        reason = say("The network is too large for products with its Hessian.")
-        if analysis.surface.size <= MOST_CURVED:
-            reason = say("The gradients near these parameters are not finite.")
-            if analysis.surface.has_kink(analysis.surface.start()):
-                reason = say(
+        surface = analysis.surface
+        yield Paragraph(
+            present(
+                say("The network is too large for products with its Hessian.")
+                if surface.size > MOST_CURVED
+                else None,
+                say(
                     "The loss is not differentiable here: the gradient jumps where the trained "
                     "numbers change a little, so the Hessian has no value and no limit of the "
                     "learning rate follows from it."
                 )
-        yield Paragraph([reason])
+                if surface.size <= MOST_CURVED and surface.has_kink(surface.start())
+                else None,
+                say("The gradients near these parameters are not finite."),
+            )[:1]
+        )
         return
     scale = max(abs(bends.largest), abs(bends.smallest))
     yield Paragraph(
@@ -327,37 +328,38 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
     if limit is None:
         yield Paragraph([say("The loss curves upwards in no direction here.")])
         return
-    sentences = [
-        say(
-            "Near this point, and while the loss curves like this, plain descent is stable for "
-            "learning rates below {formula}; farther away the loss may curve otherwise, so this "
-            "does not hold for the whole run.",
-            formula=Equality(
-                Call("divide", (number_node("2"), _rough(bends.largest))), _rough(limit)
-            ),
-        )
-    ]
     training = analysis.trace.scenario.training
-    if training is not None and training.learning_rate is not None:
-        rate = training.learning_rate.floats()[0]
-        slots = {"rate": number_node(short_text(rate, DIGITS))}
-        if not analysis.diagnosis.is_plain_descent:
-            sentences.append(say("This optimizer changes the steps, so its own limit differs."))
-        elif rate > limit:
-            sentences.append(
-                say(
-                    "The rate of the run, {rate}, is above it: in the direction of the largest "
-                    "eigenvalue a step lands farther away than it began.",
-                    **slots,
-                )
+    rate = None if training is None else training.learning_rate
+    shown = None if rate is None else _short(rate.floats()[0])
+    is_plain = analysis.diagnosis.is_plain_descent
+    yield Paragraph(
+        present(
+            say(
+                "Near this point, and while the loss curves like this, plain descent is stable for "
+                "learning rates below {formula}; farther away the loss may curve otherwise, so "
+                "this does not hold for the whole run.",
+                formula=Equality(
+                    Call("divide", (number_node("2"), _rough(bends.largest))), _rough(limit)
+                ),
+            ),
+            say("This optimizer changes the steps, so its own limit differs.")
+            if shown is not None and not is_plain
+            else None,
+            say(
+                "The rate of the run, {rate}, is above it: in the direction of the largest "
+                "eigenvalue a step lands farther away than it began.",
+                rate=shown,
             )
-        else:
-            sentences.append(say("The rate of the run, {rate}, is below it.", **slots))
-    if bends.smallest < -1e-6 * abs(bends.largest):
-        sentences.append(
+            if rate is not None and shown is not None and is_plain and rate.floats()[0] > limit
+            else None,
+            say("The rate of the run, {rate}, is below it.", rate=shown)
+            if rate is not None and shown is not None and is_plain and rate.floats()[0] <= limit
+            else None,
             say("The smallest is below 0: the loss is not convex, and this is not a minimum.")
+            if bends.smallest < -1e-6 * abs(bends.largest)
+            else None,
         )
-    yield Paragraph(sentences)
+    )
 
 
 # Gradients --------------------------------------------------------------------------------------
@@ -381,14 +383,16 @@ def _flow(analysis: Analysis) -> Iterator[Block]:
             for row in flow.parameters[:MOST_ROWS]
         ]
         yield Table([*head, ratio], shown)
-    if flow.tendency == "vanishes":
-        yield Paragraph(
-            [say("The gradient vanishes: the first parameters get less than a thousandth of it.")]
-        )
-    if flow.tendency == "explodes":
-        yield Paragraph(
-            [say("The gradient explodes: the first parameters get over a thousand times as much.")]
-        )
+    tendency = {
+        "vanishes": say(
+            "The gradient vanishes: the first parameters get less than a thousandth of it."
+        ),
+        "explodes": say(
+            "The gradient explodes: the first parameters get over a thousand times as much."
+        ),
+    }.get(flow.tendency or "")
+    if tendency is not None:
+        yield Paragraph([tendency])
     for time in flow.times:
         yield Paragraph([_time_words(time)], kind="item")
 
@@ -405,23 +409,24 @@ def _time_words(flow: TimeFlow) -> Sentence:
         "last": _rough(flow.lengths[-1][1]),
         "first": _rough(flow.lengths[0][1]),
     }
-    if flow.tendency == "vanishes":
-        return say(
+    words = {
+        "vanishes": say(
             "Over time, {name}: the gradient vanishes, on average {factor} times as long with each "
             "step back, from {last} at the end to {first} at the beginning.",
             **slots,
-        )
-    if flow.tendency == "explodes":
-        return say(
+        ),
+        "explodes": say(
             "Over time, {name}: the gradient explodes, on average {factor} times as long with each "
             "step back, from {last} at the end to {first} at the beginning.",
             **slots,
-        )
-    return say(
-        "Over time, {name}: the gradient is on average {factor} times as long with each step "
-        "back, from {last} at the end to {first} at the beginning.",
+        ),
+    }
+    alike = say(
+        "Over time, {name}: the gradient is on average {factor} times as long with each step back, "
+        "from {last} at the end to {first} at the beginning.",
         **slots,
     )
+    return words.get(flow.tendency, alike)
 
 
 def _units(states: Sequence[UnitState]) -> Iterator[Block]:
@@ -523,8 +528,8 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         yield Plot(caption, say("{name}", name=names[0]), loss, [Series(loss, points)])
         return
     yield Paragraph([caption])
-    rows, columns = (_chosen(len(axis.values)) for axis in found.axes)
     first, second = found.axes
+    rows, columns = (_chosen(axis.values, at) for axis, at in zip(found.axes, place, strict=True))
     corner = say("{row} down, {column} across", row=names[0], column=names[1])
     yield Table(
         [corner, *(number_node(short_text(second.values[at], FEW)) for at in columns)],
@@ -541,6 +546,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
     )
 
 
-def _chosen(count: int) -> list[int]:
-    step = max(math.ceil((count - 1) / (TABLE_POINTS - 1)), 1)
-    return list(range(0, count, step))
+def _chosen(values: Sequence[float], lowest: float) -> list[int]:
+    """Return places along an axis for a table; that of the lowest loss is one of them."""
+    step = max(math.ceil((len(values) - 1) / (TABLE_POINTS - 1)), 1)
+    return list(range([*values].index(lowest) % step, len(values), step))

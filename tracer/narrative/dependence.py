@@ -17,7 +17,7 @@ from tracer.expression.syntax import Name
 from tracer.frozen import Value
 from tracer.narrative.blocks import Block, Cell, Paragraph, Table
 from tracer.narrative.examples import Numbers, network, toml_array
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence, present, say
 from tracer.operations import Shape
 from tracer.run.runner import first_program, run_scenario
 
@@ -121,21 +121,23 @@ def _summary(item: Dependence) -> Iterator[Sentence]:
     seen = [sum(row) for row in item.touches]
     reached = [sum(column) for column in zip(*item.touches, strict=True)]
     name, result = Name(item.operand), Name(item.result)
-    if all(map(all, item.touches)):
-        yield say("Every entry of {x} affects every entry of {y}.", x=name, y=result)
-    else:
-        yield say(
+    yield from present(
+        say("Every entry of {x} affects every entry of {y}.", x=name, y=result)
+        if all(map(all, item.touches))
+        else say(
             "Each entry of {y} depends on {seen} of {x}, and each of {x} affects {reached} of {y}.",
             x=name,
             y=result,
             seen=_range(seen),
             reached=_range(reached),
-        )
-    if max(reached) > 1:
-        yield say(
+        ),
+        say(
             "The gradient of an entry of {x} is the sum of what comes back along all these paths.",
             x=name,
         )
+        if max(reached) > 1
+        else None,
+    )
 
 
 def _range(counts: Sequence[int]) -> int | Sentence:

@@ -16,7 +16,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style
 from tracer.narrative.entries import read_focus
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import MOST_SHOWN, public_name, rules_of, value_texts
 from tracer.operations import bound, shape_text
@@ -143,20 +143,13 @@ def written_out(expression: Node, shapes: Shapes) -> list[EquationLine]:
 
 def updated_alike(program: Program) -> frozenset[str]:
     """Return the parameters whose update is not told: by the same lines as one that is told."""
-    lines: dict[str, list[int]] = {}
     updates = list(program.phase("update"))
-    for equation in updates:
+    lines: dict[str, tuple[int, ...]] = {}
+    for equation in updates if len(updates) > MOST_UPDATES else ():
         if equation.wrt:
-            lines.setdefault(equation.wrt, []).append(equation.line)
-    if len(updates) <= MOST_UPDATES:
-        return frozenset()
-    told: list[list[int]] = []
-    alike: set[str] = set()
-    for name, written in lines.items():
-        if written in told:
-            alike.add(name)
-        told.append(written)
-    return frozenset(alike)
+            lines[equation.wrt] = (*lines.get(equation.wrt, ()), equation.line)
+    told = {written: name for name, written in reversed(lines.items())}
+    return frozenset(name for name, written in lines.items() if told[written] != name)
 
 
 def alike_words(alike: Collection[str]) -> Iterator[Block]:
@@ -173,25 +166,22 @@ def _head(trace: Trace, options: Options) -> Iterator[Block]:
     yield Heading(1, say("{title}", title=scenario.heading))
     if scenario.description:
         yield Paragraph([say("{text}", text=scenario.purpose)])
-    items = conventions(trace, options.notation)
-    items.append(
+    items = conventions(trace, options.notation) + present(
         say(
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
             "row and column."
+        ),
+        say(
+            "Figures have {digits} significant digits; ≈ stands where a result was rounded.",
+            digits=digits,
         )
+        if not options.exact
+        else None,
     )
-    if not options.exact:
-        items.append(
-            say(
-                "Figures have {digits} significant digits; ≈ stands where a result was rounded.",
-                digits=digits,
-            )
-        )
     yield Heading(2, say("Conventions"))
     for sentence in items:
         yield Paragraph([sentence], kind="item")
     yield Heading(2, say("What is given"))
-    rows: list[Sequence[Cell]] = []
     first = trace.iteration(1) if len(trace) else None
     kinds = {
         "data": say("data"),
@@ -199,10 +189,11 @@ def _head(trace: Trace, options: Options) -> Iterator[Block]:
         "constant": say("constant"),
         "setting": say("setting"),
     }
-    for name, item in trace.program.inputs.items():
-        if item.kind in ("counter", "state") or first is None:
-            continue
-        rows.append([Name(name), kinds[item.kind], _value_cell(first, name, digits)])
+    rows: list[Sequence[Cell]] = [
+        [Name(name), kinds[item.kind], _value_cell(first, name, digits)]
+        for name, item in trace.program.inputs.items()
+        if item.kind in kinds and first is not None
+    ]
     yield Table([say("quantity"), say("kind"), say("initial value")], rows)
     sizes = [math.prod(item.shape) for item in trace.program.inputs.values()]
     if any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
@@ -226,15 +217,18 @@ def first_values(trace: Trace, digits: int) -> list[Sentence]:
         return []
     first = trace.iteration(1)
     given = [name for name in states if name in first.built.first_values]
-    sentences = [
-        say("{name} starts at {value}.", name=Name(name), value=_value_cell(first, name, digits))
-        for name in given
+    rest = (
+        say("The rest of the optimizer's state starts at 0.")
+        if given
+        else say("The optimizer's state starts at 0.")
+    )
+    return [
+        *(
+            say("{name} starts at {value}.", name=Name(it), value=_value_cell(first, it, digits))
+            for it in given
+        ),
+        *present(rest if len(given) < len(states) else None),
     ]
-    if not given:
-        sentences.append(say("The optimizer's state starts at 0."))
-    elif len(given) < len(states):
-        sentences.append(say("The rest of the optimizer's state starts at 0."))
-    return sentences
 
 
 def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:

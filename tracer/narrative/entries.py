@@ -42,7 +42,15 @@ from tracer.run.scalar_code import FRACTIONS, float_value
 from tracer.run.trace import Iteration
 from tracer.sentences import say
 
-__all__ = ["Focus", "entry_steps", "leaves_of", "left_out", "opened_entry", "read_focus", "telling_place"]
+__all__ = [
+    "Focus",
+    "entry_steps",
+    "leaves_of",
+    "left_out",
+    "opened_entry",
+    "read_focus",
+    "telling_place",
+]
 
 MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -42,7 +43,7 @@ from tracer.narrative.limits import (
     seen_places,
     seen_spans,
 )
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step
@@ -240,9 +241,7 @@ def split_names(words: Sequence[str]) -> list[str]:
     found: list[str] = []
     start = 0
     while start < len(words):
-        named = {
-            end: _name_of(" ".join(words[start:end])) for end in range(len(words), start, -1)
-        }
+        named = {end: _name_of(" ".join(words[start:end])) for end in range(len(words), start, -1)}
         end = next(filter(named.get, named), start + 1 if found else len(words))
         found.append(named[end] or " ".join(words[start:end]))
         start = end
@@ -264,7 +263,7 @@ def _said_names(language: str) -> Mapping[str, str]:
     """Return what is explained by each way to say its name in a language."""
     translate = catalogue(language)
     rows = table()
-    titles = {row.title: row.name for row in reversed(rows.values()) if not row.inner}
+    titles = {row.title: row.name for row in reversed([*rows.values()]) if not row.inner}
     titles |= {title.template: name for title, name in OTHER_NAMES}
     titles |= {title.template: name for name, (title, _) in EXPLAINED.items()}
     titles |= {name: name for name in names()}
@@ -434,11 +433,11 @@ def _worked(
 
 
 def _step_words(step: Step) -> Iterator[Block]:
-    sentences = []
-    if step.phase == "backward" and step.equation.wrt:
-        sentences.append(say("By: {rules}.", rules=step.rules))
-    if step.sentence is not None and not step.equation.base:
-        sentences.append(step.sentence)
+    is_gradient = step.phase == "backward" and bool(step.equation.wrt)
+    sentences = present(
+        say("By: {rules}.", rules=step.rules) if is_gradient else None,
+        None if step.equation.base else step.sentence,
+    )
     if sentences:
         yield Paragraph(sentences)
 
@@ -595,7 +594,12 @@ def _rule(name: str, digits: int) -> Explanation:
         words=say("It gives the gradient of {names}.", names=found)
         if told.gradients
         else say("No gradient flows through {names}.", names=found),
-        used_in=users(lambda facts: name in facts.rules or not told.gradients and bool({*found} & {*facts.operations})),
+        used_in=users(
+            lambda facts: (
+                name in facts.rules
+                or (not told.gradients and not set(found).isdisjoint(facts.operations))
+            )
+        ),
     )
 
 
@@ -622,17 +626,14 @@ def _idea(name: str, digits: int) -> Explanation:
 def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
     yield Heading(1, say(told.name) if told.kind in IN_WORDS else say("{name}", name=told.name))
-    if told.kind in IN_WORDS:
-        yield Paragraph([told.words])
-    elif told.kind == "optimizer":
-        yield Paragraph([say("{usage}: {words}.", usage=told.usage, words=told.words)])
-    else:
-        yield Paragraph(
-            [
-                say("In short: {words}.", words=told.words),
-                say("In a scenario: {usage}.", usage=told.usage),
-            ]
-        )
+    heads = {
+        "optimizer": [say("{usage}: {words}.", usage=told.usage, words=told.words)],
+        "operation": [
+            say("In short: {words}.", words=told.words),
+            say("In a scenario: {usage}.", usage=told.usage),
+        ],
+    }
+    yield Paragraph(heads.get(told.kind, [told.words]))
     if told.kind == "term":
         return
     for words in told.convention:
@@ -646,59 +647,46 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             [say("{name}: {words} ({text})", name=key.name, words=key.words, text=limits)],
             kind="item",
         )
-    if told.shown:
-        yield Heading(
-            2,
-            say("In numbers, from the scenario {name}", name=told.used_in)
-            if told.used_in
-            else say("In numbers"),
-        )
-        yield from told.shown
-        return
-    if told.purpose:
-        yield Heading(2, say("What it is for"))
-        yield Paragraph(told.purpose)
-    if told.law and told.kind != "optimizer":
-        yield from _law_blocks(told)
-    else:
-        if told.formulas:
-            yield Heading(2, say("What it computes"))
-            yield from in_textbook(told.formulas, told.textbook)
-        if told.memory:
-            yield from in_textbook([Paragraph(told.memory)], told.textbook)
-        if told.law:
-            yield Heading(2, say("Why its equations are as they are"))
-            for step in told.law:
-                yield from step_blocks(step)
-        if told.gradients:
-            yield Heading(2, say("The derivative"))
-            yield Paragraph([say("For the shapes of the example:")], kind="label")
-            yield from in_textbook(told.gradients, told.textbook)
-    if told.kind == "operation" and not told.gradients:
-        yield Paragraph([say("No gradient flows through it.")])
-    wrong = (Paragraph([limit], kind="item") for limit in told.limits)
+    in_numbers = (
+        say("In numbers, from the scenario {name}", name=told.used_in)
+        if told.used_in
+        else say("In numbers")
+    )
+    used = (
+        say("In the bundled scenarios: {names}.", names=told.used_in)
+        if told.used_in
+        else say("In none of the bundled scenarios.")
+    )
     frameworks = Table([say("framework"), say("name")], list(told.frameworks.items()))
-    sections: list[tuple[Sentence, Iterable[Block]]] = [
+    pages: list[tuple[Sentence, Iterable[Block]]] = [
+        (say("What it is for"), _purpose_blocks(told)),
+        *_law_sections(told),
         (say("The Jacobian matrix"), told.jacobian),
         *((worked.title, worked.blocks) for worked in told.worked),
         (say("Which input affects which output"), dependence_tables(told.pictures)),
         (say("The curve"), _curve_blocks(told)),
-        (say("Where it goes wrong"), in_textbook(wrong, told.textbook)),
+        (
+            say("Where it goes wrong"),
+            in_textbook((Paragraph([it], kind="item") for it in told.limits), told.textbook),
+        ),
         (say("What frameworks call it"), [frameworks] if told.frameworks else []),
         (say("Proved independently"), _proofs(proofs) if proofs else []),
+        (say("Where it is used"), [Paragraph([used])]),
     ]
-    for title, shown in sections:
+    for title, shown in [(in_numbers, told.shown)] if told.shown else pages:
         begun = list(shown)
         if begun:
             yield from (Heading(2, title), *begun)
-    yield Heading(2, say("Where it is used"))
-    yield Paragraph(
-        [say("In the bundled scenarios: {names}.", names=told.used_in)]
-        if told.used_in
-        else [say("In none of the bundled scenarios.")]
-    )
     for source in told.source:
         yield Paragraph([say("Source: {text}.", text=source)])
+
+
+def _purpose_blocks(told: Explanation) -> Iterator[Block]:
+    """Yield what it is for, and where no gradient comes of it."""
+    ends = told.kind == "operation" and not told.gradients
+    sentences = [*told.purpose, *present(say("No gradient flows through it.") if ends else None)]
+    if sentences:
+        yield Paragraph(sentences)
 
 
 def _curve_blocks(told: Explanation) -> Iterator[Block]:
@@ -709,28 +697,35 @@ def _curve_blocks(told: Explanation) -> Iterator[Block]:
             yield Paragraph(told.places)
 
 
-def _law_blocks(told: Explanation) -> Iterator[Block]:
-    """Yield the definition and what follows from it, for any size."""
+def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
+    """Return the definition and what follows from it for any size; else as the example has it."""
+    shapes: list[Block] = []
+    if told.gradients:
+        shapes.append(Paragraph([say("For the shapes of the example:")], kind="label"))
+    if not told.law or told.kind == "optimizer":
+        computed: list[Block] = [*told.formulas, *([Paragraph(told.memory)] if told.memory else [])]
+        return [
+            (say("What it computes"), in_textbook(computed, told.textbook)),
+            (say("Why its equations are as they are"), chain(*map(step_blocks, told.law))),
+            (say("The derivative"), [*shapes, *in_textbook(told.gradients, told.textbook)]),
+        ]
     definitions = [step for step in told.law if _defines(step.line.left)]
-    if definitions:
-        yield Heading(2, say("Definition"))
+    derived = [step for step in told.law if step not in definitions]
     sizes = [
         say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
         for name, letters in told.shapes.items()
         if letters
     ]
-    if sizes:
-        yield Paragraph([say("For any size: {shapes}.", shapes=sizes)])
-    for name, limit in told.limits_of_letters.items():
-        words = say("{name} runs from 1 to {limit}.", name=letter(name), limit=letter(limit))
-        yield Paragraph([words])
-    for step in definitions:
-        yield from step_blocks(step)
-    derived = [step for step in told.law if step not in definitions]
-    if derived:
-        yield Heading(2, say("The law, derived"))
-        for step in derived:
-            yield from step_blocks(step)
+    words = [say("For any size: {shapes}.", shapes=sizes)] if sizes else []
+    words += [
+        say("{name} runs from 1 to {limit}.", name=letter(name), limit=letter(limit))
+        for name, limit in told.limits_of_letters.items()
+    ]
+    begun = [Paragraph(words)] if words else []
+    return [
+        (say("Definition"), [*begun, *chain(*map(step_blocks, definitions))]),
+        (say("The law, derived"), chain(*map(step_blocks, derived))),
+    ]
 
 
 def _defines(left: Node) -> bool:

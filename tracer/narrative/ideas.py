@@ -73,14 +73,15 @@ NOISE: Final = (
     "training.learning_rate=0.01",
 )
 DECAY: Final = "training.weight_decay=0.1"
-FITTED: Final = ("training.iterations=500",)
+FITTED: Final = "training.iterations=500"
+L2: Final = " + 0.1 / 2 * (a**2 + b**2)"
 
 
 def penalized(penalty: str) -> tuple[str, ...]:
     """Return the settings of two weights that the error draws to 1 and to 0.05, and a penalty."""
     return (
         f'network.equations="""E = ((a - 1)**2 + (b - 0.05)**2) / 2\nloss = E{penalty}\n"""',
-        *FITTED,
+        FITTED,
     )
 
 
@@ -277,8 +278,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
     "regularization": Idea(
         say(
             "A network with many weights can learn its samples by heart, noise included. "
-            "Regularization makes that dear: large weights cost something, or no unit can rely on "
-            "another. The fit to the samples becomes a little worse, to new ones often better."
+            "Regularization puts a price on that: large weights cost something, or no unit can rely "
+            "on another. The fit to the samples becomes a little worse, to new ones often better."
         ),
         (
             IdeaText(say("L2 adds the squares of the weights to the error E:")),
@@ -290,7 +291,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                     "towards 0, in proportion to its size.",
                 )
             ),
-            WorkedLines(("E", "loss", "dloss/da", "dloss/db"), penalized(" + 0.1 / 2 * (a**2 + b**2)")),
+            WorkedLines(("E", "loss", "dloss/da", "dloss/db"), penalized(L2)),
             IdeaText(say("L1 adds their absolute values instead:")),
             GeneralLaw(
                 LawLine(
@@ -310,7 +311,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             OutcomeTable(
                 (
                     (say("no penalty"), penalized("")),
-                    (say("L2, strength 0.1"), penalized(" + 0.1 / 2 * (a**2 + b**2)")),
+                    (say("L2, strength 0.1"), penalized(L2)),
                     (say("L1, strength 0.1"), penalized(" + 0.1 * (abs(a) + abs(b))")),
                     (say("L2, strength 10"), penalized(" + 10 / 2 * (a**2 + b**2)")),
                 ),

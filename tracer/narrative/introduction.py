@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.overview import trained_numbers
 from tracer.narrative.steps import gradient_of
 from tracer.program.program import Program
@@ -31,64 +31,77 @@ def first_sentence(scenario: Scenario) -> Local:
 
 def lesson(scenario: Scenario, program: Program) -> Sentence:
     """Return what the network learns."""
-    names = _trained(program)
+    names = list(map(Name, _trained(program)))
     if program.loss is None:
-        if names:
-            return say("It learns {names}.", names=list(map(Name, names)))
-        return say("Nothing is learned here: each value is made from those before it.")
+        return present(
+            say("It learns {names}.", names=names) if names else None,
+            say("Nothing is learned here: each value is made from those before it."),
+        )[0]
     loss = Name(program.loss)
-    if not names:
-        return say("Nothing is learned here: the loss {loss} is computed, and stays.", loss=loss)
-    if len(names) > MOST_NAMES:
-        return say(
+    return present(
+        say("Nothing is learned here: the loss {loss} is computed, and stays.", loss=loss)
+        if not names
+        else None,
+        say(
             "It learns {count} numbers: each iteration changes them a little, to make the loss "
             "{loss} smaller.",
             count=f"{trained_numbers(scenario):,}",
             loss=loss,
         )
-    if len(names) == 1:
-        return say(
+        if len(names) > MOST_NAMES
+        else None,
+        say(
             "It learns {name}: each iteration changes it a little, to make the loss {loss} "
             "smaller.",
-            name=Name(names[0]),
+            name=names[0],
             loss=loss,
         )
-    return say(
-        "It learns {names}: each iteration changes them a little, to make the loss {loss} smaller.",
-        names=list(map(Name, names)),
-        loss=loss,
-    )
+        if len(names) == 1
+        else None,
+        say(
+            "It learns {names}: each iteration changes them a little, to make the loss {loss} "
+            "smaller.",
+            names=names,
+            loss=loss,
+        ),
+    )[0]
 
 
 def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
     """Return what to watch on the way."""
     names = _trained(program)
-    if not names:
-        return say("Watch how each line puts in the values of the lines above it.")
     gradients = {name: gradient_of(program, name) for name in names}
     found = [(name, gradient) for name, gradient in gradients.items() if gradient is not None]
-    if not found or program.loss is None:
-        return say("Watch how the update computes new values from the old ones.")
+    if not names or not found or program.loss is None:
+        return (
+            say("Watch how the update computes new values from the old ones.")
+            if names
+            else say("Watch how each line puts in the values of the lines above it.")
+        )
     is_descent = scenario.training is not None and scenario.training.optimizer == "sgd"
-    name, gradient = found[0]
-    if len(found) == 1 and is_descent:
-        return say(
+    name, gradient = map(Name, found[0])
+    return present(
+        say(
             "Watch the gradient {gradient}: it says how steeply the loss rises with {name}, and "
             "the update moves {name} the other way.",
-            gradient=Name(gradient),
-            name=Name(name),
+            gradient=gradient,
+            name=name,
         )
-    if is_descent:
-        return say(
+        if len(found) == 1 and is_descent
+        else None,
+        say(
             "Watch the gradients, such as {gradient}: they come back from the loss step by step, "
             "and each parameter moves against its own.",
-            gradient=Name(gradient),
+            gradient=gradient,
         )
-    return say(
-        "Watch the gradients, such as {gradient}: they come back from the loss step by step, and "
-        "the update computes the change of each parameter from them.",
-        gradient=Name(gradient),
-    )
+        if is_descent
+        else None,
+        say(
+            "Watch the gradients, such as {gradient}: they come back from the loss step by step, "
+            "and the update computes the change of each parameter from them.",
+            gradient=gradient,
+        ),
+    )[0]
 
 
 def _trained(program: Program) -> list[str]:

@@ -27,7 +27,7 @@ from tracer.operations.numbers import (
     number_node,
     sample_number,
 )
-from tracer.program.program import Phase, Program, names_in
+from tracer.program.program import Phase, Program
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import few
 
@@ -105,15 +105,9 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
             )
         ]
     )
-    leading = {loss}  # to the loss
-    for equation in reversed([*program.phase("forward", "loss")]):
-        if equation.name in leading:
-            leading.update(names_in(equation.expression))
-    aside = [
-        Name(equation.name)
-        for equation in program.phase("forward")
-        if equation.name not in leading and not equation.base
-    ]
+    needed = program.needed_by_loss
+    forward = [item.name for item in program.phase("forward") if not item.base]
+    aside = [Name(name) for name in forward if name not in needed]
     if aside:
         words = say(
             "{loss} does not depend on {names}, so no gradient comes back there.",

@@ -12,7 +12,7 @@ from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import network, toml_array
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence, present, say
 from tracer.operations import Operation, bound, vocabulary
 from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.scenario import Scenario
@@ -40,7 +40,7 @@ STEPS: Final = 30
 SLOW: Final = 0.001  # a learning rate
 FAST: Final = 10.0
 TRIED: Final = tuple(0.01 * 2**power for power in range(14))
-HALVINGS: Final = 12  # between two of them
+HALVINGS: Final = 7  # between two of them
 
 Change = Callable[[float, float], float]  # of an entry, beside the first one
 
@@ -61,32 +61,35 @@ def seen_places(row: Operation) -> Iterator[Sentence]:
     places = places_of(row)
     if places is None:
         return
-    if places.steepest is not None:
-        yield say(
-            "It is steepest at {x}, where the slope is {slope}.",
-            x=rough_node(places.steepest, DIGITS),
-            slope=rough_node(places.slope(places.steepest), DIGITS),
-        )
-    sides = places.sides
-    if sides is None:
-        return
-    slots = {"low": rough_node(sides.low, DIGITS), "high": rough_node(sides.high, DIGITS)}
-    if math.isfinite(sides.low) and math.isfinite(sides.high):
-        yield say(
+    steepest, sides = places.steepest, places.sides
+    low, high = (-math.inf, math.inf) if sides is None else (sides.low, sides.high)
+    flat = {
+        (True, True): say(
             "It is flat below {low} and above {high}: there the slope is less than a twentieth of "
-            "the steepest.",
-            **slots,
+            "the steepest."
+        ),
+        (True, False): say(
+            "It is flat below {low}: there the slope is less than a twentieth of the steepest."
+        ),
+        (False, True): say(
+            "It is flat above {high}: there the slope is less than a twentieth of the steepest."
+        ),
+    }.get((math.isfinite(low), math.isfinite(high)))
+    slots = {
+        name: rough_node(end, DIGITS)
+        for name, end in (("low", low), ("high", high))
+        if math.isfinite(end)
+    }
+    yield from present(
+        say(
+            "It is steepest at {x}, where the slope is {slope}.",
+            x=rough_node(steepest, DIGITS),
+            slope=rough_node(places.slope(steepest), DIGITS),
         )
-    elif math.isfinite(sides.low):
-        yield say(
-            "It is flat below {low}: there the slope is less than a twentieth of the steepest.",
-            low=slots["low"],
-        )
-    elif math.isfinite(sides.high):
-        yield say(
-            "It is flat above {high}: there the slope is less than a twentieth of the steepest.",
-            high=slots["high"],
-        )
+        if steepest is not None
+        else None,
+        Sentence(flat.template, slots) if flat is not None else None,
+    )
 
 
 def seen_spans(row: Operation, low: float, high: float) -> Iterator[AxisSpan]:
@@ -94,12 +97,14 @@ def seen_spans(row: Operation, low: float, high: float) -> Iterator[AxisSpan]:
     places = places_of(row)
     if places is None:
         return
-    if places.steepest is not None:
-        yield AxisSpan(say("steepest"), places.steepest, places.steepest)
-    if places.sides is not None and places.sides.low > low:
-        yield AxisSpan(say("flat"), low, places.sides.low)
-    if places.sides is not None and places.sides.high < high:
-        yield AxisSpan(say("flat"), places.sides.high, high)
+    steepest, sides = places.steepest, places.sides
+    yield from present(
+        AxisSpan(say("steepest"), steepest, steepest) if steepest is not None else None,
+        AxisSpan(say("flat"), low, sides.low) if sides is not None and sides.low > low else None,
+        AxisSpan(say("flat"), sides.high, high)
+        if sides is not None and sides.high < high
+        else None,
+    )
 
 
 def limits_of_function(row: Operation) -> Iterator[Sentence]:
@@ -107,12 +112,11 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
     places = places_of(row)
     if places is None:
         return
-    sides = places.sides
-    if sides is not None:
-        x = -FAR if math.isfinite(sides.low) else FAR
+    if places.sides is not None:
+        x = -FAR if math.isfinite(places.sides.low) else FAR
         slope = places.slope(x)
-        if slope:
-            yield say(
+        yield (
+            say(
                 "Saturation: at {x} the slope is {slope}. A gradient of 1 comes back as that, and "
                 "after {count} such units as {rest}.",
                 x=rough_node(x, DIGITS),
@@ -120,38 +124,43 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
                 count=LAYERS,
                 rest=_beside(slope**LAYERS, 1.0),
             )
-        else:
-            yield say(
+            if slope
+            else say(
                 "Dead unit: at {x} the slope is exactly 0. A unit whose input lies out there for "
                 "every sample passes no gradient back, so its own weights stop learning.",
                 x=rough_node(x, DIGITS),
             )
-    for kink in places.kinks:
-        if max(abs(kink.left), abs(kink.right)) > POLE:
-            continue
-        yield say(
-            "Kink: at {x} the slope jumps from {left} to {right}. At that very place there is no "
-            "derivative, and a convention picks one.",
-            x=rough_node(kink.x, DIGITS),
-            left=rough_node(kink.left, DIGITS),
-            right=rough_node(kink.right, DIGITS),
         )
-    if places.overflow is not None:
-        yield say(
+    for kink in places.kinks:
+        if max(abs(kink.left), abs(kink.right)) <= POLE:
+            yield say(
+                "Kink: at {x} the slope jumps from {left} to {right}. At that very place there is "
+                "no derivative, and a convention picks one.",
+                x=rough_node(kink.x, DIGITS),
+                left=rough_node(kink.left, DIGITS),
+                right=rough_node(kink.right, DIGITS),
+            )
+    lowest, near = places.lowest, 1e-6
+    yield from present(
+        say(
             "Overflow: above {x} the result is too large for a number of 64 bits.",
             x=figure_node(places.overflow, 6),
         )
-    if places.lowest is not None:
-        yield say("Below {x} there is no value.", x=rough_node(places.lowest, DIGITS))
-        if places.pole:
-            near = 1e-6
-            yield say(
-                "Close to {x} the slope has no bound: at {near} it is {slope}, so one such sample "
-                "can throw all weights about.",
-                x=rough_node(places.lowest, DIGITS),
-                near=rough_node(places.lowest + near, DIGITS),
-                slope=rough_node(places.slope(places.lowest + near), DIGITS),
-            )
+        if places.overflow is not None
+        else None,
+        say("Below {x} there is no value.", x=rough_node(lowest, DIGITS))
+        if lowest is not None
+        else None,
+        say(
+            "Close to {x} the slope has no bound: at {near} it is {slope}, so one such sample "
+            "can throw all weights about.",
+            x=rough_node(lowest, DIGITS),
+            near=rough_node(lowest + near, DIGITS),
+            slope=rough_node(places.slope(lowest + near), DIGITS),
+        )
+        if lowest is not None and places.pole
+        else None,
+    )
 
 
 def limits_of_example(example: Scenario | None, *, share: bool = False) -> Iterator[Sentence]:
@@ -182,59 +191,59 @@ def limits_of_example(example: Scenario | None, *, share: bool = False) -> Itera
         ),
     )
     after = before
-    fine = True
+    wrong: list[Sentence] = []
     for words, change, far in trials[: 2 if share else 3]:
         changed = _largest_gradients(example, changed_name, change)
-        if changed is None:
-            yield _no_number(words)
-            fine = False
-            continue
-        after = max(changed.values())
-        if after <= SMALL * before:
-            yield say(
+        after = math.inf if changed is None else max(changed.values())
+        gone = [name for name in sizes if changed and changed[name] <= SMALL * sizes[name]]
+        wrong += present(
+            _no_number(words) if changed is None else None,
+            say(
                 "{change} the largest gradient of the example is {after}, not {before}: hardly "
                 "anything is learnt there.",
                 change=words,
                 before=rough_node(before, DIGITS),
                 after=_beside(after, before),
             )
-            fine = False
-        elif after >= far * before:
-            yield _far_step(words, before, after)
-            fine = False
-        else:
-            gone = [name for name, size in sizes.items() if changed[name] <= SMALL * size]
-            for name in gone:
-                yield say(
-                    "{change} the largest entry of {gradient} is {after}, not {before}: it "
-                    "vanishes there.",
-                    change=words,
-                    gradient=Name(name),
-                    before=rough_node(sizes[name], DIGITS),
-                    after=_beside(changed[name], sizes[name]),
-                )
-            fine = fine and not gone
-    if not fine:
-        return
+            if after <= SMALL * before
+            else None,
+            _far_step(words, before, after) if far * before <= after < math.inf else None,
+        )[:1] or [
+            say(
+                "{change} the largest entry of {gradient} is {after}, not {before}: it "
+                "vanishes there.",
+                change=words,
+                gradient=Name(name),
+                before=rough_node(sizes[name], DIGITS),
+                after=_beside((changed or {})[name], sizes[name]),
+            )
+            for name in gone
+        ]
     slots = {"x": x, "before": rough_node(before, DIGITS), "after": rough_node(after, DIGITS)}
-    if after >= FAR_ALONE * before:
-        yield say(
-            "The gradient grows with {x}: a thousand times as large, it makes the largest of the "
-            "example {after}, not {before}. One value far off outweighs all others.",
-            **slots,
-        )
-    elif math.isclose(before, after):
-        yield say(
-            "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
-            "example vanishes or grows: the largest stays {before}.",
-            **slots,
-        )
-    else:
-        yield say(
-            "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
-            "example vanishes. A thousand times as large, the largest is {after}; it was {before}.",
-            **slots,
-        )
+    yield from (
+        wrong
+        or present(
+            say(
+                "The gradient grows with {x}: a thousand times as large, it makes the largest of the "
+                "example {after}, not {before}. One value far off outweighs all others.",
+                **slots,
+            )
+            if after >= FAR_ALONE * before
+            else None,
+            say(
+                "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
+                "example vanishes or grows: the largest stays {before}.",
+                **slots,
+            )
+            if math.isclose(before, after)
+            else None,
+            say(
+                "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
+                "example vanishes. A thousand times as large, the largest is {after}; it was {before}.",
+                **slots,
+            ),
+        )[:1]
+    )
 
 
 def _kink_where_equal(example: Scenario) -> Iterator[Sentence]:
@@ -266,9 +275,7 @@ def _limits_of_numbers(example: Scenario, before: float) -> Iterator[Sentence]:
 
     What a function of one number does there is known from its curve.
     """
-    if len(example.parameters) < 2:
-        return
-    for name in example.parameters:
+    for name in example.parameters if len(example.parameters) > 1 else ():
         x = Name(name)
         trials: tuple[tuple[Sentence, Change], ...] = (
             (say("With {x} a thousandth of that", x=x), lambda value, first: value / 1000),
@@ -276,10 +283,9 @@ def _limits_of_numbers(example: Scenario, before: float) -> Iterator[Sentence]:
         )
         for words, change in trials:
             changed = _largest_gradients(example, name, change)
-            if changed is None:
-                yield _no_number(words)
-            elif max(changed.values()) >= FAR_ALONE * before:
-                yield _far_step(words, before, max(changed.values()))
+            after = math.inf if changed is None else max(changed.values())
+            if after >= FAR_ALONE * before:
+                yield (_no_number(words) if changed is None else _far_step(words, before, after))
 
 
 def _no_number(change: Sentence) -> Sentence:
@@ -300,9 +306,8 @@ def _far_step(change: Sentence, before: float, after: float) -> Sentence:
 
 def _beside(value: float, size: float) -> Sentence | Node:
     """Return a number, or that it is lost in the rounding of one so large as `size`."""
-    if 0 < abs(value) < ROUNDING * size:
-        return say("0 within rounding")
-    return rough_node(value, DIGITS)
+    lost = 0 < abs(value) < ROUNDING * size
+    return say("0 within rounding") if lost else rough_node(value, DIGITS)
 
 
 def _largest_gradients(example: Scenario, changed: str, change: Change) -> dict[str, float] | None:
@@ -331,9 +336,8 @@ def _gradients(
         return None
     if trace.fault is not None:
         return None
-    iteration = trace.iteration(1)
-    found = {
-        item.name: iteration.floats(item.name)
+    found: dict[str, Sequence[float]] = {
+        item.name: trace.iteration(1).floats(item.name)
         for item in trace.program.phase("backward")
         if item.wrt in parameters and "#" not in item.name
     }
@@ -353,32 +357,33 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
         found = losses(rate)
         return not found[-1] <= FAR_ALONE * found[0]
 
-    def sizes(rate: float) -> dict[str, Node | int]:
+    def slots(rate: float) -> dict[str, Node | int]:
         found = losses(rate)
         first, second, last = (rough_node(found[place], DIGITS) for place in (0, 1, -1))
-        shown = {"loss": loss, "rate": rough_node(rate, 2), "count": STEPS}
+        shown: dict[str, Node | int] = {"loss": loss, "rate": rough_node(rate, 2), "count": STEPS}
         return {**shown, "before": first, "next": second, "after": last}
 
-    yield say(
-        "Too small a learning rate: with {rate} the loss {loss} is {after} after {count} "
-        "iterations, and it began at {before}.",
-        **sizes(SLOW),
-    )
-    high = next((rate for rate in TRIED if diverges(rate)), None)
-    if high is None:
-        yield say(
-            "Too large a learning rate: with {rate} one step takes the loss {loss} from {before} "
-            "to {next}, and after {count} iterations it is {after}.",
-            **sizes(FAST),
-        )
-        return
+    high = next((rate for rate in TRIED if diverges(rate)), math.inf)
     low = high / 2
-    for _ in range(HALVINGS):
+    for _ in range(HALVINGS if high < math.inf else 0):
         middle = (low + high) / 2
         low, high = (low, middle) if diverges(middle) else (middle, high)
     yield say(
-        "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
-        "shrinking. With {rate} it is {after} after {count} iterations.",
-        edge=rough_node(high, 2),
-        **sizes(2 * high),
+        "Too small a learning rate: with {rate} the loss {loss} is {after} after {count} "
+        "iterations, and it began at {before}.",
+        **slots(SLOW),
+    )
+    yield (
+        say(
+            "Too large a learning rate: with {rate} one step takes the loss {loss} from {before} "
+            "to {next}, and after {count} iterations it is {after}.",
+            **slots(FAST),
+        )
+        if high == math.inf
+        else say(
+            "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
+            "shrinking. With {rate} it is {after} after {count} iterations.",
+            edge=rough_node(high, 2),
+            **slots(2 * high),
+        )
     )

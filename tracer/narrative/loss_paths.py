@@ -119,16 +119,8 @@ class _Search:
         self.start = place_node(focus.name, focus.index)
         self.forward = [*self.program.phase("forward", "loss")]
         self.order = {item.name: at for at, item in enumerate(self.forward)}
-        self.on_the_way = self.reaching()
+        self.on_the_way = self.program.needed_by_loss
         self.known: dict[Node, list[LocalFactor] | None] = {}
-
-    def reaching(self) -> set[str]:
-        """Return the names that the loss depends on."""
-        found = {self.loss}
-        for item in reversed(self.forward):
-            if item.name in found:
-                found.update(names_in(item.expression))
-        return found
 
     def paths(self) -> list[LossPath]:
         waiting: list[tuple[Node, list[LocalFactor]]] = [(self.start, [])]

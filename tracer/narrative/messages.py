@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen
 from tracer.sentences import Formula, Sentence, Slot, Translate, filled, say
 
-__all__ = ["Equality", "Sentence", "Slot", "Translate", "filled", "say"]
+__all__ = ["Equality", "Sentence", "Slot", "Translate", "filled", "present", "say"]
+
+Some = TypeVar("Some")
 
 
 class Equality(Frozen, Formula):
@@ -14,3 +18,8 @@ class Equality(Frozen, Formula):
 
     left: Node
     right: Node
+
+
+def present(*items: Some | None) -> list[Some]:
+    """Return what there is to say: each item stands with its condition, and is None without it."""
+    return [item for item in items if item is not None]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import shape_text
@@ -95,10 +95,11 @@ def _quantities(scenario: Scenario) -> Table:
 def _value(given: Given) -> Cell:
     """Return a given quantity for a table: its numbers, or their range."""
     if given.size <= MOST_ENTRIES:
-        if given.exact is not None:
-            texts = [written_text(value) for value in given.exact]
-        else:
-            texts = [number_text(value, 6) for value in given.floats()]
+        texts = (
+            [number_text(value, 6) for value in given.floats()]
+            if given.exact is None
+            else [written_text(value) for value in given.exact]
+        )
         return array_node(texts, given.shape)
     values = [value for value in given.floats() if math.isfinite(value)]
     return say(
@@ -114,32 +115,34 @@ def _training(scenario: Scenario, built: Built) -> Iterator[Block]:
     if training is None:
         yield Paragraph([say("Nothing is trained; the scenario only computes.")])
         return
-    if training.optimizer:
-        words = OPTIMIZERS[training.optimizer].words
-        yield Paragraph(
-            [say("{name}: {words}", name=training.optimizer, words=say(words))], kind="item"
-        )
-    else:
-        yield Paragraph([say("The scenario has an update rule of its own.")], kind="item")
+    name = training.optimizer
+    rule = (
+        say("{name}: {words}", name=name, words=say(OPTIMIZERS[name].words))
+        if name
+        else say("The scenario has an update rule of its own.")
+    )
+    yield Paragraph([rule], kind="item")
     for name, given in built.settings.items():
         value = array_node([written_text(value) for value in given.exact or given.floats()], ())
         yield EquationLine(Name(name), value)
     for name, given in built.first_values.items():
         yield Paragraph([say("{name} starts at {value}.", name=Name(name), value=_value(given))])
-    yield Paragraph(list(_extent(training, scenario)))
+    yield Paragraph(_extent(training))
 
 
-def _extent(training: Training, scenario: Scenario) -> Iterator[Sentence]:
+def _extent(training: Training) -> list[Sentence]:
     """Say how long training lasts and what each step sees."""
-    if training.epochs is not None:
-        yield say("Epochs: {count}.", count=training.epochs)
-    else:
-        yield say("Iterations: {count}.", count=training.iterations or 1)
-    if training.stop_when is not None:
-        yield say("It ends as soon as {condition}.", condition=training.stop_when)
-    if training.sample is not None:
-        yield say("Each step sees sample {number}.", number=sample_number(training.sample))
-    elif training.batch_size is not None:
-        yield say("Samples in each step: {count}.", count=training.batch_size)
-    elif training.samples is not None:
-        yield say("Samples in each step: {count}.", count=len(training.samples))
+    epochs, sample = training.epochs, training.sample
+    seen = training.batch_size or (training.samples is not None and len(training.samples))
+    return present(
+        say("Iterations: {count}.", count=training.iterations or 1)
+        if epochs is None
+        else say("Epochs: {count}.", count=epochs),
+        say("It ends as soon as {condition}.", condition=training.stop_when)
+        if training.stop_when is not None
+        else None,
+        say("Each step sees sample {number}.", number=sample_number(sample))
+        if sample is not None
+        else None,
+        say("Samples in each step: {count}.", count=seen) if sample is None and seen else None,
+    )

@@ -23,10 +23,7 @@ MOST_POINTS = 400
 def way_to_loss(program: Program, name: str) -> list[str]:
     """Return a quantity and all that is computed from it on the way to the loss, in order."""
     equations = list(program.phase("forward", "loss"))
-    needed = {program.loss}
-    for equation in reversed(equations):
-        if equation.name in needed:
-            needed.update(names_in(equation.expression))
+    needed = program.needed_by_loss
     found = [name] if name in needed else []
     for equation in equations:
         if equation.name in needed and not set(found).isdisjoint(names_in(equation.expression)):

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.messages import Equality, Sentence, say
+from tracer.narrative.messages import Equality, Sentence, present, say
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -78,59 +78,64 @@ _number = shortest_number
 
 def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     """Return whether the loss falls or diverges, and in which iteration it happens."""
+    course, alone = diagnosis.loss_course, len(diagnosis.losses) == 1
     said = list(_fault(diagnosis))
-    if not diagnosis.losses:
-        return said or [Remark(say("This network has no loss."), "words")]
-    if len(diagnosis.losses) == 1:
-        alone = say("One iteration shows no trend: there is only one loss.")
-        return said or [Remark(alone, "words")]
-    course = diagnosis.loss_course
-    if course is not None:
-        said.append(_course(diagnosis, course))
-    if not diagnosis.is_same_data:
-        said.append(
-            Remark(
-                say(
-                    "The iterations see different samples, so a loss may well be larger than the "
-                    "one before."
-                ),
-                "words",
-            )
+    said += present(
+        Remark(say("This network has no loss."), "words")
+        if not diagnosis.losses and not said
+        else None,
+        Remark(say("One iteration shows no trend: there is only one loss."), "words")
+        if alone and not said
+        else None,
+    )
+    if len(diagnosis.losses) < 2:
+        return said
+    return said + present(
+        _course(diagnosis, course) if course is not None else None,
+        Remark(
+            say(
+                "The iterations see different samples, so a loss may well be larger than the one "
+                "before."
+            ),
+            "words",
         )
-    return said
+        if not diagnosis.is_same_data
+        else None,
+    )
 
 
 def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
     """Return where the loss goes."""
     first, last = course.first, course.last
     ends = {"first": _number(first, last), "last": _number(last, first)}
-    if course.is_constant:
-        return Remark(say("The loss stays at {first}.", first=_number(first)), "bad")
-    if course.is_back:
-        sentence = say(
+    bad = present(
+        say("The loss stays at {first}.", first=_number(first)) if course.is_constant else None,
+        say(
             "The loss goes up and down and ends at {last}, where it began; its lowest is {lowest}.",
             last=_number(last),
             lowest=_number(course.lowest),
         )
-        return Remark(sentence, "bad")
-    if last > first:
-        return Remark(_grown(diagnosis, course, ends), "bad")
-    if course.always_falls:
-        return Remark(say("The loss falls in every step: {first} to {last}.", **ends), "good")
-    if course.never_rises:
-        return Remark(say("The loss never rises: {first} to {last}.", **ends), "good")
-    if not course.rises:
-        sentence = say("The loss never rises by more than rounding: {first} to {last}.", **ends)
-        return Remark(sentence, "good")
-    if course.grown_in_a_row is not None:
-        sentence = say(
+        if course.is_back
+        else None,
+        _grown(diagnosis, course, ends) if last > first else None,
+    )
+    good = present(
+        say("The loss falls in every step: {first} to {last}.", **ends)
+        if course.always_falls
+        else None,
+        say("The loss never rises: {first} to {last}.", **ends) if course.never_rises else None,
+        say("The loss never rises by more than rounding: {first} to {last}.", **ends)
+        if not course.rises
+        else None,
+        say(
             "The loss falls from {first} to {last}, but it grew three times in a row up to "
             "iteration {number}.",
             **ends,
             number=course.grown_in_a_row,
         )
-    else:
-        sentence = say(
+        if course.grown_in_a_row is not None
+        else None,
+        say(
             "The loss falls from {first} to {last}, but it rises in {count} of {steps} steps, "
             "first in iteration {number}.",
             **ends,
@@ -138,33 +143,40 @@ def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
             steps=course.iterations - 1,
             number=course.rises[0],
         )
-    return Remark(sentence, "good")
+        if course.rises
+        else None,
+    )
+    return Remark(bad[0], "bad") if bad else Remark(good[0], "good")
 
 
 def _grown(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, Node]) -> Sentence:
     """Return how a loss grew that ends above its start."""
-    number = course.above or 1
-    if diagnosis.is_same_data and course.growing == course.iterations - 1:
-        return say(
+    number, same = course.above or 1, diagnosis.is_same_data
+    return present(
+        say(
             "It diverges from iteration {number} on: the loss grows in every step, {first} to "
             "{last}.",
             **ends,
             number=number,
         )
-    if diagnosis.is_same_data and course.growing >= 3:
-        return say(
+        if same and course.growing == course.iterations - 1
+        else None,
+        say(
             "It diverges: the loss is larger than at the start in iteration {number}, and at the "
             "end it has grown {count} times in a row, to {last}.",
             last=ends["last"],
             number=number,
             count=course.growing,
         )
-    return say(
-        "The loss ends higher than it began: {first} became {last}. It is larger than at the start "
-        "first in iteration {number}.",
-        **ends,
-        number=number,
-    )
+        if same and course.growing >= 3
+        else None,
+        say(
+            "The loss ends higher than it began: {first} became {last}. It is larger than at the "
+            "start first in iteration {number}.",
+            **ends,
+            number=number,
+        ),
+    )[0]
 
 
 # A value that is not finite ---------------------------------------------------------------------
@@ -264,22 +276,25 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
     factors = diagnosis.factors
     if not diagnosis.parameter or diagnosis.measure is None or not factors:
         return []
-    factor = diagnosis.common_factor
+    factor, slope, limit = diagnosis.common_factor, diagnosis.factor_slope, diagnosis.rate_limit
     if factor is None:
         return [Remark(_varying(diagnosis, min(factors), max(factors)), "words")]
-    each = say(
-        "Each step multiplies {error} by {factor}.",
-        error=diagnosis.measure,
-        factor=_number(factor, *MARKS),
+    meaning = next(words for holds, words in _MEANINGS if holds(factor))
+    return present(
+        Remark(
+            say(
+                "Each step multiplies {error} by {factor}.",
+                error=diagnosis.measure,
+                factor=_number(factor, *MARKS),
+            ),
+            "words",
+        ),
+        Remark(_factor_formula(diagnosis, slope, factor), "words") if slope is not None else None,
+        Remark(meaning, "good" if abs(factor) < 1 else "bad"),
+        Remark(converging_rates(_number(limit), _rate(diagnosis)), "words")
+        if slope is not None and limit is not None
+        else None,
     )
-    said = [Remark(each, "words")]
-    if diagnosis.factor_slope is not None:
-        said.append(Remark(_factor_formula(diagnosis, diagnosis.factor_slope, factor), "words"))
-    said.append(Remark(_meaning(factor), "good" if abs(factor) < 1 else "bad"))
-    if diagnosis.factor_slope is not None and diagnosis.rate_limit is not None:
-        rates = converging_rates(_number(diagnosis.rate_limit), _rate(diagnosis))
-        said.append(Remark(rates, "words"))
-    return said
 
 
 def converging_rates(limit: Node, rate: Node) -> Sentence:
@@ -317,12 +332,7 @@ def _varying(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
     )
 
 
-def _meaning(factor: float) -> Sentence:
-    """Return why a factor converges or diverges."""
-    return next(words for holds, words in _MEANINGS if holds(factor))
-
-
-# The first one that holds of the factor is meant.
+# Why a factor converges or diverges: the first one that holds of it is meant.
 _MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
     (lambda factor: factor == 0, say("It is 0: one step reaches the target.")),
     (
@@ -393,24 +403,24 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     verdict, factor = diagnosis.verdict, diagnosis.step_factor
     if verdict in ("converges", "oscillates", "falls") and factor is not None:
         shown = _number(_rounded(abs(factor)), 1)
-        if factor < 0:
-            sentence = say(
+        yield Remark(
+            say(
                 "At the end each step points back against the one before and is {factor} times as "
                 "long: it overshoots from side to side.",
                 factor=shown,
             )
-        else:
-            sentence = say(
+            if factor < 0
+            else say(
                 "At the end each step is {factor} times as long as the one before.", factor=shown
-            )
-        yield Remark(sentence, "words")
+            ),
+            "words",
+        )
     if verdict == "converges" and factor is not None and 0 < abs(factor) < 1:
-        count = math.ceil(math.log(0.1) / math.log(abs(factor)))
         yield Remark(
             say(
                 "It converges: about {count} iterations make the distance left a tenth of what it "
                 "was.",
-                count=count,
+                count=math.ceil(math.log(0.1) / math.log(abs(factor))),
             ),
             "good",
         )
@@ -487,29 +497,26 @@ def _zero_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     names = diagnosis.zero_gradients
     if not names or len(diagnosis.losses) < 2 or not diagnosis.is_same_data:
         return
-    if diagnosis.is_stuck:
-        sentence = say(
-            "All gradients are zero in the last iteration: gradient descent stands still."
+    stuck = diagnosis.is_stuck
+    sentence = (
+        say("All gradients are zero in the last iteration: gradient descent stands still.")
+        if stuck
+        else say(
+            "In the last iteration these gradients are zero in every entry: {names}.",
+            names=few(list(map(Name, names)), MOST_NAMES),
         )
-        yield Remark(sentence, "bad" if diagnosis.verdict == "stuck" else "words")
-    else:
-        yield Remark(
-            say(
-                "In the last iteration these gradients are zero in every entry: {names}.",
-                names=few(list(map(Name, names)), MOST_NAMES),
-            ),
-            "words",
-        )
+    )
+    yield Remark(sentence, "bad" if stuck and diagnosis.verdict == "stuck" else "words")
 
 
 def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     if len(diagnosis.losses) < 2:
         return
     for state in diagnosis.units[:MOST_UNITS]:
-        if state.dead:
-            yield Remark(_dead(state), "words")
-        if state.saturated:
-            yield Remark(_saturated(state), "words")
+        yield from present(
+            Remark(_dead(state), "words") if state.dead else None,
+            Remark(_saturated(state), "words") if state.saturated else None,
+        )
 
 
 def _dead(state: UnitState) -> Sentence:

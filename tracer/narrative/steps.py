@@ -406,6 +406,9 @@ class StepNarrator:
     ) -> Node | None:
         """Return what a single number is worked out from, entry by entry; None as in `worked`."""
         sizes = [math.prod(iteration.shape(name)) for name in names]
+        node = equation.expression
+        if isinstance(node, Call) and bound(node)[0].derivative is None:
+            return None  # it compares: written out, it is a tangle of switches
         if equation.shape or all(size == 1 for size in sizes) or sum(sizes) > MOST_WORKED:
             return None
         try:

@@ -496,7 +496,10 @@ LAWS: Final[dict[str, Law]] = {
         shapes="x: n; gain: n; bias: n; h: n; y: n",
     ),
     "group_norm": _law(
-        "m[i, j] = over(a, w, x[i, w * (j - 1) + a]) / w",
+        (
+            "m[i, j] = over(a, w, x[i, w * (j - 1) + a]) / w",
+            "The p channels of a sample make h groups of w.",
+        ),
         "s[i, j] = sqrt(over(a, w, (x[i, w * (j - 1) + a] - m[i, j])**2) / w + epsilon)",
         "z[i, w * (j - 1) + a] = (x[i, w * (j - 1) + a] - m[i, j]) / s[i, j]",
         "y[i, c] = gain[c] * z[i, c] + bias[c]",

@@ -6,7 +6,7 @@ equations of the same language.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -14,7 +14,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tup
 from tracer.frozen import Value, fields_of
 from tracer.operations import Shape
 
-__all__ = ["Equation", "Input", "Phase", "Program", "names_in", "substitute"]
+__all__ = ["Equation", "Input", "Phase", "Program", "names_in", "needed_for", "substitute"]
 
 Phase = Literal["forward", "loss", "metric", "backward", "update"]
 Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
@@ -113,6 +113,11 @@ class Program(Value):
         """The names of all parameters, in the order of the scenario."""
         return tuple(name for name, item in self.inputs.items() if item.kind == "parameter")
 
+    @property
+    def needed_by_loss(self) -> set[str]:
+        """All that the loss is computed from, and the loss."""
+        return needed_for([self.loss or ""], [*self.phase("forward", "loss")])
+
     def equation(self, name: str) -> Equation:
         """Return the equation that computes a name. Raises KeyError."""
         for equation in self.equations:
@@ -123,6 +128,15 @@ class Program(Value):
     def phase(self, *phases: Phase) -> Iterator[Equation]:
         """Yield the equations of some phases, in order."""
         return (equation for equation in self.equations if equation.phase in phases)
+
+
+def needed_for(wanted: Iterable[str], equations: Sequence[Equation]) -> set[str]:
+    """Return all that some quantities are computed from by equations in order, and themselves."""
+    needed = set(wanted)
+    for equation in reversed(equations):
+        if equation.name in needed:
+            needed.update(names_in(equation.expression))
+    return needed
 
 
 def names_in(node: Node) -> list[str]:

@@ -20,7 +20,7 @@ from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape, shape_text
 from tracer.operations.numbers import number_text
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Equation, names_in, needed_for
 from tracer.recorded.recorded_files import (
     MAX_ITERATIONS,
     Raw,
@@ -268,10 +268,7 @@ class _Comparer:
     def wanted(self, iteration: Iteration, values: Mapping[str, Any]) -> set[str]:
         """Return the equations that recorded values need, now or in the next iteration."""
         wanted = {*values, *iteration.program.carried.values()}
-        for equation in reversed(iteration.program.equations):
-            if equation.name in wanted:
-                wanted.update(names_in(equation.expression))
-        return wanted
+        return needed_for(wanted, iteration.program.equations)
 
     def value(
         self, iteration: Iteration, name: str, equation: Equation | None, own: NDArray[Any] | None
