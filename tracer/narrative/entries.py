@@ -125,10 +125,10 @@ def _read_entry(text: str, known: Sequence[str]) -> tuple[str, Shape]:
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
 
 
-def telling_place(values: Sequence[float], shape: Shape) -> Shape | None:
-    """Return the index of the first entry that is not 0; None where there is none."""
+def telling_place(values: Sequence[float], shape: Shape) -> Shape:
+    """Return the index of the first entry that is not 0, of the first one where all are."""
     found = (index for index, value in zip(indices_of(shape), values, strict=True) if value)
-    return next(found, None)
+    return next(found, (0,) * len(shape))
 
 
 def opened_entry(

@@ -76,7 +76,8 @@ class Narrator:
     def opened(self, iteration: Iteration, step: Step) -> Iterator[Block]:
         """Tell one entry of an array in full, where the line cannot or an operation is new.
 
-        An operation that joins entries (a matrix product, a softmax, a convolution) is opened once.
+        An operation that joins entries (a matrix product, a softmax, a convolution) is opened once,
+        and again as long as all that it gave was 0.
         """
         textbook = self.textbook(iteration)
         if self.options.detail != "equation" or textbook is None:
@@ -92,8 +93,6 @@ class Narrator:
         if not all(map(math.isfinite, step.values)):
             return
         place = telling_place(step.values, step.shape)
-        if place is None:
-            return
         entries = opened_entry(iteration, step.equation, place, self._narrator, textbook)
         entry = entries[-1] if entries else None
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
@@ -101,7 +100,7 @@ class Narrator:
         if step.figures is not None and _is_first_number(entry.formula):
             return  # the first number of another quantity as it stands: the line shows that
         if entry.formula != entry.substituted:
-            self._opened |= joins
+            self._opened |= joins if any(step.values) else frozenset()
             if step.shape:
                 yield Paragraph([say("One entry of it in full:")])
             else:
