@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -102,6 +103,26 @@ def test_a_function_comes_with_its_curve() -> None:
     for (x, y), (_, slope) in zip(value.points, derivative.points, strict=True):
         assert y == pytest.approx(math.tanh(x))
         assert slope == pytest.approx(1 - math.tanh(x) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "loss", "slope"),
+    [
+        ("mse", lambda x: (x - 1) ** 2, lambda x: 2 * (x - 1)),
+        ("bce", lambda x: -math.log(x), lambda x: -1 / x),
+    ],
+)
+def test_a_loss_comes_with_its_curve_beside_a_target(
+    name: str, loss: Callable[[float], float], slope: Callable[[float], float]
+) -> None:
+    """Of one prediction, beside the target 1: shares between 0 and 1, others from -5 to 5."""
+    plot = explain(name).plot
+    assert plot is not None
+    value, derivative = plot.series
+    assert (0 < value.points[0][0] < value.points[-1][0] < 1) == (name == "bce")
+    for (x, y), (_, by_run) in zip(value.points, derivative.points, strict=True):
+        assert y == pytest.approx(loss(x))
+        assert by_run == pytest.approx(slope(x))
 
 
 @pytest.mark.parametrize(("name", "first"), [("log", 0.1), ("sqrt", 0.1), ("exp", -5)])

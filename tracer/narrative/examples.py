@@ -18,11 +18,19 @@ from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Trace
 
-__all__ = ["curve_run", "definition_of", "definition_scenario", "example_scenario", "network"]
+__all__ = [
+    "curve_run",
+    "definition_of",
+    "definition_scenario",
+    "example_scenario",
+    "loss_curve",
+    "network",
+]
 
 ONE_STEP = 'optimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n'
 CURVE = 100  # points of a curve, less one
 LEFT, RIGHT = -5.0, 5.0
+EDGES = 0.05, 0.95  # of the curve of what takes shares
 TRIES = 4  # at leaving out where a function or its derivative is not finite
 
 Numbers = Mapping[str, str]  # by name, as TOML writes them
@@ -148,3 +156,27 @@ def curve_run(row: Operation) -> Trace | None:
             return trace
         points = [point for point, good in zip(points, finite, strict=True) if good]
     return None
+
+
+def loss_curve(row: Operation) -> tuple[list[float], list[float], list[float]] | None:
+    """Return places, the loss of a prediction there beside the target 1, and its slopes.
+
+    None of what does not compare two arrays. Each step of the run sees one place, and stays.
+    """
+    law = row.law
+    if law is None or [*law.sizes.values()] != [("n",), ("n",)]:
+        return None
+    low, high = EDGES if law.share else (LEFT, RIGHT)
+    places = [low + (high - low) * place / CURVE for place in range(CURVE + 1)]
+    operand = row.operands[0]
+    scenario = network(
+        row.name,
+        f"loss = {row.name}({operand} + x, one)",
+        {operand: "0"},
+        {"one": "[1]"},
+        data={"x": toml_array(places, (len(places),))},
+        training='optimizer = "sgd"\nlearning_rate = 0\nbatch_size = 1\n'
+        f"iterations = {len(places)}\n",
+    )
+    trace = run_scenario(scenario)
+    return places, trace.floats("loss"), trace.floats(f"dloss/d{operand}")

@@ -29,6 +29,7 @@ from tracer.narrative.examples import (
     definition_of,
     definition_scenario,
     example_scenario,
+    loss_curve,
     network,
     toml_array,
 )
@@ -495,32 +496,34 @@ def _taken_apart(row: Operation, example: Scenario, digits: int) -> Iterator[Wor
 
 
 def _curve(row: Operation) -> Plot | None:
-    """Return value and derivative of a function of one argument."""
-    trace = curve_run(row)
-    if trace is None:
+    """Return value and derivative of a function of one argument, or of a loss beside a target."""
+    trace, text = curve_run(row), row.example.partition(";")[0]
+    compared = loss_curve(row)
+    operand = row.operands[0] if row.operands else ""
+    if trace is not None:
+        iteration = trace.iteration(1)
+        points, values = iteration.floats(operand), iteration.floats("y")
+        gradients = [it.name for it in trace.program.phase("backward") if it.wrt == operand]
+        slopes = [iteration.floats(name) for name in gradients[-1:]]
+    elif compared is not None:
+        points, values, slope = compared
+        slopes, text = [slope], f"{row.name}({operand}, 1)"
+    else:
         return None
-    iteration = trace.iteration(1)
-    operand = row.operands[0]
-    text = row.example.partition(";")[0]
-    points = iteration.floats(operand)
     slots = {
         "formula": parse(text, vocabulary=vocabulary()),
         "low": figure_node(points[0], 3),
         "high": figure_node(points[-1], 3),
     }
-    series = [(say("{formula}", formula=slots["formula"]), iteration.floats("y"))]
-    caption = say("{formula} from {low} to {high}.", **slots)
-    gradients = [
-        equation.name for equation in trace.program.phase("backward") if equation.wrt == operand
-    ]
-    if gradients:
-        caption = say("{formula} and its derivative from {low} to {high}.", **slots)
-        series.append((say("derivative"), iteration.floats(gradients[-1])))
+    series = [(say("{formula}", formula=slots["formula"]), values)]
+    series += [(say("derivative"), found) for found in slopes]
     return Plot(
-        caption,
+        say("{formula} and its derivative from {low} to {high}.", **slots)
+        if slopes
+        else say("{formula} from {low} to {high}.", **slots),
         say("{name}", name=Name(operand)),
         say("value"),
-        [Series(title, list(zip(points, values, strict=True))) for title, values in series],
+        [Series(title, list(zip(points, found, strict=True))) for title, found in series],
         spans=list(seen_spans(row, points[0], points[-1])),
     )
 

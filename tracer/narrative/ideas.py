@@ -278,8 +278,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
     "regularization": Idea(
         say(
             "A network with many weights can learn its samples by heart, noise included. "
-            "Regularization puts a price on that: large weights cost something, or no unit can rely "
-            "on another. The fit to the samples becomes a little worse, to new ones often better."
+            "Regularization puts a price on that: large weights cost something, or no unit can "
+            "rely on another. The fit to the samples becomes a little worse, to new ones often "
+            "better."
         ),
         (
             IdeaText(say("L2 adds the squares of the weights to the error E:")),

@@ -219,31 +219,33 @@ def limits_of_example(example: Scenario | None, *, share: bool = False) -> Itera
             )
             for name in gone
         ]
+    yield from wrong or _nothing_wrong(x, before, after)
+
+
+def _nothing_wrong(x: Name, before: float, after: float) -> list[Sentence]:
+    """Say how large the largest gradient is with a thousandfold, where no change spoils it."""
     slots = {"x": x, "before": rough_node(before, DIGITS), "after": rough_node(after, DIGITS)}
-    yield from (
-        wrong
-        or present(
-            say(
-                "The gradient grows with {x}: a thousand times as large, it makes the largest of the "
-                "example {after}, not {before}. One value far off outweighs all others.",
-                **slots,
-            )
-            if after >= FAR_ALONE * before
-            else None,
-            say(
-                "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
-                "example vanishes or grows: the largest stays {before}.",
-                **slots,
-            )
-            if math.isclose(before, after)
-            else None,
-            say(
-                "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
-                "example vanishes. A thousand times as large, the largest is {after}; it was {before}.",
-                **slots,
-            ),
-        )[:1]
-    )
+    return present(
+        say(
+            "The gradient grows with {x}: a thousand times as large, it makes the largest of the "
+            "example {after}, not {before}. One value far off outweighs all others.",
+            **slots,
+        )
+        if after >= FAR_ALONE * before
+        else None,
+        say(
+            "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
+            "example vanishes or grows: the largest stays {before}.",
+            **slots,
+        )
+        if math.isclose(before, after)
+        else None,
+        say(
+            "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
+            "example vanishes. A thousand times as large, the largest is {after}; it was {before}.",
+            **slots,
+        ),
+    )[:1]
 
 
 def _kink_where_equal(example: Scenario) -> Iterator[Sentence]:

@@ -115,10 +115,10 @@ def _training(scenario: Scenario, built: Built) -> Iterator[Block]:
     if training is None:
         yield Paragraph([say("Nothing is trained; the scenario only computes.")])
         return
-    name = training.optimizer
+    optimizer = OPTIMIZERS.get(training.optimizer)
     rule = (
-        say("{name}: {words}", name=name, words=say(OPTIMIZERS[name].words))
-        if name
+        say("{name}: {words}", name=optimizer.name, words=say(optimizer.words))
+        if optimizer is not None
         else say("The scenario has an update rule of its own.")
     )
     yield Paragraph([rule], kind="item")
