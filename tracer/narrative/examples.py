@@ -164,7 +164,7 @@ def loss_curve(row: Operation) -> tuple[list[float], list[float], list[float]] |
     None of what does not compare two arrays. Each step of the run sees one place, and stays.
     """
     law = row.law
-    if law is None or [*law.sizes.values()] != [("n",), ("n",)]:
+    if law is None or [*law.sizes.values()] != [("n",), ("n",)] or "y" in law.sizes:
         return None
     low, high = EDGES if law.share else (LEFT, RIGHT)
     places = [low + (high - low) * place / CURVE for place in range(CURVE + 1)]
