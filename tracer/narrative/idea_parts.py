@@ -274,7 +274,7 @@ class OutcomeTable(Frozen):
             last = trace.iteration(len(trace))
             after = [last.floats(trace.program.carried[name])[0] for name in self.names]
             rows.append([words, *map(runs.node, after)])
-        yield Table([say("setting"), *map(Name, self.names)], rows)
+        yield Table([say("kind"), *map(Name, self.names)], rows)
 
 
 class ScaleTable(Frozen):
