@@ -350,3 +350,42 @@ def test_curves_that_cannot_be_drawn_are_refused(wish: str, message: str) -> Non
     )
     with pytest.raises(TracerError, match=message):
         run_scenario(loads(text))
+
+
+def test_what_the_loss_does_not_depend_on_is_named_where_the_walk_back_begins() -> None:
+    """The Jacobian matrix of softmax_example stands aside; in mlp_2_2_2 all leads to the loss."""
+    aside = "so no gradient comes back there"
+    for name, names in (("softmax_example", "J, g, error"), ("mlp_2_2_2", "")):
+        trace = traced(name)
+        page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
+        assert (f"does not depend on {names}, {aside}" in page) == bool(names)
+        assert (aside in page) == bool(names)
+
+
+def test_the_entry_worked_out_in_full_is_one_that_is_not_0() -> None:
+    """The share of the first step of rnn_step is 0 throughout: the second one is opened too."""
+    trace = traced("rnn_step")
+    source = Narrator(trace, Options())
+    steps = {step.name: step for step in source.steps(1)}
+    iteration = trace.iteration(1)
+    opened = {
+        number: [
+            block
+            for block in source.opened(iteration, steps[f"dloss/dW_h#{number}"])
+            if isinstance(block, EquationLine)
+        ]
+        for number in (1, 2, 3)
+    }
+    assert [len(opened[number]) for number in (1, 2, 3)] == [1, 1, 0]
+    assert text(opened[1][0].result) == "0"
+    assert text(opened[2][0].result) != "0"
+    line = next(line for line in _opened(traced("xor"), "z1") if line.result is not None)
+    assert text(line.result) != "0"
+
+
+def _opened(trace: Trace, name: str) -> list[EquationLine]:
+    """Return the entry of a step that is worked out in full."""
+    source = Narrator(trace, Options())
+    step = next(step for step in source.steps(1) if step.name == name)
+    blocks = source.opened(trace.iteration(1), step)
+    return [block for block in blocks if isinstance(block, EquationLine)]

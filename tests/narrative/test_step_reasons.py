@@ -128,6 +128,13 @@ SMALL = (
         "v = 1; w = 3|a = w - v; loss = a**2",
     ),
     (
+        "difference.rows",
+        "dloss/dw",
+        "a = V - w; loss = sum(a * a)",
+        "V = [[1, 2], [4, 3], [5, 9]]; w = [3, 1]",
+        "V = [[1, 2], [4, 3], [5, 9]]; w = [3, 1]|a = V + w; loss = sum(a * a)",
+    ),
+    (
         "sum.bias",
         "dloss/db",
         "z = x + b; loss = z**2",
