@@ -12,7 +12,7 @@ from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import network, toml_array
-from tracer.narrative.messages import Sentence, present, say
+from tracer.narrative.messages import Sentence, Slot, present, say
 from tracer.operations import Operation, bound, vocabulary
 from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.scenario import Scenario
@@ -177,10 +177,10 @@ def limits_of_example(example: Scenario | None, *, share: bool = False) -> Itera
     before = max(sizes.values(), default=0.0) if sizes else 0.0
     if sizes is None or not before:
         return
-    if not any(given.shape for given in example.parameters.values()):
-        yield from _limits_of_numbers(example, before)
-        return
     x = Name(changed_name)
+    if not any(given.shape for given in example.parameters.values()):
+        yield from _limits_of_numbers(example, sizes)
+        return
     trials: tuple[tuple[Sentence, Change, float], ...] = (
         (say("With all entries of {x} 0", x=x), lambda value, first: 0.0, FAR_ALONE),
         (say("With all entries of {x} alike", x=x), lambda value, first: first, FAR_ALONE),
@@ -194,32 +194,41 @@ def limits_of_example(example: Scenario | None, *, share: bool = False) -> Itera
     wrong: list[Sentence] = []
     for words, change, far in trials[: 2 if share else 3]:
         changed = _largest_gradients(example, changed_name, change)
-        after = math.inf if changed is None else max(changed.values())
-        gone = [name for name in sizes if changed and changed[name] <= SMALL * sizes[name]]
-        wrong += present(
-            _no_number(words) if changed is None else None,
-            say(
-                "{change} the largest gradient of the example is {after}, not {before}: hardly "
-                "anything is learnt there.",
-                change=words,
-                before=rough_node(before, DIGITS),
-                after=_beside(after, before),
-            )
-            if after <= SMALL * before
-            else None,
-            _far_step(words, before, after) if far * before <= after < math.inf else None,
-        )[:1] or [
-            say(
-                "{change} the largest entry of {gradient} is {after}, not {before}: it "
-                "vanishes there.",
-                change=words,
-                gradient=Name(name),
-                before=rough_node(sizes[name], DIGITS),
-                after=_beside((changed or {})[name], sizes[name]),
-            )
-            for name in gone
-        ]
+        after = max((changed or {}).values(), default=before)
+        wrong += _spoiled(words, sizes, changed, far)
     yield from wrong or _nothing_wrong(x, before, after)
+
+
+def _spoiled(
+    words: Sentence, sizes: Mapping[str, float], changed: Mapping[str, float] | None, far: float
+) -> list[Sentence]:
+    """Say which gradients a change makes vanish, or `far` times as large; `sizes` before it."""
+    if changed is None:
+        return [_no_number(words)]
+    before, after = max(sizes.values()), max(changed.values())
+    slots: dict[str, Slot] = {"change": words, "before": rough_node(before, DIGITS)}
+    whole = present(
+        say(
+            "{change} the largest gradient of the example is {after}, not {before}: hardly "
+            "anything is learnt there.",
+            **slots,
+            after=_beside(after, before),
+        )
+        if after <= SMALL * before
+        else None,
+        _far_step(words, before, after) if after >= far * before else None,
+    )
+    return whole or [
+        say(
+            "{change} the largest entry of {gradient} is {after}, not {before}: it vanishes there.",
+            change=words,
+            gradient=Name(name),
+            before=rough_node(size, DIGITS),
+            after=_beside(changed[name], size),
+        )
+        for name, size in sizes.items()
+        if size and changed[name] <= SMALL * size
+    ]
 
 
 def _nothing_wrong(x: Name, before: float, after: float) -> list[Sentence]:
@@ -272,22 +281,18 @@ def _kink_where_equal(example: Scenario) -> Iterator[Sentence]:
         )
 
 
-def _limits_of_numbers(example: Scenario, before: float) -> Iterator[Sentence]:
+def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterator[Sentence]:
     """Yield what becomes of an example of several numbers where one of them comes near to 0.
 
     What a function of one number does there is known from its curve.
     """
     for name in example.parameters if len(example.parameters) > 1 else ():
-        x = Name(name)
-        trials: tuple[tuple[Sentence, Change], ...] = (
-            (say("With {x} a thousandth of that", x=x), lambda value, first: value / 1000),
-            (say("With {x} 0", x=x), lambda value, first: 0.0),
-        )
-        for words, change in trials:
-            changed = _largest_gradients(example, name, change)
-            after = math.inf if changed is None else max(changed.values())
-            if after >= FAR_ALONE * before:
-                yield (_no_number(words) if changed is None else _far_step(words, before, after))
+        near = _largest_gradients(example, name, lambda value, first: value / 1000)
+        if near is None or max(near.values()) >= FAR_ALONE * max(sizes.values()):
+            words = say("With {x} a thousandth of that", x=Name(name))
+            yield from _spoiled(words, sizes, near, FAR_ALONE)
+        gone = _largest_gradients(example, name, lambda value, first: 0.0)
+        yield from _spoiled(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
 
 
 def _no_number(change: Sentence) -> Sentence:
