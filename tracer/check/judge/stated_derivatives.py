@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
@@ -20,7 +19,7 @@ from typing import Final
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.judge.array_slopes import differs_from_slope
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.model.statements import EquationChain, Side
+from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in, signed_terms
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
@@ -39,7 +38,6 @@ SMOOTH: Final = frozenset(
      "square", "tanh", "sigmoid", "sin", "cos", "softplus")
 )  # fmt: skip
 PRIMED: Final = re.compile(r"([^\W\d_]+)'\((\w+)\)")
-AFTER_A_FIGURE: Final = re.compile(r"\d *([a-zA-Z])(?![a-zA-Z_{])")
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
@@ -70,7 +68,7 @@ class StatedFormulas:
 
     def note(self, chain: EquationChain, name: str | None, trees: Sequence[Node | None]) -> None:
         """Note what a chain, of these trees, says a name to be: `L = (p - y)²`."""
-        tree = trees[1] if chain.is_certain and _has_one_meaning(chain.sides[1]) else None
+        tree = trees[1] if chain.is_certain and not chain.sides[1].units else None
         names = () if tree is None else names_in(tree)
         if name is None or name in names or _derivative_parts(name) is not None:
             return
@@ -206,8 +204,8 @@ def _wrong_part(
             continue
         if chain.sides[position].relation != "=":
             continue
-        if not _has_one_meaning(chain.sides[position]):
-            raise _OpenError
+        if chain.sides[position].units:
+            raise _OpenError  # letters that may be names
         places = [_Place(formulas, run, point) for point in POINTS]
         ratios = [_ratio_to_slope(tree, at, name, variable) for at in places]
         if any(abs(ratio - 1) < NEAR for ratio in ratios) or all(
@@ -232,16 +230,6 @@ def _wrong_part(
         slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
         return WrongPart(position, tree, None, "derivative", (slip,) if slip else ())
     return None
-
-
-def _has_one_meaning(side: Side) -> bool:
-    """Tell whether letters after figures are names for certain: the m of `2 m` may be a unit."""
-    text, trees = side.written.text, side.readings[:1]
-    counted = Counter(part.id for tree in trees for part in walk(tree) if isinstance(part, Name))
-    return all(
-        counted[letter] >= len(re.findall(rf"(?<![\\a-zA-Z]){letter}(?![a-zA-Z])", text))
-        for letter in AFTER_A_FIGURE.findall(text)
-    )
 
 
 def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variable: str) -> bool:

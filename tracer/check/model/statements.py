@@ -72,13 +72,15 @@ class Side(Frozen):
 
     `readings` are its trees, the likeliest first; the others count where the first does not hold
     (`a · b` of arrays, `1,234`). Their places count in `written.text`. It is empty where the side
-    could not be read; `problem` then says why.
+    could not be read; `problem` then says why. `units` are what was read as units after figures;
+    letters among them may be names.
     """
 
     written: MappedText
     relation: Relation
     readings: tuple[Node, ...]
     problem: UnreadPiece | None = None
+    units: tuple[str, ...] = ()
 
     @property
     def tree(self) -> Node | None:

@@ -66,7 +66,7 @@ class ClusterCollector(TokenView):
         self.found: list[FoundChain] = []
         self.inner: list[tuple[int, int]] = []
         self.high = 0
-        self.unit_letters: dict[str, bool] = {}  # whether a letter stands after figures alone
+        self.unit_words: dict[str, bool] = {}  # whether a word stands after figures alone
         self.clear()
 
     def clear(self) -> None:

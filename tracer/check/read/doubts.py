@@ -469,18 +469,10 @@ def _ends_in_ten(tokens: DocumentTokens, place: int) -> bool:
 
 def _has_several_units(context: ChainContext) -> bool:
     """Say whether units differ, or stand on some sides only, so that a factor may be missing."""
-    tokens = context.tokens
-    units = [
-        (tokens.texts[place], number)
-        for number, side in enumerate(context.chain.sides)
-        for place in range(side.first, side.last)
-        if tokens.kinds[place] == "unit" and tokens.follows_figure(place)
-    ]
-    if not units:
-        return False
-    last, number = units[-1]
-    is_alone = last in SCALED_UNITS and {each for _, each in units} == {number}
-    return is_alone or number + 1 < len(context.sides) or {text for text, _ in units} != {last}
+    units = [frozenset(side.units) for side in context.sides]
+    last = units[-1]
+    is_alone = not any(units[:-1]) and not last.isdisjoint(SCALED_UNITS)
+    return any(units) and (is_alone or {*filter(None, units)} != {last})
 
 
 def _are_binary(figures: list[str]) -> bool:

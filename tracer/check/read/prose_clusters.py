@@ -16,7 +16,6 @@ from tracer.check.read.word_tables import (
     RELATIONS,
     STOP_WORDS,
     SUMMING,
-    UNIT_LETTERS,
 )
 from tracer.sentences import say
 
@@ -139,21 +138,18 @@ class ProseClusters(ClusterCollector):
             return False
         if is_counted(text) or (is_word and is_counted(self.text(self.end - 1))):
             return True  # `4 次乘法`, `3 个 value`
-        if not (is_word or text in UNIT_LETTERS):
-            return False
-        if text not in self.unit_letters:
+        if not is_word:
+            return text in self.tokens.unit_letters
+        if text not in self.unit_words:
             places = [at for at, other in enumerate(self.texts) if other == text]
             last = places[-1]
-            self.unit_letters[text] = all(
+            self.unit_words[text] = all(
                 self.kinds[self.before(at)] == "number" or self.text(at - 1) == "/" for at in places
             ) and not (
-                is_word
-                and (
-                    self.relations[places[0]] == self.relations[last]
-                    or self.kind(self.after(last)) == "relation"
-                )
+                self.relations[places[0]] == self.relations[last]
+                or self.kind(self.after(last)) == "relation"
             )
-        return self.unit_letters[text]
+        return self.unit_words[text]
 
     def on_word(self, place: int) -> None:
         """Take a word that may be a name, or prose."""

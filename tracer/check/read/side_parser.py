@@ -16,6 +16,7 @@ from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import rewrite
 from tracer.check.read.cluster_collector import FoundSide, Problem
+from tracer.check.read.side_tokens import UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
 from tracer.check.read.tokens import (
     DocumentTokens,
@@ -117,19 +118,20 @@ class SideParser:
         start, end = self.tokens.starts[found.first], self.tokens.ends[found.last - 1]
         written = self.text.cut(start, end)
         trees: list[Node] = []
+        units: tuple[str, ...] = ()
         problem = found.problem
         if found.last - found.first > MAX_TOKENS:
             problem = "limit", say("the expression is too long")
         if problem is None:
-            trees, problem = self.readings(found, times, written.text)
+            trees, problem, units = self.readings(found, times, written.text)
         unread = None if trees else unread_piece(written, *problem)
         relation = "=" if found.relation == "→" else found.relation  # the value goes on
-        return Side(written, relation, tuple(trees), unread)
+        return Side(written, relation, tuple(trees), unread, units)
 
     def readings(
         self, found: FoundSide, times: frozenset[int], text: str
-    ) -> tuple[list[Node], Problem]:
-        """Return the trees of a side, the likeliest first, else why there is none."""
+    ) -> tuple[list[Node], Problem, tuple[str, ...]]:
+        """Return the trees of a side, the likeliest first, else why there is none; its units."""
         texts = self.tokens.texts[found.first : found.last]
         in_latex = True in self.tokens.latex[found.first : found.last]
         dialect: Dialect = "latex" if in_latex else "unicode"
@@ -156,12 +158,13 @@ class SideParser:
             if choice == "remark" and trees and not _repeats_figure(trees[0]):
                 continue
             others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
-            if choice in ("", "without units"):
+            if choice in ("", UNIT_NAMES):
                 others += other_trees(tree, text, texts, self.bases)
             trees = [*dict.fromkeys((*trees, *others))]
         self.expanded += sum(expanded)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
-        return trees[:MAX_READINGS], problem or ("unreadable", say("this is not an expression"))
+        problem = problem or ("unreadable", say("this is not an expression"))
+        return trees[:MAX_READINGS], problem, tuple(filter(None, writer.units.values()))
 
     def tree(self, written: WrittenSide, dialect: Dialect) -> Node | Problem:
         """Return the tree of a rewritten side with the places of the side's own text."""

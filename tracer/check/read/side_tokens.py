@@ -22,8 +22,10 @@ from tracer.expression import (
 )
 from tracer.expression.names import LOWER
 
-__all__ = ["SideTokens", "text_inside"]
+__all__ = ["UNIT_NAMES", "SideTokens", "text_inside"]
 
+UNIT_NAMES: Final = "unit names"
+"""The choice in which letters after figures are names, and no units."""
 _COMPARED: Final = {
     ">": ("(indicator(", ") - (", ")))"),
     "<": ("(indicator(-", ") + (", ")))"),
@@ -85,6 +87,8 @@ class SideTokens(TokenView):
         self.groups_of_three: set[int] = set()  # the commas of `1{,}500`, or decimal ones
         self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
         self.units = units_after_figures(tokens, self.first, self.last)
+        if self.units and not stated().isdisjoint(self.units.values()):
+            self.units = {at: text for at, text in self.units.items() if self.kinds[at] == "unit"}
         self.look()
 
     def is_constant_array(self, place: int) -> bool:
@@ -215,6 +219,7 @@ class SideTokens(TokenView):
         factors = any(map(self.may_be_factor, self.applied.items()))
         commas = bool(self.groups_of_three) or (self.commas and any(map(self.is_thousand, here)))
         choices = (  # its name, whether there is a choice, whether it may be what is meant
+            (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("decimal comma", commas, True),
             ("letter x", bool(self.times), is_product),
             ("remark", self.remark > 0, True),
@@ -223,10 +228,7 @@ class SideTokens(TokenView):
             ("letters", self.latex and any(map(self.is_letters, here)), False),
         )
         self.is_doubtful = any(holds and doubtful for _, holds, doubtful in choices)
-        has_units = any(self.kinds[place] != "unit" for place in self.units)
-        has_units = has_units and self.stated().isdisjoint(self.units.values())
-        likeliest = ["without units", ""] if has_units else [""]
-        return likeliest + [name for name, holds, _ in choices if holds]
+        return ["", *(name for name, holds, _ in choices if holds)]
 
     def is_thousand(self, place: int) -> bool:
         """Say whether a token is a figure with one comma and three digits after it."""

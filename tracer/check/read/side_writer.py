@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.side_names import OPERAND_ENDS, PROSE, SMALL_POWERS, SideNames
-from tracer.check.read.side_tokens import text_inside
+from tracer.check.read.side_tokens import UNIT_NAMES, text_inside
 from tracer.check.read.token_neighbours import are_factors
 from tracer.check.read.tokens import (
     after_scripts,
@@ -231,7 +231,7 @@ class SideWriter(SideNames):
                 piece, until = f"[{', '.join(places)}]", after_scripts(self.tokens, place)
             elif choice == "remark" and place >= self.remark:
                 piece, until = "", self.last
-            elif choice == "without units" and place in self.units:
+            elif place in self.units and (kind == "unit" or choice != UNIT_NAMES):
                 piece, until = "", place + 1
             elif place in self.indicators:
                 piece, until = self.indicators[place], place + 1
@@ -303,9 +303,7 @@ class SideWriter(SideNames):
     def sign(self, place: int, choice: str) -> str:
         """Return what is written for a token that is no name and no figure."""
         kind, text = self.kinds[place], self.texts[place]
-        if kind == "unit" and not self.tokens.follows_figure(place):
-            return text
-        if kind in ("markup", "delimiter", "unit", "newline", "row") or (
+        if kind in ("markup", "delimiter", "newline", "row") or (
             kind == "layout" and text not in (r"\,", r"\thinspace")
         ):
             return self.layout(place, kind, text)

@@ -7,7 +7,6 @@ from typing import Final
 from tracer.check.read.tokens import DocumentTokens, after_scripts
 from tracer.check.read.word_tables import (
     COUNTERS,
-    UNIT_LETTERS,
     UNITS,
 )
 
@@ -29,7 +28,6 @@ _REMARKS: Final = ("divider", "text", "open")
 _LONG_REMARK: Final = 20  # brackets and texts one after the other; nobody writes more of them
 _REMARK_SIGNS: Final = frozenset(("text", "relation", "compare", "word", "stop word"))
 _CHINESE_SCALES: Final = frozenset("百千万亿")
-_ALL_UNITS: Final = UNIT_LETTERS | UNITS
 
 
 def is_spaced_dash(tokens: DocumentTokens, place: int) -> bool:
@@ -52,7 +50,7 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
     found: dict[int, str] = {}
     for place in range(first, last):
         is_figure = tokens.kinds[place] == "number" and tokens.kind(place - 1) != "script"
-        at = tokens.after(place) if is_figure else last
+        at = tokens.after(place, "postfix", "scale") if is_figure else last
         while at < last and (text := _unit_at(tokens, at)):
             after = tokens.skip(after_scripts(tokens, at + 1), "postfix")
             found.update({**dict.fromkeys(range(at, after), ""), at: text})
@@ -67,9 +65,10 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
 
 def _unit_at(tokens: DocumentTokens, place: int) -> str:
     """Return the name of the unit that a token is; nothing where it is none."""
-    text = tokens.texts[place].partition("{")[2].strip("}") or tokens.texts[place]
-    is_named = text in _ALL_UNITS and tokens.kinds[place] in ("name", "word")
-    return text if is_named or tokens.kinds[place] == "unit" else ""
+    kind, text = tokens.kinds[place], tokens.texts[place]
+    text = text.partition("{")[2].strip("}") or text
+    is_named = kind in ("name", "word") and (text in UNITS or text in tokens.unit_letters)
+    return text if is_named or kind == "unit" else ""
 
 
 def after_remark(tokens: DocumentTokens, place: int) -> int:

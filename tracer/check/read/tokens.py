@@ -10,6 +10,8 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import Final
 
+from tracer.check.read.word_tables import UNIT_LETTERS
+
 __all__ = [
     "DERIVING",
     "INDICATORS",
@@ -43,7 +45,8 @@ class DocumentTokens:
     `&times;` is written.
     """
 
-    __slots__ = ("_row_ends", "_visible", "ends", "kinds", "latex", "match", "starts", "texts")
+    __slots__ = ("_row_ends", "_visible", "ends", "kinds", "latex", "match", "starts", "texts",
+                 "unit_letters")  # fmt: skip
 
     def __init__(self) -> None:
         self.kinds: list[str] = []
@@ -54,6 +57,7 @@ class DocumentTokens:
         self.match: list[int] = []
         self._visible: list[int] = []
         self._row_ends: list[int] = []
+        self.unit_letters: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -88,6 +92,7 @@ class DocumentTokens:
         self._row_ends = [
             place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
         ]
+        self.unit_letters = self.find_unit_letters()
 
     def pair(self) -> list[tuple[int, int]]:
         """Find the partners of brackets; return the commas with the bracket each stands in."""
@@ -149,9 +154,20 @@ class DocumentTokens:
         before = self.kind(bracket - 1)
         return self.latex[bracket] and self.texts[bracket] == "{" and before != "script"
 
-    def follows_figure(self, place: int) -> bool:
-        """Say whether a unit stands after a figure, so that it is none of the names."""
-        return self.kind(self.before(place, "unit")) in ("number", "postfix", "scale")
+    def find_unit_letters(self) -> frozenset[str]:
+        """Return the letters that may be units: they stand after figures, and nowhere else here.
+
+        Another unit may stand between, `3 kg m/s`.
+        """
+        letters = UNIT_LETTERS.intersection(self.texts)
+        for place, text in enumerate(self.texts if letters else ()):
+            if text in letters:
+                before = self.before(place)
+                divided = self.before(before) if self.text(before) == "/" else before
+                is_beside = self.text(divided) in UNIT_LETTERS or self.kind(divided) == "unit"
+                if not (is_beside or self.kind(before) in ("number", "scale")):
+                    letters -= {text}
+        return letters
 
     def kind_beside(self, place: int, step: int) -> str:
         """Return the kind of a token, or of the one beyond it where it is a blank."""
