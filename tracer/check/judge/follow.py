@@ -220,6 +220,7 @@ def judge_parts(
                 bound, words = adopted
         else:
             statements = with_logarithm(document, statements, habit)
-        state = PartState(habit, bound, None if bound is not None else before, names)
+        above = None if bound is not None else before
+        state = PartState(habit, bound, above, names, statements)
         yield JudgedPart(part, follow(statements, state), words)
         before = state.run if bound is None else None

@@ -16,7 +16,7 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.stated_derivatives import StatedFormulas
-from tracer.check.model.statements import EquationChain, StageMarker
+from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.expression.syntax import Node
 
 __all__ = ["PartState"]
@@ -38,6 +38,7 @@ class PartState:
         view: RunView | None,
         before: WritersRun | None = None,
         names: Collection[str] = (),
+        statements: Sequence[Statement] = (),
     ) -> None:
         above = None if before is None else {**before.figures_above, **before.computed_figures}
         self.run: Final = WritersRun(names, above)
@@ -46,7 +47,7 @@ class PartState:
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self.joined: Final = JoinedNames()
-        self.formulas: Final = StatedFormulas()
+        self.formulas: Final = StatedFormulas(statements)
         self.iteration = 1
         self.has_updated = False
         self.has_slip = False
@@ -61,7 +62,7 @@ class PartState:
             is_within = self.listed_line and marker.number > self._level
             self.listed_line = marker.place.line if is_within else 0
             self._level = self._level if is_within else marker.number
-        elif marker.kind != "sample":
+        elif marker.kind in ("iteration", "epoch"):
             self.run.begin_iteration()
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False

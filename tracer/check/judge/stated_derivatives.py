@@ -9,9 +9,10 @@ each other (`p_1 + p_2 = 1`), only a factor or a sign is certain to be wrong.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
@@ -19,8 +20,14 @@ from typing import Final
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.judge.array_slopes import differs_from_slope
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.model.statements import EquationChain
-from tracer.check.model.written_trees import CONSTANTS, names_in, numbers_in, signed_terms
+from tracer.check.model.statements import EquationChain, StageMarker, Statement
+from tracer.check.model.written_trees import (
+    CONSTANTS,
+    is_literal,
+    names_in,
+    numbers_in,
+    signed_terms,
+)
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -61,10 +68,25 @@ class _Formula(Frozen):
 
 
 class StatedFormulas:
-    """The formulas that one part of a document has stated so far, by the names that they are of."""
+    """The formulas that one part of a document has stated so far, by the names that they are of.
 
-    def __init__(self) -> None:
+    `statements` are all of the part: an equation between names that is no definition (`y² = 1`,
+    `p + q = 1`) holds for what stands before it too, and so do words that something is derived as
+    if it were a constant, under their heading.
+    """
+
+    def __init__(self, statements: Sequence[Statement] = ()) -> None:
         self._formulas: dict[str, list[_Formula]] = {}
+        self._equations: list[tuple[Node, ...]] = []
+        self._held: set[int] = set()  # the headings under which such words stand
+        heading = 0
+        for each in statements:
+            if isinstance(each, EquationChain):
+                self._equations += _equations_in(each)
+            elif isinstance(each, StageMarker) and each.kind == "heading":
+                heading = each.place.line
+            elif isinstance(each, StageMarker) and each.kind == "held":
+                self._held.add(heading)
 
     def note(self, chain: EquationChain, name: str | None, trees: Sequence[Node | None]) -> None:
         """Note what a chain, of these trees, says a name to be: `L = (p - y)²`."""
@@ -90,7 +112,8 @@ class StatedFormulas:
     ) -> WrongPart | None:
         """Return the formula of a chain that is not the derivative which it stands for, if any."""
         parts = _derivative_parts(target or "")
-        if parts is None or not chain.is_certain:
+        is_held = not self._held.isdisjoint((0, *chain.headings))
+        if parts is None or not chain.is_certain or is_held:
             return None
         stated, variable = parts
         if f"{stated}({variable})" in self._formulas:
@@ -103,7 +126,8 @@ class StatedFormulas:
         try:
             for tree, (name, formula) in candidates.items():
                 formulas = {**self._formulas_for(chain, names), stated: tree}
-                part = _wrong_part(chain, trees, formulas, run, (stated, variable))
+                bound = self._names_bound(formulas, run)
+                part = _wrong_part(chain, trees, formulas, run, (stated, variable), bound)
                 if part is None:
                     return None
                 found.append(replace(part, name=name, line=formula.line))
@@ -111,6 +135,24 @@ class StatedFormulas:
             found.clear()
         best = max(found, key=lambda part: len(part.slips), default=None)
         return best or self._wrong_array(chain, trees, (stated, variable), run)
+
+    def _names_bound(self, formulas: Mapping[str, Node | None], run: WritersRun) -> frozenset[str]:
+        """Return the names that stated equations bind to each other, and what those are made of.
+
+        An equation of which all names have values is no more than a calculation.
+        """
+        bound: set[str] = set()
+        for sides in self._equations:
+            names = {name for side in sides for name in names_in(side)}
+            if not all(map(run.known, names)):
+                bound |= names
+        waiting = [*bound]
+        while waiting:
+            formula = formulas.get(waiting.pop())
+            below = set() if formula is None else {*names_in(formula)} - bound
+            bound |= below
+            waiting += below
+        return frozenset(bound)
 
     def _wrong_array(
         self,
@@ -190,14 +232,16 @@ def _wrong_part(
     formulas: Mapping[str, Node | None],
     run: WritersRun,
     derived: tuple[str, str],
+    bound: frozenset[str],
 ) -> WrongPart | None:
     """Return the side of a chain that is not the derivative of a name by another one, if any.
 
+    Of names that are `bound` to each other nobody knows which ones are held.
     Raises _OpenError where one cannot be compared.
     """
     name, variable = derived
     formula = formulas[name]
-    if formula is None:
+    if formula is None or variable in bound:
         raise _OpenError
     for position, tree in enumerate(trees):
         if tree is None or not position or not names_in(tree):
@@ -225,11 +269,37 @@ def _wrong_part(
         ):
             raise _OpenError  # the values of names that it leaves out are put in: 2/N with N = 2
         is_multiple = max(ratios) - min(ratios) < NEAR
-        if not is_multiple and any(map(_has_index, places[0].leaves)):
+        leaves = places[0].leaves
+        if not is_multiple and (any(map(_has_index, leaves)) or not bound.isdisjoint(leaves)):
             raise _OpenError
         slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
         return WrongPart(position, tree, None, "derivative", (slip,) if slip else ())
     return None
+
+
+def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
+    """Yield the sides of a chain that say how names are bound, and do not work out a value.
+
+    That is `p + q = 1`, `dL/dx = y - k = 0` and `s = p + q = 1`, and neither `y - t = 2 - 3 = -1`
+    nor `(a + b)² = a² + 2ab + b²`.
+    """
+    trees = [side.tree for side in chain.sides]
+    is_worked = any(tree is not None and not names_in(tree) for tree in trees[1:-1])
+    is_named = isinstance(trees[0], Name)
+    for left, right in itertools.pairwise(() if is_worked else trees[is_named:]):
+        if left is None or right is None or (is_named and not is_literal(right)):
+            continue
+        if names_in(left) and not _are_identical(left, right):
+            yield left, right
+
+
+def _are_identical(left: Node, right: Node) -> bool:
+    """Tell whether two formulas are worth the same whatever their names are worth."""
+    try:
+        places = [_Place({}, WritersRun(), point) for point in POINTS]
+        return all(math.isclose(at.worth(left), at.worth(right), rel_tol=NEAR) for at in places)
+    except _OpenError:
+        return False
 
 
 def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variable: str) -> bool:
@@ -348,11 +418,17 @@ class _Place:
             drawn = (self._point * number * number + number / 7) % 1
             return self.leaves.setdefault(name, float(self._stated.get(name, drawn)))
         formula = self._formulas[name]
-        if formula is None or not _is_smooth(formula):
+        if formula is None:
             raise _OpenError
         self.figures |= {each.value for each in numbers_in(formula)}
+        return self.worth(formula, values, depth + 1)
+
+    def worth(self, formula: Node, values: dict[str, float] | None = None, depth: int = 0) -> float:
+        """Return what a formula is worth; `values` are known besides."""
+        if not _is_smooth(formula):
+            raise _OpenError
         below: dict[Node, float] = {
-            Name(each): self.value(each, values, depth + 1) for each in names_in(formula)
+            Name(each): self.value(each, values, depth) for each in names_in(formula)
         }
         return _finite(float_value(formula, below))
 

@@ -93,9 +93,12 @@ class Side(Frozen):
 
 
 class StageMarker(Value):
-    """Words that say what follows: `Iteration 2`, `样本 1`, a heading (its level as `number`)."""
+    """Words that say what holds here: `Iteration 2`, `样本 1`, a heading (its level as `number`).
 
-    kind: Literal["iteration", "epoch", "sample", "heading"]
+    Of the kind "held" they say that something is derived as if it were a constant.
+    """
+
+    kind: Literal["iteration", "epoch", "sample", "heading", "held"]
     number: int
     place: TextPlace
 

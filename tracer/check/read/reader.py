@@ -52,6 +52,7 @@ from tracer.check.read.result_sides import (
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import (
     completed_iterations,
+    find_held,
     find_stage,
     may_hold_stage,
 )
@@ -141,14 +142,14 @@ class DocumentReader:
         self.lines = lines
         self.notation = notation
         self.watch = watch
-        self.statements: list[Statement] = []
+        whole = "\n".join(lines)
+        self.statements: list[Statement] = list(find_held(whole))
         self.unread: list[UnreadPiece] = []
         self.formulas = 0
         self.tokens = self.sides = 0  # how many were read
         self.is_refusing = False
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
-        whole = "\n".join(lines)
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         self.bases = [name for name, words in BASES.items() if any(word in small for word in words)]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final, Literal
 
-from tracer.check.model.mapped_text import MappedText
+from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import StageMarker
 from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.word_tables import HELD, OTHERS
 from tracer.errors import TracerError, printable
 from tracer.sentences import say
 
-__all__ = ["completed_iterations", "find_scenario", "find_stage", "may_hold_stage"]
+__all__ = ["completed_iterations", "find_held", "find_scenario", "find_stage", "may_hold_stage"]
 
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
     **dict.fromkeys(
@@ -60,6 +62,7 @@ _COMPLETED: Final = lazy_regex(
     r"|更新)?(?:之?后)",
     re.IGNORECASE,
 )
+_NEAR: Final = 60  # signs before words that they may speak of
 _MARKING: Final = (
     "iter", "epoch", "sample", "example", "data point", "round", "第", "迭代", "轮次", "样本",
     "样例",
@@ -87,6 +90,17 @@ def find_stage(line: MappedText) -> StageMarker | None:
             _KINDS[word], count, line.place(min(start, found.end() - 1), found.end())
         )
     return None
+
+
+def find_held(text: str) -> Iterator[StageMarker]:
+    """Yield where words say that something is derived as if it were a constant."""
+    line, last = 1, 0
+    for found in HELD.finditer(text):
+        line, last = line + text.count("\n", last, found.start()), found.start()
+        near = max(last - _NEAR, 0)
+        sentence = max(text.rfind(".", near, last), near)
+        if OTHERS.search(text, sentence, found.end()) is None:
+            yield StageMarker("held", 0, TextPlace(line, 0, 1))
 
 
 def completed_iterations(sentence: str) -> int | None:

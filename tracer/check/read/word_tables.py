@@ -16,12 +16,14 @@ __all__ = [
     "ELSEWHERE",
     "FUNCTIONS",
     "GOING_ON",
+    "HELD",
     "LATER",
     "LINKS",
     "LOWERED",
     "MODULES",
     "NO_OPERATORS",
     "OPERATORS",
+    "OTHERS",
     "OTHER_NUMBERS",
     "RELATIONS",
     "REMAINDERS",
@@ -171,6 +173,19 @@ DENIAL: Final = lazy_regex(
     re.IGNORECASE,
 )
 """Words of a sentence that denies its equation."""
+
+HELD: Final = lazy_regex(
+    r"\bas (?:an? )?(?:constant|fixed|frozen)|\b(?:h[eo]ld|ke?ept?)(?:ing|s)?\b[^.\n]{0,40}?"
+    r"\b(?:constant|fixed|frozen)\b|\bdetach|\bstop[-_ ]?grad|\bsg\(|\bstraight[- ]through\b"
+    r"|\bsemi-gradient|\bno gradient (?:flows|passes|through)"
+    r"|[看当视][作成为](?:一个)?(?:常|固定)|保持(?:不变|固定)|固定不变|停止梯度|梯度截断|截断梯度|半梯度"
+    r"|不(?:参与)?求导",
+    re.IGNORECASE,
+)
+"""Words that say that something is derived as if it were a constant, though it may be none."""
+
+OTHERS: Final = lazy_regex(r"\b(?:others?|rest|else)\b|其[他它余]")
+"""Words beside those: all other names are held in any partial derivative."""
 
 SUPPOSITION: Final = lazy_regex(
     r"\b(?:would|what if|otherwise|alternatively|hypothetical\w*|instead"
