@@ -394,12 +394,13 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
 
     The run, or the result, says which of the two is wrong; where neither does, it is the formula.
     """
-    position = evidence.position
+    position, result = evidence.position, evidence.result
     fitting = _fitting_operations(evidence, left, right)
     is_step = len(fitting) == 1 and _is_step(evidence, *fitting[0])
     slips = ("plus_for_minus",) if is_step else ()
     subtracts = is_step and fitting[0][1].operation == "add"  # so do the figures have to
-    if subtracts:
+    is_odd = result is not None and _agrees(evidence.comparison, left, result)
+    if subtracts or (is_odd and not _agrees(evidence.comparison, right, result)):
         fitting = _fitting_operations(evidence, right, left)
         if len(fitting) != 1:
             return WrongPart(position + 1, right, None, "formula")

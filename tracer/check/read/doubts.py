@@ -31,6 +31,7 @@ from tracer.check.read.word_tables import (
     SCALED_UNITS,
     SCALES,
     SUPPOSITION,
+    UNIT_LETTERS,
     UNITS,
 )
 from tracer.expression.syntax import Call, Name, Number, Tuple, walk
@@ -469,7 +470,7 @@ def _ends_in_ten(tokens: DocumentTokens, place: int) -> bool:
 
 def _has_several_units(context: ChainContext) -> bool:
     """Say whether units differ, or stand on some sides only, so that a factor may be missing."""
-    units = [frozenset(side.units) for side in context.sides]
+    units = [frozenset(side.units) - UNIT_LETTERS for side in context.sides]
     last = units[-1]
     is_alone = not any(units[:-1]) and not last.isdisjoint(SCALED_UNITS)
     return any(units) and (is_alone or {*filter(None, units)} != {last})

@@ -161,7 +161,7 @@ COUNTERS: Final = _words(
 REMAINDERS: Final = _words("余 余数 remainder rem mod modulo")
 """Words after a figure that say that a whole number was divided."""
 
-UNIT_LETTERS: Final = _words("m s g h V A W J N kB GB")
+UNIT_LETTERS: Final = _words("m s g h V A W J N")
 """Units of one letter: they are names wherever the document has such a name."""
 
 DENIAL: Final = lazy_regex(

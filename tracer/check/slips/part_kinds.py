@@ -163,6 +163,12 @@ def _is_sum(node: Node) -> bool:
     return is_call(node, "sum", "add", "matmul")
 
 
+def _is_sample(node: Node, around: Surroundings) -> bool:
+    """Tell whether a term may be all that was counted of a mean: whole figures fit by chance."""
+    is_whole = isinstance(node, Number) and node.value.denominator == 1
+    return around.is_symbolic or around.roles.phase != "unknown" or not is_whole
+
+
 def _is_count(node: Node, around: Surroundings) -> bool:
     """Tell whether a divisor is a number of samples."""
     is_of_sum = any(_is_sum(part) for _, part in around.factors())
@@ -241,6 +247,7 @@ KINDS: Final[Mapping[str, Callable[[Node, Surroundings], bool]]] = {
     "share": lambda node, around: not isinstance(node, Number) or 0 < node.value < 1,
     "two": _is_two,
     "squares": _is_square,
+    "sample": _is_sample,
     "count": _is_count,
     "count_of_two": lambda node, around: is_number(node, 2) and _is_count(node, around),
     "gate": _is_gate,
