@@ -202,7 +202,7 @@ class SideNames(SideTokens):
             called = self.is_call(place, bracket)
             if choice == "calls" or (called and choice != "factors"):
                 return self.opaque(place, partner + 1)
-            times = "*" if bracket == place + 1 else ""
+            times = "*" if bracket == self.after(place) else ""
             return self.derived(place, text) + times, None, place + 1
         if choice == "letters" and self.is_letters(place):
             return " ".join(text), None, place + 1

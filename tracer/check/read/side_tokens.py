@@ -177,6 +177,8 @@ class SideTokens(TokenView):
     def head_before(self, bracket: int) -> int:
         """Return where the name before brackets begins, with its index and prime; -1: none."""
         at = bracket - 1
+        if self.kinds[at] == "space" and self.texts[at - 1][-1].isdigit():
+            at -= self.kinds[at - 1] == "name"  # `p_1 (1 - p_1)`
         primed = self.kinds[at] == "postfix" and self.texts[at] in "'′"
         at -= primed
         if self.kinds[at] == "close" and at > self.first:
