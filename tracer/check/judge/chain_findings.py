@@ -10,7 +10,6 @@ from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.arithmetic.tiers import tier as tier_of_figure
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.outcomes import ChainJudgement
 from tracer.check.judge.slip_repairs import (
     array_text,
     is_result_right,
@@ -19,7 +18,7 @@ from tracer.check.judge.slip_repairs import (
     wrong_extent,
 )
 from tracer.check.judge.uncertainty import Uncertainty
-from tracer.check.judge.world_verdict import WRONG, JudgedPair
+from tracer.check.judge.world_verdict import WRONG, ChainJudgement, JudgedPair
 from tracer.check.model.finding import (
     ComparedPair,
     Finding,

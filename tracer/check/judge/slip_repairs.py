@@ -9,7 +9,7 @@ from tracer.check.arithmetic.figures import figure, printed_instead
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with_value
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.outcomes import ChainJudgement
+from tracer.check.judge.world_verdict import ChainJudgement
 from tracer.check.model.finding import Replacement
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import Side

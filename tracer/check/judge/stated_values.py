@@ -23,9 +23,8 @@ from tracer.check.compare.rounding_habit import (
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork
-from tracer.check.judge.outcomes import ChainJudgement
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.world_verdict import WRONG
+from tracer.check.judge.world_verdict import WRONG, ChainJudgement
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import (
     is_literal,

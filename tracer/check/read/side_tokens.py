@@ -1,4 +1,4 @@
-"""What the tokens of one side show: calls, scales, units, words, and the ways to write it."""
+"""What the tokens of one side show: calls, scales, units, names, and the ways to write it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from tracer.check.model.statements import DOTS
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.token_neighbours import is_times, units_after_figures
 from tracer.check.read.tokenizer import is_function
 from tracer.check.read.tokens import (
     DERIVING,
     INDICATORS,
+    STARS,
     DocumentTokens,
     TokenView,
     after_scripts,
 )
-from tracer.check.read.word_tables import SCALES
-from tracer.expression import (
-    Dialect,
-)
+from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, SYMBOLS
+from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import LOWER
+from tracer.intervals.elementary import LOGARITHMS
 
-__all__ = ["UNIT_NAMES", "SideTokens", "text_inside"]
+__all__ = ["OPERAND_ENDS", "PROSE", "SMALL_POWERS", "UNIT_NAMES", "SideTokens", "text_inside"]
 
 UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
@@ -39,6 +40,24 @@ _COMPOSED: Final = frozenset(("∘", r"\circ"))
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 _LOWERED: Final = tuple(LOWER)
+
+
+_NOT_DERIVED: Final = frozenset(
+    (
+        "data", "day", "days", "decay", "deg", "degree", "delta", "dense", "dep", "depth", "det",
+        "dev", "diff", "dim", "dims", "dist", "div", "dot", "down", "dropout", "duration",
+    )
+)  # fmt: skip
+_RAISED_WORDS: Final = frozenset(
+    ("new", "old", "pred", "true", "target", "next", "prev", "init", "out", "in")
+)
+_FRACTIONS: Final = (r"\frac", r"\dfrac")
+OPERAND_ENDS: Final = frozenset(("number", "name", "close", "postfix"))
+_FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_TO_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SMALL_POWERS: Final = frozenset("²³")
+PROSE: Final = frozenset(("text", "word", "stop word"))
+"""Kinds below brackets that make a name of them: no index is among them."""
 
 
 def text_inside(text: str) -> str:
@@ -302,3 +321,274 @@ class SideTokens(TokenView):
             and self.kind(place - 1) != "script"
             and text not in ("lr",)
         )
+
+    # The names of a side: functions, derivatives, and what is one quantity in any form
+
+    def holds_words(self, bracket: int) -> bool:
+        r"""Say whether brackets hold words and no more: an index, `W[\text{hi}]`."""
+        inside = range(bracket + 1, self.match[bracket])
+        return len(inside) > 0 and all(
+            self.kinds[at] in (*PROSE, "quote", "space") or self.texts[at].startswith(r"\text{")
+            for at in inside
+        )
+
+    def end_of_operator(self, place: int) -> int:
+        r"""Return where what `\frac{d}{dx}` or `(d/dx)` derives ends; the place: it is none."""
+        texts = self.texts
+        if texts[place] in _FRACTIONS and self.kind(place + 1) == "open":
+            closing = self.match[place + 1]
+            is_operator = "".join(texts[place + 2 : closing]).strip() in DERIVING
+            return self.end_of_group(closing + 1) if is_operator else place
+        first = place + (texts[place] == "(")
+        is_operator = texts[first] in DERIVING and self.text(first + 1) == "/"
+        if is_operator and first + 2 < self.last and texts[first + 2][:1] in DERIVING:
+            return self.end_of_group(first + 3 + (first > place))
+        return place
+
+    def end_of_group(self, place: int) -> int:
+        """Return where the brackets around a token end, or the side."""
+        while place < self.last and self.kinds[place] != "close":
+            place = max(self.match[place], place) + 1
+        return min(place, self.last)
+
+    def end_of_term(self, place: int) -> int:
+        """Return where a sum ends: at the next plus or minus, at a bracket, with the side."""
+        at = first = self.after(after_scripts(self.tokens, place + 1) - 1)
+        if self.texts[place] in ("∇", r"\nabla"):
+            at = after_scripts(self.tokens, at + 1)
+            bracket = self.kind(at) == "open" and self.match[at] > 0
+            return min(self.match[at] + 1 if bracket else at, self.last)
+        while at < self.last and self.kinds[at] not in ("close", "comma"):
+            if (
+                at > first
+                and self.texts[at] in ("+", "-", "−")
+                and (self.kinds[self.before(at)] != "operator")
+            ):
+                break
+            at = max(self.match[at], at) + 1
+        return min(at, self.last)
+
+    def end_of_quantity(self, place: int) -> int:
+        r"""Return where a derivative by any name, or `w^{*}`, ends; the place: it is neither."""
+        until = after_scripts(self.tokens, place + 1)
+        if self.kinds[place] == "name":
+            return place if STARS.isdisjoint(self.texts[place + 1 : until]) else until
+        above = self.match[place + 1] if self.kind(place + 1) == "open" else -1
+        is_derivative = self.texts[place] in _FRACTIONS and self.text(place + 2) in DERIVING
+        below = self.match[above + 1] if is_derivative and self.kind(above + 1) == "open" else -1
+        return max(below + 1, place)
+
+    def follows_operand(self, place: int) -> bool:
+        """Say whether an operand stands before a token, so that a product is meant."""
+        before = self.before(place)
+        return before >= self.first and self.kinds[before] in OPERAND_ENDS
+
+    def is_raised_word(self, place: int) -> bool:
+        r"""Say whether what is raised is a word of a name, `w^{\text{new}}`."""
+        if self.kind(place + 1) != "open" or self.match[place + 1] < 0:
+            return False
+        inside = [at for at in range(place + 2, self.match[place + 1]) if self.kinds[at] != "space"]
+        return len(inside) == 1 and text_inside(self.texts[inside[0]]) in _RAISED_WORDS
+
+    def is_applied_to_matrix(self, place: int) -> bool:
+        """Say whether a matrix stands right after a function: it is its argument."""
+        following = self.after(place)
+        is_function = self.kind(place) == "function" or self.text(place) == r"\sigma"
+        return is_function and self.text(following).startswith(r"\begin")
+
+    def is_hyphenated(self, place: int) -> bool:
+        """Say whether a side is a word, a hyphen and a name of which neither stands elsewhere."""
+        kinds = self.kinds[place : self.last]
+        if (
+            place > self.first
+            or not self.is_leftmost
+            or kinds
+            not in (
+                ["word", "operator", "name"],
+                ["word", "operator", "word"],
+            )
+        ):
+            return False
+        parts = self.texts[place], self.texts[place + 2]
+        return self.texts[place + 1] == "-" and not any(
+            text in parts and self.text(at - 1) != "-" != self.text(at + 1)
+            for at, text in enumerate(self.texts)
+        )
+
+    def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
+        """Return what cannot be evaluated as one name, whatever its form: it has one value."""
+        text = "".join("".join(self.texts[place:until]).split())
+        if self.kinds[place] == "ellipsis":
+            text = f"{DOTS}{place}"  # dots stand for something else at each place
+        text = self.derived_by_operator(place, until) or text
+        start, end = self.starts[place], self.ends[until - 1]
+        return "q", Name(_plain_name(text), start - self.start, end - self.start), until
+
+    def derived_by_operator(self, place: int, until: int) -> str:
+        r"""Return the derivative of one name that `∇_p L` or `\frac{d}{dp} L` is; "" for none."""
+        is_nabla = self.texts[place] in ("∇", r"\nabla")
+        if not is_nabla and (not self.derives or self.end_of_operator(place) != until):
+            return ""
+        last = until - 1
+        argument = {""}
+        if self.texts[last] == ")":  # `J(θ)`
+            last = self.match[last] - 1
+            argument = {*self.texts[last + 2 : until - 1]}
+        texts = [text for text in self.texts[place:last] if text.strip(" {}()")]
+        below = "".join(texts[1 if is_nabla else 2 :])
+        sign = "_" if is_nabla else next(filter(below.startswith, DERIVING), "")
+        variable = below.removeprefix(sign)
+        is_at_variable = argument == {""} or variable in argument
+        if self.kinds[last] not in ("name", "word") or not (sign and variable and is_at_variable):
+            return ""
+        return f"d{text_inside(self.texts[last])}/d{variable}"
+
+    def name(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
+        """Return a name, word or function as the parser reads it, with the token after it."""
+        kind, text = self.kinds[place], self.texts[place]
+        name = text.rpartition("_")[2]
+        value = self.index.get(name)
+        if value is not None:
+            is_braced = self.kind(place - 2) == "script" and self.match[place - 1] == place + 1
+            indexed = text != name or self.kind(place - 1) == "script" or is_braced
+            return text[: -len(name)] + (value if indexed else f"({value})"), None, place + 1
+        if kind == "function" and place not in self.applied:
+            if self.latex and (text[-1] == "'" or self.text(place + 1) == "'"):
+                slope = f"\\mathrm{{{text_inside(text).lstrip(chr(92))}'}}"
+                return slope.rjust(len(text)), None, place + 1 + (text[-1] != "'")
+            raised = "(" if self.is_raised(place) else ""
+            opened = "(" if self.is_applied_to_matrix(place) else ""
+            return raised + self.function(place, text) + opened, None, self.after_base(place)
+        if kind == "word" and self.is_hyphenated(place):
+            return self.opaque(place, self.last)
+        if kind == "word" and self.kind(place + 1) == "space" and place + 2 < self.last:
+            last = place
+            while (
+                last + 2 < self.last
+                and self.kinds[last + 1] == "space"
+                and self.kinds[last + 2] in ("word", "unit")
+                and not self.is_quotient_part(last + 2)
+            ):
+                last += 2
+            if last > place:
+                words = "_".join(self.texts[place : last + 1 : 2])
+                symbol = self.texts[last]  # `the learning rate lr`: the words say what it is
+                return symbol.rjust(len(words)) if symbol in SYMBOLS else words, None, last + 1
+        bracket = self.applied.get(place)
+        if bracket is not None:
+            partner = self.match[bracket]
+            inside = text_inside("".join(self.texts[bracket + 1 : partner]).strip() or "?")
+            if inside in LATER or inside in REMARKS_OF_EARLIER:
+                prime = "'" if inside in LATER else ""
+                head = self.derived(place, text) + "".join(self.texts[place + 1 : bracket])
+                return head + prime, None, partner + 1
+            called = self.is_call(place, bracket)
+            if choice == "calls" or (called and choice != "factors"):
+                return self.opaque(place, partner + 1)
+            times = "*" if bracket == self.after(place) else ""
+            return self.derived(place, text) + times, None, place + 1
+        if choice == "letters" and self.is_letters(place):
+            return " ".join(text), None, place + 1
+        return self.derived(place, text), None, place + 1
+
+    def function(self, place: int, text: str) -> str:
+        """Return a function without its module, and with its base."""
+        bare = text.rpartition(".")[2] if text[0] != "\\" else text
+        base = self.base_of(place)
+        if base and f"log{base}" in LOGARITHMS:
+            return f" lo{base}" if self.latex else f"lo{base}"
+        if text.startswith((r"\text", r"\mathrm", r"\mathbf")):
+            inside = text_inside(text)
+            return rf"\mathrm{{{inside.replace('_', chr(92) + '_')}}}" if "_" in inside else inside
+        return bare.rjust(len(text))
+
+    def is_raised(self, place: int) -> bool:
+        """Say whether a function has its power before its argument, `tanh²(0)`."""
+        if self.kind(place + 1) != "postfix" or self.texts[place + 1] not in SMALL_POWERS:
+            return False
+        if self.kind(place + 2) != "open" or not 0 < self.match[place + 2] < self.last:
+            return False
+        self.raised[self.match[place + 2]] = self.texts[place + 1]
+        return True
+
+    def base_of(self, place: int) -> str:
+        r"""Return the base that is written after a logarithm: `log_2`, `\log_{10}`, `log₂`."""
+        _, log, lowered = self.texts[place].partition("log")
+        if not log or lowered[:1] in ("1", "2"):  # `log2` is a name
+            return ""
+        until = after_scripts(self.tokens, place + 1)
+        below = lowered + "".join(self.texts[place + 1 : until])
+        base = below.strip("_{} ").translate(_FROM_LOWERED)
+        return base if base.isdigit() else ""
+
+    def after_base(self, place: int) -> int:
+        """Return the token after a function and the base of a logarithm."""
+        return after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
+
+    def derived(self, place: int, text: str) -> str:
+        r"""Return a name with `∂` for the `d` of `dL/dw` and of `\frac{dL}{dw}`."""
+        name, mark, number = text.partition("#")
+        if mark:  # a contribution: `dL/dw#2` is ∂L/∂w|₂
+            text = f"{name}|{number.translate(_TO_LOWERED)}"
+        inside = text_inside(text)
+        if text.endswith("^+") or text.endswith("^{+}"):
+            return text.partition("^")[0] + "'"
+        if inside[0] not in "dδ∂" and text != r"\delta":
+            return text if self.latex else _lowered(text)
+        is_part = self.is_fraction_part(place) if self.latex else self.is_quotient_part(place)
+        return text if not is_part else "∂" if text == r"\delta" else "∂" + inside[1:]
+
+    def is_quotient_part(self, place: int) -> bool:
+        """Say whether a name is one of `dL/dw`; `d_model/dk` are sizes."""
+        sign = self.texts[place][0]
+        for step in (1, -1):
+            at = self.skip(place + step, "space", step=step)
+            other = self.skip(at + step, "space", step=step)
+            parts = (self.texts[place], self.text(other))
+            is_quotient = self.text(at) == "/" and self.first <= other < self.last
+            is_alike = (parts[0][1:2] == "_") == (parts[1][1:2] == "_")
+            if (
+                is_quotient
+                and is_alike
+                and all(
+                    len(part) > 1
+                    and part[0] == sign
+                    and part not in _NOT_DERIVED
+                    and not part.startswith("delta")
+                    for part in parts
+                )
+            ):
+                return True
+        return False
+
+    def is_fraction_part(self, place: int) -> bool:
+        r"""Say whether a name begins the upper or lower part of `\frac{dL}{dw}`."""
+        bracket = self.before(place)
+        if self.text(bracket) != "{" or self.match[bracket] < 0:
+            return self.is_quotient_part(place)
+        before = self.before(bracket)
+        is_above = "frac" in self.text(before)
+        other = self.after(self.match[bracket]) if is_above else self.match[before]
+        if self.text(other) != "{":
+            return False
+        mine, its = text_inside(self.texts[place]), text_inside(self.texts[self.after(other)])
+        more = len(mine) > 1 or self.kind(self.after(place)) not in ("close", "script")
+        return mine[0] == its[0] and more
+
+
+def _plain_name(text: str) -> str:
+    """Return a name with its argument in the words of the language."""
+    return (
+        text.replace(r"\left", "")
+        .replace(r"\right", "")
+        .replace("\\", "")
+        .replace("{", "")
+        .replace("}", "")
+        .replace("][", ", ")
+    )
+
+
+def _lowered(text: str) -> str:
+    """Return `w_new` for `w^{new}`, place for place."""
+    head, _, tail = text.partition("^{")
+    return f"{head}_{{{tail}" if tail.rstrip("}").isalpha() else text

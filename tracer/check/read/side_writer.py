@@ -8,8 +8,14 @@ from typing import Final, NamedTuple
 
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.lazy_regex import lazy_regex
-from tracer.check.read.side_names import OPERAND_ENDS, PROSE, SMALL_POWERS, SideNames
-from tracer.check.read.side_tokens import UNIT_NAMES, text_inside
+from tracer.check.read.side_tokens import (
+    OPERAND_ENDS,
+    PROSE,
+    SMALL_POWERS,
+    UNIT_NAMES,
+    SideTokens,
+    text_inside,
+)
 from tracer.check.read.token_neighbours import are_factors
 from tracer.check.read.tokens import (
     after_scripts,
@@ -84,7 +90,7 @@ class _Writing:
         return WrittenSide(text, None if same else self.origins, self.leaves)
 
 
-class SideWriter(SideNames):
+class SideWriter(SideTokens):
     """Writes the tokens of one side for the parser, by a choice where there are several."""
 
     def places_below(self, place: int) -> list[str]:
