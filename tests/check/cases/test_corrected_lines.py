@@ -156,3 +156,20 @@ def test_two_slips_that_only_one_correction_each_would_undo_are_both_reported() 
     """No one value of h gives both the formula's 1.2 and what its figures say."""
     text = "g = 1.1 - 3 = 1.9\n\nh = g = 1.9\n\nk = 5 - 2 * h = 5 + 2 * 1.9 = 1.2\n"
     assert [it.verdict for it in findings(text)] == ["slip", "carried_forward", "slip"]
+
+
+@pytest.mark.parametrize(
+    ("line", "written", "expected"),
+    [
+        ("c = b - h = 1 + 3 = -2", "+", "-"),
+        ("c = b*h + k = 1*3 - 2 = 5", "-", "+"),
+        ("c = (b - h)*k = (1 + 3)*2 = -4", "+", "-"),
+    ],
+)
+def test_of_formula_figures_and_result_the_odd_one_is_marked(
+    line: str, written: str, expected: str
+) -> None:
+    finding = findings(f"b = 1, h = 3, k = 2\n\n{line}")[-1]
+    assert (finding.written, finding.expected) == (written, expected)
+    assert finding.wrong_place is not None
+    assert finding.wrong_place.start > line.rindex("= (" if "= (" in line else "= 1")

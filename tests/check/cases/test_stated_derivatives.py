@@ -158,7 +158,70 @@ HALVED = (
 )
 
 
-@pytest.mark.parametrize("text", [GAUSS, HALVED])
+UNIT = "L = 2 s y^2\n\ndL/dy = 4 y"
+
+
+@pytest.mark.parametrize("text", [GAUSS, HALVED, UNIT])
 def test_a_letter_that_may_be_a_unit_and_a_value_that_cancels_prove_nothing(text: str) -> None:
     """The s of 2 s² is a name here, and 2/N is 1 where N is 2."""
     assert "slip" not in {finding.verdict for finding in findings(text)}
+
+
+BOUND = [
+    "p + q = 1\n\nH = -p ln(p) - q ln(q)\n\ndH/dp = ln(q) - ln(p)",
+    "x^2 + y^2 = 1\n\nf = x y\n\ndf/dx = (y^2 - x^2)/y",
+    "$y^2 = 1$\n\nm = y f\n\nL = (1 - m)^2\n\n∂L/∂f = -2 y (1 - m) = -2 (y - f)",
+    "$y + t = 1$\n\n$L = -y \\ln p - t \\ln (1 - p)$\n\n$\\frac{dL}{dp} = \\frac{p - y}{p(1-p)}$",
+    "L = (1 - y f)^2\n\ndL/df = -2(y - f), since $y^2 = 1$.",
+    "x y = 6\n\nf = x + y\n\ndf/dx = 1 - 6/x^2",
+    "n = a + b = 1\n\nf = a b\n\ndf/da = b - a",
+]
+
+
+@pytest.mark.parametrize("text", BOUND)
+def test_names_that_an_equation_binds_prove_no_derivative_wrong(text: str) -> None:
+    """What is no definition holds for what stands above it too."""
+    assert "slip" not in {finding.verdict for finding in findings(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y^2 = 1\n\nL = (1 - y f)^2\n\ndL/df = -(1 - y f) y",  # a factor, whatever y is
+        "y + t = 1\n\nL = a y + c^2\n\ndL/dc = c",
+        "L = (p - y)^2 = p^2 - 2 p y + y^2\n\ndL/dp = p - y",
+        "z = w x = 0.5 * 2 = 1\n\nL = (z - y)^2\n\ndL/dw = (z - y) x^2",
+    ],
+)
+def test_an_equation_excuses_only_what_it_may_lead_to(text: str) -> None:
+    """Neither a factor nor other names, and an identity or a calculation binds nothing."""
+    assert "slip" in {finding.verdict for finding in findings(text)}
+
+
+HELD = "t = g w u\n\nv = w x\n\nL = (t - v)^2\n\ndL/dw = -2 (t - v) x"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The target t is treated as a constant.",
+        "Holding t fixed:",
+        "Here t is detached.",
+        "With a stop-gradient on t:",
+        "目标 t 看作常数。",
+        "其中 t 不参与求导。",
+    ],
+)
+def test_what_is_said_to_be_held_is_not_derived(words: str) -> None:
+    """The words count for their section, whether they stand before or after the line."""
+    for text in (f"{words}\n\n{HELD}", f"{HELD}\n\n{words}"):
+        assert "slip" not in {finding.verdict for finding in findings(text)}
+    other = f"# A\n\n{words}\n\n# B\n\n{HELD}"
+    assert "slip" in {finding.verdict for finding in findings(other)}
+
+
+@pytest.mark.parametrize("words", ["All other names are held fixed.", "其他变量视为常数。"])
+def test_other_names_are_held_in_any_partial_derivative(words: str) -> None:
+    """That is no reason why a factor may be left out."""
+    text = f"{words}\n\nL = (p - y)^2\n\ndL/dp = p - y"
+    assert [finding.verdict for finding in findings(text)] == ["slip"]

@@ -368,19 +368,13 @@ def _message(
 
 
 def _one_of(what: Sentence, causes: Sequence[Sentence]) -> Sentence:
+    """Return what is wrong with the causes of which any may be the one."""
+    slots = dict(zip(("first", "second", "third"), causes, strict=False), what=what)
     if len(causes) == 2:
-        return say(
-            "{what}. Two slips would explain it: (1) {first}; (2) {second}",
-            what=what,
-            first=causes[0],
-            second=causes[1],
-        )
+        return say("{what}. Two slips would explain it: (1) {first}; (2) {second}", **slots)
     return say(
         "{what}. Several slips would explain it, such as (1) {first}; (2) {second}; (3) {third}",
-        what=what,
-        first=causes[0],
-        second=causes[1],
-        third=causes[2],
+        **slots,
     )
 
 
@@ -391,37 +385,36 @@ def _what(
     written: str,
     expected: str | None,
 ) -> Sentence:
-    if blame.part == "derivative":
-        slots = {"written": written, "name": quantity, "line": document.line_name(blame.line)}
-        if blame.other:
-            return say("{written} is not the derivative through {name} (line {line})", **slots)
-        return say("{written} is not the derivative of {name} (line {line})", **slots)
-    if expected is None:
-        return say("{written} does not follow", written=written)
-    if blame.part == "either":
-        return say(
-            "the formula has {written} where its figures have {expected}",
-            written=written,
-            expected=expected,
-        )
-    name: str | Sentence = quantity
+    """Return what is wrong and what belongs there, without the cause."""
     place = ", ".join(map(str, blame.entry))
-    if name and place:
-        name = say("entry {place} of {name}", place=place, name=name)
-    if name and blame.line:
-        return say(
-            "{name} is {expected} here (line {line}), not {written}",
-            name=name,
-            expected=expected,
-            line=document.line_name(blame.line),
-            written=written,
-        )
-    if name:
-        return say(
-            "{name} is {expected} here, not {written}",
-            name=name,
-            expected=expected,
-            written=written,
-        )
-    what = say("{written} should be {expected}", written=written, expected=expected)
-    return say("entry {place}: {what}", place=place, what=what) if place else what
+    entry = say("entry {place} of {name}", place=place, name=quantity)
+    slots = {
+        "written": written,
+        "expected": expected or "",
+        "name": say("entry {place} of {name}", place=place, name=quantity)
+        if is_entry
+        else quantity,
+        "line": document.line_name(blame.line),
+    }
+    is_derivative = blame.part == "derivative"
+    instead = say("{written} should be {expected}", **slots)
+    forms = (
+        (
+            is_derivative and blame.other,
+            say("{written} is not the derivative through {name} (line {line})", **slots),
+        ),
+        (is_derivative, say("{written} is not the derivative of {name} (line {line})", **slots)),
+        (expected is None, say("{written} does not follow", **slots)),
+        (
+            blame.part == "either",
+            say("the formula has {written} where its figures have {expected}", **slots),
+        ),
+        (
+            quantity and blame.line,
+            say("{name} is {expected} here (line {line}), not {written}", **slots),
+        ),
+        (quantity, say("{name} is {expected} here, not {written}", **slots)),
+        (place, say("entry {place}: {what}", place=place, what=instead)),
+        (True, instead),
+    )
+    return next(words for applies, words in forms if applies)

@@ -82,27 +82,16 @@ class Difference(Frozen):
     chain: EquationChain
     sides: Sequence[Node | None]  # of the chain, with one spelling of their names
     position: int  # of the left one of the two
+    left: Node
+    right: Node
+    relation: Relation  # between the two
     comparison: SideComparison
     run: WritersRun
 
     @property
-    def relation(self) -> Relation:
-        """The sign between the two sides."""
-        return self.chain.sides[self.position + 1].relation
-
-    @property
-    def left(self) -> Node:
-        """The side on the left."""
-        side = self.sides[self.position]
-        assert side is not None
-        return side
-
-    @property
-    def right(self) -> Node:
-        """The side on the right."""
-        side = self.sides[self.position + 1]
-        assert side is not None
-        return side
+    def goes_on(self) -> bool:
+        """Whether more sides follow."""
+        return self.position + 2 < len(self.sides)
 
     @property
     def known(self) -> Mapping[str, KnownValue | None]:
@@ -171,8 +160,7 @@ def _ends_in_an_expression(difference: Difference) -> bool:
     if is_literal(right) or names_in(difference.left):
         return False
     last = difference.sides[-1]
-    goes_on = difference.position + 2 < len(difference.sides)
-    if goes_on and last is not None and is_literal(last):
+    if difference.goes_on and last is not None and is_literal(last):
         return False
     operations = {part.operation for part in walk(right) if isinstance(part, Call)}
     return difference.relation == "≈" or not operations <= CLOSED_FORMS
@@ -220,8 +208,8 @@ def _rounds_its_figures(difference: Difference) -> bool:
     if difference.relation != "≈":
         return False
     left, right = difference.left, difference.right
-    goes_on = difference.position + 2 < len(difference.sides)
-    if not is_literal(right) and (names_in(left) or names_in(right) or not goes_on):
+    is_meant = difference.goes_on and not names_in(left) and not names_in(right)
+    if not is_literal(right) and not is_meant:
         return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)

@@ -161,13 +161,16 @@ class WorldVerdict:
             return JudgedPair(position, best, (), unknown, has_two_shapes=has_two)
         if best is Agreement.DIFFERS and not is_all:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
-        difference = Difference(work.chain, work.trees, position, comparison, work.run)
+        left, right = lefts[0], rights[0]
+        difference = Difference(
+            work.chain, work.trees, position, left, right, relation, comparison, work.run
+        )
         if best is Agreement.EARLIER:
             told: tuple[Uncertainty, ...] = ("told_of_another_time",)
             uncertain = told if is_told_of_another_time(difference) else ()
             return JudgedPair(position, best, uncertain, unknown)
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
-        value = comparison.value(difference.left)
+        value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
 
     def _is_identity(self, sides: tuple[Node, Node]) -> bool:
