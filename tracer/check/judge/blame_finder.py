@@ -399,8 +399,8 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     is_step = len(fitting) == 1 and _is_step(evidence, *fitting[0])
     slips = ("plus_for_minus",) if is_step else ()
     subtracts = is_step and fitting[0][1].operation == "add"  # so do the figures have to
-    is_odd = result is not None and _agrees(evidence.comparison, left, result)
-    if subtracts or (is_odd and not _agrees(evidence.comparison, right, result)):
+    agreeing = [result and _agrees(evidence.comparison, side, result) for side in (left, right)]
+    if subtracts or agreeing == [True, False]:  # or the figures are the odd one out
         fitting = _fitting_operations(evidence, right, left)
         if len(fitting) != 1:
             return WrongPart(position + 1, right, None, "formula")

@@ -391,9 +391,7 @@ def _what(
     slots = {
         "written": written,
         "expected": expected or "",
-        "name": say("entry {place} of {name}", place=place, name=quantity)
-        if is_entry
-        else quantity,
+        "name": entry if quantity and place else quantity,
         "line": document.line_name(blame.line),
     }
     is_derivative = blame.part == "derivative"
