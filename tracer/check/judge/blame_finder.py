@@ -38,7 +38,6 @@ from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.slips.rewriting import Place, places
-from tracer.check.slips.roles import Role, Roles
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
@@ -271,7 +270,7 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
     begins_with_target = [
         place
         for place in _differences_to_turn(evidence, left, right)
-        if _role_of_first(place, roles) == "target"
+        if roles.of.get(getattr(place.node.children()[0], "id", "")) == "target"
     ]
     if begins_with_target:
         place = begins_with_target[0]
@@ -307,12 +306,6 @@ def _differences_to_turn(evidence: Evidence, side: Node, other: Node) -> list[Pl
             other,
         )
     ]
-
-
-def _role_of_first(place: Place, roles: Roles) -> Role | None:
-    """Return the role of the name that a difference begins with."""
-    first = place.node.children()[0]
-    return roles.of.get(first.id) if isinstance(first, Name) else None
 
 
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
@@ -415,29 +408,30 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
 
 
 def _fitting_operations(evidence: Evidence, side: Node, other: Node) -> list[tuple[Call, Call]]:
-    """Return the operations of a side, each with the one that makes it agree with another side."""
-    most = _most_trials(side, evidence.comparison.value(other))
-    return _operations_that(lambda tree: _agrees(evidence.comparison, tree, other), side, most)
+    """Return the operations of a side, each with the one that makes it agree with another side.
 
-
-def _operations_that(
-    does_fit: Callable[[Node], bool], side: Node, most: int
-) -> list[tuple[Call, Call]]:
-    """Return the operations of a side, each with the one instead of which the side would fit."""
+    There are none where they are too many to try: nobody knows then whether one alone fits.
+    """
     changeable = [
         (place, place.node)
         for place in places(side)
         if isinstance(place.node, Call) and place.node.operation in OPERATIONS
     ]
-    if len(changeable) * (len(OPERATIONS) - 1) > most:
-        return []  # of a part of them nobody knows whether it is the only one that fits
+    trials = len(changeable) * (len(OPERATIONS) - 1)
+    if trials > _most_trials(side, evidence.comparison.value(other)):
+        return []
     changes = (
         (place, node, Call(operation, node.arguments, node.keywords, node.start, node.end))
         for place, node in changeable
         for operation in OPERATIONS
         if operation != node.operation
     )
-    return [(node, new) for place, node, new in changes if does_fit(place.rewritten(new))]
+    comparison = evidence.comparison
+    return [
+        (node, new)
+        for place, node, new in changes
+        if _agrees(comparison, place.rewritten(new), other)
+    ]
 
 
 def _most_trials(side: Node, value: Value | None) -> int:

@@ -54,13 +54,17 @@ MOST_SIGNS: Final = 24  # of such a name
 MOST_PLACES: Final = 64  # that a sum is written out over
 
 
+def _index_of(name: str) -> str:
+    """Return the letter that a name ends in as an index; nothing where there is none."""
+    match = INDEXED.fullmatch(name)
+    return (match["under"] or match["inside"]) if match else ""
+
+
 def _indices_of(node: Node) -> dict[str, set[str]]:
     """Return the names in a tree that end in a letter as an index, by letter: {i: {x_i, y_i}}."""
     found: dict[str, set[str]] = {}
-    for name in names_in(node):
-        match = INDEXED.fullmatch(name)
-        if match:
-            found.setdefault(match["under"] or match["inside"], set()).add(name)
+    for name in filter(_index_of, names_in(node)):
+        found.setdefault(_index_of(name), set()).add(name)
     return found
 
 
@@ -84,11 +88,9 @@ def with_sums_written_out(
     arguments = node.arguments
     if node.operation == "sum" and len(arguments) == 1:
         families = _indices_of(arguments[0])
-        names = next(iter(families.values()), set()) if len(families) == 1 else set()
+        letter, names = next(iter(families.items())) if len(families) == 1 else ("", set())
         places = places_of(names) if names else ()
-        terms = [
-            rewrite(arguments[0], partial(_member_of, names=names, place=place)) for place in places
-        ]
+        terms = [_at_places(arguments[0], {letter: place - 1}) for place in places]
         terms = terms or _terms_over_letters(arguments[0], value)
         if terms:
             return reduce(
@@ -132,6 +134,9 @@ def _terms_over_letters(node: Node, value: Callable[[Node], Value | None]) -> li
 def _at_places(node: Node, at: Mapping[str, int]) -> Node:
     """Return a tree with figures for its indices, with a new Number at every place."""
     if isinstance(node, Name):
+        letter = _index_of(node.id)
+        if letter in at:
+            return Name(indexed_name(node.id, at[letter] + 1), node.start, node.end)
         if node.id not in at:
             return node
         return Number(str(at[node.id] + 1), Fraction(at[node.id] + 1), node.start, node.end)
@@ -154,15 +159,6 @@ def _at_places(node: Node, at: Mapping[str, int]) -> Node:
             base = base.items[figures[-len(places)]]
             places.pop(0)
     return Call("index", (base, *places), (), node.start, node.end) if places else base
-
-
-def _member_of(part: Node, names: set[str], place: int) -> Node:
-    """Return a leaf of a summand with its index put in, with a new Number at every place."""
-    if isinstance(part, Name) and part.id in names:
-        return Name(indexed_name(part.id, place), part.start, part.end)
-    if isinstance(part, Number):
-        return Number(part.text, part.value, part.start, part.end)
-    return part
 
 
 def readings_of(

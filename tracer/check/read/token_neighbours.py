@@ -7,6 +7,7 @@ from typing import Final
 from tracer.check.read.tokens import DocumentTokens, after_scripts
 from tracer.check.read.word_tables import (
     COUNTERS,
+    UNIT_LETTERS,
     UNITS,
 )
 
@@ -66,8 +67,10 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
 def _unit_at(tokens: DocumentTokens, place: int) -> str:
     """Return the name of the unit that a token is; nothing where it is none."""
     kind, text = tokens.kinds[place], tokens.texts[place]
-    text = text.partition("{")[2].strip("}") or text
-    is_named = kind in ("name", "word") and (text in UNITS or text in tokens.unit_letters)
+    upright = text.partition("{")[2].strip("}")  # `\text{m}` is no name
+    letters = UNIT_LETTERS if upright else tokens.unit_letters
+    text = upright or text
+    is_named = kind in ("name", "word") and (text in UNITS or text in letters)
     return text if is_named or kind == "unit" else ""
 
 
