@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.check.judge.slip_repairs import with_brackets
+from tracer.check.judge.chain_findings import with_brackets
 from tracer.check.model.finding import Finding
 from tracer.check.repairing import repaired
 from tracer.cli import main

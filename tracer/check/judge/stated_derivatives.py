@@ -5,6 +5,9 @@ derivative is held against the slope of the other one at chosen numbers. Figures
 for a name's value prove nothing. A formula may be the slope along every path, or along its own
 with all other names held; where a kink may lie between, or names of one family may be bound to
 each other (`p_1 + p_2 = 1`), only a factor or a sign is certain to be wrong.
+
+Of arrays the values that are stated decide: of `z = W x` and δ = ∂L/∂z the derivative ∂L/∂x is
+Wᵀδ, whatever the loss is: what a small change of each entry does to z, times δ.
 """
 
 from __future__ import annotations
@@ -13,12 +16,13 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.judge.array_slopes import differs_from_slope
+from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
@@ -32,7 +36,8 @@ from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval
+from tracer.intervals import Interval, Products, Unevaluable, Value, value_of, value_or_none
+from tracer.run.interpret import shape_of
 from tracer.run.scalar_code import float_value
 
 __all__ = ["StatedFormulas", "is_derivative"]
@@ -52,6 +57,13 @@ NOUGHT: Final = Interval(Fraction(0), Fraction(0))
 ONE: Final = Interval(Fraction(1), Fraction(1))
 LOSS: Final = "loss"
 EULER: Final = "e"
+ARRAY_STEP: Final = Fraction(
+    1, 4096
+)  # of a central difference, which is then right to seven digits
+ARRAY_NEAR: Final = Fraction(1, 10**4)  # of the largest entry
+SLACK: Final = 2  # widths of what rounded figures give, which the slope does not have
+MOST_ENTRIES: Final = 64
+READINGS: Final[tuple[Products, ...]] = ("matrix", "entries")
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
 
 
@@ -197,7 +209,7 @@ class StatedFormulas:
                 and all(  # a term without it comes from elsewhere: `∂L/∂z x + λ w`
                     not {*above, DELTA}.isdisjoint(names_in(term)) for _, term in signed_terms(tree)
                 )
-                and differs_from_slope(
+                and _differs_from_slope(
                     tree, formula.tree, variable, values, bounds, reached.bounds, gradient.printed
                 )
             ):
@@ -500,3 +512,97 @@ def _slip_of(ratio: float, tree: Node, formula: Node) -> str:
         for part in walk(formula)
     )
     return "factor_2_added" if ratio == 2 and has_half else ""
+
+
+# By arrays ------------------------------------------------------------------------------------
+
+
+def _differs_from_slope(
+    tree: Node,
+    formula: Node,
+    variable: str,
+    values: Mapping[str, Value],
+    bounds: Mapping[str, Value],
+    result: Value,
+    above: Value,
+) -> bool:
+    """Tell whether a tree is for certain no derivative by an array that only one formula leads to.
+
+    `result` is what that formula is worth at some values, `above` the derivative of the loss by
+    it; figures of other names may be rounded within `bounds`. False where anything has no value.
+    A factor says nothing: a mean may be taken in either place, and δ may have the other sign. Nor
+    is a matrix turned by mistake for certain, but where a column leads to a column.
+    """
+    slope = _array_slope(formula, variable, values, result, above)
+    if slope is None or not any(slope):
+        return False
+    ways = [slope]
+    shape = shape_of(values[variable])
+    if len(shape) > 1 and not (shape_of(result) == shape_of(above) and shape_of(above)[-1] == 1):
+        width = shape[-1]
+        ways.append([slope[at] for first in range(width) for at in range(first, len(slope), width)])
+    found = [
+        entries
+        for value in _values(tree, bounds)
+        if len(entries := [*entries_of(value)]) == len(slope)
+    ]
+    return bool(found) and not any(_are_multiples(each, way) for each in found for way in ways)
+
+
+def _array_slope(
+    formula: Node, variable: str, values: Mapping[str, Value], result: Value, above: Value
+) -> list[Fraction] | None:
+    """Return the derivative of a loss by each entry of an array; None where it has no value."""
+    weights = _numbers(above)
+    count = len([*entries_of(values[variable])])
+    if len(weights) != len([*entries_of(result)]) or not 1 < count <= MOST_ENTRIES:
+        return None
+    for products in READINGS:
+        with suppress(Unevaluable):
+            if not do_meet(value_of(formula, values, products=products), result):
+                continue
+            slope = []
+            for place in range(count):
+                sides = [
+                    value_of(formula, {**values, variable: array}, products=products)
+                    for step in (ARRAY_STEP, -ARRAY_STEP)
+                    for array in (_with_step(values[variable], place, step),)
+                ]
+                changes = zip(weights, *map(_numbers, sides), strict=True)
+                slope.append(
+                    sum((g * (a - b) for g, a, b in changes), Fraction(0)) / (2 * ARRAY_STEP)
+                )
+            return slope
+    return None
+
+
+def _values(tree: Node, values: Mapping[str, Value]) -> Iterator[Value]:
+    found = (value_or_none(tree, values, products=products) for products in READINGS)
+    yield from (value for value in found if value is not None)
+
+
+def _with_step(value: Value, place: int, step: Fraction) -> Value:
+    """Return an array with one entry, counted row by row, moved by a step."""
+    steps = itertools.chain(
+        itertools.repeat(Fraction(0), place), (step,), itertools.repeat(Fraction(0))
+    )
+    return with_entries(value, lambda entry: Interval(_middle(entry) + next(steps)))
+
+
+def _numbers(value: Value) -> list[Fraction]:
+    """Return the entries of a value, row by row."""
+    return [*map(_middle, entries_of(value))]
+
+
+def _middle(entry: Interval) -> Fraction:
+    return (entry.low + entry.high) / 2
+
+
+def _are_multiples(entries: Sequence[Interval], slope: Sequence[Fraction]) -> bool:
+    """Tell whether one factor leads from a slope to other numbers: a mean, or the other sign."""
+    numbers = [*map(_middle, entries)]
+    largest = max(range(len(slope)), key=lambda at: abs(slope[at]))
+    factor = numbers[largest] / slope[largest]
+    rounded = max(entry.high - entry.low for entry in entries)
+    most = ARRAY_NEAR * max(map(abs, numbers)) + SLACK * rounded
+    return all(abs(a - factor * b) <= most for a, b in zip(numbers, slope, strict=True))
