@@ -47,8 +47,15 @@ def follow(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJ
 
 
 def habit_of(document: WorkedDocument) -> RoundingHabit:
-    """Return how the writer of a document rounds."""
-    return observe_rounding(_results_of(document))
+    """Return how the writer of a document rounds: the literals at the ends of worked chains."""
+    found: list[Node] = []
+    for chain in document.chains():
+        before, last = chain.sides[-2].tree, chain.sides[-1].tree
+        if before is None or last is None or is_literal(before) or not is_literal(last):
+            continue
+        if len(chain.sides) > 2 or not isinstance(before, Name):
+            found.append(last)
+    return observe_rounding(found)
 
 
 def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | None:
@@ -143,7 +150,8 @@ def _judge_statement(
     if not best.pairs or best.worst is Agreement.UNKNOWN:
         return None  # the run has no such quantity
     judgement = judgement_on(best, state)
-    if judgement.outcome == "slip" and _may_follow_from_a_slip(state, work):
+    is_given = state.view is not None and state.view.is_given(work.target or "")
+    if judgement.outcome == "slip" and state.has_slip and not is_given:  # it may follow from that
         return replace(judgement, outcome="undecided", blame=None)
     state.has_slip = state.has_slip or judgement.outcome == "slip"
     if judgement.outcome == "slip" and work.target is not None:
@@ -154,12 +162,6 @@ def _judge_statement(
     elif judgement.outcome in ("correct", "rounding"):
         _move(state, work.chain, best)
     return judgement
-
-
-def _may_follow_from_a_slip(state: PartState, work: ChainWork) -> bool:
-    """Tell whether a result without working may come from a figure that was wrong before."""
-    is_given = state.view is not None and state.view.is_given(work.target or "")
-    return state.has_slip and not is_given
 
 
 def _move(state: PartState, chain: EquationChain, found: WorldVerdict) -> None:
@@ -177,18 +179,6 @@ def _move(state: PartState, chain: EquationChain, found: WorldVerdict) -> None:
     is_update = world.spot is not None and state.view.phase(world.spot) == "update"
     if is_update and world.iteration == state.iteration:
         state.has_updated = True
-
-
-def _results_of(document: WorkedDocument) -> list[Node]:
-    """Return the literals at the ends of worked chains."""
-    found: list[Node] = []
-    for chain in document.chains():
-        before, last = chain.sides[-2].tree, chain.sides[-1].tree
-        if before is None or last is None or is_literal(before) or not is_literal(last):
-            continue
-        if len(chain.sides) > 2 or not isinstance(before, Name):
-            found.append(last)
-    return found
 
 
 class JudgedPart(Frozen):

@@ -57,9 +57,7 @@ NOUGHT: Final = Interval(Fraction(0), Fraction(0))
 ONE: Final = Interval(Fraction(1), Fraction(1))
 LOSS: Final = "loss"
 EULER: Final = "e"
-ARRAY_STEP: Final = Fraction(
-    1, 4096
-)  # of a central difference, which is then right to seven digits
+ARRAY_STEP: Final = Fraction(1, 4096)  # of a central difference: right to seven digits
 ARRAY_NEAR: Final = Fraction(1, 10**4)  # of the largest entry
 SLACK: Final = 2  # widths of what rounded figures give, which the slope does not have
 MOST_ENTRIES: Final = 64
@@ -282,7 +280,8 @@ def _wrong_part(
             raise _OpenError  # the values of names that it leaves out are put in: 2/N with N = 2
         is_multiple = max(ratios) - min(ratios) < NEAR
         leaves = places[0].leaves
-        if not is_multiple and (any(map(_has_index, leaves)) or not bound.isdisjoint(leaves)):
+        is_indexed = any(sign.isdigit() or sign == "[" for sign in "".join(leaves))
+        if not is_multiple and (is_indexed or not bound.isdisjoint(leaves)):
             raise _OpenError
         slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
         return WrongPart(position, tree, None, "derivative", (slip,) if slip else ())
@@ -493,10 +492,6 @@ def _is_smooth(tree: Node) -> bool:
     )
 
 
-def _has_index(name: str) -> bool:
-    return any(sign.isdigit() or sign == "[" for sign in name)
-
-
 def _slip_of(ratio: float, tree: Node, formula: Node) -> str:
     """Return the slip that the ratio of a formula to the derivative of another shows, if any."""
     if ratio == -1 and any(is_call(part, "subtract") for part in walk(tree)):
@@ -543,8 +538,9 @@ def _differs_from_slope(
         ways.append([slope[at] for first in range(width) for at in range(first, len(slope), width)])
     found = [
         entries
-        for value in _values(tree, bounds)
-        if len(entries := [*entries_of(value)]) == len(slope)
+        for products in READINGS
+        if (value := value_or_none(tree, bounds, products=products)) is not None
+        and len(entries := [*entries_of(value)]) == len(slope)
     ]
     return bool(found) and not any(_are_multiples(each, way) for each in found for way in ways)
 
@@ -574,11 +570,6 @@ def _array_slope(
                 )
             return slope
     return None
-
-
-def _values(tree: Node, values: Mapping[str, Value]) -> Iterator[Value]:
-    found = (value_or_none(tree, values, products=products) for products in READINGS)
-    yield from (value for value in found if value is not None)
 
 
 def _with_step(value: Value, place: int, step: Fraction) -> Value:

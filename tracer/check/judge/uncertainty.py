@@ -134,22 +134,21 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
 
 
 def _nothing_is_worked(difference: Difference) -> bool:
-    """Literal = literal, `(2) = 4`, `3 = 2 + 2`: the left side is no calculation."""
-    left = difference.left
-    return not names_in(left) and not _is_worked(left)
+    """Literal = literal, `(2) = 4`, `3 = 2 + 2`: the left side is no calculation.
 
-
-def _is_worked(node: Node) -> bool:
-    """Tell whether an operation is applied to a figure; the sign of a signed one is such."""
+    That applies an operation to a figure; the sign of a signed one is such.
+    """
+    parts = [*walk(difference.left)]
     has_figure = any(
         isinstance(part, Number) or (isinstance(part, Name) and part.id in ("pi", "e"))
-        for part in walk(node)
+        for part in parts
     )
-    return has_figure and any(
+    is_worked = has_figure and any(
         isinstance(part, Call)
         and (part.operation != "negative" or isinstance(part.arguments[0], Call))
-        for part in walk(node)
+        for part in parts
     )
+    return not names_in(difference.left) and not is_worked
 
 
 def _ends_in_an_expression(difference: Difference) -> bool:
