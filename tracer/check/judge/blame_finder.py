@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
@@ -38,7 +39,7 @@ from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.slips.rewriting import Place, places
-from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.expression.syntax import Array, Call, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
@@ -46,6 +47,7 @@ from tracer.run.interpret import shape_of
 __all__ = ["Evidence", "WrongPart", "explain"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
+NOUGHT: Final = Interval(Fraction(0))
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
@@ -211,7 +213,7 @@ def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | 
         return None
     value = comparison.value(ours)
     slips = _slips_of_digits(theirs, value) or ("plain_slip",)
-    if isinstance(value, Interval) and do_meet(_turned(value), comparison.stands_for(theirs)[0]):
+    if isinstance(value, Interval) and do_meet(NOUGHT - value, comparison.stands_for(theirs)[0]):
         slips = ("sign_lost",)
     return WrongPart(evidence.position + 1, theirs, value, "figure", slips)
 
@@ -320,15 +322,13 @@ def _put_in_for(
     """Return the blame of a figure that stands for a name, with the slips that explain it."""
     bounds, _ = evidence.comparison.stands_for(node)
     slips = _stale_slips(evidence, name, node)
-    other = name
-    if not slips and isinstance(bounds, Interval) and do_meet(known.printed, _turned(bounds)):
+    if not slips and isinstance(bounds, Interval) and do_meet(known.printed, NOUGHT - bounds):
         slips.append("sign_lost")
-    if not slips:
-        for other_name, value in evidence.writer.named_values():
-            if other_name != name and do_meet(value.bounds, bounds) and _is_telling(node):
-                slips.append(_confusion(name, other_name))
-                other = other_name
-                break
+    values = evidence.writer.named_values() if not slips and _is_telling(node) else ()
+    others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
+    other = next(others, name)
+    if other != name:
+        slips.append(_confusion(name, other))
     found = tuple(slips) or _slips_of_digits(node, known.printed)
     return WrongPart(position, node, known.printed, "figure", found, name, known.line, other)
 
@@ -387,22 +387,21 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
 
     The run, or the result, says which of the two is wrong; where neither does, it is the formula.
     """
-    position, result = evidence.position, evidence.result
+    result = evidence.result
     fitting = _fitting_operations(evidence, left, right)
     is_step = len(fitting) == 1 and _is_step(evidence, *fitting[0])
-    slips = ("plus_for_minus",) if is_step else ()
-    subtracts = is_step and fitting[0][1].operation == "add"  # so do the figures have to
+    slips: tuple[str, ...] = ("plus_for_minus",) if is_step else ()
     agreeing = [result and _agrees(evidence.comparison, side, result) for side in (left, right)]
-    if subtracts or agreeing == [True, False]:  # or the figures are the odd one out
-        fitting = _fitting_operations(evidence, right, left)
-        if len(fitting) != 1:
-            return WrongPart(position + 1, right, None, "formula")
-        node, mended = fitting[0]
-        return WrongPart(position + 1, node, None, "formula", slips, mended=mended)
+    in_figures = is_step and fitting[0][1].operation == "add"  # they have to subtract as it does
+    in_figures = in_figures or agreeing == [True, False]  # the odd one of the three
+    blamed = right if in_figures else left
+    fitting = _fitting_operations(evidence, right, left) if in_figures else fitting
+    position = evidence.position + in_figures
     if len(fitting) != 1:
-        return WrongPart(position, left, None, "formula", _slips_of_formula(evidence, left, right))
+        slips = () if in_figures else _slips_of_formula(evidence, left, right)
+        return WrongPart(position, blamed, None, "formula", slips)
     node, mended = fitting[0]
-    is_wrong = is_step or _is_as_in_run(evidence, right)
+    is_wrong = in_figures or is_step or _is_as_in_run(evidence, right)
     part: BlamedPart = "formula" if is_wrong else "either"
     return WrongPart(position, node, None, part, slips, mended=mended)
 
@@ -460,13 +459,9 @@ def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str,
 
 def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
     """Tell whether an update adds its step or subtracts it, and its figures do the other."""
-    first = node.arguments[0]
-    target = (evidence.target or "").rstrip("'")
-    return (
-        {node.operation, other.operation} == {"add", "subtract"}
-        and isinstance(first, Name)
-        and first.id.rstrip("'") == target
-    )
+    first = getattr(node.arguments[0], "id", "").rstrip("'")
+    is_of_target = bool(first) and first == (evidence.target or "").rstrip("'")
+    return is_of_target and {node.operation, other.operation} == {"add", "subtract"}
 
 
 # Results --------------------------------------------------------------------------------------
@@ -557,8 +552,10 @@ def _against_the_run(evidence: Evidence) -> WrongPart:
             return put_in
         comparison = evidence.comparison
         agreement = comparison.with_reference(result, reference, is_rounded=False)
-        if agreement is Agreement.DIFFERS and _is_given(evidence):
-            name = evidence.target or ""
+        view, name = evidence.view, evidence.target or ""
+        is_given = view is not None and len(evidence.trees) == 2 and view.is_given(name)
+        is_data = evidence.spot is None or (view and view.phase(evidence.spot) == "given")
+        if agreement is Agreement.DIFFERS and is_given and is_data:
             return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
         other = _other_name(evidence, result) if agreement is Agreement.DIFFERS else ""
         if other:
@@ -606,14 +603,6 @@ def _other_name(evidence: Evidence, result: Node) -> str:
     return ""
 
 
-def _is_given(evidence: Evidence) -> bool:
-    """Tell whether the chain only states a value, of data or of a parameter."""
-    view, spot = evidence.view, evidence.spot
-    if view is None or evidence.target is None or len(evidence.trees) != 2:
-        return False
-    return view.is_given(evidence.target) and (spot is None or view.phase(spot) == "given")
-
-
 def _run_formulas(evidence: Evidence) -> Iterator[Node]:
     """Yield the formulas by which the run computes the target."""
     if evidence.view is not None and evidence.spot is not None:
@@ -621,11 +610,6 @@ def _run_formulas(evidence: Evidence) -> Iterator[Node]:
 
 
 # Small helpers --------------------------------------------------------------------------------
-
-
-def _turned(value: Interval) -> Interval:
-    """Return a number with the other sign."""
-    return Interval(-value.high, -value.low)
 
 
 def _agrees(comparison: SideComparison, left: Node, right: Node) -> bool:

@@ -16,9 +16,8 @@ from tracer.check.bind.run_world import WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement
-from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_worlds
 from tracer.check.judge.chain_work import ChainWork
-from tracer.check.judge.part_state import PartState
+from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import join_to_run, note_result, note_statement
 from tracer.check.judge.world_verdict import ChainJudgement, JudgedPair, WorldVerdict, judgement_on
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument

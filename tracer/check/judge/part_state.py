@@ -1,16 +1,20 @@
-"""What is known in one part of a document so far: the writer's own run, and how it is joined."""
+"""What is known in one part of a document so far, and which values names may have on a line of it.
+
+The writer's own run, how it is joined to the run of a scenario, and the worlds that are admissible
+on a line, the cheapest first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 from tracer.check.bind.joined_names import JoinedNames
 from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld
+from tracer.check.bind.run_world import RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import Spot
+from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )
@@ -18,9 +22,14 @@ from tracer.check.compare.side_comparison import Agreement, SideComparison, Worl
 from tracer.check.judge.stated_derivatives import StatedFormulas
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.expression.syntax import Node
+from tracer.frozen import Frozen
+from tracer.intervals import Interval
 
-__all__ = ["PartState"]
+__all__ = ["AdmissibleWorld", "PartState", "WorldName", "admissible_worlds"]
 
+WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
+MOST_EARLIER: Final = 20  # iterations back that a line may tell of
+MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 MOST_LINES_BELOW: Final = 2  # the words, a blank line, the value
 
 
@@ -102,3 +111,138 @@ class PartState:
             comparison.with_reference(formula, reference, is_rounded=False) is Agreement.DIFFERS
             for formula in formulas
         )
+
+
+class AdmissibleWorld(Frozen):
+    """One answer to what names mean on a line. The cheapest in which it holds is the one meant.
+
+    `spot` is what the chain's target means in the run, and `reference` what it is there in an
+    iteration; None where no run says.
+    """
+
+    name: WorldName
+    names: World
+    iteration: int = 0
+    spot: Spot | None = None
+    reference: KnownValue | None = None
+    corrects: bool = False  # where a result was wrong, the right one is meant
+
+
+def admissible_worlds(
+    state: PartState, chain: EquationChain, target: str | None, *, is_statement: bool
+) -> Iterator[AdmissibleWorld]:
+    """Yield the worlds that are admissible on a line, the cheapest first.
+
+    The run in this iteration, then in the next one, where that may have begun; in one before,
+    where a value is only stated or words say so; what the writer has stated himself; without a
+    run that as the next iteration would begin.
+    """
+    view, run = state.view, state.run
+    if view is None:
+        yield AdmissibleWorld("writers_own", WritersWorld(run))
+        if run.corrected:
+            yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
+        if state.before is not None:
+            yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
+        if any(run.known(name) is None for name in run.put_in):
+            yield AdmissibleWorld("writers_own", WritersWorld(run, _figures_put_in(run)))
+        if target is not None and _is_computed_anew(state, target):
+            yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
+        return
+    spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)
+    if not is_statement and spots[0] is not None and spots[0][0] in view.data:
+        spots = (None,)  # a formula for what the run has as data: the writer means something else
+    if (
+        spots[0] is not None
+        and not spots[0][1]
+        and (target or "")[-1:].isdigit()
+        and not spots[0][0][-1:].isdigit()
+    ):
+        spots = (*spots, None)  # a part of the loss, E1, has its own value
+    times = list(_times(state, chain, is_statement=is_statement))
+    updated = None if target is None else view.carried.get(target)
+    if chain.iteration is not None and is_statement and updated is not None:
+        # Said to be so after an iteration: what its update has made of it, and nothing before.
+        times = [("run", chain.iteration)]
+        spots = [spot for spot in spots if spot is not None and spot[0] == updated] or spots
+    if state.has_updated and len(times) > 1 and (spots[0], state.iteration) in state.joined.results:
+        times[:2] = times[1::-1]  # computed anew after an update: of the next iteration
+    timed = None if target is None else view.step_of(target)
+    if timed is not None:
+        times = [("run", max(timed[1], 1))]
+        spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
+    for name, iteration in times:
+        for spot in spots:
+            if iteration == state.iteration + 1 and not _may_begin(state, view, spot):
+                continue
+            reference = None if spot is None else view.value(spot, iteration)
+            names = RunWorld(view, run, iteration, spot, state.joined)
+            yield AdmissibleWorld(name, names, iteration, spot, reference)
+    yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
+
+
+def _figures_put_in(run: WritersRun) -> WritersRun:
+    """Return what right lines have put in for names whose values are not stated.
+
+    As the values of the part above, they can confirm a line and refute none.
+    """
+    put_in = WritersRun()
+    for name, figures in run.put_in.items():
+        if len(figures) == 1:
+            value = Interval(*figures)
+            put_in.state(name, KnownValue(value, value, None, is_given=False, line=0))
+    return put_in
+
+
+def _times(
+    state: PartState, chain: EquationChain, *, is_statement: bool
+) -> Iterator[tuple[WorldName, int]]:
+    """Yield the iterations of the run that a line may be of, the likeliest first.
+
+    A value that is said to be of the time after some iterations may be the loss that the last one
+    had, or the one that it leads to.
+    """
+    if chain.iteration is not None:
+        yield "run", chain.iteration
+        if is_statement:
+            yield "next_iteration", chain.iteration + 1
+        return
+    yield "run", state.iteration
+    is_beside_words = chain.place.line == state.marked_line
+    if state.has_updated or (is_statement and is_beside_words):
+        yield "next_iteration", state.iteration + 1
+    if state.furthest > state.iteration + state.has_updated and not is_beside_words:
+        yield "next_iteration", state.furthest
+    is_listed = bool(state.listed_line) and not chain.refers_elsewhere
+    if (is_statement and not is_listed) or chain.refers_elsewhere:
+        first = max(state.iteration - MOST_EARLIER, 1)
+        for iteration in range(state.iteration - 1, first - 1, -1):
+            yield "earlier_iteration", iteration
+
+
+def _spots_of(view: RunView, target: str | None, *, is_statement: bool) -> Sequence[Spot | None]:
+    """Return what a target may mean in a run; (None,) where it means nothing there.
+
+    In `w = 0.5` w is what it is now, and then what it becomes; in an update the other way.
+    """
+    if target is None:
+        return (None,)
+    found = [*view.spots(target, is_target=True)]
+    if is_statement:
+        found = [*view.spots(target, is_target=False), *found]
+    return [*dict.fromkeys(found)][:MOST_TARGETS] or [None]
+
+
+def _may_begin(state: PartState, view: RunView, spot: Spot | None) -> bool:
+    """Tell whether a line may begin the next iteration: a forward one, or one worked before."""
+    if spot is None or view.phase(spot) not in ("backward", "update"):
+        return True
+    updates = set(view.carried.values())
+    done = {name for (name, _), time in state.joined.results if time == state.iteration}
+    return (spot, state.iteration) in state.joined.results or updates <= done
+
+
+def _is_computed_anew(state: PartState, target: str) -> bool:
+    """Tell whether a line may begin the next iteration: after an update, it repeats one."""
+    before = state.run.known(target)
+    return bool(state.run.updates()) and (before is None or not before.is_given)

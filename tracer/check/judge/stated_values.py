@@ -214,10 +214,11 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
         return line  # its figures are those of the wrong formula
     wrong = [pair.position for pair in judgement.pairs if pair.agreement in WRONG]
     above = work.trees[work.begin : min(wrong, default=-1) + 1]
-    for tree in (*work.formulas, *above):
-        if tree is not None and work.comparison.by_value(tree, result) is Agreement.HOLDS:
-            return 0
-    return 0 if _is_in_letters(work, judgement.blame) else line
+    does_hold = any(
+        tree is not None and work.comparison.by_value(tree, result) is Agreement.HOLDS
+        for tree in (*work.formulas, *above)
+    )
+    return 0 if does_hold or _is_in_letters(work, judgement.blame) else line
 
 
 def _note_computed(state: PartState, number: Number) -> None:
@@ -249,10 +250,9 @@ def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Valu
 
 def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:
     """Tell whether a formula is wrong, and not the figures that stand for it."""
-    tree = None if blame is None else work.trees[blame.position]
-    if blame is None or tree is None or blame.part != "formula" or not names_in(tree):
-        return False
-    return any(each is not None and not names_in(each) for each in work.trees[1:-1])
+    tree = None if blame is None or blame.part != "formula" else work.trees[blame.position]
+    has_figures = any(each is not None and not names_in(each) for each in work.trees[1:-1])
+    return tree is not None and bool(names_in(tree)) and has_figures
 
 
 def _right_result(work: ChainWork, blame: WrongPart) -> Value | None:
@@ -272,21 +272,15 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if state.view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
         return
     world = judgement.admitted
-    if world.reference is not None:
-        value: Value | None = world.reference.printed
-    else:
-        value = _own_value(state, work, target, state.view)
+    reference = world.reference
+    value = _own_value(state, work, target, state.view) if reference is None else reference.printed
     if value is None or result is None or not is_literal(result):
         return
-    if work.comparison.value(result) is None:
-        return  # the rows of an array differ in length
-    bounds, _ = work.comparison.stands_for(result)
-    if not have_one_shape(value, bounds):
-        return
-    spot = world.spot or (target, ())
     printed = work.comparison.value(result)
-    iteration = world.iteration or state.iteration
-    state.joined.note_result(state.view.carried, spot, iteration, printed or bounds)
+    if printed is None or not have_one_shape(value, printed):
+        return  # the rows of an array may differ in length
+    spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
+    state.joined.note_result(state.view.carried, spot, iteration, printed)
     for number, entry in zip(numbers_in(result), entries_of(value), strict=True):
         if not work.is_given(number):
             ends = abs(abs(entry.low) - number.value), abs(abs(entry.high) - number.value)

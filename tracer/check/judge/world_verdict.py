@@ -13,10 +13,9 @@ from typing import Final
 from tracer.check.compare.bounded_values import KnownValue, do_meet, have_one_shape
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.side_comparison import Agreement
-from tracer.check.judge.admissible_worlds import AdmissibleWorld
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork
-from tracer.check.judge.part_state import PartState
+from tracer.check.judge.part_state import AdmissibleWorld, PartState
 from tracer.check.judge.side_readings import are_all_readings
 from tracer.check.judge.uncertainty import (
     Difference,
