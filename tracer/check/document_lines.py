@@ -9,8 +9,8 @@ from tracer.check.bind.run_view import RunView
 from tracer.check.bind.suggestions import suggested_scenario
 from tracer.check.budget import Budget
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
+from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import JudgedPart, judge_parts
-from tracer.check.judge.joined_chains import join_rows
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding
 from tracer.check.model.statements import EquationChain, WorkedDocument

@@ -17,7 +17,7 @@ from typing import Final, Literal, TypeGuard
 
 from tracer.check.arithmetic.figures import Figure, figure
 from tracer.check.document_lines import check_lines
-from tracer.check.judge.joined_chains import joined_chains
+from tracer.check.judge.chain_work import joined_chains
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import ComparedPair, Finding
 from tracer.check.model.mapped_text import TextPlace

@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 
 from tracer.check.bind.run_view import RunView
+from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import ChainJudgement, judge_parts
-from tracer.check.judge.joined_chains import join_rows
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
     Doubt,

@@ -235,9 +235,10 @@ def _miscalled(call: Call) -> Problem | None:
     if row is None or row.variadic:
         return None
     given = len(call.arguments)
-    for name in row.operands[given:]:
-        if name not in row.defaults and name not in dict(call.keywords):
-            return "unreadable", say("{name} needs {key}", name=row.name, key=name)
+    named = {*row.defaults, *dict(call.keywords)}
+    missing = [name for name in row.operands[given:] if name not in named]
+    if missing:
+        return "unreadable", say("{name} needs {key}", name=row.name, key=missing[0])
     if given > len(row.operands) and row.name in _FIXED:
         return "unreadable", say("{name} does not take so many arguments", name=row.name)
     return None

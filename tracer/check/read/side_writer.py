@@ -316,11 +316,9 @@ class SideWriter(SideTokens):
         if kind in ("space", "gap"):
             is_product = self.bracket_kinds.get(place) != "[" and place > self.first
             after = self.text(place + 1)
-            if is_product and after == "[" and are_factors(self.tokens, place + 1):
-                return "*"
-            if after == r"\left[" and self.kind(place - 1) == "number":
-                return "*"
-            return self.gap(place)
+            is_product = is_product and after == "[" and are_factors(self.tokens, place + 1)
+            is_product = is_product or (after == r"\left[" and self.kind(place - 1) == "number")
+            return "*" if is_product else self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
         if kind == "operator word":
