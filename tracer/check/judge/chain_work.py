@@ -99,12 +99,6 @@ class ChainWork:
         )
 
     @property
-    def has_blank(self) -> bool:
-        """Whether a side is left blank."""
-        problems = (side.problem for side in self.chain.sides)
-        return any(problem is not None and problem.reason == "blank" for problem in problems)
-
-    @property
     def is_statement(self) -> bool:
         """Whether a name and a literal are all there is."""
         right = self.trees[-1]

@@ -238,9 +238,8 @@ def _has_no_figures(difference: Difference) -> bool:
     A name that is computed by a formula, all of whose names have had one value, under this
     heading, says what it means, where the line goes on with what stands above it.
     """
-    if not names_in(difference.left) or not is_literal(difference.right):
-        return False
-    if _is_copied_wrongly(difference):
+    is_equation = bool(names_in(difference.left)) and is_literal(difference.right)
+    if not is_equation or _is_copied_wrongly(difference):
         return False
     is_of_a_name = difference.position > 0 and isinstance(difference.sides[0], Name)
     if not is_of_a_name or not difference.chain.follows_on or _have_two_givens(difference):
@@ -305,15 +304,17 @@ def _half_unit(entry: Interval) -> Fraction:
 def _is_rounded_down(difference: Difference) -> bool:
     """`(n - k)/s + 1` counts places: a quotient that does not come out is rounded down."""
     left, right = difference.left, difference.right
-    if not isinstance(right, Number) or any(last_place(each) for each in numbers_in(left)):
-        return False
     terms = [term for _, term in signed_terms(left)]
     counts = any(isinstance(term, Number) and term.value == 1 for term in terms)
     divides = any(isinstance(term, Call) and term.operation == "divide" for term in terms)
-    value = difference.comparison.value(left)
-    if not (counts and divides) or not isinstance(value, Interval):
+    if not (counts and divides) or any(map(last_place, numbers_in(left))):
         return False
-    return math.floor(value.low) == right.value == math.floor(value.high)
+    value = difference.comparison.value(left)
+    return (
+        isinstance(right, Number)
+        and isinstance(value, Interval)
+        and math.floor(value.low) == right.value == math.floor(value.high)
+    )
 
 
 def _may_be_another_function(difference: Difference) -> bool:
@@ -385,11 +386,13 @@ def _is_another_example(difference: Difference) -> bool:
     one that says what the name is.
     """
     right, comparison = difference.right, difference.comparison
-    if not difference.known or names_in(right):
-        return False
-    if is_literal(right) and (comparison.confirmed or not comparison.contradicted):
-        return False
-    if _is_copied_wrongly(difference):
+    is_no_contradiction = comparison.confirmed or not comparison.contradicted
+    if (
+        not difference.known
+        or names_in(right)
+        or (is_literal(right) and is_no_contradiction)
+        or _is_copied_wrongly(difference)
+    ):
         return False
     figures, known = difference.figures.items(), difference.known_values
     had = difference.run.all_values()
@@ -436,10 +439,8 @@ def _is_given_elsewhere(difference: Difference) -> bool:
 
     Where all givens stand under one heading, that is the section of the givens.
     """
-    if len(difference.run.given_headings) < 2:
-        return False
     figures = {number.value for number in numbers_in(difference.right)}
-    return any(
+    return len(difference.run.given_headings) > 1 and any(
         value is not None
         and not _is_among(value, figures)
         and difference.chain.headings[: len(value.headings)] != value.headings

@@ -230,9 +230,8 @@ class WorldVerdict:
     def _from_unrounded(self, position: int, found: Agreement, *, is_rounded: bool) -> Agreement:
         """Return how a result agrees with any earlier side, whose figures are less rounded."""
         result = self.work.trees[position + 1]
-        if found not in (Agreement.ROUNDING, Agreement.OPEN, Agreement.DIFFERS):
-            return found
-        if result is None or not is_literal(result):
+        is_open = found in (Agreement.ROUNDING, Agreement.OPEN, Agreement.DIFFERS)
+        if not is_open or result is None or not is_literal(result):
             return found
         for earlier in self.work.trees[self.work.begin : position]:
             if earlier is not None:
@@ -276,12 +275,11 @@ class WorldVerdict:
         Whoever defines it as target minus output and adds the step computes the same.
         """
         view, spot, reference = self.work.view, self.world.spot, self.world.reference
-        if view is None or spot is None or reference is None or not self.work.formulas:
-            return False
-        if view.phase(spot) != "backward" or "/" in (self.work.target or "/"):
+        is_own = bool(self.work.formulas) and "/" not in (self.work.target or "/")
+        if view is None or spot is None or reference is None or not is_own:
             return False
         found = self._comparison.with_reference(negate(tree), reference, is_rounded=False)
-        return found <= Agreement.ROUNDING
+        return found <= Agreement.ROUNDING and view.phase(spot) == "backward"
 
     def _allowed(self, pairs: Sequence[JudgedPair]) -> Agreement:
         """Return how a result agrees with what the run gives from the writer's own figures.
@@ -381,7 +379,8 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
     if any(agreement in WRONG for agreement in agreements):
         is_proved = any(pair.agreement in WRONG and not pair.uncertain for pair in found.pairs)
         return "slip" if work.chain.is_certain and is_proved else "undecided"
-    is_blank = work.has_blank and work.trees[-1] is None
+    problems = [side.problem.reason for side in work.chain.sides if side.problem]
+    is_blank = "blank" in problems and work.trees[-1] is None
     compared = [pair for pair in found.pairs if pair.agreement is not None]
     if not compared or (is_blank and all(pair.with_run for pair in compared)):
         return "not_checked"

@@ -23,7 +23,7 @@ from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import LOWER
 from tracer.intervals.elementary import LOGARITHMS
 
-__all__ = ["OPERAND_ENDS", "PROSE", "SMALL_POWERS", "UNIT_NAMES", "SideTokens", "text_inside"]
+__all__ = ["PROSE", "SMALL_POWERS", "UNIT_NAMES", "SideTokens", "text_inside"]
 
 UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
@@ -52,7 +52,7 @@ _RAISED_WORDS: Final = frozenset(
     ("new", "old", "pred", "true", "target", "next", "prev", "init", "out", "in")
 )
 _FRACTIONS: Final = (r"\frac", r"\dfrac")
-OPERAND_ENDS: Final = frozenset(("number", "name", "close", "postfix"))
+_OPERAND_ENDS: Final = frozenset(("number", "name", "close", "postfix"))
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _TO_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SMALL_POWERS: Final = frozenset("²³")
@@ -118,10 +118,6 @@ class SideTokens(TokenView):
             and text_inside(text) in "01"
             and place not in self.indicators
         )
-
-    def is_bold_figure(self) -> bool:
-        r"""Say whether the side is only `\mathbf{0}`, which may be a figure that is emphasised."""
-        return self.last - self.first == 1 and self.is_constant_array(self.first)
 
     def touches_index(self, place: int) -> bool:
         """Say whether the token before is a name that its subscript ends: `w₁x`, `eᵢxᵢ`."""
@@ -245,7 +241,7 @@ class SideTokens(TokenView):
             ("letter x", bool(self.times), is_product),
             ("remark", self.remark > 0, True),
             ("factors" if any(calls) else "calls", bool(calls) and not self.is_whole(), factors),
-            ("bold figure", self.is_bold_figure(), False),
+            ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
             ("letters", self.latex and any(map(self.is_letters, here)), False),
         )
         self.is_doubtful = any(holds and doubtful for _, holds, doubtful in choices)
@@ -381,7 +377,7 @@ class SideTokens(TokenView):
     def follows_operand(self, place: int) -> bool:
         """Say whether an operand stands before a token, so that a product is meant."""
         before = self.before(place)
-        return before >= self.first and self.kinds[before] in OPERAND_ENDS
+        return before >= self.first and self.kinds[before] in _OPERAND_ENDS
 
     def is_raised_word(self, place: int) -> bool:
         r"""Say whether what is raised is a word of a name, `w^{\text{new}}`."""

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.side_tokens import (
-    OPERAND_ENDS,
     PROSE,
     SMALL_POWERS,
     UNIT_NAMES,
@@ -125,28 +124,15 @@ class SideWriter(SideTokens):
             elif text == ":" and found and found[-1].isdigit():
                 found[-1] += ":"
             elif kind not in ("comma", "space", "layout") and text not in "{}":
-                return self.worked_places(inside) if is_bound else []
-        if not is_bound or "?" in found:
-            return []
+                return []
         written = "".join(self.texts[inside.start : inside.stop])
         is_name = self.texts[place - 1][-1] not in ")]." and len(found) == 1
-        if "".join(found).isdigit() and (is_name or not any(map(str.isalpha, written))):
+        is_name = is_name or not any(map(str.isalpha, written))
+        if not is_bound or "?" in found or (is_name and "".join(found).isdigit()):
             return []
         # A column stays one, so that it is taken from each column of a matrix.
         is_slice = ":" in found
         return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
-
-    def worked_places(self, inside: range) -> list[str]:
-        """Return places that are worked out, from 0: of `p_{i, y_i + 1}`; none where one is not."""
-        ends = [at for at in inside if self.kinds[at] == "comma"]
-        found = []
-        starts = [inside.start, *(end + 1 for end in ends)]
-        for first, last in zip(starts, [*ends, inside.stop], strict=True):
-            written = self.part(first, last, {}).write("") if first < last else None
-            if written is None or written.leaves:
-                return []
-            found.append(f"({written.text.strip()}) - 1")
-        return found
 
     def letters_below(self, place: int) -> str:
         r"""Return the indices of an array that is written by its entries, `[2 a_{ij}]_{ij}`.
@@ -351,7 +337,8 @@ class SideWriter(SideTokens):
         body = after_scripts(self.tokens, place + 1)
         bounds = _BOUNDS.fullmatch("".join("".join(self.texts[place:body]).split()))
         until = self.end_of_term(place)
-        if self.texts[place] not in _SUMS | _PRODUCTS or body >= until:
+        signs = _SUMS if bounds is None else _SUMS | _PRODUCTS
+        if self.texts[place] not in signs or body >= until:
             return []
         places: list[Mapping[str, str]] = [{}]
         if bounds is not None:
@@ -372,8 +359,6 @@ class SideWriter(SideTokens):
             few = few and sum(self.expanded) < MAX_TOKENS
             if joined or not few:
                 return []
-        elif self.texts[place] in _PRODUCTS:
-            return []
         else:
             # Of a single letter the members may be quantities of their own, `x_1`, `x_2`.
             below = [text for text in self.texts[place + 2 : body] if text not in "{}, "]
@@ -410,19 +395,12 @@ class SideWriter(SideTokens):
         """Return a comma for the blank between two entries of a list, `[0.1 -0.2]`."""
         if self.bracket_kinds.get(place) != "[":
             return ""
-        before, after = self.kind(place - 1), place + 1
-        if before in ("space", "gap", "newline") or before not in OPERAND_ENDS:
-            return ""
-        while self.kind(after) in ("space", "gap", "newline"):
-            after += 1
+        before, after = self.kind(place - 1), self.skip(place + 1, "space", "gap", "newline")
         kind, text = self.kind(after), self.text(after)
         signed = kind == "operator" and text in "-−+" and self.kind(after + 1) == "number"
         listed = kind == "number" or text in ("[", "√") or signed
-        if before == "name" or (
-            before == "close" and kind != "open" and self.text(place - 1) != "]"
-        ):
-            return ""
-        return "," if listed else ""
+        closes_list = before == "close" and (kind == "open" or self.text(place - 1) == "]")
+        return "," if listed and (closes_list or before in ("number", "postfix")) else ""
 
     def grouping(self) -> dict[int, str]:
         """Return round brackets for the square ones that only group, `[0.5 - 2] / 2`.
