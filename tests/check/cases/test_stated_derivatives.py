@@ -175,6 +175,9 @@ BOUND = [
     "L = (1 - y f)^2\n\ndL/df = -2(y - f), since $y^2 = 1$.",
     "x y = 6\n\nf = x + y\n\ndf/dx = 1 - 6/x^2",
     "n = a + b = 1\n\nf = a b\n\ndf/da = b - a",
+    "uv = 1\n\nf = u + v\n\ndf/du = 1 - v^2",
+    "u = 1/v\n\nf = u + v\n\ndf/du = 1 - v^2",
+    "n = w^2 + 1\n\nu = w/n\n\nL = u^2\n\ndL/dw = 2 u/n",
 ]
 
 
@@ -198,18 +201,19 @@ def test_an_equation_excuses_only_what_it_may_lead_to(text: str) -> None:
     assert "slip" in {finding.verdict for finding in findings(text)}
 
 
-HELD = "t = g w u\n\nv = w x\n\nL = (t - v)^2\n\ndL/dw = -2 (t - v) x"
+HELD = "q = w + k w^2\n\nL = (q - y)^2\n\ndL/dw = 2 (q - y)"
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        "The target t is treated as a constant.",
-        "Holding t fixed:",
-        "Here t is detached.",
-        "With a stop-gradient on t:",
-        "目标 t 看作常数。",
-        "其中 t 不参与求导。",
+        "The term k w^2 is treated as a constant.",
+        "Holding the last term fixed:",
+        "Here the last term is detached.",
+        "With a stop-gradient on the last term:",
+        "We drop the second factor.",
+        "后一项看作常数。",
+        "其中后一项不参与求导。",
     ],
 )
 def test_what_is_said_to_be_held_is_not_derived(words: str) -> None:

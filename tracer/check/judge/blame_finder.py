@@ -365,7 +365,7 @@ def _is_telling(node: Node) -> bool:
 
 def _confusion(name: str, other: str) -> str:
     """Return how another quantity's value came to be put in for a name."""
-    stem, other_stem = _stem(name), _stem(other)
+    stem, other_stem = (each.partition("[")[0].rstrip("0123456789_'") for each in (name, other))
     if stem and stem == other_stem:
         return "other_index"
     if other_stem in ("loss", "L", "E", "e"):
@@ -373,10 +373,6 @@ def _confusion(name: str, other: str) -> str:
     if {stem, other_stem} <= {"a", "z", "h", "net", "out"}:
         return "activation_for_net_input"
     return "other_parameter"
-
-
-def _stem(name: str) -> str:
-    return name.partition("[")[0].rstrip("0123456789_'")
 
 
 # Formulas that their figures do not fit -------------------------------------------------------

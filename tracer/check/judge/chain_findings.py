@@ -542,8 +542,7 @@ def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Repla
     before = side.written.text[: max(node.start, 0)].rstrip()
     if text[:1] not in MINUS_SIGNS or before[-1:] not in OPERATORS:
         return Replacement(place, text)
-    is_sign = before[-1] in MINUS_SIGNS and before[:-1].rstrip()[-1:] in BEFORE_A_SIGN
-    if is_sign:
+    if before[-1] in MINUS_SIGNS and before[:-1].rstrip()[-1:] in BEFORE_A_SIGN:
         return Replacement(side.written.place(len(before) - 1, node.end), text[1:])
     return Replacement(place, f"({text})")
 
@@ -555,11 +554,9 @@ def _mended_value(side: Side, blame: WrongPart) -> Value | None:
         return None
     written = (part for part in walk(tree) if (part.start, part.end) == (node.start, node.end))
     old = next(written, tree)
-    new: Node | None = blame.mended
     if blame.mended is not None:
-        new = replace_part(tree, old, blame.mended)
-    elif blame.expected is not None:
-        new = with_value(tree, old, blame.expected)
+        return value_or_none(replace_part(tree, old, blame.mended))
+    new = None if blame.expected is None else with_value(tree, old, blame.expected)
     return None if new is None else value_or_none(new)
 
 

@@ -146,7 +146,9 @@ def admissible_worlds(
             yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
         if any(run.known(name) is None for name in run.put_in):
             yield AdmissibleWorld("writers_own", WritersWorld(run, _figures_put_in(run)))
-        if target is not None and _is_computed_anew(state, target):
+        before = None if target is None else run.known(target)
+        is_given = before is not None and before.is_given
+        if target is not None and run.updates() and not is_given:  # after an update it repeats one
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
         return
     spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)
@@ -240,9 +242,3 @@ def _may_begin(state: PartState, view: RunView, spot: Spot | None) -> bool:
     updates = set(view.carried.values())
     done = {name for (name, _), time in state.joined.results if time == state.iteration}
     return (spot, state.iteration) in state.joined.results or updates <= done
-
-
-def _is_computed_anew(state: PartState, target: str) -> bool:
-    """Tell whether a line may begin the next iteration: after an update, it repeats one."""
-    before = state.run.known(target)
-    return bool(state.run.updates()) and (before is None or not before.is_given)

@@ -2,9 +2,9 @@
 
 `L = (p - y)²` says what `∂L/∂p` is, whatever the names are worth: the formula that stands for the
 derivative is held against the slope of the other one at chosen numbers. Figures that stand in it
-for a name's value prove nothing. A formula may be the slope along every path, or along its own
-with all other names held; where a kink may lie between, or names of one family may be bound to
-each other (`p_1 + p_2 = 1`), only a factor or a sign is certain to be wrong.
+for a name's value prove nothing. A formula may be the slope along every path, or with one name held
+that lies between, or all others; where a kink may lie between, or names may be bound to each other
+(`p_1 + p_2 = 1`), only a factor or a sign is certain to be wrong.
 
 Of arrays the values that are stated decide: of `z = W x` and δ = ∂L/∂z the derivative ∂L/∂x is
 Wᵀδ, whatever the loss is: what a small change of each entry does to z, times δ.
@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from types import MappingProxyType
@@ -87,7 +87,7 @@ class StatedFormulas:
 
     def __init__(self, statements: Sequence[Statement] = ()) -> None:
         self._formulas: dict[str, list[_Formula]] = {}
-        self._equations: list[tuple[Node, ...]] = []
+        self._equations: list[tuple[Node, Node]] = []
         self._held: set[int] = set()  # the headings under which such words stand
         heading = 0
         for each in statements:
@@ -152,17 +152,14 @@ class StatedFormulas:
         An equation of which all names have values is no more than a calculation.
         """
         bound: set[str] = set()
-        for sides in self._equations:
-            names = {name for side in sides for name in names_in(side)}
+        used = {name for tree in formulas.values() if tree is not None for name in names_in(tree)}
+        for left, right in self._equations:
+            names = {*names_in(left), *names_in(right)}
+            if isinstance(left, Name):  # `uv = 1` of u and v
+                names = used.intersection(left.id) if used.issuperset(left.id) else set()
             if not all(map(run.known, names)):
                 bound |= names
-        waiting = [*bound]
-        while waiting:
-            formula = formulas.get(waiting.pop())
-            below = set() if formula is None else {*names_in(formula)} - bound
-            bound |= below
-            waiting += below
-        return frozenset(bound)
+        return _names_below(bound, formulas)
 
     def _wrong_array(
         self,
@@ -262,8 +259,10 @@ def _wrong_part(
             raise _OpenError  # letters that may be names
         places = [_Place(formulas, run, point) for point in POINTS]
         ratios = [_ratio_to_slope(tree, at, name, variable) for at in places]
-        if any(abs(ratio - 1) < NEAR for ratio in ratios) or all(
-            at.is_own_slope(tree, formula, variable) for at in places
+        inner = {*places[0].used & formulas.keys()} - {name, variable}
+        held = [{*names_in(formula)} - {variable}, *({each} for each in inner)]
+        if any(abs(ratio - 1) < NEAR for ratio in ratios) or any(
+            all(at.is_slope(tree, name, variable, names) for at in places) for names in held
         ):
             continue
         stated = {
@@ -281,11 +280,23 @@ def _wrong_part(
         is_multiple = max(ratios) - min(ratios) < NEAR
         leaves = places[0].leaves
         is_indexed = any(sign.isdigit() or sign == "[" for sign in "".join(leaves))
-        if not is_multiple and (is_indexed or not bound.isdisjoint(leaves)):
+        shared = _names_below({variable}, formulas) & places[0].used - {variable}
+        if not is_multiple and (is_indexed or shared or not bound.isdisjoint(leaves)):
             raise _OpenError
         slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
         return WrongPart(position, tree, None, "derivative", (slip,) if slip else ())
     return None
+
+
+def _names_below(names: Collection[str], formulas: Mapping[str, Node | None]) -> frozenset[str]:
+    """Return names with all that their formulas are made of."""
+    found, waiting = {*names}, [*names]
+    while waiting:
+        formula = formulas.get(waiting.pop())
+        below = set() if formula is None else {*names_in(formula)} - found
+        found |= below
+        waiting += below
+    return frozenset(found)
 
 
 def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
@@ -297,7 +308,8 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
     trees = [side.tree for side in chain.sides]
     is_worked = any(tree is not None and not names_in(tree) for tree in trees[1:-1])
     is_named = isinstance(trees[0], Name)
-    for left, right in itertools.pairwise(() if is_worked else trees[is_named:]):
+    first = is_named and len(trees) > 2
+    for left, right in itertools.pairwise(() if is_worked else trees[first:]):
         if left is None or right is None or (is_named and not is_literal(right)):
             continue
         if names_in(left) and not _are_identical(left, right):
@@ -443,32 +455,26 @@ class _Place:
         }
         return _finite(float_value(formula, below))
 
-    def slope(self, name: str, variable: str) -> float:
-        """Return the derivative of a name by another one, along every path."""
+    def slope(self, name: str, variable: str, held: Collection[str] = ()) -> float:
+        """Return the derivative of a name by another one, along every path but those held."""
         if name not in self._formulas:
             raise _OpenError
-        middle = self.value(variable)
-        above, below = (self.value(name, {variable: middle + move}) for move in (STEP, -STEP))
+        middle, values = self.value(variable), {each: self.value(each) for each in held}
+        above, below = (
+            self.value(name, {**values, variable: middle + move}) for move in (STEP, -STEP)
+        )
         slope = (above - below) / (2 * STEP)
         if abs(slope) < NEAR:
             raise _OpenError
         return slope
 
-    def is_own_slope(self, tree: Node, formula: Node, variable: str) -> bool:
-        """Tell whether a tree is the slope of a formula by one of its names, the others held."""
-        if variable not in names_in(formula):
-            return False
-        values: dict[Node, float] = {
-            Name(each): self.value(each) for each in {*names_in(formula), *names_in(tree)}
-        }
-        middle = values[Name(variable)]
-        above, below = (
-            _finite(float_value(formula, {**values, Name(variable): middle + move}))
-            for move in (STEP, -STEP)
-        )
-        return math.isclose(
-            _finite(float_value(tree, values)), (above - below) / (2 * STEP), rel_tol=NEAR
-        )
+    def is_slope(self, tree: Node, name: str, variable: str, held: Collection[str]) -> bool:
+        """Tell whether a tree is the slope of a name by another one while some names are held."""
+        with suppress(_OpenError):
+            slope = self.slope(name, variable, held)
+            values: dict[Node, float] = {Name(each): self.value(each) for each in names_in(tree)}
+            return math.isclose(_finite(float_value(tree, values)), slope, rel_tol=NEAR)
+        return False
 
 
 def _derivative_parts(name: str) -> tuple[str, str] | None:

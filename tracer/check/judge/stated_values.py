@@ -98,9 +98,12 @@ def _note_literal(
 
 def _begins_beside(chain: EquationChain, before: KnownValue | None) -> bool:
     """Tell whether a value is stated under a heading beside the one that a result stands under."""
-    if before is None or before.is_given or len(chain.headings) != len(before.headings):
-        return False
-    return chain.headings[-1:] != before.headings[-1:]
+    return (
+        before is not None
+        and not before.is_given
+        and len(chain.headings) == len(before.headings)
+        and chain.headings[-1:] != before.headings[-1:]
+    )
 
 
 def _state_value(

@@ -178,11 +178,12 @@ HELD: Final = lazy_regex(
     r"\bas (?:an? )?(?:constant|fixed|frozen)|\b(?:h[eo]ld|ke?ept?)(?:ing|s)?\b[^.\n]{0,40}?"
     r"\b(?:constant|fixed|frozen)\b|\bdetach|\bstop[-_ ]?grad|\bsg\(|\bstraight[- ]through\b"
     r"|\bsemi-gradient|\bno gradient (?:flows|passes|through)"
-    r"|[看当视][作成为](?:一个)?(?:常|固定)|保持(?:不变|固定)|固定不变|停止梯度|梯度截断|截断梯度|半梯度"
+    r"|\b(?:absorb|drop|ignor|neglect|omit)(?:e|s|ed|ing|ped|ping|ted|ting)?\b|\bup to an? "
+    r"|忽略|省略|略去|吸收|[看当视][作成为](?:一个)?(?:常|固定)|保持(?:不变|固定)|固定不变|停止梯度|梯度截断|截断梯度|半梯度"
     r"|不(?:参与)?求导",
     re.IGNORECASE,
 )
-"""Words that say that something is derived as if it were a constant, though it may be none."""
+"""Words that say that a derivative is not the whole one: a part is held, or a factor left out."""
 
 OTHERS: Final = lazy_regex(r"\b(?:others?|rest|else)\b|其[他它余]")
 """Words beside those: all other names are held in any partial derivative."""
