@@ -573,7 +573,6 @@ def _is_result_right(judgement: ChainJudgement, blame: WrongPart) -> bool | None
     last = len(judgement.chain.sides) - 1
     if blame.position == last and blame.part == "result":
         return False
-    with_run = [pair for pair in judgement.pairs if pair.with_run and pair.position == last]
-    if with_run:
-        return with_run[0].agreement is not None and with_run[0].agreement <= Agreement.ROUNDING
-    return None
+    results = (pair for pair in judgement.pairs if pair.with_run and pair.position == last)
+    found = next((pair.agreement for pair in results), None)
+    return None if found is None else found <= Agreement.ROUNDING

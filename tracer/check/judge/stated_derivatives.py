@@ -18,6 +18,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -87,16 +88,19 @@ class StatedFormulas:
 
     def __init__(self, statements: Sequence[Statement] = ()) -> None:
         self._formulas: dict[str, list[_Formula]] = {}
-        self._equations: list[tuple[Node, Node]] = []
         self._held: set[int] = set()  # the headings under which such words stand
+        self._statements = statements
         heading = 0
         for each in statements:
-            if isinstance(each, EquationChain):
-                self._equations += _equations_in(each)
-            elif isinstance(each, StageMarker) and each.kind == "heading":
+            if isinstance(each, StageMarker) and each.kind == "heading":
                 heading = each.place.line
             elif isinstance(each, StageMarker) and each.kind == "held":
                 self._held.add(heading)
+
+    @cached_property
+    def _equations(self) -> Sequence[tuple[Node, Node]]:
+        chains = (each for each in self._statements if isinstance(each, EquationChain))
+        return [sides for chain in chains for sides in _equations_in(chain)]
 
     def note(self, chain: EquationChain, name: str | None, trees: Sequence[Node | None]) -> None:
         """Note what a chain, of these trees, says a name to be: `L = (p - y)²`."""
@@ -105,8 +109,8 @@ class StatedFormulas:
         if name is None or name in names or _derivative_parts(name) is not None:
             return
         if names or tree is None:
-            line = chain.place.line
-            self._formulas.setdefault(name, []).append(_Formula(tree, line, chain.headings))
+            formula = _Formula(tree, chain.place.line, chain.headings)
+            self._formulas.setdefault(name, []).append(formula)
 
     def only(self, name: str) -> Node | None:
         """Return the one formula that a name is said to be, if it is one."""
@@ -122,8 +126,7 @@ class StatedFormulas:
     ) -> WrongPart | None:
         """Return the formula of a chain that is not the derivative which it stands for, if any."""
         parts = _derivative_parts(target or "")
-        is_held = not self._held.isdisjoint((0, *chain.headings))
-        if parts is None or not chain.is_certain or is_held:
+        if parts is None or not chain.is_certain or self._held & {0, *chain.headings}:
             return None
         stated, variable = parts
         if f"{stated}({variable})" in self._formulas:
