@@ -204,6 +204,9 @@ LINES = {
         ("b = 3 × cos(60°) = 3 × 0.5 = {}", "1.5", "1.9", "undecided"),
         ("投影为 4 × sin(90°) = {}", "4", "5", "undecided"),
     ],
+    "a_name_with_an_index_before_brackets_apart_is_a_factor": [
+        ("p_1 = 0.7\n\nJ = p_1 (1 - p_1) = 0.7*(1 - 0.7) = {}", "0.21", "0.24", "slip"),
+    ],
     "chinese_words_that_count_change_nothing_of_a_figure": [
         ("8 个位置 × 3 个 value × 4 维 = {} 次乘法", "96", "97", "undecided"),
         ("12 个头 × 64 维 = {} 维", "768", "769", "undecided"),

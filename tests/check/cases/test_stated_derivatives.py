@@ -158,10 +158,10 @@ HALVED = (
 )
 
 
-UNIT = "L = 2 s y^2\n\ndL/dy = 4 y"
+UNITS = ["L = s y^2\n\ndL/dy = 2 s y", "z = s x\n\nL = z + 2 s y\n\ndL/dy = s*2"]
 
 
-@pytest.mark.parametrize("text", [GAUSS, HALVED, UNIT])
+@pytest.mark.parametrize("text", [GAUSS, HALVED, *UNITS])
 def test_a_letter_that_may_be_a_unit_and_a_value_that_cancels_prove_nothing(text: str) -> None:
     """The s of 2 s² is a name here, and 2/N is 1 where N is 2."""
     assert "slip" not in {finding.verdict for finding in findings(text)}
@@ -173,8 +173,6 @@ BOUND = [
     "$y^2 = 1$\n\nm = y f\n\nL = (1 - m)^2\n\n∂L/∂f = -2 y (1 - m) = -2 (y - f)",
     "$y + t = 1$\n\n$L = -y \\ln p - t \\ln (1 - p)$\n\n$\\frac{dL}{dp} = \\frac{p - y}{p(1-p)}$",
     "L = (1 - y f)^2\n\ndL/df = -2(y - f), since $y^2 = 1$.",
-    "x y = 6\n\nf = x + y\n\ndf/dx = 1 - 6/x^2",
-    "n = a + b = 1\n\nf = a b\n\ndf/da = b - a",
     "uv = 1\n\nf = u + v\n\ndf/du = 1 - v^2",
     "u = 1/v\n\nf = u + v\n\ndf/du = 1 - v^2",
     "n = w^2 + 1\n\nu = w/n\n\nL = u^2\n\ndL/dw = 2 u/n",

@@ -224,6 +224,22 @@ def test_a_figure_with_its_scale_is_worth_what_it_says() -> None:
     assert getattr(tree, "value", None) == 2_360_000
 
 
+@pytest.mark.parametrize(
+    ("text", "read", "units"),
+    [
+        ("v = 3 m/s", "v | 3", ("m", "s")),
+        ("f = 2 m² + 3 m = m (2 m + 3)", "f | 2 * m**2 + 3 * m | m * (2 * m + 3)", ()),
+        (r"$L = \ln s + \frac{1}{2 s^2}$", "L | log(s) + 1 / (2 * s**2)", ()),
+        (r"$d = 2\,\text{m}$", "d | 2", ("m",)),
+    ],
+)
+def test_a_letter_is_a_unit_where_it_stands_after_figures_alone(
+    text: str, read: str, units: tuple[str, ...]
+) -> None:
+    assert chains(text) == [read]
+    assert first_chain(text).sides[1].units == units
+
+
 def test_e_is_a_name_where_the_document_has_such_a_name() -> None:
     squares = chains("e = 0.5 - 2 = -1.5\n\nL = e^2 = 2.25")
     assert squares[-1] == "L | e**2 | 2.25"
