@@ -20,6 +20,8 @@ LINES = [
     ("p = w*x\n\nL = (p - y)^2\n\ndL/dp = 2*(p - y)\n\ndL/dw = {}",
      "dL/dp * x", "dL/dp * w", "wrong_formula"),
     ("f(x) = x^3\n\nf'(x) = {}", "3x^2", "2x^2", "wrong_formula"),
+    ("h = 1/(1 + e^(-z))\n\nz = w x\n\nL = (h - y)^2\n\ndL/dz = {}",
+     "2 (h - y) h (1 - h)", "2 (h - y) h", "wrong_formula"),
     ("f(x) = x^2\n\nf'(x) = {}", "2x", "3x", "wrong_formula"),
     ("g(t) = t*ln(t), t = 2.\n\ng'(t) = {}", "ln(t) + 1", "ln(t) - 1", "wrong_formula"),
     ("$u = 3v^2$，$\\frac{{du}}{{dv}} = {}$", "6v", "3v", "missing_factor_2"),

@@ -262,8 +262,8 @@ def _wrong_part(
             raise _OpenError  # letters that may be names
         places = [_Place(formulas, run, point) for point in POINTS]
         ratios = [_ratio_to_slope(tree, at, name, variable) for at in places]
-        inner = {*places[0].used & formulas.keys()} - {name, variable}
-        held = [{*names_in(formula)} - {variable}, *({each} for each in inner)]
+        inner = _names_below({name}, {**formulas, variable: None}) - {name, variable}
+        held = [{*names_in(formula)} - {variable}, *({each} for each in inner & formulas.keys())]
         if any(abs(ratio - 1) < NEAR for ratio in ratios) or any(
             all(at.is_slope(tree, name, variable, names) for at in places) for names in held
         ):
@@ -283,7 +283,7 @@ def _wrong_part(
         is_multiple = max(ratios) - min(ratios) < NEAR
         leaves = places[0].leaves
         is_indexed = any(sign.isdigit() or sign == "[" for sign in "".join(leaves))
-        shared = _names_below({variable}, formulas) & places[0].used - {variable}
+        shared = _names_below({variable}, formulas) & inner
         if not is_multiple and (is_indexed or shared or not bound.isdisjoint(leaves)):
             raise _OpenError
         slip = _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
