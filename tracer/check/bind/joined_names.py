@@ -26,11 +26,13 @@ class JoinedNames:
     """How the writer's names and right results are joined to the run's quantities.
 
     `results` are right results by quantity and iteration, each with its rounding: what follows
-    from them may be as far from the run as they are.
+    from them may be as far from the run as they are. `definitions` are formulas without figures for
+    names that the run does not have: they may show that a line is right, and none to be wrong.
     """
 
     def __init__(self) -> None:
         self.own_names: Final[dict[str, OwnName]] = {}
+        self.definitions: Final[dict[str, OwnName]] = {}
         self.results: Final[dict[tuple[Spot, int], Value]] = {}
         self._with_results: Final[set[tuple[str, int]]] = set()  # quantities, by iteration
         self._reached: Final[dict[tuple[Spot, int], tuple[Value, Value]]] = {}

@@ -34,12 +34,15 @@ class RunWorld:
         iteration: int,
         target: Spot | None = None,
         joined: JoinedNames | None = None,
+        *,
+        uses_definitions: bool = False,
     ) -> None:
         self.view: Final = view
         self.writer: Final = writer
         self.iteration: Final = iteration
         self.target: Final = target
         self.joined: Final = joined or JoinedNames()
+        self.definitions: Final = self.joined.definitions if uses_definitions else {}
 
     def known(self, name: str) -> KnownValue | None:
         """Return what a name is: in the run, else by its definition, else as stated."""
@@ -54,7 +57,7 @@ class RunWorld:
 
     def as_defined(self, name: str, depth: int = 0) -> KnownValue | None:
         """Return what a name of the writer's own is by its definition, in this iteration."""
-        own = self.joined.own_names.get(name)
+        own = self.joined.own_names.get(name) or self.definitions.get(name)
         if own is None or depth > DEEPEST:
             return None
         if own.formula is None:

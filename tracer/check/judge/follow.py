@@ -18,7 +18,12 @@ from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
-from tracer.check.judge.stated_values import join_to_run, note_result, note_statement
+from tracer.check.judge.stated_values import (
+    join_to_run,
+    note_definition,
+    note_result,
+    note_statement,
+)
 from tracer.check.judge.world_verdict import ChainJudgement, JudgedPair, WorldVerdict, judgement_on
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
@@ -86,6 +91,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and wrong is not None and judgement.outcome in UNBLAMED:
         judgement = replace(judgement, outcome="slip", blame=wrong)
+    if judgement is None:
+        note_definition(state, work)
     if judgement is None or is_stated:
         return judgement
     note_result(state, work, judgement)

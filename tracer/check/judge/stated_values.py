@@ -35,7 +35,7 @@ from tracer.check.model.written_trees import (
 from tracer.expression.syntax import Array, Name, Node, Number, Tuple
 from tracer.intervals import Value
 
-__all__ = ["join_to_run", "note_result", "note_statement"]
+__all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
 
 LISTS: Final = (Array, Tuple)
 
@@ -289,6 +289,16 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             ends = abs(abs(entry.low) - number.value), abs(abs(entry.high) - number.value)
             before = state.joined.drifts.get(number.value, Fraction(0))
             state.joined.drifts[number.value] = max(*ends, before)
+
+
+def note_definition(state: PartState, work: ChainWork) -> None:
+    """Note the formula by which a line names what the run does not have: z_h before h = f(z_h)."""
+    target = work.target
+    if state.view is None or target is None or not work.formulas:
+        return
+    if not state.view.spots(target, is_target=True):
+        own = OwnName(work.formulas[0], None, state.iteration)
+        state.joined.definitions[target] = own
 
 
 def _own_value(state: PartState, work: ChainWork, target: str, view: RunView) -> Value | None:
