@@ -7,10 +7,11 @@ from typing import Final
 
 from tracer.check.bind.joined_names import JoinedNames
 from tracer.check.bind.run_view import RunView
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.writers_run import WritersRun, entry_of_known
 from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
 from tracer.check.compare.side_comparison import World
 from tracer.check.model.written_trees import names_in
+from tracer.check.trace.aliases import ENTRY
 from tracer.intervals import Value, value_or_none
 
 __all__ = ["RunWorld", "WritersWorld", "is_value_of_run"]
@@ -58,7 +59,13 @@ class RunWorld:
     def as_defined(self, name: str, depth: int = 0) -> KnownValue | None:
         """Return what a name of the writer's own is by its definition, in this iteration."""
         own = self.joined.own_names.get(name) or self.definitions.get(name)
-        if own is None or depth > DEEPEST:
+        if own is None:
+            bracketed = ENTRY.fullmatch(name)
+            whole = self.as_defined(bracketed[1] + bracketed[3], depth) if bracketed else None
+            if bracketed is None or whole is None:
+                return None
+            return entry_of_known(whole, [*map(int, bracketed[2].split(","))], may_be_row=True)
+        if depth > DEEPEST:
             return None
         if own.formula is None:
             return own.value if own.iteration == self.iteration else None

@@ -12,7 +12,7 @@ from tracer.check.trace.aliases import ENTRY
 from tracer.intervals import Interval, Value
 from tracer.run.interpret import shape_of
 
-__all__ = ["WritersRun"]
+__all__ = ["WritersRun", "entry_of_known"]
 
 MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
 WRITTEN_ENTRY = re.compile(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
@@ -127,13 +127,7 @@ class WritersRun:
             if self._may_count_from_zero(match[1] + match[3], whole.printed):
                 return None
             index = [int(digit) - 1 for digit in match[2]]
-        printed, bounds = _entry_of(whole.printed, index), _entry_of(whole.bounds, index)
-        if printed is None or bounds is None:
-            return None
-        unrounded = None if whole.unrounded is None else _entry_of(whole.unrounded, index)
-        return KnownValue(
-            printed, bounds, unrounded, whole.is_given, whole.line, whole.error_line, whole.headings
-        )
+        return entry_of_known(whole, index)
 
     def _may_count_from_zero(self, name: str, array: Value) -> bool:
         """Tell whether nobody knows where the entries of an array begin: at 1, or at `x_0`.
@@ -145,7 +139,23 @@ class WritersRun:
         return any("0" in digits for digits in members) and last not in members
 
 
-def _entry_of(value: Value, index: Sequence[int]) -> Value | None:
+def entry_of_known(
+    whole: KnownValue, index: Sequence[int], *, may_be_row: bool = False
+) -> KnownValue | None:
+    """Return an entry of a known array, or (only where that is meant) one of its rows."""
+    entries = (
+        None if value is None else _entry_of(value, index, may_be_row)
+        for value in (whole.printed, whole.bounds, whole.unrounded)
+    )
+    printed, bounds, unrounded = entries
+    if printed is None or bounds is None:
+        return None
+    return KnownValue(
+        printed, bounds, unrounded, whole.is_given, whole.line, whole.error_line, whole.headings
+    )
+
+
+def _entry_of(value: Value, index: Sequence[int], may_be_row: bool) -> Value | None:
     """Return an entry of an array; None where it has none, or where one axis too few is named."""
     for place in index:
         while not isinstance(value, Interval) and len(value) == 1 and place > 0:
@@ -155,4 +165,4 @@ def _entry_of(value: Value, index: Sequence[int]) -> Value | None:
         value = value[place]
     while not isinstance(value, Interval) and len(value) == 1:
         value = value[0]
-    return value if isinstance(value, Interval) else None
+    return value if may_be_row or isinstance(value, Interval) else None

@@ -27,8 +27,9 @@ from tracer.check.model.written_trees import (
     with_parts,
 )
 from tracer.check.trace.aliases import key
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value, value_or_none
+from tracer.operations import Shape
 from tracer.run.interpret import shape_of
 
 __all__ = ["are_all_readings", "readings_of"]
@@ -80,12 +81,21 @@ def with_sums_written_out(
     node: Node,
     places_of: Callable[[set[str]], Sequence[int]],
     value: Callable[[Node], Value | None],
+    shape: Shape,
 ) -> Node:
-    """Return a tree with each sum over an index written out over the places that it has."""
-    node = with_parts(node, partial(with_sums_written_out, places_of=places_of, value=value))
+    """Return a tree with each sum over an index written out over the places that it has.
+
+    So is an array that is written by its entries, `(a[i, j] * b[j])[i, j]`; `shape` is that of
+    what the line computes.
+    """
+    inner = partial(with_sums_written_out, places_of=places_of, value=value, shape=shape)
+    node = with_parts(node, inner)
     if not isinstance(node, Call):
         return node
     arguments = node.arguments
+    if node.operation == "index":
+        letters = list(map(_letter_of, arguments[1:]))
+        return _array_by_entries(arguments[0], letters, value, shape) or _at_worked(node, value)
     if node.operation == "sum" and len(arguments) == 1:
         families = _indices_of(arguments[0])
         letter, names = next(iter(families.items())) if len(families) == 1 else ("", set())
@@ -97,6 +107,53 @@ def with_sums_written_out(
                 lambda total, term: Call("add", (total, term), (), node.start, node.end), terms
             )
     return node
+
+
+def _at_worked(call: Call, value: Callable[[Node], Value | None]) -> Node:
+    """Return an entry whose place is worked out, `p[y[i] + 1 - 1]`, by its figures where known.
+
+    Of several places at once it is a choice of rows.
+    """
+    base, *places = call.arguments
+    found = [value(place) if isinstance(place, Call) else None for place in places]
+    if len(places) == 1 and isinstance(found[0], tuple):
+        return Call("gather", (base, places[0]), (), call.start, call.end)
+    figures = [
+        Number(str(known.low), known.low, place.start, place.end)
+        if isinstance(known, Interval) and known.is_exact and known.low in range(MOST_TERMS)
+        else place
+        for place, known in zip(places, found, strict=True)
+    ]
+    return _at_places(Call("index", (base, *figures), (), call.start, call.end), {})
+
+
+def _array_by_entries(
+    entry: Node, letters: Sequence[str], value: Callable[[Node], Value | None], shape: Shape
+) -> Node | None:
+    """Return the array with these entries; None where they are none, or nobody knows how many.
+
+    A letter that counts nothing (that of a class, `y_i = j`) counts what the line computes.
+    """
+    if not all(letters) or not any(_letter_of(part) in letters for part in walk(entry)):
+        return None
+    sizes = _sizes_of_letters(entry, value)
+    if sizes is None:
+        return None
+    if len(shape) == len(letters):
+        sizes = dict(zip(letters, shape, strict=True)) | sizes
+    if not sizes.keys() >= set(letters):
+        return None
+    if math.prod(sizes[letter] for letter in letters) > MOST_TERMS:
+        return None
+
+    def rows(at: Mapping[str, int]) -> Node:
+        if len(at) == len(letters):
+            return _at_places(entry, at)
+        letter = letters[len(at)]
+        items = tuple(rows({**at, letter: place}) for place in range(sizes[letter]))
+        return Array(items, entry.start, entry.end)
+
+    return rows({})
 
 
 def _letter_of(place: Node) -> str:
@@ -182,12 +239,13 @@ def readings_of(
         }
         return value_or_none(node, values)
 
+    target = next((found for tree in readings[0] if (found := value(tree)) is not None), ())
     return [
         [
             each
             for tree in trees
             for each in _by_conventions(
-                with_sums_written_out(tree, _places_in(known, after), value),
+                with_sums_written_out(tree, _places_in(known, after), value, shape_of(target)),
                 partial(value, is_rounded=True),
             )
         ]

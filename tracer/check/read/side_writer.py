@@ -103,6 +103,8 @@ class SideWriter(SideTokens):
             inside = range(place + 1, place + 2)
         if self.texts[place] != "_" or not inside:
             return []
+        if "text" in self.kinds[inside.start : inside.stop]:
+            return []  # `(…)_{\text{via } z}`
         found: list[str] = []
         # Brackets have no letters in their name.
         is_bound = self.texts[place - 1][-1] in ")]." or (
