@@ -17,7 +17,6 @@ from tracer.expression.display_forms import (
     beside,
     bold,
     count_number,
-    reshape_entries,
     transpose_form,
 )
 from tracer.expression.look import Look
@@ -169,12 +168,12 @@ def _simpler_reshape(inner: Term, shape: Shape) -> Term | None:
 
 
 def _textbook_reshape(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
-    """The size stands below; an axis of one entry more or less is not shown."""
+    """An axis of one entry more or less is not shown."""
     wanted = _reshape_shape(x.shape, shape)
     if wanted == (1, *x.shape):
         return writer.aligned((x,), wanted)[0]
     same = [size for size in wanted if size != 1] == [size for size in x.shape if size != 1]
-    return writer.term(x) if same else reshape_entries(writer.term(x), wanted)
+    return writer.term(x) if same else writer.reshaped(x, wanted)
 
 
 operation(

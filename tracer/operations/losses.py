@@ -74,12 +74,9 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
     letters = (
         [count_number(1)] if labels.shape and count == 1 else writer.letters(len(labels.shape))
     )
-    row = below(writer.term(scores), letters)
-    chosen = (
-        below(Call(inner, (row,)), [index_from_one(writer.entry(labels, letters))])
-        if inner
-        else below(writer.term(scores), [*letters, index_from_one(writer.entry(labels, letters))])
-    )
+    shown = writer.term(scores)
+    probabilities = Call(inner, (shown,)) if inner else shown
+    chosen = below(probabilities, [*letters, index_from_one(writer.entry(labels, letters))])
     logarithm: Node = Call("log", (chosen,))
     if count > 1:
         logarithm = over(

@@ -126,6 +126,9 @@ class TextbookWriter(Protocol):
     def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""
 
+    def reshaped(self, term: Term, shape: Shape) -> Node:
+        """Return a term with its entries, row by row, in another shape."""
+
 
 _TABLE: dict[str, Operation] = {}
 

@@ -26,9 +26,10 @@ from tracer.expression.display_forms import (
     letter,
     over,
     relation,
+    reshape_entries,
     transpose_form,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.operations.array_shape import Shape
 from tracer.operations.calls import bound
 from tracer.operations.literals import literal, number
@@ -36,6 +37,7 @@ from tracer.operations.operation import Term, lookup
 
 __all__ = ["Drawn", "Textbook", "index_list", "is_numeric"]
 
+MOST_BLOCKS: Final = 8  # of a matrix that are written side by side
 MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
 LETTERS: Final = "ijklmnpqrst"
 
@@ -271,7 +273,66 @@ class Textbook:
             return transpose_form(self.term(term))
         letters = self.letters(len(axes))
         taken = [letters[axes.index(axis)] for axis in range(len(axes))]
-        return array_of(below(self.term(term), taken), letters)
+        return array_of(self.moved_entry(term, taken), letters)
+
+    def reshaped(self, term: Term, shape: Shape) -> Node:
+        """Return a term with its entries, row by row, in another shape.
+
+        Axes that are split are written by their entries, two that are joined as blocks side by
+        side; all axes, or all but the first, that are joined are flattened.
+        """
+        letters = self.letters(len(shape))
+        if _split_subscripts(term.shape, shape, letters) is not None:
+            whole = Call("reshape", (term.node, Tuple(tuple(map(number, shape)))))
+            return array_of(self.moved_entry(Term(whole, shape), letters), letters)
+        joins_two = len(term.shape) == 3 and shape == (term.shape[0], math.prod(term.shape[1:]))
+        if joins_two and 1 not in term.shape and term.shape[1] <= MOST_BLOCKS:
+            places = [[DOT, count_number(at + 1), DOT] for at in range(term.shape[1])]
+            return Array((Array(tuple(self.moved_entry(term, place) for place in places)),))
+        if shape[:-1] in ((), term.shape[:1]):
+            return function("flatten", self.term(term))
+        return reshape_entries(self.term(term), shape)
+
+    def moved_entry(self, term: Term, subscripts: Sequence[Node]) -> Node:
+        """Return an entry of a term; of moved entries, the entry that has come there."""
+        node = term.node
+        moves = isinstance(node, Call) and node.operation in ("transpose", "reshape")
+        if isinstance(node, Call) and moves and node not in self.signs:
+            row, (operand,), attributes = bound(node)
+            before = Term(operand, self.shape_of(operand))
+            came_from: list[Node] | None
+            if row.name == "transpose":
+                order = attributes["axes"]
+                came_from = [subscripts[order.index(axis)] for axis in range(len(order))]
+            else:
+                came_from = _split_subscripts(before.shape, term.shape, subscripts)
+            if came_from is not None:
+                return self.moved_entry(before, came_from)
+        return below(self.term(term), subscripts)
+
+
+def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -> list[Node] | None:
+    """Return the subscripts, from 1, of an entry before some axes were split: 2 (i − 1) + k.
+
+    None where axes were joined.
+    """
+    result = []
+    rest = [*zip(after, subscripts, strict=True)]
+    for size in before:
+        place, count = None, 1
+        while rest and (count < size or place is None):
+            more, letter_of = rest.pop(0)
+            count *= more
+            place = letter_of if place is None else _next_place(place, more, letter_of)
+        if count != size or place is None:
+            return None
+        result.append(place)
+    return None if rest or DOT in subscripts else result
+
+
+def _next_place(outer: Node, size: int, inner: Node) -> Node:
+    blocks = Call("subtract", (outer, count_number(1)))
+    return Call("add", (Call("multiply", (count_number(size), blocks)), inner))
 
 
 def is_numeric(node: Node) -> bool:

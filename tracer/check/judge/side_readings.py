@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import partial, reduce
 from typing import Final
 
-from tracer.check.compare.bounded_values import KnownValue
+from tracer.check.compare.bounded_values import KnownValue, entries_of
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.model.statements import EquationChain
@@ -39,7 +39,9 @@ INDEXED: Final = re.compile(
     r"|(?:\[|_\()(?P<inside>[a-z])(?: ?(?P<sign>[+-]) ?(?P<shift>\d))?[\])])"
     r"(?P<primes>'*)"
 )
-
+CHOSEN: Final = re.compile(r"(?P<base>\w+)\[(?P<ids>\w+) \+ 1\]")
+CONSTANT: Final = re.compile(r"mathbf(?:1|e\[(?P<row>\d+)\])")
+"""The array of ones, and a unit vector with the place of its one from 0."""
 MOST_TERMS: Final = 256  # entries of an array, or terms of a sum, that are written out
 SINGLE_DIGITS: Final = 7  # of a number of 32 bits, as which a longer figure may be meant
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
@@ -202,12 +204,7 @@ def _at_places(node: Node, at: Mapping[str, int]) -> Node:
     if not isinstance(node, Call) or node.operation != "index":
         return with_parts(node, partial(_at_places, at=at))
     base = _at_places(node.arguments[0], at)
-    places = [
-        Number(str(at[letter]), Fraction(at[letter]), part.start, part.end)
-        if (letter := _letter_of(part)) in at
-        else part
-        for part in node.arguments[1:]
-    ]
+    places = [_place_at(part, at) for part in node.arguments[1:]]
     figures = [int(part.value) for part in places if isinstance(part, Number)]
     if len(figures) == len(places):
         if isinstance(base, Name):
@@ -218,6 +215,17 @@ def _at_places(node: Node, at: Mapping[str, int]) -> Node:
     return Call("index", (base, *places), (), node.start, node.end) if places else base
 
 
+def _place_at(part: Node, at: Mapping[str, int]) -> Node:
+    """Return a place with figures for its letters: from 0 where it is one, else worked out."""
+    letter = _letter_of(part)
+    if letter in at:
+        return Number(str(at[letter]), Fraction(at[letter]), part.start, part.end)
+    worked = value_or_none(_at_places(part, at)) if isinstance(part, Call) else None
+    if not isinstance(worked, Interval) or not worked.is_exact or worked.low.denominator > 1:
+        return part
+    return Number(str(worked.low), worked.low, part.start, part.end)
+
+
 def readings_of(
     chain: EquationChain,
     named_sides: Mapping[Node, str],
@@ -226,7 +234,10 @@ def readings_of(
 ) -> list[list[Node]]:
     """Return the readings of each side, with its sums written out as far as names are known."""
     readings = [[_with_names(tree, named_sides) for tree in side.readings] for side in chain.sides]
-    readings[1:] = [[_with_products(t, known) for t in trees] for trees in readings[1:]]
+    chosen = partial(_with_chosen_rows, known=known)
+    readings[1:] = [
+        [_with_products(rewrite(tree, chosen), known) for tree in trees] for trees in readings[1:]
+    ]
     for trees in readings:
         at_inputs = [rewrite_calls(tree, partial(_at_input, formula_of)) for tree in trees]
         trees += [other for other, tree in zip(at_inputs, trees, strict=True) if other != tree]
@@ -239,18 +250,67 @@ def readings_of(
         }
         return value_or_none(node, values)
 
-    target = next((found for tree in readings[0] if (found := value(tree)) is not None), ())
+    all_trees = itertools.chain.from_iterable(readings)
+    result = next((found for tree in all_trees if isinstance(found := value(tree), tuple)), ())
     return [
         [
             each
             for tree in trees
-            for each in _by_conventions(
-                with_sums_written_out(tree, _places_in(known, after), value, shape_of(target)),
-                partial(value, is_rounded=True),
+            for written_out in _with_constant_arrays(
+                with_sums_written_out(tree, _places_in(known, after), value, shape_of(result)),
+                shape_of(result),
             )
+            for each in _by_conventions(written_out, partial(value, is_rounded=True))
         ]
         for trees, after in zip(readings, [*readings[1:], []], strict=True)
     ]
+
+
+def _with_chosen_rows(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
+    """Return the rows of a known array that known ids choose, `E[words + 1]`: ids count from 0."""
+    match = CHOSEN.fullmatch(node.id) if isinstance(node, Name) else None
+    if match is None or known(match["base"]) is None:
+        return node
+    ids = known(key(match["ids"]))
+    if ids is None or not all(entry.is_exact for entry in entries_of(ids.printed)):
+        return node
+    names = Name(match["base"], node.start, node.end), Name(key(match["ids"]), node.end, node.end)
+    return Call("gather", names, (), node.start, node.end)
+
+
+def _with_constant_arrays(tree: Node, shape: Shape) -> Sequence[Node]:
+    """Return a tree with the arrays for the ones and the unit vectors in it, of what size they may.
+
+    Beside a row they are a column with as many rows as the target, else they are as the target is.
+    """
+    names = {name for name in names_in(tree) if CONSTANT.fullmatch(name)}
+    if not names or not shape or math.prod(shape) > MOST_TERMS:
+        return [tree]
+    column = (*shape[:1], *(1 for _ in shape[1:]))
+    found = []
+    for size in dict.fromkeys((column, shape)):
+        arrays = {name: _constant_array(name, size) for name in names}
+        change = partial(_put_in, arrays=arrays)
+        found.append(rewrite(tree, change))
+    return found
+
+
+def _put_in(part: Node, arrays: Mapping[str, Node]) -> Node:
+    return arrays.get(part.id, part) if isinstance(part, Name) else part
+
+
+def _constant_array(name: str, shape: Shape) -> Node:
+    """Return an array of ones, or one whose ones are in one row, as `mathbfe[2]` says."""
+    match = CONSTANT.fullmatch(name)
+    row = int(match["row"]) if match and match["row"] else None
+    return Array(tuple(_filled(shape[1:], int(row in (None, at))) for at in range(shape[0])))
+
+
+def _filled(shape: Shape, figure: int) -> Node:
+    """Return an array of one figure, with a new Number at every place."""
+    if not shape:
+        return Number(str(figure), Fraction(figure))
+    return Array(tuple(_filled(shape[1:], figure) for _ in range(shape[0])))
 
 
 def _at_input(formula_of: Callable[[str], Node | None], call: Call) -> Node:

@@ -31,6 +31,7 @@ from tracer.expression import (
 __all__ = ["MAX_TOKENS", "QUANTITIES", "SideWriter", "WrittenSide"]
 
 MAX_TOKENS: Final = 2_000
+UNIT_VECTOR: Final = r"\mathbf{e}"
 QUANTITIES: Final = "quantities"
 """The choice in which each derivative, whatever its form, is one name; for want of any other."""
 _BOUNDS: Final = lazy_regex(
@@ -106,9 +107,12 @@ class SideWriter(SideTokens):
         if "text" in self.kinds[inside.start : inside.stop]:
             return []  # `(…)_{\text{via } z}`
         found: list[str] = []
-        # Brackets have no letters in their name.
-        is_bound = self.texts[place - 1][-1] in ")]." or (
-            bool(self.index) and "comma" in self.kinds[inside.start : inside.stop]
+        # Brackets have no letters in their name, and a unit vector's place is none of it.
+        is_unit = self.texts[place - 1] == UNIT_VECTOR
+        is_bound = (
+            is_unit
+            or self.texts[place - 1][-1] in ")]."
+            or (bool(self.index) and "comma" in self.kinds[inside.start : inside.stop])
         )
         for at in inside:
             kind, text = self.kinds[at], self.texts[at]
@@ -118,6 +122,7 @@ class SideWriter(SideTokens):
             elif found and found[-1][-1:] == ":" and found[-1] != ":" and value.isdigit():
                 found[-1] += value
             elif kind == "number" or value.isdigit():
+                is_bound = is_bound or text in self.index
                 found.append(str(int(value) - 1) if value.isdigit() else "?")
             elif kind in ("name", "word") and value.isalpha() and value.islower():
                 is_bound = is_bound or all(letter in self.index for letter in text)
@@ -126,15 +131,32 @@ class SideWriter(SideTokens):
             elif text == ":" and found and found[-1].isdigit():
                 found[-1] += ":"
             elif kind not in ("comma", "space", "layout") and text not in "{}":
-                return []
+                return self.worked_places(inside) if is_bound else []
         written = "".join(self.texts[inside.start : inside.stop])
         is_name = self.texts[place - 1][-1] not in ")]." and len(found) == 1
         is_name = is_name or not any(map(str.isalpha, written))
-        if not is_bound or "?" in found or (is_name and "".join(found).isdigit()):
+        is_figure = is_name and not is_unit and "".join(found).isdigit()
+        if not is_bound or "?" in found or is_figure:
             return []
         # A column stays one, so that it is taken from each column of a matrix.
         is_slice = ":" in found
         return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
+
+    def worked_places(self, inside: range) -> list[str]:
+        """Return places that are worked out, from 0: of `p_{i, y_i + 1}`; none where one is not."""
+        ends = [at for at in inside if self.kinds[at] == "comma"]
+        found = []
+        starts = [inside.start, *(end + 1 for end in ends)]
+        for first, last in zip(starts, [*ends, inside.stop], strict=True):
+            only = "".join(self.texts[first:last]).strip()
+            if self.index.get(only) == only:
+                found.append(only)  # an index as it is
+                continue
+            written = self.part(first, last, {}).write("") if first < last else None
+            if written is None or written.leaves:
+                return []
+            found.append(f"({written.text.strip()}) - 1")
+        return found
 
     def letters_below(self, place: int) -> str:
         r"""Return the indices of an array that is written by its entries, `[2 a_{ij}]_{ij}`.
@@ -280,7 +302,8 @@ class SideWriter(SideTokens):
         if kind == "symbol":
             return self.end_of_term(place)
         is_array = kind == "number" and choice != "bold figure" and self.is_constant_array(place)
-        if kind == "ellipsis" or is_array:
+        is_unit = self.texts[place] == UNIT_VECTOR and self.text(place + 1) == "_"
+        if kind == "ellipsis" or is_array or is_unit:
             return place + 1
         until = self.end_of_operator(place) if self.derives else place
         if choice == QUANTITIES:
