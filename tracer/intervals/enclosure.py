@@ -60,12 +60,20 @@ ALSO: Final[Mapping[str, str]] = {
 }
 """What people write for operations of the table, besides the spellings of their looks."""
 
+
+def _row_mean(x: Term) -> Term:
+    """Return the mean of each row of a matrix, beside all of its entries; of a vector a number."""
+    return apply("mean", x, axis=-1, keepdims=len(x.shape) > 1)
+
+
 DEFINED: Final[Mapping[str, Callable[[Term], Term]]] = {
     "indicator": lambda x: apply("step", x),
     "cosh": lambda x: (apply("exp", x) + apply("exp", -x)) / 2,
     "norm": lambda x: apply("sqrt", apply("sum", x**2)),
     "length": lambda x: apply("sqrt", apply("sum", x**2)),
     "norm_1": lambda x: apply("sum", apply("abs", x)),
+    "rowmean": lambda x: _row_mean(x),
+    "rowvar": lambda x: _row_mean((x - _row_mean(x)) ** 2),
     "sinh": lambda x: (apply("exp", x) - apply("exp", -x)) / 2,
     "tan": lambda x: apply("sin", x) / apply("cos", x),
 }

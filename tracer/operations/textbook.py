@@ -208,9 +208,9 @@ class Textbook:
         return within.term(term)
 
     def letters(self, count: int) -> list[Node]:
-        """Return so many indices."""
+        """Return so many indices, none that is a name or stands below one, as k in W_k."""
         names = {part.id for part in walk(self._root or DOT) if isinstance(part, Name)}
-        names |= self._running
+        names |= self._running | {name.rpartition("_")[2] for name in names}
         free = [text for text in LETTERS if text not in names]
         return [letter(text) for text in free[:count]]
 
@@ -281,15 +281,17 @@ class Textbook:
         Axes that are split are written by their entries, two that are joined as blocks side by
         side; all axes, or all but the first, that are joined are flattened.
         """
-        letters = self.letters(len(shape))
+        running = iter(self.letters(len(shape)))
+        letters = [count_number(1) if size == 1 else next(running) for size in shape]
         if _split_subscripts(term.shape, shape, letters) is not None:
             whole = Call("reshape", (term.node, Tuple(tuple(map(number, shape)))))
-            return array_of(self.moved_entry(Term(whole, shape), letters), letters)
+            entry = self.moved_entry(Term(whole, shape), letters)
+            return array_of(entry, [item for item in letters if not isinstance(item, Number)])
         joins_two = len(term.shape) == 3 and shape == (term.shape[0], math.prod(term.shape[1:]))
         if joins_two and 1 not in term.shape and term.shape[1] <= MOST_BLOCKS:
             places = [[DOT, count_number(at + 1), DOT] for at in range(term.shape[1])]
             return Array((Array(tuple(self.moved_entry(term, place) for place in places)),))
-        if shape[:-1] in ((), term.shape[:1]):
+        if shape[:-1] in ((), (1,), term.shape[:1]):
             return function("flatten", self.term(term))
         return reshape_entries(self.term(term), shape)
 

@@ -39,6 +39,8 @@ INDEXED: Final = re.compile(
     r"|(?:\[|_\()(?P<inside>[a-z])(?: ?(?P<sign>[+-]) ?(?P<shift>\d))?[\])])"
     r"(?P<primes>'*)"
 )
+JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
+"""Operations over an index, and what joins two of their terms."""
 CHOSEN: Final = re.compile(r"(?P<base>\w+)\[(?P<ids>\w+) \+ 1\]")
 CONSTANT: Final = re.compile(r"mathbf(?:1|e\[(?P<row>\d+)\])")
 """The array of ones, and a unit vector with the place of its one from 0."""
@@ -98,7 +100,8 @@ def with_sums_written_out(
     if node.operation == "index":
         letters = list(map(_letter_of, arguments[1:]))
         return _array_by_entries(arguments[0], letters, value, shape) or _at_worked(node, value)
-    if node.operation == "sum" and len(arguments) == 1:
+    joined = JOINED.get(node.operation)
+    if joined and len(arguments) == 1:
         families = _indices_of(arguments[0])
         letter, names = next(iter(families.items())) if len(families) == 1 else ("", set())
         places = places_of(names) if names else ()
@@ -106,7 +109,7 @@ def with_sums_written_out(
         terms = terms or _terms_over_letters(arguments[0], value)
         if terms:
             return reduce(
-                lambda total, term: Call("add", (total, term), (), node.start, node.end), terms
+                lambda total, term: Call(joined, (total, term), (), node.start, node.end), terms
             )
     return node
 
@@ -141,8 +144,10 @@ def _array_by_entries(
     sizes = _sizes_of_letters(entry, value)
     if sizes is None:
         return None
-    if len(shape) == len(letters):
-        sizes = dict(zip(letters, shape, strict=True)) | sizes
+    if len(shape) > len(letters):
+        shape = tuple(size for size in shape if size > 1)  # an axis of one entry has no letter
+    if len(shape) >= len(letters):  # the entry may be a row
+        sizes = dict(zip(letters, shape, strict=False)) | sizes
     if not sizes.keys() >= set(letters):
         return None
     if math.prod(sizes[letter] for letter in letters) > MOST_TERMS:
@@ -173,9 +178,9 @@ def _sizes_of_letters(node: Node, value: Callable[[Node], Value | None]) -> dict
             continue
         array = value(base)
         shape = () if array is None else shape_of(array)
-        if len(shape) != len(letters):
+        if len(shape) < len(letters):
             return None
-        for letter, size in zip(letters, shape, strict=True):
+        for letter, size in zip(letters, shape, strict=False):
             if letter and sizes.setdefault(letter, size) != size:
                 return None
     return sizes
@@ -257,7 +262,10 @@ def readings_of(
             each
             for tree in trees
             for written_out in _with_constant_arrays(
-                with_sums_written_out(tree, _places_in(known, after), value, shape_of(result)),
+                rewrite(
+                    with_sums_written_out(tree, _places_in(known, after), value, shape_of(result)),
+                    partial(_joined_blocks, value=value),
+                ),
                 shape_of(result),
             )
             for each in _by_conventions(written_out, partial(value, is_rounded=True))
@@ -311,6 +319,20 @@ def _filled(shape: Shape, figure: int) -> Node:
     if not shape:
         return Number(str(figure), Fraction(figure))
     return Array(tuple(_filled(shape[1:], figure) for _ in range(shape[0])))
+
+
+def _joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> Node:
+    """Return arrays side by side, or below each other, in brackets as the one that they make up."""
+    if not is_matrix(node):
+        return node
+    blocks = tuple(block for row in node.items for block in row.children())
+    ranks = {len(shape_of(found)) for block in blocks if (found := value(block)) is not None}
+    is_row = len(node.items) == 1
+    if ranks not in ({1}, {2}) or not (is_row or len(blocks) == len(node.items)):
+        return node
+    join = "stack" if is_row and ranks == {1} else "concat"
+    axis = ("axis", Number(str(int(is_row)), Fraction(is_row)))
+    return Call(join, (Array(blocks),), (axis,), node.start, node.end)
 
 
 def _at_input(formula_of: Callable[[str], Node | None], call: Call) -> Node:

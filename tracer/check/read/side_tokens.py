@@ -23,11 +23,19 @@ from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import LOWER
 from tracer.intervals.elementary import LOGARITHMS
 
-__all__ = ["PROSE", "SMALL_POWERS", "UNIT_NAMES", "SideTokens", "text_inside"]
+__all__ = [
+    "COMPARED",
+    "PROSE",
+    "SMALL_POWERS",
+    "STATISTICS",
+    "UNIT_NAMES",
+    "SideTokens",
+    "text_inside",
+]
 
 UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
-_COMPARED: Final = {
+COMPARED: Final = {
     ">": ("(indicator(", ") - (", ")))"),
     "<": ("(indicator(-", ") + (", ")))"),
     "≥": ("(1 - indicator(-", ") + (", ")))"),
@@ -36,6 +44,8 @@ _COMPARED: Final = {
     "=": ("(1 - abs(sign(", ") - (", "))))"),
 }
 """What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
+STATISTICS: Final = {r"\mu": "rowmean", "μ": "rowmean", "Var": "rowvar"}
+"""What before brackets may be a statistic of each row of an array: nobody says of what else."""
 _COMPOSED: Final = frozenset(("∘", r"\circ"))
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
@@ -153,7 +163,7 @@ class SideTokens(TokenView):
         r"""Note how `\mathbf{1}[x > 0]` is written: 1 where what stands in the brackets is so."""
         closing = self.match[place]
         for at in range(place + 1, closing):
-            sign = _COMPARED.get(self.texts[at])
+            sign = COMPARED.get(self.texts[at])
             if sign is not None and self.kinds[at] in ("compare", "relation", "index relation"):
                 before, between, after = sign
                 self.indicators |= {place - 1: before, place: "(", at: between, closing: after}
@@ -234,6 +244,7 @@ class SideTokens(TokenView):
         calls = [self.is_call(name, bracket) for name, bracket in self.applied.items()]
         is_product = any(self.kind(self.after(place)) != "number" for place in self.times)
         factors = any(map(self.may_be_factor, self.applied.items()))
+        heads = [text_inside(self.texts[at]) for at in self.applied]
         commas = bool(self.groups_of_three) or (self.commas and any(map(self.is_thousand, here)))
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
@@ -241,6 +252,7 @@ class SideTokens(TokenView):
             ("letter x", bool(self.times), is_product),
             ("remark", self.remark > 0, True),
             ("factors" if any(calls) else "calls", bool(calls) and not self.is_whole(), factors),
+            ("statistics", not STATISTICS.keys().isdisjoint(heads), False),
             ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
             ("letters", self.latex and any(map(self.is_letters, here)), False),
         )
@@ -478,6 +490,8 @@ class SideTokens(TokenView):
                 prime = "'" if inside in LATER else ""
                 head = self.derived(place, text) + "".join(self.texts[place + 1 : bracket])
                 return head + prime, None, partner + 1
+            if choice == "statistics" and text_inside(text) in STATISTICS:
+                return STATISTICS[text_inside(text)].rjust(len(text)), None, place + 1
             called = self.is_call(place, bracket)
             if choice == "calls" or (called and choice != "factors"):
                 return self.opaque(place, partner + 1)

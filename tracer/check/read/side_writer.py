@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.side_tokens import (
+    COMPARED,
     PROSE,
     SMALL_POWERS,
     UNIT_NAMES,
@@ -35,10 +36,11 @@ UNIT_VECTOR: Final = r"\mathbf{e}"
 QUANTITIES: Final = "quantities"
 """The choice in which each derivative, whatever its form, is one name; for want of any other."""
 _BOUNDS: Final = lazy_regex(
-    r"(?:∑|Σ|∏|\\sum|\\prod)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
+    r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
+_EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
 _MOST_TERMS: Final = 64  # of a sum that people work out by hand
@@ -280,13 +282,8 @@ class SideWriter(SideTokens):
 
         With the token after it; nothing where neither stands here.
         """
-        if self.kinds[place] == "symbol" and (terms := self.sum_terms(place)):
-            # Without bounds it is a sum of what the index runs over.
-            sign = "*" if self.texts[place] in _PRODUCTS else "+"
-            letters = terms[0].index.items() - self.index.items()
-            bounded = any(value.isdigit() for _, value in letters)
-            parts = [part for term in terms for part in (f"){sign}(", term)]
-            return ["((" if bounded else "sum((", *parts[1:], "))"], self.end_of_term(place)
+        if self.runs_over_index(place) and (terms := self.sum_terms(place)):
+            return self.over_index(place, terms), self.end_of_term(place)
         below = self.letters_below(place)
         names = dict(zip(below, below, strict=True)) or self.values_below(place)
         if not names:
@@ -295,6 +292,36 @@ class SideWriter(SideTokens):
         after = f")[{', '.join(below)}]" if below else ")"
         entry = self.part(place + 1, closing, names)
         return ["(", entry, after], after_scripts(self.tokens, closing + 1)
+
+    def runs_over_index(self, place: int) -> bool:
+        r"""Say whether a sign is a sum's, or an extreme with an index below it, `\max_i`."""
+        is_extreme = self.texts[place] in _EXTREMES and self.text(place + 1) == "_"
+        return is_extreme or self.kinds[place] == "symbol"
+
+    def over_index(self, place: int, terms: Sequence[SideWriter]) -> list[str | SideWriter]:
+        """Return a sum, a product or an extreme, written out term by term where it has bounds."""
+        extreme = _EXTREMES.get(self.texts[place])
+        letters = terms[0].index.items() - self.index.items()
+        if not any(value.isdigit() for _, value in letters):
+            name = "sum" if extreme is None else extreme[:3]
+            return [f"({name}((", *self.condition_below(place, terms[0].index), terms[0], ")))"]
+        if extreme is None:
+            sign = "*" if self.texts[place] in _PRODUCTS else "+"
+            parts = [part for term in terms for part in (f"){sign}(", term)]
+            return ["((", *parts[1:], "))"]
+        nested = [part for term in terms[:-1] for part in (f"{extreme}(", term, ", ")]
+        return [*nested, terms[-1], ")" * (len(terms) - 1)]
+
+    def condition_below(self, place: int, index: Mapping[str, str]) -> list[str | SideWriter]:
+        r"""Return a factor that is 1 where what stands below a sum holds, `\sum_{y_j + 1 = i}`."""
+        until = after_scripts(self.tokens, place + 1) - 1
+        inside = range(place + 3, until)
+        at = next((at for at in inside if self.texts[at] == "="), until)
+        if at == until:
+            return []
+        before, between, after = COMPARED["="]
+        left, right = self.part(inside.start, at, index), self.part(at + 1, until, index)
+        return [f"{before}(", left, between, right, f"{after} * "]
 
     def end_of_opaque(self, place: int, choice: str) -> int:
         """Return where what cannot be evaluated ends; the place itself where it can be."""
@@ -362,8 +389,9 @@ class SideWriter(SideTokens):
         body = after_scripts(self.tokens, place + 1)
         bounds = _BOUNDS.fullmatch("".join("".join(self.texts[place:body]).split()))
         until = self.end_of_term(place)
+        is_extreme = self.texts[place] in _EXTREMES
         signs = _SUMS if bounds is None else _SUMS | _PRODUCTS
-        if self.texts[place] not in signs or body >= until:
+        if not (is_extreme or self.texts[place] in signs) or body >= until:
             return []
         places: list[Mapping[str, str]] = [{}]
         if bounds is not None:
@@ -387,9 +415,16 @@ class SideWriter(SideTokens):
         else:
             # Of a single letter the members may be quantities of their own, `x_1`, `x_2`.
             below = [text for text in self.texts[place + 2 : body] if text not in "{}, "]
-            letters = "".join(below)
-            if letters.isalpha() and letters.islower() and (len(below) > 1 or self.index):
-                places = [{letter: letter for letter in letters}]
+            letters: Sequence[str] = "".join(below)
+            is_list = all(text.isalpha() and text.islower() for text in below)
+            if not is_list:  # `\sum_{y_j + 1 = i}`
+                letters = [text for text in below if _is_letter(text) and "=" in below]
+            elif not (len(below) > 1 or self.index or is_extreme):
+                letters = ()
+            if letters:
+                places = [{letter: letter for letter in letters if letter not in self.index}]
+            elif is_extreme:
+                return []
         return [self.part(body, until, index) for index in places]
 
     def part(self, first: int, until: int, index: Mapping[str, str]) -> SideWriter:
@@ -528,3 +563,7 @@ class SideWriter(SideTokens):
         except ValueError:
             return None
         return Number(plain, value, self.starts[first] - self.start, self.ends[last] - self.start)
+
+
+def _is_letter(text: str) -> bool:
+    return len(text) == 1 and text.isalpha() and text.islower()
