@@ -32,7 +32,7 @@ Spelling = Callable[[str], str]
 MOST_FORMS: Final = 4096
 _UNSET: Any = None  # behind the fields of a line others need a default
 _OSMANYA: Final = {ord("0") + digit: 0x104A0 + digit for digit in range(10)}
-_SLOT: Final = re.compile("[\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+")
+_SLOT: Final = re.compile("([\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+)")
 
 
 class Deferred(Generic[Made]):
@@ -128,4 +128,12 @@ def _slot(length: int, point: int, number: int) -> str:
 
 def with_figures(text: str, figures: Mapping[str, str]) -> str:
     """Return the text of a form with the figures in its slots."""
-    return _SLOT.sub(lambda slot: figures.get(slot[0], slot[0]), text)
+    pieces = _pieces(text).copy()
+    pieces[1::2] = [figures.get(slot, slot) for slot in pieces[1::2]]
+    return "".join(pieces)
+
+
+@lru_cache(MOST_FORMS)
+def _pieces(text: str) -> list[str]:
+    """Return the text of a form in pieces; every second one is a slot."""
+    return _SLOT.split(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from tracer.errors import RunError, UnknownNameError
@@ -30,6 +31,7 @@ from tracer.run.trace import Iteration
 
 __all__ = ["JOINTS", "Joint", "ReasonFinder", "ReasonPage", "Spoken", "sentence_of_law"]
 
+MOST_SENTENCES = 1024  # that are kept
 MOVING = 1  # rank of reasons of what only moves entries
 SPECIAL = 3  # rank of what is special about the numbers; above it nothing else is to be said
 MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
@@ -61,6 +63,7 @@ class Spoken(Frozen):
         """The sentence in short; None for a reason that is said only once."""
         return self.sentence(self.reason.short) if self.reason.short else None
 
+    @lru_cache(MOST_SENTENCES)  # noqa: B019 - what holds in every iteration is said by one object
     def sentence(self, template: str) -> Sentence:
         """Return a template with its slots filled in."""
         return Sentence(template, {name: self.slot(value) for name, value in self.slots.items()})

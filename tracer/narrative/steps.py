@@ -241,7 +241,10 @@ class StepNarrator:
                 values = iteration.entries(equation.name)
             except UnknownNameError:
                 return
-            yield self.step(iteration, equation, values)
+            step = self.step(iteration, equation, values)
+            if step.figures is not None and step.figures.inputs:
+                self._texts[1][equation.name] = step.figures.result  # put into later lines
+            yield step
 
     def step(
         self,

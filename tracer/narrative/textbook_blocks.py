@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, reduce
@@ -16,7 +17,7 @@ from tracer.narrative.blocks import (
     EquationLine,
     Heading,
 )
-from tracer.narrative.line_forms import SlottedLine
+from tracer.narrative.line_forms import MOST_FORMS, SlottedLine
 from tracer.operations import Shape, bound, literal, lookup, number
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import nested_array, number_node, written_text
@@ -29,6 +30,7 @@ from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration
+from tracer.sentences import Sentence
 
 __all__ = [
     "drawn_formulas",
@@ -41,6 +43,7 @@ __all__ = [
 
 Some = TypeVar("Some")
 
+MOST_SENTENCES = 1024  # that are kept drawn
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
@@ -156,16 +159,23 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         return
     for block in blocks:
         drawn = drawn_formulas(block, textbook)
-        if isinstance(drawn, EquationLine):
-            line = drawn.form() if isinstance(drawn, SlottedLine) else drawn  # without figures
-            if line.left == line.formula and not line.result:
-                continue  # what has no name of its own, and no numbers yet
-            before = line if isinstance(drawn, SlottedLine) else block
-            assert isinstance(before, EquationLine)
-            others = [part for part in before.formula.children() if isinstance(part, Name)]
-            if any(textbook.node(it) == line.left and it != before.left for it in others):
-                continue  # another quantity's entries in another shape, which look the same
-        yield drawn
+        line = before = drawn
+        if isinstance(drawn, SlottedLine):
+            line = before = drawn.form()  # without figures
+        elif isinstance(block, EquationLine):
+            before = block
+        if not isinstance(line, EquationLine) or _says_anything(line, before, textbook):
+            yield drawn
+
+
+@lru_cache(MOST_FORMS)
+def _says_anything(line: EquationLine, before: EquationLine, textbook: Textbook) -> bool:
+    """Say whether a drawn line says more than what it was before it was drawn."""
+    if line.left == line.formula and not line.result:
+        return False  # what has no name of its own, and no numbers yet
+    others = [part for part in before.formula.children() if isinstance(part, Name)]
+    # Another quantity's entries in another shape look the same.
+    return all(textbook.node(it) != line.left or it == before.left for it in others)
 
 
 def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
@@ -316,20 +326,39 @@ def _depth(array: Node) -> int:
     return _depth(array.items[0]) + (len(array.items) > 1) if array.items else 0
 
 
+@lru_cache(MOST_SENTENCES)
+def drawn_sentence(sentence: Sentence, textbook: Textbook) -> Sentence:
+    """Return a sentence with its formulas drawn: the same for what is said in every iteration."""
+    slots = drawn_formulas(sentence.slots, textbook)
+    return sentence if slots is sentence.slots else replace(sentence, slots=slots)
+
+
 def drawn_formulas(value: Some, textbook: Textbook) -> Some:
-    """Return a block, a sentence or what either is made of, with every formula in it drawn."""
+    """Return a block, a sentence or what either is made of, with every formula in it drawn.
+
+    What has none is the same object.
+    """
     found: Any = value
-    if isinstance(value, (SlottedLine, Heading)):
+    if isinstance(value, (str, SlottedLine, Heading)):
         return value  # a line with slots was drawn when its form was made
     if isinstance(value, EquationLine):
         found = line_in_textbook(value, textbook)
     elif isinstance(value, Node):
         found = textbook.expression(value)
+    elif isinstance(value, Sentence):
+        found = drawn_sentence(value, textbook)
     elif isinstance(value, Frozen):
-        parts = {name: drawn_formulas(part, textbook) for name, part in fields_of(value).items()}
-        found = replace(value, **parts)
+        parts = {
+            name: drawn
+            for name, part in fields_of(value).items()
+            if (drawn := drawn_formulas(part, textbook)) is not part
+        }
+        found = replace(value, **parts) if parts else value
     elif isinstance(value, Mapping):
-        found = {name: drawn_formulas(part, textbook) for name, part in value.items()}
+        changed = {name: drawn_formulas(part, textbook) for name, part in value.items()}
+        is_same = all(changed[name] is part for name, part in value.items())
+        found = value if is_same else changed
     elif isinstance(value, (list, tuple)):
-        found = type(value)(drawn_formulas(part, textbook) for part in value)
+        drawn = [drawn_formulas(part, textbook) for part in value]
+        found = value if all(map(operator.is_, drawn, value)) else type(value)(drawn)
     return found  # type: ignore[no-any-return]  # of the class of the value

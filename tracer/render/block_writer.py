@@ -107,6 +107,7 @@ class SentenceWriter:
         )
         self.translate = translate
         self.vocabulary = vocabulary()
+        self.written_sentence = lru_cache(MOST_FORMS)(self.sentence)
 
     @cached_property
     def bare(self) -> SentenceWriter:
@@ -142,7 +143,7 @@ class SentenceWriter:
     def joined(self, sentences: Iterable[Sentence]) -> str:
         """Return sentences one after the other; a full-width stop needs no space behind it."""
         text = ""
-        for sentence in map(self.sentence, sentences):
+        for sentence in map(self.written_sentence, sentences):
             apart = "" if not text or text.endswith(_FULL_WIDTH) else " "
             text += apart + sentence
         return text
