@@ -9,6 +9,7 @@ from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
 from tracer.narrative.messages import Sentence
 from tracer.operations import Shape
+from tracer.sentences import Text
 
 __all__ = [
     "AxisSpan",
@@ -91,7 +92,7 @@ class GraphNode(Frozen):
     id: str
     label: Node
     kind: NodeKind
-    note: str = ""  # such as its shape
+    note: Text = ""  # such as its shape
 
 
 class Graph(Frozen):

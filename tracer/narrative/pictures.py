@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, NodeKind, Plot, Series
 from tracer.narrative.messages import Sentence, Slot, say
-from tracer.operations import shape_text
+from tracer.narrative.words import shape_words
 from tracer.operations.numbers import figure_node
 from tracer.program.program import Equation, Program, names_in
 from tracer.run.trace import Trace
@@ -86,7 +86,7 @@ def network_graph(program: Program, focus: str = "") -> Graph | None:
     for name, equation in boxes.items():
         shape = program.inputs[name].shape if equation is None else equation.shape
         kind = _kind(program, name, equation)
-        nodes.append(GraphNode(ids[name], Name(name), kind, shape_text(shape) if shape else ""))
+        nodes.append(GraphNode(ids[name], Name(name), kind, shape_words(shape) if shape else ""))
     edges = [(ids[source], ids[target]) for source, target in wires]
     if not edges or len(nodes) > MOST_NODES:
         return None

@@ -316,9 +316,10 @@ class StepNarrator:
         assert self.exact is not None
         values = self.exact.values(iteration.number)
         literals = {name: fraction_node(values[name], iteration.shape(name)) for name in names}
+        entries = {name: [fraction_node([value], ()) for value in values[name]] for name in names}
         return LineNumbers(
             substitute(equation.expression, literals) if literals else None,
-            None,
+            self.worked(iteration, equation, entries),
             fraction_node(values[equation.name], equation.shape),
         )
 
@@ -327,9 +328,10 @@ class StepNarrator:
         literals = {
             name: array_node(texts, iteration.shape(name)) for name, texts in figures.inputs.items()
         }
+        entries = {name: list(map(number_node, texts)) for name, texts in figures.inputs.items()}
         return LineNumbers(
             substitute(equation.expression, literals) if literals else None,
-            self.worked(iteration, equation, figures.inputs),
+            self.worked(iteration, equation, entries),
             array_node(figures.result, equation.shape),
         )
 
@@ -421,19 +423,19 @@ class StepNarrator:
         ]
 
     def worked(
-        self, iteration: Iteration, equation: Equation, texts: Mapping[str, Sequence[str]]
+        self, iteration: Iteration, equation: Equation, entries: Mapping[str, Sequence[Node]]
     ) -> Node | None:
         """Return a single number that is worked out from arrays, entry by entry, in numbers.
 
         None where it comes from single numbers, or from more entries than fit into a line.
         """
-        node = self.worked_form(iteration, equation, texts)
+        node = self.worked_form(iteration, equation, entries)
         if node is None:
             return None
         literals = {
-            place_node(name, index): number_node(text)
-            for name, written in texts.items()
-            for index, text in zip(indices_of(iteration.shape(name)), written, strict=True)
+            place_node(name, index): entry
+            for name, known in entries.items()
+            for index, entry in zip(indices_of(iteration.shape(name)), known, strict=True)
         }
         return put_in(node, literals)
 

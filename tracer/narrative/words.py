@@ -7,10 +7,18 @@ from collections.abc import Sequence
 
 from tracer.narrative.blocks import EquationLine, Extent
 from tracer.narrative.messages import Sentence, say
-from tracer.operations import shape_text
+from tracer.operations import Shape, shape_text
 from tracer.operations.numbers import number_node, number_text
+from tracer.sentences import Text
 
-__all__ = ["extent_of", "extent_words"]
+__all__ = ["extent_of", "extent_words", "shape_words"]
+
+
+def shape_words(shape: Shape) -> Text:
+    """Return the shape of an array as none of its values could be written: 4 × 2, 2 numbers."""
+    if len(shape) != 1:
+        return " × ".join(map(str, shape))
+    return say("1 number") if shape[0] == 1 else say("{count} numbers", count=shape[0])
 
 
 def extent_of(values: Sequence[float], digits: int) -> Extent:

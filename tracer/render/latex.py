@@ -37,6 +37,7 @@ from tracer.render.latex_text import (
 )
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
 from tracer.render.plots import reduced
+from tracer.sentences import plain
 from tracer.text_width import width
 
 __all__ = ["latex"]
@@ -258,7 +259,8 @@ class _LatexWriter(TextWriter):
     def network(self, graph: Graph) -> Iterator[str]:
         sizes = {}
         for node in graph.nodes:
-            columns = max(formula_width(node.label, self.notation), 0.85 * width(node.note))
+            note = plain(node.note, self.translate)
+            columns = max(formula_width(node.label, self.notation), 0.85 * width(note))
             sizes[node.id] = (max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65)
         drawing = layered_drawing(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
         for node in graph.nodes:
@@ -266,7 +268,8 @@ class _LatexWriter(TextWriter):
             wide, high = sizes[node.id]
             text = f"${self.formula(node.label)}$"
             if node.note:
-                text += rf"\\[-2pt]\footnotesize {latex_text(node.note)}"
+                note = plain(node.note, self.translate)
+                text += rf"\\[-2pt]\footnotesize {latex_text(note)}"
             look = {
                 "data": f"rounded corners={_decimal(high / 2 - 0.01)}cm",
                 "constant": "dashed",

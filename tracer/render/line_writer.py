@@ -193,13 +193,13 @@ class LineWriter(BlockWriter[list[Line]]):
     def graph(self, graph: Graph) -> list[Line]:
         """Return a network as a drawing; where there is no room, as a list of what leads where."""
         labels = {node.id: self.mathematics.formula(node.label) for node in graph.nodes}
-        notes = {node.id: self.mathematics.escaped(node.note) for node in graph.nodes}
+        notes = {node.id: self.mathematics.cell(node.note) for node in graph.nodes}
         noted = {id: f"{label} {notes[id]}".rstrip() for id, label in labels.items()}
         room = self.room - len(self.margin)
         inputs = plots.inputs_of(list(noted), graph.edges)
         drawing = network_text(noted, inputs, room, MOST_NETWORK_ROWS, unicode=self.unicode)
         if not drawing:
-            for line in graph_lines(graph, labels, "→" if self.unicode else "->"):
+            for line in graph_lines(graph, labels, notes, "→" if self.unicode else "->"):
                 first, *rest = wrapped(self.mathematics.escaped(line), room - 2)
                 drawing += [first, *("  " + text for text in rest)]
         lines: list[Line] = [[(self.margin + line, "")] for line in drawing]

@@ -38,7 +38,7 @@ def _lines(graph: Graph, writer: SentenceWriter) -> Iterator[str]:
     numbers = {node.id: f"n{place}" for place, node in enumerate(graph.nodes, start=1)}
     for node in graph.nodes:
         before, after = _FORMS[node.kind]
-        text = writer.formula(node.label) + (f" {node.note}" if node.note else "")
+        text = writer.formula(node.label) + (f" {writer.cell(node.note)}" if node.note else "")
         yield f'    {numbers[node.id]}{before}"{_label(text)}"{after}'
     for source, target in graph.edges:
         if source in numbers and target in numbers:

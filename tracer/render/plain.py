@@ -45,16 +45,18 @@ def plain(
         yield text
 
 
-def graph_lines(graph: Graph, labels: Mapping[str, str], arrow: str) -> Iterator[str]:
+def graph_lines(
+    graph: Graph, labels: Mapping[str, str], notes: Mapping[str, str], arrow: str
+) -> Iterator[str]:
     """Yield `a, b -> c` for each quantity that is computed, then those that stand alone.
 
     A note, such as a shape, is said where a quantity is first named.
     """
     inputs = inputs_of([node.id for node in graph.nodes], graph.edges)
-    notes = {node.id: node.note for node in graph.nodes if node.note}
+    unsaid = dict(notes)
 
     def named(id: str) -> str:
-        note = notes.pop(id, "")
+        note = unsaid.pop(id, "")
         return f"{labels[id]} {note}" if note else labels[id]
 
     used = {source for sources in inputs.values() for source in sources}
@@ -139,7 +141,8 @@ class _PlainWriter(TextWriter):
 
     def graph(self, graph: Graph) -> str:
         labels = {node.id: self.formula(node.label) for node in graph.nodes}
-        lines = [self.sentence(graph.caption), *graph_lines(graph, labels, self.leads_to)]
+        notes = {node.id: self.cell(node.note) for node in graph.nodes}
+        lines = [self.sentence(graph.caption), *graph_lines(graph, labels, notes, self.leads_to)]
         return "".join(f"  {line}\n" for line in lines)
 
     def plot(self, plot: Plot) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracer.narrative.words import shape_words
 from tracer.render.screen_lines import in_ascii, safe
-from tracer.sentences import Text, plain, say
+from tracer.sentences import Text, plain
 
 if TYPE_CHECKING:
     from tracer.narrative.messages import Translate
@@ -33,10 +34,7 @@ class Words:
 
     def shape(self, shape: Shape) -> str:
         """Return the shape of an array as none of its values could be written: 4 × 2, 2 numbers."""
-        if len(shape) == 1:
-            one, many = say("1 number"), say("{count} numbers", count=shape[0])
-            return self(one if shape[0] == 1 else many)
-        return (" × " if self.unicode else " x ").join(map(str, shape))
+        return self(shape_words(shape))
 
     def dimensions(self, shape: Shape) -> str:
         """Return a shape for the box of a drawing, where there is little room: 4×2, ⟨2⟩."""

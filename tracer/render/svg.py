@@ -148,7 +148,7 @@ class _SvgWriter(SentenceWriter):
         labels = {node.id: [self.formula(node.label)] for node in graph.nodes}
         for node in graph.nodes:
             if node.note:
-                labels[node.id].append(node.note)
+                labels[node.id].append(self.cell(node.note))
         sizes = {
             node: (max(34.0, COLUMN * max(map(width, lines)) + 24), LINE * len(lines) + 12.0)
             for node, lines in labels.items()
