@@ -10,7 +10,7 @@ import pytest
 
 from tracer.check.judge.chain_findings import with_brackets
 from tracer.check.model.finding import Finding
-from tracer.check.repairing import repaired
+from tracer.check.repairing import repair_throughout, repaired
 from tracer.cli import main
 from tracer.document_check import check_text
 
@@ -197,3 +197,11 @@ def test_a_part_that_is_marked_has_its_brackets(text: str, part: str, whole: str
     start = text.index(part)
     first, last = with_brackets(text, start, start + len(part))
     assert text[first:last] == whole
+
+
+def test_a_negative_figure_has_the_minus_of_the_text_and_brackets_behind_a_sign() -> None:
+    text = "w = 0.5, x = 2, y = 3\n\np = w · x = 1\ne = p − y = 1 − 3 = 2\ng = 2 · e = 2 · 2 = 4"
+    (file,) = check_text(text, "txt").files
+    fixed, left = repair_throughout(text, file, lambda text: check_text(text, "txt").files[0])
+    assert fixed.splitlines()[-2:] == ["e = p − y = 1 − 3 = −2", "g = 2 · e = 2 · (−2) = −4"]
+    assert not left

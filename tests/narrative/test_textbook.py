@@ -40,6 +40,24 @@ CODE = re.compile(
     r"|(?:sum|mean)\}?(?:\\left)?\(|_part[0-9]"
 )
 
+RESIDUE = """
+[data]
+x = 0.1
+y = 0.3
+[parameters]
+w = 3.0
+[network]
+equations = '''
+p = w * x
+loss = (p - y)**2
+'''
+loss = "loss"
+[training]
+optimizer = "sgd"
+learning_rate = 0.5
+iterations = 2
+"""
+
 
 def as_terminal(blocks: list[Block], trace: Trace) -> str:
     """Return blocks as a terminal shows them."""
@@ -535,3 +553,27 @@ def test_what_shares_come_through_is_worked_out_once(monkeypatch: pytest.MonkeyP
     textbook_for(run_scenario(load("rnn_step")).iteration(1).built)
     textbook_for.cache_clear()
     assert len(asked) == 1
+
+
+def test_axes_that_are_split_or_joined_are_written_by_entries_and_blocks() -> None:
+    """A reshape has no sign of its own; the k of W_k is no index."""
+    trace = run_scenario(load("multi_head_attention"))
+    page = FORMATS["markdown"](list(derivation(trace, Options())), trace)
+    assert r"$Q = [(X\thinspace W_{q})_ {j,2\thinspace (i - 1) + k}]_ {ijk}$" in page
+    assert r"$K = [(X\thinspace W_{k})_ {j,2\thinspace (i - 1) + l}]_ {ijl}$" in page
+    blocks = r"\begin{bmatrix} \mathrm{heads}_ {1} & \mathrm{heads}_ {2} \end{bmatrix}"
+    assert rf"$\mathrm{{joined}} = {blocks}$" in page
+    flat = run_scenario(load("digit_mlp"))
+    page = FORMATS["markdown"](list(derivation(flat, Options())), flat)
+    assert r"x = \mathrm{flatten}(\mathrm{picture})" in page
+
+
+def test_what_only_roundings_leave_of_a_sum_is_0_in_lines_and_table() -> None:
+    """0.1·3 − 0.3 is 5.6e-17 in floats; the line, those after it and the table say 0."""
+    trace = run_scenario(loads(RESIDUE))
+    page = FORMATS["markdown"](list(derivation(trace, Options())), trace)
+    lines, _, rest = page.partition("## What happened")
+    assert trace.iteration(1).floats("loss")[0] != 0
+    assert "(0.3 - 0.3)^{2} = 0$$" in lines
+    assert "10^{-" not in lines
+    assert rest

@@ -16,6 +16,9 @@ __all__ = ["repair_throughout", "repaired", "repairs_of", "with_sound_repairs"]
 
 MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
+MINUS: Final = "−"
+SIGNED: Final = re.compile(r"-\d")
+SIGN_BEFORE: Final = re.compile(r"(?:[-+−*·×⋅/÷]|\\cdot|\\times)\s*$")
 SIDE: Final = re.compile(r"[^=≈]+")
 LETTER: Final = re.compile(r"\\[A-Za-z]+|([^\W\d_])")  # but for those of commands of LaTeX
 
@@ -33,13 +36,20 @@ def repairs_of(file: FileReport) -> list[Replacement]:
 def repaired(text: str, file: FileReport) -> str:
     """Return the text with the figures of all repairs in it; its line ends and its mark stay."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
+    minus = MINUS if MINUS in text and SIGNED.search(text) is None else "-"
     lines = [*StringIO(text.removeprefix(mark), newline="")]
     for replacement in reversed(repairs_of(file)):
-        line = lines[replacement.place.line - 1]
-        lines[replacement.place.line - 1] = (
-            line[: replacement.place.start] + replacement.text + line[replacement.place.end :]
-        )
+        line, place = lines[replacement.place.line - 1], replacement.place
+        before, after = line[: place.start], line[place.end :]
+        lines[place.line - 1] = before + _as_written(replacement.text, before, minus) + after
     return mark + "".join(lines)
+
+
+def _as_written(figure: str, before: str, minus: str) -> str:
+    """Return a figure with the minus of its text, and in brackets behind a sign of calculation."""
+    text = figure.replace("-", minus, 1) if figure.startswith(("-", "(-")) else figure
+    is_operand = text.startswith(("-", MINUS)) and SIGN_BEFORE.search(before) is not None
+    return f"({text})" if is_operand else text
 
 
 def repair_throughout(
