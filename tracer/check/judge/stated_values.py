@@ -275,8 +275,11 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if state.view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
         return
     world = judgement.admitted
-    reference = world.reference
-    value = _own_value(state, work, target, state.view) if reference is None else reference.printed
+    reference, is_open = world.reference, judgement.outcome == "undecided"
+    if reference is None:
+        value = _own_value(state, work, target, state.view, is_open=is_open)
+    else:
+        value = reference.printed
     if value is None or result is None or not is_literal(result):
         return
     printed = work.comparison.value(result)
@@ -301,10 +304,13 @@ def note_definition(state: PartState, work: ChainWork) -> None:
         state.joined.definitions[target] = own
 
 
-def _own_value(state: PartState, work: ChainWork, target: str, view: RunView) -> Value | None:
+def _own_value(
+    state: PartState, work: ChainWork, target: str, view: RunView, *, is_open: bool
+) -> Value | None:
     """Return what a name of the writer's own is in the run, which does not have it.
 
-    It means what its formula says, where that fits the result; else what the figures give.
+    It means what its formula says, where that fits the result; else what the figures give, unless
+    nobody knows whether these are right.
     """
     own_names = state.joined.own_names
     if view.spots(target, is_target=True):
@@ -320,6 +326,8 @@ def _own_value(state: PartState, work: ChainWork, target: str, view: RunView) ->
         known = world.as_defined(target)
         if known is not None and (allowed is None or do_meet(known.printed, allowed)):
             return known.printed
-    in_run = None if allowed is None else KnownValue(allowed, allowed, allowed, False, 0)
+    in_run = None
+    if allowed is not None and not is_open:
+        in_run = KnownValue(allowed, allowed, allowed, False, 0)
     own_names[target] = OwnName(None, in_run, state.iteration)
     return allowed
