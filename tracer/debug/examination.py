@@ -144,6 +144,11 @@ class Examination:
                 quantities = owned or (quantities if is_on_way else [])
             if not quantities:
                 continue
+            own = [item for item in group if not self.is_of_others(item, quantities)]
+            if not own:
+                self.unowned.append(group[-1])
+                continue
+            group = own
             used = [
                 item
                 for place, item in enumerate(group)
@@ -212,6 +217,21 @@ class Examination:
                 for path, value in beside
             )
         ]
+
+    def is_of_others(self, item: Version, quantities: Sequence[str]) -> bool:
+        """Tell whether a gradient is that of what its function has, and none of some quantities.
+
+        `dx` beside an `x` with other numbers than those of the data X is the gradient of that x.
+        """
+        if item.moment.call is self.call or len(item.path.parts) > 1:
+            return False
+        local = item.moment.before
+        of = gradient_word(item.path, frozenset(local))
+        value = local.get(of or "")
+        return isinstance(value, np.ndarray) and not any(
+            np.size(seen) == value.size and same_numbers(np.ravel(seen), value.ravel())
+            for seen in map(self.forward.seen.__getitem__, quantities)
+        )
 
     def parameter_of(self, group: Sequence[Version]) -> list[str]:
         """Return the parameter whose gradient a name holds that does not say of what.
@@ -421,17 +441,15 @@ class Examination:
         """
         if name not in chosen:
             return False
-        part, uses = chosen[name], 0
-        made = self.innermost(part).moment
-        for leaf, item in chosen.items():
-            if leaf == name or not self.is_leaf(leaf):
-                continue
-            is_elsewhere = self.innermost(item).moment.call is not made.call
-            if self.is_made_of(item, part) or (is_elsewhere and id(made) in self.slice_of(item)):
-                if leaf not in departures and not self.is_blank(leaf):
-                    return True
-                uses += 1
-        return not uses and self.is_share(name, part)
+        part = chosen[name]
+        made_of_it = [
+            leaf
+            for leaf, item in chosen.items()
+            if leaf != name and self.is_leaf(leaf) and self.is_made_of(item, part)
+        ]
+        if not made_of_it:
+            return self.is_share(name, part)
+        return any(leaf not in departures and not self.is_blank(leaf) for leaf in made_of_it)
 
     def is_blank(self, name: str) -> bool:
         """Tell whether a gradient is 0 but for rounding: of what cancels, which shows nothing."""
@@ -461,13 +479,18 @@ class Examination:
 
     def is_made_of(self, item: Version, part: Version) -> bool:
         """Tell whether a value is computed from another one, not only by its statement's others."""
-        moments = self.backward_moments(item)
-        if part.moment not in moments[:-1]:
+        made, last, moments = (
+            self.innermost(part).moment,
+            self.innermost(item).moment,
+            self.slice_of(item),
+        )
+        if id(made) not in moments or made in (item.moment, last):
             return False
         text = part.path.text
-        return any(
+        return made.call is not last.call or any(
             is_part(text, read) or is_part(read, text)
-            for moment in moments[moments.index(part.moment) + 1 :]
+            for moment in moments.values()
+            if moment.done > made.done
             for read in paths_read(moment.statement)
         )
 
@@ -623,31 +646,50 @@ class Examination:
         if key in self.slices:
             return self.slices[key]
         found = self.slices[key] = {}
-        waiting = [item]
+        waiting, known = [item], set[tuple[int, str]]()
         while waiting:
             item = waiting.pop()
-            if id(item.moment) in found:
+            place = id(item.moment), item.path.text  # one statement may return several values
+            if place in known:
+                continue
+            known.add(place)
+            inner = self.innermost(item)
+            if inner is not item:  # its own statements only hand it on
+                found[id(item.moment)] = item.moment
+                waiting.append(inner)
                 continue
             moments = self.backward_moments(item)
             found.update((id(moment), moment) for moment in moments)
-            inner = self.innermost(item)
-            waiting += [inner] if inner is not item else []
-            waiting += self.returned_in(moments if inner is item else moments[:-1])
-            call = item.moment.call
+            waiting += self.returned_in(moments)
             read = {text for moment in moments for text in paths_read(moment.statement)}
-            for text, (_, value) in arrays_in(call.moments[0].before, self.own).items():
+            for text, value, begun in self.handed_over(item.moment):
                 if not any(is_part(each, text) for each in read):
                     continue
                 flat = np.ravel(value)
                 made = [
                     other
                     for other in self.changes
-                    if other.moment.done < call.started
+                    if other.moment.done < begun
                     and np.size(other.value) == flat.size
                     and same_numbers(np.ravel(other.value), flat)
                 ]
                 waiting += made[-1:]
         return found
+
+    def handed_over(self, moment: ExecutedStatement) -> Iterator[tuple[str, Any, float]]:
+        """Yield what a call began with and what its loops gave names before a statement, and when."""
+        call = moment.call
+        for text, (_, value) in arrays_in(call.moments[0].before, self.own).items():
+            yield text, value, call.started
+        loops = {
+            item.statement: item
+            for item in call.moments
+            if isinstance(item.statement, ast.For) and item.done <= moment.done
+        }
+        for statement, item in loops.items():
+            given = {name: item.after.get(name) for name in stored_names(statement)}
+            for text, (_, value) in arrays_in(given, self.own).items():
+                yield text, value, item.done
 
     def returned_in(self, moments: Sequence[ExecutedStatement]) -> list[Version]:
         """Return what functions returned that statements called."""
@@ -725,12 +767,7 @@ class Examination:
         }
         computing = [moment for moment in computing if id(moment) not in outer]
         last = max(computing, key=lambda moment: moment.done)
-        made = [
-            each
-            for each in self.changes
-            if each.moment is last
-            and each.path.parts[0] in (RETURNED, *stored_names(last.statement))
-        ]
+        made = [each for each in self.changes if each.moment is last]
         return self.innermost(made[0]) if made else item._replace(moment=last)
 
     def backward_moments(self, item: Version) -> list[ExecutedStatement]:
@@ -739,6 +776,8 @@ class Examination:
         given: dict[int, set[str]] = defaultdict(set)
         for change in self.changes:
             given[id(change.moment)].add(change.path.text)
+        for moment in own.moments:  # `dc = dc` changes no number, and may lack a factor
+            given[id(moment)].update(stored_names(moment.statement))
         needed: set[str] = set()
         found: list[ExecutedStatement] = []
         for moment in reversed(own.moments):

@@ -30,6 +30,18 @@ def _keys(path: ValuePath) -> tuple[str, ...]:
     return tuple(part for part in path.parts[1:] if not part.isidentifier())
 
 
+def _is_same_list(gradient: ValuePath, own: ValuePath) -> bool:
+    """Tell whether the places of a gradient are those of quantities.
+
+    A list of gradients is as long as theirs; one of objects, `self.inner[0].dW`, is itself.
+    """
+    gradients, quantities = (
+        path.parts[path.parts.index(_keys(path)[0]) - 1] for path in (gradient, own)
+    )
+    is_of_objects = gradient.parts[-1].isidentifier() and not gradient.text.endswith("]")
+    return not is_of_objects or gradients == quantities
+
+
 def gradient_word(path: ValuePath, known: frozenset[str]) -> str | None:
     """Return the word of the quantity whose gradient a path holds, by its words; None for none."""
     word = base_name(path)
@@ -82,7 +94,11 @@ class GradientNames:
             return self._beside(path)
         found = self._by_word[of]
         keys = _keys(path)
-        same = [name for own, name in found if is_in_order and keys and _keys(own) == keys]
+        same = [
+            name
+            for own, name in found
+            if is_in_order and keys and _keys(own) == keys and _is_same_list(path, own)
+        ]
         return same or [name for _, name in found]
 
     def _beside(self, path: ValuePath) -> list[str]:

@@ -45,9 +45,9 @@ def is_number(value: Any) -> bool:
 
 def is_array(value: Any) -> bool:
     """Tell whether a value is an array of NumPy or of another library."""
-    return isinstance(value, np.ndarray) or (
-        hasattr(value, "__array__") and hasattr(value, "shape") and not np.isscalar(value)
-    )
+    if isinstance(value, (np.ndarray, type)):
+        return isinstance(value, np.ndarray)  # np.float32 has what its numbers have
+    return hasattr(value, "__array__") and hasattr(value, "shape") and not np.isscalar(value)
 
 
 def mapped(
