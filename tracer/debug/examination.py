@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -118,7 +118,8 @@ class Examination:
         """Return the values of each gradient, by its name in the trace, in their order."""
         groups: dict[tuple[int, str], list[Version]] = defaultdict(list)
         for item in self.changes:
-            groups[id(item.moment.call), item.path.text].append(item)
+            if id(item) not in self.added_to:
+                groups[id(item.moment.call), item.path.text].append(item)
         found: dict[str, list[Version]] = defaultdict(list)
         for group in sorted(groups.values(), key=lambda each: each[0].moment.call is not self.call):
             # What a loop backward appends is in the order of that loop.
@@ -169,6 +170,24 @@ class Examination:
                     continue
                 found[near[0] if near else quantities[at]].append(item)
         return {name: items for name, items in found.items() if items}
+
+    @cached_property
+    def added_to(self) -> set[int]:
+        """The ids of values that a later call adds to, and so are none of a gradient yet."""
+        found: set[int] = set()
+        for item in self.changes:
+            if isinstance(item.moment.statement, ast.AugAssign) and len(item.path.parts) > 1:
+                before = arrays_in(item.moment.before, self.own).get(item.path.text)
+                found.update(
+                    id(other)
+                    for other in self.changes
+                    if before is not None
+                    and other.path.text == item.path.text
+                    and other.moment.call is not item.moment.call
+                    and other.moment.done < item.moment.done
+                    and same_numbers(other.value, before[1])
+                )
+        return found
 
     def owned(self, item: Version, quantities: Sequence[str]) -> list[str]:
         """Return those of some quantities which are in the same object or table as a gradient.
@@ -346,7 +365,9 @@ class Examination:
                 recorded.pop(name, None)
                 departures.pop(name)
         self.rule = AgreementRule(found.dtype)
-        self.chosen = dict(sorted(chosen.items(), key=lambda pair: pair[1].moment.done))
+        self.chosen = dict(
+            sorted(chosen.items(), key=lambda pair: self.innermost(pair[1]).moment.done)
+        )
         self.departures = departures
 
     @property
@@ -464,8 +485,12 @@ class Examination:
     def is_share(self, name: str, item: Version) -> bool:
         """Tell whether a function holds that part of a gradient which comes back through it.
 
-        What it was handed may be used elsewhere too, as beside a residual connection.
+        What it was handed may be used elsewhere too, as beside a residual connection. Parameters,
+        and what its loop gives again and again, are all its own: there a sum was forgotten.
         """
+        again = [each for each in self.versions_of(item) if each.moment.call is item.moment.call]
+        if len(again) > 1 or any(self.steps_seen(name)):
+            return False
         shares = [
             np.asarray(self.iteration[each])
             for each in self.equations
@@ -491,7 +516,7 @@ class Examination:
             is_part(text, read) or is_part(read, text)
             for moment in moments.values()
             if moment.done > made.done
-            for read in paths_read(moment.statement)
+            for read in paths_read(getattr(moment.statement, "iter", moment.statement))
         )
 
     def is_step(self, name: str, chosen: Mapping[str, Version]) -> bool:
@@ -658,38 +683,30 @@ class Examination:
                 found[id(item.moment)] = item.moment
                 waiting.append(inner)
                 continue
-            moments = self.backward_moments(item)
-            found.update((id(moment), moment) for moment in moments)
+            moments, handed = self.followed_back(item)
+            loops = [moment for _, moment in handed[:-1]]
+            found.update((id(moment), moment) for moment in (*moments, *loops))
             waiting += self.returned_in(moments)
-            read = {text for moment in moments for text in paths_read(moment.statement)}
-            for text, value, begun in self.handed_over(item.moment):
-                if not any(is_part(each, text) for each in read):
-                    continue
-                flat = np.ravel(value)
-                made = [
-                    other
-                    for other in self.changes
-                    if other.moment.done < begun
-                    and np.size(other.value) == flat.size
-                    and same_numbers(np.ravel(other.value), flat)
-                ]
-                waiting += made[-1:]
+            for read, moment in handed:
+                is_loop = moment in loops
+                names = moment.after if is_loop else moment.before
+                begun = moment.done if is_loop else item.moment.call.started
+                for text, (_, value) in arrays_in(names, self.own).items():
+                    if any(is_part(each, text) for each in read):
+                        waiting += self.last_made(value, begun)
         return found
 
-    def handed_over(self, moment: ExecutedStatement) -> Iterator[tuple[str, Any, float]]:
-        """Yield what a call began with and what its loops gave names before a statement, and when."""
-        call = moment.call
-        for text, (_, value) in arrays_in(call.moments[0].before, self.own).items():
-            yield text, value, call.started
-        loops = {
-            item.statement: item
-            for item in call.moments
-            if isinstance(item.statement, ast.For) and item.done <= moment.done
-        }
-        for statement, item in loops.items():
-            given = {name: item.after.get(name) for name in stored_names(statement)}
-            for text, (_, value) in arrays_in(given, self.own).items():
-                yield text, value, item.done
+    def last_made(self, value: Any, until: float) -> list[Version]:
+        """Return the last version with these numbers, whatever its shape, before a moment."""
+        flat = np.ravel(value)
+        made = (
+            other
+            for other in reversed(self.changes)
+            if other.moment.done < until
+            and np.size(other.value) == flat.size
+            and same_numbers(np.ravel(other.value), flat)
+        )
+        return [*islice(made, 1)]
 
     def returned_in(self, moments: Sequence[ExecutedStatement]) -> list[Version]:
         """Return what functions returned that statements called."""
@@ -749,7 +766,10 @@ class Examination:
         return [
             moment
             for key, moment in (wrong[0] if wrong else {}).items()
-            if moment.done <= end and key not in right and all(key in other for other in wrong)
+            if not isinstance(moment.statement, COMPOUND)
+            and moment.done <= end
+            and key not in right
+            and all(key in other for other in wrong)
         ]
 
     def origin(self, name: str) -> Version:
@@ -772,27 +792,52 @@ class Examination:
 
     def backward_moments(self, item: Version) -> list[ExecutedStatement]:
         """Return the statements that a value may be made by, its own the last."""
+        return self.followed_back(item)[0]
+
+    def followed_back(
+        self, item: Version
+    ) -> tuple[list[ExecutedStatement], list[tuple[set[str], ExecutedStatement]]]:
+        """Return the statements of its call that made a value, and what was handed to them.
+
+        That is what the turns of loops gave names, each with the loop, and what the call began
+        with, which belongs to its first statement.
+        """
         own = item.moment.call
-        given: dict[int, set[str]] = defaultdict(set)
-        for change in self.changes:
-            given[id(change.moment)].add(change.path.text)
-        for moment in own.moments:  # `dc = dc` changes no number, and may lack a factor
-            given[id(moment)].update(stored_names(moment.statement))
         needed: set[str] = set()
         found: list[ExecutedStatement] = []
+        handed: list[tuple[set[str], ExecutedStatement]] = []
         for moment in reversed(own.moments):
             statement = moment.statement
-            if not self.start < moment.done <= item.moment.done or isinstance(statement, COMPOUND):
+            is_loop = isinstance(statement, ast.For)
+            is_other = isinstance(statement, COMPOUND) and not is_loop
+            if is_other or not self.start < moment.done <= item.moment.done:
                 continue
-            if moment is item.moment or any(
-                is_part(text, read) or is_part(read, text)
-                for text in given[id(moment)]
-                for read in needed
+            given = self.given[id(moment)]
+            if moment is not item.moment and not any(
+                is_part(text, read) or is_part(read, text) for text in given for read in needed
             ):
-                found.append(moment)
-                entries = {text.rpartition("[")[0] for text in given[id(moment)]}
-                needed |= set(paths_read(_part_of(statement, item.path), entries))
-        return found[::-1]
+                continue
+            before = needed
+            if isinstance(statement, (ast.Assign, ast.For)):  # what was there is gone
+                names = [*stored_names(statement)]
+                needed = {read for read in needed if not any(is_part(read, name) for name in names)}
+            if is_loop:
+                handed.append((before - needed, moment))
+                continue
+            found.append(moment)
+            entries = {text.rpartition("[")[0] for text in given}
+            needed |= set(paths_read(_part_of(statement, item.path), entries))
+        return found[::-1], [*handed, (needed, own.moments[0])]
+
+    @cached_property
+    def given(self) -> Mapping[int, set[str]]:
+        """The paths to which each statement gave a value, by its id."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for change in self.changes:
+            found[id(change.moment)].add(change.path.text)
+        for moment in self.observation.moments():  # `dc = dc` changes no number, but may be wrong
+            found[id(moment)].update(stored_names(moment.statement))
+        return found
 
 
 def _is_forgotten(item: Version) -> bool:

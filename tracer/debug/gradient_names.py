@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GradientNames", "base_name", "gradient_word", "is_unnamed_gradient", "word_gradient"]
 
-CONTAINER: Final = re.compile(r"(?:d|g|dparams|delta|deltas|d_params|gradients?|grads?)$")
+CONTAINER: Final = re.compile(r"(?:d|g|G|dparams|delta|deltas|d_params|gradients?|grads?)$")
 SHORT: Final = re.compile(r"(?:g|d|delta|grad|D|∂)_?(?P<of>\w+)$")
 
 

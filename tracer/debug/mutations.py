@@ -75,8 +75,11 @@ def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> l
     return sorted(filter(None, found.values()), key=_length)
 
 
-def _length(mutation: Mutation) -> int:
-    """Return how many names, numbers and operations a change leaves; `X.shape[0]` counts once."""
+def _length(mutation: Mutation) -> tuple[int, int]:
+    """Return how many names, numbers and operations a change leaves; `X.shape[0]` counts once.
+
+    Of two of one length the one comes first that reads fewer entries and attributes.
+    """
 
     def count(node: ast.AST) -> int:
         is_size = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
@@ -84,7 +87,9 @@ def _length(mutation: Mutation) -> int:
             return count(node.value)  # type: ignore[attr-defined]
         return isinstance(node, ast.expr) + sum(map(count, ast.iter_child_nodes(node)))
 
-    return sum(map(count, mutation.statements))
+    nodes = [node for each in mutation.statements for node in ast.walk(each)]
+    parts = sum(isinstance(node, (ast.Attribute, ast.Subscript)) for node in nodes)
+    return sum(map(count, mutation.statements)), parts
 
 
 def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutation]:
