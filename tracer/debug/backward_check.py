@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,13 @@ import numpy as np
 from tracer.debug.backward_report import BackwardReport
 from tracer.debug.examination import Examination
 from tracer.debug.forward_search import find_forward, pass_bounds
-from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.debug.observation import (
+    COMPOUND,
+    ExecutedStatement,
+    Observation,
+    ObservedCall,
+    SourceText,
+)
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
 from tracer.debug.slip_search import SlipSearch
 
@@ -26,7 +33,7 @@ __all__ = ["examine"]
 
 SECONDS: Final = 10.0  # of processor time that the search for the slip may take
 
-Walk = Callable[[OtherNumbers], Observation]
+Walk = Callable[[OtherNumbers, SourceText | None], Observation]
 
 
 def examine(
@@ -40,7 +47,8 @@ def examine(
 ) -> BackwardReport:
     """Return the report on what was seen, and on the same code at other numbers.
 
-    `walk` follows the code at other numbers. Raises TracerError where it cannot be traced.
+    `walk` follows the code at other numbers; changed code, where that is given. Raises TracerError
+    where it cannot be traced.
     """
     stated = Examination(observation, call, last, loss)
     own = [stated, *_second_pass(stated)]
@@ -49,7 +57,7 @@ def examine(
     is_right_as_written = all(item.passed for item in own)
     if not is_right_as_written:
         # Where more is wrong at other numbers, they are numbers that the code is not made for.
-        found = {name for item in own for name in item.wrong}
+        found = {name for item in own for name in item.departures}
         others = [item for item in others if found.issuperset(item.wrong)]
     every = others if is_right_as_written else own
     wrong = {name for item in every for name in item.wrong if name in stated.chosen}
@@ -119,13 +127,13 @@ def _elsewhere(stated: Examination, walk: Walk) -> Iterator[Examination]:
     )
     for seed in SEEDS:
         for keeps_signs in (False, True):
+            numbers = partial(OtherNumbers, seed, names, keeps_signs=keeps_signs)
             try:
-                other = _examined_again(
-                    stated, walk(OtherNumbers(seed, names, keeps_signs=keeps_signs))
-                )
+                other = _examined_again(stated, walk(numbers(), None))
             except Exception:  # noqa: BLE001 - whatever the code does with numbers it was not made for
                 continue
             if other is not None:
+                other.follow = lambda source, numbers=numbers: walk(numbers(), source)
                 yield other
                 break
 

@@ -109,7 +109,7 @@ def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
         report = examine(
             observation,
             *find_forward(observation),
-            lambda numbers: CodeInterpreter(source, numbers).observe(),
+            lambda numbers, changed: CodeInterpreter(changed or source, numbers).observe(),
             seconds=SECONDS,
         )
     except TracerError:

@@ -630,7 +630,7 @@ class CodeInterpreter:
             chosen = max((np.size(item) for item in parts if np.ndim(item)), default=1)
             if chosen * owner.size // max(len(owner) if owner.ndim else 1, 1) > MOST_ENTRIES:
                 raise NotFollowed("a large array")
-        elif not isinstance(owner, (list, tuple, dict, Tracer, range)):
+        elif not isinstance(owner, (list, tuple, dict, str, Tracer, range)):
             raise NotFollowed(type(owner).__name__)
         return owner[index]
 

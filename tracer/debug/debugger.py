@@ -21,6 +21,7 @@ from tracer.debug.code_interpreter import CodeInterpreter
 from tracer.debug.execution import PythonExecution
 from tracer.debug.forward_search import find_forward
 from tracer.debug.namespaces import is_array, is_number
+from tracer.debug.numpy_functions import NotFollowed
 from tracer.debug.observation import Observation, ObservedCall, SourceText, observe
 from tracer.debug.other_numbers import OtherNumbers
 from tracer.errors import RunError, TracerError, known_name, nearest, printable
@@ -73,7 +74,11 @@ def check_backward(
     def is_own(kind: type) -> bool:
         return kind.__module__ in modules
 
-    def watched(numbers: OtherNumbers | None) -> Observation:
+    def watched(
+        numbers: OtherNumbers | None = None, changed: SourceText | None = None
+    ) -> Observation:
+        if changed is not None:
+            raise NotFollowed("changed functions")
         observation = Observation(sources, is_own, PythonExecution(sources))
         given, own = copy.deepcopy((arrays, owners))
         if numbers is not None:
@@ -84,7 +89,7 @@ def check_backward(
 
     state = np.random.get_state()
     try:
-        observation = watched(None)
+        observation = watched()
         found = find_forward(observation, lambda call: call.code is forward_code)
         return examine(observation, *found, watched)
     finally:
@@ -207,7 +212,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
         report = examine(
             observation,
             *find_forward(observation, wanted),
-            lambda numbers: CodeInterpreter(source, numbers).observe(),
+            lambda numbers, changed: CodeInterpreter(changed or source, numbers).observe(),
         )
     except TracerError:
         if failure is not None:  # what was seen until then is not enough

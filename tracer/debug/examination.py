@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations, islice, pairwise
 from typing import Any, Final
@@ -32,7 +32,13 @@ from tracer.debug.forward_search import (
 )
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import ValuePath, arrays_in
-from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.debug.observation import (
+    COMPOUND,
+    ExecutedStatement,
+    Observation,
+    ObservedCall,
+    SourceText,
+)
 from tracer.debug.other_numbers import TINY
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
@@ -109,6 +115,9 @@ class Examination:
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
         self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
+        self.follow: Callable[[SourceText], Observation] | None = (
+            None  # changed code, these numbers
+        )
         self.unowned: list[Version] = []  # of one of several parameters, unknown of which
         self.compare_gradients()
 
@@ -639,17 +648,19 @@ class Examination:
 
     def innermost(self, item: Version) -> Version:
         """Return where a value was made: in a function that the statement calls, perhaps."""
-        for other in self.changes:
-            call = other.moment.call
-            if (
-                call is not item.moment.call
-                and call.code not in self.shared
-                and call.started <= item.moment.done
-                and other.moment.done < item.moment.done
-                and same_numbers(other.value, item.value)
-            ):
-                return other
-        return item
+        return next(iter(self.handing_on(item)), item)
+
+    def handing_on(self, item: Version) -> list[Version]:
+        """Return the versions in other calls that a value was handed on from, as it is."""
+        return [
+            other
+            for other in self.changes
+            if other.moment.call is not item.moment.call
+            and other.moment.call.code not in self.shared
+            and other.moment.call.started <= item.moment.done
+            and other.moment.done < item.moment.done
+            and same_numbers(other.value, item.value)
+        ]
 
     @cached_property
     def shared(self) -> set[object]:
@@ -678,10 +689,10 @@ class Examination:
             if place in known:
                 continue
             known.add(place)
-            inner = self.innermost(item)
-            if inner is not item:  # its own statements only hand it on
-                found[id(item.moment)] = item.moment
-                waiting.append(inner)
+            handing = self.handing_on(item)
+            if handing:  # its own statements only hand it on
+                found.update((id(each.moment), each.moment) for each in (item, *handing))
+                waiting.append(handing[0])
                 continue
             moments, handed = self.followed_back(item)
             loops = [moment for _, moment in handed[:-1]]

@@ -378,6 +378,7 @@ UNLIKELY_PART_ROWS: Final = (
     SlipRow("wrong_formula", say("the power does not belong here"), "A ** B", "A"),
     SlipRow("wrong_formula", say("the exponent is wrong"), "A ** N", "A ** near"),
     SlipRow("wrong_formula", say("its square belongs here"), "K", "K ** 2"),
+    SlipRow("wrong_formula", say("the factor {factor} is missing", factor="same"), "K", "same * K"),
     SlipRow("wrong_formula", say("the number is wrong"), "N", "near"),
     *(
         SlipRow("wrong_formula", COMPARISON, f"A {one} B", f"A {other} B")

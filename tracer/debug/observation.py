@@ -52,6 +52,7 @@ class SourceText:
         about: str = "",
     ) -> None:
         self.path = path
+        self.about = about
         self.words = f"{text}\n{about}".lower()
         self.cells = cells
         self.lines = text.splitlines()
@@ -66,6 +67,15 @@ class SourceText:
             if line <= (node.end_lineno or node.lineno):
                 return node
         return None
+
+    def changed(self, line: int, text: str) -> SourceText:
+        """Return the source with another text in the place of the statement on a line."""
+        old = self.statement(line)
+        assert old is not None
+        first, end = old.lineno - 1, old.end_lineno or old.lineno
+        blank = [""] * (end - first - 1)
+        lines = [*self.lines[:first], " " * old.col_offset + text, *blank, *self.lines[end:]]
+        return SourceText(self.path, "\n".join(lines), self.cells, self.about)
 
     def line(self, statement: ast.stmt) -> str:
         """Return a statement as it is written, in one line."""

@@ -22,7 +22,7 @@ from tracer.debug.forward_search import Version, stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
-from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall
+from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, SourceText
 from tracer.recorded.recorded_values import Departure
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
@@ -69,6 +69,8 @@ class SlipSearch:
             ratio = self.ratio(name)
             if ratio is not None and item.moment in self.examination.suspects:
                 found = self.correction(item, _divided_by(ratio))
+        if found is None:
+            item, found = self.replayed(item)
         departure = self.examination.departures[name]
         report = self.placed(report, outcome, departure, item, found)
         ratio = self.ratio(name)
@@ -189,6 +191,66 @@ class SlipSearch:
                     ):
                         return self.corrected(mutation, statement)
         return None
+
+    def replayed(self, item: Version) -> tuple[Version, Correction | None]:
+        """Return the change of a suspect with which the code as a whole gives right gradients.
+
+        The code is followed again for each, which helpers, loops and methods need; a version with
+        the statement comes with it. The one where the slip is without a known change comes first.
+        """
+        every = [item.moment, *sorted(self.examination.suspects, key=lambda each: -each.done)]
+        first = {moment.statement: moment for moment in every[::-1]}
+        tried: set[tuple[int, bytes]] = set()
+        for unlikely in (False, True):
+            for moment in dict.fromkeys(first[each.statement] for each in every):
+                for mutation in mutations(moment.statement, self.scope(moment), unlikely=unlikely):
+                    if time.thread_time() > self.end:
+                        return item, None
+                    if not self.is_new(mutation, moment, tried):
+                        continue
+                    source = moment.call.source.changed(moment.statement.lineno, mutation.text())
+                    if self.is_mended(source):
+                        found = self.corrected(mutation, moment.statement)
+                        return item._replace(moment=moment), found
+        return item, None
+
+    def is_new(
+        self, mutation: Mutation, moment: ExecutedStatement, tried: set[tuple[int, bytes]]
+    ) -> bool:
+        """Tell whether a change gives other numbers than those before it, in the same shape."""
+        here = self.examination
+        version = next((each for each in here.changes if each.moment is moment), None)
+        if version is None:
+            return True
+        value = _outcome(here, moment, version, mutation, moment.statement)
+        if value is None or np.shape(value) != np.shape(version.value):
+            return False
+        key = id(moment), np.asarray(value).tobytes()
+        is_new = key not in tried
+        tried.add(key)
+        return is_new
+
+    def is_mended(self, source: SourceText) -> bool:
+        """Tell whether all gradients of parameters that are wrong are right with another source."""
+        here = self.examination
+        leaves = [name for name in here.departures if here.is_leaf(name)]
+        places = [at for at in self.others if at.follow is not None]
+        for at in places:
+            assert at.follow is not None
+            again = at.follow(source)
+            for name in leaves:
+                version = at.chosen[name]
+                line = version.moment.statement.lineno
+                before, after = (
+                    [moment for moment in moments if moment.statement.lineno == line]
+                    for moments in (at.observation.moments(), again.moments())
+                )
+                place = before.index(version.moment)
+                found = arrays_in(after[place].after, again.own) if place < len(after) else {}
+                _, value = found.get(version.path.text, (None, None))
+                if not self.gives(value, at.targets(name), version.value):
+                    return False
+        return bool(places and leaves)
 
     def holds(
         self,
