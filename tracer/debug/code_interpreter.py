@@ -164,6 +164,11 @@ class CodeInterpreter:
         self.source = source
         self.numbers = numbers  # in the place of those that the code states; None: they stay
         self.classes: set[type] = set()
+        self.built_in: Final = {
+            **BUILT_IN,
+            **{"vars": self.attributes_of, "setattr": self.set_attribute},
+            **{"getattr": self.get_attribute, "hasattr": self.has_attribute},
+        }
         self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.observation = Observation(
             {source.path: source},
@@ -425,10 +430,7 @@ class CodeInterpreter:
                     raise NotFollowed("a long list")
                 owner[index] = value
             case ast.Attribute():
-                owner = self.value(target.value, frame)
-                if type(owner) not in self.classes or target.attr.startswith("__"):
-                    raise NotFollowed(f".{target.attr}")
-                vars(owner)[target.attr] = value
+                self.set_attribute(self.value(target.value, frame), target.attr, value)
             case _:
                 raise NotFollowed(type(target).__name__)
 
@@ -501,7 +503,7 @@ class CodeInterpreter:
 
     def looked_up(self, name: str, frame: Frame) -> Any:
         """Return what a name stands for."""
-        for names in (frame.home(name), *frame.outer, frame.globals, BUILT_IN):
+        for names in (frame.home(name), *frame.outer, frame.globals, self.built_in):
             if name in names:
                 return names[name]
         raise NotFollowed(name)
@@ -622,6 +624,27 @@ class CodeInterpreter:
         if not is_number or name in ARRAY_FIELDS:
             return found
         return bounded(found, name, *(() if isinstance(owner, GENERATORS) else (owner,)))
+
+    def attributes_of(self, owner: Any) -> dict[str, Any]:
+        """Return the attributes of an object of the code."""
+        if type(owner) not in self.classes:
+            raise NotFollowed("vars")
+        return vars(owner)
+
+    def set_attribute(self, owner: Any, name: str, value: Any) -> None:
+        """Give an attribute of an object of the code a value."""
+        if name.startswith("__"):
+            raise NotFollowed(f".{name}")
+        self.attributes_of(owner)[name] = value
+
+    def get_attribute(self, owner: Any, name: str, *default: Any) -> Any:
+        """Return an attribute by its name, or a default."""
+        is_there = not default or self.has_attribute(owner, name)
+        return self.attribute(owner, name) if is_there else default[0]
+
+    def has_attribute(self, owner: Any, name: str) -> bool:
+        """Tell whether an object has an attribute."""
+        return hasattr(owner, name)
 
     def entry(self, owner: Any, index: Any) -> Any:
         """Return an entry or a part."""

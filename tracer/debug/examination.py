@@ -51,7 +51,7 @@ from tracer.sentences import say
 
 __all__ = ["Examination", "ratio_of"]
 
-COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.AugAssign)
+COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.AugAssign, ast.Slice)
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
 MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")

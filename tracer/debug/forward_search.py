@@ -50,6 +50,10 @@ class Version(NamedTuple):
     moment: ExecutedStatement
 
 
+Candidate = tuple[int, int, ObservedCall, ExecutedStatement, str, bool]
+"""A loss: its score, minus its place, the call, the statement, the name, is there an update."""
+
+
 class GradientWindow(NamedTuple):
     """What statements beside a loss gave names: gradients, and parameters with an update.
 
@@ -154,12 +158,12 @@ def find_forward(
     `wanted` picks the call; without it, it is the one that has the most of the names whose
     gradients are worked out. Raises RunError where there is none.
     """
-    found: list[tuple[int, int, ObservedCall, ExecutedStatement, str]] = []
+    found: list[Candidate] = []
     changes = list(changes_after(observation, -1))
     for place, call in enumerate(observation.calls):
         if wanted is not None and not wanted(call):
             continue
-        best: tuple[int, ExecutedStatement, str] | None = None
+        best: tuple[int, ExecutedStatement, str, bool] | None = None
         begun = updated = math.inf
         for moment, loss in losses_of(call):
             # What is added to a loss goes on with it, until a parameter changes.
@@ -169,19 +173,36 @@ def find_forward(
             is_named = loss or is_loss(call.name.rpartition(".")[2])
             score = window.words if is_named else len(window.gradients)
             if score or wanted is not None:
-                best = score, moment, loss  # terms are added to a loss: the last one counts
+                best = (
+                    score,
+                    moment,
+                    loss,
+                    bool(window.updates),
+                )  # terms are added to a loss: the last one counts
                 steps = [*window.gradients, *window.unnamed] or window.updates
                 begun = min((item.moment.done for item in steps), default=math.inf)
                 updated = min((item.moment.done for item in window.updates), default=math.inf)
         if best is not None:
-            found.append((best[0], -place, call, best[1], best[2]))
+            found.append((best[0], -place, call, *best[1:]))
     if not found:
         raise RunError(
             say("no forward pass was found"),
             expected=say("a function that returns the loss, or a name such as loss, and gradients"),
         )
-    _, _, call, last, loss = max(found, key=lambda item: item[:2])
+    sums = [item for item in found if isinstance(item[3].statement, ast.AugAssign)]
+    whole = [
+        item for item in found if not any(_is_part_of(item[2], *each[2:4], found) for each in sums)
+    ]
+    _, _, call, last, loss, _ = max(whole, key=lambda item: item[:2])
     return call, last, loss
+
+
+def _is_part_of(
+    call: ObservedCall, outer: ObservedCall, last: ExecutedStatement, found: Sequence[Candidate]
+) -> bool:
+    """Tell whether the loss of a call is one of several that another one sums up before a step."""
+    same = [item for item in found if item[2].code is call.code and item[2].started < last.done]
+    return call.started > outer.started and len(same) > 1 and not same[0][5]
 
 
 def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:

@@ -156,6 +156,8 @@ def _pattern(text: str) -> ast.AST:
 def _matches(pattern: Any, node: Any, found: dict[str, str], scope: Scope) -> bool:
     """Tell whether a node is written like a pattern, and note what its letters stand for."""
     if isinstance(pattern, ast.Name) and pattern.id.isupper():
+        if node is None:  # an end that a slice does not have
+            return False
         if pattern.id in CLASSES and not CLASSES[pattern.id](node, scope):
             return False
         text = ast.unparse(node)[1:-1] if isinstance(node, ast.Tuple) else ast.unparse(node)
@@ -374,6 +376,10 @@ UNLIKELY_PART_ROWS: Final = (
         say("{name} belongs here, not {other}", name="other", other="V"),
         "V",
         "other",
+    ),
+    *(
+        SlipRow("wrong_substitution", say("the other part is meant"), f"A[{wrong}]", f"A[{right}]")
+        for wrong, right in ((":, :B", ":, -B:"), (":, :B", ":, B:"), (":, B:", ":, :B"))
     ),
     SlipRow("wrong_formula", say("the power does not belong here"), "A ** B", "A"),
     SlipRow("wrong_formula", say("the exponent is wrong"), "A ** N", "A ** near"),

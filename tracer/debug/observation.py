@@ -73,8 +73,10 @@ class SourceText:
         old = self.statement(line)
         assert old is not None
         first, end = old.lineno - 1, old.end_lineno or old.lineno
+        before = self.lines[first].encode()[: old.col_offset].decode()
+        after = self.lines[end - 1].encode()[old.end_col_offset :].decode()
         blank = [""] * (end - first - 1)
-        lines = [*self.lines[:first], " " * old.col_offset + text, *blank, *self.lines[end:]]
+        lines = [*self.lines[:first], f"{before}{text}{after}", *blank, *self.lines[end:]]
         return SourceText(self.path, "\n".join(lines), self.cells, self.about)
 
     def line(self, statement: ast.stmt) -> str:

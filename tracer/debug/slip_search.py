@@ -69,8 +69,8 @@ class SlipSearch:
             ratio = self.ratio(name)
             if ratio is not None and item.moment in self.examination.suspects:
                 found = self.correction(item, _divided_by(ratio))
-        if found is None:
-            item, found = self.replayed(item)
+        if found is None or not self.mends_all(item, found):
+            item, found = self.replayed(item, found)
         departure = self.examination.departures[name]
         report = self.placed(report, outcome, departure, item, found)
         ratio = self.ratio(name)
@@ -192,27 +192,44 @@ class SlipSearch:
                         return self.corrected(mutation, statement)
         return None
 
-    def replayed(self, item: Version) -> tuple[Version, Correction | None]:
+    def mends_all(self, item: Version, found: Correction) -> bool:
+        """Tell whether a correction is all that is wrong, where the code can be followed again."""
+        is_followed = any(at.follow is not None for at in self.others)
+        if not is_followed or not self.examination.suspects or found.below is not None:
+            return True
+        return self.is_mended(item.moment.call.source.changed(found.line, found.text))
+
+    def replayed(
+        self, item: Version, known: Correction | None
+    ) -> tuple[Version, Correction | None]:
         """Return the change of a suspect with which the code as a whole gives right gradients.
 
         The code is followed again for each, which helpers, loops and methods need; a version with
-        the statement comes with it. The one where the slip is without a known change comes first.
+        the statement comes with it. Without one the known change stays, if there is one.
         """
-        every = [item.moment, *sorted(self.examination.suspects, key=lambda each: -each.done)]
+        here = self.examination
+        every = sorted(
+            {item.moment, *here.suspects},
+            key=lambda each: (
+                not here.calls(item.moment, each),
+                each is not item.moment,
+                -each.done,
+            ),
+        )
         first = {moment.statement: moment for moment in every[::-1]}
         tried: set[tuple[int, bytes]] = set()
         for unlikely in (False, True):
             for moment in dict.fromkeys(first[each.statement] for each in every):
                 for mutation in mutations(moment.statement, self.scope(moment), unlikely=unlikely):
                     if time.thread_time() > self.end:
-                        return item, None
+                        return item, known
                     if not self.is_new(mutation, moment, tried):
                         continue
                     source = moment.call.source.changed(moment.statement.lineno, mutation.text())
                     if self.is_mended(source):
                         found = self.corrected(mutation, moment.statement)
                         return item._replace(moment=moment), found
-        return item, None
+        return item, known
 
     def is_new(
         self, mutation: Mutation, moment: ExecutedStatement, tried: set[tuple[int, bytes]]
