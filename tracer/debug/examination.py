@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from tracer.check_code.code_names import role_of
+from tracer.check_code.code_syntax import is_update
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.execution import RETURNED
 from tracer.debug.forward_replay import ForwardPass, grown_list, replay_forward
@@ -356,6 +357,7 @@ class Examination:
                 name
                 for name in departures
                 if self.is_excused(name, chosen, departures)
+                or self.is_moved(name, chosen)
                 or self.is_step(name, chosen)
                 or self.is_decayed(name, chosen)
             }
@@ -498,7 +500,9 @@ class Examination:
         and what its loop gives again and again, are all its own: there a sum was forgotten.
         """
         again = [each for each in self.versions_of(item) if each.moment.call is item.moment.call]
-        if len(again) > 1 or any(self.steps_seen(name)):
+        if len(again) > 1 or any(
+            is_update(at.moment.statement) for *_, at in self.steps_seen(name)
+        ):
             return False
         shares = [
             np.asarray(self.iteration[each])
@@ -526,6 +530,20 @@ class Examination:
             for moment in moments.values()
             if moment.done > made.done
             for read in paths_read(getattr(moment.statement, "iter", moment.statement))
+        )
+
+    def is_moved(self, name: str, chosen: Mapping[str, Version]) -> bool:
+        """Tell whether a gradient has the right entries at other places, in another shape.
+
+        `dO` may be split into heads where the forward pass calls O what is put together again.
+        """
+        if name not in chosen:
+            return False
+        written, right = np.asarray(chosen[name].value), np.asarray(self.iteration[name])
+        return (
+            written.size == right.size
+            and np.squeeze(written).shape not in (right.squeeze().shape, right.T.squeeze().shape)
+            and np.allclose(np.sort(written, axis=None), np.sort(right, axis=None), rtol=1e-6)
         )
 
     def is_step(self, name: str, chosen: Mapping[str, Version]) -> bool:
@@ -614,9 +632,14 @@ class Examination:
             if name not in self.forward.leaves or gradient_name(self.loss, name) != gradient:
                 continue
             start = np.asarray(self.forward.seen[name])
-            if gradient in self.equations and np.shape(item.value) == start.shape:
+            if gradient in self.equations and self.is_step_from(item, start):
                 slope = np.asarray(self.iteration[gradient])
                 yield np.asarray(item.value, dtype=float) - start, slope, item
+
+    def is_step_from(self, item: Version, start: Any) -> bool:
+        """Tell whether a value takes the place of another; a local name may just begin with one."""
+        before = arrays_in(item.moment.before, self.own).get(item.path.text)
+        return before is not None and np.shape(item.value) == start.shape == np.shape(before[1])
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to what it should be; None where entries differ in it."""

@@ -217,7 +217,7 @@ class SlipSearch:
             ),
         )
         first = {moment.statement: moment for moment in every[::-1]}
-        tried: set[tuple[int, bytes]] = set()
+        tried: set[tuple[bytes, ...]] = set()
         for unlikely in (False, True):
             for moment in dict.fromkeys(first[each.statement] for each in every):
                 for mutation in mutations(moment.statement, self.scope(moment), unlikely=unlikely):
@@ -232,19 +232,19 @@ class SlipSearch:
         return item, known
 
     def is_new(
-        self, mutation: Mutation, moment: ExecutedStatement, tried: set[tuple[int, bytes]]
+        self, mutation: Mutation, moment: ExecutedStatement, tried: set[tuple[bytes, ...]]
     ) -> bool:
         """Tell whether a change gives other numbers than those before it, in the same shape."""
-        here = self.examination
-        version = next((each for each in here.changes if each.moment is moment), None)
-        if version is None:
-            return True
-        value = _outcome(here, moment, version, mutation, moment.statement)
-        if value is None or np.shape(value) != np.shape(version.value):
-            return False
-        key = id(moment), np.asarray(value).tobytes()
-        is_new = key not in tried
-        tried.add(key)
+        here, statement = self.examination, moment.statement
+        numbers = [str(statement.lineno).encode()]
+        for version in here.changes:
+            if version.moment.statement is statement:
+                value = _outcome(here, version.moment, version, mutation, statement)
+                if value is None or np.shape(value) != np.shape(version.value):
+                    return False
+                numbers.append(np.asarray(value).tobytes())
+        is_new = len(numbers) == 1 or tuple(numbers) not in tried
+        tried.add(tuple(numbers))
         return is_new
 
     def is_mended(self, source: SourceText) -> bool:

@@ -83,13 +83,25 @@ def _product(call: AtenCall) -> str:
 
 def _running_sum(call: AtenCall) -> str:
     """The sums up to each place of an axis: a product with ones on and below the diagonal."""
+    return _summed_up_to(call, str(call["self"]))
+
+
+def _summed_up_to(call: AtenCall, text: str) -> str:
     shape = call.size("self")
     if not shape:
-        return str(call["self"])
+        return text
     length = shape[call["dim"]]
     upper = f"causal_keep(ones(({length}, {length}))).T"
-    turned = swapped_axes(call["self"], shape, call["dim"], -1)
+    turned = swapped_axes(text, shape, call["dim"], -1)
     return swapped_axes(f"({turned} @ {upper})", shape, call["dim"], -1)
+
+
+def _running_log_sum(call: AtenCall) -> str:
+    """The logarithms of the sums of exponentials; the largest entry is taken out of them."""
+    axis = f", axis={call['dim']}, keepdims=True" if call.size("self") else ""
+    largest = call.quantity("largest", f"stop_gradient(max({call['self']}{axis}))")
+    powers = call.quantity("powers", f"exp({call['self']} - {largest})")
+    return f"log({_summed_up_to(call, powers)}) + {largest}"
 
 
 def _distances(call: AtenCall) -> str:
@@ -670,6 +682,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
     "prod": _product,
     "cumsum": _running_sum,
+    "logcumsumexp": _running_log_sum,
     "_cdist_forward": _distances,
     "var": lambda call: _variance(call, root=False),
     "var_mean": lambda call: [_variance(call, root=False), _reduced("mean")(call)],

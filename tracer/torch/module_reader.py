@@ -444,11 +444,11 @@ def _is_rounded(node: Any) -> bool:
 
 
 def _is_number_array(value: Any) -> bool:
-    """Tell whether a value is a tensor of finite numbers."""
+    """Tell whether a value is a tensor of finite floats; whole numbers may be labels or ids."""
     torch = load_torch()
     return (
         isinstance(value, torch.Tensor)
-        and value.dtype != torch.bool
+        and value.is_floating_point()
         and bool(torch.isfinite(value).all())
     )
 

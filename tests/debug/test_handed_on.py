@@ -1,0 +1,156 @@
+"""What functions, loops and lists hand on: whose gradient it is, and where a wrong one was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracer.debug.backward_report import BackwardReport
+from tracer.debug.debugger import debug_file
+
+HEAD = "import numpy as np\nrng = np.random.default_rng(0)\n"
+RESIDUAL = """
+f32 = np.float32
+class Dense:
+    def __init__(self, m, n):
+        self.W = rng.normal(size=(m, n))
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, g):
+        self.dW = self.x.T @ g
+        return g @ self.W.T
+class Beside:
+    def __init__(self, *inner):
+        self.inner = inner
+    def forward(self, x):
+        return x + self.inner[0].forward(x)
+    def backward(self, g):
+        d = self.inner[0].backward(g)
+        return d + g
+layers = [Dense(4, 5), Beside(Dense(5, 5)), Dense(5, 3)]
+x, t = rng.normal(size=(7, 4)), rng.normal(size=(7, 3))
+y = x
+for layer in layers:
+    y = layer.forward(y)
+loss = 0.5 * np.sum((y - t) ** 2)
+g = y - t
+for layer in layers[::-1]:
+    g = layer.backward(g)
+"""
+BLOCKS = """
+x, t = rng.normal(size=(6, 4)), rng.normal(size=(6, 4))
+blocks = [{"W": rng.normal(size=(4, 4)), "U": rng.normal(size=(4, 4))} for _ in range(2)]
+def forward(x, p):
+    a = np.tanh(x @ p["W"])
+    return a @ p["U"], (x, a, p)
+def backward(dout, cache):
+    x, a, p = cache
+    dz = (dout @ p["U"].T) * (1 - a ** 2)
+    dx = dz @ p["W"].T
+    return dx, {"U": a.T @ dout, "W": x.T @ dz}
+h, caches = x, []
+for p in blocks:
+    out, cache = forward(h, p)
+    h = h + out
+    caches.append(cache)
+loss = 0.5 * np.sum((h - t) ** 2)
+dh, all_grads = h - t, []
+for cache in caches[::-1]:
+    dx, grads = backward(dh, cache)
+    dh = dh + dx
+    all_grads.append(grads)
+all_grads = all_grads[::-1]
+for p, grads in zip(blocks, all_grads):
+    for name in p:
+        p[name] -= 0.1 * grads[name]
+"""
+BATCHES = """
+X, y = rng.normal(size=(12, 3)), rng.normal(size=12)
+w = rng.normal(size=3)
+def passed(w, x, y, count):
+    e = x @ w - y
+    loss = np.sum(e ** 2) / count
+    de = 2 * e / count
+    return loss, x.T @ de
+for epoch in range(2):
+    loss, dw = 0.0, np.zeros(3)
+    for start in range(0, 12, 4):
+        part = passed(w, X[start:start + 4], y[start:start + 4], 12)
+        loss += part[0]
+        dw += part[1]
+    w = w - 0.1 * dw
+"""
+STEPS = """
+xs, goal = rng.normal(size=(3, 4, 2)), rng.normal(size=(4, 5))
+P = {"W": rng.normal(size=(2, 5)), "U": rng.normal(size=(5, 5))}
+def d_tanh(y):
+    return 1 - y ** 2
+def step(x, h):
+    return np.tanh(x @ P["W"] + h @ P["U"])
+def back(dh, x, old, new, G):
+    da = dh * d_tanh(new)
+    G["W"] += x.T @ da
+    G["U"] += old.T @ da
+    return da @ P["U"].T
+hs = [np.zeros((4, 5))]
+for x in xs:
+    hs.append(step(x, hs[-1]))
+loss = 0.5 * np.sum((hs[-1] - goal) ** 2)
+G = {name: np.zeros_like(value) for name, value in P.items()}
+d = hs[-1] - goal
+for t in (2, 1, 0):
+    d = back(d, xs[t], hs[t], hs[t + 1], G)
+for name in P:
+    P[name] -= 0.1 * G[name]
+"""
+HEADS = """
+x, t = rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4))
+P = {k: rng.normal(size=(4, 4)) for k in "ko"}
+def split(x):
+    return x.reshape(2, 3, 2, 2).transpose(0, 2, 1, 3)
+def merge(x):
+    return x.transpose(0, 2, 1, 3).reshape(2, 3, 4)
+K = split(x @ P["k"])
+A = K @ K.swapaxes(-1, -2)
+O = merge(A @ K)
+y = O @ P["o"]
+loss = 0.5 * np.sum((y - t) ** 2)
+grads = {"o": np.tensordot(O, y - t, axes=((0, 1), (0, 1)))}
+dO = split((y - t) @ P["o"].T)
+dA = dO @ K.swapaxes(-1, -2)
+dK = A.swapaxes(-1, -2) @ dO + (dA + dA.swapaxes(-1, -2)) @ K
+for name, d in (("k", dK),):
+    grads[name] = np.tensordot(x, merge(d), axes=((0, 1), (0, 1)))
+"""
+PIECES = {
+    "residual": (RESIDUAL, "return d + g", "return d", "return d + g"),
+    "blocks": (BLOCKS, "(1 - a ** 2)", "(1 - a)", "dz = dout @ p['U'].T * (1 - a ** 2)"),
+    "batches": (BATCHES, "dw += part[1]", "dw = part[1]", "dw += part[1]"),
+    "steps": (STEPS, "return 1 - y ** 2", "return 1 - y", "return 1 - y ** 2"),
+    "sums": (STEPS, 'G["U"] += old', 'G["U"] += new', "G['U'] += old.T @ da"),
+    "heads": (HEADS, "A.swapaxes(-1, -2) @ dO +", "A.swapaxes(-1, -2) @ dO -", None),
+}
+
+
+def report(code: str, path: Path) -> BackwardReport:
+    """Return what is found where the code is run."""
+    file = path / "code.py"
+    file.write_text(HEAD + code)
+    return debug_file(str(file))
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_what_is_handed_on_is_located_where_it_was_made(name: str, tmp_path: Path) -> None:
+    """The code without the slip passes; with it the line is named, and what belongs there."""
+    code, right, wrong, corrected = PIECES[name]
+    good = report(code, tmp_path)
+    assert good.passed, str(good)
+    assert good.outcomes
+    found = report(code.replace(right, wrong), tmp_path)
+    line = (HEAD + code)[: (HEAD + code).index(right)].count("\n") + 1
+    assert (found.passed, found.line) == (False, line), str(found)
+    if corrected is not None:
+        assert found.correction is not None, str(found)
+        assert found.correction.text == corrected
