@@ -126,7 +126,7 @@ for name, d in (("k", dK),):
 """
 PIECES = {
     "residual": (RESIDUAL, "return d + g", "return d", "return d + g"),
-    "blocks": (BLOCKS, "(1 - a ** 2)", "(1 - a)", "dz = dout @ p['U'].T * (1 - a ** 2)"),
+    "blocks": (BLOCKS, '["U"].T)', '["U"])', None),
     "batches": (BATCHES, "dw += part[1]", "dw = part[1]", "dw += part[1]"),
     "steps": (STEPS, "return 1 - y ** 2", "return 1 - y", "return 1 - y ** 2"),
     "sums": (STEPS, 'G["U"] += old', 'G["U"] += new', "G['U'] += old.T @ da"),

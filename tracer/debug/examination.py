@@ -884,12 +884,21 @@ def _is_forgotten(item: Version) -> bool:
 
 
 def _part_of(statement: ast.stmt, path: ValuePath) -> ast.AST:
-    """Return the part of a returned tuple that a path is, or the statement."""
-    if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
-        place = path.parts[1] if len(path.parts) > 1 else ""
-        if place.isdigit() and int(place) < len(statement.value.elts):
-            return statement.value.elts[int(place)]
-    return statement
+    """Return the part of a tuple or a table, as it is written, that a path is; or the statement."""
+    node: ast.AST = statement
+    inside = getattr(statement, "value", None)
+    for key in path.parts[1:]:
+        match inside:
+            case ast.Tuple(elts) | ast.List(elts) if key.isdigit() and int(key) < len(elts):
+                inside = node = elts[int(key)]
+            case ast.Dict(keys, values):
+                written = [
+                    str(each.value) if isinstance(each, ast.Constant) else "" for each in keys
+                ]
+                inside = node = values[written.index(key)] if key in written else statement
+            case _:
+                break
+    return node
 
 
 def shown_path(path: ValuePath) -> str:

@@ -378,8 +378,13 @@ UNLIKELY_PART_ROWS: Final = (
         "other",
     ),
     *(
-        SlipRow("wrong_substitution", say("the other part is meant"), f"A[{wrong}]", f"A[{right}]")
-        for wrong, right in ((":, :B", ":, -B:"), (":, :B", ":, B:"), (":, B:", ":, :B"))
+        SlipRow(
+            "wrong_substitution",
+            say("{name} belongs here, not {other}", name=right, other=wrong),
+            f"A[:, {wrong}]",
+            f"A[:, {right}]",
+        )
+        for wrong, right in ((":B", "-B:"), (":B", "B:"), ("B:", ":B"))
     ),
     SlipRow("wrong_formula", say("the power does not belong here"), "A ** B", "A"),
     SlipRow("wrong_formula", say("the exponent is wrong"), "A ** N", "A ** near"),
