@@ -226,7 +226,7 @@ for epoch in range(3):
 SLIPS = (
     # the code, the right text, the wrong one, the line that is to be located, is it corrected
     (FUNCTIONS, "dk = dscores.transpose(0, 2, 1) @ q", "dk = dscores @ q", "", True),
-    (FUNCTIONS, "(dp * p).sum(axis=-1,", "(dp * p).sum(axis=1,", "return p * (dp", False),
+    (FUNCTIONS, "(dp * p).sum(axis=-1,", "(dp * p).sum(axis=1,", "return p * (dp", True),
     (MODULES, "grad_output.sum(axis=0)", "grad_output.mean(axis=0)", "", True),
     (MODULES, "grad_k = grad_scores.T @ self.q", "grad_k = grad_scores @ self.q", "", True),
     (

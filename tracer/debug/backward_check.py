@@ -33,7 +33,8 @@ __all__ = ["examine"]
 
 SECONDS: Final = 10.0  # of processor time that the search for the slip may take
 
-Walk = Callable[[OtherNumbers, SourceText | None], Observation]
+Walk = Callable[[OtherNumbers], Observation]
+Follow = Callable[[SourceText, OtherNumbers], Observation]
 
 
 def examine(
@@ -43,16 +44,17 @@ def examine(
     loss: str,
     walk: Walk,
     *,
+    follow: Follow | None = None,
     seconds: float = SECONDS,
 ) -> BackwardReport:
     """Return the report on what was seen, and on the same code at other numbers.
 
-    `walk` follows the code at other numbers; changed code, where that is given. Raises TracerError
-    where it cannot be traced.
+    `walk` follows the code at other numbers, `follow` code that is changed, where it can be. Raises
+    TracerError where it cannot be traced.
     """
     stated = Examination(observation, call, last, loss)
     own = [stated, *_second_pass(stated)]
-    others = list(_elsewhere(stated, walk))
+    others = list(_elsewhere(stated, walk, follow))
     _refute_decays([stated, *others])
     is_right_as_written = all(item.passed for item in own)
     if not is_right_as_written:
@@ -116,7 +118,7 @@ def _is_comparable(stated: Examination, other: Examination) -> bool:
     return bool(is_finite) and list(other.chosen) == list(stated.chosen)
 
 
-def _elsewhere(stated: Examination, walk: Walk) -> Iterator[Examination]:
+def _elsewhere(stated: Examination, walk: Walk, follow: Follow | None) -> Iterator[Examination]:
     """Yield examinations of the same code at other numbers, where its forward pass allows them."""
     names = frozenset(
         node.id if isinstance(node, ast.Name) else node.attr
@@ -129,13 +131,21 @@ def _elsewhere(stated: Examination, walk: Walk) -> Iterator[Examination]:
         for keeps_signs in (False, True):
             numbers = partial(OtherNumbers, seed, names, keeps_signs=keeps_signs)
             try:
-                other = _examined_again(stated, walk(numbers(), None))
+                other = _examined_again(stated, walk(numbers()))
             except Exception:  # noqa: BLE001 - whatever the code does with numbers it was not made for
                 continue
             if other is not None:
-                other.follow = lambda source, numbers=numbers: walk(numbers(), source)
+                if follow is not None:
+                    other.follow = partial(_followed, follow, numbers)
                 yield other
                 break
+
+
+def _followed(
+    follow: Follow, numbers: Callable[[], OtherNumbers], source: SourceText
+) -> Observation:
+    """Return what is seen of changed code at the same other numbers, drawn anew."""
+    return follow(source, numbers())
 
 
 def _examined_again(stated: Examination, observation: Observation) -> Examination | None:

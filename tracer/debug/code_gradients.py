@@ -13,6 +13,7 @@ import re
 import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Final
 
@@ -22,7 +23,7 @@ from tracer.check_code.code_messages import What, words
 from tracer.check_code.reading import CodeReading
 from tracer.debug.backward_check import examine
 from tracer.debug.backward_report import BackwardReport, Correction
-from tracer.debug.code_interpreter import CodeInterpreter
+from tracer.debug.code_interpreter import follow_code
 from tracer.debug.derivative_functions import DerivativeFunction, derivative_functions
 from tracer.debug.forward_search import find_forward, stored_names
 from tracer.debug.observation import Observation, SourceText
@@ -105,11 +106,12 @@ def _definitions(source: SourceText) -> str:
 def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
     """Return the report on some code and what was seen of it; None where it has no gradients."""
     try:
-        observation = CodeInterpreter(source).observe()
+        observation = follow_code(source)
         report = examine(
             observation,
             *find_forward(observation),
-            lambda numbers, changed: CodeInterpreter(changed or source, numbers).observe(),
+            partial(follow_code, source),
+            follow=follow_code,
             seconds=SECONDS,
         )
     except TracerError:
@@ -146,7 +148,7 @@ def judge_gradients(
 
 def _first_unknown(code: _JoinedCode) -> Sentence | None:
     """Return what the first statement that is not followed would have given names."""
-    for moment, _ in CodeInterpreter(SourceText(CODE, code.text)).observe().failures:
+    for moment, _ in follow_code(SourceText(CODE, code.text)).failures:
         place = code.place(moment.statement.lineno)
         names = ", ".join(stored_names(moment.statement))
         if names and place is not None:

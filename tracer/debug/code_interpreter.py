@@ -47,7 +47,7 @@ from tracer.debug.other_numbers import OtherNumbers
 from tracer.debug.unknown_values import PLOTS, UNKNOWN, Frame, UnknownValues
 from tracer.program.recorder import Tracer
 
-__all__ = ["CodeInterpreter"]
+__all__ = ["CodeInterpreter", "follow_code"]
 
 MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
 MOST_STEPS: Final = 400_000  # nodes that are followed
@@ -629,7 +629,8 @@ class CodeInterpreter:
         """Return the attributes of an object of the code."""
         if type(owner) not in self.classes:
             raise NotFollowed("vars")
-        return vars(owner)
+        found: dict[str, Any] = vars(owner)
+        return found
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Give an attribute of an object of the code a value."""
@@ -720,6 +721,11 @@ class CodeInterpreter:
         if call is not None:
             self.observation.leave(call, returned, lambda: self.visible(frame))
         return returned
+
+
+def follow_code(source: SourceText, numbers: OtherNumbers | None = None) -> Observation:
+    """Return what is seen of code that is followed, with other numbers where they are given."""
+    return CodeInterpreter(source, numbers).observe()
 
 
 def _signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> inspect.Signature:

@@ -8,6 +8,7 @@ import linecache
 import sys
 import types
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +18,10 @@ from tracer.bounded_read import read_text
 from tracer.check.read.notebook_reader import notebook_cells
 from tracer.debug.backward_check import examine
 from tracer.debug.backward_report import BackwardReport
-from tracer.debug.code_interpreter import CodeInterpreter
+from tracer.debug.code_interpreter import follow_code
 from tracer.debug.execution import PythonExecution
 from tracer.debug.forward_search import find_forward
 from tracer.debug.namespaces import is_array, is_number
-from tracer.debug.numpy_functions import NotFollowed
 from tracer.debug.observation import Observation, ObservedCall, SourceText, observe
 from tracer.debug.other_numbers import OtherNumbers
 from tracer.errors import RunError, TracerError, known_name, nearest, printable
@@ -74,11 +74,7 @@ def check_backward(
     def is_own(kind: type) -> bool:
         return kind.__module__ in modules
 
-    def watched(
-        numbers: OtherNumbers | None = None, changed: SourceText | None = None
-    ) -> Observation:
-        if changed is not None:
-            raise NotFollowed("changed functions")
+    def watched(numbers: OtherNumbers | None) -> Observation:
         observation = Observation(sources, is_own, PythonExecution(sources))
         given, own = copy.deepcopy((arrays, owners))
         if numbers is not None:
@@ -89,7 +85,7 @@ def check_backward(
 
     state = np.random.get_state()
     try:
-        observation = watched()
+        observation = watched(None)
         found = find_forward(observation, lambda call: call.code is forward_code)
         return examine(observation, *found, watched)
     finally:
@@ -212,7 +208,8 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
         report = examine(
             observation,
             *find_forward(observation, wanted),
-            lambda numbers, changed: CodeInterpreter(changed or source, numbers).observe(),
+            partial(follow_code, source),
+            follow=follow_code,
         )
     except TracerError:
         if failure is not None:  # what was seen until then is not enough

@@ -87,9 +87,8 @@ def _length(mutation: Mutation) -> tuple[int, int]:
             return count(node.value)  # type: ignore[attr-defined]
         return isinstance(node, ast.expr) + sum(map(count, ast.iter_child_nodes(node)))
 
-    nodes = [node for each in mutation.statements for node in ast.walk(each)]
-    parts = sum(isinstance(node, (ast.Attribute, ast.Subscript)) for node in nodes)
-    return sum(map(count, mutation.statements)), parts
+    text = re.sub(r"\.shape\[-?\d\]", "", mutation.text())
+    return sum(map(count, mutation.statements)), text.count(".") + text.count("[")
 
 
 def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutation]:
