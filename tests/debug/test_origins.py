@@ -150,7 +150,7 @@ for both, old, gate, new in cache[::-1]:
 PIECES = {
     "locals": (SOFTMAX, "dK = ds.T @ Q", "dK = ds @ Q", True),
     "closures": (CLOSURES, "return dy * (1 - y ** 2)", "return dy * (1 - x ** 2)", False),
-    "layers": (LAYERS, "g * np.where(self.x > 0, 1.0", "np.where(self.x > 0, 1.0", False),
+    "layers": (LAYERS, "g * np.where(self.x > 0, 1.0", "np.where(self.x > 0, 1.0", True),
     "lists": (LISTS, "d = d * (zs[i - 1] > 0)", "d = d * (d > 0)", True),
     "columns": (COLUMNS, "np.sum(dZ, axis=1, keepdims=True)", "np.sum(dZ)", True),
     "number": (DROPOUT, "dh = dd * mask", "dh = dd * keep", True),

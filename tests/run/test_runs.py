@@ -118,8 +118,8 @@ def test_unknown_name_lists_what_is_near() -> None:
         trace.values("x")
 
 
-@pytest.mark.parametrize("number", [0, -1, 5])
-def test_iteration_that_is_not_there(number: int) -> None:
+@pytest.mark.parametrize("number", [0, -1, 5, 1.5])
+def test_iteration_that_is_not_there(number: Any) -> None:
     """Iterations count from 1; there is none before and none after the last."""
     trace = run_scenario(scenario("number"))
     with pytest.raises(RunError, match=rf"no iteration {number}; expected .* from 1 to 4"):

@@ -141,9 +141,9 @@ class Trace:
 
     def iteration(self, number: int) -> Iteration:
         """Return one iteration, counted from 1. Raises RunError where there is none."""
-        if not 1 <= number <= len(self):
+        if number not in range(1, len(self) + 1):
             raise RunError(
-                say("there is no iteration {number}", number=number),
+                say("there is no iteration {number}", number=repr(number)),
                 expected=say("an iteration from 1 to {count}", count=len(self)),
             )
         place = bisect_right(self.segments, number, key=lambda segment: segment.first)
