@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations, islice, pairwise
+from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +29,6 @@ from tracer.debug.forward_search import (
     gradient_window,
     losses_of,
     same_numbers,
-    stored_names,
 )
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import ValuePath, arrays_in
@@ -41,7 +40,7 @@ from tracer.debug.observation import (
     SourceText,
 )
 from tracer.debug.other_numbers import TINY
-from tracer.debug.statement_paths import is_part, part_of, paths_read
+from tracer.debug.provenance import Provenance
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
 from tracer.expression.syntax import Call
@@ -98,6 +97,9 @@ class Examination:
             *(gradient_word(item.path, visible) for item in self.named),
             *(base_name(item.path) for item in window.updates),
         }
+        self.provenance = Provenance(
+            observation, self.changes, call, last, after=after, start=self.start
+        )
         # What a gradient is taken of that does not say so, its shape or an update will show.
         is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
         names = frozenset(filter(None, wanted))
@@ -116,7 +118,6 @@ class Examination:
         self.refuted: set[str] = set()  # gradients whose decay is one at these numbers only
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
-        self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
         self.follow: Callable[[SourceText], Observation] | None = (
             None  # changed code, these numbers
         )
@@ -282,7 +283,7 @@ class Examination:
             name
             for item in self.changes
             if (name := self.forward.names.get(item.path.text)) in self.forward.leaves
-            and any(id(moment) in moments for moment in self.backward_moments(item)[:-1])
+            and any(id(moment) in moments for moment in self.provenance.backward_moments(item)[:-1])
         ]
         shape = np.squeeze(group[-1].value).shape
         fitting = [
@@ -378,7 +379,7 @@ class Examination:
                 departures.pop(name)
         self.rule = AgreementRule(found.dtype)
         self.chosen = dict(
-            sorted(chosen.items(), key=lambda pair: self.innermost(pair[1]).moment.done)
+            sorted(chosen.items(), key=lambda pair: self.provenance.innermost(pair[1]).moment.done)
         )
         self.departures = departures
 
@@ -398,7 +399,7 @@ class Examination:
 
     def line_of(self, name: str) -> int:
         """Return the line of the statement that gave a gradient its value."""
-        return self.innermost(self.chosen[name]).moment.statement.lineno
+        return self.provenance.innermost(self.chosen[name]).moment.statement.lineno
 
     def report(self, wrong: Container[str]) -> BackwardReport:
         """Return the report on all gradients, of which some are wrong here or at other numbers."""
@@ -412,13 +413,13 @@ class Examination:
             item.path.text: line
             for item in self.named
             if base_name(item.path) not in known
-            and (line := self.innermost(item).moment.statement.lineno) not in lines
+            and (line := self.provenance.innermost(item).moment.statement.lineno) not in lines
         }
         carried = {name for name, item in self.departures.items() if item.follows == "follows"}
         for item in self.unowned:
             if any(same_numbers(item.value, other.value) for other in self.chosen.values()):
                 continue  # the same under another name
-            uncompared[item.path.text] = self.innermost(item).moment.statement.lineno
+            uncompared[item.path.text] = self.provenance.innermost(item).moment.statement.lineno
         return BackwardReport(
             self.call.source.path,
             outcomes,
@@ -450,16 +451,8 @@ class Examination:
 
     def counterpart(self, item: Version, index: int) -> Version | None:
         """Return what the same statement gave the same name here, for the same time."""
-        same = self.versions_of(item)
+        same = self.provenance.versions_of(item)
         return same[index] if index < len(same) else None
-
-    def versions_of(self, item: Version) -> list[Version]:
-        """Return what the statement of a version gave its name, each time that it ran."""
-        return [
-            other
-            for other in self.changes
-            if other.path.text == item.path.text and other.moment.statement is item.moment.statement
-        ]
 
     def is_leaf(self, name: str) -> bool:
         """Tell whether a gradient is that of a quantity which no equation gives."""
@@ -478,7 +471,7 @@ class Examination:
         made_of_it = [
             leaf
             for leaf, item in chosen.items()
-            if leaf != name and self.is_leaf(leaf) and self.is_made_of(item, part)
+            if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part)
         ]
         if not made_of_it:
             return self.is_share(name, part)
@@ -500,7 +493,11 @@ class Examination:
         What it was handed may be used elsewhere too, as beside a residual connection. Parameters,
         and what its loop gives again and again, are all its own: there a sum was forgotten.
         """
-        again = [each for each in self.versions_of(item) if each.moment.call is item.moment.call]
+        again = [
+            each
+            for each in self.provenance.versions_of(item)
+            if each.moment.call is item.moment.call
+        ]
         if len(again) > 1 or any(
             is_update(at.moment.statement) for *_, at in self.steps_seen(name)
         ):
@@ -514,23 +511,6 @@ class Examination:
             ratio_of(item.value, sum(some)) == 1
             for count in range(1, min(len(shares), MOST_SHARES))
             for some in combinations(shares, count)
-        )
-
-    def is_made_of(self, item: Version, part: Version) -> bool:
-        """Tell whether a value is computed from another one, not only by its statement's others."""
-        made, last, moments = (
-            self.innermost(part).moment,
-            self.innermost(item).moment,
-            self.slice_of(item),
-        )
-        if id(made) not in moments or made in (item.moment, last):
-            return False
-        text = part.path.text
-        return made.call is not last.call or any(
-            is_part(text, read) or is_part(read, text)
-            for moment in moments.values()
-            if moment.done > made.done
-            for read in paths_read(getattr(moment.statement, "iter", moment.statement))
         )
 
     def is_moved(self, name: str, chosen: Mapping[str, Version]) -> bool:
@@ -670,108 +650,6 @@ class Examination:
                     expected=say("a forward pass that gives the same numbers each time"),
                 )
 
-    def innermost(self, item: Version) -> Version:
-        """Return where a value was made: in a function that the statement calls, perhaps."""
-        return next(iter(self.handing_on(item)), item)
-
-    def handing_on(self, item: Version) -> list[Version]:
-        """Return the versions in other calls that a value was handed on from, as it is."""
-        return [
-            other
-            for other in self.changes
-            if other.moment.call is not item.moment.call
-            and other.moment.call.code not in self.shared
-            and other.moment.call.started <= item.moment.done
-            and other.moment.done < item.moment.done
-            and same_numbers(other.value, item.value)
-        ]
-
-    @cached_property
-    def shared(self) -> set[object]:
-        """The functions that the forward pass calls too: those gave right values there."""
-        last = self.forward.last.done
-        first = max(self.after, self.call.started)
-        return {
-            call.code
-            for call in self.observation.calls
-            if last <= self.start and first < call.started <= last
-        }
-
-    def slice_of(self, item: Version) -> dict[int, ExecutedStatement]:
-        """Return the statements of all functions that a value may be made by, by their ids.
-
-        What a function was handed was made by the last statement that gave a name these numbers.
-        """
-        key = id(item.moment), item.path.text
-        if key in self.slices:
-            return self.slices[key]
-        found = self.slices[key] = {}
-        waiting, known = [item], set[tuple[int, str]]()
-        while waiting:
-            item = waiting.pop()
-            place = id(item.moment), item.path.text  # one statement may return several values
-            if place in known:
-                continue
-            known.add(place)
-            handing = self.handing_on(item)
-            if handing:  # its own statements only hand it on
-                found.update((id(each.moment), each.moment) for each in (item, *handing))
-                waiting.append(handing[0])
-                continue
-            moments, handed = self.followed_back(item)
-            loops = [moment for _, moment in handed[:-1]]
-            found.update((id(moment), moment) for moment in (*moments, *loops))
-            waiting += self.returned_in(moments)
-            for read, moment in handed:
-                is_loop = moment in loops
-                names = moment.after if is_loop else moment.before
-                begun = moment.done if is_loop else item.moment.call.started
-                for text, (_, value) in arrays_in(names, self.own).items():
-                    if any(is_part(each, text) for each in read):
-                        waiting += self.last_made(value, begun)
-        return found
-
-    def last_made(self, value: Any, until: float) -> list[Version]:
-        """Return the last version with these numbers, whatever its shape, before a moment."""
-        flat = np.ravel(value)
-        made = (
-            other
-            for other in reversed(self.changes)
-            if other.moment.done < until
-            and np.size(other.value) == flat.size
-            and same_numbers(np.ravel(other.value), flat)
-        )
-        return [*islice(made, 1)]
-
-    def returned_in(self, moments: Sequence[ExecutedStatement]) -> list[Version]:
-        """Return what functions returned that statements called."""
-        return [
-            item for item in self.returned if any(self.calls(each, item.moment) for each in moments)
-        ]
-
-    @cached_property
-    def returned(self) -> list[Version]:
-        """What functions returned that the forward pass does not call."""
-        return [
-            item
-            for item in self.changes
-            if item.path.parts[0] == RETURNED and item.moment.call.code not in self.shared
-        ]
-
-    def calls(self, moment: ExecutedStatement, inner: ExecutedStatement) -> bool:
-        """Tell whether a statement calls the function that another one is in."""
-        return self.begun[id(moment)] < inner.call.started <= moment.done
-
-    @cached_property
-    def begun(self) -> dict[int, float]:
-        """When each statement began: when the one before it in its call was done."""
-        return {
-            id(moment): before.done if before else call.started
-            for call in self.observation.calls
-            for before, moment in pairwise([None, *call.moments])
-            if moment is not None
-        }
-
     @cached_property
     def suspects(self) -> list[ExecutedStatement]:
         """The statements on the way to the wrong gradients of all parameters, and to no right one.
@@ -779,14 +657,16 @@ class Examination:
         One slip that explains all that is wrong is in one of them; none: there are several.
         """
         leaves = [
-            self.innermost(self.chosen[each]) for each in self.departures if self.is_leaf(each)
+            self.provenance.innermost(self.chosen[each])
+            for each in self.departures
+            if self.is_leaf(each)
         ]
-        wrong = [self.slice_of(each) for each in leaves]
+        wrong = [self.provenance.slice_of(each) for each in leaves]
         right = {
             key
             for each, version in self.chosen.items()
             if each not in self.departures and not self.is_blank(each)
-            for key in self.slice_of(version)
+            for key in self.provenance.slice_of(version)
         }
         # A sum over what cancels is right although it is made of what is wrong.
         right -= {id(self.chosen[each].moment) for each in self.departures if each in self.chosen}
@@ -795,7 +675,7 @@ class Examination:
             key
             for each in self.changes
             if same_numbers(each.value, np.asarray(self.iteration[self.loss]))
-            for key in self.slice_of(each)
+            for key in self.provenance.slice_of(each)
         }
         end = min((each.moment.done for each in leaves), default=0)
         return [
@@ -809,7 +689,7 @@ class Examination:
 
     def origin(self, name: str) -> Version:
         """Return where the value of a wrong gradient was made, or the last of the suspects."""
-        item = self.innermost(self.chosen[name])
+        item = self.provenance.innermost(self.chosen[name])
         computing = [
             moment
             for moment in self.suspects
@@ -818,61 +698,15 @@ class Examination:
         if not computing or item.moment in computing:
             return item
         outer = {
-            id(moment) for moment in computing for each in computing if self.calls(moment, each)
+            id(moment)
+            for moment in computing
+            for each in computing
+            if self.provenance.calls(moment, each)
         }
         computing = [moment for moment in computing if id(moment) not in outer]
         last = max(computing, key=lambda moment: moment.done)
         made = [each for each in self.changes if each.moment is last]
-        return self.innermost(made[0]) if made else item._replace(moment=last)
-
-    def backward_moments(self, item: Version) -> list[ExecutedStatement]:
-        """Return the statements that a value may be made by, its own the last."""
-        return self.followed_back(item)[0]
-
-    def followed_back(
-        self, item: Version
-    ) -> tuple[list[ExecutedStatement], list[tuple[set[str], ExecutedStatement]]]:
-        """Return the statements of its call that made a value, and what was handed to them.
-
-        That is what the turns of loops gave names, each with the loop, and what the call began
-        with, which belongs to its first statement.
-        """
-        own = item.moment.call
-        needed: set[str] = set()
-        found: list[ExecutedStatement] = []
-        handed: list[tuple[set[str], ExecutedStatement]] = []
-        for moment in reversed(own.moments):
-            statement = moment.statement
-            is_loop = isinstance(statement, ast.For)
-            is_other = isinstance(statement, COMPOUND) and not is_loop
-            if is_other or not self.start < moment.done <= item.moment.done:
-                continue
-            given = self.given[id(moment)]
-            if moment is not item.moment and not any(
-                is_part(text, read) or is_part(read, text) for text in given for read in needed
-            ):
-                continue
-            before = needed
-            if isinstance(statement, (ast.Assign, ast.For)):  # what was there is gone
-                names = [*stored_names(statement)]
-                needed = {read for read in needed if not any(is_part(read, name) for name in names)}
-            if is_loop:
-                handed.append((before - needed, moment))
-                continue
-            found.append(moment)
-            entries = {text.rpartition("[")[0] for text in given}
-            needed |= set(paths_read(part_of(statement, item.path), entries))
-        return found[::-1], [*handed, (needed, own.moments[0])]
-
-    @cached_property
-    def given(self) -> Mapping[int, set[str]]:
-        """The paths to which each statement gave a value, by its id."""
-        found: dict[int, set[str]] = defaultdict(set)
-        for change in self.changes:
-            found[id(change.moment)].add(change.path.text)
-        for moment in self.observation.moments():  # `dc = dc` changes no number, but may be wrong
-            found[id(moment)].update(stored_names(moment.statement))
-        return found
+        return self.provenance.innermost(made[0]) if made else item._replace(moment=last)
 
 
 def _is_forgotten(item: Version) -> bool:

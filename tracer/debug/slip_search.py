@@ -52,7 +52,7 @@ class SlipSearch:
         """Return the report with the slip behind the first wrong gradient."""
         name = self.examination.wrong[0]
         outer = self.examination.chosen[name]
-        item = self.examination.innermost(outer)
+        item = self.examination.provenance.innermost(outer)
         if item.moment not in self.examination.suspects:
             self.suspects = {each.statement for each in self.examination.suspects}
         outcome = next(each for each in report.outcomes if each.quantity == name)
@@ -80,7 +80,9 @@ class SlipSearch:
         for other in report.outcomes:
             is_same = other.quantity != name and not other.is_right
             if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
-                version = self.examination.innermost(self.examination.chosen[other.quantity])
+                version = self.examination.provenance.innermost(
+                    self.examination.chosen[other.quantity]
+                )
                 alike.append((other, self.correction(version, _targets_of(other.quantity))))
         return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
 
@@ -142,7 +144,7 @@ class SlipSearch:
                 uphill.append((outcome, item))
             else:
                 self.right_forms |= {
-                    _form_of(moment.statement) for moment in here.backward_moments(item)
+                    _form_of(moment.statement) for moment in here.provenance.backward_moments(item)
                 }
             if not is_down or gradient not in here.chosen:
                 report = report._replace(outcomes=(*report.outcomes, outcome))
@@ -154,14 +156,14 @@ class SlipSearch:
             (outcome, self.correction(item, _mirrored, signs=True)) for outcome, item in uphill
         ]
         outcome, item = uphill[0]
-        report = self.placed(report, outcome, None, here.innermost(item), found[0][1])
+        report = self.placed(report, outcome, None, here.provenance.innermost(item), found[0][1])
         return report._replace(ratio=-1.0, alike=tuple(found[1:]))
 
     def correction(
         self, item: Version, targets: Targets, *, signs: bool = False
     ) -> Correction | None:
         """Return the first change of a statement that gives one of the targets everywhere."""
-        moments = self.examination.backward_moments(item)
+        moments = self.examination.provenance.backward_moments(item)
         wanted = targets(self.examination, item)
         last = {id(moment.statement): place for place, moment in enumerate(moments)}
         for unlikely in (False, True):
@@ -211,7 +213,7 @@ class SlipSearch:
         every = sorted(
             {item.moment, *here.suspects},
             key=lambda each: (
-                not here.calls(item.moment, each),
+                not here.provenance.calls(item.moment, each),
                 each is not item.moment,
                 -each.done,
             ),
@@ -287,18 +289,20 @@ class SlipSearch:
         here = self.examination
 
         def is_right(at: Examination, version: Version, wanted: Sequence[BoundedValue]) -> bool:
-            first = _first_of(statement, at.backward_moments(version))
+            first = _first_of(statement, at.provenance.backward_moments(version))
             if first is None:
                 return True  # the code went another way there
             new = _outcome(at, first, version, mutation, statement)
             return self.gives(new, wanted, version.value)
 
-        index = [id(each) for each in here.versions_of(item)].index(id(item))
+        index = [id(each) for each in here.provenance.versions_of(item)].index(id(item))
         same = [(at, version) for at in self.others if (version := at.counterpart(item, index))]
         holds = all(is_right(at, version, targets(at, version)) for at, version in same)
         if signs or not holds:
             return holds
-        inner = [(name, here.innermost(version)) for name, version in here.chosen.items()]
+        inner = [
+            (name, here.provenance.innermost(version)) for name, version in here.chosen.items()
+        ]
         made = [
             is_right(here, version, here.targets(name))
             for name, version in here.chosen.items()
@@ -306,7 +310,7 @@ class SlipSearch:
             and name in here.departures
             and here.is_leaf(name)
             and version.moment.call is item.moment.call
-            and here.is_made_of(version, item)
+            and here.provenance.is_made_of(version, item)
         ]
         return (not made or any(made)) and all(
             is_right(here, other, here.targets(name))

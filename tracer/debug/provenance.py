@@ -1,0 +1,228 @@
+"""Where the values of a backward pass come from: the statements that ran, followed back.
+
+What a statement reads was given by the last one before it that gave it; what a call or a turn of a
+loop was handed, by the last one that gave a name these numbers. So functions, loops and lists are
+followed in one way.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import islice, pairwise
+from typing import Any
+
+import numpy as np
+
+from tracer.debug.execution import RETURNED
+from tracer.debug.forward_search import Version, same_numbers, stored_names
+from tracer.debug.namespaces import arrays_in
+from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.debug.statement_paths import is_part, part_of, paths_read
+
+__all__ = ["Provenance"]
+
+
+class Provenance:
+    """What the versions of one backward pass are made of.
+
+    The forward pass is that of `call`, from its first statement `after` some moment to `last`; the
+    statements of the backward pass are done after `start`.
+    """
+
+    def __init__(
+        self,
+        observation: Observation,
+        changes: Sequence[Version],
+        call: ObservedCall,
+        last: ExecutedStatement,
+        *,
+        after: float,
+        start: float,
+    ) -> None:
+        self.observation = observation
+        self.own = observation.own
+        self.changes = changes
+        self.call = call
+        self.last = last
+        self.after = after
+        self.start = start
+        self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
+
+    def innermost(self, item: Version) -> Version:
+        """Return where a value was made: in a function that the statement calls, perhaps."""
+        return next(iter(self.handing_on(item)), item)
+
+    def handing_on(self, item: Version) -> list[Version]:
+        """Return the versions in other calls that a value was handed on from, as it is."""
+        return [
+            other
+            for other in self.changes
+            if other.moment.call is not item.moment.call
+            and other.moment.call.code not in self.shared
+            and other.moment.call.started <= item.moment.done
+            and other.moment.done < item.moment.done
+            and same_numbers(other.value, item.value)
+        ]
+
+    @cached_property
+    def shared(self) -> set[object]:
+        """The functions that the forward pass calls too: those gave right values there."""
+        last = self.last.done
+        first = max(self.after, self.call.started)
+        return {
+            call.code
+            for call in self.observation.calls
+            if last <= self.start and first < call.started <= last
+        }
+
+    def slice_of(self, item: Version) -> dict[int, ExecutedStatement]:
+        """Return the statements of all functions that a value may be made by, by their ids.
+
+        What a function was handed was made by the last statement that gave a name these numbers.
+        """
+        key = id(item.moment), item.path.text
+        if key in self.slices:
+            return self.slices[key]
+        found = self.slices[key] = {}
+        waiting, known = [item], set[tuple[int, str]]()
+        while waiting:
+            item = waiting.pop()
+            place = id(item.moment), item.path.text  # one statement may return several values
+            if place in known:
+                continue
+            known.add(place)
+            handing = self.handing_on(item)
+            if handing:  # its own statements only hand it on
+                found.update((id(each.moment), each.moment) for each in (item, *handing))
+                waiting.append(handing[0])
+                continue
+            moments, handed = self.followed_back(item)
+            loops = [moment for _, moment in handed[:-1]]
+            found.update((id(moment), moment) for moment in (*moments, *loops))
+            waiting += self.returned_in(moments)
+            for read, moment in handed:
+                is_loop = moment in loops
+                names = moment.after if is_loop else moment.before
+                begun = moment.done if is_loop else item.moment.call.started
+                for text, (_, value) in arrays_in(names, self.own).items():
+                    if any(is_part(each, text) for each in read):
+                        waiting += self.last_made(value, begun)
+        return found
+
+    def last_made(self, value: Any, until: float) -> list[Version]:
+        """Return the last version with these numbers, whatever its shape, before a moment."""
+        flat = np.ravel(value)
+        made = (
+            other
+            for other in reversed(self.changes)
+            if other.moment.done < until
+            and np.size(other.value) == flat.size
+            and same_numbers(np.ravel(other.value), flat)
+        )
+        return [*islice(made, 1)]
+
+    def returned_in(self, moments: Sequence[ExecutedStatement]) -> list[Version]:
+        """Return what functions returned that statements called."""
+        return [
+            item for item in self.returned if any(self.calls(each, item.moment) for each in moments)
+        ]
+
+    @cached_property
+    def returned(self) -> list[Version]:
+        """What functions returned that the forward pass does not call."""
+        return [
+            item
+            for item in self.changes
+            if item.path.parts[0] == RETURNED and item.moment.call.code not in self.shared
+        ]
+
+    def calls(self, moment: ExecutedStatement, inner: ExecutedStatement) -> bool:
+        """Tell whether a statement calls the function that another one is in."""
+        return self.begun[id(moment)] < inner.call.started <= moment.done
+
+    @cached_property
+    def begun(self) -> dict[int, float]:
+        """When each statement began: when the one before it in its call was done."""
+        return {
+            id(moment): before.done if before else call.started
+            for call in self.observation.calls
+            for before, moment in pairwise([None, *call.moments])
+            if moment is not None
+        }
+
+    def backward_moments(self, item: Version) -> list[ExecutedStatement]:
+        """Return the statements that a value may be made by, its own the last."""
+        return self.followed_back(item)[0]
+
+    def followed_back(
+        self, item: Version
+    ) -> tuple[list[ExecutedStatement], list[tuple[set[str], ExecutedStatement]]]:
+        """Return the statements of its call that made a value, and what was handed to them.
+
+        That is what the turns of loops gave names, each with the loop, and what the call began
+        with, which belongs to its first statement.
+        """
+        own = item.moment.call
+        needed: set[str] = set()
+        found: list[ExecutedStatement] = []
+        handed: list[tuple[set[str], ExecutedStatement]] = []
+        for moment in reversed(own.moments):
+            statement = moment.statement
+            is_loop = isinstance(statement, ast.For)
+            is_other = isinstance(statement, COMPOUND) and not is_loop
+            if is_other or not self.start < moment.done <= item.moment.done:
+                continue
+            given = self.given[id(moment)]
+            if moment is not item.moment and not any(
+                is_part(text, read) or is_part(read, text) for text in given for read in needed
+            ):
+                continue
+            before = needed
+            if isinstance(statement, (ast.Assign, ast.For)):  # what was there is gone
+                names = [*stored_names(statement)]
+                needed = {read for read in needed if not any(is_part(read, name) for name in names)}
+            if is_loop:
+                handed.append((before - needed, moment))
+                continue
+            found.append(moment)
+            entries = {text.rpartition("[")[0] for text in given}
+            needed |= set(paths_read(part_of(statement, item.path), entries))
+        return found[::-1], [*handed, (needed, own.moments[0])]
+
+    @cached_property
+    def given(self) -> Mapping[int, set[str]]:
+        """The paths to which each statement gave a value, by its id."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for change in self.changes:
+            found[id(change.moment)].add(change.path.text)
+        for moment in self.observation.moments():  # `dc = dc` changes no number, but may be wrong
+            found[id(moment)].update(stored_names(moment.statement))
+        return found
+
+    def is_made_of(self, item: Version, part: Version) -> bool:
+        """Tell whether a value is computed from another one, not only by its statement's others."""
+        made, last, moments = (
+            self.innermost(part).moment,
+            self.innermost(item).moment,
+            self.slice_of(item),
+        )
+        if id(made) not in moments or made in (item.moment, last):
+            return False
+        text = part.path.text
+        return made.call is not last.call or any(
+            is_part(text, read) or is_part(read, text)
+            for moment in moments.values()
+            if moment.done > made.done
+            for read in paths_read(getattr(moment.statement, "iter", moment.statement))
+        )
+
+    def versions_of(self, item: Version) -> list[Version]:
+        """Return what the statement of a version gave its name, each time that it ran."""
+        return [
+            other
+            for other in self.changes
+            if other.path.text == item.path.text and other.moment.statement is item.moment.statement
+        ]
