@@ -259,7 +259,9 @@ class Examination:
         local = item.moment.before
         of = gradient_word(item.path, frozenset(local))
         value = local.get(of or "")
-        return isinstance(value, np.ndarray) and not any(
+        if not isinstance(value, np.ndarray) or value.shape != np.shape(item.value):
+            return False
+        return not any(
             np.size(seen) == value.size and same_numbers(np.ravel(seen), value.ravel())
             for seen in map(self.forward.seen.__getitem__, quantities)
         )
