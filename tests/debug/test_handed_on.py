@@ -124,12 +124,24 @@ dK = A.swapaxes(-1, -2) @ dO + (dA + dA.swapaxes(-1, -2)) @ K
 for name, d in (("k", dK),):
     grads[name] = np.tensordot(x, merge(d), axes=((0, 1), (0, 1)))
 """
+LABELS = """
+x, labels = rng.normal(size=(6, 3)), np.array([0, 1, 1, 0, 1, 0])
+W = rng.normal(size=(3, 2))
+z = x @ W
+p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+loss = -np.log(p[np.arange(6), labels]).sum()
+onehot = np.zeros_like(p)
+onehot[np.arange(6), labels] = 1
+dz = p - onehot
+dW = x.T @ dz
+"""
 PIECES = {
     "residual": (RESIDUAL, "return d + g", "return d", "return d + g"),
     "blocks": (BLOCKS, '["U"].T)', '["U"])', None),
     "batches": (BATCHES, "dw += part[1]", "dw = part[1]", "dw += part[1]"),
     "steps": (STEPS, "return 1 - y ** 2", "return 1 - y", "return 1 - y ** 2"),
     "sums": (STEPS, 'G["U"] += old', 'G["U"] += new', "G['U'] += old.T @ da"),
+    "labels": (LABELS, "dW = x.T @ dz", "dW = x.T @ dz / 6", "dW = x.T @ dz"),
     "heads": (HEADS, "A.swapaxes(-1, -2) @ dO +", "A.swapaxes(-1, -2) @ dO -", None),
 }
 
@@ -148,6 +160,7 @@ def test_what_is_handed_on_is_located_where_it_was_made(name: str, tmp_path: Pat
     good = report(code, tmp_path)
     assert good.passed, str(good)
     assert good.outcomes
+    assert good.wrong is None
     found = report(code.replace(right, wrong), tmp_path)
     line = (HEAD + code)[: (HEAD + code).index(right)].count("\n") + 1
     assert (found.passed, found.line) == (False, line), str(found)

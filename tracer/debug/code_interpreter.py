@@ -287,7 +287,7 @@ class CodeInterpreter:
             case ast.Assign():
                 value = self.value(node.value, frame)
                 if self.numbers is not None and _is_stated(node.value):
-                    name = ast.unparse(node.targets[0])
+                    name = ast.unparse(_without_indices(node.targets[0]))
                     value = self.numbers.replaced(name, value, self.observation.own)
                 for target in node.targets:
                     self.assign(target, value, frame)
@@ -776,6 +776,13 @@ def _is_stated(node: ast.expr) -> bool:
         or (isinstance(part, ast.Attribute) and part.attr in DRAWING | FILLING)
         for part in ast.walk(node)
     )
+
+
+def _without_indices(target: ast.expr) -> ast.expr:
+    """Return what is given entries: `onehot` for `onehot[rows, labels]`; a key stays."""
+    while isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant):
+        target = target.value
+    return target
 
 
 def _is_training(node: ast.For) -> bool:
