@@ -221,7 +221,9 @@ def test_a_function_that_was_not_called_is_named_with_those_that_were(tmp_path: 
     """FUNCTION is one of the file."""
     path = tmp_path / "net.py"
     path.write_text(NET, "utf-8")
-    with pytest.raises(TracerError, match="no function network was called; expected one of <module>"):
+    with pytest.raises(
+        TracerError, match="no function network was called; expected one of <module>"
+    ):
         debug_file(str(path), "network")
 
 
