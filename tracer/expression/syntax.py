@@ -38,11 +38,12 @@ class Node(Formula):
     Nodes are immutable; `key` is what equality and hashing compare.
     """
 
-    __slots__ = ("_hash", "end", "start")
+    __slots__ = ("_hash", "_names", "end", "start")
 
     start: int
     end: int
     _hash: int
+    _names: tuple[str, ...]
 
     def key(self) -> tuple[object, ...]:
         """Return what the node says, without its place."""
@@ -51,6 +52,15 @@ class Node(Formula):
     def children(self) -> tuple[Node, ...]:
         """Return the parts in the order they are written."""
         return ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in it, each as often as it stands there: they are asked for many times."""
+        try:
+            return self._names
+        except AttributeError:
+            self._names = tuple(part.id for part in walk(self) if isinstance(part, Name))
+            return self._names
 
     def __eq__(self, other: object) -> bool:
         if self is other:

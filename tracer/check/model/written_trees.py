@@ -5,10 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Final, TypeGuard
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Node, Number, Tuple, walk
 
 __all__ = [
     "CONSTANTS",
@@ -32,7 +31,6 @@ __all__ = [
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
-MOST_KEPT: Final = 4096  # trees of which the names are kept: a side is asked for them many times
 
 
 def numbers_in(node: Node) -> list[Number]:
@@ -50,10 +48,11 @@ def signed_figures(node: Node) -> list[tuple[Fraction, Number]]:
     return [(-part.value if id(part) in negated else part.value, part) for part in numbers_in(node)]
 
 
-@lru_cache(MOST_KEPT)
 def names_in(node: Node) -> Sequence[str]:
     """Return the names of quantities in a tree, each as often as it stands there."""
-    names = (part.id for part in walk(node) if isinstance(part, Name))
+    names = node.names
+    if CONSTANTS.isdisjoint(names):
+        return names
     return tuple(name for name in names if name not in CONSTANTS)
 
 

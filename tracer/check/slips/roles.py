@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.trace.aliases import key
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Node
 
 __all__ = ["Phase", "Role", "Roles", "guess_roles"]
 
@@ -92,7 +92,7 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
     any.
     """
     target = target or None
-    own = [node.id for node in walk(formula) if isinstance(node, Name)]
+    own = formula.names
     every = dict.fromkeys((*own, *names, *([target] if target else [])))
     roles: dict[str, Role] = {}
     for name in every:
