@@ -113,7 +113,8 @@ def _report_on(
         return replace(report, findings=findings)
 
     return with_sound_repairs(
-        report_on(document), lambda text: report_on(read_document(text, kind, watch=watch))
+        report_on(document),
+        lambda text: report_on(read_document(text, kind, watch=watch, known=document.blocks)),
     )
 
 

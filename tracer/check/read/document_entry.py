@@ -6,12 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tracer.check.model.statements import DocumentKind, WorkedDocument
+from tracer.check.model.statements import BlockReadings, DocumentKind, WorkedDocument
 from tracer.check.read.notebook_reader import read_notebook
 from tracer.check.read.reader import MAX_BYTES, DocumentReader, check_size
 from tracer.check.read.stage_markers import find_scenario
 from tracer.errors import LimitError, TracerError, printable
-from tracer.expression import Notation
 from tracer.sentences import say
 
 __all__ = ["is_read", "kind_of", "read_document"]
@@ -66,12 +65,13 @@ def read_document(
     kind: DocumentKind,
     path: str = "<text>",
     *,
-    notation: Notation | None = None,
     watch: Callable[[], object] | None = None,
+    known: BlockReadings | None = None,
 ) -> WorkedDocument:
     """Return what a text of a kind holds, in the order in which it stands.
 
-    `watch` is called now and then: who no longer wants the text read raises in it.
+    `watch` is called now and then: who no longer wants the text read raises in it. What was read
+    of a text before (`known`) is not read again where it has not changed.
 
     Raises: LimitError over 1 MB or 20,000 lines; TracerError for a notebook that is none, or a
     comment that names a file as scenario.
@@ -81,10 +81,10 @@ def read_document(
             say("the file is too large"), where=printable(path), expected=say("at most 1 MB")
         )
     if kind == "ipynb":
-        return read_notebook(text, path, notation, watch)
+        return read_notebook(text, path, watch)
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     check_size(lines, path)
-    reader = DocumentReader(lines, notation, watch)
+    reader = DocumentReader(lines, watch, known)
     front = reader.front_matter() if kind == "md" else 0
     scenario = find_scenario(text, "\n".join(lines[:front]), path)
     reader.read(kind, front, len(lines))

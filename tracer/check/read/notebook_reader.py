@@ -9,14 +9,13 @@ from tracer.check.model.statements import WorkedDocument
 from tracer.check.read.reader import DocumentReader, check_size
 from tracer.check.read.stage_markers import find_scenario
 from tracer.errors import TracerError, printable
-from tracer.expression import Notation
 from tracer.sentences import say
 
 __all__ = ["notebook_cells", "read_notebook"]
 
 
 def read_notebook(
-    text: str, path: str, notation: Notation | None, watch: Callable[[], object] | None = None
+    text: str, path: str, watch: Callable[[], object] | None = None
 ) -> WorkedDocument:
     """Return what a notebook's cells and what they printed hold.
 
@@ -34,7 +33,7 @@ def read_notebook(
         if kind != "output":
             cells.append((number, first + 1))
     check_size(lines, path)
-    reader = DocumentReader(lines or [""], notation, watch)
+    reader = DocumentReader(lines or [""], watch)
     for kind, first, last in pieces:
         if kind == "output":
             reader.read_output(first, last)

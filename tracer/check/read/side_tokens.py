@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -58,7 +58,7 @@ class SideTokens(TokenView):
         times: frozenset[int],
         commas: bool,
         index: Mapping[str, str] = MappingProxyType({}),
-        stated: Callable[[], frozenset[str]] = frozenset,
+        stated: frozenset[str] = frozenset(),
         expanded: list[int] | None = None,
     ) -> None:
         super().__init__(tokens)
@@ -199,7 +199,7 @@ class SideTokens(TokenView):
         following = self.kind(place + 1)
         return (
             self.kinds[place] == "name"
-            and text not in self.stated()
+            and text not in self.stated
             and following not in ("open", "script")
             and (place == figure + 1 or (place == self.last - 1 and text in ("M", "B", "K")))
         )
@@ -224,7 +224,7 @@ class SideTokens(TokenView):
         )
         self.is_doubtful = any(holds and doubtful for _, holds, doubtful in choices)
         has_units = any(self.kinds[place] != "unit" for place in self.units)
-        has_units = has_units and self.stated().isdisjoint(self.units.values())
+        has_units = has_units and self.stated.isdisjoint(self.units.values())
         likeliest = ["without units", ""] if has_units else [""]
         return likeliest + [name for name, holds, _ in choices if holds]
 

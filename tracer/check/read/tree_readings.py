@@ -63,7 +63,7 @@ def trees_as_written(
     text: str,
     signs: Sequence[str],
     has_hundred: bool,
-    stated: Callable[[], frozenset[str]],
+    stated: frozenset[str],
 ) -> Iterator[Node]:
     """Yield the trees of a text in which every sign counts, the likeliest first.
 
@@ -72,7 +72,7 @@ def trees_as_written(
     """
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
-    if ("e^" in text or "e²" in text) and "e" in stated():
+    if ("e^" in text or "e²" in text) and "e" in stated:
         yield from _change_calls(tree, ("exp",), partial(_power_of_e, text))
     yield from (tree, *machine_figures(tree))
     if has_hundred:
