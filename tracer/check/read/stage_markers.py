@@ -42,15 +42,13 @@ _ENGLISH: Final = lazy_regex(
     rf"|tenth)\s+(?:training\s+)?{_KIND}\b"
     + rf"|{_KIND.replace('kind', 'kind2')}\.?\s*(?:#|no\.?\s*)?"
     r"(?P<number>[0-9]{1,9})\b(?!\.[0-9]))",
-    re.IGNORECASE,
 )
 _CHINESE: Final = lazy_regex(
     _HEAD + r"(?:对于?|对|在|进行|开始|现在)?\s*(?:"
     r"第\s*(?P<ordinal>[0-9]{1,9}|[一二三四五六七八九十])\s*"
     r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|个epoch|轮|次|个迭代)"
-    r"|(?P<kind2>迭代|轮次|样本|样例|Epoch)\s*(?P<number>[0-9]{1,9}"
+    r"|(?P<kind2>迭代|轮次|样本|样例|epoch)\s*(?P<number>[0-9]{1,9}"
     r"|[一二三四五六七八九十])(?![0-9.]*[0-9]))",
-    re.IGNORECASE,
 )
 _COMPLETED: Final = lazy_regex(
     r"\bafter\s+(?P<number>[0-9]{1,6}|one|two|three|four|five|six|seven|eight|nine"
@@ -58,7 +56,6 @@ _COMPLETED: Final = lazy_regex(
     r"(?:iterations?|steps?|updates?|epochs?)\b"
     r"|(?:经过)?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)(?:迭代"
     r"|更新)?(?:之?后)",
-    re.IGNORECASE,
 )
 _MARKING: Final = (
     "iter", "epoch", "sample", "example", "data point", "round", "第", "迭代", "轮次", "样本",
@@ -74,13 +71,12 @@ def may_hold_stage(text: str) -> bool:
 
 def find_stage(line: MappedText) -> StageMarker | None:
     """Return the marker with which a line begins: `Iteration 2`, `第二个样本`."""
-    text = line.text[:200]
-    for pattern in (_ENGLISH, _CHINESE):
+    text = line.text[:200].replace("İ", "I").lower()  # the one that two small signs stand for
+    for pattern in (_ENGLISH,) if text.isascii() else (_ENGLISH, _CHINESE):
         found = pattern.match(text)
         if found is None:
             continue
-        word = (found["kind"] or found["kind2"]).lower()
-        number = (found["ordinal"] or found["number"]).lower()
+        word, number = found["kind"] or found["kind2"], found["ordinal"] or found["number"]
         count = int(number) if number.isdigit() else _ORDINALS[number]
         start = len(text) - len(text.lstrip(" \t#>*_-•·"))
         return StageMarker(
@@ -91,12 +87,13 @@ def find_stage(line: MappedText) -> StageMarker | None:
 
 def completed_iterations(sentence: str) -> int | None:
     """Return after how many iterations a sentence says that its values hold."""
-    counts = "fter" in sentence or "后" in sentence
-    found = _COMPLETED.search(sentence) if counts else None
+    small = sentence.lower()
+    counts = "after" in small or "后" in small
+    found = _COMPLETED.search(small) if counts else None
     if found is None:
         return None
-    number = (found["number"] or found["count"]).lower()
-    again = sentence.lower().rpartition("after ")[2].split()  # `after one step …, after two …`
+    number = found["number"] or found["count"]
+    again = small.rpartition("after ")[2].split()  # `after one step …, after two …`
     if again and (again[0].isdigit() or again[0] in _ORDINALS):
         number = again[0]
     return int(number) if number.isdigit() else _ORDINALS[number]
