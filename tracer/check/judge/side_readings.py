@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -29,11 +28,12 @@ from tracer.check.model.written_trees import (
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.intervals import Interval, Value, value_or_none
+from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
 
 __all__ = ["are_all_readings", "readings_of"]
 
-INDEXED: Final = re.compile(
+INDEXED: Final = lazy_regex(
     r"(?P<base>.+?)(?:_(?P<under>[a-z])"
     r"|(?:\[|_\()(?P<inside>[a-z])(?: ?(?P<sign>[+-]) ?(?P<shift>\d))?[\])])"
     r"(?P<primes>'*)"
@@ -48,7 +48,7 @@ DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
 FIRST_PLACES: Final = (1, 0)  # of an index
 CONVENTIONS: Final = {"step": "01", "heaviside": "01", "sign": "01-", "sgn": "01-"}
 """What functions may be worth at their jump, at 0: there `-` is −1."""
-_SHORT: Final = re.compile(r"(?:(?:(?<=[0-9])_)?[A-Za-zα-ω]_?[0-9]{0,2}){2,3}")
+_SHORT: Final = lazy_regex(r"(?:(?:(?<=[0-9])_)?[A-Za-zα-ω]_?[0-9]{0,2}){2,3}")
 MOST_FACTORS: Final = 3  # that are written as one name
 MOST_SIGNS: Final = 24  # of such a name
 MOST_PLACES: Final = 64  # that a sum is written out over

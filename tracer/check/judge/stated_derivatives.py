@@ -27,6 +27,7 @@ from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
+from tracer.lazy_regex import lazy_regex
 from tracer.run.scalar_code import float_value
 
 __all__ = ["StatedFormulas", "is_derivative"]
@@ -38,8 +39,8 @@ SMOOTH: Final = frozenset(
     ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
      "square", "tanh", "sigmoid", "sin", "cos", "softplus")
 )  # fmt: skip
-PRIMED: Final = re.compile(r"([^\W\d_]+)'\((\w+)\)")
-AFTER_A_FIGURE: Final = re.compile(r"\d *([a-zA-Z])(?![a-zA-Z_{])")
+PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
+AFTER_A_FIGURE: Final = lazy_regex(r"\d *([a-zA-Z])(?![a-zA-Z_{])")
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))

@@ -30,7 +30,6 @@ from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.doubts import ChainContext, doubts_of
 from tracer.check.read.drawn_arrays import one_after_the_other
 from tracer.check.read.inline_spans import without_escapes
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.markdown_blocks import split_markdown
 from tracer.check.read.python_lines import (
     are_givens,
@@ -68,6 +67,7 @@ from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import BASES, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "DocumentReader", "check_size"]

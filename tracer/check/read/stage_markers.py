@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import StageMarker
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.errors import TracerError, printable
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
 __all__ = ["completed_iterations", "find_scenario", "find_stage", "may_hold_stage"]

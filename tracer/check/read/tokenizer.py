@@ -12,7 +12,6 @@ from tracer.check.read.inline_spans import (
     find_labels,
     find_spans,
 )
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.tokens import OPENING, DocumentTokens
 from tracer.check.read.word_tables import (
     FUNCTIONS,
@@ -26,6 +25,7 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.lexer import fold
 from tracer.expression.names import COMMANDS, LOWER
+from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
 
 __all__ = ["is_function", "tokenize_block"]

@@ -15,8 +15,8 @@ from functools import partial
 from typing import Final, TypeVar
 
 from tracer.check.model.written_trees import is_matrix, rename_calls, rewrite, rewrite_calls
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.expression import Array, Call, Name, Node, Number
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written"]
 

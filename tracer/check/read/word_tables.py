@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.expression.names import GREEK
+from tracer.lazy_regex import lazy_regex
 
 __all__ = [
     "BARE_FUNCTIONS",
