@@ -91,7 +91,7 @@ class _StraightCode:
         if not (isinstance(target, ast.Name) and text.isascii()):
             raise _OtherCodeError  # other letters may be the same names in the language
         name, tree = target.id, parse(text)
-        used = {*tree.names}
+        used = {*tree.content.names}
         if name in self.numbers and name not in self.updates and used:
             self.updates[name] = self._gradient_subtracted(name, tree)
         elif self.updates or name in self.numbers or name in self.formulas:

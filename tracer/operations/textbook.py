@@ -207,7 +207,7 @@ class Textbook:
 
     def letters(self, count: int) -> list[Node]:
         """Return so many indices."""
-        names = {*(self._root or DOT).names, *self._running}
+        names = {*(self._root or DOT).content.names, *self._running}
         free = [text for text in LETTERS if text not in names]
         return [letter(text) for text in free[:count]]
 

@@ -123,7 +123,7 @@ def _names_in(statement: Statement) -> Iterator[str]:
         for inner in statement.body:
             yield from _names_in(inner)
     else:
-        yield from statement.value.names
+        yield from statement.value.content.names
 
 
 def _place_words(where: Callable[[int], Text], text: str, start: int) -> Text:

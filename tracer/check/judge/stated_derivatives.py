@@ -238,7 +238,7 @@ def _wrong_part(
 def _has_one_meaning(side: Side) -> bool:
     """Tell whether letters after figures are names for certain: the m of `2 m` may be a unit."""
     text, trees = side.written.text, side.readings[:1]
-    counted = Counter(name for tree in trees for name in tree.names)
+    counted = Counter(name for tree in trees for name in tree.content.names)
     return all(
         counted[letter] >= len(re.findall(rf"(?<![\\a-zA-Z]){letter}(?![a-zA-Z])", text))
         for letter in AFTER_A_FIGURE.findall(text)

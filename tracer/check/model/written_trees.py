@@ -33,24 +33,20 @@ CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
 
 
-def numbers_in(node: Node) -> list[Number]:
+def numbers_in(node: Node) -> Sequence[Number]:
     """Return the figures of a tree from left to right."""
-    return [part for part in walk(node) if isinstance(part, Number)]
+    return node.content.numbers
 
 
 def signed_figures(node: Node) -> list[tuple[Fraction, Number]]:
     """Return the figures of a tree with the sign that stands before each, −0.5 for `-0.5`."""
-    negated = {
-        id(part.arguments[0])
-        for part in walk(node)
-        if isinstance(part, Call) and part.operation == "negative"
-    }
+    negated = {id(call.arguments[0]) for call in calls_in(node, ("negative",))}
     return [(-part.value if id(part) in negated else part.value, part) for part in numbers_in(node)]
 
 
 def names_in(node: Node) -> Sequence[str]:
     """Return the names of quantities in a tree, each as often as it stands there."""
-    names = node.names
+    names = node.content.names
     if CONSTANTS.isdisjoint(names):
         return names
     return tuple(name for name in names if name not in CONSTANTS)
@@ -58,6 +54,8 @@ def names_in(node: Node) -> Sequence[str]:
 
 def calls_in(node: Node, operations: Collection[str]) -> Iterator[Call]:
     """Yield the calls of some operations in a tree."""
+    if node.content.operations.isdisjoint(operations):
+        return iter(())
     calls = (part for part in walk(node) if isinstance(part, Call))
     return (call for call in calls if call.operation in operations)
 

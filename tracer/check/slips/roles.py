@@ -92,7 +92,7 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
     any.
     """
     target = target or None
-    own = formula.names
+    own = formula.content.names
     every = dict.fromkeys((*own, *names, *([target] if target else [])))
     roles: dict[str, Role] = {}
     for name in every:
