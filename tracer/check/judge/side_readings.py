@@ -78,6 +78,8 @@ def with_sums_written_out(
     value: Callable[[Node], Value | None],
 ) -> Node:
     """Return a tree with each sum over an index written out over the places that it has."""
+    if "sum" not in node.content.operations:
+        return node
     node = with_parts(node, partial(with_sums_written_out, places_of=places_of, value=value))
     if not isinstance(node, Call):
         return node
@@ -172,7 +174,9 @@ def readings_of(
     formula_of: Callable[[str], Node | None],
 ) -> list[list[Node]]:
     """Return the readings of each side, with its sums written out as far as names are known."""
-    readings = [[_with_names(tree, named_sides) for tree in side.readings] for side in chain.sides]
+    readings = [[*side.readings] for side in chain.sides]
+    if named_sides:
+        readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
     readings[1:] = [[_with_products(t, known) for t in trees] for trees in readings[1:]]
     for trees in readings:
         at_inputs = [rewrite_calls(tree, partial(_at_input, formula_of)) for tree in trees]

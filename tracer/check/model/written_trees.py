@@ -144,6 +144,8 @@ def signed_factors(
 def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
     """Return a tree with each of its parts changed; the tree itself where none of them is."""
     old = node.children()
+    if not old:
+        return node
     parts = tuple(map(change, old))
     if all(map(operator.is_, parts, old)):
         return node
@@ -163,6 +165,8 @@ def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
 
 def rewrite_calls(node: Node, change: Callable[[Call], Node]) -> Node:
     """Return a tree of which every operation was changed, the innermost first."""
+    if not node.content.operations:
+        return node
     return rewrite(node, lambda part: change(part) if isinstance(part, Call) else part)
 
 
