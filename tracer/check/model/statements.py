@@ -148,13 +148,11 @@ Statement = EquationChain | StageMarker | CodeListing
 
 
 class BlockReading(NamedTuple):
-    """What one block of a document held, and how many tokens and sides were read for it."""
+    """What one block of a document holds; `formulas` are those without a figure."""
 
     statements: Sequence[Statement]
     unread: Sequence[UnreadPiece]
     formulas: int
-    tokens: int
-    sides: int
 
 
 BlockReadings = dict[tuple[object, ...], BlockReading]

@@ -53,7 +53,6 @@ from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import (
     completed_iterations,
     find_stage,
-    may_hold_stage,
 )
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
@@ -458,10 +457,7 @@ class DocumentReader:
                 self.read_paragraph(rows, markdown=markdown, tex=tex)
             return
         whole = _join_rows(texts)
-        if may_hold_stage(whole.text):
-            self.statements += [
-                marker for text in texts if (marker := find_stage(text)) is not None
-            ]
+        self.statements += filter(None, map(find_stage, texts))
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
         bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
@@ -497,7 +493,7 @@ class DocumentReader:
         held = self.blocks.get(block)
         if held is None:
             statements, unread = len(self.statements), len(self.unread)
-            formulas, tokens, sides = self.formulas, self.tokens, self.sides
+            formulas = self.formulas
             found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex)
             self.read_tokens(text, found, is_related=related, is_claiming=claiming, formula=formula)
             if not self.is_refusing:
@@ -505,15 +501,11 @@ class DocumentReader:
                     self.statements[statements:],
                     self.unread[unread:],
                     self.formulas - formulas,
-                    self.tokens - tokens,
-                    self.sides - sides,
                 )
             return
         self.statements += held.statements
         self.unread += held.unread
         self.formulas += held.formulas
-        self.tokens += held.tokens
-        self.sides += held.sides
 
     def read_tokens(
         self,
