@@ -26,6 +26,7 @@ MINUS_SIGNS: Final = "-−－﹣–"
 _HUNDREDTHS: Final = "".join(HUNDREDTHS)
 _AFTER_DIGITS: Final = f" \\,％{_HUNDREDTHS}"
 _WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
+MOST_POWER: Final = 400  # of ten
 MOST_KEPT: Final = 4096
 _KEPT: Final[dict[str, Figure]] = {}  # by the text of a literal, which says all of it
 RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -62,7 +63,7 @@ def figure(node: Node, text: str = "") -> Figure | None:
         return None
     negative, inner = _unsigned(node)
     found = _literal(inner) or _scientific(inner) or _fraction(inner)
-    if found is None or (negative and _is(inner, "negative")):
+    if found is None:
         return None
     written = text[node.start : node.end] if text and node.start >= 0 else ""
     value = -found.value if negative else found.value
@@ -71,14 +72,12 @@ def figure(node: Node, text: str = "") -> Figure | None:
     )
 
 
-def _is(node: Node, operation: str) -> bool:
-    return type(node) is Call and node.operation == operation and not node.keywords
-
-
 def _unsigned(node: Node) -> tuple[bool, Node]:
     """Return whether a minus stands before a tree, and the tree without it."""
-    is_negative = _is(node, "negative")
-    return is_negative, cast("Call", node).arguments[0] if is_negative else node
+    match node:
+        case Call(operation="negative", arguments=(inner,), keywords=()):
+            return True, inner
+    return False, node
 
 
 def _literal(node: Node) -> Figure | None:
@@ -111,14 +110,12 @@ def _half(decimals: int) -> Fraction:
 
 def _power_of_ten(node: Node) -> int | None:
     """Return the exponent of a written power of ten."""
-    parts = node.children()
-    if not _is(node, "power") or len(parts) != 2:
-        return None
-    base, exponent = parts
-    negative, exponent = _unsigned(exponent)
-    if type(base) is Number and base.value == 10 and type(exponent) is Number:
-        whole = exponent.value.denominator == 1 and exponent.value <= 400
-        return int(-exponent.value if negative else exponent.value) if whole else None
+    match node:
+        case Call(operation="power", arguments=(Number(value=10), exponent), keywords=()):
+            negative, exponent = _unsigned(exponent)
+            power = exponent.value if isinstance(exponent, Number) else None
+            if power is not None and power.denominator == 1 and power <= MOST_POWER:
+                return int(-power if negative else power)
     return None
 
 
@@ -127,14 +124,13 @@ def scientific_parts(node: Node) -> tuple[Number | None, int, bool] | None:
     exponent = _power_of_ten(node)
     if exponent is not None:
         return None, exponent, False
-    if not _is(node, "multiply"):
-        return None
-    mantissa, right = cast("Call", node).arguments
-    negative, mantissa = _unsigned(mantissa)
-    exponent = _power_of_ten(right)
-    return (
-        None if exponent is None or type(mantissa) is not Number else (mantissa, exponent, negative)
-    )
+    match node:
+        case Call(operation="multiply", arguments=(left, right), keywords=()):
+            negative, mantissa = _unsigned(left)
+            exponent = _power_of_ten(right)
+            if exponent is not None and isinstance(mantissa, Number):
+                return mantissa, exponent, negative
+    return None
 
 
 def _scientific(node: Node) -> Figure | None:
@@ -157,19 +153,16 @@ def _scientific(node: Node) -> Figure | None:
 
 
 def _fraction(node: Node) -> Figure | None:
-    if not _is(node, "divide"):
-        return None
-    above, below = cast("Call", node).arguments
-    negative, above = _unsigned(above)
-    if type(above) is not Number or type(below) is not Number or not below.value:
-        return None
-    if not (above.text.isdigit() and below.text.isdigit()):
-        return None
-    value = above.value / below.value
-    text = f"{'-' if negative else ''}{above.text}/{below.text}"
-    return Figure(
-        -value if negative else value, Fraction(0), EXACT_DIGITS, EXACT_DIGITS, text, node
-    )
+    match node:
+        case Call(operation="divide", arguments=(above, Number() as below), keywords=()):
+            negative, above = _unsigned(above)
+            if not isinstance(above, Number) or not below.value:
+                return None
+            if above.text.isdigit() and below.text.isdigit():
+                value = (-1 if negative else 1) * above.value / below.value
+                text = f"{'-' if negative else ''}{above.text}/{below.text}"
+                return Figure(value, Fraction(0), EXACT_DIGITS, EXACT_DIGITS, text, node)
+    return None
 
 
 # Printing -----------------------------------------------------------------------------------------
