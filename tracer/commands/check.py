@@ -16,7 +16,8 @@ from tracer.commands.output import json_pieces, print_text, remark, translation,
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable
 from tracer.render.report_json import report_json
-from tracer.render.report_text import all_counts_text, report_text
+from tracer.render.report_text import report_text
+from tracer.render.report_words import all_counts_text
 from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:

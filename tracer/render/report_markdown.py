@@ -9,7 +9,7 @@ from tracer.check.model.finding import Finding
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
 from tracer.render.markdown import escaped
-from tracer.render.report_text import REPORTED, counts_text
+from tracer.render.report_words import REPORTED, counts_text
 from tracer.sentences import plain
 
 __all__ = ["report_markdown"]

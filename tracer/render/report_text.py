@@ -4,46 +4,17 @@ marked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
 
 from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import Finding, Verdict
+from tracer.check.model.finding import Finding
 from tracer.errors import printable
-from tracer.sentences import Translate, plain, say
+from tracer.narrative.messages import Translate, say
+from tracer.render.report_words import REPORTED, VERDICT_NAMES, all_counts_text, counts_text
+from tracer.sentences import plain
 from tracer.text_width import width
 
-__all__ = [
-    "REPORTED",
-    "VERDICT_NAMES",
-    "all_counts_text",
-    "counts_text",
-    "headline",
-    "marked",
-    "report_text",
-]
-
-# What is listed, besides the counts; what is right needs no line.
-REPORTED: Final[tuple[Verdict, ...]] = (
-    "slip",
-    "carried_forward",
-    "rounding",
-    "undecided",
-    "not_checked",
-)
-VERDICT_NAMES: dict[Verdict, str] = {
-    "correct": say("right").template,
-    "slip": say("slips").template,
-    "rounding": say("rounding remarks").template,
-    "carried_forward": say("carried forward").template,
-    "undecided": say("undecided").template,
-    "not_checked": say("not checked").template,
-}
-_ONE_OF: dict[Verdict, str] = {
-    **VERDICT_NAMES,
-    "slip": say("slip").template,
-    "rounding": say("rounding remark").template,
-}
+__all__ = ["headline", "marked", "report_text"]
 
 
 def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
@@ -97,18 +68,3 @@ def _remarks(file: FileReport, translate: Translate) -> Iterator[str]:
             scenario=file.offered,
         )
         yield f"{printable(file.path)}: {plain(sentence, translate)}"
-
-
-def counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
-    """Return counts in words; what there is none of is left out, but not slips."""
-    parts = [
-        f"{count} {translate((_ONE_OF if count == 1 else VERDICT_NAMES)[verdict])}"
-        for verdict, count in counts.items()
-        if count or verdict in ("correct", "slip", "not_checked")
-    ]
-    return translate(", ").join(parts)
-
-
-def all_counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
-    """Return the line of the counts of all files."""
-    return plain(say("in all: {counts}", counts=counts_text(counts, translate)), translate)
