@@ -13,8 +13,14 @@ from typing import Final, NamedTuple
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing, UnreadPiece, UnreadReason
 from tracer.check_code import code_breaks
-from tracer.check_code.code_breaks import Ambiguous, KnownNames, Statement, comment_start
-from tracer.check_code.code_syntax import MOST_CHARACTERS, parsed
+from tracer.check_code.code_breaks import (
+    MOST_CHARACTERS,
+    Ambiguous,
+    KnownNames,
+    Statement,
+    comment_start,
+    parsed,
+)
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Text, say
 
