@@ -45,6 +45,7 @@ ROOMS = (
     Room("version", "the version"),
     Room("frozen", "small immutable classes"),
     Room("atomic_write", "files that are written whole or not at all"),
+    Room("lazy_regex", "regular expressions compiled when they are first used"),
     Room("text_width", "how wide a text is in a terminal"),
     Room("sentences", "templates with slots: what is said in words"),
     Room("errors", "what a user can cause"),
@@ -160,6 +161,7 @@ LATE_ROOMS = {
     ("document_check", "check"): "a run is asked only where a scenario is named",
     ("document_check", "debug"): "its NumPy: 80 ms, and few documents have code",
     ("document_check", "worksheets"): "few documents are worksheets",
+    ("operations", "operations"): "reasons and laws: 3 ms, which only a derivation tells",
     ("render", "render"): "few documents are worksheets: 4 ms",
 }
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast, get_args
 
-from tracer.check.budget import Budget
-from tracer.check.document_lines import check_lines
+from tracer.check.document_lines import Budget, check_lines
 from tracer.check.judge.chain_findings import out_of_time_finding
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding
@@ -113,7 +112,8 @@ def _report_on(
         return replace(report, findings=findings)
 
     return with_sound_repairs(
-        report_on(document), lambda text: report_on(read_document(text, kind, watch=watch))
+        report_on(document),
+        lambda text: report_on(read_document(text, kind, watch=watch, known=document.blocks)),
     )
 
 

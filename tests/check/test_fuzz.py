@@ -83,7 +83,7 @@ def test_many_changes(part: int, proof_seed: int, report_proof: Callable[[str], 
 
 def test_a_document_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left when the time is over is listed as not checked, code too."""
-    monkeypatch.setattr("tracer.check.budget.SECONDS", 0.0)
+    monkeypatch.setattr("tracer.check.document_lines.SECONDS", 0.0)
     text = "w = 0.5 - 0.1 * 3 = 0.3\n\n```python\nw = 0.5\nprint(w)\n```\n"
     (file,) = check_text(text).files
     assert [(entry.line, entry.verdict, entry.reason) for entry in file.findings] == [

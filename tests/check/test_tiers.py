@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.check.arithmetic.figures import Figure, figure
-from tracer.check.arithmetic.tiers import tier
+from tracer.check.arithmetic.figures import Figure, figure, tier
 from tracer.expression import parse
 from tracer.intervals import Interval, exactly, value_of
 from tracer.operations import vocabulary

@@ -1,13 +1,18 @@
-"""Check the worked lines of a document: bind its parts, judge each chain, report."""
+"""Check the worked lines of a document: bind its parts, judge each chain, report.
+
+What a hostile document asks for has no end, so the time is bounded.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from time import monotonic, thread_time
+from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, other_exercise, reported_parts
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.suggestions import suggested_scenario
-from tracer.check.budget import Budget
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
 from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import JudgedPart, judge_parts
@@ -16,7 +21,31 @@ from tracer.check.model.finding import Finding
 from tracer.check.model.statements import EquationChain, WorkedDocument
 from tracer.sentences import Sentence
 
-__all__ = ["check_lines"]
+__all__ = ["Budget", "check_lines"]
+
+SECONDS: Final = (
+    20.0  # processor time of one document; twenty thousand worked lines take half of it
+)
+
+
+class Budget:
+    """Processor time of this thread and of the processes that it waited for, from now on."""
+
+    __slots__ = ("_end", "_first")
+
+    def __init__(self) -> None:
+        self._end: Final = _processor_time() + SECONDS
+        self._first: Final = monotonic() + SECONDS  # before which it cannot be over
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the time is over. A thread's clock is slow to read, so it is read late."""
+        return monotonic() >= self._first and _processor_time() >= self._end
+
+
+def _processor_time() -> float:
+    ended = os.times()
+    return thread_time() + ended.children_user + ended.children_system
 
 
 def check_lines(

@@ -11,16 +11,17 @@ from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, Replacement
 from tracer.check.model.mapped_text import TextPlace
 from tracer.frozen import replace
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["repair_throughout", "repaired", "repairs_of", "with_sound_repairs"]
 
 MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
 MINUS: Final = "−"
-SIGNED: Final = re.compile(r"-\d")
-SIGN_BEFORE: Final = re.compile(r"(?:[-+−*·×⋅/÷]|\\cdot|\\times)\s*$")
-SIDE: Final = re.compile(r"[^=≈]+")
-LETTER: Final = re.compile(r"\\[A-Za-z]+|([^\W\d_])")  # but for those of commands of LaTeX
+SIGNED: Final = lazy_regex(r"-\d")
+SIGN_BEFORE: Final = lazy_regex(r"(?:[-+−*·×⋅/÷]|\\cdot|\\times)\s*$")
+SIDE: Final = lazy_regex(r"[^=≈]+")
+LETTER: Final = lazy_regex(r"\\[A-Za-z]+|([^\W\d_])")  # but for those of commands of LaTeX
 
 
 def repairs_of(file: FileReport) -> list[Replacement]:

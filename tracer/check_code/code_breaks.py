@@ -3,7 +3,8 @@
 A web page may show `n = len(y)` and `g = s / n` as `n = len(y)g = s / n`. The break before `g` must
 stand there, for nothing else is Python; `ng = …` is split where `n` is a known name. Of all ways
 to break a line, the one counts that reads only known names and defines only names that somebody
-uses; where two ways are equally good, the line is ambiguous. Nothing is judged here.
+uses; where two ways are equally good, the line is ambiguous. Python's own parser reads it, with
+bounds; nothing is judged here, and nothing is ever executed.
 """
 
 from __future__ import annotations
@@ -12,14 +13,24 @@ import ast
 import builtins
 import keyword
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from tracer.check_code.code_syntax import parsed
+__all__ = [
+    "MOST_CHARACTERS",
+    "Ambiguous",
+    "KnownNames",
+    "Statement",
+    "comment_start",
+    "is_update",
+    "parsed",
+    "statements",
+    "written_names",
+]
 
-__all__ = ["Ambiguous", "KnownNames", "Statement", "comment_start", "statements", "written_names"]
-
+MOST_CHARACTERS = 20_000
 MOST_PLACES = 120  # where a line may break
 UNKNOWN = 10  # what a name that nobody defines costs a reading
 UNUSED = 3  # what a definition that nobody reads costs
@@ -59,6 +70,34 @@ STARTS: Final = frozenset(
     ]
 )
 BUILTINS: Final = frozenset(dir(builtins)) | {"np", "numpy", "math", "torch"}
+
+
+def parsed(text: str) -> ast.Module | None:
+    """Return the tree of a piece of Python; None where it is none, or too long or too deep."""
+    if len(text) > MOST_CHARACTERS:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd escapes in strings are not our reader's concern
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return None
+
+
+def is_update(statement: ast.AST) -> bool:
+    """Tell whether a statement adds to a name, or subtracts from it, what is computed."""
+    if isinstance(statement, ast.AugAssign):
+        is_count = isinstance(statement.value, ast.Constant)
+        return isinstance(statement.op, (ast.Add, ast.Sub)) and not is_count
+    if not isinstance(statement, ast.Assign):
+        return False
+    read = {ast.unparse(node) for node in ast.walk(statement.value) if isinstance(node, ast.expr)}
+    written = {
+        ast.unparse(part)
+        for target in statement.targets
+        for part in (target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target])
+    }
+    return bool(read & written)
 
 
 class Ambiguous(Exception):  # noqa: N818 - an answer: two readings are equally good

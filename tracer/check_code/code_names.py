@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from tracer.lazy_regex import lazy_regex
+
 __all__ = ["RATES", "SIZES", "Role", "gradient_of", "is_gradient", "is_loss", "role_of", "words_of"]
 
 Role = Literal["data", "target", "prediction", "weight", "bias", "other"]
@@ -69,15 +71,15 @@ ACTIVATIONS: Final = frozenset(
         "step",
     ]
 )
-_FRACTION: Final = re.compile(
+_FRACTION: Final = lazy_regex(
     r"d_?(?P<top>[A-Za-z]\w*?)_(?:by_|over_|wrt_)?d_?(?P<below>[A-Za-z]\w*)$"
 )
-_OF: Final = re.compile(
+_OF: Final = lazy_regex(
     r"(?:d(?:loss|cost|mse|error|err|L|J|E|C|l)_?d_?|(?:grad|gradient|deriv|partial)_?"
     r"(?:of_|wrt_)?|d_|nabla_)(?P<after>[A-Za-z]\w*)$"
 )
-_BEFORE: Final = re.compile(r"(?P<before>[A-Za-z]\w*?)_?(?:grad|gradient|deriv)$")
-_PLAIN: Final = re.compile(r"d(?P<plain>[A-Za-z]\w*)$")
+_BEFORE: Final = lazy_regex(r"(?P<before>[A-Za-z]\w*?)_?(?:grad|gradient|deriv)$")
+_PLAIN: Final = lazy_regex(r"d(?P<plain>[A-Za-z]\w*)$")
 
 _ROLES: Final[dict[Role, frozenset[str]]] = {
     "target": frozenset(

@@ -13,26 +13,27 @@ from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
 from tracer.check_code.code_names import is_gradient, is_loss, role_of, words_of
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["Label", "names_stored", "wrong_labels"]
 
 ROUNDING: Final = frozenset(("round", "float", "int", "str", "repr"))
 HOLDING: Final = frozenset(("item", "tolist", "numpy", "detach", "cpu", "mean", "copy", "round"))
-NAME: Final = re.compile(r"[^\W\d]\w*(?:/[^\W\d]\w*)?\Z")
-TAIL: Final = re.compile(r"[\s=::≈→>-]+\Z")
-SEPARATORS: Final = re.compile(r"[,;,;|\n\t]|\\[nt]|  ")
+NAME: Final = lazy_regex(r"[^\W\d]\w*(?:/[^\W\d]\w*)?\Z")
+TAIL: Final = lazy_regex(r"[\s=::≈→>-]+\Z")
+SEPARATORS: Final = lazy_regex(r"[,;,;|\n\t]|\\[nt]|  ")
 LOSS_WORDS: Final = ("loss", "cost", "mse", "损失", "代价")
 GRADIENT_WORDS: Final = (
     *("grad", "deriv", "slope", "dloss", "dl/", "w.r.t", "wrt", "∂", "update", "delta"),
     *("梯度", "导数", "偏导", "斜率", "求导", "关于", "更新", "变化"),
     *("'", "′", "∇", "d(", "sensitiv", "change", "jacobian", "partial"),
 )
-GOES_ON: Final = re.compile(r"\s*[*·×/+−^]")  # `y = {w} * x`: an equation, no label
-NO_GRADIENT: Final = re.compile(
+GOES_ON: Final = lazy_regex(r"\s*[*·×/+−^]")  # `y = {w} * x`: an equation, no label
+NO_GRADIENT: Final = lazy_regex(
     r"gradient\s+(?:descent|ascent|check\w*|clip\w*|step|norm|boost\w*)|梯度(?:下降|上升|检验|检查|法)"
 )
-PERCENT: Final = re.compile(r"%[-+ 0#]*\d*(?:\.\d+)?[a-zA-Z]")
-BRACES: Final = re.compile(r"\{[^{}0-9a-zA-Z]?(?::[^{}]*)?\}")
+PERCENT: Final = lazy_regex(r"%[-+ 0#]*\d*(?:\.\d+)?[a-zA-Z]")
+BRACES: Final = lazy_regex(r"\{[^{}0-9a-zA-Z]?(?::[^{}]*)?\}")
 SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 

@@ -7,23 +7,29 @@ is no Python is left out and listed. Nothing is executed and nothing is judged h
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing, UnreadPiece, UnreadReason
 from tracer.check_code import code_breaks
-from tracer.check_code.code_breaks import Ambiguous, KnownNames, Statement, comment_start
-from tracer.check_code.code_syntax import MOST_CHARACTERS, parsed
+from tracer.check_code.code_breaks import (
+    MOST_CHARACTERS,
+    Ambiguous,
+    KnownNames,
+    Statement,
+    comment_start,
+    parsed,
+)
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Text, say
 
 __all__ = ["CodeReading", "read_code"]
 
 MOST_JOINED = 60  # lines of one statement in brackets
 STEP = 4
-PROMPT: Final = re.compile(r"(?:>>>|\.\.\.) ?|In ?\[\d*\]: ?")
-CODE_IN_COMMENT: Final = re.compile(
+PROMPT: Final = lazy_regex(r"(?:>>>|\.\.\.) ?|In ?\[\d*\]: ?")
+CODE_IN_COMMENT: Final = lazy_regex(
     r"(?<=[^\x00-\x7f])[ ]?(?=[A-Za-z_]\w*(?:,[ ]?[A-Za-z_]\w*)*[ ]?(?:[-+*/@]?=)(?!=)|return\b)"
 )
 

@@ -22,11 +22,14 @@ from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tracer.check.model.file_report import FileReport, Report
     from tracer.check.model.finding import Verdict
     from tracer.narrative.messages import Translate
+    from tracer.sentences import Text
+
+    Rules = Sequence[tuple[object, Sentence, Text]]  # what is wrong, in words, and what belongs
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -134,43 +137,49 @@ def run(options: argparse.Namespace) -> int:
 
 def _check_options(options: argparse.Namespace) -> None:
     """Raise TracerError where options do not go together."""
-    if options.values is not None:
-        if options.files or options.fix or options.jsonl is not None:
-            raise TracerError(
-                say("--values cannot be combined with FILE or --fix"),
-                expected=say("no FILE, no --fix and no --jsonl"),
-            )
-        if options.scenario is None:
-            raise TracerError(
-                say("--values needs --scenario"), expected=say("the scenario that was run")
-            )
-        return
-    if not options.files:
-        raise TracerError(say("nothing to check"), expected=say("a file, or - for standard input"))
-    if (options.output is not None or options.in_place) and not options.fix:
-        raise TracerError(say("-o and --in-place need --fix"))
-    folder = next((name for name in options.files if Path(name).is_dir()), None)
-    if options.fix and folder is not None:
-        raise TracerError(
+    files, fix, as_lines = options.files, options.fix, options.jsonl is not None
+    is_written = options.output is not None
+    of_values: Rules = (
+        (
+            files or fix or as_lines,
+            say("--values cannot be combined with FILE or --fix"),
+            say("no FILE, no --fix and no --jsonl"),
+        ),
+        (
+            options.scenario is None,
+            say("--values needs --scenario"),
+            say("the scenario that was run"),
+        ),
+    )
+    of_files: Rules = (
+        (not files, say("nothing to check"), say("a file, or - for standard input")),
+        ((is_written or options.in_place) and not fix, say("-o and --in-place need --fix"), ""),
+        (
+            fix and any(Path(name).is_dir() for name in files),
             say("--fix takes files, not folders"),
-            found=printable(folder),
-            expected=say("the names of its files"),
-        )
-    if options.fix and len(options.files) > 1 and not options.in_place:
-        raise TracerError(
+            say("the names of its files"),
+        ),
+        (
+            fix and len(files) > 1 and not options.in_place,
             say("--fix can print only one file"),
-            expected=say("one FILE, or --in-place for several"),
-        )
-    if options.in_place and (options.output is not None or "-" in options.files):
-        raise TracerError(say("--in-place writes over its files"), expected=say("no -o and no -"))
-    if options.jsonl is not None and (options.fix or options.format is not None):
-        raise TracerError(
+            say("one FILE, or --in-place for several"),
+        ),
+        (
+            options.in_place and (is_written or "-" in files),
+            say("--in-place writes over its files"),
+            say("no -o and no -"),
+        ),
+        (
+            as_lines and (fix or options.format is not None),
             say("--jsonl has the reports, and only their sum is printed"),
-            expected=say("no --fix and no --format"),
-        )
-    if options.files.count("-") > 1:
-        raise TracerError(say("standard input can be read only once"), expected=say("a single -"))
-    if options.fix and "ipynb" in [document_kind(name, options.type) for name in options.files]:
+            say("no --fix and no --format"),
+        ),
+        (files.count("-") > 1, say("standard input can be read only once"), say("a single -")),
+    )
+    for is_broken, what, expected in of_files if options.values is None else of_values:
+        if is_broken:
+            raise TracerError(what, expected=expected)
+    if fix and "ipynb" in [document_kind(name, options.type) for name in files]:
         raise TracerError(
             say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
         )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from tracer.bounded_read import open_regular
 from tracer.commands.output import json_pieces, write_error
 from tracer.commands.parallel import MANY, run_tasks
 from tracer.errors import TracerError, printable
+from tracer.lazy_regex import lazy_regex
 from tracer.narrative.catalogue import catalogue
 from tracer.sentences import Sentence, plain, say
 from tracer.version import __version__
@@ -36,8 +36,8 @@ Result = TypeVar("Result")
 MOST: Final = 1 << 42  # bytes; a terabyte of results is no mistake
 PROBLEM: Final = "problem"
 HEAD: Final = b'{"key": "'
-LINE: Final = re.compile(rb'\{"key": "([0-9a-f]{32})"')
-BEGUN: Final = re.compile(rb'\{"key": "(?:[0-9a-f]{0,32}\Z|[0-9a-f]{32}"[^\n]*\Z)')
+LINE: Final = lazy_regex(rb'\{"key": "([0-9a-f]{32})"')
+BEGUN: Final = lazy_regex(rb'\{"key": "(?:[0-9a-f]{0,32}\Z|[0-9a-f]{32}"[^\n]*\Z)')
 """A line that was not written to its end."""
 
 

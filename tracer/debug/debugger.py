@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from tracer.bounded_read import read_text
-from tracer.check.read.notebook_reader import notebook_cells
+from tracer.check.read.document_entry import notebook_cells
 from tracer.debug.backward_check import examine
 from tracer.debug.backward_report import BackwardReport
 from tracer.debug.code_interpreter import follow_code

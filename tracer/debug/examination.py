@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import role_of
-from tracer.check_code.code_syntax import is_update
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.execution import RETURNED
 from tracer.debug.forward_replay import ForwardPass, grown_list, replay_forward

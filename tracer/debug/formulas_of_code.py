@@ -18,7 +18,7 @@ from tracer.check_code.code_names import gradient_of, is_loss
 from tracer.debug.gradient_names import word_gradient
 from tracer.errors import TracerError
 from tracer.expression import parse
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression.syntax import Call, Name, Node, Number
 
 __all__ = ["right_gradients"]
 
@@ -91,7 +91,7 @@ class _StraightCode:
         if not (isinstance(target, ast.Name) and text.isascii()):
             raise _OtherCodeError  # other letters may be the same names in the language
         name, tree = target.id, parse(text)
-        used = {part.id for part in walk(tree) if isinstance(part, Name)}
+        used = {*tree.content.names}
         if name in self.numbers and name not in self.updates and used:
             self.updates[name] = self._gradient_subtracted(name, tree)
         elif self.updates or name in self.numbers or name in self.formulas:

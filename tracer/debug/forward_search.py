@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import is_loss
-from tracer.check_code.code_syntax import is_update
 from tracer.debug.execution import RETURNED
 from tracer.debug.gradient_names import (
     base_name,

@@ -5,20 +5,20 @@ What there is a gradient of are the quantities of the forward pass, by the names
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from tracer.check_code.code_names import gradient_of, is_gradient
+from tracer.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     from tracer.debug.namespaces import ValuePath  # its NumPy is not needed to read names
 
 __all__ = ["GradientNames", "base_name", "gradient_word", "is_unnamed_gradient", "word_gradient"]
 
-CONTAINER: Final = re.compile(r"(?:d|g|G|dparams|delta|deltas|d_params|gradients?|grads?)$")
-SHORT: Final = re.compile(r"(?:g|d|delta|grad|D|∂)_?(?P<of>\w+)$")
+CONTAINER: Final = lazy_regex(r"(?:d|g|G|dparams|delta|deltas|d_params|gradients?|grads?)$")
+SHORT: Final = lazy_regex(r"(?:g|d|delta|grad|D|∂)_?(?P<of>\w+)$")
 
 
 def base_name(path: ValuePath) -> str:

@@ -13,9 +13,9 @@ from tracer.check.judge.chain_findings import unread_finding
 from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing
+from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_messages import words
 from tracer.check_code.code_names import gradient_of, is_gradient, is_loss, role_of
-from tracer.check_code.code_syntax import is_update
 from tracer.check_code.labels import Label, names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
 from tracer.debug.formulas_of_code import right_gradients

@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import RATES, SIZES, is_gradient, is_loss, role_of, words_of
-from tracer.check_code.code_syntax import is_update
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import word_gradient
 

@@ -7,12 +7,12 @@ one list each of kinds, texts and places costs a third of what objects would.
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 from tracer.errors import LanguageError, LimitError
 from tracer.expression.names import COMMANDS
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, Text, say
 
 __all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "quote_part", "tokenize"]
@@ -30,7 +30,7 @@ class Tokens(NamedTuple):
 
 
 # Every character is matched by something, so that the places are the running sum of the lengths.
-_ASCII: Final = re.compile(
+_ASCII: Final = lazy_regex(
     r"[A-Za-z_][A-Za-z_0-9]*'*"
     r"|[0-9]+(?:\.(?!T(?![A-Za-z_0-9])|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?"
     r"|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
@@ -131,14 +131,15 @@ HUNDREDTHS: Final = {"%": 2, "‰": 3}
 """The powers of ten by which a number is divided that such a sign follows."""
 _NO_LETTER = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
 _NUMBER = r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
-_UNICODE_PATTERN = (
+_UNICODE: Final = lazy_regex(
     _NUMBER
     + r"|[₀-₉]+|\|[₀-₉]+"
     + rf"|(?:[^\W0-9_{_NO_LETTER}]|_(?!\{{))"
     + rf"(?:[^\W_{_NO_LETTER}]|_(?!\{{)|[\u0300-\u036f'′″‴’]|⁺(?![⁰¹²³⁴⁵⁶⁷⁸⁹]))*"
     + r"|_\{\{[0-9]*\}\}|_\{[^{}]*\}|\^\{\([^{}()]*\)\}|\^\{\[[^{}\[\]]*\]\}|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾"
     + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|‹[^\W\d][^‹›]*›"
-    + r"|[ \t\r\n]+|\*\*|\.T(?!\w)|\.\.\.|:=|."
+    + r"|[ \t\r\n]+|\*\*|\.T(?!\w)|\.\.\.|:=|.",
+    re.DOTALL,
 )
 _UNICODE_SIGNS: Final = {
     **SIGNS,
@@ -166,12 +167,6 @@ _UNICODE_FIRST: Final = {
 }
 
 
-@cache
-def _unicode_regex() -> re.Pattern[str]:
-    # Compiled when the first such text is read: a start that reads ASCII does not pay for it.
-    return re.compile(_UNICODE_PATTERN, re.DOTALL)
-
-
 def fold(text: str) -> str:
     """Return the text with full-width and double signs as ASCII, place for place."""
     return text if text.isascii() else text.translate(_FOLDED)
@@ -180,7 +175,7 @@ def fold(text: str) -> str:
 def tokenize_unicode(text: str) -> Tokens:
     """Return the tokens of a folded Unicode text. Raises as `tokenize` does."""
     check_length(text)
-    found = _unicode_regex().findall(text)
+    found = _UNICODE.findall(text)
     kinds: list[str] = []
     texts: list[str] = []
     starts: list[int] = []
@@ -214,7 +209,7 @@ _STYLES = (
     "operatorname|mathrm|mathbf|mathit|mathsf|mathbb|mathcal|boldsymbol"
     "|textbf|textrm|textit|text|bm"
 )
-_LATEX_PATTERN = (
+_LATEX: Final = lazy_regex(
     r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\\mathrm *\{[eE]\} *\{[+-]?[0-9]+\}|"
     + r"[0-9]{1,3}(?:\\,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|"  # thousands
     + r"(?<!_\{)[0-9]+(?:\{,\}[0-9]+)+(?:\.[0-9]+)?|"  # see `_latex_number`
@@ -227,7 +222,8 @@ _LATEX_PATTERN = (
     + r"|\\[A-Za-z]+|\\."
     + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀-₉]+"
     + rf"|[^\W0-9_{_NO_LETTER}](?:[^\W_{_NO_LETTER}]|[\u0300-\u036f])*"
-    + r"|[ \t\r\n~]+|\*\*|\.\.\.|:=|."
+    + r"|[ \t\r\n~]+|\*\*|\.\.\.|:=|.",
+    re.DOTALL,
 )
 _LATEX_SIGNS: Final = {
     **SIGNS,
@@ -291,11 +287,6 @@ _LATEX_SPACES: Final = frozenset(
 )  # fmt: skip
 
 
-@cache
-def _latex_regex() -> re.Pattern[str]:
-    return re.compile(_LATEX_PATTERN, re.DOTALL)
-
-
 # Kinds with which no operand ends, or begins.
 _NO_END: Final = frozenset(
     ("thin", *"([{⌊⌈+-*/@^,:=&_|", "|(", "‖(", r"\\", "frac", "√", "left.", "∂", "begin{")
@@ -325,7 +316,7 @@ def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
     beside them says which side it closes. Raises as `tokenize` does.
     """
     check_length(text)
-    found = _latex_regex().findall(text)
+    found = _LATEX.findall(text)
     kinds: list[str] = []
     texts: list[str] = []
     starts: list[int] = []

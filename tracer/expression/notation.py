@@ -6,7 +6,6 @@ so no two names in use can look alike.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from typing import Final
@@ -30,12 +29,13 @@ from tracer.expression.names import (
 from tracer.expression.parser import parse
 from tracer.expression.syntax import Call, Name, Number
 from tracer.expression.unicode_parser import UnicodeParser
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
 __all__ = ["Notation", "entry_below", "entry_lowered"]
 
 # Letters that mean nothing else: not Euler's number, a differential or a transpose.
-_PLAIN: Final = re.compile(r"[A-SU-Za-cf-z](?:[1-9][0-9]*)?")
+_PLAIN: Final = lazy_regex(r"[A-SU-Za-cf-z](?:[1-9][0-9]*)?")
 
 
 class Notation(NameTable):

@@ -15,6 +15,7 @@ from tracer.expression.look import Dialect, Vocabulary, plain_latex
 from tracer.expression.names import AS_SUBSCRIPT, AS_SUPERSCRIPT
 from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["ATOM", "PRODUCT", "SIGN", "SUM", "binding_of", "render"]
 
@@ -33,7 +34,7 @@ _BINDING: Final = {
 _DISPLAY_BINDING: Final = {"relation": 5, "below": _MARKED, "gradient": _GRADIENT}
 _PLAIN: Final = Notation()
 # What makes a LaTeX text taller than the brackets on a line.
-_TALL: Final = re.compile(r"\\(?:frac|begin|sqrt|left|sum)|\^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\^")
+_TALL: Final = lazy_regex(r"\\(?:frac|begin|sqrt|left|sum)|\^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\^")
 # Compiled by the first number with an exponent.
 _EXPONENT: Final = r"([eE])([+-]?[0-9]+)\Z"
 _ENDS_IN_EXPONENT: Final = r"\\mathrm\{[eE]\}\{[+-]?[0-9]+\}\Z"
@@ -696,7 +697,7 @@ def _entry(items: tuple[Node, ...]) -> tuple[int, ...] | None:
     return tuple(counts)
 
 
-_NEGATIVE: Final = re.compile(r"−(\d+)")  # words of TeX have no minus
+_NEGATIVE: Final = lazy_regex(r"−(\d+)")  # words of TeX have no minus
 _ASCII_SIGNS: Final = str.maketrans(
     {
         "·": ":",

@@ -13,6 +13,7 @@ from tracer.expression.look import Vocabulary
 from tracer.expression.names import NameTable
 from tracer.expression.parser import parser_of
 from tracer.expression.syntax import Assignment, Loop, Node, Statement, Tuple
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, Text, say
 
 __all__ = ["line_and_column", "parse_program"]
@@ -22,7 +23,7 @@ MAX_PROGRAM_LINES: Final = 10_000
 
 # Compiled by the first loop.
 _LOOP: Final = r"for\s+([A-Za-z_][A-Za-z_0-9]*)\s+in\s+range\s*(\(.*\))\s*:\s*$"
-_LOOP_WORD: Final = re.compile(r"for(?![A-Za-z_0-9'])(?!\s*=)")
+_LOOP_WORD: Final = lazy_regex(r"for(?![A-Za-z_0-9'])(?!\s*=)")
 
 
 class _LogicalLine:

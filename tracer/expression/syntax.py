@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracer.sentences import Formula
 
@@ -32,16 +32,25 @@ __all__ = [
 Keywords = tuple[tuple[str, "Node"], ...]
 
 
+class Content(NamedTuple):
+    """The names and figures in a tree, each as often as it stands there, and its operations."""
+
+    names: tuple[str, ...]
+    numbers: tuple[Number, ...]
+    operations: frozenset[str]
+
+
 class Node(Formula):
     """A part of an expression. `start` and `end` are its half-open place in the text (-1: none).
 
     Nodes are immutable; `key` is what equality and hashing compare.
     """
 
-    __slots__ = ("_hash", "end", "start")
+    __slots__ = ("_content", "_hash", "end", "start")
 
     start: int
     end: int
+    _content: Content
     _hash: int
 
     def key(self) -> tuple[object, ...]:
@@ -51,6 +60,20 @@ class Node(Formula):
     def children(self) -> tuple[Node, ...]:
         """Return the parts in the order they are written."""
         return ()
+
+    @property
+    def content(self) -> Content:
+        """What stands in it: whoever compares trees asks for that many times."""
+        try:
+            return self._content
+        except AttributeError:
+            parts = [*walk(self)]
+            self._content = Content(
+                tuple(part.id for part in parts if isinstance(part, Name)),
+                tuple(part for part in parts if isinstance(part, Number)),
+                frozenset(part.operation for part in parts if isinstance(part, Call)),
+            )
+            return self._content
 
     def __eq__(self, other: object) -> bool:
         if self is other:

@@ -44,6 +44,7 @@ from tracer.expression.names import (
     unicode_parts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Text, say
 
 __all__ = ["FACTORS", "UNICODE_PRODUCTS", "UnicodeParser"]
@@ -59,7 +60,7 @@ NORMS: Final = {"": "length", "2": "length", "1": "norm_1", "F": "norm"}
 """The functions that double bars mean, by their subscript."""
 _HALF_BRACKETS: Final = {"⌊": ("⌋", "floor"), "⌈": ("⌉", "ceil")}
 _NAMED: Final = frozenset(("verbatim", "upright", "operator", "command", *ACCENTS))
-_PART = re.compile(r"[\w +\-]+")
+_PART = lazy_regex(r"[\w +\-]+")
 _FROM_RAISED: Final = str.maketrans(RAISED)
 
 

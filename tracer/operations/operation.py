@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.errors import UnknownNameError, nearest
 from tracer.expression.look import Look, Vocabulary
@@ -24,13 +24,13 @@ from tracer.frozen import Value
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.framework_code import FRAMEWORK_CODE, FrameworkCode
 from tracer.operations.framework_names import FRAMEWORK_NAMES
-from tracer.operations.law import Law
-from tracer.operations.laws import LAWS
 from tracer.operations.literals import attribute_node, literal, number
-from tracer.operations.reason import Reason
-from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.operations.law import Law
+    from tracer.operations.reason import Reason
 
 __all__ = [
     "Entries",
@@ -94,11 +94,31 @@ class Operation(Value):
     convention: str
     title: str
     source: str
-    reasons: tuple[Reason, ...]  # why its gradient is as it is
-    purposes: tuple[Reason, ...]  # what it is for, forward
-    law: Law | None  # definition and derivative for any size; None: the rule speaks for itself
     frameworks: Mapping[str, str]  # what others call it, by framework
     framework_code: Mapping[str, FrameworkCode]  # see the module `framework_code`
+
+    # What is told of it is loaded when somebody asks: whoever computes or checks does without.
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why its gradient is as it is."""
+        from tracer.operations.reasons import BACKWARD
+
+        return BACKWARD.get(self.name, ())
+
+    @property
+    def purposes(self) -> tuple[Reason, ...]:
+        """What it is for, forward."""
+        from tracer.operations.reasons import FORWARD
+
+        return FORWARD.get(self.name, ())
+
+    @property
+    def law(self) -> Law | None:
+        """Definition and derivative for any size; None where the rule speaks for itself."""
+        from tracer.operations.laws import LAWS
+
+        return LAWS.get(self.name)
 
 
 class TextbookWriter(Protocol):
@@ -166,15 +186,11 @@ def operation(
     convention: str = "",
     title: str = "",
     source: str = "",
-    reasons: tuple[Reason, ...] | None = None,
-    purposes: tuple[Reason, ...] | None = None,
-    law: Law | None = None,
 ) -> Operation:
     """Add a row. `signature` reads 'x, slope=0.01; axis:axis=-1': operands, then attributes.
 
-    `derivative` is None where no gradient flows (a step, an index). `reasons` and `purposes` are
-    those that `reasons` has under its name, where the row gives none; so is `law` that of `laws`.
-    Raises ValueError where a reading is missing, the name is taken or an attribute has no kind.
+    `derivative` is None where no gradient flows (a step, an index). Raises ValueError
+    where a reading is missing, the name is taken or an attribute has no kind.
     """
     if name in _TABLE:
         raise ValueError(f"the table has a row for {name!r} already")
@@ -220,9 +236,6 @@ def operation(
         convention=convention,
         title=title or name,
         source=source,
-        reasons=BACKWARD.get(name, ()) if reasons is None else reasons,
-        purposes=FORWARD.get(name, ()) if purposes is None else purposes,
-        law=law or LAWS.get(name),
         frameworks=FRAMEWORK_NAMES.get(name, {}),
         framework_code=FRAMEWORK_CODE.get(name, {}),
     )

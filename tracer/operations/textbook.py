@@ -209,7 +209,7 @@ class Textbook:
 
     def letters(self, count: int) -> list[Node]:
         """Return so many indices, none that is a name or stands below one, as k in W_k."""
-        names = {part.id for part in walk(self._root or DOT) if isinstance(part, Name)}
+        names = {*(self._root or DOT).content.names}
         names |= self._running | {name.rpartition("_")[2] for name in names}
         free = [text for text in LETTERS if text not in names]
         return [letter(text) for text in free[:count]]

@@ -25,7 +25,6 @@ from tracer.expression.syntax import (
     Slice,
     Statement,
     Tuple,
-    walk,
 )
 from tracer.operations import (
     Operation,
@@ -124,7 +123,7 @@ def _names_in(statement: Statement) -> Iterator[str]:
         for inner in statement.body:
             yield from _names_in(inner)
     else:
-        yield from (part.id for part in walk(statement.value) if isinstance(part, Name))
+        yield from statement.value.content.names
 
 
 def _place_words(where: Callable[[int], Text], text: str, start: int) -> Text:

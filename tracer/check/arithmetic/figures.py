@@ -1,7 +1,12 @@
-"""Printed figures: the number a literal says, how exactly it says it, and how to print another.
+"""Printed figures: the number a literal says, how exactly, how to print another, and how near.
 
 A figure is a number as it was written: `0.80` says two decimals, `1.2e-3` four. Knows no
 expression but the ones that people use to write one number.
+
+How well a figure follows from the value of the printed figures left of it is its tier. No
+tolerance is fixed: half a unit in the last printed place decides. Where bounds are too wide to
+decide, the answer leans to the side of the writer: a right figure is never called wrong. What
+follows from figures that may have been rounded is for the comparison of sides to say.
 """
 
 from __future__ import annotations
@@ -11,11 +16,20 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
+from tracer.check.model.finding import Tier
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Node, Number
 from tracer.intervals import Interval
 
-__all__ = ["Figure", "figure", "printed", "printed_instead", "scientific_parts"]
+__all__ = [
+    "NOISE",
+    "Figure",
+    "figure",
+    "printed",
+    "printed_instead",
+    "scientific_parts",
+    "tier",
+]
 
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
@@ -26,9 +40,17 @@ MINUS_SIGNS: Final = "-−－﹣–"
 _HUNDREDTHS: Final = "".join(HUNDREDTHS)
 _AFTER_DIGITS: Final = f" \\,％{_HUNDREDTHS}"
 _WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
+MOST_POWER: Final = 400  # of ten
 MOST_KEPT: Final = 4096
 _KEPT: Final[dict[str, Figure]] = {}  # by the text of a literal, which says all of it
-RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+ZERO: Final = Fraction(0)
+NOISE_DECIMALS: Final = 13
+NOISE: Final = Fraction(1, 10**NOISE_DECIMALS)
+LEFT_DECIMALS: Final = 15
+LEFT: Final = Fraction(1, 10**LEFT_DECIMALS)  # what floats near 1 lose where they cancel
+FLOAT_DIGITS: Final = 16  # from which a figure is a float as a program prints it, not a person
+FLOAT_NOISE: Final = Fraction(1, 10**14)  # of its size
+LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
 
 
 class Figure(NamedTuple):
@@ -62,7 +84,7 @@ def figure(node: Node, text: str = "") -> Figure | None:
         return None
     negative, inner = _unsigned(node)
     found = _literal(inner) or _scientific(inner) or _fraction(inner)
-    if found is None or (negative and _is(inner, "negative")):
+    if found is None:
         return None
     written = text[node.start : node.end] if text and node.start >= 0 else ""
     value = -found.value if negative else found.value
@@ -71,14 +93,12 @@ def figure(node: Node, text: str = "") -> Figure | None:
     )
 
 
-def _is(node: Node, operation: str) -> bool:
-    return type(node) is Call and node.operation == operation and not node.keywords
-
-
 def _unsigned(node: Node) -> tuple[bool, Node]:
     """Return whether a minus stands before a tree, and the tree without it."""
-    is_negative = _is(node, "negative")
-    return is_negative, cast("Call", node).arguments[0] if is_negative else node
+    match node:
+        case Call(operation="negative", arguments=(inner,), keywords=()):
+            return True, inner
+    return False, node
 
 
 def _literal(node: Node) -> Figure | None:
@@ -111,14 +131,12 @@ def _half(decimals: int) -> Fraction:
 
 def _power_of_ten(node: Node) -> int | None:
     """Return the exponent of a written power of ten."""
-    parts = node.children()
-    if not _is(node, "power") or len(parts) != 2:
-        return None
-    base, exponent = parts
-    negative, exponent = _unsigned(exponent)
-    if type(base) is Number and base.value == 10 and type(exponent) is Number:
-        whole = exponent.value.denominator == 1 and exponent.value <= 400
-        return int(-exponent.value if negative else exponent.value) if whole else None
+    match node:
+        case Call(operation="power", arguments=(Number(value=10), exponent), keywords=()):
+            negative, exponent = _unsigned(exponent)
+            power = exponent.value if isinstance(exponent, Number) else None
+            if power is not None and power.denominator == 1 and power <= MOST_POWER:
+                return int(-power if negative else power)
     return None
 
 
@@ -127,14 +145,13 @@ def scientific_parts(node: Node) -> tuple[Number | None, int, bool] | None:
     exponent = _power_of_ten(node)
     if exponent is not None:
         return None, exponent, False
-    if not _is(node, "multiply"):
-        return None
-    mantissa, right = cast("Call", node).arguments
-    negative, mantissa = _unsigned(mantissa)
-    exponent = _power_of_ten(right)
-    return (
-        None if exponent is None or type(mantissa) is not Number else (mantissa, exponent, negative)
-    )
+    match node:
+        case Call(operation="multiply", arguments=(left, right), keywords=()):
+            negative, mantissa = _unsigned(left)
+            exponent = _power_of_ten(right)
+            if exponent is not None and isinstance(mantissa, Number):
+                return mantissa, exponent, negative
+    return None
 
 
 def _scientific(node: Node) -> Figure | None:
@@ -157,19 +174,16 @@ def _scientific(node: Node) -> Figure | None:
 
 
 def _fraction(node: Node) -> Figure | None:
-    if not _is(node, "divide"):
-        return None
-    above, below = cast("Call", node).arguments
-    negative, above = _unsigned(above)
-    if type(above) is not Number or type(below) is not Number or not below.value:
-        return None
-    if not (above.text.isdigit() and below.text.isdigit()):
-        return None
-    value = above.value / below.value
-    text = f"{'-' if negative else ''}{above.text}/{below.text}"
-    return Figure(
-        -value if negative else value, Fraction(0), EXACT_DIGITS, EXACT_DIGITS, text, node
-    )
+    match node:
+        case Call(operation="divide", arguments=(above, Number() as below), keywords=()):
+            negative, above = _unsigned(above)
+            if not isinstance(above, Number) or not below.value:
+                return None
+            if above.text.isdigit() and below.text.isdigit():
+                value = (-1 if negative else 1) * above.value / below.value
+                text = f"{'-' if negative else ''}{above.text}/{below.text}"
+                return Figure(value, Fraction(0), EXACT_DIGITS, EXACT_DIGITS, text, node)
+    return None
 
 
 # Printing -----------------------------------------------------------------------------------------
@@ -320,3 +334,74 @@ def _ratio(size: Fraction, like: Figure) -> str:
     if r"\frac" in like.text:
         return rf"\frac{{{size.numerator}}}{{{size.denominator}}}"
     return f"{size.numerator}/{size.denominator}"
+
+
+# How near ----------------------------------------------------------------------------------------
+
+
+def tier(right: Figure, exact: Interval) -> Tier:
+    """Return how a figure follows from the value of the printed figures before it.
+
+    A value halfway between two figures may be printed as either, but nobody rounds 0.5 to 1: there
+    a factor ½ was left out.
+
+    Chopped is cut off toward 0; cutting toward minus infinity is no habit of people. A last digit
+    that is off by one is a matter of rounding only where there was something to round: 3.76 for
+    the exact 3.75 is wrong, and so is 5 for 3.7, which has no digit but the last.
+    """
+    value, half = right.value, right.half
+    if value == exact.low and exact.is_exact:
+        return "exact"
+    if _is_half_off(right, exact):
+        return "wrong"
+    tiny = right.decimals >= NOISE_DECIMALS and 0 < abs(value) < NOISE
+    if tiny and _distance(ZERO, exact) < NOISE:
+        return "within_rounding"  # what floats leave where the exact result is 0
+    if _distance(value, exact) <= half:
+        return "rounded" if half else "exact"
+    noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
+    if _distance(value, exact) <= noise:
+        return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
+    if right.decimals >= LEFT_DECIMALS and _distance(value, exact) < LEFT:
+        return "within_rounding"  # 8.0000002e-9 for the 8e-9 by which two numbers near 1 differ
+    if _is_chopped(right, exact):
+        return "chopped"
+    if _is_off_by_one(right, exact):
+        return "last_digit"
+    return "wrong"
+
+
+def _is_half_off(right: Figure, exact: Interval) -> bool:
+    """Tell whether 1 stands for exactly one half."""
+    if right.decimals or abs(right.value) != 1 or not exact.is_exact:
+        return False
+    return exact.low == right.value / 2
+
+
+def _distance(value: Fraction, interval: Interval) -> Fraction:
+    """Return how far a number is from the nearest of an interval."""
+    if value > interval.high:
+        return value - interval.high
+    return interval.low - value if value < interval.low else ZERO
+
+
+def _is_chopped(right: Figure, exact: Interval) -> bool:
+    """Tell whether a figure may be a value cut off at its last place, toward 0."""
+    if right.decimals < 1 and right.digits < LEAST_DIGITS:
+        return False
+    unit = 2 * right.half
+    if right.value == 0:
+        return right.decimals >= LEAST_DIGITS and exact.low < unit and exact.high > -unit
+    low, high = (exact.low, exact.high) if right.value > 0 else (-exact.high, -exact.low)
+    size = abs(right.value)
+    return high >= size and low < size + unit
+
+
+def _is_off_by_one(right: Figure, exact: Interval) -> bool:
+    """Tell whether a figure may be one unit in its last place from a right rounding."""
+    unit = 2 * right.half
+    if not unit or right.digits < LEAST_DIGITS:
+        return False
+    if exact.is_exact and (exact.low / unit).denominator == 1:
+        return False
+    return _distance(right.value, exact) <= 3 * right.half

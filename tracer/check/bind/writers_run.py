@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
@@ -10,12 +9,13 @@ from fractions import Fraction
 from tracer.check.compare.bounded_values import KnownValue
 from tracer.check.trace.aliases import ENTRY
 from tracer.intervals import Interval, Value
+from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
 
 __all__ = ["WritersRun", "entry_of_known"]
 
 MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
-WRITTEN_ENTRY = re.compile(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
+WRITTEN_ENTRY = lazy_regex(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
 
 
 class WritersRun:

@@ -13,8 +13,6 @@ from tracer.operations import Term, apply, table, vocabulary
 
 __all__ = ["canonical_tree", "slope_of"]
 
-PRODUCTS: Final = ("multiply", "matmul")
-DIFFERENTIALS: Final = ("d", "partial", "Delta", "delta")
 ONE: Final = Number("1", Fraction(1))
 LONGEST_BRACKET: Final = len(r"\left(")
 
@@ -87,50 +85,48 @@ def _entry_from_zero(node: Node) -> str | None:
         node, *inner = node.arguments
         places[:0] = inner  # `w[0][1]` is `w[0, 1]`
     name = key_of(node) if places else None
-    if name is None or not all(isinstance(place, Number) for place in places):
-        return None
-    return f"{name}[{', '.join(place.text for place in places if isinstance(place, Number))}]"
+    figures = [place.text for place in places if isinstance(place, Number)]
+    is_entry = name is not None and len(figures) == len(places)
+    return f"{name}[{', '.join(figures)}]" if is_entry else None
 
 
 def _shifted_entry(node: Node) -> str | None:
     """Return the name of `x_(i+1)`, which was read as a function `x_` of its index."""
-    if not isinstance(node, Call) or node.operation[-1:] != "_" or len(node.arguments) != 1:
-        return None
-    (place,) = node.arguments
-    if not isinstance(place, Call) or place.operation not in ("add", "subtract"):
-        return None
-    letter, shift = place.arguments
-    if not isinstance(letter, Name) or not isinstance(shift, Number):
-        return None
-    sign = "+" if place.operation == "add" else "-"
-    return f"{key(node.operation[:-1])}[{letter.id} {sign} {shift.text}]"
+    match node:
+        case Call(
+            operation=name,
+            arguments=(
+                Call(operation="add" | "subtract" as way, arguments=(Name(id=at), Number(text=by))),
+            ),
+        ) if name.endswith("_"):
+            return f"{key(name[:-1])}[{at} {'+' if way == 'add' else '-'} {by}]"
+    return None
 
 
 def _joined_pair(call: Call) -> Node | None:
     r"""Return a product whose last two factors are one quantity, `a \, d\hat y`, `2 σ'(z)`."""
-    if call.operation not in PRODUCTS or len(call.arguments) != 2:
-        return None
-    before, factor = call.arguments
-    rest: Node | None = None
-    if isinstance(before, Call) and before.operation in PRODUCTS:
-        rest, before = before.arguments
-    one = _differential(before, factor) or _slope(before, factor, call)
-    if one is None or rest is None:
-        return one
-    return Call(call.operation, (rest, one), (), call.start, call.end)
+    match call:
+        case Call(
+            operation="multiply" | "matmul" as product,
+            arguments=(Call(operation="multiply" | "matmul", arguments=(rest, before)), factor),
+        ):
+            one = _differential(before, factor) or _slope(before, factor, call)
+            return one and Call(product, (rest, one), (), call.start, call.end)
+        case Call(operation="multiply" | "matmul", arguments=(before, factor)):
+            return _differential(before, factor) or _slope(before, factor, call)
+    return None
 
 
 def _differential(before: Node, factor: Node) -> Node | None:
     r"""Return `d\hat y`, written without a gap, as one name; None for anything else."""
-    if isinstance(factor, Call) and factor.operation == "power":
-        base, exponent = factor.arguments
-        one = _differential(before, base)
-        return None if one is None else Call("power", (one, exponent), (), one.start, factor.end)
-    if not isinstance(before, Name) or not isinstance(factor, Name):
-        return None
-    if before.id not in DIFFERENTIALS or before.end != factor.start:
-        return None
-    return Name(key(before.id + factor.id), before.start, factor.end)
+    match before, factor:
+        case _, Call(operation="power", arguments=(base, exponent)):
+            one = _differential(before, base)
+            return one and Call("power", (one, exponent), (), one.start, factor.end)
+        case Name(id="d" | "partial" | "Delta" | "delta" as sign), Name(id=name):
+            touches = before.end == factor.start
+            return Name(key(sign + name), before.start, factor.end) if touches else None
+    return None
 
 
 def _slope(function: Node, place: Node, call: Call) -> Node | None:
@@ -164,14 +160,15 @@ def _indexed_sum(call: Call) -> Node | None:
 
     A product is read from the left, so the sign is the first of the factors of the whole of it.
     """
-    if call.operation not in ("multiply", "matmul") or len(call.arguments) != 2:
-        return None
-    first, rest = call.arguments
-    if isinstance(first, Name) and first.id.startswith("Sigma_"):
-        return Call("sum", (rest,), (), call.start, call.end)
-    if isinstance(first, Call) and first.operation == "sum" and first.end > first.start:
-        (inside,) = first.arguments
-        if inside.end == first.end:  # no bracket closes the sum
-            product = Call(call.operation, (inside, rest), (), inside.start, call.end)
-            return Call("sum", (product,), (), first.start, call.end)
+    match call:
+        case Call(operation="multiply" | "matmul", arguments=(Name(id=sign), rest)) if (
+            sign.startswith("Sigma_")
+        ):
+            return Call("sum", (rest,), (), call.start, call.end)
+        case Call(
+            operation="multiply" | "matmul" as product,
+            arguments=(Call(operation="sum", arguments=(inside,)) as first, rest),
+        ) if inside.end == first.end > first.start:  # no bracket closes the sum
+            whole = Call(product, (inside, rest), (), inside.start, call.end)
+            return Call("sum", (whole,), (), first.start, call.end)
     return None

@@ -711,7 +711,7 @@ def _has_array(node: Node) -> bool:
 
 
 def _has_call(node: Node, *operations: str) -> bool:
-    return next(calls_in(node, operations), None) is not None
+    return not node.content.operations.isdisjoint(operations)
 
 
 def _keeps_shape(node: Node) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, get_args
 
 from tracer.check.arithmetic.figures import figure, printed, printed_instead
-from tracer.check.arithmetic.tiers import tier as tier_of_figure
+from tracer.check.arithmetic.figures import tier as tier_of_figure
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with_value
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart

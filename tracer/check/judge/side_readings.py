@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -29,20 +28,22 @@ from tracer.check.model.written_trees import (
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value, value_or_none
+from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
 from tracer.run.interpret import shape_of
 
 __all__ = ["are_all_readings", "readings_of"]
 
-INDEXED: Final = re.compile(
+INDEXED: Final = lazy_regex(
     r"(?P<base>.+?)(?:_(?P<under>[a-z])"
     r"|(?:\[|_\()(?P<inside>[a-z])(?: ?(?P<sign>[+-]) ?(?P<shift>\d))?[\])])"
     r"(?P<primes>'*)"
 )
 JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
 """Operations over an index, and what joins two of their terms."""
-CHOSEN: Final = re.compile(r"(?P<base>\w+)\[(?P<ids>\w+) \+ 1\]")
-CONSTANT: Final = re.compile(r"mathbf(?:1|e\[(?P<row>\d+)\])")
+WRITTEN_OUT: Final = frozenset((*JOINED, "index"))
+CHOSEN: Final = lazy_regex(r"(?P<base>\w+)\[(?P<ids>\w+) \+ 1\]")
+CONSTANT: Final = lazy_regex(r"mathbf(?:1|e\[(?P<row>\d+)\])")
 """The array of ones, and a unit vector with the place of its one from 0."""
 MOST_TERMS: Final = 256  # entries of an array, or terms of a sum, that are written out
 SINGLE_DIGITS: Final = 7  # of a number of 32 bits, as which a longer figure may be meant
@@ -53,7 +54,7 @@ DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
 FIRST_PLACES: Final = (1, 0)  # of an index
 CONVENTIONS: Final = {"step": "01", "heaviside": "01", "sign": "01-", "sgn": "01-"}
 """What functions may be worth at their jump, at 0: there `-` is −1."""
-_SHORT: Final = re.compile(r"(?:(?:(?<=[0-9])_)?[A-Za-zα-ω]_?[0-9]{0,2}){2,3}")
+_SHORT: Final = lazy_regex(r"(?:(?:(?<=[0-9])_)?[A-Za-zα-ω]_?[0-9]{0,2}){2,3}")
 MOST_FACTORS: Final = 3  # that are written as one name
 MOST_SIGNS: Final = 24  # of such a name
 MOST_PLACES: Final = 64  # that a sum is written out over
@@ -92,6 +93,8 @@ def with_sums_written_out(
     So is an array that is written by its entries, `(a[i, j] * b[j])[i, j]`; `shape` is that of
     what the line computes.
     """
+    if WRITTEN_OUT.isdisjoint(node.content.operations):
+        return node
     inner = partial(with_sums_written_out, places_of=places_of, value=value, shape=shape)
     node = with_parts(node, inner)
     if not isinstance(node, Call):
@@ -238,7 +241,9 @@ def readings_of(
     formula_of: Callable[[str], Node | None],
 ) -> list[list[Node]]:
     """Return the readings of each side, with its sums written out as far as names are known."""
-    readings = [[_with_names(tree, named_sides) for tree in side.readings] for side in chain.sides]
+    readings = [[*side.readings] for side in chain.sides]
+    if named_sides:
+        readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
     chosen = partial(_with_chosen_rows, known=known)
     readings[1:] = [
         [_with_products(rewrite(tree, chosen), known) for tree in trees] for trees in readings[1:]

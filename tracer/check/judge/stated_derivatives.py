@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -38,6 +37,7 @@ from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Products, Unevaluable, Value, value_of, value_or_none
+from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
 from tracer.run.scalar_code import float_value
 
@@ -50,7 +50,7 @@ SMOOTH: Final = frozenset(
     ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
      "square", "tanh", "sigmoid", "sin", "cos", "softplus")
 )  # fmt: skip
-PRIMED: Final = re.compile(r"([^\W\d_]+)'\((\w+)\)")
+PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))

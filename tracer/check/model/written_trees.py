@@ -5,10 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Final, TypeGuard
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Node, Number, Tuple, walk
 
 __all__ = [
     "CONSTANTS",
@@ -32,33 +31,31 @@ __all__ = [
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
-MOST_KEPT: Final = 4096  # trees of which the names are kept: a side is asked for them many times
 
 
-def numbers_in(node: Node) -> list[Number]:
+def numbers_in(node: Node) -> Sequence[Number]:
     """Return the figures of a tree from left to right."""
-    return [part for part in walk(node) if isinstance(part, Number)]
+    return node.content.numbers
 
 
 def signed_figures(node: Node) -> list[tuple[Fraction, Number]]:
     """Return the figures of a tree with the sign that stands before each, −0.5 for `-0.5`."""
-    negated = {
-        id(part.arguments[0])
-        for part in walk(node)
-        if isinstance(part, Call) and part.operation == "negative"
-    }
+    negated = {id(call.arguments[0]) for call in calls_in(node, ("negative",))}
     return [(-part.value if id(part) in negated else part.value, part) for part in numbers_in(node)]
 
 
-@lru_cache(MOST_KEPT)
 def names_in(node: Node) -> Sequence[str]:
     """Return the names of quantities in a tree, each as often as it stands there."""
-    names = (part.id for part in walk(node) if isinstance(part, Name))
+    names = node.content.names
+    if CONSTANTS.isdisjoint(names):
+        return names
     return tuple(name for name in names if name not in CONSTANTS)
 
 
 def calls_in(node: Node, operations: Collection[str]) -> Iterator[Call]:
     """Yield the calls of some operations in a tree."""
+    if node.content.operations.isdisjoint(operations):
+        return iter(())
     calls = (part for part in walk(node) if isinstance(part, Call))
     return (call for call in calls if call.operation in operations)
 
@@ -147,6 +144,8 @@ def signed_factors(
 def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
     """Return a tree with each of its parts changed; the tree itself where none of them is."""
     old = node.children()
+    if not old:
+        return node
     parts = tuple(map(change, old))
     if all(map(operator.is_, parts, old)):
         return node
@@ -166,6 +165,8 @@ def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
 
 def rewrite_calls(node: Node, change: Callable[[Call], Node]) -> Node:
     """Return a tree of which every operation was changed, the innermost first."""
+    if not node.content.operations:
+        return node
     return rewrite(node, lambda part: change(part) if isinstance(part, Call) else part)
 
 

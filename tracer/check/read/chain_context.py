@@ -54,14 +54,14 @@ class ChainContext:
     @cached_property
     def words_said(self) -> frozenset[re.Pattern[str]]:
         """Which of the words that a sentence may say stand anywhere in the block: most do not."""
-        whole = f"{self.lead}\n{self.text}"
+        whole = f"{self.lead}\n{self.text}".lower()
         return frozenset(words for words in SAID if words.search(whole) is not None)
 
     @property
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
         return ELSEWHERE in self.words_said and bool(
-            ELSEWHERE.search(f"{self.sentence_before}\n{self.line}")
+            ELSEWHERE.search(f"{self.sentence_before}\n{self.line}".lower())
         )
 
     @property

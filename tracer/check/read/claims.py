@@ -519,7 +519,7 @@ def _claim(
         Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
     )
     sentence = _sentence(text.text, items[begin].start, value.end)
-    is_denied = DENIAL.search(sentence) or SUPPOSITION.search(sentence)
+    is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     return EquationChain(
         sides,

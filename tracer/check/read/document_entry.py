@@ -1,20 +1,21 @@
-"""A text of any kind, read: where the reader of documents begins."""
+"""A text of any kind, read: where the reader of documents begins.
+
+A notebook is one document: the cells' lines one after another, and which cell each is from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from tracer.check.model.statements import DocumentKind, WorkedDocument
-from tracer.check.read.notebook_reader import read_notebook
+from tracer.check.model.statements import BlockReadings, DocumentKind, WorkedDocument
 from tracer.check.read.reader import MAX_BYTES, DocumentReader, check_size
 from tracer.check.read.stage_markers import find_scenario
 from tracer.errors import LimitError, TracerError, printable
-from tracer.expression import Notation
 from tracer.sentences import say
 
-__all__ = ["is_read", "kind_of", "read_document"]
+__all__ = ["is_read", "kind_of", "notebook_cells", "read_document"]
 
 _KINDS: Final[dict[str, DocumentKind]] = {
     ".md": "md", ".markdown": "md", ".mdown": "md", ".qmd": "md", ".rmd": "md",
@@ -66,12 +67,13 @@ def read_document(
     kind: DocumentKind,
     path: str = "<text>",
     *,
-    notation: Notation | None = None,
     watch: Callable[[], object] | None = None,
+    known: BlockReadings | None = None,
 ) -> WorkedDocument:
     """Return what a text of a kind holds, in the order in which it stands.
 
-    `watch` is called now and then: who no longer wants the text read raises in it.
+    `watch` is called now and then: who no longer wants the text read raises in it. What was read
+    of a text before (`known`) is not read again where it has not changed.
 
     Raises: LimitError over 1 MB or 20,000 lines; TracerError for a notebook that is none, or a
     comment that names a file as scenario.
@@ -81,11 +83,77 @@ def read_document(
             say("the file is too large"), where=printable(path), expected=say("at most 1 MB")
         )
     if kind == "ipynb":
-        return read_notebook(text, path, notation, watch)
+        return _read_notebook(text, path, watch)
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     check_size(lines, path)
-    reader = DocumentReader(lines, notation, watch)
+    reader = DocumentReader(lines, watch, known)
     front = reader.front_matter() if kind == "md" else 0
     scenario = find_scenario(text, "\n".join(lines[:front]), path)
     reader.read(kind, front, len(lines))
     return reader.document(path, kind, scenario)
+
+
+def _read_notebook(
+    text: str, path: str, watch: Callable[[], object] | None = None
+) -> WorkedDocument:
+    """Return what a notebook's cells and what they printed hold.
+
+    The document's lines are those of the cells, each with what it printed after its source;
+    `cells` has for each cell its number, from 1, and its first line. Raises: TracerError where the
+    text is no notebook.
+    """
+    lines: list[str] = []
+    pieces: list[tuple[str, int, int]] = []
+    cells: list[tuple[int, int]] = []
+    for number, kind, source in notebook_cells(text, printable(path)):
+        first = len(lines)
+        lines += source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        pieces.append((kind, first, len(lines)))
+        if kind != "output":
+            cells.append((number, first + 1))
+    check_size(lines, path)
+    reader = DocumentReader(lines or [""], watch)
+    for kind, first, last in pieces:
+        if kind == "output":
+            reader.read_output(first, last)
+        else:
+            reader.read("py" if kind == "code" else "md", first, last)
+    scenario = find_scenario("\n".join(lines), path=path)
+    return reader.document(path, "ipynb", scenario, tuple(cells))
+
+
+def notebook_cells(text: str, where: str) -> list[tuple[int, str, str]]:
+    """Return number, kind and text of the cells that are Markdown or code, and of their outputs."""
+    import json  # few documents are notebooks
+
+    try:
+        notebook: Any = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        raise TracerError(
+            say("this is not a notebook"), where=where, expected=say("JSON with cells")
+        ) from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        raise TracerError(
+            say("this is not a notebook"), where=where, expected=say("a list of cells")
+        )
+    found: list[tuple[int, str, str]] = []
+    for number, cell in enumerate(cells, start=1):
+        if not isinstance(cell, dict):
+            continue
+        kind, source = cell.get("cell_type"), _joined(cell.get("source"))
+        if kind in ("markdown", "code") and source is not None:
+            found.append((number, str(kind), source))
+            outputs = cell.get("outputs")
+            for output in outputs if isinstance(outputs, list) else ():
+                printed = _joined(output.get("text")) if isinstance(output, dict) else None
+                if printed:
+                    found.append((number, "output", printed.rstrip("\n")))
+    return found
+
+
+def _joined(source: object) -> str | None:
+    """Return a text that JSON holds as one string or as a list of lines."""
+    if isinstance(source, list):
+        return "".join(each for each in source if isinstance(each, str))
+    return source if isinstance(source, str) else None

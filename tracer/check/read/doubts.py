@@ -443,7 +443,7 @@ def _has_odd_tokens(context: ChainContext) -> bool:
         return True
     line = context.line
     return OTHER_NUMBERS in context.words_said and bool(
-        OTHER_NUMBERS.search(line if len(line) < LONG_LINE else context.sentence)
+        OTHER_NUMBERS.search((line if len(line) < LONG_LINE else context.sentence).lower())
     )
 
 
@@ -490,7 +490,7 @@ def _are_binary(figures: list[str]) -> bool:
 
 def _is_denied(context: ChainContext) -> bool:
     """Say whether its sentence denies it."""
-    return DENIAL in context.words_said and DENIAL.search(context.sentence) is not None
+    return DENIAL in context.words_said and DENIAL.search(context.sentence.lower()) is not None
 
 
 def _is_supposed(context: ChainContext) -> bool:
@@ -498,7 +498,7 @@ def _is_supposed(context: ChainContext) -> bool:
     return (
         SUPPOSITION in context.words_said
         and any(map(names_in, context.trees))
-        and SUPPOSITION.search(context.sentence_before) is not None
+        and SUPPOSITION.search(context.sentence_before.lower()) is not None
     )
 
 

@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText
-from tracer.check.read.lazy_regex import lazy_regex
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["one_after_the_other"]
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.text_blocks import ENVIRONMENTS, closing_sign
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["InlineSpan", "find_labels", "find_spans", "without_escapes"]
 

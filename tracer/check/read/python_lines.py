@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tracer.check.read.lazy_regex import lazy_regex
+from tracer.lazy_regex import lazy_regex
 
 __all__ = [
     "are_givens",

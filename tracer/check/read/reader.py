@@ -7,12 +7,13 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
+    BlockReading,
+    BlockReadings,
     CodeListing,
     DocumentKind,
     Doubt,
@@ -29,7 +30,6 @@ from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.doubts import ChainContext, doubts_of
 from tracer.check.read.drawn_arrays import one_after_the_other
 from tracer.check.read.inline_spans import without_escapes
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.markdown_blocks import split_markdown
 from tracer.check.read.python_lines import (
     are_givens,
@@ -54,7 +54,6 @@ from tracer.check.read.stage_markers import (
     completed_iterations,
     find_held,
     find_stage,
-    may_hold_stage,
 )
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
@@ -64,9 +63,11 @@ from tracer.check.read.text_blocks import (
     prose_blocks,
 )
 from tracer.check.read.tokenizer import tokenize_block
+from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import BASES, VALUES
 from tracer.errors import LimitError, printable, printable_text
-from tracer.expression import Name, Notation
+from tracer.expression import Name
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "DocumentReader", "check_size"]
@@ -136,11 +137,10 @@ class DocumentReader:
     def __init__(
         self,
         lines: Sequence[str],
-        notation: Notation | None,
         watch: Callable[[], object] | None = None,
+        known: BlockReadings | None = None,
     ) -> None:
         self.lines = lines
-        self.notation = notation
         self.watch = watch
         whole = "\n".join(lines)
         self.statements: list[Statement] = list(find_held(whole))
@@ -153,7 +153,8 @@ class DocumentReader:
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         self.bases = [name for name, words in BASES.items() if any(word in small for word in words)]
-        self.stated = lru_cache(1)(lambda: frozenset(_STATED_LETTER.findall(whole)))
+        self.stated = frozenset(_STATED_LETTER.findall(whole))
+        self.blocks: BlockReadings = {} if known is None else known
 
     def document(
         self,
@@ -167,7 +168,7 @@ class DocumentReader:
         self.unread.sort(key=lambda piece: piece.place)
         return WorkedDocument(
             path, kind, self.lines, tuple(self.statements), tuple(self.unread), scenario,
-            cells, self.formulas, self.bases,
+            cells, self.formulas, self.bases, self.blocks,
         )  # fmt: skip
 
     def front_matter(self) -> int:
@@ -457,10 +458,7 @@ class DocumentReader:
                 self.read_paragraph(rows, markdown=markdown, tex=tex)
             return
         whole = _join_rows(texts)
-        if may_hold_stage(whole.text):
-            self.statements += [
-                marker for text in texts if (marker := find_stage(text)) is not None
-            ]
+        self.statements += filter(None, map(find_stage, texts))
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
         bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
@@ -487,28 +485,59 @@ class DocumentReader:
         if len(written) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
             self.refuse(text)
             return
-        tokens = tokenize_block(text.text, markdown=markdown, latex=latex, tex=tex)
+        place, before = text.place(), self.statements[-1] if self.statements else None
+        block = (
+            *(written, place, *self.lines[place.line - 1 : text.last_line], self.lead),
+            *(markdown, tex, latex, formula, self.commas, self.stated, *self.bases),
+            *(before.last_line if isinstance(before, EquationChain) else 0, *self.headings),
+        )
+        held = self.blocks.get(block)
+        if held is None:
+            statements, unread = len(self.statements), len(self.unread)
+            formulas = self.formulas
+            found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex)
+            self.read_tokens(text, found, is_related=related, is_claiming=claiming, formula=formula)
+            if not self.is_refusing:
+                self.blocks[block] = BlockReading(
+                    self.statements[statements:],
+                    self.unread[unread:],
+                    self.formulas - formulas,
+                )
+            return
+        self.statements += held.statements
+        self.unread += held.unread
+        self.formulas += held.formulas
+
+    def read_tokens(
+        self,
+        text: MappedText,
+        tokens: DocumentTokens,
+        *,
+        is_related: bool,
+        is_claiming: bool,
+        formula: bool,
+    ) -> None:
+        """Read the chains and the claims of a block in its tokens."""
         self.tokens += len(tokens)
-        parser = SideParser(text, tokens, self.notation, self.commas, self.stated, self.bases)
+        parser = SideParser(text, tokens, self.commas, self.stated, self.bases)
         taken: list[tuple[int, int]] = []
-        if related:
-            chains = find_chains(tokens)
-            if chains:
-                context = ChainContext(tokens, text.text, self.lead, chains, formula=formula)
-                for chain in chains:
-                    self.sides += len(chain.sides)
-                    if self.sides > MAX_SIDES:
-                        self.refuse(text.cut(tokens.starts[chain.first]))
-                        return
-                    taken.append((chain.first, chain.last))
-                    self.keep_chain(chain, context, parser)
-                self.tokens += 2 * parser.expanded
-        if claiming:
+        chains = find_chains(tokens) if is_related else []
+        if chains:
+            context = ChainContext(tokens, text.text, self.lead, chains, formula=formula)
+            for chain in chains:
+                self.sides += len(chain.sides)
+                if self.sides > MAX_SIDES:
+                    self.refuse(text.cut(tokens.starts[chain.first]))
+                    return
+                taken.append((chain.first, chain.last))
+                self.keep_chain(chain, context, parser)
+            self.tokens += 2 * parser.expanded
+        if is_claiming:
             headings = tuple(line for _, line in self.headings)
             verbs = [found.start() for found in _CLAIM.finditer(text.text)]
-            found, unread = find_claims(text, tokens, parser, (taken, verbs), headings)
+            claims, unread = find_claims(text, tokens, parser, (taken, verbs), headings)
             self.sides += 2 * len(verbs)
-            self.statements += found
+            self.statements += claims
             self.unread += unread
 
     def refuse(self, text: MappedText) -> None:

@@ -7,7 +7,7 @@ places of all trees are those of the side's own text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -35,7 +35,6 @@ from tracer.expression import (
     Dialect,
     Look,
     Node,
-    Notation,
     Vocabulary,
     parse,
     walk,
@@ -99,15 +98,13 @@ class SideParser:
         self,
         text: MappedText,
         tokens: DocumentTokens,
-        notation: Notation | None,
         commas: bool,
-        stated: Callable[[], frozenset[str]],
+        stated: frozenset[str],
         bases: Sequence[str] = (),
     ) -> None:
         self.text = text
         self.bases = bases  # the logarithms that the document may mean by `log`
         self.tokens = tokens
-        self.notation = notation
         self.commas = commas
         self.has_hundred = False  # whether the chain multiplies by 100, so that % may only name it
         self.expanded = 0  # how many tokens sums were written out to
@@ -171,11 +168,7 @@ class SideParser:
         """Return the tree of a rewritten side with the places of the side's own text."""
         text = written.text
         lead = len(text) - len(text.lstrip())
-        found = (
-            _tree_of(text.strip(), dialect)
-            if self.notation is None
-            else _parse(text.strip(), dialect, self.notation)
-        )
+        found = _tree_of(text.strip(), dialect)
         if not isinstance(found, Node):
             return found
         if lead or written.leaves or written.origins is not None:
@@ -206,14 +199,10 @@ def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> Unrea
 
 @lru_cache(maxsize=_KEPT_TEXTS)
 def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
-    """Return the tree of a text without a notation of its own, or why there is none."""
+    """Return the tree of a text, or why there is none."""
     # A class's worksheets say the same lines again and again.
-    return _parse(text, dialect, None)
-
-
-def _parse(text: str, dialect: Dialect, notation: Notation | None) -> Node | Problem:
     try:
-        node = parse(text, dialect, vocabulary=_VOCABULARY, names=notation)
+        node = parse(text, dialect, vocabulary=_VOCABULARY)
     except LimitError as error:
         return "limit", error.sentence()
     except LanguageError as error:

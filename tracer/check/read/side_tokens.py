@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -89,7 +89,7 @@ class SideTokens(TokenView):
         times: frozenset[int],
         commas: bool,
         index: Mapping[str, str] = MappingProxyType({}),
-        stated: Callable[[], frozenset[str]] = frozenset,
+        stated: frozenset[str] = frozenset(),
         expanded: list[int] | None = None,
     ) -> None:
         super().__init__(tokens)
@@ -116,7 +116,7 @@ class SideTokens(TokenView):
         self.groups_of_three: set[int] = set()  # the commas of `1{,}500`, or decimal ones
         self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
         self.units = units_after_figures(tokens, self.first, self.last)
-        if self.units and not stated().isdisjoint(self.units.values()):
+        if self.units and not stated.isdisjoint(self.units.values()):
             self.units = {at: text for at, text in self.units.items() if self.kinds[at] == "unit"}
         self.look()
 
@@ -230,7 +230,7 @@ class SideTokens(TokenView):
         following = self.kind(place + 1)
         return (
             self.kinds[place] == "name"
-            and text not in self.stated()
+            and text not in self.stated
             and following not in ("open", "script")
             and (place == figure + 1 or (place == self.last - 1 and text in ("M", "B", "K")))
         )

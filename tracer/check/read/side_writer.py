@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from tracer.check.read.cluster_collector import FoundSide
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.side_tokens import (
     COMPARED,
     PROSE,
@@ -28,6 +27,7 @@ from tracer.expression import (
     Node,
     Number,
 )
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["MAX_TOKENS", "QUANTITIES", "SideWriter", "WrittenSide"]
 

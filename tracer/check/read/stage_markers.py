@@ -8,12 +8,12 @@ from typing import Final, Literal
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import StageMarker
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.check.read.word_tables import HELD, OTHERS
 from tracer.errors import TracerError, printable
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
-__all__ = ["completed_iterations", "find_held", "find_scenario", "find_stage", "may_hold_stage"]
+__all__ = ["completed_iterations", "find_held", "find_scenario", "find_stage"]
 
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
     **dict.fromkeys(
@@ -36,54 +36,49 @@ _ORDINALS: Final = {
     )
     for word in words.split()
 }  # fmt: skip
-_HEAD: Final = r"^[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?:[—\-=]+\s*)?"
-_KIND: Final = r"(?P<kind>iteration|iter|epoch|sample|example|data point|round)"
+_HEAD: Final = lazy_regex(
+    r"[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?:[—\-=]+\s*)?"
+)
+_KIND: Final = r"iteration|iter|epoch|sample|example|data point|round"
 _ENGLISH: Final = lazy_regex(
-    _HEAD + r"(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"
+    r"(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"
     rf"(?:(?P<ordinal>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
-    rf"|tenth)\s+(?:training\s+)?{_KIND}\b"
-    + rf"|{_KIND.replace('kind', 'kind2')}\.?\s*(?:#|no\.?\s*)?"
-    r"(?P<number>[0-9]{1,9})\b(?!\.[0-9]))",
-    re.IGNORECASE,
+    rf"|tenth)\s+(?:training\s+)?(?P<kind>{_KIND})\b"
+    rf"|(?P<kind2>{_KIND})\.?\s*(?:#|no\.?\s*)?(?P<number>[0-9]{{1,9}})\b(?!\.[0-9]))",
 )
 _CHINESE: Final = lazy_regex(
-    _HEAD + r"(?:对于?|对|在|进行|开始|现在)?\s*(?:"
+    r"(?:对于?|对|在|进行|开始|现在)?\s*(?:"
     r"第\s*(?P<ordinal>[0-9]{1,9}|[一二三四五六七八九十])\s*"
     r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|个epoch|轮|次|个迭代)"
-    r"|(?P<kind2>迭代|轮次|样本|样例|Epoch)\s*(?P<number>[0-9]{1,9}"
+    r"|(?P<kind2>迭代|轮次|样本|样例|epoch)\s*(?P<number>[0-9]{1,9}"
     r"|[一二三四五六七八九十])(?![0-9.]*[0-9]))",
-    re.IGNORECASE,
 )
+_MARKING: Final = {
+    _ENGLISH: ("iter", "epoch", "sample", "example", "data point", "round"),
+    _CHINESE: ("第", "迭代", "轮次", "样本", "样例"),
+}
+"""Words of which one stands in each marker: most lines have none."""
 _COMPLETED: Final = lazy_regex(
     r"\bafter\s+(?P<number>[0-9]{1,6}|one|two|three|four|five|six|seven|eight|nine"
     r"|ten)\s+(?:\w+\s+)?"
     r"(?:iterations?|steps?|updates?|epochs?)\b"
     r"|(?:经过)?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)(?:迭代"
     r"|更新)?(?:之?后)",
-    re.IGNORECASE,
 )
 _NEAR: Final = 60  # signs before words that they may speak of
-_MARKING: Final = (
-    "iter", "epoch", "sample", "example", "data point", "round", "第", "迭代", "轮次", "样本",
-    "样例",
-)  # fmt: skip
-
-
-def may_hold_stage(text: str) -> bool:
-    """Say whether a word of a marker stands anywhere in a text: most have none."""
-    small = text.lower()
-    return any(word in small for word in _MARKING)
 
 
 def find_stage(line: MappedText) -> StageMarker | None:
     """Return the marker with which a line begins: `Iteration 2`, `第二个样本`."""
-    text = line.text[:200]
-    for pattern in (_ENGLISH, _CHINESE):
-        found = pattern.match(text)
+    text = line.text[:200].replace("İ", "I").lower()  # the one that two small signs stand for
+    for pattern, words in _MARKING.items():
+        if not any(word in text for word in words):
+            continue
+        begun = _HEAD.match(text)
+        found = begun and pattern.match(text, begun.end())
         if found is None:
             continue
-        word = (found["kind"] or found["kind2"]).lower()
-        number = (found["ordinal"] or found["number"]).lower()
+        word, number = found["kind"] or found["kind2"], found["ordinal"] or found["number"]
         count = int(number) if number.isdigit() else _ORDINALS[number]
         start = len(text) - len(text.lstrip(" \t#>*_-•·"))
         return StageMarker(
@@ -94,7 +89,7 @@ def find_stage(line: MappedText) -> StageMarker | None:
 
 def find_held(text: str) -> Iterator[StageMarker]:
     """Yield where words say that something is derived as if it were a constant."""
-    line, last = 1, 0
+    line, last, text = 1, 0, text.lower()
     for found in HELD.finditer(text):
         line, last = line + text.count("\n", last, found.start()), found.start()
         near = max(last - _NEAR, 0)
@@ -105,12 +100,13 @@ def find_held(text: str) -> Iterator[StageMarker]:
 
 def completed_iterations(sentence: str) -> int | None:
     """Return after how many iterations a sentence says that its values hold."""
-    counts = "fter" in sentence or "后" in sentence
-    found = _COMPLETED.search(sentence) if counts else None
+    small = sentence.lower()
+    counts = "after" in small or "后" in small
+    found = _COMPLETED.search(small) if counts else None
     if found is None:
         return None
-    number = (found["number"] or found["count"]).lower()
-    again = sentence.lower().rpartition("after ")[2].split()  # `after one step …, after two …`
+    number = found["number"] or found["count"]
+    again = small.rpartition("after ")[2].split()  # `after one step …, after two …`
     if again and (again[0].isdigit() or again[0] in _ORDINALS):
         number = again[0]
     return int(number) if number.isdigit() else _ORDINALS[number]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
-from tracer.check.read.lazy_regex import lazy_regex
+from tracer.lazy_regex import lazy_regex
 
 __all__ = [
     "ENVIRONMENTS",

@@ -2,11 +2,16 @@ r"""Prose and formulas cut into tokens: every character belongs to one, and each
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.read.inline_spans import InlineSpan, find_labels, find_spans
-from tracer.check.read.lazy_regex import lazy_regex
+from tracer.check.read.inline_spans import (
+    FIRST_CHINESE,
+    InlineSpan,
+    find_labels,
+    find_spans,
+)
 from tracer.check.read.tokens import OPENING, DocumentTokens
 from tracer.check.read.word_tables import (
     FUNCTIONS,
@@ -20,14 +25,14 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.lexer import fold
 from tracer.expression.names import COMMANDS, LOWER
+from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
 
 __all__ = ["is_function", "tokenize_block"]
 
-_CHINESE: Final = (
-    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\uac00-\ud7af"
-)
+_FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"
+"""A letter of no alphabet, as in Chinese. What names all of these by their ranges takes long to
+compile, and all the longer the more often it stands in a pattern."""
 _NO_LETTER: Final = (
     "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
 )
@@ -59,27 +64,31 @@ _REST: Final = (
 _PHRASES: Final = "|".join(
     (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
 )
-# Two patterns, as the one for all letters takes long to compile.
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
 _RAISED_BEFORE_INDEX: Final = lazy_regex(r"([²³])(_(?:[^\W_]+|\{[^{}\n]*\}))")
-_ASCII_PROSE: Final = lazy_regex(
-    rf"(?:{_PHRASES})(?![A-Za-z])|"
-    + _HEAD
-    + r"(?:[A-Za-z]|_(?=[A-Za-z]))(?:[A-Za-z0-9']|_(?![_{]))*"
-    + _TAIL
-    + _REST
-)
-_PROSE: Final = lazy_regex(
-    rf"(?:{_PHRASES})(?![A-Za-z])|"
-    + _HEAD
-    + rf"(?:(?![{_CHINESE}])[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
-    + rf"(?:(?![{_CHINESE}])[^\W_{_NO_LETTER}{_SUBSCRIPTS}]|[\u0300-\u036f'′″‴’⁺]"
-    + rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋])|_(?![_{{]))*"
-    + rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋][{_SUBSCRIPTS}]+)?)?"
-    + _TAIL
-    + rf"|(?:{_CONNECTIVES})|{_PARTICLE}"
-    + rf"|[{_CHINESE}]+?(?={_CONNECTIVES}|{_PARTICLE}|[^{_CHINESE}]|$)"
-    + _REST
+
+
+def _prose(name: str, words: str = "") -> re.Pattern[str]:
+    """Return the pattern of the tokens of plain text, from those of a name and of other words."""
+    return lazy_regex(rf"(?:{_PHRASES})(?![A-Za-z])|{_HEAD}{name}{_TAIL}{words}{_REST}")
+
+
+def _name(*, far: str = "") -> str:
+    """Return the pattern of a name in any alphabet, but for letters that are `far`."""
+    return (
+        rf"(?:{far}[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
+        rf"(?:{far}[^\W_{_NO_LETTER}{_SUBSCRIPTS}]|[\u0300-\u036f'′″‴’⁺]"
+        rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋])|_(?![_{{]))*"
+        rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋][{_SUBSCRIPTS}]+)?)?"
+    )
+
+
+# A pattern for each kind of letters, as the one for all takes long to compile.
+_ASCII_PROSE: Final = _prose(r"(?:[A-Za-z]|_(?=[A-Za-z]))(?:[A-Za-z0-9']|_(?![_{]))*")
+_NEAR_PROSE: Final = _prose(_name())
+_FAR_PROSE: Final = _prose(
+    _name(far=rf"(?!{_FAR})"),
+    rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR}))",
 )
 _LATEX: Final = lazy_regex(
     r"\n|[ \t~]+"
@@ -94,7 +103,7 @@ _LATEX: Final = lazy_regex(
     r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
     r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
-    rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||[{_CHINESE}]+|[A-Za-z]+'*|."
+    rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||{_FAR}+|[A-Za-z]+'*|."
 )
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTED_SIGNS: Final = str.maketrans({**LOWER, "₊": "+", "₋": "-"})
@@ -237,7 +246,9 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     folded = fold(text[start:end])
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
         folded = _RAISED_BEFORE_INDEX.sub(r"\2\1", folded)
-    found = (_ASCII_PROSE if folded.isascii() else _PROSE).findall(folded)
+    is_far = max(folded) >= FIRST_CHINESE
+    pattern = _FAR_PROSE if is_far else _NEAR_PROSE
+    found = (_ASCII_PROSE if folded.isascii() else pattern).findall(folded)
     kinds = [*map(_prose_kind, found)]
     if not text.isascii() and not _SIGNED.isdisjoint(kinds):
         _keep_signs(found, kinds, text, start)

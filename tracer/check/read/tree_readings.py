@@ -15,8 +15,8 @@ from functools import partial
 from typing import Final, TypeVar
 
 from tracer.check.model.written_trees import is_matrix, rename_calls, rewrite, rewrite_calls
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.expression import Array, Call, Name, Node, Number
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written"]
 
@@ -63,7 +63,7 @@ def trees_as_written(
     text: str,
     signs: Sequence[str],
     has_hundred: bool,
-    stated: Callable[[], frozenset[str]],
+    stated: frozenset[str],
 ) -> Iterator[Node]:
     """Yield the trees of a text in which every sign counts, the likeliest first.
 
@@ -72,7 +72,7 @@ def trees_as_written(
     """
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
-    if ("e^" in text or "e²" in text) and "e" in stated():
+    if ("e^" in text or "e²" in text) and "e" in stated:
         yield from _change_calls(tree, ("exp",), partial(_power_of_e, text))
     yield from (tree, *machine_figures(tree))
     if has_hundred:

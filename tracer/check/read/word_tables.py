@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from tracer.check.read.lazy_regex import lazy_regex
 from tracer.expression.names import GREEK
+from tracer.lazy_regex import lazy_regex
 
 __all__ = [
     "BARE_FUNCTIONS",
@@ -169,8 +168,7 @@ DENIAL: Final = lazy_regex(
     r"|don't"
     r"|impossible|contradict\w*|absurd|false|fallacy|nonsense|instead of|rather than|error is in"
     r"|overflow\w*|underflow\w*)\b"
-    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非",
-    re.IGNORECASE,
+    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非"
 )
 """Words of a sentence that denies its equation."""
 
@@ -180,8 +178,7 @@ HELD: Final = lazy_regex(
     r"|\bsemi-gradient|\bno gradient (?:flows|passes|through)"
     r"|\b(?:absorb|drop|ignor|neglect|omit)(?:e|s|ed|ing|ped|ping|ted|ting)?\b|\bup to an? "
     r"|忽略|省略|略去|吸收|[看当视][作成为](?:一个)?(?:常|固定)|保持(?:不变|固定)|固定不变|停止梯度|梯度截断|截断梯度|半梯度"
-    r"|不(?:参与)?求导",
-    re.IGNORECASE,
+    r"|不(?:参与)?求导"
 )
 """Words that say that a derivative is not the whole one: a part is held, or a factor left out."""
 
@@ -191,8 +188,7 @@ OTHERS: Final = lazy_regex(r"\b(?:others?|rest|else)\b|其[他它余]")
 SUPPOSITION: Final = lazy_regex(
     r"\b(?:would|what if|otherwise|alternatively|hypothetical\w*|instead"
     r"|(?:if|suppose|imagine) (?:we|you|one) (?:had|used?|took|take|chose|choose))\b"
-    r"|理想|若|如果|假如|倘若|要是|换成|改为",
-    re.IGNORECASE,
+    r"|理想|若|如果|假如|倘若|要是|换成|改为"
 )
 """Words of a sentence that says what would be."""
 
@@ -201,8 +197,7 @@ ELSEWHERE: Final = lazy_regex(
     r"|other|(?:the|in|an?) (?:first|second|third|next|last|old|original|initial)|at first"
     r"|initially|originally|from (?:iteration|step) \d)\b"
     r"|\((?:from |in )?(?:iteration|step|epoch) \d+\)"
-    r"|回顾|之前|先前|上一|前一|第一|另一|其他|原来|最初|初始|第[二三四五六七八九十\d]+[个步次轮]",
-    re.IGNORECASE,
+    r"|回顾|之前|先前|上一|前一|第一|另一|其他|原来|最初|初始|第[二三四五六七八九十\d]+[个步次轮]"
 )
 """Words of a sentence that may speak of another step, sample or example."""
 
@@ -210,13 +205,12 @@ OTHER_NUMBERS: Final = lazy_regex(
     r"\b(?:mod|modul(?:o|us)|xor|bits?|bitwise|in binary|binary (?:numbers?|code|digits?|system"
     r"|addition)"
     r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
-    r"|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点",
-    re.IGNORECASE,
+    r"|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点"
 )
 """Words on a line whose figures may be no plain decimal numbers."""
 
 SAID: Final = (DENIAL, SUPPOSITION, ELSEWHERE, OTHER_NUMBERS)
-"""All that a sentence may say of its equation."""
+"""All that a sentence may say of its equation, in small letters."""
 
 VALUES: Final = _words("value values 值 数值 取值 初始值")
 """What a column of a table is headed that has the values of the names beside it."""

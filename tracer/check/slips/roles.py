@@ -5,13 +5,13 @@ What is not known is None, never a guess dressed as knowledge: rules then go by 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.trace.aliases import key
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Node
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["Phase", "Role", "Roles", "guess_roles"]
 
@@ -76,11 +76,11 @@ _ROLE: Final[Mapping[str, Role]] = {
 _WITH_MEANS: Final = ("beta", "beta1", "beta2", "rho", "momentum", "m_hat", "v_hat")
 """Names beside which m, v and s are running means."""
 _BETA: Final = frozenset(("beta1", "beta2"))
-_END: Final = re.compile(r"(?:\[[0-9, ]*\]|\([0-9, ]*\)|[_0-9]|\^)+$")
-_GRADIENT: Final = re.compile(
+_END: Final = lazy_regex(r"(?:\[[0-9, ]*\]|\([0-9, ]*\)|[_0-9]|\^)+$")
+_GRADIENT: Final = lazy_regex(
     r"(?:d|∂)\w{1,40}?(?:/|_)(?:d|∂)\w|grad(?:ient)?_|nabla|∇|delta_?\w{0,8}$"
 )
-_ACTIVATED: Final = re.compile(
+_ACTIVATED: Final = lazy_regex(
     r"d(?:a|h|o|out|y_hat|y_pred|yhat|p)\w{0,4}[/_]d(?:z|net|s|u)\w{0,4}$|\w*_prime$"
 )
 
@@ -92,7 +92,7 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
     any.
     """
     target = target or None
-    own = [node.id for node in walk(formula) if isinstance(node, Name)]
+    own = formula.content.names
     every = dict.fromkeys((*own, *names, *([target] if target else [])))
     roles: dict[str, Role] = {}
     for name in every:

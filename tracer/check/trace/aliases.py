@@ -8,12 +8,12 @@ a scenario can say (`tracer.check.trace.traced_run`).
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.lazy_regex import lazy_regex
 
 __all__ = ["ENTRY", "derivative_of", "is_loss", "key", "key_of", "name_of"]
 
@@ -39,13 +39,13 @@ _WORDS: Final = frozenset(
         *("sigma", "delta", "alpha", "beta", "gamma", "mu", "phi", "rho", "omega"),
     )
 )
-_PREDICTED: Final = re.compile(r"([yY])_?(\d*)_?(?:hat_pred|hat|predicted|prediction|pred)_?(\d*)")
-_HATTED: Final = re.compile(r"([abd-suvx-z])hat((?:_?\d+)?)")
+_PREDICTED: Final = lazy_regex(r"([yY])_?(\d*)_?(?:hat_pred|hat|predicted|prediction|pred)_?(\d*)")
+_HATTED: Final = lazy_regex(r"([abd-suvx-z])hat((?:_?\d+)?)")
 # The marks of the value after an update (1) and before it (0).
 _TIMES: Final = {"_new": 1, "_next": 1, "_updated": 1, "_新": 1, "_old": 0, "_旧": 0}
 _NEXT_STEPS: Final = ("t+1", "k+1", "n+1")
-_BRACKET: Final = re.compile(r"(.+?)\[([^\[\]]*)\]")
-ENTRY: Final = re.compile(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
+_BRACKET: Final = lazy_regex(r"(.+?)\[([^\[\]]*)\]")
+ENTRY: Final = lazy_regex(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
 """The name of an entry by figures in brackets, and the marks of an update behind them."""
 
 

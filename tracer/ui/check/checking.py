@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding, SlipKind, Verdict
 from tracer.check.model.mapped_text import TextPlace
-from tracer.check.read.document_entry import kind_of
-from tracer.check.read.notebook_reader import notebook_cells
+from tracer.check.read.document_entry import kind_of, notebook_cells
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.expression import render

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 __all__ = ["lazy_regex"]
 
@@ -11,7 +11,7 @@ __all__ = ["lazy_regex"]
 class _LazyRegex:
     """Becomes the pattern's methods at the first call of one."""
 
-    def __init__(self, text: str, flags: int) -> None:
+    def __init__(self, text: str | bytes, flags: int) -> None:
         self.text = text
         self.flags = flags
 
@@ -22,6 +22,6 @@ class _LazyRegex:
         return getattr(compiled, name)
 
 
-def lazy_regex(text: str, flags: int = 0) -> re.Pattern[str]:
+def lazy_regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return what behaves as the compiled pattern."""
-    return cast("re.Pattern[str]", _LazyRegex(text, flags))
+    return cast("re.Pattern[AnyStr]", _LazyRegex(text, flags))
