@@ -240,12 +240,13 @@ def _entries(value: Any) -> list[float]:
 
 
 def _nbytes(value: Any) -> int:
-    """Return the bytes of what is carried, but for a view of numbers that are kept elsewhere."""
+    """Return the bytes of what is carried, but for a part of an array that is kept elsewhere."""
     if isinstance(value, float):
         return 8
     if isinstance(value, array):
         return 8 * len(value)
-    return 0 if value.base is not None else int(value.nbytes)
+    is_part = value.base is not None and value.base.nbytes > 2 * value.nbytes
+    return 0 if is_part else int(value.nbytes)
 
 
 class Iteration(Mapping[str, Any]):
