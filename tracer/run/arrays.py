@@ -233,6 +233,8 @@ class ArrayPlan(Plan):
                 self._fixed,
                 self._whole,
             )
+        if self._loop.lasting:
+            squares += sum(float(np.vdot(value, value)) for value in end)
         doubtful = self._built.masked if math.isfinite(squares) else None
         store = ArrayStore(
             {name: columns[name] for name in self._recorded}, done, self._built.masked, doubtful
@@ -254,7 +256,7 @@ class ArrayPlan(Plan):
             name: size if size < LONG_LINES * line else _whole(size, line)
             for name, size in sizes.items()
         }
-        rest = sizes.keys() - self._built.masked - self._loop.in_pieces
+        rest = sizes.keys() - self._built.masked - self._loop.lasting
 
         def order(name: str) -> tuple[bool, bool, bool]:
             is_odd = room[name] % line > 0
