@@ -356,9 +356,9 @@ class _Comparer:
         def leaf(name: str) -> BoundedValue:
             return self.current[number, name]
 
-        values = BoundedValues(iteration.built.shapes, self.rule.unit, leaf)
+        values = BoundedValues(self.rule.unit, leaf)
         try:
-            found = values.evaluate(equation.expression)
+            found = values.value(equation.expression)
         except KeyError:  # an operand that the run did not come to
             return given
         return BoundedValue(*(np.broadcast_to(part, traced.shape) for part in found))
