@@ -44,9 +44,10 @@ Carried = Mapping[str, Any]
 
 CHUNK_BYTES = 32 * 1024 * 1024  # size of a block of a record; larger blocks come in larger pages
 CHUNK_STEPS = 4  # steps of a block at the least, so that what is done once a block costs little
-WINDOW_BYTES = 16 * 1024 * 1024  # size of what is computed again at once
-WINDOW_STEPS = 1000
-WINDOW_SHARE = 16  # a window may take one part in so many of a run's memory
+WINDOW_BYTES = 4 * 1024 * 1024  # size of what is computed again at once
+WINDOW_STEPS = 250
+WINDOWS_APART = 4  # windows between checkpoints
+WINDOW_SHARE = 64  # a window may take one part in so many of a run's memory
 UNKEPT_STEPS = 100_000  # steps between checks of a run that records nothing, each of which
 UNKEPT_BYTES = 1024**3  # copies what is carried on; so many bytes are computed between them
 
@@ -122,7 +123,7 @@ class Run:
         self.read_back = read_back
         self.plans = Plans(scenario)
         self.checkpoints = Checkpoints(self.plans, self.window_steps)
-        self.windows_apart = 1  # how many windows lie between checkpoints
+        self.windows_apart = WINDOWS_APART  # how many windows lie between checkpoints
         self.segments: list[Segment] = []
         self.carried: Carried = {}  # what the next iteration starts from
         self.fault: Fault | None = None
