@@ -305,11 +305,11 @@ class ArrayPlan(Plan):
 
     def _taken(self, values: Any, is_home: bool) -> NDArray[Any]:
         """Return values as an array of the dtype, as a copy at a line where that is its home."""
-        array = np.asarray(values, self._dtype)
+        taken: NDArray[Any] = np.asarray(values, self._dtype)
         if not is_home:
-            return array
-        home = _block(1, array.size, self._dtype)[0]
-        home[:] = array.ravel()
+            return taken
+        home: NDArray[Any] = _block(1, taken.size, self._dtype)[0]
+        home[:] = taken.ravel()
         return home
 
 

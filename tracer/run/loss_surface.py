@@ -91,7 +91,7 @@ class LossSurface:
         is_inside = all(0 <= one < size for one, size in zip(index, shape, strict=False))
         if len(index) != len(shape) or not is_inside:
             raise IndexError(index)
-        return self._parts[name].start + ravel(tuple(index), shape)
+        return int(self._parts[name].start) + ravel(tuple(index), shape)
 
     def loss(self, point: Point) -> float:
         """Return the loss at a point; it may not be finite."""

@@ -183,7 +183,7 @@ class ScalarPlan(Plan):
         self.row_bytes = self._width * 8
         self._inputs = self._statements.fixed_values
         self._parts = row_parts({name: math.prod(built.shapes[name]) for name in self._carried})
-        self._carried_size = sum(part.stop - part.start for part in self._parts.values())
+        self._carried_size: int = sum(part.stop - part.start for part in self._parts.values())
         self._run: Callable[..., Any] | None = None
 
     def compile(self) -> Callable[..., Any]:
