@@ -30,7 +30,7 @@ from tracer.operations.numbers import figure_node, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form
-from tracer.program.program import Equation, names_in, substitute
+from tracer.program.program import Equation, names_in, needed_names, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
@@ -119,16 +119,8 @@ class _Search:
         self.start = place_node(focus.name, focus.index)
         self.forward = [*self.program.phase("forward", "loss")]
         self.order = {item.name: at for at, item in enumerate(self.forward)}
-        self.on_the_way = self.reaching()
+        self.on_the_way = needed_names(self.forward, [self.loss])
         self.known: dict[Node, list[LocalFactor] | None] = {}
-
-    def reaching(self) -> set[str]:
-        """Return the names that the loss depends on."""
-        found = {self.loss}
-        for item in reversed(self.forward):
-            if item.name in found:
-                found.update(names_in(item.expression))
-        return found
 
     def paths(self) -> list[LossPath]:
         waiting: list[tuple[Node, list[LocalFactor]]] = [(self.start, [])]

@@ -11,7 +11,7 @@ from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, NodeKind, 
 from tracer.narrative.messages import Sentence, Slot, say
 from tracer.operations import shape_text
 from tracer.operations.numbers import figure_node
-from tracer.program.program import Equation, Program, names_in
+from tracer.program.program import Equation, Program, names_in, needed_names
 from tracer.run.trace import Trace
 
 __all__ = ["Wiring", "loss_plot", "network_graph", "wiring", "wished_plot"]
@@ -23,10 +23,7 @@ MOST_POINTS = 400
 def way_to_loss(program: Program, name: str) -> list[str]:
     """Return a quantity and all that is computed from it on the way to the loss, in order."""
     equations = list(program.phase("forward", "loss"))
-    needed = {program.loss}
-    for equation in reversed(equations):
-        if equation.name in needed:
-            needed.update(names_in(equation.expression))
+    needed = needed_names(equations, [program.loss])
     found = [name] if name in needed else []
     for equation in equations:
         if equation.name in needed and not set(found).isdisjoint(names_in(equation.expression)):

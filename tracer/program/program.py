@@ -6,7 +6,7 @@ equations of the same language.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -14,7 +14,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tup
 from tracer.frozen import Value, fields_of
 from tracer.operations import Shape
 
-__all__ = ["Equation", "Input", "Phase", "Program", "names_in", "substitute"]
+__all__ = ["Equation", "Input", "Phase", "Program", "names_in", "needed_names", "substitute"]
 
 Phase = Literal["forward", "loss", "metric", "backward", "update"]
 Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
@@ -123,6 +123,15 @@ class Program(Value):
     def phase(self, *phases: Phase) -> Iterator[Equation]:
         """Yield the equations of some phases, in order."""
         return (equation for equation in self.equations if equation.phase in phases)
+
+
+def needed_names(equations: Sequence[Equation], wanted: Iterable[str | None]) -> set[str]:
+    """Return some names, and those of all that they are computed from."""
+    found = set(filter(None, wanted))
+    for equation in reversed(equations):
+        if equation.name in found:
+            found.update(names_in(equation.expression))
+    return found
 
 
 def names_in(node: Node) -> list[str]:

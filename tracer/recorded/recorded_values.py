@@ -20,7 +20,7 @@ from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape, shape_text
 from tracer.operations.numbers import number_text
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Equation, names_in, needed_names
 from tracer.recorded.recorded_files import (
     MAX_ITERATIONS,
     Raw,
@@ -258,20 +258,13 @@ class _Comparer:
             self.current = {at: value for at, value in self.current.items() if at[0] == number - 1}
             for name in iteration.program.inputs:
                 yield from self.value(iteration, name, None, values.get(name))
-            wanted = self.wanted(iteration, values)
+            after = iteration.program.carried.values()  # needed in the next iteration
+            wanted = needed_names(iteration.program.equations, {*values, *after})
             for equation in iteration.program.equations:
                 if equation.name in wanted:
                     yield from self.value(
                         iteration, equation.name, equation, values.get(equation.name)
                     )
-
-    def wanted(self, iteration: Iteration, values: Mapping[str, Any]) -> set[str]:
-        """Return the equations that recorded values need, now or in the next iteration."""
-        wanted = {*values, *iteration.program.carried.values()}
-        for equation in reversed(iteration.program.equations):
-            if equation.name in wanted:
-                wanted.update(names_in(equation.expression))
-        return wanted
 
     def value(
         self, iteration: Iteration, name: str, equation: Equation | None, own: NDArray[Any] | None

@@ -15,7 +15,7 @@ from tracer.expression.syntax import Call, walk
 from tracer.frozen import Frozen
 from tracer.operations import Shape
 from tracer.program.given import Given
-from tracer.program.program import Program, names_in
+from tracer.program.program import Program, names_in, needed_names
 from tracer.run.forward import Forward
 from tracer.run.trace import Trace
 
@@ -159,7 +159,7 @@ def _target_of(program: Program, output: str, numbers: Set[str]) -> str | None:
     is not made of the output, as that of a perceptron that learns from its errors. A product may be
     one of a weight: what meets in another operation comes before it.
     """
-    used_by_loss = _used_by_loss(program)
+    used_by_loss = needed_names([*program.phase("forward", "loss")], [program.loss])
     has_output = output in used_by_loss
     follows = {output}
     met: dict[bool, set[str]] = {False: set(), True: set()}  # in other operations, in products
@@ -184,7 +184,7 @@ def _output_of(program: Program, inputs: str, shape: Shape) -> str | None:
     """
     if len(shape) != 2:
         return None
-    used_by_loss = _used_by_loss(program)
+    used_by_loss = needed_names([*program.phase("forward", "loss")], [program.loss])
     data = {name for name, item in program.inputs.items() if item.kind == "data"}
     follows: dict[str, bool] = {name: name == inputs for name in data}  # False: from other data too
     outputs = []
@@ -198,15 +198,6 @@ def _output_of(program: Program, inputs: str, shape: Shape) -> str | None:
             outputs.append(equation.name)
     trained = [name for name in outputs if name in used_by_loss]
     return next(reversed(trained or outputs), None)
-
-
-def _used_by_loss(program: Program) -> Set[str | None]:
-    """Return the quantities that the loss is made of, and itself."""
-    used = {program.loss}
-    for equation in reversed([*program.phase("forward", "loss")]):
-        if equation.name in used:
-            used.update(names_in(equation.expression))
-    return used
 
 
 def _is_sample_by_sample(trace: Trace, inputs: str, output: str) -> bool:

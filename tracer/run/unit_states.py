@@ -15,7 +15,7 @@ from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, Value
 from tracer.operations import Term, bound, number
-from tracer.program.program import Equation, Program, names_in
+from tracer.program.program import Equation, Program, needed_names
 from tracer.run.replay import Replay
 from tracer.run.scalar_code import float_value
 from tracer.run.trace import Iteration, Trace
@@ -109,14 +109,8 @@ def unit_states(trace: Trace, number: int) -> list[UnitState]:
 
 def _leading_to_loss(program: Program) -> list[Equation]:
     """Return the equations of the forward pass that the loss is computed from."""
-    wanted = {program.loss}
-    found = []
-    for equation in reversed(list(program.phase("forward", "loss"))):
-        if equation.name in wanted:
-            wanted.update(names_in(equation.expression))
-            if equation.phase == "forward":
-                found.append(equation)
-    return found[::-1]
+    needed = needed_names([*program.phase("forward", "loss")], [program.loss])
+    return [equation for equation in program.phase("forward") if equation.name in needed]
 
 
 def _activations(equations: Sequence[Equation]) -> Iterator[Node]:

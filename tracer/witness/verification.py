@@ -14,7 +14,7 @@ from tracer.frozen import Value, replace
 from tracer.operations import Shape, bound
 from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.program.lower import lower
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Equation, names_in, needed_names
 from tracer.program.shapes import Shapes
 from tracer.witness.differences import (
     Parameters,
@@ -173,13 +173,8 @@ def examine(
 
 def _needed_equations(lowered: Sequence[Equation], loss: str) -> list[Equation]:
     """Return the equations that the loss needs: metrics and what nothing uses are left out."""
-    names = {loss}
-    result: list[Equation] = []
-    for equation in reversed(lowered):
-        if equation.name in names:
-            names.update(names_in(equation.expression))
-            result.append(equation)
-    return result[::-1]
+    names = needed_names(lowered, [loss])
+    return [equation for equation in lowered if equation.name in names]
 
 
 def _stops(expression: Node) -> bool:
