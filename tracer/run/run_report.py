@@ -186,16 +186,6 @@ def _means(iterations: Sequence[Iteration]) -> dict[str, float]:
     return result
 
 
-def _parameters(trace: Trace, iteration: int) -> dict[str, list[float]]:
-    """Return the parameters as an iteration leaves them; frozen ones as they were given."""
-    after = trace.iteration(iteration)
-    carried = trace.program.carried
-    return {
-        name: after.floats(carried[name]) if name in carried else given.floats()
-        for name, given in trace.scenario.parameters.items()
-    }
-
-
 def _evaluation(trace: Trace) -> Evaluate:
     """Return what gives the loss and the metrics on the evaluation's data after an iteration.
 
@@ -212,7 +202,7 @@ def _evaluation(trace: Trace) -> Evaluate:
     names = [name for name in wanted if name in single and name is not None]
 
     def evaluate(iteration: int) -> dict[str, float]:
-        values = forward(_parameters(trace, iteration), only=frozenset(names))
+        values = forward(trace.parameters_at(iteration + 1), only=frozenset(names))
         return {name: values[name][0] for name in names}
 
     return evaluate
@@ -225,7 +215,7 @@ def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
         return {}
     data: dict[str, Given] = {**trace.scenario.data, **prediction.data}
     forward = Forward(trace.scenario, data, outputs=prediction.outputs)
-    values = forward(_parameters(trace, len(trace)), only=frozenset(prediction.outputs))
+    values = forward(trace.parameters_at(len(trace) + 1), only=frozenset(prediction.outputs))
     return {name: (forward.shape(name), values[name]) for name in prediction.outputs}
 
 

@@ -130,6 +130,15 @@ class Trace:
         """
         return {name: _entries(value) for name, value in self._final.items()}
 
+    def parameters_at(self, number: int) -> dict[str, list[float]]:
+        """Return the entries of all parameters as an iteration finds them, or after the last."""
+        given = self.scenario.parameters
+        if number > len(self):
+            final = self.final
+            return {name: final.get(name) or item.floats() for name, item in given.items()}
+        iteration = self.iteration(number)
+        return {name: iteration.floats(name) for name in given}
+
     @property
     def loss(self) -> NDArray[Any]:
         """The loss of every iteration, before its update. Raises RunError without a loss."""
