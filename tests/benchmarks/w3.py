@@ -3,13 +3,19 @@
 The limit is NumPy by hand: parameters, gradients and both moments each in one flat vector, `out=`
 everywhere, temporaries written over at once. Beside a run that records nothing it keeps nothing;
 beside the others it keeps what all of them do, the loss and the accuracy of every step.
+
+Of runs that keep checkpoints, iterations here and there are asked for: how long the slowest of them
+takes, and whether they are what the run had.
 """
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -28,6 +34,13 @@ LIMITS: dict[Record, tuple[float, float]] = {
     "checkpoints": (1.25, 1.05),
     "gradients": (1.5, 1.25),
     "all": (2.0, 1.7),
+}
+ASKED = 24  # iterations that are asked for
+BACK: dict[str, tuple[str, ...]] = {
+    "one_weight": ("iterations=100000",),
+    "mlp_2_2_2": ("iterations=20000",),
+    "four_layer_classifier": (),
+    "four_layer_classifier, float32": ("dtype=float32", f"training.epochs={EPOCHS}"),
 }
 Floats = NDArray[np.float32]
 
@@ -155,6 +168,35 @@ def measure(rounds: int) -> Iterator[Figure]:
             must_hold,
             aim,
         )
+    for name, settings in BACK.items():
+        yield from _iterations_back(name, settings, rounds)
+
+
+def _iterations_back(name: str, settings: tuple[str, ...], rounds: int) -> Iterator[Figure]:
+    """The slowest of some iterations of a run with checkpoints, each in the median of all rounds.
+
+    They are asked for in any order, so that hardly one of them has just been computed.
+    """
+    experiment = tracer.load(name.split(",")[0]).set(*settings)
+    whole, trace = experiment.run(), experiment.run(record="checkpoints")
+    numbers = [1 + place * (len(trace) - 1) // (ASKED - 1) for place in range(ASKED)]
+    first, last = (trace.program.equations[place].name for place in (0, -1))
+    milliseconds: dict[int, list[float]] = {number: [] for number in numbers}
+    differing = 0
+    for seed in range(rounds):
+        for number in random.Random(seed).sample(numbers, ASKED):
+            begin = time.process_time()
+            entries = [trace.iteration(number).entries(item) for item in (first, last)]
+            milliseconds[number].append((time.process_time() - begin) * 1e3)
+            kept = whole.iteration(number)
+            differing += sum(
+                int(np.not_equal(found, kept.entries(item)).sum())
+                for item, found in zip((first, last), entries, strict=True)
+            )
+    slowest = max(map(median, milliseconds.values()))
+    what = "slowest iteration asked for ÷ 10 ms"
+    yield Figure("W3", f"checkpoints, {name}", what, slowest / 10, slowest, "ms", 1, 0.35)
+    yield Figure("W3", f"checkpoints, {name}", "numbers that differ", differing, must_hold=0)
 
 
 def _difference(experiment: tracer.Experiment, tuned: TunedClassifier) -> Figure:

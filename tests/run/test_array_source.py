@@ -108,9 +108,28 @@ def test_what_is_not_finite_is_found_in_pieces(place: int, monkeypatch: pytest.M
     setting = written(f"x = {row}", f"w = {row}", "h = w * x * 1e10\nloss = sum(tanh(h))", STEPS)
     whole = run_on_arrays(setting, monkeypatch).fault
     in_small_pieces(monkeypatch)
-    assert "np.vdot" in source_of(setting)
     assert run_on_arrays(setting, monkeypatch).fault == whole
     assert whole is not None
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown"),
+    [
+        ("scale = g**2 + 1\nparameter' = parameter - learning_rate * g * scale", True),
+        ("scale = g**2 + 1\nparameter' = parameter - learning_rate / scale", False),
+        ("scale = g**2 + 1\nparameter' = learning_rate * g * scale", False),
+    ],
+)
+def test_what_the_end_of_a_run_shows(rule: str, *, shown: bool) -> None:
+    """Sums and products hide nothing; a divisor, and what is carried no further, are looked at."""
+    built = Plans(setting := with_rule(rule)).built(first_batch(setting))
+    lasting = {
+        name
+        for stack in array_loop(built, (), None, "float64").lasting
+        for name in stack.split("|")
+    }
+    assert ({"scale[W]", "scale[V]", "dloss/dW", "dloss/dV"} <= lasting) == shown
+    assert lasting.isdisjoint({"h", "p", "loss"})
 
 
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ BATCHES = "epochs = 9\nbatch_size = 2\nshuffle = true\nseed = 5"
 def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set a checkpoint every seven steps, so that short runs have many."""
     monkeypatch.setattr(runner, "WINDOW_STEPS", 7)
+    monkeypatch.setattr(runner, "WINDOWS_APART", 1)
 
 
 def assert_same(checkpoints: Trace, whole: Trace) -> None:

@@ -88,11 +88,15 @@ LARGE_RUNS = {
 }
 
 
-def used(setting: Scenario, record: Record) -> int:
+def used(setting: Scenario, record: Record, *, read_back: bool = True) -> int:
     """Return the bytes that a run takes at the most, and the look at its iterations after it."""
     gc.collect()
     tracemalloc.start()
-    trace = run_scenario(setting, record=record, budget=100 * BUDGET_BYTES)
+    trace = run_scenario(setting, record=record, budget=100 * BUDGET_BYTES, read_back=read_back)
+    if not read_back:
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
     first, last = (trace.program.equations[place].name for place in (0, -1))
     # The middle and the beginning, not the short last batch of an epoch: windows of full length.
     for number in (len(trace), len(trace) // 3 or 1, len(trace) // 2 + 1, 1):
@@ -127,6 +131,13 @@ def loaded() -> None:
 def test_the_estimate_is_what_is_used(name: str, record: Record) -> None:
     """Runs of all sizes, on scalars and arrays, take what was said before they began."""
     assert_estimate_holds(RUNS[name](), record)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_of_which_nobody_asks_for_an_iteration(name: str) -> None:
+    """In Python, nothing is computed again of a run that records nothing."""
+    said = Run(RUNS[name](), "none", read_back=False).memory().total
+    assert 0.8 < used(RUNS[name](), "none", read_back=False) / said < 1.3
 
 
 @pytest.mark.proof

@@ -298,8 +298,9 @@ class Experiment:
         `record` says what is kept: 'all'; 'gradients', all but the update; 'parameters', with the
         loss and the optimizer's state; 'checkpoints', the loss, and parameters now and then; or
         'none'. What is not kept is computed again, to the same bits, when somebody asks for it.
-        `budget` are the bytes that the run may take; where a record does not fit, only checkpoints
-        are kept. `progress(done, all)` is called now and then.
+        `budget` are the bytes that the run may take, with what is computed again of its record;
+        where a record does not fit, only checkpoints are kept. `progress(done, all)` is called now
+        and then.
         """
         return ShownTrace._of(run_in_budget(self.scenario, record, budget, progress))
 

@@ -8,6 +8,7 @@ each axis of numbers; what lies between needs no reading.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
@@ -141,11 +142,10 @@ def read_axis(text: str) -> SweepAxis:
                 expected=say("two numbers above 0"),
             )
         values += _evenly(*ends, int(count)) if scale is None else _by_factor(*ends, int(count))
-    twice = [value for place, value in enumerate(values) if place and value == values[place - 1]]
-    if twice or len(set(values)) < len(values):
-        repeated = twice[0] if twice else next(v for v in values if values.count(v) > 1)
+    value, times = Counter(values).most_common(1)[0]
+    if times > 1:
         raise TracerError(
-            say("{item} is listed twice", item=quote_text(repeated)),
+            say("{item} is listed twice", item=quote_text(value)),
             where=where,
             expected=say("each value once"),
         )

@@ -76,7 +76,7 @@ def _values(
     def leaf(name: str) -> BoundedValue:
         return BoundedValue(values[name], np.zeros_like(values[name]))
 
-    evaluator = BoundedValues(iteration.built.shapes, 0.0, leaf)
+    evaluator = BoundedValues(0.0, leaf)
     for equation in program.equations:
         name, shape = equation.name, iteration.shape(equation.name)
         if name in recorded:
@@ -89,6 +89,6 @@ def _values(
                     expected=shape_text(shape),
                 )
         else:
-            value = np.broadcast_to(evaluator.evaluate(equation.expression).value, shape)
+            value = np.broadcast_to(evaluator.value(equation.expression).value, shape)
         values[name] = value
     return values

@@ -258,17 +258,13 @@ class _Comparer:
             self.current = {at: value for at, value in self.current.items() if at[0] == number - 1}
             for name in iteration.program.inputs:
                 yield from self.value(iteration, name, None, values.get(name))
-            wanted = self.wanted(iteration, values)
+            after = iteration.program.carried.values()  # needed in the next iteration
+            wanted = needed_for({*values, *after}, iteration.program.equations)
             for equation in iteration.program.equations:
                 if equation.name in wanted:
                     yield from self.value(
                         iteration, equation.name, equation, values.get(equation.name)
                     )
-
-    def wanted(self, iteration: Iteration, values: Mapping[str, Any]) -> set[str]:
-        """Return the equations that recorded values need, now or in the next iteration."""
-        wanted = {*values, *iteration.program.carried.values()}
-        return needed_for(wanted, iteration.program.equations)
 
     def value(
         self, iteration: Iteration, name: str, equation: Equation | None, own: NDArray[Any] | None
@@ -353,9 +349,9 @@ class _Comparer:
         def leaf(name: str) -> BoundedValue:
             return self.current[number, name]
 
-        values = BoundedValues(iteration.built.shapes, self.rule.unit, leaf)
+        values = BoundedValues(self.rule.unit, leaf)
         try:
-            found = values.evaluate(equation.expression)
+            found = values.value(equation.expression)
         except KeyError:  # an operand that the run did not come to
             return given
         return BoundedValue(*(np.broadcast_to(part, traced.shape) for part in found))

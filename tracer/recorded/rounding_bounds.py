@@ -5,17 +5,20 @@ proportion to the size of its terms, not of its result. A bound therefore comes 
 a value that is a small difference of large ones has a wide one.
 """
 
+# ruff: noqa: D102 - an override is described where it is first defined, in `interpret`
+
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
 import numpy as np
 
-from tracer.expression.syntax import Array, Call, Name, Node
-from tracer.operations import Operation, Term, bound, kernels, literal
+from tracer.expression.syntax import Call, Name, Node
+from tracer.operations import Operation, Term, kernels, literal
 from tracer.program.program import names_in
-from tracer.program.shapes import Shapes
+from tracer.run.interpret import Algebra, Interpreter, ValueLeaf
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,40 +36,53 @@ class BoundedValue(NamedTuple):
     bound: NDArray[Any]
 
 
-class BoundedValues:
+class _Bounded(Algebra[BoundedValue]):
+    """Whole arrays with their bounds; written numbers are exact."""
+
+    def number(self, value: Fraction) -> BoundedValue:
+        return BoundedValue(np.float64(value) * np.ones(()), np.zeros(()))
+
+
+class BoundedValues(Interpreter[BoundedValue]):
     """Evaluates expressions in arrays, with bounds for numbers of the unit roundoff `unit`.
 
     The rounding of a sum of n terms is that of Higham and Mary, A New Approach to Probabilistic
     Rounding Error Analysis, SIAM J. Sci. Comput. 41 (2019): it grows with the root of n.
     """
 
-    def __init__(self, shapes: Shapes, unit: float, leaf: Callable[[str], BoundedValue]) -> None:
-        self.shapes = shapes
-        self.unit = unit
-        self.leaf = leaf
+    arithmetic: ClassVar[Mapping[str, int]] = {}  # their code needs arrays and bounds too
 
-    def evaluate(self, node: Node) -> BoundedValue:
-        """Return the value of an expression; `leaf` gives those of its names."""
-        if isinstance(node, Name):
-            return self.leaf(node.id)
-        exact = literal(node)
-        if exact is not None:
-            return _exact(float(exact))
-        if isinstance(node, Array):
-            parts = [self.evaluate(item) for item in node.items]
-            return BoundedValue(
-                np.stack([part.value for part in parts]), np.stack([part.bound for part in parts])
-            )
-        assert isinstance(node, Call), node
-        row, operands, attributes = bound(node)
+    def __init__(self, unit: float, leaf: Callable[[str], BoundedValue]) -> None:
+        super().__init__(_Bounded(), lambda node: leaf(cast("Name", node).id))
+        self.unit = unit
+
+    def known(self, call: Call) -> BoundedValue | None:
+        exact = literal(call)
+        return None if exact is None else self.algebra.number(exact)
+
+    def array(self, items: Sequence[BoundedValue]) -> BoundedValue:
+        return BoundedValue(*(np.stack(parts) for parts in zip(*items, strict=True)))
+
+    def apply(
+        self,
+        node: Node,
+        row: Operation | None,
+        operands: Sequence[Node],
+        values: Sequence[BoundedValue],
+        attributes: Mapping[str, Any],
+    ) -> BoundedValue:
+        if row is None:
+            return self.array(values)
         code = row.array
         template = code if isinstance(code, str) else code([literal(item) for item in operands])
-        linear = not row.elementwise and _is_linear(row, self.shapes, operands, attributes)
+        linear = not row.elementwise and _is_linear(row, values, attributes)
         form = row.steps or row.definition
         if form is not None and not (template and (row.elementwise or linear)):
-            terms = [self.shapes.term(operand) for operand in operands]
-            return self.evaluate(form(*terms, **attributes).node)
-        values = [self.evaluate(operand) for operand in operands]
+            terms = [
+                Term(ValueLeaf(part) if literal(operand) is None else operand, part.value.shape)
+                for operand, part in zip(operands, values, strict=True)
+            ]
+            return cast("BoundedValue", self.value(form(*terms, **attributes).node))
         names = row.operands * (len(operands) if row.variadic else 1)
         whole = [name in row.integers for name, _ in zip(names, operands, strict=False)]
 
@@ -112,10 +128,6 @@ class BoundedValues:
         return BoundedValue(out, total + FUNCTION_ULPS * self.unit * np.abs(out))
 
 
-def _exact(number: float) -> BoundedValue:
-    return BoundedValue(np.float64(number) * np.ones(()), np.zeros(()))
-
-
 def _computed(
     template: str, operands: Sequence[NDArray[Any]], whole: Sequence[bool], attributes: Any
 ) -> NDArray[Any]:
@@ -128,11 +140,11 @@ def _computed(
     return np.asarray(eval(text, known), dtype="float64")  # noqa: S307 - our own source
 
 
-def _is_linear(row: Operation, shapes: Shapes, operands: Sequence[Node], attributes: Any) -> bool:
+def _is_linear(row: Operation, operands: Sequence[BoundedValue], attributes: Any) -> bool:
     """Tell whether an operation is linear in each operand: no derivative asks for its own."""
     if row.derivative is None:
         return False
-    parts = [Term(Name(f"·{at}"), shapes.of(operand)) for at, operand in enumerate(operands)]
+    parts = [Term(Name(f"·{at}"), operand.value.shape) for at, operand in enumerate(operands)]
     out = Term(Name("·out"), row.shape(*(part.shape for part in parts), **attributes))
     gradients = row.derivative(Term(Name("·g"), out.shape), out, *parts, **attributes)
     for at, gradient in enumerate(gradients):

@@ -27,21 +27,32 @@ __all__ = ["ArrayLoop", "array_loop", "rounded_number"]
 NONE: frozenset[int] = frozenset()
 PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python's own code, which refuses no numbers
 
+# Of how many of its operands an operation is not finite where one of them is not.
+LASTING = {
+    "add": 2,
+    "subtract": 2,
+    "multiply": 2,
+    "divide": 1,
+    "negative": 1,
+    "square": 1,
+    "sqrt": 1,
+}
+
 
 class ArrayLoop(Frozen):
     """The source of a function `run`, and what it takes.
 
     Its arguments are: pairs of a row and the places of a batch; the number of the first step; the
-    part of each row whose values have to be finite, of which it returns the sum of the squares,
-    with those `in_pieces`; the columns of `places`; the temporaries, each of which has its shape
-    and its block of memory; the first values of `carried`; and the inputs, as numbers of the dtype
-    and as whole numbers, by their position in the program.
+    part of each row whose values have to be finite, of which it returns the sum of the squares;
+    the columns of `places`; the temporaries, each of which has its shape and its block of memory;
+    the first values of `carried`; and the inputs, as numbers of the dtype and as whole numbers, by
+    their position in the program.
     """
 
     source: str
     recorded: tuple[str, ...]
     columns: Mapping[str, Shape]  # what is recorded, stacks in the place of their members
-    in_pieces: frozenset[str]  # those of `columns` whose squares are added up piece by piece
+    lasting: frozenset[str]  # what is finite in all steps if what is carried is at the end
     places: tuple[str, ...]
     carried: tuple[str, ...]
     at_home: frozenset[str]  # those of `carried` whose new values are written over the old ones
@@ -101,7 +112,6 @@ class _LoopWriter:
         self._lines: list[LoopLine] = []
         self._copies: list[LoopLine] = []  # copies made at the end of a step
         self._whole: dict[str, Shape] = {}  # variables of whole arrays, which can be cut in pieces
-        self._name_of: dict[str, str] = {}  # the columns, by the variables of their places
         self._refreshed: dict[str, str] = {}  # members of what is carried in columns
         self._count = 0
 
@@ -161,7 +171,7 @@ class _LoopWriter:
             stacks=self.program.stacks,
             stack_of=self.stack_of,
             temporary_shapes=tuple(self.temporary_shapes),
-            in_pieces=frozenset(self.in_pieces),
+            lasting=self._lasting(),
             block_of=tuple(self.block_of),
             blocks=tuple(self.blocks),
             literals=tuple(self.literals),
@@ -180,8 +190,7 @@ class _LoopWriter:
             for place, (old, new) in enumerate(self.program.carried.items())
             if not self._is_at_home(old)
         ]
-        loop = list(in_pieces(self._lines, np.dtype(self._dtype).itemsize, self._name_of))
-        self.in_pieces = {self._name_of[name] for line in loop for name in line.checked}
+        loop = list(in_pieces(self._lines, np.dtype(self._dtype).itemsize))
         self.block_of, self.blocks = share_memory(loop, self.temporary_shapes)
         body = [*self._rows, *(text for line in loop for text in line.texts)]
         if ends:
@@ -203,6 +212,28 @@ class _LoopWriter:
             f"  return i + 1, [{', '.join(variables)}], stopped, squares",
         ]
         return "\n".join(lines) + "\n"
+
+    def _lasting(self) -> frozenset[str]:
+        """Return what is not finite at the end of the run where it was not in any step.
+
+        That is what is carried by operations that make nothing finite again, and what these read.
+        """
+        expressions = {equation.name: equation.expression for equation in self._equations}
+        result: set[str] = set()
+        for old, new in self.program.carried.items():
+            found: set[str] = set()
+            waiting: list[Node] = [Name(new)]
+            while waiting:
+                node = waiting.pop()
+                if isinstance(node, Name) and node.id not in found:
+                    found.add(node.id)
+                    waiting.append(expressions.get(node.id, node))
+                elif isinstance(node, Call):
+                    row, operands, _ = bound(node)
+                    waiting += operands[: LASTING.get(row.name, 0)]
+            if old in found:
+                result |= found
+        return frozenset(result)
 
     def _is_at_home(self, name: str) -> bool:
         """Tell whether what is carried stays in one place of memory."""
@@ -472,8 +503,6 @@ class _LoopWriter:
         variable = self._variable()
         self._rows.append(f"{variable} = {self._column(name)}[i]")
         self._whole[variable] = self._shapes[name]
-        if name in self.columns and name not in self._built.masked:
-            self._name_of[variable] = name
         return variable
 
     def _column(self, name: str) -> str:

@@ -30,6 +30,8 @@ Arrays = dict[str, Any]
 
 BATCHES = 32  # batches whose sample indices are made at once
 LARGE_PAGE = 2 * 1024 * 1024
+CACHE_LINE = 64  # bytes
+LONG_LINES = 64  # a quantity of so many lines begins at a line of its own, which takes one at most
 
 
 class ArrayStore(RowStore):
@@ -114,7 +116,7 @@ class ArrayPlan(Plan):
         self.source = self._loop.source
         self._recorded = self._loop.recorded
         self.row_bytes = self._dtype.itemsize * sum(map(self._size, self._recorded))
-        self._places, self._checked, self._width = self._row_places()
+        self._places, self._gaps, self._checked, self._width = self._row_places()
         self._varies = bool(varying)
         stacks = {name: self._loop.stack_of.get(name) for name in self._carried}
         self._parts = {
@@ -137,7 +139,7 @@ class ArrayPlan(Plan):
         if self._run is None:
             dtype = str(self._dtype)
             loop = self._loop
-            blocks = [np.empty(size, self._dtype) for size in loop.blocks]
+            blocks = [_block(1, size, self._dtype)[0] for size in loop.blocks]
             self._temporaries = [
                 blocks[block][: math.prod(shape)].reshape(shape)
                 for block, shape in zip(loop.block_of, loop.temporary_shapes, strict=True)
@@ -184,7 +186,8 @@ class ArrayPlan(Plan):
     @property
     def held_bytes(self) -> int:
         loop = self._loop
-        return ARRAY_BYTES * len(loop.block_of) + self._dtype.itemsize * sum(loop.blocks)
+        sizes = [_room_of(self._dtype.itemsize * size) for size in loop.blocks]
+        return ARRAY_BYTES * len(loop.block_of) + sum(sizes)
 
     def store_bytes(self, count: int) -> int:
         columns = STORE_BYTES + ARRAY_BYTES * len(self._recorded)
@@ -211,6 +214,8 @@ class ArrayPlan(Plan):
         run = self.compile()
         count = len(batches)
         block = _block(count, self._width, self._dtype)
+        for gap in self._gaps:
+            block[:, gap] = 0
         columns = {
             name: block[:, begin:end].reshape(count, *shape)
             for name, (begin, end, shape) in self._places.items()
@@ -228,42 +233,51 @@ class ArrayPlan(Plan):
                 self._fixed,
                 self._whole,
             )
+        if self._loop.lasting:
+            squares += sum(float(np.vdot(value, value)) for value in end)
         doubtful = self._built.masked if math.isfinite(squares) else None
         store = ArrayStore(
             {name: columns[name] for name in self._recorded}, done, self._built.masked, doubtful
         )
         return store, self._members(dict(zip(self._loop.carried, end, strict=True))), stopped
 
-    def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], slice, int]:
-        """Return where each quantity, and each stack of some, stands in a row, what of it is to be
-        checked after each step, and its width.
+    def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], list[slice], slice, int]:
+        """Return where each quantity, and each stack of some, stands in a row, the gaps between
+        them, what of it is to be checked after each step, and its width.
 
-        A row has no gap but at its end. Quantities of whole lines of the processor's cache begin at
-        one, in all rows. What may be masked comes last; all other numbers have to be finite.
+        Long quantities, and those of whole lines of the processor's cache, begin at a line in all
+        rows: what is written across lines takes up to twice as long. What may be masked comes
+        last; all other numbers have to be finite, those in the gaps behind long ones too.
         """
-        line = 64 // self._dtype.itemsize
+        line = CACHE_LINE // self._dtype.itemsize
         shapes = self._loop.columns
         sizes = {name: math.prod(shape) for name, shape in shapes.items()}
-        rest = sizes.keys() - self._built.masked - self._loop.in_pieces
+        room = {
+            name: size if size < LONG_LINES * line else _whole(size, line)
+            for name, size in sizes.items()
+        }
+        rest = sizes.keys() - self._built.masked - self._loop.lasting
 
         def order(name: str) -> tuple[bool, bool, bool]:
-            is_odd = sizes[name] % line > 0
+            is_odd = room[name] % line > 0
             return name in self._built.masked, is_odd, is_odd != (name in rest)
 
         places: dict[str, tuple[int, int, Shape]] = {}
         end = 0
         for name in sorted(sizes, key=order):
-            begin, end = end, end + sizes[name]
-            places[name] = begin, end, shapes[name]
+            begin, end = end, end + room[name]
+            places[name] = begin, begin + sizes[name], shapes[name]
+        gaps = [slice(places[name][1], places[name][0] + room[name]) for name in sizes]
         for name in self._recorded:
             if name in self._loop.stack_of:
                 stack = self._loop.stack_of[name]
                 first, last, shape = stack.entries(name)
                 begin = places[stack.name][0]
                 places[name] = begin + first, begin + last, shape
-        width = end if end < line else -(-end // line) * line
+        width = end if end < line else _whole(end, line)
         begin = min((places[name][0] for name in rest), default=0)
-        return places, slice(begin, begin + sum(sizes[name] for name in rest)), width
+        checked = slice(begin, begin + sum(room[name] for name in rest))
+        return places, [gap for gap in gaps if gap.start < gap.stop], checked, width
 
     def _members(self, values: Arrays) -> StackedValues:
         """Return what is carried with each quantity by its own name."""
@@ -278,17 +292,25 @@ class ArrayPlan(Plan):
         The array is the loop's own where it writes into it.
         """
         stack = self._loop.stacks.get(name)
-        take = np.array if name in self._loop.at_home else np.asarray
+        is_home = name in self._loop.at_home
         if stack is not None:
             if isinstance(carried, StackedValues) and stack.members in carried.vectors:
-                return take(carried.vectors[stack.members], self._dtype)
-            return np.concatenate(
-                [np.asarray(carried[item], dtype=self._dtype).ravel() for item in stack.members]
-            )
+                return self._taken(carried.vectors[stack.members], is_home)
+            parts = [np.asarray(carried[item], self._dtype).ravel() for item in stack.members]
+            return self._taken(np.concatenate(parts), is_home)
         shape = self._built.shapes[name]
         if not shape:
             return rounded_number(np.ravel(carried[name])[0], str(self._dtype))
-        return take(carried[name], self._dtype).reshape(shape)
+        return self._taken(carried[name], is_home).reshape(shape)
+
+    def _taken(self, values: Any, is_home: bool) -> NDArray[Any]:
+        """Return values as an array of the dtype, as a copy at a line where that is its home."""
+        taken: NDArray[Any] = np.asarray(values, self._dtype)
+        if not is_home:
+            return taken
+        home: NDArray[Any] = _block(1, taken.size, self._dtype)[0]
+        home[:] = taken.ravel()
+        return home
 
 
 def _places_of(batches: Sequence[Batch]) -> Iterator[NDArray[np.intp]]:
@@ -303,17 +325,22 @@ def _places_of(batches: Sequence[Batch]) -> Iterator[NDArray[np.intp]]:
 
 
 def _block(count: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return an empty array of two axes; a large one begins at a large page of the system.
+    """Return an empty array of two axes that begins at a line of the cache, or at a large page.
 
-    NumPy asks the system for large pages then. Memory is taken page by page when it is first
-    written to, and each page costs a while. What lies before the first large page is never written.
+    For a large one NumPy asks the system for large pages. Memory is taken page by page when it is
+    first written to, and each page costs a while. What lies before the first is never written.
     """
     size = count * width * dtype.itemsize
     room = np.empty(_room_of(size), np.uint8)
-    begin = -room.ctypes.data % LARGE_PAGE if len(room) > size else 0
+    begin = -room.ctypes.data % (_room_of(size) - size)
     return room[begin : begin + size].view(dtype).reshape(count, width)
 
 
 def _room_of(size: int) -> int:
-    """Return the bytes that a block is asked for with, so that a large one can begin at a page."""
-    return size if size < 2 * LARGE_PAGE else size + LARGE_PAGE
+    """Return the bytes that a block is asked for with, so that it can begin where it should."""
+    return size + (CACHE_LINE if size < 2 * LARGE_PAGE else LARGE_PAGE)
+
+
+def _whole(size: int, unit: int) -> int:
+    """Return a size, rounded up to whole units."""
+    return -(-size // unit) * unit

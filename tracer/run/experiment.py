@@ -105,7 +105,9 @@ def run_in_budget(
             say("unknown way to record"), found=repr(record), expected=one_of(map(repr, RECORDS))
         )
     try:
-        return run_scenario(scenario, record=record, budget=budget, progress=progress)
+        return run_scenario(
+            scenario, record=record, budget=budget, progress=progress, read_back=False
+        )
     except MemoryLimitError as error:
         raise error.in_python() from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = [
     "RowStore",
     "StackedValues",
     "Store",
+    "row_parts",
 ]
 
 # What is kept of a run, from most to least.
@@ -43,6 +45,14 @@ class Batch:
 
 
 WHOLE: Final = Batch(1, None)  # of data without an axis of samples
+
+
+def row_parts(sizes: Mapping[str, int]) -> dict[str, slice]:
+    """Return where each of some quantities stands among the entries of all of them in a row."""
+    ends = accumulate(sizes.values())
+    return {
+        name: slice(end - size, end) for (name, size), end in zip(sizes.items(), ends, strict=True)
+    }
 
 
 class StackedValues(Mapping[str, Any]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
@@ -40,24 +40,18 @@ class LoopLine(Value):
         """The source."""
         return [self.text]
 
-    @property
-    def checked(self) -> Sequence[str]:
-        """The columns of which it adds up the squares."""
-        return ()
-
 
 class Pieces(Value):
     """Lines over arrays of one shape, which go over `rows` of their first axis at a time.
 
     `lines` read and write only temporaries of their own; what the others see is `reads` and
-    `writes`. `checked` are columns, of which the squares are added up.
+    `writes`.
     """
 
     lines: tuple[LoopLine, ...]
     reads: frozenset[int]
     writes: frozenset[int]
     rows: int
-    checked: tuple[str, ...]
     elementwise: bool = False
 
     @property
@@ -74,12 +68,10 @@ class Pieces(Value):
     def texts(self) -> Sequence[str]:
         """The source. The last piece may be shorter than the others."""
         size = self.lines[0].shape[0]
-        sums = [f"squares += np.vdot({name}[s], {name}[s])" for name in self.checked]
         return [
             f"for n in range(0, {size}, {self.rows}):",
             f"  s, r = slice(n, n + {self.rows}), slice({size} - n)",
             *(f"  {VARIABLE.sub(partial(self._taken, line), line.text)}" for line in self.lines),
-            *(f"  {text}" for text in sums),
         ]
 
     def _taken(self, line: LoopLine, variable: re.Match[str]) -> str:
@@ -93,13 +85,9 @@ class Pieces(Value):
 Line = LoopLine | Pieces
 
 
-def in_pieces(lines: Sequence[LoopLine], itemsize: int, columns: Collection[str]) -> Iterator[Line]:
-    """Yield the lines of a loop, those over long arrays in pieces.
-
-    Of the `columns` that these read or write the squares are added up there, of each one once.
-    """
+def in_pieces(lines: Sequence[LoopLine], itemsize: int) -> Iterator[Line]:
+    """Yield the lines of a loop, those over long arrays in pieces."""
     uses = Counter(number for line in lines for number in line.reads | line.writes)
-    unchecked = list(columns)
     for (_, rows), alike in groupby(lines, lambda line: _kind(line, itemsize)):
         group = list(alike)
         if not rows or len(group) < 2:
@@ -108,7 +96,6 @@ def in_pieces(lines: Sequence[LoopLine], itemsize: int, columns: Collection[str]
         inside = Counter(number for line in group for number in line.reads | line.writes)
         written = NONE.union(*(line.writes for line in group))
         own = frozenset(number for number in written if inside[number] == uses[number])
-        names = frozenset[str]().union(*(line.arrays for line in group))
         yield Pieces(
             lines=tuple(
                 replace(line, reads=line.reads & own, writes=line.writes & own) for line in group
@@ -116,9 +103,7 @@ def in_pieces(lines: Sequence[LoopLine], itemsize: int, columns: Collection[str]
             reads=frozenset(inside) - own,
             writes=written - own,
             rows=rows,
-            checked=tuple(name for name in unchecked if name in names),
         )
-        unchecked = [name for name in unchecked if name not in names]
 
 
 def _kind(line: LoopLine, itemsize: int) -> tuple[Shape, int]:

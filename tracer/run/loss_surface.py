@@ -16,6 +16,7 @@ from tracer.errors import RunError
 from tracer.frozen import Frozen, replace
 from tracer.operations.array_shape import ravel, unravel
 from tracer.run.diagnosis import gradient_names, stability_limit
+from tracer.run.layout import row_parts
 from tracer.run.plans import Plans
 from tracer.run.trace import Trace
 from tracer.sentences import say
@@ -57,6 +58,9 @@ class LossSurface:
         self.loss_name: Final = program.loss
         self.names: Final[Sequence[str]] = list(self.gradients)
         self.shapes: Final = {name: iteration.shape(name) for name in self.names}
+        sizes = {name: math.prod(shape) for name, shape in self.shapes.items()}
+        self._parts: Final = row_parts(sizes)
+        self.size: Final = sum(sizes.values())  # how many numbers are trained
         self._number = number
         self._batch = iteration.batch
         self._carried: Mapping[str, Sequence[float]] = {
@@ -65,11 +69,6 @@ class LossSurface:
         # Differences of gradients need all the digits, whatever the run had.
         self.plans: Final = plans or Plans(replace(trace.scenario, dtype="float64"))
         self._kept = frozenset((self.loss_name, *self.gradients.values()))
-
-    @property
-    def size(self) -> int:
-        """How many numbers are trained."""
-        return sum(math.prod(shape) for shape in self.shapes.values())
 
     def place_entries(self) -> list[float]:
         """Return the point of the iteration, before its update, without NumPy."""
@@ -83,24 +82,16 @@ class LossSurface:
 
     def entry(self, place: int) -> tuple[str, tuple[int, ...]]:
         """Return the parameter and the index of an entry of a point."""
-        for name, shape in self.shapes.items():
-            size = math.prod(shape)
-            if place < size:
-                return name, unravel(place, shape)
-            place -= size
-        raise IndexError(place)
+        name = next(name for name, part in self._parts.items() if place < part.stop)
+        return name, unravel(place - self._parts[name].start, self.shapes[name])
 
     def place(self, name: str, index: Sequence[int]) -> int:
         """Return where an entry of a parameter stands in a point. Raises KeyError, IndexError."""
-        before = 0
-        for other, shape in self.shapes.items():
-            if other == name:
-                is_inside = all(0 <= one < size for one, size in zip(index, shape, strict=False))
-                if len(index) != len(shape) or not is_inside:
-                    raise IndexError(index)
-                return before + ravel(tuple(index), shape)
-            before += math.prod(shape)
-        raise KeyError(name)
+        shape = self.shapes[name]
+        is_inside = all(0 <= one < size for one, size in zip(index, shape, strict=False))
+        if len(index) != len(shape) or not is_inside:
+            raise IndexError(index)
+        return int(self._parts[name].start) + ravel(tuple(index), shape)
 
     def loss(self, point: Point) -> float:
         """Return the loss at a point; it may not be finite."""
@@ -161,12 +152,8 @@ class LossSurface:
 
     def _values(self, point: Point) -> Callable[[str], Sequence[float]]:
         """Return what gives the entries of a kept quantity at a point."""
-        carried: dict[str, Any] = dict(self._carried)
-        before = 0
-        for name, shape in self.shapes.items():
-            size = math.prod(shape)
-            carried[name] = list(map(float, point[before : before + size]))
-            before += size
+        moved = {name: list(map(float, point[part])) for name, part in self._parts.items()}
+        carried: dict[str, Any] = {**self._carried, **moved}
         plans = self.plans.of_size(self._batch)
         store = plans.step(carried, self._kept, self._number, self._batch)
         return lambda name: store.floats(name, 0)

@@ -33,6 +33,7 @@ BUDGET_BYTES: Final = 1024**3
 COMPILING_BYTES: Final = 145
 COMPILED_BYTES: Final = 12
 EQUATION_BYTES: Final = 1500  # memory for an equation and its tree
+RUN_BYTES: Final = 12_000  # memory for the objects of any run
 
 UNITS: Final = (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
 
@@ -80,8 +81,10 @@ def compile_bytes(plans: Iterable[Plan]) -> int:
 
 def program_bytes(equations: int, plans: Iterable[Plan]) -> int:
     """Return what programs with so many equations in all take, and their plans once compiled."""
-    return EQUATION_BYTES * equations + sum(
-        COMPILED_BYTES * len(plan.source) + plan.held_bytes for plan in plans
+    return (
+        RUN_BYTES
+        + EQUATION_BYTES * equations
+        + sum(COMPILED_BYTES * len(plan.source) + plan.held_bytes for plan in plans)
     )
 
 

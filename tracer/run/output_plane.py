@@ -7,7 +7,7 @@ the targets are of two kinds, the line between their answers is the network's de
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import Final
 
 from tracer.errors import TracerError
@@ -116,7 +116,7 @@ class OutputPlanes:
             if self._forward is None:
                 self._names = None
                 return None
-        found = self._forward(_parameters(self._trace, self._forward, number))[output]
+        found = self._forward(self._trace.parameters_at(number))[output]
         size = len(across)
         rows = [found[start : start + size] for start in range(0, size * len(up), size)]
         return OutputPlane(
@@ -216,7 +216,7 @@ def _is_sample_by_sample(trace: Trace, inputs: str, output: str) -> bool:
         forward = _forward(trace, inputs, output, [sample])
         if forward is None:
             return False
-        (found,) = forward(_parameters(trace, forward, 1))[output]
+        (found,) = forward(trace.parameters_at(1))[output]
         if not math.isclose(found, recorded[place], rel_tol=SAME, abs_tol=SAME):
             return False
     return True
@@ -231,16 +231,6 @@ def _forward(trace: Trace, inputs: str, output: str, points: Sequence[Point]) ->
         return None
     is_one_each = math.prod(forward.shape(output)) == len(points)
     return None if is_large or not is_one_each else forward
-
-
-def _parameters(trace: Trace, forward: Forward, number: int) -> Mapping[str, Sequence[float]]:
-    """Return the parameters with which an iteration begins, or those at the end."""
-    names = forward.built.program.parameters
-    if number > len(trace):
-        final = trace.final
-        return {name: final[name] for name in names if name in final}
-    iteration = trace.iteration(number)
-    return {name: iteration.floats(name) for name in names}
 
 
 def _axis_values(entries: Sequence[float], points: int) -> list[float]:

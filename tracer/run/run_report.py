@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, overload
 
 from tracer.frozen import Frozen, Value
@@ -17,6 +19,8 @@ from tracer.text_width import padded, width
 __all__ = ["ReportRow", "RunReport", "run_report"]
 
 MOST_LINES = 40
+
+Evaluate = Callable[[int], Mapping[str, float]]
 
 
 class ReportRow(Value):
@@ -104,10 +108,11 @@ def run_report(trace: Trace) -> RunReport:
     """Return what a run came to. Raises the errors of `Forward`."""
     training = trace.scenario.training
     by_epoch = training is not None and training.epochs is not None
-    rows = list(_epochs(trace)) if by_epoch else _Iterations(trace)
+    evaluate = _evaluation(trace)
+    rows = list(_epochs(trace, evaluate)) if by_epoch else _Iterations(trace)
     fault = trace.fault
     stopped = (training.stop_when or "") if trace.stopped and training is not None else ""
-    evaluation = {} if fault else _evaluation(trace, len(trace))
+    evaluation = evaluate(len(trace))
     prediction = {} if fault else _prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
     return RunReport(
@@ -155,25 +160,18 @@ def _figures(iteration: Iteration) -> dict[str, float]:
     return {name: iteration.floats(name)[0] for name in names if name in there}
 
 
-def _epochs(trace: Trace) -> Iterator[ReportRow]:
+def _epochs(trace: Trace, evaluate: Evaluate) -> Iterator[ReportRow]:
     """Yield the mean of each epoch over its batches and over its samples, before each update."""
-    batches: list[tuple[int, dict[str, float]]] = []
-    number = 1
-    for iteration in trace.iterations():
-        if iteration.epoch != number and batches:
-            yield ReportRow(number, _means(trace, batches, number))
-            batches = []
-        number = iteration.epoch
-        size = len(iteration.samples) if iteration.samples else 1
-        batches.append((size, _figures(iteration)))
-    if batches:
-        yield ReportRow(number, _means(trace, batches, number))
+    for number, group in groupby(trace.iterations(), attrgetter("epoch")):
+        iterations = list(group)
+        figures_after = evaluate(iterations[-1].number)
+        after = {f"{name} (evaluation)": value for name, value in figures_after.items()}
+        yield ReportRow(number, {**_means(iterations), **after})
 
 
-def _means(
-    trace: Trace, batches: Sequence[tuple[int, dict[str, float]]], epoch: int
-) -> dict[str, float]:
+def _means(iterations: Sequence[Iteration]) -> dict[str, float]:
     """Return both means: of the batches, each counted once, and of the samples."""
+    batches = [(len(item.samples) if item.samples else 1, _figures(item)) for item in iterations]
     result: dict[str, float] = {}
     for name in batches[0][1]:
         figures = [(size, row[name]) for size, row in batches if name in row]
@@ -185,46 +183,29 @@ def _means(
             result[f"{name} (mean of samples)"] = by_sample
         else:
             result[name] = by_sample
-    last = _last_of_epoch(trace, epoch)
-    if last is not None:
-        figures_after = _evaluation(trace, last)
-        result.update({f"{name} (evaluation)": value for name, value in figures_after.items()})
     return result
 
 
-def _last_of_epoch(trace: Trace, epoch: int) -> int | None:
-    """Return the last iteration of an epoch, where the scenario asks for an evaluation."""
-    if trace.scenario.evaluation is None or trace.fault is not None:
-        return None
-    for number in range(len(trace), 0, -1):
-        if trace.iteration(number).epoch == epoch:
-            return number
-    return None
+def _evaluation(trace: Trace) -> Evaluate:
+    """Return what gives the loss and the metrics on the evaluation's data after an iteration.
 
-
-def _parameters(trace: Trace, iteration: int) -> dict[str, list[float]]:
-    """Return the parameters as an iteration leaves them; frozen ones as they were given."""
-    after = trace.iteration(iteration)
-    carried = trace.program.carried
-    return {
-        name: after.floats(carried[name]) if name in carried else given.floats()
-        for name, given in trace.scenario.parameters.items()
-    }
-
-
-def _evaluation(trace: Trace, iteration: int) -> dict[str, float]:
-    """Return the loss and the metrics on the evaluation's data after an iteration."""
+    They are none without such data, and of a run that a fault has ended.
+    """
     evaluation = trace.scenario.evaluation
-    if evaluation is None:
-        return {}
+    if evaluation is None or trace.fault is not None:
+        return lambda iteration: {}
     data: dict[str, Given] = {**trace.scenario.data, **evaluation.data}
     forward = Forward(trace.scenario, data)
     program = forward.built.program
     single = {item.name for item in program.equations if math.prod(item.shape) == 1}
     wanted = dict.fromkeys((program.loss, forward.built.metric, *evaluation.metrics))
     names = [name for name in wanted if name in single and name is not None]
-    values = forward(_parameters(trace, iteration), only=frozenset(names))
-    return {name: values[name][0] for name in names}
+
+    def evaluate(iteration: int) -> dict[str, float]:
+        values = forward(trace.parameters_at(iteration + 1), only=frozenset(names))
+        return {name: values[name][0] for name in names}
+
+    return evaluate
 
 
 def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
@@ -234,7 +215,7 @@ def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
         return {}
     data: dict[str, Given] = {**trace.scenario.data, **prediction.data}
     forward = Forward(trace.scenario, data, outputs=prediction.outputs)
-    values = forward(_parameters(trace, len(trace)), only=frozenset(prediction.outputs))
+    values = forward(trace.parameters_at(len(trace) + 1), only=frozenset(prediction.outputs))
     return {name: (forward.shape(name), values[name]) for name in prediction.outputs}
 
 

@@ -44,9 +44,10 @@ Carried = Mapping[str, Any]
 
 CHUNK_BYTES = 32 * 1024 * 1024  # size of a block of a record; larger blocks come in larger pages
 CHUNK_STEPS = 4  # steps of a block at the least, so that what is done once a block costs little
-WINDOW_BYTES = 16 * 1024 * 1024  # size of what is computed again at once
-WINDOW_STEPS = 1000
-WINDOW_SHARE = 16  # a window may take one part in so many of a run's memory
+WINDOW_BYTES = 4 * 1024 * 1024  # size of what is computed again at once
+WINDOW_STEPS = 250
+WINDOWS_APART = 4  # windows between checkpoints
+WINDOW_SHARE = 64  # a window may take one part in so many of a run's memory
 UNKEPT_STEPS = 100_000  # steps between checks of a run that records nothing, each of which
 UNKEPT_BYTES = 1024**3  # copies what is carried on; so many bytes are computed between them
 
@@ -61,6 +62,7 @@ def run_scenario(
     record: Record = "all",
     progress: Progress | None = None,
     budget: int = BUDGET_BYTES,
+    read_back: bool = True,
 ) -> Trace:
     """Run a scenario and return its trace.
 
@@ -68,7 +70,8 @@ def run_scenario(
     parameters and optimizer state ('parameters'); loss and metric, with parameters and state every
     so many steps ('checkpoints'); or nothing ('none'). What is not kept is computed again when
     somebody asks for it, from the nearest parameters before that are kept. `budget` are the bytes
-    that the run may take; `tracer.run.memory` says what is counted. A record that does not fit
+    that the run may take; `tracer.run.memory` says what is counted: also what is computed again
+    afterwards, unless nothing is kept and nothing `read_back`. A record that does not fit
     becomes one of checkpoints, which are set the further apart the less room there is. A value
     that is not finite ends the run once it is seen in what is kept, in a parameter or in the
     state; the first is then found.
@@ -76,7 +79,7 @@ def run_scenario(
     longer wants the run raises in it. Raises MemoryLimitError where it does not fit, before a step
     is computed, LimitError where there are too many steps, and the errors of `build`.
     """
-    run = Run(scenario, record, progress, budget)
+    run = Run(scenario, record, progress, budget, read_back=read_back)
     run.begin()
     while not run.is_over:
         run.advance()
@@ -110,14 +113,17 @@ class Run:
         record: Record,
         progress: Progress | None = None,
         budget: int = BUDGET_BYTES,
+        *,
+        read_back: bool = True,
     ) -> None:
         self.scenario = scenario
         self.record = record
         self.progress = progress
         self.budget = budget
+        self.read_back = read_back
         self.plans = Plans(scenario)
         self.checkpoints = Checkpoints(self.plans, self.window_steps)
-        self.windows_apart = 1  # how many windows lie between checkpoints
+        self.windows_apart = WINDOWS_APART  # how many windows lie between checkpoints
         self.segments: list[Segment] = []
         self.carried: Carried = {}  # what the next iteration starts from
         self.fault: Fault | None = None
@@ -290,13 +296,14 @@ class Run:
         runs: set[Plan] = set()
         again: set[Plan] = set()
         equations = working = windows = reading = 0
+        is_read = self.read_back or self.record != "none"
         for batch, alike in self.schedule.kinds().items():
             built, plan = self.plans.built(batch), self.plan(batch)
             equations += len(built.program.equations)
             count = min(self.longest(batch) * 3 // 2, alike)
             working = max(working, _work(plan, count))
             runs.add(plan)
-            if self.record == "all":
+            if self.record == "all" or not is_read:
                 continue
             whole = self.plans.plan(batch, None)
             steps = min(self.window_steps(batch), count)
@@ -322,7 +329,7 @@ class Run:
             compiling_again=compile_bytes(again - runs),
             windows=windows,
             reading=reading,
-            evaluating=self.evaluating,
+            evaluating=self.evaluating if is_read else 0,
         )
 
     def record_bytes(self) -> int:
@@ -346,7 +353,8 @@ class Run:
         begin = kept_at = 0
         while begin < len(self.schedule) and result.total() < COUNTED:
             count, is_checkpoint = self.next_segment(begin, kept_at)
-            result[self.schedule.like(begin), count, is_checkpoint] += 1
+            # What the first starts from are the first values, which are counted with the scenario.
+            result[self.schedule.like(begin), count, is_checkpoint and begin > 0] += 1
             kept_at = begin if is_checkpoint else kept_at
             begin += count
         return result

@@ -24,7 +24,15 @@ from tracer.operations.array_shape import indices_of
 from tracer.program.built import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given, read_only_view
-from tracer.run.layout import ARRAY_BYTES, FLOAT_BYTES, STORE_BYTES, Batch, Plan, RowStore
+from tracer.run.layout import (
+    ARRAY_BYTES,
+    FLOAT_BYTES,
+    STORE_BYTES,
+    Batch,
+    Plan,
+    RowStore,
+    row_parts,
+)
 from tracer.run.scalar_code import NAMESPACE
 from tracer.run.writer import Writer
 
@@ -174,7 +182,8 @@ class ScalarPlan(Plan):
         self.source, self._slots, self._width = self._statements.recording(chosen)
         self.row_bytes = self._width * 8
         self._inputs = self._statements.fixed_values
-        self._carried_sizes = {name: math.prod(built.shapes[name]) for name in self._carried}
+        self._parts = row_parts({name: math.prod(built.shapes[name]) for name in self._carried})
+        self._carried_size: int = sum(part.stop - part.start for part in self._parts.values())
         self._run: Callable[..., Any] | None = None
 
     def compile(self) -> Callable[..., Any]:
@@ -198,7 +207,7 @@ class ScalarPlan(Plan):
 
     @property
     def state_bytes(self) -> int:
-        return sum(ARRAY_BYTES + 8 * size for size in self._carried_sizes.values())
+        return ARRAY_BYTES * len(self._carried) + 8 * self._carried_size
 
     @property
     def data_bytes(self) -> int:
@@ -215,7 +224,7 @@ class ScalarPlan(Plan):
 
     def work_bytes(self, count: int) -> int:
         look = count * self._width  # the top byte of each number, where a fault is looked for
-        return look + FLOAT_BYTES * 2 * sum(self._carried_sizes.values())
+        return look + FLOAT_BYTES * 2 * self._carried_size
 
     def run(
         self, carried: Mapping[str, Sequence[float]], first: int, batches: Sequence[Batch]
@@ -251,12 +260,7 @@ class ScalarPlan(Plan):
         return [entry for rows in self._varying for place in places for entry in rows[place]]
 
     def _split(self, values: Sequence[float]) -> dict[str, array[float]]:
-        result: dict[str, array[float]] = {}
-        position = 0
-        for name, size in self._carried_sizes.items():
-            result[name] = array("d", values[position : position + size])
-            position += size
-        return result
+        return {name: array("d", values[part]) for name, part in self._parts.items()}
 
     def _done(self, fault: BaseException) -> int:
         """Return how many steps the loop had done when it was ended by a fault."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from tracer.errors import RunError
@@ -177,33 +176,21 @@ def figures_of(trace: Trace) -> RunFigures:
     )
 
 
-class _Recipe(NamedTuple):
-    """What a scenario is read from again in another process."""
-
-    text: str
-    name: str
-    path: Path | None
-    settings: tuple[str, ...]
-    variant: str
-
-
-def _recipe(point: SweepPoint) -> _Recipe:
+def _recipe(point: SweepPoint) -> dict[str, Any]:
+    """Return what a scenario is read from again in another process."""
     base = point.template
     own = base.overrides[: len(base.overrides) - len(point.settings)]
-    settings = (*own, *point.settings)
-    return _Recipe(base.text, base.name, base.path, settings, base.variant_name)
+    return {
+        "text": base.text,
+        "name": base.name,
+        "path": base.path,
+        "settings": (*own, *point.settings),
+        "variant": base.variant_name,
+    }
 
 
-def _run_recipe(budget: int, recipe: _Recipe) -> RunFigures:
-    scenario = loads(
-        recipe.text,
-        name=recipe.name,
-        path=recipe.path,
-        settings=() if recipe.variant else recipe.settings,
-    )
-    if recipe.variant:
-        scenario = scenario.variant(recipe.variant).with_overrides(recipe.settings)
-    return figures_of(run_scenario(scenario, record="checkpoints", budget=budget))
+def _run_recipe(budget: int, recipe: Mapping[str, Any]) -> RunFigures:
+    return figures_of(run_scenario(loads(**recipe), record="checkpoints", budget=budget))
 
 
 # Together -----------------------------------------------------------------------------------------

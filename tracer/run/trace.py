@@ -130,6 +130,15 @@ class Trace:
         """
         return {name: _entries(value) for name, value in self._final.items()}
 
+    def parameters_at(self, number: int) -> dict[str, list[float]]:
+        """Return the entries of all parameters as an iteration finds them, or after the last."""
+        given = self.scenario.parameters
+        if number > len(self):
+            final = self.final
+            return {name: final.get(name) or item.floats() for name, item in given.items()}
+        iteration = self.iteration(number)
+        return {name: iteration.floats(name) for name in given}
+
     @property
     def loss(self) -> NDArray[Any]:
         """The loss of every iteration, before its update. Raises RunError without a loss."""
@@ -240,12 +249,13 @@ def _entries(value: Any) -> list[float]:
 
 
 def _nbytes(value: Any) -> int:
-    """Return the bytes of what is carried, but for a view of numbers that are kept elsewhere."""
+    """Return the bytes of what is carried, but for a part of an array that is kept elsewhere."""
     if isinstance(value, float):
         return 8
     if isinstance(value, array):
         return 8 * len(value)
-    return 0 if value.base is not None else int(value.nbytes)
+    is_part = value.base is not None and value.base.nbytes > 2 * value.nbytes
+    return 0 if is_part else int(value.nbytes)
 
 
 class Iteration(Mapping[str, Any]):

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from tracer.errors import TracerError
 from tracer.run.diagnosis import diagnose, gradient_names, stability_limit
 from tracer.run.exact import Entries, exact_values, given_fractions
+from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace
 
 __all__ = ["UpdateMap", "solve_linear", "update_map"]
@@ -302,10 +303,7 @@ class _ExactStep:
     ) -> _StepResult | None:
         """Return the step from a point, as in iteration `number`; None where it is no fraction."""
         inputs: dict[str, Entries | TracerError] = dict(self.given)
-        before = 0
-        for name, size in self.sizes.items():
-            inputs[name] = point[before : before + size]
-            before += size
+        inputs.update({name: point[part] for name, part in row_parts(self.sizes).items()})
         for name, item in self.iteration.program.inputs.items():
             if item.kind == "counter":
                 inputs[name] = [Fraction(number)]

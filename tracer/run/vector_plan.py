@@ -20,7 +20,7 @@ from tracer.operations import Operation, Shape, kernels, literal
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.run.interpret import Attributes
-from tracer.run.layout import Batch
+from tracer.run.layout import Batch, row_parts
 from tracer.run.scalar_code import NAMESPACE, scalar_template
 from tracer.run.scalars import LoopSource
 from tracer.run.trace import Fault
@@ -105,7 +105,8 @@ class VectorPlan:
         statements = source.statements()
         names = [equation.name for equation in built.program.equations]
         self.source, self._slots, _ = statements.recording(names)
-        self._carried = {name: math.prod(built.shapes[name]) for name in built.program.carried}
+        carried = built.program.carried
+        self._carried = row_parts({name: math.prod(built.shapes[name]) for name in carried})
         self._masked = built.masked
         self.fixed = source.fixed_names
         self.varying = tuple(varying)
@@ -141,12 +142,7 @@ class VectorPlan:
         steps = self._steps(record, first, batches, rows)
         with np.errstate(all="ignore"):
             _, end, _ = self._run(steps, record, float(first), start, constants)
-        result: dict[str, Sequence[Column]] = {}
-        position = 0
-        for name, size in self._carried.items():
-            result[name] = end[position : position + size]
-            position += size
-        return result
+        return {name: end[part] for name, part in self._carried.items()}
 
     def _steps(
         self,
@@ -190,12 +186,10 @@ class _VectorSource(LoopSource):
         result = super().declare(letter, names)
         if letter == "k":
             self.fixed_names = tuple(names)
-        position = 0
-        for name in names:
-            size = math.prod(self.shapes[name])
+        sizes = {name: math.prod(self.shapes[name]) for name in names}
+        for name, part in row_parts(sizes).items():
             if letter != "c" and name not in self.vectors:
-                self.uniform.update(result[position : position + size])
-            position += size
+                self.uniform.update(result[part])
         return result
 
     def stop_lines(self) -> list[str]:
