@@ -122,7 +122,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
                 own = found
         elif best is None or found.worst < best.worst:
             best = found
-        if world.name != "writers_own" and found.worst is Agreement.HOLDS and found.pairs:
+        if found.worst is Agreement.HOLDS and found.pairs and not found.error_line:
             break
     if best is None:
         best = own
