@@ -16,6 +16,7 @@ from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     LATER,
     SUMMING,
+    SYMBOLS,
 )
 from tracer.sentences import say
 
@@ -205,12 +206,20 @@ class _Finder(ProseClusters):
         return after
 
     def begins_after_word(self, place: int, partner: int) -> bool:
-        """Say whether brackets after a word of prose begin a side: `一个(7 - 5) × 2`, a shape."""
+        """Say whether brackets after a word of prose begin a side: `一个(7 - 5) × 2`, a shape.
+
+        So does the symbol of what the words say, `learning rate (eta) = 0.1`.
+        """
         kinds = self.kinds[place:partner]
-        if not self.texts[self.end - 1].isascii():
+        is_related = self.kind(self.after(partner)) == "relation"
+        is_chinese = not self.texts[self.end - 1].isascii()
+        is_apart = is_chinese or self.kind(place - 1) == "space"
+        if is_apart and is_related and partner == place + 2:
+            is_symbol = kinds[1] == "name" or self.texts[place + 1] in SYMBOLS
+            return is_symbol and self.kind(partner + 1) != "open"
+        if is_chinese:
             return "number" in kinds and "operator" in kinds and not self.signs
-        relation = self.kind(self.after(partner)) == "relation"
-        return relation and "comma" in kinds and self.kind(place - 1) == "space"
+        return is_related and "comma" in kinds and is_apart
 
     def is_remark(self, place: int, partner: int) -> bool:
         """Say whether brackets after an operand hold words: `(rounded)`, `(was 0.5)`."""

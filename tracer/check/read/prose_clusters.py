@@ -293,8 +293,12 @@ class ProseClusters(ClusterCollector):
 
     def goes_on_below(self, place: int) -> bool:
         """Say whether a row that an operator ends goes on in the next one."""
-        following = self.skip(place + 1, "space", "gap")
-        return self.kind(following) in ("number", "open", "name", "function")
+        return self.begins_term(self.skip(place + 1, "space", "gap"))
+
+    def begins_term(self, place: int) -> bool:
+        """Say whether an operand, perhaps a signed figure, begins at a token."""
+        signed = self.text(place) in ("-", "−") and self.kind(place + 1) == "number"
+        return signed or self.kind(place) in ("number", "open", "name", "function")
 
     def on_relation(self, place: int) -> None:
         """Take the sign between two sides."""
@@ -334,11 +338,7 @@ class ProseClusters(ClusterCollector):
         """Take the end of a line: the chain ends but where the next one goes on with it."""
         if self.begin < 0 and not self.signs:
             return place + 1
-        following = place + 1
-        while self.kind(following) in ("space", "gap", "markup", "newline") or (
-            self.kind(following) == "label" and ">" in self.texts[following]
-        ):
-            following += 1
+        following = self.below(place, "markup")
         if not self.goes_on_with(following):
             self.cut()
         return following
@@ -350,9 +350,10 @@ class ProseClusters(ClusterCollector):
             return text not in STEPS and self.last != "" and self.words < _LONG_PHRASE
         if self.begin < 0:
             return kind in ("number", "open") or text in "-−"
+        if self.operator >= 0 and self.last == "":
+            return self.begins_term(place) or kind == "prefix"
         if kind != "operator":
-            waits = self.operator >= 0 and self.last == ""
-            return waits and kind in ("number", "open", "name", "function", "prefix")
+            return False
         is_spaced = self.kind(place + 1) in ("space", "gap")
         return self.last in ("number", "group", "name") and (text not in "-−+*" or is_spaced)
 
@@ -370,13 +371,22 @@ class ProseClusters(ClusterCollector):
             self.cut()
 
     def beyond_lines(self, place: int) -> int:
-        """Return the next token that can be seen, on a line below where a relation begins it."""
-        first = following = self.after(place)
-        while self.kind(following) == "newline" or (
-            self.kind(following) == "label" and ">" in self.texts[following]
-        ):
-            following = self.after(following)
-        return following if self.kind(following) == "relation" else first
+        """Return the next token that can be seen; a relation that begins a formula or line below."""
+        following = self.below(place, "delimiter")
+        return following if self.kind(following) == "relation" else self.after(place)
+
+    def below(self, place: int, *kinds: str) -> int:
+        """Return the next token after a place, of the lines below too, without marks of quotes.
+
+        The mark of an item is none where the item begins with a relation.
+        """
+        following = self.after(place, "newline", *kinds)
+        while self.kind(following) == "label":
+            beyond = self.after(following, "newline", *kinds)
+            if ">" not in self.texts[following] and self.kind(beyond) != "relation":
+                break
+            following = beyond
+        return following
 
     def on_postfix(self, place: int) -> None:
         """Take a sign after an operand, as that of a power."""

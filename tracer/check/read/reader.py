@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
@@ -93,10 +93,7 @@ _CLAIM: Final = lazy_regex(
     r"|equal to )?"
     r"[-+−$]{0,2}[0-9]|[为是取等成了约到于]\s*[-+−$]{0,2}\s*[0-9]"
 )
-_NAME_AND_FIGURE: Final = lazy_regex(
-    r"(\W{0,3}(?:\$[^$|=]+\$|`[^`|=]+`|[^\W\d][^\s|=]*)\s*)\|\s*[$`]?[-+−.0-9\[({\\][^|=≈→]*(?:\||$)"
-)
-_FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝")
+_FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
 _TEX_OTHER: Final = ("tikzpicture", "pgfpicture", "comment", "thebibliography", "axis")
 _TEX_LEVELS: Final = tuple(
@@ -317,20 +314,24 @@ class DocumentReader:
     def read_table(self, block: TextBlock) -> None:
         """Read the cells of a table, each as a text of its own.
 
-        A figure in a column of values is the value of the name beside it.
+        One that begins with a relation goes on with the cell before it, and a figure in a column
+        of values is the value of the name, or the result of the formula, in that cell.
         """
-        head = [cell.strip().lower() for cell in self.lines[block.first].strip(" |").split("|")]
-        has_values = not VALUES.isdisjoint(head[1:2])
+        heads = [cell.strip().lower() for cell in self.lines[block.first].split("|")]
         for row in range(block.first, block.last):
             for text in self.row_text(row):
-                pair = _NAME_AND_FIGURE.match(text.text) if has_values else None
-                if pair is not None:
-                    equation = f"{text.text[: pair.end(1)]}={text.text[pair.end(1) + 1 :]}"
-                    text = MappedText(equation, text.lines, text.columns)
+                cells = text.text.replace("\\|", "  ").split("|")
+                joined = cells[0]
+                for before, cell, head in zip_longest(cells[:-1], cells[1:], heads[1 : len(cells)]):
+                    is_value = head in VALUES and _is_formula_cell(before) and _is_figure_cell(cell)
+                    sign = " " if _begins_with_relation(cell) else "=" if is_value else "|"
+                    joined += sign + cell
                 start = 0
-                for cell in text.text.replace("\\|", "  ").split("|"):
+                for cell in joined.split("|"):
                     if cell.strip():
-                        self.read_paragraph([text.cut(start, start + len(cell))], markdown=True)
+                        places = text.cut(start, start + len(cell))
+                        written = MappedText(cell, places.lines, places.columns)
+                        self.read_paragraph([written], markdown=True)
                     start += len(cell) + 1
 
     def next_display(self, blocks: Sequence[TextBlock], place: int) -> int | None:
@@ -531,8 +532,15 @@ class DocumentReader:
                 self.keep_equations(found._replace(sides=sides), context, parser)
 
     def keep_equations(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
-        """Parse the sides of a chain and keep it, or say that it was not read."""
+        """Parse the sides of a chain and keep it, or say that it was not read.
+
+        A figure that is the rest of what was not read, as the 1 of `(Size - Kernel) + 1`, is none.
+        """
         tokens = context.tokens
+        first, *others = found.sides
+        is_rest = tokens.kind(tokens.before(first.first)) == "operator"
+        if is_rest and tokens.kinds[first.first : first.last] == ["number"] and len(others) > 1:
+            found = found._replace(sides=(others[0]._replace(relation=""), *others[1:]))
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
         parser.doubtful = False
@@ -638,8 +646,22 @@ class DocumentReader:
 
 def _begins_with_relation(line: str) -> bool:
     """Say whether a line begins with a sign that goes on with the one before."""
-    bare = line.lstrip(" \t\n>\u200b").removeprefix("$").lstrip(" &")
+    bare = line.lstrip(" \t\n>\u200b-•+").removeprefix("$").lstrip(" &")
     return bare.startswith(_FIRST_RELATIONS) and not bare.startswith(("==", "=>"))
+
+
+def _is_formula_cell(cell: str) -> bool:
+    """Say whether a cell of a table is a formula between signs, or one word."""
+    bare = cell.strip(" *")
+    is_marked = bare[:1] in ("$", "`") and bare[-1:] == bare[0]
+    return is_marked or (bare[:1].isalpha() and "=" not in bare and len(bare.split()) == 1)
+
+
+def _is_figure_cell(cell: str) -> bool:
+    """Say whether a cell of a table begins with a figure and holds no relation."""
+    bare = cell.strip(" $`*")
+    is_figure = bare[:1].isdigit() or (bare != "" and bare[0] in "-+−.[({\\")
+    return is_figure and not any(sign in bare for sign in "=≈→")
 
 
 def _order(statement: Statement) -> tuple[int, int]:
