@@ -371,7 +371,7 @@ class ProseClusters(ClusterCollector):
             self.cut()
 
     def beyond_lines(self, place: int) -> int:
-        """Return the next token that can be seen; a relation that begins a formula or line below."""
+        """Return the next token that can be seen, or a relation that begins what follows."""
         following = self.below(place, "delimiter")
         return following if self.kind(following) == "relation" else self.after(place)
 

@@ -30,7 +30,6 @@ from tracer.check.read.doubts import ChainContext, doubts_of
 from tracer.check.read.drawn_arrays import one_after_the_other
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lazy_regex import lazy_regex
-from tracer.check.read.markdown_blocks import split_markdown
 from tracer.check.read.python_lines import (
     are_givens,
     code_runs,
@@ -58,6 +57,7 @@ from tracer.check.read.stage_markers import (
 )
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
+    MarkdownBlocks,
     TextBlock,
     closing_sign,
     is_list_item,
@@ -179,7 +179,7 @@ class DocumentReader:
     def read(self, kind: DocumentKind, first: int, last: int) -> None:
         """Read rows of a kind of text."""
         if kind == "md":
-            self.read_blocks(split_markdown(self.lines, first, last), markdown=True)
+            self.read_blocks(MarkdownBlocks(self.lines, last).read(first), markdown=True)
         elif kind == "tex":
             self.read_tex(first, last)
         elif kind == "py":
