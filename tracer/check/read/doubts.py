@@ -224,9 +224,7 @@ def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
 
 def _begins_with_figure(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a chain begins with a figure, perhaps with a sign or in brackets."""
-    while tokens.kind(place) in ("operator", "open", "space", "prefix"):
-        place += 1
-    return tokens.kind(place) == "number"
+    return tokens.kind(tokens.skip(place, "operator", "open", "space", "prefix")) == "number"
 
 
 def _may_precede(tokens: DocumentTokens, place: int) -> bool:

@@ -323,9 +323,9 @@ class DocumentReader:
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = cells[0]
                 for before, cell, head in zip_longest(cells[:-1], cells[1:], heads[1 : len(cells)]):
-                    is_value = head in VALUES and _is_formula_cell(before) and _is_figure_cell(cell)
+                    is_value = head in VALUES and _is_figure_cell(cell)
                     sign = " " if _begins_with_relation(cell) else "=" if is_value else "|"
-                    joined += sign + cell
+                    joined += (sign if _is_formula_cell(before) else "|") + cell
                 start = 0
                 for cell in joined.split("|"):
                     if cell.strip():
