@@ -223,9 +223,8 @@ class _Finder(ProseClusters):
 
     def is_remark(self, place: int, partner: int) -> bool:
         """Say whether brackets after an operand hold words: `(rounded)`, `(was 0.5)`."""
-        if self.prose[partner] > self.prose[place]:
-            return True
-        if "word" in self.kinds[place:partner] and not self.is_joined(place, partner):
+        is_worded = "word" in self.kinds[place:partner] and not self.is_joined(place, partner)
+        if is_worded or self.prose[partner] > self.prose[place]:
             return True
         kinds = [kind for kind in self.kinds[place + 1 : partner] if kind not in INVISIBLE]
         if not kinds or (

@@ -437,11 +437,10 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     if percents and not divides and all(map(str.isdigit, figures)):
         # `30 + 45 = 75 %`: the sign may only name the unit.
         return tokens.after(percents[0]) >= places[-1]
-    if _has_several_units(context):
-        return True
     line = context.line
-    return OTHER_NUMBERS in context.words_said and bool(
-        OTHER_NUMBERS.search(line if len(line) < LONG_LINE else context.sentence)
+    return _has_several_units(context) or (
+        OTHER_NUMBERS in context.words_said
+        and OTHER_NUMBERS.search(line if len(line) < LONG_LINE else context.sentence) is not None
     )
 
 
@@ -476,10 +475,8 @@ def _has_several_units(context: ChainContext) -> bool:
 
 def _are_binary(figures: list[str]) -> bool:
     """Say whether figures may be binary numbers, or begin with a zero that counts for nothing."""
-    if any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in figures):
-        return True
     whole = [text for text in figures if text.isdigit()]
-    return (
+    return any(len(text) > 1 and text[0] == "0" for text in whole) or (
         len(whole) == len(figures)
         and any(len(text) > 3 for text in whole)
         and not set("".join(whole)) - {"0", "1"}
@@ -503,14 +500,13 @@ def _is_supposed(context: ChainContext) -> bool:
 def _is_said_loosely(context: ChainContext) -> bool:
     """Say whether words stand for signs beside others: they do not say which comes first."""
     tokens, chain = context.tokens, context.chain
-    if "operator word" not in tokens.kinds[chain.first : chain.last]:
-        return False
+    is_worded = "operator word" in tokens.kinds[chain.first : chain.last]
     signs = {
         OPERATORS.get(tokens.texts[place], tokens.texts[place])
         for place in context.side_tokens()
         if tokens.kinds[place] in ("operator", "operator word")
     }
-    return not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
+    return is_worded and not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
 
 
 CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (

@@ -117,9 +117,8 @@ class ProseClusters(ClusterCollector):
             following = self.after(end)
         of_figures = self.kinds[place] == "function" and "number" in self.kinds[place:end]
         is_factor = "name" in self.kinds[self.begin : self.end] or of_figures
-        if (gap != "gap" and is_factor) or gap not in ("space", "gap"):
-            return False
-        if not self.signs or self.kind(following) != "relation":
+        is_apart = gap == "gap" or (gap == "space" and not is_factor)
+        if not is_apart or not self.signs or self.kind(following) != "relation":
             return False
         figure = self.after_sign(following)
         beyond = self.kind(self.after(figure))
@@ -224,16 +223,17 @@ class ProseClusters(ClusterCollector):
     def reads_relation(self, place: int) -> bool:
         """Say whether a word is an equals sign: a calculation before it and a figure after it."""
         text = self.texts[place].lower()
-        if text not in RELATIONS or self.begin < 0 or self.last not in ("number", "group"):
-            return False
-
-        kinds = self.kinds[self.begin : self.end]
-        if {"operator", "operator word"}.isdisjoint(kinds) or "number" not in kinds:
-            return False
-        after = self.after(place)
-        while self.kind(after) == "delimiter" or self.text(after) in ("-", "−"):
-            after = self.after(after)
-        if self.kind(after) != "number":
+        kinds = self.kinds[max(self.begin, 0) : self.end]
+        is_worked = not {"operator", "operator word"}.isdisjoint(kinds) and "number" in kinds
+        after = self.after(place, "delimiter")
+        after = after if self.kind(after) == "number" else self.after_sign(after - 1)
+        if (
+            text not in RELATIONS
+            or self.begin < 0
+            or self.last not in ("number", "group")
+            or not is_worked
+            or self.kind(after) != "number"
+        ):
             return False
         beyond = self.after(after, "word", "unit")
         if beyond > self.after(after) or self.kind(self.before(self.begin)) == "word":
@@ -491,10 +491,8 @@ class ProseClusters(ClusterCollector):
 
 def _is_relation(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a token is a relation, that of `axis=1` being none."""
-    if tokens.latex[place]:
-        return True
     before = tokens.before(place)
-    return not (
+    return tokens.latex[place] or not (
         before == place - 1
         and tokens.kind(before) in ("name", "word")
         and tokens.kind(tokens.before(before)) == "comma"

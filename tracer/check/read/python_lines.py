@@ -67,12 +67,9 @@ def _sides(line: str) -> list[str]:
 def is_working(line: str) -> bool:
     """Say whether a line is a calculation and no code: an assignment to `2 * 3`, or a `×`."""
     targets = _sides(line)[:-1]
-    if not targets:
-        return False
     code = _STRING.sub("", line.partition("#")[0])
-    return _NO_CODE.search(code) is not None or not all(
-        _ASSIGNMENT.match(f"{target}=0") for target in targets
-    )
+    are_names = all(_ASSIGNMENT.match(f"{target}=0") for target in targets)
+    return bool(targets) and (_NO_CODE.search(code) is not None or not are_names)
 
 
 def are_givens(lines: Sequence[str]) -> bool:

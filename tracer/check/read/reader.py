@@ -169,12 +169,9 @@ class DocumentReader:
 
     def front_matter(self) -> int:
         """Return the row after the front matter, 0 where there is none."""
-        if self.lines[0].rstrip() != "---":
-            return 0
-        for row in range(1, min(len(self.lines), 200)):
-            if self.lines[row].rstrip() in ("---", "..."):
-                return row + 1
-        return 0
+        marks = [line.rstrip() for line in self.lines[:200]]
+        ends = (row + 1 for row, mark in enumerate(marks) if row and mark in ("---", "..."))
+        return next(ends, 0) if marks[0] == "---" else 0
 
     def read(self, kind: DocumentKind, first: int, last: int) -> None:
         """Read rows of a kind of text."""
@@ -222,18 +219,15 @@ class DocumentReader:
                 continue
             begun = line.partition("\\begin{")[2].partition("}")[0]
             if begun in _TEX_CODE or begun in _TEX_OTHER:
-                end = row + 1
-                while end < last and f"\\end{{{begun}}}" not in self.lines[end]:
-                    end += 1
+                closing = f"\\end{{{begun}}}"
+                end = next((at for at in range(row + 1, last) if closing in self.lines[at]), last)
                 self.read_paragraph(texts, tex=True)
                 texts = []
                 if begun in _TEX_CODE:
                     self.read_verbatim(row + 1, end, (0,) * (end - row - 1))
                 row = end + 1
                 continue
-            comment = line.find("%")
-            while comment > 0 and line[comment - 1] == "\\":
-                comment = line.find("%", comment + 1)
+            comment = line.replace(r"\%", "  ").find("%")
             command, opening, _ = line.partition("{")
             heading = command.strip().rstrip("*")
             if heading in _TEX_LEVELS or not line.strip():

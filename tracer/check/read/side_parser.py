@@ -171,11 +171,7 @@ class SideParser:
         """Return the tree of a rewritten side with the places of the side's own text."""
         text = written.text
         lead = len(text) - len(text.lstrip())
-        found = (
-            _tree_of(text.strip(), dialect)
-            if self.notation is None
-            else _parse(text.strip(), dialect, self.notation)
-        )
+        found = _tree_of(text.strip(), dialect, self.notation)
         if not isinstance(found, Node):
             return found
         if lead or written.leaves or written.origins is not None:
@@ -204,14 +200,9 @@ def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> Unrea
     return UnreadPiece(text.place(), reason, printable_text(text.text), message)
 
 
-@lru_cache(maxsize=_KEPT_TEXTS)
-def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
-    """Return the tree of a text without a notation of its own, or why there is none."""
-    # A class's worksheets say the same lines again and again.
-    return _parse(text, dialect, None)
-
-
-def _parse(text: str, dialect: Dialect, notation: Notation | None) -> Node | Problem:
+@lru_cache(maxsize=_KEPT_TEXTS)  # a class's worksheets say the same lines again and again
+def _tree_of(text: str, dialect: Dialect, notation: Notation | None) -> Node | Problem:
+    """Return the tree of a text, or why there is none."""
     try:
         node = parse(text, dialect, vocabulary=_VOCABULARY, names=notation)
     except LimitError as error:

@@ -504,11 +504,11 @@ class SideWriter(SideTokens):
 
     def groups(self, opened: int, closed: int) -> bool:
         """Say whether square brackets group: an operation is in them, and more around them."""
-        if opened == self.first and closed == self.last - 1:
-            return False  # an array of one entry
         before = self.kind(opened - 1) if opened > self.first else ""
+        is_whole = opened == self.first and closed == self.last - 1  # an array of one entry
         if (
-            before in ("name", "function", "script", "word", "postfix")
+            is_whole
+            or before in ("name", "function", "script", "word", "postfix")
             or (before == "close" and self.texts[opened - 1][-1] not in ")}")
             or self.text(opened - 1) == "^"
         ):

@@ -320,13 +320,9 @@ def after_scripts(tokens: DocumentTokens, place: int) -> int:
 
 def _closing_of(text: str) -> str:
     """Return what closes a bracket."""
-    if text[0] != "\\":
-        return OPENING[text]
-    return (
-        text.partition("}")[0].replace("begin", "end") + "}"
-        if text.startswith(r"\begin")
-        else _COMMAND_PAIRS.get(text, r"\right")
-    )
+    if text.startswith(r"\begin"):
+        return text.partition("}")[0].replace("begin", "end") + "}"
+    return OPENING.get(text) or _COMMAND_PAIRS.get(text, r"\right")
 
 
 def _closing_form(text: str) -> str:

@@ -100,10 +100,8 @@ def _is_dropped(shorter: _Printed, longer: _Printed) -> bool:
 
     A digit left out at the end is fewer decimals, no slip of the pen.
     """
-    if len(longer.digits) < 3:
-        return False
     end = longer.whole if shorter.whole < longer.whole else len(longer.places) - 1
     begin = 0 if shorter.whole < longer.whole else longer.whole
-    return any(
+    return len(longer.digits) > 2 and any(
         longer.places[:at] + longer.places[at + 1 :] == shorter.places for at in range(begin, end)
     )

@@ -209,10 +209,8 @@ def _is_quantity(word: str) -> bool:
     """Tell whether a word is one that people derive by: a letter with subscripts, or `bias`."""
     head, *below = word.removesuffix("'").split("_")
     letters = head.rstrip(DIGITS)
-    if letters.lower() in _WORDS:
-        return True
-    single = len(letters) == 1 or letters[1:] in ("hat", "pred")
-    return single and letters.isalpha() and all(map(_is_subscript, below))
+    single = letters.isalpha() and (len(letters) == 1 or letters[1:] in ("hat", "pred"))
+    return letters.lower() in _WORDS or (single and all(map(_is_subscript, below)))
 
 
 def _is_subscript(part: str) -> bool:

@@ -220,11 +220,9 @@ class Names:
 
     def _is_loss(self, word: str) -> bool:
         loss = self.program.loss
-        if loss is None:
-            return False
-        if word == loss or self._is_called_loss(word):
-            return True
-        return loss in self._table.get(key(word), ())
+        return loss is not None and (
+            word == loss or self._is_called_loss(word) or loss in self._table.get(key(word), ())
+        )
 
     def _measures(self, operation: str) -> bool:
         """Say whether an operation stands in the loss's formula, or in one that leads to it."""
