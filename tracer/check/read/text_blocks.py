@@ -6,6 +6,7 @@ at once.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -68,8 +69,10 @@ class MarkdownBlocks:
         self.start = 0
         self.margins = [0]  # where the text begins of each item that the rows stand in
         self.blocks: list[TextBlock] = []
-        self.never: set[str] = set()  # closing signs that do not come again
-        self.closing_rows: dict[str, int] = {}  # where each closing sign comes next
+        end = max((row for row in range(last) if lines[row].strip()), default=0)
+        blank = (row for row in range(end, -1, -1) if not lines[row].strip())
+        self.tail = range(next(blank, -1) + 1, end)  # the last paragraph, but for its last row
+        self.closing_rows: dict[str, list[int]] = {}  # in which rows each closing sign stands
 
     def read(self, row: int) -> list[TextBlock]:
         """Return the blocks from a row on."""
@@ -154,33 +157,24 @@ class MarkdownBlocks:
     def display(self, row: int, line: str, sign: str) -> int:
         """Take a formula that has rows of its own; the last block of a text may lack its end."""
         closing = closing_sign(sign)
-        if closing in self.never:
-            return row
-        place = line.index(sign) + len(sign)
-        nearest = self.closing_rows.get(closing, -1)
-        if self.lines[row].find(closing, place) < 0:
-            row_from, place = max(row + 1, nearest), 0
-        else:
-            row_from = row
-        for end in range(row_from, self.last):
-            found = self.lines[end].find(closing, place)
-            if found >= 0:
-                self.closing_rows[closing] = end
-                if len(self.lines[end][found + len(closing) :].strip()) > _LONG_NUMBER:
-                    return row  # prose goes on there
-                self.flush(row, row)
-                self.blocks.append(TextBlock("formula", row, end + 1))
-                return end + 1
-            place = 0
-        self.never.add(closing)
-        last = self.last
-        while last and not self.lines[last - 1].strip():
-            last -= 1
-        if any(not line.strip() for line in self.lines[row:last]):
-            return row
+        if closing not in self.closing_rows:
+            rows = [at for at, each in enumerate(self.lines[: self.last]) if closing in each]
+            self.closing_rows[closing] = rows
+        text = line[line.index(sign) + len(sign) :]
+        rows, end = self.closing_rows[closing], row
+        if closing not in text:
+            at = bisect_right(rows, row)
+            end = rows[at] if at < len(rows) else self.last
+            text = self.lines[end] if at < len(rows) else ""
+        if len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
+            return row  # prose goes on there
+        if end == self.last:
+            if row < self.tail.start:
+                return row
+            end = self.tail.stop
         self.flush(row, row)
-        self.blocks.append(TextBlock("formula", row, last))
-        return last
+        self.blocks.append(TextBlock("formula", row, end + 1))
+        return end + 1
 
     def table(self, row: int) -> int:
         """Take the rows of a table."""
