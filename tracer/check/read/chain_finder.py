@@ -194,7 +194,7 @@ class _Finder(ProseClusters):
                 not attached
                 and self.last in ("number", "group")
                 and self.texts[place] == "["
-                and not _groups(inside)
+                and not ("operator" in inside and "comma" not in inside)  # it groups
                 and not are_factors(self.tokens, place)
             ):
                 self.trouble(
@@ -251,11 +251,6 @@ class _Finder(ProseClusters):
         apart = self.kind(place - 1) in ("space", "gap")
         ends = self.kind(self.after(partner)) in ("end", "newline", "delimiter")
         return apart and ends and self.texts[place] == "(" and only.isdigit() and len(only) < 3
-
-
-def _groups(kinds: list[str]) -> bool:
-    """Say whether square brackets hold one expression with an operation in it."""
-    return "operator" in kinds and "comma" not in kinds
 
 
 _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {

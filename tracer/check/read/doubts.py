@@ -304,9 +304,9 @@ def _crosses_lines(context: ChainContext) -> bool:
         return True
     if tokens.kind(before) in ("newline", "row"):
         above = tokens.before(before, "newline")
-        if tokens.kind(above) in ("operator", "relation") and tokens.text(above) not in ("*", "**"):
-            return True
-        if tokens.kind(above) == "open" and tokens.match[above] < chain.last:
+        is_mark = tokens.text(above) in ("*", "**")
+        is_open = tokens.kind(above) == "open" and tokens.match[above] < chain.last
+        if is_open or (tokens.kind(above) in ("operator", "relation") and not is_mark):
             return True
     after = tokens.after(chain.last - 1)
     if tokens.kind(after) not in ("newline", "row"):

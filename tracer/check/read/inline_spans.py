@@ -76,9 +76,8 @@ def without_escapes(text: MappedText) -> MappedText:
 
 def find_spans(text: str, markdown: bool) -> list[InlineSpan]:
     """Return the pieces of a text that are no plain text, in order; `$5 and $6` is no formula."""
-    if not any(sign in text for sign in _SPECIAL):
-        return []
-    return sorted(_Scanner(text, markdown).spans())
+    is_plain = not any(sign in text for sign in _SPECIAL)
+    return [] if is_plain else sorted(_Scanner(text, markdown).spans())
 
 
 def find_labels(text: str) -> Iterator[InlineSpan]:
@@ -112,11 +111,10 @@ def _scripts(text: str, start: int) -> Iterator[InlineSpan]:
     if found is None:
         return
     inside = found["inside"].strip()
-    if found["kind"] == "sub":
-        raised = f"_{{{inside}}}"
-    else:
-        raised = inside.translate(_RAISED) if inside.isdigit() else f"^{{{inside}}}"
-    yield InlineSpan(start, found.end(), "script", raised)
+    sign = "_" if found["kind"].lower() == "sub" else "^"
+    is_power = sign == "^" and inside.isdigit()
+    written = inside.translate(_RAISED) if is_power else f"{sign}{{{inside}}}"
+    yield InlineSpan(start, found.end(), "script", written)
 
 
 class _Scanner:

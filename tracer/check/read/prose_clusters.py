@@ -280,7 +280,8 @@ class ProseClusters(ClusterCollector):
         following = self.after(place)
         if self.begin >= 0 and self.last:
             self.operator = place
-            if self.kind(following) != "newline" or self.goes_on_below(following):
+            below = self.skip(following + 1, "space", "gap")
+            if self.kind(following) != "newline" or self.begins_term(below):
                 self.last = ""
         elif text in "-−+–" and self.kind(following) in _OPERAND_KINDS | {"word", "operator"}:
             is_mark = self.kind(place + 1) in ("space", "gap") and not self.signs  # of a list
@@ -290,10 +291,6 @@ class ProseClusters(ClusterCollector):
             self.trouble("unreadable", say("an operand is missing"))
         elif self.signs:
             self.cut()
-
-    def goes_on_below(self, place: int) -> bool:
-        """Say whether a row that an operator ends goes on in the next one."""
-        return self.begins_term(self.skip(place + 1, "space", "gap"))
 
     def begins_term(self, place: int) -> bool:
         """Say whether an operand, perhaps a signed figure, begins at a token."""

@@ -106,10 +106,10 @@ _BARE_COMMANDS: Final = tuple(
         "exp", "ln", "log", "tanh", "begin", "left",
     )
 )  # fmt: skip
-_SAID_IN_FORMULA: Final = lazy_regex(
+_WORDS_BESIDE_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
+    r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n)"
 )
-_WORDS_OF_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n")
 _DECIMAL: Final = lazy_regex(
     r"(?P<point>[0-9]\.[0-9])|(?<![\w.,(\[])(?P<comma>[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
 )
@@ -712,9 +712,8 @@ def _is_bare_formula(text: str) -> bool:
     """Say whether a text is a formula in LaTeX without dollar signs, and no prose."""
     if any(sign in text for sign in ("$", "\\(", "\\[", "\\begin{")):
         return False
-    text = _SAID_IN_FORMULA.sub(" ", text)
     is_formula = any(command in text for command in _BARE_COMMANDS)
-    return is_formula and _WORDS_OF_PROSE.search(text) is None
+    return is_formula and not any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(text))
 
 
 def _introduction(text: str) -> str:

@@ -281,9 +281,7 @@ def _tex_kind(kind: str, token: str) -> str:
     """Return the kind of a sign in the prose of a LaTeX file."""
     if kind == "command":
         return "layout" if token[1:] in _TEX_LAYOUT else "other"
-    if token == "&":
-        return "delimiter"
-    return "markup" if token in "{}" else kind
+    return {"&": "delimiter", "{": "markup", "}": "markup"}.get(token, kind)
 
 
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
@@ -416,9 +414,9 @@ def _command_kind(token: str) -> str:
 
 def _environment_kind(token: str, kind: str) -> str:
     """Return the kind of what begins or ends something: layout where no values stand in it."""
-    if token.startswith((r"\begin", r"\end")):
-        return kind if "matrix" in token or "cases" in token or "array" in token else "layout"
-    return kind
+    is_environment = token.startswith((r"\begin", r"\end"))
+    has_values = any(name in token for name in ("matrix", "cases", "array"))
+    return "layout" if is_environment and not has_values else kind
 
 
 def _text_kind(token: str) -> str:

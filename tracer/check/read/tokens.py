@@ -124,9 +124,8 @@ class DocumentTokens:
         joined: list[tuple[int, int]] = []
         last = -1
         for place, bracket in commas:
-            if place < last or not (self.kind(place - 1) == self.kind(place + 1) == "number"):
-                continue
-            if self.texts[place] != ",":
+            is_between = self.kind(place - 1) == self.kind(place + 1) == "number"
+            if place < last or not is_between or self.texts[place] != ",":
                 continue
             last = place + 1
             while self.kind(last + 1) == "comma" and self.kind(last + 2) == "number":

@@ -65,9 +65,9 @@ def _printed(text: str) -> _Printed | None:
     mantissa, has_power, power = text.lstrip("+-").strip().partition("e")
     whole, _, decimals = mantissa.partition(".")
     exponent = power.removeprefix("-") if has_power else "0"
-    if not (whole + decimals + exponent).isascii() or not (whole + decimals).isdigit():
-        return None
-    if not exponent.isdigit() or int(exponent) > LARGEST_POWER:
+    are_digits = (whole + decimals).isdigit() and exponent.isdigit()
+    is_plain = are_digits and (whole + decimals + exponent).isascii()
+    if not is_plain or int(exponent) > LARGEST_POWER:
         return None
     power_of_ten = int(power or "0")
     size = Fraction(int(whole + decimals)) * Fraction(10) ** (power_of_ten - len(decimals))

@@ -79,11 +79,9 @@ def _is_error(node: Node, around: Surroundings) -> bool:
     roles = {around.role(left), around.role(right)}
     if "target" in roles:
         return not is_number(left, 1)
-    if roles & NO_SIDE or around.is_symbolic or _is_step(right, around):
-        return False
-    if is_number(left, 1) and (around.roles.phase != "backward" or not is_literal(right)):
-        return False
-    return around.roles.phase in ("backward", "unknown", "update")
+    is_slope = is_number(left, 1) and (around.roles.phase != "backward" or not is_literal(right))
+    is_other = roles & NO_SIDE or around.is_symbolic or is_slope or _is_step(right, around)
+    return not is_other and around.roles.phase in ("backward", "unknown", "update")
 
 
 def _is_single_error(node: Node, around: Surroundings) -> bool:

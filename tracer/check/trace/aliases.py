@@ -238,11 +238,9 @@ def _entry_name(node: Call) -> str | None:
 def _quotient_name(node: Call) -> str | None:
     """Return the derivative that a quotient of two differentials is."""
     above, below = map(_differential, node.arguments)
-    if not above or not below:
-        return None
-    if not (is_loss(above) and below[:1].isalpha()) and not _are_quantities(above, below):
-        return None
-    return f"d{above}/d{below}"
+    is_gradient = is_loss(above) and below[:1].isalpha()
+    is_slope = bool(above and below) and _are_quantities(above, below)
+    return f"d{above}/d{below}" if is_gradient or is_slope else None
 
 
 def _differential(node: Node) -> str:
