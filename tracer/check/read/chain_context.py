@@ -121,7 +121,9 @@ class ChainContext:
     @property
     def words_before(self) -> str:
         """The sentence that the chain stands in, from where it begins in the block up to it."""
-        return self.text[self._sentence_start : self.tokens.starts[self.chain.first]]
+        first = self._first_of_sentence
+        begins = self.tokens.ends[first - 1] if first else 0
+        return self.text[begins : self.tokens.starts[self.chain.first]]
 
     @property
     def _first_of_sentence(self) -> int:
@@ -137,11 +139,6 @@ class ChainContext:
     def _first_of_kind(self, places: range, *kinds: str) -> int:
         """Return the first of some tokens that is of one of some kinds, else where they end."""
         return next((at for at in places if self.tokens.kinds[at] in kinds), places.stop)
-
-    @property
-    def _sentence_start(self) -> int:
-        first = self._first_of_sentence
-        return self.tokens.ends[first - 1] if first else 0
 
     def side_tokens(self) -> Iterator[int]:
         """Yield the tokens of all sides."""

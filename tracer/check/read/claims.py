@@ -283,8 +283,7 @@ def _formula(tokens: DocumentTokens, parser: SideParser, first: int, last: int) 
 
 def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
     """Return the longest phrase of the table that begins at a word, else a symbol or a word."""
-    joined = tokens.skip(place + 1, "operator", "name", "word", "prefix", "postfix")
-    joined = min(joined, last)
+    joined = min(tokens.skip(place + 1, "operator", "name", "word", "prefix", "postfix"), last)
     if joined > place + 1 or tokens.kinds[place] == "prefix":
         tree = _read_tree(parser, place, joined)
         kind = "symbol" if isinstance(tree, Name) else "other"

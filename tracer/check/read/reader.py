@@ -531,9 +531,9 @@ class DocumentReader:
         A figure that is the rest of what was not read, as the 1 of `(Size - Kernel) + 1`, is none.
         """
         tokens = context.tokens
-        first, *others = found.sides
-        is_rest = tokens.kind(tokens.before(first.first)) == "operator"
-        if is_rest and tokens.kinds[first.first : first.last] == ["number"] and len(others) > 1:
+        begin, *others = found.sides
+        is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
+        if is_rest and tokens.kinds[begin.first : begin.last] == ["number"] and len(others) > 1:
             found = found._replace(sides=(others[0]._replace(relation=""), *others[1:]))
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
