@@ -123,7 +123,6 @@ HEAVY = {
     "textual": "130 ms; only the interface shows a screen",
     "rich": "20 ms; what does not go to a terminal is written without it",
     "mpmath": "40 ms; few figures are that close to a bound",
-    "markdown_it": "25 ms; blocks of the usual kind are read without it",
     "tomlkit": "18 ms; only changes of a scenario and settings are written with it",
     "platformdirs": "8 ms; only where settings are read",
     "shtab": "60 ms; only `tracer completion` writes a script",

@@ -287,6 +287,41 @@ LINES = {
         ("```py\nn = (k - 1) × s + 2\n  = (2 - 1) × 2 + 2\n  = {}\n```", "4", "5", "slip"),
         ("```python\nz = w*x + b\n  = 0.5*2 + 0.1\n  = {}\n```", "1.1", "1.2", "slip"),
     ],
+    "a_cell_goes_on_with_the_one_before": [
+        ("| Step | Computation | Value |\n|---|---|---|\n| 1 | $z = 0.5 \\times 2$ | ${}$ |",
+         "1.0", "1.5", "slip"),
+        ("| Step | Computation | Value |\n|---|---|---|\n| 1 | $\\sigma(0.5) + 1$ "
+         "| $\\approx {}$ |", "1.6225", "1.6525", "slip"),
+        ("| quantity | figures |\n|---|---|\n| `p` | = 0.3 × 0.2 = {} |", "0.06", "0.6", "slip"),
+        ("| weight | symbol | value |\n|---|---|---|\n| of x | w | 0.5 |\n\n"
+         "y = 3 * w = {}", "1.5", "1.8", "slip"),
+    ],
+    "an_item_or_formula_that_begins_with_a_relation_goes_on": [
+        ("- p = 0.25 * 6 + 1\n- = 1.5 + 1\n- = {}", "2.5", "2.7", "slip"),
+        ("$p = 0.25 \\times 6$ $= {}$", "1.5", "1.7", "slip"),
+    ],
+    "a_term_below_may_have_a_sign": [
+        ("s = 1 + 0.5 +\n    -2 + 3\n  = {}", "2.5", "6.5", "slip"),
+    ],
+    "the_rest_of_what_is_not_read_is_no_side": [
+        ("Output Size = [(Input Size - Kernel Size) / Stride] + 1\n  = [(5 - 3) / 2] + 1\n  = {}",
+         "2", "3", "undecided"),
+    ],
+    "brackets_hold_the_symbol_of_what_words_say": [
+        ("Learning rate (eta) = 0.1\n\ndw = 2\n\nw = 0.5 - eta * dw = {}", "0.3", "0.7", "slip"),
+        ("学习率(α) = 0.1\n\ng = 2\n\ns = α*g = {}", "0.2", "2", "slip"),
+    ],
+    "a_fraction_is_written_with_over": [
+        ("$h = {{1 \\over {{1 + e^{{-0.5}}}}}} = {}$", "0.6225", "0.6525", "slip"),
+        ("$h = {{3 + 1 \\over 2}} \\cdot 3 = {}$", "6", "4", "slip"),
+    ],
+    "sigma_is_the_function_that_its_figures_show": [
+        ("y = σ(0.3 + 0.5) = σ(0.8) = 0.8\n\nu = σ(1.2) = 1.2\n\nv = σ(2 - 3) = σ(-1) = {}",
+         "0", "0.5", "slip"),
+        ("y = σ(0.8) = 0.8\n\nu = σ(1.2) = 1.2\n\ng = 2 * σ'(1.2) = 2 * 1 = {}",
+         "2", "3", "slip"),
+        ("y = σ(0.8) = 0.69\n\nu = σ(1.2) = 0.77\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
+    ],
 }  # fmt: skip
 
 

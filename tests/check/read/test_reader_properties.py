@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tracer.check.model.statements import DocumentKind, WorkedDocument
 from tracer.check.read.document_entry import read_document
-from tracer.check.read.markdown_blocks import library_blocks, split_markdown
+from tracer.check.read.text_blocks import MarkdownBlocks
 from tracer.check.read.tokenizer import tokenize_block
 from tracer.errors import TracerError
 
@@ -61,18 +61,33 @@ def test_every_character_belongs_to_one_token(text: str, markdown: bool) -> None
     assert [*tokens.starts, len(text)] == [0, *tokens.ends]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "# A\n\ntext\nmore\n\n- a\n- b\n\n> q\n\n```\nx = 1\n```\n"
-        "\n$$\na = 1\n$$\n\n| a |\n|---|\n| 1 |",
-        "Title\n=====\n\ntext $a$\n\n1. one\n2. two\n",
-    ],
-)
-def test_the_quick_reading_of_blocks_finds_what_the_library_finds(text: str) -> None:
+# A text, and the kind of each of its rows: prose, heading, table, formula, code, verbatim, or not.
+BLOCKS = [
+    ("# A\n\ntext\nmore\n\n- a\n- b\n\n> q", "h.pp.pp.p"),
+    ("Title\n=====\n\ntext $a$\n\n1. one\n2. two", "h..p.pp"),
+    ("```\nx = 1\n```\n\n$$\na = 1\n$$\n\n| a |\n|---|\n| 1 |", ".v..fff.ttt"),
+    ("text\n\n    x = 1\n\n    y = 2\n\nmore", "p.vvv.p"),
+    ("text\n    that goes on", "pp"),
+    ("\tx = 1", "v"),
+    ("- item\n\n  goes on\n\n      x = 1\n\nmore", "p.p.v.p"),
+    ("1. item\n    - inner\n\n    - other\n\n          x = 1", "pp.p.v"),
+    ("- item\n\n  ```python\n  x = 1\n  ```\n- other", "p..c.p"),
+    ("- ```python\n  x = 1\n- other", ".cp"),
+    ("> ### A\n>\n> text\n> $$\n> a = 1\n> $$", "h.pfff"),
+    ("> ```\n> x = 1\n> ```\n> text", ".v.p"),
+    ("> > text", "p"),
+    ("1. $$\n   a = 1\n   $$", "fff"),
+]
+
+
+@pytest.mark.parametrize(("text", "kinds"), BLOCKS)
+def test_a_markdown_text_is_cut_into_its_blocks(text: str, kinds: str) -> None:
     lines = text.split("\n")
-    quick = [block[:3] for block in split_markdown(lines, 0, len(lines))]
-    assert quick == [block[:3] for block in library_blocks(lines, 0, len(lines))]
+    found = ["."] * len(lines)
+    for block in MarkdownBlocks(lines, len(lines)).read(0):
+        for row in range(block.first, block.last):
+            found[row] = block.kind[0]
+    assert "".join(found) == kinds
 
 
 HOSTILE = [

@@ -145,12 +145,15 @@ def _given_of(
     """Yield the values that are given, and the definitions of what the scenario names."""
     values: dict[str, Value] = {}
     for position, chain in enumerate(document.statements):
-        if not isinstance(chain, EquationChain) or len(chain.sides) != 2 or chain.is_claim:
+        if (
+            not isinstance(chain, EquationChain)
+            or len(chain.sides) != 2
+            or chain.is_claim
+            or chain.sides[1].relation == "≈"
+            or "supposed" in chain.doubts
+            or chain.iteration is not None  # what it is after some iterations is a result
+        ):
             continue
-        if chain.sides[1].relation == "≈" or "supposed" in chain.doubts:
-            continue
-        if chain.iteration is not None:
-            continue  # what it is after some iterations is a result
         name, right = chain.sides[0].tree, chain.sides[1].tree
         if right is None or not isinstance(name, Name):
             continue

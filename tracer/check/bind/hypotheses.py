@@ -7,7 +7,9 @@ is judged here: what a part says of the run's quantities is counted, once, befor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart
@@ -15,6 +17,7 @@ from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import Spot
+from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.statements import (
@@ -29,19 +32,21 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     rename_calls,
+    rewrite_calls,
 )
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.sentences import Sentence
 
 __all__ = [
-    "OTHER_LOGARITHMS",
+    "OTHER_FUNCTIONS",
     "adopted_convention",
-    "with_logarithm",
+    "with_other_functions",
 ]
 
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
-OTHER_LOGARITHMS: Final = ("log10", "log2")
+OTHER_FUNCTIONS: Final = {"log": ("log10", "log2"), "sigmoid": ("relu",)}
+"""What the sign of a function, `log` or σ, may stand for besides its usual meaning."""
 
 
 class _Claim(Frozen):
@@ -132,35 +137,26 @@ def _independent(claims: Sequence[_Claim]) -> int:
     return count
 
 
-# The base of a logarithm
+# What a sign of a function stands for
 
 
-def with_logarithm(
+def with_other_functions(
     document: WorkedDocument, statements: Sequence[Statement], habit: RoundingHabit
 ) -> Sequence[Statement]:
-    """Return the statements of a part with each `log` to the base that its figures show.
+    """Return the statements of a part with each sign of a function as its figures show it.
 
-    It is the natural one unless another explains two results of figures, and makes none wrong.
+    `log` is the natural logarithm and σ the sigmoid unless another function explains two results
+    of figures, and makes none wrong.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
-    worked = [
-        pair
-        for chain in chains
-        if any(map(_has_plain_logarithm, chain.sides))
-        for pair in zip(chain.sides, chain.sides[1:], strict=False)
-    ]
-    for operation in OTHER_LOGARITHMS if worked and "log" not in document.logarithms else ():
-        explained = set()
-        for left, right in worked:
-            other = _agrees(_with_base(operation, left), _with_base(operation, right), habit)
-            if other is not _agrees(left, right, habit):
-                if not other:
-                    break
-                explained.add(left.tree)
-        else:
-            if len(explained) >= LEAST_EXPLAINED:
+    worked = [pair for chain in chains for pair in pairwise(chain.sides)]
+    for operation, others in OTHER_FUNCTIONS.items():
+        pairs = [pair for pair in worked if any(_has_plain(operation, side) for side in pair)]
+        for other in others if pairs and operation not in document.logarithms else ():
+            meaning = partial(_with_function, operation, other)
+            if _explains_two(meaning, pairs, habit):
                 return [
-                    replace(each, sides=tuple(_with_base(operation, side) for side in each.sides))
+                    replace(each, sides=tuple(map(meaning, each.sides)))
                     if isinstance(each, EquationChain)
                     else each
                     for each in statements
@@ -168,19 +164,52 @@ def with_logarithm(
     return statements
 
 
-def _has_plain_logarithm(side: Side) -> bool:
-    """Tell whether a side has a `log` without a base; that of a library is the natural one."""
+def _explains_two(
+    meaning: Callable[[Side], Side], pairs: Sequence[tuple[Side, Side]], habit: RoundingHabit
+) -> bool:
+    """Tell whether another function makes two results right that were not, and none wrong.
+
+    An exponential beside the sign says that it stands for its usual function.
+    """
+    trees = [side.tree for pair in pairs for side in pair if side.tree is not None]
+    if any(any(calls_in(tree, frozenset(("exp",)))) for tree in trees):
+        return False
+    explained = set()
+    for left, right in pairs:
+        other = _agrees(meaning(left), meaning(right), habit)
+        if other is not _agrees(left, right, habit):
+            if not other:
+                return False
+            explained.add(left.tree)
+    return len(explained) >= LEAST_EXPLAINED
+
+
+def _has_plain(operation: str, side: Side) -> bool:
+    """Tell whether a side is written with the sign of a function that may mean another one.
+
+    That is a `log` without a base, but for one of a library, and σ where it is no word.
+    """
     text = side.written.text
-    is_plain = "log" in text and "ln" not in text and ".log" not in text
-    return is_plain and side.tree is not None and any(calls_in(side.tree, frozenset(("log",))))
+    is_logarithm = "log" in text and "ln" not in text and ".log" not in text
+    return is_logarithm if operation == "log" else "σ" in text or r"\sigma" in text
 
 
-def _with_base(operation: str, side: Side) -> Side:
-    """Return a side with the plain logarithms in it as an operation with a base."""
-    if not _has_plain_logarithm(side):
+def _with_function(operation: str, other: str, side: Side) -> Side:
+    """Return a side with another function for the sign of one, and its slope for that one's."""
+    if not _has_plain(operation, side):
         return side
-    names = {"log": operation}
-    return replace(side, readings=tuple(rename_calls(tree, names) for tree in side.readings))
+
+    def with_slope(call: Call) -> Node:
+        inner = call.arguments[0] if call.arguments else None
+        if not isinstance(inner, Call) or inner.operation != operation:
+            return call
+        (place,) = inner.arguments
+        is_slope = call == slope_of(operation, place)
+        return (slope_of(other, place) if is_slope else None) or call
+
+    names = {operation: other}
+    trees = (rename_calls(rewrite_calls(tree, with_slope), names) for tree in side.readings)
+    return replace(side, readings=tuple(trees))
 
 
 def _agrees(left: Side, right: Side, habit: RoundingHabit) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, names_of, parts_of
-from tracer.check.bind.hypotheses import adopted_convention, with_logarithm
+from tracer.check.bind.hypotheses import adopted_convention, with_other_functions
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import WritersWorld
 from tracer.check.bind.writers_run import WritersRun
@@ -214,7 +214,7 @@ def judge_parts(
             if adopted is not None:
                 bound, words = adopted
         else:
-            statements = with_logarithm(document, statements, habit)
+            statements = with_other_functions(document, statements, habit)
         above = None if bound is not None else before
         state = PartState(habit, bound, above, names, statements)
         yield JudgedPart(part, follow(statements, state), words)

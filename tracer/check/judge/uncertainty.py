@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
-from tracer.check.bind.hypotheses import OTHER_LOGARITHMS
+from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import KnownValue, do_meet, entries_of, widen
 from tracer.check.compare.rounding_habit import last_place, significant_digits
@@ -182,7 +182,8 @@ def _has_another_base(difference: Difference) -> bool:
         isinstance(part, Call) and part.operation == "log" for s in sides for part in walk(s)
     ):
         return False
-    forms = ([rename_calls(side, {"log": other}) for side in sides] for other in OTHER_LOGARITHMS)
+    others = OTHER_FUNCTIONS["log"]
+    forms = ([rename_calls(side, {"log": other}) for side in sides] for other in others)
     return any(difference.comparison.by_value(*form) in AGREED for form in forms)
 
 

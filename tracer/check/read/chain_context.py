@@ -98,15 +98,12 @@ class ChainContext:
     @property
     def sentence(self) -> str:
         """The sentence that the chain stands in, its line, and what introduces the block."""
-        tokens = self.tokens
-        first, last = self.chain.first - 1, self.chain.last
-        low, high = max(first - _LONG_SENTENCE, -1), min(last + _LONG_SENTENCE, len(tokens))
-        while first > low and not self.ends_sentence(first):
-            first -= 1
-        while last < high and not self.ends_sentence(last):
-            last += 1
-        start = tokens.ends[first] if first >= 0 else 0
-        end = tokens.starts[last] if last < len(tokens) else len(self.text)
+        tokens, last = self.tokens, self.chain.last
+        before = self._first_of_kind(self._places_before, "stop")
+        until = range(last, min(last + _LONG_SENTENCE, len(tokens)))
+        after = self._first_of_kind(until, "stop")
+        start = tokens.ends[before] if before >= 0 else 0
+        end = tokens.starts[after] if after < len(tokens) else len(self.text)
         here = self.tokens.starts[self.chain.first]
         begin = self.text.rfind("\n", 0, here) + 1
         above = self.text[self.text.rfind("\n", 0, max(begin - 1, 0)) + 1 : begin]
@@ -124,27 +121,24 @@ class ChainContext:
     @property
     def words_before(self) -> str:
         """The sentence that the chain stands in, from where it begins in the block up to it."""
-        return self.text[self._sentence_start : self.tokens.starts[self.chain.first]]
+        first = self._first_of_sentence
+        begins = self.tokens.ends[first - 1] if first else 0
+        return self.text[begins : self.tokens.starts[self.chain.first]]
 
     @property
     def _first_of_sentence(self) -> int:
         """The first token on its line of the sentence that the chain stands in."""
-        place = self.chain.first - 1
-        low = max(place - _LONG_SENTENCE, -1)
-        while (
-            place > low and not self.ends_sentence(place) and self.tokens.kinds[place] != "newline"
-        ):
-            place -= 1
-        return place + 1
+        return self._first_of_kind(self._places_before, "stop", "newline") + 1
 
     @property
-    def _sentence_start(self) -> int:
-        first = self._first_of_sentence
-        return self.tokens.ends[first - 1] if first else 0
+    def _places_before(self) -> range:
+        """The tokens before the chain that its sentence may have, the nearest first."""
+        first = self.chain.first - 1
+        return range(first, max(first - _LONG_SENTENCE, -1), -1)
 
-    def ends_sentence(self, place: int) -> bool:
-        """Say whether a token ends a sentence."""
-        return self.tokens.kinds[place] == "stop"
+    def _first_of_kind(self, places: range, *kinds: str) -> int:
+        """Return the first of some tokens that is of one of some kinds, else where they end."""
+        return next((at for at in places if self.tokens.kinds[at] in kinds), places.stop)
 
     def side_tokens(self) -> Iterator[int]:
         """Yield the tokens of all sides."""

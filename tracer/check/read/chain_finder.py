@@ -16,6 +16,7 @@ from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     LATER,
     SUMMING,
+    SYMBOLS,
 )
 from tracer.sentences import say
 
@@ -193,7 +194,7 @@ class _Finder(ProseClusters):
                 not attached
                 and self.last in ("number", "group")
                 and self.texts[place] == "["
-                and not _groups(inside)
+                and not ("operator" in inside and "comma" not in inside)  # it groups
                 and not are_factors(self.tokens, place)
             ):
                 self.trouble(
@@ -205,18 +206,25 @@ class _Finder(ProseClusters):
         return after
 
     def begins_after_word(self, place: int, partner: int) -> bool:
-        """Say whether brackets after a word of prose begin a side: `一个(7 - 5) × 2`, a shape."""
+        """Say whether brackets after a word of prose begin a side: `一个(7 - 5) × 2`, a shape.
+
+        So does the symbol of what the words say, `learning rate (eta) = 0.1`.
+        """
         kinds = self.kinds[place:partner]
-        if not self.texts[self.end - 1].isascii():
+        is_related = self.kind(self.after(partner)) == "relation"
+        is_chinese = not self.texts[self.end - 1].isascii()
+        is_apart = is_chinese or self.kind(place - 1) == "space"
+        if is_apart and is_related and partner == place + 2:
+            is_symbol = kinds[1] == "name" or self.texts[place + 1] in SYMBOLS
+            return is_symbol and self.kind(partner + 1) != "open"
+        if is_chinese:
             return "number" in kinds and "operator" in kinds and not self.signs
-        relation = self.kind(self.after(partner)) == "relation"
-        return relation and "comma" in kinds and self.kind(place - 1) == "space"
+        return is_related and "comma" in kinds and is_apart
 
     def is_remark(self, place: int, partner: int) -> bool:
         """Say whether brackets after an operand hold words: `(rounded)`, `(was 0.5)`."""
-        if self.prose[partner] > self.prose[place]:
-            return True
-        if "word" in self.kinds[place:partner] and not self.is_joined(place, partner):
+        is_worded = "word" in self.kinds[place:partner] and not self.is_joined(place, partner)
+        if is_worded or self.prose[partner] > self.prose[place]:
             return True
         kinds = [kind for kind in self.kinds[place + 1 : partner] if kind not in INVISIBLE]
         if not kinds or (
@@ -243,11 +251,6 @@ class _Finder(ProseClusters):
         apart = self.kind(place - 1) in ("space", "gap")
         ends = self.kind(self.after(partner)) in ("end", "newline", "delimiter")
         return apart and ends and self.texts[place] == "(" and only.isdigit() and len(only) < 3
-
-
-def _groups(kinds: list[str]) -> bool:
-    """Say whether square brackets hold one expression with an operation in it."""
-    return "operator" in kinds and "comma" not in kinds
 
 
 _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {

@@ -211,14 +211,10 @@ def _stretches(
         at = bisect_right(chains, (place, len(tokens)))
         low = max(chains[at - 1][1] if at else 0, done)
         high = chains[at][0] if at < len(chains) else len(tokens)
-        first = last = place
         low, high = max(low, place - _LONG_PHRASE), min(high, place + _LONG_PHRASE)
-        while first > low and not _ends_sentence(tokens, first - 1):
-            first -= 1
-        while last < high and not _ends_sentence(tokens, last):
-            last += 1
-        done = min(last + 1, high)
-        yield first, done
+        before = (at for at in range(place, low, -1) if _ends_sentence(tokens, at - 1))
+        done = next((at + 1 for at in range(place, high) if _ends_sentence(tokens, at)), high)
+        yield next(before, low), done
 
 
 def _ends_sentence(tokens: DocumentTokens, place: int) -> bool:
@@ -238,9 +234,8 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
         if kind in INVISIBLE or kind == "newline":
             place += 1
         elif kind == "delimiter":
-            closing = place + 1
-            while closing < last and tokens.kinds[closing] != "delimiter":
-                closing += 1
+            inside = range(place + 1, last)
+            closing = next((at for at in inside if tokens.kinds[at] == "delimiter"), last)
             if place + 1 < closing < last:
                 yield _formula(tokens, parser, place + 1, closing)
             place = closing + 1 if closing < last else place + 1
@@ -254,8 +249,7 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
             kind == "operator" and text in "-−+" and tokens.kind(place + 1) == "number"
         ):
             end = place + 1 if kind == "number" else place + 2
-            while tokens.kind(end) in ("postfix", "unit", "scale"):
-                end += 1
+            end = tokens.skip(end, "postfix", "unit", "scale")
             tree = _read_tree(parser, place, end)
             yield _Item("value", text, start, tokens.ends[end - 1], tree)
             place = end
@@ -289,15 +283,7 @@ def _formula(tokens: DocumentTokens, parser: SideParser, first: int, last: int) 
 
 def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
     """Return the longest phrase of the table that begins at a word, else a symbol or a word."""
-    joined = place + 1
-    while joined < last and tokens.kinds[joined] in (
-        "operator",
-        "name",
-        "word",
-        "prefix",
-        "postfix",
-    ):
-        joined += 1
+    joined = min(tokens.skip(place + 1, "operator", "name", "word", "prefix", "postfix"), last)
     if joined > place + 1 or tokens.kinds[place] == "prefix":
         tree = _read_tree(parser, place, joined)
         kind = "symbol" if isinstance(tree, Name) else "other"
@@ -308,9 +294,7 @@ def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> 
         words += tokens.texts[end].lower()
         if words in _ENGLISH:
             best = (end + 1, _ENGLISH[words])
-        end += 1
-        while end < last and tokens.kinds[end] in ("space", "newline"):
-            end += 1
+        end = tokens.skip(end + 1, "space", "newline")
         if end >= last or not tokens.texts[end][0].isalpha():
             break
         words += " "

@@ -224,9 +224,7 @@ def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
 
 def _begins_with_figure(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a chain begins with a figure, perhaps with a sign or in brackets."""
-    while tokens.kind(place) in ("operator", "open", "space", "prefix"):
-        place += 1
-    return tokens.kind(place) == "number"
+    return tokens.kind(tokens.skip(place, "operator", "open", "space", "prefix")) == "number"
 
 
 def _may_precede(tokens: DocumentTokens, place: int) -> bool:
@@ -306,9 +304,9 @@ def _crosses_lines(context: ChainContext) -> bool:
         return True
     if tokens.kind(before) in ("newline", "row"):
         above = tokens.before(before, "newline")
-        if tokens.kind(above) in ("operator", "relation") and tokens.text(above) not in ("*", "**"):
-            return True
-        if tokens.kind(above) == "open" and tokens.match[above] < chain.last:
+        is_mark = tokens.text(above) in ("*", "**")
+        is_open = tokens.kind(above) == "open" and tokens.match[above] < chain.last
+        if is_open or (tokens.kind(above) in ("operator", "relation") and not is_mark):
             return True
     after = tokens.after(chain.last - 1)
     if tokens.kind(after) not in ("newline", "row"):
@@ -439,11 +437,11 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     if percents and not divides and all(map(str.isdigit, figures)):
         # `30 + 45 = 75 %`: the sign may only name the unit.
         return tokens.after(percents[0]) >= places[-1]
-    if _has_several_units(context):
-        return True
     line = context.line
-    return OTHER_NUMBERS in context.words_said and bool(
-        OTHER_NUMBERS.search((line if len(line) < LONG_LINE else context.sentence).lower())
+    return _has_several_units(context) or (
+        OTHER_NUMBERS in context.words_said
+        and OTHER_NUMBERS.search((line if len(line) < LONG_LINE else context.sentence).lower())
+        is not None
     )
 
 
@@ -478,10 +476,8 @@ def _has_several_units(context: ChainContext) -> bool:
 
 def _are_binary(figures: list[str]) -> bool:
     """Say whether figures may be binary numbers, or begin with a zero that counts for nothing."""
-    if any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in figures):
-        return True
     whole = [text for text in figures if text.isdigit()]
-    return (
+    return any(len(text) > 1 and text[0] == "0" for text in whole) or (
         len(whole) == len(figures)
         and any(len(text) > 3 for text in whole)
         and not set("".join(whole)) - {"0", "1"}
@@ -505,14 +501,13 @@ def _is_supposed(context: ChainContext) -> bool:
 def _is_said_loosely(context: ChainContext) -> bool:
     """Say whether words stand for signs beside others: they do not say which comes first."""
     tokens, chain = context.tokens, context.chain
-    if "operator word" not in tokens.kinds[chain.first : chain.last]:
-        return False
+    is_worded = "operator word" in tokens.kinds[chain.first : chain.last]
     signs = {
         OPERATORS.get(tokens.texts[place], tokens.texts[place])
         for place in context.side_tokens()
         if tokens.kinds[place] in ("operator", "operator word")
     }
-    return not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
+    return is_worded and not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
 
 
 CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (

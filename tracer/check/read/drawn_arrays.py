@@ -13,7 +13,6 @@ __all__ = ["one_after_the_other"]
 
 _GAP: Final = lazy_regex(r"(?:(?<=\])|(?<=\],)) {2,}(?=\S)")
 _SIGN: Final = lazy_regex(r"[=≈·×@*+-] *(?=\[)")
-_OWN_NAME: Final = lazy_regex(r"[^\W\d][\w^]* *= *\[\[")
 _MOST_ROWS: Final = 64  # of an array that a person draws
 
 
@@ -28,7 +27,7 @@ def one_after_the_other(rows: Sequence[MappedText]) -> list[MappedText]:
     while at < len(rows):
         arrays = _arrays_drawn(rows[at : at + _MOST_ROWS])
         for place, array in enumerate(arrays):
-            if place and not _OWN_NAME.match(array[0].text):
+            if place and not _has_a_name(array):
                 array = [found.pop(), *array]
             found.append(_joined(array))
         found += [] if arrays else [rows[at]]
@@ -49,11 +48,16 @@ def _arrays_drawn(rows: Sequence[MappedText]) -> list[list[MappedText]]:
     for array in arrays[1:]:
         found = [(at, _SIGN.match(row.text)) for at, row in enumerate(array)]
         signs = [(at, sign.end()) for at, sign in found if sign]
-        if len(signs) != 1 and not _OWN_NAME.match(array[0].text):
+        if len(signs) != 1 and not _has_a_name(array):
             return []  # whether they are factors, or what else, is not written
         for at, end in signs:
             array[at], array[:0] = array[at].cut(end), [array[at].cut(0, end)]
     return arrays
+
+
+def _has_a_name(array: Sequence[MappedText]) -> bool:
+    name, _, value = array[0].text.partition("=")
+    return name.strip().replace("^", "").isidentifier() and value.lstrip().startswith("[[")
 
 
 def _cut_at_gaps(row: MappedText) -> list[MappedText]:

@@ -76,33 +76,24 @@ def without_escapes(text: MappedText) -> MappedText:
 
 def find_spans(text: str, markdown: bool) -> list[InlineSpan]:
     """Return the pieces of a text that are no plain text, in order; `$5 and $6` is no formula."""
-    if not any(sign in text for sign in _SPECIAL):
-        return []
-    return sorted(_Scanner(text, markdown).spans())
+    is_plain = not any(sign in text for sign in _SPECIAL)
+    return [] if is_plain else sorted(_Scanner(text, markdown).spans())
 
 
 def find_labels(text: str) -> Iterator[InlineSpan]:
     """Yield the marks with which lines begin: bullets, signs of quotes, numbers of items."""
-    start = above = 0
-    while start >= 0:
-        place = start
-        goes_on = text.startswith("+", place + _indent(text, place)) and (
-            "=" in text[above:start] and _indent(text, start) > _indent(text, above)
+    start, above = 0, ""
+    for line in text.split("\n"):
+        place, bare = start, line.lstrip(" \t")
+        goes_on = bare[:1] == "+" and (
+            "=" in above and len(line) - len(bare) > len(above) - len(above.lstrip(" \t"))
         )  # a sum that is written over several lines
         while (
             not goes_on and (label := _LABEL.match(text, place)) is not None and label.end() > place
         ):
             yield InlineSpan(place, label.end(), "label")
             place = label.end()
-        above, start = start, text.find("\n", start) + 1 or -1
-
-
-def _indent(text: str, place: int) -> int:
-    """Return how many blanks stand at a place."""
-    start = place
-    while text[place : place + 1] in (" ", "\t"):
-        place += 1
-    return place - start
+        start, above = start + len(line) + 1, line
 
 
 def _scripts(text: str, start: int) -> Iterator[InlineSpan]:
@@ -120,11 +111,10 @@ def _scripts(text: str, start: int) -> Iterator[InlineSpan]:
     if found is None:
         return
     inside = found["inside"].strip()
-    if found["kind"] == "sub":
-        raised = f"_{{{inside}}}"
-    else:
-        raised = inside.translate(_RAISED) if inside.isdigit() else f"^{{{inside}}}"
-    yield InlineSpan(start, found.end(), "script", raised)
+    sign = "_" if found["kind"].lower() == "sub" else "^"
+    is_power = sign == "^" and inside.isdigit()
+    written = inside.translate(_RAISED) if is_power else f"{sign}{{{inside}}}"
+    yield InlineSpan(start, found.end(), "script", written)
 
 
 class _Scanner:

@@ -117,9 +117,8 @@ class ProseClusters(ClusterCollector):
             following = self.after(end)
         of_figures = self.kinds[place] == "function" and "number" in self.kinds[place:end]
         is_factor = "name" in self.kinds[self.begin : self.end] or of_figures
-        if (gap != "gap" and is_factor) or gap not in ("space", "gap"):
-            return False
-        if not self.signs or self.kind(following) != "relation":
+        is_apart = gap == "gap" or (gap == "space" and not is_factor)
+        if not is_apart or not self.signs or self.kind(following) != "relation":
             return False
         figure = self.after_sign(following)
         beyond = self.kind(self.after(figure))
@@ -224,16 +223,17 @@ class ProseClusters(ClusterCollector):
     def reads_relation(self, place: int) -> bool:
         """Say whether a word is an equals sign: a calculation before it and a figure after it."""
         text = self.texts[place].lower()
-        if text not in RELATIONS or self.begin < 0 or self.last not in ("number", "group"):
-            return False
-
-        kinds = self.kinds[self.begin : self.end]
-        if {"operator", "operator word"}.isdisjoint(kinds) or "number" not in kinds:
-            return False
-        after = self.after(place)
-        while self.kind(after) == "delimiter" or self.text(after) in ("-", "−"):
-            after = self.after(after)
-        if self.kind(after) != "number":
+        kinds = self.kinds[max(self.begin, 0) : self.end]
+        is_worked = not {"operator", "operator word"}.isdisjoint(kinds) and "number" in kinds
+        after = self.after(place, "delimiter")
+        after = after if self.kind(after) == "number" else self.after_sign(after - 1)
+        if (
+            text not in RELATIONS
+            or self.begin < 0
+            or self.last not in ("number", "group")
+            or not is_worked
+            or self.kind(after) != "number"
+        ):
             return False
         beyond = self.after(after, "word", "unit")
         if beyond > self.after(after) or self.kind(self.before(self.begin)) == "word":
@@ -280,7 +280,8 @@ class ProseClusters(ClusterCollector):
         following = self.after(place)
         if self.begin >= 0 and self.last:
             self.operator = place
-            if self.kind(following) != "newline" or self.goes_on_below(following):
+            below = self.skip(following + 1, "space", "gap")
+            if self.kind(following) != "newline" or self.begins_term(below):
                 self.last = ""
         elif text in "-−+–" and self.kind(following) in _OPERAND_KINDS | {"word", "operator"}:
             is_mark = self.kind(place + 1) in ("space", "gap") and not self.signs  # of a list
@@ -291,10 +292,10 @@ class ProseClusters(ClusterCollector):
         elif self.signs:
             self.cut()
 
-    def goes_on_below(self, place: int) -> bool:
-        """Say whether a row that an operator ends goes on in the next one."""
-        following = self.skip(place + 1, "space", "gap")
-        return self.kind(following) in ("number", "open", "name", "function")
+    def begins_term(self, place: int) -> bool:
+        """Say whether an operand, perhaps a signed figure, begins at a token."""
+        signed = self.text(place) in ("-", "−") and self.kind(place + 1) == "number"
+        return signed or self.kind(place) in ("number", "open", "name", "function")
 
     def on_relation(self, place: int) -> None:
         """Take the sign between two sides."""
@@ -334,11 +335,7 @@ class ProseClusters(ClusterCollector):
         """Take the end of a line: the chain ends but where the next one goes on with it."""
         if self.begin < 0 and not self.signs:
             return place + 1
-        following = place + 1
-        while self.kind(following) in ("space", "gap", "markup", "newline") or (
-            self.kind(following) == "label" and ">" in self.texts[following]
-        ):
-            following += 1
+        following = self.below(place, "markup")
         if not self.goes_on_with(following):
             self.cut()
         return following
@@ -350,9 +347,10 @@ class ProseClusters(ClusterCollector):
             return text not in STEPS and self.last != "" and self.words < _LONG_PHRASE
         if self.begin < 0:
             return kind in ("number", "open") or text in "-−"
+        if self.operator >= 0 and self.last == "":
+            return self.begins_term(place) or kind == "prefix"
         if kind != "operator":
-            waits = self.operator >= 0 and self.last == ""
-            return waits and kind in ("number", "open", "name", "function", "prefix")
+            return False
         is_spaced = self.kind(place + 1) in ("space", "gap")
         return self.last in ("number", "group", "name") and (text not in "-−+*" or is_spaced)
 
@@ -370,13 +368,22 @@ class ProseClusters(ClusterCollector):
             self.cut()
 
     def beyond_lines(self, place: int) -> int:
-        """Return the next token that can be seen, on a line below where a relation begins it."""
-        first = following = self.after(place)
-        while self.kind(following) == "newline" or (
-            self.kind(following) == "label" and ">" in self.texts[following]
-        ):
-            following = self.after(following)
-        return following if self.kind(following) == "relation" else first
+        """Return the next token that can be seen, or a relation that begins what follows."""
+        following = self.below(place, "delimiter")
+        return following if self.kind(following) == "relation" else self.after(place)
+
+    def below(self, place: int, *kinds: str) -> int:
+        """Return the next token after a place, of the lines below too, without marks of quotes.
+
+        The mark of an item is none where the item begins with a relation.
+        """
+        following = self.after(place, "newline", *kinds)
+        while self.kind(following) == "label":
+            beyond = self.after(following, "newline", *kinds)
+            if ">" not in self.texts[following] and self.kind(beyond) != "relation":
+                break
+            following = beyond
+        return following
 
     def on_postfix(self, place: int) -> None:
         """Take a sign after an operand, as that of a power."""
@@ -481,10 +488,8 @@ class ProseClusters(ClusterCollector):
 
 def _is_relation(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a token is a relation, that of `axis=1` being none."""
-    if tokens.latex[place]:
-        return True
     before = tokens.before(place)
-    return not (
+    return tokens.latex[place] or not (
         before == place - 1
         and tokens.kind(before) in ("name", "word")
         and tokens.kind(tokens.before(before)) == "comma"

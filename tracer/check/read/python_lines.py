@@ -29,7 +29,7 @@ _ASSIGNMENT: Final = lazy_regex(
 )
 _GIVEN: Final = lazy_regex(r"[A-Za-z_]\w* ?= ?[-+.0-9\[][-+.0-9eE, \[\]]*$")
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
-_STRING: Final = lazy_regex(r'"[^"\n]*"|\'[^\'\n]*\'')
+_STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 _NO_CODE: Final = lazy_regex(r"[≈×÷−²³½∂√·←→：，。（）]|\\[A-Za-z]|\^")
 _JOINT: Final = lazy_regex(
     r"[)\]][A-Za-z_]|\w#\s*[^\s#]|^\s*(?:def|class|for|if|with|while)\b[^#]*:\s*\w.*="
@@ -67,12 +67,9 @@ def _sides(line: str) -> list[str]:
 def is_working(line: str) -> bool:
     """Say whether a line is a calculation and no code: an assignment to `2 * 3`, or a `×`."""
     targets = _sides(line)[:-1]
-    if not targets:
-        return False
     code = _STRING.sub("", line.partition("#")[0])
-    return _NO_CODE.search(code) is not None or not all(
-        _ASSIGNMENT.match(f"{target}=0") for target in targets
-    )
+    are_names = all(_ASSIGNMENT.match(f"{target}=0") for target in targets)
+    return bool(targets) and (_NO_CODE.search(code) is not None or not are_names)
 
 
 def are_givens(lines: Sequence[str]) -> bool:
@@ -135,23 +132,10 @@ def is_collapsed(lines: Sequence[str]) -> bool:
 
 def comments_in(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Yield the comments of Python code: the line's place, the column after `#`, the text."""
-    quoted = ""
+    is_quoted = False  # within a string of several lines
     for place, line in enumerate(lines):
-        column = 0
-        while column < len(line):
-            character = line[column]
-            if quoted:
-                if character == "\\":
-                    column += 1
-                elif line.startswith(quoted, column):
-                    column += len(quoted) - 1
-                    quoted = ""
-            elif character == "#":
-                yield place, column + 1, line[column + 1 :]
-                break
-            elif character in "\"'":
-                quoted = character * 3 if line.startswith(character * 3, column) else character
-                column += len(quoted) - 1
-            column += 1
-        if len(quoted) == 1:
-            quoted = ""
+        marks = line.count('"' * 3) + line.count("'" * 3)
+        code, sign, _ = _STRING.sub(lambda string: "_" * len(string[0]), line).partition("#")
+        if sign and not is_quoted and marks % 2 == 0:
+            yield place, len(code) + 1, line[len(code) + 1 :]
+        is_quoted ^= marks % 2 == 1

@@ -7,7 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
@@ -30,7 +30,6 @@ from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.doubts import ChainContext, doubts_of
 from tracer.check.read.drawn_arrays import one_after_the_other
 from tracer.check.read.inline_spans import without_escapes
-from tracer.check.read.markdown_blocks import split_markdown
 from tracer.check.read.python_lines import (
     are_givens,
     code_runs,
@@ -57,6 +56,7 @@ from tracer.check.read.stage_markers import (
 )
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
+    MarkdownBlocks,
     TextBlock,
     closing_sign,
     is_list_item,
@@ -94,10 +94,7 @@ _CLAIM: Final = lazy_regex(
     r"|equal to )?"
     r"[-+−$]{0,2}[0-9]|[为是取等成了约到于]\s*[-+−$]{0,2}\s*[0-9]"
 )
-_NAME_AND_FIGURE: Final = lazy_regex(
-    r"(\W{0,3}(?:\$[^$|=]+\$|`[^`|=]+`|[^\W\d][^\s|=]*)\s*)\|\s*[$`]?[-+−.0-9\[({\\][^|=≈→]*(?:\||$)"
-)
-_FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝")
+_FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
 _TEX_OTHER: Final = ("tikzpicture", "pgfpicture", "comment", "thebibliography", "axis")
 _TEX_LEVELS: Final = tuple(
@@ -110,10 +107,10 @@ _BARE_COMMANDS: Final = tuple(
         "exp", "ln", "log", "tanh", "begin", "left",
     )
 )  # fmt: skip
-_SAID_IN_FORMULA: Final = lazy_regex(
+_WORDS_BESIDE_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
+    r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n)"
 )
-_WORDS_OF_PROSE: Final = lazy_regex(r"(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n")
 _DECIMAL: Final = lazy_regex(
     r"(?P<point>[0-9]\.[0-9])|(?<![\w.,(\[])(?P<comma>[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
 )
@@ -173,17 +170,14 @@ class DocumentReader:
 
     def front_matter(self) -> int:
         """Return the row after the front matter, 0 where there is none."""
-        if self.lines[0].rstrip() != "---":
-            return 0
-        for row in range(1, min(len(self.lines), 200)):
-            if self.lines[row].rstrip() in ("---", "..."):
-                return row + 1
-        return 0
+        marks = [line.rstrip() for line in self.lines[:200]]
+        ends = (row + 1 for row, mark in enumerate(marks) if row and mark in ("---", "..."))
+        return next(ends, 0) if marks[0] == "---" else 0
 
     def read(self, kind: DocumentKind, first: int, last: int) -> None:
         """Read rows of a kind of text."""
         if kind == "md":
-            self.read_blocks(split_markdown(self.lines, first, last), markdown=True)
+            self.read_blocks(MarkdownBlocks(self.lines, last).read(first), markdown=True)
         elif kind == "tex":
             self.read_tex(first, last)
         elif kind == "py":
@@ -226,18 +220,15 @@ class DocumentReader:
                 continue
             begun = line.partition("\\begin{")[2].partition("}")[0]
             if begun in _TEX_CODE or begun in _TEX_OTHER:
-                end = row + 1
-                while end < last and f"\\end{{{begun}}}" not in self.lines[end]:
-                    end += 1
+                closing = f"\\end{{{begun}}}"
+                end = next((at for at in range(row + 1, last) if closing in self.lines[at]), last)
                 self.read_paragraph(texts, tex=True)
                 texts = []
                 if begun in _TEX_CODE:
                     self.read_verbatim(row + 1, end, (0,) * (end - row - 1))
                 row = end + 1
                 continue
-            comment = line.find("%")
-            while comment > 0 and line[comment - 1] == "\\":
-                comment = line.find("%", comment + 1)
+            comment = line.replace(r"\%", "  ").find("%")
             command, opening, _ = line.partition("{")
             heading = command.strip().rstrip("*")
             if heading in _TEX_LEVELS or not line.strip():
@@ -318,20 +309,24 @@ class DocumentReader:
     def read_table(self, block: TextBlock) -> None:
         """Read the cells of a table, each as a text of its own.
 
-        A figure in a column of values is the value of the name beside it.
+        One that begins with a relation goes on with the cell before it, and a figure in a column
+        of values is the value of the name, or the result of the formula, in that cell.
         """
-        head = [cell.strip().lower() for cell in self.lines[block.first].strip(" |").split("|")]
-        has_values = not VALUES.isdisjoint(head[1:2])
+        heads = [cell.strip().lower() for cell in self.lines[block.first].split("|")]
         for row in range(block.first, block.last):
             for text in self.row_text(row):
-                pair = _NAME_AND_FIGURE.match(text.text) if has_values else None
-                if pair is not None:
-                    equation = f"{text.text[: pair.end(1)]}={text.text[pair.end(1) + 1 :]}"
-                    text = MappedText(equation, text.lines, text.columns)
+                cells = text.text.replace("\\|", "  ").split("|")
+                joined = cells[0]
+                for before, cell, head in zip_longest(cells[:-1], cells[1:], heads[1 : len(cells)]):
+                    is_value = head in VALUES and _is_figure_cell(cell)
+                    sign = " " if _begins_with_relation(cell) else "=" if is_value else "|"
+                    joined += (sign if _is_formula_cell(before) else "|") + cell
                 start = 0
-                for cell in text.text.replace("\\|", "  ").split("|"):
+                for cell in joined.split("|"):
                     if cell.strip():
-                        self.read_paragraph([text.cut(start, start + len(cell))], markdown=True)
+                        places = text.cut(start, start + len(cell))
+                        written = MappedText(cell, places.lines, places.columns)
+                        self.read_paragraph([written], markdown=True)
                     start += len(cell) + 1
 
     def next_display(self, blocks: Sequence[TextBlock], place: int) -> int | None:
@@ -560,8 +555,15 @@ class DocumentReader:
                 self.keep_equations(found._replace(sides=sides), context, parser)
 
     def keep_equations(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
-        """Parse the sides of a chain and keep it, or say that it was not read."""
+        """Parse the sides of a chain and keep it, or say that it was not read.
+
+        A figure that is the rest of what was not read, as the 1 of `(Size - Kernel) + 1`, is none.
+        """
         tokens = context.tokens
+        begin, *others = found.sides
+        is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
+        if is_rest and tokens.kinds[begin.first : begin.last] == ["number"] and len(others) > 1:
+            found = found._replace(sides=(others[0]._replace(relation=""), *others[1:]))
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
         parser.doubtful = False
@@ -667,8 +669,22 @@ class DocumentReader:
 
 def _begins_with_relation(line: str) -> bool:
     """Say whether a line begins with a sign that goes on with the one before."""
-    bare = line.lstrip(" \t\n>\u200b").removeprefix("$").lstrip(" &")
+    bare = line.lstrip(" \t\n>\u200b-•+").removeprefix("$").lstrip(" &")
     return bare.startswith(_FIRST_RELATIONS) and not bare.startswith(("==", "=>"))
+
+
+def _is_formula_cell(cell: str) -> bool:
+    """Say whether a cell of a table is a formula between signs, or one word."""
+    bare = cell.strip(" *")
+    is_marked = bare[:1] in ("$", "`") and bare[-1:] == bare[0]
+    return is_marked or (bare[:1].isalpha() and "=" not in bare and len(bare.split()) == 1)
+
+
+def _is_figure_cell(cell: str) -> bool:
+    """Say whether a cell of a table begins with a figure and holds no relation."""
+    bare = cell.strip(" $`*")
+    is_figure = bare[:1].isdigit() or (bare != "" and bare[0] in "-+−.[({\\")
+    return is_figure and not any(sign in bare for sign in "=≈→")
 
 
 def _order(statement: Statement) -> tuple[int, int]:
@@ -725,9 +741,8 @@ def _is_bare_formula(text: str) -> bool:
     """Say whether a text is a formula in LaTeX without dollar signs, and no prose."""
     if any(sign in text for sign in ("$", "\\(", "\\[", "\\begin{")):
         return False
-    text = _SAID_IN_FORMULA.sub(" ", text)
     is_formula = any(command in text for command in _BARE_COMMANDS)
-    return is_formula and _WORDS_OF_PROSE.search(text) is None
+    return is_formula and not any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(text))
 
 
 def _introduction(text: str) -> str:

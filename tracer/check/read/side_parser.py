@@ -197,10 +197,9 @@ def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> Unrea
     return UnreadPiece(text.place(), reason, printable_text(text.text), message)
 
 
-@lru_cache(maxsize=_KEPT_TEXTS)
+@lru_cache(maxsize=_KEPT_TEXTS)  # a class's worksheets say the same lines again and again
 def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
     """Return the tree of a text, or why there is none."""
-    # A class's worksheets say the same lines again and again.
     try:
         node = parse(text, dialect, vocabulary=_VOCABULARY)
     except LimitError as error:

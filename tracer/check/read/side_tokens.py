@@ -225,10 +225,8 @@ class SideTokens(TokenView):
         text = text_inside(self.texts[place])
         if text not in SCALES or text in "%‰％\\%":
             return False
-        if self.kinds[place] == "scale":
-            return True
         following = self.kind(place + 1)
-        return (
+        return self.kinds[place] == "scale" or (
             self.kinds[place] == "name"
             and text not in self.stated
             and following not in ("open", "script")
@@ -286,9 +284,8 @@ class SideTokens(TokenView):
         bare = text.rstrip("'′")
         if self.texts[name] in self.texts[bracket + 1 : partner]:
             return self.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
-        if not {"comma", "quote"}.isdisjoint(kinds) or bare in _APPLIED:
-            return True
-        if self.kinds[name] == "open":
+        is_listed = not {"comma", "quote"}.isdisjoint(kinds)
+        if is_listed or bare in _APPLIED or self.kinds[name] == "open":
             return True
         return (
             self.is_operand(bracket + 1, partner)

@@ -463,9 +463,10 @@ class SideWriter(SideTokens):
         return "," if listed and (closes_list or before in ("number", "postfix")) else ""
 
     def grouping(self) -> dict[int, str]:
-        """Return round brackets for the square ones that only group, `[0.5 - 2] / 2`.
+        r"""Return round brackets for the square ones that only group, `[0.5 - 2] / 2`.
 
-        Notes also which bracket each blank stands in.
+        And for the parts of a fraction in braces, `{1 \over 2}`. Notes also which bracket each
+        blank stands in.
         """
         self.bracket_kinds: dict[int, str] = {}
         found: dict[int, str] = {}
@@ -483,7 +484,9 @@ class SideWriter(SideTokens):
                 waiting.append((place, False))
             elif kind == "close" and waiting:
                 opened, listed = waiting.pop()
-                if self.texts[opened][-1] == "[" and not listed and self.groups(opened, place):
+                if r"\over" in self.texts[opened:place]:
+                    found |= {opened: "{(", place: ")}"}
+                elif self.texts[opened][-1] == "[" and not listed and self.groups(opened, place):
                     found[opened] = self.texts[opened][:-1] + "("
                     found[place] = self.texts[place][:-1] + ")"
             elif waiting:
@@ -493,17 +496,19 @@ class SideWriter(SideTokens):
                     self.bracket_kinds[place] = self.texts[waiting[-1][0]][-1]
                 elif kind == "stop" and self.texts[place] in ";；":
                     found[place] = ";"
+                elif self.texts[place] == r"\over":
+                    found[place] = ")/("
             if kind == "comma":
                 found[place] = ","
         return found
 
     def groups(self, opened: int, closed: int) -> bool:
         """Say whether square brackets group: an operation is in them, and more around them."""
-        if opened == self.first and closed == self.last - 1:
-            return False  # an array of one entry
         before = self.kind(opened - 1) if opened > self.first else ""
+        is_whole = opened == self.first and closed == self.last - 1  # an array of one entry
         if (
-            before in ("name", "function", "script", "word", "postfix")
+            is_whole
+            or before in ("name", "function", "script", "word", "postfix")
             or (before == "close" and self.texts[opened - 1][-1] not in ")}")
             or self.text(opened - 1) == "^"
         ):

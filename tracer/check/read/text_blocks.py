@@ -1,11 +1,12 @@
-"""The blocks of a Markdown text of the usual kind, without the library: it takes 40 ms to load.
+"""The blocks of a Markdown text: fences, tables, formulas, indented code, headings, paragraphs.
 
-Fences, tables and formulas stand at the margin or in an item of a list; whatever needs to know
-more (indented code, quotes with blocks in them) is left to the library. Rows count from 0.
+They stand at the margin, in an item of a list or in a quote. Rows count from 0, and each is looked
+at once.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -13,11 +14,9 @@ from tracer.lazy_regex import lazy_regex
 
 __all__ = [
     "ENVIRONMENTS",
-    "LONG_NUMBER",
     "OPENING_DISPLAY",
-    "PlainMarkdown",
+    "MarkdownBlocks",
     "TextBlock",
-    "UnusualMarkdownError",
     "closing_sign",
     "code_block",
     "is_list_item",
@@ -29,11 +28,14 @@ ENVIRONMENTS: Final = (
     "|displaymath|math"
 )
 OPENING_DISPLAY: Final = lazy_regex(r"\$\$|\\\[|\\begin\{(?:" + ENVIRONMENTS + r")\*?\}")
+_MARGIN: Final = " \t>\r\n"  # what stands before the text of a row
 _DEEPEST: Final = 6  # level of a heading
-LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
+_LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
 _CLOSING: Final = {"$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]"}
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
 _PYTHON: Final = frozenset(("python", "py", "python3", "ipython", "ipython3", "pycon"))
+_CODE_INDENT: Final = 4  # blanks before code without a fence
+_LONG_MARGIN: Final = 80  # characters; no text begins further to the right
 _FORMULAS: Final = frozenset(("math", "latex", "tex", "katex"))
 _NO_MATHEMATICS: Final = frozenset(
     (
@@ -58,28 +60,27 @@ class TextBlock(NamedTuple):
     indents: tuple[int, ...] = ()
 
 
-class UnusualMarkdownError(Exception):
-    """Something that only the library reads rightly."""
-
-
-class PlainMarkdown:
+class MarkdownBlocks:
     """Goes along the rows; `start` is where the paragraph began."""
 
     def __init__(self, lines: Sequence[str], last: int) -> None:
         self.lines = lines
         self.last = last
         self.start = 0
+        self.margins = [0]  # where the text begins of each item that the rows stand in
         self.blocks: list[TextBlock] = []
-        self.never: set[str] = set()  # closing signs that do not come again
-        self.closing_rows: dict[str, int] = {}  # where each closing sign comes next
+        end = max((row for row in range(last) if lines[row].strip()), default=0)
+        blank = (row for row in range(end, -1, -1) if not lines[row].strip())
+        self.tail = range(next(blank, -1) + 1, end)  # the last paragraph, but for its last row
+        self.closing_rows: dict[str, list[int]] = {}  # in which rows each closing sign stands
 
     def read(self, row: int) -> list[TextBlock]:
         """Return the blocks from a row on."""
         self.start = row
         while row < self.last:
             line = self.lines[row]
-            text = line.strip()
-            if not text:
+            text = line.lstrip(_MARGIN)
+            if not text.strip():
                 self.flush(row, row + 1)
                 row += 1
                 continue
@@ -99,69 +100,81 @@ class PlainMarkdown:
 
     def take(self, row: int, line: str, text: str) -> int:
         """Take a block that is no paragraph; return the row after it, or its own if it is one."""
-        if line[0] in " \t" and ("\t" in line[:4] or line.startswith("    ")):
-            raise UnusualMarkdownError
+        indent = _indent_of(line)
+        item = _ITEM.match(line) if text[0] in "-*+0123456789" else None
+        while indent < self.margins[-1] and (self.start == row or item is not None):
+            self.margins.pop()
+        if self.start == row and indent >= self.margins[-1] + _CODE_INDENT:
+            return self.indented(row)
+        lead = len(line) - len(text)
+        if item is not None:
+            self.margins.append(item.end())
+            lead, text = item.end(), line[item.end() :].rstrip()
         if text.startswith(("```", "~~~")) and "`" not in text.lstrip("`"):
-            return self.fence(row, line, text)
-        if text[0] in "$\\" and (opening := OPENING_DISPLAY.match(text)):
+            return self.fence(row, lead, text)
+        if text.startswith(("$", "\\")) and (opening := OPENING_DISPLAY.match(text)):
             return self.display(row, line, opening[0])
-        if text[0] in "-*+>0123456789" and _holds_block(text):
-            raise UnusualMarkdownError
         if "|" in text and row + 1 < self.last and _is_rule(self.lines[row + 1]):
             return self.table(row)
         return row
 
-    def fence(self, row: int, line: str, text: str) -> int:
-        """Take code between fences; without an end it goes on to the end of the text."""
+    def indented(self, row: int) -> int:
+        """Take code without a fence: what stands four blanks within the text around it."""
+        width, end = self.margins[-1] + _CODE_INDENT, row
+        for at in range(row, self.last):
+            if self.lines[at].strip():
+                if _indent_of(self.lines[at]) < width:
+                    break
+                end = at + 1
+        blanks = [len(line) - len(line.lstrip()) for line in self.lines[row:end]]
+        tabs = [line[:1] == "\t" for line in self.lines[row:end]]
+        indents = [1 if tab else min(width, count) for tab, count in zip(tabs, blanks, strict=True)]
+        self.blocks += code_block("", row, end, tuple(indents))
+        return end
+
+    def fence(self, row: int, lead: int, text: str) -> int:
+        """Take code between fences; without an end it goes on to the end of its item or text."""
         info = text.lstrip(text[0])
         sign = text[: len(text) - len(info)]
-        indent = len(line) - len(line.lstrip())
-        end = row + 1
+        end = after = row + 1
         while end < self.last:
-            text = self.lines[end].strip()
-            if text.startswith(sign) and not text.strip(sign[0]):
+            inside = self.lines[end].strip(_MARGIN)
+            after = end + 1
+            if inside.startswith(sign) and not inside.strip(sign[0]):
+                break
+            if inside and _indent_of(self.lines[end]) < min(self.margins[-1], lead):
+                after = end
                 break
             end += 1
-        if end == self.last and indent:
-            raise UnusualMarkdownError
         self.flush(row, row)
         indents = [
-            min(indent, len(inside) - len(inside.lstrip(" ")))
+            min(lead, len(inside) - len(inside.lstrip(_MARGIN)))
             for inside in self.lines[row + 1 : end]
         ]
         self.blocks += code_block(info, row + 1, end, tuple(indents))
-        return min(end + 1, self.last)
+        return after
 
     def display(self, row: int, line: str, sign: str) -> int:
         """Take a formula that has rows of its own; the last block of a text may lack its end."""
         closing = closing_sign(sign)
-        if closing in self.never:
-            return row
-        place = line.index(sign) + len(sign)
-        nearest = self.closing_rows.get(closing, -1)
-        if self.lines[row].find(closing, place) < 0:
-            row_from, place = max(row + 1, nearest), 0
-        else:
-            row_from = row
-        for end in range(row_from, self.last):
-            found = self.lines[end].find(closing, place)
-            if found >= 0:
-                self.closing_rows[closing] = end
-                if len(self.lines[end][found + len(closing) :].strip()) > LONG_NUMBER:
-                    return row  # prose goes on there
-                self.flush(row, row)
-                self.blocks.append(TextBlock("formula", row, end + 1))
-                return end + 1
-            place = 0
-        self.never.add(closing)
-        last = self.last
-        while last and not self.lines[last - 1].strip():
-            last -= 1
-        if any(not line.strip() for line in self.lines[row:last]):
-            return row
+        if closing not in self.closing_rows:
+            rows = [at for at, each in enumerate(self.lines[: self.last]) if closing in each]
+            self.closing_rows[closing] = rows
+        text = line[line.index(sign) + len(sign) :]
+        rows, end = self.closing_rows[closing], row
+        if closing not in text:
+            at = bisect_right(rows, row)
+            end = rows[at] if at < len(rows) else self.last
+            text = self.lines[end] if at < len(rows) else ""
+        if len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
+            return row  # prose goes on there
+        if end == self.last:
+            if row < self.tail.start:
+                return row
+            end = self.tail.stop
         self.flush(row, row)
-        self.blocks.append(TextBlock("formula", row, last))
-        return last
+        self.blocks.append(TextBlock("formula", row, end + 1))
+        return end + 1
 
     def table(self, row: int) -> int:
         """Take the rows of a table."""
@@ -178,8 +191,9 @@ def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBl
     start = first
     for row in range(first, last):
         line = lines[row]
-        lead = line.lstrip()[:1]
-        signs = line.split(maxsplit=1)[0] if lead == "#" else ""
+        text = line.lstrip(_MARGIN)
+        lead = text[:1]
+        signs = text.split(maxsplit=1)[0] if lead == "#" else ""
         if signs and len(signs) <= _DEEPEST and not signs.strip("#"):
             if start < row:
                 yield TextBlock("prose", start, row)
@@ -191,7 +205,7 @@ def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBl
                 yield TextBlock("prose", start, row - 1)
             yield TextBlock("heading", row - 1, row, 1 if lead == "=" else 2)
             start = row + 1
-        elif lead and lead in "-*+•>0123456789" and row > start and _ITEM.match(line):
+        elif lead and lead in "-*+•0123456789" and row > start and _ITEM.match(line):
             yield TextBlock("prose", start, row)
             start = row
     if start < last:
@@ -203,14 +217,18 @@ def is_list_item(line: str) -> bool:
     return _ITEM.match(line) is not None
 
 
-def _holds_block(text: str) -> bool:
-    """Say whether an item of a list or a quote begins with a block of its own."""
-    return "```" in text or "~~~" in text or text.count("$$") % 2 == 1 or "\\[" in text
+def _indent_of(line: str) -> int:
+    """Return how many blanks a line begins with, a tab being four, in the quotes around it."""
+    line = line[:_LONG_MARGIN]
+    while line.lstrip().startswith(">"):
+        line = line.lstrip()[1:].removeprefix(" ")
+    line = line.expandtabs(_CODE_INDENT)
+    return len(line) - len(line.lstrip())
 
 
 def _is_rule(line: str) -> bool:
     """Say whether a line is the rule below the head of a table."""
-    text = line.strip()
+    text = line.strip(_MARGIN)
     return "-" in text and "|" in text and not text.strip("|-: ")
 
 

@@ -114,13 +114,7 @@ def are_factors(tokens: DocumentTokens, place: int) -> bool:
 
 def is_times(tokens: DocumentTokens, place: int) -> bool:
     """Say whether an `x` after a figure or brackets may be the sign of a product."""
-    if tokens.kind(tokens.before(place)) not in (
-        "number",
-        "close",
-        "postfix",
-        "unit",
-    ):
-        return False
+    ends_operand = tokens.kind(tokens.before(place)) in ("number", "close", "postfix", "unit")
     following = tokens.after(place)
     spaced = tokens.kind(place - 1) == "space" == tokens.kind(place + 1)
     signed = tokens.text(following) in ("-", "−") and tokens.kind(following + 1) in (
@@ -128,7 +122,8 @@ def is_times(tokens: DocumentTokens, place: int) -> bool:
         "open",
     )
     after = tokens.kind(following)
-    return after == "number" or (spaced and (after in ("open", "prefix") or signed))
+    is_operand = after == "number" or (spaced and (after in ("open", "prefix") or signed))
+    return ends_operand and is_operand
 
 
 def are_terms(tokens: DocumentTokens, place: int) -> bool:

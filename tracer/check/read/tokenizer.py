@@ -170,6 +170,16 @@ _LATEX_SIGNS: Final = {
     ),
     "\\ ": "layout",
 }
+_SMALL_KINDS: Final = {
+    **dict.fromkeys(map(str.lower, SCALES), "scale"),
+    **dict.fromkeys(STOP_WORDS, "stop word"),
+}
+"""The kinds of words that may begin with a capital."""
+_WORD_KINDS: Final = {
+    **dict.fromkeys(UNITS, "unit"),
+    **dict.fromkeys(OPERATORS, "operator word"),
+    **dict.fromkeys((*STOP_WORDS, *RELATIONS), "stop word"),
+}
 _UNFOLDED: Final = {"＝": "="}
 _SIGNED: Final = frozenset(("comma", "relation", "open", "operator"))
 _OWN_SIGNS: Final = frozenset("（）！∘")
@@ -282,9 +292,7 @@ def _tex_kind(kind: str, token: str) -> str:
     """Return the kind of a sign in the prose of a LaTeX file."""
     if kind == "command":
         return "layout" if token[1:] in _TEX_LAYOUT else "other"
-    if token == "&":
-        return "delimiter"
-    return "markup" if token in "{}" else kind
+    return {"&": "delimiter", "{": "markup", "}": "markup"}.get(token, kind)
 
 
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
@@ -299,6 +307,10 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
 def _prose_kind(token: str) -> str:
     """Return the kind of a token of plain text."""
     return _SIGNS.get(token) or _kind_by_letters(token)
+
+
+def _is_chinese(sign: str) -> bool:
+    return "\u2e80" <= sign <= "\ud7af" or "\uf900" <= sign <= "\ufaff"
 
 
 def _kind_by_letters(token: str) -> str:
@@ -316,9 +328,7 @@ def _kind_by_letters(token: str) -> str:
         return "blank" if token.startswith(r"\_") else "row" if token == "\\\\" else "command"
     if first == "_" and not token.strip("_"):
         return "blank" if len(token) > 1 else "other"
-    if "\u2e80" <= first <= "\ud7af" or "\uf900" <= first <= "\ufaff":
-        return _word_kind(token)
-    if first.isalpha() or first == "_":
+    if _is_chinese(first) or first.isalpha() or first == "_":
         return _word_kind(token)
     if token.endswith(">") and len(token) > 1:
         return "arrow"
@@ -329,14 +339,10 @@ def _word_kind(word: str) -> str:
     """Return the kind of a word: a name where it can be no word of prose."""
     if is_function(word) and (word in FUNCTIONS or word not in STOP_WORDS):
         return "function"
-    if word in STOP_WORDS or word.lower() in STOP_WORDS or word in RELATIONS:
-        return "stop word"
-    if word in OPERATORS:
-        return "operator word"
-    if word in UNITS:
-        return "unit"
-    if word.lower() in SCALES and (len(word) > 1 or not word.isascii()):
-        return "scale"
+    is_long = len(word) > 1 or not word.isascii()
+    known = _WORD_KINDS.get(word) or (_SMALL_KINDS.get(word.lower()) if is_long else None)
+    if known is not None:
+        return known
     letters = word.replace("'", "").replace("’", "")
     plain = (len(letters) > 1 and letters.isascii() and letters.isalpha()) or (
         not word[0].isascii() and not word[0].isupper() and "\u2e80" <= word[0] < "𝐀"
@@ -368,7 +374,7 @@ def _kind_in_latex(token: str) -> str:
         return "number"
     if first == "\\":
         return _command_kind(token)
-    if "\u2e80" <= first <= "\ud7af" or "\uf900" <= first <= "\ufaff":
+    if _is_chinese(first):
         return "scale" if token in SCALES else "text"
     if first.isalpha():
         return "function" if is_function(token) and len(token) > 1 else "name"
@@ -419,9 +425,9 @@ def _command_kind(token: str) -> str:
 
 def _environment_kind(token: str, kind: str) -> str:
     """Return the kind of what begins or ends something: layout where no values stand in it."""
-    if token.startswith((r"\begin", r"\end")):
-        return kind if "matrix" in token or "cases" in token or "array" in token else "layout"
-    return kind
+    is_environment = token.startswith((r"\begin", r"\end"))
+    has_values = any(name in token for name in ("matrix", "cases", "array"))
+    return "layout" if is_environment and not has_values else kind
 
 
 def _text_kind(token: str) -> str:

@@ -124,9 +124,8 @@ class DocumentTokens:
         joined: list[tuple[int, int]] = []
         last = -1
         for place, bracket in commas:
-            if place < last or not (self.kind(place - 1) == self.kind(place + 1) == "number"):
-                continue
-            if self.texts[place] != ",":
+            is_between = self.kind(place - 1) == self.kind(place + 1) == "number"
+            if place < last or not is_between or self.texts[place] != ",":
                 continue
             last = place + 1
             while self.kind(last + 1) == "comma" and self.kind(last + 2) == "number":
@@ -320,13 +319,9 @@ def after_scripts(tokens: DocumentTokens, place: int) -> int:
 
 def _closing_of(text: str) -> str:
     """Return what closes a bracket."""
-    if text[0] != "\\":
-        return OPENING[text]
-    return (
-        text.partition("}")[0].replace("begin", "end") + "}"
-        if text.startswith(r"\begin")
-        else _COMMAND_PAIRS.get(text, r"\right")
-    )
+    if text.startswith(r"\begin"):
+        return text.partition("}")[0].replace("begin", "end") + "}"
+    return OPENING.get(text) or _COMMAND_PAIRS.get(text, r"\right")
 
 
 def _closing_form(text: str) -> str:

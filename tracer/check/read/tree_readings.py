@@ -163,9 +163,8 @@ def _product_of_matrices(text: str, call: Call) -> Call:
     between = text[left.end : right.start].replace(r"\thinspace", "").replace(r"\,", "")
     # A point or a blank joins arrays, `*` their entries.
     dotted = between.strip(" (){}&\n\t") in ("", ".", r"\cdot", *"·⋅∙•")
-    if _may_be_array(left, dotted) and _may_be_array(right, dotted):
-        return _renamed("matmul", call)
-    return call
+    are_arrays = _may_be_array(left, dotted) and _may_be_array(right, dotted)
+    return _renamed("matmul", call) if are_arrays else call
 
 
 def _sum_of_products(text: str, call: Call) -> Call:
@@ -175,9 +174,8 @@ def _sum_of_products(text: str, call: Call) -> Call:
     """
     between = text[call.arguments[0].end : call.arguments[1].start]
     is_marked = any(sign in between for sign in _ENTRYWISE_SIGNS)
-    if is_marked and all(map(is_matrix, call.arguments)):
-        return Call("sum", (call,), (), call.start, call.end)
-    return call
+    is_filter = is_marked and all(map(is_matrix, call.arguments))
+    return Call("sum", (call,), (), call.start, call.end) if is_filter else call
 
 
 def _as_length(call: Call) -> Call:

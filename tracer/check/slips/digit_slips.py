@@ -65,9 +65,9 @@ def _printed(text: str) -> _Printed | None:
     mantissa, has_power, power = text.lstrip("+-").strip().partition("e")
     whole, _, decimals = mantissa.partition(".")
     exponent = power.removeprefix("-") if has_power else "0"
-    if not (whole + decimals + exponent).isascii() or not (whole + decimals).isdigit():
-        return None
-    if not exponent.isdigit() or int(exponent) > LARGEST_POWER:
+    are_digits = (whole + decimals).isdigit() and exponent.isdigit()
+    is_plain = are_digits and (whole + decimals + exponent).isascii()
+    if not is_plain or int(exponent) > LARGEST_POWER:
         return None
     power_of_ten = int(power or "0")
     size = Fraction(int(whole + decimals)) * Fraction(10) ** (power_of_ten - len(decimals))
@@ -100,10 +100,8 @@ def _is_dropped(shorter: _Printed, longer: _Printed) -> bool:
 
     A digit left out at the end is fewer decimals, no slip of the pen.
     """
-    if len(longer.digits) < 3:
-        return False
     end = longer.whole if shorter.whole < longer.whole else len(longer.places) - 1
     begin = 0 if shorter.whole < longer.whole else longer.whole
-    return any(
+    return len(longer.digits) > 2 and any(
         longer.places[:at] + longer.places[at + 1 :] == shorter.places for at in range(begin, end)
     )

@@ -46,12 +46,10 @@ class Surroundings(NamedTuple):
 
     def is_update(self) -> bool:
         """Say whether the whole formula may be an update, and this is its place."""
-        if self.place.parent is not None:
-            return False
         role = self.roles.of.get(self.roles.target or "")
         is_parameter = role in (None, "parameter", "bias")
         may_be = self.roles.phase == "unknown" and not self.is_symbolic and is_parameter
-        return may_be or self.roles.phase == "update"
+        return self.place.parent is None and (may_be or self.roles.phase == "update")
 
 
 def is_of_kind(name: str, node: Node, around: Surroundings) -> bool:
@@ -81,11 +79,9 @@ def _is_error(node: Node, around: Surroundings) -> bool:
     roles = {around.role(left), around.role(right)}
     if "target" in roles:
         return not is_number(left, 1)
-    if roles & NO_SIDE or around.is_symbolic or _is_step(right, around):
-        return False
-    if is_number(left, 1) and (around.roles.phase != "backward" or not is_literal(right)):
-        return False
-    return around.roles.phase in ("backward", "unknown", "update")
+    is_slope = is_number(left, 1) and (around.roles.phase != "backward" or not is_literal(right))
+    is_other = roles & NO_SIDE or around.is_symbolic or is_slope or _is_step(right, around)
+    return not is_other and around.roles.phase in ("backward", "unknown", "update")
 
 
 def _is_single_error(node: Node, around: Surroundings) -> bool:
@@ -144,10 +140,10 @@ def _is_two(node: Node, around: Surroundings) -> bool:
     """Tell whether a 2 is the one of the square's derivative and not a value put in."""
     if not is_number(node, 2) or around.is_symbolic:
         return is_number(node, 2)
-    if around.place.is_in(*SUM):
-        return False  # a square's derivative has its 2 in every term
-    is_derivative = around.roles.phase in ("loss", "backward")
-    return is_derivative or any(is_call(part, *SUM) for _, part in around.factors())
+    is_in_loss = around.roles.phase in ("loss", "backward")
+    is_derivative = is_in_loss or any(is_call(part, *SUM) for _, part in around.factors())
+    # A square's derivative has its 2 in every term.
+    return is_derivative and not around.place.is_in(*SUM)
 
 
 def _is_square(node: Node, around: Surroundings) -> bool:

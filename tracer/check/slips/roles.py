@@ -114,22 +114,19 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
 
 def _role(name: str, every: Collection[str]) -> Role | None:
     low = key(name).replace("'", "").lower()
-    if _ACTIVATED.match(low):
-        return "activation_derivative"
-    if _GRADIENT.match(low):
-        return "gradient"
-    if low in _BETA:
-        return "beta"
     stem = _END.sub("", low)
-    if name in ("N", "M"):
-        return "sample_count"
-    if stem == "y" and _has(every, "t", "t1", "t_1", "target", "y_true", "label"):
-        return "output"  # of two that may be the label, y is the prediction
-    if stem in ("m", "v", "s") and _has(every, *_WITH_MEANS):
-        return "mean"
-    if stem == "alpha" and _has(every, "lr", "eta", "learning_rate"):
-        return None
-    return _ROLE.get(low) or _ROLE.get(stem)
+    roles: tuple[tuple[Role | None, object], ...] = (  # the first that holds
+        ("activation_derivative", _ACTIVATED.match(low)),
+        ("gradient", _GRADIENT.match(low)),
+        ("beta", low in _BETA),
+        ("sample_count", name in ("N", "M")),
+        # of two that may be the label, y is the prediction
+        ("output", stem == "y" and _has(every, "t", "t1", "t_1", "target", "y_true", "label")),
+        ("mean", stem in ("m", "v", "s") and _has(every, *_WITH_MEANS)),
+        (None, stem == "alpha" and _has(every, "lr", "eta", "learning_rate")),
+        (_ROLE.get(low) or _ROLE.get(stem), True),
+    )
+    return next(role for role, holds in roles if holds)
 
 
 def _has(every: Collection[str], *words: str) -> bool:
@@ -141,21 +138,18 @@ def _phase(
 ) -> Phase:
     """Return the phase that the target and the formula's names tell."""
     kinds = {roles.get(name) for name in own}
-    if target is None:
-        if "rate" in kinds:
-            return "update"
-        return "backward" if kinds & {"gradient", "activation_derivative"} else "unknown"
-    role = roles.get(target)
-    if role in ("gradient", "activation_derivative"):
-        return "backward"
-    if role in ("loss", "error"):
-        return "loss"
-    if role == "mean" or "rate" in kinds or _is_update(target, role, own, formula):
-        return "update"
-    if kinds & {"gradient", "activation_derivative"}:
-        return "backward"
-    forward = ("net_input", "activation", "output")
-    return "forward" if own or role in forward else "unknown"
+    role = roles.get(target or "")
+    is_update = role == "mean" or "rate" in kinds
+    is_update = is_update or (target is not None and _is_update(target, role, own, formula))
+    phases: tuple[tuple[Phase, object], ...] = (  # the first that holds
+        ("backward", role in ("gradient", "activation_derivative")),
+        ("loss", role in ("loss", "error")),
+        ("update", is_update),
+        ("backward", kinds & {"gradient", "activation_derivative"}),
+        ("forward", target and (own or role in ("net_input", "activation", "output"))),
+        ("unknown", True),
+    )
+    return next(phase for phase, holds in phases if holds)
 
 
 def _is_update(target: str, role: Role | None, own: Collection[str], formula: Node) -> bool:

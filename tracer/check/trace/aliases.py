@@ -209,10 +209,8 @@ def _is_quantity(word: str) -> bool:
     """Tell whether a word is one that people derive by: a letter with subscripts, or `bias`."""
     head, *below = word.removesuffix("'").split("_")
     letters = head.rstrip(DIGITS)
-    if letters.lower() in _WORDS:
-        return True
-    single = len(letters) == 1 or letters[1:] in ("hat", "pred")
-    return single and letters.isalpha() and all(map(_is_subscript, below))
+    single = letters.isalpha() and (len(letters) == 1 or letters[1:] in ("hat", "pred"))
+    return letters.lower() in _WORDS or (single and all(map(_is_subscript, below)))
 
 
 def _is_subscript(part: str) -> bool:
@@ -240,11 +238,9 @@ def _entry_name(node: Call) -> str | None:
 def _quotient_name(node: Call) -> str | None:
     """Return the derivative that a quotient of two differentials is."""
     above, below = map(_differential, node.arguments)
-    if not above or not below:
-        return None
-    if not (is_loss(above) and below[:1].isalpha()) and not _are_quantities(above, below):
-        return None
-    return f"d{above}/d{below}"
+    is_gradient = is_loss(above) and below[:1].isalpha()
+    is_slope = bool(above and below) and _are_quantities(above, below)
+    return f"d{above}/d{below}" if is_gradient or is_slope else None
 
 
 def _differential(node: Node) -> str:

@@ -220,11 +220,9 @@ class Names:
 
     def _is_loss(self, word: str) -> bool:
         loss = self.program.loss
-        if loss is None:
-            return False
-        if word == loss or self._is_called_loss(word):
-            return True
-        return loss in self._table.get(key(word), ())
+        return loss is not None and (
+            word == loss or self._is_called_loss(word) or loss in self._table.get(key(word), ())
+        )
 
     def _measures(self, operation: str) -> bool:
         """Say whether an operation stands in the loss's formula, or in one that leads to it."""
@@ -298,9 +296,9 @@ class Names:
         """Yield what W^{(1)} or w_12^{(1)} means where layers are numbered: W1, or its entry."""
         bracket = ENTRY.fullmatch(base)
         match = bracket or _DIGITS.fullmatch(base)
-        stem, run = base, list[str]()
+        stem, run = match[1] if match else base, list[str]()
         if match:
-            stem, run = match[1], re.findall(r"\d+" if bracket else r"\d", match[2])
+            run = match[2].split(",") if bracket else [*filter(str.isdecimal, match[2])]
         for letters in (stem, stem.upper()):
             for name in self._table.get(f"{letters}{number}", ()):
                 if not run:

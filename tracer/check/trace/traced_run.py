@@ -39,8 +39,7 @@ MOST_ITERATIONS: Final = 1000  # to which a run is extended
 MOST_KEPT: Final = 2000  # values that are kept
 MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
 MOST_EXACT_ITERATIONS: Final = 100
-TIMED: Final = re.compile(r"(.*[^\W\d_])(?:_?(\d+)|\[(\d+)\])")
-MEMBER: Final = re.compile(r"(?P<base>.*[^\W\d_])(?P<open>\[?)(?P<place>\d)(?P<close>\]?'*)")
+NUMBERED: Final = re.compile(r"(?P<base>.*[^\W\d_])(?P<open>_?\[?)(?P<place>\d+)(?P<close>\]?'*)")
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
 ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 
@@ -119,8 +118,8 @@ class TracedRun:
         """Return the run with families counted from 0 where a writer's first member is `z[0]`."""
         found: set[str] = set()
         for name in names:
-            match = MEMBER.fullmatch(name)
-            if match is None or int(match["place"]) or self.spots(name, is_target=False):
+            match = NUMBERED.fullmatch(name)
+            if match is None or match["place"] != "0" or self.spots(name, is_target=False):
                 continue
             next_name = f"{match['base']}{match['open']}1{match['close']}"
             if self.spots(next_name, is_target=False):
@@ -141,17 +140,17 @@ class TracedRun:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
-        match = MEMBER.fullmatch(written) if self.from_zero and isinstance(written, str) else None
-        if match and match["base"] in self.from_zero:
+        is_counted = self.from_zero and isinstance(written, str)
+        match = NUMBERED.fullmatch(str(written)) if is_counted else None
+        if match and match["base"] in self.from_zero and len(match["place"]) == 1:
             place = int(match["place"]) + 1
             written = f"{match['base']}{match['open']}{place}{match['close']}"
         return self._names.meant(written, target=is_target)
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
         """Tell whether a quantity is data, a constant, a setting or a parameter's first value."""
-        if quantity in self.program.carried:
-            return iteration <= 1
-        return quantity in self.program.inputs
+        is_carried = quantity in self.program.carried
+        return iteration <= 1 if is_carried else quantity in self.program.inputs
 
     def is_given(self, name: str) -> bool:
         """Tell whether a name is data, a parameter or a setting."""
@@ -168,14 +167,15 @@ class TracedRun:
 
         That is where an optimizer's quantity is a single number, which has no entry to name.
         """
-        match = TIMED.fullmatch(name)
-        if match is None:
+        match = NUMBERED.fullmatch(name)
+        if match is None or match["close"].endswith("'"):
             return None
-        spots = self.spots(match[1], is_target=False)
+        spots = self.spots(match["base"], is_target=False)
         if not spots or not (self.is_state(spots[0]) or self.phase(spots[0]) == "update"):
             return None
         others = self.spots(name, is_target=False)
-        return None if others and others[0] != spots[0] else (match[1], int(match[2] or match[3]))
+        is_other = bool(others) and others[0] != spots[0]
+        return None if is_other else (match["base"], int(match["place"]))
 
     def phase(self, spot: Spot) -> str:
         """Return forward, loss, backward, update or given."""

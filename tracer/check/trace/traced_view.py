@@ -142,9 +142,7 @@ def _first_loss(traced: TracedRun, loss: str) -> Interval | None:
 
 
 def _are_same(one: Interval | None, other: Interval | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.meets(other)
+    return one is other if one is None or other is None else one.meets(other)
 
 
 def _other_losses(formula: str) -> Iterator[tuple[str, Sentence]]:
