@@ -109,7 +109,8 @@ def test_an_optimizer_is_known_everywhere_by_its_entry(optimizer: str) -> None:
 def test_an_optimizer_is_named_in_its_entry_alone(optimizer: str) -> None:
     """Nothing else in the package knows it, so that another one is one more entry.
 
-    The reader of PyTorch's optimizers names PyTorch's options, of which one is called so too.
+    The reader of PyTorch's optimizers names PyTorch's options, of which one is called so too, and a
+    page of an idea may train its example with it.
     """
     folder = Path(tracer.__file__).parent
     naming = {
@@ -117,7 +118,7 @@ def test_an_optimizer_is_named_in_its_entry_alone(optimizer: str) -> None:
         for path in folder.rglob("*.py")
         if path.parent.name != "torch" and f'"{optimizer}"' in path.read_text("utf-8")
     }
-    assert naming == {"program/optimizers.py"}
+    assert naming - {"narrative/ideas.py"} == {"program/optimizers.py"}
 
 
 def test_each_number_of_an_optimizer_is_a_key_of_its_own() -> None:

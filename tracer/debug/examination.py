@@ -29,6 +29,7 @@ from tracer.debug.forward_search import (
     gradient_window,
     losses_of,
     same_numbers,
+    stored_names,
 )
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import ValuePath, arrays_in
@@ -680,6 +681,7 @@ class Examination:
             for key in self.provenance.slice_of(each)
         }
         end = min((each.moment.done for each in leaves), default=0)
+        is_turned = any((self.ratio(each) or 0) < 0 for each in self.departures)
         return [
             moment
             for key, moment in (wrong[0] if wrong else {}).items()
@@ -687,6 +689,7 @@ class Examination:
             and moment.done <= end
             and key not in right
             and all(key in other for other in wrong)
+            and not (is_turned and _is_count(moment))  # no count turns a gradient round
         ]
 
     def origin(self, name: str) -> Version:
@@ -709,6 +712,12 @@ class Examination:
         last = max(computing, key=lambda moment: moment.done)
         made = [each for each in self.changes if each.moment is last]
         return self.provenance.innermost(made[0]) if made else item._replace(moment=last)
+
+
+def _is_count(moment: ExecutedStatement) -> bool:
+    """Tell whether a statement only names whole numbers."""
+    values = [moment.after.get(name) for name in stored_names(moment.statement)]
+    return bool(values) and all(isinstance(value, (int, np.integer)) for value in values)
 
 
 def _is_forgotten(item: Version) -> bool:

@@ -22,7 +22,7 @@ _FORMS: Final = {
     "loss": ("{{", "}}"),
 }
 # What besides letters and digits may stand in a label; other characters are named by number.
-_PLAIN: Final = frozenset(" _.,:+-/()=^−·′∂")
+_PLAIN: Final = frozenset(" _.,:+-/()=^−·×′∂")
 _DESCRIBED: Final = re.compile(r"[{}<>#;%\\\"`]")
 _DOWNWARDS: Final = 14  # quantities above which the drawing runs down the page
 

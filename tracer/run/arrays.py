@@ -233,8 +233,8 @@ class ArrayPlan(Plan):
                 self._fixed,
                 self._whole,
             )
-        if self._loop.lasting:
-            squares += sum(float(np.vdot(value, value)) for value in end)
+            if self._loop.lasting:
+                squares += sum(float(np.vdot(value, value)) for value in end)
         doubtful = self._built.masked if math.isfinite(squares) else None
         store = ArrayStore(
             {name: columns[name] for name in self._recorded}, done, self._built.masked, doubtful
