@@ -307,8 +307,10 @@ class Run:
                 continue
             whole = self.plans.plan(batch, None)
             steps = min(self.window_steps(batch), count)
-            times = min(WINDOWS, math.ceil(len(self.schedule) / steps))
-            windows = max(windows, times * (whole.store_bytes(steps) + whole.state_bytes))
+            kept = range(0, min(WINDOWS * steps, len(self.schedule)), steps)
+            sizes = [min(steps, len(self.schedule) - first) for first in kept]
+            stored = sum(map(whole.store_bytes, sizes)) + len(sizes) * whole.state_bytes
+            windows = max(windows, stored)
             reading = max(reading, _work(whole, steps))
             again.add(whole)
             if len(self.schedule) > steps:
