@@ -16,6 +16,7 @@ from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import (
     calls_in,
+    is_literal,
     is_matrix,
     names_in,
     negate,
@@ -297,7 +298,7 @@ def _with_constant_arrays(tree: Node, shape: Shape) -> Sequence[Node]:
     Beside a row they are a column with as many rows as the target, else they are as the target is.
     """
     names = {name for name in names_in(tree) if CONSTANT.fullmatch(name)}
-    if not names or not shape or math.prod(shape) > MOST_TERMS:
+    if not names or not shape or math.prod(shape) not in range(1, MOST_TERMS + 1):
         return [tree]
     column = (*shape[:1], *(1 for _ in shape[1:]))
     found = []
@@ -327,8 +328,11 @@ def _filled(shape: Shape, figure: int) -> Node:
 
 
 def _joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> Node:
-    """Return arrays side by side, or below each other, in brackets as the one that they make up."""
-    if not is_matrix(node):
+    """Return arrays side by side, or below each other, in brackets as the one that they make up.
+
+    They are names or worked out; figures in brackets are an array of arrays.
+    """
+    if not is_matrix(node) or is_literal(node):
         return node
     blocks = tuple(block for row in node.items for block in row.children())
     ranks = {len(shape_of(found)) for block in blocks if (found := value(block)) is not None}
