@@ -40,24 +40,6 @@ CODE = re.compile(
     r"|(?:sum|mean)\}?(?:\\left)?\(|_part[0-9]"
 )
 
-RESIDUE = """
-[data]
-x = 0.1
-y = 0.3
-[parameters]
-w = 3.0
-[network]
-equations = '''
-p = w * x
-loss = (p - y)**2
-'''
-loss = "loss"
-[training]
-optimizer = "sgd"
-learning_rate = 0.5
-iterations = 2
-"""
-
 
 def as_terminal(blocks: list[Block], trace: Trace) -> str:
     """Return blocks as a terminal shows them."""
@@ -566,14 +548,3 @@ def test_axes_that_are_split_or_joined_are_written_by_entries_and_blocks() -> No
     flat = run_scenario(load("digit_mlp"))
     page = FORMATS["markdown"](list(derivation(flat, Options())), flat)
     assert r"x = \mathrm{flatten}(\mathrm{picture})" in page
-
-
-def test_what_only_roundings_leave_of_a_sum_is_0_in_lines_and_table() -> None:
-    """0.1·3 − 0.3 is 5.6e-17 in floats; the line, those after it and the table say 0."""
-    trace = run_scenario(loads(RESIDUE))
-    page = FORMATS["markdown"](list(derivation(trace, Options())), trace)
-    lines, _, rest = page.partition("## What happened")
-    assert trace.iteration(1).floats("loss")[0] != 0
-    assert "(0.3 - 0.3)^{2} = 0$$" in lines
-    assert "10^{-" not in lines
-    assert rest

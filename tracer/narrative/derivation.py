@@ -20,11 +20,9 @@ from tracer.narrative.messages import say
 from tracer.narrative.pictures import loss_plot, wished_plot
 from tracer.narrative.run_verdict import remarks
 from tracer.narrative.step_lines import Narrator
-from tracer.narrative.steps import NEXT_TO_NOTHING, StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook
 from tracer.operations.numbers import (
     figure_node,
-    number_node,
     number_text,
 )
 from tracer.run.diagnosis import diagnose
@@ -108,27 +106,22 @@ def _summary(trace: Trace, digits: int) -> Iterator[Block]:
         half = MOST_ROWS // 2
         numbers = [*range(1, half + 1), 0, *range(count - half + 1, count + 1)]
     rows: list[Sequence[Cell]] = []
-    narrator = StepNarrator(digits)
     for number in numbers:
         if number == 0:
             rows.append(["…"] * len(head))
             continue
         iteration = trace.iteration(number)
-        rows.append([str(number), *(_cell(narrator, iteration, name) for name in columns)])
+        rows.append([str(number), *(_cell(iteration, name, digits) for name in columns)])
     yield Table(head, rows)
 
 
-def _cell(narrator: StepNarrator, iteration: Iteration, name: str) -> Cell:
-    """Return a number with the figure that it has in the iteration's lines."""
+def _cell(iteration: Iteration, name: str, digits: int) -> Cell:
     if name not in set(iteration):
         return ""
     value = iteration.floats(name)[0]
     if not math.isfinite(value):
-        return number_text(value, narrator.digits)
-    for step in narrator.steps(iteration) if 0 < abs(value) <= NEXT_TO_NOTHING else ():
-        if step.equation.name == name and step.figures is not None:
-            return number_node(step.figures.result[0])
-    return figure_node(value, narrator.digits)
+        return number_text(value, digits)
+    return figure_node(value, digits)
 
 
 def _columns(trace: Trace) -> list[str]:

@@ -17,7 +17,6 @@ from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import (
-    FLOAT_ERROR,
     array_node,
     decimal_value,
     figure_value,
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_SHOWN",
-    "NEXT_TO_NOTHING",
     "LineNumbers",
     "Path",
     "Step",
@@ -55,7 +53,6 @@ MOST_WORKED = 24  # entries of arrays from which a single number is worked out i
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
-NEXT_TO_NOTHING: Final = 1e-12  # above it nothing is taken for what roundings have left
 EXACT: Final = Context(prec=200, traps=[Inexact, DivisionByZero, InvalidOperation])
 
 V = TypeVar("V")
@@ -268,8 +265,7 @@ class StepNarrator:
                 numbers = lambda: exact  # noqa: E731 - as the other one
             else:
                 texts = {name: self.texts(iteration, name) for name in frame.inputs}
-                shown = self.result_texts(iteration, equation, texts, values)
-                figures = known = Figures(texts, shown)
+                figures = known = Figures(texts, number_texts(values, self.digits))
                 numbers = Deferred(lambda: self.numbers(iteration, equation, known))
                 follows = self.follows(iteration, equation, figures, values)
         reasons = self.reasons(iteration, equation) if explained else ()
@@ -351,42 +347,14 @@ class StepNarrator:
             texts = self._texts[1][name] = value_texts(iteration, name, self.digits)
         return texts
 
-    def result_texts(
-        self,
-        iteration: Iteration,
-        equation: Equation,
-        texts: Mapping[str, Sequence[str]],
-        values: Sequence[float],
-    ) -> list[str]:
-        """Return the figures of a result: 0 for what only roundings have left of it.
-
-        That is next to nothing beside the figures put in, which give exactly 0: 0.1 + 0.2 − 0.3.
-        """
-        shown = number_texts(values, self.digits)
-        if all(value == 0 or abs(value) > NEXT_TO_NOTHING for value in values):
-            return shown
-        entries = (abs(entry) for name in texts for entry in iteration.floats(name))
-        least = min(FLOAT_ERROR * max(entries, default=0), NEXT_TO_NOTHING)
-        zeros = Figures(texts, ["0"] * len(values))
-        for at, value in enumerate(values):
-            is_tiny = 0 < abs(value) <= least
-            if is_tiny and self.follows(iteration, equation, zeros, values, at=at):
-                shown[at] = "0"
-        return shown
-
     def follows(
         self,
         iteration: Iteration,
         equation: Equation,
         figures: Figures,
         values: Sequence[float],
-        *,
-        at: int | None = None,
     ) -> bool:
-        """Tell whether a printed result follows exactly from the figures put into the line.
-
-        With `at` one of its entries alone.
-        """
+        """Tell whether a printed result follows exactly from the figures put into the line."""
         expression, texts, shown = equation.expression, figures.inputs, figures.result
         if not self.frame(iteration, equation).is_whole:  # from figures that stand elsewhere
             return shown == number_texts(values, MOST_DIGITS)
@@ -394,8 +362,7 @@ class StepNarrator:
             return list(texts[expression.id]) == list(shown)
         functions = self.functions(iteration, equation)
         try:
-            places = range(len(shown)) if at is None else (at,)
-            return all(functions.is_equal(place, texts, shown[place]) for place in places)
+            return all(functions.is_equal(at, texts, text) for at, text in enumerate(shown))
         except (UnknownInteger, RunError, ArithmeticError, ValueError):
             return False  # a function that leaves the rational numbers
 

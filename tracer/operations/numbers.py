@@ -17,7 +17,6 @@ from tracer.operations import Shape
 from tracer.operations.array_shape import nested
 
 __all__ = [
-    "FLOAT_ERROR",
     "UNKNOWN",
     "DigitsNeeded",
     "array_node",
@@ -37,7 +36,7 @@ __all__ = [
 
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
 ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
-FLOAT_ERROR = 1e-13  # largest relative error of sums and products of exact numbers in a run
+EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run
 
 
 class DigitsNeeded(Exception):  # noqa: N818 - nobody's error: the line is made of its figures
@@ -75,7 +74,7 @@ def number_text(value: float, digits: int) -> str:
     if value == int(value) and abs(value) < LONGEST_WHOLE:
         return str(int(value))
     text = f"{value:#.{digits}g}"
-    is_exact = abs(float(text) - value) <= FLOAT_ERROR * abs(value)
+    is_exact = abs(float(text) - value) <= EXACT * abs(value)
     return _plain(text) if is_exact else _plain_digits(text)
 
 
