@@ -315,12 +315,18 @@ LINES = {
         ("$h = {{1 \\over {{1 + e^{{-0.5}}}}}} = {}$", "0.6225", "0.6525", "slip"),
         ("$h = {{3 + 1 \\over 2}} \\cdot 3 = {}$", "6", "4", "slip"),
     ],
-    "sigma_is_the_function_that_its_figures_show": [
-        ("y = σ(0.3 + 0.5) = σ(0.8) = 0.8\n\nu = σ(1.2) = 1.2\n\nv = σ(2 - 3) = σ(-1) = {}",
-         "0", "0.5", "slip"),
-        ("y = σ(0.8) = 0.8\n\nu = σ(1.2) = 1.2\n\ng = 2 * σ'(1.2) = 2 * 1 = {}",
-         "2", "3", "slip"),
+    "sigma_is_the_function_that_words_name_and_figures_show": [
+        ("The activation σ is ReLU.\n\nv = σ(2 - 3) = σ(-1) = {}\n", "0", "0.5", "slip"),
+        ("ReLU layers.\n\ny = σ(0.8) = 0.8\n\ng = 2 * σ'(1.2) = 2 * 1 = {}", "2", "3", "slip"),
+        ("ReLU first, then a sigmoid:\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
         ("y = σ(0.8) = 0.69\n\nu = σ(1.2) = 0.77\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
+    ],
+    "matrices_side_by_side_are_a_matrix_product": [
+        ("A = [[1, 2], [3, 4]], B = [[0, 1], [5, 2]]\n\nC = A B = [[10, 5], [20, {}]]",
+         "11", "12", "slip"),
+    ],
+    "a_sum_runs_over_all_members": [
+        ("x_1 = 1, x_2 = 2, x_3 = 3\n\n$s = \\sum_i x_i = {}$", "6", "5", "slip"),
     ],
 }  # fmt: skip
 
@@ -337,3 +343,29 @@ def test_a_line_holds_as_it_is_meant(text: str, right: str, wrong: str, verdict:
     """The last line is right; with another figure it is a slip, or open with a doubt."""
     assert verdicts(text.format(right))[-1] == "correct"
     assert verdicts(text.format(wrong))[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "σ is the sigmoid.\n\na = σ(0.5) = 0.5\n\nb = σ(0.3) = 0.3",
+        "$\\sigma(0.5) = 0.5$\n\n$\\sigma(1.5) = 1.5$",
+    ],
+)
+def test_figures_alone_make_no_other_function_of_sigma(text: str) -> None:
+    """Two forgotten sigmoids are two slips, and no ReLU."""
+    assert verdicts(text) == ["slip", "slip"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$a = 3 {1 \\over 2} = 3.5$",
+        "x_0 = 1, x_1 = 2, x_2 = 3\n\n$s = \\sum_i x_i = 6$",
+        "$x = [1, 2, 3]$\n\n$s = \\sum_{i<3} x_i = 3$",
+        "$x = [1, 2, 3]$\n\n$s = \\sum_{i \\in \\{1, 3\\}} x_i = 4$",
+    ],
+)
+def test_what_a_sign_leaves_open_is_no_slip(text: str) -> None:
+    """A number before a fraction, members that count from 0, a condition that is not read."""
+    assert not {"slip", "correct"} & {*verdicts(text)}

@@ -23,6 +23,10 @@ LINES = [
     ("h = 1/(1 + e^(-z))\n\nz = w x\n\nL = (h - y)^2\n\ndL/dz = {}",
      "2 (h - y) h (1 - h)", "2 (h - y) h", "wrong_formula"),
     ("f(x) = x^2\n\nf'(x) = {}", "2x", "3x", "wrong_formula"),
+    ("x = (1, 2), w = (0.3, -0.1), b = 0.2\n\nz = w·x + b\n\nL = (z - y)^2\n\ndL/dz = {}",
+     "2(z - y)", "z - y", "missing_factor_2"),
+    ("x = (1, 2), w = (3, 1)\n\nz = w·x\n\na = 1/(1 + e^(-z))\n\nda/dz = {}",
+     "a(1 - a)", "z(1 - z)", "wrong_formula"),
     ("g(t) = t*ln(t), t = 2.\n\ng'(t) = {}", "ln(t) + 1", "ln(t) - 1", "wrong_formula"),
     ("$u = 3v^2$，$\\frac{{du}}{{dv}} = {}$", "6v", "3v", "missing_factor_2"),
     ("p = w * x = 0.5 * 1 = 0.5\n\nL = (p - y)^2 = (0.5 - 2)^2 = 2.25\n\n"

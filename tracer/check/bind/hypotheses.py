@@ -145,16 +145,19 @@ def with_other_functions(
 ) -> Sequence[Statement]:
     """Return the statements of a part with each sign of a function as its figures show it.
 
-    `log` is the natural logarithm and σ the sigmoid unless another function explains two results
-    of figures, and makes none wrong.
+    `log` is the natural logarithm unless another one explains two results of figures, and makes
+    none wrong. σ is the sigmoid unless the words of the document name another function, and not
+    the sigmoid, which explains a result and makes none wrong.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
     worked = [pair for chain in chains for pair in pairwise(chain.sides)]
     for operation, others in OTHER_FUNCTIONS.items():
         pairs = [pair for pair in worked if any(_has_plain(operation, side) for side in pair)]
-        for other in others if pairs and operation not in document.logarithms else ():
+        least = LEAST_EXPLAINED if operation == "log" else 1
+        for other in others if pairs and operation not in document.functions else ():
             meaning = partial(_with_function, operation, other)
-            if _explains_two(meaning, pairs, habit):
+            is_named = operation == "log" or other in document.functions
+            if is_named and _explains(meaning, pairs, habit, least):
                 return [
                     replace(each, sides=tuple(map(meaning, each.sides)))
                     if isinstance(each, EquationChain)
@@ -164,10 +167,13 @@ def with_other_functions(
     return statements
 
 
-def _explains_two(
-    meaning: Callable[[Side], Side], pairs: Sequence[tuple[Side, Side]], habit: RoundingHabit
+def _explains(
+    meaning: Callable[[Side], Side],
+    pairs: Sequence[tuple[Side, Side]],
+    habit: RoundingHabit,
+    least: int,
 ) -> bool:
-    """Tell whether another function makes two results right that were not, and none wrong.
+    """Tell whether another function makes some results right that were not, and none wrong.
 
     An exponential beside the sign says that it stands for its usual function.
     """
@@ -181,7 +187,7 @@ def _explains_two(
             if not other:
                 return False
             explained.add(left.tree)
-    return len(explained) >= LEAST_EXPLAINED
+    return len(explained) >= least
 
 
 def _has_plain(operation: str, side: Side) -> bool:

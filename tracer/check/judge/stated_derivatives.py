@@ -253,6 +253,10 @@ def _wrong_part(
     formula = formulas[name]
     if formula is None or variable in bound:
         raise _OpenError
+    try:
+        _Place(formulas, run, POINTS[0]).value(variable)
+    except _OpenError:  # made of arrays: what is derived by may be worth any number
+        formulas = {each: tree for each, tree in formulas.items() if each != variable}
     for position, tree in enumerate(trees):
         if tree is None or not position or not names_in(tree):
             continue

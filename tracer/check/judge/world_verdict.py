@@ -16,7 +16,7 @@ from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
-from tracer.check.judge.side_readings import are_all_readings
+from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
     Difference,
     Uncertainty,
@@ -29,13 +29,11 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     negate,
-    rewrite_calls,
     signed_figures,
 )
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
-from tracer.run.interpret import shape_of
 
 __all__ = ["WRONG", "ChainJudgement", "JudgedPair", "WorldVerdict", "judgement_on"]
 
@@ -202,17 +200,7 @@ class WorldVerdict:
         Entry by entry matrices are multiplied with a sign.
         """
         text = self.work.chain.sides[position].written.text
-
-        def as_matrices(call: Call) -> Call:
-            parts = call.arguments
-            gap = text[parts[0].end : parts[-1].start] if len(parts) == 2 else "·"
-            values = map(self._comparison.value, parts)
-            is_product = call.operation == "multiply" and not gap.strip(" ()")
-            if not is_product or not all(value and len(shape_of(value)) > 1 for value in values):
-                return call
-            return Call("matmul", parts)
-
-        product = rewrite_calls(left, as_matrices)
+        product = with_matrix_products(left, text, self._comparison.value)
         is_changed = product is not left
         return is_changed and self._comparison.by_value(product, right) is Agreement.DIFFERS
 

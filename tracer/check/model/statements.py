@@ -170,9 +170,9 @@ class WorkedDocument(Frozen):
     `lines` are the raw ones without line ends. `cells` are those of a notebook: the number of
     each, from 1, and the line of `lines` at which it begins. `scenario` is what a front matter or
     a comment names. `formulas` counts the formulas without a single figure: they are read, and
-    there is nothing in them to compare. `logarithms` are the operations that the words of the
-    document say `log` to be: `log` (the natural one), `log2`, `log10`. `blocks` is what need not
-    be read again in a text that differs in few lines.
+    there is nothing in them to compare. `functions` are the operations that the words of the
+    document name: what `log` may be (`log`, the natural one, `log2`, `log10`), and σ (`sigmoid`,
+    `relu`). `blocks` is what need not be read again in a text that differs in few lines.
     """
 
     path: str
@@ -183,7 +183,7 @@ class WorkedDocument(Frozen):
     scenario: str | None = None
     cells: Sequence[tuple[int, int]] = ()
     formulas: int = 0
-    logarithms: Sequence[str] = ()
+    functions: Sequence[str] = ()
     blocks: BlockReadings | None = None
 
     def chains(self) -> Iterator[EquationChain]:

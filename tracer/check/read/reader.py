@@ -64,7 +64,7 @@ from tracer.check.read.text_blocks import (
 )
 from tracer.check.read.tokenizer import tokenize_block
 from tracer.check.read.tokens import DocumentTokens
-from tracer.check.read.word_tables import BASES, VALUES
+from tracer.check.read.word_tables import ACTIVATIONS, BASES, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
@@ -149,7 +149,13 @@ class DocumentReader:
         self.lead = ""  # the sentence that introduces what comes next
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
-        self.bases = [name for name, words in BASES.items() if any(word in small for word in words)]
+        said = [
+            name
+            for name, words in (BASES | ACTIVATIONS).items()
+            if any(word in small for word in words)
+        ]
+        self.bases = [name for name in said if name in BASES]
+        self.functions = said
         self.stated = frozenset(_STATED_LETTER.findall(whole))
         self.blocks: BlockReadings = {} if known is None else known
 
@@ -165,7 +171,7 @@ class DocumentReader:
         self.unread.sort(key=lambda piece: piece.place)
         return WorkedDocument(
             path, kind, self.lines, tuple(self.statements), tuple(self.unread), scenario,
-            cells, self.formulas, self.bases, self.blocks,
+            cells, self.formulas, self.functions, self.blocks,
         )  # fmt: skip
 
     def front_matter(self) -> int:

@@ -419,6 +419,8 @@ class SideWriter(SideTokens):
             is_list = all(text.isalpha() and text.islower() for text in below)
             if not is_list:  # `\sum_{y_j + 1 = i}`
                 letters = [text for text in below if _is_letter(text) and "=" in below]
+                if not letters:
+                    return []  # a condition that is none of equality
             elif not (len(below) > 1 or self.index or is_extreme):
                 letters = ()
             if letters:
@@ -485,7 +487,7 @@ class SideWriter(SideTokens):
             elif kind == "close" and waiting:
                 opened, listed = waiting.pop()
                 if r"\over" in self.texts[opened:place]:
-                    found |= {opened: "{(", place: ")}"}
+                    found |= {opened: r"\frac{", place: "}"}
                 elif self.texts[opened][-1] == "[" and not listed and self.groups(opened, place):
                     found[opened] = self.texts[opened][:-1] + "("
                     found[place] = self.texts[place][:-1] + ")"
@@ -497,7 +499,7 @@ class SideWriter(SideTokens):
                 elif kind == "stop" and self.texts[place] in ";；":
                     found[place] = ";"
                 elif self.texts[place] == r"\over":
-                    found[place] = ")/("
+                    found[place] = "}{"
             if kind == "comma":
                 found[place] = ","
         return found

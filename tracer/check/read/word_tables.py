@@ -8,6 +8,7 @@ from tracer.expression.names import GREEK
 from tracer.lazy_regex import lazy_regex
 
 __all__ = [
+    "ACTIVATIONS",
     "BARE_FUNCTIONS",
     "BASES",
     "COUNTERS",
@@ -124,6 +125,12 @@ BASES: Final = {
     "log": ("natural log", "log_e", "log_{e}", "base e", "base-e", "自然对数", "以 e 为底"),
 }
 """What declares the base of a logarithm without one, which is the natural one otherwise."""
+
+ACTIVATIONS: Final = {
+    "sigmoid": ("sigmoid", "logistic", "s 型", "s型"),
+    "relu": ("relu", "rectif", "整流"),
+}
+"""What says which function σ is."""
 
 SCALES: Final = {
     "%": -2, "\\%": -2, "％": -2, "‰": -3,
