@@ -32,6 +32,10 @@ HOSTILE = {
     "names": " ".join("x" * 200 for _ in range(15)) + " = 1",
     "fences": "```\n" * 2000,
     "repairs that leave a slip": "x = 2.0\nw = 0.5\n" + "loss = 8 = 2\n" * 120,
+    "definitions in a circle": "\n\n".join(
+        f"{name} = " + " * ".join(sorted({*"abcdfghk"} - {name})) for name in "abcdfghk"
+    )
+    + "\n\nq = a * b = 3",
     "open brackets": "x = 1\nprint(x)\n" + ("(" * 100 + "\n") * 170,
 }
 

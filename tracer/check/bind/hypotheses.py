@@ -207,7 +207,7 @@ def _with_function(operation: str, other: str, side: Side) -> Side:
 
     def with_slope(call: Call) -> Node:
         inner = call.arguments[0] if call.arguments else None
-        if not isinstance(inner, Call) or inner.operation != operation:
+        if not isinstance(inner, Call) or inner.operation != operation or len(inner.arguments) > 1:
             return call
         (place,) = inner.arguments
         is_slope = call == slope_of(operation, place)

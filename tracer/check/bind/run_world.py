@@ -44,6 +44,7 @@ class RunWorld:
         self.target: Final = target
         self.joined: Final = joined or JoinedNames()
         self.definitions: Final = self.joined.definitions if uses_definitions else {}
+        self._defined: Final[dict[str, KnownValue | None]] = {}
 
     def known(self, name: str) -> KnownValue | None:
         """Return what a name is: in the run, else by its definition, else as stated."""
@@ -57,7 +58,16 @@ class RunWorld:
         return KnownValue(own.printed, bounds, own.unrounded, own.is_given, own.line)
 
     def as_defined(self, name: str, depth: int = 0) -> KnownValue | None:
-        """Return what a name of the writer's own is by its definition, in this iteration."""
+        """Return what a name of the writer's own is by its definition, in this iteration.
+
+        It is worked out once, however many names are made of it; no name is defined by itself.
+        """
+        if name not in self._defined:
+            self._defined[name] = None
+            self._defined[name] = self._by_definition(name, depth)
+        return self._defined[name]
+
+    def _by_definition(self, name: str, depth: int) -> KnownValue | None:
         own = self.joined.own_names.get(name) or self.definitions.get(name)
         if own is None:
             bracketed = ENTRY.fullmatch(name)
