@@ -207,11 +207,12 @@ def _with_function(operation: str, other: str, side: Side) -> Side:
 
     def with_slope(call: Call) -> Node:
         inner = call.arguments[0] if call.arguments else None
-        if not isinstance(inner, Call) or inner.operation != operation or len(inner.arguments) > 1:
+        if not isinstance(inner, Call) or inner.operation != operation:
             return call
-        (place,) = inner.arguments
-        is_slope = call == slope_of(operation, place)
-        return (slope_of(other, place) if is_slope else None) or call
+        for place in inner.arguments[:1]:
+            if call == slope_of(operation, place):
+                return slope_of(other, place) or call
+        return call
 
     names = {operation: other}
     trees = (rename_calls(rewrite_calls(tree, with_slope), names) for tree in side.readings)
