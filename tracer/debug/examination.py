@@ -119,9 +119,8 @@ class Examination:
         self.refuted: set[str] = set()  # gradients whose decay is one at these numbers only
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
-        self.follow: Callable[[SourceText], Observation] | None = (
-            None  # changed code, these numbers
-        )
+        # Follows changed code with the numbers of this examination.
+        self.follow: Callable[[SourceText], Observation] | None = None
         self.unowned: list[Version] = []  # of one of several parameters, unknown of which
         self.compare_gradients()
 

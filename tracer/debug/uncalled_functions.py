@@ -47,7 +47,6 @@ class BatchLayout(NamedTuple):
 
 
 FLOATS: Final = "rng.uniform(0.1, 0.9, {0})"
-BINARY: Final = "rng.randint(0, 2, {0})"
 LAYOUTS: Final = (
     BatchLayout((7, 3), "np.eye(2)[rng.randint(0, 2, 7)]", 3, 2),
     BatchLayout((7, 3), "rng.randint(0, 2, 7)", 3, 2),

@@ -193,7 +193,7 @@ def _explains(
 def _has_plain(operation: str, side: Side) -> bool:
     """Tell whether a side is written with the sign of a function that may mean another one.
 
-    That is a `log` without a base, but for one of a library, and σ where it is no word.
+    That is a `log` without a base, but for one of a library, and σ, but for the word `sigmoid`.
     """
     text = side.written.text
     is_logarithm = "log" in text and "ln" not in text and ".log" not in text
