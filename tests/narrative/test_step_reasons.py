@@ -21,10 +21,11 @@ from tracer.narrative.step_reasons import (
     RENAMED,
     ReasonFinder,
     Spoken,
+    _ProgramReasons,
     sentence_of_law,
 )
 from tracer.operations import table
-from tracer.operations.reason import Reason
+from tracer.operations.reason import Reason, Use
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
 from tracer.program.scenario import bundled, load, loads
@@ -927,7 +928,14 @@ class Said:
         self.iteration = iteration
         self.equation = equation
         self.id = spoken.id
-        self.slots = spoken.full.slots
+        # What a sentence does not name is known all the same.
+        around: dict[str, Any] = {}
+        for reason, use in _ProgramReasons(iteration, 6).asked(equation):
+            if isinstance(use, Use) and (reason.id, use.call) == (spoken.id, spoken.call or use.call):
+                around = {"x": use.x, "y": use.y}
+                if len(use.operands) == 2 and use.position in (0, 1):
+                    around["other"] = use.other
+        self.slots = {**around, **spoken.full.slots}
 
     def array(self, name: str) -> Any:
         """Return a quantity of the iteration."""

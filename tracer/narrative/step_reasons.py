@@ -376,7 +376,7 @@ class _ProgramReasons:
 
     def spoken(self, reason: Reason, asked: object) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""
-        slots = reason.holds(asked)
+        slots = reason.slots(asked)
         call = asked.call if isinstance(asked, Use) and asked.position >= 0 else None
         return None if slots is None else Spoken(reason, slots, self.digits, call)
 
@@ -452,7 +452,7 @@ class _ProgramReasons:
             row = link.row
             use = Use(
                 self.values,
-                loss,
+                Name(loss),
                 x,
                 y,
                 link.call,

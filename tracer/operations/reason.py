@@ -1,20 +1,22 @@
 """Why a step is as it is: a sentence with a condition that is worked out from the record.
 
 A row of the table holds its reasons. Each is a template, in full and in short, with a condition on
-one use of a quantity: its shapes, its values and the way its gradient came. The condition gives
-what goes into the template, or None where the sentence would not be true. What a reason may ask
-is a `Use`; who reads the record makes one.
+one use of a quantity: its shapes, its values and the way its gradient came. What goes into the
+template is read off the use by the names of its slots; what the condition alone has worked out,
+it returns. What a reason may ask is a `Use`; who reads the record makes one.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, Final, Protocol
 
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
-from tracer.operations.array_shape import Shape
+from tracer.operations.array_shape import Shape, unravel
 from tracer.operations.literals import number
 
 __all__ = [
@@ -24,9 +26,7 @@ __all__ = [
     "Slots",
     "Use",
     "entry_of",
-    "lowest_and_highest",
     "nearly_equal",
-    "slots_where",
 ]
 
 TOLERANCE = 1e-5  # relative difference up to which a run in float32 agrees
@@ -34,7 +34,10 @@ TOLERANCE = 1e-5  # relative difference up to which a run in float32 agrees
 # What goes into a template: trees, whole numbers, and floats, which are written with the digits
 # that the reader has asked for.
 Slots = Mapping[str, "Node | int | float"]
-Condition = Callable[[Any], "Slots | None"]
+# Whether a sentence holds, or what has been worked out for it; None where it does not hold.
+Condition = Callable[[Any], "Slots | bool | None"]
+
+SLOT: Final = re.compile(r"{(\w+)}")
 
 
 class Reason(Frozen):
@@ -49,6 +52,20 @@ class Reason(Frozen):
     full: str
     short: str
     rank: int = 2
+
+    def slots(self, asked: object) -> Slots | None:
+        """Return what goes into the sentences; None where they do not hold of what is asked."""
+        found = self.holds(asked)
+        if found is None or found is False:
+            return None
+        known: Slots = {} if found is True else found
+        named = _slot_names(self.full + self.short) - known.keys()
+        return {**known, **{name: getattr(asked, name) for name in named}}
+
+
+@lru_cache(1024)
+def _slot_names(template: str) -> frozenset[str]:
+    return frozenset(SLOT.findall(template))
 
 
 class Record(Protocol):
@@ -81,7 +98,7 @@ class Use(Frozen):
     """
 
     record: Record
-    loss: str
+    loss: Name
     x: Name
     y: Name
     call: Call
@@ -105,9 +122,34 @@ class Use(Frozen):
         return self.operands[1 - self.position]
 
     @property
+    def w(self) -> Node:
+        """What the sentences on products call a weight."""
+        return self.x
+
+    @property
+    def value(self) -> float:
+        """The number that the other one of two operands is; nan where it is none, or several."""
+        return self.number(self.other)
+
+    @property
     def direct(self) -> bool:
         """Whether the operand is `x` itself, and not an expression with `x` in it."""
         return self.operand == self.x
+
+    @property
+    def is_first(self) -> bool:
+        """Whether `x` itself is the first operand."""
+        return self.position == 0 and self.direct
+
+    @property
+    def is_second(self) -> bool:
+        """Whether `x` itself is the second operand."""
+        return self.position == 1 and self.direct
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether `y` is the loss."""
+        return self.y == self.loss
 
     @property
     def gradient(self) -> Sequence[float] | None:
@@ -117,13 +159,22 @@ class Use(Frozen):
     @property
     def upstream(self) -> Sequence[float] | None:
         """The entries of the gradient that comes in, that of `y`; 1 where `y` is the loss."""
-        if self.y.id == self.loss:
-            return [1.0]
-        return self.record.numbers(Name(self.upstream_name))
+        return [1.0] if self.is_loss else self.record.numbers(Name(self.upstream_name))
+
+    @property
+    def gradients(self) -> Sequence[tuple[float, float]]:
+        """What comes in and what goes back, entry by entry; none where they are not as many."""
+        upstream, gradient = self.upstream or (), self.gradient or ()
+        return list(zip(upstream, gradient, strict=True)) if len(upstream) == len(gradient) else []
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are not at hand."""
         return self.record.numbers(node)
+
+    def number(self, node: Node) -> float:
+        """Return the one number that an expression is; nan where it is none, or several."""
+        values = self.record.numbers(node)
+        return values[0] if values is not None and len(values) == 1 else math.nan
 
     def shape(self, node: Node) -> Shape:
         """Return the shape of an expression."""
@@ -135,11 +186,14 @@ class Use(Frozen):
             return self.record.kind(node.id)
         return "number" if isinstance(node, Number) else "value"
 
-    def computed_by(self, node: Node, operation: str) -> bool:
-        """Tell whether an expression, or the definition of a name, is a call of an operation."""
-        if isinstance(node, Name):
-            node = self.record.definition(node.id) or node
-        return isinstance(node, Call) and node.operation == operation
+    def written(self, node: Node) -> Node:
+        """Return what a name is computed with; an expression, or what is given, as it is."""
+        return (self.record.definition(node.id) or node) if isinstance(node, Name) else node
+
+    def computed_by(self, node: Node, *operations: str) -> bool:
+        """Tell whether an expression, or what a name is computed with, is such a call."""
+        node = self.written(node)
+        return isinstance(node, Call) and node.operation in operations
 
 
 def nearly_equal(one: Sequence[float] | None, other: Sequence[float] | None) -> bool:
@@ -150,32 +204,11 @@ def nearly_equal(one: Sequence[float] | None, other: Sequence[float] | None) -> 
     return all(abs(a - b) <= TOLERANCE * size for a, b in zip(one, other, strict=True))
 
 
-def lowest_and_highest(values: Sequence[float]) -> tuple[float, float]:
-    """Return the lowest and the highest of some numbers."""
-    return min(values), max(values)
-
-
 def entry_of(node: Node, place: int, shape: Shape) -> Node:
     """Return the entry of a quantity at a place, counted row by row; a single number as it is."""
     if not shape:
         return node
-    index: list[Node] = []
-    for axis, size in enumerate(shape):
-        rest = math.prod(shape[axis + 1 :])
-        index.append(number(place // rest % size))
+    index = map(number, unravel(place, shape))
     if isinstance(node, Call) and node.operation == "index":
         return Call("index", (*node.arguments, *index))
     return Call("index", (node, *index))
-
-
-def slots_where(holds: Callable[[Use], object], *same: str, **slots: str) -> Condition:
-    """Return the condition that holds of such uses, and gives parts of the use by their names.
-
-    Those in `same` are called in the template as the use calls them.
-    """
-    parts = {**dict(zip(same, same, strict=True)), **slots}
-
-    def condition(use: Use) -> Slots | None:
-        return {slot: getattr(use, part) for slot, part in parts.items()} if holds(use) else None
-
-    return condition

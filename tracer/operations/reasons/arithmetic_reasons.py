@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations.literals import literal
-from tracer.operations.reason import (
-    Reason,
-    Slots,
-    Use,
-    lowest_and_highest,
-    nearly_equal,
-    slots_where,
-)
+from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
     direct_operand,
     is_one_value,
     purpose,
+    value_range,
 )
 
 __all__ = ["BACKWARD", "FORWARD"]
@@ -34,168 +28,117 @@ COMPARISONS: Final = frozenset(  # of a guess, the first operand, with a target
 )
 
 
-def _copied(use: Use) -> Slots | None:
+def _copied(use: Use) -> bool:
     """The gradient is the incoming one, unchanged: every operation on the way hands it on."""
     same = math.prod(use.shape(use.x)) == math.prod(use.shape(use.y))
-    if not (use.copies and use.direct and same):
-        return None
-    return {"x": use.x, "y": use.y}
+    return use.copies and use.direct and same
 
 
-def _copied_alone(use: Use) -> Slots | None:
+def _copied_alone(use: Use) -> bool:
     """The same where the quantity stands nowhere else in the result, which so follows it."""
-    return _copied(use) if use.alone else None
+    return use.alone and _copied(use)
 
 
-def _bias(use: Use) -> Slots | None:
-    return _copied_alone(use) if use.kind(use.x) == "parameter" else None
+def _bias(use: Use) -> bool:
+    return use.kind(use.x) == "parameter" and _copied_alone(use)
 
 
 def _bias_of_rows(use: Use) -> Slots | None:
     """A smaller array is added to a larger one: the same numbers, as often as they fit into it."""
     small, large = use.shape(use.x), use.shape(use.y)
     count = math.prod(large) // max(math.prod(small), 1)
-    if not (use.copies and use.direct and count > 1 and large[len(large) - len(small) :] == small):
-        return None
-    return {"x": use.x, "y": use.y, "count": count}
+    fits = count > 1 and large[len(large) - len(small) :] == small
+    return {"count": count} if use.copies and use.direct and fits else None
 
 
-_taken_away = slots_where(
-    lambda use: (
-        use.position == 1
-        and use.direct
-        and use.whole
-        and use.alone
-        and nearly_equal(use.gradient, _negated(use.upstream))
-    ),
-    "x",
-    "y",
-)
+def _taken_away(use: Use) -> bool:
+    turned = [-value for value in use.upstream or ()]
+    return use.is_second and use.whole and use.alone and nearly_equal(use.gradient, turned)
 
 
 def _taken_from_rows(use: Use) -> Slots | None:
     """A smaller array is subtracted from each row of a larger one."""
     size, total = math.prod(use.shape(use.x)), math.prod(use.shape(use.y))
-    gradient, upstream = use.gradient, use.upstream
-    if use.position != 1 or not use.direct or gradient is None or upstream is None:
-        return None
-    if size == total or len(upstream) != total:
+    upstream = use.upstream
+    if not use.is_second or size == total or upstream is None or len(upstream) != total:
         return None
     sums = [-math.fsum(upstream[place::size]) for place in range(size)]
-    if not nearly_equal(gradient, sums):
-        return None
-    return {"x": use.x, "y": use.y, "count": total // size}
+    return {"count": total // size} if nearly_equal(use.gradient, sums) else None
 
 
-def _negated(values: Sequence[float] | None) -> list[float] | None:
-    return None if values is None else [-value for value in values]
-
-
-def _by_zero(use: Use) -> Slots | None:
+def _by_zero(use: Use) -> bool:
     values = use.numbers(use.other)
-    if not use.direct or values is None or any(values):
-        return None
-    return {"x": use.x, "other": use.other}
+    return use.direct and values is not None and not any(values)
 
 
-def _masked(use: Use) -> Slots | None:
+def _masked(use: Use) -> bool:
     """The other factor is a mask: zeros and ones, and both of them."""
-    values = use.numbers(use.other)
-    if not use.direct or values is None or set(values) != {0.0, 1.0}:
-        return None
-    return {"x": use.x, "other": use.other}
+    return use.direct and set(use.numbers(use.other) or ()) == {0.0, 1.0}
+
+
+def _is_gate(use: Use, node: Node) -> bool:
+    """Tell whether an expression is a gate: what a sigmoid or a softmax has computed."""
+    return use.computed_by(node, "sigmoid", "softmax")
 
 
 def _gated(use: Use) -> Slots | None:
-    """The other factor is a gate: what a sigmoid or a softmax has computed."""
-    gate = any(use.computed_by(use.other, name) for name in ("sigmoid", "softmax"))
     values = use.numbers(use.other)
-    if not (use.direct and gate and values) or is_one_value(values):
+    if not (use.direct and _is_gate(use, use.other) and values) or is_one_value(values):
         return None
-    if use.shape(use.other) != use.shape(use.x) or use.kind(use.x) != "value":
+    alike = use.shape(use.other) == use.shape(use.x) and use.kind(use.x) == "value"
+    return value_range(values) if alike else None
+
+
+def _is_fixed(use: Use) -> bool:
+    """Tell whether x stands beside a number that is written, or a constant."""
+    return use.direct and use.kind(use.other) in ("number", "constant")
+
+
+def _fixed_factor(use: Use) -> bool:
+    return _is_fixed(use) and abs(use.value) > 1
+
+
+def _fixed_divisor(use: Use) -> bool:
+    return _is_fixed(use) and use.position == 0 and use.value > 1
+
+
+def _counts_times(use: Use) -> bool:
+    is_single = use.direct and not use.shape(use.x) and not math.isnan(use.value)
+    return is_single and use.whole and use.alone and not isinstance(use.other, Call)
+
+
+def _root_of_products(use: Use, product: Node) -> Slots | None:
+    """A matrix product over d is divided by the root of d."""
+    if not isinstance(product, Call) or product.operation != "matmul":
         return None
-    low, high = lowest_and_highest(values)
-    return {"x": use.x, "other": use.other, "low": low, "high": high}
-
-
-def _fixed_factor(use: Use) -> Slots | None:
-    values = use.numbers(use.other)
-    if use.kind(use.other) not in ("number", "constant") or values is None or len(values) != 1:
-        return None
-    return {"x": use.x, "value": values[0]} if use.direct and abs(values[0]) > 1 else None
-
-
-def _counts_times(use: Use) -> Slots | None:
-    values = use.numbers(use.other)
-    if not use.direct or use.shape(use.x) or values is None or len(values) != 1:
-        return None
-    if not use.whole or not use.alone or isinstance(use.other, Call):
-        return None
-    return {"x": use.x, "y": use.y, "other": use.other, "value": values[0]}
-
-
-_swapped_factors = slots_where(lambda use: use.direct and use.other != use.x, "x", "other")
-
-
-_same_factor = slots_where(lambda use: use.direct and use.other == use.x, "x")
+    size, divisor = use.shape(product.arguments[0])[-1], use.number(use.operands[1])
+    is_root = size > 1 and nearly_equal([divisor**2], [float(size)])
+    return {"count": size, "value": divisor} if is_root else None
 
 
 def _scaled_by_root(use: Use) -> Slots | None:
-    """A matrix product over d is divided by the root of d."""
-    divisor = use.numbers(use.other)
-    product = use.operand
-    if isinstance(product, Name):
-        product = use.record.definition(product.id) or product
-    if use.position != 0 or divisor is None or len(divisor) != 1:
-        return None
-    if not isinstance(product, Call) or product.operation != "matmul":
-        return None
-    size = use.shape(product.arguments[0])[-1]
-    if size < 2 or not nearly_equal([divisor[0] ** 2], [float(size)]):
-        return None
-    return {"count": size, "value": divisor[0]}
+    return None if use.position else _root_of_products(use, use.written(use.operand))
 
 
-def _fixed_divisor(use: Use) -> Slots | None:
-    values = use.numbers(use.other)
-    if use.position != 0 or values is None or len(values) != 1 or values[0] <= 1:
-        return None
-    if use.kind(use.other) not in ("number", "constant") or not use.direct:
-        return None
-    return {"x": use.x, "value": values[0]}
-
-
-_above_the_line = slots_where(lambda use: use.position == 0 and use.direct, "x", "other")
-
-
-_below_the_line = slots_where(lambda use: use.position == 1 and use.direct, "x")
-
-
-def _shrinks_the_quotient(use: Use) -> Slots | None:
+def _shrinks_the_quotient(use: Use) -> bool:
     """All that is divided is above 0, so that a larger divisor gives less."""
     above = use.numbers(use.operands[0])
-    return _below_the_line(use) if above and min(above) > 0 and use.alone else None
+    return use.is_second and use.alone and bool(above) and min(above or ()) > 0
 
 
-def _reciprocal(use: Use) -> Slots | None:
-    return None if _shrinks_the_quotient(use) else _below_the_line(use)
+def _reciprocal(use: Use) -> bool:
+    return use.is_second and not _shrinks_the_quotient(use)
 
 
 def _fixed_exponent(use: Use) -> Slots | None:
-    exponent = literal(use.operands[1])
-    if use.position != 0 or exponent is None or exponent in (0, 1):
-        return None
-    return {"exponent": use.operands[1]}
+    is_fixed = use.position == 0 and literal(use.operands[1]) not in (None, 0, 1)
+    return {"exponent": use.operands[1]} if is_fixed else None
 
 
-def _larger(use: Use) -> Slots | None:
+def _larger(use: Use) -> bool:
     """Each entry's gradient is what comes in, or 0."""
-    gradient, upstream = use.gradient, use.upstream
-    if not use.whole or gradient is None or upstream is None or len(gradient) != len(upstream):
-        return None
-    if any(g not in (0.0, u) for g, u in zip(gradient, upstream, strict=True)):
-        return None
-    return {"x": use.x}
+    passed = [after in (0.0, before) for before, after in use.gradients]
+    return use.whole and bool(passed) and all(passed)
 
 
 def _cut_off(use: Use) -> Slots | None:
@@ -210,10 +153,9 @@ def _cut_off(use: Use) -> Slots | None:
 
 def _adds_to_rows(use: Use) -> Slots | None:
     """A vector is added to each row of a matrix."""
-    large, small = use.shape(use.operands[0]), use.shape(use.operands[1])
-    if len(large) != 2 or len(small) != 1 or large[0] < 2 or not isinstance(use.operands[1], Name):
-        return None
-    return {"x": use.operands[1], "count": large[0]}
+    (large, small), added = map(use.shape, use.operands), use.operands[1]
+    fits = len(large) == 2 and len(small) == 1 and large[0] > 1
+    return {"x": added, "count": large[0]} if fits and isinstance(added, Name) else None
 
 
 def _adds_bias(use: Use) -> Slots | None:
@@ -221,99 +163,65 @@ def _adds_bias(use: Use) -> Slots | None:
     other, bias = use.operands
     if use.kind(bias) != "parameter" or not use.whole or not isinstance(bias, Name):
         return None
-    return None if _depends(use, other, bias.id) else {"x": bias, "y": use.y}
+    return None if _depends(use, other, bias.id) else {"x": bias}
 
 
 def _depends(use: Use, node: Node, name: str) -> bool:
     """Tell whether an expression is computed from a quantity, on whatever way."""
-    waiting = _names(node)
+    waiting = set(node.content.names)
     seen: set[str] = set()
-    while waiting - seen:
-        found = (waiting - seen).pop()
+    while waiting:
+        found = waiting.pop()
         seen.add(found)
-        inner = use.record.definition(found)
-        waiting = (waiting - seen) | (set() if inner is None else _names(inner))
+        waiting |= set(use.written(Name(found)).content.names) - seen
     return name in seen
 
 
 def _skips(use: Use) -> Slots | None:
     """One of two terms is an earlier quantity as it stands: a way past the other."""
-    for at, part in enumerate(use.operands):
-        beside = use.operands[1 - at]
-        kinds = (use.kind(part), use.kind(beside))
-        same = use.shape(part) == use.shape(beside)
-        if isinstance(part, Name) and kinds == ("value", "value") and same and use.shape(part):
-            if not isinstance(beside, Name):
-                continue
-            inner = use.record.definition(beside.id)
-            if inner is not None and part.id in _names(inner):
-                return {"x": part, "other": beside}
+    shapes = {use.shape(part) for part in use.operands}
+    named = all(isinstance(part, Name) and use.kind(part) == "value" for part in use.operands)
+    if not named or len(shapes) > 1 or () in shapes:
+        return None
+    for part, beside in (use.operands, use.operands[::-1]):
+        if beside != use.written(beside) and part in walk(use.written(beside)):
+            return {"x": part, "other": beside}
     return None
-
-
-def _names(node: Node) -> set[str]:
-    found, waiting = set(), [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Name):
-            found.add(part.id)
-        waiting += part.children()
-    return found
 
 
 def _weighed_guess(use: Use) -> Slots | None:
     """The weighed input is what the loss holds against a target."""
-    slots = _scalar_weight(use)
-    loss = use.record.definition(use.loss)
-    waiting = [] if slots is None or loss is None else [loss]
-    while waiting:
-        part = waiting.pop()
-        waiting += part.children()
-        if not isinstance(part, Call) or part.operation not in COMPARISONS:
-            continue
-        if part.arguments[0] == use.y and use.kind(part.arguments[1]) == "data":
-            return slots
-    return None
+    compared = (
+        part.arguments
+        for part in walk(use.written(use.loss))
+        if isinstance(part, Call) and part.operation in COMPARISONS
+    )
+    is_guess = any(sides[0] == use.y and use.kind(sides[1]) == "data" for sides in compared)
+    return _scalar_weight(use) if is_guess else None
 
 
 def _scalar_weight(use: Use) -> Slots | None:
-    left, right = use.operands
-    if use.shape(use.call) or not use.whole:
-        return None
-    for one, other in ((left, right), (right, left)):
-        if use.kind(one) == "parameter" and use.kind(other) == "data":
-            return {"w": one, "x": other, "y": use.y}
+    for one, other in (use.operands, use.operands[::-1]):
+        is_weight = use.kind(one) == "parameter" and use.kind(other) == "data"
+        if is_weight and use.whole and not use.shape(use.call):
+            return {"w": one, "x": other}
     return None
 
 
 def _gates(use: Use) -> Slots | None:
     for one, other in (use.operands, use.operands[::-1]):
-        gate = any(use.computed_by(one, name) for name in ("sigmoid", "softmax"))
         alike = use.shape(one) and use.shape(one) == use.shape(other)
-        if gate and alike and isinstance(one, Name) and use.kind(other) == "value":
+        if _is_gate(use, one) and alike and isinstance(one, Name) and use.kind(other) == "value":
             return {"x": other, "other": one}
     return None
-
-
-def _scales_by_root(use: Use) -> Slots | None:
-    divisor, product = use.numbers(use.operands[1]), use.operands[0]
-    if not isinstance(product, Call) or product.operation != "matmul":
-        return None
-    size = use.shape(product.arguments[0])[-1]
-    if divisor is None or len(divisor) != 1 or size < 2:
-        return None
-    return {"count": size} if nearly_equal([divisor[0] ** 2], [float(size)]) else None
 
 
 def _shares_a_total(use: Use) -> Slots | None:
     """Numbers are divided by their own sum."""
     above, below = use.operands
-    if not isinstance(below, Name) or not isinstance(above, Name):
-        return None
-    total = use.record.definition(below.id)
-    if not isinstance(total, Call) or total.operation != "sum" or total.arguments[0] != above:
-        return None
-    return {"x": above}
+    total = use.written(below) if isinstance(below, Name) and isinstance(above, Name) else below
+    is_total = isinstance(total, Call) and total.operation == "sum" and total.arguments[0] == above
+    return {"x": above} if is_total and isinstance(above, Name) else None
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
@@ -402,7 +310,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.square",
-            _same_factor,
+            lambda use: use.direct and use.other == use.x,
             "{x} is multiplied by itself: each of the two factors has the other as its slope.",
             "{x} times itself: two factors, two shares.",
             3,
@@ -423,7 +331,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.swap",
-            _swapped_factors,
+            lambda use: use.direct and use.other != use.x,
             "In a product each factor is the other one's slope: what comes back to {x} is "
             "multiplied by {other}.",
             "The other factor, {other}, is the slope.",
@@ -446,7 +354,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "quotient.above",
-            _above_the_line,
+            lambda use: use.is_first,
             "{x} is the numerator: the quotient changes with it at the rate 1 over {other}.",
             "1 over {other}, because {x} is the numerator.",
         ),
@@ -547,7 +455,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "divide": (
         purpose(
             "quotient.root",
-            _scales_by_root,
+            lambda use: _root_of_products(use, use.operands[0]),
             "Divided by the root of {count}, because sums of {count} products are larger by "
             "about that factor.",
             3,

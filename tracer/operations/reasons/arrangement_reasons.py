@@ -7,12 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
-from tracer.operations.reasons.shared_reasons import (
-    direct_operand,
-    first_operand,
-    purpose,
-    step_result,
-)
+from tracer.operations.reasons.shared_reasons import direct_operand, purpose, step_result
 
 __all__ = ["BACKWARD", "FORWARD"]
 
@@ -20,14 +15,10 @@ __all__ = ["BACKWARD", "FORWARD"]
 def _looked_up(use: Use) -> Slots | None:
     """Rows of a table that no id asks for get a gradient of 0."""
     ids = use.numbers(use.operands[1])
-    if use.position != 0 or not use.direct or ids is None:
+    if not use.is_first or ids is None:
         return None
-    rows = use.shape(use.x)[0]
-    used = {int(value) for value in ids}
-    repeated = len(ids) - len(used)
-    if len(used) >= rows:
-        return None
-    return {"x": use.x, "used": len(used), "count": rows, "repeated": repeated}
+    rows, used = use.shape(use.x)[0], len(set(ids))
+    return {"used": used, "count": rows, "repeated": len(ids) - used} if used < rows else None
 
 
 def _looked_up_once(use: Use) -> Slots | None:
@@ -42,18 +33,15 @@ def _looked_up_again(use: Use) -> Slots | None:
 
 def _fewer_chosen(use: Use) -> Slots | None:
     """An index picks some entries of x and leaves others."""
-    chosen, all_entries = math.prod(use.shape(use.call)), math.prod(use.shape(use.operand))
-    if not use.direct or use.position != 0 or chosen >= all_entries:
-        return None
-    return {"x": use.x, "chosen": chosen, "count": all_entries}
+    chosen, count = math.prod(use.shape(use.call)), math.prod(use.shape(use.operand))
+    return {"chosen": chosen, "count": count} if use.is_first and chosen < count else None
 
 
-def _same_entries(use: Use) -> Slots | None:
+def _same_entries(use: Use) -> bool:
     """The gradient has the entries of the one that comes in, at other places."""
-    gradient, upstream = use.gradient, use.upstream
-    if not use.direct or gradient is None or upstream is None:
-        return None
-    return {} if nearly_equal(sorted(gradient), sorted(upstream)) else None
+    upstream, gradient = use.upstream, use.gradient
+    is_known = use.direct and upstream is not None and gradient is not None
+    return is_known and nearly_equal(sorted(gradient or ()), sorted(upstream or ()))
 
 
 _MOVED = Reason(
@@ -63,6 +51,7 @@ _MOVED = Reason(
     "The gradient changes places in the other direction.",
     1,
 )
+
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "transpose_last": (_MOVED,),
@@ -111,7 +100,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "rows.all",
-            first_operand,
+            lambda use: use.is_first,
             "Every time a row of {x} was looked up, the error of that place comes back to it.",
             "Errors come back to the rows that were looked up.",
             1,

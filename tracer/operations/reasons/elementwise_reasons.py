@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, entry_of, lowest_and_highest, slots_where
+from tracer.operations.reason import Reason, Slots, Use, entry_of
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
     purpose,
     step_result,
+    value_range,
 )
 
 __all__ = ["BACKWARD", "FORWARD"]
@@ -23,148 +24,130 @@ STRAIGHT: Final = 0.9  # a slope above it, of tanh, is nearly that of a line
 LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 
-def _slopes_from_output(use: Use, slope: str) -> tuple[list[float], Sequence[float]] | None:
-    """Return the slopes of a function and where they are, worked out from what it gave."""
-    if not use.whole:
-        return None
+def _slopes_from_output(use: Use) -> tuple[list[float], Sequence[float]]:
+    """Return the slopes of a sigmoid or tanh, worked out from what it gave, and where they are."""
     out, at = use.numbers(use.y), use.numbers(use.operand)
-    if out is None or at is None or not out:
-        return None
-    values = [a * (1 - a) if slope == "sigmoid" else 1 - a * a for a in out]
-    return values, at
+    if not use.whole or not out or at is None:
+        return [], []
+    is_sigmoid = use.call.operation == "sigmoid"
+    return [a * (1 - a) if is_sigmoid else 1 - a * a for a in out], at
 
 
 def _saturated(use: Use) -> Slots | None:
     """Some unit stands where the function is flat; the flattest is named."""
-    found = _slopes_from_output(use, use.call.operation)
-    if found is None:
-        return None
-    slopes, at = found
-    slope = min(slopes)
+    slopes, at = _slopes_from_output(use)
+    slope = min(slopes, default=1.0)
     if slope >= FLAT or not (use.direct or len(slopes) == 1):
         return None
     place = slopes.index(slope)
-    entry = entry_of(use.operand, place, use.shape(use.operand))
-    return {"x": entry, "at": at[place], "slope": slope}
+    return {
+        "x": entry_of(use.operand, place, use.shape(use.operand)),
+        "at": at[place],
+        "slope": slope,
+    }
 
 
 def _slope(use: Use) -> Slots | None:
     """One slope at one place, where it is not flat."""
-    found = _slopes_from_output(use, use.call.operation)
-    if found is None or not is_one_value(found[1]) or found[0][0] < FLAT:
-        return None
-    return {"x": use.x, "at": found[1][0], "slope": found[0][0]}
+    slopes, at = _slopes_from_output(use)
+    is_single = bool(slopes) and is_one_value(at) and slopes[0] >= FLAT
+    return {"at": at[0], "slope": slopes[0]} if is_single else None
 
 
 def _slopes(use: Use) -> Slots | None:
-    found = _slopes_from_output(use, use.call.operation)
-    if found is None or is_one_value(found[0]) or min(found[0]) < FLAT:
-        return None
-    low, high = lowest_and_highest(found[0])
-    return {"x": use.x, "low": low, "high": high}
+    slopes, _ = _slopes_from_output(use)
+    are_several = bool(slopes) and not is_one_value(slopes) and min(slopes) >= FLAT
+    return value_range(slopes) if are_several else None
 
 
 def _nearly_straight(use: Use) -> Slots | None:
-    found = _slopes_from_output(use, use.call.operation)
-    if found is None or min(found[0]) < STRAIGHT:
-        return None
-    return {"x": use.x, "low": min(found[0])}
+    slopes, _ = _slopes_from_output(use)
+    return value_range(slopes) if min(slopes, default=0.0) >= STRAIGHT else None
 
 
-def _sides_of_zero(use: Use) -> tuple[int, int, int] | None:
+def _sides_of_zero(use: Use) -> tuple[int, int, int]:
     """Return how many entries are below 0, how many 0 and how many above."""
-    at = use.numbers(use.x)
-    if not use.direct or not at or not use.whole or use.position != 0:
-        return None
+    at = (use.numbers(use.x) or ()) if use.is_first and use.whole else ()
     below, above = sum(value < 0 for value in at), sum(value > 0 for value in at)
     return below, len(at) - below - above, above
 
 
-def _all_off(use: Use) -> Slots | None:
-    sides = _sides_of_zero(use)
-    return {"x": use.x, "y": use.y} if sides is not None and not any(sides[1:]) else None
+def _all_off(use: Use) -> bool:
+    below, zero, above = _sides_of_zero(use)
+    return below > 0 and not (zero or above)
 
 
-def _all_on(use: Use) -> Slots | None:
-    sides = _sides_of_zero(use)
-    return {"x": use.x} if sides is not None and not any(sides[:2]) else None
+def _all_on(use: Use) -> bool:
+    below, zero, above = _sides_of_zero(use)
+    return above > 0 and not (below or zero)
 
 
 def _some_on(use: Use) -> Slots | None:
-    sides, at = _sides_of_zero(use), use.numbers(use.x)
-    if sides is None or at is None or not sides[0] or not sides[2]:
+    below, _, above = _sides_of_zero(use)
+    at = use.numbers(use.x)
+    if not below or not above or at is None:
         return None
-    lowest = min(range(len(at)), key=lambda place: at[place])
-    entry = entry_of(use.x, lowest, use.shape(use.x))
-    return {"entry": entry, "at": at[lowest], "above": sides[2], "count": len(at)}
+    lowest = min(at)
+    entry = entry_of(use.x, list(at).index(lowest), use.shape(use.x))
+    return {"entry": entry, "at": lowest, "above": above, "count": len(at)}
 
 
 def _in_the_corner(use: Use) -> Slots | None:
     """Some entry is just 0, where the function has no slope of its own."""
-    sides = _sides_of_zero(use)
-    if sides is None or not sides[1]:
-        return None
-    return {"x": use.x, "below": sides[0], "zero": sides[1], "above": sides[2]}
+    below, zero, above = _sides_of_zero(use)
+    return {"below": below, "zero": zero, "above": above} if zero else None
 
 
 def _some_below(use: Use) -> Slots | None:
     """Every entry below 0 has part of what comes in, and none has all or nothing of it."""
-    sides, at = _sides_of_zero(use), use.numbers(use.x)
-    before, after = use.upstream, use.gradient
-    if sides is None or not sides[0] or at is None or before is None or after is None:
+    below, at, gradients = _sides_of_zero(use)[0], use.numbers(use.x), use.gradients
+    if not below or at is None or len(at) != len(gradients):
         return None
-    if not len(at) == len(before) == len(after):
-        return None
-    below = [(b, a) for value, b, a in zip(at, before, after, strict=True) if value < 0]
-    if not all(0 < abs(a) < abs(b) for b, a in below):
-        return None
-    return {"x": use.x, "count": sides[0]}
+    shares = [pair for value, pair in zip(at, gradients, strict=True) if value < 0]
+    in_part = all(0 < abs(after) < abs(before) for before, after in shares)
+    return {"count": below} if in_part else None
 
 
-_trained_slope = slots_where(lambda use: use.position == 1 and use.direct, "x", "other")
-
-
-def _observed_slopes(use: Use) -> list[float] | None:
+def _observed_slopes(use: Use) -> list[float]:
     """Return the slopes that a step shows: its gradient over the one that comes in."""
-    before, after = use.upstream, use.gradient
-    if not use.whole or not use.direct or before is None or after is None:
-        return None
-    if len(before) != len(after):
-        return None
-    return [b / a for a, b in zip(before, after, strict=True) if a] or None
+    pairs = use.gradients if use.whole and use.direct else ()
+    return [after / before for before, after in pairs if before]
 
 
 def _bends_back(use: Use) -> Slots | None:
-    slopes = _observed_slopes(use)
-    return {"x": use.x, "low": min(slopes)} if slopes and min(slopes) < -1e-9 else None
+    low = min(_observed_slopes(use), default=0.0)
+    return {"low": low} if low < -1e-9 else None
 
 
 def _smooth_slope(use: Use) -> Slots | None:
     """All slopes are one number."""
     slopes = _observed_slopes(use)
-    if not slopes or min(slopes) < 0 or not is_one_value(slopes):
-        return None
-    return {"x": use.x, "slope": slopes[0]}
+    is_one = min(slopes, default=-1.0) >= 0 and is_one_value(slopes)
+    return {"slope": slopes[0]} if is_one else None
 
 
 def _smooth_slopes(use: Use) -> Slots | None:
     slopes = _observed_slopes(use)
-    if not slopes or min(slopes) < 0 or is_one_value(slopes):
-        return None
-    low, high = lowest_and_highest(slopes)
-    return {"x": use.x, "low": low, "high": high}
+    differ = min(slopes, default=-1.0) >= 0 and not is_one_value(slopes)
+    return value_range(slopes) if differ else None
 
 
 def _steep_log(use: Use) -> Slots | None:
-    slots, at = _positive(use), use.numbers(use.operand)
-    return {"low": min(at)} if slots and at and min(at) < 0.1 else None
+    lowest = min(use.numbers(use.operand) or (1.0,))
+    return {"low": lowest} if _positive(use) and lowest < 0.1 else None
 
 
-def _positive(use: Use) -> Slots | None:
+def _positive(use: Use) -> bool:
     """No entry is 0 or below, or so near to 0 that its logarithm is clipped."""
-    at = use.numbers(use.operand)
     least = math.exp(LEAST_LOG) if use.call.operation == "clipped_log" else 0
-    return {"x": use.operand} if at and min(at) > least else None
+    return min(use.numbers(use.operand) or (-1.0,)) > least
+
+
+def _off_counted(use: Use) -> Slots | None:
+    at = use.numbers(use.operands[0])
+    if not at or not use.whole or not use.shape(use.operands[0]):
+        return None
+    return {"count": len(at), "above": sum(value > 0 for value in at)}
 
 
 _LEAKY = (
@@ -183,7 +166,7 @@ _LEAKY = (
     ),
     Reason(
         "leaky.slope",
-        _trained_slope,
+        lambda use: use.is_second,
         "{x} is the slope below 0. Only entries of {other} that are below 0 ever met it.",
         "Only entries below 0 have met {x}.",
     ),
@@ -241,24 +224,8 @@ _LOG = (
     ),
 )
 
-
-# The operation gives the quantity itself, so what is said of it is said of that.
-_whole_value = slots_where(lambda use: use.whole, "y")
-
-
-def _switched_off(use: Use) -> Slots | None:
-    at = use.numbers(use.operands[0])
-    if not at or not use.shape(use.operands[0]):
-        return {"y": use.y}
-    return {"y": use.y, "count": len(at), "above": sum(value > 0 for value in at)}
-
-
-def _off_counted(use: Use) -> Slots | None:
-    slots = _switched_off(use)
-    return slots if slots is not None and "count" in slots and use.whole else None
-
-
 _SQUEEZED = "{y} is kept between 0 and 1: near 0 for very negative inputs, near 1 for large ones."
+
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sigmoid": (
@@ -394,11 +361,11 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 
 
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
-    "sigmoid": (purpose("sigmoid", _whole_value, _SQUEEZED),),
+    "sigmoid": (purpose("sigmoid", lambda use: use.whole, _SQUEEZED),),
     "tanh": (
         purpose(
             "tanh",
-            _whole_value,
+            lambda use: use.whole,
             "tanh bends the line: {y} stays between −1 and 1, so what comes next sees more than "
             "another weighted sum.",
         ),

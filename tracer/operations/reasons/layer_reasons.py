@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, slots_where
+from tracer.operations.reason import Reason, Slots, Use
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     parts_cancel,
@@ -18,48 +18,39 @@ from tracer.operations.reasons.shared_reasons import (
 __all__ = ["BACKWARD", "FORWARD"]
 
 
-_gain = slots_where(lambda use: use.position == 1 and use.direct, "x")
+def _offset(use: Use) -> bool:
+    return use.position == 2 and use.direct
 
 
-_offset = slots_where(lambda use: use.position == 2 and use.direct, "x")
-
-
-def _normed(use: Use) -> Slots | None:
-    return rows_cancel(use) if use.position == 0 else None
+def _normed(use: Use) -> bool:
+    return use.position == 0 and rows_cancel(use)
 
 
 def _normed_in_groups(use: Use) -> Slots | None:
     """The gradients of each group of each sample sum to 0."""
-    if use.position or not use.direct:
-        return None
     groups = use.attributes["groups"]
     size = math.prod(use.shape(use.x)[1:]) // groups
-    return {"x": use.x, "groups": groups} if parts_cancel(use, size) else None
+    return {"groups": groups} if use.is_first and parts_cancel(use, size) else None
 
 
 def _dropped(use: Use) -> Slots | None:
     """Where dropout has put a 0, the gradient is 0; the others are stretched."""
-    out, at = use.numbers(use.y), use.numbers(use.x)
-    gradient = use.gradient
+    out, at, gradient = use.numbers(use.y), use.numbers(use.x), use.gradient
     if not use.whole or not use.direct or out is None or at is None or gradient is None:
         return None
     off = [place for place, (a, b) in enumerate(zip(out, at, strict=True)) if b and not a]
-    if not off or any(gradient[place] for place in off):
-        return None
-    return {"x": use.x, "count": len(off)}
+    return {"count": len(off)} if off and not any(gradient[place] for place in off) else None
 
 
 def _filter(use: Use) -> Slots | None:
     """A filter slides over a picture: it meets one patch of it at each place."""
     moving = len(use.shape(use.operands[1])) - 2  # axes that a filter slides along
     places = math.prod(use.shape(use.call)[-moving:])
-    if use.position != 1 or not use.direct or places < 2:
-        return None
-    return {"x": use.x, "count": places}
+    return {"count": places} if use.is_second and places > 1 else None
 
 
 def _under_filters(use: Use) -> Slots | None:
-    return {"x": use.x, "other": use.operands[1]} if use.position == 0 and use.direct else None
+    return {"other": use.operands[1]} if use.is_first else None
 
 
 _NORMED = (
@@ -73,7 +64,7 @@ _NORMED = (
     ),
     Reason(
         "norm.gain",
-        _gain,
+        lambda use: use.is_second,
         "{x} multiplies the normed entries of every row, so its gradient is the error "
         "times the normed entry, summed over the rows.",
         "The error times the normed entry, for the gain.",
@@ -98,7 +89,7 @@ _NORMED_IN_GROUPS = (
     ),
     Reason(
         "norm.channel_gain",
-        _gain,
+        lambda use: use.is_second,
         "{x} multiplies the normed entries, so its gradient is the error times the normed entry, "
         "summed over all entries that it multiplies.",
         "The error times the normed entry, for the gain.",
@@ -141,13 +132,27 @@ def _strided(use: Use) -> Slots | None:
     return {"stride": stride} if isinstance(stride, int) and stride > 1 else None
 
 
-def _scaled_and_shifted(use: Use) -> Slots | None:
+def _scaled_and_shifted(use: Use) -> bool:
     trained = all(use.kind(item) == "parameter" for item in use.operands[1:])
-    return _unequal_rows(use) if trained else None
+    return trained and _unequal_rows(use)
 
 
-def _not_scaled(use: Use) -> Slots | None:
-    return None if _scaled_and_shifted(use) else _unequal_rows(use)
+def _not_scaled(use: Use) -> bool:
+    return _unequal_rows(use) and not _scaled_and_shifted(use)
+
+
+def _unequal_rows(use: Use) -> bool:
+    """In no row are all entries so nearly equal that the epsilon under the root is felt."""
+    at, shape = use.numbers(use.operands[0]), use.shape(use.operands[0])
+    if not at or not shape:
+        return False
+    rows = [at[start : start + shape[-1]] for start in range(0, len(at), shape[-1])]
+    return min(map(_variance, rows)) > 100 * use.attributes["epsilon"]
+
+
+def _variance(row: Sequence[float]) -> float:
+    mean = math.fsum(row) / len(row)
+    return math.fsum((value - mean) ** 2 for value in row) / len(row)
 
 
 _NORMED_ONLY = "Each row is brought to mean 0 and spread 1."
@@ -166,20 +171,6 @@ _SLIDING = (
         "A small filter slides along and asks everywhere the same question.",
     ),
 )
-
-
-def _unequal_rows(use: Use) -> Slots | None:
-    """In no row are all entries so nearly equal that the epsilon under the root is felt."""
-    at, shape = use.numbers(use.operands[0]), use.shape(use.operands[0])
-    if not at or not shape:
-        return None
-    for start in range(0, len(at), shape[-1]):
-        row = at[start : start + shape[-1]]
-        mean = math.fsum(row) / len(row)
-        variance = math.fsum((value - mean) ** 2 for value in row) / len(row)
-        if variance <= 100 * use.attributes["epsilon"]:
-            return None
-    return {"y": use.y}
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {

@@ -6,15 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.expression.syntax import Name
-from tracer.operations.reason import Reason, Slots, Use, nearly_equal
-from tracer.operations.reasons.shared_reasons import (
-    ERROR_REASONS,
-    GUESSED,
-    first_operand,
-    purpose,
-    step_result,
-)
+from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal
+from tracer.operations.reasons.shared_reasons import ERROR_REASONS, GUESSED, purpose, step_result
 
 __all__ = ["BACKWARD", "FORWARD"]
 
@@ -23,17 +16,18 @@ SURE: Final = 0.95  # a probability from which little is left to learn
 LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binary cross-entropy
 
 
+def _is_part_of_loss(use: Use) -> bool:
+    """Tell whether the loss is this operation, and x its first operand."""
+    return use.is_first and use.whole and use.is_loss
+
+
 def _errors(use: Use, factor: float) -> Slots | None:
     """The gradient of a loss of differences is so many times the difference, entry by entry."""
-    if use.position != 0 or not use.direct or not use.whole or use.y.id != use.loss:
-        return None
     mine, its = use.numbers(use.x), use.numbers(use.other)
-    if mine is None or its is None:
+    if mine is None or its is None or not _is_part_of_loss(use):
         return None
     wanted = [factor * (a - b) for a, b in zip(mine, its, strict=True)]
-    if not nearly_equal(use.gradient, wanted):
-        return None
-    return {"x": use.x, "other": use.other, "count": len(mine), "loss": Name(use.loss)}
+    return {"count": len(mine)} if nearly_equal(use.gradient, wanted) else None
 
 
 def _mean_of_squares(use: Use) -> Slots | None:
@@ -41,30 +35,18 @@ def _mean_of_squares(use: Use) -> Slots | None:
     return _errors(use, 2 / count) if count > 1 else None
 
 
-def _sum_of_squares(use: Use) -> Slots | None:
-    return _errors(use, 2)
-
-
-def _half_squares(use: Use) -> Slots | None:
-    return _errors(use, 1)
-
-
 def _absolute_errors(use: Use) -> Slots | None:
     """Every entry of the gradient has one size: none is 0, as where there is no error."""
-    gradient = use.gradient
-    if use.position != 0 or not use.direct or not gradient or use.y.id != use.loss:
-        return None
-    sizes = sorted({abs(value) for value in gradient})
-    if not sizes[0] or not nearly_equal([sizes[0]], [sizes[-1]]):
-        return None
-    return {"x": use.x, "other": use.other, "value": sizes[-1]}
+    sizes = sorted({abs(value) for value in use.gradient or (0.0,)})
+    is_one = sizes[0] > 0 and nearly_equal(sizes[:1], sizes[-1:])
+    return {"value": sizes[-1]} if is_one and use.is_first and use.is_loss else None
 
 
-def _probabilities(use: Use) -> tuple[list[float], list[int]] | None:
+def _probabilities(use: Use) -> tuple[list[float], list[int]]:
     """Return softmax of the scores, row by row, and the labels' classes."""
     scores, labels = use.numbers(use.operands[0]), use.numbers(use.operands[1])
     if scores is None or labels is None or use.position != 0:
-        return None
+        return [], []
     classes = use.shape(use.operands[0])[-1]
     found: list[float] = []
     for start in range(0, len(scores), classes):
@@ -76,53 +58,61 @@ def _probabilities(use: Use) -> tuple[list[float], list[int]] | None:
     return found, [int(label) for label in labels]
 
 
-def _label_probability(use: Use) -> tuple[float, bool] | None:
-    """Return one sample's probability of its class, and whether no other class has more."""
-    both = _probabilities(use)
-    if both is None or _less_the_label_of_one(use) is None:
-        return None
-    probabilities, (label,) = both
-    return probabilities[label], probabilities[label] >= max(probabilities)
-
-
 def _less_the_label(use: Use) -> Slots | None:
     """The gradient is p − y, over the number of samples."""
-    both = _probabilities(use)
-    if both is None or not use.whole or use.y.id != use.loss or not use.direct:
+    probabilities, labels = _probabilities(use)
+    if not labels or not _is_part_of_loss(use):
         return None
-    probabilities, labels = both
     classes = len(probabilities) // len(labels)
     wanted = [
         (value - (place % classes == labels[place // classes])) / len(labels)
         for place, value in enumerate(probabilities)
     ]
-    return {"count": len(labels), "x": use.x} if nearly_equal(use.gradient, wanted) else None
+    return {"count": len(labels)} if nearly_equal(use.gradient, wanted) else None
 
 
-def _less_the_label_of_one(use: Use) -> Slots | None:
-    slots = _less_the_label(use)
-    return slots if slots is not None and slots["count"] == 1 else None
+def _of_one(condition: Condition) -> Condition:
+    """Return a condition for a loss of a single sample or entry."""
+
+    def holds(use: Use) -> bool:
+        found = condition(use)
+        return isinstance(found, Mapping) and found["count"] == 1
+
+    return holds
 
 
-def _less_the_label_of_many(use: Use) -> Slots | None:
-    slots = _less_the_label(use)
-    return slots if slots is not None and slots["count"] != 1 else None
+def _of_many(condition: Condition) -> Condition:
+    """Return a condition for a loss that is a mean."""
+
+    def holds(use: Use) -> Slots | None:
+        found = condition(use)
+        return found if isinstance(found, Mapping) and found["count"] != 1 else None
+
+    return holds
 
 
 def _is_sure(use: Use) -> Slots | None:
-    found = _label_probability(use)
-    return {"value": found[0]} if found is not None and found[0] >= SURE else None
+    value, _ = _label_probability(use)
+    return {"value": value} if value >= SURE else None
 
 
 def _another_leads(use: Use) -> Slots | None:
-    found = _label_probability(use)
-    return {"value": found[0]} if found is not None and not found[1] else None
+    value, highest = _label_probability(use)
+    return {"value": value} if value < highest else None
+
+
+def _label_probability(use: Use) -> tuple[float, float]:
+    """Return one sample's probability of its class, and the highest of all; nan for none."""
+    if not _of_one(_less_the_label)(use):
+        return math.nan, math.nan
+    probabilities, (label,) = _probabilities(use)
+    return probabilities[label], max(probabilities)
 
 
 def _log_odds(use: Use) -> Slots | None:
     """The gradient is p − y, over the number of entries."""
     scores, labels = use.numbers(use.x), use.numbers(use.operands[1])
-    if first_operand(use) is None or not use.whole or scores is None or labels is None:
+    if not use.is_first or not use.whole or scores is None or labels is None:
         return None
     count = len(scores)
     if len(labels) != count:
@@ -131,59 +121,35 @@ def _log_odds(use: Use) -> Slots | None:
         (0.5 + 0.5 * math.tanh(score / 2) - label) / count
         for score, label in zip(scores, labels, strict=True)
     ]
-    return {"x": use.x, "count": count} if nearly_equal(use.gradient, errors) else None
+    return {"count": count} if nearly_equal(use.gradient, errors) else None
 
 
-def _log_odds_of_one(use: Use) -> Slots | None:
-    slots = _log_odds(use)
-    return slots if slots is not None and slots["count"] == 1 else None
-
-
-def _log_odds_of_many(use: Use) -> Slots | None:
-    slots = _log_odds(use)
-    return slots if slots is not None and slots["count"] != 1 else None
-
-
-def _unclipped(use: Use) -> Slots | None:
+def _unclipped(use: Use) -> bool:
     """No probability is so near to 0 or 1 that the loss counts it as further away."""
-    at = use.numbers(use.x)
-    if first_operand(use) is None or not at or min(p * (1 - p) for p in at) <= LEAST_VARIANCE:
-        return None
-    return {"x": use.x}
+    at = use.numbers(use.x) or (0.0,)
+    return use.is_first and min(p * (1 - p) for p in at) > LEAST_VARIANCE
 
 
-def _from_a_sigmoid(use: Use) -> Slots | None:
-    slots = _unclipped(use)
-    return slots if slots is not None and use.computed_by(use.x, "sigmoid") else None
-
-
-def _label_only(use: Use) -> Slots | None:
-    """The one slope that is not 0 is −1/p, that of the label's probability."""
-    at, labels = use.numbers(use.x), use.numbers(use.operands[1])
-    if first_operand(use) is None or not use.whole or at is None or labels is None:
-        return None
-    if len(labels) != 1 or at[int(labels[0])] <= 0:
-        return None
-    slopes = [-1 / p if place == int(labels[0]) else 0.0 for place, p in enumerate(at)]
-    return {"x": use.x} if nearly_equal(use.gradient, slopes) else None
+def _from_a_sigmoid(use: Use) -> bool:
+    return use.computed_by(use.x, "sigmoid") and _unclipped(use)
 
 
 def _labels_only(use: Use) -> Slots | None:
-    """The same of several samples, over their number."""
+    """The slopes that are not 0 are −1/p, those of the labels' probabilities, over their number."""
     at, labels = use.numbers(use.x), use.numbers(use.operands[1])
-    if first_operand(use) is None or not use.whole or at is None or labels is None:
+    if not use.is_first or not use.whole or at is None or not labels:
         return None
     count, classes = len(labels), use.shape(use.x)[-1]
     chosen = {row * classes + int(label) for row, label in enumerate(labels)}
-    if count < 2 or min(at[place] for place in chosen) <= 0:
+    if min(at[place] for place in chosen) <= 0:
         return None
     slopes = [-1 / (p * count) if place in chosen else 0.0 for place, p in enumerate(at)]
-    return {"x": use.x, "count": count} if nearly_equal(use.gradient, slopes) else None
+    return {"count": count} if nearly_equal(use.gradient, slopes) else None
 
 
 def _many_guesses(use: Use) -> Slots | None:
-    count = math.prod(use.shape(use.operands[0]))
-    return {"x": use.operands[0], "other": use.operands[1], "count": count} if count > 1 else None
+    (guess, target), count = use.operands, math.prod(use.shape(use.operands[0]))
+    return {"x": guess, "other": target, "count": count} if count > 1 else None
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
@@ -201,7 +167,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         *ERROR_REASONS,
         Reason(
             "squares.errors",
-            _sum_of_squares,
+            lambda use: _errors(use, 2),
             "Each entry is pulled by twice its own error, and by no other error. The 2 is from "
             "the square.",
             "Twice the error, entry by entry.",
@@ -210,7 +176,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "half_squared_error": (
         Reason(
             "half.errors",
-            _half_squares,
+            lambda use: _errors(use, 1),
             "The ½ was put there to cancel the 2 of the square. What is left is the error "
             "itself: {x} minus {other}.",
             "The error itself, since ½ and 2 cancel.",
@@ -245,14 +211,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "classes.p_minus_y",
-            _less_the_label_of_one,
+            _of_one(_less_the_label),
             "The slope of softmax and the 1/p of the logarithm cancel. What is left is p − y: "
             "the probability of each class, minus 1 for the right one.",
             "Again p − y.",
         ),
         Reason(
             "classes.p_minus_y_mean",
-            _less_the_label_of_many,
+            _of_many(_less_the_label),
             "The slope of softmax and the 1/p of the logarithm cancel. What is left is p − y, "
             "divided by {count}, since the loss is a mean over so many samples.",
             "Again p − y, over {count} samples.",
@@ -261,14 +227,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "nll": (
         Reason(
             "label.only",
-            _label_only,
+            _of_one(_labels_only),
             "The loss looks at one probability of each sample, that of the right class: its "
             "slope is −1/p, steeper the smaller p is. All others get 0.",
             "Only the right class's probability has a slope: −1/p.",
         ),
         Reason(
             "label.only_mean",
-            _labels_only,
+            _of_many(_labels_only),
             "The loss looks at one probability of each sample, that of the right class: its "
             "slope is −1/p, divided by {count}, since the loss is a mean over so many samples. "
             "All others get 0.",
@@ -293,14 +259,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "bce_with_logits": (
         Reason(
             "yes_no.logits",
-            _log_odds_of_one,
+            _of_one(_log_odds),
             "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
             "probability minus the label.",
             "Probability minus label.",
         ),
         Reason(
             "yes_no.logits_mean",
-            _log_odds_of_many,
+            _of_many(_log_odds),
             "The slopes of the sigmoid and of the logarithm cancel; what is left is the "
             "probability minus the label, divided by {count}, since the loss is a mean over so "
             "many entries.",

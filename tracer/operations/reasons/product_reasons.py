@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
-from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal, slots_where
+from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import direct_operand, purpose
 
 __all__ = ["BACKWARD", "FORWARD"]
@@ -21,123 +21,92 @@ def _stands_behind_rows(use: Use) -> bool:
     """Tell whether this is W in X W, or w in X w where X is no weight."""
     left, right = _dimensions(use)
     weighs = right == 1 and use.kind(use.x) == "parameter" != use.kind(use.other)
-    return use.position == 1 and use.direct and left == 2 and (right == 2 or weighs)
+    return use.is_second and left == 2 and (right == 2 or weighs)
 
 
-# W in W x.
-_weight_of_vector = slots_where(
-    lambda use: use.position == 0 and use.direct and _dimensions(use) == (2, 1), "other", "y", w="x"
-)
+def _weight_of_vector(use: Use) -> bool:
+    """W in W x."""
+    return use.is_first and _dimensions(use) == (2, 1)
 
 
 def _silent_input(use: Use) -> Slots | None:
     """Some input is 0, so a column of the weight's gradient is 0."""
-    if _weight_of_vector(use) is None:
-        return None
     values = use.numbers(use.other)
-    if values is None or 0.0 not in values:
+    if not _weight_of_vector(use) or values is None or 0.0 not in values or not any(values):
         return None
     is_entry = isinstance(use.other, Call) and use.other.operation == "index"
-    if not any(values) or not (is_entry or isinstance(use.other, Name)):
-        return None
     entry = entry_of(use.other, list(values).index(0.0), use.shape(use.other))
-    return {"w": use.x, "entry": entry}
+    return {"entry": entry} if is_entry or isinstance(use.other, Name) else None
 
 
-def _all_silent(use: Use) -> Slots | None:
+def _all_silent(use: Use) -> bool:
     """All inputs are 0, so the weight's gradient is 0."""
     values = use.numbers(use.other)
-    if not use.direct or values is None or any(values):
-        return None
-    return {"w": use.x, "other": use.other}
+    return use.direct and values is not None and not any(values)
 
 
-# X in W x.
-_input_of_matrix = slots_where(
-    lambda use: (
-        use.position == 1
-        and use.direct
-        and _dimensions(use) == (2, 1)
-        and not _stands_behind_rows(use)
-    ),
-    "x",
-    w="other",
-)
+def _input_of_matrix(use: Use) -> Slots | None:
+    """X in W x."""
+    is_input = use.is_second and _dimensions(use) == (2, 1) and not _stands_behind_rows(use)
+    return {"w": use.other} if is_input else None
 
 
-def _one_output(use: Use) -> Slots | None:
+def _one_output(use: Use) -> bool:
     """X in W x, where W has one row: no sum over outputs."""
-    slots = _input_of_matrix(use)
-    return slots if slots is not None and use.shape(use.other)[0] == 1 else None
+    return _input_of_matrix(use) is not None and use.shape(use.other)[0] == 1
 
 
 def _weight_of_rows(use: Use) -> Slots | None:
     """W or w in X W, with n rows in X."""
     count = use.shape(use.other)[0] if _stands_behind_rows(use) else 0
-    if use.kind(use.x) != "parameter" or count < 2:
-        return None
-    return {"w": use.x, "other": use.other, "count": count}
+    return {"count": count} if use.kind(use.x) == "parameter" and count > 1 else None
 
 
 def _turned_weight_of_rows(use: Use) -> Slots | None:
     """W in X Wᵀ, with n rows in X."""
-    count, turned = use.shape(use.other)[0], isinstance(use.operand, Call)
-    if use.position != 1 or not turned or _unturned(use.operand) != use.x:
+    is_turned = isinstance(use.operand, Call) and _unturned(use.operand) == use.x
+    if use.position != 1 or not is_turned or _dimensions(use) != (2, 2):
         return None
-    if use.kind(use.x) != "parameter" or _dimensions(use) != (2, 2) or count < 2:
-        return None
-    return {"w": use.x, "other": use.other, "count": count}
+    count = use.shape(use.other)[0]
+    return {"count": count} if use.kind(use.x) == "parameter" and count > 1 else None
 
 
-# W or w in X W, where X has one row.
-_weight_of_one_row = slots_where(
-    lambda use: _stands_behind_rows(use) and use.shape(use.other)[0] == 1, "x", "other"
-)
+def _weight_of_one_row(use: Use) -> bool:
+    """W or w in X W, where X has one row."""
+    return _stands_behind_rows(use) and use.shape(use.other)[0] == 1
 
 
 def _weight_of_batch(use: Use) -> Slots | None:
     """W in X W, with X an array of matrices."""
     shape = use.shape(use.other)
-    if use.position != 1 or not use.direct or use.kind(use.x) != "parameter" or len(shape) < 3:
-        return None
     count = math.prod(shape[:-1])
-    return {"w": use.x, "other": use.other, "count": count} if count > 1 else None
+    is_weight = use.is_second and use.kind(use.x) == "parameter"
+    return {"count": count} if is_weight and len(shape) > 2 and count > 1 else None
 
 
-# X in X W.
-_rows_of_weight = slots_where(
-    lambda use: (
-        use.position == 0
-        and use.direct
-        and _dimensions(use) == (2, 2)
-        and use.kind(_unturned(use.other)) == "parameter"
-    ),
-    "x",
-    w="other",
-)
+def _rows_of_weight(use: Use) -> Slots | None:
+    """X in X W."""
+    is_weighed = use.is_first and use.kind(_unturned(use.other)) == "parameter"
+    return {"w": use.other} if is_weighed and _dimensions(use) == (2, 2) else None
 
 
 def _matrix_on_the_left(use: Use) -> Slots | None:
     """W in W X, each column of X an example."""
-    if use.position != 0 or not use.direct or _dimensions(use) != (2, 2):
+    is_weight = use.is_first and use.kind(use.x) == "parameter"
+    if not is_weight or _dimensions(use) != (2, 2):
         return None
     count = use.shape(use.other)[1]
-    if use.kind(use.x) != "parameter" or count < 2:
-        return None
-    return {"w": use.x, "other": use.other, "count": count}
+    return {"count": count} if count > 1 else None
 
 
-# x in x W.
-_row_input = slots_where(
-    lambda use: use.position == 0 and use.direct and _dimensions(use) == (1, 2), "x", "other"
-)
-# W in x W.
-_row_weight = slots_where(
-    lambda use: use.position == 1 and use.direct and _dimensions(use) == (1, 2), "x", "other"
-)
+def _row_input(use: Use) -> bool:
+    """The row x in x W."""
+    return use.is_first and _dimensions(use) == (1, 2)
 
 
-_scalar_product = slots_where(lambda use: use.direct and _dimensions(use) == (1, 1), "x", "other")
+def _row_weight(use: Use) -> bool:
+    """W in x W."""
+    return use.is_second and _dimensions(use) == (1, 2)
 
 
 def _is_mixing(use: Use) -> bool:
@@ -150,23 +119,11 @@ def _is_mixing(use: Use) -> bool:
     return min(shares) >= 0 and nearly_equal([math.fsum(row) for row in rows], [1.0] * len(rows))
 
 
-# V in A V, where the rows of A are shares.
-_mixed_values = slots_where(
-    lambda use: use.position == 1 and use.direct and _is_mixing(use), "x", "other"
-)
-
-
-_mixing_shares = slots_where(
-    lambda use: use.position == 0 and use.direct and _is_mixing(use), "x", "other"
-)
-
-
 def _both_computed(use: Use) -> Slots | None:
     """Neither factor is a weight."""
     kinds = {use.kind(_unturned(part)) for part in use.operands}
-    if _unturned(use.operand) != use.x or kinds != {"value"}:
-        return None
-    return {"x": use.x, "other": _unturned(use.other)}
+    are_computed = _unturned(use.operand) == use.x and kinds == {"value"}
+    return {"other": _unturned(use.other)} if are_computed else None
 
 
 def _unturned(node: Node) -> Node:
@@ -177,30 +134,22 @@ def _unturned(node: Node) -> Node:
 
 
 def _weighs_vector(use: Use) -> Slots | None:
-    if _dimensions(use) != (2, 1) or use.kind(use.operands[0]) != "parameter":
-        return None
-    return {"w": use.operands[0], "other": use.operands[1]}
+    left, right = use.operands
+    is_weighed = _dimensions(use) == (2, 1) and use.kind(left) == "parameter"
+    return {"w": left, "other": right} if is_weighed else None
 
 
 def _weighs_rows(use: Use) -> Slots | None:
     left, right = use.operands
-    if use.kind(right) != "parameter" or len(use.shape(left)) < 2:
-        return None
     count = math.prod(use.shape(left)[:-1])
-    return {"w": right, "other": left, "count": count} if count > 1 else None
+    is_weighed = use.kind(right) == "parameter" and count > 1
+    return {"w": right, "other": left, "count": count} if is_weighed else None
 
 
 def _weighs_row(use: Use) -> Slots | None:
     left, right = use.operands
-    if use.kind(right) != "parameter" or _dimensions(use) != (1, 2):
-        return None
-    return {"w": right, "other": left}
-
-
-def _weighs_dot(use: Use) -> Slots | None:
-    return (
-        {"left": use.operands[0], "right": use.operands[1]} if _dimensions(use) == (1, 1) else None
-    )
+    is_weighed = _dimensions(use) == (1, 2) and use.kind(right) == "parameter"
+    return {"w": right, "other": left} if is_weighed else None
 
 
 def _compares(use: Use) -> Slots | None:
@@ -208,14 +157,13 @@ def _compares(use: Use) -> Slots | None:
     left, right = use.operands
     if not isinstance(right, Call) or not right.operation.startswith("transpose"):
         return None
-    other = right.arguments[0]
-    if use.kind(left) == "parameter" or use.kind(other) == "parameter" or len(use.shape(left)) < 2:
-        return None
-    return {"left": left, "right": other}
+    rows = right.arguments[0]
+    are_computed = "parameter" not in (use.kind(left), use.kind(rows))
+    return {"left": left, "right": rows} if are_computed and len(use.shape(left)) > 1 else None
 
 
-def _mixes(use: Use) -> Slots | None:
-    return {"left": use.operands[0], "right": use.operands[1]} if _is_mixing(use) else None
+def _both_sides(use: Use) -> Slots:
+    return {"left": use.operands[0], "right": use.operands[1]}
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
@@ -260,7 +208,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.mixed",
-            _mixed_values,
+            lambda use: use.is_second and _is_mixing(use),
             "A row of {x} was mixed into several results, each time with the share that {other} "
             "gave it. Their errors come back with the same shares.",
             "Errors come back with the shares in {other}.",
@@ -268,7 +216,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.shares",
-            _mixing_shares,
+            lambda use: use.is_first and _is_mixing(use),
             "A share in {x} decides how much of one row of {other} is taken. Its gradient asks: "
             "does that row point along the error?",
             "Each share's gradient compares a row of {other} with the error.",
@@ -331,7 +279,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.dot",
-            _scalar_product,
+            lambda use: use.direct and _dimensions(use) == (1, 1),
             "Entry by entry {x} was multiplied by {other}, so {other} is the slope: the larger "
             "its partner, the more an entry counts.",
             "{other} is the slope, entry by entry.",
@@ -383,14 +331,14 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         purpose(
             "matrix.mixes",
-            _mixes,
+            lambda use: _both_sides(use) if _is_mixing(use) else None,
             "Each row of {left} holds shares that add up to 1, and mixes the rows of {right} by "
             "them.",
             3,
         ),
         purpose(
             "matrix.dot",
-            _weighs_dot,
+            lambda use: _both_sides(use) if _dimensions(use) == (1, 1) else None,
             "The entries of {left} and {right} are multiplied in pairs and added: large where both "
             "point the same way.",
         ),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, nearly_equal, slots_where
+from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import purpose, rows_cancel, step_result
 
 __all__ = ["BACKWARD", "FORWARD"]
@@ -16,34 +16,24 @@ def _zero_weights(use: Use) -> Slots | None:
     """A masked entry had no weight, and gets no gradient."""
     out, gradient = use.numbers(use.y), use.gradient
     scores = use.record.entries(use.operand)
-    if (
-        not use.whole
-        or scores is None
-        or out is None
-        or gradient is None
-        or len(out) != len(gradient)
-    ):
+    if scores is None or out is None or gradient is None or len(out) != len(gradient):
         return None
     masked = [score == -math.inf for score in scores]
-    if any(is_out and (a or g) for is_out, a, g in zip(masked, out, gradient, strict=True)):
-        return None
-    return {"count": sum(masked)} if any(masked) else None
+    felt = any(is_out and (a or g) for is_out, a, g in zip(masked, out, gradient, strict=True))
+    return {"count": sum(masked)} if use.whole and any(masked) and not felt else None
 
 
-def _shares(use: Use) -> Slots | None:
+def _shares(use: Use) -> bool:
     """The gradient is softmax of x, times what comes in."""
-    both, upstream = use.gradient, use.upstream
-    if both is None or upstream is None or len(upstream) != 1 or not use.whole:
-        return None
-    return {"x": use.x} if nearly_equal([math.fsum(both)], [upstream[0]]) else None
+    gradient = use.gradient
+    return use.whole and gradient is not None and nearly_equal([math.fsum(gradient)], use.upstream)
 
 
-def _counted_once(use: Use) -> Slots | None:
+def _counted_once(use: Use) -> bool:
     """Every entry of a sum of all gets the one gradient that comes in."""
-    gradient, upstream = use.gradient, use.upstream
-    if not use.whole or gradient is None or upstream is None or len(upstream) != 1:
-        return None
-    return {"x": use.x} if nearly_equal(gradient, [upstream[0]] * len(gradient)) else None
+    gradient, upstream = use.gradient or (), use.upstream or ()
+    is_single = use.whole and len(upstream) == 1
+    return is_single and nearly_equal(gradient, [*upstream] * len(gradient))
 
 
 def _counted_in_part(use: Use) -> Slots | None:
@@ -80,12 +70,12 @@ def _winners(use: Use) -> tuple[int, bool] | None:
 def _one_place(use: Use) -> Slots | None:
     """One entry of each extreme gets all of the gradient, and no other one is as large."""
     found = _winners(use)
-    return {"x": use.x, "count": found[0]} if found is not None and not found[1] else None
+    return {"count": found[0]} if found is not None and not found[1] else None
 
 
-def _first_of_equals(use: Use) -> Slots | None:
+def _first_of_equals(use: Use) -> bool:
     found = _winners(use)
-    return {"x": use.x} if found is not None and found[1] else None
+    return found is not None and found[1]
 
 
 _POOLED = (
@@ -116,8 +106,9 @@ _EVEN = Reason("even.share", _counted_in_part, *_EVEN_WORDS)
 _POOLED_EVENLY = Reason("even.pool", _pooled_apart, *_EVEN_WORDS)
 
 
-# The quantity itself is the mean of all entries.
-_one_mean = slots_where(lambda use: use.whole and not use.shape(use.y), "y")
+def _one_mean(use: Use) -> bool:
+    """The quantity itself is the mean of all entries."""
+    return use.whole and not use.shape(use.y)
 
 
 def _means_along(use: Use) -> Slots | None:

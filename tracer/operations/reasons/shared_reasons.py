@@ -7,66 +7,56 @@ from collections.abc import Sequence
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal
-from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal, slots_where
+from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal
 
 __all__ = [
     "ERROR_REASONS",
     "GUESSED",
     "direct_operand",
-    "first_operand",
     "is_one_value",
     "parts_cancel",
     "purpose",
     "rows_cancel",
     "step_result",
+    "value_range",
 ]
 
 
-def error_sides(use: Use) -> tuple[Node, Node, float, float] | None:
-    """Return x, what it is compared with, and both values, where a single error is squared."""
-    error: Node | None = None
-    if use.call.operation in ("power", "square"):
-        error = use.operands[0]
-        if use.call.operation == "power" and literal(use.operands[1]) != 2:
+def direct_operand(use: Use) -> bool:
+    """The operand is the quantity itself."""
+    return use.direct
+
+
+def step_result(use: Use) -> bool:
+    """It is said of every use."""
+    return True
+
+
+def compared_sides(use: Use) -> Sequence[Node]:
+    """Return the sides of the error in a power, or of a loss; () where there are none."""
+    if use.call.operation not in ("power", "square"):
+        return use.operands
+    error = use.operands[0]
+    return error.arguments if isinstance(error, Call) and error.operation == "subtract" else ()
+
+
+def error_of_sign(sign: int) -> Condition:
+    """Return the condition that one number lies below, at or above what it is compared with."""
+
+    def holds(use: Use) -> Slots | None:
+        is_square = use.call.operation != "power" or literal(use.operands[1]) == 2
+        others = [side for side in compared_sides(use) if side != use.x]
+        if not is_square or len(others) != 1 or not use.whole:
             return None
-        if not isinstance(error, Call) or error.operation != "subtract":
-            return None
-        left, right = error.arguments
-    else:
-        left, right = use.operands[0], use.operands[1]
-    if use.x not in (left, right) or left == right or not use.whole:
-        return None
-    other = right if left == use.x else left
-    mine, its, slope = use.numbers(use.x), use.numbers(other), use.gradient
-    if mine is None or its is None or slope is None or not len(mine) == len(its) == len(slope) == 1:
-        return None
-    # The sign is claimed, so it is looked at: the error may be multiplied by something negative.
-    if (mine[0] > its[0]) - (mine[0] < its[0]) != (slope[0] > 0) - (slope[0] < 0):
-        return None
-    return use.x, other, mine[0], its[0]
+        error = use.number(use.x) - use.number(others[0])
+        slope = use.number(Name(use.gradient_name))
+        # The slope's sign is claimed, so it is looked at: the error may be multiplied by
+        # something negative.
+        signs = {(value > 0) - (value < 0) for value in (error, slope)}
+        is_known = not math.isnan(error + slope)
+        return {"other": others[0]} if is_known and signs == {sign} else None
 
-
-def too_small(use: Use) -> Slots | None:
-    sides = error_sides(use)
-    if sides is None or sides[2] >= sides[3]:
-        return None
-    return {"x": sides[0], "other": sides[1], "loss": Name(use.loss)}
-
-
-def too_large(use: Use) -> Slots | None:
-    sides = error_sides(use)
-    if sides is None or sides[2] <= sides[3]:
-        return None
-    return {"x": sides[0], "other": sides[1], "loss": Name(use.loss)}
-
-
-def just_right(use: Use) -> Slots | None:
-    sides = error_sides(use)
-    return {"x": sides[0], "other": sides[1]} if sides and sides[2] == sides[3] else None
-
-
-# Hold of the first operand, where that is the quantity itself.
-first_operand = slots_where(lambda use: use.position == 0 and use.direct, "x")
+    return holds
 
 
 def is_one_value(values: Sequence[float]) -> bool:
@@ -74,14 +64,17 @@ def is_one_value(values: Sequence[float]) -> bool:
     return nearly_equal(values, [values[0]] * len(values))
 
 
-def rows_cancel(use: Use, along: int = -1) -> Slots | None:
+def value_range(values: Sequence[float]) -> Slots:
+    """Return the lowest and the highest of some numbers for a sentence."""
+    return {"low": min(values), "high": max(values)}
+
+
+def rows_cancel(use: Use) -> bool:
     """Each row of the gradient sums to 0."""
     shape = use.shape(use.x)
-    if not shape or use.shape(use.operand) != shape:
-        return None
-    if use.attributes.get("axis", along) not in (-1, len(shape) - 1):
-        return None
-    return {"x": use.x} if parts_cancel(use, shape[-1]) else None
+    is_last = use.attributes.get("axis", -1) in (-1, len(shape) - 1)
+    fits = bool(shape) and use.shape(use.operand) == shape
+    return fits and is_last and parts_cancel(use, shape[-1])
 
 
 def parts_cancel(use: Use, size: int) -> bool:
@@ -93,14 +86,10 @@ def parts_cancel(use: Use, size: int) -> bool:
     return all(abs(math.fsum(row)) <= 1e-5 * max(math.fsum(map(abs, row)), 1e-12) for row in rows)
 
 
-# Hold where the operand is the quantity itself.
-direct_operand = slots_where(lambda use: use.direct, "x", "y")
-
-
 ERROR_REASONS = (
     Reason(
         "error.too_small",
-        too_small,
+        error_of_sign(-1),
         "{x} lies below {other}. A larger {x} would lower {loss}, so the slope is negative; its 2 "
         "comes from the square.",
         "{x} lies below {other} again, so the slope is negative.",
@@ -108,7 +97,7 @@ ERROR_REASONS = (
     ),
     Reason(
         "error.too_large",
-        too_large,
+        error_of_sign(1),
         "{x} lies above {other}. A larger {x} would raise {loss} further, so the slope is "
         "positive; its 2 comes from the square.",
         "{x} lies above {other} again, so the slope is positive.",
@@ -116,7 +105,7 @@ ERROR_REASONS = (
     ),
     Reason(
         "error.none",
-        just_right,
+        error_of_sign(0),
         "{x} is just what it should be, {other}. A parabola is flat at its lowest point, so the "
         "slope is 0.",
         "{x} hits {other} once more: slope 0.",
@@ -125,26 +114,16 @@ ERROR_REASONS = (
 )
 
 
-# Hold of every use.
-step_result = slots_where(lambda use: True, "y")
-
-
 def guess_and_target(use: Use) -> Slots | None:
     """A loss of one guess and one target, both single numbers."""
-    base: Node = use.call
-    if use.call.operation in ("power", "square"):
-        base = use.operands[0]
-        if not isinstance(base, Call) or base.operation != "subtract":
-            return None
-    if not isinstance(base, Call) or len(base.arguments) != 2 or not use.whole:
+    sides = compared_sides(use)
+    if len(sides) != 2 or not use.whole or not use.is_loss:
         return None
-    guess, target = base.arguments
-    mine, its = use.numbers(guess), use.numbers(target)
-    if mine is None or its is None or len(mine) != 1 or len(its) != 1 or use.y.id != use.loss:
+    guess, target = sides
+    mine, its = use.number(guess), use.number(target)
+    if math.isnan(mine + its) or use.kind(guess) != "value" or use.kind(target) != "data":
         return None
-    if use.kind(guess) != "value" or use.kind(target) != "data":
-        return None
-    return {"x": guess, "other": target, "guess": mine[0], "target": its[0]}
+    return {"x": guess, "other": target, "guess": mine, "target": its}
 
 
 def purpose(id: str, holds: Condition, words: str, rank: int = 2) -> Reason:
