@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.messages import Sentence, Slot
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
-from tracer.operations.array_shape import nested
+from tracer.operations.array_shape import flat_entries, nested
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import figure_node
 from tracer.operations.reason import Reason, Record, Slots, Use
@@ -292,7 +292,7 @@ class _Values:
             shapes.append(self.shape(node))
             if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
                 return None
-            return _flat(interpret(node, FLOATS, self._leaf), shapes[-1])
+            return flat_entries(interpret(node, FLOATS, self._leaf), shapes[-1])
         except (RunError, UnknownNameError, KeyError, ArithmeticError, ValueError):
             return None  # not computed in this iteration, or not a number
 
@@ -311,13 +311,6 @@ class _Values:
     def definition(self, name: str) -> Node | None:
         equation = self.equations.get(name)
         return None if equation is None else equation.expression
-
-
-def _flat(value: Any, shape: Shape) -> list[float]:
-    """Return the entries of a number, or of nested tuples of them, row by row."""
-    if not shape:
-        return [float(value)]
-    return [entry for part in value for entry in _flat(part, shape[1:])]
 
 
 class _Case(Frozen):

@@ -9,7 +9,16 @@ from typing import Any
 from tracer.errors import ShapeError
 from tracer.sentences import both, say
 
-__all__ = ["Shape", "broadcast_shape", "indices_of", "nested", "ravel", "shape_text", "unravel"]
+__all__ = [
+    "Shape",
+    "broadcast_shape",
+    "flat_entries",
+    "indices_of",
+    "nested",
+    "ravel",
+    "shape_text",
+    "unravel",
+]
 
 Shape = tuple[int, ...]
 
@@ -71,3 +80,11 @@ def nested(
     return row(
         nested(entries[at * size : (at + 1) * size], shape[1:], row) for at in range(shape[0])
     )
+
+
+def flat_entries(value: Any, shape: Shape) -> list[Any]:
+    """Return the entries of an array of rows in rows, row by row; of a single number that."""
+    entries = [value]
+    for _ in shape:
+        entries = [entry for row in entries for entry in row]
+    return entries

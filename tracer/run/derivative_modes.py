@@ -17,7 +17,7 @@ from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.operations import Operation, Term, literal, number
-from tracer.operations.array_shape import nested
+from tracer.operations.array_shape import flat_entries, nested
 from tracer.program.program import Equation
 from tracer.run.diagnosis import gradient_names
 from tracer.run.interpret import Algebra, Nested, interpret
@@ -76,27 +76,21 @@ class DerivativeModes(Frozen):
         }
 
 
-class _Counter:
-    """Counts operations. Raises LimitError where there are too many."""
+class _CountedFloat(Algebra[float]):
+    """Floats, with each operation counted. Raises LimitError where there are too many."""
 
     def __init__(self) -> None:
-        self.count = 0
+        super().__init__()
+        self.operations = 0
 
-    def add(self, operations: int = 1) -> None:
-        self.count += operations
-        if self.count > MOST_OPERATIONS:
+    def count(self) -> None:
+        """Count an operation."""
+        self.operations += 1
+        if self.operations > MOST_OPERATIONS:
             raise LimitError(
                 say("too many operations to count one by one"),
                 expected=say("at most {most}", most=MOST_OPERATIONS),
             )
-
-
-class _CountedFloat(Algebra[float]):
-    """Floats, with each operation counted."""
-
-    def __init__(self, counter: _Counter) -> None:
-        super().__init__()
-        self.counter = counter
 
     def number(self, value: Fraction) -> float:
         return float(value)
@@ -107,7 +101,7 @@ class _CountedFloat(Algebra[float]):
             return None
 
         def counted(*values: float) -> float:
-            self.counter.add()
+            self.count()
             result: float = plain(*values)
             return result
 
@@ -133,10 +127,9 @@ class _Tangents(Algebra[_Dual]):
     The rules are those of the backward pass, asked for the local derivative (what comes in is 1).
     """
 
-    def __init__(self, counter: _Counter) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.counter = counter
-        self.floats = _CountedFloat(counter)
+        self.floats = _CountedFloat()
 
     def number(self, value: Fraction) -> _Dual:
         return _Dual(float(value))
@@ -167,10 +160,10 @@ class _Tangents(Algebra[_Dual]):
                     continue
                 share = dual.tangent
                 if term.literal != 1:
-                    self.counter.add()
+                    self.floats.count()
                     share *= interpret(term.node, self.floats, leaves.get)
                 if tangent is not None:
-                    self.counter.add()
+                    self.floats.count()
                     share += tangent
                 tangent = share
             return _Dual(value, tangent)
@@ -204,13 +197,11 @@ def derivative_modes(trace: Trace) -> DerivativeModes:
     place = max(range(len(entries)), key=lambda at: abs(entries[at]))
     inputs = {item: iteration.floats(item) for item in iteration.program.inputs}
 
-    counter = _Counter()
-    values = _worked_out(forward, _CountedFloat(counter), inputs, iteration)
-    forward_pass = counter.count
-    _worked_out(backward, _CountedFloat(counter), {**inputs, **values}, iteration)
-    backward_pass = counter.count - forward_pass
+    floats = _CountedFloat()
+    values = _worked_out(forward, floats, inputs, iteration)
+    forward_pass = floats.operations
+    _worked_out(backward, floats, {**inputs, **values}, iteration)
 
-    counter = _Counter()
     duals: dict[str, Sequence[_Dual]] = {
         item: [
             _Dual(value, float(item == name and at == place) if item in gradients else None)
@@ -218,7 +209,8 @@ def derivative_modes(trace: Trace) -> DerivativeModes:
         ]
         for item, row in inputs.items()
     }
-    tangent = _worked_out(forward, _Tangents(counter), duals, iteration)[loss][0].tangent
+    tangents = _Tangents()
+    tangent = _worked_out(forward, tangents, duals, iteration)[loss][0].tangent
 
     def moved(step: float) -> float:
         row = list(inputs[name])
@@ -230,8 +222,8 @@ def derivative_modes(trace: Trace) -> DerivativeModes:
     return DerivativeModes(
         numbers=sum(math.prod(iteration.shape(item)) for item in gradients),
         forward_pass=forward_pass,
-        backward_pass=backward_pass,
-        tangent_pass=counter.count,
+        backward_pass=floats.operations - forward_pass,
+        tangent_pass=tangents.floats.operations,
         example=(name, place),
         by_mode=(entries[place], tangent or 0.0, (moved(step) - moved(-step)) / (2 * step)),
     )
@@ -260,8 +252,5 @@ def _worked_out(
                 say("the operations of {name} cannot be counted", name=equation.name)
             ) from None
         arrays[equation.name] = value
-        row = [value]
-        for _ in equation.shape:
-            row = [entry for part in row for entry in part]
-        found[equation.name] = row
+        found[equation.name] = flat_entries(value, equation.shape)
     return found

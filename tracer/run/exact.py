@@ -13,8 +13,7 @@ from typing import Final
 
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name, Node
-from tracer.operations.array_shape import nested
-from tracer.program.program import Equation
+from tracer.operations.array_shape import flat_entries, nested
 from tracer.run.interpret import Nested, interpret
 from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration, Trace
@@ -127,7 +126,8 @@ def exact_values(
         if equation.phase != "metric":
             try:
                 value = interpret(equation.expression, FRACTIONS, leaf)
-                found[equation.name] = _flat(value, equation, iteration.number)
+                entries = flat_entries(value, equation.shape)
+                found[equation.name] = _checked(entries, equation.name, iteration.number)
             except (RunError, LimitError) as error:
                 found[equation.name] = error
             except (TracerError, ArithmeticError, ValueError):
@@ -149,19 +149,16 @@ def given_fractions(name: str, iteration: Iteration) -> Entries | None:
     return [Fraction(entry) for entry in given.exact]
 
 
-def _flat(value: Nested, equation: Equation, number: int) -> Entries:
-    """Return an array's entries, row by row.
+def _checked(entries: Entries, name: str, number: int) -> Entries:
+    """Return some entries.
 
     Raises LimitError where one is too long, ValueError where one is a mask's minus infinity.
     """
-    entries: list[Nested] = [value]
-    for _ in equation.shape:
-        entries = [entry for row in entries for entry in row]
     for entry in entries:
         if type(entry) is not Fraction:
             raise ValueError(entry)
         if max(entry.numerator.bit_length(), entry.denominator.bit_length()) > MOST_BITS:
-            raise _outgrown(equation.name, number)
+            raise _outgrown(name, number)
     return entries
 
 

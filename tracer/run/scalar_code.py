@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Node
-from tracer.operations import Operation, literal, lookup, usage
+from tracer.operations import Operation, literal, usage
 from tracer.run.interpret import Algebra, interpret
 from tracer.sentences import say
 
@@ -53,21 +53,29 @@ def _compile_operation(
     return function
 
 
-class _Floats(Algebra[float]):
-    """Floats, by the code of a plan."""
+class _Compiled(Algebra[V]):
+    """Numbers that the table's scalar code computes with, compiled when it is first used."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._functions: dict[tuple[str, int], Callable[..., float]] = {}
+        self._functions: dict[tuple[str, int], Callable[..., V]] = {}
+
+    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., V] | None:
+        key = scalar_template(row, operands), len(operands) or len(row.operands)
+        if key[0] and key not in self._functions:
+            self._functions[key] = self.compiled(row, *key)
+        return self._functions.get(key)
+
+    def compiled(self, row: Operation, template: str, count: int) -> Callable[..., V]:
+        """Return an operation of so many operands as a function."""
+        return _compile_operation(template, count, NAMESPACE)
+
+
+class _Floats(_Compiled[float]):
+    """Floats, by the code of a plan."""
 
     def number(self, value: Fraction) -> float:
         return float(value)
-
-    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., float] | None:
-        key = scalar_template(row, operands), len(operands) or len(row.operands)
-        if key[0] and key not in self._functions:
-            self._functions[key] = _compile_operation(*key, NAMESPACE)
-        return self._functions.get(key)
 
 
 def _whole_power(base: Exact, exponent: Exact) -> Exact:
@@ -76,7 +84,7 @@ def _whole_power(base: Exact, exponent: Exact) -> Exact:
     return base ** int(exponent)
 
 
-class _Exact(Algebra[Exact]):
+class _Exact(_Compiled[Exact]):
     """Exact numbers, by the same code without the functions that leave the rational numbers.
 
     Minus infinity, which a mask puts in for a softmax, stays a float.
@@ -84,21 +92,13 @@ class _Exact(Algebra[Exact]):
 
     def __init__(self, kind: type[Exact], read: Callable[[Fraction], Exact]) -> None:
         super().__init__()
-        self._functions: dict[tuple[str, int], Callable[..., Exact]] = {}
         self.kind: type[Exact] = kind
         self.read: Callable[[Fraction], Exact] = read
 
     def number(self, value: Fraction) -> Exact:
         return self.read(value)
 
-    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., Exact] | None:
-        key = scalar_template(row, operands), len(operands) or len(row.operands)
-        if key[0] and key not in self._functions:
-            self._functions[key] = self._rational(row.name, *key)
-        return self._functions.get(key)
-
-    def _rational(self, name: str, template: str, count: int) -> Callable[..., Exact]:
-        """Return an operation of so many operands as a function."""
+    def compiled(self, row: Operation, template: str, count: int) -> Callable[..., Exact]:
         code = _compile_operation(template, count, {"abs": abs, "max": max, "pow": _whole_power})
 
         def function(*operands: Exact) -> Exact:
@@ -106,12 +106,11 @@ class _Exact(Algebra[Exact]):
                 value: Any = code(*operands)
             except NameError:
                 value = math.nan
-            is_mask = value == -math.inf  # a whole float is the result of a choice
-            if isinstance(value, float) and not (
-                is_mask or value.is_integer()
-            ):  # those are choices
+            is_mask = value == -math.inf
+            is_choice = is_mask or not isinstance(value, float) or value.is_integer()
+            if not is_choice:
                 raise RunError(
-                    say("{usage} has no fraction", usage=usage(lookup(name))),
+                    say("{usage} has no fraction", usage=usage(row)),
                     expected=say("a program of + - * / and whole powers; leave out --exact"),
                 )
             return value if is_mask else self.kind(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, overload
 
 from tracer.run.layout import ARRAY_BYTES, Batch
@@ -34,16 +35,20 @@ class Schedule(Sequence[Batch]):
     ) -> None:
         self._chosen = chosen if seed is None or chosen is None else array("I", chosen)
         self._total = total
+        self._steps = range(total)  # of a slice, some of them
         self._samples = 0 if chosen is None else len(chosen)
         self._size = max(min(size or self._samples, self._samples), 1)
         self._steps_of_epoch = max(math.ceil(self._samples / self._size), 1)
         self._seed = seed
         self._shuffled: list[array[int]] = []
-        self._generator: Generator | None = None
+        self._generators: list[Generator] = []  # one for the schedule and its slices
         self._examples: dict[int, Batch] = {}  # a batch of each size
 
     def __len__(self) -> int:
-        return self._total
+        return len(self._steps)
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self._batches(self._steps)
 
     @overload
     def __getitem__(self, index: int) -> Batch: ...
@@ -51,11 +56,13 @@ class Schedule(Sequence[Batch]):
     def __getitem__(self, index: slice) -> Sequence[Batch]: ...
     def __getitem__(self, index: int | slice) -> Batch | Sequence[Batch]:
         if isinstance(index, slice):
-            return _ScheduleSlice(self, range(*index.indices(self._total)))
-        step = range(self._total)[index]
-        return next(self.batches(range(step, step + 1)))
+            part = copy(self)
+            part._steps = self._steps[index]
+            return part
+        step = self._steps[index]
+        return next(self._batches(range(step, step + 1)))
 
-    def batches(self, steps: range) -> Iterator[Batch]:
+    def _batches(self, steps: range) -> Iterator[Batch]:
         """Yield the batches of some steps, which follow one another."""
         size = self._size
         epoch, order = -1, self._chosen
@@ -106,33 +113,10 @@ class Schedule(Sequence[Batch]):
             return self._chosen
         import numpy as np
 
-        if self._generator is None:
-            self._generator = np.random.default_rng(self._seed)
+        if not self._generators:
+            self._generators.append(np.random.default_rng(self._seed))
         while len(self._shuffled) <= epoch:
-            order = self._generator.permutation(self._samples)
+            order = self._generators[0].permutation(self._samples)
             chosen = np.asarray(self._chosen, np.uintc)[order]
             self._shuffled.append(array("I", chosen.tobytes()))
         return self._shuffled[epoch]
-
-
-class _ScheduleSlice(Sequence[Batch]):
-    """Some consecutive steps of a schedule."""
-
-    def __init__(self, schedule: Schedule, steps: range) -> None:
-        self._schedule = schedule
-        self._steps = steps
-
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    def __iter__(self) -> Iterator[Batch]:
-        return self._schedule.batches(self._steps)
-
-    @overload
-    def __getitem__(self, index: int) -> Batch: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Batch]: ...
-    def __getitem__(self, index: int | slice) -> Batch | Sequence[Batch]:
-        if isinstance(index, slice):
-            return _ScheduleSlice(self._schedule, self._steps[index])
-        return self._schedule[self._steps[index]]

@@ -147,7 +147,7 @@ def _unequal_rows(use: Use) -> bool:
     if not at or not shape:
         return False
     rows = [at[start : start + shape[-1]] for start in range(0, len(at), shape[-1])]
-    return min(map(_variance, rows)) > 100 * use.attributes["epsilon"]
+    return all(_variance(row) > 100 * use.attributes["epsilon"] for row in rows)
 
 
 def _variance(row: Sequence[float]) -> float:
