@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, chain, compress, islice, pairwise
 from operator import gt, mul
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node
@@ -45,6 +46,8 @@ NOTHING: Final = 1e-9  # share of the largest error, below which a quotient is o
 SLOWER: Final = 1.2  # 1 − f shrinks this many times in half of a run that slows down
 STEADY: Final = 0.02  # relative spread of the ratios of steps that shrink by one factor
 MARKS: Final = (-1.0, 0.0, 1.0)  # factors with a meaning of their own
+
+Number = TypeVar("Number", float, Fraction)
 
 Verdict = Literal[
     "no loss", "single", "fault", "converges", "falls", "oscillates", "constant", "stuck", "rises",
@@ -620,7 +623,7 @@ def diagnose(trace: Trace) -> Diagnosis:
     return Diagnosis(trace)
 
 
-def stability_limit(curvature: Any) -> Any:
+def stability_limit(curvature: Number) -> Number | None:
     """Return the learning rate 2/λ below which plain descent converges where the loss curves by λ.
 
     None where it does not curve upwards. A fraction stays one.

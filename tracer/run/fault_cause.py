@@ -11,8 +11,9 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, Value, replace
 from tracer.operations import Shape, bound, literal
 from tracer.program.program import Equation, names_in, substitute
+from tracer.run.layout import non_finite_places
 from tracer.run.replay import Replay
-from tracer.run.trace import Iteration, Trace
+from tracer.run.trace import FaultKind, Iteration, Trace, fault_kind
 
 __all__ = ["FaultCause", "FaultInput", "fault_cause"]
 
@@ -52,7 +53,7 @@ class FaultCause(Frozen):
     operation: str
     formula: Node
     inputs: Sequence[FaultInput]
-    kind: Literal["inf", "-inf", "nan"]
+    kind: FaultKind
     reason: Reason
     elementwise: bool
     growing: int  # losses in a row before it, each larger than the one before
@@ -88,11 +89,7 @@ def fault_cause(trace: Trace) -> FaultCause | None:
             continue
         values = iteration.floats(equation.name)
         masked = equation.name in iteration.built.masked
-        odd = [
-            at
-            for at, value in enumerate(values)
-            if not math.isfinite(value) and not (masked and value == -math.inf)
-        ]
+        odd = non_finite_places(values, is_masked=masked)
         if odd:
             return _cause(trace, replay, iteration, equation, odd[0])
     return None
@@ -133,14 +130,13 @@ def _cause(
         reason = "pole"
     else:
         reason = "overflow"
-    kind: Literal["inf", "-inf", "nan"] = "inf" if value > 0 else "-inf"
     return FaultCause(
         iteration=iteration.number,
         name=equation.base or equation.name,
         operation=operation,
         formula=written_out(call, unnamed),
         inputs=inputs,
-        kind="nan" if math.isnan(value) else kind,
+        kind=fault_kind(value),
         reason=reason,
         elementwise=elementwise,
         growing=growing,

@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name
 from tracer.frozen import Frozen, Value
-from tracer.operations import Term, bound, number
+from tracer.operations import bound
 from tracer.run.scalar_code import float_value
-from tracer.run.unit_states import FlatSides, flat_sides
+from tracer.run.unit_states import FlatSides, flat_sides, halve, slope_of
 
 __all__ = ["FunctionPlaces", "SlopeJump", "function_places"]
 
@@ -25,6 +24,7 @@ SPACING: Final = 0.1
 NEARBY: Final = 1e-7
 BEND: Final = 1e-3  # difference of the slopes on both sides, from which a place is a kink
 HALVINGS: Final = 200
+FEW_HALVINGS: Final = 27  # after which two points are within a billionth
 X: Final = Name("x")
 
 
@@ -60,25 +60,14 @@ def function_places(call: Call) -> FunctionPlaces | None:
 
     None where it has no slope.
     """
-    row, operands, attributes = bound(call)
-    if row.derivative is None:
-        return None
-    try:
-        written = row.derivative(
-            Term(number(1)), Term(Name("out")), *map(Term, operands), **attributes
-        )[0]
-    except TracerError:
-        return None
-    if written is None:
-        return None
-    node = written.node
+    _, operands, attributes = bound(call)
     by_x = X if X in operands else operands[0]
+    slope = slope_of(call, by_x)
+    if slope is None:
+        return None
 
     def value(x: float) -> float:
         return float_value(call, {by_x: x})
-
-    def slope(x: float) -> float:
-        return float_value(node, {by_x: x, Name("out"): value(x)})
 
     count = round(RANGE / SPACING)
     places = [at * SPACING for at in range(-count, count + 1)]
@@ -130,11 +119,7 @@ def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator
 
 def _first_place(is_there: Callable[[float], bool], inside: float) -> float:
     """Return the place from which on something is there, left of a place where it is."""
-    outside = inside - SPACING
-    while inside - outside > NEARBY / 100:
-        middle = (inside + outside) / 2
-        inside, outside = (middle, outside) if is_there(middle) else (inside, middle)
-    return inside
+    return halve(is_there, inside, inside - SPACING, FEW_HALVINGS)
 
 
 def _overflow(value: Callable[[float], float]) -> float | None:

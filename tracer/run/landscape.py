@@ -11,15 +11,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import RunError, UnknownNameError, known_name
-from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
-from tracer.operations import vocabulary
+from tracer.operations import number
 from tracer.operations.array_shape import ravel
 from tracer.program.lower import gradient_name
 from tracer.run.checks import is_small
 from tracer.run.diagnosis import gradient_names
-from tracer.run.loss_surface import SMALL_STEP, LossSurface
+from tracer.run.loss_surface import SMALL_STEP, LossSurface, point_along
 from tracer.run.nudge import Nudge
 from tracer.run.trace import Trace
 from tracer.sentences import say
@@ -174,10 +173,7 @@ class StepLandscapes:
         direction = [after - before for before, after in zip(start, end, strict=True)]
         lowest = _lowest_nearby(surface, start, direction, MOST_STEPS)
         values = _values([0.0, 1.0, lowest], STEP_POINTS, least=0.0)
-        losses = []
-        for at in values:
-            point = [one + at * way for one, way in zip(start, direction, strict=True)]
-            losses.append([surface.loss(point)])
+        losses = [[surface.loss(point_along(start, direction, at))] for at in values]
         axes = [LandscapeAxis("", (), values)]
         return StepLandscape(
             landscape=Landscape(surface.loss_name, axes, losses, [[0.0]], surface.size),
@@ -197,8 +193,8 @@ class StepLandscapes:
     ) -> StepLandscape:
         places = range(surface.size)
         way = _path_of_run(self._trace, surface, places, number)
-        points = STEP_POINTS if len(places) == 1 else MAP_POINTS
         is_curve = len(places) == 1
+        points = STEP_POINTS if is_curve else MAP_POINTS
         return StepLandscape(
             landscape=_landscape_over(surface, places, way, points, also=[end] if end else ()),
             target=end,
@@ -298,8 +294,9 @@ def _axis_values(
 ) -> list[float]:
     """Return the values of one number around those of a run, the lowest loss nearby in sight."""
     start = surface.place_entries()
-    most = _most(start[place], max(seen) - min(seen))
-    lowest = _lowest_nearby(surface, start, _unit(surface.size, place), most)
+    direction = [float(at == place) for at in range(surface.size)]
+    most = FARTHEST * max(max(seen) - min(seen), LEAST * max(abs(start[place]), 1.0))
+    lowest = _lowest_nearby(surface, start, direction, most)
     return _values([*seen, start[place] + lowest], points)
 
 
@@ -307,27 +304,20 @@ def _losses(
     surface: LossSurface, places: Sequence[int], axes: Sequence[LandscapeAxis]
 ) -> list[list[float]]:
     """Return the loss at all values of one or two numbers, the others as they are."""
-    losses = []
-    for first in axes[0].values:
-        row = []
-        for second in axes[1].values if len(axes) > 1 else (None,):
-            point = surface.place_entries()
-            point[places[0]] = first
-            if second is not None:
-                point[places[1]] = second
-            row.append(surface.loss(point))
-        losses.append(row)
-    return losses
+
+    def loss(*values: float) -> float:
+        point = surface.place_entries()
+        for place, value in zip(places, values, strict=True):
+            point[place] = value
+        return surface.loss(point)
+
+    seconds = [(value,) for value in axes[1].values] if len(axes) > 1 else [()]
+    return [[loss(first, *second) for second in seconds] for first in axes[0].values]
 
 
 def entry_name(name: str, index: Sequence[int]) -> Node:
     """Return an entry of a parameter as it is written: w, or W1[0, 1]."""
-    if not index:
-        return Name(name)
-    text = f"x[{', '.join(map(str, index))}]"
-    node = parse(text, vocabulary=vocabulary())
-    assert isinstance(node, Call)
-    return Call(node.operation, (Name(name), *node.arguments[1:]), node.keywords)
+    return Call("index", (Name(name), *map(number, index))) if index else Name(name)
 
 
 def _parse_entry(surface: LossSurface, text: str) -> int:
@@ -361,8 +351,7 @@ def _path_of_run(
     first = 1 if last is None else max(last - MOST_WAY + 1, 1)
     end = min(len(trace), MOST_WAY) if last is None else last
     result = []
-    for number in range(first, end + 1):
-        iteration = trace.iteration(number)
+    for iteration in map(trace.iteration, range(first, end + 1)):
         step = []
         for place in places:
             name, index = surface.entry(place)
@@ -382,8 +371,7 @@ def _slope(
     surface: LossSurface, start: Sequence[float], direction: Sequence[float], at: float
 ) -> float:
     """Return the slope of the loss at `start + at * direction`, along that line."""
-    point = [one + at * way for one, way in zip(start, direction, strict=True)]
-    gradient = surface.gradient_entries(point)
+    gradient = surface.gradient_entries(point_along(start, direction, at))
     return math.fsum(one * way for one, way in zip(gradient, direction, strict=True) if way)
 
 
@@ -405,15 +393,6 @@ def _lowest_nearby(
     bend = (above - below) / (2 * small)
     way = -_slope(surface, start, direction, 0.0) / bend if bend > 0 else 0.0
     return way if abs(way) <= most else 0.0
-
-
-def _unit(size: int, place: int) -> list[float]:
-    return [float(at == place) for at in range(size)]
-
-
-def _most(here: float, width: float) -> float:
-    """Return how far from a place of a run that is so wide a minimum is looked for."""
-    return FARTHEST * max(width, LEAST * max(abs(here), 1.0))
 
 
 def _values(seen: Sequence[float], points: int, least: float = LEAST) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
@@ -21,6 +22,7 @@ __all__ = [
     "RowStore",
     "StackedValues",
     "Store",
+    "non_finite_places",
     "row_parts",
 ]
 
@@ -53,6 +55,12 @@ def row_parts(sizes: Mapping[str, int]) -> dict[str, slice]:
     return {
         name: slice(end - size, end) for (name, size), end in zip(sizes.items(), ends, strict=True)
     }
+
+
+def non_finite_places(values: Sequence[float], *, is_masked: bool) -> list[int]:
+    """Return the places of what is not finite, but for the minus infinity of what is masked."""
+    odd = [at for at, value in enumerate(values) if not math.isfinite(value)]
+    return [at for at in odd if not is_masked or values[at] != -math.inf]
 
 
 class StackedValues(Mapping[str, Any]):

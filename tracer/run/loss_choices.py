@@ -5,7 +5,6 @@ It knows no screen. A loss is changed by writing its equation anew in the scenar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.errors import TracerError
@@ -77,18 +76,15 @@ def _refusal(trace: Trace, loss: LossForm, form: str) -> Sentence | str | None:
         item = built.program.inputs.get(target.id)
         if item is not None and item.integer and not _are_labels(trace, target.id):
             return say("{name} is not made of labels (whole numbers from 0).", name=target)
-    if form in _FROM_0_TO_1:
-        bad = _outside(trace, target)
-        if bad is not None:
-            return say("{name} is not between 0 and 1.", name=target)
-    if form in _PROBABILITIES:
-        bad = _outside(trace, loss.prediction)
-        if bad is not None:
-            return say(
-                "It takes probabilities, and {name} is not between 0 and 1 in iteration {number}.",
-                name=loss.prediction,
-                number=bad,
-            )
+    if form in _FROM_0_TO_1 and _outside(trace, target) is not None:
+        return say("{name} is not between 0 and 1.", name=target)
+    bad = _outside(trace, loss.prediction) if form in _PROBABILITIES else None
+    if bad is not None:
+        return say(
+            "It takes probabilities, and {name} is not between 0 and 1 in iteration {number}.",
+            name=loss.prediction,
+            number=bad,
+        )
     return None
 
 
@@ -101,15 +97,10 @@ def _outside(trace: Trace, node: Node) -> int | None:
     """Return the first iteration in which an entry is no probability; None where none is seen."""
     if not isinstance(node, Name):
         return None
-    for number, entries in _looked_at(trace, node.id):
-        if any(not 0 <= entry <= 1 for entry in entries):
+    for number in range(1, min(len(trace), _MOST_LOOKED_AT) + 1):
+        iteration = trace.iteration(number)
+        if node.id not in iteration:  # cut off by a value that is not finite
+            return None
+        if any(not 0 <= entry <= 1 for entry in iteration.entries(node.id)):
             return number
     return None
-
-
-def _looked_at(trace: Trace, name: str) -> Iterator[tuple[int, Sequence[float]]]:
-    for number in range(1, min(len(trace), _MOST_LOOKED_AT) + 1):
-        try:
-            yield number, trace.iteration(number).entries(name)
-        except TracerError:  # not recorded, or cut off by a value that is not finite
-            return

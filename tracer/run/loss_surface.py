@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 else:
     Vector = Point = object  # NumPy is loaded only where a vector is made
 
-__all__ = ["Curvature", "LossSurface", "Vector", "curvature", "extreme_eigenvalues"]
+__all__ = [
+    "Curvature",
+    "LossSurface",
+    "Vector",
+    "curvature",
+    "extreme_eigenvalues",
+    "point_along",
+]
 
 DENSE: Final = 64  # trained numbers, up to which the whole Hessian is written down
 STEPS: Final = 60  # steps of Lanczos, each a product with the Hessian
@@ -159,6 +166,11 @@ class LossSurface:
         return lambda name: store.floats(name, 0)
 
 
+def point_along(start: Sequence[float], direction: Sequence[float], distance: float) -> list[float]:
+    """Return the point at `start + distance * direction`."""
+    return [one + distance * way for one, way in zip(start, direction, strict=True)]
+
+
 class Curvature(Frozen):
     """The eigenvalues of the Hessian at one point.
 
@@ -186,8 +198,7 @@ class Curvature(Frozen):
     @property
     def rate_limit(self) -> float | None:
         """The largest learning rate at which plain descent is stable: 2/λ; None where none is."""
-        limit: float | None = stability_limit(self.largest)
-        return limit
+        return stability_limit(self.largest)
 
 
 def curvature(surface: LossSurface, point: Vector) -> Curvature | None:

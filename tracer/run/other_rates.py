@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.errors import UnknownNameError
 from tracer.frozen import Value
 from tracer.run.checks import is_small
 from tracer.run.diagnosis import Diagnosis
-from tracer.run.forward import Forward
+from tracer.run.loss_surface import LossSurface, point_along
 
 __all__ = ["OtherRate", "other_rates"]
 
 TIMES: Final = (Fraction(1, 10), Fraction(1, 2), Fraction(2), Fraction(10))
-NEAR: Final = 1e-5  # relative difference up to which a run in float32 has the same loss
 
 
 class OtherRate(Value):
@@ -33,35 +31,20 @@ def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
     network that takes long, of other samples in each iteration, and of losses that are not finite.
     """
     trace = diagnosis.trace
-    training, name = trace.scenario.training, trace.program.loss
+    training = trace.scenario.training
     if training is None or training.update is not None or training.learning_rate is None:
         return []
-    if name is None or not (diagnosis.trained and diagnosis.whole and diagnosis.is_same_data):
+    if not (diagnosis.losses and diagnosis.trained and diagnosis.whole and diagnosis.is_same_data):
         return []
-    iteration = trace.iteration(1)
-    if not is_small(iteration.built):
+    if not is_small(trace.iteration(1).built):
         return []
-    given = {item: iteration.given(item) for item in trace.scenario.data}
-    data = {item: value for item, value in given.items() if value is not None}
-    forward = Forward(trace.scenario, data, evaluate=False)
+    surface = LossSurface(trace)
     steps = dict(zip(diagnosis.trained, diagnosis.step(1), strict=True))
-    start = {item: iteration.floats(item) for item in forward.built.program.parameters}
-
-    def loss_after(times: Fraction) -> float:
-        point = {
-            item: [
-                one + float(times) * way
-                for one, way in zip(entries, steps.get(item, [0.0] * len(entries)), strict=True)
-            ]
-            for item, entries in start.items()
-        }
-        return forward(point, only=frozenset({name}))[name][0]
-
-    try:
-        if not math.isclose(loss_after(Fraction(0)), diagnosis.losses[0], rel_tol=NEAR):
-            return []
-        rate = Fraction(str(training.learning_rate.floats()[0]))
-        found = [OtherRate(float(times * rate), loss_after(times)) for times in TIMES]
-    except UnknownNameError:
-        return []  # the run stopped before
+    start = surface.place_entries()
+    step = [entry for name in surface.names for entry in steps[name]]
+    rate = Fraction(str(training.learning_rate.floats()[0]))
+    found = [
+        OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
+        for times in TIMES
+    ]
     return [item for item in found if math.isfinite(item.loss)]

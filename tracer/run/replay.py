@@ -37,7 +37,7 @@ class Replay:
         names = None
         found = store.first_non_finite()
         if found is not None:
-            order = list(store.names())
+            order = store.names()
             names = frozenset(order[: order.index(found[1]) + 1])
         return Iteration(
             self._trace, Segment(number, store, built, [batch], carried, names), number

@@ -7,7 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from tracer.errors import LimitError
 from tracer.program.built import Built
@@ -16,7 +16,16 @@ from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, Checkpoints, Recomputed, Stretch
 from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
-from tracer.run.layout import ARRAY_BYTES, Batch, Plan, Record, RowStore, StackedValues, Store
+from tracer.run.layout import (
+    ARRAY_BYTES,
+    Batch,
+    Plan,
+    Record,
+    RowStore,
+    StackedValues,
+    Store,
+    non_finite_places,
+)
 from tracer.run.memory import (
     BUDGET_BYTES,
     MemoryLimitError,
@@ -27,7 +36,7 @@ from tracer.run.memory import (
 from tracer.run.plans import Kept, Plans
 from tracer.run.scalars import ScalarFault
 from tracer.run.schedule import Schedule
-from tracer.run.trace import Fault, Segment, Trace
+from tracer.run.trace import Fault, Segment, Trace, fault_kind
 from tracer.sentences import say
 
 __all__ = [
@@ -484,11 +493,8 @@ class Run:
             return segment, after, stopped, None
         row, name = found
         store.cut(row + 1)
-        odd = [value for value in store.floats(name, row) if not math.isfinite(value)]
-        if name in built.masked:  # there, minus infinity is no fault
-            odd = [value for value in odd if value != -math.inf]
-        kind = _kind(odd[0])
-        order = list(store.names())
+        values, order = store.floats(name, row), store.names()
+        odd = values[non_finite_places(values, is_masked=name in built.masked)[0]]
         names = frozenset(order[: order.index(name) + 1])
         if row:
             names_after = built.program.carried.items()
@@ -496,7 +502,7 @@ class Run:
         else:
             after = carried
         segment = Segment(first, store, built, batches, carried, names, arrays)
-        return segment, after, False, Fault(first + row, name, kind)
+        return segment, after, False, Fault(first + row, name, fault_kind(odd))
 
 
 def _work(plan: Plan, count: int) -> int:
@@ -521,9 +527,3 @@ def _is_finite(value: Any) -> bool:
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.vdot(value, value)
     return bool(np.isfinite(squares) or np.isfinite(value).all())  # a finite sum has finite terms
-
-
-def _kind(value: float) -> Literal["inf", "-inf", "nan"]:
-    if math.isnan(value):
-        return "nan"
-    return "inf" if value > 0 else "-inf"

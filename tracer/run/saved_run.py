@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
@@ -33,7 +33,7 @@ from tracer.run.checkpoints import Recomputed
 from tracer.run.layout import RECORDS, Store
 from tracer.run.memory import size_text
 from tracer.run.runner import Run
-from tracer.run.trace import Fault
+from tracer.run.trace import Fault, FaultKind
 from tracer.sentences import say
 from tracer.version import __version__
 
@@ -51,7 +51,6 @@ BEGINNING: Final = 30 + len(f"{HEADER}.npy")  # bytes up to the end of its name
 SEGMENTS: Final = f"{OWN}segments"  # one row for each segment, see `_SavedSegment`
 STATES: Final = f"{OWN}state/"
 NUMBERS: Final = f"{OWN}numbers/"
-KINDS: Final = ("inf", "-inf", "nan")
 OVERHEAD: Final = 1_000_000  # bytes of an archive beside its arrays
 
 
@@ -352,7 +351,11 @@ def _fault(value: Any) -> Fault | None:
         iteration, name, kind = value
     except (TypeError, ValueError):
         raise _damage_error() from None
-    _refuse(not isinstance(iteration, int) or not isinstance(name, str) or kind not in KINDS)
+    _refuse(
+        not isinstance(iteration, int)
+        or not isinstance(name, str)
+        or kind not in get_args(FaultKind)
+    )
     return Fault(iteration, name, kind)
 
 

@@ -31,6 +31,7 @@ from tracer.run.layout import (
     Batch,
     Plan,
     RowStore,
+    non_finite_places,
     row_parts,
 )
 from tracer.run.scalar_code import NAMESPACE
@@ -133,10 +134,7 @@ class ScalarStore(RowStore):
             line = top[row * self._width : (row + 1) * self._width]
             if any(sign in line for sign in LARGE):
                 for name in self._slots:
-                    values = self.floats(name, row)
-                    if name in self._masked:
-                        values = [value for value in values if value != -math.inf]
-                    if not all(map(math.isfinite, values)):
+                    if non_finite_places(self.floats(name, row), is_masked=name in self._masked):
                         return row, name
         return None
 

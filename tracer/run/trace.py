@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
 
-__all__ = ["Fault", "Iteration", "Segment", "Trace"]
+__all__ = ["Fault", "FaultKind", "Iteration", "Segment", "Trace", "fault_kind"]
 
 
 LARGE = 1000  # entries of an array that stays one of NumPy's
+
+
+FaultKind = Literal["inf", "-inf", "nan"]
 
 
 class Fault(Value):
@@ -39,7 +42,14 @@ class Fault(Value):
 
     iteration: int
     name: str
-    kind: Literal["inf", "-inf", "nan"]
+    kind: FaultKind
+
+
+def fault_kind(value: float) -> FaultKind:
+    """Return what a value that is not finite is."""
+    if math.isnan(value):
+        return "nan"
+    return "inf" if value > 0 else "-inf"
 
 
 class Segment(Frozen):

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, Value
 from tracer.operations import Term, bound, number
@@ -20,7 +19,7 @@ from tracer.run.replay import Replay
 from tracer.run.scalar_code import float_value
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["FlatSides", "UnitState", "flat_sides", "unit_states"]
+__all__ = ["FlatSides", "UnitState", "flat_sides", "halve", "slope_of", "unit_states"]
 
 SATURATED: Final = 0.05  # share of the steepest slope, below which a unit is saturated
 FLAT: Final = 1e-3  # share of the steepest slope, below which the end of a side is flat
@@ -141,25 +140,36 @@ def _shape_of_call(call: Call) -> Call | None:
     return Call(row.name, (X, *operands[1:]))
 
 
+def slope_of(call: Call, variable: Node = X) -> Callable[[float], float] | None:
+    """Return the slope of an elementwise function of one variable; None where it has none."""
+    row, operands, attributes = bound(call)
+    if row.derivative is None:
+        return None
+    terms = map(Term, operands)
+    written = row.derivative(Term(number(1)), Term(OUT), *terms, **attributes)[0]
+    if written is None:
+        return None
+    node = written.node
+    return lambda x: float_value(node, {variable: x, OUT: float_value(call, {variable: x})})
+
+
+def halve(holds: Callable[[float], bool], inside: float, outside: float, times: int) -> float:
+    """Return the last number that something is seen to hold of, from one side to the other."""
+    for _ in range(times):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if holds(middle) else (inside, middle)
+    return inside
+
+
 @lru_cache(64)
 def flat_sides(call: Call | None) -> FlatSides | None:
     """Return where a function of x is flat; None where no side is, or its slope has no bound."""
-    if call is None:
+    signed = None if call is None else slope_of(call)
+    if signed is None:
         return None
-    row, operands, _ = bound(call)
-    assert row.derivative is not None
-    try:
-        terms = [Term(item) for item in operands]
-        written = row.derivative(Term(number(1)), Term(OUT), *terms)[0]
-    except TracerError:
-        return None
-    if written is None:
-        return None
-    derivative = written.node
 
     def slope(x: float) -> float:
-        value = float_value(call, {X: x})
-        return abs(float_value(derivative, {X: x, OUT: value}))
+        return abs(signed(x))
 
     count = round(FAR / SPACING)
     places = [at * SPACING for at in range(-count, count + 1)]
@@ -191,10 +201,7 @@ def _end(is_steep: Callable[[float], bool]) -> float:
         outer, inner = inner, inner - SPACING
         if inner < -FAR:
             return math.inf
-    for _ in range(HALVINGS):
-        middle = (inner + outer) / 2
-        inner, outer = (middle, outer) if is_steep(middle) else (inner, middle)
-    return outer
+    return halve(lambda x: not is_steep(x), outer, inner, HALVINGS)
 
 
 def _state(

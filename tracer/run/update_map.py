@@ -21,6 +21,7 @@ from tracer.run.diagnosis import diagnose, gradient_names, stability_limit
 from tracer.run.exact import Entries, exact_values, given_fractions
 from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace
+from tracer.run.unit_states import halve
 
 __all__ = ["UpdateMap", "solve_linear", "update_map"]
 
@@ -213,10 +214,7 @@ class UpdateMap:
             low = high
         else:
             return None
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.radius(middle) < 1 else (low, middle)
-        return low
+        return halve(lambda rate: self.radius(rate) < 1, low, high, HALVINGS)
 
 
 def update_map(trace: Trace) -> UpdateMap | None:

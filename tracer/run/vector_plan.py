@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,17 +23,12 @@ from tracer.run.interpret import Attributes
 from tracer.run.layout import Batch, row_parts
 from tracer.run.scalar_code import NAMESPACE, scalar_template
 from tracer.run.scalars import LoopSource
-from tracer.run.trace import Fault
+from tracer.run.trace import Fault, fault_kind
 
 __all__ = ["VectorPlan", "VectorRecord"]
 
 Values = NDArray[np.float64]
 Column = float | Values  # an entry of an input: one number, or one for each run
-KINDS: Final[Sequence[tuple[Literal["inf", "-inf", "nan"], Any]]] = (
-    ("inf", np.isposinf),
-    ("-inf", np.isneginf),
-    ("nan", np.isnan),
-)
 
 
 class VectorRecord:
@@ -78,8 +73,7 @@ class VectorRecord:
                 if name in self.masked:  # there, minus infinity is no fault
                     odd &= ~np.isneginf(values)
                 for run in np.flatnonzero(odd).tolist():
-                    kind = next(kind for kind, test in KINDS if test(values[run]))
-                    self.faults[run] = Fault(step + 1, name, kind)
+                    self.faults[run] = Fault(step + 1, name, fault_kind(values[run]))
                 self.running &= ~odd
 
     def end(self, stopped: Any) -> None:
