@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from tracer.errors import TracerError
 from tracer.run.derivative_modes import DerivativeModes, derivative_modes
@@ -19,8 +19,6 @@ from tracer.run.update_map import UpdateMap, update_map
 __all__ = ["MOST_CURVED", "Analysis"]
 
 MOST_CURVED: Final = 200_000  # trained numbers, for which products with the Hessian are made
-
-Some = TypeVar("Some")
 
 
 class Analysis:
@@ -65,7 +63,10 @@ class Analysis:
     @cached_property
     def modes(self) -> DerivativeModes | None:
         """What a gradient costs forwards, backwards and by differences; None if not counted."""
-        return _or_none(lambda: derivative_modes(self.trace))
+        try:
+            return derivative_modes(self.trace)
+        except TracerError:
+            return None
 
     @cached_property
     def landscape(self) -> Landscape:
@@ -111,10 +112,3 @@ def _map_data(found: UpdateMap) -> dict[str, Any]:
         "fastest_rate": None if fastest is None else str(fastest[0]),
         "fastest_factor": None if fastest is None else str(fastest[1]),
     }
-
-
-def _or_none(work: Callable[[], Some]) -> Some | None:
-    try:
-        return work()
-    except TracerError:
-        return None

@@ -19,7 +19,7 @@ from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 
-__all__ = ["Exact", "exact_values", "given_fractions"]
+__all__ = ["Exact", "exact_values", "given_fractions", "input_fractions"]
 
 MOST_DIGITS: Final = 40  # digits of a numerator or denominator; longer ones are not printed
 MOST_BITS: Final = 200  # bits of a numerator or denominator that is still computed with
@@ -90,11 +90,9 @@ class Exact:
         carried = iteration.program.carried.get(name)
         if carried is not None and iteration.number > 1:
             return self._known[iteration.number - 2][carried]
-        given = given_fractions(name, iteration)
+        given = input_fractions(name, iteration)
         if given is not None:
             return given
-        if iteration.program.inputs[name].kind in ("state", "counter"):
-            return [Fraction(entry) for entry in iteration.floats(name)]
         return RunError(
             say("{name} has no exact value", name=name),
             expected=say("numbers that are written, not drawn"),
@@ -147,6 +145,14 @@ def given_fractions(name: str, iteration: Iteration) -> Entries | None:
     if given is None or given.exact is None or not all(map(math.isfinite, given.exact)):
         return None
     return [Fraction(entry) for entry in given.exact]
+
+
+def input_fractions(name: str, iteration: Iteration) -> Entries | None:
+    """Return the entries of an input, the optimizer's own too; None where they were drawn."""
+    given = given_fractions(name, iteration)
+    if given is None and iteration.program.inputs[name].kind in ("state", "counter"):
+        return [Fraction(entry) for entry in iteration.floats(name)]
+    return given
 
 
 def _checked(entries: Entries, name: str, number: int) -> Entries:

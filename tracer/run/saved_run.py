@@ -16,6 +16,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from operator import mul
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -24,7 +25,6 @@ import numpy as np
 from tracer.atomic_write import write_temporary
 from tracer.bounded_read import open_regular
 from tracer.errors import LimitError, TracerError, printable
-from tracer.frozen import Frozen
 from tracer.program.given import Given
 from tracer.program.npy_format import npz_pieces, read_npz
 from tracer.program.scenario import Scenario, loads
@@ -33,7 +33,7 @@ from tracer.run.checkpoints import Recomputed
 from tracer.run.layout import RECORDS, Store
 from tracer.run.memory import size_text
 from tracer.run.runner import Run
-from tracer.run.trace import Fault, FaultKind
+from tracer.run.trace import Fault, FaultKind, Segment
 from tracer.sentences import say
 from tracer.version import __version__
 
@@ -48,24 +48,12 @@ FORMAT: Final = 1  # version of the file; it changes when an older tracer would 
 OWN: Final = "tracer/"
 HEADER: Final = f"{OWN}header"  # the first array of a file
 BEGINNING: Final = 30 + len(f"{HEADER}.npy")  # bytes up to the end of its name
-SEGMENTS: Final = f"{OWN}segments"  # one row for each segment, see `_SavedSegment`
+# A row for each segment: how many iterations it has, whether they are kept whole, whether its start
+# is kept, and whether it was run on arrays.
+SEGMENTS: Final = f"{OWN}segments"
 STATES: Final = f"{OWN}state/"
 NUMBERS: Final = f"{OWN}numbers/"
 OVERHEAD: Final = 1_000_000  # bytes of an archive beside its arrays
-
-
-class _SavedSegment(Frozen):
-    """A segment as it is written: its columns, those of all values or of what the record keeps."""
-
-    columns: Store
-    is_whole: bool
-    has_start: bool
-    arrays: bool
-
-    @property
-    def row(self) -> tuple[int, int, int, int]:
-        """What the file says of it."""
-        return self.columns.count, self.is_whole, self.has_start, self.arrays
 
 
 def write_run(run: Run, place: Path) -> None:
@@ -111,20 +99,22 @@ def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], It
     """Yield the arrays of the file: name, type, shape, and their entries in pieces."""
     scenario = run.scenario
     dtype = np.dtype(scenario.dtype)
-    header = json.dumps(_header(run), ensure_ascii=False).encode()
-    yield _bytes(HEADER, header)
-    parts = [_read_part(run, place) for place in range(len(run.segments))]
-    rows = np.array([part.row for part in parts], "int64").reshape(-1, 4)
+    header = np.frombuffer(json.dumps(_header(run), ensure_ascii=False).encode(), "u1")
+    yield HEADER, header.dtype, header.shape, [header]
+    parts = [(segment, _kept_columns(segment)) for segment in run.segments]
+    rows = np.array(
+        [
+            (columns.count, columns is segment.store, _has_start(segment), segment.arrays)
+            for segment, columns in parts
+        ],
+        "int64",
+    ).reshape(-1, 4)
     yield SEGMENTS, rows.dtype, rows.shape, [rows]
     for (table, name), given in scenario.numbers_of_files.items():
         numbers = np.ascontiguousarray(given.read_only(_type_of(given)))
         yield f"{NUMBERS}{table}/{name}", numbers.dtype, numbers.shape, [numbers]
     for name, shape in _carried_shapes(run).items():
-        starts = [
-            segment.start[name]
-            for segment, part in zip(run.segments[1:], parts[1:], strict=True)
-            if part.has_start
-        ]
+        starts = [segment.start[name] for segment in run.segments[1:] if _has_start(segment)]
         states = [*starts, run.carried[name]]
         yield (
             f"{STATES}{name}",
@@ -132,21 +122,13 @@ def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], It
             (len(states), *shape),
             (np.asarray(state, dtype) for state in states),
         )
-    for name in dict.fromkeys(name for part in parts for name in part.columns.names()):
-        held = [place for place, part in enumerate(parts) if name in part.columns]
-        shapes = {run.segments[place].built.shapes[name] for place in held}
-        count = sum(parts[place].columns.count for place in held)
-        size = sum(
-            parts[place].columns.count * math.prod(run.segments[place].built.shapes[name])
-            for place in held
-        )
-        shape = (count, *shapes.pop()) if len(shapes) == 1 else (size,)
-        yield name, dtype, shape, (_column(run, name, place, parts[place]) for place in held)
-
-
-def _bytes(name: str, content: bytes) -> tuple[str, np.dtype[Any], tuple[int, ...], Iterable[Any]]:
-    values = np.frombuffer(content, "u1")
-    return name, values.dtype, values.shape, [values]
+    for name in dict.fromkeys(name for _, columns in parts for name in columns.names()):
+        held = [part for part in parts if name in part[1]]
+        counts = [columns.count for _, columns in held]
+        shapes = [segment.built.shapes[name] for segment, _ in held]
+        size = sum(map(mul, counts, map(math.prod, shapes)))
+        shape = (sum(counts), *shapes[0]) if len(set(shapes)) == 1 else (size,)
+        yield name, dtype, shape, (_column(name, segment, columns) for segment, columns in held)
 
 
 def _header(run: Run) -> dict[str, Any]:
@@ -167,20 +149,20 @@ def _header(run: Run) -> dict[str, Any]:
     }
 
 
-def _read_part(run: Run, place: int) -> _SavedSegment:
-    segment = run.segments[place]
+def _kept_columns(segment: Segment) -> Store:
+    """Return the columns of a segment: those of all values, or of what the record keeps."""
     store = segment.store
-    is_whole = not isinstance(store, Recomputed)
-    columns = store.recorded if isinstance(store, Recomputed) else store
-    has_start = bool(segment.start) or not segment.built.program.carried
-    return _SavedSegment(columns, is_whole, has_start, segment.arrays)
+    return store.recorded if isinstance(store, Recomputed) else store
 
 
-def _column(run: Run, name: str, place: int, part: _SavedSegment) -> NDArray[Any]:
+def _has_start(segment: Segment) -> bool:
+    return bool(segment.start) or not segment.built.program.carried
+
+
+def _column(name: str, segment: Segment, columns: Store) -> NDArray[Any]:
     """Return a column of a segment; what the iteration of a fault did not come to is 0."""
-    values = part.columns.column(name)[: part.columns.count]
-    names = run.segments[place].names
-    if names is not None and name not in names:
+    values = columns.column(name)[: columns.count]
+    if segment.names is not None and name not in segment.names:
         values = values.copy()
         values[-1] = 0
     return values

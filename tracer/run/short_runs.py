@@ -13,7 +13,7 @@ from tracer.expression.syntax import Loop, Name, Node, Number, Statement
 from tracer.frozen import replace
 from tracer.operations import vocabulary
 from tracer.run.memory import KEEP_ALL, Recording
-from tracer.run.runner import run_scenario
+from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -50,17 +50,12 @@ def is_quick(scenario: Scenario) -> bool:
     """Tell whether a run is so short that nobody waits for it; guessed from what it says."""
     if len(scenario.text) > QUICK_TEXT or _lines(scenario) > QUICK_LINES:
         return False
-    training = scenario.training
-    rounds = 1
-    if training is not None:
-        rounds = training.iterations or 0
-        if not rounds:
-            samples = [given.shape[0] for given in scenario.data.values() if given.shape]
-            batch = training.batch_size or max(samples, default=1)
-            rounds = (training.epochs or 1) * -(-max(samples, default=1) // max(batch, 1))
     tables = (scenario.parameters, scenario.data)
     size = sum(math.prod(given.shape) for table in tables for given in table.values())
-    return rounds * max(size, 5) <= QUICK
+    try:
+        return len(schedule_of_run(scenario)) * max(size, 5) <= QUICK
+    except LimitError:
+        return False
 
 
 def _lines(scenario: Scenario) -> int:

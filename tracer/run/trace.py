@@ -333,7 +333,7 @@ class Iteration(Mapping[str, Any]):
         if name in program.carried:
             return self._before(name)
         if name in program.inputs:
-            return self._given(name).floats() if name != self._counter() else [float(self.number)]
+            return self._given(name).floats()
         if self._row < _count(self._segment, name):
             return self._segment.store.floats(name, self._row)
         fault = self._trace.fault
@@ -368,17 +368,14 @@ class Iteration(Mapping[str, Any]):
     def given(self, name: str) -> Given | None:
         """Return an input as it was given, with the digits it was written with, else None."""
         if name in self.program.inputs and name not in self.program.carried:
-            return None if name == self._counter() else self._given(name)
+            return None if self._is_counter(name) else self._given(name)
         if name in self.program.carried and self.number == 1:
             first = self._segment.built.first_values
             return self._trace.scenario.parameters.get(name) or first.get(name)
         return None
 
-    def _counter(self) -> str:
-        for name, item in self.program.inputs.items():
-            if item.kind == "counter":
-                return name
-        return ""
+    def _is_counter(self, name: str) -> bool:
+        return self.program.inputs[name].kind == "counter"
 
     def _before(self, name: str) -> list[float]:
         """Return a carried quantity as the iteration found it."""
@@ -391,6 +388,8 @@ class Iteration(Mapping[str, Any]):
 
     def _given(self, name: str) -> Given:
         scenario = self._trace.scenario
+        if self._is_counter(name):
+            return Given.of(float(self.number))
         if name in self._segment.built.settings:
             return self._segment.built.settings[name]
         if name in scenario.data:
@@ -430,8 +429,7 @@ class Iteration(Mapping[str, Any]):
         import numpy as np
 
         is_input = name in self.program.inputs and name not in self.program.carried
-        given = self._given(name) if is_input and name != self._counter() else None
-        kind = int if given is not None and given.holds_integers else float
+        kind = int if is_input and self._given(name).holds_integers else float
         return read_only_view(np.array(values, dtype=kind).reshape(shape))
 
     def __iter__(self) -> Iterator[str]:

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from tracer.errors import TracerError
 from tracer.run.diagnosis import diagnose, gradient_names, stability_limit
-from tracer.run.exact import Entries, exact_values, given_fractions
+from tracer.run.exact import Entries, exact_values, input_fractions
 from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace
 from tracer.run.unit_states import halve
@@ -287,10 +287,8 @@ class _ExactStep:
         if sum(math.prod(iteration.shape(name)) for name in program.carried) > MOST_NUMBERS:
             return None
         given: dict[str, Entries] = {}
-        for name, item in program.inputs.items():
-            entries = given_fractions(name, iteration)
-            if entries is None and item.kind in ("state", "counter"):
-                entries = [Fraction(entry) for entry in iteration.floats(name)]
+        for name in program.inputs:
+            entries = input_fractions(name, iteration)
             if entries is None:
                 return None
             given[name] = entries
