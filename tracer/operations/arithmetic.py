@@ -7,9 +7,10 @@ A contribution may have a larger shape than its operand: differentiation sums it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from typing import Final
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import beside, hadamard, plus, transpose_form
@@ -201,51 +202,28 @@ def _power(g: Term, out: Term, base: Term, exponent: Term) -> Sequence[Term | No
     if n == 1:
         return g, None
     if n is not None:
-        return g * _number(exponent) * base ** _less_one(exponent), None
+        # a**3 has the derivative 3 * a**2, not 3 * a**(3 - 1).
+        return g * Term(exponent.node) * base ** term(n - 1), None
     # 0**x stays 0 where x moves: log(1) stands in for log(0), as in PyTorch.
     positive = base if base.literal else apply("where", base, base, 1)
     return g * exponent * base ** (exponent - 1), g * out * apply("log", positive)
 
 
-def _power_scalar(literals: Sequence[Fraction | None]) -> str:
-    """Small whole powers are products, as NumPy's and PyTorch's are."""
-    exponent = literals[1]
-    if exponent in (2, 3):
-        return " * ".join(["{0}"] * int(exponent or 0))
-    return "pow({0}, {1})"
-
-
-def _power_array(literals: Sequence[Fraction | None]) -> str:
-    if literals[1] == 2:
-        return "np.square({0}, out={out})"
-    if literals[1] == 3:
-        return "np.multiply(np.square({0}), {0}, out={out})"
-    return "np.power({0}, {1}, out={out})"
-
-
-def _number(exponent: Term) -> Term:
-    return Term(exponent.node)
-
-
-def _less_one(exponent: Term) -> Term:
-    """Write n - 1 as one number: a**3 has the derivative 3 * a**2, not 3 * a**(3 - 1)."""
-    value = exponent.literal
-    assert value is not None
-    return term(value - 1)
-
-
-def _simpler_power(base: Term, exponent: Term) -> Term | None:
-    return base if exponent.is_number(1) else None
-
+# Small whole powers are products, as NumPy's and PyTorch's are: code for numbers and for arrays.
+_PRODUCTS: Final[Mapping[Fraction | None, tuple[str, str]]] = {
+    Fraction(2): ("{0} * {0}", "np.square({0}, out={out})"),
+    Fraction(3): ("{0} * {0} * {0}", "np.multiply(np.square({0}), {0}, out={out})"),
+}
+_POWER: Final = ("pow({0}, {1})", "np.power({0}, {1}, out={out})")
 
 operation(
     "power",
     "a, n",
     elementwise=True,
     shape=partial(broadcast_shape, "**"),
-    scalar=_power_scalar,
-    rewrite=_simpler_power,
-    array=_power_array,
+    scalar=lambda literals: _PRODUCTS.get(literals[1], _POWER)[0],
+    rewrite=lambda base, exponent: base if exponent.is_number(1) else None,
+    array=lambda literals: _PRODUCTS.get(literals[1], _POWER)[1],
     derivative=_power,
     rule="power rule",
     words="raise to a power",

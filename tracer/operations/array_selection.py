@@ -6,6 +6,7 @@ unpick.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from tracer.errors import ShapeError
@@ -247,8 +248,8 @@ operation(
 # Labels -----------------------------------------------------------------------------------------
 
 
-def check_labels(name: str, scores: Shape, labels: Shape) -> None:
-    """Raise ShapeError unless there is one label for each row of scores."""
+def check_labels(name: str, scores: Shape, labels: Shape) -> Shape:
+    """Return the shape of the labels. Raises ShapeError unless each row of scores has one."""
     if not scores or scores[:-1] != labels:
         raise ShapeError(
             say(
@@ -259,10 +260,6 @@ def check_labels(name: str, scores: Shape, labels: Shape) -> None:
             ),
             expected=say("one label for each row of scores, classes along the last axis"),
         )
-
-
-def _pick_shape(x: Shape, labels: Shape) -> Shape:
-    check_labels("pick", x, labels)
     return labels
 
 
@@ -290,7 +287,7 @@ def _textbook_unpick(writer: TextbookWriter, g: Term, labels: Term, classes: int
 operation(
     "pick",
     "x, labels:int",
-    shape=_pick_shape,
+    shape=partial(check_labels, "pick"),
     limit=lambda x, labels: x[-1],
     element=lambda index, x, labels: x(*index, labels.integer(*index)),
     array="kernels.pick({0}, {1})",

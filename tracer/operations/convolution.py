@@ -327,11 +327,6 @@ def _resized(name: str, node: Node, sizes: Whole, neutral: int) -> Node:
     return function(name, node, *map(count_number, along if len(set(along)) > 1 else along[:1]))
 
 
-def _adjoint_patches(node: Node) -> Node:
-    """Return patches put back where they were cut: the transpose of cutting, a linear map."""
-    return function("patches⊤", node)
-
-
 def _add_rows(dimensions: int) -> None:
     """Add the rows of one or two dimensions."""
     conv, of_input, of_kernel = (f"conv{dimensions}d{end}" for end in ("", "_input", "_kernel"))
@@ -431,7 +426,9 @@ def _add_rows(dimensions: int) -> None:
             apply(windows, g, size=size, stride=stride, padding=padding),
         ),
         rule="sum over the windows that see an entry",
-        textbook=lambda writer, g, shape, size, stride, padding: _adjoint_patches(writer.term(g)),
+        textbook=lambda writer, g, shape, size, stride, padding: function(
+            "patches⊤", writer.term(g)
+        ),
         title="patches",
         convention="patches(x) holds what a window sees at each place; its transpose adds up, for "
         "each entry, what all windows that see it hold there",

@@ -34,10 +34,8 @@ def _first_max_pytorch(axis: Any, keepdims: bool) -> str:
     """Of equal largest entries the first gets the gradient; without an axis all share it."""
     if isinstance(axis, int):
         return "xp.max(x, dim=axis, keepdim=keepdims).values"
-    return "xp.amax(x, dim=axis, keepdim=keepdims)" if axis is not None else _all_axes(keepdims)
-
-
-def _all_axes(keepdims: bool) -> str:
+    if axis is not None:
+        return "xp.amax(x, dim=axis, keepdim=keepdims)"
     return "xp.max(x).reshape((1,) * x.ndim)" if keepdims else "xp.max(x)"
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "Term",
     "TextbookWriter",
     "apply",
+    "code_template",
     "lookup",
     "operation",
     "standard_call",
@@ -48,6 +49,11 @@ __all__ = [
 
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
+
+
+def code_template(code: Code, operands: Sequence[Node]) -> str:
+    """Return a source template, picked by what the operands literally are; '' for none."""
+    return code if isinstance(code, str) else code([literal(item) for item in operands])
 
 
 class Operation(Value):

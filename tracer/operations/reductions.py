@@ -305,18 +305,14 @@ operation(
 # Softmax and logarithms of sums of exponentials ---------------------------------------------------
 
 
-def _reduction_row(index: Shape, x: Entries, axis: int) -> list[Term]:
-    at = axis % len(x.shape)
-    return [x(*index[:at], place, *index[at + 1 :]) for place in range(x.shape[at])]
-
-
 def _softmax_element(index: Shape, x: Entries, axis: int) -> Term:
-    return exp(x(*index)) / sum_of_terms([exp(entry) for entry in _reduction_row(index, x, axis)])
+    row = _along(index, x, axis, keepdims=True)
+    return exp(x(*index)) / sum_of_terms([exp(entry) for entry in row])
 
 
 def _softmax_stable(index: Shape, x: Entries, axis: int) -> Term:
     """The same quotient with the largest entry taken off first, so that no power overflows."""
-    row = _reduction_row(index, x, axis)
+    row = _along(index, x, axis, keepdims=True)
     top = apply("largest", *row)
     return exp(x(*index) - top) / sum_of_terms([exp(entry - top) for entry in row])
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.operations import Shape, bound, literal, static_value
+from tracer.operations import Shape, bound, code_template, literal, static_value
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
 from tracer.run.loop_lines import LoopLine, in_pieces, share_memory
@@ -374,7 +374,7 @@ class _LoopWriter:
         if not isinstance(inner, Call):
             return False
         row, operands, _ = bound(inner)
-        return "{out}" in _template(row.array, operands)
+        return "{out}" in code_template(row.array, operands)
 
     def _code_call(self, node: Node) -> Node:
         """Return a call in other operations until its own has code for arrays."""
@@ -396,7 +396,7 @@ class _LoopWriter:
         shape = self._shapes.of(inner)
         divisor = literal(operands[1]) if row.name == "divide" else None
         is_plain = row.scalar in PLAIN or (divisor is not None and divisor >= 1)
-        template = _template(row.scalar if is_plain and not shape else row.array, operands)
+        template = code_template(row.scalar if is_plain and not shape else row.array, operands)
         arguments = [
             self._integer(operand) if name in row.integers else self._value(operand)
             for name, operand in zip(
@@ -431,7 +431,7 @@ class _LoopWriter:
             row, operands, attributes = bound(node)
             if row.view:
                 inner = self._integer(operands[0])
-                text = _template(row.array, operands).format(inner, **attributes)
+                text = code_template(row.array, operands).format(inner, **attributes)
                 variable = self._define(text, (inner,), view=True)
         elif isinstance(node, Name) and node.id in self._positions:
             position = self._positions[node.id]
@@ -529,7 +529,3 @@ class _LoopWriter:
 def rounded_number(value: float, dtype: str) -> float:
     """Return a single number as a run has it: a Python float with the digits of the dtype."""
     return float(value) if dtype == "float64" else float(np.dtype(dtype).type(value))
-
-
-def _template(code: Any, operands: Sequence[Node]) -> str:
-    return code if isinstance(code, str) else str(code([literal(item) for item in operands]))

@@ -23,6 +23,7 @@ from tracer.program.built import Built
 from tracer.program.given import Given, read_only_view
 from tracer.run.array_source import array_loop, rounded_number
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
+from tracer.run.scalar_code import compile_source
 
 __all__ = ["ArrayPlan", "ArrayStore"]
 
@@ -154,8 +155,7 @@ class ArrayPlan(Plan):
                 "dtype": self._dtype,
                 "literals": [np.array(item, dtype=dtype) for item in self._loop.literals],
             }
-            exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
-            self._run = namespace["run"]
+            self._run = compile_source(self.source, namespace)
         return self._run
 
     def _value(self, given: Given, dtype: str) -> Any:

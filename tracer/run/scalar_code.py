@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Node
-from tracer.operations import Operation, literal, usage
+from tracer.operations import Operation, code_template, usage
 from tracer.run.interpret import Algebra, interpret
 from tracer.sentences import say
 
@@ -20,8 +20,8 @@ __all__ = [
     "FRACTIONS",
     "NAMESPACE",
     "ScalarFunction",
+    "compile_source",
     "float_value",
-    "scalar_template",
 ]
 
 Exact = TypeVar("Exact", Fraction, Decimal)
@@ -34,10 +34,13 @@ NAMESPACE: Final[Mapping[str, object]] = {
 MOST_EXPONENT: Final = 64  # largest exponent of a fraction
 
 
-def scalar_template(row: Operation, operands: Sequence[Node]) -> str:
-    """Return the source of an operation on numbers; '' where its definition stands for it."""
-    code = row.scalar
-    return code if isinstance(code, str) else code([literal(item) for item in operands])
+def compile_source(
+    source: str, namespace: dict[str, Any], name: str = "run", place: str = "<plan>"
+) -> Callable[..., Any]:
+    """Return the function of a name that a generated source defines in a namespace."""
+    exec(compile(source, place, "exec"), namespace)  # noqa: S102 - our own source
+    function: Callable[..., Any] = namespace[name]
+    return function
 
 
 def _compile_operation(
@@ -46,11 +49,8 @@ def _compile_operation(
     """Return an operation of so many operands as a function."""
     names = [f"x{place}" for place in range(count)]
     body = template.format(*names, all=", ".join(names))
-    made: dict[str, Any] = dict(namespace)
     source = f"def function({', '.join(names)}):\n  return {body}\n"
-    exec(compile(source, "<operation>", "exec"), made)  # noqa: S102 - the table's source
-    function: Callable[..., Any] = made["function"]
-    return function
+    return compile_source(source, dict(namespace), "function", "<operation>")
 
 
 class _Compiled(Algebra[V]):
@@ -61,7 +61,7 @@ class _Compiled(Algebra[V]):
         self._functions: dict[tuple[str, int], Callable[..., V]] = {}
 
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., V] | None:
-        key = scalar_template(row, operands), len(operands) or len(row.operands)
+        key = code_template(row.scalar, operands), len(operands) or len(row.operands)
         if key[0] and key not in self._functions:
             self._functions[key] = self.compiled(row, *key)
         return self._functions.get(key)

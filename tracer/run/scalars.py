@@ -34,7 +34,7 @@ from tracer.run.layout import (
     non_finite_places,
     row_parts,
 )
-from tracer.run.scalar_code import NAMESPACE
+from tracer.run.scalar_code import NAMESPACE, compile_source
 from tracer.run.writer import Writer
 
 if TYPE_CHECKING:
@@ -187,10 +187,8 @@ class ScalarPlan(Plan):
     def compile(self) -> Callable[..., Any]:
         if self._run is None:
             pack = struct.Struct(f"={self._width}d").pack_into
-            namespace: dict[str, Any] = {**NAMESPACE, "pack": pack}
-            exec(compile(self.source, "<plan>", "exec"), namespace)  # noqa: S102 - our own source
             self._varying = [self._sample_rows(given) for given in self._data]
-            self._run = namespace["run"]
+            self._run = compile_source(self.source, {**NAMESPACE, "pack": pack})
         return self._run
 
     def _sample_rows(self, given: Given) -> list[list[float]]:

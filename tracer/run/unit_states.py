@@ -90,7 +90,8 @@ def unit_states(trace: Trace, number: int) -> list[UnitState]:
     """Return the state of every activation with a flat side, in the order of the forward pass."""
     iteration = trace.iteration(number)
     equations = _leading_to_loss(iteration.program)
-    activations = sum(1 for _ in _activations(equations))
+    parts = [part for equation in equations for part in walk(equation.expression)]
+    activations = sum(_sides_of(part) is not None for part in parts)
     if not activations:
         return []
     if sum(1 for _ in _unit_equations(equations)) != activations:
@@ -112,32 +113,24 @@ def _leading_to_loss(program: Program) -> list[Equation]:
     return [equation for equation in program.phase("forward") if equation.name in needed]
 
 
-def _activations(equations: Sequence[Equation]) -> Iterator[Node]:
-    """Yield each call of a function with a flat side."""
-    for equation in equations:
-        for part in walk(equation.expression):
-            if isinstance(part, Call) and flat_sides(_shape_of_call(part)) is not None:
-                yield part
-
-
 def _unit_equations(equations: Sequence[Equation]) -> Iterator[tuple[Equation, str, FlatSides]]:
     """Yield each equation that is such a function of a quantity, with the quantity."""
     for equation in equations:
-        part = equation.expression
-        if isinstance(part, Call) and part.arguments and isinstance(part.arguments[0], Name):
-            sides = flat_sides(_shape_of_call(part))
-            if sides is not None:
-                yield equation, part.arguments[0].id, sides
+        part, sides = equation.expression, _sides_of(equation.expression)
+        if sides is not None and isinstance(part, Call) and isinstance(part.arguments[0], Name):
+            yield equation, part.arguments[0].id, sides
 
 
-def _shape_of_call(call: Call) -> Call | None:
-    """Return a call with x in the place of its first operand; None where others vary too."""
-    row, operands, attributes = bound(call)
+def _sides_of(node: Node) -> FlatSides | None:
+    """Return where a function of its first operand is flat; None of what is none of that alone."""
+    if not isinstance(node, Call):
+        return None
+    row, operands, attributes = bound(node)
     if not row.elementwise or row.derivative is None or attributes or not operands:
         return None
     if not all(isinstance(item, Number) for item in operands[1:]):
         return None
-    return Call(row.name, (X, *operands[1:]))
+    return flat_sides(Call(row.name, (X, *operands[1:])))
 
 
 def slope_of(call: Call, variable: Node = X) -> Callable[[float], float] | None:
@@ -162,9 +155,9 @@ def halve(holds: Callable[[float], bool], inside: float, outside: float, times: 
 
 
 @lru_cache(64)
-def flat_sides(call: Call | None) -> FlatSides | None:
+def flat_sides(call: Call) -> FlatSides | None:
     """Return where a function of x is flat; None where no side is, or its slope has no bound."""
-    signed = None if call is None else slope_of(call)
+    signed = slope_of(call)
     if signed is None:
         return None
 

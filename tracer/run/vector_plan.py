@@ -9,19 +9,19 @@ A run that has ended is computed on and no longer looked at.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracer.expression.syntax import Node, Number
-from tracer.operations import Operation, Shape, kernels, literal
+from tracer.operations import Operation, Shape, code_template, kernels
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.run.interpret import Attributes
 from tracer.run.layout import Batch, row_parts
-from tracer.run.scalar_code import NAMESPACE, scalar_template
+from tracer.run.scalar_code import NAMESPACE, compile_source
 from tracer.run.scalars import LoopSource
 from tracer.run.trace import Fault, fault_kind
 
@@ -111,8 +111,7 @@ class VectorPlan:
             "pack": VectorRecord.look,
             "end": VectorRecord.end,
         }
-        exec(compile(self.source, "<plan>", "exec"), self._namespace)  # noqa: S102 - our own source
-        self._run: Callable[..., Any] = self._namespace["run"]
+        self._run = compile_source(self.source, self._namespace)
 
     def run(
         self,
@@ -192,11 +191,10 @@ class _VectorSource(LoopSource):
 
     def template(self, row: Operation, operands: Sequence[Node], values: Sequence[str]) -> str:
         """Return the code for numbers, or that for arrays with a new vector as its result."""
-        code: Any = scalar_template(row, operands)
+        code = super().template(row, operands, values)
         if not code or self.uniform.issuperset(values):
-            return str(code)
-        code = row.array if isinstance(row.array, str) else row.array(list(map(literal, operands)))
-        return str(code).replace("{out}", "empty()")
+            return code
+        return code_template(row.array, operands).replace("{out}", "empty()")
 
     def apply(
         self,

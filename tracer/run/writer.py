@@ -12,9 +12,8 @@ from functools import lru_cache, partial
 from typing import ClassVar, Final
 
 from tracer.expression.syntax import Call, Node, Number
-from tracer.operations import Operation
+from tracer.operations import Operation, code_template
 from tracer.run.interpret import Algebra, Attributes, Interpreter
-from tracer.run.scalar_code import scalar_template
 
 __all__ = ["SOURCE", "Writer"]
 
@@ -28,7 +27,7 @@ class _Expressions(Algebra[str]):
         return repr(float(value))
 
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., str] | None:
-        template = scalar_template(row, operands)
+        template = code_template(row.scalar, operands)
         return partial(_fill_template, template) if template else None
 
     def whole(self, value: str) -> int:
@@ -86,7 +85,7 @@ class Writer(Interpreter[str]):
 
     def template(self, row: Operation, operands: Sequence[Node], values: Sequence[str]) -> str:
         """Return the source of an operation on such values; '' where its definition stands."""
-        return scalar_template(row, operands)
+        return code_template(row.scalar, operands)
 
     def held(self, text: str) -> str:
         """Return a new variable that holds a value."""
