@@ -71,7 +71,24 @@ def array_loop(
 
     Of `varying` inputs each step takes the rows of its batch.
     """
-    return _LoopWriter(built, varying, recorded, dtype).loop()
+    writer = _LoopWriter(built, varying, recorded, dtype)
+    source = writer.text()
+    moved = filter(writer.is_at_home, writer.old.values())
+    return ArrayLoop(
+        source=source,
+        recorded=tuple(writer.recorded),
+        columns={name: writer.program.shapes[name] for name in writer.columns},
+        places=tuple(writer.places),
+        carried=writer.carried,
+        at_home=frozenset(moved),
+        stacks=writer.program.stacks,
+        stack_of=writer.stack_of,
+        temporary_shapes=tuple(writer.temporary_shapes),
+        lasting=writer.lasting(),
+        block_of=tuple(writer.block_of),
+        blocks=tuple(writer.blocks),
+        literals=tuple(writer.literals),
+    )
 
 
 class _LoopWriter:
@@ -97,7 +114,7 @@ class _LoopWriter:
         self._built = built
         self._positions = {name: place for place, name in enumerate(built.program.inputs)}
         self._shapes = self.program.shapes
-        self._old = {new: old for old, new in self.program.carried.items() if new != old}
+        self.old = {new: old for old, new in self.program.carried.items() if new != old}
         self._equations = self._needed_equations()
         self._last_read = self._last_reads()
         self._varying = varying
@@ -156,27 +173,6 @@ class _LoopWriter:
 
     # The loop -----------------------------------------------------------------------------------
 
-    def loop(self) -> ArrayLoop:
-        """Return the loop."""
-        source = self.text()
-        return ArrayLoop(
-            source=source,
-            recorded=tuple(self.recorded),
-            columns={name: self._shapes[name] for name in self.columns},
-            places=tuple(self.places),
-            carried=self.carried,
-            at_home=frozenset(
-                old for old in filter(self._is_at_home, self.carried) if old in self._old.values()
-            ),
-            stacks=self.program.stacks,
-            stack_of=self.stack_of,
-            temporary_shapes=tuple(self.temporary_shapes),
-            lasting=self._lasting(),
-            block_of=tuple(self.block_of),
-            blocks=tuple(self.blocks),
-            literals=tuple(self.literals),
-        )
-
     def text(self) -> str:
         """Return the source of the function `run`."""
         for place, name in enumerate(self.carried):
@@ -188,7 +184,7 @@ class _LoopWriter:
         ends = [
             (f"c{place}", self._value(Name(new)))
             for place, (old, new) in enumerate(self.program.carried.items())
-            if not self._is_at_home(old)
+            if not self.is_at_home(old)
         ]
         loop = list(in_pieces(self._lines, np.dtype(self._dtype).itemsize))
         self.block_of, self.blocks = share_memory(loop, self.temporary_shapes)
@@ -213,7 +209,7 @@ class _LoopWriter:
         ]
         return "\n".join(lines) + "\n"
 
-    def _lasting(self) -> frozenset[str]:
+    def lasting(self) -> frozenset[str]:
         """Return what is not finite at the end of the run where it was not in any step.
 
         That is what is carried by operations that make nothing finite again, and what these read.
@@ -235,7 +231,7 @@ class _LoopWriter:
                 result |= found
         return frozenset(result)
 
-    def _is_at_home(self, name: str) -> bool:
+    def is_at_home(self, name: str) -> bool:
         """Tell whether what is carried stays in one place of memory."""
         new = self.program.carried[name]
         return bool(self._shapes[name]) and new not in self.columns
@@ -243,7 +239,7 @@ class _LoopWriter:
     def _carry(self, variable: str, name: str) -> None:
         self._variables[Name(name)] = variable
         self._whole[variable] = self._shapes[name]
-        if self._is_at_home(name):
+        if self.is_at_home(name):
             self._same_rows.add(variable)
             if self.program.carried[name] == name:
                 self._constant.add(variable)
@@ -259,7 +255,7 @@ class _LoopWriter:
 
     def _equation(self, place: int, equation: Equation) -> None:
         name, node = equation.name, equation.expression
-        old = self._old.get(name)
+        old = self.old.get(name)
         out, buffer = self._target(place, equation)
         if out and self._writes(node):
             variable = self._call(node, out, buffer)
@@ -270,7 +266,7 @@ class _LoopWriter:
                 text = f"{column}[...]" if out else column
                 self._line(f"{text} = {variable}", (variable,), buffer)
                 variable = out or variable
-        if old is not None and self._is_at_home(old) and out != self._variables[Name(old)]:
+        if old is not None and self.is_at_home(old) and out != self._variables[Name(old)]:
             self._copy_home(equation, self._variables[Name(old)], variable)
         self._variables[Name(name)] = variable
 
@@ -284,7 +280,7 @@ class _LoopWriter:
         if name in self.stack_of:
             variable = self._member(name)
             return variable, next(iter(self._looks_into[variable]))
-        old = self._old.get(name)
+        old = self.old.get(name)
         if old is not None and self._last_read.get(old, -1) <= place and self._writes(node):
             inner = self._code_call(node)
             if isinstance(inner, Call) and bound(inner)[0].elementwise:

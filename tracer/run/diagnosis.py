@@ -14,7 +14,6 @@ from itertools import accumulate, chain, compress, islice, pairwise
 from operator import gt, mul
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
-from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value
 from tracer.program.loss_form import LossForm, loss_of
@@ -240,28 +239,31 @@ class Diagnosis:
         """The number of the last iteration that was computed to its end."""
         return len(self.trace) - (self.trace.fault is not None)
 
+    def _point(self, number: int) -> Sequence[Sequence[float]]:
+        """Return each trained parameter after an iteration, entry by entry; after 0 its first."""
+        if not number:
+            return [self.trace.initial_entries(name) for name in self.trained]
+        iteration, carried = self.trace.iteration(number), self.trace.program.carried
+        return [iteration.entries(carried[name]) for name in self.trained]
+
+    def _way(self, begin: int, end: int) -> Sequence[Sequence[float]]:
+        """Return by how much the parameters changed from after one iteration to after another."""
+        return list(map(_difference, self._point(end), self._point(begin)))
+
     def step(self, number: int) -> Sequence[Sequence[float]]:
         """Return by how much an iteration changed each trained parameter, entry by entry."""
-        carried = self.trace.program.carried
-        after = self.trace.iteration(number)
-        result = []
-        for name in self.trained:
-            if number == 1:
-                before: Sequence[float] = self.trace.initial_entries(name)
-            else:
-                before = self.trace.iteration(number - 1).entries(carried[name])
-            result.append(_difference(after.entries(carried[name]), before))
-        return result
+        return self._way(number - 1, number)
 
     def gradient(self, number: int) -> Sequence[Sequence[float]]:
         """Return the gradient of each trained parameter in an iteration, entry by entry."""
         iteration = self.trace.iteration(number)
         names = gradient_names(self.trace)
-        result = []
-        for name in self.trained:
-            without = [0.0] * math.prod(iteration.shape(name))
-            result.append(iteration.entries(names[name]) if name in names else without)
-        return result
+        return [
+            iteration.entries(names[name])
+            if name in names
+            else [0.0] * math.prod(iteration.shape(name))
+            for name in self.trained
+        ]
 
     @cached_property
     def zero_gradients(self) -> Sequence[str]:
@@ -276,7 +278,7 @@ class Diagnosis:
         """The length of the last whole iteration's gradient, over all parameters."""
         if not self.whole or not self.trained or self.trace.program.loss is None:
             return None
-        return math.sqrt(_dot_all(*(2 * [self.gradient(self.whole)])))
+        return _length(self.gradient(self.whole))
 
     @property
     def is_stuck(self) -> bool:
@@ -313,12 +315,8 @@ class Diagnosis:
         """Whether one of the last steps is no longer than the rounding of the parameters."""
         if not self.trained or not self._last_steps:
             return True
-        carried = self.trace.program.carried
-        end = self.trace.iteration(self.whole)
-        entries = [end.entries(carried[name]) for name in self.trained]
-        length = math.sqrt(_dot_all(entries, entries))
-        shortest = min(math.sqrt(_dot_all(step, step)) for step in self._last_steps)
-        return shortest <= ROUNDINGS * self._epsilon * length
+        shortest = min(map(_length, self._last_steps))
+        return shortest <= ROUNDINGS * self._epsilon * _length(self._point(self.whole))
 
     @cached_property
     def turns(self) -> bool:
@@ -358,14 +356,8 @@ class Diagnosis:
         factor = abs(self.step_factor or 1)
         if factor >= 1 or _slows_down(self._factor_at_half, factor):
             return False
-        last = math.sqrt(_dot_all(*(2 * [self._last_steps[-1]])))
-        carried = self.trace.program.carried
-        end = self.trace.iteration(self.whole)
-        gone = [
-            _difference(end.entries(carried[name]), self.trace.initial_entries(name))
-            for name in self.trained
-        ]
-        return last * factor / (1 - factor) < math.sqrt(_dot_all(gone, gone))
+        left = _length(self._last_steps[-1]) * factor / (1 - factor)
+        return left < _length(self._way(0, self.whole))
 
     @property
     def _factor_at_half(self) -> float | None:
@@ -387,8 +379,7 @@ class Diagnosis:
         if not self.trained or not 0 < square < math.inf:
             return None
         after, before = self.gradient(number + 1), self.gradient(number)
-        change = [_difference(one, two) for one, two in zip(after, before, strict=True)]
-        return _dot_all(step, change) / square
+        return _dot_all(step, list(map(_difference, after, before))) / square
 
     @property
     def is_plain_descent(self) -> bool:
@@ -455,24 +446,19 @@ class Diagnosis:
     def _errors(self) -> _MeasuredErrors | None:
         assert self.loss_form is not None
         sides = (self.loss_form.prediction, self.loss_form.target)
+        names = [side.id for side in sides if isinstance(side, Name)]
         found: list[list[float]] = []
         sizes: list[float] = []
-        try:
-            for number in range(1, min(len(self.trace), MOST_LOOKED_AT) + 1):
-                iteration = self.trace.iteration(number)
-                entries = []
-                for side in sides:
-                    if not isinstance(side, Name):
-                        return None
-                    if math.prod(iteration.shape(side.id)) > MOST_ENTRIES:
-                        return None
-                    entries.append(iteration.floats(side.id))
-                if len(entries[0]) != len(entries[1]):
-                    return None
-                found.append([one - other for one, other in zip(*entries, strict=True)])
-                sizes.append(max(map(abs, chain(*entries)), default=0.0))
-        except (TracerError, KeyError):
-            pass  # a value that is not finite cut the last iteration off
+        last = min(len(self.trace), MOST_LOOKED_AT)
+        for iteration in map(self.trace.iteration, range(1, last + 1)):
+            if not all(name in iteration for name in names):
+                break  # a value that is not finite cut the last iteration off
+            shapes = [iteration.shape(name) for name in names]
+            if len(shapes) < 2 or shapes[0] != shapes[1] or math.prod(shapes[0]) > MOST_ENTRIES:
+                return None
+            entries = [iteration.floats(name) for name in names]
+            found.append([one - other for one, other in zip(*entries, strict=True)])
+            sizes.append(max(map(abs, chain(*entries)), default=0.0))
         return _MeasuredErrors(Call("subtract", sides), found, sizes) if found else None
 
     @property
@@ -642,8 +628,7 @@ def gradient_names(trace: Trace) -> dict[str, str]:
 
 
 def _length_ratios(steps: Sequence[Sequence[Sequence[float]]]) -> list[float]:
-    lengths = [math.sqrt(_dot_all(step, step)) for step in steps]
-    return [two / one for one, two in pairwise(lengths) if one > 0]
+    return [two / one for one, two in pairwise(map(_length, steps)) if one > 0]
 
 
 def _geometric_mean(ratios: Sequence[float]) -> float:
@@ -656,6 +641,10 @@ def _slows_down(half: float | None, end: float) -> bool:
     Of those 1 − f is half as large at twice the time; of a steady factor it stays.
     """
     return half is not None and 1 - half > SLOWER * (1 - end)
+
+
+def _length(vectors: Sequence[Sequence[float]]) -> float:
+    return math.sqrt(_dot_all(vectors, vectors))
 
 
 def _difference(after: Sequence[float], before: Sequence[float]) -> Sequence[float]:

@@ -118,10 +118,6 @@ class Store(Protocol):
     def entries(self, name: str, row: int) -> NDArray[Any]:
         """Return the entries of a quantity in one iteration as a read-only array of one axis."""
 
-    def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
-        """Return the entries of several quantities in one iteration, one after the other."""
-        return [value for name in names for value in self.floats(name, row)]
-
     def numbers(self, name: str) -> list[float]:
         """Return a single number in all iterations."""
 

@@ -175,13 +175,12 @@ class Curvature(Frozen):
     """The eigenvalues of the Hessian at one point.
 
     `values` are all of them, from the smallest, where there are few; else the smallest and the
-    largest; an eigenvalue is within `residual` of each. `direction` belongs to the largest.
-    `products` counts products with the Hessian.
+    largest; an eigenvalue is within `residual` of each. `products` counts products with the
+    Hessian.
     """
 
     values: Sequence[float]
     is_whole: bool
-    direction: Sequence[float]
     products: int
     residual: float = 0.0
 
@@ -216,8 +215,7 @@ def curvature(surface: LossSurface, point: Vector) -> Curvature | None:
         whole = surface.hessian(point)
         if not np.isfinite(whole).all():
             return None
-        values, vectors = np.linalg.eigh(whole)
-        return Curvature(values.tolist(), True, vectors[:, -1].tolist(), surface.size)
+        return Curvature(np.linalg.eigh(whole)[0].tolist(), True, surface.size)
     return extreme_eigenvalues(
         lambda direction: surface.hessian_product(point, direction), surface.size
     )
@@ -248,8 +246,7 @@ def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curva
         scale = max(abs(values[0]), abs(values[-1]))
         residual = length * max(abs(vectors[-1, 0]), abs(vectors[-1, -1]))
         if len(basis) == min(size, STEPS) or residual <= ENOUGH * scale or not length:
-            top = rows.T @ vectors[:, -1]
             ends = [float(values[0]), float(values[-1])]
-            return Curvature(ends, False, top.tolist(), len(basis), residual)
+            return Curvature(ends, False, len(basis), residual)
         beside.append(length)
         basis.append(image / length)

@@ -21,7 +21,6 @@ __all__ = [
     "KEEP_ALL",
     "MemoryLimitError",
     "Recording",
-    "Requirement",
     "compile_bytes",
     "program_bytes",
     "size_text",
@@ -46,32 +45,6 @@ class Recording(Value):
 
 
 KEEP_ALL: Final = Recording()
-
-
-class Requirement(Value):
-    """What a run takes, in bytes.
-
-    `fixed` are the given numbers and the programs, beside which the programs are compiled. Then
-    comes the `record`, and beside it, one after the other: what `working` out its steps takes;
-    `compiling_again` for iterations that are computed again; the `windows` of these, with
-    `reading`, which is computing one, or `evaluating`.
-    """
-
-    fixed: int
-    compiling: int
-    record: int
-    working: int
-    compiling_again: int
-    windows: int
-    reading: int
-    evaluating: int
-
-    @property
-    def total(self) -> int:
-        """The bytes at the most."""
-        afterwards = self.windows + max(self.reading, self.evaluating)
-        run = self.record + max(self.working, self.compiling_again, afterwards)
-        return self.fixed + max(self.compiling, run)
 
 
 def compile_bytes(plans: Iterable[Plan]) -> int:

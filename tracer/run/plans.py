@@ -16,7 +16,7 @@ from tracer.run.checks import is_small
 from tracer.run.layout import WHOLE, Batch, Plan, Store
 from tracer.run.scalars import ScalarFault, ScalarPlan
 
-__all__ = ["Plans", "ProgramPlans"]
+__all__ = ["Plans", "ProgramPlans", "seen_samples"]
 
 Kept = frozenset[str] | None  # the names to record; None means all
 
@@ -118,16 +118,12 @@ class Plans:
 
     def inputs(self, batch: Batch) -> tuple[dict[str, Given], dict[str, Given]]:
         """Return the inputs that stay, and the data of which each step sees other samples."""
-        varying: dict[str, Given] = {}
-        fixed: dict[str, Given] = dict(self.built(batch).settings)
-        for name, given in self.data(batch).items():
-            if self.varies and given.shape:
-                varying[name] = self.scenario.data[name]
-            else:
-                fixed[name] = given
-        fixed.update(self.scenario.constants)
-        fixed.update(self.scenario.parameters)
-        return fixed, varying
+        scenario, data = self.scenario, self.data(batch)
+        names = [name for name, given in data.items() if self.varies and given.shape]
+        varying = {name: scenario.data[name] for name in names}
+        same = {name: given for name, given in data.items() if name not in varying}
+        given = {**self.built(batch).settings, **same, **scenario.constants, **scenario.parameters}
+        return given, varying
 
     @property
     def varies(self) -> bool:
@@ -137,20 +133,19 @@ class Plans:
 
     def data(self, batch: Batch) -> dict[str, Given]:
         """Return the data of a batch."""
-        data = self.scenario.data
-        training = self.scenario.training
-        if batch.places is None or training is None:
-            return dict(data)
-        if training.sample is not None:
-            return {
-                name: given.row(training.sample) if given.shape else given
-                for name, given in data.items()
-            }
-        if training.samples is None and not self.varies:
-            return dict(data)  # all samples, in their order
-        return {
-            name: given.rows(batch.places) if given.shape else given for name, given in data.items()
-        }
+        data = self.scenario.data.items()
+        return {name: seen_samples(self.scenario, given, batch) for name, given in data}
+
+
+def seen_samples(scenario: Scenario, given: Given, batch: Batch) -> Given:
+    """Return the samples of a datum that a step with a batch sees."""
+    places, training = batch.places, scenario.training
+    if places is None or training is None or not given.shape:
+        return given
+    if training.sample is not None:
+        return given.row(training.sample)
+    are_all = len(places) == given.shape[0] and list(places) == list(range(len(places)))
+    return given if are_all else given.rows(places)
 
 
 def _size(batch: Batch) -> int | None:

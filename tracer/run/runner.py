@@ -29,7 +29,6 @@ from tracer.run.layout import (
 from tracer.run.memory import (
     BUDGET_BYTES,
     MemoryLimitError,
-    Requirement,
     compile_bytes,
     program_bytes,
 )
@@ -228,9 +227,10 @@ class Run:
     def schedule(self) -> Schedule:
         """The batch of every step. Raises LimitError where there are too many."""
         training = self.scenario.training
-        count = self.samples()
         if training is None:
             return Schedule(None, 1)
+        lengths = {given.shape[0] for given in self.scenario.data.values() if given.shape}
+        count = lengths.pop() if len(lengths) == 1 else None  # none where they differ
         chosen: Sequence[int] | None
         if count is None:
             chosen = None
@@ -254,11 +254,6 @@ class Run:
         seed = training.seed if training.shuffle else None
         return Schedule(chosen, total, size=size, seed=seed)
 
-    def samples(self) -> int | None:
-        """Return how many samples the data has; None where its arrays differ in length."""
-        lengths = {given.shape[0] for given in self.scenario.data.values() if given.shape}
-        return lengths.pop() if len(lengths) == 1 else None
-
     def kept(self, built: Built) -> Kept:
         """Return the names to keep; None means all."""
         program = built.program
@@ -280,28 +275,33 @@ class Run:
         does, or until longer ways back to them no longer make it smaller. A run that has begun
         keeps what it kept so far.
         """
-        needed = self.memory().total
+        needed = self.memory()
         is_rich = self.record in ("all", "gradients", "parameters")
         if needed > self.budget and is_rich and not self.segments:
             self.record = "checkpoints"
-            needed = self.memory().total
+            needed = self.memory()
         while needed > self.budget and self.record == "checkpoints":
             self.windows_apart *= 2
-            apart = self.memory().total
+            apart = self.memory()
             if apart >= needed:
                 break
             needed = apart
         if needed > self.budget:
             record, self.record = self.record, "none"
-            least = self.memory().total
+            least = self.memory()
             budget, self.budget, self.record = self.budget, 0, record
             while needed > self.budget:  # windows are the longer the more memory there is
                 self.budget = needed
-                needed = self.memory().total
+                needed = self.memory()
             raise MemoryLimitError(self.budget, budget, len(self.schedule), record, least)
 
-    def memory(self) -> Requirement:
-        """Return what the run takes."""
+    def memory(self) -> int:
+        """Return the bytes that the run takes at the most.
+
+        Beside the given numbers and the programs, these are first compiled. Then comes the record,
+        and beside it, one after the other: working out its steps; compiling what is computed again;
+        the windows of that, and with them computing one, or the evaluation.
+        """
         runs: set[Plan] = set()
         again: set[Plan] = set()
         equations = working = windows = reading = 0
@@ -332,16 +332,9 @@ class Run:
         fixed += self.schedule.nbytes + max(plan.data_bytes for plan in plans)
         for name in built.program.carried:  # the first of all
             fixed += ARRAY_BYTES + 8 * math.prod(built.shapes[name])
-        return Requirement(
-            fixed=fixed + program_bytes(equations, plans),
-            compiling=compile_bytes(runs),
-            record=self.record_bytes(),
-            working=working,
-            compiling_again=compile_bytes(again - runs),
-            windows=windows,
-            reading=reading,
-            evaluating=self.evaluating if is_read else 0,
-        )
+        afterwards = windows + max(reading, self.evaluating if is_read else 0)
+        run = self.record_bytes() + max(working, compile_bytes(again - runs), afterwards)
+        return fixed + program_bytes(equations, plans) + max(compile_bytes(runs), run)
 
     def record_bytes(self) -> int:
         """Return the bytes that the record takes, with its checkpoints and all its objects."""

@@ -77,7 +77,6 @@ class ScalarStore(RowStore):
         self._masked = masked
         self.count = count
         self.buffer = bytearray(count * width * 8)
-        self._chosen: dict[tuple[str, ...], list[int]] = {}  # the slots of several quantities
 
     def names(self) -> Sequence[str]:
         return tuple(self._slots)
@@ -95,14 +94,6 @@ class ScalarStore(RowStore):
         import numpy as np
 
         return read_only_view(np.array(self.floats(name, row)))
-
-    def several(self, names: tuple[str, ...], row: int) -> Sequence[float]:
-        chosen = self._chosen.get(names)
-        if chosen is None:
-            chosen = [slot for name in names for slot in self._slots[name][1]]
-            self._chosen[names] = chosen
-        values = struct.unpack_from(f"={self._width}d", self.buffer, row * self._width * 8)
-        return [values[slot] for slot in chosen]
 
     def numbers(self, name: str) -> list[float]:
         _, (slot,) = self._slots[name]

@@ -21,6 +21,7 @@ from tracer.program.program import Program
 from tracer.run.checkpoints import Checkpoints
 from tracer.run.layout import Batch, Record, Store
 from tracer.run.memory import size_text
+from tracer.run.plans import seen_samples
 from tracer.sentences import both, say
 
 if TYPE_CHECKING:
@@ -346,17 +347,6 @@ class Iteration(Mapping[str, Any]):
             )
         raise self._trace._unknown(name)
 
-    def found(self, names: tuple[str, ...]) -> Sequence[float]:
-        """Return the entries of carried quantities as the iteration found them, in a row."""
-        if self._row == 0:
-            return [entry for name in names for entry in self._before(name)]
-        after = tuple(map(self.program.carried.__getitem__, names))
-        return self._segment.store.several(after, self._row - 1)
-
-    def computed(self, names: tuple[str, ...]) -> Sequence[float]:
-        """Return the entries of computed quantities, in a row; all of them must be there."""
-        return self._segment.store.several(names, self._row)
-
     def entries(self, name: str) -> Sequence[float]:
         """Return the entries as `floats` does, of a large array as a read-only NumPy array."""
         large = math.prod(self.shape(name)) > LARGE
@@ -393,18 +383,7 @@ class Iteration(Mapping[str, Any]):
         if name in self._segment.built.settings:
             return self._segment.built.settings[name]
         if name in scenario.data:
-            given = scenario.data[name]
-            places = self._segment.batches[self._row].places
-            if places is None or not given.shape:
-                return given
-            training = scenario.training
-            if training is not None and training.sample is not None:
-                return given.row(places[0])
-            return (
-                given
-                if len(places) == given.shape[0] and list(places) == list(range(len(places)))
-                else given.rows(places)
-            )
+            return seen_samples(scenario, scenario.data[name], self.batch)
         for table in (scenario.constants, scenario.parameters):
             if name in table:
                 return table[name]
