@@ -121,7 +121,7 @@ def test_a_fault_is_found_again(rate: float, arrays: bool, monkeypatch: pytest.M
 def test_a_fault_far_from_a_checkpoint(record: Record, rate: float) -> None:
     """It is looked for window by window, and no more than one of them is kept whole."""
     whole = run_scenario(diverging(rate))
-    budget = Run(diverging(rate), "checkpoints").memory().total * 2 // 3
+    budget = Run(diverging(rate), "checkpoints").memory() * 2 // 3
     trace = run_scenario(diverging(rate), record=record, budget=budget)
     assert whole.fault is not None
     assert (trace.fault, trace.final) == (whole.fault, whole.final)
@@ -162,7 +162,7 @@ def test_checkpoints_where_all_does_not_fit() -> None:
     """A record larger than the memory for it becomes one of checkpoints by itself."""
     setting = scenario("matrices", "iterations = 2000")
     whole = run_scenario(setting)
-    size = Run(setting, "all").memory().total
+    size = Run(setting, "all").memory()
     assert run_scenario(setting, budget=size).record == "all"
     trace = run_scenario(setting, budget=size - 1)
     assert trace.nbytes < whole.nbytes / 5
@@ -172,7 +172,7 @@ def test_checkpoints_where_all_does_not_fit() -> None:
 def test_checkpoints_are_set_apart_where_they_do_not_fit() -> None:
     """The less memory there is, the further checkpoints are apart; all can still be had."""
     setting = scenario("matrices", 'iterations = 4000\noptimizer = "adam"')
-    size = Run(setting, "checkpoints").memory().total
+    size = Run(setting, "checkpoints").memory()
     close = run_scenario(setting, record="checkpoints", budget=size)
     apart = run_scenario(setting, record="checkpoints", budget=size // 2)
     starts = [sum(bool(segment.start) for segment in trace.segments) for trace in (close, apart)]

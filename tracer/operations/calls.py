@@ -33,33 +33,35 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
     plain = not (row.attributes or row.variadic or call.keywords)
     if plain and len(arguments) == len(row.operands):
         return row, call.arguments, {}
-    operands = _operands(row, call, arguments)
-    attributes: Attributes = {}
-    given = dict(call.keywords)
+    operands, arguments = _listed_operands(row, call) if row.variadic else ([], arguments)
     shape = next((name for name, kind in row.kinds.items() if kind is KINDS["shape"]), "")
-    if shape and not row.operands and arguments:
-        attributes[shape] = tuple(static_value(item) for item in arguments)  # zeros(2, 3)
-        if len(arguments) == 1 and isinstance(arguments[0], (Tuple, Array)):
-            attributes[shape] = static_value(arguments[0])
-        arguments.clear()
-    for name in row.attributes:
-        if name in attributes:
-            continue
-        if arguments or name in given:
-            value = static_value(arguments.pop(0) if arguments else given.pop(name))
-            whole = name == shape and isinstance(value, int)  # reshape(x, 6), zeros(shape=6)
-            attributes[name] = (value,) if whole else value
-        elif row.attributes[name] is REQUIRED:
+    is_tuple = len(arguments) == 1 and isinstance(arguments[0], (Tuple, Array))
+    if shape and not row.operands and arguments and not is_tuple:
+        arguments = [Tuple(tuple(arguments))]  # zeros(2, 3)
+    names = [*(() if row.variadic else row.operands), *row.attributes]
+    positional = dict(zip(names, arguments, strict=False))
+    given = {**dict(call.keywords), **positional}
+    attributes: Attributes = {}
+    for name in names:
+        node = given.get(name)
+        if node is None and name in row.defaults:
+            node = Number(decimal_text(row.defaults[name]), row.defaults[name])
+        if node is None and row.attributes.get(name, REQUIRED) is REQUIRED:
             raise LanguageError(
                 say("{name} needs {key}", name=row.name, key=name),
                 start=call.start,
                 expected=usage(row),
             )
-        else:
-            attributes[name] = row.attributes[name]
-    given = {name: value for name, value in given.items() if name not in row.operands}
-    if arguments or given:
-        extra = next(iter(given), None)
+        if name in row.attributes:
+            value = row.attributes[name] if node is None else static_value(node)
+            whole = node is not None and name == shape and isinstance(value, int)
+            attributes[name] = (value,) if whole else value  # reshape(x, 6), zeros(shape=6)
+        elif node is not None:
+            operands.append(node)
+    twice = positional.keys() & row.attributes.keys()
+    wrong = (key for key, _ in call.keywords if key not in (*names, *row.operands) or key in twice)
+    extra = next(wrong, None)
+    if extra or len(arguments) > len(names):
         raise LanguageError(
             say("{name} does not take {key}", name=row.name, key=extra)
             if extra
@@ -67,7 +69,7 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
             start=call.start,
             expected=usage(row),
         )
-    return row, operands, attributes
+    return row, tuple(operands), attributes
 
 
 def bound_calls(node: Node) -> Iterator[tuple[Call, Operation, tuple[Node, ...], Attributes]]:
@@ -82,34 +84,15 @@ def _is_chosen_by_ids(item: Node) -> bool:
     return isinstance(item, Array) or (isinstance(item, (Name, Call)) and not _is_whole(item))
 
 
-def _operands(row: Operation, call: Call, arguments: list[Node]) -> tuple[Node, ...]:
-    """Take the operands off the front of the arguments, or from keywords and defaults."""
-    if row.variadic:
-        if arguments and isinstance(arguments[0], Array):
-            return arguments.pop(0).items  # type: ignore[attr-defined,no-any-return]
-        if row.inner:
-            taken, arguments[:] = tuple(arguments), []
-            return taken
-        raise LanguageError(
-            say("{name} needs a list", name=row.name), start=call.start, expected=usage(row)
-        )
-    taken_operands: list[Node] = []
-    given = dict(call.keywords)
-    for name in row.operands:
-        if arguments:
-            taken_operands.append(arguments.pop(0))
-        elif name in given:
-            taken_operands.append(given[name])
-        elif name in row.defaults:
-            value = row.defaults[name]
-            taken_operands.append(Number(decimal_text(value), value))
-        else:
-            raise LanguageError(
-                say("{name} needs {key}", name=row.name, key=name),
-                start=call.start,
-                expected=usage(row),
-            )
-    return tuple(taken_operands)
+def _listed_operands(row: Operation, call: Call) -> tuple[list[Node], list[Node]]:
+    """Return the operands that a call lists, concat([a, b]), and its other arguments."""
+    if call.arguments and isinstance(call.arguments[0], Array):
+        return list(call.arguments[0].items), list(call.arguments[1:])
+    if row.inner:
+        return list(call.arguments), []
+    raise LanguageError(
+        say("{name} needs a list", name=row.name), start=call.start, expected=usage(row)
+    )
 
 
 def check_attributes(row: Operation, attributes: Attributes) -> None:
