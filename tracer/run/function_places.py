@@ -73,7 +73,11 @@ def function_places(call: Call) -> FunctionPlaces | None:
     places = [at * SPACING for at in range(-count, count + 1)]
     there = [x for x in places if math.isfinite(value(x))]
     finite = [x for x in there if math.isfinite(slope(x))]
-    lowest = _first_place(lambda x: math.isfinite(value(x)), there[0]) if there != places else None
+    lowest = None
+    if there != places:  # it is left of the first place with a value
+        lowest = halve(
+            lambda x: math.isfinite(value(x)), there[0], there[0] - SPACING, FEW_HALVINGS
+        )
     edge = 0.0 if lowest is not None and abs(lowest) < NEARBY else lowest
     return FunctionPlaces(
         value,
@@ -115,11 +119,6 @@ def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator
             if x != before:
                 yield SlopeJump(x, slope(x - SPACING / 1e4), slope(x + SPACING / 1e4))
             before = x
-
-
-def _first_place(is_there: Callable[[float], bool], inside: float) -> float:
-    """Return the place from which on something is there, left of a place where it is."""
-    return halve(is_there, inside, inside - SPACING, FEW_HALVINGS)
 
 
 def _overflow(value: Callable[[float], float]) -> float | None:

@@ -149,11 +149,6 @@ class StepLandscapes:
         """Whether something is trained, and the network is computed in floats."""
         return bool(gradient_names(self._trace)) and is_small(self._trace.iteration(1).built)
 
-    def _surface(self, number: int) -> LossSurface:
-        surface = LossSurface(self._trace, number, self._plans)
-        self._plans = surface.plans
-        return surface
-
     def around(self, number: int) -> StepLandscape | None:
         """Return the loss around the step of an iteration.
 
@@ -161,7 +156,8 @@ class StepLandscapes:
         a number is beyond what can be drawn, or the run stopped before more than two numbers could
         be moved. Raises RunError where nothing is trained.
         """
-        surface = self._surface(number)
+        surface = LossSurface(self._trace, number, self._plans)
+        self._plans = surface.plans
         start = surface.place_entries()
         end = self._end(surface, number)
         if not _is_near(start) or not math.isfinite(surface.loss(start)):

@@ -173,5 +173,6 @@ class Plan(Protocol):
     ) -> tuple[RowStore, Mapping[str, Any], bool]:
         """Run steps numbered from `first`.
 
-        Return their values, what is carried on, and whether the run ends here.
+        Return their values, what is carried on, and whether the run ends here. Where Python refuses
+        the arithmetic of a step, the steps before it are done.
         """

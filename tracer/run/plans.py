@@ -14,7 +14,7 @@ from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.run.checks import is_small
 from tracer.run.layout import WHOLE, Batch, Plan, Store
-from tracer.run.scalars import ScalarFault, ScalarPlan
+from tracer.run.scalars import ScalarPlan
 
 __all__ = ["Plans", "ProgramPlans", "seen_samples"]
 
@@ -57,8 +57,9 @@ class ProgramPlans:
         batch: Batch = WHOLE,
     ) -> Store:
         """Return the record of one step; arithmetic that floats refuse has a value on arrays."""
-        with suppress(ScalarFault):
-            return self.plan(kept).run(carried, number, [batch])[0]
+        store = self.plan(kept).run(carried, number, [batch])[0]
+        if store.count:
+            return store
         return self.plan(kept, arrays=True).run(carried, number, [batch])[0]
 
     def _compile_plan(self, kept: Kept, *, arrays: bool) -> Plan:

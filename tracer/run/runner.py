@@ -21,7 +21,6 @@ from tracer.run.layout import (
     Batch,
     Plan,
     Record,
-    RowStore,
     StackedValues,
     Store,
     non_finite_places,
@@ -33,7 +32,6 @@ from tracer.run.memory import (
     program_bytes,
 )
 from tracer.run.plans import Kept, Plans
-from tracer.run.scalars import ScalarFault
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Segment, Trace, fault_kind
 from tracer.sentences import say
@@ -429,12 +427,9 @@ class Run:
             return self.whole_segment(first, batches, carried)
         arrays = self.plans.arrays_only
         after: Carried
-        try:
-            rows, after, stopped = self.plan(batch).run(carried, first, batches)
-            is_finite = not rows.first_non_finite() and _are_finite(after)
-        except ScalarFault:
-            is_finite = False
-        if is_finite:
+        rows, after, stopped = self.plan(batch).run(carried, first, batches)
+        are_done = stopped or rows.count == len(batches)
+        if are_done and not rows.first_non_finite() and _are_finite(after):
             store = Recomputed(rows, self.plans.names(batch), first, self.checkpoints)
             start = carried if is_kept else {}
             segment = Segment(first, store, built, batches[: rows.count], start, None, arrays)
@@ -457,11 +452,8 @@ class Run:
         done = 0
         while done < len(batches):
             part = batches[done : done + length]
-            try:
-                store, carried, _ = self.plans.plan(part[0], None).run(carried, first + done, part)
-            except ScalarFault:
-                break
-            if store.first_non_finite():
+            store, carried, _ = self.plans.plan(part[0], None).run(carried, first + done, part)
+            if store.count < len(part) or store.first_non_finite():
                 break
             done += len(part)
         return done
@@ -471,15 +463,11 @@ class Run:
     ) -> tuple[Segment, Carried, bool, Fault | None]:
         """Run some steps, keep all of them, and look for the first value that is not finite."""
         built = self.plans.built(batches[0])
-        arrays, stopped = self.plans.arrays_only, False
-        store: RowStore
+        arrays = self.plans.arrays_only
         after: Carried
-        try:
-            store, after, stopped = self.plans.plan(batches[0], None).run(carried, first, batches)
-        except ScalarFault as refused:
-            # Python refused what IEEE 754 has a value for: go on with arrays from there.
-            self.plans.arrays_only = True
-            store, after = refused.store, refused.carried
+        store, after, stopped = self.plans.plan(batches[0], None).run(carried, first, batches)
+        # Where Python refused what IEEE 754 has a value for, arrays go on.
+        self.plans.arrays_only |= store.count < len(batches) and not stopped
         found = store.first_non_finite()
         if found is None:
             segment = Segment(first, store, built, batches, carried, None, arrays)

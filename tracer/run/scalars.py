@@ -43,23 +43,12 @@ if TYPE_CHECKING:
 __all__ = [
     "LoopSource",
     "LoopStatements",
-    "ScalarFault",
     "ScalarPlan",
     "ScalarStore",
 ]
 
 ROW_BYTES = 64  # memory for the list that holds the entries of a sample
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
-
-
-class ScalarFault(Exception):  # noqa: N818 - a turn of the run, nobody's error
-    """Arithmetic that Python refuses: how many steps were done, what was carried into the next."""
-
-    def __init__(self, done: int, carried: dict[str, array[float]], store: ScalarStore) -> None:
-        super().__init__(done)
-        self.done = done
-        self.carried = carried
-        self.store = store
 
 
 class ScalarStore(RowStore):
@@ -216,18 +205,16 @@ class ScalarPlan(Plan):
     def run(
         self, carried: Mapping[str, Sequence[float]], first: int, batches: Sequence[Batch]
     ) -> tuple[ScalarStore, dict[str, array[float]], bool]:
-        """Run steps; see `Plan`. Raises ScalarFault where Python refuses a step's arithmetic."""
+        """Run steps; see `Plan`. They end before one whose arithmetic Python refuses."""
         self.compile()  # which takes more memory for a moment than a short store
         store = ScalarStore(self._slots, self._width, len(batches), self._masked)
         start = [value for name in self._carried for value in carried[name]]
         try:
             done, end, stopped = self._loop(store, first, start, batches)
         except (ArithmeticError, ValueError) as fault:
-            done = self._done(fault)
+            done, end, stopped = self._done(fault), start, False
             if done:
-                _, start, _ = self._loop(store, first, start, batches[:done])
-            store.cut(done)
-            raise ScalarFault(done, self._split(start), store) from None
+                _, end, _ = self._loop(store, first, start, batches[:done])
         store.cut(done)
         return store, self._split(end), stopped
 

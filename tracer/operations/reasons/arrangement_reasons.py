@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
-from tracer.operations.reasons.shared_reasons import direct_operand, purpose, step_result
+from tracer.operations.reasons.shared_reasons import (
+    direct_operand,
+    purpose,
+    restricted,
+    step_result,
+)
 
 __all__ = ["BACKWARD", "FORWARD"]
 
@@ -19,16 +24,6 @@ def _looked_up(use: Use) -> Slots | None:
         return None
     rows, used = use.shape(use.x)[0], len(set(ids))
     return {"used": used, "count": rows, "repeated": len(ids) - used} if used < rows else None
-
-
-def _looked_up_once(use: Use) -> Slots | None:
-    slots = _looked_up(use)
-    return slots if slots is not None and not slots["repeated"] else None
-
-
-def _looked_up_again(use: Use) -> Slots | None:
-    slots = _looked_up(use)
-    return slots if slots is not None and slots["repeated"] else None
 
 
 def _fewer_chosen(use: Use) -> Slots | None:
@@ -86,14 +81,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "gather": (
         Reason(
             "rows.some",
-            _looked_up_once,
+            restricted(_looked_up, lambda found: found["repeated"] == 0),
             "Looking up a row is choosing it: the {used} rows that were asked for get a gradient, "
             "the others of the {count} in {x} get 0.",
             "{used} of {count} rows were asked for.",
         ),
         Reason(
             "rows.again",
-            _looked_up_again,
+            restricted(_looked_up, lambda found: found["repeated"] != 0),
             "Looking up a row is choosing it: {used} of the {count} rows of {x} were asked for, "
             "some more than once, and these collect a gradient for each time.",
             "{used} of {count} rows, some more than once.",

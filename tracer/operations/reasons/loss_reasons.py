@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal
-from tracer.operations.reasons.shared_reasons import ERROR_REASONS, GUESSED, purpose, step_result
+from tracer.operations.reasons.shared_reasons import (
+    ERROR_REASONS,
+    GUESSED,
+    purpose,
+    restricted,
+    step_result,
+)
 
 __all__ = ["BACKWARD", "FORWARD"]
 
@@ -73,22 +79,12 @@ def _less_the_label(use: Use) -> Slots | None:
 
 def _of_one(condition: Condition) -> Condition:
     """Return a condition for a loss of a single sample or entry."""
-
-    def holds(use: Use) -> bool:
-        found = condition(use)
-        return isinstance(found, Mapping) and found["count"] == 1
-
-    return holds
+    return restricted(condition, lambda found: found["count"] == 1)
 
 
 def _of_many(condition: Condition) -> Condition:
     """Return a condition for a loss that is a mean."""
-
-    def holds(use: Use) -> Slots | None:
-        found = condition(use)
-        return found if isinstance(found, Mapping) and found["count"] != 1 else None
-
-    return holds
+    return restricted(condition, lambda found: found["count"] != 1)
 
 
 def _is_sure(use: Use) -> Slots | None:

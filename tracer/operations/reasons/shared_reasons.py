@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal
@@ -16,6 +16,7 @@ __all__ = [
     "is_one_value",
     "parts_cancel",
     "purpose",
+    "restricted",
     "rows_cancel",
     "step_result",
     "value_range",
@@ -55,6 +56,16 @@ def error_of_sign(sign: int) -> Condition:
         signs = {(value > 0) - (value < 0) for value in (error, slope)}
         is_known = not math.isnan(error + slope)
         return {"other": others[0]} if is_known and signs == {sign} else None
+
+    return holds
+
+
+def restricted(condition: Condition, fits: Callable[[Slots], bool]) -> Condition:
+    """Return a condition that holds where another one does and what it has worked out fits."""
+
+    def holds(use: Use) -> Slots | None:
+        found = condition(use)
+        return found if isinstance(found, Mapping) and fits(found) else None
 
     return holds
 
