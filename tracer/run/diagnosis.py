@@ -419,10 +419,9 @@ class Diagnosis:
 
     @cached_property
     def _measure_errors(self) -> _MeasuredErrors:
-        if self.parameter and self.loss_form is not None:
-            found = self._errors()
-            if found is not None:
-                return found
+        found = self._errors() if self.parameter else None
+        if found is not None:
+            return found
         names = gradient_names(self.trace)
         if self.parameter not in names:
             return _MeasuredErrors(None, [], [])
@@ -444,8 +443,8 @@ class Diagnosis:
         return self._measure_errors.errors
 
     def _errors(self) -> _MeasuredErrors | None:
-        assert self.loss_form is not None
-        sides = (self.loss_form.prediction, self.loss_form.target)
+        loss = self.loss_form
+        sides: tuple[Node, ...] = () if loss is None else (loss.prediction, loss.target)
         names = [side.id for side in sides if isinstance(side, Name)]
         found: list[list[float]] = []
         sizes: list[float] = []

@@ -67,15 +67,12 @@ class UpdateMap:
         """Whether it is w − η (H w + g): plain descent, with no state."""
         if self.rate is None or len(self.places) != self.trained:
             return False
+        trained = range(self.trained)
         expected = [
-            [(row == column) - self.rate * self.hessian[row][column] for column in self._trained]
-            for row in self._trained
+            [(row == column) - self.rate * self.hessian[row][column] for column in trained]
+            for row in trained
         ]
         return [list(row) for row in self.matrix] == expected
-
-    @property
-    def _trained(self) -> range:
-        return range(self.trained)
 
     @cached_property
     def resting_place(self) -> Sequence[Fraction] | None:
