@@ -121,12 +121,12 @@ class Checkpoints:
 
 
 class Recomputed(Store):
-    """A store that keeps a few columns; the others come from running its iterations again."""
+    """A store that keeps the columns that a run has `recorded`; it runs again for the others."""
 
     def __init__(
         self, kept: Store, names: Sequence[str], first: int, checkpoints: Checkpoints
     ) -> None:
-        self._kept = kept
+        self.recorded = kept
         self._names = names
         self._first = first
         self._checkpoints = checkpoints
@@ -134,11 +134,6 @@ class Recomputed(Store):
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
-
-    @property
-    def recorded(self) -> Store:
-        """The columns that the run recorded."""
-        return self._kept
 
     def names(self) -> Sequence[str]:
         return self._names
@@ -169,19 +164,19 @@ class Recomputed(Store):
         return read_only_view(result)
 
     def size(self) -> int:
-        return self._kept.size()
+        return self.recorded.size()
 
     def _with(self, name: str, row: int) -> tuple[Store, int]:
         """Return a store that has this quantity in this row, and the row there."""
-        if name in self._kept:
-            return self._kept, row
+        if name in self.recorded:
+            return self.recorded, row
         window = self._checkpoints.window(self._first + row)
         return window.store, self._first + row - window.first
 
     def _stores_with(self, name: str) -> Iterator[tuple[int, Store]]:
         """Yield the stores that have this quantity, each with its first row."""
-        if name in self._kept:
-            yield 0, self._kept
+        if name in self.recorded:
+            yield 0, self.recorded
             return
         row = 0
         while row < self.count:

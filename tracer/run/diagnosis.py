@@ -302,17 +302,11 @@ class Diagnosis:
         return [self.step(number) for number in range(first, last + 1)]
 
     @cached_property
-    def step_ratios(self) -> Sequence[float]:
-        """By what each of the last steps was as long as the one before, from 0 up.
-
-        Empty where rounding decides: a parameter plus a step is rounded, so a step as short as the
-        rounding of the parameters has a length and a direction by chance.
-        """
-        return [] if self._is_rest else _length_ratios(self._last_steps)
-
-    @cached_property
     def _is_rest(self) -> bool:
-        """Whether one of the last steps is no longer than the rounding of the parameters."""
+        """Whether one of the last steps is no longer than the rounding of the parameters.
+
+        A parameter plus a step is rounded, so such a step has a length and a direction by chance.
+        """
         if not self.trained or not self._last_steps:
             return True
         shortest = min(map(_length, self._last_steps))
@@ -332,7 +326,7 @@ class Diagnosis:
         It is negative where each turns back. None where it was not steady, or the samples were
         not the same.
         """
-        ratios = self.step_ratios
+        ratios = [] if self._is_rest else _length_ratios(self._last_steps)
         least = 1 if self.parameter else LEAST_RATIOS
         if len(ratios) < least or not self.is_same_data or not min(ratios) > 0:
             return None

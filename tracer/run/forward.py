@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from tracer.errors import TracerError
 from tracer.frozen import replace
-from tracer.operations import Shape
 from tracer.program.build import build
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario
@@ -43,10 +42,6 @@ class Forward:
         same = {name: name for name in self.built.program.parameters}
         built = replace(self.built, program=replace(self.built.program, carried=same))
         self._plans = ProgramPlans(built, given, dtype=scenario.dtype)
-
-    def shape(self, name: str) -> Shape:
-        """Return the shape of a quantity."""
-        return self.built.shapes[name]
 
     def __call__(
         self, parameters: Mapping[str, Sequence[float]], *, only: frozenset[str] | None = None

@@ -229,7 +229,7 @@ def _forward(trace: Trace, inputs: str, output: str, points: Sequence[Point]) ->
         is_large = forward.nbytes(frozenset([output])) > MOST_BYTES
     except TracerError:  # the equations hold for the number of samples alone
         return None
-    is_one_each = math.prod(forward.shape(output)) == len(points)
+    is_one_each = math.prod(forward.built.shapes[output]) == len(points)
     return None if is_large or not is_one_each else forward
 
 

@@ -80,6 +80,10 @@ class Plans:
 
     def __init__(self, scenario: Scenario, *, operations: bool = False) -> None:
         self.scenario = scenario
+        training = scenario.training
+        self._varies = training is not None and (
+            training.batch_size is not None or training.shuffle
+        )  # whether steps see different samples
         self._operations = operations  # one operation an equation
         self.arrays_only = scenario.dtype != "float64"
         self._builts: dict[int | None, Built] = {}
@@ -120,17 +124,11 @@ class Plans:
     def inputs(self, batch: Batch) -> tuple[dict[str, Given], dict[str, Given]]:
         """Return the inputs that stay, and the data of which each step sees other samples."""
         scenario, data = self.scenario, self.data(batch)
-        names = [name for name, given in data.items() if self.varies and given.shape]
+        names = [name for name, given in data.items() if self._varies and given.shape]
         varying = {name: scenario.data[name] for name in names}
         same = {name: given for name, given in data.items() if name not in varying}
         given = {**self.built(batch).settings, **same, **scenario.constants, **scenario.parameters}
         return given, varying
-
-    @property
-    def varies(self) -> bool:
-        """Whether steps see different samples."""
-        training = self.scenario.training
-        return training is not None and (training.batch_size is not None or training.shuffle)
 
     def data(self, batch: Batch) -> dict[str, Given]:
         """Return the data of a batch."""

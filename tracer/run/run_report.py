@@ -54,13 +54,8 @@ class RunReport(Frozen):
                 name: {"shape": list(shape), "values": values}
                 for name, (shape, values) in self.prediction.items()
             },
-            "fault": self.fault or None,
+            "fault": self.end(str) or None,
         }
-
-    @property
-    def fault(self) -> str:
-        """What ended the run early, in English; '' where nothing did."""
-        return self.end(str)
 
     def end(self, translate: Callable[[str], str]) -> str:
         """Return what ended the run early, in a language; '' where nothing did."""
@@ -216,7 +211,8 @@ def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
     data: dict[str, Given] = {**trace.scenario.data, **prediction.data}
     forward = Forward(trace.scenario, data, outputs=prediction.outputs)
     values = forward(trace.parameters_at(len(trace) + 1), only=frozenset(prediction.outputs))
-    return {name: (forward.shape(name), values[name]) for name in prediction.outputs}
+    shapes = forward.built.shapes
+    return {name: (shapes[name], values[name]) for name in prediction.outputs}
 
 
 def _chosen(count: int) -> list[int]:

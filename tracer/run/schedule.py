@@ -38,6 +38,7 @@ class Schedule(Sequence[Batch]):
         self._steps = range(total)  # of a slice, some of them
         self._samples = 0 if chosen is None else len(chosen)
         self._size = max(min(size or self._samples, self._samples), 1)
+        self._is_ragged = self._samples % self._size > 0
         self._steps_of_epoch = max(math.ceil(self._samples / self._size), 1)
         self._seed = seed
         self._shuffled: list[array[int]] = []
@@ -101,10 +102,6 @@ class Schedule(Sequence[Batch]):
             return 0
         epochs = math.ceil(self._total / self._steps_of_epoch)
         return (epochs + 1) * (ARRAY_BYTES + 4 * self._samples)
-
-    @property
-    def _is_ragged(self) -> bool:
-        return self._samples % self._size > 0
 
     def _order(self, epoch: int) -> Sequence[int]:
         """Return the samples of an epoch in the order it sees them; epochs count from 0 here."""
