@@ -186,13 +186,13 @@ class Use(Frozen):
             return self.record.kind(node.id)
         return "number" if isinstance(node, Number) else "value"
 
-    def written(self, node: Node) -> Node:
+    def definition_of(self, node: Node) -> Node:
         """Return what a name is computed with; an expression, or what is given, as it is."""
         return (self.record.definition(node.id) or node) if isinstance(node, Name) else node
 
     def computed_by(self, node: Node, *operations: str) -> bool:
         """Tell whether an expression, or what a name is computed with, is such a call."""
-        node = self.written(node)
+        node = self.definition_of(node)
         return isinstance(node, Call) and node.operation in operations
 
 

@@ -349,12 +349,7 @@ class _LoopWriter:
         if new in self.columns:  # carried in columns
             variable = self._variable()
             self._head.append(f"{variable} = {part}")
-            after = next(
-                new_name
-                for old_name, new_name in self._built.program.carried.items()
-                if old_name == name
-            )
-            self._refreshed[variable] = self._column(after)
+            self._refreshed[variable] = self._column(self._built.program.carried[name])
         elif stack.name in self.columns:
             variable = self._place(name)
         else:

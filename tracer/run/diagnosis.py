@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value
 from tracer.program.loss_form import LossForm, loss_of
-from tracer.run.fault_cause import FaultCause, fault_cause
+from tracer.run.fault_cause import FaultCause, fault_cause, growing_at_end
 from tracer.run.trace import Trace
 from tracer.run.unit_states import UnitState, unit_states
 
@@ -100,10 +100,7 @@ class LossCourse(Frozen):
     def grown_in_a_row(self) -> int | None:
         """The first iteration whose loss is the third in a row to have grown."""
         rises = set(self.rises)
-        for number in self.rises:
-            if {number - 1, number - 2} <= rises:
-                return number
-        return None
+        return next((at for at in self.rises if {at - 1, at - 2} <= rises), None)
 
 
 class DataFactor(Value):
@@ -153,11 +150,6 @@ class Diagnosis:
         def grows(after: float, before: float) -> bool:
             return after - before > max(rounding, share * abs(before))
 
-        growing = 0
-        for one, two in pairwise(reversed(losses)):
-            if not grows(one, two):
-                break
-            growing += 1
         above = None
         if grows(max(losses), losses[0]):
             above = next(at for at, loss in enumerate(losses, 1) if grows(loss, losses[0]))
@@ -173,7 +165,7 @@ class Diagnosis:
             rises=[at + 1 for at in higher if grows(losses[at], losses[at - 1])],
             always_falls=all(map(gt, losses, islice(losses, 1, None))),
             never_rises=not higher,
-            growing=growing,
+            growing=growing_at_end(losses, grows),
             above=above,
         )
 

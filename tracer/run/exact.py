@@ -125,7 +125,7 @@ def exact_values(
             try:
                 value = interpret(equation.expression, FRACTIONS, leaf)
                 entries = flat_entries(value, equation.shape)
-                found[equation.name] = _checked(entries, equation.name, iteration.number)
+                found[equation.name] = _check_sizes(entries, equation.name, iteration.number)
             except (RunError, LimitError) as error:
                 found[equation.name] = error
             except (TracerError, ArithmeticError, ValueError):
@@ -155,7 +155,7 @@ def input_fractions(name: str, iteration: Iteration) -> Entries | None:
     return given
 
 
-def _checked(entries: Entries, name: str, number: int) -> Entries:
+def _check_sizes(entries: Entries, name: str, number: int) -> Entries:
     """Return some entries.
 
     Raises LimitError where one is too long, ValueError where one is a mask's minus infinity.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice, pairwise, takewhile
+from operator import gt
 from typing import Any, Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node, walk
@@ -15,7 +16,7 @@ from tracer.run.layout import non_finite_places
 from tracer.run.replay import Replay
 from tracer.run.trace import FaultKind, Iteration, Trace, fault_kind
 
-__all__ = ["FaultCause", "FaultInput", "fault_cause"]
+__all__ = ["FaultCause", "FaultInput", "fault_cause", "growing_at_end"]
 
 MOST_PARTS: Final = 40  # parts of a formula that is written out
 
@@ -120,9 +121,6 @@ def _cause(
     ]
     losses = [] if trace.program.loss is None else trace.floats(trace.program.loss)
     finite = [loss for loss in losses if math.isfinite(loss)]
-    growing = 0
-    while growing + 1 < len(finite) and finite[-growing - 1] > finite[-growing - 2]:
-        growing += 1
     ranges = [bound for item in inputs for bound in (item.lowest, item.highest)]
     if math.isnan(value) and (elementwise or not all(map(math.isfinite, ranges))):
         reason: Reason = "domain"
@@ -139,8 +137,14 @@ def _cause(
         kind=fault_kind(value),
         reason=reason,
         elementwise=elementwise,
-        growing=growing,
+        growing=growing_at_end(finite, gt),
     )
+
+
+def growing_at_end(losses: Sequence[float], grows: Callable[[float, float], object]) -> int:
+    """Return how many losses at the end have grown in a row; `grows(after, before)` says so."""
+    pairs = pairwise(reversed(losses))
+    return sum(1 for _ in takewhile(lambda pair: grows(*pair), pairs))
 
 
 def written_out(node: Node, unnamed: Mapping[str, Node]) -> Node:

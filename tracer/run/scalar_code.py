@@ -53,7 +53,7 @@ def _compile_operation(
     return compile_source(source, dict(namespace), "function", "<operation>")
 
 
-class _Compiled(Algebra[V]):
+class _CompiledAlgebra(Algebra[V]):
     """Numbers that the table's scalar code computes with, compiled when it is first used."""
 
     def __init__(self) -> None:
@@ -63,15 +63,15 @@ class _Compiled(Algebra[V]):
     def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., V] | None:
         key = code_template(row.scalar, operands), len(operands) or len(row.operands)
         if key[0] and key not in self._functions:
-            self._functions[key] = self.compiled(row, *key)
+            self._functions[key] = self.compile_row(row, *key)
         return self._functions.get(key)
 
-    def compiled(self, row: Operation, template: str, count: int) -> Callable[..., V]:
+    def compile_row(self, row: Operation, template: str, count: int) -> Callable[..., V]:
         """Return an operation of so many operands as a function."""
         return _compile_operation(template, count, NAMESPACE)
 
 
-class _Floats(_Compiled[float]):
+class _Floats(_CompiledAlgebra[float]):
     """Floats, by the code of a plan."""
 
     def number(self, value: Fraction) -> float:
@@ -84,7 +84,7 @@ def _whole_power(base: Exact, exponent: Exact) -> Exact:
     return base ** int(exponent)
 
 
-class _Exact(_Compiled[Exact]):
+class _Exact(_CompiledAlgebra[Exact]):
     """Exact numbers, by the same code without the functions that leave the rational numbers.
 
     Minus infinity, which a mask puts in for a softmax, stays a float.
@@ -98,7 +98,7 @@ class _Exact(_Compiled[Exact]):
     def number(self, value: Fraction) -> Exact:
         return self.read(value)
 
-    def compiled(self, row: Operation, template: str, count: int) -> Callable[..., Exact]:
+    def compile_row(self, row: Operation, template: str, count: int) -> Callable[..., Exact]:
         code = _compile_operation(template, count, {"abs": abs, "max": max, "pow": _whole_power})
 
         def function(*operands: Exact) -> Exact:

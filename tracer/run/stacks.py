@@ -78,7 +78,7 @@ def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -
             len(chains) < 2
             or len(members) < len(chains) * len(found)
             or not members.isdisjoint(instead)
-            or not all(_recorded_alike(stack, recorded) for stack in found)
+            or any(len({name in recorded for name in stack.members}) > 1 for stack in found)
             or not _movable(chains, program, position)
         ):
             continue
@@ -156,10 +156,6 @@ def _stacks(chains: Sequence[_Chain], shapes: Shapes) -> list[Stack]:
         Stack("|".join(members), members, tuple(shapes[name] for name in members))
         for members in zip(*(chain.parts for chain in chains), strict=True)
     ]
-
-
-def _recorded_alike(stack: Stack, recorded: Collection[str]) -> bool:
-    return len({name in recorded for name in stack.members}) == 1
 
 
 def _movable(chains: Sequence[_Chain], program: Program, position: Mapping[str, int]) -> bool:

@@ -186,15 +186,11 @@ def flat_sides(call: Call) -> FlatSides | None:
 
 def _end(is_steep: Callable[[float], bool]) -> float:
     """Return the place from which on a function is not steep, going outwards; inf for none."""
-    outer = FAR
-    if is_steep(outer):
+    places = (FAR - at * SPACING for at in range(round(2 * FAR / SPACING) + 1))
+    steep = next((x for x in places if is_steep(x)), FAR)
+    if steep == FAR:  # none is steep, or even the outermost is
         return math.inf
-    inner = outer - SPACING
-    while not is_steep(inner):
-        outer, inner = inner, inner - SPACING
-        if inner < -FAR:
-            return math.inf
-    return halve(lambda x: not is_steep(x), outer, inner, HALVINGS)
+    return halve(lambda x: not is_steep(x), steep + SPACING, steep, HALVINGS)
 
 
 def _state(

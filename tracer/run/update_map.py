@@ -201,17 +201,11 @@ class UpdateMap:
         if not rise:
             return None
         low = 1e-3 / rise
-        if self.radius(low) >= 1:
+        tried = (low * 2**doublings for doublings in range(DOUBLINGS + 1))
+        high = next((rate for rate in tried if self.radius(rate) >= 1), low)
+        if high == low:  # none of them moves away, or even the lowest does
             return None
-        high = low
-        for _ in range(DOUBLINGS):
-            high *= 2
-            if self.radius(high) >= 1:
-                break
-            low = high
-        else:
-            return None
-        return halve(lambda rate: self.radius(rate) < 1, low, high, HALVINGS)
+        return halve(lambda rate: self.radius(rate) < 1, high / 2, high, HALVINGS)
 
 
 def update_map(trace: Trace) -> UpdateMap | None:

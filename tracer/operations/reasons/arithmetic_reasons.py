@@ -117,7 +117,7 @@ def _root_of_products(use: Use, product: Node) -> Slots | None:
 
 
 def _scaled_by_root(use: Use) -> Slots | None:
-    return None if use.position else _root_of_products(use, use.written(use.operand))
+    return None if use.position else _root_of_products(use, use.definition_of(use.operand))
 
 
 def _shrinks_the_quotient(use: Use) -> bool:
@@ -173,7 +173,7 @@ def _depends(use: Use, node: Node, name: str) -> bool:
     while waiting:
         found = waiting.pop()
         seen.add(found)
-        waiting |= set(use.written(Name(found)).content.names) - seen
+        waiting |= set(use.definition_of(Name(found)).content.names) - seen
     return name in seen
 
 
@@ -184,7 +184,7 @@ def _skips(use: Use) -> Slots | None:
     if not named or len(shapes) > 1 or () in shapes:
         return None
     for part, beside in (use.operands, use.operands[::-1]):
-        if beside != use.written(beside) and part in walk(use.written(beside)):
+        if beside != use.definition_of(beside) and part in walk(use.definition_of(beside)):
             return {"x": part, "other": beside}
     return None
 
@@ -193,7 +193,7 @@ def _weighed_guess(use: Use) -> Slots | None:
     """The weighed input is what the loss holds against a target."""
     compared = (
         part.arguments
-        for part in walk(use.written(use.loss))
+        for part in walk(use.definition_of(use.loss))
         if isinstance(part, Call) and part.operation in COMPARISONS
     )
     is_guess = any(sides[0] == use.y and use.kind(sides[1]) == "data" for sides in compared)
@@ -219,7 +219,9 @@ def _gates(use: Use) -> Slots | None:
 def _shares_a_total(use: Use) -> Slots | None:
     """Numbers are divided by their own sum."""
     above, below = use.operands
-    total = use.written(below) if isinstance(below, Name) and isinstance(above, Name) else below
+    total = (
+        use.definition_of(below) if isinstance(below, Name) and isinstance(above, Name) else below
+    )
     is_total = isinstance(total, Call) and total.operation == "sum" and total.arguments[0] == above
     return {"x": above} if is_total and isinstance(above, Name) else None
 

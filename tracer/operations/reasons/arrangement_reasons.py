@@ -10,7 +10,7 @@ from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     purpose,
-    restricted,
+    restrict_condition,
     step_result,
 )
 
@@ -81,14 +81,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "gather": (
         Reason(
             "rows.some",
-            restricted(_looked_up, lambda found: found["repeated"] == 0),
+            restrict_condition(_looked_up, lambda found: found["repeated"] == 0),
             "Looking up a row is choosing it: the {used} rows that were asked for get a gradient, "
             "the others of the {count} in {x} get 0.",
             "{used} of {count} rows were asked for.",
         ),
         Reason(
             "rows.again",
-            restricted(_looked_up, lambda found: found["repeated"] != 0),
+            restrict_condition(_looked_up, lambda found: found["repeated"] != 0),
             "Looking up a row is choosing it: {used} of the {count} rows of {x} were asked for, "
             "some more than once, and these collect a gradient for each time.",
             "{used} of {count} rows, some more than once.",

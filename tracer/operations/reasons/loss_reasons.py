@@ -11,7 +11,7 @@ from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
     purpose,
-    restricted,
+    restrict_condition,
     step_result,
 )
 
@@ -79,12 +79,12 @@ def _less_the_label(use: Use) -> Slots | None:
 
 def _of_one(condition: Condition) -> Condition:
     """Return a condition for a loss of a single sample or entry."""
-    return restricted(condition, lambda found: found["count"] == 1)
+    return restrict_condition(condition, lambda found: found["count"] == 1)
 
 
 def _of_many(condition: Condition) -> Condition:
     """Return a condition for a loss that is a mean."""
-    return restricted(condition, lambda found: found["count"] != 1)
+    return restrict_condition(condition, lambda found: found["count"] != 1)
 
 
 def _is_sure(use: Use) -> Slots | None:

@@ -16,7 +16,7 @@ __all__ = [
     "is_one_value",
     "parts_cancel",
     "purpose",
-    "restricted",
+    "restrict_condition",
     "rows_cancel",
     "step_result",
     "value_range",
@@ -60,7 +60,7 @@ def error_of_sign(sign: int) -> Condition:
     return holds
 
 
-def restricted(condition: Condition, fits: Callable[[Slots], bool]) -> Condition:
+def restrict_condition(condition: Condition, fits: Callable[[Slots], bool]) -> Condition:
     """Return a condition that holds where another one does and what it has worked out fits."""
 
     def holds(use: Use) -> Slots | None:
