@@ -219,11 +219,10 @@ def _gates(use: Use) -> Slots | None:
 def _shares_a_total(use: Use) -> Slots | None:
     """Numbers are divided by their own sum."""
     above, below = use.operands
-    total = (
-        use.definition_of(below) if isinstance(below, Name) and isinstance(above, Name) else below
-    )
+    total = use.definition_of(below)
+    are_named = isinstance(above, Name) and isinstance(below, Name)
     is_total = isinstance(total, Call) and total.operation == "sum" and total.arguments[0] == above
-    return {"x": above} if is_total and isinstance(above, Name) else None
+    return {"x": above} if are_named and is_total else None
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
