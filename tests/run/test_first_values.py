@@ -17,9 +17,8 @@ from tracer.program.scenario import Scenario, loads
 from tracer.render.markdown import markdown
 from tracer.run.exact import Exact
 from tracer.run.layout import Record
-from tracer.run.replay import Replay
 from tracer.run.runner import run_scenario
-from tracer.run.trace import Trace
+from tracer.run.trace import Replay, Trace
 from tracer.witness.report import verify_scenario
 
 RULE = """

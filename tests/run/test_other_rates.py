@@ -7,7 +7,7 @@ import pytest
 from tracer.narrative.run_verdict import remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import diagnose
-from tracer.run.other_rates import other_rates
+from tracer.run.loss_surface import other_rates
 from tracer.run.runner import run_scenario
 
 SMALL = ["mlp_2_2_2", "rnn_step", "softmax_example", "self_attention", "batch_norm", "xor"]

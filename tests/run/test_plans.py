@@ -19,10 +19,9 @@ from tracer.program.scenario import Scenario
 from tracer.run import scalars
 from tracer.run.layout import Record
 from tracer.run.plans import Plans
-from tracer.run.replay import Replay
 from tracer.run.runner import run_scenario
 from tracer.run.schedule import Schedule
-from tracer.run.trace import Trace
+from tracer.run.trace import Replay, Trace
 
 
 def assert_agree(one: Trace, other: Trace) -> None:

@@ -22,7 +22,7 @@ from tracer.operations.numbers import (
 )
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
-from tracer.run.other_rates import other_rates
+from tracer.run.loss_surface import other_rates
 from tracer.run.unit_states import UnitState
 from tracer.sentences import few
 

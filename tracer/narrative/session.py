@@ -31,9 +31,8 @@ from tracer.narrative.textbook_blocks import (
 from tracer.operations import Shape, shape_text
 from tracer.program.program import Equation, names_in
 from tracer.run.nudge import Nudge, Nudges
-from tracer.run.replay import Replay
 from tracer.run.short_runs import Progress
-from tracer.run.trace import LARGE
+from tracer.run.trace import LARGE, Replay
 from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:

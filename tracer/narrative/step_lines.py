@@ -35,8 +35,7 @@ from tracer.program.built import Built
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
-from tracer.run.replay import Replay
-from tracer.run.trace import Iteration, Trace
+from tracer.run.trace import Iteration, Replay, Trace
 
 __all__ = ["Narrator", "line_of"]
 

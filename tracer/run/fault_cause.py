@@ -13,8 +13,7 @@ from tracer.frozen import Frozen, Value, replace
 from tracer.operations import Shape, bound, literal
 from tracer.program.program import Equation, names_in, substitute
 from tracer.run.layout import non_finite_places
-from tracer.run.replay import Replay
-from tracer.run.trace import FaultKind, Iteration, Trace, fault_kind
+from tracer.run.trace import FaultKind, Iteration, Replay, Trace, fault_kind
 
 __all__ = ["FaultCause", "FaultInput", "fault_cause", "growing_at_end"]
 

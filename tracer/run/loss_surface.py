@@ -1,5 +1,7 @@
 """The loss of one batch and its gradient as functions of the trained numbers, and its curvature.
 
+What the first step would have come to at other learning rates is worked out, not estimated.
+
 A Hessian is never written down for a large network: H v is the difference of two gradients,
 (∇L(w + ε v) − ∇L(w − ε v)) / 2ε, and the extreme eigenvalues come out of some dozens of such
 products. Source: Pearlmutter, Fast Exact Multiplication by the Hessian (1994); Golub and Van Loan,
@@ -10,12 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import RunError
-from tracer.frozen import Frozen, replace
+from tracer.frozen import Frozen, Value, replace
 from tracer.operations.array_shape import ravel, unravel
-from tracer.run.diagnosis import gradient_names, stability_limit
+from tracer.run.checks import is_small
+from tracer.run.diagnosis import Diagnosis, gradient_names, stability_limit
 from tracer.run.layout import row_parts
 from tracer.run.plans import Plans
 from tracer.run.trace import Trace
@@ -32,9 +36,11 @@ else:
 __all__ = [
     "Curvature",
     "LossSurface",
+    "OtherRate",
     "Vector",
     "curvature",
     "extreme_eigenvalues",
+    "other_rates",
     "point_along",
 ]
 
@@ -43,6 +49,8 @@ STEPS: Final = 60  # steps of Lanczos, each a product with the Hessian
 SMALL_STEP: Final = 1e-5  # step of a difference quotient, relative to the size of the point
 ROUNDINGS: Final = 1000  # rounding errors that the difference of two gradients may contain
 ENOUGH: Final = 1e-8  # relative residual at which an eigenvalue counts as found
+# How much larger the rates are at which a first step is tried.
+TIMES: Final = (Fraction(1, 10), Fraction(1, 2), Fraction(2), Fraction(10))
 
 
 class LossSurface:
@@ -250,3 +258,36 @@ def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curva
             return Curvature(ends, False, len(basis), residual)
         beside.append(length)
         basis.append(image / length)
+
+
+class OtherRate(Value):
+    """The loss behind a first step that is as many times as long as the rate is larger."""
+
+    rate: float
+    loss: float
+
+
+def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
+    """Return what the first step would have led to, from a tenth of the rate to ten times it.
+
+    Every optimizer's first step is proportional to its rate. None of a rule of one's own, of a
+    network that takes long, of other samples in each iteration, and of losses that are not finite.
+    """
+    trace = diagnosis.trace
+    training = trace.scenario.training
+    if training is None or training.update is not None or training.learning_rate is None:
+        return []
+    if not (diagnosis.losses and diagnosis.trained and diagnosis.whole and diagnosis.is_same_data):
+        return []
+    if not is_small(trace.iteration(1).built):
+        return []
+    surface = LossSurface(trace)
+    steps = dict(zip(diagnosis.trained, diagnosis.step(1), strict=True))
+    start = surface.place_entries()
+    step = [entry for name in surface.names for entry in steps[name]]
+    rate = Fraction(str(training.learning_rate.floats()[0]))
+    found = [
+        OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
+        for times in TIMES
+    ]
+    return [item for item in found if math.isfinite(item.loss)]

@@ -15,9 +15,8 @@ from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, Value
 from tracer.operations import Term, bound, number
 from tracer.program.program import Equation, Program
-from tracer.run.replay import Replay
 from tracer.run.scalar_code import float_value
-from tracer.run.trace import Iteration, Trace
+from tracer.run.trace import Iteration, Replay, Trace
 
 __all__ = ["FlatSides", "UnitState", "flat_sides", "halve", "slope_of", "unit_states"]
 
