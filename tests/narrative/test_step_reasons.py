@@ -931,7 +931,9 @@ class Said:
         # What a sentence does not name is known all the same.
         around: dict[str, Any] = {}
         for reason, use in _ProgramReasons(iteration, 6).asked(equation):
-            if isinstance(use, Use) and (reason.id, use.call) == (spoken.id, spoken.call or use.call):
+            if not isinstance(use, Use) or reason.id != spoken.id:
+                continue
+            if spoken.call in (None, use.call):
                 around = {"x": use.x, "y": use.y}
                 if len(use.operands) == 2 and use.position in (0, 1):
                     around["other"] = use.other

@@ -82,7 +82,6 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
         logarithm = over(
             "∑", logarithm, relation(letters[0], "=", count_number(1)), count_number(count)
         )
-    if count > 1:
         share = Call("divide", (count_number(1), count_number(count)))
         logarithm = Call("multiply", (share, logarithm))
     return Call("negative", (logarithm,))
