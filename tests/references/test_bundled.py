@@ -140,11 +140,11 @@ def test_the_classifier_has_both_means(classifier: Trace) -> None:
         "loss (mean of samples)",
         "accuracy (mean of batches)",
         "accuracy (mean of samples)",
-    } <= set(rows[0].figures)
+    } <= set(rows[0])
     losses = [iteration["loss"] for iteration in classifier.iterations()][:32]
-    assert rows[0].figures["loss (mean of batches)"] == pytest.approx(np.mean(losses), abs=1e-14)
+    assert rows[0]["loss (mean of batches)"] == pytest.approx(np.mean(losses), abs=1e-14)
     weighted = (32 * sum(losses[:31]) + 8 * losses[31]) / 1000
-    assert rows[0].figures["loss (mean of samples)"] == pytest.approx(weighted, abs=1e-14)
+    assert rows[0]["loss (mean of samples)"] == pytest.approx(weighted, abs=1e-14)
 
 
 # Rules without PyTorch ----------------------------------------------------------------------------

@@ -8,37 +8,30 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, overload
 
-from tracer.frozen import Frozen, Value
+from tracer.frozen import Frozen
 from tracer.operations import Shape
 from tracer.program.given import Given
 from tracer.program.program import Program
 from tracer.run.forward import Forward
-from tracer.run.trace import Fault, Iteration, Trace
+from tracer.run.trace import Iteration, Trace
 from tracer.text_width import padded, width
 
-__all__ = ["ReportRow", "RunReport", "run_report"]
+__all__ = ["RunReport", "run_report"]
 
 MOST_LINES = 40
 
 Evaluate = Callable[[int], Mapping[str, float]]
 
 
-class ReportRow(Value):
-    """One iteration, or one epoch. `figures` are its loss and metrics by name."""
-
-    number: int
-    figures: Mapping[str, float]
+Figures = Mapping[str, float]  # the loss and metrics by name
 
 
 class RunReport(Frozen):
-    """A run in figures. `rows` count iterations or epochs, as `unit` says."""
+    """A run in figures. `rows` are those of its iterations or epochs, as `unit` says."""
 
-    scenario: str
+    trace: Trace
     unit: str
-    rows: Sequence[ReportRow]
-    count: int  # the number of iterations
-    broken: Fault | None
-    stopped: str  # the condition that ended the run early
+    rows: Sequence[Figures]
     evaluation: Mapping[str, float]
     prediction: Mapping[str, tuple[Shape, list[float]]]
 
@@ -46,9 +39,9 @@ class RunReport(Frozen):
         """Return the report as plain data."""
         return {
             "version": 1,
-            "scenario": self.scenario,
+            "scenario": self.trace.scenario.name,
             "unit": self.unit,
-            "rows": [{self.unit: row.number, **_plain(row.figures)} for row in self.rows],
+            "rows": [{self.unit: number, **_plain(row)} for number, row in enumerate(self.rows, 1)],
             "evaluation": _plain(self.evaluation),
             "prediction": {
                 name: {"shape": list(shape), "values": values}
@@ -59,24 +52,25 @@ class RunReport(Frozen):
 
     def end(self, translate: Callable[[str], str]) -> str:
         """Return what ended the run early, in a language; '' where nothing did."""
-        if self.broken is not None:
+        fault, training = self.trace.fault, self.trace.scenario.training
+        if fault is not None:
             return translate("stopped in iteration {number}: {name} is {kind}").format(
-                number=self.broken.iteration, name=self.broken.name, kind=self.broken.kind
+                number=fault.iteration, name=fault.name, kind=fault.kind
             )
-        if self.stopped:
+        if self.trace.stopped and training is not None:
             return translate("stopped after iteration {number}: {condition}").format(
-                number=self.count, condition=self.stopped
+                number=len(self.trace), condition=training.stop_when
             )
         return ""
 
     def lines(self, translate: Callable[[str], str] = str) -> Iterator[str]:
         """Yield the report as text; `translate` turns an English message into a language."""
         chosen = _chosen(len(self.rows))
-        names = list(dict.fromkeys(name for place in chosen for name in self.rows[place].figures))
+        rows = {place + 1: self.rows[place] for place in chosen}
+        names = list(dict.fromkeys(name for row in rows.values() for name in row))
         unit = translate("epoch") if self.unit == "epoch" else translate("iteration")
         table = [[unit, *names]] + [
-            [str(row.number), *(_text(row.figures.get(name)) for name in names)]
-            for row in (self.rows[place] for place in chosen)
+            [str(number), *(_text(row.get(name)) for name in names)] for number, row in rows.items()
         ]
         widths = [max(map(width, column)) for column in zip(*table, strict=True)]
         for line in table:
@@ -87,7 +81,7 @@ class RunReport(Frozen):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
                 shown=len(chosen), count=len(self.rows)
             )
-        if self.broken is None and (end := self.end(translate)):
+        if self.trace.fault is None and (end := self.end(translate)):
             yield end  # of a value that is not finite the diagnosis says more
         for name, value in self.evaluation.items():
             yield translate("evaluation: {result}").format(result=f"{name} = {_text(value)}")
@@ -105,17 +99,12 @@ def run_report(trace: Trace) -> RunReport:
     by_epoch = training is not None and training.epochs is not None
     evaluate = _evaluation(trace)
     rows = list(_epochs(trace, evaluate)) if by_epoch else _Iterations(trace)
-    fault = trace.fault
-    stopped = (training.stop_when or "") if trace.stopped and training is not None else ""
-    evaluation = evaluate(len(trace))
-    prediction = {} if fault else _prediction(trace)
+    prediction = {} if trace.fault else _prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
-    return RunReport(
-        trace.scenario.name, unit, rows, len(trace), fault, stopped, evaluation, prediction
-    )
+    return RunReport(trace, unit, rows, evaluate(len(trace)), prediction)
 
 
-class _Iterations(Sequence[ReportRow]):
+class _Iterations(Sequence[Figures]):
     """A row for each iteration, made when somebody looks: a run may have millions."""
 
     def __init__(self, trace: Trace) -> None:
@@ -128,17 +117,15 @@ class _Iterations(Sequence[ReportRow]):
         return self._count
 
     @overload
-    def __getitem__(self, index: int) -> ReportRow: ...
+    def __getitem__(self, index: int) -> Figures: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[ReportRow]: ...
-    def __getitem__(self, index: int | slice) -> ReportRow | Sequence[ReportRow]:
+    def __getitem__(self, index: slice) -> Sequence[Figures]: ...
+    def __getitem__(self, index: int | slice) -> Figures | Sequence[Figures]:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(self._count))]
         place = range(self._count)[index]
-        figures = {
-            name: column[place] for name, column in self._columns.items() if place < len(column)
-        }
-        return ReportRow(place + 1, figures)
+        columns = self._columns.items()
+        return {name: column[place] for name, column in columns if place < len(column)}
 
 
 def _figure_names(program: Program) -> list[str]:
@@ -155,13 +142,13 @@ def _figures(iteration: Iteration) -> dict[str, float]:
     return {name: iteration.floats(name)[0] for name in names if name in there}
 
 
-def _epochs(trace: Trace, evaluate: Evaluate) -> Iterator[ReportRow]:
+def _epochs(trace: Trace, evaluate: Evaluate) -> Iterator[Figures]:
     """Yield the mean of each epoch over its batches and over its samples, before each update."""
-    for number, group in groupby(trace.iterations(), attrgetter("epoch")):
+    for _, group in groupby(trace.iterations(), attrgetter("epoch")):
         iterations = list(group)
         figures_after = evaluate(iterations[-1].number)
         after = {f"{name} (evaluation)": value for name, value in figures_after.items()}
-        yield ReportRow(number, {**_means(iterations), **after})
+        yield {**_means(iterations), **after}
 
 
 def _means(iterations: Sequence[Iteration]) -> dict[str, float]:
