@@ -22,8 +22,7 @@ from tracer.expression.look import Look, Vocabulary
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Value
 from tracer.operations.array_shape import Shape, broadcast_shape
-from tracer.operations.framework_code import FRAMEWORK_CODE, FrameworkCode
-from tracer.operations.framework_names import FRAMEWORK_NAMES
+from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_NAMES, FrameworkCode
 from tracer.operations.literals import attribute_node, literal, number
 from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
 from tracer.sentences import say
