@@ -19,12 +19,11 @@ from tracer.frozen import Frozen
 from tracer.operations import Shape, bound, code_template, literal, static_value
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
-from tracer.run.loop_lines import LoopLine, in_pieces, share_memory
+from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory
 from tracer.run.stacks import Stack, stack_updates
 
 __all__ = ["ArrayLoop", "array_loop", "rounded_number"]
 
-NONE: frozenset[int] = frozenset()
 PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python's own code, which refuses no numbers
 
 # Of how many of its operands an operation is not finite where one of them is not.

@@ -23,6 +23,7 @@ from tracer.program.built import Built
 from tracer.program.given import Given, read_only_view
 from tracer.run.array_source import array_loop, rounded_number
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
+from tracer.run.loop_lines import CACHE_LINE
 from tracer.run.scalar_code import compile_source
 
 __all__ = ["ArrayPlan", "ArrayStore"]
@@ -31,7 +32,6 @@ Arrays = dict[str, Any]
 
 BATCHES = 32  # batches whose sample indices are made at once
 LARGE_PAGE = 2 * 1024 * 1024
-CACHE_LINE = 64  # bytes
 LONG_LINES = 64  # a quantity of so many lines begins at a line of its own, which takes one at most
 
 

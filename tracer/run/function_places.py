@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.expression.syntax import Call, Name
+from tracer.expression.syntax import Call
 from tracer.frozen import Frozen, Value
 from tracer.operations import bound
 from tracer.run.scalar_code import float_value
-from tracer.run.unit_states import FlatSides, flat_sides, halve, slope_of
+from tracer.run.unit_states import FlatSides, X, flat_sides, halve, slope_of
 
 __all__ = ["FunctionPlaces", "SlopeJump", "function_places"]
 
@@ -25,7 +25,6 @@ NEARBY: Final = 1e-7
 BEND: Final = 1e-3  # difference of the slopes on both sides, from which a place is a kink
 HALVINGS: Final = 200
 FEW_HALVINGS: Final = 27  # after which two points are within a billionth
-X: Final = Name("x")
 
 
 class SlopeJump(Value):

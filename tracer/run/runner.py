@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from tracer.errors import LimitError
 from tracer.program.built import Built
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
-from tracer.run.checkpoints import WINDOWS, Checkpoints, Recomputed, Stretch
+from tracer.run.checkpoints import WINDOWS, Carried, Checkpoints, Recomputed, Stretch
 from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
 from tracer.run.layout import (
@@ -46,7 +46,6 @@ __all__ = [
 ]
 
 Progress = Callable[[int, int], None]
-Carried = Mapping[str, Any]
 
 CHUNK_BYTES = 32 * 1024 * 1024  # size of a block of a record; larger blocks come in larger pages
 CHUNK_STEPS = 4  # steps of a block at the least, so that what is done once a block costs little

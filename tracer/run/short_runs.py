@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tracer.bounded_read import read_text
@@ -13,7 +13,7 @@ from tracer.expression.syntax import Loop, Name, Node, Number, Statement
 from tracer.frozen import replace
 from tracer.operations import vocabulary
 from tracer.run.memory import KEEP_ALL, Recording
-from tracer.run.runner import run_scenario, schedule_of_run
+from tracer.run.runner import Progress, run_scenario, schedule_of_run
 from tracer.sentences import say
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ __all__ = ["QUICK_TEXT", "Progress", "is_quick", "is_quick_to_read", "run"]
 QUICK_TEXT = 30_000  # bytes of a scenario that is read, or changed, at once
 QUICK_LINES = 100  # equations that are differentiated and compiled at once
 QUICK = 20_000  # numbers that a run may touch before it is given to a worker
-
-Progress = Callable[[int, int], None]
 
 
 def is_quick_to_read(source: str | Path) -> bool:
