@@ -7,12 +7,12 @@ operator is bracketed, as people write it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
 from tracer.expression.look import Dialect, Vocabulary, plain_latex
-from tracer.expression.names import AS_SUBSCRIPT, AS_SUPERSCRIPT
+from tracer.expression.names import AS_SUPERSCRIPT, LOWER
 from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.lazy_regex import lazy_regex
@@ -204,6 +204,10 @@ class _Ascii:
         """Return a text as a subscript."""
         return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
 
+    def raised(self, text: str) -> str:
+        """Return a text as a superscript."""
+        return f"^{text}"
+
     def display_column(self, node: Display, array: Node) -> str:
         text = self.text(array)
         return self.turned(text) if len(array.children()) > 1 else text
@@ -232,7 +236,7 @@ class _Ascii:
         self, node: Display, body: Node, lower: Node, upper: Node | None = None
     ) -> str:
         sign = self.sign(node.text)
-        above = "" if upper is None else f"^{self.text(upper)}"
+        above = "" if upper is None else self.raised(self.text(upper))
         return f"{sign}{self.lowered(self.text(lower))}{above} {self.summand(body)}"
 
     def summand(self, body: Node) -> str:
@@ -335,10 +339,10 @@ class _Unicode(_Ascii):
         return text
 
     def lowered(self, text: str) -> str:
-        small = text.translate(AS_SUBSCRIPT)
-        if text.isdigit() and len(text) <= 2:
-            return small
-        return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
+        return _small(text, _SUBSCRIPTS) or super().lowered(text)
+
+    def raised(self, text: str) -> str:
+        return _small(text, _SUPERSCRIPTS) or super().raised(text)
 
     def turned(self, text: str) -> str:
         return f"{text}ᵀ"
@@ -674,11 +678,17 @@ def _is_drawn(node: Node) -> bool:
 def is_single(base: Node, text: str) -> bool:
     """Say whether a subscript may stand on a base: a name without one of its own."""
     if is_sign(base):
-        return "_" not in text and not any(sign in text for sign in "₀₁₂₃₄₅₆₇₈₉")
+        return "_" not in text and LOWER.keys().isdisjoint(text)
     if isinstance(base, Call):
         return text.endswith(")") and not text.startswith(("(", r"\left("))
     is_bold = isinstance(base, Display) and base.kind == "bold"
     return isinstance(base, (Array, Display)) and (is_bold or not text.endswith("}"))
+
+
+def _small(text: str, signs: Mapping[str, str]) -> str:
+    """Return a text in small signs, without spaces; '' where one of them has no such form."""
+    found = [signs.get(sign, "") for sign in text.replace(" ", "")]
+    return "".join(found) if all(found) else ""
 
 
 def _escape_word(word: str) -> str:
@@ -713,6 +723,10 @@ _ASCII_SIGNS: Final = str.maketrans(
     }
     | {"⊤": ".T"}
 )
+_SUBSCRIPTS: Final = {letter: sign for sign, letter in LOWER.items()} | dict(
+    zip("=+−", "₌₊₋", strict=True)
+)
+_SUPERSCRIPTS: Final = {**dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)), "n": "ⁿ"}
 _BOLD: Final = {"0": "𝟎", "1": "𝟏", "e": "𝐞"}
 _PRINTERS: Final[dict[Dialect, type[_Ascii]]] = {
     "ascii": _Ascii,

@@ -36,8 +36,10 @@ UNIT_VECTOR: Final = r"\mathbf{e}"
 QUANTITIES: Final = "quantities"
 """The choice in which each derivative, whatever its form, is one name; for want of any other."""
 _BOUNDS: Final = lazy_regex(
-    r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
+    r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_?\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
+_RAISED: Final = lazy_regex("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_ON_LINE: Final = str.maketrans("ᵢⱼₖₙₜ₌₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "ijknt=01234567890123456789")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
@@ -387,7 +389,8 @@ class SideWriter(SideTokens):
         None where it is no sum.
         """
         body = after_scripts(self.tokens, place + 1)
-        bounds = _BOUNDS.fullmatch("".join("".join(self.texts[place:body]).split()))
+        scripts = "".join("".join(self.texts[place:body]).split())
+        bounds = _BOUNDS.fullmatch(_RAISED.sub(r"^\g<0>", scripts).translate(_ON_LINE))
         until = self.end_of_term(place)
         is_extreme = self.texts[place] in _EXTREMES
         signs = _SUMS if bounds is None else _SUMS | _PRODUCTS
