@@ -25,7 +25,6 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.messages import Translate
 from tracer.narrative.words import extent_words
-from tracer.render.axes import Axis, axes
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_line
 from tracer.render.formula_width import formula_width, is_tall, rows_of
@@ -36,7 +35,7 @@ from tracer.render.latex_text import (
     needs_wide_fonts,
 )
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
-from tracer.render.plots import reduced
+from tracer.render.plots import Axis, axes, reduced
 from tracer.sentences import plain
 from tracer.text_width import width
 

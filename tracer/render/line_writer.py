@@ -28,7 +28,7 @@ from tracer.render.boxes import aligned, part_lines, wrapped
 from tracer.render.cell_drawing import empty_cells, labelled_lines, put_lines, scale_row
 from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
-from tracer.render.network_text import network_text
+from tracer.render.network_drawing import network_text
 from tracer.render.plain import PLOT_DIGITS, graph_lines
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded, width
