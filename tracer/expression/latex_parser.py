@@ -434,7 +434,7 @@ class LatexParser(UnicodeParser):
 
     def power(self, left: Node) -> Node:
         self.undoubted()
-        euler = self.is_euler(left)
+        euler = self.is_euler(left, self.position)
         self.position += 1
         kinds, texts = self.kinds, self.texts
         position = self.position

@@ -82,8 +82,9 @@ class TreePrinter(ABC, Generic[Written]):
             return self.array(node)
         if isinstance(node, Display):
             return self.display(node)
-        assert isinstance(node, (Tuple, Slice))
-        return self.index_item(node)
+        if isinstance(node, (Tuple, Slice)):
+            return self.index_item(node)
+        raise TypeError(f"no node of the language: {type(node).__name__}")
 
     def operation(self, node: Call, after: bool) -> Written:
         """Return an operation, which has a form of its own or is called by its name."""
@@ -537,32 +538,20 @@ class _Latex(_Unicode):
         cells = r" \\ ".join(map(self.write, array.items))
         return rf"\begin{{bmatrix}} {cells} \end{{bmatrix}}"
 
-    def display_letter(self, node: Display) -> str:
-        return (
-            node.text.replace("·", r"{\cdot}")
-            .replace("×", r"\times")
-            .replace("∅", r"\emptyset")
-            .replace("⋯", r"\cdots")
-            .replace("•", r"\bullet")
-        )
+    def raised(self, text: str) -> str:
+        return f"^{{{text}}}"
+
+    def sign(self, text: str) -> str:
+        return _LATEX_WORDS.get(text) or text.translate(_LATEX_SIGNS)
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
         text = self.write(entry)
         fenced = rf"\left[{text}\right]" if _TALL.search(text) else f"[{text}]"
         return fenced + self.lowered(self.subscripts(items))
 
-    def display_over(
-        self, node: Display, body: Node, lower: Node, upper: Node | None = None
-    ) -> str:
-        signs = {"∑": r"\sum", "argmax": r"\operatorname{argmax}"}  # LaTeX has no \argmax
-        sign = signs.get(node.text, rf"\{node.text}")
-        above = "" if upper is None else f"^{{{self.write(upper)}}}"
-        return f"{sign}_{{{self.write(lower)}}}{above} {self.summand(body)}"
-
     def display_function(self, node: Display, *arguments: Node) -> str:
         name, mark, _ = node.text.partition("⊤")
-        signs = {"μ": r"\mu", "max": r"\max", "min": r"\min"}
-        shown = signs.get(name, rf"\operatorname{{{name}}}")
+        shown = _LATEX_WORDS.get(name, rf"\operatorname{{{name}}}")
         inside = self.bracketed(", ".join(map(self.write, arguments)))
         return f"{shown}{'^{' + chr(92) + 'top}' if mark else ''}{inside}"
 
@@ -792,6 +781,22 @@ _SUBSCRIPTS: Final = {letter: sign for sign, letter in LOWER.items()} | dict(
     zip("=+−", "₌₊₋", strict=True)
 )
 _SUPERSCRIPTS: Final = {**dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)), "n": "ⁿ"}
+_LATEX_SIGNS: Final = str.maketrans(
+    {
+        "∑": r"\sum",
+        "·": r"{\cdot}",
+        "×": r"\times",
+        "∅": r"\emptyset",
+        "⋯": r"\cdots",
+        "•": r"\bullet",
+    }
+)
+_LATEX_WORDS: Final = {
+    "μ": r"\mu",
+    "max": r"\max",
+    "min": r"\min",
+    "argmax": r"\operatorname{argmax}",  # LaTeX has no \argmax
+}
 _BOLD: Final = {"0": "𝟎", "1": "𝟏", "e": "𝐞"}
 PRINTERS: Final[dict[Dialect, type[_Ascii]]] = {
     "ascii": _Ascii,

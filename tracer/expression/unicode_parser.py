@@ -418,7 +418,7 @@ class UnicodeParser(PrattParser):
 
     def power(self, left: Node) -> Node:
         self.undoubted()
-        if self.is_euler(left):
+        if self.is_euler(left, self.position):
             self.position += 1
             exponent = self.nested(SIGN)
             return Call("exp", (exponent,), (), left.start, exponent.end)
@@ -435,10 +435,10 @@ class UnicodeParser(PrattParser):
             self.doubt = say("it is not clear where the exponent ends")
         return node
 
-    def is_euler(self, left: Node) -> bool:
-        """Say whether the base of a power is the number e."""
+    def is_euler(self, left: Node, position: int) -> bool:
+        """Say whether the base of a power, whose sign is at a position, is the number e."""
         return (
-            self.texts[self.position - 1] == "e"
+            self.texts[position - 1] == "e"
             and type(left) is Name
             and left.id == "e"
             and self.products
@@ -516,16 +516,9 @@ class UnicodeParser(PrattParser):
                 exponent = Call("negative", (exponent,), (), start, end)
             elif text[0] == "⁺":
                 raise LanguageError(say("unknown exponent"), start=start, found=quote_part(text))
-        if self.is_before_euler(left, position):
+        if self.is_euler(left, position):
             return Call("exp", (exponent,), (), left.start, end)
         return Call("power", (left, exponent), (), left.start, end)
-
-    def is_before_euler(self, left: Node, position: int) -> bool:
-        """Say whether the base of a power in superscript digits is the number e."""
-        self.position = position
-        euler = self.is_euler(left)
-        self.position = position + 1
-        return euler
 
     def entry(self, base: Node, indices: tuple[int, ...], start: int, end: int) -> Node:
         """Return an entry of an array, or the family's member that it is known to be."""

@@ -29,9 +29,9 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence, Translate
-from tracer.narrative.words import extent_words
 from tracer.render.block_writer import TextWriter, filled_sections, is_item
 from tracer.render.equations import latex_rows
+from tracer.render.members import extent_sentences
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import samples
 
@@ -162,9 +162,7 @@ class MarkdownWriter(TextWriter):
         else:
             inside = " \\cr\n".join(rows)
             text = f"$$\n\\begin{{aligned}}\n{inside}\n\\end{{aligned}}\n$$\n\n"
-        if line.extent is None or line.result is not None:
-            return text
-        return f"{text}{self.line(extent_words(line))}\n\n"
+        return text + "".join(f"{self.line(said)}\n\n" for said in extent_sentences(line))
 
     def table(self, table: Table) -> str:
         """Return a table."""

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from tracer.narrative.messages import Sentence
-from tracer.narrative.words import extent_words
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, short_text
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Layout, part_lines
 from tracer.render.marked_text import bare_text, marked_formula, marked_lines
+from tracer.render.members import extent_sentences
 from tracer.render.screen_lines import Line, safe
 
 if TYPE_CHECKING:
@@ -98,9 +98,7 @@ class Mathematics(SentenceWriter):
 
     def extent(self, line: EquationLine, room: int) -> list[Line]:
         """Return what is said of a value that is too large to print; nothing of one that is not."""
-        if line.result is not None or line.extent is None:
-            return []
-        return self.sentences([extent_words(line)], room)
+        return self.sentences(extent_sentences(line), room)
 
     def text(self, sentence: Sentence) -> str:
         """Return a sentence on one line."""

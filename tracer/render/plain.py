@@ -18,10 +18,9 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence, Translate
-from tracer.narrative.words import extent_words
 from tracer.operations.numbers import figure_node
 from tracer.render.block_writer import TextWriter, filled_sections
-from tracer.render.members import members
+from tracer.render.members import extent_sentences, members
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
 from tracer.text_width import padded, width
@@ -125,8 +124,7 @@ class _PlainWriter(TextWriter):
         signs = {"=": "=", "←": self.arrow, "≈": self.about}
         for member in members(line):
             parts += [signs[member.relation], self.formula(member.node)]
-        if line.result is None and line.extent is not None:
-            parts.append(f"   {self.sentence(extent_words(line))}")
+        parts += [f"   {self.sentence(said)}" for said in extent_sentences(line)]
         return f"    {' '.join(parts)}\n"
 
     def table(self, table: Table) -> str:
