@@ -340,7 +340,12 @@ def _between_operands(tokens: Tokens) -> Tokens:
         ):
             continue
         kept.append(place)
-    return Tokens(*([part[place] for place in kept] for part in tokens))
+    return Tokens(
+        [kinds[place] for place in kept],
+        [tokens.texts[place] for place in kept],
+        [tokens.starts[place] for place in kept],
+        [tokens.ends[place] for place in kept],
+    )
 
 
 def _command(token: str, start: int) -> tuple[str, str]:
@@ -435,6 +440,8 @@ def _checked(tokens: Tokens, text: str) -> Tokens:
             found=say("{count} tokens", count=len(kinds)),
             expected=say("at most {most}", most=MAX_TOKENS),
         )
-    for part, item in zip(tokens, ("end", "", len(text), len(text)), strict=True):
-        part.append(item)
+    kinds.append("end")
+    tokens.texts.append("")
+    tokens.starts.append(len(text))
+    tokens.ends.append(len(text))
     return tokens

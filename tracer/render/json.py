@@ -123,7 +123,7 @@ class _TraceData(NamedTuple):
         """Return an iteration without its steps, with its loss."""
         data = self.head(iteration)
         loss = iteration.program.loss
-        if loss in iteration:
+        if loss is not None and loss in iteration:
             data["loss"] = _finite(iteration.floats(loss)[0])
         return data | self.metrics(iteration)
 

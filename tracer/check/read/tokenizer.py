@@ -276,9 +276,10 @@ def _with_braces(name: str) -> str:
     """Return `h_{t-1}` for `hₜ₋₁` and `x_i` for `xᵢ`; any other token as it is."""
     head = name.rstrip(_SHIFTED)
     below = name[len(head) :].translate(_SHIFTED_SIGNS)
-    if not head or not below or below.isdigit():
+    if not below or below.isdigit():
         return name
-    return f"{head}_{below}" if len(below) == 1 else f"{head}_{{{below}}}"
+    is_short = len(below) == 1 or not head  # `(a b)ᵢⱼ` has no name before it
+    return f"{head}_{below}" if is_short else f"{head}_{{{below}}}"
 
 
 def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> None:
