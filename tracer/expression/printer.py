@@ -751,16 +751,13 @@ def _escape_word(word: str) -> str:
 
 def _entry(items: tuple[Node, ...]) -> tuple[int, ...] | None:
     """Return the subscripts from 1 of an entry; None where an index is no whole number from 0."""
-    counts = []
-    for item in items:
-        if not isinstance(item, Number) or not item.text.isdigit() or len(item.text) > 8:
-            return None
-        if item.text != str(int(item.text)):
-            return None
-        counts.append(int(item.text) + 1)
-    return tuple(counts)
+    texts = [item.text if isinstance(item, Number) else "" for item in items]
+    if not all(map(_PLACE.fullmatch, texts)):
+        return None
+    return tuple(int(text) + 1 for text in texts)
 
 
+_PLACE: Final = lazy_regex(r"0|[1-9][0-9]{0,7}")
 _NEGATIVE: Final = lazy_regex(r"−(\d+)")  # words of TeX have no minus
 _ASCII_SIGNS: Final = str.maketrans(
     {

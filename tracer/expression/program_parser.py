@@ -97,8 +97,7 @@ class _ProgramReader:
         self.lines = list(self.logical_lines())
         if not self.lines:
             return ()
-        body = self.block(0, 0)
-        return tuple(body)
+        return tuple(self.block(0, 0))
 
     def block(self, indent: int, depth: int) -> list[Statement]:
         """Return the statements from here on that are indented alike."""

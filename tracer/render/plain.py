@@ -79,16 +79,10 @@ def samples(plot: Plot) -> Table:
     curves = [dict(series.points) for series in plot.series]
     for place in sorted(chosen):
         row = [place, *(curve.get(place) for curve in curves)]
-        rows.append([_number(value) for value in row])
+        rows.append(["" if value is None else figure_node(value, PLOT_DIGITS) for value in row])
     only = len(plot.series) == 1
     names = [plot.vertical] if only else [series.name for series in plot.series]
     return Table([plot.horizontal, *names], rows)
-
-
-def _number(value: float | None) -> Cell:
-    if value is None:
-        return ""
-    return figure_node(value, PLOT_DIGITS)
 
 
 class _PlainWriter(TextWriter):
