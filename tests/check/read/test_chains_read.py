@@ -70,7 +70,7 @@ PLAIN = {
     "∑ᵢ₌₁³ i = 2 ∑ᵢ₌₁² xᵢ = ∑ᵢ₌₁² (x y)ᵢ": [
         "1 + 2 + 3 | 2 * (x_1 + x_2) | (x * y)[0] + (x * y)[1]"
     ],
-    "S = ∑ᵢ₌₁ⁿ xᵢ = ∑_{i = 1}^n x_i = 3": ["S | sum(x_i) | sum(x_i) | 3"],
+    "S = ∑ᵢ₌₁ⁿ xᵢ = 3": ["S | sum(x_i) | 3"],
     "L = 1/2 Σ(y - p)^2 = Σ_i x_i w_i": ["L | 1 / 2 * sum((y - p)**2) | sum(x_i * w_i)"],
     "H = -Σ p = ∇f(w) = 1": ["H | -sum(p) | ∇f(w) | 1"],
     # truth values, shapes, rounding
