@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracer.errors import RunError
 from tracer.program.scenario import Scenario
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Experiment", "ShownIteration", "ShownTrace", "load", "trace"]
 
+Shown = TypeVar("Shown", bound=Trace | Iteration)
+
 MOST_SHOWN: Final = 64  # entries of an array that stands in a table without being asked for
 
 
@@ -40,16 +42,9 @@ class ShownTrace(Trace):
     In a notebook it shows itself as its derivation.
     """
 
-    @classmethod
-    def _of(cls, run: Trace) -> ShownTrace:
-        """Return a run as a trace that can show itself; both hold the same record."""
-        shown = cls.__new__(cls)
-        shown.__dict__.update(run.__dict__)
-        return shown
-
     def iteration(self, number: int) -> ShownIteration:
         """Return one iteration, counted from 1. Raises RunError where there is none."""
-        return ShownIteration._of(super().iteration(number))
+        return _shown(ShownIteration, super().iteration(number))
 
     def iterations(self) -> Iterator[ShownIteration]:
         """Yield all iterations in order."""
@@ -130,7 +125,7 @@ class ShownTrace(Trace):
         64 entries. Entries of an array are columns `W[0, 1]`. Raises RunError where pandas is
         not installed, UnknownNameError where there is no such quantity.
         """
-        pandas = _pandas()
+        pandas = _library("pandas")
         index = pandas.RangeIndex(1, len(self) + 1, name="iteration")
         return pandas.DataFrame(self._number_columns(names), index=index)
 
@@ -141,7 +136,7 @@ class ShownTrace(Trace):
         where there are any. Raises RunError where Matplotlib is not installed,
         UnknownNameError where there is no such quantity.
         """
-        pyplot = _pyplot()
+        pyplot = _library("matplotlib.pyplot")
         found = self._number_columns(names or (self._loss_name(),))
         axes = pyplot.subplots()[1] if axes is None else axes
         for name, values in found.items():
@@ -217,13 +212,6 @@ class ShownIteration(Iteration):
     A parameter's own name gives the value that the iteration used, the primed name (`w'`) the
     value after its update. `step(name)` is one line of the derivation.
     """
-
-    @classmethod
-    def _of(cls, iteration: Iteration) -> ShownIteration:
-        """Return an iteration as one that can show itself."""
-        shown = cls.__new__(cls)
-        shown.__dict__.update(iteration.__dict__)
-        return shown
 
     def steps(self, *, digits: int = 6) -> tuple[ShownStep, ...]:
         """Return the lines of the iteration, each as a step that shows itself."""
@@ -302,7 +290,7 @@ class Experiment:
         where a record does not fit, only checkpoints are kept. `progress(done, all)` is called now
         and then.
         """
-        return ShownTrace._of(run_in_budget(self.scenario, record, budget, progress))
+        return _shown(ShownTrace, run_in_budget(self.scenario, record, budget, progress))
 
     def __repr__(self) -> str:
         return f"<Experiment {self.name}: {self.scenario.title}>"
@@ -351,25 +339,22 @@ def trace(
         name=name,
         **training,
     )
-    return ShownTrace._of(run)
+    return _shown(ShownTrace, run)
 
 
-def _pandas() -> Any:
+def _shown(kind: type[Shown], run: Trace | Iteration) -> Shown:
+    """Return a run or an iteration as one that can show itself; both hold the same record."""
+    shown = kind.__new__(kind)
+    shown.__dict__.update(run.__dict__)
+    return shown
+
+
+def _library(name: str) -> Any:
+    """Return a library that tracer does without. Raises RunError where it is not installed."""
     try:
-        return import_module("pandas")
+        return import_module(name)
     except ImportError:
-        raise _missing("pandas") from None
-
-
-def _pyplot() -> Any:
-    try:
-        return import_module("matplotlib.pyplot")
-    except ImportError:
-        raise _missing("matplotlib") from None
-
-
-def _missing(package: str) -> RunError:
-    """Return the error for a library that tracer does without."""
-    return RunError(
-        say("{package} is not installed", package=package), expected=f"pip install {package}"
-    )
+        package = name.partition(".")[0]
+        raise RunError(
+            say("{package} is not installed", package=package), expected=f"pip install {package}"
+        ) from None
