@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from string import ascii_letters
 from typing import Final, NamedTuple
 
 from tracer.errors import LanguageError, LimitError
@@ -117,9 +118,13 @@ _UNICODE_SIGNS: Final = {
     **dict.fromkeys(HUNDREDTHS, "%"),
     **dict.fromkeys(FRACTIONS, "½"),
 }
-_UNICODE_FIRST: Final = {
+_LETTERS: Final = dict.fromkeys(ascii_letters, "word")
+_UNICODE_PLAIN: Final = {
+    **_LETTERS,
     **dict.fromkeys(" \t\r\n", ""),
     **dict.fromkeys("0123456789.", "number"),
+}
+_UNICODE_FIRST: Final = {
     **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉_", "lower"),
     "|": "term",
     "^": "above",
@@ -140,7 +145,7 @@ def tokenize_unicode(text: str) -> Tokens:
     Raises: LimitError over 4,000 characters or 2,000 tokens; LanguageError, naming it, for a
     character that the language does not have.
     """
-    return _checked(_tokens(text, _UNICODE, _UNICODE_SIGNS, _unicode_token), text)
+    return _checked(_tokens(text, _UNICODE, _UNICODE_SIGNS, _UNICODE_PLAIN, _unicode_token), text)
 
 
 def _unicode_token(token: str, start: int) -> tuple[str, str]:
@@ -160,9 +165,14 @@ def _tokens(
     text: str,
     pattern: re.Pattern[str],
     signs: Mapping[str, str],
+    plain: Mapping[str, str],
     other: Callable[[str, int], tuple[str, str]],
 ) -> Tokens:
-    """Return what a pattern finds; `other` gives the kind and text of what is no sign."""
+    """Return what a pattern finds.
+
+    The kind of what is no sign is found by its first character in `plain`, else by `other`, which
+    gives its text as well.
+    """
     check_length(text)
     tokens = Tokens([], [], [], [])
     start = 0
@@ -171,7 +181,9 @@ def _tokens(
         end = start + len(token)
         kind = signs.get(token)
         if kind is None:
-            kind, token = other(token, start)
+            kind = plain.get(token[0])
+            if kind is None:
+                kind, token = other(token, start)
         if kind:
             tokens.kinds.append(kind)
             tokens.texts.append(token)
@@ -248,8 +260,8 @@ _LATEX_SIGNS: Final = {
     r"\cdots": "...",
     **dict.fromkeys(FRACTIONS, "½"),
 }
+_LATEX_PLAIN: Final = {**_LETTERS, **dict.fromkeys(" \t\r\n~", "")}
 _LATEX_FIRST: Final = {
-    **dict.fromkeys(" \t\r\n~", ""),
     **dict.fromkeys("0123456789.", "number"),
     **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉", "lower"),
     **dict.fromkeys("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "raised"),
@@ -293,7 +305,7 @@ def tokenize_latex(text: str) -> Tokens:
     Names are words; styles and spaces are gone. `\left` and its kin are gone too, but `|`
     beside them says which side it closes. Raises as `tokenize_unicode` does.
     """
-    tokens = _tokens(text, _LATEX, _LATEX_SIGNS, _latex_token)
+    tokens = _tokens(text, _LATEX, _LATEX_SIGNS, _LATEX_PLAIN, _latex_token)
     if "thin" in tokens.kinds:
         tokens = _between_operands(tokens)
     return _checked(tokens, text)
