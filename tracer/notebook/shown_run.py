@@ -125,7 +125,7 @@ class ShownTrace(Trace):
         64 entries. Entries of an array are columns `W[0, 1]`. Raises RunError where pandas is
         not installed, UnknownNameError where there is no such quantity.
         """
-        pandas = _library("pandas")
+        pandas = _pandas()
         index = pandas.RangeIndex(1, len(self) + 1, name="iteration")
         return pandas.DataFrame(self._number_columns(names), index=index)
 
@@ -136,7 +136,7 @@ class ShownTrace(Trace):
         where there are any. Raises RunError where Matplotlib is not installed,
         UnknownNameError where there is no such quantity.
         """
-        pyplot = _library("matplotlib.pyplot")
+        pyplot = _pyplot()
         found = self._number_columns(names or (self._loss_name(),))
         axes = pyplot.subplots()[1] if axes is None else axes
         for name, values in found.items():
@@ -349,12 +349,22 @@ def _shown(kind: type[Shown], run: Trace | Iteration) -> Shown:
     return shown
 
 
-def _library(name: str) -> Any:
-    """Return a library that tracer does without. Raises RunError where it is not installed."""
+def _pandas() -> Any:
     try:
-        return import_module(name)
+        return import_module("pandas")
     except ImportError:
-        package = name.partition(".")[0]
-        raise RunError(
-            say("{package} is not installed", package=package), expected=f"pip install {package}"
-        ) from None
+        raise _missing("pandas") from None
+
+
+def _pyplot() -> Any:
+    try:
+        return import_module("matplotlib.pyplot")
+    except ImportError:
+        raise _missing("matplotlib") from None
+
+
+def _missing(package: str) -> RunError:
+    """Return the error for a library that tracer does without."""
+    return RunError(
+        say("{package} is not installed", package=package), expected=f"pip install {package}"
+    )

@@ -4,6 +4,8 @@ It follows the printer's brackets, but draws quotients, powers, roots and matric
 them on paper. It knows no terminal library: whoever shows the lines decides on colours.
 """
 
+# ruff: noqa: D102 - an override is described where it is first defined, in `TreePrinter`
+
 from __future__ import annotations
 
 import re
@@ -439,19 +441,15 @@ class Layout(TreePrinter[Box]):
         return beside((box, Box((blank, blank, side + term), 1, 1 + width(term))))
 
     def number(self, node: Number) -> Box:
-        """Return a number."""
         return one_line(self.shown(node.text))
 
     def index_item(self, node: Tuple | Slice) -> Box:
-        """Return what stands in an index or names axes."""
         return one_line(self.line(node))
 
     def binding(self, node: Node) -> int:
-        """Return how tightly a drawing holds together."""
         return binding_of(node)
 
     def bracketed(self, inside: Box) -> Box:
-        """Return a drawing in brackets."""
         return _fenced(self.characters.round, inside)
 
     def signed(self, inside: Box) -> Box:
@@ -505,7 +503,6 @@ class Layout(TreePrinter[Box]):
         return marked(box, small, 0)
 
     def transposed(self, node: Node) -> Box:
-        """Return a transpose."""
         box = self.atom(node)
         if self.dialect == "unicode":
             return marked(box, "ᵀ", 0)
@@ -533,7 +530,6 @@ class Layout(TreePrinter[Box]):
         return self._matrix([list(map(self.write, row)) for row in rows])
 
     def display(self, node: Display) -> Box:
-        """Return what only a textbook writes."""
         parts = node.parts
         if node.kind == "column":
             return self._matrix([[self.write(item)] for item in parts[0].children()])
