@@ -406,6 +406,15 @@ class _Unicode(_Ascii):
     def raised(self, text: str) -> str:
         return _small(text, _SUPERSCRIPTS) or super().raised(text)
 
+    def display_over(
+        self, node: Display, body: Node, lower: Node, upper: Node | None = None
+    ) -> str:
+        if node.text == "∑":
+            return super().display_over(node, body, lower, upper)
+        # Below a word stand no small signs: `maxᵢ` would be a name.
+        above = "" if upper is None else super().raised(self.write(upper))
+        return f"{node.text}{super().lowered(self.write(lower))}{above} {self.summand(body)}"
+
     def turned(self, text: str) -> str:
         return f"{text}ᵀ"
 
@@ -543,6 +552,8 @@ class _Latex(_Unicode):
 
     def sign(self, text: str) -> str:
         return _LATEX_WORDS.get(text) or text.translate(_LATEX_SIGNS)
+
+    display_over = _Ascii.display_over
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
         text = self.write(entry)
