@@ -161,7 +161,6 @@ LATE_ROOMS = {
     ("document_check", "debug"): "its NumPy: 80 ms, and few documents have code",
     ("document_check", "worksheets"): "few documents are worksheets",
     ("operations", "operations"): "reasons and laws: 3 ms, which only a derivation tells",
-    ("render", "render"): "few documents are worksheets: 4 ms",
 }
 
 # Modules whose imports stand in functions on purpose, and why.

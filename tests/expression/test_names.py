@@ -43,7 +43,6 @@ def test_a_name_has_a_look_without_any_notation(
     name: str, unicode_look: str, latex_look: str
 ) -> None:
     notation = Notation()
-    assert notation.ascii(name) == name
     assert notation.unicode(name) == unicode_look
     assert notation.latex(name) == latex_look
 

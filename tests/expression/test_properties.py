@@ -23,7 +23,6 @@ from tracer.expression import (
     render,
     walk,
 )
-from tracer.expression.ascii_parser import AsciiParser
 from tracer.expression.latex_parser import LatexParser
 from tracer.expression.lexer import fold
 from tracer.expression.unicode_parser import UnicodeParser
@@ -124,13 +123,13 @@ texts = st.one_of(
 )
 
 
-def parser(text: str, dialect: Dialect, names: Notation | None = None) -> AsciiParser:
+def parser(text: str, dialect: Dialect, names: Notation | None = None) -> UnicodeParser:
     """Return the parser that `parse` uses."""
     if dialect == "latex":
         return LatexParser(fold(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
     if dialect == "unicode":
         return UnicodeParser(fold(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
-    return AsciiParser(text, VOCABULARY, DERIVATIVES, FAMILIES)
+    return UnicodeParser(text, VOCABULARY, DERIVATIVES, FAMILIES, products=False)
 
 
 def read(

@@ -263,7 +263,7 @@ def layout(
     node: Node, *, vocabulary: Vocabulary, notation: Notation, dialect: Dialect = "unicode"
 ) -> Box:
     """Return a tree's drawing."""
-    return Layout(vocabulary, notation, dialect).box(node)
+    return Layout(vocabulary, notation, dialect).write(node)
 
 
 def rows(box: Box) -> list[str]:
@@ -517,7 +517,7 @@ def test_an_equation_is_never_wider_than_its_room(
 def test_a_formula_broken_everywhere_still_says_all_of_it(node: Node) -> None:
     drawing = Layout(VOCABULARY, NOTATION, "ascii")
     text = drawing.line(node)
-    if len(drawing.box(node).lines) > 1:
+    if len(drawing.write(node).lines) > 1:
         return  # a drawing in two dimensions has no order of signs to compare
     shown = "".join(drawing.fitted(node, 8).lines).replace(" ", "")
     assert shown == text.replace(" ", "")

@@ -23,8 +23,8 @@ from tests.render.blocks_to_render import (
 )
 from tracer.narrative.blocks import Graph, Plot, Series
 from tracer.narrative.messages import say
-from tracer.render.axes import Axis, axes, axis
 from tracer.render.layered import Drawing, layered_drawing
+from tracer.render.plots import Axis, axes, axis
 from tracer.render.svg import svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"

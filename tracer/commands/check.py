@@ -16,8 +16,7 @@ from tracer.commands.output import json_pieces, print_text, remark, translation,
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable
 from tracer.render.report_json import report_json
-from tracer.render.report_text import report_text
-from tracer.render.report_words import all_counts_text
+from tracer.render.report_text import all_counts_text, report_text
 from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
@@ -224,13 +223,13 @@ def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
 
         return report_markdown(report, translate)
     if form == "sarif":
-        from tracer.render.report_sarif import report_sarif
+        from tracer.render.report_annotations import report_sarif
 
         return json_pieces(report_sarif(report, translate))
     if form == "json":
         return json_pieces(report_json(report, translate))
     if form == "github":
-        from tracer.render.report_github import report_github
+        from tracer.render.report_annotations import report_github
 
         return (f"{printable(line)}\n" for line in report_github(report, translate))
     return (f"{printable(line)}\n" for line in report_text(report, translate))

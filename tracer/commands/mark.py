@@ -28,7 +28,7 @@ from tracer.commands.progress import Progress
 from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
 from tracer.errors import TracerError, printable, refusal
 from tracer.narrative.catalogue import catalogue
-from tracer.render.report_marks import feedback_markdown
+from tracer.render.report_markdown import feedback_markdown
 from tracer.sentences import Text, plain, say
 from tracer.worksheets.gradebook import (
     Gradebook,

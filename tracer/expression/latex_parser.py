@@ -5,7 +5,7 @@ because that is how the printer writes it; any other space is the product. Numbe
 so whoever knows that both are numbers may take the one for the other.
 """
 
-# ruff: noqa: D102 - an override is described where it is first defined, in `AsciiParser`
+# ruff: noqa: D102 - an override is described where it is first defined, in `PrattParser`
 
 from __future__ import annotations
 
@@ -14,11 +14,6 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.errors import LanguageError
-from tracer.expression.ascii_parser import (
-    POSTFIX,
-    PRODUCT,
-    AsciiParser,
-)
 from tracer.expression.lexer import (
     Tokens,
     quote_part,
@@ -34,6 +29,7 @@ from tracer.expression.names import (
     entry_indices,
     unicode_parts,
 )
+from tracer.expression.pratt_parser import POSTFIX, PRODUCT, PrattParser
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.expression.unicode_parser import FACTORS, UNICODE_PRODUCTS, UnicodeParser
 from tracer.sentences import say
@@ -91,11 +87,7 @@ class LatexParser(UnicodeParser):
         self.flat = False  # inside a superscript of a name, where there are no others
 
     def tokens(self, text: str) -> Tokens:
-        tokens, self.ends = tokenize_latex(text)
-        return tokens
-
-    def end_of(self, position: int) -> int:
-        return self.ends[position]
+        return tokenize_latex(text)
 
     def plain_word(self, text: str, written: Parts) -> Meaning:
         return self.names.resolve(written)
@@ -146,7 +138,7 @@ class LatexParser(UnicodeParser):
         if kinds[last] != ("}" if braces else "number") or name in self.constants:
             return None
         exponent = Number(
-            self.texts[place], Fraction(self.texts[place]), self.starts[place], self.end_of(place)
+            self.texts[place], Fraction(self.texts[place]), self.starts[place], self.ends[place]
         )
         function = self.function(name, "command")
         if kinds[last + 1] == "(":
@@ -388,7 +380,7 @@ class LatexParser(UnicodeParser):
             else:
                 above_node = self.argument()
                 below_node = self.argument()
-                end = self.end_of(self.position - 1)
+                end = self.ends[self.position - 1]
                 node = Call("divide", (above_node, below_node), (), start, end)
         self.depth -= 1
         return node
@@ -427,7 +419,7 @@ class LatexParser(UnicodeParser):
         number = self.below()
         if len(number) != 1 or not number[0].isdigit() or "#" in node.id:
             self.fail(say("the number of the term is missing"))
-        return Name(f"{node.id}#{number[0]}", start, self.end_of(self.position - 1))
+        return Name(f"{node.id}#{number[0]}", start, self.ends[self.position - 1])
 
     def root(self) -> Node:
         if self.kinds[self.position + 1] == "[":
@@ -438,24 +430,24 @@ class LatexParser(UnicodeParser):
         self.position += 1
         operand = self.bracket() if self.kinds[self.position] == "(" else self.argument()
         root = self.vocabulary.with_form("root", "sqrt")
-        return Call(root, (operand,), (), start, self.end_of(self.position - 1))
+        return Call(root, (operand,), (), start, self.ends[self.position - 1])
 
     def power(self, left: Node) -> Node:
         self.undoubted()
-        euler = self.is_euler(left)
+        euler = self.is_euler(left, self.position)
         self.position += 1
         kinds, texts = self.kinds, self.texts
         position = self.position
         kind = kinds[position]
         if texts[position - 1] == "**":
             self.position = position - 1
-            return AsciiParser.power(self, left)
+            return PrattParser.power(self, left)
         braces = kind == "{"
         inner = position + 1 if braces else position
         top = kinds[inner] == "top" or (kinds[inner] == "word" and texts[inner] == "T")
         if top and (not braces or kinds[position + 2] == "}"):
             self.position = position + (3 if braces else 1)
-            end = self.end_of(self.position - 1)
+            end = self.ends[self.position - 1]
             return Call("transpose_last", (left,), (), left.start, end)
         if kind == "{" and kinds[position + 1] == "{" and kinds[position + 2] == "}":
             # An empty group says that what follows is an exponent and no superscript of a name.
@@ -466,7 +458,7 @@ class LatexParser(UnicodeParser):
             if kind == "number" and len(texts[position]) > 1:
                 self.fail(say("ambiguous: an exponent of several digits needs braces"))
             exponent = self.argument()
-        end = self.end_of(self.position - 1)
+        end = self.ends[self.position - 1]
         if kinds[self.position] in ("^", "raised"):
             self.fail_ambiguous(say("a power of a power needs brackets"))
         if euler:
@@ -518,8 +510,7 @@ class LatexParser(UnicodeParser):
                 continue
             if kind not in (r"\\", "end{"):
                 self.fail_here(say("`&` or `\\\\`"))
-            self.check_matrix(cells, start)
-            rows.append(Array(tuple(cells), cells[0].start, cells[-1].end))
+            rows.append(self.row_of(cells, start))
             cells = []
             if kind == r"\\":
                 self.position += 1
@@ -530,4 +521,4 @@ class LatexParser(UnicodeParser):
             break
         self.position += 1
         self.depth -= 1
-        return self.matrix_of(rows, start, self.end_of(self.position - 1))
+        return self.matrix_of(rows, start, self.ends[self.position - 1])

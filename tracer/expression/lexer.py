@@ -1,4 +1,4 @@
-"""Text to tokens: one compiled pattern for each dialect, no meaning.
+"""Text to tokens: a compiled pattern for Unicode, one for LaTeX, no meaning.
 
 The lexer knows characters, not names or operations. Tokens come as four parallel lists, because
 one list each of kinds, texts and places costs a third of what objects would.
@@ -7,7 +7,8 @@ one list each of kinds, texts and places costs a third of what objects would.
 from __future__ import annotations
 
 import re
-from itertools import accumulate
+from collections.abc import Callable, Mapping
+from string import ascii_letters
 from typing import Final, NamedTuple
 
 from tracer.errors import LanguageError, LimitError
@@ -15,7 +16,7 @@ from tracer.expression.names import COMMANDS
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "quote_part", "tokenize"]
+__all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "quote_part"]
 
 MAX_CHARACTERS: Final = 4_000
 MAX_TOKENS: Final = 2_000
@@ -27,16 +28,8 @@ class Tokens(NamedTuple):
     kinds: list[str]
     texts: list[str]
     starts: list[int]
+    ends: list[int]
 
-
-# Every character is matched by something, so that the places are the running sum of the lengths.
-_ASCII: Final = lazy_regex(
-    r"[A-Za-z_][A-Za-z_0-9]*'*"
-    r"|[0-9]+(?:\.(?!T(?![A-Za-z_0-9])|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?"
-    r"|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
-    r"|[ \t\r\n]+|\*\*|\.T(?![A-Za-z_0-9])|\.\.\.|:=|.",
-    re.DOTALL,
-)
 
 # What a sign means to the parser; signs that are not here are names, numbers or unknown.
 SIGNS: Final = {
@@ -47,36 +40,6 @@ SIGNS: Final = {
     "...": "...",
     ":=": "=",
 }
-_ASCII_FIRST: Final = {
-    **dict.fromkeys(" \t\r\n", "space"),
-    **dict.fromkeys("0123456789.", "number"),
-    **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_", "name"),
-}
-
-
-def tokenize(text: str) -> Tokens:
-    """Return the tokens of an ASCII text.
-
-    Raises: LimitError over 4,000 characters or 2,000 tokens; LanguageError, naming it, for a
-    character that the language does not have.
-    """
-    check_length(text)
-    found = _ASCII.findall(text)
-    kinds: list[str] = []
-    texts: list[str] = []
-    starts: list[int] = []
-    sign, letter = SIGNS.get, _ASCII_FIRST.get
-    start = 0
-    for token in found:
-        kind = sign(token) or letter(token[0])
-        if kind != "space":
-            if kind is None:
-                raise unknown_character(token[0], start)
-            kinds.append(kind)
-            texts.append(token)
-            starts.append(start)
-        start += len(token)
-    return _check_tokens(kinds, texts, starts, text)
 
 
 def name_character(character: str) -> Text:
@@ -155,9 +118,13 @@ _UNICODE_SIGNS: Final = {
     **dict.fromkeys(HUNDREDTHS, "%"),
     **dict.fromkeys(FRACTIONS, "½"),
 }
-_UNICODE_FIRST: Final = {
+_LETTERS: Final = dict.fromkeys(ascii_letters, "word")
+_UNICODE_PLAIN: Final = {
+    **_LETTERS,
     **dict.fromkeys(" \t\r\n", ""),
     **dict.fromkeys("0123456789.", "number"),
+}
+_UNICODE_FIRST: Final = {
     **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉_", "lower"),
     "|": "term",
     "^": "above",
@@ -173,34 +140,57 @@ def fold(text: str) -> str:
 
 
 def tokenize_unicode(text: str) -> Tokens:
-    """Return the tokens of a folded Unicode text. Raises as `tokenize` does."""
+    """Return the tokens of a folded Unicode text.
+
+    Raises: LimitError over 4,000 characters or 2,000 tokens; LanguageError, naming it, for a
+    character that the language does not have.
+    """
+    return _checked(_tokens(text, _UNICODE, _UNICODE_SIGNS, _UNICODE_PLAIN, _unicode_token), text)
+
+
+def _unicode_token(token: str, start: int) -> tuple[str, str]:
+    """Return the kind and text of a token that is no sign; an empty kind for a space."""
+    first = token[0]
+    if first == "_" and token[1:2] != "{":
+        return "word", token
+    kind = _UNICODE_FIRST.get(first)
+    if kind is None and first.isalpha():
+        return "word", token
+    if kind is None or token in "⁺⁻⁽^‹":
+        raise unknown_character(first, start)
+    return kind, token
+
+
+def _tokens(
+    text: str,
+    pattern: re.Pattern[str],
+    signs: Mapping[str, str],
+    plain: Mapping[str, str],
+    other: Callable[[str, int], tuple[str, str]],
+) -> Tokens:
+    """Return what a pattern finds.
+
+    The kind of what is no sign is found by its first character in `plain`, else by `other`, which
+    gives its text as well.
+    """
     check_length(text)
-    found = _UNICODE.findall(text)
-    kinds: list[str] = []
-    texts: list[str] = []
-    starts: list[int] = []
-    for token, start in zip(found, accumulate(map(len, found), initial=0), strict=False):
-        kind = _UNICODE_SIGNS.get(token)
+    tokens = Tokens([], [], [], [])
+    start = 0
+    # Every character is matched by something, so that the places are the sum of the lengths.
+    for token in pattern.findall(text):
+        end = start + len(token)
+        kind = signs.get(token)
         if kind is None:
-            first = token[0]
-            if len(token) > 1 and first == "_" and token[1] != "{":
-                kind = "word"
-            else:
-                kind = _UNICODE_FIRST.get(first)
-            if kind == "":
-                continue
+            kind = plain.get(token[0])
             if kind is None:
-                if not (first.isalpha() or first == "_"):
-                    raise unknown_character(first, start)
-                kind = "word"
-            elif token == "_":
-                kind = "word"
-            elif token in "⁺⁻⁽^" or token == "‹":
-                raise unknown_character(first, start)
-        kinds.append(kind)
-        texts.append(token)
-        starts.append(start)
-    return _check_tokens(kinds, texts, starts, text)
+                kind, token = other(token, start)
+        if kind:
+            tokens.kinds.append(kind)
+            tokens.texts.append(token)
+            tokens.starts.append(start)
+            tokens.ends.append(end)
+        start = end
+    return tokens
 
 
 # LaTeX
@@ -270,8 +260,8 @@ _LATEX_SIGNS: Final = {
     r"\cdots": "...",
     **dict.fromkeys(FRACTIONS, "½"),
 }
+_LATEX_PLAIN: Final = {**_LETTERS, **dict.fromkeys(" \t\r\n~", "")}
 _LATEX_FIRST: Final = {
-    **dict.fromkeys(" \t\r\n~", ""),
     **dict.fromkeys("0123456789.", "number"),
     **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉", "lower"),
     **dict.fromkeys("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "raised"),
@@ -309,44 +299,29 @@ _NO_START: Final = frozenset(
 )
 
 
-def tokenize_latex(text: str) -> tuple[Tokens, list[int]]:
-    r"""Return the tokens of a folded LaTeX text, and where each ends.
+def tokenize_latex(text: str) -> Tokens:
+    r"""Return the tokens of a folded LaTeX text.
 
     Names are words; styles and spaces are gone. `\left` and its kin are gone too, but `|`
-    beside them says which side it closes. Raises as `tokenize` does.
+    beside them says which side it closes. Raises as `tokenize_unicode` does.
     """
-    check_length(text)
-    found = _LATEX.findall(text)
-    kinds: list[str] = []
-    texts: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    places = [*accumulate(map(len, found), initial=0)]
-    for place, token in enumerate(found):
-        kind = _LATEX_SIGNS.get(token)
-        if kind is None:
-            first = token[0]
-            kind = _LATEX_FIRST.get(first)
-            if kind is None:
-                if not first.isalpha():
-                    raise unknown_character(first, places[place])
-                kind = "word"
-            elif token == "⁻":
-                raise unknown_character(first, places[place])
-            elif kind == "command":
-                kind, token = _command(token, places[place])
-            elif kind == "number" and ("\\" in token or "{" in token):
-                token = _latex_number(token, places[place])
-            if not kind:
-                continue
-        kinds.append(kind)
-        texts.append(token)
-        starts.append(places[place])
-        ends.append(places[place + 1])
-    if "thin" in kinds:
-        kinds, texts, starts, ends = _between_operands(kinds, texts, starts, ends)
-    ends.append(len(text))
-    return _check_tokens(kinds, texts, starts, text), ends
+    tokens = _tokens(text, _LATEX, _LATEX_SIGNS, _LATEX_PLAIN, _latex_token)
+    if "thin" in tokens.kinds:
+        tokens = _between_operands(tokens)
+    return _checked(tokens, text)
+
+
+def _latex_token(token: str, start: int) -> tuple[str, str]:
+    """Return the kind and text of a token that is no sign; an empty kind for a space."""
+    first = token[0]
+    kind = _LATEX_FIRST.get(first)
+    if kind == "command":
+        return _command(token, start)
+    if kind == "number" and ("\\" in token or "{" in token):
+        return kind, _latex_number(token, start)
+    if token == "⁻" or (kind is None and not first.isalpha()):
+        raise unknown_character(first, start)
+    return ("word" if kind is None else kind), token
 
 
 def _latex_number(token: str, start: int) -> str:
@@ -364,10 +339,9 @@ def _latex_number(token: str, start: int) -> str:
     return re.sub(r"\\mathrm|[{} ,\\]", "", token)
 
 
-def _between_operands(
-    kinds: list[str], texts: list[str], starts: list[int], ends: list[int]
-) -> tuple[list[str], list[str], list[int], list[int]]:
+def _between_operands(tokens: Tokens) -> Tokens:
     """Return the tokens without the thin spaces that are only spaces."""
+    kinds = tokens.kinds
     kept: list[int] = []
     for place, kind in enumerate(kinds):
         if kind == "thin" and (
@@ -378,11 +352,11 @@ def _between_operands(
         ):
             continue
         kept.append(place)
-    return (
+    return Tokens(
         [kinds[place] for place in kept],
-        [texts[place] for place in kept],
-        [starts[place] for place in kept],
-        [ends[place] for place in kept],
+        [tokens.texts[place] for place in kept],
+        [tokens.starts[place] for place in kept],
+        [tokens.ends[place] for place in kept],
     )
 
 
@@ -467,7 +441,9 @@ def _pair_bars(kinds: list[str]) -> None:
             opened[kind].append(place)
 
 
-def _check_tokens(kinds: list[str], texts: list[str], starts: list[int], text: str) -> Tokens:
+def _checked(tokens: Tokens, text: str) -> Tokens:
+    """Return tokens with their end, and bars with their sides. Raises LimitError."""
+    kinds = tokens.kinds
     if "|" in kinds or "‖" in kinds:
         _pair_bars(kinds)
     if len(kinds) > MAX_TOKENS:
@@ -477,6 +453,7 @@ def _check_tokens(kinds: list[str], texts: list[str], starts: list[int], text: s
             expected=say("at most {most}", most=MAX_TOKENS),
         )
     kinds.append("end")
-    texts.append("")
-    starts.append(len(text))
-    return Tokens(kinds, texts, starts)
+    tokens.texts.append("")
+    tokens.starts.append(len(text))
+    tokens.ends.append(len(text))
+    return tokens

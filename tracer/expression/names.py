@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
+from tracer.lazy_regex import lazy_regex
+
 __all__ = ["COMMANDS", "GREEK", "EntryName", "Meaning", "NameTable", "Parts", "canonical_name"]
 
 _WORDS = [
@@ -81,6 +83,7 @@ LOWER: Final[Mapping[str, str]] = {
 }
 AS_SUBSCRIPT: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 AS_SUPERSCRIPT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_PLACE: Final = lazy_regex("[1-9][0-9]{0,8}")
 _PRIMES: Final = {"'": 1, "′": 1, "’": 1, "″": 2, "‴": 3, "⁺": 1}
 
 
@@ -180,18 +183,17 @@ class NameTable:
 
     def resolve_word(self, word: str) -> Meaning:
         """Return what a plain ASCII word in a Unicode text means: itself, as a rule."""
-        if word in self.taken:
+        if word in self.taken or not (self.name_of or self.taken):
             return word
-        if self.name_of or self.taken:
-            meant = self.resolve(unicode_parts(word))
-            if isinstance(meant, EntryName) or meant.rstrip("'") in self.taken:
-                return meant
-            if (
-                unicode_parts(word) in self.name_of
-                or unicode_parts(word.rstrip("'")) in self.name_of
-            ):
-                return meant
-        return word
+        parts = unicode_parts(word)
+        meant = self.resolve(parts)
+        is_known = (
+            isinstance(meant, EntryName)
+            or meant.rstrip("'") in self.taken
+            or parts in self.name_of
+            or unicode_parts(word.rstrip("'")) in self.name_of
+        )
+        return meant if is_known else word
 
     def knows(self, id: str) -> bool:
         """Say whether a name is in use."""
@@ -259,9 +261,7 @@ def entry_indices(parts: tuple[str, ...]) -> tuple[int, ...]:
     digits = (
         [*parts[0]] if len(parts) == 1 and parts[0][0] != "{" else [p.strip("{}") for p in parts]
     )
-    if not all(digit.isascii() and digit.isdigit() and digit[0] != "0" for digit in digits):
-        return ()
-    if any(len(digit) > 9 for digit in digits):
+    if not all(_PLACE.fullmatch(digit) for digit in digits):
         return ()
     return tuple(int(digit) - 1 for digit in digits)
 

@@ -14,7 +14,7 @@ from unicodedata import normalize
 from tracer.errors import LanguageError, TracerError, printable
 from tracer.expression.latex_parser import LatexParser
 from tracer.expression.lexer import fold
-from tracer.expression.look import Vocabulary
+from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.names import (
     ACCENTS,
     AS_SUBSCRIPT,
@@ -24,18 +24,13 @@ from tracer.expression.names import (
     NameTable,
     Parts,
     letters_and_digits,
-    without_accent,
 )
 from tracer.expression.parser import parse
-from tracer.expression.syntax import Call, Name, Number
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.expression.unicode_parser import UnicodeParser
-from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
 __all__ = ["Notation", "entry_below", "entry_lowered"]
-
-# Letters that mean nothing else: not Euler's number, a differential or a transpose.
-_PLAIN: Final = lazy_regex(r"[A-SU-Za-cf-z](?:[1-9][0-9]*)?")
 
 
 class Notation(NameTable):
@@ -58,10 +53,8 @@ class Notation(NameTable):
         looks = {name: _parts_of(name, look) for name, look in self.overrides.items()}
         super().__init__(looks, loss=loss, taken=taken)
         self._words: Mapping[str, str] = {}  # in formulas, in the reader's language
-        self._plain: dict[str, Parts | None] = {}
-        self._unicode: dict[str, str] = {}
-        self._latex: dict[str, str] = {}
-        self._entries: dict[tuple[str, tuple[int, ...], str], str] = {}
+        self._looks: dict[tuple[str, Dialect], str] = {}
+        self._entries: dict[tuple[str, tuple[int, ...], Dialect], str] = {}
 
     def worded(self, words: Mapping[str, str]) -> Notation:
         """Return the same with the words of formulas as a language has them, by the English."""
@@ -75,16 +68,23 @@ class Notation(NameTable):
         """Return a word of a formula in the reader's language."""
         return self._words.get(text, text)
 
-    def ascii(self, id: str) -> str:
-        """Return the name itself."""
-        return id
+    def look(self, id: str, dialect: Dialect) -> str:
+        """Return how the name looks in a dialect; in LaTeX without dollar signs."""
+        look = self._looks.get((id, dialect))
+        if look is None:
+            verbatim = rf"\mathtt{{{_escape_latex(id)}}}" if dialect == "latex" else f"‹{id}›"
+            forms = self._forms_of(id, dialect)
+            read_back = (form for form in forms if self._reads_name(form, dialect, id))
+            look = self._looks[id, dialect] = next(read_back, verbatim)
+        return look
+
+    def _reads_name(self, look: str, dialect: Dialect, id: str) -> bool:
+        node = self._read(look, dialect)
+        return isinstance(node, Name) and node.id == id
 
     def unicode(self, id: str) -> str:
         """Return how the name looks in Unicode."""
-        look = self._unicode.get(id)
-        if look is None:
-            look = self._unicode[id] = self._first_read_back(id, "unicode")
-        return look
+        return self.look(id, "unicode")
 
     def id_shown_as(self, text: str, ids: Iterable[str]) -> str | None:
         """Return the name that a reader's text means: as it is, or as it is shown, ∂ also as d.
@@ -100,12 +100,9 @@ class Notation(NameTable):
 
     def latex(self, id: str) -> str:
         """Return how the name looks in LaTeX, without dollar signs."""
-        look = self._latex.get(id)
-        if look is None:
-            look = self._latex[id] = self._first_read_back(id, "latex")
-        return look
+        return self.look(id, "latex")
 
-    def entry(self, id: str, counts: tuple[int, ...], dialect: str) -> str:
+    def entry(self, id: str, counts: tuple[int, ...], dialect: Dialect) -> str:
         """Return an entry of an array with subscripts from 1 and no brackets; '' if it needs them.
 
         It needs none where the name has no subscript and the form means nothing else.
@@ -115,91 +112,28 @@ class Notation(NameTable):
         key = (id, counts, dialect)
         look = self._entries.get(key)
         if look is None:
-            if dialect == "latex":
-                look = f"{self.latex(id)}_{{{entry_below(counts)}}}"
-            else:
-                look = self.unicode(id) + entry_lowered(counts)
+            lowered = f"_{{{entry_below(counts)}}}" if dialect == "latex" else entry_lowered(counts)
+            look = self.look(id, dialect) + lowered
             if len(self._entries) > 10_000:  # bounds the memory where a large array is shown
                 self._entries.clear()
             look = self._entries[key] = look if self._reads_entry(look, dialect, id, counts) else ""
         return look
 
-    def _reads_entry(self, look: str, dialect: str, id: str, counts: tuple[int, ...]) -> bool:
-        if "/" in id:
-            return False
-        try:
-            node = parse(look, "latex" if dialect == "latex" else "unicode", names=self)
-        except TracerError:
-            return False
-        if not isinstance(node, Call) or node.operation != "index":
+    def _reads_entry(self, look: str, dialect: Dialect, id: str, counts: tuple[int, ...]) -> bool:
+        node = self._read(look, dialect)
+        if "/" in id or not isinstance(node, Call) or node.operation != "index":
             return False
         base, *items = node.arguments
         read = tuple(int(item.text) + 1 for item in items if isinstance(item, Number))
         return isinstance(base, Name) and base.id == id and read == counts
 
-    def _first_read_back(self, id: str, dialect: str) -> str:
-        plain = self._plain_look(id, dialect)
-        if plain:
-            return plain
-        for look in self._unicode_looks(id) if dialect == "unicode" else self._latex_looks(id):
-            if self._reads(look, dialect) == id:
-                return look
-        return f"‹{id}›" if dialect == "unicode" else rf"\mathtt{{{_escape_latex(id)}}}"
-
-    def _plain_look(self, id: str, dialect: str) -> str:
-        """Return the look of a letter with a number, or of a derivative of such; else ''.
-
-        The parser reads it in one way only: it need not be asked, which most names are spared.
-        """
-        derivative = _derivative(id) if "/" in id else None
-        if derivative is not None:
-            above, below, _ = derivative
-            if self._plain_parts(above) is None or self._plain_parts(below) is None:
-                return ""
-            return self._derivative_look(*derivative, dialect)
-        parts = self._plain_parts(id)
-        if parts is None:
-            return ""
-        return latex_text(parts) if dialect == "latex" else unicode_text(parts)
-
-    def _plain_parts(self, id: str) -> Parts | None:
-        """Return a name's parts where they are one letter and perhaps an accent and a number."""
-        if id not in self._plain:
-            self._plain[id] = self._new_plain_parts(id)
-        return self._plain[id]
-
-    def _new_plain_parts(self, id: str) -> Parts | None:
-        if id in self.parts_of:
-            parts = self.parts_of[id]
-            override = self.overrides.get(id, "")
-            if override and override != unicode_text(parts):
-                return None
-            digits = parts.below[0] if parts.below else "1"
-            if (
-                parts.above
-                or parts.primes
-                or len(parts.below) > 1
-                or not _PLAIN.fullmatch(parts.base + digits)
-            ):
-                return None
-        elif id == "learning_rate":
-            parts = Parts("η")
-        elif id not in self.overrides and _PLAIN.fullmatch(id):
-            parts = Parts(id[0], "", (id[1:],) if id[1:] else ())
-            if parts not in self.name_of and (not self.taken or id in self.taken):
-                return parts
-        else:
-            return None
-        return parts if self.resolve(parts) == id else None
-
-    def _reads(self, look: str, dialect: str) -> str | None:
+    def _read(self, look: str, dialect: Dialect) -> Node | None:
         try:
-            node = parse(look, "latex" if dialect == "latex" else "unicode", names=self)
+            return parse(look, dialect, names=self)
         except TracerError:
             return None
-        return node.id if isinstance(node, Name) else None
 
-    def _derivative_look(self, above: str, below: str, number: str, dialect: str) -> str:
+    def _derivative_look(self, above: str, below: str, number: str, dialect: Dialect) -> str:
         if dialect == "latex":
             look = rf"\frac{{\partial {self.latex(above)}}}{{\partial {self.latex(below)}}}"
             return rf"\left.{look}\right|_{{{number}}}" if number else look
@@ -207,34 +141,27 @@ class Notation(NameTable):
         suffix = "|" + number.translate(AS_SUBSCRIPT) if number else ""
         return f"∂{self.unicode(above)}/∂{inner}{suffix}"
 
-    def _unicode_looks(self, id: str) -> Iterator[str]:
+    def _forms_of(self, id: str, dialect: Dialect) -> Iterator[str]:
+        """Yield the looks that a name may have, the best first."""
         derivative = _derivative(id)
         if derivative is not None:
-            yield self._derivative_look(*derivative, "unicode")
+            yield self._derivative_look(*derivative, dialect)
             return
+        is_latex = dialect == "latex"
         stem = id.rstrip("'")
         primes = len(id) - len(stem)
+        marks = ("'" if is_latex else "′") * primes
         override = self.overrides.get(stem, "")
-        if stem in self.parts_of and override and not _is_latex(override):
-            yield override + "′" * primes
+        fits = _is_latex(override) == is_latex and not (is_latex and marks and "^" in override)
+        if stem in self.parts_of and override and fits:
+            yield override + marks
         for parts in self._forms(stem):
-            yield unicode_text(parts._replace(primes=parts.primes + primes))
-        yield stem + "′" * primes
-
-    def _latex_looks(self, id: str) -> Iterator[str]:
-        derivative = _derivative(id)
-        if derivative is not None:
-            yield self._derivative_look(*derivative, "latex")
-            return
-        stem = id.rstrip("'")
-        primes = len(id) - len(stem)
-        override = self.overrides.get(stem, "")
-        if stem in self.parts_of and _is_latex(override) and not (primes and "^" in override):
-            yield override + "'" * primes
-        for parts in self._forms(stem):
-            yield latex_text(parts._replace(primes=parts.primes + primes))
-        if stem.isidentifier():
-            yield rf"\mathrm{{{_escape_latex(stem)}}}" + "'" * primes
+            written = parts._replace(primes=parts.primes + primes)
+            yield latex_text(written) if is_latex else unicode_text(written)
+        if not is_latex:
+            yield stem + marks
+        elif stem.isidentifier():
+            yield rf"\mathrm{{{_escape_latex(stem)}}}" + marks
 
     def _forms(self, stem: str) -> Iterator[Parts]:
         """Yield the parts that a name may be shown with, the best first."""
@@ -247,10 +174,6 @@ class Notation(NameTable):
 
 def _parts_of(name: str, look: str) -> Parts:
     """Return the parts of the look that somebody chose for a name."""
-    base, accent = without_accent(look) if len(look) == 1 else (look, "")
-    if len(base) == 1 and _PLAIN.fullmatch(base):  # a letter: no parser need compile its pattern
-        return Parts(base, accent)
-    parts: Parts | None = None
     try:
         parts = _read_parts(look)
     except TracerError:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from tracer.expression.ascii_parser import AsciiParser
 from tracer.expression.latex_parser import LatexParser
 from tracer.expression.lexer import fold
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.names import NameTable
+from tracer.expression.pratt_parser import PrattParser
 from tracer.expression.syntax import Assignment, Node
 from tracer.expression.unicode_parser import UnicodeParser
 
@@ -55,16 +55,15 @@ def parser_of(
     names: NameTable | None,
     *,
     program: bool = False,
-) -> AsciiParser:
+) -> PrattParser:
     """Return the parser for a text in a dialect.
 
-    An ASCII text with other characters is read as Unicode without products by juxtaposition, and
-    so is a line of a program whose names are known.
+    ASCII is Unicode without products by juxtaposition. In it a name is what it says, but for a
+    text with other characters and a line of a program: there `names` say what it means.
     """
     if dialect == "latex":
         return LatexParser(fold(text), vocabulary, derivatives, families, names)
-    if dialect == "ascii" and text.isascii() and (not program or names is None):
-        return AsciiParser(text, vocabulary, derivatives, families)
-    return UnicodeParser(
-        fold(text), vocabulary, derivatives, families, names, products=dialect != "ascii"
-    )
+    products = dialect != "ascii"
+    if not products and text.isascii() and not program:
+        names = None
+    return UnicodeParser(fold(text), vocabulary, derivatives, families, names, products=products)

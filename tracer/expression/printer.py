@@ -7,17 +7,20 @@ operator is bracketed, as people write it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import ClassVar, Final
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final, Generic, TypeVar
 
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
 from tracer.expression.look import Dialect, Vocabulary, plain_latex
-from tracer.expression.names import AS_SUBSCRIPT, AS_SUPERSCRIPT
+from tracer.expression.names import AS_SUPERSCRIPT, LOWER
 from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["ATOM", "PRODUCT", "SIGN", "SUM", "binding_of", "render"]
+__all__ = ["PRINTERS", "SUM", "TreePrinter", "binding_of", "is_negative", "render"]
+
+Written = TypeVar("Written")
 
 # How tightly a text binds; what binds less than ATOM is bracketed below a power or an index.
 SUM, _OPEN, PRODUCT, SIGN, _POWER, _MARKED, _GRADIENT, ATOM = 10, 15, 20, 30, 40, 45, 55, 60
@@ -53,13 +56,145 @@ def render(
     notation: Notation | None = None,
 ) -> str:
     """Return an expression as text that parses to the same tree in the same dialect."""
-    return _PRINTERS[dialect](vocabulary, _PLAIN if notation is None else notation).text(node)
+    return PRINTERS[dialect](vocabulary, _PLAIN if notation is None else notation).write(node)
 
 
-class _Ascii:
-    """Prints ASCII; the other dialects differ in the forms below `text`."""
+class TreePrinter(ABC, Generic[Written]):
+    """Writes trees as text or as drawings; where brackets are needed is decided here."""
 
     __slots__ = ("notation", "vocabulary")
+
+    signs: ClassVar[Mapping[str, str]]  # of the operators
+
+    def __init__(self, vocabulary: Vocabulary, notation: Notation) -> None:
+        self.vocabulary = vocabulary
+        self.notation = notation
+
+    def write(self, node: Node, after: bool = False) -> Written:
+        """Return what a node is written as; `after` says that it stands behind an operator."""
+        if isinstance(node, Name):
+            return self.name(node.id)
+        if isinstance(node, Number):
+            return self.number(node)
+        if isinstance(node, Call):
+            return self.operation(node, after)
+        if isinstance(node, Array):
+            return self.array(node)
+        if isinstance(node, Display):
+            return self.display(node)
+        if isinstance(node, (Tuple, Slice)):
+            return self.index_item(node)
+        raise TypeError(f"no node of the language: {type(node).__name__}")
+
+    def operation(self, node: Call, after: bool) -> Written:
+        """Return an operation, which has a form of its own or is called by its name."""
+        operation, arguments = node.operation, node.arguments
+        if not node.keywords and arguments:
+            if len(arguments) == 2:
+                if operation in self.signs:
+                    return self.infix(operation, *arguments, after)
+                if operation == "power":
+                    return self.power(*arguments)
+            elif len(arguments) == 1:
+                if operation == "negative":
+                    return self.negative(arguments[0], after)
+                if operation == "transpose_last":
+                    return self.transposed(arguments[0])
+            if operation == "index" and len(arguments) > 1:
+                return self.index(arguments[0], arguments[1:])
+        return self.call(node)
+
+    def left(self, operation: str, node: Node, after: bool) -> Written:
+        """Return an operator's left side."""
+        if self.binding(node) < _BINDING[operation]:
+            return self.bracketed(self.write(node))
+        return self.write(node, after)
+
+    def right(self, operation: str, node: Node) -> Written:
+        """Return an operator's right side."""
+        if isinstance(node, Display) and node.kind == "over" and operation != "divide":
+            return self.write(node)
+        binding = self.binding(node)
+        if binding <= _BINDING[operation] or (operation == "divide" and binding == _GRADIENT):
+            return self.bracketed(self.write(node))
+        return self.write(node, True)
+
+    def negative(self, node: Node, after: bool) -> Written:
+        """Return a negative: bracketed after an operator."""
+        is_free = follows_sign(node, self.binding(node))
+        inside = self.write(node, is_free)
+        signed = self.signed(inside if is_free else self.bracketed(inside))
+        return self.bracketed(signed) if after else signed
+
+    def atom(self, node: Node) -> Written:
+        """Return what a transpose's sign stands on, bracketed unless it is whole by itself."""
+        inside = self.write(node)
+        is_loose = self.binding(node) < ATOM or isinstance(node, Number)
+        return self.bracketed(inside) if is_loose else inside
+
+    def summand(self, body: Node) -> Written:
+        """Return what a sum's sign stands before."""
+        inside = self.write(body)
+        is_loose = self.binding(body) <= SUM or is_negative(body)
+        return self.bracketed(inside) if is_loose else inside
+
+    @abstractmethod
+    def binding(self, node: Node) -> int:
+        """Return how tightly what a node is written as holds together."""
+
+    @abstractmethod
+    def bracketed(self, inside: Written) -> Written:
+        """Return something in brackets."""
+
+    @abstractmethod
+    def signed(self, inside: Written) -> Written:
+        """Return something with a minus before it."""
+
+    @abstractmethod
+    def infix(self, operation: str, left: Node, right: Node, after: bool) -> Written:
+        """Return `left operator right`."""
+
+    @abstractmethod
+    def name(self, id: str) -> Written:
+        """Return a name's look."""
+
+    @abstractmethod
+    def number(self, node: Number) -> Written:
+        """Return a number."""
+
+    @abstractmethod
+    def power(self, base: Node, exponent: Node) -> Written:
+        """Return a power."""
+
+    @abstractmethod
+    def transposed(self, node: Node) -> Written:
+        """Return a transpose."""
+
+    @abstractmethod
+    def index(self, base: Node, items: tuple[Node, ...]) -> Written:
+        """Return an index."""
+
+    @abstractmethod
+    def index_item(self, node: Tuple | Slice) -> Written:
+        """Return what stands in an index or names axes."""
+
+    @abstractmethod
+    def array(self, node: Array) -> Written:
+        """Return an array literal."""
+
+    @abstractmethod
+    def call(self, node: Call) -> Written:
+        """Return `name(arguments)`."""
+
+    @abstractmethod
+    def display(self, node: Display) -> Written:
+        """Return what only a textbook writes."""
+
+
+class _Ascii(TreePrinter[str]):
+    """Prints ASCII; the other dialects differ in some forms."""
+
+    __slots__ = ()
 
     opening = "("
     closing = ")"
@@ -82,54 +217,19 @@ class _Ascii:
         "rest": "⋯ (= {0})",
     }
 
-    def __init__(self, vocabulary: Vocabulary, notation: Notation) -> None:
-        self.vocabulary = vocabulary
-        self.notation = notation
-
-    def text(self, node: Node, after: bool = False) -> str:
-        """Return a node's text; `after` says that it stands behind an operator."""
-        kind = type(node)
-        if kind is Name:
-            assert isinstance(node, Name)
-            return self.name(node.id)
-        if kind is Number:
-            assert isinstance(node, Number)
-            return node.text
-        if isinstance(node, Call):
-            arguments = node.arguments
-            if not node.keywords and arguments:
-                operation = node.operation
-                if len(arguments) == 2:
-                    if operation in self.signs:
-                        return self.infix(operation, *arguments, after)
-                    if operation == "power":
-                        return self.power(*arguments)
-                elif len(arguments) == 1:
-                    if operation == "negative":
-                        return self.negative(arguments[0], after)
-                    if operation == "transpose_last":
-                        return self.transposed(arguments[0])
-                if operation == "index" and len(arguments) > 1:
-                    return self.index(arguments[0], arguments[1:])
-            return self.call(node)
-        if isinstance(node, Array):
-            return self.array(node)
+    def index_item(self, node: Tuple | Slice) -> str:
         if isinstance(node, Tuple):
             comma = "," if len(node.items) == 1 else ""
-            return f"({', '.join(map(self.text, node.items))}{comma})"
-        if isinstance(node, Slice):
-            first, last = (
-                "" if part is None else self.text(part) for part in (node.first, node.last)
-            )
-            return f"{first}:{last}" + ("" if node.step is None else f":{self.text(node.step)}")
-        if isinstance(node, Display):
-            return self.display(node)
-        if isinstance(node, Number):  # what left-out terms come to
-            return node.text
-        raise TypeError(f"no node of the language: {kind.__name__}")
+            return f"({', '.join(map(self.write, node.items))}{comma})"
+        parts = [
+            "" if part is None else self.write(part) for part in (node.first, node.last, node.step)
+        ]
+        return ":".join(parts if node.step is not None else parts[:2])
+
+    def number(self, node: Number) -> str:
+        return node.text
 
     def binding(self, node: Node) -> int:
-        """Return how tightly a node's text holds together."""
         if is_open(node):
             return _OPEN
         if isinstance(node, Display):
@@ -147,65 +247,42 @@ class _Ascii:
         return ATOM
 
     def bracketed(self, text: str) -> str:
-        """Return a text in brackets."""
         return f"{self.opening}{text}{self.closing}"
 
-    def atom(self, node: Node) -> str:
-        """Return a node's text, bracketed unless it is whole by itself: what `.T` stands on."""
-        text = self.text(node)
-        if self.binding(node) < ATOM or type(node) is Number:
-            return self.bracketed(text)
-        return text
-
     def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
-        """Return `left operator right`."""
-        power = _BINDING[operation]
-        if self.binding(left) < power:
-            first = self.bracketed(self.text(left))
-        else:
-            first = self.text(left, after)
+        first = self.left(operation, left, after)
         return self.joined(operation, first, self.right(operation, right), left, right)
-
-    def right(self, operation: str, node: Node) -> str:
-        """Return the text of an operator's right side."""
-        if isinstance(node, Display) and node.kind == "over" and operation != "divide":
-            return self.text(node)
-        binding = self.binding(node)
-        if binding <= _BINDING[operation] or (operation == "divide" and binding == _GRADIENT):
-            return self.bracketed(self.text(node))
-        return self.text(node, True)
 
     def joined(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
         """Return two operands' texts with the operator between them."""
         return f"{first}{self.signs[operation]}{second}"
 
-    def negative(self, node: Node, after: bool) -> str:
-        """Return a negative: bracketed after an operator."""
-        is_free = follows_sign(node, self.binding(node))
-        text = self.text(node, is_free)
-        text = self.minus + (text if is_free else self.bracketed(text))
-        return self.bracketed(text) if after else text
+    def signed(self, text: str) -> str:
+        return self.minus + text
 
     # The forms that differ
 
     def display(self, node: Display) -> str:
-        """Return what only a textbook writes."""
         if node.kind in self.forms:
             template = self.sign(self.forms[node.kind])
-            return template.format(*map(self.text, node.parts), sign=node.text)
+            return template.format(*map(self.write, node.parts), sign=node.text)
         return getattr(self, f"display_{node.kind}")(node, *node.parts)  # type: ignore[no-any-return]
 
     def subscripts(self, items: Sequence[Node]) -> str:
         """Return what stands below a name."""
-        texts = [self.text(item) for item in items]
+        texts = [self.write(item) for item in items]
         return ("" if all(len(text) == 1 for text in texts) else ", ").join(texts)
 
     def lowered(self, text: str) -> str:
         """Return a text as a subscript."""
         return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
 
+    def raised(self, text: str) -> str:
+        """Return a text as a superscript."""
+        return f"^{text}"
+
     def display_column(self, node: Display, array: Node) -> str:
-        text = self.text(array)
+        text = self.write(array)
         return self.turned(text) if len(array.children()) > 1 else text
 
     def turned(self, text: str) -> str:
@@ -220,87 +297,76 @@ class _Ascii:
         return text.translate(_ASCII_SIGNS)
 
     def display_below(self, node: Display, base: Node, *items: Node) -> str:
-        text = self.text(base)
+        text = self.write(base)
         if self.binding(base) < ATOM or not is_single(base, text):
             text = self.bracketed(text)
         return text + self.lowered(self.subscripts(items))
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
-        return f"[{self.text(entry)}]{self.lowered(self.subscripts(items))}"
+        return f"[{self.write(entry)}]{self.lowered(self.subscripts(items))}"
 
     def display_over(
         self, node: Display, body: Node, lower: Node, upper: Node | None = None
     ) -> str:
         sign = self.sign(node.text)
-        above = "" if upper is None else f"^{self.text(upper)}"
-        return f"{sign}{self.lowered(self.text(lower))}{above} {self.summand(body)}"
-
-    def summand(self, body: Node) -> str:
-        """Return what a sum's sign stands before."""
-        text = self.text(body)
-        return self.bracketed(text) if self.binding(body) <= SUM or _is_negative(body) else text
+        above = "" if upper is None else self.raised(self.write(upper))
+        return f"{sign}{self.lowered(self.write(lower))}{above} {self.summand(body)}"
 
     def display_function(self, node: Display, *arguments: Node) -> str:
-        return self.sign(node.text) + self.bracketed(", ".join(map(self.text, arguments)))
+        return self.sign(node.text) + self.bracketed(", ".join(map(self.write, arguments)))
 
     def display_derivative(self, node: Display, argument: Node) -> str:
-        name = self.text(Call(node.text, ())).removesuffix("()")
-        return f"{name}{self.sign('′')}{self.bracketed(self.text(argument))}"
+        name = self.write(Call(node.text, ())).removesuffix("()")
+        return f"{name}{self.sign('′')}{self.bracketed(self.write(argument))}"
 
     def display_bold(self, node: Display) -> str:
         return node.text
 
     def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
-        return f"({self.text(gradient)})_{{{self.notation.word('via')} {self.text(quantity)}}}"
+        return f"({self.write(gradient)})_{{{self.notation.word('via')} {self.write(quantity)}}}"
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
         mark = self.sign("∂")
-        below = self.text(by)
+        below = self.write(by)
         if not is_sign(by):
             below = self.bracketed(below)
-        return f"{mark}{self.text(above)}/{mark}{below}"
+        return f"{mark}{self.write(above)}/{mark}{below}"
 
     def display_own(self, node: Display, quantity: Node) -> str:
-        return node.text + self.lowered(self.text(quantity))
+        return node.text + self.lowered(self.write(quantity))
 
     def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
         """Return the part alone: a line of text has no room below it."""
-        return self.text(part)
+        return self.write(part)
 
     def name(self, id: str) -> str:
-        """Return a name's look."""
         return id
 
     def power(self, base: Node, exponent: Node) -> str:
-        """Return a power."""
         return f"{self.base(base)}**{self.exponent(exponent)}"
 
     def base(self, node: Node) -> str:
         """Return the text of a power's base."""
-        text = self.text(node)
+        text = self.write(node)
         return self.bracketed(text) if self.binding(node) < ATOM else text
 
     def exponent(self, node: Node) -> str:
         """Return the text of an exponent that stands on the line."""
         binding = self.binding(node)
         if binding < ATOM and binding != _POWER:
-            return self.bracketed(self.text(node))
-        return self.text(node, True)
+            return self.bracketed(self.write(node))
+        return self.write(node, True)
 
     def transposed(self, node: Node) -> str:
-        """Return a transpose."""
         return self.atom(node) + ".T"
 
     def index(self, base: Node, items: tuple[Node, ...]) -> str:
-        """Return an index."""
-        return f"{self.atom(base)}[{', '.join(map(self.text, items))}]"
+        return f"{self.atom(base)}[{', '.join(map(self.write, items))}]"
 
     def array(self, node: Array) -> str:
-        """Return an array literal."""
-        return f"[{', '.join(map(self.text, node.items))}]"
+        return f"[{', '.join(map(self.write, node.items))}]"
 
     def call(self, node: Call) -> str:
-        """Return `name(arguments)`."""
         look = self.vocabulary.looks.get(node.operation)
         if look is None:
             return self.called(node.operation, node)
@@ -310,8 +376,8 @@ class _Ascii:
 
     def called(self, name: str, node: Call) -> str:
         """Return a function's name with the arguments in brackets."""
-        words = [*map(self.text, node.arguments)]
-        words += [f"{word}={self.text(value)}" for word, value in node.keywords]
+        words = [*map(self.write, node.arguments)]
+        words += [f"{word}={self.write(value)}" for word, value in node.keywords]
         return f"{name}({', '.join(words)})"
 
 
@@ -335,10 +401,19 @@ class _Unicode(_Ascii):
         return text
 
     def lowered(self, text: str) -> str:
-        small = text.translate(AS_SUBSCRIPT)
-        if text.isdigit() and len(text) <= 2:
-            return small
-        return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
+        return _small(text, _SUBSCRIPTS) or super().lowered(text)
+
+    def raised(self, text: str) -> str:
+        return _small(text, _SUPERSCRIPTS) or super().raised(text)
+
+    def display_over(
+        self, node: Display, body: Node, lower: Node, upper: Node | None = None
+    ) -> str:
+        if node.text == "∑":
+            return super().display_over(node, body, lower, upper)
+        # Below a word stand no small signs: `maxᵢ` would be a name.
+        above = "" if upper is None else super().raised(self.write(upper))
+        return f"{node.text}{super().lowered(self.write(lower))}{above} {self.summand(body)}"
 
     def turned(self, text: str) -> str:
         return f"{text}ᵀ"
@@ -348,11 +423,9 @@ class _Unicode(_Ascii):
 
     def power(self, base: Node, exponent: Node) -> str:
         first = self.base(base)
-        digits, sign = exponent, ""
-        if self.binding(exponent) == SIGN:
-            digits, sign = exponent.children()[0], "⁻"
-        if isinstance(digits, Number) and digits.text.isdigit() and len(digits.text) <= 3:
-            return first + sign + digits.text.translate(AS_SUPERSCRIPT)
+        small = small_exponent(exponent)
+        if small:
+            return first + small
         text = self.exponent(exponent)
         return f"{first}^{self.bracketed(text) if text == 'T' else text}"
 
@@ -365,13 +438,12 @@ class _Unicode(_Ascii):
         is_column = isinstance(node, Display) and text.endswith("ᵀ")
         return self.bracketed(text) if marked or long or is_column else text
 
-    def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
+    def left(self, operation: str, node: Node, after: bool) -> str:
         # "1 / 2·w" means (1 / 2)·w, but who reads it thinks of 1 / (2·w).
-        divided = isinstance(left, Call) and left.operation == "divide"
-        if operation == "multiply" and divided and self.binding(left) == _BINDING["divide"]:
-            first = self.bracketed(self.text(left))
-            return self.joined(operation, first, self.right(operation, right), left, right)
-        return super().infix(operation, left, right, after)
+        divided = isinstance(node, Call) and node.operation == "divide"
+        if operation == "multiply" and divided and self.binding(node) == PRODUCT:
+            return self.bracketed(self.write(node))
+        return super().left(operation, node, after)
 
     def transposed(self, node: Node) -> str:
         return self.atom(node) + "ᵀ"
@@ -388,7 +460,7 @@ class _Unicode(_Ascii):
             compact = self.notation.entry(base.id, counts, "unicode")
             if compact:
                 return compact
-        return f"({self.text(base)}){entry_lowered(counts)}"
+        return f"({self.write(base)}){entry_lowered(counts)}"
 
     def is_form(self, form: str, node: Call) -> bool:
         """Say whether a call of one argument is what the parser makes of a special form."""
@@ -411,10 +483,10 @@ class _Unicode(_Ascii):
                 if look.form == "constant" and not node.arguments:
                     return name
                 if self.is_form("bars", node):
-                    return f"|{self.text(node.arguments[0])}|"
+                    return f"|{self.write(node.arguments[0])}|"
             if name == "√":
                 if len(node.arguments) == 1 and not node.keywords:
-                    return f"√({self.text(node.arguments[0])})"
+                    return f"√({self.write(node.arguments[0])})"
                 name = look.ascii
         elif (len(name) == 1 and self.vocabulary.looks) or self.notation.meant(name):
             name = f"‹{name}›"
@@ -456,18 +528,14 @@ class _Latex(_Unicode):
                 return _MARKED
         return super().binding(node)
 
-    def text(self, node: Node, after: bool = False) -> str:
-        if isinstance(node, Name):
-            return self.notation.latex(node.id)
-        if isinstance(node, Number):
-            # An exponent is upright, and its sign is no minus between two terms.
-            if "e" not in node.text and "E" not in node.text:
-                return node.text
-            return re.sub(_EXPONENT, r"\\mathrm{\1}{\2}", node.text)
-        return super().text(node, after)
+    def number(self, node: Number) -> str:
+        # An exponent is upright, and its sign is no minus between two terms.
+        if "e" not in node.text and "E" not in node.text:
+            return node.text
+        return re.sub(_EXPONENT, r"\\mathrm{\1}{\2}", node.text)
 
     def subscripts(self, items: Sequence[Node]) -> str:
-        texts = [self.text(item) for item in items]
+        texts = [self.write(item) for item in items]
         plain = all(len(text) == 1 or text == r"{\cdot}" for text in texts)
         return ("" if plain else ",").join(texts)
 
@@ -476,63 +544,53 @@ class _Latex(_Unicode):
 
     def display_column(self, node: Display, array: Node) -> str:
         assert isinstance(array, Array)
-        cells = r" \\ ".join(map(self.text, array.items))
+        cells = r" \\ ".join(map(self.write, array.items))
         return rf"\begin{{bmatrix}} {cells} \end{{bmatrix}}"
 
-    def display_letter(self, node: Display) -> str:
-        return (
-            node.text.replace("·", r"{\cdot}")
-            .replace("×", r"\times")
-            .replace("∅", r"\emptyset")
-            .replace("⋯", r"\cdots")
-            .replace("•", r"\bullet")
-        )
+    def raised(self, text: str) -> str:
+        return f"^{{{text}}}"
+
+    def sign(self, text: str) -> str:
+        return _LATEX_WORDS.get(text) or text.translate(_LATEX_SIGNS)
+
+    display_over = _Ascii.display_over
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
-        text = self.text(entry)
+        text = self.write(entry)
         fenced = rf"\left[{text}\right]" if _TALL.search(text) else f"[{text}]"
         return fenced + self.lowered(self.subscripts(items))
 
-    def display_over(
-        self, node: Display, body: Node, lower: Node, upper: Node | None = None
-    ) -> str:
-        signs = {"∑": r"\sum", "argmax": r"\operatorname{argmax}"}  # LaTeX has no \argmax
-        sign = signs.get(node.text, rf"\{node.text}")
-        above = "" if upper is None else f"^{{{self.text(upper)}}}"
-        return f"{sign}_{{{self.text(lower)}}}{above} {self.summand(body)}"
-
     def display_function(self, node: Display, *arguments: Node) -> str:
         name, mark, _ = node.text.partition("⊤")
-        signs = {"μ": r"\mu", "max": r"\max", "min": r"\min"}
-        shown = signs.get(name, rf"\operatorname{{{name}}}")
-        inside = self.bracketed(", ".join(map(self.text, arguments)))
+        shown = _LATEX_WORDS.get(name, rf"\operatorname{{{name}}}")
+        inside = self.bracketed(", ".join(map(self.write, arguments)))
         return f"{shown}{'^{' + chr(92) + 'top}' if mark else ''}{inside}"
 
     def display_derivative(self, node: Display, argument: Node) -> str:
-        name = self.text(Call(node.text, ())).removesuffix("()")
-        if not self.text(Call(node.text, (argument,))).startswith((f"{name}(", rf"{name}\left(")):
+        name = self.write(Call(node.text, ())).removesuffix("()")
+        if not self.write(Call(node.text, (argument,))).startswith((f"{name}(", rf"{name}\left(")):
             name = rf"\operatorname{{{_escape_word(node.text)}}}"  # a root has no name of its own
-        return f"{name}'{self.bracketed(self.text(argument))}"
+        return f"{name}'{self.bracketed(self.write(argument))}"
 
     def display_bold(self, node: Display) -> str:
         return rf"\mathbf{{{node.text}}}"
 
     def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
-        below = rf"\text{{{self.notation.word('via')} }} {self.text(quantity)}"
-        return rf"\left({self.text(gradient)}\right)_{{{below}}}"
+        below = rf"\text{{{self.notation.word('via')} }} {self.write(quantity)}"
+        return rf"\left({self.write(gradient)}\right)_{{{below}}}"
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
-        below = self.text(by)
+        below = self.write(by)
         if not is_sign(by):
             below = self.bracketed(below)
-        return rf"\frac{{\partial {self.text(above)}}}{{\partial {below}}}"
+        return rf"\frac{{\partial {self.write(above)}}}{{\partial {below}}}"
 
     def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
         words = rf"\text{{{self.notation.word(node.text)}}}"
         label = _NEGATIVE.sub(r"}{-\1}\\text{", words).removesuffix(r"\text{}")
         if name is not None:
-            label = rf"{label}\thinspace {self.text(name)}"
-        return rf"\underbrace{{{self.text(part)}}}_{{{label}}}"
+            label = rf"{label}\thinspace {self.write(name)}"
+        return rf"\underbrace{{{self.write(part)}}}_{{{label}}}"
 
     def bracketed(self, text: str) -> str:
         return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
@@ -542,7 +600,7 @@ class _Latex(_Unicode):
 
     def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
         if operation == "divide":
-            return rf"\frac{{{self.text(left)}}}{{{self.text(right)}}}"
+            return rf"\frac{{{self.write(left)}}}{{{self.write(right)}}}"
         return super().infix(operation, left, right, after)
 
     def joined(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
@@ -579,13 +637,13 @@ class _Latex(_Unicode):
         return True
 
     def power(self, base: Node, exponent: Node) -> str:
-        text = self.text(exponent)
+        text = self.write(exponent)
         if text == "T" or text.startswith(("(", "[", r"\left(", r"\left[")):
             text = "{}" + text  # else it would be a transpose or a superscript of the name
         return f"{self.base(base)}^{{{text}}}"
 
     def base(self, node: Node) -> str:
-        text = self.text(node)
+        text = self.write(node)
         if self.binding(node) < ATOM:
             return self.bracketed(text)
         if isinstance(node, Name):
@@ -603,7 +661,7 @@ class _Latex(_Unicode):
         return text + r"^{\top}"
 
     def entry(self, base: Node, counts: tuple[int, ...]) -> str:
-        text = self.text(base)
+        text = self.write(base)
         if isinstance(base, Name) and "/" not in base.id:
             compact = self.notation.entry(base.id, counts, "latex")
             return compact or f"({text})_{{{entry_below(counts)}}}"
@@ -618,11 +676,11 @@ class _Latex(_Unicode):
         if rows and len(rows) == len(items) and flat and len({len(r.items) for r in rows}) == 1:
             body = r" \\ ".join(map(self.row, rows))
             return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
-        return rf"\left[{', '.join(map(self.text, items))}\right]"
+        return rf"\left[{', '.join(map(self.write, items))}\right]"
 
     def row(self, node: Array) -> str:
         """Return the cells of a row."""
-        return " & ".join(map(self.text, node.items))
+        return " & ".join(map(self.write, node.items))
 
     def call(self, node: Call) -> str:
         look = self.vocabulary.looks.get(node.operation)
@@ -635,16 +693,16 @@ class _Latex(_Unicode):
             if look.form == "constant" and not node.arguments:
                 return name
             if self.is_form("root", node):
-                return rf"\sqrt{{{self.text(node.arguments[0])}}}"
+                return rf"\sqrt{{{self.write(node.arguments[0])}}}"
             if self.is_form("bars", node):
-                return rf"\left|{self.text(node.arguments[0])}\right|"
+                return rf"\left|{self.write(node.arguments[0])}\right|"
         return self.called(name, node)
 
     def called(self, name: str, node: Call) -> str:
-        words = [*map(self.text, node.arguments)]
+        words = [*map(self.write, node.arguments)]
         for word, value in node.keywords:
             shown = word if len(word) == 1 else rf"\mathrm{{{_escape_word(word)}}}"
-            words.append(f"{shown}{{=}}{self.text(value)}")
+            words.append(f"{shown}{{=}}{self.write(value)}")
         return name + self.bracketed(", ".join(words))
 
 
@@ -660,8 +718,19 @@ def follows_sign(node: Node, binding: int) -> bool:
     return binding > SIGN or is_open(node) or is_drawn
 
 
-def _is_negative(node: Node) -> bool:
+def is_negative(node: Node) -> bool:
+    """Say whether a formula is a negative."""
     return isinstance(node, Call) and node.operation == "negative"
+
+
+def small_exponent(node: Node) -> str:
+    """Return an exponent in superscript digits; '' where there are none for it."""
+    sign = ""
+    if isinstance(node, Call) and node.operation == "negative":
+        node, sign = node.arguments[0], "⁻"
+    if isinstance(node, Number) and node.text.isdigit() and len(node.text) <= 3:
+        return sign + node.text.translate(AS_SUPERSCRIPT)
+    return ""
 
 
 def _is_drawn(node: Node) -> bool:
@@ -674,11 +743,17 @@ def _is_drawn(node: Node) -> bool:
 def is_single(base: Node, text: str) -> bool:
     """Say whether a subscript may stand on a base: a name without one of its own."""
     if is_sign(base):
-        return "_" not in text and not any(sign in text for sign in "₀₁₂₃₄₅₆₇₈₉")
+        return "_" not in text and LOWER.keys().isdisjoint(text)
     if isinstance(base, Call):
         return text.endswith(")") and not text.startswith(("(", r"\left("))
     is_bold = isinstance(base, Display) and base.kind == "bold"
     return isinstance(base, (Array, Display)) and (is_bold or not text.endswith("}"))
+
+
+def _small(text: str, signs: Mapping[str, str]) -> str:
+    """Return a text in small signs, without spaces; '' where one of them has no such form."""
+    found = [signs.get(sign, "") for sign in text.replace(" ", "")]
+    return "".join(found) if all(found) else ""
 
 
 def _escape_word(word: str) -> str:
@@ -687,16 +762,13 @@ def _escape_word(word: str) -> str:
 
 def _entry(items: tuple[Node, ...]) -> tuple[int, ...] | None:
     """Return the subscripts from 1 of an entry; None where an index is no whole number from 0."""
-    counts = []
-    for item in items:
-        if not isinstance(item, Number) or not item.text.isdigit() or len(item.text) > 8:
-            return None
-        if item.text != str(int(item.text)):
-            return None
-        counts.append(int(item.text) + 1)
-    return tuple(counts)
+    texts = [item.text if isinstance(item, Number) else "" for item in items]
+    if not all(map(_PLACE.fullmatch, texts)):
+        return None
+    return tuple(int(text) + 1 for text in texts)
 
 
+_PLACE: Final = lazy_regex(r"0|[1-9][0-9]{0,7}")
 _NEGATIVE: Final = lazy_regex(r"−(\d+)")  # words of TeX have no minus
 _ASCII_SIGNS: Final = str.maketrans(
     {
@@ -713,8 +785,28 @@ _ASCII_SIGNS: Final = str.maketrans(
     }
     | {"⊤": ".T"}
 )
+_SUBSCRIPTS: Final = {letter: sign for sign, letter in LOWER.items()} | dict(
+    zip("=+−", "₌₊₋", strict=True)
+)
+_SUPERSCRIPTS: Final = {**dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)), "n": "ⁿ"}
+_LATEX_SIGNS: Final = str.maketrans(
+    {
+        "∑": r"\sum",
+        "·": r"{\cdot}",
+        "×": r"\times",
+        "∅": r"\emptyset",
+        "⋯": r"\cdots",
+        "•": r"\bullet",
+    }
+)
+_LATEX_WORDS: Final = {
+    "μ": r"\mu",
+    "max": r"\max",
+    "min": r"\min",
+    "argmax": r"\operatorname{argmax}",  # LaTeX has no \argmax
+}
 _BOLD: Final = {"0": "𝟎", "1": "𝟏", "e": "𝐞"}
-_PRINTERS: Final[dict[Dialect, type[_Ascii]]] = {
+PRINTERS: Final[dict[Dialect, type[_Ascii]]] = {
     "ascii": _Ascii,
     "unicode": _Unicode,
     "latex": _Latex,

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from tracer.errors import LanguageError, LimitError, TracerError
-from tracer.expression.ascii_parser import MAX_DEPTH, AsciiParser
 from tracer.expression.lexer import fold
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import NameTable
 from tracer.expression.parser import parser_of
+from tracer.expression.pratt_parser import MAX_DEPTH, PrattParser
 from tracer.expression.syntax import Assignment, Loop, Node, Statement, Tuple
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, Text, say
@@ -97,8 +97,7 @@ class _ProgramReader:
         self.lines = list(self.logical_lines())
         if not self.lines:
             return ()
-        body = self.block(0, 0)
-        return tuple(body)
+        return tuple(self.block(0, 0))
 
     def block(self, indent: int, depth: int) -> list[Statement]:
         """Return the statements from here on that are indented alike."""
@@ -158,7 +157,7 @@ class _ProgramReader:
         end = line.start + len(line.text)
         return Loop(head[1], first, last, step, tuple(body), line.number, line.start, end)
 
-    def parser(self, line: _LogicalLine, text: str, offset: int) -> AsciiParser:
+    def parser(self, line: _LogicalLine, text: str, offset: int) -> PrattParser:
         """Return a parser whose places count from the begin of the program."""
         shift = line.start + offset
         try:

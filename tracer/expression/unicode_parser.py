@@ -1,10 +1,10 @@
-"""The parser for Unicode: what may stand there besides what ASCII has.
+"""The parser for Unicode and ASCII: names, calls, gradients, products without a sign.
 
 It reads more than the printer writes, as people write it; what can be read in two ways is an error
 that begins with `ambiguous`.
 """
 
-# ruff: noqa: D102 - an override is described where it is first defined, in `AsciiParser`
+# ruff: noqa: D102 - an override is described where it is first defined, in `PrattParser`
 
 from __future__ import annotations
 
@@ -14,15 +14,6 @@ from fractions import Fraction
 from typing import Final, NoReturn
 
 from tracer.errors import LanguageError
-from tracer.expression.ascii_parser import (
-    BINDING,
-    OPERANDS,
-    POSTFIX,
-    POWER,
-    PRODUCT,
-    SIGN,
-    AsciiParser,
-)
 from tracer.expression.lexer import (
     FRACTIONS,
     HUNDREDTHS,
@@ -43,7 +34,16 @@ from tracer.expression.names import (
     entry_indices,
     unicode_parts,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.pratt_parser import (
+    BINDING,
+    OPERANDS,
+    POSTFIX,
+    POWER,
+    PRODUCT,
+    SIGN,
+    PrattParser,
+)
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Text, say
 
@@ -52,9 +52,7 @@ __all__ = ["FACTORS", "UNICODE_PRODUCTS", "UnicodeParser"]
 _PLAIN: Final = NameTable()
 
 _UNICODE_BINDING: Final = {**BINDING, "raised": POWER, "ⁿ": POWER, "lower": POSTFIX}
-FACTORS: Final = {
-    kind: PRODUCT for kind in OPERANDS if kind not in ("name", "number", "[", "begin{")
-}
+FACTORS: Final = {kind: PRODUCT for kind in OPERANDS if kind not in ("number", "[", "begin{")}
 UNICODE_PRODUCTS: Final = {**_UNICODE_BINDING, **FACTORS, "%": POSTFIX}
 NORMS: Final = {"": "length", "2": "length", "1": "norm_1", "F": "norm"}
 """The functions that double bars mean, by their subscript."""
@@ -64,10 +62,10 @@ _PART = lazy_regex(r"[\w +\-]+")
 _FROM_RAISED: Final = str.maketrans(RAISED)
 
 
-class UnicodeParser(AsciiParser):
-    """Reads Unicode. Without `products`, two operands side by side are an error."""
+class UnicodeParser(PrattParser):
+    """Reads Unicode and ASCII. Without `products`, two operands side by side are an error."""
 
-    __slots__ = ("doubt", "doubted", "ends", "names", "products", "words")
+    __slots__ = ("doubt", "doubted", "names", "products", "words")
 
     # After these a word is no function's name and no further part of a name follows.
     plain_after: frozenset[str] = frozenset(
@@ -84,7 +82,6 @@ class UnicodeParser(AsciiParser):
         *,
         products: bool = True,
     ) -> None:
-        self.ends: list[int] = []
         super().__init__(text, vocabulary, derivatives, families)
         self.names = _PLAIN if names is None else names
         self.products = products
@@ -107,7 +104,7 @@ class UnicodeParser(AsciiParser):
                 known = self.words.get(text)
                 if known is not None and text not in self.constants:
                     start = self.starts[self.position]
-                    end = self.end_of(self.position)
+                    end = self.ends[self.position]
                     self.position += 1
                     return Name(known, start, end)
             return self.word()
@@ -161,12 +158,12 @@ class UnicodeParser(AsciiParser):
                     return self.application(function, start)
         if text in self.constants and kind != "verbatim" and not self.names.knows(text):
             self.position = position + 1
-            return Call(self.constants[text], (), (), start, self.end_of(position))
+            return Call(self.constants[text], (), (), start, self.ends[position])
         return self.name_node(self.meaning(), start)
 
     def name_node(self, meaning: Meaning, start: int) -> Node:
         """Return the node of what a written name means, up to the token here."""
-        end = self.end_of(self.position - 1)
+        end = self.ends[self.position - 1]
         if isinstance(meaning, str):
             return Name(meaning, start, end)
         return self.entry(Name(meaning.base, start, end), meaning.indices, start, end)
@@ -203,7 +200,7 @@ class UnicodeParser(AsciiParser):
         below: tuple[str, ...] = ()
         above: tuple[str, ...] = ()
         primes = 0
-        while self.starts[self.position] == self.end_of(self.position - 1):
+        while self.starts[self.position] == self.ends[self.position - 1]:
             after, group = self.kinds[self.position], self.texts[self.position]
             if after == "lower" and group[0] == "_" and not below:
                 below = self.parts_in(group[2:-1])
@@ -237,46 +234,6 @@ class UnicodeParser(AsciiParser):
             part = " ".join(re.sub(r"([+\-])", r" \1 ", part).split())
             parts.append(WORDS.get(part, part))
         return tuple(parts)
-
-    # Arrays
-
-    def array(self) -> Node:
-        """Return an array literal; `[1, 2; 3, 4]` has rows between semicolons."""
-        return self.array_of_rows() if ";" in self.text else super().array()
-
-    def array_of_rows(self) -> Node:
-        """Return an array literal in a text with semicolons."""
-        start = self.starts[self.position]
-        self.deeper()
-        self.position += 1
-        rows: list[Node] = []
-        items: list[Node] = []
-        rowed = False
-        while self.kinds[self.position] != "]":
-            items.append(self.expression(0))
-            kind = self.kinds[self.position]
-            if kind == ";":
-                self.check_matrix(items, start)
-                rows.append(Array(tuple(items), items[0].start, items[-1].end))
-                items, rowed = [], True
-            elif kind != ",":
-                break
-            self.position += 1
-        end = self.close("]", start)
-        self.depth -= 1
-        self.check_matrix(items, start)
-        if not rowed:
-            return Array(tuple(items), start, end)
-        if items:
-            rows.append(Array(tuple(items), items[0].start, items[-1].end))
-        return self.matrix_of(rows, start, end)
-
-    def matrix_of(self, rows: list[Node], start: int, end: int) -> Node:
-        """Return a matrix of rows of one length. Raises LanguageError where theirs differ."""
-        self.check_matrix(rows, start)
-        if len({len(row.children()) for row in rows}) > 1:
-            raise LanguageError(say("the rows of the matrix differ in length"), start=start)
-        return Array(tuple(rows), start, end)
 
     # Calls
 
@@ -319,7 +276,7 @@ class UnicodeParser(AsciiParser):
         self.depth -= 1
         self.doubted = self.position
         self.doubt = say("it is not clear where the argument of the function ends")
-        return Call(function, (operand,), (), start, self.end_of(self.position - 1))
+        return Call(function, (operand,), (), start, self.ends[self.position - 1])
 
     def operand(self) -> Node:
         """Return one operand without anything after it."""
@@ -335,7 +292,7 @@ class UnicodeParser(AsciiParser):
                 self.fail(
                     say("this norm is not supported"), expected=say("the subscript 1, 2 or F")
                 )
-            end = self.end_of(self.position - 1)
+            end = self.ends[self.position - 1]
         else:
             written = ""
         return Call(NORMS[written], (inside,), (), start, end)
@@ -362,7 +319,7 @@ class UnicodeParser(AsciiParser):
             self.doubted = self.position
             self.doubt = say("it is not clear where the root ends")
         root = self.vocabulary.with_form("root", "sqrt")
-        return Call(root, (operand,), (), start, self.end_of(self.position - 1))
+        return Call(root, (operand,), (), start, self.ends[self.position - 1])
 
     def keyword(self) -> str:
         position = self.position
@@ -417,7 +374,7 @@ class UnicodeParser(AsciiParser):
 
     def gradient(self, above: Meaning, below: Meaning, number: str, start: int) -> Node:
         """Return the name of a gradient, or its entry."""
-        end = self.end_of(self.position - 1)
+        end = self.ends[self.position - 1]
         if isinstance(above, EntryName):
             raise LanguageError(
                 say("the gradient of an entry has no name"),
@@ -435,7 +392,7 @@ class UnicodeParser(AsciiParser):
         kinds, texts = self.kinds, self.texts
         if kinds[position + 1] != "/" or kinds[position + 2] != "word":
             return None
-        if not self.names.taken or self.starts[position + 2] != self.end_of(position) + 1:
+        if not self.names.taken or self.starts[position + 2] != self.ends[position] + 1:
             return None
         return self.total_gradient(texts[position], texts[position + 2], position + 3, start)
 
@@ -461,7 +418,7 @@ class UnicodeParser(AsciiParser):
 
     def power(self, left: Node) -> Node:
         self.undoubted()
-        if self.is_euler(left):
+        if self.is_euler(left, self.position):
             self.position += 1
             exponent = self.nested(SIGN)
             return Call("exp", (exponent,), (), left.start, exponent.end)
@@ -469,19 +426,19 @@ class UnicodeParser(AsciiParser):
         caret = self.products and self.texts[self.position] == "^"
         if caret and self.kinds[after] == "word" and self.texts[after] == "T":
             self.position += 2
-            return Call("transpose_last", (left,), (), left.start, self.end_of(after))
+            return Call("transpose_last", (left,), (), left.start, self.ends[after])
         node = super().power(left)
         last = self.position - 1
-        touching = self.starts[self.position] == self.end_of(last)
+        touching = self.starts[self.position] == self.ends[last]
         if touching and self.kinds[last] not in (")", "}", "]"):
             self.doubted = self.position
             self.doubt = say("it is not clear where the exponent ends")
         return node
 
-    def is_euler(self, left: Node) -> bool:
-        """Say whether the base of a power is the number e."""
+    def is_euler(self, left: Node, position: int) -> bool:
+        """Say whether the base of a power, whose sign is at a position, is the number e."""
         return (
-            self.texts[self.position - 1] == "e"
+            self.texts[position - 1] == "e"
             and type(left) is Name
             and left.id == "e"
             and self.products
@@ -502,7 +459,7 @@ class UnicodeParser(AsciiParser):
                     expected=say("a name or a bracket before it"),
                 )
             indices = self.subscripts()
-            return self.entry(left, indices, left.start, self.end_of(self.position - 1))
+            return self.entry(left, indices, left.start, self.ends[self.position - 1])
         if self.divided == position:
             self.fail_ambiguous(
                 say("it is not clear whether what follows is below the division line")
@@ -535,12 +492,12 @@ class UnicodeParser(AsciiParser):
         self.position += 1
         sign = self.texts[position][-1]
         value = left.value / 10 ** HUNDREDTHS[sign]
-        return Number(left.text + sign, value, left.start, self.end_of(position))
+        return Number(left.text + sign, value, left.start, self.ends[position])
 
     def raised(self, left: Node) -> Node:
         """Return a power with superscript digits."""
         position = self.position
-        start, end = self.starts[position], self.end_of(position)
+        start, end = self.starts[position], self.ends[position]
         text = self.texts[position]
         self.position += 1
         if self.kinds[self.position] in ("raised", "^", "ⁿ"):
@@ -559,16 +516,9 @@ class UnicodeParser(AsciiParser):
                 exponent = Call("negative", (exponent,), (), start, end)
             elif text[0] == "⁺":
                 raise LanguageError(say("unknown exponent"), start=start, found=quote_part(text))
-        if self.is_before_euler(left, position):
+        if self.is_euler(left, position):
             return Call("exp", (exponent,), (), left.start, end)
         return Call("power", (left, exponent), (), left.start, end)
-
-    def is_before_euler(self, left: Node, position: int) -> bool:
-        """Say whether the base of a power in superscript digits is the number e."""
-        self.position = position
-        euler = self.is_euler(left)
-        self.position = position + 1
-        return euler
 
     def entry(self, base: Node, indices: tuple[int, ...], start: int, end: int) -> Node:
         """Return an entry of an array, or the family's member that it is known to be."""
@@ -614,10 +564,6 @@ class UnicodeParser(AsciiParser):
         self.fail(
             say("ambiguous: {why}", why=why), expected=say("brackets or a sign of multiplication")
         )
-
-    def shift(self, by: int, text: str) -> None:
-        super().shift(by, text)
-        self.ends = [end + by for end in self.ends]
 
 
 def _fraction(above: str, below: str, start: int, end: int) -> Node:

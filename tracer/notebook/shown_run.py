@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracer.errors import RunError
 from tracer.program.scenario import Scenario
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Experiment", "ShownIteration", "ShownTrace", "load", "trace"]
 
+Shown = TypeVar("Shown", bound=Trace | Iteration)
+
 MOST_SHOWN: Final = 64  # entries of an array that stands in a table without being asked for
 
 
@@ -40,16 +42,9 @@ class ShownTrace(Trace):
     In a notebook it shows itself as its derivation.
     """
 
-    @classmethod
-    def _of(cls, run: Trace) -> ShownTrace:
-        """Return a run as a trace that can show itself; both hold the same record."""
-        shown = cls.__new__(cls)
-        shown.__dict__.update(run.__dict__)
-        return shown
-
     def iteration(self, number: int) -> ShownIteration:
         """Return one iteration, counted from 1. Raises RunError where there is none."""
-        return ShownIteration._of(super().iteration(number))
+        return _shown(ShownIteration, super().iteration(number))
 
     def iterations(self) -> Iterator[ShownIteration]:
         """Yield all iterations in order."""
@@ -218,13 +213,6 @@ class ShownIteration(Iteration):
     value after its update. `step(name)` is one line of the derivation.
     """
 
-    @classmethod
-    def _of(cls, iteration: Iteration) -> ShownIteration:
-        """Return an iteration as one that can show itself."""
-        shown = cls.__new__(cls)
-        shown.__dict__.update(iteration.__dict__)
-        return shown
-
     def steps(self, *, digits: int = 6) -> tuple[ShownStep, ...]:
         """Return the lines of the iteration, each as a step that shows itself."""
         return self._pages(digits).steps()
@@ -302,7 +290,7 @@ class Experiment:
         where a record does not fit, only checkpoints are kept. `progress(done, all)` is called now
         and then.
         """
-        return ShownTrace._of(run_in_budget(self.scenario, record, budget, progress))
+        return _shown(ShownTrace, run_in_budget(self.scenario, record, budget, progress))
 
     def __repr__(self) -> str:
         return f"<Experiment {self.name}: {self.scenario.title}>"
@@ -351,7 +339,14 @@ def trace(
         name=name,
         **training,
     )
-    return ShownTrace._of(run)
+    return _shown(ShownTrace, run)
+
+
+def _shown(kind: type[Shown], run: Trace | Iteration) -> Shown:
+    """Return a run or an iteration as one that can show itself; both hold the same record."""
+    shown = kind.__new__(kind)
+    shown.__dict__.update(run.__dict__)
+    return shown
 
 
 def _pandas() -> Any:

@@ -4,19 +4,26 @@ It follows the printer's brackets, but draws quotients, powers, roots and matric
 them on paper. It knows no terminal library: whoever shows the lines decides on colours.
 """
 
+# ruff: noqa: D102 - an override is described where it is first defined, in `TreePrinter`
+
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
-from tracer.expression import render
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_sign
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.notation import Notation
-from tracer.expression.printer import ATOM, PRODUCT, SUM, binding_of, follows_sign
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.printer import (
+    ATOM,
+    PRINTERS,
+    SUM,
+    TreePrinter,
+    binding_of,
+    small_exponent,
+)
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
 from tracer.render.members import MemberRole, Relation, members
@@ -155,7 +162,7 @@ def root(inside: Box) -> Box:
     return Box(tuple(lines), inside.baseline + 1, inside.width + 3)
 
 
-class _Signs(Value):
+class _Characters(Value):
     """The characters of a dialect; a bracket is the one that fits a line, then top to bottom."""
 
     infix: dict[str, str]
@@ -178,8 +185,8 @@ _ASCII_SIGNS: Final = {
     "correlate": " (*) ",
     "convolve": " ** ",
 }
-_SIGNS: Final[dict[str, _Signs]] = {
-    "unicode": _Signs(
+_CHARACTERS: Final[dict[str, _Characters]] = {
+    "unicode": _Characters(
         {"add": " + ", "subtract": " − ", "multiply": "·", "matmul": " @ "} | _PRODUCT_SIGNS,
         {"add": " + ", "subtract": " − ", "multiply": " · ", "matmul": " @ "} | _PRODUCT_SIGNS,
         "−",
@@ -192,7 +199,7 @@ _SIGNS: Final[dict[str, _Signs]] = {
         ("‖‖‖‖", "‖‖‖‖"),
         ("└", "┘"),
     ),
-    "ascii": _Signs(
+    "ascii": _Characters(
         {
             "add": " + ",
             "subtract": " - ",
@@ -288,9 +295,6 @@ def _fitting(text: str, start: int, room: int) -> int:
 
 _SUMS: Final = ("add", "subtract")
 _PRODUCTS: Final = ("multiply", "matmul", *DISPLAYED_PRODUCTS)
-_ZERO: Final = Number("0", Fraction(0))
-_ONE: Final = Number("1", Fraction(1))
-_SMALL: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOWERED: Final = re.compile(r"[₀-₉_]")
 
 
@@ -303,38 +307,28 @@ class _Piece(NamedTuple):
     node: Node
 
 
-class Layout:
+class Layout(TreePrinter[Box]):
     """Draws trees in one notation and dialect."""
 
-    __slots__ = ("_functions", "_names", "dialect", "notation", "signs", "vocabulary")
+    __slots__ = ("characters", "dialect", "printer")
+
+    signs = PRINTERS["ascii"].signs
 
     def __init__(
         self, vocabulary: Vocabulary, notation: Notation, dialect: Dialect = "unicode"
     ) -> None:
-        self.vocabulary = vocabulary
-        self.notation = notation
+        super().__init__(vocabulary, notation)
         self.dialect: Dialect = dialect
-        self.signs = _SIGNS[dialect]
-        self._names: dict[str, Box] = {}
-        self._functions: dict[str, str] = {}
+        self.characters = _CHARACTERS[dialect]
+        self.printer = PRINTERS[dialect](vocabulary, notation)
 
     def line(self, node: Node) -> str:
         """Return a tree on one line, as the printer writes it."""
-        return render(node, self.dialect, vocabulary=self.vocabulary, notation=self.notation)
+        return self.shown(self.printer.write(node))
 
-    def box(self, node: Node, after: bool = False) -> Box:
-        """Return a tree's drawing; `after` says that it stands behind an operator."""
-        if isinstance(node, Name):
-            return self._name(node)
-        if isinstance(node, Number):
-            return Box((node.text,), 0, len(node.text))
-        if isinstance(node, Call):
-            return self._operation(node, after)
-        if isinstance(node, Array):
-            return self._array(node)
-        if isinstance(node, Display):
-            return self._display(node)
-        return one_line(self.line(node))
+    def shown(self, text: str) -> str:
+        """Return the printer's text as it stands in a drawing."""
+        return text
 
     # Breaking
 
@@ -343,7 +337,7 @@ class Layout:
 
         What is still too wide stands on one line, broken where it has to be.
         """
-        box = self.box(node)
+        box = self.write(node)
         if box.width <= room:
             return box
         return self.filled(self._pieces(node, box, room), room)
@@ -381,24 +375,21 @@ class Layout:
 
     def _split(self, piece: _Piece, operations: tuple[str, ...]) -> list[_Piece]:
         """Return the operands of a chain of sums or of products; the piece where it is none."""
-        (first, start), operands = self._operands(piece.node, operations, bool(piece.sign))
+        is_after = bool(piece.sign)
+        (first, start), operands = self._operands(piece.node, operations, is_after)
         if not operands:
             return [piece]
-        # What the printer writes before and behind an operator, brackets and all.
-        text = self.line(Call(operations[0], (first, _ONE)))
-        text = text[: -1 - len(self.signs.infix[operations[0]])]
-        if piece.sign and _is_negative(first):
-            text = f"({text})"
+        text = self.shown(self.printer.left(operations[0], first, is_after))
         found = [_Piece(piece.sign, start, text, first)]
         for sign, box, operation, right in operands:
-            text = self.line(Call(operation, (_ZERO, right)))
-            found.append(_Piece(sign, box, text[1 + len(self.signs.infix[operation]) :], right))
+            text = self.shown(self.printer.right(operation, right))
+            found.append(_Piece(sign, box, text, right))
         return found
 
     @property
     def relations(self) -> dict[Relation, str]:
         """The signs between the sides of an equation, with the spaces around them."""
-        return {"←": self.signs.arrow, "=": " = ", "≈": self.signs.about}
+        return {"←": self.characters.arrow, "=": " = ", "≈": self.characters.about}
 
     def equation(
         self, line: EquationLine, room: int, *, apart: bool = False, flat: bool = False
@@ -411,9 +402,9 @@ class Layout:
             (self.relations[member.relation], member.role, member.node) for member in members(line)
         ]
         if not apart:
-            row = [Part("left", self.box(line.left))]
+            row = [Part("left", self.write(line.left))]
             for sign, role, node in sides:
-                row += [Part("sign", one_line(sign)), Part(role, self.box(node))]
+                row += [Part("sign", one_line(sign)), Part(role, self.write(node))]
             if sum(part.box.width for part in row) <= room:
                 return [row]
         fit = self.flat if flat else self.fitted
@@ -433,53 +424,45 @@ class Layout:
 
     # Names and operations
 
-    def _name(self, node: Name) -> Box:
-        box = self._names.get(node.id)
-        if box is None:
-            box = self._names[node.id] = self._named(self.line(node))
-        return box
-
-    def _named(self, text: str) -> Box:
+    def name(self, id: str) -> Box:
         """Return a name; a gradient is a fraction."""
+        text = self.line(Name(id))
         mark = "∂" if self.dialect == "unicode" else "d"
         above, slash, below = text.partition(f"/{mark}")
         if not slash or not above.startswith(mark):
             return one_line(text)
         bar = "|" if self.dialect == "unicode" else "#"
         below, _, term = below.partition(bar)
-        box = fraction(one_line(above), one_line(mark + below), self.signs.bar)
+        box = fraction(one_line(above), one_line(mark + below), self.characters.bar)
         if not term:
             return box
-        side = self.signs.bars[0][1]
+        side = self.characters.bars[0][1]
         blank = side + " " * width(term)
         return beside((box, Box((blank, blank, side + term), 1, 1 + width(term))))
 
-    def _operation(self, node: Call, after: bool) -> Box:
-        operation, arguments = node.operation, node.arguments
-        if not node.keywords and arguments:
-            if len(arguments) == 2:
-                if operation in self.signs.infix:
-                    return self._infix(node, after)
-                if operation == "divide":
-                    above, below = map(self.box, arguments)
-                    return fraction(above, below, self.signs.bar)
-                if operation == "power":
-                    return self._power(node, *arguments)
-            elif len(arguments) == 1:
-                if operation == "negative":
-                    return self._negative(arguments[0], after)
-                if operation == "transpose_last":
-                    return self._transposed(arguments[0])
-            if operation == "index" and len(arguments) > 1:
-                return self._index(node, arguments[0])
-        return self._call(node)
+    def number(self, node: Number) -> Box:
+        return one_line(self.shown(node.text))
 
-    def _bracketed(self, box: Box) -> Box:
-        return _fenced(self.signs.round, box)
+    def index_item(self, node: Tuple | Slice) -> Box:
+        return one_line(self.line(node))
 
-    def _infix(self, node: Call, after: bool) -> Box:
-        operations = _SUMS if node.operation in _SUMS else _PRODUCTS
-        first, operands = self._operands(node, operations, after)
+    def binding(self, node: Node) -> int:
+        return binding_of(node)
+
+    def bracketed(self, inside: Box) -> Box:
+        return _fenced(self.characters.round, inside)
+
+    def signed(self, inside: Box) -> Box:
+        """Return a drawing with a minus before it, which stands apart from a tall one."""
+        minus = self.characters.minus + (" " if len(inside.lines) > 1 else "")
+        return beside((one_line(minus), inside))
+
+    def infix(self, operation: str, left: Node, right: Node, after: bool) -> Box:
+        """Return a sum or a product with all its operands; a quotient is a fraction."""
+        if operation == "divide":
+            return fraction(self.write(left), self.write(right), self.characters.bar)
+        operations = _SUMS if operation in _SUMS else _PRODUCTS
+        first, operands = self._operands(Call(operation, (left, right)), operations, after)
         boxes = [first[1]]
         for sign, box, _, _ in operands:
             boxes += [one_line(sign), box]
@@ -490,133 +473,104 @@ class Layout:
     ) -> tuple[tuple[Node, Box], list[tuple[str, Box, str, Node]]]:
         """Return a chain's first operand, then the others: sign, drawing, operation, tree."""
         first, rest = _chain(node, operations)
-        start = self._left(operations[0], first, after)
-        boxes = [self._right(operation, right) for operation, right in rest]
-        signs = self.signs.infix
+        start = self.left(operations[0], first, after)
+        boxes = [self.right(operation, right) for operation, right in rest]
+        signs = self.characters.infix
         if len(start.lines) > 1 or any(len(box.lines) > 1 for box in boxes):
-            signs = self.signs.loose
+            signs = self.characters.loose
         return (first, start), [
             (signs[operation], box, operation, right)
             for (operation, right), box in zip(rest, boxes, strict=True)
         ]
 
-    def _left(self, operation: str, node: Node, after: bool) -> Box:
-        if binding_of(node) < _binding_of_sign(operation):
-            return self._bracketed(self.box(node))
-        return self.box(node, after)
-
-    def _right(self, operation: str, node: Node) -> Box:
-        if isinstance(node, Display) and node.kind == "over":
-            return self.box(node)
-        if binding_of(node) <= _binding_of_sign(operation):
-            return self._bracketed(self.box(node))
-        return self.box(node, True)
-
-    def _negative(self, node: Node, after: bool) -> Box:
-        is_free = follows_sign(node, binding_of(node))
-        inside = self.box(node, is_free)
-        if not is_free:
-            inside = self._bracketed(inside)
-        minus = self.signs.minus + (" " if len(inside.lines) > 1 else "")
-        box = beside((one_line(minus), inside))
-        return self._bracketed(box) if after else box
-
     def _marked_base(self, node: Node) -> Box:
         """Return what a mark stands on, bracketed unless it is whole by itself."""
-        box = self.box(node)
+        box = self.write(node)
         whole = binding_of(node) == ATOM
         if isinstance(node, Number):
             whole = node.text.replace(".", "").isdigit()
-        return box if whole else self._bracketed(box)
+        return box if whole else self.bracketed(box)
 
-    def _power(self, node: Node, base: Node, exponent: Node) -> Box:
+    def power(self, base: Node, exponent: Node) -> Box:
+        """Return a power: its exponent in small digits, or above and to the right."""
         box = self._marked_base(base)
-        small = self._small(exponent) if self.dialect == "unicode" else ""
+        small = small_exponent(exponent) if self.dialect == "unicode" else ""
         if not small:
-            return raised(box, self.box(exponent))
+            return raised(box, self.write(exponent))
         if len(box.lines) == 1 and isinstance(base, Name):
-            return one_line(self.line(node))  # the printer knows which names need brackets
+            # The printer knows which names need brackets.
+            return one_line(self.line(Call("power", (base, exponent))))
         return marked(box, small, 0)
 
-    def _small(self, exponent: Node) -> str:
-        """Return an exponent in superscript digits; '' where there are none for it."""
-        sign = ""
-        if _is_negative(exponent) and isinstance(exponent, Call):
-            exponent, sign = exponent.arguments[0], "⁻"
-        if isinstance(exponent, Number) and exponent.text.isdigit() and len(exponent.text) <= 3:
-            return sign + exponent.text.translate(_SMALL)
-        return ""
-
-    def _transposed(self, node: Node) -> Box:
-        box = self.box(node)
-        if binding_of(node) < ATOM or isinstance(node, Number):
-            box = self._bracketed(box)
+    def transposed(self, node: Node) -> Box:
+        box = self.atom(node)
         if self.dialect == "unicode":
             return marked(box, "ᵀ", 0)
         return marked(box, ".T", box.baseline)
 
-    def _index(self, node: Call, base: Node) -> Box:
-        text = self.line(node)
-        box = self.box(base)
+    def index(self, base: Node, items: tuple[Node, ...]) -> Box:
+        """Return an index, behind a tall base in its last row."""
+        text = self.line(Call("index", (base, *items)))
+        box = self.write(base)
         if len(box.lines) == 1:
             return one_line(text)
         inside = self.line(base)
         if text.startswith(f"({inside})"):
-            box = self._bracketed(box)
+            box = self.bracketed(box)
             inside = f"({inside})"
         mark = text.removeprefix(inside)
         return marked(box, mark, -1 if _LOWERED.match(mark) else box.baseline)
 
-    def _array(self, node: Array) -> Box:
+    def array(self, node: Array) -> Box:
+        """Return an array: a matrix where its rows are of one length."""
         rows = [item.items for item in node.items if isinstance(item, Array)]
         whole = len(rows) == len(node.items) > 1 and len({len(row) for row in rows}) == 1
         if not whole or not rows[0] or any(isinstance(cell, Array) for row in rows for cell in row):
-            return _fenced(self.signs.square, self._comma_separated(node.items))
-        return self._matrix([list(map(self.box, row)) for row in rows])
+            return _fenced(self.characters.square, self._comma_separated(node.items))
+        return self._matrix([list(map(self.write, row)) for row in rows])
 
-    def _display(self, node: Display) -> Box:
-        """Return what only a textbook writes."""
+    def display(self, node: Display) -> Box:
         parts = node.parts
         if node.kind == "column":
-            return self._matrix([[self.box(item)] for item in parts[0].children()])
+            return self._matrix([[self.write(item)] for item in parts[0].children()])
         if node.kind == "over":
-            return beside((self._running(node), one_line(" "), self._summand(parts[0])))
+            return beside((self._running(node), one_line(" "), self.summand(parts[0])))
         if node.kind == "labelled":
             return self._labelled(node)
         if node.kind == "gradient":
             mark = one_line("∂" if self.dialect == "unicode" else "d")
-            above, by = map(self.box, parts)
-            under = beside((mark, by if is_sign(parts[1]) else self._bracketed(by)))
-            return fraction(beside((mark, above)), under, self.signs.bar)
+            above, by = map(self.write, parts)
+            under = beside((mark, by if is_sign(parts[1]) else self.bracketed(by)))
+            return fraction(beside((mark, above)), under, self.characters.bar)
         if node.kind in ("below", "array", "through", "rest"):
-            base = self.box(parts[0])
+            base = self.write(parts[0])
             if len(base.lines) > 1:
                 subscripts = self.line(node).removeprefix(self._line_of_base(node))
                 if node.kind == "array":
-                    base = _fenced(self.signs.square, base)
+                    base = _fenced(self.characters.square, base)
                 elif binding_of(parts[0]) < ATOM or node.kind == "through":
-                    base = self._bracketed(base)
+                    base = self.bracketed(base)
                 return marked(base, subscripts, -1)
         is_bracketed = node.kind == "function" or len(parts) == 1
         inside = self._comma_separated(parts) if is_bracketed else one_line("")
         if len(inside.lines) > 1:
             if node.kind == "norm":
-                return _fenced(self.signs.double, inside)
+                return _fenced(self.characters.double, inside)
             line, text = self.line(node), ", ".join(map(self.line, parts))
             before, _, after = line.partition(text)
-            brackets = self.signs.square if before.endswith("[") else self.signs.round
+            brackets = self.characters.square if before.endswith("[") else self.characters.round
             return beside((one_line(before[:-1]), _fenced(brackets, inside), one_line(after[1:])))
         return one_line(self.line(node))
 
     def _labelled(self, node: Display) -> Box:
         """Return a part with a brace and words below it."""
         part, *names = node.parts
-        box = self.box(part)
+        box = self.write(part)
         words = " ".join((self.notation.word(node.text), *map(self.line, names)))
         columns = max(box.width, width(words))
         inside = max(box.width - 2, 0)
-        brace = self.signs.brace[0] + self.signs.bar * inside + self.signs.brace[1]
-        below = brace if box.width > 1 else self.signs.bar
+        brace = self.characters.brace[0] + self.characters.bar * inside + self.characters.brace[1]
+        below = brace if box.width > 1 else self.characters.bar
         lines = (
             *_centred(box, columns),
             *(padded(text, columns, "centre") for text in (below, words)),
@@ -641,17 +595,12 @@ class Layout:
         shown = tuple(padded(line, columns, "centre") for line in lines)
         return Box(shown, len(limits) - 1, columns)
 
-    def _summand(self, node: Node) -> Box:
-        box = self.box(node)
-        loose = binding_of(node) <= SUM or _is_negative(node)
-        return self._bracketed(box) if loose else box
-
     def _comma_separated(self, nodes: Iterable[Node]) -> Box:
         boxes: list[Box] = []
         for node in nodes:
             if boxes:
                 boxes.append(one_line(", "))
-            boxes.append(self.box(node))
+            boxes.append(self.write(node))
         return beside(boxes)
 
     def _matrix(self, rows: list[list[Box]]) -> Box:
@@ -671,43 +620,30 @@ class Layout:
                 cells += [one_line("  "), cell]
             lines.append(beside(cells))
         inside = stacked(lines)
-        return _fenced(self.signs.square, inside._replace(baseline=(len(inside.lines) - 1) // 2))
+        return _fenced(
+            self.characters.square, inside._replace(baseline=(len(inside.lines) - 1) // 2)
+        )
 
-    def _call(self, node: Call) -> Box:
+    def call(self, node: Call) -> Box:
+        """Return a root, bars, a sum, or a function's name with its arguments."""
         look = self.vocabulary.looks.get(node.operation)
         if look is not None and len(node.arguments) == 1 and not node.keywords:
             inside = node.arguments[0]
             if look.form in ("root", "bars") and self.dialect == "unicode":
                 if self.vocabulary.with_form(look.form, "") == node.operation:
-                    box = self.box(inside)
-                    return root(box) if look.form == "root" else _fenced(self.signs.bars, box)
+                    box = self.write(inside)
+                    return root(box) if look.form == "root" else _fenced(self.characters.bars, box)
             elif look.latex == r"\sum" and self.dialect == "unicode":
-                return self._sum(inside)
+                box = self.write(inside)
+                is_loose = binding_of(inside) <= SUM
+                return beside((one_line("∑ "), self.bracketed(box) if is_loose else box))
         if not node.arguments and not node.keywords:
             return one_line(self.line(node))
+        name = self.line(Call(node.operation, ())).removesuffix("()")
         boxes = [self._comma_separated(node.arguments)] if node.arguments else []
         for word, value in node.keywords:
-            boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.box(value)]
-        return beside((one_line(self._function(node.operation)), self._bracketed(beside(boxes))))
-
-    def _sum(self, node: Node) -> Box:
-        """Return a sum over all entries, with a sign as tall as they are."""
-        box = self.box(node)
-        if binding_of(node) <= SUM:
-            box = self._bracketed(box)
-        return beside((one_line("∑ "), box))
-
-    def _function(self, operation: str) -> str:
-        """Return a function's name as the printer writes it before brackets."""
-        name = self._functions.get(operation)
-        if name is None:
-            name = self.line(Call(operation, ())).removesuffix("()")
-            self._functions[operation] = name
-        return name
-
-
-def _binding_of_sign(operation: str) -> int:
-    return SUM if operation in _SUMS else PRODUCT
+            boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.write(value)]
+        return beside((one_line(name), self.bracketed(beside(boxes))))
 
 
 def _chain(node: Node, operations: tuple[str, ...]) -> tuple[Node, list[tuple[str, Node]]]:
@@ -720,12 +656,6 @@ def _chain(node: Node, operations: tuple[str, ...]) -> tuple[Node, list[tuple[st
         rest.append((first.operation, first.arguments[1]))
         first = first.arguments[0]
     return first, rest[::-1]
-
-
-def _is_negative(node: Node) -> bool:
-    if not isinstance(node, Call) or node.keywords:
-        return False
-    return node.operation == "negative" and len(node.arguments) == 1
 
 
 def _apart(rows: list[list[Part]]) -> list[list[Part]]:

@@ -119,6 +119,11 @@ class _Placed(ast.NodeTransformer):
             return ast.Subscript(self.visit(node.value), index)
         return self.generic_visit(node)  # type: ignore[return-value] # an expression stays one
 
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if isinstance(node.value, ast.Name) and node.value.id in _HELPER_MODULES:
+            return ast.Name(node.attr)  # the program has it itself
+        return self.generic_visit(node)  # type: ignore[return-value] # an expression stays one
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         node.keywords = [item for item in node.keywords if not self._is_usual(item)]
         return self.generic_visit(node)  # type: ignore[return-value]
@@ -240,7 +245,7 @@ class FrameworkExpressions:
         for part in ast.walk(tree):
             if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
                 self._add_helper(part.value.id, part.attr)
-        return _WithoutModule().visit(tree)  # type: ignore[no-any-return]
+        return tree
 
     def _add_helper(self, module: str, name: str) -> None:
         """Add a function that an expression calls, and those that it calls itself."""
@@ -327,15 +332,6 @@ def _array_code(row: Operation, operands: Sequence[Node], attributes: Mapping[st
             part.args = [item for item in part.args if ast.unparse(item) != _OUT]
             part.keywords = [item for item in part.keywords if ast.unparse(item.value) != _OUT]
     return ast.unparse(tree)
-
-
-class _WithoutModule(ast.NodeTransformer):
-    """Calls what the program has itself without the module where it stands with us."""
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if isinstance(node.value, ast.Name) and node.value.id in _HELPER_MODULES:
-            return ast.Name(node.attr)
-        return self.generic_visit(node)  # type: ignore[return-value] # an expression stays one
 
 
 class _WithoutTypes(ast.NodeTransformer):

@@ -22,11 +22,10 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Equality, Translate
-from tracer.narrative.words import extent_words
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_rows
 from tracer.render.mathml import mathml
-from tracer.render.members import members
+from tracer.render.members import extent_sentences, members
 from tracer.render.svg import svg
 from tracer.render.xml_text import xml_text
 
@@ -124,13 +123,11 @@ class _HtmlWriter(TextWriter):
         for part in members(line):
             said += [part.relation, self.bare.formula(part.node)]
         rows = latex_rows(line, self.notation, self.vocabulary, ROOM)
-        text = (
+        said_of_it = map(self.sentence, extent_sentences(line))
+        return (
             f'<div class="equation"><math display="block" alttext="{xml_text(" ".join(said))}">'
             f"{mathml(rows[0]) if len(rows) == 1 else _aligned(rows)}</math></div>\n"
-        )
-        if line.extent is not None and line.result is None:
-            text += f"<p>{self.sentence(extent_words(line))}</p>\n"
-        return text
+        ) + "".join(f"<p>{text}</p>\n" for text in said_of_it)
 
     def table(self, table: Table) -> str:
         head = "".join(f'<th scope="col">{self.cell(cell)}</th>' for cell in table.head)

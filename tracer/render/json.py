@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from tracer.expression import render
@@ -50,7 +51,7 @@ __all__ = [
     "words",
 ]
 
-AT_ONCE = 4096  # entries that are written at once
+AT_ONCE = 4096  # entries of an array that are written at once
 
 
 def trace_json(
@@ -72,117 +73,93 @@ def trace_json(
     source = Narrator(trace, Options(digits, None, detail, focus, exact))
     if numbers:
         source.check(numbers[0])
-    steps = source if detail != "summary" or focus is not None else None
-    return _pieces(trace, numbers, _Telling(steps, translate, digits, notation_of(trace)))
+    writer = _TraceData(source, translate, digits, notation_of(trace))
+    is_summary = detail == "summary" and focus is None
+    write = writer.summary if is_summary else writer.iteration
+    fault = trace.fault
+    data = {
+        "version": 1,
+        "scenario": trace.scenario.name,
+        "conventions": [words(item, translate) for item in conventions(trace)],
+        "iterations": (write(trace.iteration(number)) for number in numbers),
+        "fault": None
+        if fault is None
+        else {"iteration": fault.iteration, "name": fault.name, "non_finite": fault.kind},
+        "diagnosis": _all_finite(verdict_data(diagnose(trace), translate)),
+    }
+    return chain(_pieces(data), "\n")
 
 
-class _Telling(NamedTuple):
-    """What an iteration is told with; a summary has no source of steps."""
+def _pieces(value: Any) -> Iterator[str]:
+    """Yield the text of plain data; an iterator is a list whose items are made one by one."""
+    if isinstance(value, Iterator):
+        before = "["
+        for item in value:
+            is_record = isinstance(item, dict)  # it begins a line
+            yield before + ("\n" if is_record else "")
+            yield from _pieces(item)
+            before = "," if is_record else ", "
+        yield "[]" if before == "[" else "]"
+    elif isinstance(value, dict) and any(isinstance(item, Iterator) for item in value.values()):
+        separator = "{"
+        for key, item in value.items():
+            yield f'{separator}"{key}": '
+            yield from _pieces(item)
+            separator = ", "
+        yield "}"
+    else:
+        yield json.dumps(value, ensure_ascii=False, allow_nan=False)
 
-    source: Narrator | None
+
+class _TraceData(NamedTuple):
+    """Makes plain data of iterations, their steps one by one."""
+
+    source: Narrator
     translate: Translate
     digits: int
     notation: Notation
 
+    def summary(self, iteration: Iteration) -> dict[str, Any]:
+        """Return an iteration without its steps, with its loss."""
+        data = self.head(iteration)
+        loss = iteration.program.loss
+        if loss is not None and loss in iteration:
+            data["loss"] = _finite(iteration.floats(loss)[0])
+        return data | self.metrics(iteration)
 
-def _pieces(trace: Trace, numbers: Sequence[int], telling: _Telling) -> Iterator[str]:
-    head: dict[str, Any] = {
-        "version": 1,
-        "scenario": trace.scenario.name,
-        "conventions": [words(item, telling.translate) for item in conventions(trace)],
-    }
-    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "iterations": ['
-    separator = "\n"
-    for number in numbers:
-        yield separator
-        yield from _iteration(trace.iteration(number), telling)
-        separator = ",\n"
-    tail: dict[str, Any] = {"fault": None}
-    if trace.fault is not None:
-        tail["fault"] = {
-            "iteration": trace.fault.iteration,
-            "name": trace.fault.name,
-            "non_finite": trace.fault.kind,
+    def iteration(self, iteration: Iteration) -> dict[str, Any]:
+        """Return an iteration with its steps."""
+        shown = self.source.iteration(iteration.number)
+        data = self.head(iteration)
+        data["steps"] = (self.step(step, shown) for step in self.source.steps(iteration.number))
+        paths = self.source.loss_chain(iteration)
+        if paths is not None:
+            data["loss_paths"] = _all_finite(loss_paths_data(paths))
+        return data | self.metrics(iteration)
+
+    def head(self, iteration: Iteration) -> dict[str, Any]:
+        """Return which iteration it is, without steps."""
+        samples = iteration.samples
+        return {
+            "iteration": iteration.number,
+            "epoch": iteration.epoch,
+            "samples": None if samples is None else list(samples),
+            "steps": [],
         }
-    tail["diagnosis"] = verdict_data(diagnose(trace), telling.translate)
-    yield "\n], " + _dumped(_all_finite(tail))[1:] + "\n"
 
+    def metrics(self, iteration: Iteration) -> dict[str, Any]:
+        """Return the metrics that were computed, where there are any."""
+        names = [item.name for item in iteration.program.phase("metric") if item.name in iteration]
+        values = {name: _finite(iteration.floats(name)[0]) for name in names}
+        return {"metrics": values} if values else {}
 
-def _iteration(iteration: Iteration, telling: _Telling) -> Iterator[str]:
-    """Yield the text of an iteration; a summary has no steps, but its loss."""
-    source = telling.source
-    samples = iteration.samples
-    there = set(iteration)
-    program = iteration.program
-    metrics = [equation.name for equation in program.phase("metric") if equation.name in there]
-    head: dict[str, Any] = {
-        "iteration": iteration.number,
-        "epoch": iteration.epoch,
-        "samples": None if samples is None else list(samples),
-    }
-    yield json.dumps(head)[:-1] + ', "steps": ['
-    separator = ""
-    shown = iteration if source is None else source.iteration(iteration.number)
-    for step in source.steps(iteration.number) if source is not None else ():
-        yield separator
-        yield from _step(step, _graph_data(step, shown, telling), telling.translate)
-        separator = ", "
-    tail: dict[str, Any] = {}
-    if source is None and program.loss in there:
-        tail["loss"] = _finite(iteration.floats(program.loss)[0])
-    chain = source.loss_chain(iteration) if source is not None else None
-    if chain is not None:
-        tail["loss_paths"] = _all_finite(loss_paths_data(chain))
-    if metrics:
-        tail["metrics"] = {name: _finite(iteration.floats(name)[0]) for name in metrics}
-    after = json.dumps(tail, ensure_ascii=False)[1:]
-    yield f"], {after}" if tail else "]}"
-
-
-def _graph_data(step: Step, iteration: Iteration, telling: _Telling) -> dict[str, Any]:
-    """Return the step's line in LaTeX, as a textbook has it, and the edges that lead to it."""
-    line = line_in_textbook(line_of(step, telling.digits), textbook_of(iteration))
-    return {
-        "latex": latex_row(line, telling.notation, vocabulary()),
-        "uses": list(dict.fromkeys(names_in(step.equation.expression))),
-    }
-
-
-def _step(step: Step, graph: dict[str, Any], translate: Translate) -> Iterator[str]:
-    """Yield the text of a step, a large array in parts: nothing else runs while one is written."""
-    if len(step.values) <= AT_ONCE:
-        yield _dumped(step_data(step, translate) | graph)
-        return
-    content = step_data(step, translate, is_whole=False) | graph
-    before = {key: content[key] for key in list(content)[: list(content).index("value")]}
-    after = {key: item for key, item in content.items() if key not in (*before, "value")}
-    yield _dumped(before)[:-1] + ', "value": '
-    yield from _array(step.values, step.shape)
-    yield ", " + _dumped(after)[1:]
-
-
-def _dumped(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False)
-
-
-def _array(values: Sequence[float], shape: Shape) -> Iterator[str]:
-    """Yield the text of nested lists."""
-    separator = "["
-    if len(shape) > 1 and len(values) > AT_ONCE:
-        size = len(values) // shape[0]
-        for place in range(0, len(values), size):
-            yield separator
-            yield from _array(values[place : place + size], shape[1:])
-            separator = ", "
-        yield "]"
-    elif len(shape) > 1:
-        yield _dumped(_value(values, shape))
-    else:
-        for place in range(0, len(values), AT_ONCE):
-            part = values[place : place + AT_ONCE]
-            yield separator + _dumped(_value(part, (len(part),)))[1:-1]
-            separator = ", "
-        yield "]"
+    def step(self, step: Step, iteration: Iteration) -> dict[str, Any]:
+        """Return a step with its line as a textbook has it and the edges that lead to it."""
+        line = line_in_textbook(line_of(step, self.digits), textbook_of(iteration))
+        return step_data(step, self.translate) | {
+            "latex": latex_row(line, self.notation, vocabulary()),
+            "uses": list(dict.fromkeys(names_in(step.equation.expression))),
+        }
 
 
 def _finite(value: float) -> float | None:
@@ -198,8 +175,8 @@ def _all_finite(value: Any) -> Any:
     return [_all_finite(item) for item in value] if isinstance(value, list) else value
 
 
-def step_data(step: Step, translate: Translate, *, is_whole: bool = True) -> dict[str, Any]:
-    """Return a step as plain data, as the schema has it; without its value if not `is_whole`."""
+def step_data(step: Step, translate: Translate) -> dict[str, Any]:
+    """Return a step as plain data, as the schema has it; the rows of a large array one by one."""
     is_gradient = step.phase == "backward"
     non_finite = next((_kind(float(it)) for it in step.values if not math.isfinite(it)), None)
     result: dict[str, Any] = {
@@ -209,7 +186,7 @@ def step_data(step: Step, translate: Translate, *, is_whole: bool = True) -> dic
         "wrt": step.equation.wrt if is_gradient else None,
         "formula": formula(step.formula),
         "substituted": None if step.substituted is None else formula(step.substituted),
-        "value": _value(step.values, step.shape) if is_whole else None,
+        "value": _value(step.values, step.shape),
         "rule": translate(", ").join(words(rule, translate) for rule in step.rules),
         "sentence": "" if step.sentence is None else words(step.sentence, translate),
     }
@@ -293,9 +270,12 @@ def _inline(part: Node | Equality) -> str:
 
 
 def _value(values: Sequence[float], shape: Shape) -> Any:
-    """Return nested lists of numbers, null for what is not finite."""
-    plain = [float(value) if math.isfinite(value) else None for value in values]
-    return nested(plain, shape, list)
+    """Return numbers, row by row, null for what is not finite; many of them in an iterator."""
+    if shape and len(values) > AT_ONCE:
+        size = len(values) // shape[0]
+        starts = range(0, len(values), size)
+        return (_value(values[start : start + size], shape[1:]) for start in starts)
+    return nested([_finite(float(value)) for value in values], shape, list)
 
 
 def _kind(value: float) -> str:

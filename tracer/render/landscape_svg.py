@@ -16,8 +16,8 @@ from tracer.expression.syntax import Name
 from tracer.narrative.analysis_blocks import landscape_blocks
 from tracer.narrative.blocks import Paragraph, Plot
 from tracer.narrative.messages import Translate
-from tracer.render.axes import axis
 from tracer.render.block_writer import SentenceWriter
+from tracer.render.plots import axis
 from tracer.render.svg import PlotFrame, framed, svg, text_element
 from tracer.run.landscape import Landscape, entry_name
 

@@ -24,8 +24,6 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Translate
-from tracer.narrative.words import extent_words
-from tracer.render.axes import Axis, axes
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_line
 from tracer.render.formula_width import formula_width, is_tall, rows_of
@@ -36,7 +34,8 @@ from tracer.render.latex_text import (
     needs_wide_fonts,
 )
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
-from tracer.render.plots import reduced
+from tracer.render.members import extent_sentences
+from tracer.render.plots import Axis, axes, reduced
 from tracer.sentences import plain
 from tracer.text_width import width
 
@@ -153,10 +152,8 @@ class _LatexWriter(TextWriter):
 
     def equation(self, line: EquationLine) -> str:
         shown = latex_formula(latex_line(line, self.notation, self.vocabulary, ROOM))
-        text = f"\\displayed{{{shown}}}\n\n"
-        if line.extent is None or line.result is not None:
-            return text
-        return f"{text}{self.sentence(extent_words(line))}\n\n"
+        texts = [f"\\displayed{{{shown}}}", *map(self.sentence, extent_sentences(line))]
+        return "".join(f"{text}\n\n" for text in texts)
 
     # Tables
 

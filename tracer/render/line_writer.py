@@ -20,7 +20,6 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence
-from tracer.narrative.words import extent_words
 from tracer.operations.numbers import figure_node
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, is_item
@@ -28,7 +27,8 @@ from tracer.render.boxes import aligned, part_lines, wrapped
 from tracer.render.cell_drawing import empty_cells, labelled_lines, put_lines, scale_row
 from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
-from tracer.render.network_text import network_text
+from tracer.render.members import extent_sentences
+from tracer.render.network_drawing import network_text
 from tracer.render.plain import PLOT_DIGITS, graph_lines
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded, width
@@ -123,8 +123,8 @@ class LineWriter(BlockWriter[list[Line]]):
         """Return an equation with its numbers, drawn in two dimensions."""
         rows = self.mathematics.layout.equation(line, self.room - len(self.margin))
         lines: list[Line] = [[*line] for row in rows for line in part_lines(row)]
-        if line.result is None and line.extent is not None:
-            words = self.mathematics.sentence(extent_words(line))
+        for sentence in extent_sentences(line):
+            words = self.mathematics.sentence(sentence)
             lines += self.lines(words, min(self.room, MOST_WORDS) - len(self.margin))
         return [[(self.margin, ""), *line] for line in lines]
 

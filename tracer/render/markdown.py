@@ -6,6 +6,8 @@ allowed. So each formula is written with other commands for the same things; our
 every other reader of LaTeX understands those as well.
 """
 
+# ruff: noqa: D102 - an override is described where it is first defined, in `block_writer`
+
 from __future__ import annotations
 
 import os
@@ -29,9 +31,9 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence, Translate
-from tracer.narrative.words import extent_words
 from tracer.render.block_writer import TextWriter, filled_sections, is_item
 from tracer.render.equations import latex_rows
+from tracer.render.members import extent_sentences
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import samples
 
@@ -116,7 +118,6 @@ class MarkdownWriter(TextWriter):
         self.picture = picture
 
     def heading(self, heading: Heading) -> str:
-        """Return a heading."""
         return f"{'#' * min(max(heading.level, 1), 6)} {self.sentence(heading.text)}\n\n"
 
     def graph(self, graph: Graph) -> str:
@@ -125,7 +126,6 @@ class MarkdownWriter(TextWriter):
         return f"```mermaid\n{text}\n```\n\n{self.line(graph.caption)}\n\n"
 
     def paragraph(self, block: Paragraph) -> str:
-        """Return a paragraph, a label or an item of a list."""
         text = self.joined(block.sentences)
         if block.kind == "label":
             return f"**{text}**\n\n"
@@ -133,7 +133,6 @@ class MarkdownWriter(TextWriter):
         return f"- {text}\n" if block.kind == "item" else f"{text}\n\n"
 
     def formula(self, node: Node) -> str:
-        """Return an expression as a formula."""
         return safe_formula(super().formula(node))
 
     def marked(self, formula: str) -> str:
@@ -141,7 +140,6 @@ class MarkdownWriter(TextWriter):
         return f"{_OPEN}{formula}{_CLOSE}"
 
     def escaped(self, text: str) -> str:
-        """Return a user's text with Markdown's own signs taken literally."""
         return escaped(text)
 
     def sentence(self, sentence: Sentence) -> str:
@@ -155,19 +153,15 @@ class MarkdownWriter(TextWriter):
         return _started(self.sentence(sentence))
 
     def equation(self, line: EquationLine) -> str:
-        """Return an equation with its numbers."""
         rows = [safe_formula(row) for row in latex_rows(line, self.notation, self.vocabulary, ROOM)]
         if len(rows) == 1:
             text = f"$${rows[0]}$$\n\n"
         else:
             inside = " \\cr\n".join(rows)
             text = f"$$\n\\begin{{aligned}}\n{inside}\n\\end{{aligned}}\n$$\n\n"
-        if line.extent is None or line.result is not None:
-            return text
-        return f"{text}{self.line(extent_words(line))}\n\n"
+        return text + "".join(f"{self.line(said)}\n\n" for said in extent_sentences(line))
 
     def table(self, table: Table) -> str:
-        """Return a table."""
         lines = [self.row(table.head), "|" + "---|" * len(table.head)]
         lines += [self.row(row) for row in table.rows]
         return "\n".join(lines) + "\n\n"
@@ -177,7 +171,6 @@ class MarkdownWriter(TextWriter):
         return "| " + " | ".join(map(self.cell, cells)) + " |"
 
     def cell(self, cell: Cell) -> str:
-        """Return a cell of a table."""
         return f"${self.formula(cell)}$" if isinstance(cell, Node) else super().cell(cell)
 
     def plot(self, plot: Plot) -> str:

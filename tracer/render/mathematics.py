@@ -10,15 +10,14 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.expression.syntax import Number
 from tracer.narrative.messages import Sentence
-from tracer.narrative.words import extent_words
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, short_text
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
-from tracer.render.boxes import Box, Layout, one_line, part_lines
+from tracer.render.boxes import Layout, part_lines
 from tracer.render.marked_text import bare_text, marked_formula, marked_lines
+from tracer.render.members import extent_sentences
 from tracer.render.screen_lines import Line, safe
 
 if TYPE_CHECKING:
@@ -39,17 +38,11 @@ class OnScreen(Layout):
 
     __slots__ = ()
 
-    def line(self, node: Node) -> str:
-        """Return a tree on one line."""
+    def shown(self, text: str) -> str:
+        """Return the printer's text as it stands in a drawing."""
         if self.dialect == "ascii":
-            return super().line(node).replace("…", "...")
-        return _ONE_INDEX.sub(_lowered, super().line(node))
-
-    def box(self, node: Node, after: bool = False) -> Box:
-        """Return a tree's drawing."""
-        if isinstance(node, Number):
-            return one_line(self.line(node))
-        return super().box(node, after)
+            return text.replace("…", "...")
+        return _ONE_INDEX.sub(_lowered, text)
 
 
 class Mathematics(SentenceWriter):
@@ -80,7 +73,7 @@ class Mathematics(SentenceWriter):
         """Return the symbols of an equation on one line: `ŷ = w·x`; alone what has no name."""
         if line.left == line.formula:
             return self.inline(line.left)
-        sign = self.layout.signs.arrow if line.arrow else " = "
+        sign = self.layout.characters.arrow if line.arrow else " = "
         return f"{self.inline(line.left)}{sign}{self.inline(line.formula)}"
 
     def equation(self, line: EquationLine, room: int, height: int = 1000) -> list[Line]:
@@ -105,9 +98,7 @@ class Mathematics(SentenceWriter):
 
     def extent(self, line: EquationLine, room: int) -> list[Line]:
         """Return what is said of a value that is too large to print; nothing of one that is not."""
-        if line.result is not None or line.extent is None:
-            return []
-        return self.sentences([extent_words(line)], room)
+        return self.sentences(extent_sentences(line), room)
 
     def text(self, sentence: Sentence) -> str:
         """Return a sentence on one line."""

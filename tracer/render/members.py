@@ -10,8 +10,10 @@ from typing import Literal, NamedTuple
 
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import EquationLine
+from tracer.narrative.messages import Sentence
+from tracer.narrative.words import extent_words
 
-__all__ = ["Member", "MemberRole", "Relation", "members"]
+__all__ = ["Member", "MemberRole", "Relation", "extent_sentences", "members"]
 
 Relation = Literal["=", "←", "≈"]
 MemberRole = Literal["formula", "numbers", "result"]
@@ -23,6 +25,11 @@ class Member(NamedTuple):
     relation: Relation
     node: Node
     role: MemberRole
+
+
+def extent_sentences(line: EquationLine) -> list[Sentence]:
+    """Return what is said of a value that is too large to print; nothing of one that is not."""
+    return [] if line.result is not None or line.extent is None else [extent_words(line)]
 
 
 def members(line: EquationLine) -> Iterator[Member]:

@@ -7,10 +7,11 @@ is drawn is decided by ids only: labels and lit parts may change without a new l
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Final, NamedTuple
 
 from tracer.render.layered import Layers, layers_of, placed_rows
-from tracer.render.screen_lines import Line, joined_pieces, line_width
+from tracer.render.screen_lines import Line, joined_pieces, line_width, plain
 from tracer.text_width import padded, width
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "folded",
     "framed",
     "laid_out",
+    "network_text",
     "painted",
 ]
 
@@ -35,6 +37,7 @@ _FRAME: Final = ("╭─╮", "│ │", "╰─╯")
 _ASCII_FRAME: Final = ("+-+", "| |", "+-+")
 WIDEST_GAP: Final = 4  # columns that a gap may get besides those it needs
 WIDEST_FRAMED: Final = 12  # the same between framed boxes, which are drawn where there is much room
+MOST_ABREAST: Final = 8  # boxes that one line of a drawing may have room for
 ARROW: Final = 2  # columns from an arrow to its label
 
 
@@ -374,3 +377,38 @@ def _part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
             column += width(character)
     missing = end - max(begin, column)
     return [*joined_pieces(found), *([(" " * missing, "")] if missing > 0 else [])]
+
+
+# Without roles ----------------------------------------------------------------------------------
+
+
+def network_text(
+    labels: Mapping[str, str],
+    inputs: Mapping[str, Sequence[str]],
+    columns: int,
+    rows: int,
+    *,
+    unicode: bool = True,
+) -> list[str]:
+    """Return a network as lines of text, folded where it is too wide.
+
+    `inputs` says what each quantity is computed from. There are no lines where there is no room,
+    and none for a network that goes in circles.
+    """
+    try:
+        order = list(TopologicalSorter(inputs).static_order())
+    except CycleError:
+        return []
+    if len(order) > rows * MOST_ABREAST:
+        return []
+    sizes = {id: (width(labels[id]), 1) for id in sorted(order, key=list(labels).index)}
+    layout = laid_out(Net(sizes, [(one, id) for id in order for one in inputs[id]]), columns)
+    fold = Fold.of(layout, columns, rows) if layout.width > columns else None
+    if layout.height > rows or (fold is None and layout.width > columns):
+        return []
+    lines = painted(
+        layout, {id: [[(label, "")]] for id, label in labels.items()}, (), unicode=unicode
+    )
+    if fold is not None:
+        lines = folded(lines, fold, unicode=unicode)
+    return [plain(line).rstrip() for line in lines]

@@ -18,10 +18,9 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.messages import Sentence, Translate
-from tracer.narrative.words import extent_words
 from tracer.operations.numbers import figure_node
 from tracer.render.block_writer import TextWriter, filled_sections
-from tracer.render.members import members
+from tracer.render.members import extent_sentences, members
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
 from tracer.text_width import padded, width
@@ -80,16 +79,10 @@ def samples(plot: Plot) -> Table:
     curves = [dict(series.points) for series in plot.series]
     for place in sorted(chosen):
         row = [place, *(curve.get(place) for curve in curves)]
-        rows.append([_number(value) for value in row])
+        rows.append(["" if value is None else figure_node(value, PLOT_DIGITS) for value in row])
     only = len(plot.series) == 1
     names = [plot.vertical] if only else [series.name for series in plot.series]
     return Table([plot.horizontal, *names], rows)
-
-
-def _number(value: float | None) -> Cell:
-    if value is None:
-        return ""
-    return figure_node(value, PLOT_DIGITS)
 
 
 class _PlainWriter(TextWriter):
@@ -125,8 +118,7 @@ class _PlainWriter(TextWriter):
         signs = {"=": "=", "←": self.arrow, "≈": self.about}
         for member in members(line):
             parts += [signs[member.relation], self.formula(member.node)]
-        if line.result is None and line.extent is not None:
-            parts.append(f"   {self.sentence(extent_words(line))}")
+        parts += [f"   {self.sentence(said)}" for said in extent_sentences(line)]
         return f"    {' '.join(parts)}\n"
 
     def table(self, table: Table) -> str:

@@ -9,10 +9,10 @@ from tracer.check.model.finding import Finding
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
 from tracer.render.markdown import escaped
-from tracer.render.report_words import REPORTED, counts_text
+from tracer.render.report_text import REPORTED, counts_text, mark_remarks, mark_sign
 from tracer.sentences import plain
 
-__all__ = ["report_markdown"]
+__all__ = ["feedback_markdown", "report_markdown"]
 
 
 def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]:
@@ -59,3 +59,23 @@ def _code(text: str) -> str:
     fence = "`" * (longest + 1)
     room = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{fence}{room}{text}{room}{fence}"
+
+
+def feedback_markdown(file: FileReport, name: str, translate: Translate = str) -> Iterator[str]:
+    """Yield the pieces of what a student gets back: the sum, a table of points, the findings."""
+    marks = file.marks
+    assert marks is not None
+    yield f"# {escaped(name)}\n\n**{escaped(plain(marks.total(), translate))}**\n\n"
+    for note in marks.all_notes():
+        yield f"{escaped(plain(note, translate))}\n\n"
+    heads = (say("line"), say("points"), say("remark"))
+    yield f"| {' | '.join(plain(head, translate) for head in heads)} |\n|---|---|---|\n"
+    for line in marks.lines:
+        remark = escaped(mark_remarks(line, translate).strip().removeprefix("(").removesuffix(")"))
+        yield f"| `{line.label}` | {mark_sign(line)} | {remark} |\n"
+    explained = say(
+        "M is a point for the method, A one for an accurate result, FT one for a result that "
+        "follows from an earlier figure of your own."
+    )
+    yield f"\n{plain(explained, translate)}\n\n"
+    yield from report_markdown(Report([file]), translate)

@@ -1,20 +1,53 @@
 """A check's report as text, like a linter's: where, which kind, why, and the line with the figure
-marked.
+marked; and what other forms of a report share: the words for verdicts, counts and points.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import Finding
+from tracer.check.model.finding import Finding, Verdict
+from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
-from tracer.render.report_words import REPORTED, VERDICT_NAMES, all_counts_text, counts_text
 from tracer.sentences import plain
 from tracer.text_width import width
 
-__all__ = ["headline", "marked", "report_text"]
+__all__ = [
+    "REPORTED",
+    "all_counts_text",
+    "counts_text",
+    "headline",
+    "mark_remarks",
+    "mark_sign",
+    "marked",
+    "marks_text",
+    "report_text",
+]
+
+# What is listed, besides the counts; what is right needs no line.
+REPORTED: Final[tuple[Verdict, ...]] = (
+    "slip",
+    "carried_forward",
+    "rounding",
+    "undecided",
+    "not_checked",
+)
+VERDICT_NAMES: dict[Verdict, str] = {
+    "correct": say("right").template,
+    "slip": say("slips").template,
+    "rounding": say("rounding remarks").template,
+    "carried_forward": say("carried forward").template,
+    "undecided": say("undecided").template,
+    "not_checked": say("not checked").template,
+}
+_ONE_OF: dict[Verdict, str] = {
+    **VERDICT_NAMES,
+    "slip": say("slip").template,
+    "rounding": say("rounding remark").template,
+}
 
 
 def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
@@ -27,8 +60,6 @@ def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
         yield from _remarks(file, translate)
         yield f"{printable(file.path)}: {counts_text(file.counts(), translate)}"
         if file.marks is not None:
-            from tracer.render.report_marks import marks_text
-
             yield from marks_text(file.marks, file.path, translate)
     if len(report.files) > 1:
         yield all_counts_text(report.counts(), translate)
@@ -68,3 +99,62 @@ def _remarks(file: FileReport, translate: Translate) -> Iterator[str]:
             scenario=file.offered,
         )
         yield f"{printable(file.path)}: {plain(sentence, translate)}"
+
+
+def counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
+    """Return counts in words; what there is none of is left out, but not slips."""
+    parts = [
+        f"{count} {translate((_ONE_OF if count == 1 else VERDICT_NAMES)[verdict])}"
+        for verdict, count in counts.items()
+        if count or verdict in ("correct", "slip", "not_checked")
+    ]
+    return translate(", ").join(parts)
+
+
+def all_counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
+    """Return the line of the counts of all files."""
+    return plain(say("in all: {counts}", counts=counts_text(counts, translate)), translate)
+
+
+# Points of a worksheet
+
+
+def mark_sign(line: LineMarks) -> str:
+    """Return a line's points as mark schemes write them: `M1 A0`, `M1 FT1`.
+
+    `?` is a point that waits for a person.
+    """
+    return " ".join(
+        _sign(kind, mark)
+        for kind, mark in (("M", line.method), ("A", line.accuracy))
+        if mark is not None
+    )
+
+
+def _sign(kind: str, mark: Mark) -> str:
+    if mark == "unread":
+        return f"{kind}?"
+    if mark == "carried":
+        return "FT1"
+    return f"{kind}{int(mark == 'earned')}"
+
+
+def marks_text(marks: Marks, path: str, translate: Translate = str) -> Iterator[str]:
+    """Yield the lines that tell a worksheet's points: where some are missing, and the sum."""
+    for line in marks.lines:
+        if line.points < line.possible or line.notes:
+            place = f"{path}:{line.line}" if line.line else path
+            yield printable(
+                f"{place}: {line.label}: {mark_sign(line)}{mark_remarks(line, translate)}"
+            )
+    for note in marks.all_notes():
+        yield printable(f"{path}: {plain(note, translate)}")
+    yield printable(f"{path}: {plain(marks.total(), translate)}")
+
+
+def mark_remarks(line: LineMarks, translate: Translate) -> str:
+    """Return what is said of a line's points, in brackets."""
+    notes = [plain(note, translate) for note in line.notes]
+    if not notes and "blank" in (line.method, line.accuracy):
+        notes = [plain(say("left blank"), translate)]
+    return f" ({'; '.join(notes)})" if notes else ""

@@ -12,10 +12,9 @@ from typing import Final
 from tracer.expression.notation import Notation
 from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.narrative.messages import Translate
-from tracer.render.axes import Axis, axes
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.layered import Edge, layered_drawing
-from tracer.render.plots import reduced
+from tracer.render.plots import Axis, axes, reduced
 from tracer.render.xml_text import xml_text
 from tracer.text_width import width
 

@@ -15,7 +15,7 @@ from tracer.errors import TracerError
 from tracer.narrative.session import Session
 from tracer.program.scenario import load
 from tracer.render.mathematics import Mathematics
-from tracer.render.report_words import counts_text
+from tracer.render.report_text import counts_text
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace

@@ -36,8 +36,10 @@ UNIT_VECTOR: Final = r"\mathbf{e}"
 QUANTITIES: Final = "quantities"
 """The choice in which each derivative, whatever its form, is one name; for want of any other."""
 _BOUNDS: Final = lazy_regex(
-    r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
+    r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_?\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
+_RAISED: Final = lazy_regex("[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+")
+_ON_LINE: Final = str.maketrans("ᵢⱼₖₙₜ₌₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "ijknt=01234567890123456789n")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
@@ -387,7 +389,9 @@ class SideWriter(SideTokens):
         None where it is no sum.
         """
         body = after_scripts(self.tokens, place + 1)
-        bounds = _BOUNDS.fullmatch("".join("".join(self.texts[place:body]).split()))
+        scripts = "".join("".join(self.texts[place:body]).split())
+        on_line = _RAISED.sub(r"^\g<0>", scripts).translate(_ON_LINE)
+        bounds = _BOUNDS.fullmatch(on_line)
         until = self.end_of_term(place)
         is_extreme = self.texts[place] in _EXTREMES
         signs = _SUMS if bounds is None else _SUMS | _PRODUCTS
@@ -414,7 +418,9 @@ class SideWriter(SideTokens):
                 return []
         else:
             # Of a single letter the members may be quantities of their own, `x_1`, `x_2`.
-            below = [text for text in self.texts[place + 2 : body] if text not in "{}, "]
+            is_small = "₌" in self.texts[place:body]  # `∑ᵢ₌₁ⁿ`
+            below = [*on_line[2:]] if is_small else self.texts[place + 2 : body]
+            below = [text for text in below if text not in "{}, "]
             letters: Sequence[str] = "".join(below)
             is_list = all(text.isalpha() and text.islower() for text in below)
             if not is_list:  # `\sum_{y_j + 1 = i}`

@@ -106,6 +106,7 @@ _LATEX: Final = lazy_regex(
     rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||{_FAR}+|[A-Za-z]+'*|."
 )
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
+_SHIFTING: Final = frozenset("₊₋∑")  # beside which subscripts may be worked out
 _SHIFTED_SIGNS: Final = str.maketrans({**LOWER, "₊": "+", "₋": "-"})
 _CLOSE: Final = frozenset((*OPENING.values(), "）"))
 
@@ -267,16 +268,18 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
             if kind in ("open", "close", "command") or found[place] == "&":
                 kinds[place] = _tex_kind(kind, found[place])
     tokens.extend(kinds, found, start, False)
-    if "₋" in folded or "₊" in folded:
+    if not _SHIFTING.isdisjoint(folded):
         tokens.texts[-len(found) :] = [*map(_with_braces, found)]
 
 
 def _with_braces(name: str) -> str:
-    """Return `h_{t-1}` for `hₜ₋₁`; any other token as it is."""
+    """Return `h_{t-1}` for `hₜ₋₁` and `x_i` for `xᵢ`; any other token as it is."""
     head = name.rstrip(_SHIFTED)
-    below = name[len(head) :]
-    is_shifted = head and not {"₊", "₋"}.isdisjoint(below)
-    return f"{head}_{{{below.translate(_SHIFTED_SIGNS)}}}" if is_shifted else name
+    below = name[len(head) :].translate(_SHIFTED_SIGNS)
+    if not below or below.isdigit():
+        return name
+    is_short = len(below) == 1 or not head  # `(a b)ᵢⱼ` has no name before it
+    return f"{head}_{below}" if is_short else f"{head}_{{{below}}}"
 
 
 def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> None:

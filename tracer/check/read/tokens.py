@@ -30,6 +30,7 @@ OPENING: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（
 
 
 _BLANKS: Final = ("space", "gap", "newline")
+_BOUND_SIGNS: Final = frozenset("₌₊₋₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")  # of a sum, behind its index
 _LAID_OUT: Final = frozenset(("𝟏", "_"))
 INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
@@ -182,7 +183,10 @@ class DocumentTokens:
                 self.kinds[place], self.texts[place] = "name", "e"
             if text[-1] == "|" and self.kinds[place] in ("bar", "close"):
                 self.lay_out_value(place)
-            if self.kind(place - 1) == "symbol" and text[0] in "_ᵢⱼₖₙₜ" and not self.latex[place]:
+            before = self.kind(place - 1)
+            is_index = before == "symbol" and text[0] in "_ᵢⱼₖₙₜ"
+            is_index = is_index or (before == "index" and text[0] in _BOUND_SIGNS)
+            if is_index and not self.latex[place]:
                 self.kinds[place] = "index"
             if text in ("_", "^") and self.begins_script(place):
                 self.kinds[place] = "script"

@@ -25,7 +25,7 @@ from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.program import names_in
 from tracer.render.report_markdown import report_markdown
-from tracer.render.report_words import counts_text
+from tracer.render.report_text import counts_text
 from tracer.worksheets.practice import is_number_alone
 from tracer.worksheets.worksheet_lines import BLANK
 

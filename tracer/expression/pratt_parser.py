@@ -1,4 +1,4 @@
-"""Tokens to trees: a Pratt parser for expressions and equations in ASCII.
+"""Tokens to trees: the Pratt parser that those of Unicode and LaTeX are based on.
 
 It knows no operation but the infix ones; functions are whatever stands before a bracket. Nothing
 is folded or reordered: a tree says what was written, in the order in which it was written.
@@ -6,13 +6,14 @@ is folded or reordered: a tree says what was written, in the order in which it w
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NoReturn, TypeVar
 
 from tracer.errors import LanguageError, LimitError
-from tracer.expression.lexer import Tokens, name_character, quote_part, tokenize
+from tracer.expression.lexer import Tokens, name_character, quote_part
 from tracer.expression.look import Vocabulary
 from tracer.expression.syntax import (
     Array,
@@ -26,7 +27,7 @@ from tracer.expression.syntax import (
 )
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["AsciiParser"]
+__all__ = ["PrattParser"]
 
 Found = TypeVar("Found")
 
@@ -50,7 +51,7 @@ BINDING: Final[dict[str, int]] = {
     "[": POSTFIX,
 }
 OPERANDS: Final = frozenset(
-    ("name", "number", "(", "[", "word", "upright", "verbatim", "operator", "command", "frac",
+    ("number", "(", "[", "word", "upright", "verbatim", "operator", "command", "frac",
      "√", "½", "∂", "hat", "bar", "tilde", "begin{", "left.", "|(", "‖(")
 )  # fmt: skip
 """The kinds of tokens with which an operand, but no signed one, begins."""
@@ -92,10 +93,10 @@ def _literal_value(text: str) -> Fraction:
     return Fraction(digits * 10**power) if power >= 0 else Fraction(digits, 10**-power)
 
 
-class AsciiParser:
-    """Reads one ASCII text. `steps` counts the work done: it is linear in the text's length.
+class PrattParser(ABC):
+    """Reads one text. `steps` counts the work done: it is linear in the text's length.
 
-    `unicode_parser` and `latex_parser` say what else may stand where.
+    `unicode_parser` and `latex_parser` say what a name is, and what else may stand where.
     """
 
     __slots__ = (
@@ -104,6 +105,7 @@ class AsciiParser:
         "depth",
         "derivatives",
         "divided",
+        "ends",
         "families",
         "kinds",
         "lengths",
@@ -123,7 +125,7 @@ class AsciiParser:
         families: Collection[str] = (),
     ) -> None:
         self.text = text
-        self.kinds, self.texts, self.starts = self.tokens(text)
+        self.kinds, self.texts, self.starts, self.ends = self.tokens(text)
         self.position = 0
         self.divided = -1  # where the right side of the last `/` ended
         self.depth = 0
@@ -135,17 +137,14 @@ class AsciiParser:
         self.lengths = sorted(set(map(len, derivatives)), reverse=True) if derivatives else []
         self.families = families
 
+    @abstractmethod
     def tokens(self, text: str) -> Tokens:
         """Return the tokens of the text."""
-        return tokenize(text)
-
-    def end_of(self, position: int) -> int:
-        """Return where a token ends."""
-        return self.starts[position] + len(self.texts[position])
 
     def shift(self, by: int, text: str) -> None:
         """Count places from the begin of a larger text."""
         self.starts = [start + by for start in self.starts]
+        self.ends = [end + by for end in self.ends]
         self.text = text
 
     # Whole texts
@@ -197,26 +196,12 @@ class AsciiParser:
         position = self.position
         kind = kinds[position]
         left: Node
-        if kind == "name":
-            text = self.texts[position]
-            start = self.starts[position]
-            self.position = position + 1
-            if text[0] == "d" and self.lengths and (end := self.derivative_end(start)):
-                left = Name(self.text[start:end], start, end)
-            elif kinds[position + 1] == "(":
-                if text[-1] == "'":
-                    self.fail_missing_operator()
-                left = self.call(self.vocabulary.spelled.get(text, text), start)
-            elif text in self.constants:
-                left = Call(self.constants[text], (), (), start, start + len(text))
-            else:
-                left = Name(text, start, start + len(text))
-        elif kind == "number":
+        if kind == "number":
             text = self.texts[position]
             start = self.starts[position]
             self.position = position + 1
             try:
-                left = Number(text, _literal_value(text), start, self.end_of(position))
+                left = Number(text, _literal_value(text), start, self.ends[position])
             except LimitError as error:
                 raise LanguageError(
                     error.what, start=start, found=error.found, expected=error.expected
@@ -240,7 +225,7 @@ class AsciiParser:
             elif kind == "^":
                 left = self.power(left)
             elif kind == ".T":
-                end = self.end_of(self.position)
+                end = self.ends[self.position]
                 self.position += 1
                 left = Call("transpose_last", (left,), (), left.start, end)
             elif kind == "[":
@@ -254,9 +239,9 @@ class AsciiParser:
         right = self.nested(SIGN)
         return Call("power", (left, right), (), left.start, right.end)
 
+    @abstractmethod
     def follow(self, kind: str, left: Node) -> Node:
         """Return what `left` becomes with the token after it, where only some dialects allow it."""
-        raise NotImplementedError(kind)  # pragma: no cover - ASCII has no such token
 
     def prefix(self, kind: str) -> Node:
         """Return what begins with a sign: a signed operand, a bracket, an array."""
@@ -307,11 +292,41 @@ class AsciiParser:
         return node
 
     def array(self) -> Node:
-        """Return an array literal."""
+        """Return an array literal; `[1, 2; 3, 4]` has rows between semicolons."""
         start = self.starts[self.position]
-        items, end = self.listed(lambda: self.expression(0))
-        self.check_matrix(items, start)
-        return Array(tuple(items), start, end)
+        self.deeper()
+        self.position += 1
+        rows: list[Node] = []
+        items: list[Node] = []
+        while self.kinds[self.position] != "]":
+            items.append(self.expression(0))
+            kind = self.kinds[self.position]
+            if kind == ";":
+                rows.append(self.row_of(items, start))
+                items = []
+            elif kind != ",":
+                break
+            self.position += 1
+        end = self.close("]", start)
+        self.depth -= 1
+        if not rows:
+            self.check_matrix(items, start)
+            return Array(tuple(items), start, end)
+        if items:
+            rows.append(self.row_of(items, start))
+        return self.matrix_of(rows, start, end)
+
+    def row_of(self, cells: list[Node], start: int) -> Node:
+        """Return a row of the matrix that begins at a place."""
+        self.check_matrix(cells, start)
+        return Array(tuple(cells), cells[0].start, cells[-1].end)
+
+    def matrix_of(self, rows: list[Node], start: int, end: int) -> Node:
+        """Return a matrix of rows of one length. Raises LanguageError where theirs differ."""
+        self.check_matrix(rows, start)
+        if len({len(row.children()) for row in rows}) > 1:
+            raise LanguageError(say("the rows of the matrix differ in length"), start=start)
+        return Array(tuple(rows), start, end)
 
     def listed(self, item: Callable[[], Node]) -> tuple[list[Node], int]:
         """Return what stands between square brackets, and where they end."""
@@ -394,7 +409,7 @@ class AsciiParser:
         if len(parts) == 1 and parts[0] is not None:
             return parts[0]
         first, last, step = (*parts, None, None)[:3]
-        end = self.end_of(self.position - 1)
+        end = self.ends[self.position - 1]
         return Slice(first, last, step, start, end)
 
     def call(self, operation: str, start: int) -> Node:
@@ -423,15 +438,9 @@ class AsciiParser:
         self.depth -= 1
         return Call(operation, tuple(arguments), tuple(keywords), start, end)
 
+    @abstractmethod
     def keyword(self) -> str:
         """Return the name of an argument `name=` and go past it; '' where none is here."""
-        position = self.position
-        if self.kinds[position] != "name" or self.kinds[position + 1] != "=":
-            return ""
-        if self.texts[position].endswith("'"):
-            self.fail(say("the name of an argument has no prime"))
-        self.position = position + 2
-        return self.texts[position]
 
     def derivative_end(self, start: int) -> int:
         """Return where the gradient's name that begins here ends, 0 if there is none; go there."""
@@ -491,7 +500,7 @@ class AsciiParser:
             if kind in OPERANDS:
                 self.fail_missing_operator()
             self.fail_here(f"`{bracket}`")
-        end = self.end_of(self.position)
+        end = self.ends[self.position]
         self.position += 1
         return end
 
