@@ -160,9 +160,15 @@ class InterpretedFunction:
 class CodeInterpreter:
     """Follows code; an execution of its statements (`tracer.debug.execution`) as well."""
 
-    def __init__(self, source: SourceText, numbers: OtherNumbers | None = None) -> None:
+    def __init__(
+        self,
+        source: SourceText,
+        numbers: OtherNumbers | None = None,
+        changes: Mapping[ast.stmt, Sequence[ast.stmt]] = types.MappingProxyType({}),
+    ) -> None:
         self.source = source
         self.numbers = numbers  # in the place of those that the code states; None: they stay
+        self.changes = changes  # statements that are followed in the place of others
         self.classes: set[type] = set()
         self.built_in: Final = {
             **BUILT_IN,
@@ -253,16 +259,16 @@ class CodeInterpreter:
         """Follow statements in order; what one of them assigns and is unknown has no name."""
         for statement in body:
             self.reach(statement, frame)
-            if not self.is_watched:
-                self.statement(statement, frame)
-                continue
             start = self.steps
             try:
-                self.statement(statement, frame)
+                for each in self.changes.get(statement, (statement,)):
+                    self.statement(each, frame)
             except (FunctionReturn, _Break, _Continue, RecursionError):
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever a value does there, it is unknown
-                if frame.call is not None:
+            except Exception as error:
+                if not self.is_watched:
+                    raise
+                if frame.call is not None:  # whatever a value does there, it is unknown
                     self.observation.failures.append((frame.call.moments[-1], error))
                 self.unknown.forget(statement, frame, start)
                 if isinstance(statement, ast.Return):
@@ -723,9 +729,16 @@ class CodeInterpreter:
         return returned
 
 
-def follow_code(source: SourceText, numbers: OtherNumbers | None = None) -> Observation:
-    """Return what is seen of code that is followed, with other numbers where they are given."""
-    return CodeInterpreter(source, numbers).observe()
+def follow_code(
+    source: SourceText,
+    numbers: OtherNumbers | None = None,
+    changes: Mapping[ast.stmt, Sequence[ast.stmt]] = types.MappingProxyType({}),
+) -> Observation:
+    """Return what is seen of code that is followed, with other numbers where they are given.
+
+    `changes` are the statements that stand in the place of others.
+    """
+    return CodeInterpreter(source, numbers, changes).observe()
 
 
 def _signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> inspect.Signature:

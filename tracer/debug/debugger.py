@@ -209,7 +209,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
             observation,
             *find_forward(observation, wanted),
             partial(follow_code, source),
-            follow=follow_code,
+            is_followed=True,
         )
     except TracerError:
         if failure is not None:  # what was seen until then is not enough

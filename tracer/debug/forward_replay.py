@@ -22,7 +22,7 @@ from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.numpy_functions import DRAWING
-from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall
+from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall, is_inside
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name
@@ -197,10 +197,7 @@ class _Replay:
 
     def next_of_loop(self, statement: Any, following: ExecutedStatement | None) -> None:
         """Give the name of a loop its next value, where the loop went on."""
-        inside = following is not None and (
-            statement.lineno < following.statement.lineno <= (statement.end_lineno or 0)
-        )
-        if not inside:
+        if following is None or not is_inside(following.statement, statement):
             self.loops.pop(id(statement), None)
             return
         if id(statement) not in self.loops:

@@ -21,7 +21,13 @@ from tracer.debug.gradient_names import (
     word_gradient,
 )
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number
-from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.debug.observation import (
+    COMPOUND,
+    ExecutedStatement,
+    Observation,
+    ObservedCall,
+    is_inside,
+)
 from tracer.errors import RunError
 from tracer.sentences import say
 
@@ -133,13 +139,12 @@ def pass_bounds(
 ) -> tuple[float, float]:
     """Return when the pass with a loss began, and when the next one begins."""
     own = call.moments
-    line = last.statement.lineno
     turns = [
         item.done
         for item, following in pairwise(own)
         if isinstance(item.statement, (ast.For, ast.While))
-        and item.statement.lineno < line <= (item.statement.end_lineno or 0)
-        and item.statement.lineno < following.statement.lineno <= (item.statement.end_lineno or 0)
+        and is_inside(last.statement, item.statement)
+        and is_inside(following.statement, item.statement)
     ]
     same = [item.done for item in own if item.statement is last.statement and item is not last]
     calls = [item.started for item in observation.calls if item.code is call.code]
@@ -208,6 +213,8 @@ def _is_part_of(
 def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
     """Yield the statements of a call that may give the loss: by its name, then what it returns."""
     for moment in call.moments:
+        if isinstance(moment.statement, COMPOUND):
+            continue  # the j that a loop counts with is no loss
         for name in stored_names(moment.statement):
             value = moment.after.get(name)
             if is_loss(name) and _is_single_number(value):

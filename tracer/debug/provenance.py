@@ -102,7 +102,11 @@ class Provenance:
             moments, handed = self.followed_back(item)
             loops = [moment for _, moment in handed[:-1]]
             found.update((id(moment), moment) for moment in (*moments, *loops))
-            waiting += self.returned_in(moments)
+            waiting += [
+                each
+                for each in self.returned
+                if any(self.calls(moment, each.moment) for moment in moments)
+            ]
             for read, moment in handed:
                 is_loop = moment in loops
                 names = moment.after if is_loop else moment.before
@@ -123,12 +127,6 @@ class Provenance:
             and same_numbers(np.ravel(other.value), flat)
         )
         return [*islice(made, 1)]
-
-    def returned_in(self, moments: Sequence[ExecutedStatement]) -> list[Version]:
-        """Return what functions returned that statements called."""
-        return [
-            item for item in self.returned if any(self.calls(each, item.moment) for each in moments)
-        ]
 
     @cached_property
     def returned(self) -> list[Version]:
@@ -153,17 +151,14 @@ class Provenance:
             if moment is not None
         }
 
-    def backward_moments(self, item: Version) -> list[ExecutedStatement]:
-        """Return the statements that a value may be made by, its own the last."""
-        return self.followed_back(item)[0]
-
     def followed_back(
         self, item: Version
     ) -> tuple[list[ExecutedStatement], list[tuple[set[str], ExecutedStatement]]]:
-        """Return the statements of its call that made a value, and what was handed to them.
+        """Return the statements of its call that may have made a value, and what those were handed.
 
-        That is what the turns of loops gave names, each with the loop, and what the call began
-        with, which belongs to its first statement.
+        Its own statement is the last. What was handed to them is what the turns of loops gave
+        names, each with the loop, and what the call began with, which belongs to its first
+        statement.
         """
         own = item.moment.call
         needed: set[str] = set()
@@ -204,11 +199,8 @@ class Provenance:
 
     def is_made_of(self, item: Version, part: Version) -> bool:
         """Tell whether a value is computed from another one, not only by its statement's others."""
-        made, last, moments = (
-            self.innermost(part).moment,
-            self.innermost(item).moment,
-            self.slice_of(item),
-        )
+        made, last = self.innermost(part).moment, self.innermost(item).moment
+        moments = self.slice_of(item)
         if id(made) not in moments or made in (item.moment, last):
             return False
         text = part.path.text
