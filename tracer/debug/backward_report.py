@@ -6,14 +6,16 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from tracer.check.model.finding import SlipKind
 from tracer.check.model.statements import find_cell_line
+from tracer.debug.mutations import Mutation
+from tracer.lazy_regex import lazy_regex
 from tracer.recorded.recorded_values import Departure
 from tracer.sentences import Sentence, plain, say
 
-__all__ = ["BackwardReport", "Correction", "GradientOutcome"]
+__all__ = ["BackwardReport", "GradientOutcome"]
 
 MOST_LISTED: Final = 12
+NUMBERED: Final = lazy_regex(r"_?\[\d+\]|#\d+")  # of a name that gets several values
 
 
 class GradientOutcome(NamedTuple):
@@ -36,19 +38,6 @@ class GradientOutcome(NamedTuple):
         return {name: getattr(self, name) for name in names}
 
 
-class Correction(NamedTuple):
-    """A change that gives the right numbers: what is wrong in a statement, and what belongs there.
-
-    `below` is the line below which the statement belongs, unchanged; None: it stays where it is.
-    """
-
-    statement: ast.stmt
-    kind: SlipKind
-    words: Sentence
-    text: str
-    below: int | None = None
-
-
 class BackwardReport(NamedTuple):
     """What came of checking a backward pass.
 
@@ -64,10 +53,10 @@ class BackwardReport(NamedTuple):
     departure: Departure | None = None
     statement: ast.stmt | None = None
     text: str = ""
-    correction: Correction | None = None
+    correction: Mutation | None = None
     ratio: float | None = None  # to the right value, where that is the same at all numbers
     counts: tuple[int, ...] = ()  # what a mean may divide by
-    alike: tuple[tuple[GradientOutcome, Correction | None], ...] = ()  # wrong in the same way
+    alike: tuple[tuple[GradientOutcome, Mutation | None], ...] = ()  # wrong in the same way
     loss: str = ""  # what the code calls the loss, or the function that returns it
     carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
     uncompared: tuple[tuple[str, ast.stmt], ...] = ()  # gradients that the trace has not
@@ -133,7 +122,7 @@ class BackwardReport(NamedTuple):
         slots = {
             "where": self.place(self.line),
             "name": self.wrong.name,
-            "quantity": self.wrong.quantity,
+            "quantity": NUMBERED.sub("", self.wrong.quantity),
         }
         if self.is_right_as_written:
             yield say("every gradient is right at these numbers ({count} compared)", count=count)

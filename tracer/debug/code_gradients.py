@@ -22,10 +22,11 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check_code.code_messages import What, words
 from tracer.check_code.reading import CodeReading
 from tracer.debug.backward_check import examine
-from tracer.debug.backward_report import BackwardReport, Correction, GradientOutcome
+from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.code_interpreter import follow_code
 from tracer.debug.derivative_functions import DerivativeFunction, derivative_functions
 from tracer.debug.forward_search import find_forward, stored_names
+from tracer.debug.mutations import Mutation
 from tracer.debug.observation import Observation, SourceText
 from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions
 from tracer.errors import TracerError
@@ -336,7 +337,7 @@ class _Judgement:
             name=names, loss=report.loss, words=causes[0],
         )  # fmt: skip
 
-    def replacement(self, correction: Correction | None) -> Replacement | None:
+    def replacement(self, correction: Mutation | None) -> Replacement | None:
         """Return a correction as the change of a line; None where a line moves."""
         if correction is None or correction.below is not None:
             return None

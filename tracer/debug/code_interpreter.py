@@ -90,6 +90,9 @@ ATTRIBUTES: Final = (
     (dict, word_set("get items keys values update setdefault copy pop clear")),
     (tuple, word_set("index count")),
 )
+LIBRARIES: Final = {name: name for name in ("numpy", "math", "numpy.random")} | {
+    "jax.numpy": "numpy"
+}
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__"])
 MADE_BY: Final = re.compile(r".*field\(default_factory=(.*)\)$")  # of a dataclass
 
@@ -828,18 +831,17 @@ def _import(
     node: ast.Import | ast.ImportFrom, names: Names, attribute: Callable[[Any, str], Any]
 ) -> None:
     """Know NumPy and math by the names they are given; other modules are unknown."""
+    is_part = isinstance(node, ast.ImportFrom)
     for item in node.names:
         own = item.asname or item.name.split(".")[0]
         names.pop(own, None)
-        library = node.module if isinstance(node, ast.ImportFrom) else item.name
-        if (library or "").split(".")[0] == PLOTS.name:
+        whole = item.name if item.asname else own
+        library = (node.module or "") if isinstance(node, ast.ImportFrom) else whole
+        if library.split(".")[0] == PLOTS.name:
             names[own] = PLOTS
-        elif isinstance(node, ast.Import) and item.name == "jax.numpy" and item.asname:
-            names[own] = KnownModule("numpy")
-        elif isinstance(node, ast.Import) and item.name in ("numpy", "math", "numpy.random"):
-            names[own] = KnownModule(item.name if item.asname else own)
-        elif isinstance(node, ast.ImportFrom) and node.module in ("numpy", "math", "numpy.random"):
+        elif library in LIBRARIES:
+            module = KnownModule(LIBRARIES[library])
             try:
-                names[own] = attribute(KnownModule(node.module), item.name)
+                names[own] = attribute(module, item.name) if is_part else module
             except NotFollowed:
                 continue

@@ -49,6 +49,12 @@ def check_backward(
     `self.grads["W1"]` are compared with the traced gradients. Raises TracerError where the
     forward pass cannot be traced, and what the functions raise.
     """
+    if not isinstance(inputs, Mapping) or not all(isinstance(name, str) for name in inputs):
+        raise RunError(
+            say("the inputs are not given by their names"),
+            found=printable(repr(inputs)),
+            expected='{"x": x}',
+        )
     sources: dict[str, SourceText] = {}
     modules: set[str] = set()
     for function in (forward, backward):

@@ -23,21 +23,19 @@ from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.execution import RETURNED
 from tracer.debug.forward_replay import ForwardPass, grown_list, replay_forward
 from tracer.debug.forward_search import (
-    Version,
-    changes_after,
     forward_words,
     gradient_window,
     losses_of,
-    same_numbers,
     stored_names,
 )
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
-from tracer.debug.namespaces import ValuePath, arrays_in
+from tracer.debug.namespaces import ValuePath, arrays_in, same_numbers
 from tracer.debug.observation import (
     COMPOUND,
     ExecutedStatement,
     Observation,
     ObservedCall,
+    Version,
 )
 from tracer.debug.other_numbers import TINY
 from tracer.debug.provenance import Provenance
@@ -76,8 +74,7 @@ class Examination:
         self.observation = observation
         self.own = observation.own
         self.call = call
-        self.after = after
-        window = gradient_window(list(changes_after(observation, -1)), observation, call, last)
+        window = gradient_window(observation, call, last)
         begun = min((item.moment.done for item in window.gradients), default=math.inf)
         another = min(
             (
@@ -98,9 +95,13 @@ class Examination:
             *(gradient_word(item.path, visible) for item in self.named),
             *(base_name(item.path) for item in window.updates),
         }
-        self.provenance = Provenance(
-            observation, self.changes, call, last, after=after, start=self.start
-        )
+        first = max(after, call.started)
+        shared = {  # gave right values in the forward pass
+            each.code
+            for each in observation.calls
+            if last.done <= self.start and first < each.started <= last.done
+        }
+        self.provenance = Provenance(observation, self.changes, self.start, shared)
         # What a gradient is taken of that does not say so, its shape or an update will show.
         is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
         names = frozenset(filter(None, wanted))

@@ -14,7 +14,7 @@ import numpy as np
 
 from tracer.program.recorder import Tracer
 
-__all__ = ["ValuePath", "arrays_in", "is_array", "is_number", "mapped"]
+__all__ = ["ValuePath", "arrays_in", "is_array", "is_number", "mapped", "same_numbers"]
 
 DEEPEST: Final = 6  # containers in containers that are looked through
 
@@ -121,3 +121,8 @@ def arrays_in(
         walk.known.clear()  # the same array under another name is found under both
         walk.value(namespace[name], ValuePath(name, (name,)), 0)
     return found
+
+
+def same_numbers(one: Any, other: Any) -> bool:
+    """Tell whether two values have the same shape and the same numbers."""
+    return np.shape(one) == np.shape(other) and bool(np.array_equal(one, other, equal_nan=True))

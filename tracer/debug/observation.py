@@ -11,13 +11,14 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from types import CodeType, FrameType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from tracer.debug.execution import RETURNED, Execution
-from tracer.debug.namespaces import ValuePath, is_number, mapped
+from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped, same_numbers
 from tracer.program.given import plain_array
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Observation",
     "ObservedCall",
     "SourceText",
+    "Version",
     "is_inside",
     "observe",
 ]
@@ -129,6 +131,14 @@ class ObservedCall:
         return {name: value for name, value in self.globals.items() if name.startswith("__")}
 
 
+class Version(NamedTuple):
+    """A value that a name had when it was used, or at the end."""
+
+    path: ValuePath
+    value: Any
+    moment: ExecutedStatement
+
+
 class Observation:
     """What was seen: the calls in the order in which they began.
 
@@ -158,6 +168,24 @@ class Observation:
         """Return all statements in the order in which they were done."""
         found = [moment for call in self.calls for moment in call.moments if moment.done >= 0]
         return sorted(found, key=lambda moment: moment.done)
+
+    @cached_property
+    def changes(self) -> list[Version]:
+        """What each statement gave a name, once all was seen."""
+        known: dict[int, Mapping[str, tuple[ValuePath, Any]]] = {}
+        found: list[Version] = []
+        for moment in self.moments():
+            if isinstance(moment.statement, COMPOUND):
+                continue
+            for names in (moment.before, moment.after):
+                if id(names) not in known:
+                    known[id(names)] = arrays_in(names, self.own)
+            before = known[id(moment.before)]
+            for text, (path, value) in known[id(moment.after)].items():
+                _, old = before.get(text, (None, None))
+                if text not in before or not (old is value or same_numbers(old, value)):
+                    found.append(Version(path, value, moment))
+        return found
 
     def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Look at a call, where it is one of an observed file."""

@@ -12,19 +12,19 @@ import ast
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tracer.check_code.code_names import SIZES
-from tracer.debug.backward_report import BackwardReport, Correction, GradientOutcome
+from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.examination import Examination
 from tracer.debug.execution import as_assignment
-from tracer.debug.forward_search import Version, stored_names
+from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
-from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall
+from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, Version
 from tracer.recorded.recorded_values import Departure
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
@@ -32,7 +32,13 @@ from tracer.sentences import say
 __all__ = ["SlipSearch"]
 
 Targets = Callable[[Examination, Version], Sequence[BoundedValue]]
-Change = tuple[ExecutedStatement, Mutation]
+
+
+class Change(NamedTuple):
+    """A statement that ran, for the first time of some, and what belongs in its place."""
+
+    moment: ExecutedStatement
+    mutation: Mutation
 
 
 class SlipSearch:
@@ -70,9 +76,7 @@ class SlipSearch:
             found = found or self.change_of(version, _targets_of(name))
         if found is None:
             item = here.origin(name)
-            if ratio is not None and item.moment in here.suspects:
-                found = self.change_of(item, _divided_by(ratio))
-        if found is None or not self.mends_all(found[1], found[0].statement):
+        if found is None or not self.mends_all(found.mutation):
             found = self.change_of_all(item) or found
         report = self.placed(report, outcome, here.departures[name], item, found)
         if ratio is None:
@@ -83,7 +87,7 @@ class SlipSearch:
             if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
                 version = here.provenance.innermost(here.chosen[other.quantity])
                 change = self.change_of(version, _targets_of(other.quantity))
-                alike.append((other, _correction(change)))
+                alike.append((other, None if change is None else change.mutation))
         return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
 
     def ratio(self, name: str) -> float | None:
@@ -105,7 +109,7 @@ class SlipSearch:
         change: Change | None,
     ) -> BackwardReport:
         """Return the report with the statement that is to be changed."""
-        moment = item.moment if change is None else change[0]
+        moment = item.moment if change is None else change.moment
         source = moment.call.source
         return report._replace(
             path=source.path,
@@ -114,7 +118,7 @@ class SlipSearch:
             departure=departure,
             statement=moment.statement,
             text=source.written(moment.statement),
-            correction=_correction(change),
+            correction=None if change is None else change.mutation,
         )
 
     def updates(self, report: BackwardReport) -> BackwardReport:
@@ -156,7 +160,7 @@ class SlipSearch:
         outcome, item = uphill[0]
         report = self.placed(report, outcome, None, here.provenance.innermost(item), found[0])
         alike = [
-            (outcome, _correction(change))
+            (outcome, None if change is None else change.mutation)
             for (outcome, _), change in zip(uphill[1:], found[1:], strict=True)
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
@@ -177,7 +181,7 @@ class SlipSearch:
                     if time.thread_time() > self.end:
                         return None
                     if holds(mutation, moment):
-                        return moment, mutation
+                        return Change(moment, mutation)
         return None
 
     def change_of(self, item: Version, targets: Targets, *, signs: bool = False) -> Change | None:
@@ -205,20 +209,19 @@ class SlipSearch:
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             if signs and mutation.kind != "sign_error":
                 return False
-            new = _outcome(self.examination, moment, item, mutation, moment.statement)
+            new = _outcome(self.examination, moment, item, mutation)
             return self.gives(new, wanted, item.value) and self.holds(
-                mutation, moment.statement, item, targets, signs=signs
+                mutation, item, targets, signs=signs
             )
 
         return self.first_change([first[each] for each in order], options, holds)
 
-    def mends_all(self, mutation: Mutation, statement: ast.stmt) -> bool:
+    def mends_all(self, mutation: Mutation) -> bool:
         """Tell whether a change is all that is wrong, where the code can be followed again."""
         is_followed = any(at.follow is not None for at in self.others)
-        is_moved = isinstance(mutation.statements[0], ast.Pass)
-        if not is_followed or not self.examination.suspects or is_moved:
+        if not is_followed or not self.examination.suspects or mutation.below is not None:
             return True
-        return self.is_mended(mutation, statement)
+        return self.is_mended(mutation)
 
     def change_of_all(self, item: Version) -> Change | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
@@ -239,21 +242,16 @@ class SlipSearch:
         return self.first_change(
             [*dict.fromkeys(first[each.statement] for each in every)],
             lambda each, unlikely: mutations(each.statement, self.scope(each), unlikely=unlikely),
-            lambda mutation, each: (
-                self.is_new(mutation, each.statement, tried)
-                and self.is_mended(mutation, each.statement)
-            ),
+            lambda mutation, _: self.is_new(mutation, tried) and self.is_mended(mutation),
         )
 
-    def is_new(
-        self, mutation: Mutation, statement: ast.stmt, tried: set[tuple[object, ...]]
-    ) -> bool:
+    def is_new(self, mutation: Mutation, tried: set[tuple[object, ...]]) -> bool:
         """Tell whether a change gives other numbers than those before it, in the same shape."""
         here = self.examination
-        numbers: list[object] = [statement]
+        numbers: list[object] = [mutation.statement]
         for version in here.changes:
-            if version.moment.statement is statement:
-                value = _outcome(here, version.moment, version, mutation, statement)
+            if version.moment.statement is mutation.statement:
+                value = _outcome(here, version.moment, version, mutation)
                 if value is None or np.shape(value) != np.shape(version.value):
                     return False
                 numbers.append(np.asarray(value).tobytes())
@@ -261,14 +259,14 @@ class SlipSearch:
         tried.add(tuple(numbers))
         return is_new
 
-    def is_mended(self, mutation: Mutation, statement: ast.stmt) -> bool:
+    def is_mended(self, mutation: Mutation) -> bool:
         """Tell whether all gradients of parameters that are wrong are right with a change."""
         here = self.examination
         leaves = [name for name in here.departures if here.is_leaf(name)]
         places = [at for at in self.others if at.follow is not None]
         for at in places:
             assert at.follow is not None
-            again = at.follow({statement: mutation.statements})
+            again = at.follow({mutation.statement: mutation.statements})
             for name in leaves:
                 version = at.chosen[name]
                 before, after = (
@@ -282,15 +280,7 @@ class SlipSearch:
                     return False
         return bool(places and leaves)
 
-    def holds(
-        self,
-        mutation: Mutation,
-        statement: ast.stmt,
-        item: Version,
-        targets: Targets,
-        *,
-        signs: bool,
-    ) -> bool:
+    def holds(self, mutation: Mutation, item: Version, targets: Targets, *, signs: bool) -> bool:
         """Tell whether a change gives right values elsewhere too.
 
         That is at the other numbers, in other calls of its function, and where parameters are made
@@ -300,11 +290,11 @@ class SlipSearch:
         here = self.examination
 
         def is_right(at: Examination, version: Version, wanted: Sequence[BoundedValue]) -> bool:
-            first = _first_of(statement, at.provenance.followed_back(version)[0])
-            if first is None:
-                return True  # the code went another way there
-            new = _outcome(at, first, version, mutation, statement)
-            return self.gives(new, wanted, version.value)
+            for moment in at.provenance.followed_back(version)[0]:
+                if moment.statement is mutation.statement:
+                    new = _outcome(at, moment, version, mutation)
+                    return self.gives(new, wanted, version.value)
+            return True  # the code went another way there
 
         index = [id(each) for each in here.provenance.versions_of(item)].index(id(item))
         same = [(at, version) for at in self.others if (version := at.counterpart(item, index))]
@@ -338,8 +328,8 @@ class SlipSearch:
                 "{name} is updated before its old value was used for the last time",
                 name=", ".join(sorted(touched)),
             )
-            removed = ast.copy_location(ast.Pass(), moments[-1].statement)
-            yield Mutation("stale_value", words, [removed])
+            below = moments[-1].statement.lineno
+            yield Mutation("stale_value", words, moments[place].statement, [ast.Pass()], below)
 
     def updated(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
         """Yield the parameters that a statement changes."""
@@ -404,30 +394,9 @@ class SlipSearch:
         return False
 
 
-def _correction(change: Change | None) -> Correction | None:
-    """Return a change as the correction of its statement."""
-    if change is None:
-        return None
-    statement, mutation = change[0].statement, change[1]
-    if isinstance(mutation.statements[0], ast.Pass):
-        text, below = ast.unparse(statement), mutation.statements[0].lineno
-        return Correction(statement, mutation.kind, mutation.words, text, below)
-    return Correction(statement, mutation.kind, mutation.words, mutation.text())
-
-
 def _targets_of(name: str) -> Targets:
     """Return what gives the right values of a gradient."""
     return lambda at, _: at.targets(name)
-
-
-def _divided_by(ratio: float) -> Targets:
-    """Return what makes right what is made of a value, all of which is a multiple of it."""
-
-    def targets(at: Examination, version: Version) -> list[BoundedValue]:
-        right = np.asarray(version.value, dtype=float) / ratio
-        return [BoundedValue(right, 64 * at.rule.unit * np.abs(right))]
-
-    return targets
 
 
 def _form_of(statement: ast.stmt) -> str:
@@ -447,16 +416,7 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
 
 
-def _first_of(
-    statement: ast.stmt, moments: Sequence[ExecutedStatement]
-) -> ExecutedStatement | None:
-    """Return when a statement ran for the first time, of some."""
-    return next((moment for moment in moments if moment.statement is statement), None)
-
-
-def _outcome(
-    here: Examination, first: ExecutedStatement, item: Version, new: Mutation, old: ast.stmt
-) -> Any:
+def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutation: Mutation) -> Any:
     """Return what a name would hold with a statement changed, None where it fails."""
     execution = here.observation.execution
     own = first.call.moments
@@ -473,8 +433,8 @@ def _outcome(
             for moment in moments:
                 # Loops are not run again: their names get the values that they had.
                 names.update((name, moment.before[name]) for name in loops if name in moment.before)
-                is_old = moment.statement is old
-                for statement in new.statements if is_old else [moment.statement]:
+                is_old = moment.statement is mutation.statement
+                for statement in mutation.statements if is_old else [moment.statement]:
                     execution.execute(as_assignment(statement), names)
         return execution.evaluate(ast.parse(item.path.text, mode="eval").body, names)
     except Exception:  # noqa: BLE001 - a change that does not fit is none
