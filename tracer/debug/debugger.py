@@ -49,7 +49,8 @@ def check_backward(
     `self.grads["W1"]` are compared with the traced gradients. Raises TracerError where the
     forward pass cannot be traced, and what the functions raise.
     """
-    if not isinstance(inputs, Mapping) or not all(isinstance(name, str) for name in inputs):
+    names: Any = inputs
+    if not isinstance(names, Mapping) or not all(isinstance(name, str) for name in names):
         raise RunError(
             say("the inputs are not given by their names"),
             found=printable(repr(inputs)),

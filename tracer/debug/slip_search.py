@@ -34,7 +34,7 @@ __all__ = ["SlipSearch"]
 Targets = Callable[[Examination, Version], Sequence[BoundedValue]]
 
 
-class Change(NamedTuple):
+class StatementChange(NamedTuple):
     """A statement that ran, for the first time of some, and what belongs in its place."""
 
     moment: ExecutedStatement
@@ -106,7 +106,7 @@ class SlipSearch:
         outcome: GradientOutcome,
         departure: Departure | None,
         item: Version,
-        change: Change | None,
+        change: StatementChange | None,
     ) -> BackwardReport:
         """Return the report with the statement that is to be changed."""
         moment = item.moment if change is None else change.moment
@@ -170,7 +170,7 @@ class SlipSearch:
         moments: Sequence[ExecutedStatement],
         options: Callable[[ExecutedStatement, bool], Iterable[Mutation]],
         holds: Callable[[Mutation, ExecutedStatement], bool],
-    ) -> Change | None:
+    ) -> StatementChange | None:
         """Return the first change of some statements that holds; None after the time.
 
         `options` gives the changes of a statement, the usual ones or those that are unlikely.
@@ -181,10 +181,12 @@ class SlipSearch:
                     if time.thread_time() > self.end:
                         return None
                     if holds(mutation, moment):
-                        return Change(moment, mutation)
+                        return StatementChange(moment, mutation)
         return None
 
-    def change_of(self, item: Version, targets: Targets, *, signs: bool = False) -> Change | None:
+    def change_of(
+        self, item: Version, targets: Targets, *, signs: bool = False
+    ) -> StatementChange | None:
         """Return the first change of a statement that gives one of the targets everywhere."""
         moments = self.examination.provenance.followed_back(item)[0]
         wanted = targets(self.examination, item)
@@ -223,7 +225,7 @@ class SlipSearch:
             return True
         return self.is_mended(mutation)
 
-    def change_of_all(self, item: Version) -> Change | None:
+    def change_of_all(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
 
         The code is followed again for each, which helpers, loops and methods need.
