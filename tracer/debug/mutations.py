@@ -418,7 +418,7 @@ UNLIKELY_WHOLE_ROWS: Final = (
         SlipRow(
             "wrong_formula", say("the term {term} is missing", term=term), "A", f"A {sign} {term}"
         )
-        for term in ("fitting", "fitting / scale")
+        for term in ("fitting", "fitting / scale", "scale * fitting")
         for sign in "+-"
     ),
     *(

@@ -76,6 +76,8 @@ class SlipSearch:
             found = found or self.change_of(version, _targets_of(name))
         if found is None:
             item = here.origin(name)
+            if ratio is not None and item.moment in here.suspects:
+                found = self.change_of(item, _divided_by(ratio))
         if found is None or not self.mends_all(found.mutation):
             found = self.change_of_all(item) or found
         report = self.placed(report, outcome, here.departures[name], item, found)
@@ -251,18 +253,24 @@ class SlipSearch:
         """Tell whether a change gives other numbers than those before it, in the same shape."""
         here = self.examination
         numbers: list[object] = [mutation.statement]
+        written: list[object] = [mutation.statement]
         for version in here.changes:
             if version.moment.statement is mutation.statement:
                 value = _outcome(here, version.moment, version, mutation)
                 if value is None or np.shape(value) != np.shape(version.value):
                     return False
                 numbers.append(np.asarray(value).tobytes())
+                written.append(np.asarray(version.value).tobytes())
+        tried.add(tuple(written))
         is_new = len(numbers) == 1 or tuple(numbers) not in tried
         tried.add(tuple(numbers))
         return is_new
 
     def is_mended(self, mutation: Mutation) -> bool:
-        """Tell whether all gradients of parameters that are wrong are right with a change."""
+        """Tell whether all gradients of parameters that are wrong are right with a change.
+
+        That shows nothing where the code is right without it.
+        """
         here = self.examination
         leaves = [name for name in here.departures if here.is_leaf(name)]
         places = [at for at in self.others if at.follow is not None]
@@ -280,7 +288,7 @@ class SlipSearch:
                 _, value = found.get(version.path.text, (None, None))
                 if not self.gives(value, at.targets(name), version.value):
                     return False
-        return bool(places and leaves)
+        return bool(leaves) and not all(at.passed for at in places)
 
     def holds(self, mutation: Mutation, item: Version, targets: Targets, *, signs: bool) -> bool:
         """Tell whether a change gives right values elsewhere too.
@@ -399,6 +407,16 @@ class SlipSearch:
 def _targets_of(name: str) -> Targets:
     """Return what gives the right values of a gradient."""
     return lambda at, _: at.targets(name)
+
+
+def _divided_by(ratio: float) -> Targets:
+    """Return what makes right what is made of a value, all of which is a multiple of it."""
+
+    def targets(at: Examination, version: Version) -> list[BoundedValue]:
+        right = np.asarray(version.value, dtype=float) / ratio
+        return [BoundedValue(right, 64 * at.rule.unit * np.abs(right))]
+
+    return targets
 
 
 def _form_of(statement: ast.stmt) -> str:
