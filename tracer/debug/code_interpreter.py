@@ -16,7 +16,7 @@ import operator
 import re
 import time
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -148,7 +148,6 @@ class InterpretedFunction:
         self.interpreter = interpreter
         self.node = node
         self.frame = frame
-        self.__globals__ = frame.globals  # as functions of Python call them
         self.name = name
         self.signature = signature
         self.reads = frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
@@ -240,6 +239,12 @@ class CodeInterpreter:
         outer = tuple(names if item is old else item for item in value.frame.outer)
         frame = Frame(names if value.frame.names is old else value.frame.names, outer, names)
         return InterpretedFunction(self, value.node, frame, value.name, value.signature)
+
+    def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
+        """Return the names that a function looks up in `names`."""
+        if isinstance(value, InterpretedFunction) and value.frame.globals is names:
+            return value.reads
+        return None
 
     # Statements
 

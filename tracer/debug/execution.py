@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, Protocol
 
-__all__ = ["RETURNED", "Execution", "Leaving", "PythonExecution", "as_assignment", "read_names"]
+__all__ = ["RETURNED", "Execution", "Leaving", "PythonExecution", "as_assignment"]
 
 RETURNED: Final = "returned__"  # the name of what a function returns
 STATEMENT: Final = "<statement>"  # the file of what is executed by itself
@@ -40,13 +40,8 @@ class Execution(Protocol):
     def rebound(self, value: Any, old: Mapping[str, Any], names: Names) -> Any:
         """Return a function of the code, whose global names were `old`, with others; else value."""
 
-
-def read_names(value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
-    """Return the names that a function looks up in `names`; None for what is none."""
-    if getattr(value, "__globals__", None) is not names:
-        return None
-    found: Iterable[str] = value.__code__.co_names if hasattr(value, "__code__") else value.reads
-    return found
+    def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
+        """Return the names that a function looks up in `names`; None for what is none."""
 
 
 class PythonExecution:
@@ -97,3 +92,9 @@ class PythonExecution:
         )
         new.__kwdefaults__ = value.__kwdefaults__
         return new
+
+    def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
+        """Return the names that a function looks up in `names`."""
+        if isinstance(value, types.FunctionType) and value.__globals__ is names:
+            return value.__code__.co_names
+        return None

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tracer.debug.execution import RETURNED, as_assignment, read_names
+from tracer.debug.execution import RETURNED, as_assignment
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
@@ -102,7 +102,7 @@ class _Replay:
         self.names: dict[str, Any] = {**call.surroundings, "float": _float, **self.stand_ins(start)}
         waiting = list(self.names.values())
         while waiting:  # functions that are called look up names of their own
-            used = read_names(waiting.pop(), call.globals) or ()
+            used = self.execution.read_names(waiting.pop(), call.globals) or ()
             more = {name: call.globals[name] for name in used if name in call.globals}
             more = {name: value for name, value in more.items() if name not in self.names}
             self.names.update(self.stand_ins(more))
@@ -219,10 +219,13 @@ class _Replay:
 
     def holds(self, value: Any) -> bool:
         """Tell whether a value is or holds a stand-in; a function of the code may use one."""
-        read = read_names(value, self.names)
+        read = self.execution.read_names(value, self.names)
         if read is not None:
             found = (self.names[name] for name in read if name in self.names)
-            return any(read_names(item, self.names) is None and self.holds(item) for item in found)
+            return any(
+                self.execution.read_names(item, self.names) is None and self.holds(item)
+                for item in found
+            )
         return any(True for _ in _tracers(value, self.own))
 
     def take_over(self, moment: ExecutedStatement, statement: ast.stmt) -> None:
