@@ -59,23 +59,6 @@ def test_what_is_no_python_is_listed_and_the_rest_is_read() -> None:
     assert [type(node).__name__ for node in reading.tree.body] == ["Assign", "Assign"]
 
 
-@pytest.mark.parametrize(
-    ("text", "python"),
-    [
-        ("x = 1", True),
-        ("print(x)", True),
-        ("import torch", True),
-        ("Type: torch.FloatTensor", False),
-        ("tensor([1.])", False),
-        ("2.25", False),
-        ("int main() { return 0; }", False),
-    ],
-)
-def test_whether_a_text_is_python(text: str, python: bool) -> None:
-    """The output of a program parses as Python at times."""
-    assert read_code(CodeListing(text, 1)).is_python is python
-
-
 def test_a_long_block_is_not_read() -> None:
     """More characters than the limit are listed with the reason."""
     reading = read_code(CodeListing("x = 1\n" * 4000, 1))

@@ -380,3 +380,83 @@ def test_an_attribute_is_no_part_of_what_other_attributes_are_made_of(tmp_path: 
     path.write_text(ATTRIBUTES, "utf-8")
     wrongs = [item.name for item in debug_file(str(path)).outcomes if not item.is_right]
     assert wrongs == ["self.db2", "self.db1"]
+
+
+ONE_LINE = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(7, 3)); Y = rng.normal(size=(7, 2))
+W1 = rng.normal(size=(3, 4)); W2 = rng.normal(size=(4, 2))
+for j in range(4):
+    Z = X @ W1; H = np.maximum(Z, 0); P = H @ W2
+    loss = np.sum((P - Y) ** 2)
+    dP = 2 * (P - Y); dW2 = H.T @ dP; dH = dP @ W2.T
+    dZ = dH * (Z > 0); dW1 = X.T @ dZ
+    W1 -= 0.01 * dW1; W2 -= 0.01 * dW2
+"""
+
+
+def test_statements_on_one_line_are_told_apart(tmp_path: Path) -> None:
+    """Each is compared and corrected by itself; the right ones are not blamed."""
+    path = tmp_path / "one_line.py"
+    path.write_text(ONE_LINE, "utf-8")
+    assert str(debug_file(str(path))) == "every gradient is right (5 compared)"
+    path.write_text(ONE_LINE.replace("dH * (Z > 0)", "dH * (dH > 0)"), "utf-8")
+    report = debug_file(str(path))
+    assert report.correction is not None
+    assert (report.text, report.correction.text) == ("dZ = dH * (dH > 0)", "dZ = dH * (Z > 0)")
+
+
+CONVOLUTION = """\
+import numpy as np
+rng = np.random.default_rng(0)
+x, K, t = rng.normal(size=(4, 4)), rng.normal(size=(2, 2)), rng.normal(size=(3, 3))
+out = np.zeros((3, 3))
+for i in range(3):
+    for j in range(3): out[i, j] = np.sum(x[i:i + 2, j:j + 2] * K)
+loss = 0.5 * np.sum((out - t) ** 2)
+dout = out - t
+dK = np.zeros((2, 2))
+for i in range(3):
+    for j in range(3): dK += dout[i, j] * x[i:i + 2, j:j + 2]
+"""
+
+
+def test_what_a_loop_counts_with_is_no_loss(tmp_path: Path) -> None:
+    """`j` is the name of a loss elsewhere; a loop and its body may stand on one line."""
+    path = tmp_path / "convolution.py"
+    path.write_text(CONVOLUTION, "utf-8")
+    assert str(debug_file(str(path))) == "every gradient is right (2 compared)"
+
+
+BATCHES = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(12, 3)); y = rng.normal(size=(12, 1))
+W = rng.normal(size=(3, 1))
+steps = 4
+dW = np.zeros_like(W)
+for k in range(steps):
+    x, t = X[3 * k:3 * k + 3], y[3 * k:3 * k + 3]
+    pred = x @ W
+    loss = np.mean((pred - t) ** 2)
+    dpred = 2 * (pred - t) / len(t)
+    dW += x.T @ dpred / steps
+W -= 0.1 * dW
+"""
+
+
+def test_a_mean_over_micro_batches_is_no_slip(tmp_path: Path) -> None:
+    """Each turn adds its share; another divisor is one."""
+    path = tmp_path / "batches.py"
+    path.write_text(BATCHES, "utf-8")
+    assert debug_file(str(path)).passed
+    path.write_text(BATCHES.replace("dpred / steps", "(2 * dpred) / steps"), "utf-8")
+    assert not debug_file(str(path)).passed
+
+
+@pytest.mark.parametrize("given", [("x", backward, INPUTS), (forward, backward, [1, 2])])
+def test_what_is_no_function_or_has_no_names_is_one_message(given: Any) -> None:
+    """A wrong argument is named, and no traceback of ours is shown."""
+    with pytest.raises(TracerError, match=r"not a Python function|not given by their names"):
+        tracer.check_backward(*given)

@@ -436,7 +436,7 @@ def test_a_line_that_lost_its_break_is_no_slip() -> None:
 def test_an_index_is_written_as_a_person_does() -> None:
     """One less than t + 1 is t."""
     scope = Scope({"hs[t + 1]": (3,)}, (), (3,))
-    found = [item.text() for item in mutations(ast.parse("dW = hs[t + 1]").body[0], scope)]
+    found = [item.text for item in mutations(ast.parse("dW = hs[t + 1]").body[0], scope)]
     assert "dW = hs[t]" in found
     assert "dW = hs[t + 2]" in found
     assert not any("1 - 1" in text for text in found)

@@ -44,10 +44,7 @@ class CodeLine(NamedTuple):
 
 
 class CodeReading:
-    """Python that was read: its tree, and what was not read.
-
-    `is_python` is false where the text is something else (the output of a program, a formula).
-    """
+    """Python that was read: its tree, and what was not read."""
 
     __slots__ = ("_lines", "raw_lines", "tree", "unread")
 
@@ -64,11 +61,6 @@ class CodeReading:
         self.raw_lines: Final = raw_lines
 
     @property
-    def is_python(self) -> bool:
-        """Whether there is a statement that only Python has."""
-        return any(_is_python(statement) for statement in self.tree.body)
-
-    @property
     def text(self) -> str:
         """The code as its tree was read from, line by line."""
         return "\n".join(" " * line.indent + line.text for line in self._lines)
@@ -80,28 +72,22 @@ class CodeReading:
         points = len(written.encode()[:column].decode(errors="ignore"))
         return known.row, known.column + max(points - known.indent, 0)
 
-    def span(self, node: ast.expr | ast.stmt) -> TextPlace:
-        """Return the raw place of a node; of one that runs over lines, its part on the first."""
-        row, start = self.place(node.lineno, node.col_offset)
-        last, end = self.place(node.end_lineno or node.lineno, node.end_col_offset or 0)
+    def span(self, node: ast.expr | ast.stmt, above: int = 0) -> TextPlace:
+        """Return the raw place of a node; of one that runs over lines, its part on the first.
+
+        `above` are lines that stand above this code where the node is from.
+        """
+        first = node.lineno - above
+        row, start = self.place(first, node.col_offset)
+        last, end = self.place((node.end_lineno or 0) - above, node.end_col_offset or 0)
         if last != row:
-            line = self._lines[node.lineno - 1]
+            line = self._lines[first - 1]
             end = line.column + len(line.text[: comment_start(line.text)].rstrip())
         return TextPlace(row, start, end)
 
     def text_of(self, span: TextPlace) -> str:
         """Return what stands at a raw place."""
         return self.raw_lines[span.line - 1][span.start : span.end]
-
-
-def _is_python(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Expr):
-        value = statement.value
-        called = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
-        return called and value.func.id == "print"  # type: ignore[attr-defined] # a call of a name
-    return not isinstance(
-        statement, ast.AnnAssign
-    )  # `Type: torch.FloatTensor` is a program's output
 
 
 def read_code(block: CodeListing, raw_lines: Sequence[str] = ()) -> CodeReading:

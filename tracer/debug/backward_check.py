@@ -17,14 +17,13 @@ from typing import Final
 import numpy as np
 
 from tracer.debug.backward_report import BackwardReport
-from tracer.debug.examination import Examination
+from tracer.debug.examination import Changes, Examination
 from tracer.debug.forward_search import find_forward, pass_bounds
 from tracer.debug.observation import (
     COMPOUND,
     ExecutedStatement,
     Observation,
     ObservedCall,
-    SourceText,
 )
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
 from tracer.debug.slip_search import SlipSearch
@@ -33,8 +32,7 @@ __all__ = ["examine"]
 
 SECONDS: Final = 10.0  # of processor time that the search for the slip may take
 
-Walk = Callable[[OtherNumbers], Observation]
-Follow = Callable[[SourceText, OtherNumbers], Observation]
+Walk = Callable[..., Observation]  # at other numbers, with other statements in some places
 
 
 def examine(
@@ -44,17 +42,17 @@ def examine(
     loss: str,
     walk: Walk,
     *,
-    follow: Follow | None = None,
+    is_followed: bool = False,
     seconds: float = SECONDS,
 ) -> BackwardReport:
     """Return the report on what was seen, and on the same code at other numbers.
 
-    `walk` follows the code at other numbers, `follow` code that is changed, where it can be. Raises
+    `walk` follows the code at other numbers; `is_followed`: with changed statements too. Raises
     TracerError where it cannot be traced.
     """
     stated = Examination(observation, call, last, loss)
     own = [stated, *_second_pass(stated)]
-    others = list(_elsewhere(stated, walk, follow))
+    others = list(_elsewhere(stated, walk, is_followed=is_followed))
     _refute_decays([stated, *others])
     is_right_as_written = all(item.passed for item in own)
     if not is_right_as_written:
@@ -118,7 +116,7 @@ def _is_comparable(stated: Examination, other: Examination) -> bool:
     return bool(is_finite) and list(other.chosen) == list(stated.chosen)
 
 
-def _elsewhere(stated: Examination, walk: Walk, follow: Follow | None) -> Iterator[Examination]:
+def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterator[Examination]:
     """Yield examinations of the same code at other numbers, where its forward pass allows them."""
     names = frozenset(
         node.id if isinstance(node, ast.Name) else node.attr
@@ -135,17 +133,15 @@ def _elsewhere(stated: Examination, walk: Walk, follow: Follow | None) -> Iterat
             except Exception:  # noqa: BLE001 - whatever the code does with numbers it was not made for
                 continue
             if other is not None:
-                if follow is not None:
-                    other.follow = partial(_followed, follow, numbers)
+                if is_followed:
+                    other.follow = partial(_followed, walk, numbers)
                 yield other
                 break
 
 
-def _followed(
-    follow: Follow, numbers: Callable[[], OtherNumbers], source: SourceText
-) -> Observation:
+def _followed(walk: Walk, numbers: Callable[[], OtherNumbers], changes: Changes) -> Observation:
     """Return what is seen of changed code at the same other numbers, drawn anew."""
-    return follow(source, numbers())
+    return walk(numbers(), changes)
 
 
 def _examined_again(stated: Examination, observation: Observation) -> Examination | None:

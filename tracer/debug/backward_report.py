@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from tracer.check.model.finding import SlipKind
 from tracer.check.model.statements import find_cell_line
+from tracer.debug.mutations import Mutation
+from tracer.lazy_regex import lazy_regex
 from tracer.recorded.recorded_values import Departure
 from tracer.sentences import Sentence, plain, say
 
-__all__ = ["BackwardReport", "Correction", "GradientOutcome"]
+__all__ = ["BackwardReport", "GradientOutcome"]
 
 MOST_LISTED: Final = 12
+NUMBERED: Final = lazy_regex(r"_?\[\d+\]|#\d+")  # of a name that gets several values
 
 
 class GradientOutcome(NamedTuple):
@@ -20,30 +23,27 @@ class GradientOutcome(NamedTuple):
 
     quantity: str  # dloss/dW1
     name: str  # what the code calls it: dW1, self.grads['W1']
-    line: int
+    statement: ast.stmt  # that gives it
     is_right: bool
     is_update: bool = False  # of a parameter, by a step that is no gradient by its name
 
+    @property
+    def line(self) -> int:
+        """The line of its statement."""
+        return self.statement.lineno
 
-class Correction(NamedTuple):
-    """A change that gives the right numbers: the line, what is wrong there, and what belongs.
-
-    `below` is the line below which the statement belongs, unchanged; None: it stays where it is.
-    """
-
-    line: int
-    kind: SlipKind
-    words: Sentence
-    text: str
-    below: int | None = None
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the outcome as plain data."""
+        names = ("quantity", "name", "line", "is_right", "is_update")
+        return {name: getattr(self, name) for name in names}
 
 
 class BackwardReport(NamedTuple):
     """What came of checking a backward pass.
 
     `outcomes` are the gradients that were compared, in the order in which they were computed.
-    `wrong` is the first that is wrong, `line` and `text` the statement that is to be changed;
-    `correction` how, where a known slip explains the numbers.
+    `wrong` is the first that is wrong, `statement` the one that is to be changed, with its `line`
+    and `text`; `correction` how, where a known slip explains the numbers.
     """
 
     path: str
@@ -51,15 +51,15 @@ class BackwardReport(NamedTuple):
     cells: tuple[tuple[int, int], ...] = ()  # of a notebook: each cell and its first line
     wrong: GradientOutcome | None = None
     departure: Departure | None = None
-    line: int | None = None
+    statement: ast.stmt | None = None
     text: str = ""
-    correction: Correction | None = None
+    correction: Mutation | None = None
     ratio: float | None = None  # to the right value, where that is the same at all numbers
     counts: tuple[int, ...] = ()  # what a mean may divide by
-    alike: tuple[tuple[GradientOutcome, Correction | None], ...] = ()  # wrong in the same way
+    alike: tuple[tuple[GradientOutcome, Mutation | None], ...] = ()  # wrong in the same way
     loss: str = ""  # what the code calls the loss, or the function that returns it
     carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
-    uncompared: tuple[tuple[str, int], ...] = ()  # gradients that the trace has not, their lines
+    uncompared: tuple[tuple[str, ast.stmt], ...] = ()  # gradients that the trace has not
     is_right_as_written: bool = False  # it is wrong at other numbers than those of the code
 
     @property
@@ -69,6 +69,17 @@ class BackwardReport(NamedTuple):
 
     def __bool__(self) -> bool:
         return self.passed
+
+    @property
+    def line(self) -> int | None:
+        """The line of the statement that is to be changed."""
+        return None if self.statement is None else self.statement.lineno
+
+    @property
+    def causes(self) -> list[Sentence]:
+        """The causes that the numbers suggest; a share of a gradient has no name in the code."""
+        found = () if self.departure is None else self.departure.causes
+        return [cause.words for cause in found if "#" not in str(cause.words)]
 
     def place(self, line: int) -> str:
         """Return the file and the line as people see them; a notebook's lines are in its cells."""
@@ -82,7 +93,7 @@ class BackwardReport(NamedTuple):
             "version": 1,
             "path": self.path,
             "passed": self.passed,
-            "gradients": [item._asdict() for item in self.outcomes],
+            "gradients": [item.as_dictionary() for item in self.outcomes],
             "wrong": None if self.wrong is None else self.wrong.name,
             "place": None if self.line is None else self.place(self.line),
             "text": self.text,
@@ -99,29 +110,25 @@ class BackwardReport(NamedTuple):
     def sentences(self) -> Iterator[Sentence]:
         """Yield what is to be said."""
         count = len(self.outcomes)
-        if self.wrong is None:
-            if not self.uncompared:
+        if self.wrong is None or self.line is None:
+            names = listed([name for name, _ in self.uncompared])
+            if names:
+                yield say(
+                    "{count} compared, none wrong; not compared: {names}", count=count, names=names
+                )
+            else:
                 yield say("every gradient is right ({count} compared)", count=count)
-                return
-            yield say(
-                "{count} compared, none wrong; not compared: {names}",
-                count=count,
-                names=listed([name for name, _ in self.uncompared]),
-            )
             return
-        assert self.line is not None
-        where, name, quantity = self.place(self.line), self.wrong.name, self.wrong.quantity
+        slots = {
+            "where": self.place(self.line),
+            "name": self.wrong.name,
+            "quantity": NUMBERED.sub("", self.wrong.quantity),
+        }
         if self.is_right_as_written:
             yield say("every gradient is right at these numbers ({count} compared)", count=count)
-            yield say(
-                "{where}: {name} is not right at other numbers ({quantity})",
-                where=where, name=name, quantity=quantity,
-            )  # fmt: skip
+            yield say("{where}: {name} is not right at other numbers ({quantity})", **slots)
         else:
-            yield say(
-                "{where}: {name} is the first wrong gradient ({quantity})",
-                where=where, name=name, quantity=quantity,
-            )  # fmt: skip
+            yield say("{where}: {name} is the first wrong gradient ({quantity})", **slots)
         yield say("written: {text}", text=self.text)
         if self.correction is not None:
             yield say("what is wrong: {words}", words=self.correction.words)
@@ -131,9 +138,9 @@ class BackwardReport(NamedTuple):
             else:
                 yield say("right: {text}", text=self.correction.text)
         elif self.departure is not None:
-            for cause in self.departure.causes[:2]:
-                yield say("what is wrong: {words}", words=cause.words)
-            if not self.departure.causes:
+            for words in self.causes[:2]:
+                yield say("what is wrong: {words}", words=words)
+            if not self.causes:
                 yield say("no known slip gives these numbers")
         if self.is_right_as_written:
             return

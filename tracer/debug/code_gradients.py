@@ -12,22 +12,23 @@ import math
 import re
 import time
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from typing import Final
 
-from tracer.check.model.finding import Finding, Replacement, SlipKind, corrected_line
+from tracer.check.model.finding import Finding, Replacement, SlipKind, Verdict, corrected_line
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check_code.code_messages import What, words
 from tracer.check_code.reading import CodeReading
 from tracer.debug.backward_check import examine
-from tracer.debug.backward_report import BackwardReport, Correction
+from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.code_interpreter import follow_code
 from tracer.debug.derivative_functions import DerivativeFunction, derivative_functions
 from tracer.debug.forward_search import find_forward, stored_names
+from tracer.debug.mutations import Mutation
 from tracer.debug.observation import Observation, SourceText
-from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions, loss_calls
+from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions
 from tracer.errors import TracerError
 from tracer.sentences import Sentence, say
 
@@ -38,12 +39,14 @@ LONGEST: Final = 40_000  # characters of code that are followed
 SECONDS: Final = 3.0  # of processor time that the search for a slip may take
 
 
-def read_backward_passes(text: str, about: str = "") -> list[BackwardReport]:
+def read_backward_passes(
+    text: str, about: str = "", skipped: Collection[str] = ()
+) -> list[BackwardReport]:
     """Return the reports on the backward passes in some code, which is not run.
 
     `about` is the code as it is written, where `text` has lost its comments.
     The first is that of the code itself; then there is one for each function that computes
-    gradients and that nobody calls.
+    gradients and that nobody calls, but for those whose names are `skipped`.
     """
     if len(text) > LONGEST:
         return []
@@ -51,16 +54,14 @@ def read_backward_passes(text: str, about: str = "") -> list[BackwardReport]:
         source = SourceText(CODE, text, about=about)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    options = (SourceText(CODE, text + calls, about=about) for calls in loss_calls(source.tree))
-    found = next(filter(None, map(_examined, (source, *options))), None)
-    reports = [] if found is None else [found[0]]
+    own = _examined(source)
+    reports = [] if own is None else [own[0]]
     end = time.thread_time() + SECONDS
-    stated = {item.name for item in derivative_functions(source.tree)}
+    definitions = _definitions(source)
     for function in gradient_functions(source.tree):
-        if function.name in stated:
+        if function.name in skipped:
             continue
         layouts: list[BackwardReport] = []
-        definitions = _definitions(source)
         for calls in calls_of(source.tree, function):
             try:
                 found = _examined(SourceText(CODE, definitions + calls, about=about))
@@ -90,16 +91,13 @@ def _fit(report: BackwardReport) -> tuple[int, bool]:
 def _definitions(source: SourceText) -> str:
     """Return the text of a source without what only calls functions, its lines in their places."""
     kept = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign)
-    lines = [""] * len(source.lines)
+    written = source.text.splitlines()
+    lines = [""] * len(written)
     for statement in source.tree.body:
         if isinstance(statement, kept):
-            first = min(
-                [
-                    statement.lineno,
-                    *(item.lineno for item in getattr(statement, "decorator_list", ())),
-                ]
-            )
-            lines[first - 1 : statement.end_lineno] = source.lines[first - 1 : statement.end_lineno]
+            decorators = getattr(statement, "decorator_list", ())
+            first = min([statement.lineno, *(item.lineno for item in decorators)]) - 1
+            lines[first : statement.end_lineno] = written[first : statement.end_lineno]
     return "\n".join(lines) + "\n"
 
 
@@ -111,7 +109,7 @@ def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
             observation,
             *find_forward(observation),
             partial(follow_code, source),
-            follow=follow_code,
+            is_followed=True,
             seconds=SECONDS,
         )
     except TracerError:
@@ -126,89 +124,110 @@ def judge_gradients(
 
     The last is why there are none: what was not followed first, or an error in following it.
     """
-    code = _JoinedCode(readings)
-    found: list[Finding] = []
-    names: set[str] = set()
-    for derivative in derivative_functions(ast.parse(code.text)):
-        names.add(derivative.name)
-        place = code.place(derivative.node.lineno)
-        if place is not None:
-            found.append(_derivative_finding(derivative, place, reading_text(place, raw_lines)))
+    code = _JoinedCode(readings, raw_lines)
+    derivatives = [*derivative_functions(ast.parse(code.text))]
+    found = [finding for item in derivatives for finding in _derivative_findings(item, code)]
+    names = {item.name for item in derivatives}
     try:
-        reports = read_backward_passes(code.text, about)
+        reports = read_backward_passes(code.text, about, [*names])
     except Exception as error:  # noqa: BLE001 - the rest of the document is judged all the same
         text = f"{type(error).__name__}: {error}"
         return found, names, say("following this code failed ({error})", error=text)
     for report in reports:
-        found += _Judgement(report, code, raw_lines).findings(found)
-        told = (*(item.name for item in report.outcomes), *dict(report.uncompared))
-        names |= {name for text in told for name in re.findall(r"\w+", text)}
+        found += _Judgement(report, code).findings(found)
+        compared = (*(item.name for item in report.outcomes), *dict(report.uncompared))
+        names |= {name for text in compared for name in re.findall(r"\w+", text)}
     return found, names, None if found else _first_unknown(code)
 
 
 def _first_unknown(code: _JoinedCode) -> Sentence | None:
     """Return what the first statement that is not followed would have given names."""
     for moment, _ in follow_code(SourceText(CODE, code.text)).failures:
-        place = code.place(moment.statement.lineno)
         names = ", ".join(stored_names(moment.statement))
+        place = code.place(moment.statement)
         if names and place is not None:
             return say("{names} is not known, as line {line} is not followed",
                        names=names, line=place.line)  # fmt: skip
     return None
 
 
-def _derivative_finding(derivative: DerivativeFunction, place: TextPlace, text: str) -> Finding:
-    """Return the finding on a function that states a derivative."""
+def _derivative_findings(derivative: DerivativeFunction, code: _JoinedCode) -> Iterator[Finding]:
+    """Yield the finding on a function that states a derivative."""
     name, of = derivative.name, derivative.of
-    if derivative.is_right:
-        message = words("right", name, of)
-        return Finding("correct", place, text, tier="exact", message=message, result_correct=True)
     if derivative.is_right is None:
-        message = words("unknown", name)
-        return Finding("not_checked", place, text, reason="unknown_quantity", message=message)
-    is_turned = derivative.ratio == -1
-    kind: SlipKind = "sign_error" if is_turned else "wrong_formula"
-    what: What = "turned" if is_turned else "otherwise"
-    return Finding(
-        "slip", place, text, tier="wrong", kind=kind, candidates=(kind,), wrong_place=place,
-        written=text, message=words(what, name, of), result_correct=False,
-    )  # fmt: skip
+        yield from code.findings("not_checked", derivative.node, words("unknown", name))
+    elif derivative.is_right:
+        yield from code.findings("correct", derivative.node, words("right", name, of))
+    elif derivative.ratio == -1:
+        yield from code.findings("slip", derivative.node, words("turned", name, of), "sign_error")
+    else:
+        yield from code.findings("slip", derivative.node, words("otherwise", name, of))
 
 
 class _JoinedCode:
-    """The blocks of a document as one text, whose lines know their places."""
+    """The blocks of a document as one text, whose statements know their places."""
 
-    def __init__(self, readings: Sequence[CodeReading]) -> None:
+    def __init__(self, readings: Sequence[CodeReading], raw_lines: Sequence[str]) -> None:
         self.readings = [reading for reading in readings if reading.tree.body]
+        self.raw_lines = raw_lines
         texts = [reading.text for reading in self.readings]
         self.text = "\n".join(texts) + "\n"
         self.starts = list(accumulate((text.count("\n") + 1 for text in texts), initial=0))
 
-    def statement(self, line: int) -> tuple[CodeReading, ast.stmt, bool] | None:
-        """Return the innermost statement on a line, and whether it alone is all of that line."""
-        block = bisect_right(self.starts, line - 1) - 1
-        reading, line = self.readings[block], line - self.starts[block]
-        every = [node for node in ast.walk(reading.tree) if isinstance(node, ast.stmt)]
-        found = [node for node in every if node.lineno <= line <= (node.end_lineno or 0)]
-        if not found:
+    def place(self, statement: ast.stmt) -> TextPlace | None:
+        """Return the raw place of a statement; None for a call that nobody wrote."""
+        if statement.lineno > self.starts[-1]:
             return None
-        inner = max(found, key=lambda node: node.lineno)
-        is_alone = sum(node.lineno == line for node in every) == 1
-        return reading, inner, is_alone and inner.lineno == line == inner.end_lineno
+        block = bisect_right(self.starts, statement.lineno - 1) - 1
+        return self.readings[block].span(statement, self.starts[block])
 
-    def place(self, line: int) -> TextPlace | None:
-        """Return the raw place of the statement on a line; None where there is none."""
-        found = self.statement(line)
-        return None if found is None else found[0].span(found[1])
+    def row(self, line: int) -> int:
+        """Return the raw line of a line of the text."""
+        block = bisect_right(self.starts, line - 1) - 1
+        return self.readings[block].place(line - self.starts[block], 0)[0]
+
+    def written(self, place: TextPlace) -> str:
+        """Return the text at a place."""
+        return self.raw_lines[place.line - 1][place.start : place.end]
+
+    def findings(
+        self,
+        verdict: Verdict,
+        statement: ast.stmt,
+        message: Sentence,
+        kind: SlipKind = "wrong_formula",
+        error_line: int | None = None,
+    ) -> Iterator[Finding]:
+        """Yield the finding on a statement, where it is in the document."""
+        place = self.place(statement)
+        if place is None:
+            return
+        text = self.written(place)
+        match verdict:
+            case "slip":
+                yield Finding(
+                    verdict, place, text, tier="wrong", kind=kind, candidates=(kind,),
+                    wrong_place=place, written=text, message=message, result_correct=False,
+                )  # fmt: skip
+            case "carried_forward":
+                yield Finding(
+                    verdict, place, text, tier="wrong", kind="carried_forward", message=message,
+                    error_line=error_line, result_correct=False,
+                )  # fmt: skip
+            case "correct":
+                yield Finding(
+                    verdict, place, text, tier="exact", message=message, result_correct=True
+                )
+            case _:
+                yield Finding(verdict, place, text, reason="unknown_quantity", message=message)
 
 
 class _Judgement:
     """One report as findings."""
 
-    def __init__(self, report: BackwardReport, code: _JoinedCode, raw_lines: Sequence[str]) -> None:
+    def __init__(self, report: BackwardReport, code: _JoinedCode) -> None:
         self.report = report._replace(loss=report.loss.removesuffix(RESULT))
         self.code = code
-        self.raw_lines = raw_lines
 
     def findings(self, earlier: Sequence[Finding]) -> Iterator[Finding]:
         """Yield one finding for all right gradients, the slip, and one for each other wrong one.
@@ -217,134 +236,116 @@ class _Judgement:
         """
         report = self.report
         known = {(item.line, item.verdict) for item in earlier}
-        sentences: tuple[tuple[bool, What], ...] = ((False, "right"), (True, "downhill"))
-        for is_update, what in sentences:
-            every = [item for item in report.outcomes if item.is_update == is_update]
-            right = [item for item in every if item.is_right]
-            places = [place for item in right if (place := self.code.place(item.line)) is not None]
-            if places and (places[0].line, "correct") not in known:
-                names = ", ".join(dict.fromkeys(item.name for item in right))
-                yield Finding(
-                    "correct", places[0], self.text(places[0]), tier="exact",
-                    message=words(what, names, report.loss), result_correct=True,
-                )  # fmt: skip
-        for name, line in report.uncompared:
-            if (place := self.code.place(line)) is not None:
-                yield Finding(
-                    "not_checked", place, self.text(place), reason="unknown_quantity",
-                    message=say(
-                        "{name}: not compared: cannot tell which quantity behind {loss} it is the "
-                        "gradient of",
-                        name=name, loss=report.loss,
-                    ),
-                )  # fmt: skip
-        if report.wrong is None:
-            return
+        yield from (each for each in self.right() if (each.line, each.verdict) not in known)
+        for name, statement in report.uncompared:
+            message = say(
+                "{name}: not compared: cannot tell which quantity behind {loss} it is the "
+                "gradient of",
+                name=name, loss=report.loss,
+            )  # fmt: skip
+            yield from self.code.findings("not_checked", statement, message)
         slip = self.slip()
-        if slip is not None and report.is_right_as_written:
+        if slip is None:
+            return
+        if report.is_right_as_written:
             yield Finding(
                 "undecided", slip.place, slip.text, message=slip.message, remarks=slip.remarks
             )
-            return
-        if slip is None or (slip.line, "slip") in known:
-            return
-        yield slip
+        elif (slip.line, "slip") not in known:
+            yield slip
+            yield from self.others(slip)
+
+    def right(self) -> Iterator[Finding]:
+        """Yield one finding for all gradients that are right, and one for all updates."""
+        sentences: tuple[tuple[bool, What], ...] = ((False, "right"), (True, "downhill"))
+        for is_update, what in sentences:
+            right = [
+                item
+                for item in self.report.outcomes
+                if item.is_update == is_update and item.is_right
+            ]
+            names = ", ".join(dict.fromkeys(item.name for item in right))
+            message = words(what, names, self.report.loss)
+            every = (self.code.findings("correct", item.statement, message) for item in right)
+            yield from islice(chain.from_iterable(every), 1)
+
+    def others(self, slip: Finding) -> Iterator[Finding]:
+        """Yield a finding on each wrong gradient beside that of the slip, one for all times."""
         marked = {slip.line, *(place.line for place in slip.more_places)}
-        own = self.code.place(report.wrong.line)
-        marked |= {own.line} if own is not None else set()
-        wrong = [item for item in report.outcomes if not item.is_right]
-        for item in {(each.name, each.line): each for each in wrong}.values():  # one for all times
-            place = self.code.place(item.line)
-            if item == report.wrong or place is None or place.line in marked:
-                continue
-            if item.quantity in report.carried:
-                line = slip.line
-                yield Finding(
-                    "carried_forward", place, self.text(place), tier="wrong",
-                    kind="carried_forward",
-                    message=say("{name}: wrong because of line {line}", name=item.name, line=line),
-                    error_line=line, result_correct=False,
-                )  # fmt: skip
+        if self.report.wrong is not None:
+            own = self.code.place(self.report.wrong.statement)
+            marked |= {own.line} if own is not None else set()
+        wrong = {(item.name, item.statement): item for item in self.report.outcomes
+                 if not item.is_right}  # fmt: skip
+        for name, statement in wrong:
+            if wrong[name, statement].quantity in self.report.carried:
+                message = say("{name}: wrong because of line {line}", name=name, line=slip.line)
+                found = self.code.findings(
+                    "carried_forward", statement, message, error_line=slip.line
+                )
             else:
-                yield Finding(
-                    "slip", place, self.text(place), tier="wrong", kind="wrong_formula",
-                    candidates=("wrong_formula",), wrong_place=place, written=self.text(place),
-                    message=words("otherwise", item.name, report.loss), result_correct=False,
-                )  # fmt: skip
+                message = words("otherwise", name, self.report.loss)
+                found = self.code.findings("slip", statement, message)
+            yield from (item for item in found if item.line not in marked)
 
     def slip(self) -> Finding | None:
         """Return the finding on the statement that is wrong, with all that are wrong like it."""
-        report = self.report
-        assert report.wrong is not None
-        place = self.code.place(report.line or report.wrong.line)
-        if place is None:
+        report, found = self.report, self.report.correction
+        place = None if report.statement is None else self.code.place(report.statement)
+        if place is None or report.wrong is None:
             return None
-        found = report.correction
         alike = [
             (other, self.replacement(correction))
             for outcome, correction in report.alike
-            if (other := self.code.place(outcome.line)) is not None
+            if (other := self.code.place(outcome.statement)) is not None
         ]
         options = [self.replacement(found), *(replacement for _, replacement in alike)]
         replacements = tuple(item for item in options if item is not None)
         if len(replacements) < len(options):
             replacements = ()
-        remarks: tuple[Sentence, ...] = ()
+        remarks: list[Sentence] = []
         if report.is_right_as_written:
-            remarks = (say("it is right at these numbers, but not at others"),)
+            remarks.append(say("it is right at these numbers, but not at others"))
         if found is not None and found.below is not None:
-            below = self.code.place(found.below)
-            row = found.below if below is None else below.line
-            remarks += (say("it belongs after line {line}", line=row),)
+            remarks.append(say("it belongs after line {line}", line=self.code.row(found.below)))
         kinds, cause = kinds_of_ratio(report.ratio, report.counts)
         kinds = kinds or (("wrong_formula",) if found is None else (found.kind,))
+        if cause and report.wrong.is_update:
+            cause = "plus_for_minus"
+        text = self.code.written(place)
         return Finding(
-            "slip", place, self.text(place), tier="wrong",
-            kind=kinds[0], candidates=kinds, cause=cause and self.cause(cause), wrong_place=place,
+            "slip", place, text, tier="wrong",
+            kind=kinds[0], candidates=kinds, cause=cause, wrong_place=place,
             more_places=tuple(other for other, _ in alike),
-            written=self.text(place), expected=replacements[0].text if replacements else None,
-            replacements=replacements, suggestion=corrected_line(replacements, self.raw_lines),
-            message=self.message(), remarks=remarks, result_correct=False,
+            written=text, expected=replacements[0].text if replacements else None,
+            replacements=replacements, suggestion=corrected_line(replacements, self.code.raw_lines),
+            message=self.message(report.wrong), remarks=tuple(remarks), result_correct=False,
         )  # fmt: skip
 
-    def cause(self, cause: str) -> str:
-        """Return the cause of a ratio; that of an update is another."""
-        assert self.report.wrong is not None
-        return "plus_for_minus" if self.report.wrong.is_update else cause
-
-    def message(self) -> Sentence:
+    def message(self, wrong: GradientOutcome) -> Sentence:
         """Return what is said of the wrong gradients."""
         report = self.report
-        assert report.wrong is not None
-        wrong = [report.wrong, *(outcome for outcome, _ in report.alike)]
-        names = ", ".join(dict.fromkeys(item.name for item in wrong))
-        if report.wrong.is_update:
+        every = [wrong, *(outcome for outcome, _ in report.alike)]
+        names = ", ".join(dict.fromkeys(item.name for item in every))
+        if wrong.is_update:
             return words("uphill", names, report.loss)
-        causes = () if report.departure is None else report.departure.causes
-        if report.correction is None and not causes:
+        causes = report.causes if report.correction is None else [report.correction.words]
+        if not causes:
             return words("otherwise", names, report.loss)
         return say(
             "{name}: not the gradient of {loss}: {words}",
-            name=names,
-            loss=report.loss,
-            words=causes[0].words if report.correction is None else report.correction.words,
-        )
+            name=names, loss=report.loss, words=causes[0],
+        )  # fmt: skip
 
-    def replacement(self, correction: Correction | None) -> Replacement | None:
+    def replacement(self, correction: Mutation | None) -> Replacement | None:
         """Return a correction as the change of a line; None where a line moves."""
-        found = None if correction is None else self.code.statement(correction.line)
-        if correction is None or found is None or correction.below is not None or not found[2]:
+        if correction is None or correction.below is not None:
             return None
-        return Replacement(found[0].span(found[1]), correction.text)
-
-    def text(self, place: TextPlace) -> str:
-        """Return the text at a place."""
-        return reading_text(place, self.raw_lines)
-
-
-def reading_text(place: TextPlace, raw_lines: Sequence[str]) -> str:
-    """Return the text at a place of a document."""
-    return raw_lines[place.line - 1][place.start : place.end]
+        statement = correction.statement
+        place = self.code.place(statement)
+        if place is None or statement.lineno != statement.end_lineno:
+            return None
+        return Replacement(place, correction.text)
 
 
 def kinds_of_ratio(

@@ -90,6 +90,9 @@ ATTRIBUTES: Final = (
     (dict, word_set("get items keys values update setdefault copy pop clear")),
     (tuple, word_set("index count")),
 )
+LIBRARIES: Final = {name: name for name in ("numpy", "math", "numpy.random")} | {
+    "jax.numpy": "numpy"
+}
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__"])
 MADE_BY: Final = re.compile(r".*field\(default_factory=(.*)\)$")  # of a dataclass
 
@@ -160,9 +163,15 @@ class InterpretedFunction:
 class CodeInterpreter:
     """Follows code; an execution of its statements (`tracer.debug.execution`) as well."""
 
-    def __init__(self, source: SourceText, numbers: OtherNumbers | None = None) -> None:
+    def __init__(
+        self,
+        source: SourceText,
+        numbers: OtherNumbers | None = None,
+        changes: Mapping[ast.stmt, Sequence[ast.stmt]] = types.MappingProxyType({}),
+    ) -> None:
         self.source = source
         self.numbers = numbers  # in the place of those that the code states; None: they stay
+        self.changes = changes  # statements that are followed in the place of others
         self.classes: set[type] = set()
         self.built_in: Final = {
             **BUILT_IN,
@@ -253,16 +262,16 @@ class CodeInterpreter:
         """Follow statements in order; what one of them assigns and is unknown has no name."""
         for statement in body:
             self.reach(statement, frame)
-            if not self.is_watched:
-                self.statement(statement, frame)
-                continue
             start = self.steps
             try:
-                self.statement(statement, frame)
+                for each in self.changes.get(statement, (statement,)):
+                    self.statement(each, frame)
             except (FunctionReturn, _Break, _Continue, RecursionError):
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever a value does there, it is unknown
-                if frame.call is not None:
+            except Exception as error:
+                if not self.is_watched:
+                    raise
+                if frame.call is not None:  # whatever a value does there, it is unknown
                     self.observation.failures.append((frame.call.moments[-1], error))
                 self.unknown.forget(statement, frame, start)
                 if isinstance(statement, ast.Return):
@@ -723,9 +732,16 @@ class CodeInterpreter:
         return returned
 
 
-def follow_code(source: SourceText, numbers: OtherNumbers | None = None) -> Observation:
-    """Return what is seen of code that is followed, with other numbers where they are given."""
-    return CodeInterpreter(source, numbers).observe()
+def follow_code(
+    source: SourceText,
+    numbers: OtherNumbers | None = None,
+    changes: Mapping[ast.stmt, Sequence[ast.stmt]] = types.MappingProxyType({}),
+) -> Observation:
+    """Return what is seen of code that is followed, with other numbers where they are given.
+
+    `changes` are the statements that stand in the place of others.
+    """
+    return CodeInterpreter(source, numbers, changes).observe()
 
 
 def _signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> inspect.Signature:
@@ -815,18 +831,17 @@ def _import(
     node: ast.Import | ast.ImportFrom, names: Names, attribute: Callable[[Any, str], Any]
 ) -> None:
     """Know NumPy and math by the names they are given; other modules are unknown."""
+    is_part = isinstance(node, ast.ImportFrom)
     for item in node.names:
         own = item.asname or item.name.split(".")[0]
         names.pop(own, None)
-        library = node.module if isinstance(node, ast.ImportFrom) else item.name
-        if (library or "").split(".")[0] == PLOTS.name:
+        whole = item.name if item.asname else own
+        library = (node.module or "") if isinstance(node, ast.ImportFrom) else whole
+        if library.split(".")[0] == PLOTS.name:
             names[own] = PLOTS
-        elif isinstance(node, ast.Import) and item.name == "jax.numpy" and item.asname:
-            names[own] = KnownModule("numpy")
-        elif isinstance(node, ast.Import) and item.name in ("numpy", "math", "numpy.random"):
-            names[own] = KnownModule(item.name if item.asname else own)
-        elif isinstance(node, ast.ImportFrom) and node.module in ("numpy", "math", "numpy.random"):
+        elif library in LIBRARIES:
+            module = KnownModule(LIBRARIES[library])
             try:
-                names[own] = attribute(KnownModule(node.module), item.name)
+                names[own] = attribute(module, item.name) if is_part else module
             except NotFollowed:
                 continue

@@ -49,6 +49,13 @@ def check_backward(
     `self.grads["W1"]` are compared with the traced gradients. Raises TracerError where the
     forward pass cannot be traced, and what the functions raise.
     """
+    names: Any = inputs
+    if not isinstance(names, Mapping) or not all(isinstance(name, str) for name in names):
+        raise RunError(
+            say("the inputs are not given by their names"),
+            found=printable(repr(inputs)),
+            expected='{"x": x}',
+        )
     sources: dict[str, SourceText] = {}
     modules: set[str] = set()
     for function in (forward, backward):
@@ -209,7 +216,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
             observation,
             *find_forward(observation, wanted),
             partial(follow_code, source),
-            follow=follow_code,
+            is_followed=True,
         )
     except TracerError:
         if failure is not None:  # what was seen until then is not enough

@@ -23,22 +23,19 @@ from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.execution import RETURNED
 from tracer.debug.forward_replay import ForwardPass, grown_list, replay_forward
 from tracer.debug.forward_search import (
-    Version,
-    changes_after,
     forward_words,
     gradient_window,
     losses_of,
-    same_numbers,
     stored_names,
 )
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
-from tracer.debug.namespaces import ValuePath, arrays_in
+from tracer.debug.namespaces import ValuePath, arrays_in, same_numbers
 from tracer.debug.observation import (
     COMPOUND,
     ExecutedStatement,
     Observation,
     ObservedCall,
-    SourceText,
+    Version,
 )
 from tracer.debug.other_numbers import TINY
 from tracer.debug.provenance import Provenance
@@ -53,6 +50,7 @@ from tracer.sentences import say
 
 __all__ = ["Examination", "ratio_of"]
 
+Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
 COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.AugAssign, ast.Slice)
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
 MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
@@ -76,8 +74,7 @@ class Examination:
         self.observation = observation
         self.own = observation.own
         self.call = call
-        self.after = after
-        window = gradient_window(list(changes_after(observation, -1)), observation, call, last)
+        window = gradient_window(observation, call, last)
         begun = min((item.moment.done for item in window.gradients), default=math.inf)
         another = min(
             (
@@ -98,9 +95,13 @@ class Examination:
             *(gradient_word(item.path, visible) for item in self.named),
             *(base_name(item.path) for item in window.updates),
         }
-        self.provenance = Provenance(
-            observation, self.changes, call, last, after=after, start=self.start
-        )
+        first = max(after, call.started)
+        shared = {  # gave right values in the forward pass
+            each.code
+            for each in observation.calls
+            if last.done <= self.start and first < each.started <= last.done
+        }
+        self.provenance = Provenance(observation, self.changes, self.start, shared)
         # What a gradient is taken of that does not say so, its shape or an update will show.
         is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
         names = frozenset(filter(None, wanted))
@@ -119,8 +120,8 @@ class Examination:
         self.refuted: set[str] = set()  # gradients whose decay is one at these numbers only
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
-        # Follows changed code with the numbers of this examination.
-        self.follow: Callable[[SourceText], Observation] | None = None
+        # Follows the code with the numbers of this examination and other statements in places.
+        self.follow: Callable[[Changes], Observation] | None = None
         self.unowned: list[Version] = []  # of one of several parameters, unknown of which
         self.compare_gradients()
 
@@ -285,7 +286,7 @@ class Examination:
             name
             for item in self.changes
             if (name := self.forward.names.get(item.path.text)) in self.forward.leaves
-            and any(id(moment) in moments for moment in self.provenance.backward_moments(item)[:-1])
+            and any(id(moment) in moments for moment in self.provenance.followed_back(item)[0][:-1])
         ]
         shape = np.squeeze(group[-1].value).shape
         fitting = [
@@ -309,7 +310,7 @@ class Examination:
 
     def right_value(self, quantity: str) -> Any:
         """Return the gradient of a quantity as it is traced."""
-        return np.asarray(self.iteration[gradient_name(self.loss, quantity)])
+        return np.asarray(self.iteration[self.gradient(quantity)])
 
     def is_near(self, value: Any, quantity: str) -> bool:
         """Tell whether a value is the gradient of a quantity, as near as rounding comes."""
@@ -361,9 +362,10 @@ class Examination:
                 name
                 for name in departures
                 if self.is_excused(name, chosen, departures)
-                or self.is_moved(name, chosen)
-                or self.is_step(name, chosen)
-                or self.is_decayed(name, chosen)
+                or self.is_moved(name, chosen[name])
+                or self.is_step(name, chosen[name])
+                or self.is_decayed(name, chosen[name])
+                or self.is_mean_of_turns(name, chosen[name])
             }
             if not excused:
                 break
@@ -399,29 +401,29 @@ class Examination:
         """Whether no gradient is wrong."""
         return not self.wrong
 
-    def line_of(self, name: str) -> int:
-        """Return the line of the statement that gave a gradient its value."""
-        return self.provenance.innermost(self.chosen[name]).moment.statement.lineno
+    def statement_of(self, item: Version) -> ast.stmt:
+        """Return the statement that made a value."""
+        return self.provenance.innermost(item).moment.statement
 
     def report(self, wrong: Container[str]) -> BackwardReport:
         """Return the report on all gradients, of which some are wrong here or at other numbers."""
         outcomes = tuple(
-            GradientOutcome(name, shown_path(item.path), self.line_of(name), name not in wrong)
+            GradientOutcome(name, shown_path(item.path), self.statement_of(item), name not in wrong)
             for name, item in self.chosen.items()
         )
-        lines = {item.line for item in outcomes}
+        compared = {item.statement for item in outcomes}
         known = {base_name(item.path) for item in self.chosen.values()}
         uncompared = {
-            item.path.text: line
+            item.path.text: statement
             for item in self.named
             if base_name(item.path) not in known
-            and (line := self.provenance.innermost(item).moment.statement.lineno) not in lines
+            and (statement := self.statement_of(item)) not in compared
         }
         carried = {name for name, item in self.departures.items() if item.follows == "follows"}
         for item in self.unowned:
             if any(same_numbers(item.value, other.value) for other in self.chosen.values()):
                 continue  # the same under another name
-            uncompared[item.path.text] = self.provenance.innermost(item).moment.statement.lineno
+            uncompared[item.path.text] = self.statement_of(item)
         return BackwardReport(
             self.call.source.path,
             outcomes,
@@ -458,7 +460,7 @@ class Examination:
 
     def is_leaf(self, name: str) -> bool:
         """Tell whether a gradient is that of a quantity which no equation gives."""
-        return name in {gradient_name(self.loss, leaf) for leaf in self.forward.leaves}
+        return name in map(self.gradient, self.forward.leaves)
 
     def is_excused(
         self, name: str, chosen: Mapping[str, Version], departures: Mapping[str, Departure]
@@ -467,8 +469,6 @@ class Examination:
 
         Then it holds something else than the gradient, a sum that is divided by n later, say.
         """
-        if name not in chosen:
-            return False
         part = chosen[name]
         made_of_it = [
             leaf
@@ -495,14 +495,9 @@ class Examination:
         What it was handed may be used elsewhere too, as beside a residual connection. Parameters,
         and what its loop gives again and again, are all its own: there a sum was forgotten.
         """
-        again = [
-            each
-            for each in self.provenance.versions_of(item)
-            if each.moment.call is item.moment.call
-        ]
-        if len(again) > 1 or any(
-            is_update(at.moment.statement) for *_, at in self.steps_seen(name)
-        ):
+        calls = [each.moment.call for each in self.provenance.versions_of(item)]
+        is_updated = any(is_update(at.moment.statement) for *_, at in self.steps_seen(name))
+        if calls.count(item.moment.call) > 1 or is_updated:
             return False
         shares = [
             np.asarray(self.iteration[each])
@@ -515,29 +510,25 @@ class Examination:
             for some in combinations(shares, count)
         )
 
-    def is_moved(self, name: str, chosen: Mapping[str, Version]) -> bool:
+    def is_moved(self, name: str, item: Version) -> bool:
         """Tell whether a gradient has the right entries at other places, in another shape.
 
         `dO` may be split into heads where the forward pass calls O what is put together again.
         """
-        if name not in chosen:
-            return False
-        written, right = np.asarray(chosen[name].value), np.asarray(self.iteration[name])
+        written, right = np.asarray(item.value), np.asarray(self.iteration[name])
         return (
             written.size == right.size
             and np.squeeze(written).shape not in (right.squeeze().shape, right.T.squeeze().shape)
             and np.allclose(np.sort(written, axis=None), np.sort(right, axis=None), rtol=1e-6)
         )
 
-    def is_step(self, name: str, chosen: Mapping[str, Version]) -> bool:
+    def is_step(self, name: str, gradient: Version) -> bool:
         """Tell whether a multiple of a gradient is a step down it, by the update that takes it.
 
         `w += dw` takes the gradient the other way round, `w -= dw` one that holds the rate, and
         `w -= lr / n * dw` the sum over the samples.
         """
-        if name not in chosen:
-            return False
-        written, right = np.asarray(chosen[name].value), np.asarray(self.iteration[name])
+        written, right = np.asarray(gradient.value), np.asarray(self.iteration[name])
         place = np.unravel_index(np.argmax(np.abs(right)), right.shape)
         if written.shape != right.shape or not right[place]:
             return False
@@ -554,37 +545,52 @@ class Examination:
         for change, slope, item in self.steps_seen(name):
             is_down = self.may_ascend or float((change * slope).sum()) < 0
             is_bare = change.shape == written.shape and np.allclose(np.abs(change), np.abs(written))
-            if is_down and (ratio < 0 or is_bare or self.divides(item, ratio)):
+            if is_down and (ratio < 0 or is_bare or (ratio > 2 and self.divides(item, ratio))):
                 return True
         return False
 
     def divides(self, item: Version, number: float) -> bool:
-        """Tell whether a statement divides by a number, other than 1 and 2."""
+        """Tell whether a statement divides by a number."""
         names = {**item.moment.call.surroundings, **item.moment.before}
         for node in ast.walk(item.moment.statement):
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and number > 2:
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
                 try:
                     divisor = self.observation.execution.evaluate(node.right, names)
                 except Exception:  # noqa: BLE001 - what has no value here is no such number
                     continue
-                if np.shape(divisor) == () and math.isclose(divisor, number, rel_tol=1e-6):
+                if np.shape(divisor) == () and math.isclose(divisor, number, rel_tol=1e-5):
                     return True
         return False
 
-    def is_decayed(self, name: str, chosen: Mapping[str, Version]) -> bool:
+    def is_mean_of_turns(self, name: str, item: Version) -> bool:
+        """Tell whether a gradient is added up in the turns of a loop, divided by a count.
+
+        The loss is then that of one turn, of a micro-batch or a sample, and this its share.
+        """
+        statement = item.moment.statement
+        turns = [each for each in item.moment.call.moments if each.statement is statement]
+        ratio = ratio_of(item.value, np.asarray(self.iteration[name]))
+        return (
+            is_update(statement)
+            and len(turns) > len(self.provenance.versions_of(item)) == 1
+            and ratio is not None
+            and self.divides(item, 1 / ratio)
+        )
+
+    def is_decayed(self, name: str, item: Version) -> bool:
         """Tell whether a gradient is right but for a multiple of its parameter.
 
         That is weight decay, where the loss has no penalty: only one equation uses the parameter.
         """
         leaf = next((leaf for leaf in self.forward.leaves if self.gradient(leaf) == name), None)
-        if leaf is None or name not in chosen:
+        if leaf is None:
             return False
         equations = self.equations.values()
         uses = [one for one in equations if leaf in names_in(one.expression)]
         if sum(one.phase in ("forward", "loss") for one in uses) > 1:
             return False
         start = np.asarray(self.forward.seen[leaf], dtype=float)
-        written = np.asarray(chosen[name].value, dtype=float)
+        written = np.asarray(item.value, dtype=float)
         if start.shape != written.shape or not start.any():
             return False
         more = written - np.asarray(self.iteration[name])
@@ -612,7 +618,7 @@ class Examination:
         """Yield how the parameter of a gradient was changed, with the gradient and the version."""
         for item in self.changes:
             name = self.forward.names.get(item.path.text)
-            if name not in self.forward.leaves or gradient_name(self.loss, name) != gradient:
+            if name not in self.forward.leaves or self.gradient(name) != gradient:
                 continue
             start = np.asarray(self.forward.seen[name])
             if gradient in self.equations and self.is_step_from(item, start):

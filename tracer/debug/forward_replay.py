@@ -22,7 +22,7 @@ from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.numpy_functions import DRAWING
-from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall
+from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall, is_inside
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name
@@ -146,16 +146,11 @@ class _Replay:
         value = self.names.get(loss or RETURNED)
         result = next(_scalars(value), None)
         if result is None:
-            error = next((error for error, cut in self.failures if cut is last), None)
-            raise (
-                self.cut_error(error, last)
-                if error
-                else RunError(
-                    say("no loss was found: a single number that is computed from arrays"),
-                    where=self.place(last),
-                    expected=say("a function that returns the loss, or a name such as loss"),
-                )
+            missing = RunError(
+                say("no loss was found: a single number that is computed from arrays"),
+                expected=say("a function that returns the loss, or a name such as loss"),
             )
+            raise _placed(next((each for each, cut in self.failures if cut is last), missing), last)
         self.name_local()
         recorded = recorded_equations(self.recorder, result.place)
         return self.forward_pass(recorded, last)
@@ -197,10 +192,7 @@ class _Replay:
 
     def next_of_loop(self, statement: Any, following: ExecutedStatement | None) -> None:
         """Give the name of a loop its next value, where the loop went on."""
-        inside = following is not None and (
-            statement.lineno < following.statement.lineno <= (statement.end_lineno or 0)
-        )
-        if not inside:
+        if following is None or not is_inside(following.statement, statement):
             self.loops.pop(id(statement), None)
             return
         if id(statement) not in self.loops:
@@ -253,17 +245,14 @@ class _Replay:
         """Tell whether the gradient of a quantity may be worked out."""
         return self.is_open or base_name(path) in self.words
 
-    def is_wanted(self, item: Tracer) -> bool:
-        """Tell whether a stand-in without an equation is one whose gradient is worked out."""
-        return any(
-            item.node == Name(name) and base_name(path) in self.words
-            for name, path in self.paths.items()
-        )
-
     def matters(self, names: Sequence[str]) -> bool:
         """Tell whether names hold more than data, which has no gradient that somebody asks for."""
-        sources = [tracer for name in names for tracer in _tracers(self.names[name], self.own)]
-        return any(item.place >= 0 or self.is_wanted(item) for item in sources)
+        asked = [name for name, path in self.paths.items() if base_name(path) in self.words]
+        return any(
+            item.place >= 0 or any(item.node == Name(each) for each in asked)
+            for name in names
+            for item in _tracers(self.names[name], self.own)
+        )
 
     def cut(
         self,
@@ -316,8 +305,7 @@ class _Replay:
         text = recorded.equations
         used = {name for name in self.values if _is_used(name, text)}
         for name in used & set(self.cuts):
-            error, moment = self.cuts[name]
-            raise self.cut_error(error, moment)
+            raise _placed(*self.cuts[name])
         asked = {name for name in used if self.wanted(self.paths[name])} or used
         run = self.traced(recorded, used, last)
         paths = {name: self.paths[name] for name in used}
@@ -345,15 +333,13 @@ class _Replay:
                     iterations=1,
                 )
             except TracerError as error:
-                raise error.at(self.place(last)) from None
+                raise _placed(error, last) from None
 
-    def place(self, moment: ExecutedStatement) -> str:
-        """Return the file and the line of a statement."""
-        return f"{moment.call.source.path}:{moment.statement.lineno}"
 
-    def cut_error(self, error: TracerError, moment: ExecutedStatement) -> TracerError:
-        error.where = ""
-        return error.at(self.place(moment))
+def _placed(error: TracerError, moment: ExecutedStatement) -> TracerError:
+    """Return an error with the file and the line of a statement."""
+    error.where = ""
+    return error.at(f"{moment.call.source.path}:{moment.statement.lineno}")
 
 
 def _float(value: Any = 0.0) -> Any:

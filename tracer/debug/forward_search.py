@@ -21,33 +21,29 @@ from tracer.debug.gradient_names import (
     word_gradient,
 )
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number
-from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
+from tracer.debug.observation import (
+    COMPOUND,
+    ExecutedStatement,
+    Observation,
+    ObservedCall,
+    Version,
+    is_inside,
+)
 from tracer.errors import RunError
 from tracer.sentences import say
 
 __all__ = [
     "GradientWindow",
-    "Version",
-    "changes_after",
     "find_forward",
     "forward_words",
     "gradient_window",
     "losses_of",
     "pass_bounds",
-    "same_numbers",
     "stored_names",
 ]
 
 
 SHAPES: Final = re.compile("shape|mismatch|broadcast|aligned")  # in NumPy's messages
-
-
-class Version(NamedTuple):
-    """A value that a name had when it was used, or at the end."""
-
-    path: ValuePath
-    value: Any
-    moment: ExecutedStatement
 
 
 Candidate = tuple[int, int, ObservedCall, ExecutedStatement, str, bool]
@@ -75,14 +71,11 @@ class GradientWindow(NamedTuple):
 
 
 def gradient_window(
-    changes: Sequence[Version],
-    observation: Observation,
-    call: ObservedCall,
-    last: ExecutedStatement,
+    observation: Observation, call: ObservedCall, last: ExecutedStatement
 ) -> GradientWindow:
     """Return the gradients that belong to the loss which a statement gives."""
     start, end = pass_bounds(observation, call, last)
-    changes = [*changes, *_failures(observation)]
+    changes = [*observation.changes, *_failures(observation)]
     visible = arrays_in(last.after, observation.own)
     words = forward_words(observation, call, last)
     windows = []
@@ -133,13 +126,12 @@ def pass_bounds(
 ) -> tuple[float, float]:
     """Return when the pass with a loss began, and when the next one begins."""
     own = call.moments
-    line = last.statement.lineno
     turns = [
         item.done
         for item, following in pairwise(own)
         if isinstance(item.statement, (ast.For, ast.While))
-        and item.statement.lineno < line <= (item.statement.end_lineno or 0)
-        and item.statement.lineno < following.statement.lineno <= (item.statement.end_lineno or 0)
+        and is_inside(last.statement, item.statement)
+        and is_inside(following.statement, item.statement)
     ]
     same = [item.done for item in own if item.statement is last.statement and item is not last]
     calls = [item.started for item in observation.calls if item.code is call.code]
@@ -159,7 +151,6 @@ def find_forward(
     gradients are worked out. Raises RunError where there is none.
     """
     found: list[Candidate] = []
-    changes = list(changes_after(observation, -1))
     for place, call in enumerate(observation.calls):
         if wanted is not None and not wanted(call):
             continue
@@ -169,7 +160,7 @@ def find_forward(
             # What is added to a loss goes on with it, until a parameter changes.
             if (updated if isinstance(moment.statement, ast.AugAssign) else begun) < moment.done:
                 break  # the loss of the next pass
-            window = gradient_window(changes, observation, call, moment)
+            window = gradient_window(observation, call, moment)
             is_named = loss or is_loss(call.name.rpartition(".")[2])
             score = window.words if is_named else len(window.gradients)
             if score or wanted is not None:
@@ -208,6 +199,8 @@ def _is_part_of(
 def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
     """Yield the statements of a call that may give the loss: by its name, then what it returns."""
     for moment in call.moments:
+        if isinstance(moment.statement, COMPOUND):
+            continue  # the j that a loop counts with is no loss
         for name in stored_names(moment.statement):
             value = moment.after.get(name)
             if is_loss(name) and _is_single_number(value):
@@ -231,30 +224,6 @@ def stored_names(statement: ast.stmt) -> Iterator[str]:
         for node in ast.walk(target) if target is not None else ():
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 yield node.id
-
-
-def changes_after(observation: Observation, after: int) -> Iterator[Version]:
-    """Yield what each statement gave a name, of the statements that ended after a moment."""
-    known: dict[int, dict[str, tuple[ValuePath, Any]]] = {}
-
-    def arrays(names: Mapping[str, Any]) -> dict[str, tuple[ValuePath, Any]]:
-        if id(names) not in known:
-            known[id(names)] = arrays_in(names, observation.own)
-        return known[id(names)]
-
-    for moment in observation.moments():
-        if moment.done <= after or isinstance(moment.statement, COMPOUND):
-            continue
-        before = arrays(moment.before)
-        for text, (path, value) in arrays(moment.after).items():
-            old = before.get(text)
-            if old is None or not (old[1] is value or same_numbers(old[1], value)):
-                yield Version(path, value, moment)
-
-
-def same_numbers(one: Any, other: Any) -> bool:
-    """Tell whether two values have the same shape and the same numbers."""
-    return np.shape(one) == np.shape(other) and bool(np.array_equal(one, other, equal_nan=True))
 
 
 def _failures(observation: Observation) -> Iterator[Version]:

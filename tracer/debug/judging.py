@@ -16,7 +16,7 @@ from tracer.check.model.statements import CodeListing
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_messages import words
 from tracer.check_code.code_names import gradient_of, is_gradient, is_loss, role_of
-from tracer.check_code.labels import Label, names_stored, wrong_labels
+from tracer.check_code.labels import names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
 from tracer.debug.formulas_of_code import right_gradients
 from tracer.debug.gradient_names import word_gradient
@@ -65,34 +65,29 @@ def _labels(reading: CodeReading, before: Sequence[ast.stmt]) -> Iterator[Findin
     if not texts:
         return
     for label in wrong_labels(reading.tree, texts, names_stored(ast.Module([*before], []))):
-        yield _label_entry(reading, label)
-
-
-def _label_entry(reading: CodeReading, label: Label) -> Finding:
-    whole = reading.span(label.node)
-    start = whole.start + label.start
-    span = TextPlace(whole.line, start, start + len(label.word))
-    line = reading.raw_lines[span.line - 1]
-    replacements = (Replacement(span, label.shown),)
-    return Finding(
-        "slip",
-        whole,
-        line.strip(),
-        tier="wrong",
-        kind="label_error",
-        candidates=("label_error",),
-        cause="print_label",
-        wrong_place=span,
-        written=label.word,
-        expected=label.shown,
-        replacements=replacements,
-        suggestion=corrected_line(replacements, reading.raw_lines),
-        message=say(
-            "the label says {word}, but the value shown is {shown}",
-            word=label.word,
-            shown=label.shown,
-        ),
-    )
+        whole = reading.span(label.node)
+        start = whole.start + label.start
+        span = TextPlace(whole.line, start, start + len(label.word))
+        replacements = (Replacement(span, label.shown),)
+        yield Finding(
+            "slip",
+            whole,
+            reading.raw_lines[span.line - 1].strip(),
+            tier="wrong",
+            kind="label_error",
+            candidates=("label_error",),
+            cause="print_label",
+            wrong_place=span,
+            written=label.word,
+            expected=label.shown,
+            replacements=replacements,
+            suggestion=corrected_line(replacements, reading.raw_lines),
+            message=say(
+                "the label says {word}, but the value shown is {shown}",
+                word=label.word,
+                shown=label.shown,
+            ),
+        )
 
 
 # Gradients ----------------------------------------------------------------------------------------

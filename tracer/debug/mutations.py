@@ -35,15 +35,22 @@ class Scope(NamedTuple):
 
 
 class Mutation(NamedTuple):
-    """A statement without a slip: the slip's kind, what was wrong, and what stands in its place."""
+    """A statement without a slip: the slip's kind, what was wrong, and what stands in its place.
+
+    `below` is the line below which the statement belongs, unchanged; None: it stays where it is.
+    """
 
     kind: SlipKind
     words: Sentence
+    statement: ast.stmt
     statements: Sequence[ast.stmt]
+    below: int | None = None
 
+    @property
     def text(self) -> str:
-        """Return what stands there, as Python writes it."""
-        return "; ".join(map(ast.unparse, self.statements))
+        """What belongs there, as Python writes it."""
+        every = self.statements if self.below is None else [self.statement]
+        return "; ".join(map(ast.unparse, every))
 
 
 class SlipRow(NamedTuple):
@@ -71,7 +78,7 @@ def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> l
     """
     found: dict[str, Mutation | None] = {ast.unparse(statement): None}
     for mutation in _all(statement, scope, unlikely=unlikely):
-        found.setdefault(mutation.text(), mutation)
+        found.setdefault(mutation.text, mutation)
     return sorted(filter(None, found.values()), key=_length)
 
 
@@ -87,7 +94,7 @@ def _length(mutation: Mutation) -> tuple[int, int]:
             return count(node.value)  # type: ignore[attr-defined]
         return isinstance(node, ast.expr) + sum(map(count, ast.iter_child_nodes(node)))
 
-    text = re.sub(r"\.shape\[-?\d\]", "", mutation.text())
+    text = re.sub(r"\.shape\[-?\d\]", "", mutation.text)
     return sum(map(count, mutation.statements)), text.count(".") + text.count("[")
 
 
@@ -102,7 +109,7 @@ def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutat
             if node is not statement:
                 memo: dict[int, object] = {id(node): body[0].value}  # type: ignore[attr-defined]
                 body = [copy.deepcopy(statement, memo)]
-            yield Mutation(kind, words, body)
+            yield Mutation(kind, words, statement, body)
 
 
 def _edits(
@@ -411,7 +418,7 @@ UNLIKELY_WHOLE_ROWS: Final = (
         SlipRow(
             "wrong_formula", say("the term {term} is missing", term=term), "A", f"A {sign} {term}"
         )
-        for term in ("fitting", "fitting / scale")
+        for term in ("fitting", "fitting / scale", "scale * fitting")
         for sign in "+-"
     ),
     *(

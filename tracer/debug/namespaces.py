@@ -12,13 +12,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tracer.program.given import plain_array
 from tracer.program.recorder import Tracer
 
-__all__ = ["Snapshots", "ValuePath", "arrays_in", "is_number", "mapped"]
+__all__ = ["ValuePath", "arrays_in", "is_array", "is_number", "mapped", "same_numbers"]
 
 DEEPEST: Final = 6  # containers in containers that are looked through
-MOST_ENTRIES: Final = 4_000_000  # of an array that is copied; a larger one is a data set
 
 Change = Callable[[Any, "ValuePath"], Any]
 
@@ -125,27 +123,6 @@ def arrays_in(
     return found
 
 
-class Snapshots:
-    """Takes copies of namespaces as they are shown; an array that did not change is copied once."""
-
-    def __init__(self, own: Callable[[type], bool], shown: Callable[[Any], Any]) -> None:
-        self.own = own
-        self.shown = shown
-        self._copies: dict[int, tuple[Any, Any]] = {}
-
-    def take(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a namespace as it is now."""
-        found: dict[str, Any] = mapped(namespace, self._copy, self.own, self.shown)
-        return found
-
-    def _copy(self, value: Any, path: ValuePath) -> Any:
-        if is_number(value) or value.size > MOST_ENTRIES:
-            return value
-        known = self._copies.get(id(value))
-        if known is not None and known[0] is value:
-            last, now = known[1], np.asarray(value) if isinstance(value, np.ndarray) else None
-            if now is not None and last.dtype == now.dtype and np.array_equal(last, now):
-                return last
-        new = plain_array(value)
-        self._copies[id(value)] = value, new
-        return new
+def same_numbers(one: Any, other: Any) -> bool:
+    """Tell whether two values have the same shape and the same numbers."""
+    return np.shape(one) == np.shape(other) and bool(np.array_equal(one, other, equal_nan=True))

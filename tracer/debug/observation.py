@@ -1,21 +1,25 @@
 """A person's code while it runs: which statements ran, and what the names held before and after.
 
-The interpreter calls a trace function before each line (`sys.settrace`); names are then the frame's
-local variables, and the global ones that its code uses. Only frames of the observed files are
-looked at, and nothing of the code is changed.
+Python calls a trace function before each of its instructions (`sys.settrace`), whose place in the
+source says to which statement it belongs; names are then the frame's local variables, and the
+global ones that its code uses. Only frames of the observed files are looked at, and nothing of the
+code is changed.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
-from bisect import bisect_right
-from collections.abc import Callable, Mapping
-from types import FrameType
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from types import CodeType, FrameType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from tracer.debug.execution import RETURNED, Execution
-from tracer.debug.namespaces import Snapshots
+from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped, same_numbers
+from tracer.program.given import plain_array
 
 __all__ = [
     "EnoughSeen",
@@ -23,10 +27,13 @@ __all__ = [
     "Observation",
     "ObservedCall",
     "SourceText",
+    "Version",
+    "is_inside",
     "observe",
 ]
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
+MOST_ENTRIES: Final = 4_000_000  # of an array that is copied; a larger one is a data set
 COMPOUND: Final = (
     *(ast.For, ast.While, ast.If, ast.With, ast.Try),
     *(ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef),
@@ -38,7 +45,7 @@ class EnoughSeen(BaseException):
 
 
 class SourceText:
-    """The source of a file: which statement a line belongs to.
+    """The source of a file: which statement an instruction belongs to.
 
     `cells` are those of a notebook, each with its number and its first line; `about` is text that
     belongs to it beside its own.
@@ -52,37 +59,46 @@ class SourceText:
         about: str = "",
     ) -> None:
         self.path = path
-        self.about = about
+        self.text = text
         self.words = f"{text}\n{about}".lower()
         self.cells = cells
-        self.lines = text.splitlines()
         self.tree = ast.parse(text, path)
-        statements = [node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)]
-        self._statements = sorted(statements, key=lambda node: node.lineno)
-        self._starts = [node.lineno for node in self._statements]
+        self._statements: dict[CodeType, list[ast.stmt | None]] = {}
 
-    def statement(self, line: int) -> ast.stmt | None:
-        """Return the innermost statement that a line belongs to."""
-        for node in reversed(self._statements[: bisect_right(self._starts, line)]):
-            if line <= (node.end_lineno or node.lineno):
-                return node
-        return None
+    def statements(self, code: CodeType) -> Sequence[ast.stmt | None]:
+        """Return the innermost statement that each instruction of some code belongs to."""
+        if code not in self._statements:
+            outer_first = [node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)]
+            places = list(code.co_positions())
+            known = {place: _innermost(outer_first, place) for place in set(places)}
+            self._statements[code] = [known[place] for place in places]
+        return self._statements[code]
 
-    def changed(self, line: int, text: str) -> SourceText:
-        """Return the source with another text in the place of the statement on a line."""
-        old = self.statement(line)
-        assert old is not None
-        first, end = old.lineno - 1, old.end_lineno or old.lineno
-        before = self.lines[first].encode()[: old.col_offset].decode()
-        after = self.lines[end - 1].encode()[old.end_col_offset :].decode()
-        blank = [""] * (end - first - 1)
-        lines = [*self.lines[:first], f"{before}{text}{after}", *blank, *self.lines[end:]]
-        return SourceText(self.path, "\n".join(lines), self.cells, self.about)
-
-    def line(self, statement: ast.stmt) -> str:
+    def written(self, statement: ast.stmt) -> str:
         """Return a statement as it is written, in one line."""
-        lines = self.lines[statement.lineno - 1 : statement.end_lineno]
-        return " ".join(line.strip() for line in lines)
+        text = ast.get_source_segment(self.text, statement) or ""
+        return " ".join(line.strip() for line in text.splitlines())
+
+
+def is_inside(inner: ast.stmt, outer: ast.stmt) -> bool:
+    """Tell whether a statement is in the body of another one of the same file."""
+    end = outer.end_lineno or outer.lineno, outer.end_col_offset or 0
+    start = inner.lineno, inner.col_offset
+    return (outer.lineno, outer.col_offset) < start < end
+
+
+def _innermost(nodes: Sequence[ast.stmt], place: tuple[Any, ...]) -> ast.stmt | None:
+    """Return the last of some statements that a place is in; None for what has no text."""
+    line, end_line, column, end_column = place
+    if None in place or (line, column) == (end_line, end_column):  # how a function begins
+        return None
+    around = [
+        node
+        for node in nodes
+        if (node.lineno, node.col_offset) <= (line, column)
+        and (end_line, end_column) <= (node.end_lineno or 0, node.end_col_offset or 0)
+    ]
+    return around[-1] if around else None
 
 
 class ExecutedStatement:
@@ -115,6 +131,14 @@ class ObservedCall:
         return {name: value for name, value in self.globals.items() if name.startswith("__")}
 
 
+class Version(NamedTuple):
+    """A value that a name had when it was used, or at the end."""
+
+    path: ValuePath
+    value: Any
+    moment: ExecutedStatement
+
+
 class Observation:
     """What was seen: the calls in the order in which they began.
 
@@ -137,12 +161,31 @@ class Observation:
         self.calls: list[ObservedCall] = []
         self.failures: list[tuple[ExecutedStatement, Exception]] = []
         self.count = 0
-        self._snapshots = Snapshots(own, shown)
+        self.shown = shown
+        self._copies: dict[int, tuple[Any, Any]] = {}
 
     def moments(self) -> list[ExecutedStatement]:
         """Return all statements in the order in which they were done."""
         found = [moment for call in self.calls for moment in call.moments if moment.done >= 0]
         return sorted(found, key=lambda moment: moment.done)
+
+    @cached_property
+    def changes(self) -> list[Version]:
+        """What each statement gave a name, once all was seen."""
+        known: dict[int, Mapping[str, tuple[ValuePath, Any]]] = {}
+        found: list[Version] = []
+        for moment in self.moments():
+            if isinstance(moment.statement, COMPOUND):
+                continue
+            for names in (moment.before, moment.after):
+                if id(names) not in known:
+                    known[id(names)] = arrays_in(names, self.own)
+            before = known[id(moment.before)]
+            for text, (path, value) in known[id(moment.after)].items():
+                _, old = before.get(text, (None, None))
+                if text not in before or not (old is value or same_numbers(old, value)):
+                    found.append(Version(path, value, moment))
+        return found
 
     def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Look at a call, where it is one of an observed file."""
@@ -150,6 +193,8 @@ class Observation:
         source = self.sources.get(code.co_filename)
         if source is None or (code.co_name.startswith("<") and code.co_name != "<module>"):
             return None
+        frame.f_trace_opcodes = True
+        statements = source.statements(code)
         call = self.begin(code, code.co_qualname, frame.f_globals, source)
         is_module = frame.f_locals is frame.f_globals
 
@@ -162,13 +207,11 @@ class Observation:
             return self.snapshot({**used, **frame.f_locals})
 
         def watch(frame: FrameType, event: str, argument: Any) -> Any:
-            if event == "line":
-                statement = call.source.statement(frame.f_lineno)
-                last = call.moments[-1] if call.moments else None
-                again = last is not None and last.statement is statement
-                if statement is None or (again and not isinstance(statement, COMPOUND)):
-                    return watch  # another line of the same statement
-                self.reach(call, statement, names())
+            if event == "opcode":
+                statement = statements[frame.f_lasti // 2]
+                last = call.moments[-1].statement if call.moments else None
+                if statement is not None and statement is not last:
+                    self.reach(call, statement, names())
             elif event == "return":
                 self.leave(call, argument, names)
             return watch
@@ -202,8 +245,20 @@ class Observation:
             self.finish(call.moments[-1], {**names(), **value})
 
     def snapshot(self, names: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what names hold now."""
-        return self._snapshots.take(names)
+        """Return what names hold now; an array that did not change is copied once."""
+        found: dict[str, Any] = mapped(names, self._copy, self.own, self.shown)
+        return found
+
+    def _copy(self, value: Any, path: ValuePath) -> Any:
+        if is_number(value) or value.size > MOST_ENTRIES:
+            return value
+        known, last = self._copies.get(id(value), (None, None))
+        is_same = known is value and isinstance(value, np.ndarray) and last.dtype == value.dtype
+        if is_same and np.array_equal(last, value):
+            return last
+        new = plain_array(value)
+        self._copies[id(value)] = value, new
+        return new
 
     def finish(self, moment: ExecutedStatement | None, now: Mapping[str, Any]) -> None:
         """Note what the names hold after a statement."""
@@ -216,6 +271,7 @@ class Observation:
 def observe(observation: Observation, run: Callable[[], Any]) -> Any:
     """Return what `run` returns; its statements are noted."""
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # Python 3.12 reports instructions only if a frame asks
     sys.settrace(observation.trace)
     try:
         return run()

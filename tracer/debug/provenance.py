@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
 from typing import Any
@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 
 from tracer.debug.execution import RETURNED
-from tracer.debug.forward_search import Version, same_numbers, stored_names
-from tracer.debug.namespaces import arrays_in
-from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, ObservedCall
-from tracer.debug.statement_paths import is_part, part_of, paths_read
+from tracer.debug.forward_search import stored_names
+from tracer.debug.namespaces import ValuePath, arrays_in, same_numbers
+from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, Version
 
 __all__ = ["Provenance"]
 
@@ -28,27 +27,22 @@ __all__ = ["Provenance"]
 class Provenance:
     """What the versions of one backward pass are made of.
 
-    The forward pass is that of `call`, from its first statement `after` some moment to `last`; the
-    statements of the backward pass are done after `start`.
+    Its statements are done after `start`; `shared` are the functions that the forward pass calls
+    too.
     """
 
     def __init__(
         self,
         observation: Observation,
         changes: Sequence[Version],
-        call: ObservedCall,
-        last: ExecutedStatement,
-        *,
-        after: float,
         start: float,
+        shared: Collection[object],
     ) -> None:
         self.observation = observation
         self.own = observation.own
         self.changes = changes
-        self.call = call
-        self.last = last
-        self.after = after
         self.start = start
+        self.shared = shared
         self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
 
     def innermost(self, item: Version) -> Version:
@@ -66,17 +60,6 @@ class Provenance:
             and other.moment.done < item.moment.done
             and same_numbers(other.value, item.value)
         ]
-
-    @cached_property
-    def shared(self) -> set[object]:
-        """The functions that the forward pass calls too: those gave right values there."""
-        last = self.last.done
-        first = max(self.after, self.call.started)
-        return {
-            call.code
-            for call in self.observation.calls
-            if last <= self.start and first < call.started <= last
-        }
 
     def slice_of(self, item: Version) -> dict[int, ExecutedStatement]:
         """Return the statements of all functions that a value may be made by, by their ids.
@@ -102,7 +85,11 @@ class Provenance:
             moments, handed = self.followed_back(item)
             loops = [moment for _, moment in handed[:-1]]
             found.update((id(moment), moment) for moment in (*moments, *loops))
-            waiting += self.returned_in(moments)
+            waiting += [
+                each
+                for each in self.returned
+                if any(self.calls(moment, each.moment) for moment in moments)
+            ]
             for read, moment in handed:
                 is_loop = moment in loops
                 names = moment.after if is_loop else moment.before
@@ -123,12 +110,6 @@ class Provenance:
             and same_numbers(np.ravel(other.value), flat)
         )
         return [*islice(made, 1)]
-
-    def returned_in(self, moments: Sequence[ExecutedStatement]) -> list[Version]:
-        """Return what functions returned that statements called."""
-        return [
-            item for item in self.returned if any(self.calls(each, item.moment) for each in moments)
-        ]
 
     @cached_property
     def returned(self) -> list[Version]:
@@ -153,17 +134,14 @@ class Provenance:
             if moment is not None
         }
 
-    def backward_moments(self, item: Version) -> list[ExecutedStatement]:
-        """Return the statements that a value may be made by, its own the last."""
-        return self.followed_back(item)[0]
-
     def followed_back(
         self, item: Version
     ) -> tuple[list[ExecutedStatement], list[tuple[set[str], ExecutedStatement]]]:
-        """Return the statements of its call that made a value, and what was handed to them.
+        """Return the statements of its call that may have made a value, and what those were handed.
 
-        That is what the turns of loops gave names, each with the loop, and what the call began
-        with, which belongs to its first statement.
+        Its own statement is the last. What was handed to them is what the turns of loops gave
+        names, each with the loop, and what the call began with, which belongs to its first
+        statement.
         """
         own = item.moment.call
         needed: set[str] = set()
@@ -204,11 +182,8 @@ class Provenance:
 
     def is_made_of(self, item: Version, part: Version) -> bool:
         """Tell whether a value is computed from another one, not only by its statement's others."""
-        made, last, moments = (
-            self.innermost(part).moment,
-            self.innermost(item).moment,
-            self.slice_of(item),
-        )
+        made, last = self.innermost(part).moment, self.innermost(item).moment
+        moments = self.slice_of(item)
         if id(made) not in moments or made in (item.moment, last):
             return False
         text = part.path.text
@@ -226,3 +201,67 @@ class Provenance:
             for other in self.changes
             if other.path.text == item.path.text and other.moment.statement is item.moment.statement
         ]
+
+
+# What single statements read and give -----------------------------------------------------------
+
+
+def part_of(statement: ast.stmt, path: ValuePath) -> ast.AST:
+    """Return the part of a tuple or a table, as it is written, that a path is; or the statement."""
+    node: ast.AST = statement
+    inside = getattr(statement, "value", None)
+    for key in path.parts[1:]:
+        match inside:
+            case ast.Tuple(elts) | ast.List(elts) if key.isdigit() and int(key) < len(elts):
+                inside = node = elts[int(key)]
+            case ast.Dict(keys, values):
+                written = [
+                    str(each.value) if isinstance(each, ast.Constant) else "" for each in keys
+                ]
+                inside = node = values[written.index(key)] if key in written else statement
+            case _:
+                break
+    return node
+
+
+def paths_read(node: ast.AST, entries: Container[str] = ()) -> Iterator[str]:
+    """Yield the texts of the longest paths that a statement names: `self.h.T`, `grads['W1']`.
+
+    A method may read all of its object, and an index that is no constant any entry, but where it
+    gives one of a list or a table, of `entries`, a value.
+    """
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        yield from paths_read(node.func.value, entries)
+        children: list[ast.AST] = [*node.args, *node.keywords]
+    elif _is_path(node):
+        yield ast.unparse(node)
+        return
+    elif isinstance(node, ast.Assign):
+        parts = [part for target in node.targets for part in _stored_parts(target, entries)]
+        children = [*parts, node.value]
+    else:
+        children = list(ast.iter_child_nodes(node))
+    for child in children:
+        yield from paths_read(child, entries)
+
+
+def _stored_parts(target: ast.expr, entries: Container[str]) -> list[ast.expr]:
+    """Return what an assignment reads of its target: of an entry of a table its index alone."""
+    if isinstance(target, ast.Subscript) and ast.unparse(target.value) in entries:
+        return [target.slice]
+    return [target]
+
+
+def _is_path(node: ast.AST) -> bool:
+    """Tell whether an expression is a name, or attributes and constant keys of one."""
+    while not isinstance(node, ast.Name):
+        is_entry = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+        if not (is_entry or isinstance(node, ast.Attribute)):
+            return False
+        node = node.value  # type: ignore[attr-defined]
+    return True
+
+
+def is_part(inner: str, outer: str) -> bool:
+    """Tell whether a path is another one, or a part of what that one holds."""
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))

@@ -1,7 +1,9 @@
 """The slip behind a wrong gradient: the change of one statement that makes it right.
 
-Slips are undone one after the other in the statements that made the value, and those are executed
-again. A change counts where it gives the right value at the numbers of the code and at all others.
+Slips are undone one after the other. First in the statements of the call that made the value, which
+are executed again; where that finds nothing, in all statements on the way, and the whole code is
+followed again. A change counts where it gives right values at the numbers of the code and at all
+others.
 """
 
 from __future__ import annotations
@@ -10,19 +12,19 @@ import ast
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tracer.check_code.code_names import SIZES
-from tracer.debug.backward_report import BackwardReport, Correction, GradientOutcome
+from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.examination import Examination
 from tracer.debug.execution import as_assignment
-from tracer.debug.forward_search import Version, stored_names
+from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
-from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, SourceText
+from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, Version
 from tracer.recorded.recorded_values import Departure
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
@@ -30,6 +32,13 @@ from tracer.sentences import say
 __all__ = ["SlipSearch"]
 
 Targets = Callable[[Examination, Version], Sequence[BoundedValue]]
+
+
+class StatementChange(NamedTuple):
+    """A statement that ran, for the first time of some, and what belongs in its place."""
+
+    moment: ExecutedStatement
+    mutation: Mutation
 
 
 class SlipSearch:
@@ -50,40 +59,37 @@ class SlipSearch:
 
     def located(self, report: BackwardReport) -> BackwardReport:
         """Return the report with the slip behind the first wrong gradient."""
-        name = self.examination.wrong[0]
-        outer = self.examination.chosen[name]
-        item = self.examination.provenance.innermost(outer)
-        if item.moment not in self.examination.suspects:
-            self.suspects = {each.statement for each in self.examination.suspects}
+        here = self.examination
+        name = here.wrong[0]
+        item = here.provenance.innermost(here.chosen[name])
+        if item.moment not in here.suspects:
+            self.suspects = {each.statement for each in here.suspects}
         outcome = next(each for each in report.outcomes if each.quantity == name)
         same = [
             other
-            for other in reversed(self.examination.changes)
+            for other in reversed(here.changes)
             if other.path == item.path and other.moment.call is item.moment.call
         ]
+        ratio = self.ratio(name)
         found = None
         for version in (item, *(other for other in same if other is not item)):
-            found = found or self.correction(version, _targets_of(name))
+            found = found or self.change_of(version, _targets_of(name))
         if found is None:
-            item = self.examination.origin(name)
-            ratio = self.ratio(name)
-            if ratio is not None and item.moment in self.examination.suspects:
-                found = self.correction(item, _divided_by(ratio))
-        if found is None or not self.mends_all(item, found):
-            item, found = self.replayed(item, found)
-        departure = self.examination.departures[name]
-        report = self.placed(report, outcome, departure, item, found)
-        ratio = self.ratio(name)
+            item = here.origin(name)
+            if ratio is not None and item.moment in here.suspects:
+                found = self.change_of(item, _divided_by(ratio))
+        if found is None or not self.mends_all(found.mutation):
+            found = self.change_of_all(item) or found
+        report = self.placed(report, outcome, here.departures[name], item, found)
         if ratio is None:
             return report
         alike = []
         for other in report.outcomes:
             is_same = other.quantity != name and not other.is_right
             if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
-                version = self.examination.provenance.innermost(
-                    self.examination.chosen[other.quantity]
-                )
-                alike.append((other, self.correction(version, _targets_of(other.quantity))))
+                version = here.provenance.innermost(here.chosen[other.quantity])
+                change = self.change_of(version, _targets_of(other.quantity))
+                alike.append((other, None if change is None else change.mutation))
         return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
 
     def ratio(self, name: str) -> float | None:
@@ -102,20 +108,19 @@ class SlipSearch:
         outcome: GradientOutcome,
         departure: Departure | None,
         item: Version,
-        correction: Correction | None,
+        change: StatementChange | None,
     ) -> BackwardReport:
         """Return the report with the statement that is to be changed."""
-        statement = item.moment.statement
-        line = statement.lineno if correction is None else correction.line
-        written = item.moment.call.source.statement(line) or statement
+        moment = item.moment if change is None else change.moment
+        source = moment.call.source
         return report._replace(
-            path=item.moment.call.source.path,
-            cells=item.moment.call.source.cells,
+            path=source.path,
+            cells=source.cells,
             wrong=outcome,
             departure=departure,
-            line=line,
-            text=item.moment.call.source.line(written),
-            correction=correction,
+            statement=moment.statement,
+            text=source.written(moment.statement),
+            correction=None if change is None else change.mutation,
         )
 
     def updates(self, report: BackwardReport) -> BackwardReport:
@@ -138,13 +143,14 @@ class SlipSearch:
             is_down = (
                 here.may_ascend or float((change * slope).sum()) <= 0 or here.is_blank(gradient)
             )
-            line = item.moment.statement.lineno
-            outcome = GradientOutcome(gradient, item.path.text, line, is_down, is_update=True)
+            outcome = GradientOutcome(
+                gradient, item.path.text, item.moment.statement, is_down, is_update=True
+            )
             if not is_down:
                 uphill.append((outcome, item))
             else:
                 self.right_forms |= {
-                    _form_of(moment.statement) for moment in here.provenance.backward_moments(item)
+                    _form_of(moment.statement) for moment in here.provenance.followed_back(item)[0]
                 }
             if not is_down or gradient not in here.chosen:
                 report = report._replace(outcomes=(*report.outcomes, outcome))
@@ -152,62 +158,79 @@ class SlipSearch:
             return report
         # What a second pass starts with was made by the wrong step: momentum, averages.
         self.others = [at for at in self.others if at.observation is not here.observation]
-        found = [
-            (outcome, self.correction(item, _mirrored, signs=True)) for outcome, item in uphill
-        ]
+        found = [self.change_of(item, _mirrored, signs=True) for _, item in uphill]
         outcome, item = uphill[0]
-        report = self.placed(report, outcome, None, here.provenance.innermost(item), found[0][1])
-        return report._replace(ratio=-1.0, alike=tuple(found[1:]))
+        report = self.placed(report, outcome, None, here.provenance.innermost(item), found[0])
+        alike = [
+            (outcome, None if change is None else change.mutation)
+            for (outcome, _), change in zip(uphill[1:], found[1:], strict=True)
+        ]
+        return report._replace(ratio=-1.0, alike=tuple(alike))
 
-    def correction(
-        self, item: Version, targets: Targets, *, signs: bool = False
-    ) -> Correction | None:
-        """Return the first change of a statement that gives one of the targets everywhere."""
-        moments = self.examination.provenance.backward_moments(item)
-        wanted = targets(self.examination, item)
-        last = {id(moment.statement): place for place, moment in enumerate(moments)}
+    def first_change(
+        self,
+        moments: Sequence[ExecutedStatement],
+        options: Callable[[ExecutedStatement, bool], Iterable[Mutation]],
+        holds: Callable[[Mutation, ExecutedStatement], bool],
+    ) -> StatementChange | None:
+        """Return the first change of some statements that holds; None after the time.
+
+        `options` gives the changes of a statement, the usual ones or those that are unlikely.
+        """
         for unlikely in (False, True):
-            # What is written like the same step of a parameter whose update is right comes last.
-            order = sorted(last.values(), reverse=True)
-            order.sort(key=lambda place: _form_of(moments[place].statement) in self.right_forms)
-            for place in order:
-                statement = moments[place].statement
-                is_right = statement in self.right_statements and place != len(moments) - 1
-                if self.suspects and statement not in self.suspects:
-                    is_right = True  # what is changed there leaves others wrong
-                first = _first_of(statement, moments)
-                assert first is not None
-                for mutation in (
-                    *(() if unlikely else self.too_early(place, moments)),
-                    *mutations(statement, self.scope(first), unlikely=unlikely),
-                ):
-                    if signs and mutation.kind != "sign_error":
-                        continue
-                    if is_right and mutation.kind != "stale_value":
-                        continue  # any other change makes a right value wrong
+            for moment in moments:
+                for mutation in options(moment, unlikely):
                     if time.thread_time() > self.end:
                         return None
-                    new = _outcome(self.examination, first, item, mutation, statement)
-                    if self.gives(new, wanted, item.value) and self.holds(
-                        mutation, statement, item, targets, signs=signs
-                    ):
-                        return self.corrected(mutation, statement)
+                    if holds(mutation, moment):
+                        return StatementChange(moment, mutation)
         return None
 
-    def mends_all(self, item: Version, found: Correction) -> bool:
-        """Tell whether a correction is all that is wrong, where the code can be followed again."""
-        is_followed = any(at.follow is not None for at in self.others)
-        if not is_followed or not self.examination.suspects or found.below is not None:
-            return True
-        return self.is_mended(item.moment.call.source.changed(found.line, found.text))
+    def change_of(
+        self, item: Version, targets: Targets, *, signs: bool = False
+    ) -> StatementChange | None:
+        """Return the first change of a statement that gives one of the targets everywhere."""
+        moments = self.examination.provenance.followed_back(item)[0]
+        wanted = targets(self.examination, item)
+        first = {moment.statement: moment for moment in reversed(moments)}
+        last = {moment.statement: place for place, moment in enumerate(moments)}
+        # What is written like the same step of a parameter whose update is right comes last.
+        order = sorted(last, key=lambda each: (_form_of(each) in self.right_forms, -last[each]))
 
-    def replayed(
-        self, item: Version, known: Correction | None
-    ) -> tuple[Version, Correction | None]:
+        def options(moment: ExecutedStatement, unlikely: bool) -> Iterator[Mutation]:
+            statement = moment.statement
+            place = last[statement]
+            is_right = statement in self.right_statements and place != len(moments) - 1
+            if self.suspects and statement not in self.suspects:
+                is_right = True  # what is changed there leaves others wrong
+            if not unlikely:
+                yield from self.too_early(place, moments)
+            for mutation in mutations(statement, self.scope(moment), unlikely=unlikely):
+                # Any other change makes a right value wrong.
+                if not is_right or mutation.kind == "stale_value":
+                    yield mutation
+
+        def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
+            if signs and mutation.kind != "sign_error":
+                return False
+            new = _outcome(self.examination, moment, item, mutation)
+            return self.gives(new, wanted, item.value) and self.holds(
+                mutation, item, targets, signs=signs
+            )
+
+        return self.first_change([first[each] for each in order], options, holds)
+
+    def mends_all(self, mutation: Mutation) -> bool:
+        """Tell whether a change is all that is wrong, where the code can be followed again."""
+        is_followed = any(at.follow is not None for at in self.others)
+        if not is_followed or not self.examination.suspects or mutation.below is not None:
+            return True
+        return self.is_mended(mutation)
+
+    def change_of_all(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
 
-        The code is followed again for each, which helpers, loops and methods need; a version with
-        the statement comes with it. Without one the known change stays, if there is one.
+        The code is followed again for each, which helpers, loops and methods need.
         """
         here = self.examination
         every = sorted(
@@ -219,49 +242,45 @@ class SlipSearch:
             ),
         )
         first = {moment.statement: moment for moment in every[::-1]}
-        tried: set[tuple[bytes, ...]] = set()
-        for unlikely in (False, True):
-            for moment in dict.fromkeys(first[each.statement] for each in every):
-                for mutation in mutations(moment.statement, self.scope(moment), unlikely=unlikely):
-                    if time.thread_time() > self.end:
-                        return item, known
-                    if not self.is_new(mutation, moment, tried):
-                        continue
-                    source = moment.call.source.changed(moment.statement.lineno, mutation.text())
-                    if self.is_mended(source):
-                        found = self.corrected(mutation, moment.statement)
-                        return item._replace(moment=moment), found
-        return item, known
+        tried: set[tuple[object, ...]] = set()
+        return self.first_change(
+            [*dict.fromkeys(first[each.statement] for each in every)],
+            lambda each, unlikely: mutations(each.statement, self.scope(each), unlikely=unlikely),
+            lambda mutation, _: self.is_new(mutation, tried) and self.is_mended(mutation),
+        )
 
-    def is_new(
-        self, mutation: Mutation, moment: ExecutedStatement, tried: set[tuple[bytes, ...]]
-    ) -> bool:
+    def is_new(self, mutation: Mutation, tried: set[tuple[object, ...]]) -> bool:
         """Tell whether a change gives other numbers than those before it, in the same shape."""
-        here, statement = self.examination, moment.statement
-        numbers = [str(statement.lineno).encode()]
+        here = self.examination
+        numbers: list[object] = [mutation.statement]
+        written: list[object] = [mutation.statement]
         for version in here.changes:
-            if version.moment.statement is statement:
-                value = _outcome(here, version.moment, version, mutation, statement)
+            if version.moment.statement is mutation.statement:
+                value = _outcome(here, version.moment, version, mutation)
                 if value is None or np.shape(value) != np.shape(version.value):
                     return False
                 numbers.append(np.asarray(value).tobytes())
+                written.append(np.asarray(version.value).tobytes())
+        tried.add(tuple(written))
         is_new = len(numbers) == 1 or tuple(numbers) not in tried
         tried.add(tuple(numbers))
         return is_new
 
-    def is_mended(self, source: SourceText) -> bool:
-        """Tell whether all gradients of parameters that are wrong are right with another source."""
+    def is_mended(self, mutation: Mutation) -> bool:
+        """Tell whether all gradients of parameters that are wrong are right with a change.
+
+        That shows nothing where the code is right without it.
+        """
         here = self.examination
         leaves = [name for name in here.departures if here.is_leaf(name)]
         places = [at for at in self.others if at.follow is not None]
         for at in places:
             assert at.follow is not None
-            again = at.follow(source)
+            again = at.follow({mutation.statement: mutation.statements})
             for name in leaves:
                 version = at.chosen[name]
-                line = version.moment.statement.lineno
                 before, after = (
-                    [moment for moment in moments if moment.statement.lineno == line]
+                    [each for each in moments if each.statement is version.moment.statement]
                     for moments in (at.observation.moments(), again.moments())
                 )
                 place = before.index(version.moment)
@@ -269,17 +288,9 @@ class SlipSearch:
                 _, value = found.get(version.path.text, (None, None))
                 if not self.gives(value, at.targets(name), version.value):
                     return False
-        return bool(places and leaves)
+        return bool(leaves) and not all(at.passed for at in places)
 
-    def holds(
-        self,
-        mutation: Mutation,
-        statement: ast.stmt,
-        item: Version,
-        targets: Targets,
-        *,
-        signs: bool,
-    ) -> bool:
+    def holds(self, mutation: Mutation, item: Version, targets: Targets, *, signs: bool) -> bool:
         """Tell whether a change gives right values elsewhere too.
 
         That is at the other numbers, in other calls of its function, and where parameters are made
@@ -289,11 +300,11 @@ class SlipSearch:
         here = self.examination
 
         def is_right(at: Examination, version: Version, wanted: Sequence[BoundedValue]) -> bool:
-            first = _first_of(statement, at.provenance.backward_moments(version))
-            if first is None:
-                return True  # the code went another way there
-            new = _outcome(at, first, version, mutation, statement)
-            return self.gives(new, wanted, version.value)
+            for moment in at.provenance.followed_back(version)[0]:
+                if moment.statement is mutation.statement:
+                    new = _outcome(at, moment, version, mutation)
+                    return self.gives(new, wanted, version.value)
+            return True  # the code went another way there
 
         index = [id(each) for each in here.provenance.versions_of(item)].index(id(item))
         same = [(at, version) for at in self.others if (version := at.counterpart(item, index))]
@@ -327,8 +338,8 @@ class SlipSearch:
                 "{name} is updated before its old value was used for the last time",
                 name=", ".join(sorted(touched)),
             )
-            removed = ast.copy_location(ast.Pass(), moments[-1].statement)
-            yield Mutation("stale_value", words, [removed])
+            below = moments[-1].statement.lineno
+            yield Mutation("stale_value", words, moments[place].statement, [ast.Pass()], below)
 
     def updated(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
         """Yield the parameters that a statement changes."""
@@ -392,13 +403,6 @@ class SlipSearch:
                 return True
         return False
 
-    def corrected(self, mutation: Mutation, statement: ast.stmt) -> Correction:
-        """Return a change as a correction of its line."""
-        if isinstance(mutation.statements[0], ast.Pass):
-            text, below = ast.unparse(statement), mutation.statements[0].lineno
-            return Correction(statement.lineno, mutation.kind, mutation.words, text, below)
-        return Correction(statement.lineno, mutation.kind, mutation.words, mutation.text())
-
 
 def _targets_of(name: str) -> Targets:
     """Return what gives the right values of a gradient."""
@@ -432,16 +436,7 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
 
 
-def _first_of(
-    statement: ast.stmt, moments: Sequence[ExecutedStatement]
-) -> ExecutedStatement | None:
-    """Return when a statement ran for the first time, of some."""
-    return next((moment for moment in moments if moment.statement is statement), None)
-
-
-def _outcome(
-    here: Examination, first: ExecutedStatement, item: Version, new: Mutation, old: ast.stmt
-) -> Any:
+def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutation: Mutation) -> Any:
     """Return what a name would hold with a statement changed, None where it fails."""
     execution = here.observation.execution
     own = first.call.moments
@@ -458,8 +453,8 @@ def _outcome(
             for moment in moments:
                 # Loops are not run again: their names get the values that they had.
                 names.update((name, moment.before[name]) for name in loops if name in moment.before)
-                is_old = moment.statement is old
-                for statement in new.statements if is_old else [moment.statement]:
+                is_old = moment.statement is mutation.statement
+                for statement in mutation.statements if is_old else [moment.statement]:
                     execution.execute(as_assignment(statement), names)
         return execution.evaluate(ast.parse(item.path.text, mode="eval").body, names)
     except Exception:  # noqa: BLE001 - a change that does not fit is none
