@@ -109,10 +109,10 @@ def messages() -> Mapping[str, str]:
     from tracer.check.slips.causes import SLIPS
     from tracer.narrative.derivation_options import PHASES
     from tracer.narrative.explanation import RULES as SHOWN_RULES
-    from tracer.narrative.idea_parts import GeneralLaw
     from tracer.narrative.ideas import IDEAS
     from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED
     from tracer.operations import table
+    from tracer.operations.law import LawLine
     from tracer.program.optimizers import OPTIMIZERS
     from tracer.program.update_reasons import MOVES
     from tracer.witness.verification import CENTRAL, COMPLEX, SYMPY, WHOLE
@@ -130,8 +130,8 @@ def messages() -> Mapping[str, str]:
     for name, idea in IDEAS.items():
         found.setdefault(name, "ideas")
         for part in idea.parts:
-            if isinstance(part, GeneralLaw) and part.line.because:
-                found.setdefault(part.line.because, "ideas")
+            if isinstance(part, LawLine) and part.because:
+                found.setdefault(part.because, "ideas")
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")
     for row in table().values():

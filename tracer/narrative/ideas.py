@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block
+from tracer.narrative.blocks import Block, Paragraph
 from tracer.narrative.examples import network
 from tracer.narrative.idea_parts import (
-    DifferenceTable,
-    FlowTable,
-    GeneralLaw,
     IdeaPart,
     IdeaRuns,
-    IdeaText,
-    KeptValues,
-    NudgedLoss,
-    OutcomeTable,
-    RateTable,
-    ReachPicture,
-    ScaleTable,
-    TruncationTable,
-    UnitTable,
-    WorkedLines,
+    difference_table,
+    flow_table,
+    kept_values,
+    nudged_loss,
+    outcome_table,
+    rate_table,
+    reach_picture,
+    scale_table,
+    truncation_table,
+    unit_table,
+    worked_lines,
 )
+from tracer.narrative.law_steps import law_steps, step_blocks
 from tracer.narrative.messages import Sentence, say
 from tracer.operations.law import LawLine
 from tracer.program.scenario import Scenario, load
@@ -92,14 +92,12 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "sign gives the direction, its size the steepness."
         ),
         (
-            IdeaText(
-                say(
-                    "Move the parameter by a thousandth and compare: the change of the loss, "
-                    "divided by that thousandth, is close to the gradient."
-                )
+            say(
+                "Move the parameter by a thousandth and compare: the change of the loss, "
+                "divided by that thousandth, is close to the gradient."
             ),
-            WorkedLines(("dloss/dw",)),
-            NudgedLoss("w"),
+            partial(worked_lines, names=("dloss/dw",)),
+            partial(nudged_loss, parameter="w"),
         ),
         "one_weight",
     ),
@@ -109,22 +107,26 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "arrives by one local derivative, and every intermediate result is used again."
         ),
         (
-            IdeaText(
-                say(
-                    "From the output to the first layer: the error of the output layer makes the "
-                    "gradient of its weights, and goes on through those weights to the layer "
-                    "before."
-                )
+            say(
+                "From the output to the first layer: the error of the output layer makes the "
+                "gradient of its weights, and goes on through those weights to the layer "
+                "before."
             ),
-            WorkedLines(
-                ("dloss/da2", "dloss/dz2", "dloss/dW2", "dloss/da1", "dloss/dz1", "dloss/dW1")
+            partial(
+                worked_lines,
+                names=(
+                    "dloss/da2",
+                    "dloss/dz2",
+                    "dloss/dW2",
+                    "dloss/da1",
+                    "dloss/dz1",
+                    "dloss/dW1",
+                ),
             ),
-            KeptValues(),
-            IdeaText(
-                say(
-                    "Of several samples each has a gradient of its own. The loss of all of them is "
-                    "the sum or the mean of their losses, and so is its gradient."
-                )
+            kept_values,
+            say(
+                "Of several samples each has a gradient of its own. The loss of all of them is "
+                "the sum or the mean of their losses, and so is its gradient."
             ),
         ),
         "mlp_2_2_2",
@@ -136,47 +138,37 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "its z, comes first; the gradients of its bias and of its weights are read off it."
         ),
         (
-            IdeaText(say("BP1, the error of the output layer, here layer 2:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, z2[i]) = d(L, a2[i]) * d(a2[i], z2[i])",
-                    "How fast the loss changes with an output, times how steep the activation is "
-                    "at that output: each unit by itself, since an activation mixes nothing.",
-                )
+            say("BP1, the error of the output layer, here layer 2:"),
+            LawLine(
+                "d(L, z2[i]) = d(L, a2[i]) * d(a2[i], z2[i])",
+                "How fast the loss changes with an output, times how steep the activation is "
+                "at that output: each unit by itself, since an activation mixes nothing.",
             ),
-            WorkedLines(("dloss/da2", "dloss/dz2")),
-            IdeaText(say("BP2, the error of a layer from the error of the next:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, z1[j]) = over(i, n, d(L, z2[i]) * W2[i, j]) * d(a1[j], z1[j])",
-                    "Unit j feeds all n units of the next layer. Their errors come back along the "
-                    "same weights and add up: that is W transposed times the error. Then comes "
-                    "the steepness of the unit's own activation.",
-                )
+            partial(worked_lines, names=("dloss/da2", "dloss/dz2")),
+            say("BP2, the error of a layer from the error of the next:"),
+            LawLine(
+                "d(L, z1[j]) = over(i, n, d(L, z2[i]) * W2[i, j]) * d(a1[j], z1[j])",
+                "Unit j feeds all n units of the next layer. Their errors come back along the "
+                "same weights and add up: that is W transposed times the error. Then comes "
+                "the steepness of the unit's own activation.",
             ),
-            WorkedLines(("dloss/da1", "dloss/dz1")),
-            IdeaText(say("BP3, the gradient of a bias:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, b1[i]) = d(L, z1[i])",
-                    "A bias is added to z with the factor 1, so its gradient is the error itself.",
-                )
+            partial(worked_lines, names=("dloss/da1", "dloss/dz1")),
+            say("BP3, the gradient of a bias:"),
+            LawLine(
+                "d(L, b1[i]) = d(L, z1[i])",
+                "A bias is added to z with the factor 1, so its gradient is the error itself.",
             ),
-            WorkedLines(("dloss/db1",)),
-            IdeaText(say("BP4, the gradient of a weight:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, W2[i, j]) = d(L, z2[i]) * a1[j]",
-                    "The error at the weight's end times the activation at its beginning. Where "
-                    "little goes in, little is learnt.",
-                )
+            partial(worked_lines, names=("dloss/db1",)),
+            say("BP4, the gradient of a weight:"),
+            LawLine(
+                "d(L, W2[i, j]) = d(L, z2[i]) * a1[j]",
+                "The error at the weight's end times the activation at its beginning. Where "
+                "little goes in, little is learnt.",
             ),
-            WorkedLines(("dloss/dW2",)),
-            IdeaText(
-                say(
-                    "In BP1 and BP2 the steepness is a factor: a saturated unit has a small error, "
-                    "so its weights, and all before it, learn slowly."
-                )
+            partial(worked_lines, names=("dloss/dW2",)),
+            say(
+                "In BP1 and BP2 the steepness is a factor: a saturated unit has a small error, "
+                "so its weights, and all before it, learn slowly."
             ),
         ),
         "mlp_2_2_2",
@@ -189,22 +181,21 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "nothing."
         ),
         (
-            IdeaText(say("One network with the three of them, forward:")),
-            WorkedLines(("s", "p", "loss")),
-            IdeaText(
-                say(
-                    "And back. The maximum sends the gradient to p; there the multiplication gives "
-                    "s the value of c and c the value of s; and the addition hands what s gets to "
-                    "a and to b alike."
-                )
+            say("One network with the three of them, forward:"),
+            partial(worked_lines, names=("s", "p", "loss")),
+            say(
+                "And back. The maximum sends the gradient to p; there the multiplication gives "
+                "s the value of c and c the value of s; and the addition hands what s gets to "
+                "a and to b alike."
             ),
-            WorkedLines(("dloss/dp", "dloss/dd", "dloss/ds", "dloss/dc", "dloss/da", "dloss/db")),
-            IdeaText(
-                say(
-                    "So the size of one factor decides how fast the other one learns: with inputs "
-                    "a thousand times as large, the gradients of the weights they are multiplied "
-                    "by are a thousand times as large too."
-                )
+            partial(
+                worked_lines,
+                names=("dloss/dp", "dloss/dd", "dloss/ds", "dloss/dc", "dloss/da", "dloss/db"),
+            ),
+            say(
+                "So the size of one factor decides how fast the other one learns: with inputs "
+                "a thousand times as large, the gradients of the weights they are multiplied "
+                "by are a thousand times as large too."
             ),
         ),
         equations="s = a + b\np = s * c\nloss = maximum(p, d)",
@@ -216,19 +207,15 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "nothing much happens; too large, and each step overshoots by more than the one before."
         ),
         (
-            IdeaText(
-                say("The loss of one network with five learning rates, in four of its iterations:")
-            ),
-            RateTable(("0.01", "0.1", "0.5", "0.9", "1.1")),
-            IdeaText(
-                say(
-                    "The gradient grows with the distance from the best weight, so each step "
-                    "multiplies that distance by one factor: 1 minus the rate times the curvature, "
-                    "here 2. Between −1 and 1 it shrinks the distance, below 0 the step lands on "
-                    "the other side, and below −1 it lands farther away than it began. Where the "
-                    "loss is no parabola the curvature changes on the way, and with it the rates "
-                    "that are too large."
-                )
+            say("The loss of one network with five learning rates, in four of its iterations:"),
+            partial(rate_table, rates=("0.01", "0.1", "0.5", "0.9", "1.1")),
+            say(
+                "The gradient grows with the distance from the best weight, so each step "
+                "multiplies that distance by one factor: 1 minus the rate times the curvature, "
+                "here 2. Between −1 and 1 it shrinks the distance, below 0 the step lands on "
+                "the other side, and below −1 it lands farther away than it began. Where the "
+                "loss is no parabola the curvature changes on the way, and with it the rates "
+                "that are too large."
             ),
         ),
         "one_weight",
@@ -240,37 +227,29 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "nor blow up from layer to layer."
         ),
         (
-            IdeaText(
-                say(
-                    "Two hidden units that start with the same weights, in and out, compute the "
-                    "same, get the same gradient and take the same step. They stay alike for ever, "
-                    "and the network has one hidden unit, computed twice:"
-                )
+            say(
+                "Two hidden units that start with the same weights, in and out, compute the "
+                "same, get the same gradient and take the same step. They stay alike for ever, "
+                "and the network has one hidden unit, computed twice:"
             ),
-            WorkedLines(("dloss/dz1", "dloss/dW1"), ALIKE),
-            UnitTable("W1", ALIKE),
-            IdeaText(say("With different initial weights they develop differently:")),
-            UnitTable("W1"),
-            IdeaText(
-                say(
-                    "Where all weights start at 0, nothing even comes back to the first layer: the "
-                    "error would have to pass through weights that are 0."
-                )
+            partial(worked_lines, names=("dloss/dz1", "dloss/dW1"), settings=ALIKE),
+            partial(unit_table, parameter="W1", settings=ALIKE),
+            say("With different initial weights they develop differently:"),
+            partial(unit_table, parameter="W1"),
+            say(
+                "Where all weights start at 0, nothing even comes back to the first layer: the "
+                "error would have to pass through weights that are 0."
             ),
-            WorkedLines(("dloss/da1",), ZERO),
-            IdeaText(
-                say(
-                    "The size counts too. With small weights little of the error passes through "
-                    "the second layer; with large ones the sigmoids saturate. The root mean "
-                    "square of each gradient:"
-                )
+            partial(worked_lines, names=("dloss/da1",), settings=ZERO),
+            say(
+                "The size counts too. With small weights little of the error passes through "
+                "the second layer; with large ones the sigmoids saturate. The root mean "
+                "square of each gradient:"
             ),
-            ScaleTable((0.01, 0.1, 1.0, 10.0, 100.0), ("W1", "W2")),
-            IdeaText(
-                say(
-                    "Glorot's rule draws weights with the variance 2 / (inputs + outputs), He's "
-                    "with 2 / inputs for ReLUs, which shut off about half of what comes in."
-                )
+            partial(scale_table, scales=(0.01, 0.1, 1.0, 10.0, 100.0), parameters=("W1", "W2")),
+            say(
+                "Glorot's rule draws weights with the variance 2 / (inputs + outputs), He's "
+                "with 2 / inputs for ReLUs, which shut off about half of what comes in."
             ),
         ),
         "mlp_2_2_2",
@@ -283,93 +262,79 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "better."
         ),
         (
-            IdeaText(say("L2 adds the squares of the weights to the error E:")),
-            GeneralLaw(LawLine("L = E + strength / 2 * over(i, n, w[i]**2)")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, w[k]) = d(E, w[k]) + strength * w[k]",
-                    "The square brings down a 2, which the ½ cancels. So every weight is drawn "
-                    "towards 0, in proportion to its size.",
-                )
+            say("L2 adds the squares of the weights to the error E:"),
+            LawLine("L = E + strength / 2 * over(i, n, w[i]**2)"),
+            LawLine(
+                "d(L, w[k]) = d(E, w[k]) + strength * w[k]",
+                "The square brings down a 2, which the ½ cancels. So every weight is drawn "
+                "towards 0, in proportion to its size.",
             ),
-            WorkedLines(("E", "loss", "dloss/da", "dloss/db"), penalized(L2)),
-            IdeaText(say("L1 adds their absolute values instead:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, w[k]) = d(E, w[k]) + strength * sign(w[k])",
-                    "The slope of an absolute value is 1 or −1. So every weight is drawn towards 0 "
-                    "equally hard, and one that the error hardly needs is drawn all the way.",
-                )
+            partial(
+                worked_lines, names=("E", "loss", "dloss/da", "dloss/db"), settings=penalized(L2)
             ),
-            IdeaText(
-                say(
-                    "Two weights, of which the error alone would make 1 and 0.05, after 500 "
-                    "steps. L2 divides both by 1 plus the strength. L1 takes the strength off "
-                    "each, and what is left of the small one trembles around 0. Far too strong, L2 "
-                    "leaves little of either: the network can no longer fit what is there."
-                )
+            say("L1 adds their absolute values instead:"),
+            LawLine(
+                "d(L, w[k]) = d(E, w[k]) + strength * sign(w[k])",
+                "The slope of an absolute value is 1 or −1. So every weight is drawn towards 0 "
+                "equally hard, and one that the error hardly needs is drawn all the way.",
             ),
-            OutcomeTable(
-                (
+            say(
+                "Two weights, of which the error alone would make 1 and 0.05, after 500 "
+                "steps. L2 divides both by 1 plus the strength. L1 takes the strength off "
+                "each, and what is left of the small one trembles around 0. Far too strong, L2 "
+                "leaves little of either: the network can no longer fit what is there."
+            ),
+            partial(
+                outcome_table,
+                outcomes=(
                     (say("no penalty"), penalized("")),
                     (say("L2, strength 0.1"), penalized(L2)),
                     (say("L1, strength 0.1"), penalized(" + 0.1 * (abs(a) + abs(b))")),
                     (say("L2, strength 10"), penalized(" + 10 / 2 * (a**2 + b**2)")),
                 ),
-                ("a", "b"),
+                names=("a", "b"),
             ),
-            IdeaText(
-                say(
-                    "Weight decay does without the penalty and shrinks the weights in the update. "
-                    "With plain gradient descent that is the same as L2:"
-                )
+            say(
+                "Weight decay does without the penalty and shrinks the weights in the update. "
+                "With plain gradient descent that is the same as L2:"
             ),
-            GeneralLaw(
-                LawLine(
-                    "w[t + 1] = w[t] - learning_rate * (d(E, w) + strength * w[t])"
-                    " = (1 - learning_rate * strength) * w[t] - learning_rate * d(E, w)",
-                    "Multiplied out: a share of the weight goes, and then comes the usual step.",
-                )
+            LawLine(
+                "w[t + 1] = w[t] - learning_rate * (d(E, w) + strength * w[t])"
+                " = (1 - learning_rate * strength) * w[t] - learning_rate * d(E, w)",
+                "Multiplied out: a share of the weight goes, and then comes the usual step.",
             ),
-            IdeaText(
-                say(
-                    "With Adam it is not. There the whole gradient, penalty included, is divided "
-                    "by the usual size of gradients, so what is left of the pull depends on how "
-                    "steep the error is in that weight. AdamW keeps the two apart. Here are 100 "
-                    "steps with two weights that begin at 1. Their gradients change sign from "
-                    "sample to sample and are 10 and 0.1 in size, so the error itself asks for "
-                    "nothing:"
-                )
+            say(
+                "With Adam it is not. There the whole gradient, penalty included, is divided "
+                "by the usual size of gradients, so what is left of the pull depends on how "
+                "steep the error is in that weight. AdamW keeps the two apart. Here are 100 "
+                "steps with two weights that begin at 1. Their gradients change sign from "
+                "sample to sample and are 10 and 0.1 in size, so the error itself asks for "
+                "nothing:"
             ),
-            OutcomeTable(
-                (
+            partial(
+                outcome_table,
+                outcomes=(
                     (say("Adam, no decay"), (*NOISE, 'training.optimizer="adam"')),
                     (say("gradient descent, L2 of 0.1"), (*NOISE, DECAY)),
                     (say("Adam, L2 of 0.1"), (*NOISE, DECAY, 'training.optimizer="adam"')),
                     (say("AdamW, decay of 0.1"), (*NOISE, DECAY, 'training.optimizer="adamw"')),
                 ),
-                ("a", "b"),
+                names=("a", "b"),
             ),
-            IdeaText(
-                say(
-                    "Under Adam, L2 hardly touches the weight with the large gradients and takes "
-                    "more than half of the other. AdamW shrinks both by the same share."
-                )
+            say(
+                "Under Adam, L2 hardly touches the weight with the large gradients and takes "
+                "more than half of the other. AdamW shrinks both by the same share."
             ),
-            IdeaText(
-                say(
-                    "Dropout is a penalty too. In front of a unit that adds up, the squared error, "
-                    "averaged over all masks, is:"
-                )
+            say(
+                "Dropout is a penalty too. In front of a unit that adds up, the squared error, "
+                "averaged over all masks, is:"
             ),
-            GeneralLaw(
-                LawLine(
-                    "L = (over(i, n, w[i] * x[i]) - t)**2"
-                    " + rate / (1 - rate) * over(i, n, (w[i] * x[i])**2)",
-                    "Each mask keeps the sum right on average and adds a variance. That variance "
-                    "is an L2 penalty in which each weight counts with the square of its input: "
-                    "spread over many inputs it is small.",
-                )
+            LawLine(
+                "L = (over(i, n, w[i] * x[i]) - t)**2"
+                " + rate / (1 - rate) * over(i, n, (w[i] * x[i])**2)",
+                "Each mask keeps the sum right on average and adds a variance. That variance "
+                "is an L2 penalty in which each weight counts with the square of its input: "
+                "spread over many inputs it is small.",
             ),
         ),
         equations="loss = sum(10 * x * a + 0.1 * x * b)",
@@ -382,13 +347,11 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "used many times gets a gradient from each use, and they add up."
         ),
         (
-            IdeaText(
-                say(
-                    "Here one bias is added to the result of every sample, so its gradient is a "
-                    "sum over the samples."
-                )
+            say(
+                "Here one bias is added to the result of every sample, so its gradient is a "
+                "sum over the samples."
             ),
-            WorkedLines(("y_pred", "dloss/dy_pred", "dloss/db")),
+            partial(worked_lines, names=("y_pred", "dloss/dy_pred", "dloss/db")),
         ),
         "linear_regression",
     ),
@@ -398,14 +361,12 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "these are below 1 it shrinks with each of them, and the first ones hardly learn."
         ),
         (
-            IdeaText(
-                say(
-                    "The gradients of the last weight and of the first, then the size of the "
-                    "gradient at each quantity on the way, in the order of the forward pass:"
-                )
+            say(
+                "The gradients of the last weight and of the first, then the size of the "
+                "gradient at each quantity on the way, in the order of the forward pass:"
             ),
-            WorkedLines(("dloss/dw6", "dloss/dw1")),
-            FlowTable(),
+            partial(worked_lines, names=("dloss/dw6", "dloss/dw1")),
+            flow_table,
         ),
         "deep_sigmoid",
     ),
@@ -416,27 +377,21 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "along it throws the first weights far away."
         ),
         (
-            IdeaText(
-                say(
-                    "Six ReLUs in a row whose weights are all 2: each layer doubles the signal on "
-                    "its way forward and the gradient on its way back."
-                )
+            say(
+                "Six ReLUs in a row whose weights are all 2: each layer doubles the signal on "
+                "its way forward and the gradient on its way back."
             ),
-            FlowTable(),
-            WorkedLines(("dloss/dw1", "w1")),
-            IdeaText(
-                say(
-                    "The loss in the first iterations. One step has thrown every weight below 0, "
-                    "where no ReLU lets anything through: from then on all gradients are 0."
-                )
+            flow_table,
+            partial(worked_lines, names=("dloss/dw1", "w1")),
+            say(
+                "The loss in the first iterations. One step has thrown every weight below 0, "
+                "where no ReLU lets anything through: from then on all gradients are 0."
             ),
-            RateTable(("0.05",)),
-            IdeaText(
-                say(
-                    "What helps: weights that start smaller, normalisation between the layers, or "
-                    "clipping, which shortens a gradient that is too long to a length of one's "
-                    "choice and keeps its direction."
-                )
+            partial(rate_table, rates=("0.05",)),
+            say(
+                "What helps: weights that start smaller, normalisation between the layers, or "
+                "clipping, which shortens a gradient that is too long to a length of one's "
+                "choice and keeps its direction."
             ),
         ),
         "deep_sigmoid",
@@ -450,21 +405,17 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "further back counts as a constant that was given."
         ),
         (
-            IdeaText(
-                say(
-                    "A recurrent network over eight time steps; the loss looks at the last state. "
-                    "Each step brings a share of the gradient of its weights, and the whole "
-                    "gradient is their sum. The share of the first step is 0, since the state "
-                    "before it is 0."
-                )
+            say(
+                "A recurrent network over eight time steps; the loss looks at the last state. "
+                "Each step brings a share of the gradient of its weights, and the whole "
+                "gradient is their sum. The share of the first step is 0, since the state "
+                "before it is 0."
             ),
-            TruncationTable("W_h", EIGHT_STEPS),
-            IdeaText(
-                say(
-                    "Where shares shrink with each step back, a few steps give nearly the whole "
-                    "gradient. The price: nothing is learnt about what takes longer than k steps "
-                    "to show, and no number of further sequences makes up for that."
-                )
+            partial(truncation_table, parameter="W_h", settings=EIGHT_STEPS),
+            say(
+                "Where shares shrink with each step back, a few steps give nearly the whole "
+                "gradient. The price: nothing is learnt about what takes longer than k steps "
+                "to show, and no number of further sequences makes up for that."
             ),
         ),
         "rnn_step",
@@ -475,16 +426,14 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "multiplied by a slope close to 0."
         ),
         (
-            IdeaText(
-                say(
-                    "A network of sigmoids whose inputs are fifty times too large: its hidden "
-                    "units lie on the flat parts. The gradient before and behind them; the factor "
-                    "between is the slope, at most a quarter where a sigmoid is steepest, and here "
-                    "next to nothing."
-                )
+            say(
+                "A network of sigmoids whose inputs are fifty times too large: its hidden "
+                "units lie on the flat parts. The gradient before and behind them; the factor "
+                "between is the slope, at most a quarter where a sigmoid is steepest, and here "
+                "next to nothing."
             ),
-            WorkedLines(("dloss/da1", "dloss/dz1")),
-            FlowTable(),
+            partial(worked_lines, names=("dloss/da1", "dloss/dz1")),
+            flow_table,
         ),
         "mlp_2_2_2",
         settings=("x=[[30, -20]]",),
@@ -496,25 +445,21 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "needed, twice for each parameter; that is why it serves to check and not to train."
         ),
         (
-            IdeaText(
-                say(
-                    "From one side, (L(w + h) − L(w)) / h, the error is about h/2 times the "
-                    "curvature of the loss. From both sides, (L(w + h) − L(w − h)) / 2h, the "
-                    "curvature pushes both losses up alike and cancels: what is left is about h² "
-                    "times a constant. So a tenth of the step makes the first ten times as good, "
-                    "the second a hundred times. But a loss has some 16 digits, and the smaller "
-                    "the step, the more of them the two losses share: the difference is then made "
-                    "of rounding errors, and dividing by h makes them large."
-                )
+            say(
+                "From one side, (L(w + h) − L(w)) / h, the error is about h/2 times the "
+                "curvature of the loss. From both sides, (L(w + h) − L(w − h)) / 2h, the "
+                "curvature pushes both losses up alike and cancels: what is left is about h² "
+                "times a constant. So a tenth of the step makes the first ten times as good, "
+                "the second a hundred times. But a loss has some 16 digits, and the smaller "
+                "the step, the more of them the two losses share: the difference is then made "
+                "of rounding errors, and dividing by h makes them large."
             ),
-            DifferenceTable("w1"),
-            IdeaText(
-                say(
-                    "Judge by the relative error. Above a hundredth the gradient is almost surely "
-                    "wrong; below a millionth it is right. A kink between w − h and w + h, such as "
-                    "a ReLU's, gives a large error though nothing is wrong; and dropout must drop "
-                    "the same units each time."
-                )
+            partial(difference_table, parameter="w1"),
+            say(
+                "Judge by the relative error. Above a hundredth the gradient is almost surely "
+                "wrong; below a millionth it is right. A kink between w − h and w + h, such as "
+                "a ReLU's, gives a large error though nothing is wrong; and dropout must drop "
+                "the same units each time."
             ),
         ),
         "neuron",
@@ -525,10 +470,12 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "the softmax of how well they agree says how much of each row's value is taken."
         ),
         (
-            IdeaText(say("From the scores to the mixture, and the gradient back to the scores:")),
-            FlowTable(),
-            ReachPicture(
-                "y = softmax(Q @ K.T / sqrt(2)) @ V", {"Q": (2, 2), "K": (2, 2), "V": (2, 2)}
+            say("From the scores to the mixture, and the gradient back to the scores:"),
+            flow_table,
+            partial(
+                reach_picture,
+                equations="y = softmax(Q @ K.T / sqrt(2)) @ V",
+                operands={"Q": (2, 2), "K": (2, 2), "V": (2, 2)},
             ),
         ),
         "self_attention",
@@ -540,18 +487,21 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "trained, may undo it."
         ),
         (
-            IdeaText(
-                say(
-                    "Mean and spread belong to the batch, so a sample reaches the results of all "
-                    "others, and its gradient is a sum over three paths: directly, by the mean "
-                    "and by the spread. What would only shift all samples alike, or stretch "
-                    "them, comes back as 0."
-                )
+            say(
+                "Mean and spread belong to the batch, so a sample reaches the results of all "
+                "others, and its gradient is a sum over three paths: directly, by the mean "
+                "and by the spread. What would only shift all samples alike, or stretch "
+                "them, comes back as 0."
             ),
-            WorkedLines(("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz")),
-            ReachPicture(
-                "m = mean(z, axis=0)\ny = (z - m) / sqrt(mean((z - m)**2, axis=0) + 0.00001)",
-                {"z": (3, 2)},
+            partial(
+                worked_lines,
+                names=("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz"),
+            ),
+            partial(
+                reach_picture,
+                equations="m = mean(z, axis=0)\n"
+                "y = (z - m) / sqrt(mean((z - m)**2, axis=0) + 0.00001)",
+                operands={"z": (3, 2)},
             ),
         ),
         "batch_norm",
@@ -571,4 +521,10 @@ def idea_scenario(idea: Idea) -> Scenario:
 def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
     """Yield what is shown of an idea's runs."""
     for part in idea.parts:
-        yield from part.blocks(runs)
+        if isinstance(part, Sentence):
+            yield Paragraph([part])
+        elif isinstance(part, LawLine):
+            for step in law_steps([part]):
+                yield from step_blocks(step)
+        else:
+            yield from part(runs)
