@@ -10,10 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from tracer.errors import TracerError
-from tracer.expression import render
 from tracer.expression.syntax import Call, Node
-from tracer.operations import Operation, Shape, bound, vocabulary
+from tracer.operations import Operation, Shape, bound
 from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Trace
@@ -21,7 +19,6 @@ from tracer.run.trace import Trace
 __all__ = [
     "curve_run",
     "definition_of",
-    "definition_scenario",
     "example_scenario",
     "loss_curve",
     "network",
@@ -109,25 +106,6 @@ def definition_of(row: Operation, example: Scenario) -> Node | None:
     _, operands, attributes = bound(call)
     terms = [built.shapes.term(operand) for operand in operands]
     return row.definition(*terms, **attributes).node
-
-
-def definition_scenario(row: Operation, example: Scenario) -> Scenario | None:
-    """Return the example with the definition in place of the operation; None without one."""
-    definition = definition_of(row, example)
-    if definition is None or example.training is None:
-        return None
-    text = render(definition, "ascii", vocabulary=vocabulary())
-    _, *rest = example.equations.strip().splitlines()
-    numbers = [
-        {name: toml_array(given.floats(), given.shape) for name, given in table.items()}
-        for table in (example.parameters, example.constants)
-    ]
-    try:
-        scenario = network(row.name, "\n".join([f"y = {text}", *rest]), *numbers)
-        first_program(scenario)
-    except TracerError:
-        return None  # a definition with operations that only element forms have
-    return scenario
 
 
 def curve_run(row: Operation) -> Trace | None:

@@ -16,18 +16,16 @@ from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.display_forms import Display, letter
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.dependence import Dependence, dependence_tables, dependences
 from tracer.narrative.derivation_opening import first_values
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.entries import telling_place
 from tracer.narrative.examples import (
     curve_run,
     definition_of,
-    definition_scenario,
     example_scenario,
     loss_curve,
     network,
@@ -73,9 +71,6 @@ __all__ = [
 ]
 
 IN_WORDS = ("rule", "idea", "term")  # kinds whose names are words
-MOST_LINES = 40  # of a worked example
-MOST_PARTS = 60  # of a formula in an entry that is written out
-MOST_NESTED = 3  # bars of fractions and roots in one another, in an entry that is written out
 
 
 class ShownRule(Frozen):
@@ -223,6 +218,7 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
         raise UnknownNameError(
             say("there is no explanation of {text}", text=repr(" ".join(name.split())[:100])),
             expected=nearest(name[:100].casefold(), names())
+            or nearest(name[:100], [*chain.from_iterable(map(_said_names, languages()))])
             or say("an operation (tracer list --operations), an optimizer or a rule"),
         )
     if known in OPTIMIZERS:
@@ -272,9 +268,9 @@ def _said_names(language: str) -> Mapping[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Return a name without capitals, hyphens and what stands in brackets behind it."""
+    """Return a name without capitals, hyphens, plurals and what stands in brackets behind it."""
     words = re.sub(r"[-_\s]+", " ", text.casefold()).strip()
-    return re.sub(r"(?<=.)（.*）$", "", words)
+    return re.sub(r"(?<=.)（.*）$|(?<=\w\w\w)s\b", "", words)
 
 
 def _operation_spelled(text: str) -> str:
@@ -325,7 +321,7 @@ def _operation(row: Operation, digits: int) -> Explanation:
     formulas: list[EquationLine] = []
     gradients: list[EquationLine] = []
     worked: list[Worked] = []
-    purpose: list[Sentence] = []
+    purpose = [say(row.law.purpose)] if row.law is not None and row.law.purpose else []
     textbook: Textbook | None = None
     taken: frozenset[str] = frozenset()
     trains = False
@@ -341,27 +337,23 @@ def _operation(row: Operation, digits: int) -> Explanation:
         gradients = list(_gradients(trace))
         textbook = textbook_of(trace.iteration(1))
         worked.append(_worked_example(trace, digits))
-        purpose = [
+        purpose += [
             spoken.full
             for step in worked[0].steps
             if step.name == "y"
             for spoken in step.reasons
             if spoken.reason in row.purposes
         ]
-        worked += _entry_lines(row, trace, digits)
-        worked += _taken_apart(row, example, digits)
     return Explanation(
         name=row.name,
         kind="operation",
         usage=_usage_text(row),
         words=say(words),
-        purpose=_purpose_of_law(row)
-        or purpose[:1]
-        or [say("In short: {words}.", words=say(words))],
+        purpose=purpose[:1] or [say("In short: {words}.", words=say(words))],
         law=[] if row.law is None else list(law_steps(row.law.lines)),
         shapes={} if row.law is None else row.law.sizes,
         limits_of_letters={} if row.law is None else row.law.limits,
-        used_in=users(lambda facts: row.name in facts.operations),
+        used_in=users(row.name),
         convention=[row.convention] if row.convention else [],
         source=[row.source] if row.source else [],
         formulas=formulas,
@@ -393,12 +385,6 @@ def _gradients(trace: Trace) -> Iterator[EquationLine]:
             yield EquationLine(Name(equation.name), equation.expression)
 
 
-def _purpose_of_law(row: Operation) -> list[Sentence]:
-    """Return what an operation is for at any size, where its law says so."""
-    text = row.law.purpose if row.law is not None else ""
-    return [say(text)] if text else []
-
-
 def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
     """Return which input touches which output, where an operation mixes entries or moves them."""
     if example is None or example.training is None or row.elementwise:
@@ -414,23 +400,17 @@ def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
 
 
 def _worked(
-    title: Sentence, narrators: Iterable[Narrator], number: int = 1, *, updates: bool = True
+    title: Sentence, narrator: Narrator, number: int = 1, *, updates: bool = True
 ) -> Worked:
-    """Return the steps of an iteration as a derivation prints them, each of them once."""
-    steps: dict[str, Step] = {}
-    found: list[Block] = []
-    for narrator in narrators:
-        iteration = narrator.iteration(number)
-        defined: set[Node] = set()
-        shown: list[Block] = []
-        for step in narrator.steps(number):
-            if step.name not in steps and (updates or step.phase != "update"):
-                steps[step.name] = step
-                shown += narrator.lines(iteration, step, defined)
-                shown += _step_words(step)
-                defined.update(narrator.parts(iteration, step))
-        found += in_textbook(shown, narrator.textbook(iteration))
-    return Worked(title, list(steps.values()), found)
+    """Return the steps of an iteration as a derivation prints them."""
+    iteration = narrator.iteration(number)
+    steps = [step for step in narrator.steps(number) if updates or step.phase != "update"]
+    defined: set[Node] = set()
+    shown: list[Block] = []
+    for step in steps:
+        shown += narrator.lines(iteration, step, defined)
+        shown += [*_step_words(step), *narrator.opened(iteration, step)]
+    return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
 
 
 def _step_words(step: Step) -> Iterator[Block]:
@@ -445,54 +425,7 @@ def _step_words(step: Step) -> Iterator[Block]:
 
 def _worked_example(trace: Trace, digits: int, *, updates: bool = False) -> Worked:
     """Return an example; its update is not what is explained, but of the rule of updates."""
-    return _worked(say("An example"), [Narrator(trace, Options(digits=digits))], updates=updates)
-
-
-def _entry_lines(row: Operation, trace: Trace, digits: int) -> Iterator[Worked]:
-    """Yield an entry of the result and of a gradient, where an operation mixes entries.
-
-    Not where fractions stand in fractions in fractions, or a formula is too long to be read: the
-    steps from the definition show those.
-    """
-    if row.elementwise or not trace.program.parameters:
-        return
-    iteration = trace.iteration(1)
-    operand = trace.program.parameters[0]
-    followed = {"y": "y", operand: f"d{trace.program.loss}/d{operand}"}
-    places = {
-        name: telling_place(iteration.floats(shown), iteration.shape(name))
-        for name, shown in followed.items()
-    }
-    narrators = [
-        Narrator(trace, Options(digits=digits, focus=f"{name}[{', '.join(map(str, place))}]"))
-        for name, place in places.items()
-        if place
-    ]
-    if narrators:
-        worked = _worked(say("One entry written out"), narrators, updates=False)
-        formulas = [step.formula for step in worked.steps]
-        if all(_nested_fractions(item) <= MOST_NESTED for item in formulas) and all(
-            len([*walk(item)]) <= MOST_PARTS for item in formulas
-        ):
-            yield worked
-
-
-def _nested_fractions(node: Node) -> int:
-    """Return how many bars of fractions and roots stand in one another."""
-    inside = max(map(_nested_fractions, node.children()), default=0)
-    return inside + (isinstance(node, Call) and node.operation in ("divide", "sqrt"))
-
-
-def _taken_apart(row: Operation, example: Scenario, digits: int) -> Iterator[Worked]:
-    """Yield the derivative in steps: the definition in other operations, differentiated."""
-    scenario = definition_scenario(row, example)
-    if scenario is None:
-        return
-    narrator = Narrator(run_scenario(scenario), Options(digits=digits, detail="operation"))
-    title = say("The same in steps, from the definition")
-    worked = _worked(title, [narrator], updates=False)
-    if len(worked.steps) <= MOST_LINES:
-        yield worked
+    return _worked(say("An example"), Narrator(trace, Options(digits=digits)), updates=updates)
 
 
 def _curve(row: Operation) -> Plot | None:
@@ -542,7 +475,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         kind="optimizer",
         usage=f'optimizer = "{name}"',
         words=say(words),
-        used_in=users(lambda facts: name in facts.optimizers),
+        used_in=users(name),
         source=[optimizer.source],
         settings=optimizer.settings,
         formulas=[
@@ -555,8 +488,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         ],
         memory=first_values(trace, digits),
         worked=[
-            _worked(say("Iteration {number}", number=number), [narrator], number)
-            for number in (1, 2)
+            _worked(say("Iteration {number}", number=number), narrator, number) for number in (1, 2)
         ],
         plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
         limits=list(limits_of_optimizer(name)),
@@ -578,7 +510,7 @@ def _rule(name: str, digits: int) -> Explanation:
             kind="rule",
             usage=name,
             words=rule.words,
-            used_in=users(lambda facts: name in facts.rules),
+            used_in=users(name),
             law=list(law_steps([rule.law])),
             worked=[_worked_example(trace, digits, updates=True)],
             example=scenario,
@@ -597,12 +529,7 @@ def _rule(name: str, digits: int) -> Explanation:
         words=say("It gives the gradient of {names}.", names=found)
         if told.gradients
         else say("No gradient flows through {names}.", names=found),
-        used_in=users(
-            lambda facts: (
-                name in facts.rules
-                or (not told.gradients and not set(found).isdisjoint(facts.operations))
-            )
-        ),
+        used_in=users(name) if told.gradients else users(name, *found),
     )
 
 
@@ -642,8 +569,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     for words in told.convention:
         yield Paragraph([say("Convention: {text}.", text=say(words))])
     if told.settings:
-        rows = [[key.name, str(key.default)] for key in told.settings]
-        yield Table([say("setting"), say("default value")], rows)
+        yield Table([say("setting"), say("default value")], [*told.defaults.items()])
     for key in told.settings:
         limits = key.type.expected()
         yield Paragraph(
@@ -660,14 +586,20 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
         if told.used_in
         else say("In none of the bundled scenarios.")
     )
+    purpose = list(told.purpose)
+    if told.kind == "operation" and not told.gradients:
+        purpose.append(say("No gradient flows through it."))
     frameworks = Table([say("framework"), say("name")], list(told.frameworks.items()))
+    curve: list[Block] = [] if told.plot is None else [told.plot]
+    if curve and told.places:
+        curve.append(Paragraph(told.places))
     pages: list[tuple[Sentence, Iterable[Block]]] = [
-        (say("What it is for"), _purpose_blocks(told)),
+        (say("What it is for"), [Paragraph(purpose)] if purpose else []),
         *_law_sections(told),
         (say("The Jacobian matrix"), told.jacobian),
         *((worked.title, worked.blocks) for worked in told.worked),
         (say("Which input affects which output"), dependence_tables(told.pictures)),
-        (say("The curve"), _curve_blocks(told)),
+        (say("The curve"), curve),
         (
             say("Where it goes wrong"),
             in_textbook((Paragraph([it], kind="item") for it in told.limits), told.textbook),
@@ -682,22 +614,6 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield from (Heading(2, title), *begun)
     for source in told.source:
         yield Paragraph([say("Source: {text}.", text=source)])
-
-
-def _purpose_blocks(told: Explanation) -> Iterator[Block]:
-    """Yield what it is for, and where no gradient comes of it."""
-    ends = told.kind == "operation" and not told.gradients
-    sentences = [*told.purpose, *present(say("No gradient flows through it.") if ends else None)]
-    if sentences:
-        yield Paragraph(sentences)
-
-
-def _curve_blocks(told: Explanation) -> Iterator[Block]:
-    """Yield the curve, and what is to be seen on it."""
-    if told.plot is not None:
-        yield told.plot
-        if told.places:
-            yield Paragraph(told.places)
 
 
 def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
@@ -740,15 +656,7 @@ def _proofs(proofs: Sequence[Proof]) -> Iterator[Block]:
     yield Paragraph(
         [say("The gradients of the example, checked by methods that do not use these rules:")]
     )
-    head = [say("method"), say("largest difference"), say("limit")]
     yield Table(
-        head,
-        [
-            [
-                say(proof.witness),
-                f"{proof.difference:.1e}",
-                f"{proof.limit:.0e}",
-            ]
-            for proof in proofs
-        ],
+        [say("method"), say("largest difference"), say("limit")],
+        [[say(it.witness), f"{it.difference:.1e}", f"{it.limit:.0e}"] for it in proofs],
     )

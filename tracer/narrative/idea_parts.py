@@ -88,7 +88,7 @@ def worked_lines(
     source = Narrator(trace, Options(runs.digits))
     for step in source.steps(1):
         if step.name in names:
-            shown: list[Block] = [*source.lines(iteration, step)]
+            shown: list[Block] = [*source.lines(iteration, step, set())]
             if step.sentence is not None:
                 shown.append(Paragraph([step.sentence]))
             yield from in_textbook(shown, textbook_of(iteration))

@@ -52,7 +52,7 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
             say("there is no step {name}", name=name),
             expected=known_name(name, steps),
         )
-    lines = source.lines(iteration, steps[meant])
+    lines = source.lines(iteration, steps[meant], set())
     told = _line_blocks(steps[meant], lines, begins=False, page=ReasonPage())
     return in_textbook(told, source.textbook(iteration))
 
@@ -83,7 +83,6 @@ def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator
             yield from _loss_by_itself(iteration.program, step.equation.of)
             phase = step.phase
         lines = list(source.lines(iteration, step, defined))
-        defined.update(source.parts(iteration, step))
         yield from _line_blocks(
             step, lines, begins=step.phase != phase, page=source.page, chain=chain
         )

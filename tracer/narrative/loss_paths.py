@@ -115,7 +115,7 @@ class _Search:
         self.iteration = iteration
         self.program = iteration.program
         self.loss = self.program.loss or ""
-        self.elements = narrator.plain_elements(iteration)
+        self.elements = narrator.elements(iteration, stable=False)
         self.start = place_node(focus.name, focus.index)
         self.forward = [*self.program.phase("forward", "loss")]
         self.order = {item.name: at for at, item in enumerate(self.forward)}

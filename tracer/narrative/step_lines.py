@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -115,19 +115,14 @@ class Narrator:
         names = () if step.figures is None else step.figures.inputs
         return self._narrator.worked_form(iteration, step.equation, names) is None
 
-    def lines(
-        self, iteration: Iteration, step: Step, defined: Collection[Node] = ()
-    ) -> Iterator[EquationLine]:
+    def lines(self, iteration: Iteration, step: Step, defined: set[Node]) -> Iterator[EquationLine]:
         """Yield a step's lines: a gradient as what comes in times the local derivative.
 
         A local derivative that is no plain quantity has a line of its own, with its value:
         σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). So have parts of a long formula, but for
-        those that are defined already. Lines of figures are drawn already.
+        those that are `defined` already; they are from now on. Lines of figures are drawn already.
         """
-        textbook = self.textbook(iteration)
-        product = None
-        if textbook is not None and not self.focused:
-            product = self._gradient_product(iteration.built, step.equation, textbook)
+        product = self._gradient_product(iteration, step.equation)
         if product is None:
             yield self._line(iteration, step)
         elif product.local is None or product.slope is None or product.upstream is None:
@@ -138,24 +133,20 @@ class Narrator:
             for part in parts:
                 if part.formula not in defined:
                     yield self._line(iteration, part)
+                    defined.add(part.formula)
             yield self._line_with_parts(iteration, step, product.formula, parts)
         else:
             inner = replace(self._new_step(iteration, product.local), left=Drawn(product.slope))
             yield self._line(iteration, inner)
             yield self._product_line(iteration, step, product.upstream, inner, product.formula)
 
-    def parts(self, iteration: Iteration, step: Step) -> list[Node]:
-        """Return the parts of a step's formula that its lines define."""
-        product = self._products.get((iteration.built, step.equation.name))
-        return [] if product is None else [equation.expression for _, equation in product.parts]
-
-    def _gradient_product(
-        self, built: Built, equation: Equation, textbook: Textbook
-    ) -> GradientProduct | None:
-        """Return a gradient as a product; worked out once for a program."""
-        key = built, equation.name
+    def _gradient_product(self, iteration: Iteration, equation: Equation) -> GradientProduct | None:
+        """Return a gradient as a product, None where it is none; worked out once for a program."""
+        textbook, key = self.textbook(iteration), (iteration.built, equation.name)
+        if textbook is None or self.focused:
+            return None
         if key not in self._products:
-            self._products[key] = gradient_product(built, equation, textbook)
+            self._products[key] = gradient_product(iteration.built, equation, textbook)
         return self._products[key]
 
     def _new_step(self, iteration: Iteration, equation: Equation) -> Step:

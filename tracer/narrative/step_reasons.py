@@ -20,7 +20,6 @@ from tracer.operations.array_shape import nested
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import figure_node
 from tracer.operations.reason import Reason, Record, Slots, Use
-from tracer.program.built import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
@@ -332,25 +331,10 @@ class _Case(Frozen):
 
 
 class ReasonFinder:
-    """Finds the reasons of steps; `digits` are those of the figures in them.
+    """Finds the reasons of the steps of one program; `digits` are those of the figures in them.
 
-    What a program alone decides is decided once for it.
+    What the program alone decides is decided once for it.
     """
-
-    def __init__(self, digits: int) -> None:
-        self.digits = digits
-        self._programs: dict[Built, _ProgramReasons] = {}
-
-    def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
-        """Return the reasons that hold of a step, the most telling one first."""
-        known = self._programs.get(iteration.built)
-        if known is None:
-            known = self._programs[iteration.built] = _ProgramReasons(iteration, self.digits)
-        return known.reasons(iteration, equation)
-
-
-class _ProgramReasons:
-    """The reasons of the steps of one program."""
 
     def __init__(self, iteration: Iteration, digits: int) -> None:
         self.program = iteration.program
