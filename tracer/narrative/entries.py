@@ -46,6 +46,7 @@ from tracer.sentences import say
 __all__ = [
     "Focus",
     "entry_steps",
+    "is_entry",
     "leaves_of",
     "left_out",
     "opened_entry",
@@ -393,11 +394,18 @@ def leaves_of(node: Node) -> list[Node]:
     waiting = [node]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, Name) or (isinstance(part, Call) and part.operation == "index"):
+        if is_entry(part):
             found[part] = None
-        elif isinstance(part, Call):
-            waiting.extend(reversed(part.arguments))
+        else:
+            waiting.extend(reversed(part.children()))
     return list(found)
+
+
+def is_entry(node: Node) -> bool:
+    """Tell whether a tree is a quantity of one number, or an entry of one with several."""
+    if isinstance(node, Call) and node.operation == "index":
+        return isinstance(node.arguments[0], Name)
+    return isinstance(node, Name)
 
 
 def _quantity_passed(term: Node, loss: str) -> Node | None:

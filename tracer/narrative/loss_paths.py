@@ -21,7 +21,7 @@ from tracer.expression.display_forms import gradient as derivative_by
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
-from tracer.narrative.entries import Focus, leaves_of, left_out
+from tracer.narrative.entries import Focus, is_entry, leaves_of, left_out
 from tracer.narrative.messages import say
 from tracer.narrative.steps import StepNarrator, gradient_of, place_of, put_in, written_entry
 from tracer.operations import Shape, literal, lookup
@@ -199,8 +199,7 @@ class _Search:
 
     def local(self, item: Equation, index: Shape, node: Node, entry: Node) -> LocalFactor | None:
         """Return the derivative of one entry by another, as the rules of the table write it."""
-        leaves = list(dict.fromkeys(part for part in walk(node) if _is_entry(part)))
-        names = {leaf: Name(f"v{at}") for at, leaf in enumerate(leaves)}
+        names = {leaf: Name(f"v{at}") for at, leaf in enumerate(leaves_of(node))}
         shapes = Shapes({name.id: () for name in names.values()} | {"out": ()})
         scalar = Equation("out", put_in(node, names), (), "loss")
         wanted = names[entry].id
@@ -217,7 +216,7 @@ class _Search:
         return LocalFactor(above, entry, formula, value)
 
     def value(self, leaf: Node) -> float | None:
-        if not _is_entry(leaf):
+        if not is_entry(leaf):
             return None
         name, index = place_of(leaf)
         return float(self.iteration.entries(name)[ravel(index, self.iteration.shape(name))])
@@ -229,13 +228,6 @@ def _depth(node: Node) -> int:
     while level:
         depth, level = depth + 1, [part for item in level for part in item.children()]
     return depth
-
-
-def _is_entry(node: Node) -> bool:
-    """Tell whether a tree is a quantity of one number, or an entry of one with several."""
-    if isinstance(node, Call) and node.operation == "index":
-        return isinstance(node.arguments[0], Name)
-    return isinstance(node, Name)
 
 
 # As blocks --------------------------------------------------------------------------------------
@@ -301,13 +293,13 @@ class _PathWriter:
 
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""
-        known = _is_entry(factor.formula) and written_entry(self.iteration, factor.formula)
+        known = is_entry(factor.formula) and written_entry(self.iteration, factor.formula)
         return known or number_text(factor.value, self.digits)
 
     def name(self, factor: LocalFactor) -> Node:
         """Return what a factor is called: a weight, an input, σ′(z), a short formula, or ∂y/∂x."""
         formula = public_form(factor.formula)
-        if self.textbook is None or _is_entry(formula):
+        if self.textbook is None or is_entry(formula):
             return formula
         drawn = self.textbook.expression
         function = self.function(factor)

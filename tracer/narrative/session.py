@@ -7,8 +7,8 @@ for.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from tracer.errors import (
@@ -95,13 +95,17 @@ class Session(StepMoves):
         self._source = Narrator(trace, Options(digits=self.digits))
         self._narrator = StepNarrator(self.digits)
         self._replay: Replay | None = None
-        self._steps: OrderedDict[tuple[int, str], Step] = OrderedDict()
+        self._forget()
         self._inner: tuple[tuple[int, int, Shape | None], list[Step]] | None = None
         self._listed: tuple[int, tuple[Equation, ...]] | None = None
         self._losses: list[float] | None = None
-        self._example: tuple[Step, EquationLine | None] | None = None
-        self._line: tuple[Step, EquationLine] | None = None
-        self._large: OrderedDict[tuple[int, str], Sequence[float]] = OrderedDict()
+        self._large = lru_cache(KEPT_ARRAYS)(self._large_entries)
+
+    def _forget(self) -> None:
+        """Forget the steps and lines that were made."""
+        self._steps = lru_cache(KEPT_STEPS)(self._make_step)
+        self._lines = lru_cache(1)(self._make_line)
+        self._examples = lru_cache(1)(self._make_example)
 
     # What there is ------------------------------------------------------------------------------
 
@@ -136,20 +140,14 @@ class Session(StepMoves):
 
     def step_at(self, number: int, index: int) -> Step:
         """Return one step of an iteration; the last few are kept."""
-        equation = self.equations(number)[index]
-        key = (number, equation.name)
-        step = self._steps.get(key)
-        if step is None:
-            # What computes the nudged value has its own result: it is moved behind it.
-            nudge = self.nudge
-            is_moved = nudge is not None and nudge.name == equation.name
-            iteration = self.trace.iteration(number) if is_moved else self._iteration(number)
-            values = self.entries(iteration, equation.name)
-            step = self._narrator.step(iteration, equation, values)
-            while len(self._steps) >= KEPT_STEPS:
-                self._steps.popitem(last=False)
-            self._steps[key] = step
-        return step
+        return self._steps(number, self.equations(number)[index])
+
+    def _make_step(self, number: int, equation: Equation) -> Step:
+        # What computes the nudged value has its own result: it is moved behind it.
+        is_moved = self.nudge is not None and self.nudge.name == equation.name
+        iteration = self.trace.iteration(number) if is_moved else self._iteration(number)
+        values = self.entries(iteration, equation.name)
+        return self._narrator.step(iteration, equation, values)
 
     @property
     def outer(self) -> Step:
@@ -165,10 +163,10 @@ class Session(StepMoves):
     @property
     def line(self) -> EquationLine:
         """The shown step as a line of symbols, numbers and a result."""
-        step = self.step
-        if self._line is None or self._line[0] is not step:
-            self._line = (step, self._drawn(line_of(step, self.digits), self._told_of))
-        return self._line[1]
+        return self._lines(self.step)
+
+    def _make_line(self, step: Step) -> EquationLine:
+        return self._drawn(line_of(step, self.digits), self._told_of)
 
     def inner_line(self, at: int, digits: int) -> EquationLine:
         """Return a line inside the step of the place, in the chosen notation."""
@@ -220,11 +218,11 @@ class Session(StepMoves):
         sizes = sum(math.prod(self.iteration.shape(name)) for name in self.operands())
         if sizes > MOST_IN_EXAMPLE:
             return None
-        if self._example is None or self._example[0] is not step:
-            lines = self._entry((0,) * len(self.equation.shape))
-            found = self.drawn(line_of(lines[0], self.digits)) if lines else None
-            self._example = (step, found)
-        return self._example[1]
+        return self._examples(step)
+
+    def _make_example(self, step: Step) -> EquationLine | None:
+        lines = self._entry((0,) * len(step.shape))
+        return self.drawn(line_of(lines[0], self.digits)) if lines else None
 
     def operands(self, step: Step | None = None) -> list[str]:
         """Return the quantities that a step puts in, each once."""
@@ -245,18 +243,14 @@ class Session(StepMoves):
         nudge = self.nudge
         if math.prod(iteration.shape(name)) <= LARGE or (nudge and iteration is nudge.iteration):
             return iteration.entries(name)
-        key = (iteration.number, name)
-        if key not in self._large:
-            while len(self._large) >= KEPT_ARRAYS:
-                self._large.popitem(last=False)
-            self._large[key] = self._large_entries(iteration, name)
-        return self._large[key]
+        return self._large(iteration.number, name)
 
-    def _large_entries(self, iteration: Iteration, name: str) -> Sequence[float]:
+    def _large_entries(self, number: int, name: str) -> Sequence[float]:
+        iteration = self.trace.iteration(number)
         after = iteration.program.carried.get(name)
         given = self.scenario.parameters.get(name)
-        if after is not None and iteration.number > 1:
-            return self.trace.iteration(iteration.number - 1).entries(after)
+        if after is not None and number > 1:
+            return self.trace.iteration(number - 1).entries(after)
         if after is not None and given is not None:
             return cast("Sequence[float]", given.array(self.scenario.dtype).reshape(-1))
         values = iteration.entries(name)
@@ -330,8 +324,7 @@ class Session(StepMoves):
         self._nudge = found
         # Other numbers stand in its steps.
         self.place = self.place._replace(inside=None)
-        self._steps.clear()
-        self._example = self._line = None
+        self._forget()
 
     def nudged_name(self, name: str) -> str:
         """Return what is nudged where one looks at a quantity. Raises RunError for nothing."""

@@ -42,6 +42,7 @@ __all__ = [
     "Step",
     "StepNarrator",
     "gradient_of",
+    "place_of",
     "public_name",
     "put_in",
     "rules_of",

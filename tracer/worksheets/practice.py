@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -26,16 +26,16 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError
 from tracer.expression import parse, render
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Name, Node, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.entries import Focus, entry_steps
+from tracer.narrative.entries import Focus, entry_steps, leaves_of
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
-from tracer.narrative.steps import Step, StepNarrator, put_in
+from tracer.narrative.steps import Step, StepNarrator, place_of, put_in
 from tracer.narrative.textbook_blocks import (
     drawn_formulas,
     line_in_textbook,
@@ -81,6 +81,7 @@ LOOSE: Final = ("chopped", "last_digit")
 
 UNREAD: Final = say("No number could be read. Examples: -3, 0.25, 1/3, 2*(0.5 - 2) = -3.")
 
+QuantityEntry = tuple[str, Shape]  # a name and an index, () for the whole
 Outcome = Literal["right", "carried", "wrong", "unread"]
 WORSE: Final[Sequence[Outcome]] = ("right", "carried", "wrong", "unread")
 
@@ -163,7 +164,7 @@ class Practice:
         self.left_out = 0  # steps that are too large to be worked out
         self._iteration: Iteration = trace.iteration(iteration)
         self._narrator = StepNarrator(digits)
-        self._steps: dict[Question, Step] = {}
+        self._steps: dict[Question, Step] = {}  # of all questions
         self._traced: TracedView | None = None
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
@@ -191,29 +192,21 @@ class Practice:
 
     def _is_workable(self, question: Question) -> bool:
         """Tell whether a value can be worked out by hand, and read back."""
-        if self._goes_in(question.equation) > MOST_GOING_IN:
+        shapes = self._iteration.built.shapes
+        names = names_in(question.equation.expression)
+        if sum(math.prod(shapes[name]) for name in names if name in shapes) > MOST_GOING_IN:
             return False
-        step = self.step(question)
+        step = self._step_of(question)
         if step is None or step.result is None or not all(map(math.isfinite, step.values)):
             return False
         if any(0 < abs(value) < NOISE for value in step.values):
             return False  # what is left of rounding: by hand it is 0
+        self._steps[question] = step
         leaves = sum(isinstance(part, Name) for part in walk(step.formula))
         return 0 < leaves <= MOST_OPERANDS and "…" not in _ascii(step.formula)
 
-    def _goes_in(self, equation: Equation) -> int:
-        """Return how many numbers the quantities of a formula have."""
-        shapes = self._iteration.built.shapes
-        names = names_in(equation.expression)
-        return sum(math.prod(self._iteration.shape(name)) for name in names if name in shapes)
-
-    def step(self, question: Question) -> Step | None:
-        """Return the line of a value, its numbers put in; None where it has none."""
-        if question not in self._steps:
-            found = self._step_of(question)
-            if found is None:
-                return None
-            self._steps[question] = found
+    def step(self, question: Question) -> Step:
+        """Return the line of a value, its numbers put in."""
         return self._steps[question]
 
     def _step_of(self, question: Question) -> Step | None:
@@ -255,7 +248,6 @@ class Practice:
         What is updated has a prime, as in the line that one writes: there an equals sign is true.
         """
         step = self.step(self.question)
-        assert step is not None, "what has no line is not asked"
         whole = line_of(step, self.digits)
         wanted = EquationLine(
             left=self.name(self.question) if whole.arrow else whole.left,
@@ -278,23 +270,16 @@ class Practice:
         the rest is that of the run.
         """
         step = self.step(self.question)
-        assert step is not None, "what has no line is not asked"
         own = {
             (item.equation.name, item.index): answer.text
             for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
             if answer.text and (answer.is_right or answer.hints < STAGES)
         }
-        found: dict[tuple[str, Shape], KnownNumber] = {}
-        for name, index, node in _leaves(step.formula):
-            if (name, index) not in found:
-                known = self._known_number(name, index, node, own)
-                if known is not None:
-                    found[(name, index)] = known
-        return list(found.values())
+        numbers = (self._known_number(leaf, own) for leaf in leaves_of(step.formula))
+        return [number for number in numbers if number is not None]
 
-    def _known_number(
-        self, name: str, index: Shape, node: Node, own: dict[tuple[str, Shape], str]
-    ) -> KnownNumber | None:
+    def _known_number(self, node: Node, own: Mapping[QuantityEntry, str]) -> KnownNumber | None:
+        name, index = place_of(node)
         number = _last_number(own.get((name, index), ""))
         if number is not None:
             return KnownNumber(node, number, True)
@@ -404,7 +389,6 @@ class Practice:
     def rules(self) -> list[Sentence]:
         """Return the first hint: which rule gives the value, and why."""
         step = self.step(self.question)
-        assert step is not None, "what has no line is not asked"
         found = step.sentences
         if self.style == "textbook":
             textbook = textbook_of(self._iteration)
@@ -470,11 +454,8 @@ class Practice:
 
     def _is_near(self, text: str) -> bool:
         """Tell whether a wrong number is less than a tenth away from the run's."""
-        written, step = _last_figure(text), self.step(self.question)
-        if written is None or step is None:
-            return False
-        value = step.values[0]
-        return abs(float(written.value) - value) < NEAR * abs(value)
+        written, value = _last_figure(text), self.step(self.question).values[0]
+        return written is not None and abs(float(written.value) - value) < NEAR * abs(value)
 
     def _judge_answer(self, text: str) -> Finding | None:
         """Return what is said of an answer.
@@ -492,7 +473,7 @@ class Practice:
             return finding
         is_open = finding is None or finding.verdict in ("not_checked", "undecided")
         if is_refuted or (by_number is not None and ("=" not in text or is_open)):
-            return self._wrong(text)
+            return _on_number(text, "slip", "wrong")
         if finding is not None and not is_open and self._rests_on_wrong():
             return replace(finding, verdict="carried_forward")
         return finding
@@ -500,16 +481,17 @@ class Practice:
     def _by_number(self, text: str) -> Finding | None:
         """Return what is said of the number of an answer alone; None where it has none."""
         written, value, step = _last_figure(text), self._value, self.step(self.question)
-        if written is None or step is None:
+        if written is None:
             return None
         if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
-            return self._right(text, "exact")  # all digits of the run's own float
+            return _on_number(text, "correct", "exact")  # all digits of the run's own float
         if value is not None and (found := _agreement(written, value)):
-            return self._right(text, found)
+            return _on_number(text, "correct", found)
         follows = self._shown_value(step)
         if follows is not None and (found := _agreement(written, follows)):
-            return self._right(text, found, is_carried=self._rests_on_wrong())
-        return None if value is None else self._wrong(text)
+            verdict: Verdict = "carried_forward" if self._rests_on_wrong() else "correct"
+            return _on_number(text, verdict, found)
+        return None if value is None else _on_number(text, "slip", "wrong")
 
     def _shown_value(self, step: Step) -> Interval | None:
         """Return what the numbers give that are shown; None where none is the learner's own."""
@@ -525,7 +507,7 @@ class Practice:
 
     def _rests_on_wrong(self) -> bool:
         """Tell whether a wrong value of the learner's own goes into the present one."""
-        own = {leaf[:2] for item in self.known() if item.is_own for leaf in _leaves(item.name)}
+        own = {place_of(item.name) for item in self.known() if item.is_own}
         return any(
             answer.outcome in ("wrong", "carried")
             and {(question.equation.name, question.index), (question.equation.name, ())} & own
@@ -550,7 +532,6 @@ class Practice:
         them, they are what is given, and the run is not asked.
         """
         step = self.step(self.question)
-        assert step is not None, "what has no line is not asked"
         known = self.known()
         numbers = put_in(step.formula, {item.name: item.value for item in known})
         sides = [_ascii(self.name(self.question)), _ascii(step.formula), text]
@@ -576,15 +557,6 @@ class Practice:
         value = self.traced.bounds((name, index), self.number)
         return value if isinstance(value, Interval) else None
 
-    def _right(self, text: str, found: Tier, *, is_carried: bool = False) -> Finding:
-        """Return the finding on a number that is right."""
-        verdict: Verdict = "carried_forward" if is_carried else "correct"
-        return Finding(verdict, TextPlace(1, 0, len(text)), text, tier=found)
-
-    def _wrong(self, text: str) -> Finding:
-        """Return the finding on a number that is not the one of the run."""
-        return Finding("slip", TextPlace(1, 0, len(text)), text, tier="wrong")
-
     def _doubt(self, finding: Finding | None, text: str) -> Sentence | None:
         """Return why an answer could not be judged, or is too coarse to be one."""
         if finding is None:
@@ -597,8 +569,8 @@ class Practice:
 
     def _is_coarse(self, text: str) -> bool:
         """Tell whether an answer is rounded to so few digits that it shows no work."""
-        written, step = _last_figure(text), self.step(self.question)
-        shown = None if step is None or step.result is None else figure(step.result)
+        written, result = _last_figure(text), self.step(self.question).result
+        shown = None if result is None else figure(result)
         if written is None or shown is None or written.half == 0:
             return False
         is_coarse = written.digits < LEAST_DIGITS or written.value == 0
@@ -608,18 +580,19 @@ class Practice:
 
     def scores(self) -> list[Score]:
         """Return the score of each phase, in order."""
-        found: dict[str, Score] = {}
+        phases: dict[str, list[Answer]] = {}
         for question, answer in zip(self.questions, self.answers, strict=True):
-            phase = question.equation.phase
-            before = found.get(phase, Score(phase, 0, 0, 0, 0))
-            found[phase] = Score(
+            phases.setdefault(question.equation.phase, []).append(answer)
+        return [
+            Score(
                 phase,
-                before.points + answer.points,
-                before.most + POINTS,
-                before.answered + answer.is_right,
-                before.values + 1,
+                sum(answer.points for answer in answers),
+                POINTS * len(answers),
+                sum(answer.is_right for answer in answers),
+                len(answers),
             )
-        return list(found.values())
+            for phase, answers in phases.items()
+        ]
 
     @property
     def total(self) -> tuple[int, int]:
@@ -640,23 +613,6 @@ def _entries(shape: Shape) -> Sequence[Shape]:
         spread = {round(at * (size - 1) / (MOST_ASKED - 1)) for at in range(MOST_ASKED)}
         return [unravel(at, shape) for at in sorted(spread)]
     return list(indices_of(shape))
-
-
-def _leaves(node: Node) -> Iterator[tuple[str, Shape, Node]]:
-    """Yield the quantities of a formula in order: name, index of an entry, and the tree."""
-    if isinstance(node, Name):
-        yield node.id, (), node
-    elif isinstance(node, Array):
-        for item in node.items:
-            yield from _leaves(item)
-    elif isinstance(node, Call):
-        first, *rest = node.arguments or (None,)
-        index = [int(item.value) for item in rest if isinstance(item, Number)]
-        if node.operation == "index" and isinstance(first, Name) and len(index) == len(rest):
-            yield first.id, tuple(index), node
-            return
-        for argument in node.arguments:
-            yield from _leaves(argument)
 
 
 def _shape_of(node: Node) -> Shape:
@@ -722,6 +678,11 @@ def _finding(lines: Sequence[str], view: RunView | None) -> Finding | None:
     report = check_lines(document, view, is_one_example=True)
     here = [finding for finding in report.findings if finding.place.line == len(lines)]
     return min(here, key=lambda finding: finding.verdict != "slip", default=None)
+
+
+def _on_number(text: str, verdict: Verdict, found: Tier) -> Finding:
+    """Return the finding on an answer by its number alone."""
+    return Finding(verdict, TextPlace(1, 0, len(text)), text, tier=found)
 
 
 def _follows_from_rounded(text: str) -> bool:
