@@ -35,7 +35,6 @@ from tracer.worksheets.gradebook import (
     MarkedWork,
     Submission,
     csv_text,
-    labels_of,
     marked_work,
 )
 from tracer.worksheets.marking import mark_document, why_another
@@ -355,13 +354,13 @@ def _gradebook(
         if students and item.student is None:
             problem = "; ".join(filter(None, [problem, translate("not in the roster")]))
         noted.append(item._replace(problem=problem))
-    labels = labels_of(
-        [line.label for line in _sheet(path).lines if line.blanks] for path in keys.values()
-    )
+    labels = {
+        line.label: line for path in keys.values() for line in _sheet(path).lines if line.blanks
+    }
     order = [line.label for line in _sheet(next(iter(keys.values()))).lines]
-    labels = tuple(sorted(labels, key=lambda label: order.index(label) if label in order else 0))
+    sorted_labels = sorted(labels, key=lambda label: order.index(label) if label in order else 0)
     missing = tuple(student for student in students if student.id not in there)
-    return Gradebook(tuple(noted), missing, labels)
+    return Gradebook(tuple(noted), missing, tuple(sorted_labels))
 
 
 # What is printed and written

@@ -19,7 +19,6 @@ __all__ = [
     "Submission",
     "csv_text",
     "guard_cell",
-    "labels_of",
     "marked_work",
 ]
 
@@ -153,11 +152,6 @@ class Gradebook(NamedTuple):
                 for kind, count, files in self.kinds()
             ],
         }
-
-
-def labels_of(sheets: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """Return all labels of some worksheets, in the order of their lines."""
-    return tuple(dict.fromkeys(label for labels in sheets for label in labels))
 
 
 def guard_cell(cell: str | int) -> str | int:
