@@ -12,7 +12,7 @@ import pytest
 import tracer
 from tracer.cli import main
 from tracer.recorded import run_comparison
-from tracer.recorded.run_comparison import compare_runs
+from tracer.recorded.recorded_values import compare_runs
 
 
 def _compared(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:

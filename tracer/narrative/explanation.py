@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Final, Literal
@@ -16,11 +16,11 @@ from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.display_forms import Display, letter
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.catalogue import catalogue, languages
-from tracer.narrative.dependence import Dependence, dependence_tables, dependences
+from tracer.narrative.dependence import Dependence, dependence_tables, dependences, jacobian_blocks
 from tracer.narrative.derivation_opening import first_values
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
@@ -33,7 +33,6 @@ from tracer.narrative.examples import (
 )
 from tracer.narrative.idea_parts import IdeaRuns
 from tracer.narrative.ideas import IDEAS, idea_blocks, idea_scenario
-from tracer.narrative.jacobian import jacobian_blocks
 from tracer.narrative.law_steps import LawStep, law_steps, step_blocks
 from tracer.narrative.limits import (
     limits_of_example,
@@ -45,18 +44,17 @@ from tracer.narrative.limits import (
 from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
-from tracer.narrative.steps import SAME, Step
+from tracer.narrative.steps import SAME, Step, rules_of
 from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
-from tracer.narrative.usage import users
-from tracer.operations import Operation, lookup, table, usage, vocabulary
+from tracer.operations import Operation, bound, lookup, table, usage, vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.scenario import Scenario
-from tracer.run.runner import run_scenario
+from tracer.program.scenario import Scenario, bundled, load
+from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Trace
 
 __all__ = [
@@ -145,6 +143,8 @@ OTHER_NAMES: Final = (
     (say("overfitting"), "regularization"),
     (say("backward pass"), "backpropagation"),
 )
+
+
 """What people call some of the pages, besides their own names and titles."""
 
 
@@ -660,3 +660,25 @@ def _proofs(proofs: Sequence[Proof]) -> Iterator[Block]:
         [say("method"), say("largest difference"), say("limit")],
         [[say(it.witness), f"{it.difference:.1e}", f"{it.limit:.0e}"] for it in proofs],
     )
+
+
+def users(*names: str) -> list[str]:
+    """Return the bundled scenarios that use one of some operations, optimizers or rules."""
+    return [scenario for scenario, used in _uses().items() if not used.isdisjoint(names)]
+
+
+@lru_cache(1)
+def _uses() -> Mapping[str, set[str]]:
+    return {name: _names_used(load(name)) for name in bundled()}
+
+
+def _names_used(scenario: Scenario) -> set[str]:
+    """Return the operations, optimizers and rules in a scenario and its variants."""
+    variants = [scenario, *(scenario.variant(item.name) for item in scenario.variants)]
+    found = {item.training.optimizer for item in variants if item.training is not None}
+    for equation in first_program(scenario).program.equations:
+        calls = (part for part in walk(equation.expression) if isinstance(part, Call))
+        found |= {bound(call)[0].name for call in calls}
+        if equation.phase in ("backward", "update"):
+            found |= {rule.template for rule in rules_of(equation)}
+    return found

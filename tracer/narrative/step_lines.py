@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -15,7 +15,6 @@ from tracer.narrative.blocks import (
     EquationLine,
     Paragraph,
 )
-from tracer.narrative.chain import GradientChains
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import entry_steps, opened_entry, read_focus, telling_place
 from tracer.narrative.line_forms import LineForms, Spelling
@@ -26,7 +25,7 @@ from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import Step, StepNarrator, put_in
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
-from tracer.operations import Term, bound, literal
+from tracer.operations import Term, bound, literal, replace_names
 from tracer.operations.numbers import (
     array_node,
 )
@@ -41,9 +40,31 @@ from tracer.run.trace import Iteration, Trace
 __all__ = ["Narrator", "line_of"]
 
 Opened = tuple[str, tuple[int, ...]]
-
-
 MOST_PARTS = 400  # of a formula that is opened
+LONGEST = 120  # parts of an expression; a longer chain stops at the gradient before it
+
+
+class GradientChains:
+    """The gradients of a program, each with those in it put in, as far as it stays short.
+
+    `equations` are the backward ones in their order: what one uses comes before it.
+    """
+
+    def __init__(self, equations: Iterable[Equation], shapes: Shapes) -> None:
+        self._known: dict[str, Term] = {}
+        for equation in equations:
+            expression = equation.expression
+            used = names_in(expression)
+            inner = {name: self._known[name] for name in used if name in self._known}
+            whole = replace_names(expression, shapes.of, inner)
+            if sum(1 for _ in islice(walk(whole.node), LONGEST + 1)) > LONGEST:
+                whole = replace_names(expression, shapes.of, {})
+            self._known[equation.name] = whole
+
+    def expression(self, name: str) -> Node | None:
+        """Return a gradient in one line through to the data; None where there is none."""
+        known = self._known.get(name)
+        return None if known is None else known.node
 
 
 class Narrator:

@@ -22,7 +22,7 @@ from tracer.run.runner import run_scenario
 from tracer.run.short_runs import run
 from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.checking import Guess, guess_of
-from tracer.worksheets.predictions import Predictions
+from tracer.worksheets.practice import Predictions
 
 SIZES = [(80, 24), (120, 40), (60, 15), (200, 60)]
 
