@@ -369,11 +369,6 @@ class StepNarrator:
         except (UnknownInteger, RunError, ArithmeticError, ValueError):
             return False  # a function that leaves the rational numbers
 
-    def entries(self, iteration: Iteration, equation: Equation) -> list[Node]:
-        """Return the scalar forms of an equation's entries. Raises UnknownInteger."""
-        elements = self.elements(iteration)
-        return [elements.entry(equation.expression, at).node for at in indices_of(equation.shape)]
-
     def functions(self, iteration: Iteration, equation: Equation) -> EntryFunctions:
         """Return an equation's entries as functions, kept for the next iteration."""
         elements = self.elements(iteration)
