@@ -47,6 +47,7 @@ __all__ = [
     "Focus",
     "entry_steps",
     "is_entry",
+    "joined",
     "leaves_of",
     "left_out",
     "opened_entry",
@@ -448,18 +449,19 @@ def _shortened(
             Call(node.operation, works, node.keywords),
         )
     addends = _addends(node)
-    if len(addends) <= most:
-        pairs = [_shortened(item, rests) for item in addends]
-        return _sum([formula for formula, _ in pairs]), _sum([work for _, work in pairs])
-    name = Name(f"{REST} {len(rests)}")
-    rests[name] = addends[SHOWN_TERMS:-SHOWN_TERMS]
-    head = [_shortened(item, rests) for item in addends[:SHOWN_TERMS]]
-    tail = [_shortened(item, rests) for item in addends[-SHOWN_TERMS:]]
-    return (
-        _sum([*(formula for formula, _ in head), ELLIPSIS, *(formula for formula, _ in tail)]),
-        _sum([*(work for _, work in head), name, *(work for _, work in tail)]),
-    )
+    formulas: list[Node] = []
+    works: list[Node] = []
+    if len(addends) > most:
+        name = Name(f"{REST} {len(rests)}")
+        rests[name] = addends[SHOWN_TERMS:-SHOWN_TERMS]
+        addends[SHOWN_TERMS:-SHOWN_TERMS] = [name]
+    for item in addends:
+        formula, work = (ELLIPSIS, item) if item in rests else _shortened(item, rests)
+        formulas.append(formula)
+        works.append(work)
+    return joined("add", formulas), joined("add", works)
 
 
-def _sum(terms: Sequence[Node]) -> Node:
-    return reduce(lambda one, other: Call("add", (one, other)), terms)
+def joined(operation: str, nodes: Sequence[Node]) -> Node:
+    """Return trees joined by an operation of two, from the left."""
+    return reduce(lambda one, other: Call(operation, (one, other)), nodes)

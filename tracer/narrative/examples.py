@@ -67,7 +67,10 @@ def example_scenario(row: Operation) -> Scenario | None:
     built = first_program(forward)
     lines, weights = f"y = {text}", {}
     if built.shapes["y"]:
-        weights["c"] = _weights(built.shapes["y"])
+        # Neighbours differ: 1, -2, 3, 1, …
+        count = math.prod(built.shapes["y"])
+        values = [(1.0, -2.0, 3.0)[place % 3] for place in range(count)]
+        weights["c"] = toml_array(values, built.shapes["y"])
         lines += "\nloss = sum(c * y)"
     inputs = built.program.inputs
     parameters = {name: value for name, value in numbers.items() if not inputs[name].integer}
@@ -80,12 +83,6 @@ def example_scenario(row: Operation) -> Scenario | None:
     if not parameters:
         return forward
     return network(row.name, lines, parameters, constants | weights)
-
-
-def _weights(shape: Shape) -> str:
-    """Return an array of a shape: 1, -2, 3, 1, …, so that neighbours differ."""
-    size = math.prod(shape)
-    return toml_array([(1.0, -2.0, 3.0)[place % 3] for place in range(size)], shape)
 
 
 def toml_array(values: Sequence[float], shape: Shape) -> str:

@@ -212,13 +212,9 @@ def outcome_table(
         last = trace.iteration(len(trace))
         after = [last.floats(trace.program.carried[name])[0] for name in names]
         rows.append([words, *map(runs.node, after)])
-        training = trace.scenario.training
-    rate = None if training is None else training.learning_rate
-    if rate is not None:
-        rate_node = runs.node(rate.floats()[0])
-        yield Paragraph(
-            [say("Iterations: {count}; learning rate {rate}.", count=len(trace), rate=rate_node)]
-        )
+        rate = runs.node(last.floats("learning_rate")[0])
+    words = say("Iterations: {count}; learning rate {rate}.", count=len(trace), rate=rate)
+    yield Paragraph([words])
     yield Table([say("kind"), *map(Name, names)], rows)
 
 

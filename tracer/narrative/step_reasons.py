@@ -312,22 +312,15 @@ class _Values:
         return None if equation is None else equation.expression
 
 
+# A reason that may hold of a step, what it asks, and what it says where no figures decide.
+_Case = tuple[Reason, object, "Spoken | None"]
+
+
 def _flat(value: Any, shape: Shape) -> list[float]:
     """Return the entries of a number, or of nested tuples of them, row by row."""
     if not shape:
         return [float(value)]
     return [entry for part in value for entry in _flat(part, shape[1:])]
-
-
-class _Case(Frozen):
-    """A reason that may hold of a step, and what it asks.
-
-    `spoken` is what it says in every iteration, None where the figures decide.
-    """
-
-    reason: Reason
-    asked: object
-    spoken: Spoken | None
 
 
 class ReasonFinder:
@@ -355,7 +348,7 @@ class ReasonFinder:
             first = [self.first_case(reason, what) for reason, what in asked]
             self._cases[equation.name] = [case for case, _ in first if case is not None]
             return [spoken for _, spoken in first if spoken is not None]
-        found = (case.spoken or self.spoken(case.reason, case.asked) for case in cases)
+        found = (spoken or self.spoken(reason, asked) for reason, asked, spoken in cases)
         return [spoken for spoken in found if spoken is not None]
 
     def spoken(self, reason: Reason, asked: object) -> Spoken | None:
@@ -372,8 +365,8 @@ class ReasonFinder:
         self.values.is_asked = False
         spoken = self.spoken(reason, asked)
         if self.values.is_asked:
-            return _Case(reason, asked, None), spoken
-        return None if spoken is None else _Case(reason, asked, spoken), spoken
+            return (reason, asked, None), spoken
+        return None if spoken is None else (reason, asked, spoken), spoken
 
     def asked(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
         """Yield the reasons that may hold of a step, each with what it is asked of."""

@@ -444,10 +444,7 @@ class _Comparer:
         """Tell whether a quantity has this value, and not only zeros."""
         if not 1 <= number <= len(self.trace):
             return False
-        iteration = self.trace.iteration(number)
-        if name not in iteration.program.inputs and name not in set(iteration):
-            return False
-        traced = self.traced(iteration, name)
+        traced = self.traced(self.trace.iteration(number), name)
         return traced is not None and bool(traced.any()) and self.rule.alike(own, traced)
 
     def factors(
