@@ -7,6 +7,7 @@ still adds up. A sum of several terms in a gradient is also a table of paths.
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -439,27 +440,21 @@ def _shortened(
     """
     if not isinstance(node, Call):
         return node, node
-    if node.operation != "add":
-        pairs = [_shortened(item, rests) for item in node.arguments]
-        if all(item is formula for item, (formula, _) in zip(node.arguments, pairs, strict=True)):
-            return node, node
-        formulas, works = zip(*pairs, strict=True)
-        return (
-            Call(node.operation, formulas, node.keywords),
-            Call(node.operation, works, node.keywords),
-        )
-    addends = _addends(node)
-    formulas: list[Node] = []
-    works: list[Node] = []
-    if len(addends) > most:
-        name = Name(f"{REST} {len(rests)}")
-        rests[name] = addends[SHOWN_TERMS:-SHOWN_TERMS]
-        addends[SHOWN_TERMS:-SHOWN_TERMS] = [name]
-    for item in addends:
-        formula, work = (ELLIPSIS, item) if item in rests else _shortened(item, rests)
-        formulas.append(formula)
-        works.append(work)
-    return joined("add", formulas), joined("add", works)
+    is_sum = node.operation == "add"
+    parts = _addends(node) if is_sum else list(node.arguments)
+    rest: Node | None = None
+    if is_sum and len(parts) > most:
+        rest = Name(f"{REST} {len(rests)}")
+        rests[rest] = parts[SHOWN_TERMS:-SHOWN_TERMS]
+        parts[SHOWN_TERMS:-SHOWN_TERMS] = [rest]
+    pairs = [(ELLIPSIS, item) if item is rest else _shortened(item, rests) for item in parts]
+    formulas, works = (tuple(pair[at] for pair in pairs) for at in (0, 1))
+    if is_sum:
+        return joined("add", formulas), joined("add", works)
+    if all(map(operator.is_, formulas, node.arguments)):
+        return node, node
+    keywords = node.keywords
+    return Call(node.operation, formulas, keywords), Call(node.operation, works, keywords)
 
 
 def joined(operation: str, nodes: Sequence[Node]) -> Node:

@@ -21,7 +21,7 @@ from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.dependence import Dependence, dependence_tables, dependences, jacobian_blocks
-from tracer.narrative.derivation_opening import first_values
+from tracer.narrative.derivation import first_values
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
     curve_run,
@@ -31,8 +31,7 @@ from tracer.narrative.examples import (
     network,
     toml_array,
 )
-from tracer.narrative.idea_parts import IdeaRuns
-from tracer.narrative.ideas import IDEAS, idea_blocks, idea_scenario
+from tracer.narrative.ideas import IDEAS, IdeaRuns, idea_blocks, idea_scenario
 from tracer.narrative.law_steps import LawStep, law_steps, step_blocks
 from tracer.narrative.limits import (
     limits_of_example,
@@ -143,8 +142,6 @@ OTHER_NAMES: Final = (
     (say("overfitting"), "regularization"),
     (say("backward pass"), "backpropagation"),
 )
-
-
 """What people call some of the pages, besides their own names and titles."""
 
 

@@ -127,10 +127,9 @@ class _Search:
         done: list[list[LocalFactor]] = []
         top = Name(self.loss)
         while waiting:
-            name = min(
-                (place_of(entry)[0] for entry, _ in waiting),
-                key=lambda name: self.order.get(name, -1),
-            )
+            # What is given stands before all that is computed.
+            names = (place_of(entry)[0] for entry, _ in waiting)
+            name = min(names, key=lambda name: self.order.get(name, -1))
             mine = [item for item in waiting if place_of(item[0])[0] == name]
             rest = [item for item in waiting if place_of(item[0])[0] != name]
             found = [(self.uses(entry), factors) for entry, factors in mine]
