@@ -15,8 +15,7 @@ from tests.ui.check.test_check_mine import judged, pasted, screen_of
 from tests.ui.pictures import check, opened, picture, pressed, shown_text, wait_until
 from tests.ui.walk.test_prediction import typed
 from tests.ui.walk.test_walk import app_of, on
-from tracer.narrative.session import Session
-from tracer.narrative.step_moves import StepPlace
+from tracer.narrative.session import Session, StepPlace
 from tracer.program.scenario import load
 from tracer.run.runner import run_scenario
 from tracer.run.short_runs import run
