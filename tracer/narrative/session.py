@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.expression import render
@@ -36,6 +36,7 @@ from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from tracer.expression.syntax import Node
+    from tracer.program.built import Built
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
@@ -110,7 +111,8 @@ class Session:
         self._replay: Replay | None = None
         self._forget()
         self._inner: tuple[tuple[int, int, Shape | None], list[Step]] | None = None
-        self._listed: tuple[int, tuple[Equation, ...]] | None = None
+        self._listed = lru_cache(1)(self._list)
+        self._searched = lru_cache(1)(self._search_texts)
         self._losses: list[float] | None = None
         self._large = lru_cache(KEPT_ARRAYS)(self._large_entries)
 
@@ -317,22 +319,17 @@ class Session:
 
     def equations(self, number: int | None = None) -> tuple[Equation, ...]:
         """Return the equations of an iteration that are steps: those with a value, no metrics."""
-        number = self.place.iteration if number is None else number
-        if self._listed is None or self._listed[0] != number:
-            iteration = self.trace.iteration(number)
-            fault = self.trace.fault
-            there = None
-            if fault is not None and fault.iteration == number:
-                there = frozenset(iteration)
-            self._listed = (
-                number,
-                tuple(
-                    equation
-                    for equation in iteration.program.equations
-                    if equation.phase != "metric" and (there is None or equation.name in there)
-                ),
-            )
-        return self._listed[1]
+        return self._listed(self.place.iteration if number is None else number)
+
+    def _list(self, number: int) -> tuple[Equation, ...]:
+        iteration, fault = self.trace.iteration(number), self.trace.fault
+        is_broken = fault is not None and fault.iteration == number
+        there = frozenset(iteration) if is_broken else None
+        return tuple(
+            equation
+            for equation in iteration.program.equations
+            if equation.phase != "metric" and (there is None or equation.name in there)
+        )
 
     @property
     def equation(self) -> Equation:
@@ -705,28 +702,22 @@ class Session:
         for turn in range(min(self.count, MOST_SEARCHED) + 1):
             number = (here.iteration - 1 + turn) % self.count + 1
             self.place = StepPlace(number, 0)
-            texts = self._texts()
+            texts = self._searched(self.iteration.built)[: len(self.equations())]
             self.place = here
             for at, searched in enumerate(texts):
                 if (turn or at > here.step) and wanted in searched:
                     return StepPlace(number, at)
         return None
 
-    def _texts(self) -> list[str]:
-        """Return what a search looks at: names, looks and formulas of the iteration's steps."""
-        key = self.iteration.built
-        if getattr(self, "_searched", (None,))[0] is not key:
+    def _search_texts(self, built: Built) -> list[str]:
+        """Return what a search looks at: names, looks and formulas of all steps."""
 
-            def shown(node: Node) -> str:
-                return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
+        def shown(node: Node) -> str:
+            return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
 
-            equations = [item for item in key.program.equations if item.phase != "metric"]
-            self._searched: tuple[Any, list[str]] = (
-                key,
-                [
-                    f"{item.name}\n{shown(Name(self.name_of(item)))}\n"
-                    f"{shown(Name(self.name_of(item)))} = {shown(item.expression)}".casefold()
-                    for item in equations
-                ],
-            )
-        return self._searched[1][: len(self.equations())]
+        return [
+            f"{item.name}\n{shown(Name(self.name_of(item)))}\n"
+            f"{shown(Name(self.name_of(item)))} = {shown(item.expression)}".casefold()
+            for item in built.program.equations
+            if item.phase != "metric"
+        ]

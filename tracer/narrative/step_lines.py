@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -44,27 +44,21 @@ MOST_PARTS = 400  # of a formula that is opened
 LONGEST = 120  # parts of an expression; a longer chain stops at the gradient before it
 
 
-class GradientChains:
-    """The gradients of a program, each with those in it put in, as far as it stays short.
+@lru_cache(4)
+def gradient_chains(built: Built) -> Mapping[str, Node]:
+    """Return the gradients of a program, each with those in it put in: ∂L/∂w = 2(ŷ − y)·x.
 
-    `equations` are the backward ones in their order: what one uses comes before it.
+    One that grows too long keeps the names of the gradients before it.
     """
-
-    def __init__(self, equations: Iterable[Equation], shapes: Shapes) -> None:
-        self._known: dict[str, Term] = {}
-        for equation in equations:
-            expression = equation.expression
-            used = names_in(expression)
-            inner = {name: self._known[name] for name in used if name in self._known}
-            whole = replace_names(expression, shapes.of, inner)
-            if sum(1 for _ in islice(walk(whole.node), LONGEST + 1)) > LONGEST:
-                whole = replace_names(expression, shapes.of, {})
-            self._known[equation.name] = whole
-
-    def expression(self, name: str) -> Node | None:
-        """Return a gradient in one line through to the data; None where there is none."""
-        known = self._known.get(name)
-        return None if known is None else known.node
+    known: dict[str, Term] = {}
+    for equation in built.program.phase("backward"):
+        used = names_in(equation.expression)
+        inner = {name: known[name] for name in used if name in known}
+        whole = replace_names(equation.expression, built.shapes.of, inner)
+        if sum(1 for _ in islice(walk(whole.node), LONGEST + 1)) > LONGEST:
+            whole = replace_names(equation.expression, built.shapes.of, {})
+        known[equation.name] = whole
+    return {name: whole.node for name, whole in known.items()}
 
 
 class Narrator:
@@ -84,7 +78,6 @@ class Narrator:
         self._forms = LineForms()
         self._products: dict[tuple[Built, str], GradientProduct | None] = {}
         self._opened: set[Opened] = set()
-        self._chains: tuple[Built, GradientChains] | None = None
         self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
         self.page = ReasonPage()
 
@@ -292,10 +285,7 @@ class Narrator:
         name = step.equation.name
         if not step.equation.wrt or "#" in name:
             return None
-        if self._chains is None or self._chains[0] is not iteration.built:
-            equations = iteration.program.phase("backward")
-            self._chains = iteration.built, GradientChains(equations, iteration.built.shapes)
-        expression = self._chains[1].expression(name)
+        expression = gradient_chains(iteration.built).get(name)
         if expression is None or expression == step.formula:
             return None
         whole = self._whole.get(step.equation)
