@@ -53,14 +53,12 @@ def network(
     return loads(text + (f"[training]\n{training}" if training else ""), name=name)
 
 
-def example_scenario(row: Operation) -> Scenario | None:
-    """Return the scenario that works the row's example out; None where it has none.
+def example_scenario(row: Operation) -> Scenario:
+    """Return the scenario that works the row's example out.
 
     Operands that a gradient flows to are parameters. An array is summed with weights, so that
     the loss is one number and each entry has a gradient of its own.
     """
-    if not row.example:
-        return None
     text, *givens = (part.strip() for part in row.example.split(";"))
     numbers = {name.strip(): value for name, _, value in (given.partition("=") for given in givens)}
     forward = network(row.name, f"y = {text}", {}, numbers, training="")
@@ -75,11 +73,10 @@ def example_scenario(row: Operation) -> Scenario | None:
     inputs = built.program.inputs
     parameters = {name: value for name, value in numbers.items() if not inputs[name].integer}
     constants = {name: value for name, value in numbers.items() if inputs[name].integer}
-    if not parameters:
-        return forward
-    program = first_program(network(row.name, lines, parameters, constants | weights)).program
-    for name in program.unreached:
-        constants[name] = parameters.pop(name)
+    if parameters:
+        program = first_program(network(row.name, lines, parameters, constants | weights)).program
+        for name in program.unreached:
+            constants[name] = parameters.pop(name)
     if not parameters:
         return forward
     return network(row.name, lines, parameters, constants | weights)

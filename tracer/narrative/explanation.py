@@ -313,78 +313,57 @@ def _shown_names(*traces: Trace) -> frozenset[str]:
 
 
 def _operation(row: Operation, digits: int) -> Explanation:
-    example = example_scenario(row)
-    words = row.words
-    formulas: list[EquationLine] = []
-    gradients: list[EquationLine] = []
-    worked: list[Worked] = []
-    purpose = [say(row.law.purpose)] if row.law is not None and row.law.purpose else []
-    textbook: Textbook | None = None
-    taken: frozenset[str] = frozenset()
-    trains = False
-    takes_share = row.law is not None and row.law.share
-    if example is not None:
-        trains = example.training is not None
-        trace = run_scenario(example)
-        taken = _shown_names(trace)
-        definition = definition_of(row, example)
-        if definition is not None:
-            left = trace.program.equation("y").expression
-            formulas.append(EquationLine(left, definition))
-        gradients = list(_gradients(trace))
-        textbook = textbook_of(trace.iteration(1))
-        worked.append(_worked_example(trace, digits))
-        purpose += [
-            spoken.full
-            for step in worked[0].steps
-            if step.name == "y"
-            for spoken in step.reasons
-            if spoken.reason in row.purposes
-        ]
+    example, law = example_scenario(row), row.law
+    trace = run_scenario(example)
+    trains = example.training is not None
+    definition = definition_of(row, example)
+    left = trace.program.equation("y").expression
+    worked = _worked_example(trace, digits)
+    purpose = [say(law.purpose)] if law is not None and law.purpose else []
+    purpose += [
+        spoken.full
+        for step in worked.steps
+        if step.name == "y"
+        for spoken in step.reasons
+        if spoken.reason in row.purposes
+    ]
+    takes_share = law is not None and law.share
+    call = row.example.partition(";")[0]
     return Explanation(
         name=row.name,
         kind="operation",
-        usage=_usage_text(row),
-        words=say(words),
-        purpose=purpose[:1] or [say("In short: {words}.", words=say(words))],
-        law=[] if row.law is None else list(law_steps(row.law.lines)),
-        shapes={} if row.law is None else row.law.sizes,
-        limits_of_letters={} if row.law is None else row.law.limits,
+        usage=usage(row) if call.startswith(f"{row.name}(") else call,
+        words=say(row.words),
+        purpose=purpose[:1] or [say("In short: {words}.", words=say(row.words))],
+        law=[] if law is None else list(law_steps(law.lines)),
+        shapes={} if law is None else law.sizes,
+        limits_of_letters={} if law is None else law.limits,
         used_in=users(row.name),
         convention=[row.convention] if row.convention else [],
         source=[row.source] if row.source else [],
-        formulas=formulas,
-        gradients=gradients,
-        worked=worked,
+        formulas=[] if definition is None else [EquationLine(left, definition)],
+        gradients=[
+            EquationLine(Name(equation.name), equation.expression)
+            for equation in trace.program.phase("backward")
+            if equation.wrt in trace.program.parameters
+        ],
+        worked=[worked],
         plot=_curve(row),
         places=list(seen_places(row)),
         limits=[*limits_of_function(row), *limits_of_example(example, share=takes_share)],
         pictures=_pictures(row, example),
-        jacobian=list(jacobian_blocks(row, example, digits)) if trains and example else [],
+        jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,
-        textbook=textbook,
+        textbook=textbook_of(trace.iteration(1)),
         example=example if trains else None,
         digits=digits,
-        taken=taken,
+        taken=_shown_names(trace),
     )
 
 
-def _usage_text(row: Operation) -> str:
-    """Return how an operation is written: a call with its defaults, else as in its example."""
-    text = row.example.partition(";")[0]
-    return usage(row) if not text or text.startswith(f"{row.name}(") else text
-
-
-def _gradients(trace: Trace) -> Iterator[EquationLine]:
-    """Yield what flows back to the operands, in symbols."""
-    for equation in trace.program.phase("backward"):
-        if equation.wrt in trace.program.parameters:
-            yield EquationLine(Name(equation.name), equation.expression)
-
-
-def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
+def _pictures(row: Operation, example: Scenario) -> list[Dependence]:
     """Return which input touches which output, where an operation mixes entries or moves them."""
-    if example is None or example.training is None or row.elementwise:
+    if example.training is None or row.elementwise:
         return []
     equations, *_ = example.equations.strip().splitlines()
     operands = {name: given.shape for name, given in example.parameters.items()}

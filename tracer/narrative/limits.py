@@ -163,12 +163,12 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
     )
 
 
-def limits_of_example(example: Scenario | None, *, share: bool = False) -> Iterator[Sentence]:
+def limits_of_example(example: Scenario, *, share: bool) -> Iterator[Sentence]:
     """Yield what becomes of an example whose numbers are all 0, all alike, or a thousandfold.
 
     A share is between 0 and 1: a thousandfold is none.
     """
-    if example is None or example.training is None:
+    if example.training is None:
         return
     if not share:
         yield from _kink_where_equal(example)
