@@ -18,11 +18,11 @@ from tracer.narrative.blocks import (
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import entry_steps, opened_entry, read_focus, telling_place
 from tracer.narrative.line_forms import LineForms, Spelling
-from tracer.narrative.local_derivatives import GradientProduct, gradient_product, is_product
+from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import say
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import Step, StepNarrator, put_in
+from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, put_in
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import Term, bound, literal, replace_names
@@ -31,6 +31,7 @@ from tracer.operations.numbers import (
 )
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.built import Built
+from tracer.program.elements import Elements
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
@@ -187,7 +188,11 @@ class Narrator:
             numbers = textbook.aligned(terms, step.shape)
             return replace(line, formula=drawn, substituted=Drawn(join(*numbers)), worked=None)
 
-        follows = is_product(*factors, (step.figures.result, step.shape))
+        shapes = Shapes({"upstream": shape, "local": inner.shape})
+        product = Call("multiply", (Name("upstream"), Name("local")))
+        functions = EntryFunctions(Elements(shapes), replace(step.equation, expression=product))
+        texts = {"upstream": before.figures.result, "local": inner.figures.result}
+        follows = functions.are_equal(texts, step.figures.result)
         others = [text for texts, _ in factors for text in texts]
         return self._line(iteration, replace(step, follows=follows), whole, others)
 

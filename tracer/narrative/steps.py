@@ -212,6 +212,13 @@ class EntryFunctions:
         except (ArithmeticError, TypeError):
             return self.value(FRACTIONS, at, texts, figure_value) == figure_value(text)
 
+    def are_equal(self, texts: Mapping[str, Sequence[str]], shown: Sequence[str]) -> bool:
+        """Tell whether all entries of these figures are exactly the figures that are shown."""
+        try:
+            return all(self.is_equal(at, texts, text) for at, text in enumerate(shown))
+        except (UnknownInteger, RunError, ArithmeticError, ValueError):
+            return False  # a function that leaves the rational numbers
+
 
 class StepNarrator:
     """Tells iterations of one trace as steps, at a number of significant digits.
@@ -363,11 +370,7 @@ class StepNarrator:
             return shown == number_texts(values, MOST_DIGITS)
         if isinstance(expression, Name):
             return list(texts[expression.id]) == list(shown)
-        functions = self.functions(iteration, equation)
-        try:
-            return all(functions.is_equal(at, texts, text) for at, text in enumerate(shown))
-        except (UnknownInteger, RunError, ArithmeticError, ValueError):
-            return False  # a function that leaves the rational numbers
+        return self.functions(iteration, equation).are_equal(texts, shown)
 
     def functions(self, iteration: Iteration, equation: Equation) -> EntryFunctions:
         """Return an equation's entries as functions, kept for the next iteration."""

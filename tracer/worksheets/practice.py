@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -85,6 +86,11 @@ LOOSE: Final = ("chopped", "last_digit")
 UNREAD: Final = say("No number could be read. Examples: -3, 0.25, 1/3, 2*(0.5 - 2) = -3.")
 QuantityEntry = tuple[str, Shape]  # a name and an index, () for the whole
 Outcome = Literal["right", "carried", "wrong", "unread"]
+OUTCOMES: Final[Mapping[Verdict, Outcome]] = {
+    "correct": "right",
+    "rounding": "right",
+    "carried_forward": "carried",
+}
 WORSE: Final[Sequence[Outcome]] = ("right", "carried", "wrong", "unread")
 
 
@@ -167,7 +173,6 @@ class Practice:
         self._iteration: Iteration = trace.iteration(iteration)
         self._narrator = StepNarrator(digits)
         self._steps: dict[Question, Step] = {}  # of all questions
-        self._traced: TracedView | None = None
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
         self._places: dict[str, Sequence[int]] = {}  # of written names
@@ -349,10 +354,7 @@ class Practice:
             return Finding("not_checked", place, typed, reason="blank")
         worst = max(answers, key=lambda answer: WORSE.index(answer.outcome or "right"))
         assert worst.finding is not None, "what has an outcome was judged"
-        verdict: Verdict = {"right": "correct", "carried": "carried_forward"}.get(
-            worst.outcome, "slip"
-        )  # type: ignore[assignment]  # these are verdicts
-        return Finding(verdict, place, typed, kind=worst.finding.kind)
+        return Finding(worst.finding.verdict, place, typed, kind=worst.finding.kind)
 
     # Moving -------------------------------------------------------------------------------------
 
@@ -393,8 +395,7 @@ class Practice:
         step = self.step(self.question)
         found = step.sentences
         if self.style == "textbook":
-            textbook = textbook_of(self._iteration)
-            found = drawn_formulas(found, textbook)
+            found = drawn_formulas(found, textbook_of(self._iteration))
         return found or [say("Put the numbers into the formula, and work it out.")]
 
     # Judging ------------------------------------------------------------------------------------
@@ -426,12 +427,8 @@ class Practice:
         if answer.note is not None or finding is None:
             return "unread"
         answer.text, answer.finding = text, finding
-        if finding.verdict in ("correct", "rounding"):
-            answer.outcome = "right"
-        elif finding.verdict == "carried_forward":
-            answer.outcome = "carried"
-        else:
-            answer.outcome = "wrong"
+        answer.outcome = OUTCOMES.get(finding.verdict, "wrong")
+        if answer.outcome == "wrong":
             answer.is_near = self._is_near(text)
             answer.wrong += 1
             if finding.kind is not None:
@@ -545,12 +542,10 @@ class Practice:
             return _finding([*givens, line], None)
         return _finding([f"Iteration {self.number}", line], self.traced)
 
-    @property
+    @cached_property
     def traced(self) -> TracedView:
         """The run as the checker sees it."""
-        if self._traced is None:
-            self._traced = TracedView(self.trace)
-        return self._traced
+        return TracedView(self.trace)
 
     @property
     def _value(self) -> Interval | None:
