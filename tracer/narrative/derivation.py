@@ -416,7 +416,7 @@ def _equations(trace: Trace, options: Options) -> Iterator[Block]:
         if equation.phase != phase:
             phase = equation.phase
             yield Paragraph([say(PHASES[phase])], kind="label")
-        name = public_name(trace.iteration(1), equation)
+        name = public_name(program, equation)
         line = EquationLine(Name(name), equation.expression, arrow=name != equation.name)
         yield line
         if equation.phase == "loss" and options.notation == "code":

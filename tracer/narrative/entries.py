@@ -232,7 +232,7 @@ class _Entries:
     ) -> Step:
         """Return one entry of an equation as a step, or `node`, a part of it, with its value."""
         iteration = self.iteration
-        name = public_name(iteration, equation)
+        name = public_name(iteration.program, equation)
         if value is None:
             value = self.values(equation.name)[ravel(index, equation.shape)]
         left = place_node(name, index)

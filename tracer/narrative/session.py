@@ -614,20 +614,21 @@ class Session:
 
     def name_of(self, equation: Equation) -> str:
         """Return the name that a reader gives a step: an update is called after what it sets."""
-        return public_name(self.iteration, equation)
+        return public_name(self.iteration.program, equation)
 
     # By name ------------------------------------------------------------------------------------
 
-    def names(self) -> list[str]:
-        """Return what the steps of this iteration are called, in order."""
-        return [self.name_of(equation) for equation in self.equations()]
+    def names(self, number: int | None = None) -> list[str]:
+        """Return what the steps of an iteration, or of this one, are called, in order."""
+        program = self.trace.iteration(number or self.place.iteration).program
+        return [public_name(program, equation) for equation in self.equations(number)]
 
-    def looks(self) -> list[str]:
-        """Return how the steps of this iteration are written, as a reader sees them."""
-        return [
-            render(Name(name), "unicode", vocabulary=vocabulary(), notation=self.notation)
-            for name in self.names()
-        ]
+    def looks(self, number: int | None = None) -> list[str]:
+        """Return how these names are written, as a reader sees them."""
+        return [self._shown(Name(name)) for name in self.names(number)]
+
+    def _shown(self, node: Node) -> str:
+        return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
 
     def go_to(self, text: str) -> bool:
         """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw', 'first' or 'last'.
@@ -639,8 +640,8 @@ class Session:
         words = text.split(maxsplit=1)
         if not words:
             return False
-        if text.strip() in ("first", "last"):
-            return self.first() if text.strip() == "first" else self.last()
+        if words in (["first"], ["last"]):
+            return self.first() if words == ["first"] else self.last()
         number = self.place.iteration
         if words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
             number = int(words[0])
@@ -665,19 +666,13 @@ class Session:
 
     def _named(self, number: int, name: str) -> StepPlace:
         wanted = name.replace(" ", "")
-        here = self.place
-        self.place = StepPlace(number, 0)
-        try:
-            known, shown = self.names(), self.looks()
-            for names in (known, [item.name for item in self.equations()]):
-                meant = self.notation.id_shown_as(wanted, names)
-                if meant is not None:
-                    return StepPlace(number, names.index(meant))
-        finally:
-            self.place = here
+        for names in (self.names(number), [item.name for item in self.equations(number)]):
+            meant = self.notation.id_shown_as(wanted, names)
+            if meant is not None:
+                return StepPlace(number, names.index(meant))
         raise UnknownNameError(
             say("there is no step {name}", name=name),
-            expected=known_name(wanted, shown),
+            expected=known_name(wanted, self.looks(number)),
         )
 
     def go_to_quantity(self, name: str) -> bool:
@@ -701,23 +696,18 @@ class Session:
         here, wanted = self.place, text.casefold()
         for turn in range(min(self.count, MOST_SEARCHED) + 1):
             number = (here.iteration - 1 + turn) % self.count + 1
-            self.place = StepPlace(number, 0)
-            texts = self._searched(self.iteration.built)[: len(self.equations())]
-            self.place = here
-            for at, searched in enumerate(texts):
+            texts = self._searched(self.trace.iteration(number).built)
+            for at, searched in enumerate(texts[: len(self.equations(number))]):
                 if (turn or at > here.step) and wanted in searched:
                     return StepPlace(number, at)
         return None
 
     def _search_texts(self, built: Built) -> list[str]:
         """Return what a search looks at: names, looks and formulas of all steps."""
-
-        def shown(node: Node) -> str:
-            return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
-
+        program, shown = built.program, self._shown
+        names = {item: shown(Name(public_name(program, item))) for item in program.equations}
         return [
-            f"{item.name}\n{shown(Name(self.name_of(item)))}\n"
-            f"{shown(Name(self.name_of(item)))} = {shown(item.expression)}".casefold()
-            for item in built.program.equations
+            f"{item.name}\n{names[item]}\n{names[item]} = {shown(item.expression)}".casefold()
+            for item in program.equations
             if item.phase != "metric"
         ]

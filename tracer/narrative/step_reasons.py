@@ -251,7 +251,7 @@ class _Values:
     def __init__(self, iteration: Iteration) -> None:
         self.iteration = iteration
         self.is_asked = False
-        self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}
+        self.known: dict[Node | str, Sequence[float] | None] = {}
         self.equations = {item.name: item for item in iteration.program.phase("forward", "loss")}
         self.inputs = iteration.program.inputs
 
@@ -263,19 +263,15 @@ class _Values:
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
-        values, are_finite = self._look_up(node)
-        return values if are_finite else None
+        values = self.entries(node)
+        return values if values is not None and all(map(math.isfinite, values)) else None
 
     def entries(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression, infinite ones too; None where too many."""
-        return self._look_up(node)[0]
-
-    def _look_up(self, node: Node) -> tuple[Sequence[float] | None, bool]:
         self.is_asked = True
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
         if key not in self.known:
-            values = self._entries(node)
-            self.known[key] = values, values is not None and all(map(math.isfinite, values))
+            self.known[key] = self._entries(node)
         return self.known[key]
 
     def _entries(self, node: Node) -> Sequence[float] | None:

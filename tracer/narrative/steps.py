@@ -301,7 +301,7 @@ class StepNarrator:
         key = iteration.built, equation
         known = self._frames.get(key)
         if known is None:
-            name = public_name(iteration, equation)
+            name = public_name(iteration.program, equation)
             names = list(dict.fromkeys(names_in(equation.expression)))
             few = all(math.prod(iteration.shape(name)) <= self.most for name in names)
             inputs = names if few else []
@@ -490,9 +490,9 @@ def gradient_of(program: Program, name: str) -> str | None:
     return next(gradients, None)
 
 
-def public_name(iteration: Iteration, equation: Equation) -> str:
+def public_name(program: Program, equation: Equation) -> str:
     """Return the name a reader gives a step: an update is called after what it updates."""
-    if equation.phase == "update" and equation.name in iteration.program.carried.values():
+    if equation.phase == "update" and equation.name in program.carried.values():
         return equation.name.removesuffix("'")
     return equation.name
 

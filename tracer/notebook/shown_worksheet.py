@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation_options import Style
 from tracer.notebook.shown import shown_language
-from tracer.worksheets.worksheet_lines import Worksheet, key_text, sheet_text
+from tracer.worksheets.worksheet_lines import Worksheet, sheet_text
 from tracer.worksheets.worksheet_making import make_worksheet
 
 __all__ = ["ShownWorksheet", "worksheet"]
@@ -26,7 +26,7 @@ class ShownWorksheet(NamedTuple):
 
     def key(self, *, lang: str = "en") -> str:
         """Return the key as Markdown; `mark` takes it."""
-        return key_text(self.sheet, catalogue(lang))
+        return sheet_text(self.sheet, catalogue(lang), answers=True)
 
     def __str__(self) -> str:
         return self.text()

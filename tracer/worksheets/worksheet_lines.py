@@ -35,7 +35,6 @@ __all__ = [
     "WorksheetLine",
     "WorksheetNotation",
     "is_printed",
-    "key_text",
     "remark_texts",
     "sheet_text",
 ]
@@ -164,11 +163,6 @@ def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
     blanks = {line.label: line.blanks for line in sheet.lines if line.blanks}
     front = front_matter(sheet.recipe, blanks if answers else None)
     return "".join([front, *_body(sheet, translate, answers)])
-
-
-def key_text(sheet: Worksheet, translate: Translate) -> str:
-    """Return the key of a worksheet as Markdown."""
-    return sheet_text(sheet, translate, answers=True)
 
 
 def _body(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str]:
