@@ -573,6 +573,12 @@ class Practice:
         is_coarse = written.digits < LEAST_DIGITS or written.value == 0
         return is_coarse and written.value != shown.value
 
+    @property
+    def hidden(self) -> list[int]:
+        """The questions whose value is neither answered nor shown by the last hint."""
+        answers = enumerate(self.answers)
+        return [at for at, each in answers if not each.is_right and each.hints < STAGES]
+
     # The score ----------------------------------------------------------------------------------
 
     def scores(self) -> list[Score]:
@@ -772,8 +778,7 @@ class Predictions:
         practice, step = self.practice, self.session.place.step
         if practice is None:
             return True
-        answers = enumerate(zip(practice.questions, practice.answers, strict=True))
-        hidden = [at for at, (item, answer) in answers if item.step == step and _is_hidden(answer)]
+        hidden = [at for at in practice.hidden if practice.questions[at].step == step]
         if hidden and practice.at not in hidden:
             practice.at = hidden[0]
         return bool(hidden)
@@ -783,9 +788,8 @@ class Predictions:
         practice = self.practice
         if practice is None:
             return begin
-        answers = zip(practice.questions, practice.answers, strict=True)
-        hidden = (item.step for item, answer in answers if _is_hidden(answer))
-        return next((step for step in hidden if step >= begin), None)
+        steps = (practice.questions[at].step for at in practice.hidden)
+        return next((step for step in steps if step >= begin), None)
 
     @property
     def answers(self) -> list[Answer]:
@@ -795,8 +799,3 @@ class Predictions:
             return []
         answers = zip(practice.questions, practice.answers, strict=True)
         return [answer for question, answer in answers if question.step == step]
-
-
-def _is_hidden(answer: Answer) -> bool:
-    """Tell whether a value is neither answered nor shown by the last hint."""
-    return not answer.is_right and answer.hints < STAGES
