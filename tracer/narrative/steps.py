@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Context, DivisionByZero, Inexact, InvalidOperation, localcontext
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
-from tracer.narrative.line_forms import Deferred, Spelling
+from tracer.narrative.line_forms import Spelling
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
@@ -328,18 +329,27 @@ class StepNarrator:
     ) -> Callable[[], LineNumbers]:
         """Return what makes the numbers of a line of these entries, each as its `node`."""
 
+        @cache
         def made() -> LineNumbers:
             entries = {name: list(map(node, values)) for name, values in inputs.items()}
             arrays = {
                 name: nested_array(nodes, iteration.shape(name)) for name, nodes in entries.items()
             }
+            worked = self.worked_form(iteration, equation, entries)
+            if worked is not None:
+                leaves = {
+                    place_node(name, index): entry
+                    for name, nodes in entries.items()
+                    for index, entry in zip(indices_of(iteration.shape(name)), nodes, strict=True)
+                }
+                worked = put_in(worked, leaves)
             return LineNumbers(
                 substitute(equation.expression, arrays) if arrays else None,
-                self.worked(iteration, equation, entries),
+                worked,
                 nested_array(list(map(node, result)), equation.shape),
             )
 
-        return Deferred(made)
+        return made
 
     def spelled(self, iteration: Iteration, step: Step, spelling: Spelling) -> Step:
         """Return a step of figures with what stands for each of them."""
@@ -390,27 +400,13 @@ class StepNarrator:
             for at in range(math.prod(equation.shape))
         ]
 
-    def worked(
-        self, iteration: Iteration, equation: Equation, entries: Mapping[str, Sequence[Node]]
-    ) -> Node | None:
-        """Return a single number that is worked out from arrays, entry by entry, in numbers.
-
-        None where it comes from single numbers, or from more entries than fit into a line.
-        """
-        node = self.worked_form(iteration, equation, entries)
-        if node is None:
-            return None
-        literals = {
-            place_node(name, index): entry
-            for name, known in entries.items()
-            for index, entry in zip(indices_of(iteration.shape(name)), known, strict=True)
-        }
-        return put_in(node, literals)
-
     def worked_form(
         self, iteration: Iteration, equation: Equation, names: Iterable[str]
     ) -> Node | None:
-        """Return what a single number is worked out from, entry by entry; None as in `worked`."""
+        """Return what a single number is worked out from, entry by entry.
+
+        None where it comes from single numbers, or from more entries than fit into a line.
+        """
         sizes = [math.prod(iteration.shape(name)) for name in names]
         node = equation.expression
         if isinstance(node, Call) and bound(node)[0].derivative is None:
