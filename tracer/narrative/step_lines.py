@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from tracer.expression.display_forms import hadamard, times
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import replace
 from tracer.narrative.blocks import (
@@ -151,9 +150,11 @@ class Narrator:
                     defined.add(part.formula)
             yield self._line_with_parts(iteration, step, product.formula, parts)
         else:
+            before = self._new_step(iteration, product.upstream)
             inner = replace(self._new_step(iteration, product.local), left=Drawn(product.slope))
             yield self._line(iteration, inner)
-            yield self._product_line(iteration, step, product.upstream, inner, product.formula)
+            whole = replace(step, formula=Call("multiply", (before.formula, inner.formula)))
+            yield self._line_with_parts(iteration, whole, product.formula, [before, inner])
 
     def _gradient_product(self, iteration: Iteration, equation: Equation) -> GradientProduct | None:
         """Return a gradient as a product, None where it is none; worked out once for a program."""
@@ -169,59 +170,42 @@ class Narrator:
         values = self._narrator.worked_values(iteration, equation)
         return self._narrator.step(iteration, equation, values, explained=False)
 
-    def _product_line(
-        self, iteration: Iteration, step: Step, upstream: Equation, inner: Step, formula: Node
-    ) -> EquationLine:
-        """Return a gradient as a product of two factors, with the numbers of both."""
-        shape = upstream.shape
-        before = self._new_step(iteration, upstream)
-        drawn = Drawn(formula)
-        if step.figures is None or before.figures is None or inner.figures is None:
-            line = line_of(step, self.options.digits)
-            return replace(line, formula=drawn, worked=None, substituted=None)
-        textbook = textbook_of(iteration)
-        join = hadamard if shape and inner.shape else times
-        factors = ((before.figures.result, shape), (inner.figures.result, inner.shape))
-
-        def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
-            terms = [Term(array_node([*map(spelling, texts)], of), of) for texts, of in factors]
-            numbers = textbook.aligned(terms, step.shape)
-            return replace(line, formula=drawn, substituted=Drawn(join(*numbers)), worked=None)
-
-        shapes = Shapes({"upstream": shape, "local": inner.shape})
-        product = Call("multiply", (Name("upstream"), Name("local")))
-        functions = EntryFunctions(Elements(shapes), replace(step.equation, expression=product))
-        texts = {"upstream": before.figures.result, "local": inner.figures.result}
-        follows = functions.are_equal(texts, step.figures.result)
-        others = [text for texts, _ in factors for text in texts]
-        return self._line(iteration, replace(step, follows=follows), whole, others)
-
     def _line_with_parts(
         self, iteration: Iteration, step: Step, formula: Node, parts: Sequence[Step]
     ) -> EquationLine:
         """Return a line whose formula has signs for parts, with the numbers of these put in."""
         drawn = Drawn(formula)
-        figures = [part.figures.result for part in parts if part.figures is not None]
-        if not figures or len(figures) < len(parts) or not (step.figures and step.figures.inputs):
+        if not parts:
             return self._line(iteration, step, lambda line, _: replace(line, formula=drawn))
-        inputs = step.figures.inputs
+        names = {part.formula: Name(f"part!{at}") for at, part in enumerate(parts)}
+        expression = put_in(step.formula, names)
+        shapes = {names[part.formula].id: part.shape for part in parts}
+        figures = {
+            names[part.formula].id: part.figures.result
+            for part in parts
+            if part.figures is not None
+        }
+        others = [text for texts in figures.values() for text in texts]
+        if step.figures is not None:
+            figures |= step.figures.inputs
+        used = [name for name in names_in(expression) if name not in shapes]
+        shapes |= {name: iteration.shape(name) for name in used}
+        if step.figures is None or not shapes.keys() <= figures.keys():
+            line = line_of(step, self.options.digits)
+            return replace(line, formula=drawn, worked=None, substituted=None)
 
         def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
-            values = {
-                part.formula: array_node([*map(spelling, texts)], part.shape)
-                for part, texts in zip(parts, figures, strict=True)
+            arrays = {
+                name: array_node([*map(spelling, figures[name])], shape)
+                for name, shape in shapes.items()
             }
-            numbers = substitute(
-                put_in(step.formula, values),
-                {
-                    name: array_node([*map(spelling, texts)], iteration.shape(name))
-                    for name, texts in inputs.items()
-                },
-            )
+            numbers = substitute(expression, arrays)
             return replace(line, formula=drawn, substituted=numbers, worked=None)
 
-        others = [text for texts in figures for text in texts]
-        return self._line(iteration, replace(step, follows=False), whole, others)
+        equation = replace(step.equation, expression=expression)
+        functions = EntryFunctions(Elements(Shapes(shapes)), equation)
+        follows = functions.are_equal(figures, step.figures.result)
+        return self._line(iteration, replace(step, follows=follows), whole, others)
 
     def _line(
         self,
