@@ -261,7 +261,7 @@ def _try_numbers(
         return None
     found = _coincidences(trace)
     cost = 100 * len(found) + (_length(trace) if rational else 0)
-    return cost + (CLIMBING if growth > FALLING else 0), found
+    return cost + (CLIMBING if len(trace) > 1 and growth > FALLING else 0), found
 
 
 def _growth(trace: Trace) -> float:
