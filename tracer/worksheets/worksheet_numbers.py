@@ -122,7 +122,7 @@ def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> 
         if best is not None and (best[0] == 0 or since >= PATIENCE):
             break
     if best is None:
-        own = say("The numbers are the scenario's own: with others its run has no finite numbers.")
+        own = say("The numbers are the scenario's own: with others its run diverges.")
         return Numbers((), (own,))
     return Numbers(best[1], _remarks(best[2]))
 
