@@ -634,7 +634,7 @@ def _proofs(proofs: Sequence[Proof]) -> Iterator[Block]:
     )
     yield Table(
         [say("method"), say("largest difference"), say("limit")],
-        [[say(it.witness), f"{it.difference:.1e}", f"{it.limit:.0e}"] for it in proofs],
+        [[say(proof.witness), f"{proof.difference:.1e}", f"{proof.limit:.0e}"] for proof in proofs],
     )
 
 
