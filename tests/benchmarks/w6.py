@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 
 import tracer
 from tests.benchmarks.measure import Figure, in_turns
-from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation import derivation, iteration_blocks
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.iteration_blocks import iteration_blocks
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
 from tracer.render.markdown import MarkdownWriter, markdown

@@ -11,8 +11,8 @@ import pytest
 
 import tracer
 from tracer.cli import main
-from tracer.recorded import run_comparison
-from tracer.recorded.run_comparison import compare_runs
+from tracer.recorded import recorded_values
+from tracer.recorded.recorded_values import compare_runs
 
 
 def _compared(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
@@ -80,7 +80,7 @@ def test_a_late_difference_is_found() -> None:
 
 def test_long_runs_are_compared_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """And the number of the last iteration that was compared is told."""
-    monkeypatch.setattr(run_comparison, "MOST_COMPARED", 20)
+    monkeypatch.setattr(recorded_values, "MOST_COMPARED", 20)
     trace = tracer.load("one_weight").set("iterations=50").run()
     found = compare_runs(trace, trace)
     assert (found.compared, found.values.departures) == (20, ())

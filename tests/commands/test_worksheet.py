@@ -11,8 +11,7 @@ import pytest
 
 from tracer.cli import main
 from tracer.errors import TracerError
-from tracer.worksheets.gradebook import guard_cell
-from tracer.worksheets.roster import Student, read_roster, student_of
+from tracer.worksheets.gradebook import Student, guard_cell, read_roster, student_of
 
 # The numbers are given, so that the tests can say which figures they change.
 SETTINGS = ("w=0.3", "x=[5, 4, 3]", "y=[8, 6, 7]", "learning_rate=0.05")

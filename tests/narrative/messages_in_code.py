@@ -44,6 +44,7 @@ COMPUTED = {
     "text": "conventions and laws of the table",
     "told.name": "rules of the table and of differentiation",
     "proof.witness": "the witnesses' names",
+    "law.purpose": "laws of the table",
     "step.because": "laws of the table",
     "words": "conventions of the table, words of the optimizers",
     "SLIPS[blame.cause].words": "words of the slips",
@@ -109,10 +110,10 @@ def messages() -> Mapping[str, str]:
     from tracer.check.slips.causes import SLIPS
     from tracer.narrative.derivation_options import PHASES
     from tracer.narrative.explanation import RULES as SHOWN_RULES
-    from tracer.narrative.idea_parts import GeneralLaw
     from tracer.narrative.ideas import IDEAS
     from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED
     from tracer.operations import table
+    from tracer.operations.law import LawLine
     from tracer.program.optimizers import OPTIMIZERS
     from tracer.program.update_reasons import MOVES
     from tracer.witness.verification import CENTRAL, COMPLEX, SYMPY, WHOLE
@@ -130,8 +131,8 @@ def messages() -> Mapping[str, str]:
     for name, idea in IDEAS.items():
         found.setdefault(name, "ideas")
         for part in idea.parts:
-            if isinstance(part, GeneralLaw) and part.line.because:
-                found.setdefault(part.line.because, "ideas")
+            if isinstance(part, LawLine) and part.because:
+                found.setdefault(part.because, "ideas")
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")
     for row in table().values():

@@ -8,8 +8,7 @@ import pytest
 
 from tests.case_lists import sampled
 from tracer.errors import RunError, UnknownNameError
-from tracer.narrative.session import Session
-from tracer.narrative.step_moves import StepPlace
+from tracer.narrative.session import Session, StepPlace
 from tracer.program.scenario import bundled, load
 from tracer.run.short_runs import is_quick, run
 

@@ -24,6 +24,7 @@ from tracer.narrative.step_reasons import (
     _ProgramReasons,
     sentence_of_law,
 )
+from tracer.narrative.steps import StepNarrator
 from tracer.operations import table
 from tracer.operations.reason import Reason, Use
 from tracer.program.optimizers import OPTIMIZERS
@@ -66,7 +67,7 @@ def small(given: str, equations: str, training: str = "learning_rate = 0.1") -> 
 def reasons_at(trace: Trace, step: str, number: int = 1) -> list[Spoken]:
     """Return the reasons that hold of a step."""
     iteration = trace.iteration(number)
-    return ReasonFinder(6).reasons(iteration, iteration.program.equation(step))
+    return ReasonFinder(iteration, 6).reasons(iteration, iteration.program.equation(step))
 
 
 SQUARED = "loss = (w - y)**2"
@@ -1156,11 +1157,11 @@ def runs(scenarios: Iterable[str]) -> tuple[Trace, ...]:
 
 def found_in(trace: Trace) -> Iterator[Said]:
     """Yield all reasons that hold in the first two iterations of a run."""
-    finder = ReasonFinder(12)
+    narrator = StepNarrator(12)
     for number in range(1, min(len(trace), 2) + 1):
         iteration = trace.iteration(number)
         for equation in iteration.program.equations:
-            for spoken in finder.reasons(iteration, equation):
+            for spoken in narrator.reasons(iteration, equation):
                 yield Said(iteration, equation, spoken)
 
 

@@ -217,7 +217,7 @@ def test_each_gradient_is_a_product_with_labels(name: str) -> None:
     source = Narrator(trace, Options())
     for step in source.steps(1):
         if step.phase == "backward" and step.equation.path:
-            *_, line = in_textbook(source.lines(first, step), textbook_of(first))
+            *_, line = in_textbook(source.lines(first, step, set()), textbook_of(first))
             assert isinstance(line, EquationLine)
             text = shown(line.formula, trace)
             assert r"\underbrace" in text, step.name

@@ -15,11 +15,10 @@ from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation_options import Style
 from tracer.run.exact import Exact
-from tracer.worksheets.worksheet_lines import BLANK, Worksheet
+from tracer.worksheets.worksheet_lines import BLANK, Worksheet, sheet_text
 from tracer.worksheets.worksheet_making import make_worksheet, recipe_of
 from tracer.worksheets.worksheet_numbers import Draws
 from tracer.worksheets.worksheet_recipe import read_recipe
-from tracer.worksheets.worksheet_text import sheet_text
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 SMALL = ("one_weight", "one_weight_all_samples", "neuron", "linear_regression", "mlp_2_2_2", "xor")

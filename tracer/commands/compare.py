@@ -37,8 +37,12 @@ from tracer.operations.numbers import number_node, number_text
 from tracer.program.overrides import Setting
 from tracer.program.scenario import load
 from tracer.recorded.recorded_files import read_values
-from tracer.recorded.recorded_values import data_of, lengthened_run
-from tracer.recorded.run_comparison import compare_runs, compare_with_values
+from tracer.recorded.recorded_values import (
+    compare_runs,
+    compare_with_values,
+    data_of,
+    lengthened_run,
+)
 from tracer.render.comparison_text import RECORDED, Sides, comparison_text
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
@@ -49,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tracer.program.scenario import Scenario
-    from tracer.recorded.run_comparison import RunComparison
+    from tracer.recorded.recorded_values import RunComparison
     from tracer.sentences import Sentence, Translate
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from tracer.commands.output import translation
 from tracer.commands.requested_run import digits_of, iterations_of
-from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation import derivation, step_blocks
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.iteration_blocks import step_blocks
 from tracer.narrative.step_lines import Narrator
 
 if TYPE_CHECKING:

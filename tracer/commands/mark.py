@@ -35,18 +35,18 @@ from tracer.worksheets.gradebook import (
     MarkedWork,
     Submission,
     csv_text,
-    labels_of,
     marked_work,
+    read_roster,
+    student_of,
 )
 from tracer.worksheets.marking import mark_document, why_another
-from tracer.worksheets.roster import read_roster, student_of
 from tracer.worksheets.worksheet_making import read_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tracer.narrative.messages import Translate
-    from tracer.worksheets.roster import Student
+    from tracer.worksheets.gradebook import Student
     from tracer.worksheets.worksheet_lines import Worksheet
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
@@ -355,13 +355,13 @@ def _gradebook(
         if students and item.student is None:
             problem = "; ".join(filter(None, [problem, translate("not in the roster")]))
         noted.append(item._replace(problem=problem))
-    labels = labels_of(
-        [line.label for line in _sheet(path).lines if line.blanks] for path in keys.values()
+    labels = dict.fromkeys(
+        line.label for path in keys.values() for line in _sheet(path).lines if line.blanks
     )
     order = [line.label for line in _sheet(next(iter(keys.values()))).lines]
-    labels = tuple(sorted(labels, key=lambda label: order.index(label) if label in order else 0))
+    sorted_labels = sorted(labels, key=lambda label: order.index(label) if label in order else 0)
     missing = tuple(student for student in students if student.id not in there)
-    return Gradebook(tuple(noted), missing, labels)
+    return Gradebook(tuple(noted), missing, tuple(sorted_labels))
 
 
 # What is printed and written

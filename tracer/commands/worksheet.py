@@ -28,9 +28,9 @@ from tracer.commands.requested_run import all_settings
 from tracer.errors import TracerError, refusal
 from tracer.program.scenario import bundled
 from tracer.sentences import say
+from tracer.worksheets.worksheet_lines import remark_texts, sheet_text
 from tracer.worksheets.worksheet_making import LARGEST_SEED, make_worksheet
 from tracer.worksheets.worksheet_recipe import MOST_ASKED
-from tracer.worksheets.worksheet_text import key_text, remark_texts, sheet_text
 
 if TYPE_CHECKING:
     from tracer.narrative.messages import Translate
@@ -192,7 +192,7 @@ def _write_pair(
         keyed = sheet
     texts = {
         place: [sheet_text(sheet, translate, answers=False)],
-        key: [key_text(keyed, translate)],
+        key: [sheet_text(keyed, translate, answers=True)],
     }
     write_files(texts.items())
     for written in reversed(texts):

@@ -16,7 +16,7 @@ from tracer.narrative.run_verdict import converging_rates, remarks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import (
-    fraction_node,
+    exact_node,
     number_node,
     rough_node,
     short_text,
@@ -79,7 +79,7 @@ def _figure(value: Any) -> Node:
         if 10**MOST_DECIMALS % exact.denominator == 0:
             return number_node(f"{Decimal(exact.numerator) / exact.denominator:f}")
         if max(abs(exact.numerator), exact.denominator) < 10**6:
-            return fraction_node([exact], ())
+            return exact_node(exact)
     return number_node(short_text(float(value), DIGITS))
 
 

@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from tracer.expression.syntax import Name
+from tracer.errors import UnknownNameError, known_name
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.blocks import (
     Block,
     Cell,
+    EquationLine,
     Heading,
     Paragraph,
     Table,
 )
-from tracer.narrative.derivation_opening import opening
-from tracer.narrative.derivation_options import Options, shown_iterations
-from tracer.narrative.iteration_blocks import iteration_blocks
-from tracer.narrative.messages import say
-from tracer.narrative.pictures import loss_plot, wished_plot
+from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
+from tracer.narrative.entries import read_focus
+from tracer.narrative.messages import Equality, Sentence, present, say
+from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
+from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import remarks
 from tracer.narrative.step_lines import Narrator
+from tracer.narrative.step_reasons import ReasonPage
+from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_texts
 from tracer.narrative.textbook_blocks import in_textbook
+from tracer.operations import bound, shape_text
 from tracer.operations.numbers import (
+    array_node,
     figure_node,
+    number_node,
     number_text,
+    sample_number,
+    written_text,
 )
+from tracer.program.draws import INITS, Draw
+from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.program import Phase, Program
+from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import diagnose
 from tracer.run.trace import Iteration, Trace
+from tracer.sentences import few
 
-__all__ = ["derivation"]
+__all__ = [
+    "conventions",
+    "derivation",
+    "first_values",
+    "iteration_blocks",
+    "step_blocks",
+    "written_out",
+]
 
 MOST_ROWS = 24  # of the table of all iterations
-
-
 MOST_COLUMNS = 8
+MOST_SAMPLES = 6  # whose numbers are named
+MOST_STATED = 6  # entries of data that the words of an iteration state
+MOST_EQUATIONS = 40  # of a step that are listed once in symbols
+MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
+MOST_WRITTEN = 10_000  # entries of a given array that `tracer show` writes out
 
 
 def derivation(trace: Trace, options: Options) -> Iterator[Block]:
@@ -153,3 +177,389 @@ def _columns(trace: Trace) -> list[str]:
         for equation in program.equations
         if not equation.shape and equation.phase in ("loss", "metric")
     ]
+
+
+def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
+    """Yield one step of an iteration, without a head: its line and what is said of it.
+
+    An update is named by what it updates. Raises UnknownNameError where there is no such step.
+    """
+    iteration = source.iteration(number)
+    steps = {step.name: step for step in source.steps(number)}
+    meant = notation_of(source.trace).id_shown_as(name, steps)
+    if meant is None:
+        raise UnknownNameError(
+            say("there is no step {name}", name=name),
+            expected=known_name(name, steps),
+        )
+    lines = source.lines(iteration, steps[meant], set())
+    told = _line_blocks(steps[meant], lines, begins=False, page=ReasonPage())
+    return in_textbook(told, source.textbook(iteration))
+
+
+def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> Iterator[Block]:
+    """Yield one iteration's blocks; where it begins a derivation, with why 1 stands first."""
+    iteration = source.iteration(number)
+    return in_textbook(_iteration(source, iteration, begins), source.textbook(iteration))
+
+
+def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator[Block]:
+    trace, options, number = source.trace, source.options, iteration.number
+    yield Heading(2, say("Iteration {number}", number=number))
+    words = list(_iteration_words(trace, iteration, options.digits))
+    if words:
+        yield Paragraph(words)
+    alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
+    phase: Phase | None = None
+    defined: set[Node] = set()
+    for step in source.steps(number):
+        if step.phase == "update" and step.equation.wrt in alike:
+            continue
+        chain = None
+        if options.chain and step.phase == "backward":
+            chain = source.chain(iteration, step)
+        if begins and step.phase == "backward" != phase and not source.focused:
+            yield Paragraph([say(PHASES[step.phase])], kind="label")
+            yield from _loss_by_itself(iteration.program, step.equation.of)
+            phase = step.phase
+        lines = list(source.lines(iteration, step, defined))
+        yield from _line_blocks(
+            step, lines, begins=step.phase != phase, page=source.page, chain=chain
+        )
+        yield from source.opened(iteration, step)
+        phase = step.phase
+    yield from alike_words(alike)
+    yield from source.whole_chain(iteration)
+
+
+def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
+    """Tell where the walk back begins, and what it does not come to."""
+    yield EquationLine(Name(f"d{loss}/d{loss}"), number_node("1"))
+    yield Paragraph(
+        [
+            say(
+                "The backward pass starts with 1: if {loss} changes a little, {loss} changes by "
+                "just as much.",
+                loss=Name(loss),
+            )
+        ]
+    )
+    needed = program.needed_by_loss
+    forward = [item.name for item in program.phase("forward") if not item.base]
+    aside = [Name(name) for name in forward if name not in needed]
+    if aside:
+        words = say(
+            "{loss} does not depend on {names}, so no gradient comes back there.",
+            loss=Name(loss),
+            names=aside,
+        )
+        yield Paragraph([words])
+
+
+def _line_blocks(
+    step: Step,
+    lines: Iterable[EquationLine],
+    *,
+    begins: bool,
+    page: ReasonPage,
+    chain: EquationLine | None = None,
+) -> Iterator[Block]:
+    """Tell a step by its lines, with the name of its phase where it is the first."""
+    if begins:
+        yield Paragraph([say(PHASES[step.phase])], kind="label")
+    yield from lines
+    if step.paths:
+        yield _path_table(step)
+    if chain is not None:
+        yield Paragraph([say("In one line, without the intermediate gradients:")])
+        yield chain
+    words = _step_words(step, page)
+    if words:
+        yield Paragraph(words)
+
+
+def _path_table(step: Step) -> Table:
+    """Tell a sum over paths as a table: a row a term, and the sum."""
+    rows: list[Sequence[Cell]] = []
+    for path in step.paths:
+        label: Cell = (
+            say("directly") if path.through is None else say("through {name}", name=path.through)
+        )
+        term: Cell = path.term
+        if path.substituted is not None:
+            term = say("{equality}", equality=Equality(path.term, path.substituted))
+        rows.append([label, term, path.result or ""])
+    rows.append([say("sum over paths"), step.left, step.result or ""])
+    return Table([say("path"), say("term"), say("value")], rows)
+
+
+def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
+    """Say which samples the step sees and where its parameters stand."""
+    training = trace.scenario.training
+    samples = iteration.samples
+    count = _sample_count(trace)
+    is_part = False  # of the data: else they are what the table of what is given says
+    if _names_epochs(trace):
+        yield say("Epoch {epoch}.", epoch=iteration.epoch)
+    if samples is not None and count is not None and count > 1 and training is not None:
+        is_part = training.sample is not None or len(samples) < count
+        if training.sample is not None:
+            yield say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
+        elif len(samples) < count:
+            yield say(
+                "Samples {numbers} ({number} of {count}).",
+                number=len(samples),
+                count=count,
+                numbers=few(list(map(sample_number, samples)), MOST_SAMPLES),
+            )
+        elif any(len(given.shape) > 1 for given in trace.scenario.data.values()):
+            yield say("All {count} rows of the data are used.", count=count)
+    for name, item in iteration.program.inputs.items():
+        if is_part and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
+            yield say(
+                "{equality}.", equality=Equality(Name(name), value_node(iteration, name, digits))
+            )
+        elif item.kind == "parameter" and not item.shape:
+            value = value_node(iteration, name, digits)
+            if iteration.number == 1:
+                yield say("{name} starts at {value}.", name=Name(name), value=value)
+            else:
+                yield say("{name} is {value}.", name=Name(name), value=value)
+
+
+def _names_epochs(trace: Trace) -> bool:
+    training = trace.scenario.training
+    return training is not None and training.epochs is not None and training.batch_size is not None
+
+
+def _sample_count(trace: Trace) -> int | None:
+    """Return how many samples there are: the length that several data have in common."""
+    lengths = [given.shape[0] for given in trace.scenario.data.values() if given.shape]
+    return lengths[0] if len(lengths) > 1 and len(set(lengths)) == 1 else None
+
+
+def _step_words(step: Step, page: ReasonPage) -> list[Sentence]:
+    """Say why a step is as it is; where no reason holds, by which rules."""
+    if step.reasons:
+        return page.choose(step.reasons)
+    words: list[Sentence] = []
+    if step.phase == "backward" and step.equation.wrt:
+        words.append(say("By: {rules}.", rules=step.rules))
+    if step.sentence is not None:
+        words.append(step.sentence)
+    return words
+
+
+def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
+    """Return the conventions in force, a sentence each, in the order of their first use.
+
+    A textbook calls an operation by its title, and says nothing of what its formulas show.
+    """
+    found: dict[str, str] = {}
+    textbook = notation == "textbook" and bool(len(trace))
+    shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
+    for equation in trace.program.phase("forward", "loss", "backward"):
+        for part in reversed(list(walk(equation.expression))):
+            if isinstance(part, Call):
+                row, operands, _ = bound(part)
+                shown = textbook and all(len(shapes.of(item)) < 3 for item in operands)
+                helps = equation.phase != "backward" or (textbook and not row.elementwise)
+                if row.convention and helps and not (row.name == "matmul" and shown):
+                    found.setdefault(row.title if textbook else row.name, row.convention)
+    training = trace.scenario.training
+    if training is not None and training.optimizer:
+        found["Update" if textbook else training.optimizer] = OPTIMIZERS[training.optimizer].words
+    return [
+        say("{name}: {words}", name=say(title) if textbook else title, words=say(words))
+        for title, words in found.items()
+    ]
+
+
+def opening(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:
+    """Tell what stands before the iterations."""
+    yield from _head(trace, options)
+    if options.detail == "summary":
+        return
+    focus = ""
+    if shown and (options.detail == "element" or options.focus is not None):
+        focus = read_focus(options.focus, trace.iteration(shown[0])).name
+    graph = network_graph(trace.program, focus)
+    if graph is not None:
+        yield Heading(2, say("The network"))
+        yield graph
+    yield from _equations(trace, options)
+    if len(shown) < len(trace) and options.show is None:
+        yield Paragraph([say("Of {count} iterations the first is shown.", count=len(trace))])
+
+
+def _equations(trace: Trace, options: Options) -> Iterator[Block]:
+    """Tell the equations once, in symbols, with the rule that gives each gradient."""
+    program = trace.program
+    if len(program.equations) > MOST_EQUATIONS:
+        yield Paragraph(
+            [
+                say(
+                    "The {count} equations of a step are too many to list; each iteration shows "
+                    "its own.",
+                    count=len(program.equations),
+                )
+            ]
+        )
+        return
+    yield Heading(2, say("The equations"))
+    alike = updated_alike(program)
+    phase: Phase | None = None
+    named: set[str] = set()  # rules, which are named where they are first applied
+    for equation in program.equations:
+        if equation.phase == "metric" or (equation.phase == "update" and equation.wrt in alike):
+            continue
+        if equation.phase != phase:
+            phase = equation.phase
+            yield Paragraph([say(PHASES[phase])], kind="label")
+        name = public_name(program, equation)
+        line = EquationLine(Name(name), equation.expression, arrow=name != equation.name)
+        yield line
+        if equation.phase == "loss" and options.notation == "code":
+            for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
+                yield Paragraph([say("This loss is, written out:")])
+                yield definition
+        rules = rules_of(equation)
+        if equation.phase == "backward" and str(rules) not in named:
+            yield Paragraph([say("By: {rules}.", rules=rules)])
+            named.add(str(rules))
+    yield from alike_words(alike)
+
+
+def written_out(expression: Node, shapes: Shapes) -> list[EquationLine]:
+    """Return a loss of the table in simpler operations, so that it can be worked by hand."""
+    if not isinstance(expression, Call):
+        return []
+    row, operands, attributes = bound(expression)
+    if row.definition is None or len(operands) < 2:
+        return []
+    definition = row.definition(*map(shapes.term, operands), **attributes)
+    return [EquationLine(left=expression, formula=definition.node)]
+
+
+def updated_alike(program: Program) -> frozenset[str]:
+    """Return the parameters whose update is not told: by the same lines as one that is told."""
+    updates = list(program.phase("update"))
+    lines: dict[str, tuple[int, ...]] = {}
+    for equation in updates if len(updates) > MOST_UPDATES else ():
+        if equation.wrt:
+            lines[equation.wrt] = (*lines.get(equation.wrt, ()), equation.line)
+    told = {written: name for name, written in reversed(lines.items())}
+    return frozenset(name for name, written in lines.items() if told[written] != name)
+
+
+def alike_words(alike: Collection[str]) -> Iterator[Block]:
+    """Say how many parameters are updated by lines that are told for another one."""
+    if alike:
+        yield Paragraph(
+            [say("The other parameters ({count}) are updated in the same way.", count=len(alike))]
+        )
+
+
+def _head(trace: Trace, options: Options) -> Iterator[Block]:
+    digits = options.digits
+    scenario = trace.scenario
+    yield Heading(1, say("{title}", title=scenario.heading))
+    if scenario.description:
+        yield Paragraph([say("{text}", text=scenario.purpose)])
+    items = conventions(trace, options.notation) + present(
+        say(
+            "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
+            "row and column."
+        ),
+        say(
+            "Figures have {digits} significant digits; ≈ stands where a result was rounded.",
+            digits=digits,
+        )
+        if not options.exact
+        else None,
+    )
+    yield Heading(2, say("Conventions"))
+    for sentence in items:
+        yield Paragraph([sentence], kind="item")
+    yield Heading(2, say("What is given"))
+    first = trace.iteration(1) if len(trace) else None
+    kinds = {
+        "data": say("data"),
+        "parameter": say("parameter"),
+        "constant": say("constant"),
+        "setting": say("setting"),
+    }
+    rows: list[Sequence[Cell]] = [
+        [Name(name), kinds[item.kind], _value_cell(first, name, digits)]
+        for name, item in trace.program.inputs.items()
+        if item.kind in kinds and first is not None
+    ]
+    yield Table([say("quantity"), say("kind"), say("initial value")], rows)
+    sizes = [math.prod(item.shape) for item in trace.program.inputs.values()]
+    if any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
+        yield Paragraph(
+            [
+                say(
+                    "All numbers that are given: tracer show {name} --format json",
+                    name=scenario.name,
+                )
+            ]
+        )
+    memory = first_values(trace, digits)
+    if memory:
+        yield Paragraph(memory)
+
+
+def first_values(trace: Trace, digits: int) -> list[Sentence]:
+    """Say where what the optimizer remembers starts; nothing where it remembers nothing."""
+    states = [name for name, item in trace.program.inputs.items() if item.kind == "state"]
+    if not states or not len(trace):
+        return []
+    first = trace.iteration(1)
+    given = [name for name in states if name in first.built.first_values]
+    rest = (
+        say("The rest of the optimizer's state starts at 0.")
+        if given
+        else say("The optimizer's state starts at 0.")
+    )
+    return [
+        *(
+            say("{name} starts at {value}.", name=Name(it), value=_value_cell(first, it, digits))
+            for it in given
+        ),
+        *present(rest if len(given) < len(states) else None),
+    ]
+
+
+def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
+    """Return a quantity's value for a table: its numbers, or its shape and range."""
+    shape = iteration.shape(name)
+    if math.prod(shape) <= MOST_SHOWN:
+        return value_node(iteration, name, digits)
+    values = iteration.floats(name)
+    extent = say(
+        "shape {shape}, from {low} to {high}",
+        shape=shape_text(shape),
+        low=figure_node(min(values), digits),
+        high=figure_node(max(values), digits),
+    )
+    given = iteration.given(name)
+    if given is None or not isinstance(given.origin, Draw):
+        return extent
+    return say("{extent}; drawn {how}", extent=extent, how=_draw_words(given.origin))
+
+
+def _draw_words(draw: Draw) -> Sentence:
+    """Say how numbers are drawn, so that somebody else can draw the same."""
+    settings = "".join(f", {key} = {written_text(value)}" for key, value in draw.options.items())
+    how = INITS[draw.init].words
+    if draw.seed is None:
+        return say(
+            "{how}{settings}, in sequence from the shared random stream", how=how, settings=settings
+        )
+    return say("{how}{settings}, seed {seed}", how=how, settings=settings, seed=draw.seed)
+
+
+def value_node(iteration: Iteration, name: str, digits: int) -> Node:
+    """Return the numbers of a quantity; what is given as it was written."""
+    return array_node(value_texts(iteration, name, digits), iteration.shape(name))

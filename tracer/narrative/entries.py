@@ -7,17 +7,19 @@ still adds up. A sum of several terms in a gradient is also a table of paths.
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import islice, product
+from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import parse
 from tracer.expression.display_forms import ELLIPSIS, LeftOut, below, count_number, function
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen, Value, replace
+from tracer.frozen import Value, replace
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
@@ -33,7 +35,7 @@ from tracer.narrative.steps import (
 from tracer.narrative.textbook_blocks import drawn_with_signs
 from tracer.operations import Shape, literal, number, shape_text, vocabulary
 from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import fraction_node, number_node, number_text
+from tracer.operations.numbers import exact_node, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in
@@ -45,6 +47,8 @@ from tracer.sentences import say
 __all__ = [
     "Focus",
     "entry_steps",
+    "is_entry",
+    "joined",
     "leaves_of",
     "left_out",
     "opened_entry",
@@ -52,11 +56,12 @@ __all__ = [
     "telling_place",
 ]
 
+V = TypeVar("V")
+
 MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
-MORE_USES = say("{entry} contributes to further entries in the same way.").template
 MOST_USES = 8  # entries that are shown to use the one in focus
 
 
@@ -155,7 +160,7 @@ def opened_entry(
         drawn = drawn_with_signs(step.formula, textbook, signs)
         signs[name.id] = _of_row(name.id, part), ()
         steps.append(replace(step, left=Drawn(signs[name.id][0]), formula=Drawn(drawn)))
-        writer.know(name, value)
+        writer.known[name.id] = [value]  # the run has no such name
         node = put_in(node, {part: name})
     step = writer.step(equation, index, node)
     if signs:
@@ -169,7 +174,7 @@ def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> I
     program = iteration.program
     leaf = place_node(focus.name, focus.index)
     for equation in program.equations:
-        if equation.phase == "metric" or not writer.is_there(equation):
+        if equation.phase == "metric" or equation.name not in writer.there:
             continue
         is_gradient = equation.wrt == focus.name and equation.shape == iteration.shape(focus.name)
         if equation.name == focus.name or is_gradient:
@@ -184,12 +189,9 @@ class _Entries:
     def __init__(self, iteration: Iteration, narrator: StepNarrator) -> None:
         self.iteration = iteration
         self.narrator = narrator
-        self.elements = narrator.plain_elements(iteration)
-        self._values: dict[str, Sequence[float]] = {}
-        self._there = frozenset(iteration)
-
-    def is_there(self, equation: Equation) -> bool:
-        return equation.name in self._there
+        self.elements = narrator.elements(iteration, stable=False)
+        self.known: dict[str, Sequence[float]] = {}
+        self.there = frozenset(iteration)
 
     def uses(self, equation: Equation, leaf: Node) -> Iterator[Step]:
         """Yield the first entries of an equation that the entry in focus goes into."""
@@ -206,7 +208,10 @@ class _Entries:
                 waiting = self.step(equation, index)
                 found += 1
                 if found > MOST_USES:
-                    yield replace(waiting, explain=partial(say, MORE_USES, entry=leaf))
+                    more = say(
+                        "{entry} contributes to further entries in the same way.", entry=leaf
+                    )
+                    yield replace(waiting, remark=more)
                     return
         if waiting is not None:
             yield waiting
@@ -227,7 +232,7 @@ class _Entries:
     ) -> Step:
         """Return one entry of an equation as a step, or `node`, a part of it, with its value."""
         iteration = self.iteration
-        name = public_name(iteration, equation)
+        name = public_name(iteration.program, equation)
         if value is None:
             value = self.values(equation.name)[ravel(index, equation.shape)]
         left = place_node(name, index)
@@ -235,20 +240,18 @@ class _Entries:
         node = self.written(equation, index) if node is None else node
         line = self.line(node, value)
         shown = None if line.substituted is None else public_form(line.substituted)
-        numbers = LineNumbers(shown, result=line.result)
         is_gradient = equation.phase == "backward"
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
             left=left,
             phase=equation.phase,
-            formula=public_form(line.formula),
-            numbers=lambda: numbers,
+            formula=public_form(line.term),
+            numbers=partial(LineNumbers, shown, result=line.result),
             shape=(),
             values=[value],
             follows=line.follows,
             rules=rules_of(equation),
-            explain=lambda: None,
             paths=self.paths(equation, node),
             reasons=self.narrator.reasons(iteration, equation) if is_gradient else (),
         )
@@ -258,21 +261,19 @@ class _Entries:
         terms = _addends(node)
         if equation.phase != "backward" or not equation.wrt or not 1 < len(terms) <= MOST_TERMS:
             return []
-        found = []
-        for item in terms:
-            line = self.line(item, self.worth(item))
-            through = _quantity_passed(item, equation.of)
-            found.append(Path(through, line.formula, line.substituted, line.result, line.follows))
-        return found
+        return [
+            replace(self.line(item, self.worth(item)), through=_quantity_passed(item, equation.of))
+            for item in terms
+        ]
 
-    def line(self, node: Node, value: float) -> _Line:
+    def line(self, node: Node, value: float) -> Path:
         """Put the numbers into a scalar expression, with as many digits as it needs."""
         if self.narrator.exact is not None and math.isfinite(value):
             return self.line_in_fractions(node)
         rests: dict[Node, Sequence[Node]] = {}
         formula, work = _shortened(node, rests, MOST_TERMS)
         if not math.isfinite(value):
-            return _Line(formula, None, None, True)
+            return Path(formula, None, None, True)
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
         sums: dict[Node, Node] = {}
@@ -288,7 +289,7 @@ class _Entries:
         except (RunError, ArithmeticError, ValueError):
             follows = False  # a function that leaves the rational numbers
         substituted = put_in(work, literals) if literals else None
-        return _Line(formula, substituted, number_node(result), follows)
+        return Path(formula, substituted, number_node(result), follows)
 
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""
@@ -296,41 +297,31 @@ class _Entries:
             self.value(leaf), self.narrator.digits
         )
 
-    def line_in_fractions(self, node: Node) -> _Line:
+    def line_in_fractions(self, node: Node) -> Path:
         assert self.narrator.exact is not None
         values = self.narrator.exact.values(self.iteration.number)
-        numbers: dict[Node, Fraction] = {}
-        for leaf in leaves_of(node):
-            base, index = place_of(leaf)
-            numbers[leaf] = values[base][ravel(index, self.iteration.shape(base))]
-        texts = {leaf: fraction_node([entry], ()) for leaf, entry in numbers.items()}
-        result = fraction_node([interpret(node, FRACTIONS, numbers.get)], ())
-        return _Line(node, put_in(node, texts), result, True)
+        numbers = {leaf: self.entry(leaf, values.__getitem__) for leaf in leaves_of(node)}
+        texts = {leaf: exact_node(number) for leaf, number in numbers.items()}
+        result = exact_node(interpret(node, FRACTIONS, numbers.get))
+        return Path(node, put_in(node, texts), result, True)
 
     def worth(self, node: Node) -> float:
         """Return the value of an expression of entries."""
         return float_value(node, {leaf: self.value(leaf) for leaf in leaves_of(node)})
 
     def value(self, leaf: Node) -> float:
-        name, index = place_of(leaf)
-        return self.values(name)[ravel(index, self.iteration.shape(name)) if index else 0]
+        return self.entry(leaf, self.values)
 
-    def know(self, leaf: Name, value: float) -> None:
-        """Take a number for a name that the run does not have."""
-        self._values[leaf.id] = [value]
+    def entry(self, leaf: Node, values: Callable[[str], Sequence[V]]) -> V:
+        """Return the number of an entry; `values` gives all numbers of a quantity."""
+        name, index = place_of(leaf)
+        return values(name)[ravel(index, self.iteration.shape(name)) if index else 0]
 
     def values(self, name: str) -> Sequence[float]:
         """Return the entries of a quantity, fetched once: it may be large."""
-        if name not in self._values:
-            self._values[name] = self.iteration.entries(name)
-        return self._values[name]
-
-
-class _Line(Frozen):
-    formula: Node
-    substituted: Node | None
-    result: Node | None
-    follows: bool
+        if name not in self.known:
+            self.known[name] = self.iteration.entries(name)
+        return self.known[name]
 
 
 def left_out(text: str) -> Node:
@@ -405,11 +396,18 @@ def leaves_of(node: Node) -> list[Node]:
     waiting = [node]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, Name) or (isinstance(part, Call) and part.operation == "index"):
+        if is_entry(part):
             found[part] = None
-        elif isinstance(part, Call):
-            waiting.extend(reversed(part.arguments))
+        else:
+            waiting.extend(reversed(part.children()))
     return list(found)
+
+
+def is_entry(node: Node) -> bool:
+    """Tell whether a tree is a quantity of one number, or an entry of one with several."""
+    if isinstance(node, Call) and node.operation == "index":
+        return isinstance(node.arguments[0], Name)
+    return isinstance(node, Name)
 
 
 def _quantity_passed(term: Node, loss: str) -> Node | None:
@@ -442,28 +440,23 @@ def _shortened(
     """
     if not isinstance(node, Call):
         return node, node
-    if node.operation != "add":
-        pairs = [_shortened(item, rests) for item in node.arguments]
-        if all(item is formula for item, (formula, _) in zip(node.arguments, pairs, strict=True)):
-            return node, node
-        formulas, works = zip(*pairs, strict=True)
-        return (
-            Call(node.operation, formulas, node.keywords),
-            Call(node.operation, works, node.keywords),
-        )
-    addends = _addends(node)
-    if len(addends) <= most:
-        pairs = [_shortened(item, rests) for item in addends]
-        return _sum([formula for formula, _ in pairs]), _sum([work for _, work in pairs])
-    name = Name(f"{REST} {len(rests)}")
-    rests[name] = addends[SHOWN_TERMS:-SHOWN_TERMS]
-    head = [_shortened(item, rests) for item in addends[:SHOWN_TERMS]]
-    tail = [_shortened(item, rests) for item in addends[-SHOWN_TERMS:]]
-    return (
-        _sum([*(formula for formula, _ in head), ELLIPSIS, *(formula for formula, _ in tail)]),
-        _sum([*(work for _, work in head), name, *(work for _, work in tail)]),
-    )
+    is_sum = node.operation == "add"
+    parts = _addends(node) if is_sum else list(node.arguments)
+    rest: Node | None = None
+    if is_sum and len(parts) > most:
+        rest = Name(f"{REST} {len(rests)}")
+        rests[rest] = parts[SHOWN_TERMS:-SHOWN_TERMS]
+        parts[SHOWN_TERMS:-SHOWN_TERMS] = [rest]
+    pairs = [(ELLIPSIS, item) if item is rest else _shortened(item, rests) for item in parts]
+    formulas, works = (tuple(pair[at] for pair in pairs) for at in (0, 1))
+    if is_sum:
+        return joined("add", formulas), joined("add", works)
+    if all(map(operator.is_, formulas, node.arguments)):
+        return node, node
+    keywords = node.keywords
+    return Call(node.operation, formulas, keywords), Call(node.operation, works, keywords)
 
 
-def _sum(terms: Sequence[Node]) -> Node:
-    return reduce(lambda one, other: Call("add", (one, other)), terms)
+def joined(operation: str, nodes: Sequence[Node]) -> Node:
+    """Return trees joined by an operation of two, from the left."""
+    return reduce(lambda one, other: Call(operation, (one, other)), nodes)

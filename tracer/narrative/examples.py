@@ -10,10 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from tracer.errors import TracerError
-from tracer.expression import render
 from tracer.expression.syntax import Call, Node
-from tracer.operations import Operation, Shape, bound, vocabulary
+from tracer.operations import Operation, Shape, bound
 from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Trace
@@ -21,7 +19,6 @@ from tracer.run.trace import Trace
 __all__ = [
     "curve_run",
     "definition_of",
-    "definition_scenario",
     "example_scenario",
     "loss_curve",
     "network",
@@ -56,39 +53,33 @@ def network(
     return loads(text + (f"[training]\n{training}" if training else ""), name=name)
 
 
-def example_scenario(row: Operation) -> Scenario | None:
-    """Return the scenario that works the row's example out; None where it has none.
+def example_scenario(row: Operation) -> Scenario:
+    """Return the scenario that works the row's example out.
 
     Operands that a gradient flows to are parameters. An array is summed with weights, so that
     the loss is one number and each entry has a gradient of its own.
     """
-    if not row.example:
-        return None
     text, *givens = (part.strip() for part in row.example.split(";"))
     numbers = {name.strip(): value for name, _, value in (given.partition("=") for given in givens)}
     forward = network(row.name, f"y = {text}", {}, numbers, training="")
     built = first_program(forward)
     lines, weights = f"y = {text}", {}
     if built.shapes["y"]:
-        weights["c"] = _weights(built.shapes["y"])
+        # Neighbours differ: 1, -2, 3, 1, …
+        count = math.prod(built.shapes["y"])
+        values = [(1.0, -2.0, 3.0)[place % 3] for place in range(count)]
+        weights["c"] = toml_array(values, built.shapes["y"])
         lines += "\nloss = sum(c * y)"
     inputs = built.program.inputs
     parameters = {name: value for name, value in numbers.items() if not inputs[name].integer}
     constants = {name: value for name, value in numbers.items() if inputs[name].integer}
-    if not parameters:
-        return forward
-    program = first_program(network(row.name, lines, parameters, constants | weights)).program
-    for name in program.unreached:
-        constants[name] = parameters.pop(name)
+    if parameters:
+        program = first_program(network(row.name, lines, parameters, constants | weights)).program
+        for name in program.unreached:
+            constants[name] = parameters.pop(name)
     if not parameters:
         return forward
     return network(row.name, lines, parameters, constants | weights)
-
-
-def _weights(shape: Shape) -> str:
-    """Return an array of a shape: 1, -2, 3, 1, …, so that neighbours differ."""
-    size = math.prod(shape)
-    return toml_array([(1.0, -2.0, 3.0)[place % 3] for place in range(size)], shape)
 
 
 def toml_array(values: Sequence[float], shape: Shape) -> str:
@@ -109,25 +100,6 @@ def definition_of(row: Operation, example: Scenario) -> Node | None:
     _, operands, attributes = bound(call)
     terms = [built.shapes.term(operand) for operand in operands]
     return row.definition(*terms, **attributes).node
-
-
-def definition_scenario(row: Operation, example: Scenario) -> Scenario | None:
-    """Return the example with the definition in place of the operation; None without one."""
-    definition = definition_of(row, example)
-    if definition is None or example.training is None:
-        return None
-    text = render(definition, "ascii", vocabulary=vocabulary())
-    _, *rest = example.equations.strip().splitlines()
-    numbers = [
-        {name: toml_array(given.floats(), given.shape) for name, given in table.items()}
-        for table in (example.parameters, example.constants)
-    ]
-    try:
-        scenario = network(row.name, "\n".join([f"y = {text}", *rest]), *numbers)
-        first_program(scenario)
-    except TracerError:
-        return None  # a definition with operations that only element forms have
-    return scenario
 
 
 def curve_run(row: Operation) -> Trace | None:

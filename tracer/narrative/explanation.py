@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Final, Literal
@@ -20,22 +20,18 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.catalogue import catalogue, languages
-from tracer.narrative.dependence import Dependence, dependence_tables, dependences
-from tracer.narrative.derivation_opening import first_values
+from tracer.narrative.dependence import Dependence, dependence_tables, dependences, jacobian_blocks
+from tracer.narrative.derivation import first_values
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.entries import telling_place
 from tracer.narrative.examples import (
     curve_run,
     definition_of,
-    definition_scenario,
     example_scenario,
     loss_curve,
     network,
     toml_array,
 )
-from tracer.narrative.idea_parts import IdeaRuns
-from tracer.narrative.ideas import IDEAS, idea_blocks, idea_scenario
-from tracer.narrative.jacobian import jacobian_blocks
+from tracer.narrative.ideas import IDEAS, IdeaRuns, idea_blocks, idea_scenario
 from tracer.narrative.law_steps import LawStep, law_steps, step_blocks
 from tracer.narrative.limits import (
     limits_of_example,
@@ -47,18 +43,17 @@ from tracer.narrative.limits import (
 from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
-from tracer.narrative.steps import SAME, Step
+from tracer.narrative.steps import SAME, Step, rules_of
 from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
-from tracer.narrative.usage import users
-from tracer.operations import Operation, lookup, table, usage, vocabulary
+from tracer.operations import Operation, bound, lookup, table, usage, vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.scenario import Scenario
-from tracer.run.runner import run_scenario
+from tracer.program.scenario import Scenario, bundled, load
+from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Trace
 
 __all__ = [
@@ -73,9 +68,6 @@ __all__ = [
 ]
 
 IN_WORDS = ("rule", "idea", "term")  # kinds whose names are words
-MOST_LINES = 40  # of a worked example
-MOST_PARTS = 60  # of a formula in an entry that is written out
-MOST_NESTED = 3  # bars of fractions and roots in one another, in an entry that is written out
 
 
 class ShownRule(Frozen):
@@ -223,6 +215,7 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
         raise UnknownNameError(
             say("there is no explanation of {text}", text=repr(" ".join(name.split())[:100])),
             expected=nearest(name[:100].casefold(), names())
+            or nearest(name[:100], [*chain.from_iterable(map(_said_names, languages()))])
             or say("an operation (tracer list --operations), an optimizer or a rule"),
         )
     if known in OPTIMIZERS:
@@ -272,9 +265,9 @@ def _said_names(language: str) -> Mapping[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Return a name without capitals, hyphens and what stands in brackets behind it."""
+    """Return a name without capitals, hyphens, plurals and what stands in brackets behind it."""
     words = re.sub(r"[-_\s]+", " ", text.casefold()).strip()
-    return re.sub(r"(?<=.)（.*）$", "", words)
+    return re.sub(r"(?<=.)（.*）$|(?<=\w\w\w)s\b", "", words)
 
 
 def _operation_spelled(text: str) -> str:
@@ -320,88 +313,57 @@ def _shown_names(*traces: Trace) -> frozenset[str]:
 
 
 def _operation(row: Operation, digits: int) -> Explanation:
-    example = example_scenario(row)
-    words = row.words
-    formulas: list[EquationLine] = []
-    gradients: list[EquationLine] = []
-    worked: list[Worked] = []
-    purpose: list[Sentence] = []
-    textbook: Textbook | None = None
-    taken: frozenset[str] = frozenset()
-    trains = False
-    takes_share = row.law is not None and row.law.share
-    if example is not None:
-        trains = example.training is not None
-        trace = run_scenario(example)
-        taken = _shown_names(trace)
-        definition = definition_of(row, example)
-        if definition is not None:
-            left = trace.program.equation("y").expression
-            formulas.append(EquationLine(left, definition))
-        gradients = list(_gradients(trace))
-        textbook = textbook_of(trace.iteration(1))
-        worked.append(_worked_example(trace, digits))
-        purpose = [
-            spoken.full
-            for step in worked[0].steps
-            if step.name == "y"
-            for spoken in step.reasons
-            if spoken.reason in row.purposes
-        ]
-        worked += _entry_lines(row, trace, digits)
-        worked += _taken_apart(row, example, digits)
+    example, law = example_scenario(row), row.law
+    trace = run_scenario(example)
+    trains = example.training is not None
+    definition = definition_of(row, example)
+    left = trace.program.equation("y").expression
+    worked = _worked_example(trace, digits)
+    purpose = [say(law.purpose)] if law is not None and law.purpose else []
+    purpose += [
+        spoken.full
+        for step in worked.steps
+        if step.name == "y"
+        for spoken in step.reasons
+        if spoken.reason in row.purposes
+    ]
+    takes_share = law is not None and law.share
+    call = row.example.partition(";")[0]
     return Explanation(
         name=row.name,
         kind="operation",
-        usage=_usage_text(row),
-        words=say(words),
-        purpose=_purpose_of_law(row)
-        or purpose[:1]
-        or [say("In short: {words}.", words=say(words))],
-        law=[] if row.law is None else list(law_steps(row.law.lines)),
-        shapes={} if row.law is None else row.law.sizes,
-        limits_of_letters={} if row.law is None else row.law.limits,
-        used_in=users(lambda facts: row.name in facts.operations),
+        usage=usage(row) if call.startswith(f"{row.name}(") else call,
+        words=say(row.words),
+        purpose=purpose[:1] or [say("In short: {words}.", words=say(row.words))],
+        law=[] if law is None else list(law_steps(law.lines)),
+        shapes={} if law is None else law.sizes,
+        limits_of_letters={} if law is None else law.limits,
+        used_in=users(row.name),
         convention=[row.convention] if row.convention else [],
         source=[row.source] if row.source else [],
-        formulas=formulas,
-        gradients=gradients,
-        worked=worked,
+        formulas=[] if definition is None else [EquationLine(left, definition)],
+        gradients=[
+            EquationLine(Name(equation.name), equation.expression)
+            for equation in trace.program.phase("backward")
+            if equation.wrt in trace.program.parameters
+        ],
+        worked=[worked],
         plot=_curve(row),
         places=list(seen_places(row)),
         limits=[*limits_of_function(row), *limits_of_example(example, share=takes_share)],
         pictures=_pictures(row, example),
-        jacobian=list(jacobian_blocks(row, example, digits)) if trains and example else [],
+        jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,
-        textbook=textbook,
+        textbook=textbook_of(trace.iteration(1)),
         example=example if trains else None,
         digits=digits,
-        taken=taken,
+        taken=_shown_names(trace),
     )
 
 
-def _usage_text(row: Operation) -> str:
-    """Return how an operation is written: a call with its defaults, else as in its example."""
-    text = row.example.partition(";")[0]
-    return usage(row) if not text or text.startswith(f"{row.name}(") else text
-
-
-def _gradients(trace: Trace) -> Iterator[EquationLine]:
-    """Yield what flows back to the operands, in symbols."""
-    for equation in trace.program.phase("backward"):
-        if equation.wrt in trace.program.parameters:
-            yield EquationLine(Name(equation.name), equation.expression)
-
-
-def _purpose_of_law(row: Operation) -> list[Sentence]:
-    """Return what an operation is for at any size, where its law says so."""
-    text = row.law.purpose if row.law is not None else ""
-    return [say(text)] if text else []
-
-
-def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
+def _pictures(row: Operation, example: Scenario) -> list[Dependence]:
     """Return which input touches which output, where an operation mixes entries or moves them."""
-    if example is None or example.training is None or row.elementwise:
+    if example.training is None or row.elementwise:
         return []
     equations, *_ = example.equations.strip().splitlines()
     operands = {name: given.shape for name, given in example.parameters.items()}
@@ -414,23 +376,17 @@ def _pictures(row: Operation, example: Scenario | None) -> list[Dependence]:
 
 
 def _worked(
-    title: Sentence, narrators: Iterable[Narrator], number: int = 1, *, updates: bool = True
+    title: Sentence, narrator: Narrator, number: int = 1, *, updates: bool = True
 ) -> Worked:
-    """Return the steps of an iteration as a derivation prints them, each of them once."""
-    steps: dict[str, Step] = {}
-    found: list[Block] = []
-    for narrator in narrators:
-        iteration = narrator.iteration(number)
-        defined: set[Node] = set()
-        shown: list[Block] = []
-        for step in narrator.steps(number):
-            if step.name not in steps and (updates or step.phase != "update"):
-                steps[step.name] = step
-                shown += narrator.lines(iteration, step, defined)
-                shown += _step_words(step)
-                defined.update(narrator.parts(iteration, step))
-        found += in_textbook(shown, narrator.textbook(iteration))
-    return Worked(title, list(steps.values()), found)
+    """Return the steps of an iteration as a derivation prints them."""
+    iteration = narrator.iteration(number)
+    steps = [step for step in narrator.steps(number) if updates or step.phase != "update"]
+    defined: set[Node] = set()
+    shown: list[Block] = []
+    for step in steps:
+        shown += narrator.lines(iteration, step, defined)
+        shown += [*_step_words(step), *narrator.opened(iteration, step)]
+    return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
 
 
 def _step_words(step: Step) -> Iterator[Block]:
@@ -445,54 +401,7 @@ def _step_words(step: Step) -> Iterator[Block]:
 
 def _worked_example(trace: Trace, digits: int, *, updates: bool = False) -> Worked:
     """Return an example; its update is not what is explained, but of the rule of updates."""
-    return _worked(say("An example"), [Narrator(trace, Options(digits=digits))], updates=updates)
-
-
-def _entry_lines(row: Operation, trace: Trace, digits: int) -> Iterator[Worked]:
-    """Yield an entry of the result and of a gradient, where an operation mixes entries.
-
-    Not where fractions stand in fractions in fractions, or a formula is too long to be read: the
-    steps from the definition show those.
-    """
-    if row.elementwise or not trace.program.parameters:
-        return
-    iteration = trace.iteration(1)
-    operand = trace.program.parameters[0]
-    followed = {"y": "y", operand: f"d{trace.program.loss}/d{operand}"}
-    places = {
-        name: telling_place(iteration.floats(shown), iteration.shape(name))
-        for name, shown in followed.items()
-    }
-    narrators = [
-        Narrator(trace, Options(digits=digits, focus=f"{name}[{', '.join(map(str, place))}]"))
-        for name, place in places.items()
-        if place
-    ]
-    if narrators:
-        worked = _worked(say("One entry written out"), narrators, updates=False)
-        formulas = [step.formula for step in worked.steps]
-        if all(_nested_fractions(item) <= MOST_NESTED for item in formulas) and all(
-            len([*walk(item)]) <= MOST_PARTS for item in formulas
-        ):
-            yield worked
-
-
-def _nested_fractions(node: Node) -> int:
-    """Return how many bars of fractions and roots stand in one another."""
-    inside = max(map(_nested_fractions, node.children()), default=0)
-    return inside + (isinstance(node, Call) and node.operation in ("divide", "sqrt"))
-
-
-def _taken_apart(row: Operation, example: Scenario, digits: int) -> Iterator[Worked]:
-    """Yield the derivative in steps: the definition in other operations, differentiated."""
-    scenario = definition_scenario(row, example)
-    if scenario is None:
-        return
-    narrator = Narrator(run_scenario(scenario), Options(digits=digits, detail="operation"))
-    title = say("The same in steps, from the definition")
-    worked = _worked(title, [narrator], updates=False)
-    if len(worked.steps) <= MOST_LINES:
-        yield worked
+    return _worked(say("An example"), Narrator(trace, Options(digits=digits)), updates=updates)
 
 
 def _curve(row: Operation) -> Plot | None:
@@ -542,7 +451,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         kind="optimizer",
         usage=f'optimizer = "{name}"',
         words=say(words),
-        used_in=users(lambda facts: name in facts.optimizers),
+        used_in=users(name),
         source=[optimizer.source],
         settings=optimizer.settings,
         formulas=[
@@ -555,8 +464,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         ],
         memory=first_values(trace, digits),
         worked=[
-            _worked(say("Iteration {number}", number=number), [narrator], number)
-            for number in (1, 2)
+            _worked(say("Iteration {number}", number=number), narrator, number) for number in (1, 2)
         ],
         plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
         limits=list(limits_of_optimizer(name)),
@@ -578,7 +486,7 @@ def _rule(name: str, digits: int) -> Explanation:
             kind="rule",
             usage=name,
             words=rule.words,
-            used_in=users(lambda facts: name in facts.rules),
+            used_in=users(name),
             law=list(law_steps([rule.law])),
             worked=[_worked_example(trace, digits, updates=True)],
             example=scenario,
@@ -597,12 +505,7 @@ def _rule(name: str, digits: int) -> Explanation:
         words=say("It gives the gradient of {names}.", names=found)
         if told.gradients
         else say("No gradient flows through {names}.", names=found),
-        used_in=users(
-            lambda facts: (
-                name in facts.rules
-                or (not told.gradients and not set(found).isdisjoint(facts.operations))
-            )
-        ),
+        used_in=users(name) if told.gradients else users(name, *found),
     )
 
 
@@ -642,8 +545,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     for words in told.convention:
         yield Paragraph([say("Convention: {text}.", text=say(words))])
     if told.settings:
-        rows = [[key.name, str(key.default)] for key in told.settings]
-        yield Table([say("setting"), say("default value")], rows)
+        yield Table([say("setting"), say("default value")], [*told.defaults.items()])
     for key in told.settings:
         limits = key.type.expected()
         yield Paragraph(
@@ -660,14 +562,20 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
         if told.used_in
         else say("In none of the bundled scenarios.")
     )
+    purpose = list(told.purpose)
+    if told.kind == "operation" and not told.gradients:
+        purpose.append(say("No gradient flows through it."))
     frameworks = Table([say("framework"), say("name")], list(told.frameworks.items()))
+    curve: list[Block] = [] if told.plot is None else [told.plot]
+    if curve and told.places:
+        curve.append(Paragraph(told.places))
     pages: list[tuple[Sentence, Iterable[Block]]] = [
-        (say("What it is for"), _purpose_blocks(told)),
+        (say("What it is for"), [Paragraph(purpose)] if purpose else []),
         *_law_sections(told),
         (say("The Jacobian matrix"), told.jacobian),
         *((worked.title, worked.blocks) for worked in told.worked),
         (say("Which input affects which output"), dependence_tables(told.pictures)),
-        (say("The curve"), _curve_blocks(told)),
+        (say("The curve"), curve),
         (
             say("Where it goes wrong"),
             in_textbook((Paragraph([it], kind="item") for it in told.limits), told.textbook),
@@ -682,22 +590,6 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             yield from (Heading(2, title), *begun)
     for source in told.source:
         yield Paragraph([say("Source: {text}.", text=source)])
-
-
-def _purpose_blocks(told: Explanation) -> Iterator[Block]:
-    """Yield what it is for, and where no gradient comes of it."""
-    ends = told.kind == "operation" and not told.gradients
-    sentences = [*told.purpose, *present(say("No gradient flows through it.") if ends else None)]
-    if sentences:
-        yield Paragraph(sentences)
-
-
-def _curve_blocks(told: Explanation) -> Iterator[Block]:
-    """Yield the curve, and what is to be seen on it."""
-    if told.plot is not None:
-        yield told.plot
-        if told.places:
-            yield Paragraph(told.places)
 
 
 def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
@@ -740,15 +632,29 @@ def _proofs(proofs: Sequence[Proof]) -> Iterator[Block]:
     yield Paragraph(
         [say("The gradients of the example, checked by methods that do not use these rules:")]
     )
-    head = [say("method"), say("largest difference"), say("limit")]
     yield Table(
-        head,
-        [
-            [
-                say(proof.witness),
-                f"{proof.difference:.1e}",
-                f"{proof.limit:.0e}",
-            ]
-            for proof in proofs
-        ],
+        [say("method"), say("largest difference"), say("limit")],
+        [[say(proof.witness), f"{proof.difference:.1e}", f"{proof.limit:.0e}"] for proof in proofs],
     )
+
+
+def users(*names: str) -> list[str]:
+    """Return the bundled scenarios that use one of some operations, optimizers or rules."""
+    return [scenario for scenario, used in _uses().items() if not used.isdisjoint(names)]
+
+
+@lru_cache(1)
+def _uses() -> Mapping[str, set[str]]:
+    return {name: _names_used(load(name)) for name in bundled()}
+
+
+def _names_used(scenario: Scenario) -> set[str]:
+    """Return the operations, optimizers and rules in a scenario and its variants."""
+    variants = [scenario, *(scenario.variant(item.name) for item in scenario.variants)]
+    found = {item.training.optimizer for item in variants if item.training is not None}
+    for equation in first_program(scenario).program.equations:
+        calls = (part for part in walk(equation.expression) if isinstance(part, Call))
+        found |= {bound(call)[0].name for call in calls}
+        if equation.phase in ("backward", "update"):
+            found |= {rule.template for rule in rules_of(equation)}
+    return found

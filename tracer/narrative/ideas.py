@@ -1,36 +1,312 @@
-"""Ideas that a run can show: a row each, with a scenario and what to look at in it."""
+"""Ideas that a run can show: a row each, with a scenario and what to look at in it.
+
+The page of an idea is put together from sentences, laws and what is shown of runs of its scenario.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block
-from tracer.narrative.examples import network
-from tracer.narrative.idea_parts import (
-    DifferenceTable,
-    FlowTable,
-    GeneralLaw,
-    IdeaPart,
-    IdeaRuns,
-    IdeaText,
-    KeptValues,
-    NudgedLoss,
-    OutcomeTable,
-    RateTable,
-    ReachPicture,
-    ScaleTable,
-    TruncationTable,
-    UnitTable,
-    WorkedLines,
-)
+from tracer.narrative.blocks import Block, Cell, Paragraph, Table
+from tracer.narrative.dependence import dependence_tables, dependences
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.examples import network, toml_array
+from tracer.narrative.law_steps import law_steps, step_blocks
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.run_verdict import shortest_number
+from tracer.narrative.step_lines import Narrator
+from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+from tracer.operations import Shape
 from tracer.operations.law import LawLine
+from tracer.operations.numbers import figure_node, nested_array
+from tracer.program.program import names_in
 from tracer.program.scenario import Scenario, load
+from tracer.run.diagnosis import MARKS, diagnose
+from tracer.run.forward import Forward
+from tracer.run.gradient_flow import gradient_flow
+from tracer.run.runner import run_scenario
+from tracer.run.trace import Trace
 
-__all__ = ["IDEAS", "Idea", "idea_blocks", "idea_scenario"]
+__all__ = ["IDEAS", "Idea", "IdeaRuns", "idea_blocks", "idea_scenario"]
+
+AT: Final = (1, 2, 3)  # iterations of a comparison, and the last one
+LAST: Final = 20
+NUDGE: Final = 0.001
+STEPS: Final = tuple(10.0**-power for power in range(1, 13))  # of differences
+ROUGH: Final = 2  # digits of an error
+
+
+class IdeaRuns:
+    """Runs of one scenario under several settings, each done once, and the digits to show."""
+
+    def __init__(self, scenario: Scenario, digits: int) -> None:
+        self.scenario = scenario
+        self.digits = digits
+        self._traces: dict[tuple[str, ...], Trace] = {}
+
+    def trace(self, settings: Sequence[str] = ()) -> Trace:
+        """Return the run with further settings."""
+        key = tuple(settings)
+        if key not in self._traces:
+            self._traces[key] = run_scenario(self.scenario.with_overrides(key))
+        return self._traces[key]
+
+    def traces(self) -> Collection[Trace]:
+        """Return the runs so far."""
+        return self._traces.values()
+
+    def node(self, value: float) -> Node:
+        """Return a number as it is shown."""
+        return figure_node(value, self.digits)
+
+
+IdeaPart = Sentence | LawLine | Callable[[IdeaRuns], Iterator[Block]]
+"""A part of a page: a sentence, a line that holds for any size, or what is shown of runs."""
+
+
+def worked_lines(
+    runs: IdeaRuns, names: tuple[str, ...], settings: tuple[str, ...] = ()
+) -> Iterator[Block]:
+    """Yield steps of the first iteration with their numbers."""
+    trace = runs.trace(settings)
+    iteration = trace.iteration(1)
+    source = Narrator(trace, Options(runs.digits))
+    for step in source.steps(1):
+        if step.name in names:
+            shown: list[Block] = [*source.lines(iteration, step, set())]
+            if step.sentence is not None:
+                shown.append(Paragraph([step.sentence]))
+            yield from in_textbook(shown, textbook_of(iteration))
+
+
+def flow_table(runs: IdeaRuns) -> Iterator[Block]:
+    """Yield the size of the gradient at each quantity, in the order of the forward pass."""
+    trace = runs.trace()
+    layers = gradient_flow(trace, 1).layers
+    rows: list[list[Cell]] = [[Name(row.name), runs.node(row.gradient)] for row in layers]
+    head: list[Cell] = [say("quantity"), say("root mean square of its gradient")]
+    last, first = layers[-1], layers[0]
+    shown: list[Block] = [Table(head, rows)]
+    if last.gradient:
+        words = say(
+            "On its way back from {last} to {first} the gradient is multiplied by {factor}.",
+            last=Name(last.name),
+            first=Name(first.name),
+            factor=runs.node(first.gradient / last.gradient),
+        )
+        shown.append(Paragraph([words]))
+    yield from in_textbook(shown, textbook_of(trace.iteration(1)))
+
+
+def nudged_loss(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
+    """Yield the loss at a parameter and a little further, and what the difference comes to."""
+    trace = runs.trace()
+    loss = trace.program.loss or ""
+    here = trace.iteration(1).floats(parameter)[0]
+    before, after = (
+        runs.trace(settings).iteration(1).floats(loss)[0]
+        for settings in ((), (f"{parameter}={here + NUDGE!r}",))
+    )
+    yield Paragraph(
+        [
+            say(
+                "At {here} the loss is {before}, at {there} it is {after}: the change divided "
+                "by {step} is {quotient}.",
+                here=runs.node(here),
+                there=runs.node(here + NUDGE),
+                before=runs.node(before),
+                after=runs.node(after),
+                step=runs.node(NUDGE),
+                quotient=runs.node((after - before) / NUDGE),
+            )
+        ]
+    )
+
+
+def rate_table(runs: IdeaRuns, rates: tuple[str, ...]) -> Iterator[Block]:
+    """Yield the losses of the first iterations and of the last, for each learning rate.
+
+    Where each step multiplies the error by one factor, the factor stands beside them.
+    """
+    rows: list[list[Cell]] = []
+    factors: list[float | None] = []
+    last = 0
+    for rate in rates:
+        trace = runs.trace((f"training.learning_rate={rate}", f"training.iterations={LAST}"))
+        losses = trace.floats(trace.program.loss or "")
+        last = len(losses)
+        chosen = [*(losses[number - 1] for number in AT), losses[-1]]
+        rows.append([rate, *map(runs.node, chosen)])
+        factors.append(diagnose(trace).common_factor)
+    head: list[Cell] = [say("learning rate")]
+    head += [str(number) for number in (*AT, last)]
+    known = [factor for factor in factors if factor is not None]
+    if len(known) == len(rows):
+        head.append(say("factor"))
+        for row, factor in zip(rows, known, strict=True):
+            row.append(shortest_number(factor, *MARKS))
+    yield Table(head, rows)
+
+
+def kept_values(runs: IdeaRuns) -> Iterator[Block]:
+    """Yield what the backward pass needs of the forward pass, and how many numbers that is."""
+    program = runs.trace().program
+    used = {name for item in program.phase("backward") for name in names_in(item.expression)}
+    kept = [item for item in program.phase("forward") if item.name in used]
+    words = say(
+        "Of the forward pass the backward pass needs {names}: {count} numbers that are kept "
+        "until it comes by. That is why training takes more memory than prediction, and the "
+        "more the more layers and samples there are.",
+        names=[Name(item.name) for item in kept],
+        count=sum(math.prod(item.shape) for item in kept),
+    )
+    yield from in_textbook([Paragraph([words])], textbook_of(runs.trace().iteration(1)))
+
+
+def reach_picture(
+    runs: IdeaRuns, equations: str, operands: Mapping[str, Shape] = MappingProxyType({})
+) -> Iterator[Block]:
+    """Yield which entry of the operands reaches which of a result y."""
+    yield from dependence_tables(dependences(equations, operands, {}))
+
+
+def unit_table(runs: IdeaRuns, parameter: str, settings: tuple[str, ...] = ()) -> Iterator[Block]:
+    """Yield the rows of a weight matrix, a unit each, before each update and after the last one."""
+    trace = runs.trace(settings)
+    after = trace.program.carried[parameter]
+    values = [iteration.entries(parameter) for iteration in trace.iterations()]
+    values.append(trace.iteration(len(trace)).entries(after))
+    units, inputs = trace.iteration(1).shape(parameter)
+    rows: list[list[Cell]] = []
+    for count, entries in enumerate(values):
+        nodes = [runs.node(float(value)) for value in entries]
+        vectors = (nodes[unit * inputs : (unit + 1) * inputs] for unit in range(units))
+        rows.append([str(count), *(nested_array(vector, (inputs,)) for vector in vectors)])
+    head: list[Cell] = [say("updates")]
+    head += [say("weights of unit {number}", number=unit + 1) for unit in range(units)]
+    yield Table(head, rows)
+
+
+def outcome_table(
+    runs: IdeaRuns, outcomes: tuple[tuple[Sentence, tuple[str, ...]], ...], names: tuple[str, ...]
+) -> Iterator[Block]:
+    """Yield where some parameters of one number are after the last update, of several runs."""
+    rows: list[list[Cell]] = []
+    for words, settings in outcomes:
+        trace = runs.trace(settings)
+        last = trace.iteration(len(trace))
+        after = [last.floats(trace.program.carried[name])[0] for name in names]
+        rows.append([words, *map(runs.node, after)])
+        rate = runs.node(last.floats("learning_rate")[0])
+    words = say("Iterations: {count}; learning rate {rate}.", count=len(trace), rate=rate)
+    yield Paragraph([words])
+    yield Table([say("kind"), *map(Name, names)], rows)
+
+
+def scale_table(
+    runs: IdeaRuns, scales: tuple[float, ...], parameters: tuple[str, ...]
+) -> Iterator[Block]:
+    """Yield the size of each weight's gradient, with all weights a number of times as large."""
+    given = {name: runs.scenario.parameters[name] for name in parameters}
+    rows: list[list[Cell]] = []
+    for scale in scales:
+        settings = [
+            f"{name}={toml_array([scale * value for value in item.floats()], item.shape)}"
+            for name, item in given.items()
+        ]
+        sizes = {
+            row.name: row.gradient for row in gradient_flow(runs.trace(settings), 1).parameters
+        }
+        rows.append([runs.node(scale), *(runs.node(sizes[name]) for name in given)])
+    head: list[Cell] = [say("weights times")]
+    head += [say("gradient of {x}", x=Name(name)) for name in given]
+    yield Table(head, rows)
+
+
+def difference_table(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
+    """Yield the slope of the loss in a parameter of one number, by differences of several steps."""
+    iteration = runs.trace().iteration(1)
+    loss = iteration.program.loss or ""
+    exact = iteration.floats(f"d{loss}/d{parameter}")[0]
+    forward = Forward(runs.scenario, runs.scenario.data, outputs=(loss,), evaluate=False)
+    values = {name: iteration.floats(name) for name in iteration.program.parameters}
+    here = values[parameter][0]
+
+    def loss_at(place: float) -> float:
+        return forward({**values, parameter: [place]})[loss][0]
+
+    middle = loss_at(here)
+    errors: list[tuple[float, float, float]] = []
+    for step in STEPS:
+        right, left = loss_at(here + step), loss_at(here - step)
+        one, two = (right - middle) / step, (right - left) / (2 * step)
+        errors.append((step, abs(one / exact - 1), abs(two / exact - 1)))
+    rows: list[list[Cell]] = [[figure_node(value, ROUGH) for value in row] for row in errors]
+    head: list[Cell] = [say("step h"), say("relative error, one side"), say("both sides")]
+    yield Paragraph(
+        [
+            say(
+                "The gradient at {w} is {exact}. Here are the relative errors of the two "
+                "quotients:",
+                w=Name(parameter),
+                exact=runs.node(exact),
+            )
+        ]
+    )
+    yield Table(head, rows)
+    best_one, best_two = (min(errors, key=lambda row: row[place]) for place in (1, 2))
+    fine = sys.float_info.epsilon
+    yield Paragraph(
+        [
+            say(
+                "From one side the step {one} is best, from both sides {two}. The rule of "
+                "thumb is the square root and the cube root of the spacing of numbers near "
+                "1, {fine}: {root} and {cube}.",
+                one=figure_node(best_one[0], ROUGH),
+                two=figure_node(best_two[0], ROUGH),
+                fine=figure_node(fine, ROUGH),
+                root=figure_node(fine ** (1 / 2), ROUGH),
+                cube=figure_node(fine ** (1 / 3), ROUGH),
+            )
+        ]
+    )
+
+
+def truncation_table(
+    runs: IdeaRuns, parameter: str, settings: tuple[str, ...] = ()
+) -> Iterator[Block]:
+    """Yield the gradient of what every time step uses, with the last k of its shares only."""
+    iteration = runs.trace(settings).iteration(1)
+    whole = f"d{iteration.program.loss}/d{parameter}"
+    shares = [
+        iteration.floats(equation.name)
+        for equation in iteration.program.phase("backward")
+        if equation.name.startswith(f"{whole}#")
+    ]  # in the order of time
+    length = math.hypot(*iteration.floats(whole))
+    rows: list[list[Cell]] = []
+    for count, share in enumerate(reversed(shares), start=1):
+        left_out = map(math.fsum, zip(*shares[:-count], strict=True))
+        rows.append(
+            [
+                str(count),
+                runs.node(math.hypot(*share)),
+                figure_node(math.hypot(*left_out) / length, ROUGH),
+            ]
+        )
+    head: list[Cell] = [
+        say("steps back"),
+        say("length of this step's share"),
+        say("relative error of the sum so far"),
+    ]
+    yield Table(head, rows)
 
 
 class Idea(Frozen):
@@ -56,7 +332,11 @@ ALIKE: Final = (
     "b1=[0.1, 0.1]",
     "W2=[[0.7, 0.7], [-0.3, -0.3]]",
 )
+
+
 ZERO: Final = ("W1=[[0, 0], [0, 0]]", "b1=[0, 0]", "W2=[[0, 0], [0, 0]]")
+
+
 EIGHT_STEPS: Final = (
     "x=[[1, 0], [0, 1], [1, -1], [0, 1], [1, 1], [-1, 0], [0, 1], [1, 0]]",
     'network.equations="""\n'
@@ -67,13 +347,20 @@ EIGHT_STEPS: Final = (
     'loss = half_squared_error(h[8], y)\n"""',
 )
 
+
 NOISE: Final = (
     "training.batch_size=1",
     "training.iterations=100",
     "training.learning_rate=0.01",
 )
+
+
 DECAY: Final = "training.weight_decay=0.1"
+
+
 FITTED: Final = "training.iterations=500"
+
+
 L2: Final = " + 0.1 / 2 * (a**2 + b**2)"
 
 
@@ -92,14 +379,12 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "sign gives the direction, its size the steepness."
         ),
         (
-            IdeaText(
-                say(
-                    "Move the parameter by a thousandth and compare: the change of the loss, "
-                    "divided by that thousandth, is close to the gradient."
-                )
+            say(
+                "Move the parameter by a thousandth and compare: the change of the loss, "
+                "divided by that thousandth, is close to the gradient."
             ),
-            WorkedLines(("dloss/dw",)),
-            NudgedLoss("w"),
+            partial(worked_lines, names=("dloss/dw",)),
+            partial(nudged_loss, parameter="w"),
         ),
         "one_weight",
     ),
@@ -109,22 +394,26 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "arrives by one local derivative, and every intermediate result is used again."
         ),
         (
-            IdeaText(
-                say(
-                    "From the output to the first layer: the error of the output layer makes the "
-                    "gradient of its weights, and goes on through those weights to the layer "
-                    "before."
-                )
+            say(
+                "From the output to the first layer: the error of the output layer makes the "
+                "gradient of its weights, and goes on through those weights to the layer "
+                "before."
             ),
-            WorkedLines(
-                ("dloss/da2", "dloss/dz2", "dloss/dW2", "dloss/da1", "dloss/dz1", "dloss/dW1")
+            partial(
+                worked_lines,
+                names=(
+                    "dloss/da2",
+                    "dloss/dz2",
+                    "dloss/dW2",
+                    "dloss/da1",
+                    "dloss/dz1",
+                    "dloss/dW1",
+                ),
             ),
-            KeptValues(),
-            IdeaText(
-                say(
-                    "Of several samples each has a gradient of its own. The loss of all of them is "
-                    "the sum or the mean of their losses, and so is its gradient."
-                )
+            kept_values,
+            say(
+                "Of several samples each has a gradient of its own. The loss of all of them is "
+                "the sum or the mean of their losses, and so is its gradient."
             ),
         ),
         "mlp_2_2_2",
@@ -136,47 +425,37 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "its z, comes first; the gradients of its bias and of its weights are read off it."
         ),
         (
-            IdeaText(say("BP1, the error of the output layer, here layer 2:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, z2[i]) = d(L, a2[i]) * d(a2[i], z2[i])",
-                    "How fast the loss changes with an output, times how steep the activation is "
-                    "at that output: each unit by itself, since an activation mixes nothing.",
-                )
+            say("BP1, the error of the output layer, here layer 2:"),
+            LawLine(
+                "d(L, z2[i]) = d(L, a2[i]) * d(a2[i], z2[i])",
+                "How fast the loss changes with an output, times how steep the activation is "
+                "at that output: each unit by itself, since an activation mixes nothing.",
             ),
-            WorkedLines(("dloss/da2", "dloss/dz2")),
-            IdeaText(say("BP2, the error of a layer from the error of the next:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, z1[j]) = over(i, n, d(L, z2[i]) * W2[i, j]) * d(a1[j], z1[j])",
-                    "Unit j feeds all n units of the next layer. Their errors come back along the "
-                    "same weights and add up: that is W transposed times the error. Then comes "
-                    "the steepness of the unit's own activation.",
-                )
+            partial(worked_lines, names=("dloss/da2", "dloss/dz2")),
+            say("BP2, the error of a layer from the error of the next:"),
+            LawLine(
+                "d(L, z1[j]) = over(i, n, d(L, z2[i]) * W2[i, j]) * d(a1[j], z1[j])",
+                "Unit j feeds all n units of the next layer. Their errors come back along the "
+                "same weights and add up: that is W transposed times the error. Then comes "
+                "the steepness of the unit's own activation.",
             ),
-            WorkedLines(("dloss/da1", "dloss/dz1")),
-            IdeaText(say("BP3, the gradient of a bias:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, b1[i]) = d(L, z1[i])",
-                    "A bias is added to z with the factor 1, so its gradient is the error itself.",
-                )
+            partial(worked_lines, names=("dloss/da1", "dloss/dz1")),
+            say("BP3, the gradient of a bias:"),
+            LawLine(
+                "d(L, b1[i]) = d(L, z1[i])",
+                "A bias is added to z with the factor 1, so its gradient is the error itself.",
             ),
-            WorkedLines(("dloss/db1",)),
-            IdeaText(say("BP4, the gradient of a weight:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, W2[i, j]) = d(L, z2[i]) * a1[j]",
-                    "The error at the weight's end times the activation at its beginning. Where "
-                    "little goes in, little is learnt.",
-                )
+            partial(worked_lines, names=("dloss/db1",)),
+            say("BP4, the gradient of a weight:"),
+            LawLine(
+                "d(L, W2[i, j]) = d(L, z2[i]) * a1[j]",
+                "The error at the weight's end times the activation at its beginning. Where "
+                "little goes in, little is learnt.",
             ),
-            WorkedLines(("dloss/dW2",)),
-            IdeaText(
-                say(
-                    "In BP1 and BP2 the steepness is a factor: a saturated unit has a small error, "
-                    "so its weights, and all before it, learn slowly."
-                )
+            partial(worked_lines, names=("dloss/dW2",)),
+            say(
+                "In BP1 and BP2 the steepness is a factor: a saturated unit has a small error, "
+                "so its weights, and all before it, learn slowly."
             ),
         ),
         "mlp_2_2_2",
@@ -189,22 +468,21 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "nothing."
         ),
         (
-            IdeaText(say("One network with the three of them, forward:")),
-            WorkedLines(("s", "p", "loss")),
-            IdeaText(
-                say(
-                    "And back. The maximum sends the gradient to p; there the multiplication gives "
-                    "s the value of c and c the value of s; and the addition hands what s gets to "
-                    "a and to b alike."
-                )
+            say("One network with the three of them, forward:"),
+            partial(worked_lines, names=("s", "p", "loss")),
+            say(
+                "And back. The maximum sends the gradient to p; there the multiplication gives "
+                "s the value of c and c the value of s; and the addition hands what s gets to "
+                "a and to b alike."
             ),
-            WorkedLines(("dloss/dp", "dloss/dd", "dloss/ds", "dloss/dc", "dloss/da", "dloss/db")),
-            IdeaText(
-                say(
-                    "So the size of one factor decides how fast the other one learns: with inputs "
-                    "a thousand times as large, the gradients of the weights they are multiplied "
-                    "by are a thousand times as large too."
-                )
+            partial(
+                worked_lines,
+                names=("dloss/dp", "dloss/dd", "dloss/ds", "dloss/dc", "dloss/da", "dloss/db"),
+            ),
+            say(
+                "So the size of one factor decides how fast the other one learns: with inputs "
+                "a thousand times as large, the gradients of the weights they are multiplied "
+                "by are a thousand times as large too."
             ),
         ),
         equations="s = a + b\np = s * c\nloss = maximum(p, d)",
@@ -216,19 +494,15 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "nothing much happens; too large, and each step overshoots by more than the one before."
         ),
         (
-            IdeaText(
-                say("The loss of one network with five learning rates, in four of its iterations:")
-            ),
-            RateTable(("0.01", "0.1", "0.5", "0.9", "1.1")),
-            IdeaText(
-                say(
-                    "The gradient grows with the distance from the best weight, so each step "
-                    "multiplies that distance by one factor: 1 minus the rate times the curvature, "
-                    "here 2. Between −1 and 1 it shrinks the distance, below 0 the step lands on "
-                    "the other side, and below −1 it lands farther away than it began. Where the "
-                    "loss is no parabola the curvature changes on the way, and with it the rates "
-                    "that are too large."
-                )
+            say("The loss of one network with five learning rates, in four of its iterations:"),
+            partial(rate_table, rates=("0.01", "0.1", "0.5", "0.9", "1.1")),
+            say(
+                "The gradient grows with the distance from the best weight, so each step "
+                "multiplies that distance by one factor: 1 minus the rate times the curvature, "
+                "here 2. Between −1 and 1 it shrinks the distance, below 0 the step lands on "
+                "the other side, and below −1 it lands farther away than it began. Where the "
+                "loss is no parabola the curvature changes on the way, and with it the rates "
+                "that are too large."
             ),
         ),
         "one_weight",
@@ -240,37 +514,29 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "nor blow up from layer to layer."
         ),
         (
-            IdeaText(
-                say(
-                    "Two hidden units that start with the same weights, in and out, compute the "
-                    "same, get the same gradient and take the same step. They stay alike for ever, "
-                    "and the network has one hidden unit, computed twice:"
-                )
+            say(
+                "Two hidden units that start with the same weights, in and out, compute the "
+                "same, get the same gradient and take the same step. They stay alike for ever, "
+                "and the network has one hidden unit, computed twice:"
             ),
-            WorkedLines(("dloss/dz1", "dloss/dW1"), ALIKE),
-            UnitTable("W1", ALIKE),
-            IdeaText(say("With different initial weights they develop differently:")),
-            UnitTable("W1"),
-            IdeaText(
-                say(
-                    "Where all weights start at 0, nothing even comes back to the first layer: the "
-                    "error would have to pass through weights that are 0."
-                )
+            partial(worked_lines, names=("dloss/dz1", "dloss/dW1"), settings=ALIKE),
+            partial(unit_table, parameter="W1", settings=ALIKE),
+            say("With different initial weights they develop differently:"),
+            partial(unit_table, parameter="W1"),
+            say(
+                "Where all weights start at 0, nothing even comes back to the first layer: the "
+                "error would have to pass through weights that are 0."
             ),
-            WorkedLines(("dloss/da1",), ZERO),
-            IdeaText(
-                say(
-                    "The size counts too. With small weights little of the error passes through "
-                    "the second layer; with large ones the sigmoids saturate. The root mean "
-                    "square of each gradient:"
-                )
+            partial(worked_lines, names=("dloss/da1",), settings=ZERO),
+            say(
+                "The size counts too. With small weights little of the error passes through "
+                "the second layer; with large ones the sigmoids saturate. The root mean "
+                "square of each gradient:"
             ),
-            ScaleTable((0.01, 0.1, 1.0, 10.0, 100.0), ("W1", "W2")),
-            IdeaText(
-                say(
-                    "Glorot's rule draws weights with the variance 2 / (inputs + outputs), He's "
-                    "with 2 / inputs for ReLUs, which shut off about half of what comes in."
-                )
+            partial(scale_table, scales=(0.01, 0.1, 1.0, 10.0, 100.0), parameters=("W1", "W2")),
+            say(
+                "Glorot's rule draws weights with the variance 2 / (inputs + outputs), He's "
+                "with 2 / inputs for ReLUs, which shut off about half of what comes in."
             ),
         ),
         "mlp_2_2_2",
@@ -283,93 +549,79 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "better."
         ),
         (
-            IdeaText(say("L2 adds the squares of the weights to the error E:")),
-            GeneralLaw(LawLine("L = E + strength / 2 * over(i, n, w[i]**2)")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, w[k]) = d(E, w[k]) + strength * w[k]",
-                    "The square brings down a 2, which the ½ cancels. So every weight is drawn "
-                    "towards 0, in proportion to its size.",
-                )
+            say("L2 adds the squares of the weights to the error E:"),
+            LawLine("L = E + strength / 2 * over(i, n, w[i]**2)"),
+            LawLine(
+                "d(L, w[k]) = d(E, w[k]) + strength * w[k]",
+                "The square brings down a 2, which the ½ cancels. So every weight is drawn "
+                "towards 0, in proportion to its size.",
             ),
-            WorkedLines(("E", "loss", "dloss/da", "dloss/db"), penalized(L2)),
-            IdeaText(say("L1 adds their absolute values instead:")),
-            GeneralLaw(
-                LawLine(
-                    "d(L, w[k]) = d(E, w[k]) + strength * sign(w[k])",
-                    "The slope of an absolute value is 1 or −1. So every weight is drawn towards 0 "
-                    "equally hard, and one that the error hardly needs is drawn all the way.",
-                )
+            partial(
+                worked_lines, names=("E", "loss", "dloss/da", "dloss/db"), settings=penalized(L2)
             ),
-            IdeaText(
-                say(
-                    "Two weights, of which the error alone would make 1 and 0.05, after 500 "
-                    "steps. L2 divides both by 1 plus the strength. L1 takes the strength off "
-                    "each, and what is left of the small one trembles around 0. Far too strong, L2 "
-                    "leaves little of either: the network can no longer fit what is there."
-                )
+            say("L1 adds their absolute values instead:"),
+            LawLine(
+                "d(L, w[k]) = d(E, w[k]) + strength * sign(w[k])",
+                "The slope of an absolute value is 1 or −1. So every weight is drawn towards 0 "
+                "equally hard, and one that the error hardly needs is drawn all the way.",
             ),
-            OutcomeTable(
-                (
+            say(
+                "Two weights, of which the error alone would make 1 and 0.05, after 500 "
+                "steps. L2 divides both by 1 plus the strength. L1 takes the strength off "
+                "each, and what is left of the small one trembles around 0. Far too strong, L2 "
+                "leaves little of either: the network can no longer fit what is there."
+            ),
+            partial(
+                outcome_table,
+                outcomes=(
                     (say("no penalty"), penalized("")),
                     (say("L2, strength 0.1"), penalized(L2)),
                     (say("L1, strength 0.1"), penalized(" + 0.1 * (abs(a) + abs(b))")),
                     (say("L2, strength 10"), penalized(" + 10 / 2 * (a**2 + b**2)")),
                 ),
-                ("a", "b"),
+                names=("a", "b"),
             ),
-            IdeaText(
-                say(
-                    "Weight decay does without the penalty and shrinks the weights in the update. "
-                    "With plain gradient descent that is the same as L2:"
-                )
+            say(
+                "Weight decay does without the penalty and shrinks the weights in the update. "
+                "With plain gradient descent that is the same as L2:"
             ),
-            GeneralLaw(
-                LawLine(
-                    "w[t + 1] = w[t] - learning_rate * (d(E, w) + strength * w[t])"
-                    " = (1 - learning_rate * strength) * w[t] - learning_rate * d(E, w)",
-                    "Multiplied out: a share of the weight goes, and then comes the usual step.",
-                )
+            LawLine(
+                "w[t + 1] = w[t] - learning_rate * (d(E, w) + strength * w[t])"
+                " = (1 - learning_rate * strength) * w[t] - learning_rate * d(E, w)",
+                "Multiplied out: a share of the weight goes, and then comes the usual step.",
             ),
-            IdeaText(
-                say(
-                    "With Adam it is not. There the whole gradient, penalty included, is divided "
-                    "by the usual size of gradients, so what is left of the pull depends on how "
-                    "steep the error is in that weight. AdamW keeps the two apart. Here are 100 "
-                    "steps with two weights that begin at 1. Their gradients change sign from "
-                    "sample to sample and are 10 and 0.1 in size, so the error itself asks for "
-                    "nothing:"
-                )
+            say(
+                "With Adam it is not. There the whole gradient, penalty included, is divided "
+                "by the usual size of gradients, so what is left of the pull depends on how "
+                "steep the error is in that weight. AdamW keeps the two apart. Here are 100 "
+                "steps with two weights that begin at 1. Their gradients change sign from "
+                "sample to sample and are 10 and 0.1 in size, so the error itself asks for "
+                "nothing:"
             ),
-            OutcomeTable(
-                (
+            partial(
+                outcome_table,
+                outcomes=(
                     (say("Adam, no decay"), (*NOISE, 'training.optimizer="adam"')),
                     (say("gradient descent, L2 of 0.1"), (*NOISE, DECAY)),
                     (say("Adam, L2 of 0.1"), (*NOISE, DECAY, 'training.optimizer="adam"')),
                     (say("AdamW, decay of 0.1"), (*NOISE, DECAY, 'training.optimizer="adamw"')),
                 ),
-                ("a", "b"),
+                names=("a", "b"),
             ),
-            IdeaText(
-                say(
-                    "Under Adam, L2 hardly touches the weight with the large gradients and takes "
-                    "more than half of the other. AdamW shrinks both by the same share."
-                )
+            say(
+                "Under Adam, L2 hardly touches the weight with the large gradients and takes "
+                "more than half of the other. AdamW shrinks both by the same share."
             ),
-            IdeaText(
-                say(
-                    "Dropout is a penalty too. In front of a unit that adds up, the squared error, "
-                    "averaged over all masks, is:"
-                )
+            say(
+                "Dropout is a penalty too. In front of a unit that adds up, the squared error, "
+                "averaged over all masks, is:"
             ),
-            GeneralLaw(
-                LawLine(
-                    "L = (over(i, n, w[i] * x[i]) - t)**2"
-                    " + rate / (1 - rate) * over(i, n, (w[i] * x[i])**2)",
-                    "Each mask keeps the sum right on average and adds a variance. That variance "
-                    "is an L2 penalty in which each weight counts with the square of its input: "
-                    "spread over many inputs it is small.",
-                )
+            LawLine(
+                "L = (over(i, n, w[i] * x[i]) - t)**2"
+                " + rate / (1 - rate) * over(i, n, (w[i] * x[i])**2)",
+                "Each mask keeps the sum right on average and adds a variance. That variance "
+                "is an L2 penalty in which each weight counts with the square of its input: "
+                "spread over many inputs it is small.",
             ),
         ),
         equations="loss = sum(10 * x * a + 0.1 * x * b)",
@@ -382,13 +634,11 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "used many times gets a gradient from each use, and they add up."
         ),
         (
-            IdeaText(
-                say(
-                    "Here one bias is added to the result of every sample, so its gradient is a "
-                    "sum over the samples."
-                )
+            say(
+                "Here one bias is added to the result of every sample, so its gradient is a "
+                "sum over the samples."
             ),
-            WorkedLines(("y_pred", "dloss/dy_pred", "dloss/db")),
+            partial(worked_lines, names=("y_pred", "dloss/dy_pred", "dloss/db")),
         ),
         "linear_regression",
     ),
@@ -398,14 +648,12 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "these are below 1 it shrinks with each of them, and the first ones hardly learn."
         ),
         (
-            IdeaText(
-                say(
-                    "The gradients of the last weight and of the first, then the size of the "
-                    "gradient at each quantity on the way, in the order of the forward pass:"
-                )
+            say(
+                "The gradients of the last weight and of the first, then the size of the "
+                "gradient at each quantity on the way, in the order of the forward pass:"
             ),
-            WorkedLines(("dloss/dw6", "dloss/dw1")),
-            FlowTable(),
+            partial(worked_lines, names=("dloss/dw6", "dloss/dw1")),
+            flow_table,
         ),
         "deep_sigmoid",
     ),
@@ -416,27 +664,21 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "along it throws the first weights far away."
         ),
         (
-            IdeaText(
-                say(
-                    "Six ReLUs in a row whose weights are all 2: each layer doubles the signal on "
-                    "its way forward and the gradient on its way back."
-                )
+            say(
+                "Six ReLUs in a row whose weights are all 2: each layer doubles the signal on "
+                "its way forward and the gradient on its way back."
             ),
-            FlowTable(),
-            WorkedLines(("dloss/dw1", "w1")),
-            IdeaText(
-                say(
-                    "The loss in the first iterations. One step has thrown every weight below 0, "
-                    "where no ReLU lets anything through: from then on all gradients are 0."
-                )
+            flow_table,
+            partial(worked_lines, names=("dloss/dw1", "w1")),
+            say(
+                "The loss in the first iterations. One step has thrown every weight below 0, "
+                "where no ReLU lets anything through: from then on all gradients are 0."
             ),
-            RateTable(("0.05",)),
-            IdeaText(
-                say(
-                    "What helps: weights that start smaller, normalisation between the layers, or "
-                    "clipping, which shortens a gradient that is too long to a length of one's "
-                    "choice and keeps its direction."
-                )
+            partial(rate_table, rates=("0.05",)),
+            say(
+                "What helps: weights that start smaller, normalisation between the layers, or "
+                "clipping, which shortens a gradient that is too long to a length of one's "
+                "choice and keeps its direction."
             ),
         ),
         "deep_sigmoid",
@@ -450,21 +692,17 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "further back counts as a constant that was given."
         ),
         (
-            IdeaText(
-                say(
-                    "A recurrent network over eight time steps; the loss looks at the last state. "
-                    "Each step brings a share of the gradient of its weights, and the whole "
-                    "gradient is their sum. The share of the first step is 0, since the state "
-                    "before it is 0."
-                )
+            say(
+                "A recurrent network over eight time steps; the loss looks at the last state. "
+                "Each step brings a share of the gradient of its weights, and the whole "
+                "gradient is their sum. The share of the first step is 0, since the state "
+                "before it is 0."
             ),
-            TruncationTable("W_h", EIGHT_STEPS),
-            IdeaText(
-                say(
-                    "Where shares shrink with each step back, a few steps give nearly the whole "
-                    "gradient. The price: nothing is learnt about what takes longer than k steps "
-                    "to show, and no number of further sequences makes up for that."
-                )
+            partial(truncation_table, parameter="W_h", settings=EIGHT_STEPS),
+            say(
+                "Where shares shrink with each step back, a few steps give nearly the whole "
+                "gradient. The price: nothing is learnt about what takes longer than k steps "
+                "to show, and no number of further sequences makes up for that."
             ),
         ),
         "rnn_step",
@@ -475,16 +713,14 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "multiplied by a slope close to 0."
         ),
         (
-            IdeaText(
-                say(
-                    "A network of sigmoids whose inputs are fifty times too large: its hidden "
-                    "units lie on the flat parts. The gradient before and behind them; the factor "
-                    "between is the slope, at most a quarter where a sigmoid is steepest, and here "
-                    "next to nothing."
-                )
+            say(
+                "A network of sigmoids whose inputs are fifty times too large: its hidden "
+                "units lie on the flat parts. The gradient before and behind them; the factor "
+                "between is the slope, at most a quarter where a sigmoid is steepest, and here "
+                "next to nothing."
             ),
-            WorkedLines(("dloss/da1", "dloss/dz1")),
-            FlowTable(),
+            partial(worked_lines, names=("dloss/da1", "dloss/dz1")),
+            flow_table,
         ),
         "mlp_2_2_2",
         settings=("x=[[30, -20]]",),
@@ -496,25 +732,21 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "needed, twice for each parameter; that is why it serves to check and not to train."
         ),
         (
-            IdeaText(
-                say(
-                    "From one side, (L(w + h) − L(w)) / h, the error is about h/2 times the "
-                    "curvature of the loss. From both sides, (L(w + h) − L(w − h)) / 2h, the "
-                    "curvature pushes both losses up alike and cancels: what is left is about h² "
-                    "times a constant. So a tenth of the step makes the first ten times as good, "
-                    "the second a hundred times. But a loss has some 16 digits, and the smaller "
-                    "the step, the more of them the two losses share: the difference is then made "
-                    "of rounding errors, and dividing by h makes them large."
-                )
+            say(
+                "From one side, (L(w + h) − L(w)) / h, the error is about h/2 times the "
+                "curvature of the loss. From both sides, (L(w + h) − L(w − h)) / 2h, the "
+                "curvature pushes both losses up alike and cancels: what is left is about h² "
+                "times a constant. So a tenth of the step makes the first ten times as good, "
+                "the second a hundred times. But a loss has some 16 digits, and the smaller "
+                "the step, the more of them the two losses share: the difference is then made "
+                "of rounding errors, and dividing by h makes them large."
             ),
-            DifferenceTable("w1"),
-            IdeaText(
-                say(
-                    "Judge by the relative error. Above a hundredth the gradient is almost surely "
-                    "wrong; below a millionth it is right. A kink between w − h and w + h, such as "
-                    "a ReLU's, gives a large error though nothing is wrong; and dropout must drop "
-                    "the same units each time."
-                )
+            partial(difference_table, parameter="w1"),
+            say(
+                "Judge by the relative error. Above a hundredth the gradient is almost surely "
+                "wrong; below a millionth it is right. A kink between w − h and w + h, such as "
+                "a ReLU's, gives a large error though nothing is wrong; and dropout must drop "
+                "the same units each time."
             ),
         ),
         "neuron",
@@ -525,10 +757,12 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "the softmax of how well they agree says how much of each row's value is taken."
         ),
         (
-            IdeaText(say("From the scores to the mixture, and the gradient back to the scores:")),
-            FlowTable(),
-            ReachPicture(
-                "y = softmax(Q @ K.T / sqrt(2)) @ V", {"Q": (2, 2), "K": (2, 2), "V": (2, 2)}
+            say("From the scores to the mixture, and the gradient back to the scores:"),
+            flow_table,
+            partial(
+                reach_picture,
+                equations="y = softmax(Q @ K.T / sqrt(2)) @ V",
+                operands={"Q": (2, 2), "K": (2, 2), "V": (2, 2)},
             ),
         ),
         "self_attention",
@@ -540,18 +774,21 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "trained, may undo it."
         ),
         (
-            IdeaText(
-                say(
-                    "Mean and spread belong to the batch, so a sample reaches the results of all "
-                    "others, and its gradient is a sum over three paths: directly, by the mean "
-                    "and by the spread. What would only shift all samples alike, or stretch "
-                    "them, comes back as 0."
-                )
+            say(
+                "Mean and spread belong to the batch, so a sample reaches the results of all "
+                "others, and its gradient is a sum over three paths: directly, by the mean "
+                "and by the spread. What would only shift all samples alike, or stretch "
+                "them, comes back as 0."
             ),
-            WorkedLines(("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz")),
-            ReachPicture(
-                "m = mean(z, axis=0)\ny = (z - m) / sqrt(mean((z - m)**2, axis=0) + 0.00001)",
-                {"z": (3, 2)},
+            partial(
+                worked_lines,
+                names=("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz"),
+            ),
+            partial(
+                reach_picture,
+                equations="m = mean(z, axis=0)\n"
+                "y = (z - m) / sqrt(mean((z - m)**2, axis=0) + 0.00001)",
+                operands={"z": (3, 2)},
             ),
         ),
         "batch_norm",
@@ -571,4 +808,10 @@ def idea_scenario(idea: Idea) -> Scenario:
 def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
     """Yield what is shown of an idea's runs."""
     for part in idea.parts:
-        yield from part.blocks(runs)
+        if isinstance(part, Sentence):
+            yield Paragraph([part])
+        elif isinstance(part, LawLine):
+            for step in law_steps([part]):
+                yield from step_blocks(step)
+        else:
+            yield from part(runs)

@@ -163,12 +163,12 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
     )
 
 
-def limits_of_example(example: Scenario | None, *, share: bool = False) -> Iterator[Sentence]:
+def limits_of_example(example: Scenario, *, share: bool) -> Iterator[Sentence]:
     """Yield what becomes of an example whose numbers are all 0, all alike, or a thousandfold.
 
     A share is between 0 and 1: a thousandfold is none.
     """
-    if example is None or example.training is None:
+    if example.training is None:
         return
     if not share:
         yield from _kink_where_equal(example)
@@ -204,7 +204,12 @@ def _spoiled(
 ) -> list[Sentence]:
     """Say which gradients a change makes vanish, or `far` times as large; `sizes` before it."""
     if changed is None:
-        return [_no_number(words)]
+        return [
+            say(
+                "{change} a value or a gradient of the example is no longer a number.",
+                change=words,
+            )
+        ]
     before, after = max(sizes.values()), max(changed.values())
     slots: dict[str, Slot] = {"change": words, "before": rough_node(before, DIGITS)}
     whole = present(
@@ -216,7 +221,14 @@ def _spoiled(
         )
         if after <= SMALL * before
         else None,
-        _far_step(words, before, after) if after >= far * before else None,
+        say(
+            "{change} the largest gradient of the example is {after}, not {before}: a step along "
+            "it goes far.",
+            **slots,
+            after=rough_node(after, DIGITS),
+        )
+        if after >= far * before
+        else None,
     )
     return whole or [
         say(
@@ -293,22 +305,6 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
             yield from _spoiled(words, sizes, near, FAR_ALONE)
         gone = _largest_gradients(example, name, lambda value, first: 0.0)
         yield from _spoiled(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
-
-
-def _no_number(change: Sentence) -> Sentence:
-    return say(
-        "{change} a value or a gradient of the example is no longer a number.", change=change
-    )
-
-
-def _far_step(change: Sentence, before: float, after: float) -> Sentence:
-    return say(
-        "{change} the largest gradient of the example is {after}, not {before}: a step along it "
-        "goes far.",
-        change=change,
-        before=rough_node(before, DIGITS),
-        after=rough_node(after, DIGITS),
-    )
 
 
 def _beside(value: float, size: float) -> Sentence | Node:

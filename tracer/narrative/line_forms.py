@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from functools import cache, lru_cache
+from typing import Any, Final
 
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import EquationLine
@@ -18,14 +18,12 @@ from tracer.operations.numbers import DigitsNeeded
 
 __all__ = [
     "MOST_FORMS",
-    "Deferred",
     "LineForms",
     "SlottedLine",
     "Spelling",
     "with_figures",
 ]
 
-Made = TypeVar("Made")
 Spelling = Callable[[str], str]
 """Returns what stands for a figure: the figure itself, or its slot."""
 
@@ -33,23 +31,6 @@ MOST_FORMS: Final = 4096
 _UNSET: Any = None  # behind the fields of a line others need a default
 _OSMANYA: Final = {ord("0") + digit: 0x104A0 + digit for digit in range(10)}
 _SLOT: Final = re.compile("([\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+)")
-
-
-class Deferred(Generic[Made]):
-    """A value that is made when it is first asked for."""
-
-    __slots__ = ("_make", "_value")
-
-    def __init__(self, make: Callable[[], Made]) -> None:
-        self._make: Callable[[], Made] | None = make
-        self._value: Made = _UNSET
-
-    def __call__(self) -> Made:
-        """Return the value."""
-        if self._make is not None:
-            self._value = self._make()
-            self._make = None
-        return self._value
 
 
 class SlottedLine(EquationLine):
@@ -99,7 +80,7 @@ class LineForms:
         spelling = spelled.__getitem__
         key = what, tuple(map(spelling, texts))
 
-        filled = Deferred(lambda: write(str))
+        filled = cache(lambda: write(str))
 
         def form() -> EquationLine:
             try:

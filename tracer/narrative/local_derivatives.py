@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -24,20 +23,17 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
-from tracer.operations import Shape, Term, apply, bound, literal, lookup, number
-from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import figure_value
+from tracer.operations import Term, apply, bound, literal, lookup, number
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
-from tracer.program.quantity_places import ADDITIONS
+from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 
-__all__ = ["GradientProduct", "gradient_product", "is_product"]
+__all__ = ["GradientProduct", "gradient_product"]
 
 UPSTREAM: Final = "upstream!"  # no names of the language: they stand for parts of a formula
 LOCAL: Final = "local!"
-Shaped = tuple[Sequence[str], Shape]
 
 
 class GradientProduct(Frozen):
@@ -282,25 +278,11 @@ def _is_moved(call: Call, operand: Node) -> bool:
 
 def _is_scaled(call: Call, operand: Node) -> bool:
     """Say whether an operation multiplies each entry of its operand with a factor."""
-    row, operands, _ = bound(call)
-    return row.elementwise and operand in operands and _is_linear(row.name, operands.index(operand))
-
-
-@cache
-def _is_linear(operation: str, position: int) -> bool:
-    """Say whether an operation of entries is linear in an operand: its slope has none of it."""
-    row = lookup(operation)
-    if row.derivative is None or operation in ADDITIONS:
+    row, operands, attributes = bound(call)
+    if not row.elementwise or operand not in operands or row.name in ADDITIONS:
         return False
-    operands = [Name(f"x{at}") for at in range(len(row.operands))]
-    try:
-        slopes = row.derivative(Term(number(1)), Term(Name("out")), *map(Term, operands))
-    except TypeError:  # attributes without a default
-        return False
-    slope = slopes[position]
-    if slope is None:
-        return False
-    return not {operands[position], Name("out")} & set(walk(slope.node))
+    curved = nonlinear_positions(row, [()] * len(operands), attributes)
+    return operands.index(operand) not in curved
 
 
 def _put(node: Node, part: Node, other: Node) -> Node:
@@ -317,30 +299,3 @@ def _put(node: Node, part: Node, other: Node) -> Node:
         for item in node.arguments
     )
     return Call(node.operation, arguments, node.keywords)
-
-
-def is_product(one: Shaped, other: Shaped, result: Shaped) -> bool:
-    """Tell whether figures are exactly the products of those before them, entry by entry.
-
-    What lacks an axis, or has one entry along it, is repeated there.
-    """
-    texts, shape = result
-    return all(
-        figure_value(one[0][left]) * figure_value(other[0][right]) == figure_value(text)
-        for left, right, text in zip(
-            _places_under(shape, one[1]), _places_under(shape, other[1]), texts, strict=True
-        )
-    )
-
-
-@lru_cache(256)
-def _places_under(whole: Shape, part: Shape) -> Sequence[int]:
-    """Return, for each entry of a whole, which entry of an array that is repeated to it is there.
-
-    Both are counted row by row.
-    """
-    kept = [index[len(whole) - len(part) :] for index in indices_of(whole)]
-    return [
-        ravel(tuple(min(at, size - 1) for at, size in zip(places, part, strict=True)), part)
-        for places in kept
-    ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import cache
 from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
@@ -21,7 +21,7 @@ from tracer.expression.display_forms import gradient as derivative_by
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
-from tracer.narrative.entries import Focus, leaves_of, left_out
+from tracer.narrative.entries import Focus, is_entry, joined, leaves_of, left_out
 from tracer.narrative.messages import say
 from tracer.narrative.steps import StepNarrator, gradient_of, place_of, put_in, written_entry
 from tracer.operations import Shape, literal, lookup
@@ -115,19 +115,21 @@ class _Search:
         self.iteration = iteration
         self.program = iteration.program
         self.loss = self.program.loss or ""
-        self.elements = narrator.plain_elements(iteration)
+        self.elements = narrator.elements(iteration, stable=False)
         self.start = place_node(focus.name, focus.index)
         self.forward = [*self.program.phase("forward", "loss")]
         self.order = {item.name: at for at, item in enumerate(self.forward)}
         self.on_the_way = self.program.needed_by_loss
-        self.known: dict[Node, list[LocalFactor] | None] = {}
+        self.uses = cache(self.find_uses)
 
     def paths(self) -> list[LossPath]:
         waiting: list[tuple[Node, list[LocalFactor]]] = [(self.start, [])]
         done: list[list[LocalFactor]] = []
         top = Name(self.loss)
         while waiting:
-            name = min((place_of(entry)[0] for entry, _ in waiting), key=self.place)
+            # What is given stands before all that is computed.
+            names = (place_of(entry)[0] for entry, _ in waiting)
+            name = min(names, key=lambda name: self.order.get(name, -1))
             mine = [item for item in waiting if place_of(item[0])[0] == name]
             rest = [item for item in waiting if place_of(item[0])[0] != name]
             found = [(self.uses(entry), factors) for entry, factors in mine]
@@ -147,10 +149,6 @@ class _Search:
             waiting = rest + [item for item in grown if item[0] != top]
         return [LossPath(item, math.prod(factor.value for factor in item)) for item in done]
 
-    def place(self, name: str) -> int:
-        """Return where a quantity stands in the program; what is given stands before all."""
-        return self.order.get(name, -1)
-
     def rest(self, entry: Node) -> LocalFactor:
         """Return all ways on from an entry as one factor."""
         name, index = place_of(entry)
@@ -159,13 +157,8 @@ class _Search:
         formula = place_node(gradient, index)
         return LocalFactor(Name(self.loss), entry, formula, float(value), folded=True)
 
-    def uses(self, entry: Node) -> list[LocalFactor] | None:
+    def find_uses(self, entry: Node) -> list[LocalFactor] | None:
         """Return the local derivatives of all entries that use one; None where it is too much."""
-        if entry not in self.known:
-            self.known[entry] = self._uses(entry)
-        return self.known[entry]
-
-    def _uses(self, entry: Node) -> list[LocalFactor] | None:
         name = place_of(entry)[0]
         may_fold = gradient_of(self.program, name) is not None and entry != self.start
         found: list[LocalFactor] = []
@@ -183,12 +176,9 @@ class _Search:
                     return None
                 if entry not in leaves_of(node):
                     continue
-                if _depth(node) > MOST_DEPTH:
-                    return None
-                if any(
-                    isinstance(part, Call) and lookup(part.operation).inner for part in walk(node)
-                ):
-                    return None  # a helper of element forms: no rule writes its derivative
+                calls = [part for part in walk(node) if isinstance(part, Call)]
+                if _depth(node) > MOST_DEPTH or any(lookup(it.operation).inner for it in calls):
+                    return None  # no rule writes the derivative of a helper of element forms
                 factor = self.local(item, index, node, entry)
                 if factor is None:
                     continue
@@ -199,8 +189,7 @@ class _Search:
 
     def local(self, item: Equation, index: Shape, node: Node, entry: Node) -> LocalFactor | None:
         """Return the derivative of one entry by another, as the rules of the table write it."""
-        leaves = list(dict.fromkeys(part for part in walk(node) if _is_entry(part)))
-        names = {leaf: Name(f"v{at}") for at, leaf in enumerate(leaves)}
+        names = {leaf: Name(f"v{at}") for at, leaf in enumerate(leaves_of(node))}
         shapes = Shapes({name.id: () for name in names.values()} | {"out": ()})
         scalar = Equation("out", put_in(node, names), (), "loss")
         wanted = names[entry].id
@@ -217,7 +206,7 @@ class _Search:
         return LocalFactor(above, entry, formula, value)
 
     def value(self, leaf: Node) -> float | None:
-        if not _is_entry(leaf):
+        if not is_entry(leaf):
             return None
         name, index = place_of(leaf)
         return float(self.iteration.entries(name)[ravel(index, self.iteration.shape(name))])
@@ -229,13 +218,6 @@ def _depth(node: Node) -> int:
     while level:
         depth, level = depth + 1, [part for item in level for part in item.children()]
     return depth
-
-
-def _is_entry(node: Node) -> bool:
-    """Tell whether a tree is a quantity of one number, or an entry of one with several."""
-    if isinstance(node, Call) and node.operation == "index":
-        return isinstance(node.arguments[0], Name)
-    return isinstance(node, Name)
 
 
 # As blocks --------------------------------------------------------------------------------------
@@ -301,13 +283,13 @@ class _PathWriter:
 
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""
-        known = _is_entry(factor.formula) and written_entry(self.iteration, factor.formula)
+        known = is_entry(factor.formula) and written_entry(self.iteration, factor.formula)
         return known or number_text(factor.value, self.digits)
 
     def name(self, factor: LocalFactor) -> Node:
         """Return what a factor is called: a weight, an input, σ′(z), a short formula, or ∂y/∂x."""
         formula = public_form(factor.formula)
-        if self.textbook is None or _is_entry(formula):
+        if self.textbook is None or is_entry(formula):
             return formula
         drawn = self.textbook.expression
         function = self.function(factor)
@@ -371,18 +353,16 @@ class _PathWriter:
             exact = sum(map(Fraction, texts), Fraction(0))
             return EquationLine(
                 gradient,
-                _chain_of("add", terms),
+                joined("add", terms),
                 result=number_node(result),
                 follows=exact == Fraction(result) and len(terms) > 1,
             )
-        formulas = [
-            _chain_of("multiply", [public_form(item.formula) for item in row]) for row in rows
-        ]
-        numbers = [_chain_of("multiply", [number_node(text) for text in row]) for row in figures]
+        formulas = [joined("multiply", [public_form(item.formula) for item in row]) for row in rows]
+        numbers = [joined("multiply", [number_node(text) for text in row]) for row in figures]
         return EquationLine(
             gradient,
-            _chain_of("add", formulas),
-            substituted=_chain_of("add", numbers),
+            joined("add", formulas),
+            substituted=joined("add", numbers),
             result=number_node(result),
             follows=exact == Fraction(result),
         )
@@ -397,7 +377,3 @@ def _middle_paths(paths: Sequence[LossPath]) -> range:
     if len(paths) <= MOST_ROWS:
         return range(0)
     return range(MOST_PATHS // 2, len(paths) - MOST_PATHS // 2)
-
-
-def _chain_of(operation: str, nodes: Sequence[Node]) -> Node:
-    return reduce(lambda one, other: Call(operation, (one, other)), nodes)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.messages import Equality, Sentence, present, say
+from tracer.narrative.messages import Equality, Sentence, Slot, present, say
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -23,7 +23,6 @@ from tracer.operations.numbers import (
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.loss_surface import other_rates
-from tracer.run.unit_states import UnitState
 from tracer.sentences import few
 
 __all__ = [
@@ -513,32 +512,36 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     if len(diagnosis.losses) < 2:
         return
     for state in diagnosis.units[:MOST_UNITS]:
+        slots: dict[str, Slot] = {
+            "units": state.units,
+            "name": Name(state.name),
+            "operation": state.operation,
+        }
         yield from present(
-            Remark(_dead(state), "words") if state.dead else None,
-            Remark(_saturated(state), "words") if state.saturated else None,
+            Remark(
+                say(
+                    "Off for every sample at the end: {count} of {units} units of {name}. The "
+                    "slope of {operation} is 0 there, so that no gradient passes.",
+                    **slots,
+                    count=len(state.dead),
+                ),
+                "words",
+            )
+            if state.dead
+            else None,
+            Remark(
+                say(
+                    "Saturated for every sample at the end: {count} of {units} units of {name}. At "
+                    "{at} the slope of {operation} is {slope}, and at its steepest it is "
+                    "{steepest}.",
+                    **slots,
+                    count=len(state.saturated),
+                    at=rough_node(state.at, 3),
+                    slope=rough_node(state.slope, 3),
+                    steepest=_number(float(f"{state.steepest:.3g}")),
+                ),
+                "words",
+            )
+            if state.saturated
+            else None,
         )
-
-
-def _dead(state: UnitState) -> Sentence:
-    return say(
-        "Off for every sample at the end: {count} of {units} units of {name}. The slope of "
-        "{operation} is 0 there, so that no gradient passes.",
-        count=len(state.dead),
-        units=state.units,
-        name=Name(state.name),
-        operation=state.operation,
-    )
-
-
-def _saturated(state: UnitState) -> Sentence:
-    return say(
-        "Saturated for every sample at the end: {count} of {units} units of {name}. At {at} the "
-        "slope of {operation} is {slope}, and at its steepest it is {steepest}.",
-        count=len(state.saturated),
-        units=state.units,
-        name=Name(state.name),
-        operation=state.operation,
-        at=rough_node(state.at, 3),
-        slope=rough_node(state.slope, 3),
-        steepest=_number(float(f"{state.steepest:.3g}")),
-    )

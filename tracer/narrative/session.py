@@ -1,35 +1,33 @@
-"""Where a reader stands in a trace, and what there is to see there.
+"""Where a reader stands in a trace, what there is to see there, and the moves from there.
 
-It knows no terminal and no screen, computes nothing anew, and makes a step only when it is asked
-for.
+A place is an iteration (from 1), a step of it (from 0) and, inside a step, one of the lines it is
+made of: its operations, or one entry of its array. A session knows no terminal and no screen,
+computes nothing anew, and makes a step only when it is asked for.
 """
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
-from tracer.errors import (
-    RunError,
-    UnknownNameError,
-)
+from tracer.errors import RunError, UnknownNameError, known_name
+from tracer.expression import render
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
-from tracer.narrative.step_moves import Inside, StepMoves, StepPlace
-from tracer.narrative.steps import Step, StepNarrator
+from tracer.narrative.steps import Step, StepNarrator, gradient_of, public_name
 from tracer.narrative.textbook_blocks import (
     drawn_formulas,
     line_in_textbook,
     textbook_of,
 )
-from tracer.operations import Shape, shape_text
-from tracer.program.program import Equation, names_in
+from tracer.operations import Shape, shape_text, vocabulary
+from tracer.program.program import Equation, Phase, names_in
 from tracer.run.nudge import Nudge, Nudges
 from tracer.run.short_runs import Progress
 from tracer.run.trace import LARGE, Replay
@@ -37,10 +35,11 @@ from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from tracer.expression.syntax import Node
+    from tracer.program.built import Built
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["Change", "Session"]
+__all__ = ["Change", "Inside", "Session", "StepPlace"]
 
 KEPT_STEPS = 256
 KEPT_ARRAYS = 8
@@ -51,6 +50,21 @@ LONG = 200_000  # numbers that are worked out anew before it is given to a worke
 
 def _unheard(done: int, count: int) -> None:
     """Take note of nothing: for work that is over at once."""
+
+
+class Inside(NamedTuple):
+    """Inside a step: which of its lines, and of an array which entry (None: its operations)."""
+
+    entry: Shape | None
+    at: int
+
+
+class StepPlace(NamedTuple):
+    """An iteration from 1, a step from 0, and where inside it."""
+
+    iteration: int
+    step: int
+    inside: Inside | None = None
 
 
 class Change(NamedTuple):
@@ -70,7 +84,7 @@ class Change(NamedTuple):
         return one != other and not (math.isnan(one) and math.isnan(other))
 
 
-class Session(StepMoves):
+class Session:
     """A trace and a place in it. Moves return whether the place is another one now.
 
     Where values are predicted, `hidden_from` is the first step of the iteration whose value is not
@@ -94,13 +108,18 @@ class Session(StepMoves):
         self._source = Narrator(trace, Options(digits=self.digits))
         self._narrator = StepNarrator(self.digits)
         self._replay: Replay | None = None
-        self._steps: OrderedDict[tuple[int, str], Step] = OrderedDict()
+        self._forget()
         self._inner: tuple[tuple[int, int, Shape | None], list[Step]] | None = None
-        self._listed: tuple[int, tuple[Equation, ...]] | None = None
+        self._listed = lru_cache(1)(self._list)
+        self._searched = lru_cache(1)(self._search_texts)
         self._losses: list[float] | None = None
-        self._example: tuple[Step, EquationLine | None] | None = None
-        self._line: tuple[Step, EquationLine] | None = None
-        self._large: OrderedDict[tuple[int, str], Sequence[float]] = OrderedDict()
+        self._large = lru_cache(KEPT_ARRAYS)(self._large_entries)
+
+    def _forget(self) -> None:
+        """Forget the steps and lines that were made."""
+        self._steps = lru_cache(KEPT_STEPS)(self._make_step)
+        self._lines = lru_cache(1)(self._make_line)
+        self._examples = lru_cache(1)(self._make_example)
 
     # What there is ------------------------------------------------------------------------------
 
@@ -135,20 +154,14 @@ class Session(StepMoves):
 
     def step_at(self, number: int, index: int) -> Step:
         """Return one step of an iteration; the last few are kept."""
-        equation = self.equations(number)[index]
-        key = (number, equation.name)
-        step = self._steps.get(key)
-        if step is None:
-            # What computes the nudged value has its own result: it is moved behind it.
-            nudge = self.nudge
-            is_moved = nudge is not None and nudge.name == equation.name
-            iteration = self.trace.iteration(number) if is_moved else self._iteration(number)
-            values = self.entries(iteration, equation.name)
-            step = self._narrator.step(iteration, equation, values)
-            while len(self._steps) >= KEPT_STEPS:
-                self._steps.popitem(last=False)
-            self._steps[key] = step
-        return step
+        return self._steps(number, self.equations(number)[index])
+
+    def _make_step(self, number: int, equation: Equation) -> Step:
+        # What computes the nudged value has its own result: it is moved behind it.
+        is_moved = self.nudge is not None and self.nudge.name == equation.name
+        iteration = self.trace.iteration(number) if is_moved else self._iteration(number)
+        values = self.entries(iteration, equation.name)
+        return self._narrator.step(iteration, equation, values)
 
     @property
     def outer(self) -> Step:
@@ -164,10 +177,10 @@ class Session(StepMoves):
     @property
     def line(self) -> EquationLine:
         """The shown step as a line of symbols, numbers and a result."""
-        step = self.step
-        if self._line is None or self._line[0] is not step:
-            self._line = (step, self._drawn(line_of(step, self.digits), self._told_of))
-        return self._line[1]
+        return self._lines(self.step)
+
+    def _make_line(self, step: Step) -> EquationLine:
+        return self._drawn(line_of(step, self.digits), self._told_of)
 
     def inner_line(self, at: int, digits: int) -> EquationLine:
         """Return a line inside the step of the place, in the chosen notation."""
@@ -219,11 +232,11 @@ class Session(StepMoves):
         sizes = sum(math.prod(self.iteration.shape(name)) for name in self.operands())
         if sizes > MOST_IN_EXAMPLE:
             return None
-        if self._example is None or self._example[0] is not step:
-            lines = self._entry((0,) * len(self.equation.shape))
-            found = self.drawn(line_of(lines[0], self.digits)) if lines else None
-            self._example = (step, found)
-        return self._example[1]
+        return self._examples(step)
+
+    def _make_example(self, step: Step) -> EquationLine | None:
+        lines = self._entry((0,) * len(step.shape))
+        return self.drawn(line_of(lines[0], self.digits)) if lines else None
 
     def operands(self, step: Step | None = None) -> list[str]:
         """Return the quantities that a step puts in, each once."""
@@ -244,18 +257,14 @@ class Session(StepMoves):
         nudge = self.nudge
         if math.prod(iteration.shape(name)) <= LARGE or (nudge and iteration is nudge.iteration):
             return iteration.entries(name)
-        key = (iteration.number, name)
-        if key not in self._large:
-            while len(self._large) >= KEPT_ARRAYS:
-                self._large.popitem(last=False)
-            self._large[key] = self._large_entries(iteration, name)
-        return self._large[key]
+        return self._large(iteration.number, name)
 
-    def _large_entries(self, iteration: Iteration, name: str) -> Sequence[float]:
+    def _large_entries(self, number: int, name: str) -> Sequence[float]:
+        iteration = self.trace.iteration(number)
         after = iteration.program.carried.get(name)
         given = self.scenario.parameters.get(name)
-        if after is not None and iteration.number > 1:
-            return self.trace.iteration(iteration.number - 1).entries(after)
+        if after is not None and number > 1:
+            return self.trace.iteration(number - 1).entries(after)
         if after is not None and given is not None:
             return cast("Sequence[float]", given.array(self.scenario.dtype).reshape(-1))
         values = iteration.entries(name)
@@ -302,6 +311,35 @@ class Session(StepMoves):
         lengths = {given.shape[0] for given in self.scenario.data.values() if given.shape}
         return self.iteration.samples, lengths.pop() if len(lengths) == 1 else None
 
+    @property
+    def count(self) -> int:
+        """How many iterations there are."""
+        return len(self.trace)
+
+    def equations(self, number: int | None = None) -> tuple[Equation, ...]:
+        """Return the equations of an iteration that are steps: those with a value, no metrics."""
+        return self._listed(self.place.iteration if number is None else number)
+
+    def _list(self, number: int) -> tuple[Equation, ...]:
+        iteration, fault = self.trace.iteration(number), self.trace.fault
+        is_broken = fault is not None and fault.iteration == number
+        there = frozenset(iteration) if is_broken else None
+        return tuple(
+            equation
+            for equation in iteration.program.equations
+            if equation.phase != "metric" and (there is None or equation.name in there)
+        )
+
+    @property
+    def equation(self) -> Equation:
+        """The equation of the place."""
+        return self.equations()[self.place.step]
+
+    @property
+    def phase(self) -> Phase:
+        """The phase of the place."""
+        return self.equation.phase
+
     # Nudging ------------------------------------------------------------------------------------
 
     @property
@@ -329,8 +367,7 @@ class Session(StepMoves):
         self._nudge = found
         # Other numbers stand in its steps.
         self.place = self.place._replace(inside=None)
-        self._steps.clear()
-        self._example = self._line = None
+        self._forget()
 
     def nudged_name(self, name: str) -> str:
         """Return what is nudged where one looks at a quantity. Raises RunError for nothing."""
@@ -462,3 +499,214 @@ class Session(StepMoves):
         self.place = StepPlace(number, 0)
         names = [equation.name for equation in self.equations(number)]
         self.go(number, names.index(name) if name in names else step)
+
+    # Moves --------------------------------------------------------------------------------------
+
+    def _to(self, place: StepPlace) -> bool:
+        moved = place != self.place
+        self.place = place
+        return moved
+
+    def go(self, iteration: int, step: int = 0, inside: Inside | None = None) -> bool:
+        """Go to a step; what is out of range becomes the nearest there is."""
+        iteration = min(max(iteration, 1), self.count)
+        step = min(max(step, 0), len(self.equations(iteration)) - 1)
+        if inside is not None and (iteration, step) != self.place[:2]:
+            inside = None
+        return self._to(StepPlace(iteration, step, inside))
+
+    def next(self) -> bool:
+        """Go to the next line inside, else to the next step, else to the next iteration."""
+        iteration, step, inside = self.place
+        if inside is not None and inside.at + 1 < len(self.inner):
+            return self._to(StepPlace(iteration, step, inside._replace(at=inside.at + 1)))
+        if step + 1 < len(self.equations()):
+            return self._to(StepPlace(iteration, step + 1))
+        if iteration < self.count:
+            return self._to(StepPlace(iteration + 1, 0))
+        return False
+
+    def previous(self) -> bool:
+        """Go back: the way of `next`, the other way round."""
+        iteration, step, inside = self.place
+        if inside is not None:
+            if inside.at:
+                return self._to(StepPlace(iteration, step, inside._replace(at=inside.at - 1)))
+            return self.leave()
+        if step:
+            return self._to(StepPlace(iteration, step - 1))
+        if iteration > 1:
+            return self._to(StepPlace(iteration - 1, len(self.equations(iteration - 1)) - 1))
+        return False
+
+    def next_iteration(self) -> bool:
+        """Go to the same step of the next iteration; of the last one, to its end."""
+        iteration, step, _ = self.place
+        if iteration == self.count:
+            return self.last()
+        return self._to(StepPlace(iteration + 1, self._same_step(iteration + 1, step)))
+
+    def previous_iteration(self) -> bool:
+        """Go to the same step of the iteration before; of the first one, to its beginning."""
+        iteration, step, _ = self.place
+        if iteration == 1:
+            return self.first()
+        return self._to(StepPlace(iteration - 1, self._same_step(iteration - 1, step)))
+
+    def _same_step(self, iteration: int, step: int) -> int:
+        return min(step, len(self.equations(iteration)) - 1)
+
+    def next_phase(self) -> bool:
+        """Go to the first step of the next phase, perhaps of the next iteration."""
+        iteration, step, _ = self.place
+        ahead = [at for at in self._phases(iteration) if at > step]
+        if ahead:
+            return self._to(StepPlace(iteration, ahead[0]))
+        return self._to(StepPlace(iteration + 1, 0)) if iteration < self.count else self.last()
+
+    def previous_phase(self) -> bool:
+        """Go to the first step of this phase, or from there of the phase before."""
+        iteration, step, _ = self.place
+        behind = [at for at in self._phases(iteration) if at < step]
+        if behind or iteration == 1:
+            return self._to(StepPlace(iteration, behind[-1] if behind else 0))
+        return self._to(StepPlace(iteration - 1, self._phases(iteration - 1)[-1]))
+
+    def _phases(self, number: int) -> list[int]:
+        """Return the first step of each phase of an iteration."""
+        phases = [equation.phase for equation in self.equations(number)]
+        return [at for at, phase in enumerate(phases) if not at or phases[at - 1] != phase]
+
+    def first(self) -> bool:
+        """Go to the first step of all."""
+        return self.go(1, 0)
+
+    def last(self) -> bool:
+        """Go to the last step of all."""
+        return self.go(self.count, len(self.equations(self.count)) - 1)
+
+    def run_on(self, stride: int) -> bool:
+        """Go on: by a line where `stride` is 0, else to the end of this iteration, then by many."""
+        iteration, step, _ = self.place
+        if not stride or step + 1 < len(self.equations()):
+            return self.next()
+        ahead = min(iteration + stride, self.count)
+        return self.go(ahead, len(self.equations(ahead)) - 1)
+
+    def stride(self, most: int) -> int:
+        """Return how many iterations `run_on` takes at once to end after about `most` moves.
+
+        0, which is line by line, where that is short enough.
+        """
+        left = self.count - self.place.iteration
+        return 0 if (left + 1) * len(self.equations()) <= most else -(-left // (most // 2))
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the place is the last of all."""
+        last = len(self.equations(self.count)) - 1
+        return self.place[:2] == (self.count, last)
+
+    def leave(self) -> bool:
+        """Step out again."""
+        return self._to(self.place._replace(inside=None))
+
+    def name_of(self, equation: Equation) -> str:
+        """Return the name that a reader gives a step: an update is called after what it sets."""
+        return public_name(self.iteration.program, equation)
+
+    # By name ------------------------------------------------------------------------------------
+
+    def names(self, number: int | None = None) -> list[str]:
+        """Return what the steps of an iteration, or of this one, are called, in order."""
+        program = self.trace.iteration(number or self.place.iteration).program
+        return [public_name(program, equation) for equation in self.equations(number)]
+
+    def looks(self, number: int | None = None) -> list[str]:
+        """Return how these names are written, as a reader sees them."""
+        return [self._shown(Name(name)) for name in self.names(number)]
+
+    def _shown(self, node: Node) -> str:
+        return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
+
+    def go_to(self, text: str) -> bool:
+        """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw', 'first' or 'last'.
+
+        A step may be named as in the record or as it is shown; from there its name leads to the
+        next time. What no step is named is looked for in their formulas.
+        Raises UnknownNameError, RunError.
+        """
+        words = text.split(maxsplit=1)
+        if not words:
+            return False
+        if words in (["first"], ["last"]):
+            return self.first() if words == ["first"] else self.last()
+        number = self.place.iteration
+        if words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
+            number = int(words[0])
+            if not 1 <= number <= self.count:
+                raise RunError(
+                    say("there is no iteration {number}", number=number),
+                    expected=say("an iteration from 1 to {count}", count=self.count),
+                )
+            if len(words) == 1:
+                return self._to(StepPlace(number, self._same_step(number, self.place.step)))
+            return self._to(self._named(number, words[1]))
+        try:
+            place = self._named(number, text)
+        except UnknownNameError:
+            found = self._found(text.strip())
+            if found is None:
+                raise
+            return self._to(found)
+        if place == self.place and number < self.count:
+            place = self._named(number + 1, text)
+        return self._to(place)
+
+    def _named(self, number: int, name: str) -> StepPlace:
+        wanted = name.replace(" ", "")
+        for names in (self.names(number), [item.name for item in self.equations(number)]):
+            meant = self.notation.id_shown_as(wanted, names)
+            if meant is not None:
+                return StepPlace(number, names.index(meant))
+        raise UnknownNameError(
+            say("there is no step {name}", name=name),
+            expected=known_name(wanted, self.looks(number)),
+        )
+
+    def go_to_quantity(self, name: str) -> bool:
+        """Go to where a quantity is computed; from the backward pass on, where its gradient is.
+
+        A parameter is computed where it is updated. Return whether there is such a step.
+        """
+        program = self.iteration.program
+        gradient = gradient_of(program, name)
+        is_back = self.phase in ("backward", "update")
+        wanted = [gradient if is_back else name, program.carried.get(name), name, gradient]
+        names = [equation.name for equation in self.equations()]
+        found = next((each for each in wanted if each in names), None)
+        if found is None:
+            return False
+        self.go(self.place.iteration, names.index(found))
+        return True
+
+    def _found(self, text: str) -> StepPlace | None:
+        """Return the next step whose name or formula holds a text; round past the end."""
+        here, wanted = self.place, text.casefold()
+        for turn in range(min(self.count, MOST_SEARCHED) + 1):
+            number = (here.iteration - 1 + turn) % self.count + 1
+            texts = self._searched(self.trace.iteration(number).built)
+            for at, searched in enumerate(texts[: len(self.equations(number))]):
+                if (turn or at > here.step) and wanted in searched:
+                    return StepPlace(number, at)
+        return None
+
+    def _search_texts(self, built: Built) -> list[str]:
+        """Return what a search looks at: names, looks and formulas of all steps."""
+        program, shown = built.program, self._shown
+        names = {item: shown(Name(public_name(program, item))) for item in program.equations}
+        return [
+            f"{item.name}\n{names[item]}\n{names[item]} = {shown(item.expression)}".casefold()
+            for item in program.equations
+            if item.phase != "metric"
+        ]

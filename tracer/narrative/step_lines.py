@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from tracer.expression.display_forms import hadamard, times
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import replace
 from tracer.narrative.blocks import (
@@ -15,23 +14,23 @@ from tracer.narrative.blocks import (
     EquationLine,
     Paragraph,
 )
-from tracer.narrative.chain import GradientChains
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import entry_steps, opened_entry, read_focus, telling_place
 from tracer.narrative.line_forms import LineForms, Spelling
-from tracer.narrative.local_derivatives import GradientProduct, gradient_product, is_product
+from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import say
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import Step, StepNarrator, put_in
+from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, put_in
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
-from tracer.operations import Term, bound, literal
+from tracer.operations import Term, bound, literal, replace_names
 from tracer.operations.numbers import (
     array_node,
 )
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.built import Built
+from tracer.program.elements import Elements
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
@@ -40,9 +39,25 @@ from tracer.run.trace import Iteration, Replay, Trace
 __all__ = ["Narrator", "line_of"]
 
 Opened = tuple[str, tuple[int, ...]]
-
-
 MOST_PARTS = 400  # of a formula that is opened
+LONGEST = 120  # parts of an expression; a longer chain stops at the gradient before it
+
+
+@lru_cache(4)
+def gradient_chains(built: Built) -> Mapping[str, Node]:
+    """Return the gradients of a program, each with those in it put in: ∂L/∂w = 2(ŷ − y)·x.
+
+    One that grows too long keeps the names of the gradients before it.
+    """
+    known: dict[str, Term] = {}
+    for equation in built.program.phase("backward"):
+        used = names_in(equation.expression)
+        inner = {name: known[name] for name in used if name in known}
+        whole = replace_names(equation.expression, built.shapes.of, inner)
+        if sum(1 for _ in islice(walk(whole.node), LONGEST + 1)) > LONGEST:
+            whole = replace_names(equation.expression, built.shapes.of, {})
+        known[equation.name] = whole
+    return {name: whole.node for name, whole in known.items()}
 
 
 class Narrator:
@@ -62,7 +77,6 @@ class Narrator:
         self._forms = LineForms()
         self._products: dict[tuple[Built, str], GradientProduct | None] = {}
         self._opened: set[Opened] = set()
-        self._chains: tuple[Built, GradientChains] | None = None
         self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
         self.page = ReasonPage()
 
@@ -114,19 +128,14 @@ class Narrator:
         names = () if step.figures is None else step.figures.inputs
         return self._narrator.worked_form(iteration, step.equation, names) is None
 
-    def lines(
-        self, iteration: Iteration, step: Step, defined: Collection[Node] = ()
-    ) -> Iterator[EquationLine]:
+    def lines(self, iteration: Iteration, step: Step, defined: set[Node]) -> Iterator[EquationLine]:
         """Yield a step's lines: a gradient as what comes in times the local derivative.
 
         A local derivative that is no plain quantity has a line of its own, with its value:
         σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). So have parts of a long formula, but for
-        those that are defined already. Lines of figures are drawn already.
+        those that are `defined` already; they are from now on. Lines of figures are drawn already.
         """
-        textbook = self.textbook(iteration)
-        product = None
-        if textbook is not None and not self.focused:
-            product = self._gradient_product(iteration.built, step.equation, textbook)
+        product = self._gradient_product(iteration, step.equation)
         if product is None:
             yield self._line(iteration, step)
         elif product.local is None or product.slope is None or product.upstream is None:
@@ -137,24 +146,22 @@ class Narrator:
             for part in parts:
                 if part.formula not in defined:
                     yield self._line(iteration, part)
+                    defined.add(part.formula)
             yield self._line_with_parts(iteration, step, product.formula, parts)
         else:
+            before = self._new_step(iteration, product.upstream)
             inner = replace(self._new_step(iteration, product.local), left=Drawn(product.slope))
             yield self._line(iteration, inner)
-            yield self._product_line(iteration, step, product.upstream, inner, product.formula)
+            whole = replace(step, formula=Call("multiply", (before.formula, inner.formula)))
+            yield self._line_with_parts(iteration, whole, product.formula, [before, inner])
 
-    def parts(self, iteration: Iteration, step: Step) -> list[Node]:
-        """Return the parts of a step's formula that its lines define."""
-        product = self._products.get((iteration.built, step.equation.name))
-        return [] if product is None else [equation.expression for _, equation in product.parts]
-
-    def _gradient_product(
-        self, built: Built, equation: Equation, textbook: Textbook
-    ) -> GradientProduct | None:
-        """Return a gradient as a product; worked out once for a program."""
-        key = built, equation.name
+    def _gradient_product(self, iteration: Iteration, equation: Equation) -> GradientProduct | None:
+        """Return a gradient as a product, None where it is none; worked out once for a program."""
+        textbook, key = self.textbook(iteration), (iteration.built, equation.name)
+        if textbook is None or self.focused:
+            return None
         if key not in self._products:
-            self._products[key] = gradient_product(built, equation, textbook)
+            self._products[key] = gradient_product(iteration.built, equation, textbook)
         return self._products[key]
 
     def _new_step(self, iteration: Iteration, equation: Equation) -> Step:
@@ -162,55 +169,42 @@ class Narrator:
         values = self._narrator.worked_values(iteration, equation)
         return self._narrator.step(iteration, equation, values, explained=False)
 
-    def _product_line(
-        self, iteration: Iteration, step: Step, upstream: Equation, inner: Step, formula: Node
-    ) -> EquationLine:
-        """Return a gradient as a product of two factors, with the numbers of both."""
-        shape = upstream.shape
-        before = self._new_step(iteration, upstream)
-        drawn = Drawn(formula)
-        if step.figures is None or before.figures is None or inner.figures is None:
-            line = line_of(step, self.options.digits)
-            return replace(line, formula=drawn, worked=None, substituted=None)
-        textbook = textbook_of(iteration)
-        join = hadamard if shape and inner.shape else times
-        factors = ((before.figures.result, shape), (inner.figures.result, inner.shape))
-
-        def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
-            terms = [Term(array_node([*map(spelling, texts)], of), of) for texts, of in factors]
-            numbers = textbook.aligned(terms, step.shape)
-            return replace(line, formula=drawn, substituted=Drawn(join(*numbers)), worked=None)
-
-        follows = is_product(*factors, (step.figures.result, step.shape))
-        others = [text for texts, _ in factors for text in texts]
-        return self._line(iteration, replace(step, follows=follows), whole, others)
-
     def _line_with_parts(
         self, iteration: Iteration, step: Step, formula: Node, parts: Sequence[Step]
     ) -> EquationLine:
         """Return a line whose formula has signs for parts, with the numbers of these put in."""
         drawn = Drawn(formula)
-        figures = [part.figures.result for part in parts if part.figures is not None]
-        if not figures or len(figures) < len(parts) or not (step.figures and step.figures.inputs):
+        if not parts:
             return self._line(iteration, step, lambda line, _: replace(line, formula=drawn))
-        inputs = step.figures.inputs
+        names = {part.formula: Name(f"part!{at}") for at, part in enumerate(parts)}
+        expression = put_in(step.formula, names)
+        shapes = {names[part.formula].id: part.shape for part in parts}
+        figures = {
+            names[part.formula].id: part.figures.result
+            for part in parts
+            if part.figures is not None
+        }
+        others = [text for texts in figures.values() for text in texts]
+        if step.figures is not None:
+            figures |= step.figures.inputs
+        used = [name for name in names_in(expression) if name not in shapes]
+        shapes |= {name: iteration.shape(name) for name in used}
+        if step.figures is None or not shapes.keys() <= figures.keys():
+            line = line_of(step, self.options.digits)
+            return replace(line, formula=drawn, worked=None, substituted=None)
 
         def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
-            values = {
-                part.formula: array_node([*map(spelling, texts)], part.shape)
-                for part, texts in zip(parts, figures, strict=True)
+            arrays = {
+                name: array_node([*map(spelling, figures[name])], shape)
+                for name, shape in shapes.items()
             }
-            numbers = substitute(
-                put_in(step.formula, values),
-                {
-                    name: array_node([*map(spelling, texts)], iteration.shape(name))
-                    for name, texts in inputs.items()
-                },
-            )
+            numbers = substitute(expression, arrays)
             return replace(line, formula=drawn, substituted=numbers, worked=None)
 
-        others = [text for texts in figures for text in texts]
-        return self._line(iteration, replace(step, follows=False), whole, others)
+        equation = replace(step.equation, expression=expression)
+        functions = EntryFunctions(Elements(Shapes(shapes)), equation)
+        follows = functions.are_equal(figures, step.figures.result)
+        return self._line(iteration, replace(step, follows=follows), whole, others)
 
     def _line(
         self,
@@ -279,10 +273,7 @@ class Narrator:
         name = step.equation.name
         if not step.equation.wrt or "#" in name:
             return None
-        if self._chains is None or self._chains[0] is not iteration.built:
-            equations = iteration.program.phase("backward")
-            self._chains = iteration.built, GradientChains(equations, iteration.built.shapes)
-        expression = self._chains[1].expression(name)
+        expression = gradient_chains(iteration.built).get(name)
         if expression is None or expression == step.formula:
             return None
         whole = self._whole.get(step.equation)

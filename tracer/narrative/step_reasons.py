@@ -20,7 +20,6 @@ from tracer.operations.array_shape import flat_entries, nested
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import figure_node
 from tracer.operations.reason import Reason, Record, Slots, Use
-from tracer.program.built import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
@@ -252,7 +251,7 @@ class _Values:
     def __init__(self, iteration: Iteration) -> None:
         self.iteration = iteration
         self.is_asked = False
-        self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}
+        self.known: dict[Node | str, Sequence[float] | None] = {}
         self.equations = {item.name: item for item in iteration.program.phase("forward", "loss")}
         self.inputs = iteration.program.inputs
 
@@ -264,19 +263,15 @@ class _Values:
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
-        values, are_finite = self._look_up(node)
-        return values if are_finite else None
+        values = self.entries(node)
+        return values if values is not None and all(map(math.isfinite, values)) else None
 
     def entries(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression, infinite ones too; None where too many."""
-        return self._look_up(node)[0]
-
-    def _look_up(self, node: Node) -> tuple[Sequence[float] | None, bool]:
         self.is_asked = True
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
         if key not in self.known:
-            values = self._entries(node)
-            self.known[key] = values, values is not None and all(map(math.isfinite, values))
+            self.known[key] = self._entries(node)
         return self.known[key]
 
     def _entries(self, node: Node) -> Sequence[float] | None:
@@ -313,37 +308,15 @@ class _Values:
         return None if equation is None else equation.expression
 
 
-class _Case(Frozen):
-    """A reason that may hold of a step, and what it asks.
-
-    `spoken` is what it says in every iteration, None where the figures decide.
-    """
-
-    reason: Reason
-    asked: object
-    spoken: Spoken | None
+# A reason that may hold of a step, what it asks, and what it says where no figures decide.
+_Case = tuple[Reason, object, "Spoken | None"]
 
 
 class ReasonFinder:
-    """Finds the reasons of steps; `digits` are those of the figures in them.
+    """Finds the reasons of the steps of one program; `digits` are those of the figures in them.
 
-    What a program alone decides is decided once for it.
+    What the program alone decides is decided once for it.
     """
-
-    def __init__(self, digits: int) -> None:
-        self.digits = digits
-        self._programs: dict[Built, _ProgramReasons] = {}
-
-    def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
-        """Return the reasons that hold of a step, the most telling one first."""
-        known = self._programs.get(iteration.built)
-        if known is None:
-            known = self._programs[iteration.built] = _ProgramReasons(iteration, self.digits)
-        return known.reasons(iteration, equation)
-
-
-class _ProgramReasons:
-    """The reasons of the steps of one program."""
 
     def __init__(self, iteration: Iteration, digits: int) -> None:
         self.program = iteration.program
@@ -364,7 +337,7 @@ class _ProgramReasons:
             first = [self.first_case(reason, what) for reason, what in asked]
             self._cases[equation.name] = [case for case, _ in first if case is not None]
             return [spoken for _, spoken in first if spoken is not None]
-        found = (case.spoken or self.spoken(case.reason, case.asked) for case in cases)
+        found = (spoken or self.spoken(reason, asked) for reason, asked, spoken in cases)
         return [spoken for spoken in found if spoken is not None]
 
     def spoken(self, reason: Reason, asked: object) -> Spoken | None:
@@ -381,8 +354,8 @@ class _ProgramReasons:
         self.values.is_asked = False
         spoken = self.spoken(reason, asked)
         if self.values.is_asked:
-            return _Case(reason, asked, None), spoken
-        return None if spoken is None else _Case(reason, asked, spoken), spoken
+            return (reason, asked, None), spoken
+        return None if spoken is None else (reason, asked, spoken), spoken
 
     def asked(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
         """Yield the reasons that may hold of a step, each with what it is asked of."""

@@ -5,22 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Context, DivisionByZero, Inexact, InvalidOperation, localcontext
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
-from tracer.narrative.line_forms import Deferred, Spelling
+from tracer.narrative.line_forms import Spelling
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import (
-    array_node,
     decimal_value,
+    exact_node,
     figure_value,
-    fraction_node,
+    nested_array,
     number_node,
     number_texts,
     written_text,
@@ -42,6 +43,7 @@ __all__ = [
     "Step",
     "StepNarrator",
     "gradient_of",
+    "place_of",
     "public_name",
     "put_in",
     "rules_of",
@@ -92,8 +94,7 @@ class Step(Frozen):
     entry. `numbers` returns these three, made when they are asked for; `figures` is what they are
     made of, None where they are no decimals of whole quantities.
     `follows` says that the result follows exactly from the printed figures.
-    `reasons` are all that hold of it, the most telling one first; `explain` returns what to say
-    of it alone: that one in full, or a remark.
+    `reasons` are all that hold of it, the most telling one first; `remark` is said where none does.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
     """
 
@@ -107,15 +108,15 @@ class Step(Frozen):
     values: Sequence[float]
     follows: bool
     rules: Sequence[Sentence]
-    explain: Callable[[], Sentence | None]
+    remark: Sentence | None = None
     figures: Figures | None = None
     paths: Sequence[Path] = ()
     reasons: Sequence[Spoken] = ()
 
     @property
     def sentence(self) -> Sentence | None:
-        """Why the step is as it is."""
-        return self.explain()
+        """Why the step is as it is: the most telling reason in full, else the remark."""
+        return self.reasons[0].full if self.reasons else self.remark
 
     @property
     def sentences(self) -> list[Sentence]:
@@ -140,13 +141,13 @@ class Step(Frozen):
 
 
 class Path(Frozen):
-    """One term of a gradient that sums over paths: what it comes through, and its numbers."""
+    """A scalar term with its numbers; of a sum over paths, with what it comes through."""
 
-    through: Node | None
     term: Node
     substituted: Node | None
     result: Node | None
     follows: bool
+    through: Node | None = None
 
 
 class StepFrame(Frozen):
@@ -212,6 +213,13 @@ class EntryFunctions:
         except (ArithmeticError, TypeError):
             return self.value(FRACTIONS, at, texts, figure_value) == figure_value(text)
 
+    def are_equal(self, texts: Mapping[str, Sequence[str]], shown: Sequence[str]) -> bool:
+        """Tell whether all entries of these figures are exactly the figures that are shown."""
+        try:
+            return all(self.is_equal(at, texts, text) for at, text in enumerate(shown))
+        except (UnknownInteger, RunError, ArithmeticError, ValueError):
+            return False  # a function that leaves the rational numbers
+
 
 class StepNarrator:
     """Tells iterations of one trace as steps, at a number of significant digits.
@@ -230,7 +238,7 @@ class StepNarrator:
         self._functions: dict[Node, EntryFunctions] = {}
         self._frames: dict[tuple[Built, Equation], StepFrame] = {}
         self._texts: tuple[Iteration | None, dict[str, Sequence[str]]] = None, {}
-        self._reasons = ReasonFinder(digits)
+        self._reasons: dict[Built, ReasonFinder] = {}
 
     def steps(self, iteration: Iteration) -> Iterator[Step]:
         """Yield the steps of an iteration in order; those after a fault are not there."""
@@ -261,12 +269,15 @@ class StepNarrator:
         follows = True
         if len(values) <= self.most and all(map(math.isfinite, values)):
             if self.exact is not None:
-                exact = self.in_fractions(iteration, equation, frame.inputs)
-                numbers = lambda: exact  # noqa: E731 - as the other one
+                known = self.exact.values(iteration.number)
+                wanted = {name: known[name] for name in frame.inputs}
+                numbers = self.numbers(
+                    iteration, equation, wanted, known[equation.name], exact_node
+                )
             else:
                 texts = {name: self.texts(iteration, name) for name in frame.inputs}
-                figures = known = Figures(texts, number_texts(values, self.digits))
-                numbers = Deferred(lambda: self.numbers(iteration, equation, known))
+                figures = Figures(texts, number_texts(values, self.digits))
+                numbers = self.numbers(iteration, equation, texts, figures.result, number_node)
                 follows = self.follows(iteration, equation, figures, values)
         reasons = self.reasons(iteration, equation) if explained else ()
         return Step(
@@ -280,7 +291,7 @@ class StepNarrator:
             values,
             follows,
             frame.rules,
-            lambda: reasons[0].full if reasons else frame.remark,
+            frame.remark,
             figures,
             (),
             reasons,
@@ -291,7 +302,7 @@ class StepNarrator:
         key = iteration.built, equation
         known = self._frames.get(key)
         if known is None:
-            name = public_name(iteration, equation)
+            name = public_name(iteration.program, equation)
             names = list(dict.fromkeys(names_in(equation.expression)))
             few = all(math.prod(iteration.shape(name)) <= self.most for name in names)
             inputs = names if few else []
@@ -303,39 +314,48 @@ class StepNarrator:
 
     def reasons(self, iteration: Iteration, equation: Equation) -> Sequence[Spoken]:
         """Return all reasons that hold of a step, the most telling one first."""
-        return self._reasons.reasons(iteration, equation)
+        known = self._reasons.get(iteration.built)
+        if known is None:
+            known = self._reasons[iteration.built] = ReasonFinder(iteration, self.digits)
+        return known.reasons(iteration, equation)
 
-    def in_fractions(
-        self, iteration: Iteration, equation: Equation, names: Sequence[str]
-    ) -> LineNumbers:
-        """Return the numbers of a line as fractions."""
-        assert self.exact is not None
-        values = self.exact.values(iteration.number)
-        literals = {name: fraction_node(values[name], iteration.shape(name)) for name in names}
-        entries = {name: [fraction_node([value], ()) for value in values[name]] for name in names}
-        return LineNumbers(
-            substitute(equation.expression, literals) if literals else None,
-            self.worked(iteration, equation, entries),
-            fraction_node(values[equation.name], equation.shape),
-        )
+    def numbers(
+        self,
+        iteration: Iteration,
+        equation: Equation,
+        inputs: Mapping[str, Sequence[E]],
+        result: Sequence[E],
+        node: Callable[[E], Node],
+    ) -> Callable[[], LineNumbers]:
+        """Return what makes the numbers of a line of these entries, each as its `node`."""
 
-    def numbers(self, iteration: Iteration, equation: Equation, figures: Figures) -> LineNumbers:
-        """Return the numbers of a line that these figures make."""
-        literals = {
-            name: array_node(texts, iteration.shape(name)) for name, texts in figures.inputs.items()
-        }
-        entries = {name: list(map(number_node, texts)) for name, texts in figures.inputs.items()}
-        return LineNumbers(
-            substitute(equation.expression, literals) if literals else None,
-            self.worked(iteration, equation, entries),
-            array_node(figures.result, equation.shape),
-        )
+        @cache
+        def made() -> LineNumbers:
+            entries = {name: list(map(node, values)) for name, values in inputs.items()}
+            arrays = {
+                name: nested_array(nodes, iteration.shape(name)) for name, nodes in entries.items()
+            }
+            worked = self.worked_form(iteration, equation, entries)
+            if worked is not None:
+                leaves = {
+                    place_node(name, index): entry
+                    for name, nodes in entries.items()
+                    for index, entry in zip(indices_of(iteration.shape(name)), nodes, strict=True)
+                }
+                worked = put_in(worked, leaves)
+            return LineNumbers(
+                substitute(equation.expression, arrays) if arrays else None,
+                worked,
+                nested_array(list(map(node, result)), equation.shape),
+            )
+
+        return made
 
     def spelled(self, iteration: Iteration, step: Step, spelling: Spelling) -> Step:
         """Return a step of figures with what stands for each of them."""
         assert step.figures is not None
         figures = step.figures.spelled(spelling)
-        made = Deferred(lambda: self.numbers(iteration, step.equation, figures))
+        made = self.numbers(iteration, step.equation, figures.inputs, figures.result, number_node)
         return replace(step, figures=figures, numbers=made)
 
     def texts(self, iteration: Iteration, name: str) -> Sequence[str]:
@@ -360,16 +380,7 @@ class StepNarrator:
             return shown == number_texts(values, MOST_DIGITS)
         if isinstance(expression, Name):
             return list(texts[expression.id]) == list(shown)
-        functions = self.functions(iteration, equation)
-        try:
-            return all(functions.is_equal(at, texts, text) for at, text in enumerate(shown))
-        except (UnknownInteger, RunError, ArithmeticError, ValueError):
-            return False  # a function that leaves the rational numbers
-
-    def entries(self, iteration: Iteration, equation: Equation) -> list[Node]:
-        """Return the scalar forms of an equation's entries. Raises UnknownInteger."""
-        elements = self.elements(iteration)
-        return [elements.entry(equation.expression, at).node for at in indices_of(equation.shape)]
+        return self.functions(iteration, equation).are_equal(texts, shown)
 
     def functions(self, iteration: Iteration, equation: Equation) -> EntryFunctions:
         """Return an equation's entries as functions, kept for the next iteration."""
@@ -389,27 +400,13 @@ class StepNarrator:
             for at in range(math.prod(equation.shape))
         ]
 
-    def worked(
-        self, iteration: Iteration, equation: Equation, entries: Mapping[str, Sequence[Node]]
-    ) -> Node | None:
-        """Return a single number that is worked out from arrays, entry by entry, in numbers.
-
-        None where it comes from single numbers, or from more entries than fit into a line.
-        """
-        node = self.worked_form(iteration, equation, entries)
-        if node is None:
-            return None
-        literals = {
-            place_node(name, index): entry
-            for name, known in entries.items()
-            for index, entry in zip(indices_of(iteration.shape(name)), known, strict=True)
-        }
-        return put_in(node, literals)
-
     def worked_form(
         self, iteration: Iteration, equation: Equation, names: Iterable[str]
     ) -> Node | None:
-        """Return what a single number is worked out from, entry by entry; None as in `worked`."""
+        """Return what a single number is worked out from, entry by entry.
+
+        None where it comes from single numbers, or from more entries than fit into a line.
+        """
         sizes = [math.prod(iteration.shape(name)) for name in names]
         node = equation.expression
         if isinstance(node, Call) and bound(node)[0].derivative is None:
@@ -417,12 +414,15 @@ class StepNarrator:
         if equation.shape or all(size == 1 for size in sizes) or sum(sizes) > MOST_WORKED:
             return None
         try:
-            return self.plain_elements(iteration).entry(equation.expression, ()).node
+            return self.elements(iteration, stable=False).entry(equation.expression, ()).node
         except UnknownInteger:
             return None
 
     def elements(self, iteration: Iteration, *, stable: bool = True) -> Elements:
-        """Return the element forms of an iteration's program, kept for the next line."""
+        """Return the element forms of an iteration's program, kept for the next line.
+
+        Those that are not `stable` lack what keeps floats in range, as in textbooks.
+        """
         integers = [name for name, item in iteration.program.inputs.items() if item.integer]
         # Labels differ from batch to batch; without any, all iterations share their forms.
         owner = id(iteration.built) if not integers else -iteration.number
@@ -438,10 +438,6 @@ class StepNarrator:
         elements = Elements(iteration.built.shapes, integer, stable=stable)
         self._elements[stable] = owner, elements
         return elements
-
-    def plain_elements(self, iteration: Iteration) -> Elements:
-        """Return element forms as textbooks have them: without what keeps floats in range."""
-        return self.elements(iteration, stable=False)
 
 
 def place_of(leaf: Node) -> tuple[str, Shape]:
@@ -490,9 +486,9 @@ def gradient_of(program: Program, name: str) -> str | None:
     return next(gradients, None)
 
 
-def public_name(iteration: Iteration, equation: Equation) -> str:
+def public_name(program: Program, equation: Equation) -> str:
     """Return the name a reader gives a step: an update is called after what it updates."""
-    if equation.phase == "update" and equation.name in iteration.program.carried.values():
+    if equation.phase == "update" and equation.name in program.carried.values():
         return equation.name.removesuffix("'")
     return equation.name
 

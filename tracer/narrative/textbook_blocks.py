@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, reduce
@@ -329,15 +328,11 @@ def _depth(array: Node) -> int:
 @lru_cache(MOST_SENTENCES)
 def drawn_sentence(sentence: Sentence, textbook: Textbook) -> Sentence:
     """Return a sentence with its formulas drawn: the same for what is said in every iteration."""
-    slots = drawn_formulas(sentence.slots, textbook)
-    return sentence if slots is sentence.slots else replace(sentence, slots=slots)
+    return replace(sentence, slots=drawn_formulas(sentence.slots, textbook))
 
 
 def drawn_formulas(value: Some, textbook: Textbook) -> Some:
-    """Return a block, a sentence or what either is made of, with every formula in it drawn.
-
-    What has none is the same object.
-    """
+    """Return a block, a sentence or what either is made of, with every formula in it drawn."""
     found: Any = value
     if isinstance(value, (str, SlottedLine, Heading)):
         return value  # a line with slots was drawn when its form was made
@@ -348,17 +343,10 @@ def drawn_formulas(value: Some, textbook: Textbook) -> Some:
     elif isinstance(value, Sentence):
         found = drawn_sentence(value, textbook)
     elif isinstance(value, Frozen):
-        parts = {
-            name: drawn
-            for name, part in fields_of(value).items()
-            if (drawn := drawn_formulas(part, textbook)) is not part
-        }
-        found = replace(value, **parts) if parts else value
+        parts = fields_of(value).items()
+        found = replace(value, **{name: drawn_formulas(part, textbook) for name, part in parts})
     elif isinstance(value, Mapping):
-        changed = {name: drawn_formulas(part, textbook) for name, part in value.items()}
-        is_same = all(changed[name] is part for name, part in value.items())
-        found = value if is_same else changed
+        found = {name: drawn_formulas(part, textbook) for name, part in value.items()}
     elif isinstance(value, (list, tuple)):
-        drawn = [drawn_formulas(part, textbook) for part in value]
-        found = value if all(map(operator.is_, drawn, value)) else type(value)(drawn)
+        found = type(value)([drawn_formulas(part, textbook) for part in value])
     return found  # type: ignore[no-any-return]  # of the class of the value

@@ -9,9 +9,8 @@ from typing import NamedTuple
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation_options import Style
 from tracer.notebook.shown import shown_language
-from tracer.worksheets.worksheet_lines import Worksheet
+from tracer.worksheets.worksheet_lines import Worksheet, sheet_text
 from tracer.worksheets.worksheet_making import make_worksheet
-from tracer.worksheets.worksheet_text import key_text, sheet_text
 
 __all__ = ["ShownWorksheet", "worksheet"]
 
@@ -27,7 +26,7 @@ class ShownWorksheet(NamedTuple):
 
     def key(self, *, lang: str = "en") -> str:
         """Return the key as Markdown; `mark` takes it."""
-        return key_text(self.sheet, catalogue(lang))
+        return sheet_text(self.sheet, catalogue(lang), answers=True)
 
     def __str__(self) -> str:
         return self.text()

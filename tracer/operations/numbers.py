@@ -21,9 +21,10 @@ __all__ = [
     "DigitsNeeded",
     "array_node",
     "decimal_value",
+    "exact_node",
     "figure_node",
     "figure_value",
-    "fraction_node",
+    "nested_array",
     "number_node",
     "number_text",
     "number_texts",
@@ -176,14 +177,10 @@ def array_node(texts: Sequence[str], shape: Shape) -> Node:
     return nested_array([number_node(text) for text in texts], shape)
 
 
-def fraction_node(values: Sequence[Fraction], shape: Shape) -> Node:
-    """Return exact numbers, row by row, as one fraction or an array literal."""
-    return nested_array([_fraction(value) for value in values], shape)
-
-
-def _fraction(value: Fraction) -> Node:
+def exact_node(value: Fraction) -> Node:
+    """Return an exact number as one, or as a fraction."""
     if value < 0:
-        return Call("negative", (_fraction(-value),))
+        return Call("negative", (exact_node(-value),))
     top = number_node(str(value.numerator))
     if value.denominator == 1:
         return top

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.operations import Operation, bound, literal
+from tracer.operations import Operation, Shape, Term, bound, literal
 from tracer.program.program import Equation, names_in
 
-__all__ = ["ADDITIONS", "OperationLink", "QuantityPlace", "places_of"]
+__all__ = ["ADDITIONS", "OperationLink", "QuantityPlace", "nonlinear_positions", "places_of"]
 
 ADDITIONS: Final = {"add": (0, 1), "subtract": (0,)}  # operands that a gradient reaches unchanged
 
@@ -125,3 +125,22 @@ class _Walk:
             else:
                 self.enter(user, item, (link, *above))
         self.found += reversed(here)
+
+
+def nonlinear_positions(
+    row: Operation, shapes: Sequence[Shape], attributes: Mapping[str, Any]
+) -> frozenset[int]:
+    """Return the operands, of some shapes, that an operation is not linear in.
+
+    The gradient of such a one asks for it or for the result; all are without a derivative.
+    """
+    if row.derivative is None:
+        return frozenset(range(len(shapes)))
+    operands = [Term(Name(f"·{at}"), shape) for at, shape in enumerate(shapes)]
+    out = Term(Name("·out"), row.shape(*shapes, **attributes))
+    slopes = row.derivative(Term(Name("·g"), out.shape), out, *operands, **attributes)
+    return frozenset(
+        at
+        for at, slope in enumerate(slopes)
+        if slope is not None and not {f"·{at}", "·out"}.isdisjoint(names_in(slope.node))
+    )

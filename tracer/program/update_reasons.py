@@ -301,11 +301,15 @@ def _sign_times_rate(move: Move) -> Slots | None:
 
 
 def _within_the_rate(move: Move) -> Slots | None:
+    """The bound is that of Cauchy and Schwarz, for gradients that grow by beta2 / beta1 a step."""
     rate = move.settings.get("learning_rate", 0.0)
-    if not move.is_last or move.number == 1 or not move.moves:
+    beta1, beta2 = move.settings.get("beta1", 0.0), move.settings.get("beta2", 0.0)
+    if not move.is_last or move.number == 1 or not move.moves or not beta1**2 < beta2 < 1:
         return None
+    most = (1 - beta1) / math.sqrt((1 - beta2) * (1 - beta1**2 / beta2))
     longest = max(map(abs, move.moves))
-    return {"step": longest, "rate": rate} if 0 < longest <= rate * (1 + NEAR) else None
+    is_within = 0 < longest <= rate * (1 + NEAR)
+    return {"step": longest, "rate": rate, "most": most} if is_within else None
 
 
 def _first_leap(move: Move) -> Slots | None:
@@ -367,8 +371,9 @@ ADAM: Final = (
     Reason(
         "rate.within",
         _within_the_rate,
-        "Mean gradient over mean size is hardly ever more than 1, so no entry moves much more than "
-        "the learning rate, {rate}; the longest step here is {step}.",
+        "Mean gradient over mean size is hardly ever more than 1, and never more than {most}. So "
+        "an entry seldom moves more than the learning rate, {rate}; the longest step here is "
+        "{step}.",
         "The longest step is {step}, the rate {rate}.",
     ),
 )

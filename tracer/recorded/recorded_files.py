@@ -134,7 +134,7 @@ def _read_json(path: str, base: int) -> Raw:
             where=printable(path),
             expected=say('{{"1": {{"w": 0.5, …}}, …}}, or lists with the iteration as first axis'),
         )
-    return Raw(by_iteration, stacked, reader.rounded())
+    return Raw(by_iteration, stacked, _rounded(reader.decimals))
 
 
 class _Json:
@@ -218,10 +218,6 @@ class _Json:
             assert isinstance(exponent, int)
             self.decimals[-exponent] = self.decimals.get(-exponent, 0) + 1
         return float(value)
-
-    def rounded(self) -> int | None:
-        """Return to how many decimals all numbers seem rounded, None where they are not."""
-        return _rounded(self.decimals)
 
 
 def _rounded(decimals: Mapping[int, int]) -> int | None:

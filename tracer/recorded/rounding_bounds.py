@@ -17,7 +17,7 @@ import numpy as np
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations import Operation, Term, kernels, literal
-from tracer.program.program import names_in
+from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.run.interpret import Algebra, Interpreter, ValueLeaf
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class BoundedValues(Interpreter[BoundedValue]):
             return self.array(values)
         code = row.array
         template = code if isinstance(code, str) else code([literal(item) for item in operands])
-        linear = not row.elementwise and _is_linear(row, values, attributes)
+        shapes = [part.value.shape for part in values]
+        linear = not row.elementwise and not nonlinear_positions(row, shapes, attributes)
         form = row.steps or row.definition
         if form is not None and not (template and (row.elementwise or linear)):
             terms = [
@@ -122,7 +123,7 @@ class BoundedValues(Interpreter[BoundedValue]):
             up = run([*values[:at], values[at] + operands[at].bound, *values[at + 1 :]])
             down = run([*values[:at], values[at] - operands[at].bound, *values[at + 1 :]])
             total += np.maximum(np.abs(up - out), np.abs(down - out))
-        if row.elementwise and _is_sum(row):
+        if row.name in ADDITIONS:
             size = sum((np.abs(value) for value in values), np.zeros(out.shape))
             return BoundedValue(out, total + self.unit * size)
         return BoundedValue(out, total + FUNCTION_ULPS * self.unit * np.abs(out))
@@ -138,27 +139,3 @@ def _computed(
     for name, value, is_whole in zip(names, operands, whole, strict=True):
         known[name] = value.astype(np.intp) if is_whole else value
     return np.asarray(eval(text, known), dtype="float64")  # noqa: S307 - our own source
-
-
-def _is_linear(row: Operation, operands: Sequence[BoundedValue], attributes: Any) -> bool:
-    """Tell whether an operation is linear in each operand: no derivative asks for its own."""
-    if row.derivative is None:
-        return False
-    parts = [Term(Name(f"·{at}"), operand.value.shape) for at, operand in enumerate(operands)]
-    out = Term(Name("·out"), row.shape(*(part.shape for part in parts), **attributes))
-    gradients = row.derivative(Term(Name("·g"), out.shape), out, *parts, **attributes)
-    for at, gradient in enumerate(gradients):
-        if gradient is not None and {f"·{at}", "·out"} & set(names_in(gradient.node)):
-            return False
-    return True
-
-
-def _is_sum(row: Operation) -> bool:
-    """Tell whether an operation adds or subtracts: its derivatives are the gradient itself."""
-    if len(row.operands) != 2 or row.derivative is None:
-        return False
-    g, out, a, b = (Term(Name(name), ()) for name in ("·g", "·out", "·0", "·1"))
-    gradients: Sequence[Term | None] = row.derivative(g, out, a, b)
-    return all(
-        gradient is not None and set(names_in(gradient.node)) == {"·g"} for gradient in gradients
-    )

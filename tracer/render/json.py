@@ -24,7 +24,7 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.derivation_opening import conventions
+from tracer.narrative.derivation import conventions
 from tracer.narrative.derivation_options import Detail, Options, shown_iterations
 from tracer.narrative.loss_paths import LossChain
 from tracer.narrative.messages import Equality, Sentence, Translate, filled

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal, TypeGuard
+from typing import Final, Literal, NamedTuple, TypeGuard
 
 from tracer.check.arithmetic.figures import Figure, figure
 from tracer.check.document_lines import check_lines
@@ -25,13 +25,14 @@ from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.check.model.statements import EquationChain, Side, StageMarker, WorkedDocument
 from tracer.check.model.written_trees import names_in, numbers_in
 from tracer.check.read.document_entry import read_document
+from tracer.check.read.reader import MAX_LINE
 from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError, printable
+from tracer.expression.lexer import fold
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
 from tracer.narrative.messages import Sentence, say
-from tracer.worksheets.filled_lines import FilledLine, find_filled_line
-from tracer.worksheets.worksheet_lines import Worksheet, WorksheetLine
+from tracer.worksheets.worksheet_lines import BLANK, PATH_WORD, Worksheet, WorksheetLine
 from tracer.worksheets.worksheet_making import recipe_of
 from tracer.worksheets.worksheet_recipe import Recipe, check_harmless, not_a_worksheet, read_recipe
 
@@ -40,11 +41,94 @@ __all__ = ["mark_document", "self_marked", "why_another"]
 ENOUGH_DIGITS: Final = 3  # significant digits that every result may be given to
 GOOD_TIERS: Final = ("exact", "rounded", "rounded_from_unrounded", "chopped", "last_digit",
                      "within_rounding")  # fmt: skip
-
 MOST_SHOWN: Final = 60  # characters quoted from what could not be read
 _DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
 # What shows that a figure is not all of an answer: `1.5 or 1.6`, `0.5 *`.
 _ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-−+*/×·^]\s*$)")
+_EMPTY: Final = re.compile(r"[\s_=□▢☐]*")
+_PATH: Final = f"_{{{PATH_WORD}"
+_QUOTES: Final = str.maketrans("’‘′`´", "'''''")
+
+
+class FilledLine(NamedTuple):
+    """A line of a worksheet in a file: where it is, and what stands for working and result.
+
+    What was left blank, or is not asked for, is ''.
+    """
+
+    line: int  # line of the file, counted from 1
+    parts: Mapping[str, str]
+
+
+def find_filled_line(
+    line: WorksheetLine, texts: Sequence[str], begin: int, end: int
+) -> FilledLine | None:
+    """Return what stands in the blanks of a line, looked for from one line of a file to another.
+
+    The last one that has anything in it counts; None where the line is not there.
+    """
+    if BLANK not in line.text(answers=False):
+        return None
+    looks = _looks(line)
+    found: FilledLine | None = None
+    for number in range(begin, end):
+        text = texts[number]
+        places = _places(looks, fold(text).translate(_QUOTES))
+        if places is None:
+            continue
+        parts = dict(_filled_parts(line, [text[slice(*place)] for place in places]))
+        if found is None or any(parts.values()):
+            found = FilledLine(number + 1, parts)
+    return found
+
+
+def _looks(line: WorksheetLine) -> list[re.Pattern[str]]:
+    """Return what stands around the blanks of a line, spaces where one likes."""
+    segments = line.text(answers=False).split(BLANK)
+    looks = [r"\s*".join(map(_look, fold(segment).split())) for segment in segments]
+    looks[0] = r"[\s>*+.-]*" + looks[0]
+    return [*map(re.compile, looks)]
+
+
+def _places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int, int]] | None:
+    """Return where each blank of a line stands; None where the text is another line.
+
+    What stands around the blanks is looked for from one to the next, so that this takes no longer
+    than to read the line, whatever is in it.
+    """
+    if len(text) > MAX_LINE:
+        return None
+    first, *others = looks
+    begins = first.match(text)
+    if begins is None:
+        return None
+    last = begins.end()
+    places: list[tuple[int, int]] = []
+    for number, look in enumerate(others, 1):
+        if number == len(others) and not look.pattern:  # the blank is the end of the line
+            places.append((last, len(text)))
+            return places
+        found = look.search(text, last)
+        while found is not None and number == len(others) and text[found.end() :].strip():
+            found = look.search(text, found.start() + 1)  # it ends the line
+        if found is None:
+            return None
+        places.append((last, found.start()))
+        last = found.end()
+    return places
+
+
+def _look(word: str) -> str:
+    """Return how a word of a line may be written: the word of a path in any language."""
+    if word.endswith(_PATH):
+        return re.escape(word.removesuffix(PATH_WORD).translate(_QUOTES)) + r"\w+"
+    return "[=≈]" if word in ("=", "≈") else re.escape(word.translate(_QUOTES))
+
+
+def _filled_parts(line: WorksheetLine, stood: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what stood for working and result, in their order on the line."""
+    for part, text in zip("wr" if "w" in line.blanks else "r", stood, strict=False):
+        yield part, "" if _EMPTY.fullmatch(text) else text.strip()
 
 
 def self_marked(document: WorkedDocument) -> FileReport:
@@ -71,22 +155,19 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     by_place = {finding.place: finding for finding in report.findings}
     chains = _chains(document, view)
     blanks = _Blanks(document)
-    lines = []
-    for line in sheet.lines:
-        if line.blanks:
-            found = chains.get(line.label, [])
-            lines.append(_best(line, found, by_place, blanks, sheet.recipe.digits))
-    notes = tuple(_notes(document, sheet.recipe))
-    return replace(report, marks=Marks(tuple(lines), sheet.recipe.seed, notes))
+    lines = tuple(
+        _best(line, chains.get(line.label, []), by_place, blanks, sheet.recipe.digits)
+        for line in sheet.lines
+        if line.blanks
+    )
+    return replace(
+        report, marks=Marks(lines, sheet.recipe.seed, tuple(_notes(document, sheet.recipe)))
+    )
 
 
 def _without_printed_values(document: WorkedDocument) -> WorkedDocument:
     """Return a sheet from its first iteration on: what is given, the key alone says."""
-    iterations = (
-        at
-        for at, each in enumerate(document.statements)
-        if isinstance(each, StageMarker) and each.kind == "iteration"
-    )
+    iterations = (at for at, each in enumerate(document.statements) if _begins_iteration(each))
     return replace(document, statements=document.statements[next(iterations, 0) :])
 
 
@@ -275,7 +356,10 @@ class _Marker:
         self.digits: Final = digits
         self.notes: list[Sentence] = []
         self.unread: list[str] = []
-        self.result: Final = self._result()
+        last = chain.sides[-1]
+        is_given = len(chain.sides) > 1 and last.tree is not None and _is_result(last.tree)
+        self.result: Final = last if is_given else None  # the last side: a figure, or an array
+        self.figures: Final = [*_each(last.tree)] if is_given and last.tree is not None else []
 
     def marks(self) -> LineMarks:
         """Return the points and what is said of them."""
@@ -285,8 +369,10 @@ class _Marker:
             accuracy = "lost"
             if self.finding is not None and self.finding.verdict == "carried_forward":
                 self.notes.append(say("no working shows that this follows from an earlier figure"))
-        elif accuracy == "carried":
-            self._say_trivial()
+        elif accuracy == "carried" and any(own.value in (0, 1) for own in self.figures):
+            self.notes.append(
+                say("the wrong start made this 0 or 1, so that it says little about the method")
+            )
         if self.finding is not None and self.finding.message and "lost" in (method, accuracy):
             self.notes.append(self.finding.message)
         number = self.chain.place.line
@@ -295,13 +381,6 @@ class _Marker:
         )
 
     # What was written
-
-    def _result(self) -> Side | None:
-        """Return the member that gives the result: the last one, a figure or an array of them."""
-        last = self.chain.sides[-1]
-        if len(self.chain.sides) < 2 or last.tree is None or not _is_result(last.tree):
-            return None
-        return last
 
     def _working(self) -> Side | None:
         """Return the member that shows the numbers put in."""
@@ -337,23 +416,24 @@ class _Marker:
             side.tree is not None and _is_result(side.tree) and side.written.text.strip() == text
             for side in self.chain.sides[1:]
         ):
-            shown = _shorten(text or "")
-            self.notes.append(say("{figure} is a result: it shows no working", figure=shown))
-            return "lost"
+            return self._lose_working(text or "")
         if text:
             self.unread.append(_shorten(text))
             self.notes.append(_not_read(self.unread[-1]))
         return "unread" if text else "blank"
 
-    def _may_have_decimal_commas(self) -> bool:
+    def _lose_working(self, text: str) -> Mark:
+        """Return the mark of a result in place of a working."""
+        self.notes.append(say("{figure} is a result: it shows no working", figure=_shorten(text)))
+        return "lost"
+
+    def _may_have_decimal_commas(self, result: Side) -> bool:
         """Say whether what is wrong may be a number, or an array of numbers, with commas."""
-        assert self.result is not None
-        assert self.result.tree is not None
-        text, tree = self.result.written.text, self.result.tree
+        text = result.written.text
         if "." in text or not _DECIMAL_COMMA.search(text):
             return False
-        is_list = isinstance(tree, (Array, Tuple))
-        return not is_list or len(list(_each(tree))) != len(self.line.figures)
+        is_list = isinstance(result.tree, (Array, Tuple))
+        return not is_list or len(self.figures) != len(self.line.figures)
 
     def _mark_by_hand(self, part: Literal["w", "r"]) -> Mark:
         """Return the mark of what was read and could not be checked."""
@@ -361,10 +441,9 @@ class _Marker:
         self.notes.append(say("this could not be checked; mark it by hand"))
         return "unread"
 
-    def _is_unclear(self) -> bool:
+    def _is_unclear(self, result: Side) -> bool:
         """Say whether it is not clear what the result is: something follows it."""
-        assert self.result is not None
-        place = self.result.written.place()
+        place = result.written.place()
         after = self.blanks.lines[place.line - 1][place.end :]
         return _ANOTHER.match(after) is not None
 
@@ -382,7 +461,7 @@ class _Marker:
         return "lost" if self._slip_in() == "working" else "earned"
 
     def _accuracy(self) -> Mark:
-        if self.result is None or self._is_unclear():
+        if self.result is None or self._is_unclear(self.result):
             return self._unread("r")
         finding = self.finding
         if finding is None or finding.verdict == "not_checked":
@@ -397,27 +476,24 @@ class _Marker:
             pair.tier for pair in (*self._neighbours[-1:], *self._with_run[-1:])
         } == {"wrong"}
         is_open = finding.verdict == "undecided" and not is_wrong
-        if is_open or self._may_have_decimal_commas():
+        if is_open or self._may_have_decimal_commas(self.result):
             return self._mark_by_hand("r")
         working, follows = self._working(), self._hold(self._neighbours[-1:])
         if "w" not in self.line.blanks or self._slip_in() != "working" or not follows:
             return "lost"
-        if working is not None and self._only_repeats_result(working):
-            shown = _shorten(working.written.text.strip())
-            self.notes.append(say("{figure} is a result: it shows no working", figure=shown))
-            return "lost"
+        tree = None if working is None else working.tree
+        result = self.result.tree
+        if working and tree and result and self._only_repeats_result(tree, result):
+            return self._lose_working(working.written.text.strip())
         return "carried"
 
-    def _only_repeats_result(self, working: Side) -> bool:
+    def _only_repeats_result(self, working: Node, result: Node) -> bool:
         """Tell whether a working is its own result, `99·1 = 99`, and not of the formula's form."""
-        assert self.result is not None
-        tree, result = working.tree, self.result.tree
-        assert tree is not None
-        assert result is not None
-        figures = {number.value for number in numbers_in(tree)} - {0, 1}
-        formulas = [side.tree for side in self.chain.sides[1:] if side is not working]
+        figures = {number.value for number in numbers_in(working)} - {0, 1}
+        formulas = [side.tree for side in self.chain.sides[1:] if side.tree is not working]
         return figures <= {number.value for number in numbers_in(result)} and not any(
-            each is not None and _operations_in(each) == _operations_in(tree) for each in formulas
+            each is not None and _operations_in(each) == _operations_in(working)
+            for each in formulas
         )
 
     def _slip_in(self) -> Literal["working", "result", "none"]:
@@ -454,13 +530,9 @@ class _Marker:
 
     def _precise(self) -> Mark:
         """Return the mark of a right result: it has to have enough digits."""
-        assert self.result is not None
-        assert self.result.tree is not None
-        written = list(_each(self.result.tree))
-        asked = [_digits_of(text) for text in self.line.figures]
-        if len(written) == len(asked):
-            for own, digits in zip(written, asked, strict=True):
-                least = min(digits, self.digits, ENOUGH_DIGITS)
+        if len(self.figures) == len(self.line.figures):
+            for own, text in zip(self.figures, self.line.figures, strict=True):
+                least = min(_digits_of(text), self.digits, ENOUGH_DIGITS)
                 if own.half and own.digits < least:
                     self.notes.append(
                         say(
@@ -471,15 +543,6 @@ class _Marker:
                     )
                     return "lost"
         return "earned"
-
-    def _say_trivial(self) -> None:
-        """Say where a figure carried forward is 0 or 1, so that what follows proves little."""
-        assert self.result is not None
-        assert self.result.tree is not None
-        if any(own.value in (0, 1) for own in _each(self.result.tree)):
-            self.notes.append(
-                say("the wrong start made this 0 or 1, so that it says little about the method")
-            )
 
 
 def _operations_in(node: Node) -> list[str]:

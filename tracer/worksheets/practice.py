@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -26,16 +27,16 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError
 from tracer.expression import parse, render
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Name, Node, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.entries import Focus, entry_steps
+from tracer.narrative.entries import Focus, entry_steps, leaves_of
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
-from tracer.narrative.steps import Step, StepNarrator, put_in
+from tracer.narrative.steps import Step, StepNarrator, place_of, put_in
 from tracer.narrative.textbook_blocks import (
     drawn_formulas,
     line_in_textbook,
@@ -49,6 +50,9 @@ from tracer.program.program import names_in
 from tracer.worksheets.worksheet_numbers import NOISE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracer.narrative.session import Session
     from tracer.program.program import Equation
     from tracer.run.trace import Iteration, Trace
 
@@ -58,6 +62,7 @@ __all__ = [
     "Answer",
     "KnownNumber",
     "Practice",
+    "Predictions",
     "Question",
     "Score",
     "is_number_alone",
@@ -78,10 +83,14 @@ SAME: Final = 1e-12  # relative difference of floats that are one number
 NEAR: Final = 0.1  # relative difference below which a wrong value is near
 SURE: Final = ("exact", "rounded")
 LOOSE: Final = ("chopped", "last_digit")
-
 UNREAD: Final = say("No number could be read. Examples: -3, 0.25, 1/3, 2*(0.5 - 2) = -3.")
-
+QuantityEntry = tuple[str, Shape]  # a name and an index, () for the whole
 Outcome = Literal["right", "carried", "wrong", "unread"]
+OUTCOMES: Final[Mapping[Verdict, Outcome]] = {
+    "correct": "right",
+    "rounding": "right",
+    "carried_forward": "carried",
+}
 WORSE: Final[Sequence[Outcome]] = ("right", "carried", "wrong", "unread")
 
 
@@ -163,8 +172,7 @@ class Practice:
         self.left_out = 0  # steps that are too large to be worked out
         self._iteration: Iteration = trace.iteration(iteration)
         self._narrator = StepNarrator(digits)
-        self._steps: dict[Question, Step] = {}
-        self._traced: TracedView | None = None
+        self._steps: dict[Question, Step] = {}  # of all questions
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
         self._places: dict[str, Sequence[int]] = {}  # of written names
@@ -191,29 +199,21 @@ class Practice:
 
     def _is_workable(self, question: Question) -> bool:
         """Tell whether a value can be worked out by hand, and read back."""
-        if self._goes_in(question.equation) > MOST_GOING_IN:
+        shapes = self._iteration.built.shapes
+        names = names_in(question.equation.expression)
+        if sum(math.prod(shapes[name]) for name in names if name in shapes) > MOST_GOING_IN:
             return False
-        step = self.step(question)
+        step = self._step_of(question)
         if step is None or step.result is None or not all(map(math.isfinite, step.values)):
             return False
         if any(0 < abs(value) < NOISE for value in step.values):
             return False  # what is left of rounding: by hand it is 0
+        self._steps[question] = step
         leaves = sum(isinstance(part, Name) for part in walk(step.formula))
         return 0 < leaves <= MOST_OPERANDS and "…" not in _ascii(step.formula)
 
-    def _goes_in(self, equation: Equation) -> int:
-        """Return how many numbers the quantities of a formula have."""
-        shapes = self._iteration.built.shapes
-        names = names_in(equation.expression)
-        return sum(math.prod(self._iteration.shape(name)) for name in names if name in shapes)
-
-    def step(self, question: Question) -> Step | None:
-        """Return the line of a value, its numbers put in; None where it has none."""
-        if question not in self._steps:
-            found = self._step_of(question)
-            if found is None:
-                return None
-            self._steps[question] = found
+    def step(self, question: Question) -> Step:
+        """Return the line of a value, its numbers put in."""
         return self._steps[question]
 
     def _step_of(self, question: Question) -> Step | None:
@@ -255,7 +255,6 @@ class Practice:
         What is updated has a prime, as in the line that one writes: there an equals sign is true.
         """
         step = self.step(self.question)
-        assert step is not None, "what has no line is not asked"
         whole = line_of(step, self.digits)
         wanted = EquationLine(
             left=self.name(self.question) if whole.arrow else whole.left,
@@ -278,23 +277,16 @@ class Practice:
         the rest is that of the run.
         """
         step = self.step(self.question)
-        assert step is not None, "what has no line is not asked"
         own = {
             (item.equation.name, item.index): answer.text
             for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
             if answer.text and (answer.is_right or answer.hints < STAGES)
         }
-        found: dict[tuple[str, Shape], KnownNumber] = {}
-        for name, index, node in _leaves(step.formula):
-            if (name, index) not in found:
-                known = self._known_number(name, index, node, own)
-                if known is not None:
-                    found[(name, index)] = known
-        return list(found.values())
+        numbers = (self._known_number(leaf, own) for leaf in leaves_of(step.formula))
+        return [number for number in numbers if number is not None]
 
-    def _known_number(
-        self, name: str, index: Shape, node: Node, own: dict[tuple[str, Shape], str]
-    ) -> KnownNumber | None:
+    def _known_number(self, node: Node, own: Mapping[QuantityEntry, str]) -> KnownNumber | None:
+        name, index = place_of(node)
         number = _last_number(own.get((name, index), ""))
         if number is not None:
             return KnownNumber(node, number, True)
@@ -362,10 +354,7 @@ class Practice:
             return Finding("not_checked", place, typed, reason="blank")
         worst = max(answers, key=lambda answer: WORSE.index(answer.outcome or "right"))
         assert worst.finding is not None, "what has an outcome was judged"
-        verdict: Verdict = {"right": "correct", "carried": "carried_forward"}.get(
-            worst.outcome, "slip"
-        )  # type: ignore[assignment]  # these are verdicts
-        return Finding(verdict, place, typed, kind=worst.finding.kind)
+        return Finding(worst.finding.verdict, place, typed, kind=worst.finding.kind)
 
     # Moving -------------------------------------------------------------------------------------
 
@@ -404,11 +393,9 @@ class Practice:
     def rules(self) -> list[Sentence]:
         """Return the first hint: which rule gives the value, and why."""
         step = self.step(self.question)
-        assert step is not None, "what has no line is not asked"
         found = step.sentences
         if self.style == "textbook":
-            textbook = textbook_of(self._iteration)
-            found = drawn_formulas(found, textbook)
+            found = drawn_formulas(found, textbook_of(self._iteration))
         return found or [say("Put the numbers into the formula, and work it out.")]
 
     # Judging ------------------------------------------------------------------------------------
@@ -440,12 +427,8 @@ class Practice:
         if answer.note is not None or finding is None:
             return "unread"
         answer.text, answer.finding = text, finding
-        if finding.verdict in ("correct", "rounding"):
-            answer.outcome = "right"
-        elif finding.verdict == "carried_forward":
-            answer.outcome = "carried"
-        else:
-            answer.outcome = "wrong"
+        answer.outcome = OUTCOMES.get(finding.verdict, "wrong")
+        if answer.outcome == "wrong":
             answer.is_near = self._is_near(text)
             answer.wrong += 1
             if finding.kind is not None:
@@ -470,11 +453,8 @@ class Practice:
 
     def _is_near(self, text: str) -> bool:
         """Tell whether a wrong number is less than a tenth away from the run's."""
-        written, step = _last_figure(text), self.step(self.question)
-        if written is None or step is None:
-            return False
-        value = step.values[0]
-        return abs(float(written.value) - value) < NEAR * abs(value)
+        written, value = _last_figure(text), self.step(self.question).values[0]
+        return written is not None and abs(float(written.value) - value) < NEAR * abs(value)
 
     def _judge_answer(self, text: str) -> Finding | None:
         """Return what is said of an answer.
@@ -492,7 +472,7 @@ class Practice:
             return finding
         is_open = finding is None or finding.verdict in ("not_checked", "undecided")
         if is_refuted or (by_number is not None and ("=" not in text or is_open)):
-            return self._wrong(text)
+            return _on_number(text, "slip", "wrong")
         if finding is not None and not is_open and self._rests_on_wrong():
             return replace(finding, verdict="carried_forward")
         return finding
@@ -500,16 +480,17 @@ class Practice:
     def _by_number(self, text: str) -> Finding | None:
         """Return what is said of the number of an answer alone; None where it has none."""
         written, value, step = _last_figure(text), self._value, self.step(self.question)
-        if written is None or step is None:
+        if written is None:
             return None
         if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
-            return self._right(text, "exact")  # all digits of the run's own float
+            return _on_number(text, "correct", "exact")  # all digits of the run's own float
         if value is not None and (found := _agreement(written, value)):
-            return self._right(text, found)
+            return _on_number(text, "correct", found)
         follows = self._shown_value(step)
         if follows is not None and (found := _agreement(written, follows)):
-            return self._right(text, found, is_carried=self._rests_on_wrong())
-        return None if value is None else self._wrong(text)
+            verdict: Verdict = "carried_forward" if self._rests_on_wrong() else "correct"
+            return _on_number(text, verdict, found)
+        return None if value is None else _on_number(text, "slip", "wrong")
 
     def _shown_value(self, step: Step) -> Interval | None:
         """Return what the numbers give that are shown; None where none is the learner's own."""
@@ -525,7 +506,7 @@ class Practice:
 
     def _rests_on_wrong(self) -> bool:
         """Tell whether a wrong value of the learner's own goes into the present one."""
-        own = {leaf[:2] for item in self.known() if item.is_own for leaf in _leaves(item.name)}
+        own = {place_of(item.name) for item in self.known() if item.is_own}
         return any(
             answer.outcome in ("wrong", "carried")
             and {(question.equation.name, question.index), (question.equation.name, ())} & own
@@ -550,7 +531,6 @@ class Practice:
         them, they are what is given, and the run is not asked.
         """
         step = self.step(self.question)
-        assert step is not None, "what has no line is not asked"
         known = self.known()
         numbers = put_in(step.formula, {item.name: item.value for item in known})
         sides = [_ascii(self.name(self.question)), _ascii(step.formula), text]
@@ -562,12 +542,10 @@ class Practice:
             return _finding([*givens, line], None)
         return _finding([f"Iteration {self.number}", line], self.traced)
 
-    @property
+    @cached_property
     def traced(self) -> TracedView:
         """The run as the checker sees it."""
-        if self._traced is None:
-            self._traced = TracedView(self.trace)
-        return self._traced
+        return TracedView(self.trace)
 
     @property
     def _value(self) -> Interval | None:
@@ -575,15 +553,6 @@ class Practice:
         name, index = self.question.equation.name, self.question.index
         value = self.traced.bounds((name, index), self.number)
         return value if isinstance(value, Interval) else None
-
-    def _right(self, text: str, found: Tier, *, is_carried: bool = False) -> Finding:
-        """Return the finding on a number that is right."""
-        verdict: Verdict = "carried_forward" if is_carried else "correct"
-        return Finding(verdict, TextPlace(1, 0, len(text)), text, tier=found)
-
-    def _wrong(self, text: str) -> Finding:
-        """Return the finding on a number that is not the one of the run."""
-        return Finding("slip", TextPlace(1, 0, len(text)), text, tier="wrong")
 
     def _doubt(self, finding: Finding | None, text: str) -> Sentence | None:
         """Return why an answer could not be judged, or is too coarse to be one."""
@@ -597,29 +566,36 @@ class Practice:
 
     def _is_coarse(self, text: str) -> bool:
         """Tell whether an answer is rounded to so few digits that it shows no work."""
-        written, step = _last_figure(text), self.step(self.question)
-        shown = None if step is None or step.result is None else figure(step.result)
+        written, result = _last_figure(text), self.step(self.question).result
+        shown = None if result is None else figure(result)
         if written is None or shown is None or written.half == 0:
             return False
         is_coarse = written.digits < LEAST_DIGITS or written.value == 0
         return is_coarse and written.value != shown.value
 
+    @property
+    def hidden(self) -> list[int]:
+        """The questions whose value is neither answered nor shown by the last hint."""
+        answers = enumerate(self.answers)
+        return [at for at, each in answers if not each.is_right and each.hints < STAGES]
+
     # The score ----------------------------------------------------------------------------------
 
     def scores(self) -> list[Score]:
         """Return the score of each phase, in order."""
-        found: dict[str, Score] = {}
+        phases: dict[str, list[Answer]] = {}
         for question, answer in zip(self.questions, self.answers, strict=True):
-            phase = question.equation.phase
-            before = found.get(phase, Score(phase, 0, 0, 0, 0))
-            found[phase] = Score(
+            phases.setdefault(question.equation.phase, []).append(answer)
+        return [
+            Score(
                 phase,
-                before.points + answer.points,
-                before.most + POINTS,
-                before.answered + answer.is_right,
-                before.values + 1,
+                sum(answer.points for answer in answers),
+                POINTS * len(answers),
+                sum(answer.is_right for answer in answers),
+                len(answers),
             )
-        return list(found.values())
+            for phase, answers in phases.items()
+        ]
 
     @property
     def total(self) -> tuple[int, int]:
@@ -640,23 +616,6 @@ def _entries(shape: Shape) -> Sequence[Shape]:
         spread = {round(at * (size - 1) / (MOST_ASKED - 1)) for at in range(MOST_ASKED)}
         return [unravel(at, shape) for at in sorted(spread)]
     return list(indices_of(shape))
-
-
-def _leaves(node: Node) -> Iterator[tuple[str, Shape, Node]]:
-    """Yield the quantities of a formula in order: name, index of an entry, and the tree."""
-    if isinstance(node, Name):
-        yield node.id, (), node
-    elif isinstance(node, Array):
-        for item in node.items:
-            yield from _leaves(item)
-    elif isinstance(node, Call):
-        first, *rest = node.arguments or (None,)
-        index = [int(item.value) for item in rest if isinstance(item, Number)]
-        if node.operation == "index" and isinstance(first, Name) and len(index) == len(rest):
-            yield first.id, tuple(index), node
-            return
-        for argument in node.arguments:
-            yield from _leaves(argument)
 
 
 def _shape_of(node: Node) -> Shape:
@@ -724,6 +683,11 @@ def _finding(lines: Sequence[str], view: RunView | None) -> Finding | None:
     return min(here, key=lambda finding: finding.verdict != "slip", default=None)
 
 
+def _on_number(text: str, verdict: Verdict, found: Tier) -> Finding:
+    """Return the finding on an answer by its number alone."""
+    return Finding(verdict, TextPlace(1, 0, len(text)), text, tier=found)
+
+
 def _follows_from_rounded(text: str) -> bool:
     """Tell whether working gives its number where each decimal figure may have been rounded.
 
@@ -764,3 +728,74 @@ def _refusal(text: str) -> Sentence | None:
 
 def _ascii(node: Node) -> str:
     return render(node, "ascii", vocabulary=vocabulary())
+
+
+class Predictions:
+    """The practices of a run's iterations, and what was typed at its steps.
+
+    A step is open as long as a value of it is hidden. `drafts` are the texts that were typed and
+    not judged, by iteration and step.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.trace = session.trace
+        self.drafts: dict[tuple[int, int], str] = {}
+        self._practices: dict[int, Practice] = {}
+
+    def look(self, progress: Callable[[int, int], object] | None = None) -> Practice:
+        """Return the practice of the present iteration, made where it is not there yet."""
+        session, number = self.session, self.session.place.iteration
+        if number not in self._practices:
+            self._practices[number] = Practice(
+                self.trace,
+                number,
+                digits=session.digits,
+                style=session.style,
+                progress=progress,
+            )
+        return self._practices[number]
+
+    def begin_again(self) -> None:
+        """Forget what was answered and hinted at in the present iteration."""
+        self._practices.pop(self.session.place.iteration, None)
+
+    @property
+    def practice(self) -> Practice | None:
+        """The practice of the present iteration; None before it was looked for."""
+        return self.practice_of(self.session.place.iteration)
+
+    def practice_of(self, number: int) -> Practice | None:
+        """Return the practice of an iteration that was asked for."""
+        return self._practices.get(number)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a value of the present step is hidden; the next of them is asked for then.
+
+        As long as nobody knows which values are asked for, all are hidden.
+        """
+        practice, step = self.practice, self.session.place.step
+        if practice is None:
+            return True
+        hidden = [at for at in practice.hidden if practice.questions[at].step == step]
+        if hidden and practice.at not in hidden:
+            practice.at = hidden[0]
+        return bool(hidden)
+
+    def first_hidden(self, begin: int) -> int | None:
+        """Return the first step from `begin` on with a hidden value; None without one."""
+        practice = self.practice
+        if practice is None:
+            return begin
+        steps = (practice.questions[at].step for at in practice.hidden)
+        return next((step for step in steps if step >= begin), None)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """What was done with the values of the present step; none where they are too large."""
+        practice, step = self.practice, self.session.place.step
+        if practice is None:
+            return []
+        answers = zip(practice.questions, practice.answers, strict=True)
+        return [answer for question, answer in answers if question.step == step]

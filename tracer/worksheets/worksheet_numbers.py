@@ -37,6 +37,7 @@ MOST_COMPARED: Final = 36  # entries of a quantity that are looked at for coinci
 FEW_VALUES: Final = 6  # with so many entries for each different value, data is a picture
 MOST_DECIMALS: Final = 4  # decimals of results in the first iteration
 FALLING: Final = 0.99  # share of the first loss below which the last one has fallen
+EXPLODING: Final = 4.0  # times the first loss: such numbers are drawn again
 CLIMBING: Final = 50  # penalty for a loss that grows
 ENDLESS: Final = 20  # decimals that a fraction such as 1/3 counts as having
 NOISE: Final = 1e-13  # size below which a number is a 0 with rounding errors
@@ -121,7 +122,7 @@ def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> 
         if best is not None and (best[0] == 0 or since >= PATIENCE):
             break
     if best is None:
-        own = say("The numbers are the scenario's own: with others its run has no finite numbers.")
+        own = say("The numbers are the scenario's own: with others its run diverges.")
         return Numbers((), (own,))
     return Numbers(best[1], _remarks(best[2]))
 
@@ -250,27 +251,32 @@ def _toml(entries: Sequence[Fraction], shape: Shape) -> str:
 def _try_numbers(
     scenario: Scenario, settings: Sequence[str], rational: bool
 ) -> tuple[int, list[Sentence]] | None:
-    """Return how bad some numbers are (0: perfect) and their coincidences; None: not finite."""
+    """Return how bad some numbers are (0: perfect), their coincidences; None: no run for hands."""
     try:
         trace = run_scenario(scenario.with_overrides(settings))
+        growth = _growth(trace)
     except TracerError:
         return None
-    if trace.fault is not None:
+    if trace.fault is not None or not growth < EXPLODING:
         return None
     found = _coincidences(trace)
     cost = 100 * len(found) + (_length(trace) if rational else 0)
-    return cost + (CLIMBING if _climbs(trace) else 0), found
+    return cost + (CLIMBING if len(trace) > 1 and growth > FALLING else 0), found
 
 
-def _climbs(trace: Trace) -> bool:
-    """Tell whether the loss is no smaller in the end: the steps were too long."""
+def _growth(trace: Trace) -> float:
+    """Return how many times as large the loss is in the end: above 1 the steps were too long.
+
+    The update of a single iteration is judged by the loss behind it. 0 without a loss that can
+    grow.
+    """
     loss = trace.program.loss
     if loss is None or trace.scenario.training is None:
-        return False
+        return 0.0
     if len(trace) < 2:
-        return False
+        trace = run_scenario(trace.scenario.with_overrides(["training.iterations=2"]))
     first, last = (trace.iteration(number).floats(loss)[0] for number in (1, len(trace)))
-    return last > FALLING * first
+    return last / first if first > 0 else float(last > FALLING * first)
 
 
 def _length(trace: Trace) -> int:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from tracer.errors import ScenarioError, TracerError, nearest, printable
 from tracer.narrative.derivation_options import Style
@@ -17,6 +17,7 @@ from tracer.narrative.messages import say
 from tracer.option_limits import (
     LEAST_DIGITS,
     MOST_DIGITS,
+    NOTATIONS,
 )
 from tracer.program.scenario import bundled
 
@@ -149,24 +150,18 @@ def _recipe(fields: Mapping[str, Any]) -> Recipe:
         variant=str(fields.get("variant", "")),
         focus=str(fields.get("focus", "")),
         blanks=tuple((str(label), str(kind)) for label, kind in blanks.items()),
-        notation=_style(fields.get("notation", "code")),
+        notation=cast("Style", fields.get("notation", "code")),
     )
-    if not 1 <= recipe.iterations <= MOST_ASKED:
-        raise ValueError
-    if not LEAST_DIGITS <= recipe.digits <= MOST_DIGITS:
-        raise ValueError
-    if not 0 <= recipe.share <= 1 or any(kind not in ("w", "r", "wr") for _, kind in recipe.blanks):
+    is_possible = (
+        1 <= recipe.iterations <= MOST_ASKED
+        and LEAST_DIGITS <= recipe.digits <= MOST_DIGITS
+        and 0 <= recipe.share <= 1
+        and recipe.notation in NOTATIONS
+        and all(kind in ("w", "r", "wr") for _, kind in recipe.blanks)
+    )
+    if not is_possible:
         raise ValueError
     return recipe
-
-
-def _style(value: object) -> Style:
-    """Return a field as a notation. Raises ValueError where it is none."""
-    if value == "textbook":
-        return "textbook"
-    if value == "code":
-        return "code"
-    raise ValueError
 
 
 def check_harmless(recipe: Recipe, path: str) -> None:

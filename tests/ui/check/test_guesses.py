@@ -15,14 +15,13 @@ from tests.ui.check.test_check_mine import judged, pasted, screen_of
 from tests.ui.pictures import check, opened, picture, pressed, shown_text, wait_until
 from tests.ui.walk.test_prediction import typed
 from tests.ui.walk.test_walk import app_of, on
-from tracer.narrative.session import Session
-from tracer.narrative.step_moves import StepPlace
+from tracer.narrative.session import Session, StepPlace
 from tracer.program.scenario import load
 from tracer.run.runner import run_scenario
 from tracer.run.short_runs import run
 from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.checking import Guess, guess_of
-from tracer.worksheets.predictions import Predictions
+from tracer.worksheets.practice import Predictions
 
 SIZES = [(80, 24), (120, 40), (60, 15), (200, 60)]
 

@@ -18,7 +18,7 @@ from tests.ui.pictures import opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.step_moves import StepPlace
+from tracer.narrative.session import StepPlace
 from tracer.program.scenario import load
 from tracer.sentences import say
 from tracer.ui.app import MOST_ERRORS, TracerApp

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.ui.pictures import opened
-from tracer.narrative.step_moves import StepPlace
+from tracer.narrative.session import StepPlace
 from tracer.ui.app import TracerApp
 from tracer.ui.walk.walk_screen import WalkScreen
 

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tests.ui.pictures import check, opened, picture, pressed, shown_text
 from tests.ui.walk.test_walk import SIZES, app_of, loss_pane_of, on
-from tracer.narrative.step_moves import StepPlace
+from tracer.narrative.session import StepPlace
 from tracer.program.scenario import load
 from tracer.run.short_runs import run
 from tracer.ui.check.asked_pane import Asked

@@ -18,8 +18,7 @@ from textual.widgets import Input
 from tests.case_lists import crossed
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.narrative.messages import say
-from tracer.narrative.session import Session
-from tracer.narrative.step_moves import StepPlace
+from tracer.narrative.session import Session, StepPlace
 from tracer.narrative.steps import Step
 from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from tracer.errors import TracerError
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
-from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation import derivation, iteration_blocks
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.iteration_blocks import iteration_blocks
 from tracer.narrative.messages import say
 from tracer.narrative.step_lines import Narrator
 from tracer.operations import vocabulary

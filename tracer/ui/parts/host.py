@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
     from tracer.ui.settings.preferences import Preferences
-    from tracer.worksheets.predictions import Predictions
+    from tracer.worksheets.practice import Predictions
 
 __all__ = ["Host", "Offer", "Option", "ShortMessage"]
 
@@ -126,7 +126,7 @@ class Host(App[None]):
             or found.trace is not found.session.trace
         ):
             # What judges a guess is loaded for those who make one.
-            module = import_module("tracer.worksheets.predictions")
+            module = import_module("tracer.worksheets.practice")
             found = self._predictions = module.Predictions(self.session)
         return found
 

@@ -15,7 +15,7 @@ from tracer.ui.parts.lines import Lines
 if TYPE_CHECKING:
     from tracer.narrative.messages import Sentence
     from tracer.narrative.run_verdict import Remark
-    from tracer.narrative.step_moves import Inside
+    from tracer.narrative.session import Inside
     from tracer.render.screen_lines import Line
     from tracer.ui.parts.tracer_screen import TracerScreen
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from tracer.expression.syntax import Name
-from tracer.narrative.introduction import first_sentence, lesson, what_to_watch
 from tracer.narrative.messages import Sentence, say
+from tracer.narrative.overview import first_sentence, lesson, what_to_watch
 from tracer.narrative.run_verdict import Remark, remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import diagnose

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from tracer.narrative.session import Session
-    from tracer.narrative.step_moves import StepPlace
+    from tracer.narrative.session import Session, StepPlace
     from tracer.program.program import Phase
 
 __all__ = ["Outline", "OutlineRow"]

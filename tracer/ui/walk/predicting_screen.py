@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tracer.ui.check.asked_pane import Asked
-    from tracer.worksheets.practice import Practice
-    from tracer.worksheets.predictions import Predictions
+    from tracer.worksheets.practice import Practice, Predictions
 
 __all__ = ["AnswerLine", "PredictingScreen"]
 

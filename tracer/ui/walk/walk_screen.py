@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from textual.containers import Container
 
 from tracer.expression.syntax import Name
-from tracer.narrative.step_moves import StepPlace
+from tracer.narrative.session import StepPlace
 from tracer.operations.array_shape import ravel
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import EntryChosen
