@@ -35,7 +35,6 @@ from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.history import History
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import APP
-from tracer.ui.parts.message import Corner
 from tracer.ui.parts.palette import commands
 from tracer.ui.parts.reader_files import allowed
 from tracer.ui.parts.themes import (
@@ -59,8 +58,7 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.ui.parts.history import Past, Way
-    from tracer.ui.parts.host import ShortMessage
+    from tracer.ui.parts.history import Way
 
 __all__ = ["TracerApp"]
 
@@ -132,7 +130,6 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         super().__init__(words, preferences or Preferences(), digits, recording)
         self._wanted = scenario
         self._first = trace  # its run, where that is known
-        self._corner: Corner | None = None  # what shows it
         self._last_question: Screen[Any] | None = None  # whether to leave
         self.running: Work[Any] | None = None  # what a worker does, or did last
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
@@ -151,7 +148,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     async def on_event(self, event: Event) -> None:
         """Take keys that come from the terminal one after the other; a message was read then."""
         if isinstance(event, Key) and not event.is_forwarded:
-            message = self._message
+            message = self.message
             if message is not None and time.monotonic() - message.since > READING_SECONDS:
                 self.untell(message)
             await self._type_ahead.take(event)
@@ -248,32 +245,6 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         end.start()
 
     # What screens share -------------------------------------------------------------------------
-
-    async def show_message(self) -> None:
-        """Show the message on the kept screen in front, as long as its time lasts.
-
-        Screens have it called as they come to the front. A dialog shows none: what is mounted in a
-        screen that goes away may keep it from going, and what lies below a dialog is seen.
-        """
-        message = self._message
-        if self._corner is not None:
-            self._corner.hide()
-        kept = [screen for screen in self.screen_stack if self.is_screen_installed(screen)]
-        if message is None or message.until <= time.monotonic() or not kept:
-            return
-        corner = next(iter(kept[-1].query(Corner)), None)
-        if corner is None:
-            corner = Corner()
-            await kept[-1].mount(corner)
-        if self._message is message:
-            self._corner = corner
-            corner.show(message)
-
-    def untell(self, message: ShortMessage) -> None:
-        """Take a message away, unless another one was told since."""
-        if self._message is message and self._corner is not None:
-            self._message = None
-            self._corner.hide()
 
     def action_help_quit(self) -> None:
         """Tell who presses Ctrl+C, which copies, how to leave; Textual would use a notification."""
@@ -421,15 +392,13 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         if past is None:
             nothing = say("There is nothing to undo."), say("There is nothing to redo.")
             self.tell(nothing[way == "redo"])
-        elif past.trace is not None:
-            self._went(way, past, past.trace)
         else:
-            self._run(past.scenario(), partial(self._went, way, past))
+            self._run(past.with_overrides(()), partial(self._went, way, past))
 
-    def _went(self, way: Way, past: Past, trace: Trace) -> None:
+    def _went(self, way: Way, past: Scenario, trace: Trace) -> None:
         """Show a run of before; where something else was changed meanwhile, that counts."""
         if self.history.next(way) is past:
-            self.history.go(way, self.session.trace)
+            self.history.go(way, self.session.scenario)
             self._replace(trace)
 
     def _run(self, scenario: Scenario, then: Callable[[Trace], object]) -> None:
@@ -501,8 +470,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         """Offer what can be exported; a picture does not show the message of the last export."""
         from tracer.ui.parts.export import offer
 
-        if self._message is not None:
-            self.untell(self._message)
+        self.untell(self.message)
         self.call_after_refresh(offer, self)
 
     def action_copy(self) -> None:

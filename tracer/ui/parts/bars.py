@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tracer.render.boxes import wrapped
 from tracer.render.screen_lines import Line, cut, cut_line, line_width, safe
 from tracer.text_width import width
 from tracer.ui.parts.guard import Painted
@@ -16,7 +17,7 @@ from tracer.ui.parts.guard import Painted
 if TYPE_CHECKING:
     from textual import events
 
-    from tracer.ui.parts.host import Offer
+    from tracer.ui.parts.host import Offer, ShortMessage
 
 __all__ = ["Header", "HeaderPart", "KeyLine"]
 
@@ -81,19 +82,30 @@ class Header(Painted, Widget):
 
 
 class KeyLine(Painted, Widget):
-    """The footer: a few keys with what they do; each can be clicked."""
+    """The footer: a few keys with what they do; each can be clicked.
+
+    A message takes their place for a moment, in as many lines as it needs.
+    """
 
     DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; width: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__(id="keys")
         self._offers: Sequence[Offer] = ()
+        self._message: ShortMessage | None = None
 
-    def show(self, offers: Sequence[Offer]) -> None:
-        """Offer other keys."""
-        if offers != self._offers:
-            self._offers = offers
+    def show(self, offers: Sequence[Offer], message: ShortMessage | None) -> None:
+        """Offer other keys, or show a message."""
+        if (offers, message) != (self._offers, self._message):
+            self._offers, self._message = offers, message
+            self.styles.height = max(len(self._told()), 1)
             self.refresh()
+
+    def _told(self) -> list[str]:
+        """Return the lines of the message; none without one."""
+        if self._message is None:
+            return []
+        return wrapped(safe(self._message.text), max(self.app.size.width - 2, 1))
 
     def _placed(self) -> list[tuple[int, int, Offer]]:
         """Return where each offer begins and ends; what has no room is left out before the last.
@@ -116,6 +128,10 @@ class KeyLine(Painted, Widget):
         """Draw the offers."""
         style_of = self.style_of
         base, key = style_of(""), style_of("strong")
+        if self._message is not None:
+            role = "bad" if self._message.bad else "strong"
+            told = [*self._told(), *[""] * y][y]
+            return Strip([Segment(f" {told}", style_of(role))]).crop_extend(0, self.size.width, base)
         segments: list[Segment] = []
         column = 0
         for start, end, offer in self._placed():
@@ -126,8 +142,11 @@ class KeyLine(Painted, Widget):
         return Strip(segments).crop_extend(0, self.size.width, base)
 
     async def on_click(self, event: events.Click) -> None:
-        """Do what is clicked."""
+        """Do what is clicked; a message goes away."""
         event.stop()
+        if self._message is not None:
+            self.tracer.untell(self._message)
+            return
         for start, end, offer in self._placed():
             if start <= event.x < end:
                 await self.app.run_action(offer.action, self.screen)

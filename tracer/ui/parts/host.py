@@ -75,12 +75,11 @@ class Offer(NamedTuple):
 
 
 class ShortMessage(NamedTuple):
-    """A text, whether it says that something does not work, since and until when it is shown."""
+    """A text, whether it says that something does not work, and since when it is shown."""
 
     text: str
     bad: bool
     since: float  # seconds of `time.monotonic`
-    until: float
 
 
 class Host(App[None]):
@@ -101,7 +100,8 @@ class Host(App[None]):
         self._mathematics: tuple[object, Mathematics] | None = None
         # The theme, the styles of its roles, and these on each ground.
         self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
-        self._message: ShortMessage | None = None  # what was told last
+        self.message: ShortMessage | None = None  # what is told at the moment
+        self.message_changed: Signal[None] = Signal(self, "message")
 
     # The session --------------------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class Host(App[None]):
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""
-        self.history.changed(self.session.trace)
+        self.history.changed(self.session.scenario)
         self._replace(trace)
 
     def _replace(self, trace: Trace) -> None:
@@ -193,23 +193,21 @@ class Host(App[None]):
     # Messages, screens, dialogs ------------------------------------------------------------------
 
     def tell(self, sentence: Sentence | str, *, bad: bool = False) -> None:
-        """Show a message for a moment, in the place of the one before, on whatever screen is next.
+        """Show a message for a moment, in the line of keys of whatever screen is in front then.
 
         Not a notification of Textual's: there panes below it cut wide characters in two.
         """
         text = self.text(sentence)
-        shown = max(LEAST_TOLD, len(text) * EACH_SIGN)
-        now = time.monotonic()
-        self._message = ShortMessage(text, bad, now, now + shown)
-        self.call_later(self.show_message)
+        message = self.message = ShortMessage(text, bad, time.monotonic())
+        self.message_changed.publish(None)
+        seconds = max(LEAST_TOLD, len(text) * EACH_SIGN)
+        self.set_timer(seconds, lambda: self.untell(message))
 
-    @abstractmethod
-    async def show_message(self) -> None:
-        """Show the message on the kept screen in front, as long as its time lasts."""
-
-    @abstractmethod
-    def untell(self, message: ShortMessage) -> None:
+    def untell(self, message: ShortMessage | None) -> None:
         """Take a message away, unless another one was told since."""
+        if self.message is message:
+            self.message = None
+            self.message_changed.publish(None)
 
     def open(self, name: str) -> None:
         """Show a screen by its name: the one that is already there, or a new one on top."""

@@ -48,9 +48,10 @@ class TracerScreen(Guarded, Screen[None]):
         return title
 
     def show_keys(self) -> None:
-        """Show the keys of the footer, as they are bound now; none while the app is left."""
+        """Show the keys of the footer as they are bound now, or a message in their place."""
         if self.app.screen_stack:
-            self.query_one(KeyLine).show(self.tracer.offers(self.footer, self))
+            offers = self.tracer.offers(self.footer, self)
+            self.query_one(KeyLine).show(offers, self.tracer.message)
 
     def show_header(self, parts: Sequence[HeaderPart]) -> None:
         """Show the line at the top, and the keys."""
@@ -70,11 +71,8 @@ class TracerScreen(Guarded, Screen[None]):
     def session_changed(self) -> None:
         """Show the session anew: another trace, place, theme or language. Called by the app."""
 
-    def on_screen_resume(self) -> None:
-        """Show what was told on the way here. Textual calls this besides a subclass's own."""
-        self.app.call_later(self.tracer.show_message)
-
     def on_mount(self) -> None:
         """Show the session, and listen to it. Textual calls this behind a subclass's own."""
         self.tracer.session_changed.subscribe(self, lambda _: self.session_changed())
+        self.tracer.message_changed.subscribe(self, lambda _: self.show_keys())
         self.session_changed()

@@ -145,22 +145,23 @@ class Steps(Pane):
     async def action_sideways(self, by: int) -> None:
         """Unfold or fold the row; else go on to the next, or back to what it is folded into."""
         row = self.outline.row(self._cursor)
-        if row is not None and row.is_open is (by < 0):
-            self.outline.fold(row, fold=by < 0)
-            self._fit()
-        else:
+        is_to_turn = row is not None and row.is_open is (by < 0)
+        if not is_to_turn or not self.enter():
             self._move(self._cursor + 1 if by > 0 else self.outline.parent(self._cursor))
 
     def enter(self) -> bool:
-        """Fold or unfold the row of the cursor; return False where it is a step."""
+        """Fold or unfold a phase, or go to another iteration; return False for other rows."""
         row = self.outline.row(self._cursor)
-        if row is None or not self.outline.toggle(row):
-            return False
-        self._fit()
-        return True
+        if row is not None and row.kind == "iteration" and not row.is_open:
+            self.post_message(PlaceChosen(row.iteration))
+            return True
+        is_phase = row is not None and self.outline.toggle(row)
+        if is_phase:
+            self._fit()
+        return is_phase
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the row that is clicked; an iteration or a phase folds."""
+        """Choose the row that is clicked; a phase folds."""
         y = self.row_at(event)
         if y >= 0 and self.outline.row(y) is not None:
             self._move(y)
