@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual._context import active_message_pump
 from textual.css.stylesheet import Stylesheet
-from textual.events import Key
+from textual.events import Event, Key
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.session import Session
-from tracer.program.scenario import load
+from tracer.program.scenario import Scenario, load
 from tracer.render.screen_lines import safe
 from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
-from tracer.run.short_runs import is_quick, is_quick_to_read
+from tracer.run.short_runs import Progress, is_quick, is_quick_to_read
+from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import Ask, Choose, Say
 from tracer.ui.parts.guard import Guarded
-from tracer.ui.parts.history import History
+from tracer.ui.parts.history import History, Way
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import APP
 from tracer.ui.parts.palette import commands
@@ -48,17 +48,13 @@ from tracer.ui.parts.themes import (
 from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.parts.work import Work
 from tracer.ui.screens import SCREENS
-from tracer.ui.settings.preferences import Preferences
+from tracer.ui.settings.settings_file import Preferences
 
 if TYPE_CHECKING:
     from textual.driver import Driver
-    from textual.events import Event
     from textual.message_pump import MessagePump
 
-    from tracer.program.scenario import Scenario
-    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.ui.parts.history import Way
 
 __all__ = ["TracerApp"]
 
@@ -192,16 +188,11 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         if self._first is not None:
             self._begin(self._first)
             return
-        if not is_quick(self._wanted):
-            self.run_scenario(self._wanted, self._begin, failed=self._begin_empty)
-            return
         try:
-            trace = self.traced(self._wanted)
+            self._run(self._wanted, self._begin, self._begin_empty)
         except TracerError as error:
             self._begin_empty()
             self.report(error)
-        else:
-            self._begin(trace)
 
     def _begin(self, trace: Trace) -> None:
         self._session = Session(trace, digits=self.digits, style=self.formula_style)
@@ -263,7 +254,8 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             title = say("An error inside tracer")
             text = f"{type(error).__name__}: {error}"
         dialog = Say(self.text(title), self.words.spelled(safe(text, lines=True)))
-        if isinstance(self.screen, Say) and self.screen.told == dialog.told:
+        front = self.screen
+        if isinstance(front, Say) and (front.heading, front.said) == (dialog.heading, dialog.said):
             return  # it is being read
         now = time.monotonic()
         full = len(self._errors) == MOST_ERRORS and now - self._errors[0] < SECONDS
@@ -363,28 +355,15 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         do: Callable[[Progress], Result],
         then: Callable[[Result], object],
         failed: Callable[[], object] | None = None,
-        *,
-        holds: bool = False,
-    ) -> Callable[[], None]:
+    ) -> None:
         """Do something in a thread, with progress and cancel; then go on with its result.
 
-        Return what cancels it. With `holds` no key does anything until then but Escape.
+        No key does anything until then but Escape.
         """
         if self.running is not None:
             self.running.cancel()
-        self.running = Work(self, self.text(what), do, then, failed, holds=holds)
-        self.running.start()
-        return self.running.cancel
-
-    def run_scenario(
-        self,
-        scenario: Scenario,
-        then: Callable[[Trace], object],
-        failed: Callable[[], object] | None = None,
-    ) -> None:
-        """Run a scenario in a thread and go on with its trace."""
-        what = say("Running {name}", name=scenario.name)
-        self.work(what, partial(self.traced, scenario), then, failed)
+        self.running = Work(self.text(what), do, then, failed)
+        self.push_screen(self.running)
 
     def action_retrace(self, way: Way) -> None:
         """Go back to the run before the last change, or take one that was undone again."""
@@ -393,20 +372,25 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             nothing = say("There is nothing to undo."), say("There is nothing to redo.")
             self.tell(nothing[way == "redo"])
         else:
-            self._run(past.with_overrides(()), partial(self._went, way, past))
+            self._run(past.with_overrides(()), partial(self._went, way))
 
-    def _went(self, way: Way, past: Scenario, trace: Trace) -> None:
-        """Show a run of before; where something else was changed meanwhile, that counts."""
-        if self.history.next(way) is past:
-            self.history.go(way, self.session.scenario)
-            self._replace(trace)
+    def _went(self, way: Way, trace: Trace) -> None:
+        """Show a run of before."""
+        self.history.go(way, self.session.scenario)
+        self._replace(trace)
 
-    def _run(self, scenario: Scenario, then: Callable[[Trace], object]) -> None:
+    def _run(
+        self,
+        scenario: Scenario,
+        then: Callable[[Trace], object],
+        failed: Callable[[], object] | None = None,
+    ) -> None:
         """Run a scenario and go on with its trace: at once where it is short, else in a thread."""
         if is_quick(scenario):
             then(self.traced(scenario))
         else:
-            self.run_scenario(scenario, then)
+            what = say("Running {name}", name=scenario.name)
+            self.work(what, partial(self.traced, scenario), then, failed)
 
     def open_scenario(self, source: str | Path) -> None:
         """Load another scenario, by name or path, and walk it from its beginning."""

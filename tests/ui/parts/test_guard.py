@@ -232,7 +232,7 @@ def test_a_dialog_tells_an_error_in_the_language_of_the_app(tmp_path: Path) -> N
             app.report(error)
             await pilot.pause()
             assert isinstance(app.screen, Say)
-            told = "".join(app.screen.told)
+            told = app.screen.heading + app.screen.said
             assert error.message_in(catalogue("zh")) in told
             assert "wrong.toml:1: titel: 未知的表或键" in told
 

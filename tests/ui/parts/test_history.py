@@ -86,15 +86,3 @@ async def test_what_is_undone_looks_as_it_did(pilot: Pilot[None]) -> None:
     for expected in seen[1:]:
         await pressed(pilot, "U")
         assert (app.session.losses, app.session.place) == expected
-
-
-@on()
-async def test_what_is_run_again_does_not_undo_a_later_change(pilot: Pilot[None]) -> None:
-    app = app_of(pilot)
-    app.show_trace(run(load("one_weight", settings=["learning_rate=0.2"])))
-    past = app.history.next("undo")
-    assert past is not None
-    app.show_trace(run(load("one_weight", settings=["learning_rate=0.3"])))
-    shown = app.session.trace
-    app._went("undo", past, run(load("one_weight")))
-    assert app.session.trace is shown

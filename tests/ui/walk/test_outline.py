@@ -7,7 +7,7 @@ from __future__ import annotations
 from tracer.narrative.session import Session
 from tracer.program.scenario import load
 from tracer.run.short_runs import run
-from tracer.ui.walk.outline import Outline, OutlineRow
+from tracer.ui.walk.steps_pane import Outline, OutlineRow
 
 
 def outline(name: str = "one_weight", *settings: str) -> Outline:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from tracer.narrative.derivation_options import PHASES
 from tracer.render.screen_lines import Line, cut, line_width, plain, safe
-from tracer.sentences import Sentence, say
+from tracer.sentences import Sentence, Slot, say
 from tracer.text_width import padded, width
 from tracer.ui.check.checking import KINDS, SIGNS
 from tracer.ui.parts.pane import Pane
 from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice, Question
-
-if TYPE_CHECKING:
-    from tracer.sentences import Slot
 
 __all__ = ["Asked"]
 

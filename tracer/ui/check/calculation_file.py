@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracer.narrative.messages import say
 from tracer.recorded.recorded_files import read_values
 from tracer.recorded.recorded_values import compare_with_scenario
 from tracer.render.comparison_text import comparison_text
 from tracer.render.screen_lines import safe
+from tracer.sentences import say
 from tracer.ui.check import checking
 from tracer.ui.parts.dialogs import Say
 from tracer.ui.parts.reader_files import allowed, check_target, read_text, write_text

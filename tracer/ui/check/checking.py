@@ -18,23 +18,21 @@ from tracer.check.read.document_entry import kind_of, notebook_cells
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.expression import render
-from tracer.expression.syntax import Name
+from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.program import names_in
 from tracer.render.report_markdown import report_markdown
 from tracer.render.report_words import counts_text
-from tracer.worksheets.practice import is_number_alone
+from tracer.sentences import Sentence, say
+from tracer.worksheets.practice import Practice, is_number_alone
 from tracer.worksheets.worksheet_lines import BLANK
 
 if TYPE_CHECKING:
-    from tracer.expression.syntax import Node
     from tracer.narrative.session import Session
     from tracer.render.screen_words import Words
     from tracer.run.trace import Trace
-    from tracer.worksheets.practice import Practice
 
 __all__ = [
     "BLANK",

@@ -14,17 +14,16 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
-from textual.widgets.text_area import Edit, Selection
+from textual.widgets.text_area import Edit, EditResult, Selection
 
-from tracer.narrative.messages import say
 from tracer.render.screen_lines import cut, safe
+from tracer.sentences import say
 from tracer.ui.check import EDITOR
 from tracer.ui.parts.guard import Painted
 
 if TYPE_CHECKING:
     from rich.text import Text
     from textual import events
-    from textual.widgets.text_area import EditResult
 
     from tracer.ui.check.checking import Beside
 

@@ -12,7 +12,6 @@ from textual.strip import Strip
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import say
 from tracer.operations.array_shape import ravel, unravel
 from tracer.render.array_tables import (
     CELL,
@@ -22,6 +21,7 @@ from tracer.render.array_tables import (
     stretches,
     whole,
 )
+from tracer.sentences import Sentence, say
 from tracer.text_width import padded
 from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.key_bindings import ARRAY, PANE
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from tracer.narrative.messages import Sentence
     from tracer.operations import Shape
 
 

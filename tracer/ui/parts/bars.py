@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from tracer.ui.parts.host import Offer, ShortMessage
 
-__all__ = ["Header", "HeaderPart", "KeyLine"]
-
+__all__ = ["Header", "HeaderPart", "KeyLine", "fitted"]
 
 MOST_OFFERS: Final = 7  # keys of a footer, below
 WIDE: Final = 160  # columns, from which on there are as many as have room
@@ -28,10 +27,20 @@ MENU: Final = 3  # columns of the sign at the right of the header
 
 
 class HeaderPart(NamedTuple):
-    """A part of the header; of those with `spare` the highest is left out first."""
+    """A part of a line; of those with `spare` the highest is left out first."""
 
     line: Line
     spare: int = 0
+
+
+def fitted(parts: Sequence[HeaderPart], columns: int, between: tuple[str, str] = ("", "")) -> Line:
+    """Return the line of the parts for which there is room, with a piece between two of them."""
+    while True:
+        line = [piece for part in parts for piece in (between, *part.line)][1:]
+        spare = max((part.spare for part in parts), default=0)
+        if not spare or line_width(line) <= columns:
+            return line
+        parts = [part for part in parts if part.spare < spare]
 
 
 class Header(Painted, Widget):
@@ -51,24 +60,14 @@ class Header(Painted, Widget):
         self._parts = parts
         self.refresh()
 
-    def _fitted(self, columns: int) -> Line:
-        """Return the line of the parts for which there is room beside the sign."""
-        dot = (" · " if self.tracer.words.unicode else " - ", "faint")
-        parts = list(self._parts)
-        while True:
-            pieces = [piece for part in parts for piece in (dot, *part.line)]
-            line = [(" ", ""), *pieces[1:]]
-            spare = max((part.spare for part in parts), default=0)
-            if not spare or line_width(line) <= columns - MENU:
-                return line
-            parts = [part for part in parts if part.spare < spare]
-
     def render_line(self, y: int) -> Strip:
         """Draw the parts and the sign."""
         style_of = self.style_of
         columns = self.size.width
         room = max(columns - MENU, 0)
-        line = cut_line(self._fitted(columns), room, self.tracer.words.ellipsis)
+        dot = (" · " if self.tracer.words.unicode else " - ", "faint")
+        whole = [(" ", ""), *fitted(self._parts, room - 1, dot)]
+        line = cut_line(whole, room, self.tracer.words.ellipsis)
         strip = Strip([Segment(safe(text), style_of(role)) for text, role in line])
         sign = " ≡ " if self.tracer.words.unicode else " = "
         strip = strip.crop_extend(0, room, style_of(""))
@@ -130,8 +129,9 @@ class KeyLine(Painted, Widget):
         base, key = style_of(""), style_of("strong")
         if self._message is not None:
             role = "bad" if self._message.bad else "strong"
-            told = [*self._told(), *[""] * y][y]
-            return Strip([Segment(f" {told}", style_of(role))]).crop_extend(0, self.size.width, base)
+            told = self._told()
+            line = Segment(f" {told[y] if y < len(told) else ''}", style_of(role))
+            return Strip([line]).crop_extend(0, self.size.width, base)
         segments: list[Segment] = []
         column = 0
         for start, end, offer in self._placed():

@@ -1,10 +1,11 @@
-"""Small screens over the others: a message, a question, a choice, work that takes a while.
+"""Small screens over the others: a message, a question, a choice.
 
 What a choice is made from, a list to search, may be a screen of its own too.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
@@ -15,8 +16,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tracer.errors import TracerError
-from tracer.narrative.messages import say
 from tracer.render.screen_lines import Line, cut
+from tracer.sentences import say
 from tracer.text_width import width
 from tracer.ui.parts.content import content
 from tracer.ui.parts.guard import Guarded
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-__all__ = ["PAGE", "Ask", "Choose", "Dialog", "OptionList", "Say", "SearchScreen", "Working"]
+__all__ = ["PAGE", "Ask", "Choose", "Dialog", "OptionList", "Press", "Say", "SearchScreen"]
 
 Result = TypeVar("Result")
 
@@ -53,7 +54,21 @@ class Press(Static):
 
 
 class Dialog(Guarded, ModalScreen[Result], Generic[Result], keys=[BACK]):
-    """A box in the middle; Escape closes it without a result."""
+    """A box with a title in the middle, filled by a subclass; Escape closes it without a result."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.heading = title
+
+    def compose(self) -> ComposeResult:
+        """Lay the box out."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = content(self.heading)
+            yield from self.contents()
+
+    @abstractmethod
+    def contents(self) -> ComposeResult:
+        """Lay out what is in the box."""
 
     def action_back(self) -> None:
         """Close without a result."""
@@ -71,22 +86,14 @@ class Say(Dialog[None]):
     """Says something until a key closes it."""
 
     def __init__(self, title: str, text: str) -> None:
-        super().__init__()
-        self._title = title
-        self._text = text
+        super().__init__(title)
+        self.said = text
 
-    @property
-    def told(self) -> tuple[str, str]:
-        """The title and the text."""
-        return self._title, self._text
-
-    def compose(self) -> ComposeResult:
-        """Lay the box out."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = content(self._title)
-            with VerticalScroll(classes="dialog-told"):
-                yield Static(content(self._text), classes="dialog-text")
-            yield Press(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
+    def contents(self) -> ComposeResult:
+        """The text, and how it is closed."""
+        with VerticalScroll(classes="dialog-told"):
+            yield Static(content(self.said), classes="dialog-text")
+        yield Press(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
 
     def on_resize(self) -> None:
         """Scroll a long text: the line that says how to close it stays in sight."""
@@ -202,24 +209,21 @@ class Ask(Dialog[str], keys=SCROLLS):
         check: Callable[[str], object] | None = None,
         suggestions: Sequence[Option] = (),
     ) -> None:
-        super().__init__()
-        self._title = title
+        super().__init__(title)
         self._value = value
         self._hint = hint
         self._check = check
         self._options = OptionList(suggestions)
         self._completed = ""  # what a suggestion has put into the line
 
-    def compose(self) -> ComposeResult:
-        """Lay the box out."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = content(self._title)
-            yield Input(value=self._value, select_on_focus=True)
-            yield Static(content(self._hint), classes="hint")
-            yield self._options
-            with Horizontal(classes="presses"):
-                yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
-                yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
+    def contents(self) -> ComposeResult:
+        """A line to type in, what may be typed, and what is suggested."""
+        yield Input(value=self._value, select_on_focus=True)
+        yield Static(content(self._hint), classes="hint")
+        yield self._options
+        with Horizontal(classes="presses"):
+            yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
+            yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
 
     def on_resize(self) -> None:
         """Give the suggestions their room."""
@@ -301,18 +305,15 @@ class Choose(Dialog[Any], keys=SCROLLS):
         *,
         present: object = None,
     ) -> None:
-        super().__init__()
-        self._title = title
+        super().__init__(title)
         self._options = OptionList(options)
         self._present = present
         self._rows = 0  # of all options and the heads of their groups
 
-    def compose(self) -> ComposeResult:
-        """Lay the box out."""
-        with Vertical(classes="dialog choose") as box:
-            box.border_title = content(self._title)
-            yield Input(placeholder=self.tracer.words(say("type to search")))
-            yield self._options
+    def contents(self) -> ComposeResult:
+        """A line to type in, and the options."""
+        yield Input(placeholder=self.tracer.words(say("type to search")))
+        yield self._options
 
     def on_mount(self) -> None:
         """Show all options."""
@@ -382,43 +383,3 @@ class SearchScreen(TracerScreen):
         """Draw for the new room."""
         self.call_after_refresh(self.query_one(OptionList).draw)
         self.call_after_refresh(self.tell_chosen)
-
-
-class Working(Dialog[None]):
-    """Tells how far a worker is; Escape cancels it, a click does not."""
-
-    CLOSES_ON_CLICK = False
-
-    def __init__(self, what: str, cancel: Callable[[], object]) -> None:
-        super().__init__()
-        self._what = what
-        self._cancel = cancel
-        self._is_over = False
-        self.add_class("-unseen")
-
-    def compose(self) -> ComposeResult:
-        """Lay the box out."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = content(self._what)
-            yield Static(content(self.tracer.words.ellipsis), classes="dialog-text")
-            yield Press(self.tracer.words(say("Esc cancels.")), "screen.back")
-
-    def tell(self, text: str) -> None:
-        """Show how far the work is."""
-        if self.is_mounted and self in self.app.screen_stack:
-            self.query_one(".dialog-text", Static).update(content(text))
-
-    def end(self) -> None:
-        """Close, as the work is over: at once, or once what lies over this is closed."""
-        self._is_over = True
-        self.on_screen_resume()
-
-    def on_screen_resume(self) -> None:
-        """Close where the work is over; what lies on top is closed, so nothing may lie on this."""
-        if self._is_over and self.is_active:
-            self.dismiss(None)
-
-    def action_back(self) -> None:
-        """Cancel the work."""
-        self.dismiss(None)
-        self.app.call_later(self._cancel)  # which may open a screen: on top of what is left

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,23 +13,19 @@ from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.iteration_blocks import iteration_blocks
-from tracer.narrative.messages import say
 from tracer.narrative.step_lines import Narrator
 from tracer.operations import vocabulary
 from tracer.render.equations import latex_line
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
-from tracer.ui.parts.host import Option
+from tracer.sentences import Sentence, say
+from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.picture import animated, self_contained
 from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tracer.narrative.session import Session
     from tracer.run.short_runs import Progress
-    from tracer.sentences import Sentence
-    from tracer.ui.parts.host import Host
 
     Make = Callable[[Host, Progress], Iterable[str]]  # the pieces of a file
 

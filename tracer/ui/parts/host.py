@@ -22,7 +22,7 @@ from tracer.narrative.session import Session
 from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
-from tracer.run.short_runs import run
+from tracer.run.short_runs import Progress, run
 from tracer.ui.parts.history import History
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.themes import role_styles
@@ -37,12 +37,11 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tracer.narrative.derivation_options import Style as FormulaStyle
-    from tracer.narrative.messages import Sentence
     from tracer.program.scenario import Scenario
     from tracer.run.memory import Recording
-    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.ui.settings.preferences import Preferences
+    from tracer.sentences import Sentence
+    from tracer.ui.settings.settings_file import Preferences
     from tracer.worksheets.predictions import Predictions
 
 __all__ = ["Host", "Offer", "Option", "ShortMessage"]
@@ -257,12 +256,10 @@ class Host(App[None]):
         do: Callable[[Progress], Result],
         then: Callable[[Result], object],
         failed: Callable[[], object] | None = None,
-        *,
-        holds: bool = False,
-    ) -> Callable[[], None]:
+    ) -> None:
         """Do something in a thread, with progress and cancel; then go on with its result.
 
-        Return what cancels it. With `holds` no key does anything until then but Escape.
+        No key does anything until then but Escape.
         """
 
     # Keys ---------------------------------------------------------------------------------------

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tracer.narrative.catalogue import languages
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.terms import EXPLAINED
-from tracer.ui.parts.host import Option
+from tracer.sentences import Sentence, say
+from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.screens import KEYS
-
-if TYPE_CHECKING:
-    from tracer.ui.parts.host import Host
 
 __all__ = ["commands"]
 

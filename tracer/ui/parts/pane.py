@@ -13,10 +13,10 @@ from tracer.ui.parts.key_bindings import PANE
 from tracer.ui.parts.lines import Lines
 
 if TYPE_CHECKING:
-    from tracer.narrative.messages import Sentence
     from tracer.narrative.run_verdict import Remark
     from tracer.narrative.step_moves import Inside
     from tracer.render.screen_lines import Line
+    from tracer.sentences import Sentence
     from tracer.ui.parts.tracer_screen import TracerScreen
 
 __all__ = ["Pane", "PlaceChosen"]

@@ -14,7 +14,7 @@ from tracer.ui.parts.guard import Guarded
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tracer.narrative.messages import Sentence
+    from tracer.sentences import Sentence
 
 __all__ = ["TracerScreen"]
 

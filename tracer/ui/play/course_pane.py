@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Size
 
 from tracer.narrative.iteration_table import Column, columns
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.run_verdict import remarks
 from tracer.operations.numbers import short_text
 from tracer.render.screen_lines import Line, cut
 from tracer.run.diagnosis import Diagnosis, diagnose
+from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.pane import PlaceChosen
 from tracer.ui.play.given_pane import Swept, signed

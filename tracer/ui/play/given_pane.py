@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.message import Message
 
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import Sentence, say
 from tracer.operations.array_shape import unravel
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, editable_fields, entry_text
 from tracer.render.screen_lines import Line, cut, line_width
+from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.pane import Pane
 from tracer.ui.play import LESS, MORE, PLAY

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.narrative.messages import Sentence, say
 from tracer.render.boxes import wrapped
+from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.lines import ScrollText

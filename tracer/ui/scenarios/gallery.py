@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from tracer.program.scenario import Scenario

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from tracer.narrative.messages import say
 from tracer.program.scenario import bundled, load
+from tracer.sentences import say
 from tracer.ui.parts.content import content
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option

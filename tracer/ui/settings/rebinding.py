@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from tracer.errors import TracerError, nearest
-from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Sentence, say
 from tracer.ui.parts.key_bindings import Key
 from tracer.ui.screens import KEYS, TABLES
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tracer.expression.syntax import Name
 from tracer.narrative.introduction import first_sentence, lesson, what_to_watch
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.run_verdict import Remark, remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import diagnose
 from tracer.run.output_plane import OutputPlanes
+from tracer.sentences import Sentence, say
 from tracer.ui.parts.content import content
 from tracer.ui.parts.host import Offer
 from tracer.ui.parts.pane import Pane

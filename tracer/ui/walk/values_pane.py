@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import ref
 
-from tracer.narrative.messages import say
 from tracer.operations.array_shape import unravel
 from tracer.render.array_tables import (
     ArrayTable,
@@ -22,6 +21,7 @@ from tracer.render.array_tables import (
     whole,
 )
 from tracer.render.screen_lines import Line
+from tracer.sentences import say
 from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
 from tracer.ui.parts.pane import Pane
 
