@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tracer.narrative.derivation_options import PHASES
-from tracer.render.screen_lines import Line, cut, line_width, plain, safe
+from tracer.render.screen_lines import Line, cut, line_width, safe
 from tracer.sentences import Sentence, Slot, say
 from tracer.text_width import padded, width
 from tracer.ui.check.checking import KINDS, SIGNS
@@ -252,19 +252,13 @@ class Asked(Pane):
 
 
 def _with_mark(drawn: list[Line], room: int) -> list[Line]:
-    """Return a formula with `= ?` behind its last sign; below it where there is no room."""
+    """Return a formula with `= ?` behind its last line; below it where that has no sign."""
     mark: Line = [(" = ", "sign"), ("?", "lit")]
-    signs = [
-        place
-        for place, line in enumerate(drawn)
-        if any(role == "sign" and text.strip() for text, role in line)
-    ]
-    at = signs[-1] if signs else len(drawn) - 1
-    below = any(plain(line).strip() for line in drawn[at + 1 :])
-    size = max(map(line_width, drawn[at:]))
-    if size + line_width(mark) > room or (below and line_width(drawn[at]) < size):
-        return [*drawn, mark]
-    return [*drawn[:at], [*drawn[at], *mark], *drawn[at + 1 :]]
+    last = drawn[-1]
+    has_sign = any(role == "sign" and text.strip() for text, role in last)
+    if has_sign and line_width(last) + line_width(mark) <= room:
+        return [*drawn[:-1], [*last, *mark]]
+    return [*drawn, mark]
 
 
 RIGHT = say("Right: {points} points").template

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +12,8 @@ from tracer.render.screen_lines import safe
 from tracer.sentences import say
 from tracer.ui.check import checking
 from tracer.ui.parts.dialogs import Say
-from tracer.ui.parts.reader_files import allowed, check_target, read_text, write_text
+from tracer.ui.parts.export import save_as
+from tracer.ui.parts.reader_files import allowed, read_text
 
 if TYPE_CHECKING:
     from tracer.run.short_runs import Progress
@@ -91,18 +90,11 @@ class CalculationFile:
 
         tracer.work(say("Reading {name}", name=path.name), do, show)
 
-    def save(self, name: str, text: Callable[[], str]) -> None:
-        """Ask for a path, and write a text there: the calculation, or a report on it."""
-        editor, tracer = self._editor, self._editor.tracer
-        source = tracer.session.scenario.path
+    def save(self, name: str) -> None:
+        """Ask for a path, and write the calculation there."""
+        text = self._editor.text
 
-        def write(typed: str) -> None:
-            path = check_target(typed, source=source)
-            saved = text()
-            write_text(path, [saved])
-            if saved == editor.text:
-                self.saved = saved
-            tracer.tell(say("Written: {path}", path=str(path)))
+        def saved() -> None:
+            self.saved = text
 
-        check = partial(check_target, source=source)
-        tracer.ask(say("Save as"), write, value=name, check=check)
+        save_as(self._editor.tracer, lambda app, progress: [text], name, saved)

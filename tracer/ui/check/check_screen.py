@@ -26,7 +26,7 @@ from tracer.ui.check.editor import Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
 from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.content import content
-from tracer.ui.parts.export import copy
+from tracer.ui.parts.export import copy, save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.walk.network_pane import Network
@@ -92,7 +92,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 yield self.editor
                 yield Verdicts(self.editor)
             with Vertical(id="beside"):
-                yield Asked(lambda: self.practice)
+                yield Asked(lambda: self.tracer.predictions.practice)
                 yield Findings()
                 yield Network()
 
@@ -160,7 +160,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         parts.append(HeaderPart([(self.text(beside), "")], 3))
         if self.file.path:
             parts.append(HeaderPart([(self.tracer.text(Path(self.file.path).name), "")], 1))
-        if practice is not None and practice.questions:
+        if practice is not None:
             points, most = practice.total
             number = self.text(say("iteration {number}", number=practice.number))
             value = say("value {at}/{count}", at=practice.at + 1, count=len(practice.questions))
@@ -208,20 +208,21 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
 
     @property
     def practice(self) -> Practice | None:
-        """What judges the guesses in the iteration of the walk; None before it was looked for."""
-        return self.tracer.predictions.practice
+        """What judges the guesses in the iteration of the walk; None where none can be made."""
+        found = self.tracer.predictions.practice
+        return found if found is not None and found.questions else None
 
     def ask(self) -> None:
         """Ask for the value of the step where one stands, or for the next one that is open."""
         predictions, session = self.tracer.predictions, self.session
         if predictions.practice is None and is_quick(session.scenario):
             predictions.look()
-        if predictions.practice is not None:
-            practice = predictions.practice
+        practice = self.practice
+        if practice is not None:
             practice.to_step(session.place.step)
-            if practice.questions and practice.answer.is_right:
+            if practice.answer.is_right:
                 practice.to_open()
-        else:  # large runs are looked through in a thread
+        elif predictions.practice is None:  # large runs are looked through in a thread
             self.tracer.work(
                 say("Looking for values to ask for"), predictions.look, lambda _: self.ask()
             )
@@ -230,7 +231,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def show_asked(self) -> None:
         """Show what is asked for, and the network without the values that are not seen yet."""
         practice, session = self.practice, self.session
-        if practice is not None and practice.questions and self.walked is not None:
+        if practice is not None and self.walked is not None:
             session.go(practice.number, practice.question.step)
             session.hidden_from = self.tracer.predictions.first_hidden(self.walked[2])
         asked = self.query_one(Asked)
@@ -247,6 +248,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 ),
             )
         )
+        is_hinted = practice is not None and practice.answer.hints and not asked.is_summary
+        self.set_class(bool(is_hinted), "-hinted")
         for pane in (asked, self.query_one(Network)):
             pane.show_session()
         self.show_report()
@@ -262,7 +265,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def _judge(self, row: int, guess: checking.Guess) -> bool:
         """Judge a guess, and write down what is missing before it; tell whether one goes on."""
         practice = self.practice
-        if practice is None or not practice.questions:
+        if practice is None:
             return True
         named = practice.named(guess.name)
         if guess.name and not named:
@@ -288,7 +291,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def count_right(self, file: FileReport) -> None:
         """Take the right values that were pasted, or left without Enter, as answers."""
         practice = self.practice
-        if practice is None or not practice.questions:
+        if practice is None:
             return
         at, before = practice.at, practice.total
         is_right = {each.line: each.verdict == "correct" for each in file.findings}
@@ -314,7 +317,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def action_hint(self) -> None:
         """Give the next hint; the last one shows the value."""
         practice = self.practice
-        if practice is None or not practice.questions:
+        if practice is None:
             return
         if practice.answer.is_right:
             self.tracer.tell(say("This value is answered."))
@@ -337,7 +340,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def ask_at(self, at: int) -> bool:
         """Ask for another value; tell whether there is one. Behind the last stands the score."""
         practice, asked = self.practice, self.query_one(Asked)
-        if practice is None or not practice.questions:
+        if practice is None:
             return False
         asked.is_summary = at >= len(practice.questions)
         practice.move(at - practice.at)
@@ -368,17 +371,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     # Checking -----------------------------------------------------------------------------------
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Check the text once no key has been pressed for a moment.
-
-        What is typed below a right answer is for the next value that is open.
-        """
+        """Check the text once no key has been pressed for a moment."""
         event.stop()
-        guess, practice = self.guess, self.practice
-        is_bare = guess is not None and not guess.name
-        if is_bare and practice is not None and practice.questions and practice.answer.is_right:
-            practice.to_open()
-            self.show_asked()
-        elif bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
+        if bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
             self.show_asked()
         self.check_soon()
 
@@ -581,11 +576,16 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 self.text(say("Copy the report as Markdown")),
             ),
             Option(
-                partial(self.file.save, f"{stem}.report.md", self._report_text),
+                partial(
+                    save_as,
+                    self.tracer,
+                    lambda app, progress: [self._report_text()],
+                    f"{stem}.report.md",
+                ),
                 self.text(say("Save the report as Markdown")),
             ),
             Option(
-                partial(self.file.save, f"{stem}.checked.txt", lambda: self.editor.text),
+                partial(self.file.save, f"{stem}.checked.txt"),
                 self.text(say("Save my calculation")),
             ),
             Option(partial(self.ask_at, MOST_QUESTIONS), self.text(say("Show the score"))),

@@ -151,14 +151,6 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
         length = len(self.document.get_line(row))
         self._select(row, min(start, length), min(end, length))
 
-    def on_click(self, event: events.Click) -> None:
-        """A blank that is clicked is selected."""
-        row, column = self.selection.end
-        if self.selection.is_empty:
-            for found in _BLANK.finditer(self.document.get_line(row)):
-                if found.start() <= column <= found.end():
-                    self._select(row, found.start(), found.end())
-
 
 class Verdicts(Painted, Widget):
     """The verdict of each line, beside its first row: it scrolls with the editor."""

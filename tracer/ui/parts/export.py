@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracer.errors import TracerError
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     Make = Callable[[Host, Progress], Iterable[str]]  # the pieces of a file
 
-__all__ = ["offer", "offer_copy", "step_blocks", "step_text"]
+__all__ = ["offer", "offer_copy", "save_as", "step_blocks", "step_text"]
 
 MOST_PICTURES: Final = 40  # of an animation: a file of some megabytes
 SECONDS: Final = 2.0  # that each is seen
@@ -119,7 +118,7 @@ def offer(app: Host) -> None:
         (say("The trace as JSON"), f"{name}.json", _json),
     ]
     options = [
-        Option(partial(_ask, app, make, file), app.text(words)) for words, file, make in files
+        Option(partial(save_as, app, make, file), app.text(words)) for words, file, make in files
     ]
     if app.screen is app.get_screen("walk"):
         words = say("The steps of this iteration as an animated picture (SVG)")
@@ -128,25 +127,23 @@ def offer(app: Host) -> None:
     app.choose(say("Export"), options, lambda call: call())
 
 
-def _ask(app: Host, make: Make, name: str) -> None:
-    """Ask for the file, and write it in a thread."""
+def save_as(app: Host, make: Make, name: str, then: Callable[[], object] = lambda: None) -> None:
+    """Ask for a file, write it in a thread, and go on once it is written."""
     source = app.session.scenario.path
 
     def write(text: str) -> None:
         path = check_target(text, source=source)
 
-        def do(progress: Progress) -> Path:
+        def do(progress: Progress) -> None:
             write_text(path, _watched(make(app, progress), progress))
-            return path
 
-        app.work(say("Writing {path}", path=str(path)), do, partial(_written, app))
+        def end(_: None) -> None:
+            app.tell(say("Written: {path}", path=str(path)))
+            then()
 
-    app.ask(
-        say("Export to a file"),
-        write,
-        value=_free(name),
-        check=partial(check_target, source=source),
-    )
+        app.work(say("Writing {path}", path=str(path)), do, end)
+
+    app.ask(say("Save as"), write, value=_free(name), check=partial(check_target, source=source))
 
 
 def _watched(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
@@ -164,12 +161,6 @@ def _free(name: str) -> str:
             break
         name = f"{stem}-{number}{dot}{ending}"
     return name
-
-
-def _written(app: Host, path: Path) -> None:
-    if not path.exists():
-        raise TracerError(say("the file is not there after it was written"), where=str(path))
-    app.tell(say("Written: {path}", path=str(path)))
 
 
 def _iteration(app: Host, progress: Progress) -> Iterable[str]:
@@ -222,7 +213,7 @@ async def _film(app: Host, name: str) -> None:
         await seen.wait()
         pictures.append(self_contained(app.export_screenshot(), app.title))
     svg = animated(pictures[:-1], SECONDS)
-    _ask(app, lambda app, progress: [svg], name)
+    save_as(app, lambda app, progress: [svg], name)
 
 
 def _picture(app: Host) -> Make:
