@@ -38,7 +38,6 @@ from tracer.ui.parts.key_bindings import APP
 from tracer.ui.parts.palette import commands
 from tracer.ui.parts.reader_files import allowed
 from tracer.ui.parts.themes import (
-    COLORS,
     DEFAULT,
     MONOCHROME,
     NAMES,
@@ -60,6 +59,12 @@ __all__ = ["TracerApp"]
 
 Result = TypeVar("Result")
 
+THEMES: Final[Mapping[str, Sentence]] = {
+    "dark": say("dark"),
+    "light": say("light"),
+    "high-contrast": say("high contrast"),
+    "monochrome": say("monochrome"),
+}
 MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
 SECONDS: Final = 2.0
 READING_SECONDS: Final = 1.0  # after which a key takes a message away
@@ -431,17 +436,9 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     def action_theme(self) -> None:
         """Choose a theme."""
-        names = {
-            "dark": say("dark"),
-            "light": say("light"),
-            "high-contrast": say("high contrast"),
-            "monochrome": say("monochrome"),
-        }
         options = [
-            Option(
-                name, self.text(names[name]), self.text(say("now")) if name == self.theme else ""
-            )
-            for name in COLORS
+            Option(name, self.text(words), self.text(say("now")) if name == self.theme else "")
+            for name, words in THEMES.items()
         ]
         self.choose(say("Choose a theme"), options, self.use_theme, present=self.theme)
 

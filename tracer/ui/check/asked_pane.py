@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tracer.narrative.derivation_options import PHASES
-from tracer.render.screen_lines import Line, cut, line_width, safe
+from tracer.render.screen_lines import Line, cut, line_width
 from tracer.sentences import Sentence, Slot, say
 from tracer.text_width import padded, width
 from tracer.ui.check.checking import KINDS, SIGNS
 from tracer.ui.parts.pane import Pane
-from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice, Question
+from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice
 
 __all__ = ["Asked"]
 
@@ -21,7 +21,6 @@ ANSWERED = {
     "wrong": SIGNS["slip"],
 }
 UNANSWERED = SIGNS["not_checked"]._replace(sign="·", ascii=".")
-MOST_GRID = 36  # entries of an array that are drawn as a grid
 
 
 class Asked(Pane):
@@ -75,7 +74,7 @@ class Asked(Pane):
         drawn = self.tracer.mathematics.equation(line, room, height)
         if not show_value:
             drawn = _with_mark(drawn, room)
-        lines = [*drawn, *self._grid(practice, room), *self._known(practice, room)]
+        lines = [*drawn, *self._known(practice, room)]
         if practice.question.equation.phase == "update":
             primed = say("A prime marks the value after the update.")
             lines += self._said(primed, room, "faint")
@@ -83,20 +82,15 @@ class Asked(Pane):
         if answer.hints and not answer.is_right:
             lines += self._hints(practice, room)
         if not practice.is_begun and answer.note is None:
-            lines += [[], *self._rules_of_the_game(room)]
+            scheme = say(
+                "A value counts {points} points. Each hint and each wrong try costs one; a value "
+                "that is shown counts 0. What follows rightly from your own wrong value is right.",
+                points=str(POINTS),
+            )
+            lines.append([])
+            for sentence in (*self.notes, scheme):
+                lines += self._said(sentence, room, "faint")
         return lines
-
-    def _rules_of_the_game(self, room: int) -> list[Line]:
-        scheme = say(
-            "A value counts {points} points. Each hint and each wrong try costs one; a value that "
-            "is shown counts 0. What follows rightly from your own wrong value is right.",
-            points=str(POINTS),
-        )
-        return [
-            line
-            for sentence in (*self.notes, scheme)
-            for line in self._said(sentence, room, "faint")
-        ]
 
     def _known(self, practice: Practice, room: int) -> list[Line]:
         """Return the numbers that go in, as many as fit on a line."""
@@ -118,46 +112,6 @@ class Asked(Pane):
             lines[-1] += [(cut(text, room, ellipsis), "numbers"), (own, "faint"), ("   ", "")]
             columns += size
         return [[], *lines] if lines else []
-
-    def _grid(self, practice: Practice, room: int) -> list[Line]:
-        """Return the array that the value is an entry of, with what was answered."""
-        question = practice.question
-        shape = question.equation.shape
-        if len(shape) not in (1, 2) or len(question.index) != len(shape):
-            return []
-        rows, columns = (1, shape[0]) if len(shape) == 1 else shape
-        if rows * columns > MOST_GRID:
-            return []
-        cells = self._cells(practice, question, columns)
-        size = max(width(text) for text, _ in cells.values()) if cells else 1
-        drawn: list[Line] = [[]]
-        for row in range(rows):
-            line: list[tuple[str, str]] = [("[ ", "faint")]
-            for column in range(columns):
-                text, role = cells.get(
-                    (row, column), ("·" if self.tracer.words.unicode else ".", "faint")
-                )
-                line += [(padded(text, size, "right"), role), (" ", "")]
-            drawn.append([*line, ("]", "faint")])
-        fits = all(sum(width(text) for text, _ in line) <= room for line in drawn)
-        return drawn if fits else []
-
-    def _cells(
-        self, practice: Practice, question: Question, columns: int
-    ) -> dict[tuple[int, int], tuple[str, str]]:
-        """Return the entries that are asked for: answered, or still open."""
-        found: dict[tuple[int, int], tuple[str, str]] = {}
-        for at, item in enumerate(practice.questions):
-            if item.equation is not question.equation:
-                continue
-            row, column = (0, item.index[0]) if len(item.index) == 1 else item.index
-            answer = practice.answers[at]
-            text = safe(answer.text.rpartition("=")[2].strip()) if answer.text else "_"
-            role = self.sign(answer)[1]
-            if at == practice.at:
-                text, role = (text if answer.text else "?"), "cursor"
-            found[row, column] = (cut(self.tracer.words.spelled(text), 12, ".."), role)
-        return found
 
     def _verdict(self, answer: Answer, room: int) -> list[Line]:
         """Return what is said of the last answer."""

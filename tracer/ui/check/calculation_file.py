@@ -97,4 +97,4 @@ class CalculationFile:
         def saved() -> None:
             self.saved = text
 
-        save_as(self._editor.tracer, lambda app, progress: [text], name, saved)
+        save_as(self._editor.tracer, lambda app: [text], name, saved)

@@ -579,7 +579,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 partial(
                     save_as,
                     self.tracer,
-                    lambda app, progress: [self._report_text()],
+                    lambda app: [self._report_text()],
                     f"{stem}.report.md",
                 ),
                 self.text(say("Save the report as Markdown")),

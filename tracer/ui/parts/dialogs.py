@@ -8,11 +8,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
 from tracer.errors import TracerError
@@ -295,7 +295,36 @@ class Ask(Dialog[str], keys=SCROLLS):
             return
 
 
-class Choose(Dialog[Any], keys=SCROLLS):
+class Searching(Guarded):
+    """A mixin for a screen with an `Input` and an `OptionList` that one searches with it."""
+
+    present: object = ""  # the value on which the cursor stands where nothing is typed
+
+    @property
+    def options(self) -> OptionList:
+        """The list."""
+        return cast("Screen[Any]", self).query_one(OptionList)
+
+    def tell_chosen(self) -> None:
+        """Show what is said of the option of the cursor; nothing, unless a subclass does."""
+
+    def on_input_changed(self) -> None:
+        """Show what holds the typed words; the cursor begins on what is named just so."""
+        typed = cast("Screen[Any]", self).query_one(Input).value
+        self.options.filter(typed, typed.strip() or self.present)
+        self.tell_chosen()
+
+    def action_move(self, by: int) -> None:
+        """Move to another option."""
+        self.options.move(by)
+        self.tell_chosen()
+
+    def action_page(self, by: int) -> None:
+        """Move to an option further on, or further back."""
+        self.action_move(by * PAGE)
+
+
+class Choose(Searching, Dialog[Any], keys=SCROLLS):
     """Offers a choice: type to search, arrows and Enter or the mouse to choose; gives a value."""
 
     def __init__(
@@ -306,8 +335,8 @@ class Choose(Dialog[Any], keys=SCROLLS):
         present: object = None,
     ) -> None:
         super().__init__(title)
+        self.present = present
         self._options = OptionList(options)
-        self._present = present
         self._rows = 0  # of all options and the heads of their groups
 
     def contents(self) -> ComposeResult:
@@ -318,7 +347,7 @@ class Choose(Dialog[Any], keys=SCROLLS):
     def on_mount(self) -> None:
         """Show all options."""
         self.query_one(Input).focus()
-        self._options.filter("", self._present)
+        self.on_input_changed()
         self._rows = len(self._options.rows)
 
     def on_resize(self) -> None:
@@ -327,59 +356,28 @@ class Choose(Dialog[Any], keys=SCROLLS):
         box.styles.height = min(self._rows + FRAME, max(self.size.height * 4 // 5, FRAME + 1))
         self.call_after_refresh(self._options.draw)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what fits what is typed."""
-        self._options.filter(event.value)
-
     def on_input_submitted(self) -> None:
         """Give back what was typed or chosen."""
         chosen = self._options.chosen
         if chosen is not None:
             self.dismiss(chosen.value)
 
-    def action_move(self, by: int) -> None:
-        """Move to another option."""
-        self._options.move(by)
-
-    def action_page(self, by: int) -> None:
-        """Move to an option further on, or further back."""
-        self._options.move(by * PAGE)
-
     def on_option_list_picked(self, event: OptionList.Picked) -> None:
         """Give back what was clicked."""
         self.dismiss(event.option.value)
 
 
-class SearchScreen(TracerScreen):
+class SearchScreen(Searching, TracerScreen):
     """A subclass lays out an `Input` and an `OptionList`, and tells of the chosen option."""
 
     AUTO_FOCUS = "Input"
-    present: object = ""  # the value on which the cursor stands where nothing is typed
-
-    def tell_chosen(self) -> None:
-        """Show what is said of the option of the cursor."""
 
     def fill(self, options: Iterable[Option]) -> None:
         """List other options, as far as they hold what is typed."""
-        self.query_one(OptionList).all = list(options)
+        self.options.all = list(options)
         self.call_after_refresh(self.on_input_changed)
-
-    def on_input_changed(self) -> None:
-        """Show what holds the typed words; the cursor begins on what is named just so."""
-        typed = self.query_one(Input).value
-        self.query_one(OptionList).filter(typed, typed.strip() or self.present)
-        self.tell_chosen()
-
-    def action_move(self, by: int) -> None:
-        """Move to another option."""
-        self.query_one(OptionList).move(by)
-        self.tell_chosen()
-
-    def action_page(self, by: int) -> None:
-        """Move to an option further on, or further back."""
-        self.action_move(by * PAGE)
 
     def on_resize(self) -> None:
         """Draw for the new room."""
-        self.call_after_refresh(self.query_one(OptionList).draw)
+        self.call_after_refresh(self.options.draw)
         self.call_after_refresh(self.tell_chosen)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tracer.narrative.session import Session
     from tracer.run.short_runs import Progress
 
-    Make = Callable[[Host, Progress], Iterable[str]]  # the pieces of a file
+    Make = Callable[[Host], Iterable[str]]  # the pieces of a file
 
 __all__ = ["offer", "offer_copy", "save_as", "step_blocks", "step_text"]
 
@@ -110,7 +110,7 @@ def offer(app: Host) -> None:
         (
             say("This step as Markdown"),
             f"{name}.{number}.{step}.md",
-            lambda app, _: [step_text(app, "markdown")],
+            lambda app: [step_text(app, "markdown")],
         ),
         (say("This iteration as Markdown"), f"{name}.{number}.md", _iteration),
         (say("All iterations as Markdown"), f"{name}.md", _all),
@@ -135,7 +135,7 @@ def save_as(app: Host, make: Make, name: str, then: Callable[[], object] = lambd
         path = check_target(text, source=source)
 
         def do(progress: Progress) -> None:
-            write_text(path, _watched(make(app, progress), progress))
+            write_text(path, _watched(make(app), progress))
 
         def end(_: None) -> None:
             app.tell(say("Written: {path}", path=str(path)))
@@ -163,41 +163,25 @@ def _free(name: str) -> str:
     return name
 
 
-def _iteration(app: Host, progress: Progress) -> Iterable[str]:
+def _iteration(app: Host) -> Iterable[str]:
     session = app.session
-    blocks = iteration_blocks(
-        Narrator(session.trace, Options(session.digits)), session.place.iteration
-    )
+    narrator = Narrator(session.trace, Options(session.digits))
+    blocks = iteration_blocks(narrator, session.place.iteration)
     return markdown(blocks, session.notation, app.words.translate)
 
 
-def _all(app: Host, progress: Progress) -> Iterable[str]:
+def _all(app: Host) -> Iterable[str]:
     session = app.session
     every = tuple(range(1, session.count + 1))
-    told = derivation(session.trace, Options(session.digits, every))
-    counted = _counted(told, session.count, progress)
-    return markdown(counted, session.notation, app.words.translate)
+    blocks = derivation(session.trace, Options(session.digits, every))
+    return markdown(blocks, session.notation, app.words.translate)
 
 
-def _counted(told: Iterable[Block], count: int, progress: Progress) -> Iterator[Block]:
-    """Hand blocks on and tell how many iterations they have come to."""
-    done = 0
-    for block in told:
-        done += isinstance(block, Heading) and "number" in block.text.slots
-        progress(min(done, count), count)
-        yield block
-
-
-def _json(app: Host, progress: Progress) -> Iterator[str]:
+def _json(app: Host) -> Iterable[str]:
     from tracer.render.json import trace_json
 
     session = app.session
-    pieces = trace_json(session.trace, digits=session.digits, translate=app.words.translate)
-    done = 0
-    for piece in pieces:
-        done += piece.startswith('{"iteration"')
-        progress(done, session.count)
-        yield piece
+    return trace_json(session.trace, digits=session.digits, translate=app.words.translate)
 
 
 async def _film(app: Host, name: str) -> None:
@@ -213,10 +197,10 @@ async def _film(app: Host, name: str) -> None:
         await seen.wait()
         pictures.append(self_contained(app.export_screenshot(), app.title))
     svg = animated(pictures[:-1], SECONDS)
-    save_as(app, lambda app, progress: [svg], name)
+    save_as(app, lambda app: [svg], name)
 
 
 def _picture(app: Host) -> Make:
     """Take the picture now: behind the dialogs that follow one would see them."""
     svg = self_contained(app.export_screenshot(), app.title)
-    return lambda app, progress: [svg]
+    return lambda app: [svg]

@@ -509,11 +509,14 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         self._moved(getattr(self.session, way)())
 
     def action_back(self) -> None:
-        """Close what is typed; else go back to the walk."""
+        """Close what is typed; else go back to the walk, which shows what was changed."""
         if self.is_editing:
             self._close_edit()
-        else:
-            super().action_back()
+            return
+        if self.given.changed():
+            key = self.tracer.key_of("app.undo")
+            self.tracer.tell(say("The walk shows the changed run; {key} undoes a change.", key=key))
+        super().action_back()
 
     def on_place_chosen(self, event: PlaceChosen) -> None:
         """Go to the iteration that was chosen on a curve or in the table."""

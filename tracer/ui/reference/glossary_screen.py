@@ -118,7 +118,7 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
 
     def tell_chosen(self) -> None:
         """Show what is said of the chosen name, for the room there is."""
-        chosen = self.query_one(OptionList).chosen
+        chosen = self.options.chosen
         text = self.query_one(ScrollText)
         if chosen is None:
             text.show([[(self.text(say("Nothing contains these words.")), "faint")]])

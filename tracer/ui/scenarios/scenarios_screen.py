@@ -64,7 +64,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
 
     def tell_chosen(self) -> None:
         """Say what the chosen scenario is for, and how long its walk is."""
-        chosen = self.query_one(OptionList).chosen
+        chosen = self.options.chosen
         text = ""
         if chosen is not None and isinstance(chosen.value, str):
             scenario = load(chosen.value)
@@ -74,7 +74,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the file that is typed, or the scenario that is chosen."""
-        chosen = self.query_one(OptionList).chosen
+        chosen = self.options.chosen
         typed = event.value.strip()
         if typed.endswith(".toml") or (chosen is None and typed):
             self.tracer.open_scenario(Path(typed).expanduser())

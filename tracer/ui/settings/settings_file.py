@@ -31,21 +31,11 @@ MOST_RECENT = 10
 class Preferences:
     """Choices. A subclass that keeps them in a file overrides `remember` and `copied_path`."""
 
-    def __init__(
-        self,
-        *,
-        theme: str = "",
-        language: str = "",
-        notation: str = "",
-        keys: Mapping[str, str] | None = None,
-        recent: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, *, keys: Mapping[str, str] | None = None) -> None:
         self.problems: list[TracerError] = []  # what is wrong with them, told at the start
-        self.theme = theme
-        self.language = language
-        self.notation = notation
+        self.theme = self.language = self.notation = ""
         self.keys = dict(keys or {})
-        self.recent = list(recent)
+        self.recent: list[str] = []
         self._copied: Path | None = None
 
     def copied_path(self) -> Path:

@@ -279,6 +279,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             suggestions=[
                 Option(look, look, name if name != look else "")
                 for name, look in zip(names, looks, strict=True)
+                if session.drawn_name(name) == Name(name)  # others have no name that one could know
             ],
         )
 
