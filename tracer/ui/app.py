@@ -22,8 +22,9 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tracer.errors import TracerError
-from tracer.narrative.catalogue import catalogue
+from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.session import Session
+from tracer.narrative.terms import EXPLAINED
 from tracer.program.scenario import Scenario, load
 from tracer.render.screen_lines import safe
 from tracer.render.screen_words import Words
@@ -34,8 +35,7 @@ from tracer.ui.parts.dialogs import Ask, Choose, Say
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.history import History, Way
 from tracer.ui.parts.host import Host, Option
-from tracer.ui.parts.key_bindings import APP
-from tracer.ui.parts.palette import commands
+from tracer.ui.parts.key_bindings import APP, key_text
 from tracer.ui.parts.reader_files import allowed
 from tracer.ui.parts.themes import (
     DEFAULT,
@@ -46,7 +46,7 @@ from tracer.ui.parts.themes import (
 )
 from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.parts.work import Work
-from tracer.ui.screens import SCREENS
+from tracer.ui.screens import KEYS, SCREENS
 from tracer.ui.settings.settings_file import Preferences
 
 if TYPE_CHECKING:
@@ -55,7 +55,56 @@ if TYPE_CHECKING:
 
     from tracer.run.trace import Trace
 
-__all__ = ["TracerApp"]
+__all__ = ["TracerApp", "commands"]
+
+IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
+"""Names with a page that a beginner looks for by name."""
+
+
+def commands(app: Host) -> list[Option]:
+    """Return what the bindings of the screen and of the app can do, languages, and words."""
+    found: dict[str, Option] = {}
+    for active in app.screen.active_bindings.values():
+        binding = active.binding
+        key = KEYS.get(binding.id or "")
+        if key is None or not key.listed or key.id in found or not active.enabled:
+            continue
+        if key.id == "app.palette":
+            continue
+        call = partial(app.call_later, app.run_action, binding.action, active.node)
+        found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
+    return [*found.values(), *_languages(app), *_words(app)]
+
+
+def _languages(app: Host) -> list[Option]:
+    names = {"en": "English", "zh": "中文"}
+    return [
+        Option(
+            partial(app.use_language, language),
+            app.text(say("Language: {name}", name=names.get(language, language))),
+        )
+        for language in languages()
+        if language != app.words.language
+    ]
+
+
+def _words(app: Host) -> list[Option]:
+    """Return the words that a beginner may look for, each with its place in the glossary."""
+    if not app.has_session:
+        return []
+    titles = {name: app.text(title) for name, (title, _) in EXPLAINED.items()}
+    titles |= {name: app.words(Sentence(name)) for name in IDEAS}
+
+    def show(word: str) -> None:
+        glossary: Any = app.get_screen("glossary")  # a screen is loaded when it is opened
+        glossary.sought = word
+        app.call_later(app.open, "glossary")
+
+    return [
+        Option(partial(show, title), app.text(say("Glossary: {word}", word=title)), also=name)
+        for name, title in titles.items()
+    ]
+
 
 Result = TypeVar("Result")
 
@@ -113,7 +162,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # ours shows keys and reads no markup
     SCREENS: ClassVar[Mapping[str, Callable[[], Any]]] = SCREENS  # type: ignore[assignment]  # Textual asks for a dict
     HORIZONTAL_BREAKPOINTS = [(0, "-single"), (61, "-normal"), (100, "-wide")]  # noqa: RUF012 - as in Textual
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as in Textual
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall"), (45, "-high")]  # noqa: RUF012 - as in Textual
 
     def __init__(
         self,
@@ -369,6 +418,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             self.running.cancel()
         self.running = Work(self.text(what), do, then, failed)
         self.push_screen(self.running)
+        self.running.start()
 
     def action_retrace(self, way: Way) -> None:
         """Go back to the run before the last change, or take one that was undone again."""

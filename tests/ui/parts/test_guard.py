@@ -203,7 +203,7 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
             app = pilot.app
             assert isinstance(app, TracerApp)
             found: list[int] = []
-            work: Work[int] = Work(app, "work", lambda progress: 1, found.append)
+            work: Work[int] = Work("work", lambda progress: 1, found.append)
             work.cancel()
             work._end(1)
             work._end_badly(Slip())
@@ -271,7 +271,7 @@ def test_a_last_word_after_the_end_is_no_error() -> None:
             stack = pilot.app._screen_stacks[pilot.app._current_mode]
             kept = stack[:]
             stack.clear()  # as at the end
-            await screen._dispatch_message(CheckScreen.Checked(screen._number, None, None, 0.0))
+            await screen._dispatch_message(CheckScreen.Checked(screen._number))
             stack.extend(kept)
             assert not app_of(pilot).reported
 

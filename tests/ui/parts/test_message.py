@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from tests.case_lists import crossed
 from tests.ui.pictures import opened, picture, pressed
 from tests.ui.walk.test_walk import app_of, on
-from tracer.ui.parts.bars import KeyLine
 from tracer.ui.parts.dialogs import Say
+from tracer.ui.parts.tracer_screen import KeyLine
 
 TOLD = "每个终端都接受这一行，a 也是，从左到右，不少一格。"
 

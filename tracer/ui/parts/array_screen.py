@@ -23,10 +23,9 @@ from tracer.render.array_tables import (
 )
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded
-from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.key_bindings import ARRAY, PANE
 from tracer.ui.parts.lines import Lines
-from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

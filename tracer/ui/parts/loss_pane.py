@@ -20,8 +20,8 @@ from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.bars import HeaderPart, fitted
 from tracer.ui.parts.pane import Pane, PlaceChosen
+from tracer.ui.parts.tracer_screen import HeaderPart, fitted
 
 if TYPE_CHECKING:
     from textual import events

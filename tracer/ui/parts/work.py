@@ -62,12 +62,14 @@ class Work(Dialog[None], Generic[Result]):
         yield Press(self.tracer.words(say("Esc cancels.")), "screen.back")
 
     def on_mount(self) -> None:
+        """Be seen after a while."""
+        self.set_timer(PATIENCE, lambda: self.remove_class("-unseen"))
+
+    def start(self) -> None:
         """Begin."""
-        if not self.is_over:
-            self._worker = self.app.run_worker(
-                self._run, thread=True, exclusive=True, group="work", exit_on_error=False
-            )
-            self.set_timer(PATIENCE, lambda: self.remove_class("-unseen"))
+        self._worker = self.app.run_worker(
+            self._run, thread=True, exclusive=True, group="work", exit_on_error=False
+        )
 
     def action_back(self) -> None:
         """Cancel the work; what that opens lies on top of what is left."""

@@ -24,7 +24,6 @@ from tracer.run.loss_choices import all_losses, with_loss
 from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
-from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.content import content
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.guard import Guarded
@@ -33,6 +32,7 @@ from tracer.ui.parts.loss_pane import Loss, View
 from tracer.ui.parts.pane import PlaceChosen
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.reader_files import check_target, write_text
+from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.play import PLAY, TYPED
 from tracer.ui.play.course_pane import CoursePane
 from tracer.ui.play.given_pane import GivenPane, GivenRow, Swept

@@ -18,7 +18,7 @@ from tracer.sentences import Sentence, say
 from tracer.ui.parts.content import content
 from tracer.ui.parts.host import Offer
 from tracer.ui.parts.pane import Pane
-from tracer.ui.scenarios.gallery import next_scenario
+from tracer.ui.scenarios.scenarios_screen import next_scenario
 
 if TYPE_CHECKING:
     from textual import events

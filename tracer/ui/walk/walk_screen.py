@@ -14,14 +14,14 @@ from tracer.operations.array_shape import ravel
 from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import EntryChosen
-from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.dialogs import Say
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane, PlaceChosen
 from tracer.ui.parts.panes_screen import PanesScreen
-from tracer.ui.scenarios.gallery import next_scenario
+from tracer.ui.parts.tracer_screen import HeaderPart
+from tracer.ui.scenarios.scenarios_screen import next_scenario
 from tracer.ui.walk import WALK
 from tracer.ui.walk.answer_line import AnswerLine
 from tracer.ui.walk.card_pane import Card, Side
