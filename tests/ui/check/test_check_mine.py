@@ -23,7 +23,7 @@ from tracer.ui.check import checking
 from tracer.ui.check.check_screen import CheckScreen
 from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, cleaned
 from tracer.ui.check.findings_pane import Findings
-from tracer.ui.parts.lines import Lines
+from tracer.ui.parts.pane import Lines
 
 WRITTEN = """Iteration 1
 y_pred = w * x = 0.5 * 1 = 0.6

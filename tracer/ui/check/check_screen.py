@@ -24,9 +24,9 @@ from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.calculation_file import CalculationFile
 from tracer.ui.check.editor import Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
-from tracer.ui.parts.content import content
 from tracer.ui.parts.export import copy, save_as
 from tracer.ui.parts.host import Option
+from tracer.ui.parts.pane import content
 from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
 from tracer.ui.walk.network_pane import Network
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice

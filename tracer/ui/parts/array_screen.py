@@ -24,7 +24,7 @@ from tracer.render.array_tables import (
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded
 from tracer.ui.parts.key_bindings import ARRAY, PANE
-from tracer.ui.parts.lines import Lines
+from tracer.ui.parts.pane import Lines
 from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
 
 if TYPE_CHECKING:

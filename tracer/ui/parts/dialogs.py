@@ -19,11 +19,10 @@ from tracer.errors import TracerError
 from tracer.render.screen_lines import Line, cut
 from tracer.sentences import say
 from tracer.text_width import width
-from tracer.ui.parts.content import content
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
-from tracer.ui.parts.lines import Lines
+from tracer.ui.parts.pane import Lines, content
 from tracer.ui.parts.tracer_screen import TracerScreen
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 from textual.widgets import Static
 
 from tracer.sentences import say
-from tracer.ui.parts.content import content
 from tracer.ui.parts.dialogs import Dialog, Press
+from tracer.ui.parts.pane import content
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -24,12 +24,11 @@ from tracer.run.loss_choices import all_losses, with_loss
 from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
-from tracer.ui.parts.content import content
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.loss_pane import Loss, View
-from tracer.ui.parts.pane import PlaceChosen
+from tracer.ui.parts.pane import PlaceChosen, content
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.reader_files import check_target, write_text
 from tracer.ui.parts.tracer_screen import HeaderPart

@@ -19,7 +19,7 @@ from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.lines import ScrollText
+from tracer.ui.parts.pane import ScrollText
 from tracer.ui.reference import GLOSSARY
 
 if TYPE_CHECKING:

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Final
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from tracer.program.scenario import bundled, load
+from tracer.program.scenario import Scenario, bundled, load
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.content import content
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
+from tracer.ui.parts.pane import content
 from tracer.ui.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tracer.program.scenario import Scenario
 
 __all__ = ["GROUPS", "ScenariosScreen", "length_words", "next_scenario", "size_words"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from tracer.ui.parts.content import content
+from tracer.ui.parts.pane import content
 
 if TYPE_CHECKING:
     from textual import events

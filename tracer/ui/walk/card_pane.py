@@ -15,9 +15,8 @@ from tracer.program.scenario import load
 from tracer.run.diagnosis import diagnose
 from tracer.run.output_plane import OutputPlanes
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.content import content
 from tracer.ui.parts.host import Offer
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.pane import Pane, content
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 
 if TYPE_CHECKING:
