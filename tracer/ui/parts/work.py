@@ -97,9 +97,14 @@ class Work(Dialog[None], Generic[Result]):
 
     # In the thread ------------------------------------------------------------------------------
 
+    @property
+    def _is_cancelled(self) -> bool:
+        """Whether nobody wants the result: the reader cancelled, or the app ends."""
+        return self.is_over or (self._worker is not None and self._worker.is_cancelled)
+
     def _progress(self, done: int, count: int) -> None:
         """Take note of how far the work is (a count of 0: nobody knows). Ends what is cancelled."""
-        if self._worker is not None and self._worker.is_cancelled:
+        if self._is_cancelled:
             raise Cancelled
         now = time.monotonic()
         if count and now - self._told > PAUSE:
@@ -118,7 +123,7 @@ class Work(Dialog[None], Generic[Result]):
 
     def _from_thread(self, call: Callable[..., object], *arguments: object) -> None:
         """Hand over to the screen's side; an app that is gone wants nothing any more."""
-        if self.tracer.is_running and not self.is_over:
+        if self.tracer.is_running and not self._is_cancelled:
             self.app.call_from_thread(call, *arguments)
 
     # On the screen's side -----------------------------------------------------------------------
