@@ -31,10 +31,9 @@ from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import Progress, is_quick, is_quick_to_read
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.dialogs import Ask, Choose, Say
+from tracer.ui.parts.dialogs import Ask, Choose, Say, Work
 from tracer.ui.parts.guard import Guarded
-from tracer.ui.parts.history import History, Way
-from tracer.ui.parts.host import Host, Option
+from tracer.ui.parts.host import History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
 from tracer.ui.parts.reader_files import allowed
 from tracer.ui.parts.themes import (
@@ -45,7 +44,6 @@ from tracer.ui.parts.themes import (
     variables,
 )
 from tracer.ui.parts.type_ahead import TypeAhead
-from tracer.ui.parts.work import Work
 from tracer.ui.screens import KEYS, SCREENS
 from tracer.ui.settings.settings_file import Preferences
 

@@ -23,9 +23,8 @@ from tracer.program.scenario import load
 from tracer.sentences import say
 from tracer.ui.app import MOST_ERRORS, TracerApp
 from tracer.ui.check.check_screen import CheckScreen
-from tracer.ui.parts.dialogs import Choose, Say
+from tracer.ui.parts.dialogs import Choose, Say, Work
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.work import Work
 from tracer.ui.screens import SCREENS
 from tracer.ui.walk.walk_screen import WalkScreen
 

@@ -16,7 +16,7 @@ from tracer.program.scenario import bundled, load
 from tracer.run.layout import RECORDS
 from tracer.run.memory import MemoryLimitError, Recording
 from tracer.run.short_runs import run
-from tracer.ui.parts.history import MOST_CHANGES, History
+from tracer.ui.parts.host import MOST_CHANGES, History
 
 LARGE = {"four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full"}  # drawn slowly
 

@@ -22,8 +22,7 @@ from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
 from tracer.run.short_runs import QUICK_TEXT, Progress, is_quick, is_quick_to_read, run
 from tracer.run.trace import Trace
-from tracer.ui.parts.dialogs import Say
-from tracer.ui.parts.work import Cancelled
+from tracer.ui.parts.dialogs import Cancelled, Say
 from tracer.worksheets.practice import Practice
 
 
@@ -106,7 +105,7 @@ def test_every_export_can_be_cancelled_and_leaves_nothing(
         async with opened() as pilot:
             app = app_of(pilot)
             await pressed(pilot, "e", *choice, "enter")
-            monkeypatch.setattr("tracer.ui.parts.work.Work._progress", lambda *_: _cancelled())
+            monkeypatch.setattr("tracer.ui.parts.dialogs.Work._progress", lambda *_: _cancelled())
             await pressed(pilot, "enter")
             await app.workers.wait_for_complete()
             await pilot.pause()

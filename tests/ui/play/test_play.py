@@ -19,7 +19,7 @@ from tracer.run.short_runs import run
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.key_bindings import APP
 from tracer.ui.play import PLAY, play_screen
-from tracer.ui.play.given_pane import GivenPane
+from tracer.ui.play.play_panes import GivenPane
 from tracer.ui.play.play_screen import PlayScreen
 
 SCROLLBAR = "▁▂▃▄▅▆▇█"  # Textual draws its ends with these in every locale

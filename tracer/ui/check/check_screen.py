@@ -21,8 +21,7 @@ from tracer.run.short_runs import is_quick
 from tracer.sentences import Sentence, say
 from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
-from tracer.ui.check.calculation_file import CalculationFile
-from tracer.ui.check.editor import Editor, Verdicts
+from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
 from tracer.ui.parts.export import copy, save_as
 from tracer.ui.parts.host import Option

@@ -9,21 +9,22 @@ from __future__ import annotations
 import math
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from textual.app import App
 from textual.signal import Signal
 from textual.widgets import Input
 
+from tracer.frozen import replace
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.session import Session
 from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.run.short_runs import Progress, run
-from tracer.ui.parts.history import History
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.themes import role_styles
 from tracer.ui.screens import KEYS
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tracer.narrative.derivation_options import Style as FormulaStyle
+    from tracer.program.given import Given
     from tracer.program.scenario import Scenario
     from tracer.run.memory import Recording
     from tracer.run.trace import Trace
@@ -44,7 +46,51 @@ if TYPE_CHECKING:
     from tracer.ui.settings.settings_file import Preferences
     from tracer.worksheets.predictions import Predictions
 
-__all__ = ["Host", "Offer", "Option", "ShortMessage"]
+__all__ = ["MOST_CHANGES", "History", "Host", "Offer", "Option", "ShortMessage", "Way"]
+
+MOST_CHANGES: Final = 50  # that can be undone
+
+Way = Literal["undo", "redo"]
+
+
+class History:
+    """What can be undone and redone. `next` tells what it would be, `go` does it.
+
+    A run takes hundreds of megabytes, and so may a scenario's numbers, while its text takes a few
+    thousand bytes. So only texts are kept: `with_overrides(())` reads one again, to be run.
+    """
+
+    def __init__(self) -> None:
+        self._pasts: dict[Way, list[Scenario]] = {"undo": [], "redo": []}
+
+    def changed(self, before: Scenario) -> None:
+        """Take note that another run is shown now; what was undone cannot be redone any more."""
+        self._pasts["redo"].clear()
+        self._add("undo", before)
+
+    def next(self, way: Way) -> Scenario | None:
+        """Return the scenario that one would go to, without its numbers; None without one."""
+        pasts = self._pasts[way]
+        return pasts[-1] if pasts else None
+
+    def go(self, way: Way, now: Scenario) -> None:
+        """Take note that one went there, away from the scenario `now`."""
+        self._pasts[way].pop()
+        self._add("redo" if way == "undo" else "undo", now)
+
+    def _add(self, way: Way, scenario: Scenario) -> None:
+        nothing: Mapping[str, Given] = MappingProxyType({})
+        text_only = replace(
+            scenario,
+            data=nothing,
+            parameters=nothing,
+            constants=nothing,
+            evaluation=None,
+            prediction=None,
+        )
+        self._pasts[way].append(text_only)
+        del self._pasts[way][:-MOST_CHANGES]
+
 
 Result = TypeVar("Result")
 

@@ -33,8 +33,7 @@ from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.reader_files import check_target, write_text
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.play import PLAY, TYPED
-from tracer.ui.play.course_pane import CoursePane
-from tracer.ui.play.given_pane import GivenPane, GivenRow, Swept
+from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, Swept
 from tracer.ui.play.typed_numbers import number_of, stepped, whole_of
 
 if TYPE_CHECKING:
