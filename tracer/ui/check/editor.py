@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from tracer.run.short_runs import Progress
     from tracer.ui.check.checking import Beside
-    from tracer.ui.check.editor import Editor
 
 __all__ = ["CalculationFile", "Editor", "Verdicts", "cleaned"]
 
