@@ -14,6 +14,7 @@ from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Pra
 
 __all__ = ["Asked"]
 
+ENDLESS = 10_000  # columns, in which every formula is a line
 NUMBERS = 2  # the hint that puts the numbers in
 ANSWERED = {
     "right": SIGNS["correct"],
@@ -73,7 +74,8 @@ class Asked(Pane):
         height = max(self.room.height - 8, 3)
         drawn = self.tracer.mathematics.equation(line, room, height)
         if not show_value:
-            drawn = _with_mark(drawn, room)
+            unbroken = self.tracer.mathematics.equation(line, ENDLESS, height)
+            drawn = _with_mark(drawn, room, is_whole=len(unbroken) == len(drawn))
         lines = [*drawn, *self._known(practice, room)]
         if practice.question.equation.phase == "update":
             primed = say("A prime marks the value after the update.")
@@ -205,14 +207,19 @@ class Asked(Pane):
         return lines
 
 
-def _with_mark(drawn: list[Line], room: int) -> list[Line]:
-    """Return a formula with `= ?` behind its last line; below it where that has no sign."""
+def _with_mark(drawn: list[Line], room: int, *, is_whole: bool) -> list[Line]:
+    """Return a formula with `= ?` behind its last sign; below it where it goes on over lines."""
     mark: Line = [(" = ", "sign"), ("?", "lit")]
-    last = drawn[-1]
-    has_sign = any(role == "sign" and text.strip() for text, role in last)
-    if has_sign and line_width(last) + line_width(mark) <= room:
-        return [*drawn[:-1], [*last, *mark]]
-    return [*drawn, mark]
+    signs = [
+        place
+        for place, line in enumerate(drawn)
+        if any(role == "sign" and text.strip() for text, role in line)
+    ]
+    at = signs[-1] if signs else len(drawn) - 1
+    size = max(map(line_width, drawn[at:]))
+    if not is_whole or line_width(drawn[at]) < size or size + line_width(mark) > room:
+        return [*drawn, mark]
+    return [*drawn[:at], [*drawn[at], *mark], *drawn[at + 1 :]]
 
 
 RIGHT = say("Right: {points} points").template
