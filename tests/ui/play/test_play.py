@@ -138,6 +138,7 @@ def test_the_place_of_the_walk_is_kept_and_all_numbers_follow() -> None:
             assert session.earlier[1] == loss
             shown = await pressed(pilot, "escape")
             assert "rate η 0.2" in shown
+            assert "The walk shows the changed run; u undoes a change." in shown
 
     asyncio.run(play())
 
