@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tracer.ui.parts.picture import animated
+from tracer.ui.parts.export import animated
 
 from .browser import Browser, browser
 from .served import children, serving

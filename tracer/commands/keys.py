@@ -12,8 +12,7 @@ from tracer.errors import printable
 from tracer.sentences import plain, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import key_text
-from tracer.ui.settings.rebinding import bound
-from tracer.ui.settings.settings_file import Settings
+from tracer.ui.settings.settings_file import Settings, bound
 
 if TYPE_CHECKING:
     import argparse

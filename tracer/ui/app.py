@@ -17,29 +17,26 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual._context import active_message_pump
 from textual.css.stylesheet import Stylesheet
-from textual.events import Key
+from textual.events import Event, Key
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tracer.errors import TracerError
-from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.session import Session
-from tracer.program.scenario import load
+from tracer.narrative.terms import EXPLAINED
+from tracer.program.scenario import Scenario, load
 from tracer.render.screen_lines import safe
 from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
-from tracer.run.short_runs import is_quick, is_quick_to_read
-from tracer.ui.parts.dialogs import Ask, Choose, Say
+from tracer.run.short_runs import Progress, is_quick, is_quick_to_read
+from tracer.sentences import Sentence, say
+from tracer.ui.parts.dialogs import Ask, Choose, Say, Work
 from tracer.ui.parts.guard import Guarded
-from tracer.ui.parts.history import History
-from tracer.ui.parts.host import Host, Option
-from tracer.ui.parts.key_bindings import APP
-from tracer.ui.parts.message import Corner
-from tracer.ui.parts.palette import commands
+from tracer.ui.parts.host import History, Host, Option, Way
+from tracer.ui.parts.key_bindings import APP, key_text
 from tracer.ui.parts.reader_files import allowed
 from tracer.ui.parts.themes import (
-    COLORS,
     DEFAULT,
     MONOCHROME,
     NAMES,
@@ -47,25 +44,74 @@ from tracer.ui.parts.themes import (
     variables,
 )
 from tracer.ui.parts.type_ahead import TypeAhead
-from tracer.ui.parts.work import Work
-from tracer.ui.screens import SCREENS
-from tracer.ui.settings.preferences import Preferences
+from tracer.ui.screens import KEYS, SCREENS
+from tracer.ui.settings.settings_file import Preferences
 
 if TYPE_CHECKING:
     from textual.driver import Driver
-    from textual.events import Event
     from textual.message_pump import MessagePump
 
-    from tracer.program.scenario import Scenario
-    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.ui.parts.history import Past, Way
-    from tracer.ui.parts.host import ShortMessage
 
-__all__ = ["TracerApp"]
+__all__ = ["TracerApp", "commands"]
+
+IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
+"""Names with a page that a beginner looks for by name."""
+
+
+def commands(app: Host) -> list[Option]:
+    """Return what the bindings of the screen and of the app can do, languages, and words."""
+    found: dict[str, Option] = {}
+    for active in app.screen.active_bindings.values():
+        binding = active.binding
+        key = KEYS.get(binding.id or "")
+        if key is None or not key.listed or key.id in found or not active.enabled:
+            continue
+        if key.id == "app.palette":
+            continue
+        call = partial(app.call_later, app.run_action, binding.action, active.node)
+        found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
+    return [*found.values(), *_languages(app), *_words(app)]
+
+
+def _languages(app: Host) -> list[Option]:
+    names = {"en": "English", "zh": "中文"}
+    return [
+        Option(
+            partial(app.use_language, language),
+            app.text(say("Language: {name}", name=names.get(language, language))),
+        )
+        for language in languages()
+        if language != app.words.language
+    ]
+
+
+def _words(app: Host) -> list[Option]:
+    """Return the words that a beginner may look for, each with its place in the glossary."""
+    if not app.has_session:
+        return []
+    titles = {name: app.text(title) for name, (title, _) in EXPLAINED.items()}
+    titles |= {name: app.words(Sentence(name)) for name in IDEAS}
+
+    def show(word: str) -> None:
+        glossary: Any = app.get_screen("glossary")  # a screen is loaded when it is opened
+        glossary.sought = word
+        app.call_later(app.open, "glossary")
+
+    return [
+        Option(partial(show, title), app.text(say("Glossary: {word}", word=title)), also=name)
+        for name, title in titles.items()
+    ]
+
 
 Result = TypeVar("Result")
 
+THEMES: Final[Mapping[str, Sentence]] = {
+    "dark": say("dark"),
+    "light": say("light"),
+    "high-contrast": say("high contrast"),
+    "monochrome": say("monochrome"),
+}
 MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
 SECONDS: Final = 2.0
 READING_SECONDS: Final = 1.0  # after which a key takes a message away
@@ -114,7 +160,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # ours shows keys and reads no markup
     SCREENS: ClassVar[Mapping[str, Callable[[], Any]]] = SCREENS  # type: ignore[assignment]  # Textual asks for a dict
     HORIZONTAL_BREAKPOINTS = [(0, "-single"), (61, "-normal"), (100, "-wide")]  # noqa: RUF012 - as in Textual
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as in Textual
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall"), (45, "-high")]  # noqa: RUF012 - as in Textual
 
     def __init__(
         self,
@@ -132,7 +178,6 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         super().__init__(words, preferences or Preferences(), digits, recording)
         self._wanted = scenario
         self._first = trace  # its run, where that is known
-        self._corner: Corner | None = None  # what shows it
         self._last_question: Screen[Any] | None = None  # whether to leave
         self.running: Work[Any] | None = None  # what a worker does, or did last
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
@@ -151,7 +196,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     async def on_event(self, event: Event) -> None:
         """Take keys that come from the terminal one after the other; a message was read then."""
         if isinstance(event, Key) and not event.is_forwarded:
-            message = self._message
+            message = self.message
             if message is not None and time.monotonic() - message.since > READING_SECONDS:
                 self.untell(message)
             await self._type_ahead.take(event)
@@ -195,16 +240,11 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         if self._first is not None:
             self._begin(self._first)
             return
-        if not is_quick(self._wanted):
-            self.run_scenario(self._wanted, self._begin, failed=self._begin_empty)
-            return
         try:
-            trace = self.traced(self._wanted)
+            self._run(self._wanted, self._begin, self._begin_empty)
         except TracerError as error:
             self._begin_empty()
             self.report(error)
-        else:
-            self._begin(trace)
 
     def _begin(self, trace: Trace) -> None:
         self._session = Session(trace, digits=self.digits, style=self.formula_style)
@@ -249,32 +289,6 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     # What screens share -------------------------------------------------------------------------
 
-    async def show_message(self) -> None:
-        """Show the message on the kept screen in front, as long as its time lasts.
-
-        Screens have it called as they come to the front. A dialog shows none: what is mounted in a
-        screen that goes away may keep it from going, and what lies below a dialog is seen.
-        """
-        message = self._message
-        if self._corner is not None:
-            self._corner.hide()
-        kept = [screen for screen in self.screen_stack if self.is_screen_installed(screen)]
-        if message is None or message.until <= time.monotonic() or not kept:
-            return
-        corner = next(iter(kept[-1].query(Corner)), None)
-        if corner is None:
-            corner = Corner()
-            await kept[-1].mount(corner)
-        if self._message is message:
-            self._corner = corner
-            corner.show(message)
-
-    def untell(self, message: ShortMessage) -> None:
-        """Take a message away, unless another one was told since."""
-        if self._message is message and self._corner is not None:
-            self._message = None
-            self._corner.hide()
-
     def action_help_quit(self) -> None:
         """Tell who presses Ctrl+C, which copies, how to leave; Textual would use a notification."""
         self.tell(f"{self.key_of('app.leave')}: {self.text(say('Quit'))}")
@@ -292,7 +306,8 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             title = say("An error inside tracer")
             text = f"{type(error).__name__}: {error}"
         dialog = Say(self.text(title), self.words.spelled(safe(text, lines=True)))
-        if isinstance(self.screen, Say) and self.screen.told == dialog.told:
+        front = self.screen
+        if isinstance(front, Say) and (front.heading, front.said) == (dialog.heading, dialog.said):
             return  # it is being read
         now = time.monotonic()
         full = len(self._errors) == MOST_ERRORS and now - self._errors[0] < SECONDS
@@ -392,28 +407,16 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         do: Callable[[Progress], Result],
         then: Callable[[Result], object],
         failed: Callable[[], object] | None = None,
-        *,
-        holds: bool = False,
-    ) -> Callable[[], None]:
+    ) -> None:
         """Do something in a thread, with progress and cancel; then go on with its result.
 
-        Return what cancels it. With `holds` no key does anything until then but Escape.
+        No key does anything until then but Escape.
         """
         if self.running is not None:
             self.running.cancel()
-        self.running = Work(self, self.text(what), do, then, failed, holds=holds)
+        self.running = Work(self.text(what), do, then, failed)
+        self.push_screen(self.running)
         self.running.start()
-        return self.running.cancel
-
-    def run_scenario(
-        self,
-        scenario: Scenario,
-        then: Callable[[Trace], object],
-        failed: Callable[[], object] | None = None,
-    ) -> None:
-        """Run a scenario in a thread and go on with its trace."""
-        what = say("Running {name}", name=scenario.name)
-        self.work(what, partial(self.traced, scenario), then, failed)
 
     def action_retrace(self, way: Way) -> None:
         """Go back to the run before the last change, or take one that was undone again."""
@@ -421,23 +424,26 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         if past is None:
             nothing = say("There is nothing to undo."), say("There is nothing to redo.")
             self.tell(nothing[way == "redo"])
-        elif past.trace is not None:
-            self._went(way, past, past.trace)
         else:
-            self._run(past.scenario(), partial(self._went, way, past))
+            self._run(past.with_overrides(()), partial(self._went, way))
 
-    def _went(self, way: Way, past: Past, trace: Trace) -> None:
-        """Show a run of before; where something else was changed meanwhile, that counts."""
-        if self.history.next(way) is past:
-            self.history.go(way, self.session.trace)
-            self._replace(trace)
+    def _went(self, way: Way, trace: Trace) -> None:
+        """Show a run of before."""
+        self.history.go(way, self.session.scenario)
+        self._replace(trace)
 
-    def _run(self, scenario: Scenario, then: Callable[[Trace], object]) -> None:
+    def _run(
+        self,
+        scenario: Scenario,
+        then: Callable[[Trace], object],
+        failed: Callable[[], object] | None = None,
+    ) -> None:
         """Run a scenario and go on with its trace: at once where it is short, else in a thread."""
         if is_quick(scenario):
             then(self.traced(scenario))
         else:
-            self.run_scenario(scenario, then)
+            what = say("Running {name}", name=scenario.name)
+            self.work(what, partial(self.traced, scenario), then, failed)
 
     def open_scenario(self, source: str | Path) -> None:
         """Load another scenario, by name or path, and walk it from its beginning."""
@@ -478,17 +484,9 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     def action_theme(self) -> None:
         """Choose a theme."""
-        names = {
-            "dark": say("dark"),
-            "light": say("light"),
-            "high-contrast": say("high contrast"),
-            "monochrome": say("monochrome"),
-        }
         options = [
-            Option(
-                name, self.text(names[name]), self.text(say("now")) if name == self.theme else ""
-            )
-            for name in COLORS
+            Option(name, self.text(words), self.text(say("now")) if name == self.theme else "")
+            for name, words in THEMES.items()
         ]
         self.choose(say("Choose a theme"), options, self.use_theme, present=self.theme)
 
@@ -501,8 +499,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         """Offer what can be exported; a picture does not show the message of the last export."""
         from tracer.ui.parts.export import offer
 
-        if self._message is not None:
-            self.untell(self._message)
+        self.untell(self.message)
         self.call_after_refresh(offer, self)
 
     def action_copy(self) -> None:

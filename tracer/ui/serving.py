@@ -34,8 +34,8 @@ from textual_serve.server import Server
 
 from tracer.errors import TracerError, refusal
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import say
 from tracer.render.screen_words import Words
+from tracer.sentences import say
 from tracer.ui.parts.reader_files import SERVED
 
 __all__ = ["LoopbackServer", "address_of", "is_loopback", "is_of_host", "serve"]

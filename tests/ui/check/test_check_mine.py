@@ -23,7 +23,7 @@ from tracer.ui.check import checking
 from tracer.ui.check.check_screen import CheckScreen
 from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, cleaned
 from tracer.ui.check.findings_pane import Findings
-from tracer.ui.parts.lines import Lines
+from tracer.ui.parts.pane import Lines
 
 WRITTEN = """Iteration 1
 y_pred = w * x = 0.5 * 1 = 0.6
@@ -319,6 +319,8 @@ def test_a_file_is_opened_and_the_report_is_saved(
             assert "mine.txt" in shown
             assert screen_of(pilot).editor.text == WRITTEN
             await pressed(pilot, "ctrl+s", *"save the report", "enter", "enter")
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
             report = (tmp_path / "mine.report.md").read_text("utf-8")
             assert "0.6 should be 0.5" in report
             await pressed(pilot, "ctrl+s", *"copy the report", "enter")

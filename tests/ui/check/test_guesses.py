@@ -269,6 +269,8 @@ async def test_one_begins_again_from_the_menu(pilot: Pilot[None]) -> None:
         ("2*(0.5 - 2) = -3", Guess("", "2*(0.5 - 2) = -3")),
         ("z1 = [0.24, 0.02]", Guess("z1", "[0.24, 0.02]")),
         ("∂L/∂w = -3", Guess("∂L/∂w", "-3")),
+        ("梯度是 3", Guess("", "3")),
+        ("the loss is 2.25", Guess("", "2.25")),
         ("y_pred = w * x = 0.5", None),
         ("Iteration 1", None),
         ("", None),

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from tests.ui.pictures import picture
 from tests.ui.walk.test_walk import on
-from tracer.ui.parts.bars import Header, HeaderPart
+from tracer.ui.parts.tracer_screen import Header, HeaderPart
 
 PARTS = (
     HeaderPart([("mlp_2_2_2", "strong")], 3),

@@ -23,9 +23,8 @@ from tracer.program.scenario import load
 from tracer.sentences import say
 from tracer.ui.app import MOST_ERRORS, TracerApp
 from tracer.ui.check.check_screen import CheckScreen
-from tracer.ui.parts.dialogs import Choose, Say
+from tracer.ui.parts.dialogs import Choose, Say, Work
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.work import Work
 from tracer.ui.screens import SCREENS
 from tracer.ui.walk.walk_screen import WalkScreen
 
@@ -203,7 +202,7 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
             app = pilot.app
             assert isinstance(app, TracerApp)
             found: list[int] = []
-            work: Work[int] = Work(app, "work", lambda progress: 1, found.append)
+            work: Work[int] = Work("work", lambda progress: 1, found.append)
             work.cancel()
             work._end(1)
             work._end_badly(Slip())
@@ -232,7 +231,7 @@ def test_a_dialog_tells_an_error_in_the_language_of_the_app(tmp_path: Path) -> N
             app.report(error)
             await pilot.pause()
             assert isinstance(app.screen, Say)
-            told = "".join(app.screen.told)
+            told = app.screen.heading + app.screen.said
             assert error.message_in(catalogue("zh")) in told
             assert "wrong.toml:1: titel: 未知的表或键" in told
 
@@ -271,7 +270,7 @@ def test_a_last_word_after_the_end_is_no_error() -> None:
             stack = pilot.app._screen_stacks[pilot.app._current_mode]
             kept = stack[:]
             stack.clear()  # as at the end
-            await screen._dispatch_message(CheckScreen.Checked(screen._number, None, None, 0.0))
+            await screen._dispatch_message(CheckScreen.Checked(screen._number))
             stack.extend(kept)
             assert not app_of(pilot).reported
 

@@ -1,4 +1,4 @@
-"""What can be undone: the texts of all changes, and as many runs as there is room for."""
+"""What can be undone: the texts of all changes, which are run again."""
 
 # ruff: noqa: D103 - the name of each test is its sentence
 
@@ -16,33 +16,9 @@ from tracer.program.scenario import bundled, load
 from tracer.run.layout import RECORDS
 from tracer.run.memory import MemoryLimitError, Recording
 from tracer.run.short_runs import run
-from tracer.run.trace import Trace
-from tracer.ui.parts.history import MOST_CHANGES, History, Past
+from tracer.ui.parts.host import MOST_CHANGES, History
 
 LARGE = {"four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full"}  # drawn slowly
-
-
-def traced(rate: str = "0.1", name: str = "one_weight") -> Trace:
-    return run(load(name, settings=[f"learning_rate={rate}"]))
-
-
-def test_runs_beyond_the_budget_go_and_the_nearest_stay() -> None:
-    traces = [traced(f"0.{number}") for number in range(1, 5)]
-    history = History(budget=2 * max(trace.nbytes for trace in traces))
-    pasts = []
-    for trace in traces:
-        history.changed(trace)
-        past = history.next("undo")
-        assert past is not None
-        pasts.append(past)
-    assert [past.trace for past in pasts] == [None, None, *traces[2:]]
-
-
-def test_what_was_computed_again_counts_among_what_a_run_takes() -> None:
-    trace = run(load("xor"), None, Recording("none"))
-    before = trace.nbytes
-    assert trace.iteration(400).floats("h")
-    assert Past(trace).size > before + 50_000
 
 
 def test_a_run_looks_the_same_whatever_is_kept_of_it() -> None:
@@ -65,12 +41,12 @@ def test_a_run_that_does_not_fit_is_told_with_the_options_of_the_command() -> No
 
 
 def test_there_is_an_end_to_what_is_kept() -> None:
-    history, trace = History(), traced()
+    history, scenario = History(), load("one_weight")
     for _ in range(MOST_CHANGES + 5):
-        history.changed(trace)
+        history.changed(scenario)
     count = 0
     while history.next("undo") is not None:
-        history.go("undo", trace)
+        history.go("undo", scenario)
         count += 1
     assert count == MOST_CHANGES
 
@@ -82,7 +58,12 @@ def test_a_scenario_comes_back_from_its_text(name: str) -> None:
         scenario = scenario.variant(scenario.variants[0].name)
     if scenario.training is not None and scenario.training.learning_rate is not None:
         scenario = scenario.with_overrides(["learning_rate=0.03"])
-    again = Past(run(scenario)).scenario()
+    history = History()
+    history.changed(scenario)
+    past = history.next("undo")
+    assert past is not None
+    assert not past.parameters
+    again = past.with_overrides(())
     assert (again.text, again.overrides) == (scenario.text, scenario.overrides)
     assert (again.variant_name, again.label) == (scenario.variant_name, scenario.label)
     for table in ("parameters", "data", "constants"):
@@ -91,9 +72,8 @@ def test_a_scenario_comes_back_from_its_text(name: str) -> None:
 
 
 @on("mlp_2_2_2")
-async def test_a_run_that_was_not_kept_is_made_again(pilot: Pilot[None]) -> None:
+async def test_what_is_undone_looks_as_it_did(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
-    app.history = History(budget=0)
     await pressed(pilot, "n", "n", "l")
     seen = [(app.session.losses, app.session.place)]
     for key in ("plus", "right"):
@@ -106,15 +86,3 @@ async def test_a_run_that_was_not_kept_is_made_again(pilot: Pilot[None]) -> None
     for expected in seen[1:]:
         await pressed(pilot, "U")
         assert (app.session.losses, app.session.place) == expected
-
-
-@on()
-async def test_what_is_run_again_does_not_undo_a_later_change(pilot: Pilot[None]) -> None:
-    app = app_of(pilot)
-    app.show_trace(run(load("one_weight", settings=["learning_rate=0.2"])))
-    past = app.history.next("undo")
-    assert past is not None
-    app.show_trace(run(load("one_weight", settings=["learning_rate=0.3"])))
-    shown = app.session.trace
-    app._went("undo", past, traced())
-    assert app.session.trace is shown

@@ -1,25 +1,17 @@
-"""Messages in the corner: whole in every language, gone in time, there on the next screen too."""
+"""Messages in the line of keys: whole in every language, gone in time, on the next screen too."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from time import monotonic
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
-from rich.cells import cell_len
-from rich.segment import Segment
 from textual.pilot import Pilot
-from textual.strip import Strip
 
 from tests.case_lists import crossed
 from tests.ui.pictures import opened, picture, pressed
 from tests.ui.walk.test_walk import app_of, on
 from tracer.ui.parts.dialogs import Say
-from tracer.ui.parts.host import ShortMessage
-from tracer.ui.parts.message import Corner, Uncut
+from tracer.ui.parts.tracer_screen import KeyLine
 
 TOLD = "每个终端都接受这一行，a 也是，从左到右，不少一格。"
 
@@ -27,8 +19,8 @@ TOLD = "每个终端都接受这一行，a 也是，从左到右，不少一格�
 @pytest.mark.parametrize(
     ("size", "end"), crossed([(80, 24), (61, 20), (120, 40), (60, 15)], ["", "a"])
 )
-def test_a_wide_character_across_the_edge_of_a_pane(size: tuple[int, int], end: str) -> None:
-    """Panes below a message have edges on even and odd columns; not a character is lost."""
+def test_a_message_of_wide_characters_is_whole(size: tuple[int, int], end: str) -> None:
+    """It stands below all panes, whose edges would cut a character in two."""
 
     async def run() -> None:
         async with opened("one_weight", size, language="zh") as pilot:
@@ -37,56 +29,6 @@ def test_a_wide_character_across_the_edge_of_a_pane(size: tuple[int, int], end: 
             assert TOLD + end in picture(pilot)
 
     asyncio.run(run())
-
-
-def written(pieces: list[tuple[int, Strip]], columns: int) -> str:
-    """Return what a terminal shows of pieces that are written at their columns."""
-    cells = [" "] * columns
-    for column, piece in pieces:
-        for segment in piece:
-            for sign in re.findall(r"\x1b\[1[CD]|.[\u0300-\u036f]*", segment.text):
-                if sign.startswith("\x1b"):
-                    column += 1 if sign.endswith("C") else -1
-                    continue
-                if not cell_len(sign):  # a mark belongs to the sign before it
-                    cells[column - 1] += sign
-                    continue
-                for at in range(column, column + cell_len(sign)):
-                    whole = cells[at]  # who writes on half of a wide character erases it
-                    if cell_len(whole) == 2 or whole == "":
-                        cells[at - (whole == "") : at + 1 + (whole != "")] = [" ", " "]
-                cells[column : column + cell_len(sign)] = [sign, ""][: cell_len(sign)]
-                column += cell_len(sign)
-    return "".join(cells)
-
-
-@given(
-    st.lists(
-        st.sampled_from(["a", "b", " ", "中", "文", "，", "é", "x̂"]), min_size=1, max_size=12
-    ).map("".join),
-    st.sets(st.integers(1, 23)),
-    st.booleans(),
-)
-@example("a中文", {2}, False)
-@example("中文", {1, 2, 3}, True)
-def test_pieces_are_the_line(text: str, cuts: set[int], turned: bool) -> None:
-    """Wherever a line is cut, its pieces are the line, in one go and each at its own column."""
-    line = Uncut([Segment(text)], cell_len(text))
-    ends = [cut for cut in sorted(cuts) if cut < line.cell_length] + [line.cell_length]
-    pieces = line.divide([*ends, line.cell_length + 1])  # an edge beyond it
-    begins = [0, *ends[:-1]]
-    assert [piece.cell_length for piece in pieces] == [
-        end - begin for begin, end in zip(begins, ends, strict=True)
-    ]
-    placed = list(zip(begins, pieces, strict=True))
-    turned = turned and "x̂" not in text  # Textual cuts before a mark: it needs the sign before it
-    assert written(placed[::-1] if turned else placed, line.cell_length) == text
-    assert written([(0, Strip.join(pieces))], line.cell_length) == text
-    for begin, piece in placed:
-        for end in range(1, piece.cell_length):
-            part = piece.crop(0, end)
-            whole = Strip([Segment(text)]).crop(begin, begin + end)
-            assert part.text.strip("\u0302") == whole.text.strip("\u0302")  # marks at the edges
 
 
 def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,14 +42,16 @@ def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
             app.tell("first")
             await pilot.pause()
             assert "first" in picture(pilot)
-            assert "first" in await pressed(pilot, "escape")
+            shown = await pressed(pilot, "escape")
+            assert "first" in shown
+            assert "n Next" not in shown
             app.tell("second")
             await pilot.pause()
             assert "second" in picture(pilot)
             assert "first" not in picture(pilot)
-            await pilot.click("Corner MessageBox")
+            await pilot.click(KeyLine)
             await pilot.pause()
-            assert not app.screen.query_one(Corner).display
+            assert "n Next" in picture(pilot)
             monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 0.05)
             app.tell("third")
             await pilot.pause(0.3)
@@ -184,18 +128,5 @@ def test_a_long_dialog_scrolls_and_says_how_to_close_it(size: tuple[int, int]) -
             assert "fault 39" in shown
             assert "[Enter or Esc closes this.]" in shown
             assert "Faults" not in await pressed(pilot, "enter")
-
-    asyncio.run(run())
-
-
-def test_a_message_whose_time_is_over_before_it_is_shown_is_no_error() -> None:
-    """Beside other work a message may wait longer for its corner than it was to be seen."""
-
-    async def run() -> None:
-        async with opened() as pilot:
-            corner = Corner()
-            await pilot.app.screen.mount(corner)
-            corner.show(ShortMessage("late", False, monotonic() - 2, monotonic() - 1))
-            await pilot.pause(0.05)
 
     asyncio.run(run())

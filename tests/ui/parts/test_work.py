@@ -6,22 +6,23 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.ui.pictures import opened, picture, pressed
+from tests.ui.pictures import opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of
 from tracer.check.read.document_entry import read_document
+from tracer.narrative.messages import say
 from tracer.narrative.session import Session
 from tracer.program.scenario import Scenario, load, loads
 from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
 from tracer.run.short_runs import QUICK_TEXT, Progress, is_quick, is_quick_to_read, run
 from tracer.run.trace import Trace
-from tracer.ui.parts.dialogs import Say, Working
-from tracer.ui.parts.work import Cancelled
+from tracer.ui.parts.dialogs import Cancelled, Say
 from tracer.worksheets.practice import Practice
 
 
@@ -104,7 +105,7 @@ def test_every_export_can_be_cancelled_and_leaves_nothing(
         async with opened() as pilot:
             app = app_of(pilot)
             await pressed(pilot, "e", *choice, "enter")
-            monkeypatch.setattr("tracer.ui.parts.work.Work._progress", lambda *_: _cancelled())
+            monkeypatch.setattr("tracer.ui.parts.dialogs.Work._progress", lambda *_: _cancelled())
             await pressed(pilot, "enter")
             await app.workers.wait_for_complete()
             await pilot.pause()
@@ -196,17 +197,14 @@ def test_a_dialog_of_work_that_is_over_takes_no_other_screen_along() -> None:
             app = app_of(pilot)
             await pressed(pilot, "r")
             practise = app.screen
-            working = Working("work", lambda: None)
-            app.push_screen(working)
-            working.end()
-            await pilot.pause()
-            assert app.screen is practise
-            working, above = Working("work", lambda: None), Say("title", "text")
-            app.push_screen(working)
+            app.work(say("work"), lambda progress: None, lambda result: None)
+            await wait_until(pilot, lambda: app.screen is practise)
+            end, above = threading.Event(), Say("title", "text")
+            app.work(say("work"), lambda progress: end.wait(30), lambda result: None)
             app.push_screen(above)
             await pilot.pause()
-            working.end()
-            await pilot.pause()
+            end.set()
+            await wait_until(pilot, lambda: app.running is not None and app.running.is_over)
             assert app.screen is above
             await pressed(pilot, "escape")
             assert app.screen is practise

@@ -21,7 +21,7 @@ from tracer.render.screen_lines import line_width, plain
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.ui.parts.pane import Pane
-from tracer.ui.reference.glossary import entries, name_of, step_names, told
+from tracer.ui.reference.glossary_screen import entries, name_of, step_names, told
 from tracer.ui.screens import SCREENS, TABLES
 from tracer.ui.walk.walk_screen import WalkScreen
 
@@ -77,7 +77,7 @@ def test_help_tells_of_panning_and_of_boxes() -> None:
 
 def test_help_names_the_keys_as_they_are_bound() -> None:
     """What help says of a key is what the reader has bound."""
-    from tracer.ui.settings.preferences import Preferences
+    from tracer.ui.settings.settings_file import Preferences
 
     (found,) = screens(["f1"], size=(120, 80), preferences=Preferences(keys={"walk.next": "m"}))
     (line,) = [line for line in found.splitlines() if line.endswith(" Next step")]

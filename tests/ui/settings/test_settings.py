@@ -14,8 +14,7 @@ from tracer.program.scenario import load
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.key_bindings import bindings
 from tracer.ui.screens import KEYS, TABLES
-from tracer.ui.settings.rebinding import spelled, taken
-from tracer.ui.settings.settings_file import Settings, settings_path
+from tracer.ui.settings.settings_file import Settings, settings_path, spelled, taken
 
 
 @pytest.fixture

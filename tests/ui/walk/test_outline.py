@@ -7,7 +7,7 @@ from __future__ import annotations
 from tracer.narrative.session import Session
 from tracer.program.scenario import load
 from tracer.run.short_runs import run
-from tracer.ui.walk.outline import Outline, OutlineRow
+from tracer.ui.walk.steps_pane import Outline, OutlineRow
 
 
 def outline(name: str = "one_weight", *settings: str) -> Outline:
@@ -44,14 +44,15 @@ def test_each_step_is_found_in_its_row() -> None:
 
 def test_folding_hides_and_unfolding_shows() -> None:
     tree = outline()
-    second = rows(tree)[-2]
-    assert tree.toggle(second)
-    assert sum(row.kind == "step" for row in rows(tree)) == 10
-    assert tree.toggle(rows(tree)[0])
-    assert sum(row.kind == "step" for row in rows(tree)) == 5
+    assert not tree.toggle(rows(tree)[-2]), "an iteration is gone to"
     phase = next(row for row in rows(tree) if row.kind == "phase")
-    tree.fold(phase, fold=True)
+    assert tree.toggle(phase)
     assert sum(row.kind == "step" for row in rows(tree)) == 4
+    assert tree.toggle(phase._replace(is_open=False))
+    assert sum(row.kind == "step" for row in rows(tree)) == 5
+    tree.session.go(2, 0)
+    tree.follow(tree.session.place)
+    assert [row.iteration for row in rows(tree) if row.is_open] == [2] * 5
 
 
 def test_lines_inside_a_step_stand_below_it() -> None:

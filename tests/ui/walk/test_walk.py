@@ -24,6 +24,7 @@ from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import Progress, is_quick, run
 from tracer.ui.app import TracerApp
+from tracer.ui.parts.dialogs import OptionList
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
@@ -482,6 +483,14 @@ async def test_a_step_is_completed_from_what_there_is(pilot: Pilot[None]) -> Non
     assert (session.place.iteration, session.equation.name) == (2, "dloss/dz2")
     await pressed(pilot, "colon", *"dW2", "enter")
     assert session.equation.name == "dloss/dW2"
+
+
+@on("batch_norm")
+async def test_no_name_that_was_made_up_is_suggested(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "colon")
+    names = [option.text for option in pilot.app.screen.query_one(OptionList).all]
+    assert "∂L/∂m" in names
+    assert not any("_part" in name or "|" in name for name in names)
 
 
 def test_work_that_is_replaced_leaves_no_dialog() -> None:

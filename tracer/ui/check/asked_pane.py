@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from tracer.narrative.derivation_options import PHASES
-from tracer.render.screen_lines import Line, cut, line_width, plain, safe
-from tracer.sentences import Sentence, say
+from tracer.render.screen_lines import Line, cut, line_width
+from tracer.sentences import Sentence, Slot, say
 from tracer.text_width import padded, width
 from tracer.ui.check.checking import KINDS, SIGNS
 from tracer.ui.parts.pane import Pane
-from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice, Question
-
-if TYPE_CHECKING:
-    from tracer.sentences import Slot
+from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice
 
 __all__ = ["Asked"]
 
+ENDLESS = 10_000  # columns, in which every formula is a line
 NUMBERS = 2  # the hint that puts the numbers in
 ANSWERED = {
     "right": SIGNS["correct"],
@@ -25,7 +22,6 @@ ANSWERED = {
     "wrong": SIGNS["slip"],
 }
 UNANSWERED = SIGNS["not_checked"]._replace(sign="·", ascii=".")
-MOST_GRID = 36  # entries of an array that are drawn as a grid
 
 
 class Asked(Pane):
@@ -78,8 +74,9 @@ class Asked(Pane):
         height = max(self.room.height - 8, 3)
         drawn = self.tracer.mathematics.equation(line, room, height)
         if not show_value:
-            drawn = _with_mark(drawn, room)
-        lines = [*drawn, *self._grid(practice, room), *self._known(practice, room)]
+            unbroken = self.tracer.mathematics.equation(line, ENDLESS, height)
+            drawn = _with_mark(drawn, room, is_whole=len(unbroken) == len(drawn))
+        lines = [*drawn, *self._known(practice, room)]
         if practice.question.equation.phase == "update":
             primed = say("A prime marks the value after the update.")
             lines += self._said(primed, room, "faint")
@@ -87,20 +84,15 @@ class Asked(Pane):
         if answer.hints and not answer.is_right:
             lines += self._hints(practice, room)
         if not practice.is_begun and answer.note is None:
-            lines += [[], *self._rules_of_the_game(room)]
+            scheme = say(
+                "A value counts {points} points. Each hint and each wrong try costs one; a value "
+                "that is shown counts 0. What follows rightly from your own wrong value is right.",
+                points=str(POINTS),
+            )
+            lines.append([])
+            for sentence in (*self.notes, scheme):
+                lines += self._said(sentence, room, "faint")
         return lines
-
-    def _rules_of_the_game(self, room: int) -> list[Line]:
-        scheme = say(
-            "A value counts {points} points. Each hint and each wrong try costs one; a value that "
-            "is shown counts 0. What follows rightly from your own wrong value is right.",
-            points=str(POINTS),
-        )
-        return [
-            line
-            for sentence in (*self.notes, scheme)
-            for line in self._said(sentence, room, "faint")
-        ]
 
     def _known(self, practice: Practice, room: int) -> list[Line]:
         """Return the numbers that go in, as many as fit on a line."""
@@ -122,46 +114,6 @@ class Asked(Pane):
             lines[-1] += [(cut(text, room, ellipsis), "numbers"), (own, "faint"), ("   ", "")]
             columns += size
         return [[], *lines] if lines else []
-
-    def _grid(self, practice: Practice, room: int) -> list[Line]:
-        """Return the array that the value is an entry of, with what was answered."""
-        question = practice.question
-        shape = question.equation.shape
-        if len(shape) not in (1, 2) or len(question.index) != len(shape):
-            return []
-        rows, columns = (1, shape[0]) if len(shape) == 1 else shape
-        if rows * columns > MOST_GRID:
-            return []
-        cells = self._cells(practice, question, columns)
-        size = max(width(text) for text, _ in cells.values()) if cells else 1
-        drawn: list[Line] = [[]]
-        for row in range(rows):
-            line: list[tuple[str, str]] = [("[ ", "faint")]
-            for column in range(columns):
-                text, role = cells.get(
-                    (row, column), ("·" if self.tracer.words.unicode else ".", "faint")
-                )
-                line += [(padded(text, size, "right"), role), (" ", "")]
-            drawn.append([*line, ("]", "faint")])
-        fits = all(sum(width(text) for text, _ in line) <= room for line in drawn)
-        return drawn if fits else []
-
-    def _cells(
-        self, practice: Practice, question: Question, columns: int
-    ) -> dict[tuple[int, int], tuple[str, str]]:
-        """Return the entries that are asked for: answered, or still open."""
-        found: dict[tuple[int, int], tuple[str, str]] = {}
-        for at, item in enumerate(practice.questions):
-            if item.equation is not question.equation:
-                continue
-            row, column = (0, item.index[0]) if len(item.index) == 1 else item.index
-            answer = practice.answers[at]
-            text = safe(answer.text.rpartition("=")[2].strip()) if answer.text else "_"
-            role = self.sign(answer)[1]
-            if at == practice.at:
-                text, role = (text if answer.text else "?"), "cursor"
-            found[row, column] = (cut(self.tracer.words.spelled(text), 12, ".."), role)
-        return found
 
     def _verdict(self, answer: Answer, room: int) -> list[Line]:
         """Return what is said of the last answer."""
@@ -255,8 +207,8 @@ class Asked(Pane):
         return lines
 
 
-def _with_mark(drawn: list[Line], room: int) -> list[Line]:
-    """Return a formula with `= ?` behind its last sign; below it where there is no room."""
+def _with_mark(drawn: list[Line], room: int, *, is_whole: bool) -> list[Line]:
+    """Return a formula with `= ?` behind its last sign; below it where it goes on over lines."""
     mark: Line = [(" = ", "sign"), ("?", "lit")]
     signs = [
         place
@@ -264,9 +216,8 @@ def _with_mark(drawn: list[Line], room: int) -> list[Line]:
         if any(role == "sign" and text.strip() for text, role in line)
     ]
     at = signs[-1] if signs else len(drawn) - 1
-    below = any(plain(line).strip() for line in drawn[at + 1 :])
     size = max(map(line_width, drawn[at:]))
-    if size + line_width(mark) > room or (below and line_width(drawn[at]) < size):
+    if not is_whole or line_width(drawn[at]) < size or size + line_width(mark) > room:
         return [*drawn, mark]
     return [*drawn[:at], [*drawn[at], *mark], *drawn[at + 1 :]]
 

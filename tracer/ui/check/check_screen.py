@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,20 +15,20 @@ from textual.worker import Worker, WorkerCancelled, get_current_worker
 
 from tracer.check.repairing import repaired, repairs_of
 from tracer.errors import TracerError
+from tracer.expression.syntax import Name
 from tracer.frozen import replace
-from tracer.narrative.messages import Sentence, say
+from tracer.run.short_runs import is_quick
+from tracer.sentences import Sentence, say
 from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
-from tracer.ui.check.calculation_file import CalculationFile
-from tracer.ui.check.editor import Verdicts
+from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
-from tracer.ui.check.guessing_screen import GuessingScreen
-from tracer.ui.parts.bars import HeaderPart
-from tracer.ui.parts.content import content
-from tracer.ui.parts.export import copy
+from tracer.ui.parts.export import copy, save_as
 from tracer.ui.parts.host import Option
+from tracer.ui.parts.pane import content
+from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
 from tracer.ui.walk.network_pane import Network
-from tracer.worksheets.practice import MOST_QUESTIONS
+from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -37,16 +36,16 @@ if TYPE_CHECKING:
 
     from tracer.check.model.file_report import FileReport
     from tracer.check.model.finding import Finding
+    from tracer.narrative.session import Session
     from tracer.run.trace import Trace
 
 __all__ = ["CheckScreen"]
 
 PAUSE: Final = 0.5  # seconds without a key before a check begins
-MOST_PAUSE: Final = 2.0  # where a check takes long
 PAGE: Final = 3  # lines, above which a text without a calculation is told so
 
 
-class CheckScreen(GuessingScreen, keys=CHECK.in_force):
+class CheckScreen(TracerScreen, keys=CHECK.in_force):
     """The text and its verdicts; beside it what is asked for, the findings, and the network."""
 
     FOOTER = (
@@ -66,21 +65,21 @@ class CheckScreen(GuessingScreen, keys=CHECK.in_force):
 
     @dataclass(eq=False, repr=False)
     class Checked(Message):
-        """A check is done: which one, its report or what is wrong with the text, and seconds."""
+        """A check is done: which one, and its report or what is wrong with the text."""
 
         number: int
-        file: FileReport | None
-        error: Exception | None
-        seconds: float
+        file: FileReport | None = None
+        error: Exception | None = None
 
     def __init__(self) -> None:
         super().__init__()
+        self.editor = Editor()
+        self.walked: tuple[Session, int, int] | None = None  # where the walk stands meanwhile
         self.report: FileReport | None = None  # on the text as it was when the check began
         self.shown_report: FileReport | None = None  # with what is said of guesses
         self.file = CalculationFile(self.editor)
         self._number = 0  # of the last check that was asked for
         self._done = 0
-        self._pause = PAUSE
         self._timer: Timer | None = None
         self._trace: Trace | None = None
 
@@ -91,7 +90,7 @@ class CheckScreen(GuessingScreen, keys=CHECK.in_force):
                 yield self.editor
                 yield Verdicts(self.editor)
             with Vertical(id="beside"):
-                yield Asked(lambda: self.practice)
+                yield Asked(lambda: self.tracer.predictions.practice)
                 yield Findings()
                 yield Network()
 
@@ -159,7 +158,7 @@ class CheckScreen(GuessingScreen, keys=CHECK.in_force):
         parts.append(HeaderPart([(self.text(beside), "")], 3))
         if self.file.path:
             parts.append(HeaderPart([(self.tracer.text(Path(self.file.path).name), "")], 1))
-        if practice is not None and practice.questions:
+        if practice is not None:
             points, most = practice.total
             number = self.text(say("iteration {number}", number=practice.number))
             value = say("value {at}/{count}", at=practice.at + 1, count=len(practice.questions))
@@ -183,20 +182,196 @@ class CheckScreen(GuessingScreen, keys=CHECK.in_force):
             )
         return notes
 
+    # Guesses ------------------------------------------------------------------------------------
+
+    def on_screen_resume(self) -> None:
+        """Ask for the values from where the walk stands; at its end for all, from the first on."""
+        if self.walked is None:
+            session = self.session
+            self.walked = (session, *session.place[:2])
+            if session.is_at_end:
+                session.first()
+            self.ask()
+
+    def on_screen_suspend(self) -> None:
+        """Leave the walk where it was; what lies on top for a while changes nothing."""
+        walked, session = self.walked, self.session
+        if walked is None or self.app.screen.is_modal:
+            return
+        self.walked = None
+        if walked[0] is session:
+            session.hidden_from = None
+            session.go(*walked[1:])
+            self.tracer.session_changed.publish(session)
+
+    @property
+    def practice(self) -> Practice | None:
+        """What judges the guesses in the iteration of the walk; None where none can be made."""
+        found = self.tracer.predictions.practice
+        return found if found is not None and found.questions else None
+
+    def ask(self) -> None:
+        """Ask for the value of the step where one stands, or for the next one that is open."""
+        predictions, session = self.tracer.predictions, self.session
+        if predictions.practice is None and is_quick(session.scenario):
+            predictions.look()
+        practice = self.practice
+        if practice is not None:
+            practice.to_step(session.place.step)
+            if practice.answer.is_right:
+                practice.to_open()
+        elif predictions.practice is None:  # large runs are looked through in a thread
+            self.tracer.work(
+                say("Looking for values to ask for"), predictions.look, lambda _: self.ask()
+            )
+        self.show_asked()
+
+    def show_asked(self) -> None:
+        """Show what is asked for, and the network without the values that are not seen yet."""
+        practice, session = self.practice, self.session
+        if practice is not None and self.walked is not None:
+            session.go(practice.number, practice.question.step)
+            session.hidden_from = self.tracer.predictions.first_hidden(self.walked[2])
+        asked = self.query_one(Asked)
+        fill_in, opens = map(self.tracer.key_of, ("check.fill_in", "check.open"))
+        asked.notes = (
+            ()
+            if self.editor.text.strip()
+            else (
+                say("Type the value, or your working; an array as [1, 2]. Or paste a calculation."),
+                say(
+                    "{key} writes down the steps, to be filled in; {opens} opens a file.",
+                    key=fill_in,
+                    opens=opens,
+                ),
+            )
+        )
+        is_hinted = practice is not None and practice.answer.hints and not asked.is_summary
+        self.set_class(bool(is_hinted), "-hinted")
+        for pane in (asked, self.query_one(Network)):
+            pane.show_session()
+        self.show_report()
+
+    def action_enter(self) -> None:
+        """Judge the line where it is a guess; begin the next one, unless the guess is wrong."""
+        row, guess = self.line - 1, self.guess
+        if guess is not None:
+            self.editor.to_end_of(row)
+        if guess is None or self._judge(row, guess):
+            self.editor.break_line()
+
+    def _judge(self, row: int, guess: checking.Guess) -> bool:
+        """Judge a guess, and write down what is missing before it; tell whether one goes on."""
+        practice = self.practice
+        if practice is None:
+            return True
+        named = practice.named(guess.name)
+        if guess.name and not named:
+            return True
+        if named and practice.at not in named:
+            practice.at = named[0]
+        if practice.answer.is_right and not practice.to_open(named):
+            return True  # it is seen already
+        if guess.answer == practice.answer.text:
+            return True  # it stays as it is: the value is left
+        name = guess.name or practice.written_name(guess.answer, unicode=self.tracer.words.unicode)
+        outcome = practice.judge(guess.answer)
+        self.editor.write_guess(row, name, guess.answer, self._head(row))
+        is_right = outcome in ("right", "carried")
+        if is_right:
+            self.editor.to_end_of(self.line - 1)
+            practice.to_open()
+            self.query_one(Asked).is_summary = practice.is_over
+        self.check_soon()
+        self.show_asked()
+        return is_right
+
+    def count_right(self, file: FileReport) -> None:
+        """Take the right values that were pasted, or left without Enter, as answers."""
+        practice = self.practice
+        if practice is None:
+            return
+        at, before = practice.at, practice.total
+        is_right = {each.line: each.verdict == "correct" for each in file.findings}
+        for line, number, guess in checking.results_in(self.editor.text.split("\n")):
+            if number == practice.number and line != self.line and is_right.get(line):
+                named = practice.named(guess.name)
+                practice.at = named[0] if named else practice.at
+                if named and not practice.answer.is_right:
+                    practice.judge(guess.answer)
+        practice.at = at
+        if practice.total != before:
+            if practice.answer.is_right:
+                practice.to_open()
+            self.show_asked()
+
+    def _head(self, row: int) -> str:
+        """Return the line that says which iteration it is; '' where that is written above."""
+        numbers = checking.iterations_of(self.editor.text.split("\n")[:row])
+        number = self.session.place.iteration
+        is_written = bool(numbers) and numbers[-1] == number
+        return "" if is_written else self.text(say("Iteration {number}", number=number))
+
+    def action_hint(self) -> None:
+        """Give the next hint; the last one shows the value."""
+        practice = self.practice
+        if practice is None:
+            return
+        if practice.answer.is_right:
+            self.tracer.tell(say("This value is answered."))
+        elif practice.answer.hints == STAGES:
+            self.tracer.tell(say("There is no further hint."))
+        practice.hint()
+        self.query_one(Asked).is_summary = False
+        if self.guess is None:
+            self.editor.to_free_line()
+        self.show_asked()
+
+    def on_network_chosen(self, event: Network.Chosen) -> None:
+        """Ask for what was chosen in the drawing."""
+        if not self.session.go_to_quantity(event.name):
+            self.tracer.tell(say("{name} is given, not computed.", name=Name(event.name)))
+        elif self.practice is not None:
+            self.practice.to_step(self.session.place.step)
+            self.ask_at(self.practice.at)
+
+    def ask_at(self, at: int) -> bool:
+        """Ask for another value; tell whether there is one. Behind the last stands the score."""
+        practice, asked = self.practice, self.query_one(Asked)
+        if practice is None:
+            return False
+        asked.is_summary = at >= len(practice.questions)
+        practice.move(at - practice.at)
+        practice.answer.note = None
+        self.show_asked()
+        return True
+
+    @property
+    def line(self) -> int:
+        """The line on which one writes, from 1."""
+        return self.editor.selection.end[0] + 1
+
+    @property
+    def guess(self) -> checking.Guess | None:
+        """The line on which one writes, where it is a guess."""
+        return checking.guess_of(self.editor.document.get_line(self.line - 1))
+
+    def begin_again(self) -> None:
+        """Forget the answers of the iteration, and take their lines out: Ctrl+Z takes that back."""
+        lines, number = self.editor.text.split("\n"), self.session.place.iteration
+        own = {line for line, of, _ in checking.results_in(lines) if of == number}
+        self.editor.take("\n".join(text for at, text in enumerate(lines, 1) if at not in own))
+        self.check_soon()  # the answers would be counted again by a report on the text of before
+        self.tracer.predictions.begin_again()
+        self.session.go(self.session.place.iteration)
+        self.ask()
+
     # Checking -----------------------------------------------------------------------------------
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Check the text once no key has been pressed for a moment.
-
-        What is typed below a right answer is for the next value that is open.
-        """
+        """Check the text once no key has been pressed for a moment."""
         event.stop()
-        guess, practice = self.guess, self.practice
-        is_bare = guess is not None and not guess.name
-        if is_bare and practice is not None and practice.questions and practice.answer.is_right:
-            practice.to_open()
-            self.show_asked()
-        elif bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
+        if bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
             self.show_asked()
         self.check_soon()
 
@@ -205,14 +380,14 @@ class CheckScreen(GuessingScreen, keys=CHECK.in_force):
         self._number += 1
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(self._pause, self._begin)
+        self._timer = self.set_timer(PAUSE, self._begin)
 
     def _begin(self) -> None:
         """Begin a check in a thread; one that is under way ends at its next line."""
         text, number, trace = self.editor.text, self._number, self.session.trace
         if not text.strip():
             self.file.path = self.file.kind = ""  # the next text is another one
-            self.post_message(self.Checked(number, None, None, 0.0))
+            self.post_message(self.Checked(number))
             return
         kind = self.file.kind or checking.kind_of_text(text)
         self.run_worker(
@@ -231,21 +406,18 @@ class CheckScreen(GuessingScreen, keys=CHECK.in_force):
             if worker.is_cancelled:
                 raise WorkerCancelled
 
-        begin = time.monotonic()
-        file: FileReport | None = None
-        problem: Exception | None = None
         try:
             file = checking.checked(text, kind, trace, path=self.file.path, watch=watch)
         except WorkerCancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown beside the text
-            problem = error
-        self.post_message(self.Checked(number, file, problem, time.monotonic() - begin))
+            self.post_message(self.Checked(number, error=error))
+        else:
+            self.post_message(self.Checked(number, file))
 
     def on_check_screen_checked(self, event: Checked) -> None:
         """Show a report, unless the text has changed since."""
         event.stop()
-        self._pause = min(max(PAUSE, event.seconds), MOST_PAUSE)
         if event.number != self._number:
             return
         self._done = event.number
@@ -402,11 +574,16 @@ class CheckScreen(GuessingScreen, keys=CHECK.in_force):
                 self.text(say("Copy the report as Markdown")),
             ),
             Option(
-                partial(self.file.save, f"{stem}.report.md", self._report_text),
+                partial(
+                    save_as,
+                    self.tracer,
+                    lambda app: [self._report_text()],
+                    f"{stem}.report.md",
+                ),
                 self.text(say("Save the report as Markdown")),
             ),
             Option(
-                partial(self.file.save, f"{stem}.checked.txt", lambda: self.editor.text),
+                partial(self.file.save, f"{stem}.checked.txt"),
                 self.text(say("Save my calculation")),
             ),
             Option(partial(self.ask_at, MOST_QUESTIONS), self.text(say("Show the score"))),

@@ -18,23 +18,21 @@ from tracer.check.read.document_entry import kind_of, notebook_cells
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.expression import render
-from tracer.expression.syntax import Name
+from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.program.program import names_in
 from tracer.render.report_markdown import report_markdown
 from tracer.render.report_text import counts_text
-from tracer.worksheets.practice import is_number_alone
+from tracer.sentences import Sentence, say
+from tracer.worksheets.practice import Practice, is_number_alone
 from tracer.worksheets.worksheet_lines import BLANK
 
 if TYPE_CHECKING:
-    from tracer.expression.syntax import Node
     from tracer.narrative.session import Session
     from tracer.render.screen_words import Words
     from tracer.run.trace import Trace
-    from tracer.worksheets.practice import Practice
 
 __all__ = [
     "BLANK",
@@ -104,6 +102,7 @@ _UNREAD: Final = ("not_checked", "undecided")
 _HEAD: Final = re.compile(
     r"\W*(?:iteration\s*(\d{1,9})|(?:第|迭代)\s*(\d{1,9})\s*(?:次迭代)?)\W*$", re.I
 )
+_CLAIM: Final = re.compile(r"^[^=\d]*(?:\bis\b|是|为|等于)", re.I)
 MOST_FORM: Final = 400  # lines of a form
 _LATEX: Final = re.compile(r"\\(?:begin|documentclass|section)\b")  # formulas alone are no page
 _MARKDOWN: Final = re.compile(r"^(?:```|~~~|#{1,6} |\|.*\||---$)|\$|\\\(|\\\[", re.M)
@@ -216,8 +215,9 @@ class Guess(NamedTuple):
 def guess_of(line: str) -> Guess | None:
     """Return a line as a guess: numbers alone, perhaps behind a name; None for others."""
     name, sign, answer = line.partition("=")
-    if is_number_alone(line):
-        return Guess("", line.strip())
+    bare = _CLAIM.sub("", line)  # in prose the value that is asked for needs no name
+    if is_number_alone(bare):
+        return Guess("", bare.strip())
     return Guess(name.strip(), answer.strip()) if sign and is_number_alone(answer) else None
 
 

@@ -1,10 +1,11 @@
-"""Where a hand calculation is typed, with the verdict beside each line."""
+"""Where a hand calculation is typed, with the verdict beside each line, and its file."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
@@ -14,22 +15,29 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
-from textual.widgets.text_area import Edit, Selection
+from textual.widgets.text_area import Edit, EditResult, Selection
 
-from tracer.narrative.messages import say
+from tracer.recorded.recorded_files import read_values
+from tracer.recorded.recorded_values import compare_with_scenario
+from tracer.render.comparison_text import comparison_text
 from tracer.render.screen_lines import cut, safe
-from tracer.ui.check import EDITOR
+from tracer.sentences import say
+from tracer.ui.check import EDITOR, checking
+from tracer.ui.parts.dialogs import Say
+from tracer.ui.parts.export import save_as
 from tracer.ui.parts.guard import Painted
+from tracer.ui.parts.reader_files import allowed, read_text
 
 if TYPE_CHECKING:
     from rich.text import Text
     from textual import events
-    from textual.widgets.text_area import EditResult
 
+    from tracer.run.short_runs import Progress
     from tracer.ui.check.checking import Beside
 
-__all__ = ["Editor", "Verdicts", "cleaned"]
+__all__ = ["CalculationFile", "Editor", "Verdicts", "cleaned"]
 
+RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
 MOST_CHARACTERS: Final = 1_000_000  # what the checker reads
 MOST_IN_A_LINE: Final = 20_000  # above which a terminal draws no line in time
 _LINE_END: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -152,14 +160,6 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
         length = len(self.document.get_line(row))
         self._select(row, min(start, length), min(end, length))
 
-    def on_click(self, event: events.Click) -> None:
-        """A blank that is clicked is selected."""
-        row, column = self.selection.end
-        if self.selection.is_empty:
-            for found in _BLANK.finditer(self.document.get_line(row)):
-                if found.start() <= column <= found.end():
-                    self._select(row, found.start(), found.end())
-
 
 class Verdicts(Painted, Widget):
     """The verdict of each line, beside its first row: it scrolls with the editor."""
@@ -218,3 +218,79 @@ class Verdicts(Painted, Widget):
         row = self._row(event.y)
         if row is not None:
             self.post_message(self.Chosen(row[0]))
+
+
+class CalculationFile:
+    """The file that the text of an editor is in.
+
+    `saved` is the text as it is in a file, or as it was filled in, `path` the file that was opened
+    ('' for none), `kind` how it is read ('' where the text itself says).
+    """
+
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self.saved = self.path = self.kind = ""
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a file has the text; there is nothing to lose of an empty one."""
+        text = self._editor.text
+        return not text.strip() or text == self.saved
+
+    def open(self) -> None:
+        """Ask for a file, and take its text; recorded values are compared with the run."""
+        editor, tracer = self._editor, self._editor.tracer
+        found: list[tuple[Path, str, str]] = []
+
+        def check(typed: str) -> None:
+            path = Path(typed.strip()).expanduser()
+            is_recorded = path.suffix.lower() in RECORDED
+            read = ("", "") if is_recorded else checking.opened(str(path), read_text(path))
+            found[:] = [(path, *read)]
+
+        def take(_: str) -> None:
+            path, text, kind = found[0]
+            if path.suffix.lower() in RECORDED:
+                self._compare(path)
+                return
+            if not self.is_saved:
+                tracer.tell(say("Ctrl+Z brings back what stood here."))
+            self.path, self.kind = str(path), kind
+            editor.take(text)
+            self.saved = editor.text
+            editor.focus()
+
+        tracer.ask(
+            say("Open a calculation"),
+            take,
+            value=self.path,
+            hint=say(
+                "A file: .md, .txt, .tex, .ipynb or .py, up to 1 MB; or .json or .npz with values "
+                "that were recorded."
+            ),
+            check=check,
+        )
+
+    def _compare(self, path: Path) -> None:
+        """Say how recorded values differ from the run, as `tracer check --values` does."""
+        tracer = self._editor.tracer
+        scenario, words = tracer.session.scenario, tracer.words
+
+        def do(progress: Progress) -> str:
+            progress(0, 0)
+            found = compare_with_scenario(read_values(str(allowed(path))), scenario)
+            return "\n".join(comparison_text(found, "", words.translate))
+
+        def show(text: str) -> None:
+            tracer.push_screen(Say(path.name, words.spelled(safe(text, lines=True))))
+
+        tracer.work(say("Reading {name}", name=path.name), do, show)
+
+    def save(self, name: str) -> None:
+        """Ask for a path, and write the calculation there."""
+        text = self._editor.text
+
+        def saved() -> None:
+            self.saved = text
+
+        save_as(self._editor.tracer, lambda app: [text], name, saved)

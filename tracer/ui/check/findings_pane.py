@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tracer.narrative.messages import Sentence, say
 from tracer.render.screen_lines import Line, safe
+from tracer.sentences import Sentence, say
 from tracer.ui.check.checking import label, told
 from tracer.ui.parts.pane import Pane
 

@@ -12,7 +12,6 @@ from textual.strip import Strip
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import say
 from tracer.operations.array_shape import ravel, unravel
 from tracer.render.array_tables import (
     CELL,
@@ -22,11 +21,11 @@ from tracer.render.array_tables import (
     stretches,
     whole,
 )
+from tracer.sentences import Sentence, say
 from tracer.text_width import padded
-from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.key_bindings import ARRAY, PANE
-from tracer.ui.parts.lines import Lines
-from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.parts.pane import Lines
+from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from tracer.narrative.messages import Sentence
     from tracer.operations import Shape
 
 

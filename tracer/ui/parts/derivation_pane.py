@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from tracer.narrative.messages import say
 from tracer.operations.array_shape import unravel
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import entry_name
+from tracer.sentences import say
 from tracer.text_width import width
 from tracer.ui.parts.pane import Pane
 

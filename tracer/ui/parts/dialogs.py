@@ -5,37 +5,54 @@ What a choice is made from, a list to search, may be a screen of its own too.
 
 from __future__ import annotations
 
+import time
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
 from tracer.errors import TracerError
-from tracer.narrative.messages import say
 from tracer.render.screen_lines import Line, cut
+from tracer.sentences import say
 from tracer.text_width import width
-from tracer.ui.parts.content import content
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
-from tracer.ui.parts.lines import Lines
+from tracer.ui.parts.pane import Lines, content
 from tracer.ui.parts.tracer_screen import TracerScreen
 
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
+    from textual.worker import Worker
 
-__all__ = ["PAGE", "Ask", "Choose", "Dialog", "OptionList", "Say", "SearchScreen", "Working"]
+    from tracer.run.short_runs import Progress
+
+__all__ = [
+    "PAGE",
+    "Ask",
+    "Cancelled",
+    "Choose",
+    "Dialog",
+    "OptionList",
+    "Press",
+    "Say",
+    "SearchScreen",
+    "Work",
+]
 
 Result = TypeVar("Result")
 
 MOST_SUGGESTED: Final = 8
 BESIDE: Final = 10  # rows of a question and of the screen around it besides the suggestions
 PAGE: Final = 10  # options
+PATIENCE: Final = 0.3  # seconds before the dialog is seen: most work is done before
+PAUSE: Final = 0.1  # seconds between two words on how far the work is
 FRAME: Final = 4  # rows of a choice besides the options: its frame, what is typed, and a gap
 
 
@@ -53,7 +70,21 @@ class Press(Static):
 
 
 class Dialog(Guarded, ModalScreen[Result], Generic[Result], keys=[BACK]):
-    """A box in the middle; Escape closes it without a result."""
+    """A box with a title in the middle, filled by a subclass; Escape closes it without a result."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.heading = title
+
+    def compose(self) -> ComposeResult:
+        """Lay the box out."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = content(self.heading)
+            yield from self.contents()
+
+    @abstractmethod
+    def contents(self) -> ComposeResult:
+        """Lay out what is in the box."""
 
     def action_back(self) -> None:
         """Close without a result."""
@@ -71,22 +102,14 @@ class Say(Dialog[None]):
     """Says something until a key closes it."""
 
     def __init__(self, title: str, text: str) -> None:
-        super().__init__()
-        self._title = title
-        self._text = text
+        super().__init__(title)
+        self.said = text
 
-    @property
-    def told(self) -> tuple[str, str]:
-        """The title and the text."""
-        return self._title, self._text
-
-    def compose(self) -> ComposeResult:
-        """Lay the box out."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = content(self._title)
-            with VerticalScroll(classes="dialog-told"):
-                yield Static(content(self._text), classes="dialog-text")
-            yield Press(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
+    def contents(self) -> ComposeResult:
+        """The text, and how it is closed."""
+        with VerticalScroll(classes="dialog-told"):
+            yield Static(content(self.said), classes="dialog-text")
+        yield Press(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
 
     def on_resize(self) -> None:
         """Scroll a long text: the line that says how to close it stays in sight."""
@@ -202,24 +225,21 @@ class Ask(Dialog[str], keys=SCROLLS):
         check: Callable[[str], object] | None = None,
         suggestions: Sequence[Option] = (),
     ) -> None:
-        super().__init__()
-        self._title = title
+        super().__init__(title)
         self._value = value
         self._hint = hint
         self._check = check
         self._options = OptionList(suggestions)
         self._completed = ""  # what a suggestion has put into the line
 
-    def compose(self) -> ComposeResult:
-        """Lay the box out."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = content(self._title)
-            yield Input(value=self._value, select_on_focus=True)
-            yield Static(content(self._hint), classes="hint")
-            yield self._options
-            with Horizontal(classes="presses"):
-                yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
-                yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
+    def contents(self) -> ComposeResult:
+        """A line to type in, what may be typed, and what is suggested."""
+        yield Input(value=self._value, select_on_focus=True)
+        yield Static(content(self._hint), classes="hint")
+        yield self._options
+        with Horizontal(classes="presses"):
+            yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
+            yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
 
     def on_resize(self) -> None:
         """Give the suggestions their room."""
@@ -291,7 +311,36 @@ class Ask(Dialog[str], keys=SCROLLS):
             return
 
 
-class Choose(Dialog[Any], keys=SCROLLS):
+class Searching(Guarded):
+    """A mixin for a screen with an `Input` and an `OptionList` that one searches with it."""
+
+    present: object = ""  # the value on which the cursor stands where nothing is typed
+
+    @property
+    def options(self) -> OptionList:
+        """The list."""
+        return cast("Screen[Any]", self).query_one(OptionList)
+
+    def tell_chosen(self) -> None:
+        """Show what is said of the option of the cursor; nothing, unless a subclass does."""
+
+    def on_input_changed(self) -> None:
+        """Show what holds the typed words; the cursor begins on what is named just so."""
+        typed = cast("Screen[Any]", self).query_one(Input).value
+        self.options.filter(typed, typed.strip() or self.present)
+        self.tell_chosen()
+
+    def action_move(self, by: int) -> None:
+        """Move to another option."""
+        self.options.move(by)
+        self.tell_chosen()
+
+    def action_page(self, by: int) -> None:
+        """Move to an option further on, or further back."""
+        self.action_move(by * PAGE)
+
+
+class Choose(Searching, Dialog[Any], keys=SCROLLS):
     """Offers a choice: type to search, arrows and Enter or the mouse to choose; gives a value."""
 
     def __init__(
@@ -301,23 +350,20 @@ class Choose(Dialog[Any], keys=SCROLLS):
         *,
         present: object = None,
     ) -> None:
-        super().__init__()
-        self._title = title
+        super().__init__(title)
+        self.present = present
         self._options = OptionList(options)
-        self._present = present
         self._rows = 0  # of all options and the heads of their groups
 
-    def compose(self) -> ComposeResult:
-        """Lay the box out."""
-        with Vertical(classes="dialog choose") as box:
-            box.border_title = content(self._title)
-            yield Input(placeholder=self.tracer.words(say("type to search")))
-            yield self._options
+    def contents(self) -> ComposeResult:
+        """A line to type in, and the options."""
+        yield Input(placeholder=self.tracer.words(say("type to search")))
+        yield self._options
 
     def on_mount(self) -> None:
         """Show all options."""
         self.query_one(Input).focus()
-        self._options.filter("", self._present)
+        self.on_input_changed()
         self._rows = len(self._options.rows)
 
     def on_resize(self) -> None:
@@ -326,99 +372,153 @@ class Choose(Dialog[Any], keys=SCROLLS):
         box.styles.height = min(self._rows + FRAME, max(self.size.height * 4 // 5, FRAME + 1))
         self.call_after_refresh(self._options.draw)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what fits what is typed."""
-        self._options.filter(event.value)
-
     def on_input_submitted(self) -> None:
         """Give back what was typed or chosen."""
         chosen = self._options.chosen
         if chosen is not None:
             self.dismiss(chosen.value)
 
-    def action_move(self, by: int) -> None:
-        """Move to another option."""
-        self._options.move(by)
-
-    def action_page(self, by: int) -> None:
-        """Move to an option further on, or further back."""
-        self._options.move(by * PAGE)
-
     def on_option_list_picked(self, event: OptionList.Picked) -> None:
         """Give back what was clicked."""
         self.dismiss(event.option.value)
 
 
-class SearchScreen(TracerScreen):
+class SearchScreen(Searching, TracerScreen):
     """A subclass lays out an `Input` and an `OptionList`, and tells of the chosen option."""
 
     AUTO_FOCUS = "Input"
-    present: object = ""  # the value on which the cursor stands where nothing is typed
-
-    def tell_chosen(self) -> None:
-        """Show what is said of the option of the cursor."""
 
     def fill(self, options: Iterable[Option]) -> None:
         """List other options, as far as they hold what is typed."""
-        self.query_one(OptionList).all = list(options)
+        self.options.all = list(options)
         self.call_after_refresh(self.on_input_changed)
-
-    def on_input_changed(self) -> None:
-        """Show what holds the typed words; the cursor begins on what is named just so."""
-        typed = self.query_one(Input).value
-        self.query_one(OptionList).filter(typed, typed.strip() or self.present)
-        self.tell_chosen()
-
-    def action_move(self, by: int) -> None:
-        """Move to another option."""
-        self.query_one(OptionList).move(by)
-        self.tell_chosen()
-
-    def action_page(self, by: int) -> None:
-        """Move to an option further on, or further back."""
-        self.action_move(by * PAGE)
 
     def on_resize(self) -> None:
         """Draw for the new room."""
-        self.call_after_refresh(self.query_one(OptionList).draw)
+        self.call_after_refresh(self.options.draw)
         self.call_after_refresh(self.tell_chosen)
 
 
-class Working(Dialog[None]):
-    """Tells how far a worker is; Escape cancels it, a click does not."""
+class Cancelled(Exception):  # noqa: N818 - no error: the reader changed their mind
+    """Raised inside the work once nobody wants it any more."""
 
-    CLOSES_ON_CLICK = False
 
-    def __init__(self, what: str, cancel: Callable[[], object]) -> None:
-        super().__init__()
-        self._what = what
-        self._cancel = cancel
-        self._is_over = False
+class Work(Dialog[None], Generic[Result]):
+    """One piece of work. `do(progress)` runs in a thread; `then(result)` on the screen's side.
+
+    An error becomes a dialog with its message; `failed` is called besides, where it is given. The
+    reader cannot go on until it is done, since what it reads must not change; Escape cancels it,
+    a click beside it does not.
+    """
+
+    CLOSES_ON_CLICK: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        what: str,
+        do: Callable[[Progress], Result],
+        then: Callable[[Result], object],
+        failed: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__(what)
+        self._do = do
+        self._then = then
+        self._failed = failed
+        self._worker: Worker[Any] | None = None
+        self._told = 0.0
+        self.is_over = False
         self.add_class("-unseen")
 
-    def compose(self) -> ComposeResult:
-        """Lay the box out."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = content(self._what)
-            yield Static(content(self.tracer.words.ellipsis), classes="dialog-text")
-            yield Press(self.tracer.words(say("Esc cancels.")), "screen.back")
+    def contents(self) -> ComposeResult:
+        """How far the work is."""
+        yield Static(content(self.tracer.words.ellipsis), classes="dialog-text")
+        yield Press(self.tracer.words(say("Esc cancels.")), "screen.back")
 
-    def tell(self, text: str) -> None:
-        """Show how far the work is."""
-        if self.is_mounted and self in self.app.screen_stack:
-            self.query_one(".dialog-text", Static).update(content(text))
+    def on_mount(self) -> None:
+        """Be seen after a while."""
+        self.set_timer(PATIENCE, lambda: self.remove_class("-unseen"))
 
-    def end(self) -> None:
-        """Close, as the work is over: at once, or once what lies over this is closed."""
-        self._is_over = True
-        self.on_screen_resume()
+    def start(self) -> None:
+        """Begin."""
+        self._worker = self.app.run_worker(
+            self._run, thread=True, exclusive=True, group="work", exit_on_error=False
+        )
+
+    def action_back(self) -> None:
+        """Cancel the work; what that opens lies on top of what is left."""
+        self.app.call_later(self.cancel)
+
+    def cancel(self) -> None:
+        """Stop at the next word of progress; what is over stays as it is."""
+        if self.is_over:
+            return
+        self._close()
+        if self._worker is not None:
+            self._worker.cancel()
+        if self._failed is not None:
+            self._failed()
 
     def on_screen_resume(self) -> None:
         """Close where the work is over; what lies on top is closed, so nothing may lie on this."""
-        if self._is_over and self.is_active:
+        if self.is_over and self.is_active:
             self.dismiss(None)
 
-    def action_back(self) -> None:
-        """Cancel the work."""
-        self.dismiss(None)
-        self.app.call_later(self._cancel)  # which may open a screen: on top of what is left
+    def _close(self) -> None:
+        """Close, as the work is over: at once, or once what lies over this is closed."""
+        self.is_over = True
+        self.on_screen_resume()
+
+    # In the thread ------------------------------------------------------------------------------
+
+    @property
+    def _is_cancelled(self) -> bool:
+        """Whether nobody wants the result: the reader cancelled, or the app ends."""
+        return self.is_over or (self._worker is not None and self._worker.is_cancelled)
+
+    def _progress(self, done: int, count: int) -> None:
+        """Take note of how far the work is (a count of 0: nobody knows). Ends what is cancelled."""
+        if self._is_cancelled:
+            raise Cancelled
+        now = time.monotonic()
+        if count and now - self._told > PAUSE:
+            self._told = now
+            self.app.call_from_thread(self._tell, done, count)
+
+    def _run(self) -> None:
+        try:
+            result = self._do(self._progress)
+        except Cancelled:
+            return
+        except Exception as error:  # noqa: BLE001 - it is shown in a dialog
+            self._from_thread(self._end_badly, error)
+        else:
+            self._from_thread(self._end, result)
+
+    def _from_thread(self, call: Callable[..., object], *arguments: object) -> None:
+        """Hand over to the screen's side; an app that is gone wants nothing any more."""
+        if self.tracer.is_running and not self._is_cancelled:
+            self.app.call_from_thread(call, *arguments)
+
+    # On the screen's side -----------------------------------------------------------------------
+
+    def _tell(self, done: int, count: int) -> None:
+        if self.is_mounted and not self.is_over:
+            words = say("{done} of {count}", done=f"{done:,}", count=f"{count:,}")
+            self.query_one(".dialog-text", Static).update(content(self.tracer.text(words)))
+
+    def _end(self, result: Result) -> None:
+        if self.is_over:  # cancelled while the thread handed over
+            return
+        self._close()
+        try:
+            self._then(result)
+        except Exception as error:  # noqa: BLE001 - it is shown in a dialog
+            self.tracer.report(error)
+
+    def _end_badly(self, error: Exception) -> None:
+        if self.is_over:
+            return
+        self._close()
+        if self._failed is not None:
+            self._failed()  # before the dialog, which lies over what it opens
+        self.tracer.report(error)

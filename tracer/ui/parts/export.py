@@ -3,36 +3,115 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from html import escape, unescape
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tracer.errors import TracerError
+from rich.cells import cell_len
+
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
 from tracer.narrative.derivation import derivation, iteration_blocks
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.messages import say
 from tracer.narrative.step_lines import Narrator
 from tracer.operations import vocabulary
 from tracer.render.equations import latex_line
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
-from tracer.ui.parts.host import Option
-from tracer.ui.parts.picture import animated, self_contained
+from tracer.sentences import Sentence, say
+from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tracer.narrative.session import Session
     from tracer.run.short_runs import Progress
-    from tracer.sentences import Sentence
-    from tracer.ui.parts.host import Host
 
-    Make = Callable[[Host, Progress], Iterable[str]]  # the pieces of a file
+    Make = Callable[[Host], Iterable[str]]  # the pieces of a file
 
-__all__ = ["offer", "offer_copy", "step_blocks", "step_text"]
+__all__ = [
+    "animated",
+    "offer",
+    "offer_copy",
+    "save_as",
+    "self_contained",
+    "step_blocks",
+    "step_text",
+]
+
+FONTS: Final = (
+    '"DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono", "Noto Sans CJK SC", "PingFang SC", '
+    '"Microsoft YaHei", monospace'
+)
+CELL: Final = 12.2  # the width of a column in Rich's SVG
+SIZE: Final = 21  # of the letters, in rows of 24.4: frames have no gaps
+_TEXT: Final = re.compile(
+    r'<text class="(?P<style>[^"]*)" x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" textLength="[^"]*"'
+    r' clip-path="(?P<clip>[^"]*)">(?P<text>[^<]*)</text>'
+)
+
+
+def self_contained(svg: str, title: str, text: str = "") -> str:
+    """Return a screenshot as SVG without addresses, with fonts that are there, and with words.
+
+    `svg` is what `App.export_screenshot` gives; `text` describes it for those who do not see it.
+    Rich takes every character for one column wide; Chinese ones are two, so they get runs of their
+    own.
+    """
+    svg = re.sub(r"@font-face \{.*?\n    \}\n", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
+    svg = svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
+    svg = svg.replace("font-family: arial", "font-family: sans-serif")
+    svg = svg.replace("font-size: 20px", f"font-size: {SIZE}px")
+    svg = _TEXT.sub(_spaced, svg)
+    head, opened, rest = svg.partition(">")
+    told = f"\n<title>{escape(title)}</title>"
+    if text:
+        told += f"\n<desc>{escape(text)}</desc>"
+    head = head.replace("<svg ", '<svg role="img" ', 1)
+    svg = head + opened + told + rest
+    return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
+
+
+def animated(pictures: Sequence[str], seconds: float) -> str:
+    """Return pictures of one size as one SVG that shows each for so many seconds, over and over.
+
+    No script is in it: a page or a README shows it as an image. Where nothing is to move, and
+    where no animation is known, it is the last picture.
+    """
+    whole = seconds * len(pictures)
+    view = re.search(r'viewBox="[^"]*"', pictures[0])
+    frames = "".join(
+        f'<g class="frame" style="animation-delay: {at * seconds - whole:g}s">\n{each}</g>\n'
+        for at, each in enumerate(pictures)
+    )
+    return (
+        f'<svg role="img" {"" if view is None else view[0]} xmlns="http://www.w3.org/2000/svg">\n'
+        "<style>@media (prefers-reduced-motion: no-preference) "
+        f"{{ .frame {{ animation: shown {whole:g}s step-end infinite; visibility: hidden }} }}\n"
+        f"@keyframes shown {{ 0% {{ visibility: visible }} "
+        f"{100 / len(pictures):.4f}% {{ visibility: hidden }} }}</style>\n{frames}</svg>\n"
+    )
+
+
+def _spaced(found: re.Match[str]) -> str:
+    """Return a text as runs of characters of one width, each as wide as its columns."""
+    x = float(found["x"])
+    runs = []
+    for _, run in groupby(unescape(found["text"]), lambda sign: cell_len(sign) == 2):
+        text = "".join(run)
+        width = CELL * cell_len(text)
+        shown = escape(text.replace(" ", "\xa0"), quote=False)
+        if not text.isspace():
+            runs.append(
+                f'<text class="{found["style"]}" x="{x:g}" y="{found["y"]}" textLength="{width:g}"'
+                f' clip-path="{found["clip"]}">{shown}</text>'
+            )
+        x += width
+    return "".join(runs)
+
 
 MOST_PICTURES: Final = 40  # of an animation: a file of some megabytes
 SECONDS: Final = 2.0  # that each is seen
@@ -114,7 +193,7 @@ def offer(app: Host) -> None:
         (
             say("This step as Markdown"),
             f"{name}.{number}.{step}.md",
-            lambda app, _: [step_text(app, "markdown")],
+            lambda app: [step_text(app, "markdown")],
         ),
         (say("This iteration as Markdown"), f"{name}.{number}.md", _iteration),
         (say("All iterations as Markdown"), f"{name}.md", _all),
@@ -122,7 +201,7 @@ def offer(app: Host) -> None:
         (say("The trace as JSON"), f"{name}.json", _json),
     ]
     options = [
-        Option(partial(_ask, app, make, file), app.text(words)) for words, file, make in files
+        Option(partial(save_as, app, make, file), app.text(words)) for words, file, make in files
     ]
     if app.screen is app.get_screen("walk"):
         words = say("The steps of this iteration as an animated picture (SVG)")
@@ -131,25 +210,23 @@ def offer(app: Host) -> None:
     app.choose(say("Export"), options, lambda call: call())
 
 
-def _ask(app: Host, make: Make, name: str) -> None:
-    """Ask for the file, and write it in a thread."""
+def save_as(app: Host, make: Make, name: str, then: Callable[[], object] = lambda: None) -> None:
+    """Ask for a file, write it in a thread, and go on once it is written."""
     source = app.session.scenario.path
 
     def write(text: str) -> None:
         path = check_target(text, source=source)
 
-        def do(progress: Progress) -> Path:
-            write_text(path, _watched(make(app, progress), progress))
-            return path
+        def do(progress: Progress) -> None:
+            write_text(path, _watched(make(app), progress))
 
-        app.work(say("Writing {path}", path=str(path)), do, partial(_written, app))
+        def end(_: None) -> None:
+            app.tell(say("Written: {path}", path=str(path)))
+            then()
 
-    app.ask(
-        say("Export to a file"),
-        write,
-        value=_free(name),
-        check=partial(check_target, source=source),
-    )
+        app.work(say("Writing {path}", path=str(path)), do, end)
+
+    app.ask(say("Save as"), write, value=_free(name), check=partial(check_target, source=source))
 
 
 def _watched(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
@@ -169,47 +246,25 @@ def _free(name: str) -> str:
     return name
 
 
-def _written(app: Host, path: Path) -> None:
-    if not path.exists():
-        raise TracerError(say("the file is not there after it was written"), where=str(path))
-    app.tell(say("Written: {path}", path=str(path)))
-
-
-def _iteration(app: Host, progress: Progress) -> Iterable[str]:
+def _iteration(app: Host) -> Iterable[str]:
     session = app.session
-    blocks = iteration_blocks(
-        Narrator(session.trace, Options(session.digits)), session.place.iteration
-    )
+    narrator = Narrator(session.trace, Options(session.digits))
+    blocks = iteration_blocks(narrator, session.place.iteration)
     return markdown(blocks, session.notation, app.words.translate)
 
 
-def _all(app: Host, progress: Progress) -> Iterable[str]:
+def _all(app: Host) -> Iterable[str]:
     session = app.session
     every = tuple(range(1, session.count + 1))
-    told = derivation(session.trace, Options(session.digits, every))
-    counted = _counted(told, session.count, progress)
-    return markdown(counted, session.notation, app.words.translate)
+    blocks = derivation(session.trace, Options(session.digits, every))
+    return markdown(blocks, session.notation, app.words.translate)
 
 
-def _counted(told: Iterable[Block], count: int, progress: Progress) -> Iterator[Block]:
-    """Hand blocks on and tell how many iterations they have come to."""
-    done = 0
-    for block in told:
-        done += isinstance(block, Heading) and "number" in block.text.slots
-        progress(min(done, count), count)
-        yield block
-
-
-def _json(app: Host, progress: Progress) -> Iterator[str]:
+def _json(app: Host) -> Iterable[str]:
     from tracer.render.json import trace_json
 
     session = app.session
-    pieces = trace_json(session.trace, digits=session.digits, translate=app.words.translate)
-    done = 0
-    for piece in pieces:
-        done += piece.startswith('{"iteration"')
-        progress(done, session.count)
-        yield piece
+    return trace_json(session.trace, digits=session.digits, translate=app.words.translate)
 
 
 async def _film(app: Host, name: str) -> None:
@@ -225,10 +280,10 @@ async def _film(app: Host, name: str) -> None:
         await seen.wait()
         pictures.append(self_contained(app.export_screenshot(), app.title))
     svg = animated(pictures[:-1], SECONDS)
-    _ask(app, lambda app, progress: [svg], name)
+    save_as(app, lambda app: [svg], name)
 
 
 def _picture(app: Host) -> Make:
     """Take the picture now: behind the dialogs that follow one would see them."""
     svg = self_contained(app.export_screenshot(), app.title)
-    return lambda app, progress: [svg]
+    return lambda app: [svg]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual.message_pump import MessagePump
+from textual.message_pump import Callback, MessagePump
 from textual.strip import Strip
 
 from tracer.ui.parts.host import Host
-from tracer.ui.parts.key_bindings import bindings
+from tracer.ui.parts.key_bindings import Key, bindings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.geometry import Region
     from textual.message import Message
-    from textual.message_pump import Callback
     from textual.widget import Widget
 
     from tracer.narrative.session import Session
-    from tracer.ui.parts.key_bindings import Key
 
 __all__ = ["Guarded", "Painted"]
 

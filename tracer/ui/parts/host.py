@@ -9,21 +9,22 @@ from __future__ import annotations
 import math
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from textual.app import App
 from textual.signal import Signal
 from textual.widgets import Input
 
+from tracer.frozen import replace
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.session import Session
 from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
-from tracer.run.short_runs import run
-from tracer.ui.parts.history import History
+from tracer.run.short_runs import Progress, run
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.themes import role_styles
 from tracer.ui.screens import KEYS
@@ -37,15 +38,59 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tracer.narrative.derivation_options import Style as FormulaStyle
-    from tracer.narrative.messages import Sentence
+    from tracer.program.given import Given
     from tracer.program.scenario import Scenario
     from tracer.run.memory import Recording
-    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.ui.settings.preferences import Preferences
+    from tracer.sentences import Sentence
+    from tracer.ui.settings.settings_file import Preferences
     from tracer.worksheets.practice import Predictions
 
-__all__ = ["Host", "Offer", "Option", "ShortMessage"]
+__all__ = ["MOST_CHANGES", "History", "Host", "Offer", "Option", "ShortMessage", "Way"]
+
+MOST_CHANGES: Final = 50  # that can be undone
+
+Way = Literal["undo", "redo"]
+
+
+class History:
+    """What can be undone and redone. `next` tells what it would be, `go` does it.
+
+    A run takes hundreds of megabytes, and so may a scenario's numbers, while its text takes a few
+    thousand bytes. So only texts are kept: `with_overrides(())` reads one again, to be run.
+    """
+
+    def __init__(self) -> None:
+        self._pasts: dict[Way, list[Scenario]] = {"undo": [], "redo": []}
+
+    def changed(self, before: Scenario) -> None:
+        """Take note that another run is shown now; what was undone cannot be redone any more."""
+        self._pasts["redo"].clear()
+        self._add("undo", before)
+
+    def next(self, way: Way) -> Scenario | None:
+        """Return the scenario that one would go to, without its numbers; None without one."""
+        pasts = self._pasts[way]
+        return pasts[-1] if pasts else None
+
+    def go(self, way: Way, now: Scenario) -> None:
+        """Take note that one went there, away from the scenario `now`."""
+        self._pasts[way].pop()
+        self._add("redo" if way == "undo" else "undo", now)
+
+    def _add(self, way: Way, scenario: Scenario) -> None:
+        nothing: Mapping[str, Given] = MappingProxyType({})
+        text_only = replace(
+            scenario,
+            data=nothing,
+            parameters=nothing,
+            constants=nothing,
+            evaluation=None,
+            prediction=None,
+        )
+        self._pasts[way].append(text_only)
+        del self._pasts[way][:-MOST_CHANGES]
+
 
 Result = TypeVar("Result")
 
@@ -75,12 +120,11 @@ class Offer(NamedTuple):
 
 
 class ShortMessage(NamedTuple):
-    """A text, whether it says that something does not work, since and until when it is shown."""
+    """A text, whether it says that something does not work, and since when it is shown."""
 
     text: str
     bad: bool
     since: float  # seconds of `time.monotonic`
-    until: float
 
 
 class Host(App[None]):
@@ -101,7 +145,8 @@ class Host(App[None]):
         self._mathematics: tuple[object, Mathematics] | None = None
         # The theme, the styles of its roles, and these on each ground.
         self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
-        self._message: ShortMessage | None = None  # what was told last
+        self.message: ShortMessage | None = None  # what is told at the moment
+        self.message_changed: Signal[None] = Signal(self, "message")
 
     # The session --------------------------------------------------------------------------------
 
@@ -132,7 +177,7 @@ class Host(App[None]):
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""
-        self.history.changed(self.session.trace)
+        self.history.changed(self.session.scenario)
         self._replace(trace)
 
     def _replace(self, trace: Trace) -> None:
@@ -193,23 +238,21 @@ class Host(App[None]):
     # Messages, screens, dialogs ------------------------------------------------------------------
 
     def tell(self, sentence: Sentence | str, *, bad: bool = False) -> None:
-        """Show a message for a moment, in the place of the one before, on whatever screen is next.
+        """Show a message for a moment, in the line of keys of whatever screen is in front then.
 
         Not a notification of Textual's: there panes below it cut wide characters in two.
         """
         text = self.text(sentence)
-        shown = max(LEAST_TOLD, len(text) * EACH_SIGN)
-        now = time.monotonic()
-        self._message = ShortMessage(text, bad, now, now + shown)
-        self.call_later(self.show_message)
+        message = self.message = ShortMessage(text, bad, time.monotonic())
+        self.message_changed.publish(None)
+        seconds = max(LEAST_TOLD, len(text) * EACH_SIGN)
+        self.set_timer(seconds, lambda: self.untell(message))
 
-    @abstractmethod
-    async def show_message(self) -> None:
-        """Show the message on the kept screen in front, as long as its time lasts."""
-
-    @abstractmethod
-    def untell(self, message: ShortMessage) -> None:
+    def untell(self, message: ShortMessage | None) -> None:
         """Take a message away, unless another one was told since."""
+        if self.message is message:
+            self.message = None
+            self.message_changed.publish(None)
 
     def open(self, name: str) -> None:
         """Show a screen by its name: the one that is already there, or a new one on top."""
@@ -259,12 +302,10 @@ class Host(App[None]):
         do: Callable[[Progress], Result],
         then: Callable[[Result], object],
         failed: Callable[[], object] | None = None,
-        *,
-        holds: bool = False,
-    ) -> Callable[[], None]:
+    ) -> None:
         """Do something in a thread, with progress and cancel; then go on with its result.
 
-        Return what cancels it. With `holds` no key does anything until then but Escape.
+        No key does anything until then but Escape.
         """
 
     # Keys ---------------------------------------------------------------------------------------

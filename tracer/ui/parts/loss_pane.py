@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.steps import gradient_of
 from tracer.render.curve_comparison import SIGNS, Comparison, Picture, compared_lines, picture
 from tracer.render.landscape_text import StepParts, landscape_lines
@@ -20,7 +19,9 @@ from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
+from tracer.sentences import Sentence, say
 from tracer.ui.parts.pane import Pane, PlaceChosen
+from tracer.ui.parts.tracer_screen import HeaderPart, fitted
 
 if TYPE_CHECKING:
     from textual import events
@@ -240,23 +241,17 @@ class Loss(Pane):
         step, then that it overshoots.
         """
         tracer = self.tracer
-        pieces: list[tuple[int, Line]] = [
-            (0, self._present_loss(around.landscape.loss, around.loss_here))
-        ]
+        pieces = [HeaderPart(self._present_loss(around.landscape.loss, around.loss_here))]
         after = around.loss_target
         if parts.step and after is not None:
             arrow = " → " if tracer.words.unicode else " -> "
             role = "bad" if not after <= around.loss_here else "result"
-            pieces.append((2, [(arrow, ""), (tracer.number(after), role)]))
+            pieces.append(HeaderPart([(arrow, ""), (tracer.number(after), role)], 2))
             if around.overshoots:
-                pieces.append((1, [("  ", ""), (tracer.text(say("overshoots")), "bad")]))
+                pieces.append(HeaderPart([("  ", ""), (tracer.text(say("overshoots")), "bad")], 1))
         if parts.tangent and around.slope is not None:
-            pieces.append((3, [("  ", ""), *self._slope(around)]))
-        while line_width(line := [part for _, piece in pieces for part in piece]) > columns:
-            if len(pieces) == 1:
-                break
-            pieces.remove(max(pieces, key=lambda piece: piece[0]))
-        return line
+            pieces.append(HeaderPart([("  ", ""), *self._slope(around)], 3))
+        return fitted(pieces, columns)
 
     def _present_loss(self, name: str, loss: float) -> Line:
         """Return the loss, and where a number is nudged what that makes of it."""

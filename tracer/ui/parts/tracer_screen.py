@@ -4,19 +4,163 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from rich.segment import Segment
 from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
 
-from tracer.ui.parts.bars import Header, HeaderPart, KeyLine
-from tracer.ui.parts.guard import Guarded
+from tracer.render.boxes import wrapped
+from tracer.render.screen_lines import Line, cut, cut_line, line_width, safe
+from tracer.text_width import width
+from tracer.ui.parts.guard import Guarded, Painted
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
 
-    from tracer.narrative.messages import Sentence
+    from tracer.sentences import Sentence
+    from tracer.ui.parts.host import Offer, ShortMessage
 
-__all__ = ["TracerScreen"]
+__all__ = ["Header", "HeaderPart", "KeyLine", "TracerScreen", "fitted"]
+
+MOST_OFFERS: Final = 7  # keys of a footer, below
+WIDE: Final = 160  # columns, from which on there are as many as have room
+MENU: Final = 3  # columns of the sign at the right of the header
+
+
+class HeaderPart(NamedTuple):
+    """A part of a line; of those with `spare` the highest is left out first."""
+
+    line: Line
+    spare: int = 0
+
+
+def fitted(parts: Sequence[HeaderPart], columns: int, between: tuple[str, str] = ("", "")) -> Line:
+    """Return the line of the parts for which there is room, with a piece between two of them."""
+    while True:
+        line = [piece for part in parts for piece in (between, *part.line)][1:]
+        spare = max((part.spare for part in parts), default=0)
+        if not spare or line_width(line) <= columns:
+            return line
+        parts = [part for part in parts if part.spare < spare]
+
+
+class Header(Painted, Widget):
+    """One line that says where one stands; the sign at its right opens all commands, always.
+
+    Where there is no room for all parts, whole ones are left out: half a number is another number.
+    """
+
+    DEFAULT_CSS = "Header { height: 1; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._parts: Sequence[HeaderPart] = ()
+
+    def show(self, parts: Sequence[HeaderPart]) -> None:
+        """Show other parts; the roles of their pieces are 'strong', 'faint' and ''."""
+        self._parts = parts
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the parts and the sign."""
+        style_of = self.style_of
+        columns = self.size.width
+        room = max(columns - MENU, 0)
+        dot = (" · " if self.tracer.words.unicode else " - ", "faint")
+        whole = [(" ", ""), *fitted(self._parts, room - 1, dot)]
+        line = cut_line(whole, room, self.tracer.words.ellipsis)
+        strip = Strip([Segment(safe(text), style_of(role)) for text, role in line])
+        sign = " ≡ " if self.tracer.words.unicode else " = "
+        strip = strip.crop_extend(0, room, style_of(""))
+        return Strip([*strip, Segment(sign, style_of("strong"))]).crop_extend(0, columns, None)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Offer all commands: who has only a mouse reaches each of them so."""
+        if event.x >= self.size.width - MENU:
+            event.stop()
+            await self.app.run_action("app.palette")
+
+
+class KeyLine(Painted, Widget):
+    """The footer: a few keys with what they do; each can be clicked.
+
+    A message takes their place for a moment, in as many lines as it needs.
+    """
+
+    DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._offers: Sequence[Offer] = ()
+        self._message: ShortMessage | None = None
+
+    def show(self, offers: Sequence[Offer], message: ShortMessage | None) -> None:
+        """Offer other keys, or show a message."""
+        if (offers, message) != (self._offers, self._message):
+            self._offers, self._message = offers, message
+            self.styles.height = max(len(self._told()), 1)
+            self.refresh()
+
+    def _told(self) -> list[str]:
+        """Return the lines of the message; none without one."""
+        if self._message is None:
+            return []
+        return wrapped(safe(self._message.text), max(self.app.size.width - 2, 1))
+
+    def _placed(self) -> list[tuple[int, int, Offer]]:
+        """Return where each offer begins and ends; what has no room is left out before the last.
+
+        The last one is the way out, or to the help.
+        """
+        offers = list(self._offers)
+        most = MOST_OFFERS if self.size.width < WIDE else len(offers)
+        while len(offers) > 1 and (len(offers) > most or _columns(offers) > self.size.width):
+            del offers[-2]
+        found: list[tuple[int, int, Offer]] = []
+        start = 1
+        for offer in offers:
+            end = start + _columns([offer]) - 1
+            found.append((start, end, offer))
+            start = end + 2
+        return found
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the offers."""
+        style_of = self.style_of
+        base, key = style_of(""), style_of("strong")
+        if self._message is not None:
+            role = "bad" if self._message.bad else "strong"
+            told = self._told()
+            line = Segment(f" {told[y] if y < len(told) else ''}", style_of(role))
+            return Strip([line]).crop_extend(0, self.size.width, base)
+        segments: list[Segment] = []
+        column = 0
+        for start, end, offer in self._placed():
+            segments.append(Segment(" " * (start - column), base))
+            segments.append(Segment(safe(offer.key), key))
+            segments.append(Segment(" " + safe(cut(offer.text, 30)), base))
+            column = end
+        return Strip(segments).crop_extend(0, self.size.width, base)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what is clicked; a message goes away."""
+        event.stop()
+        if self._message is not None:
+            self.tracer.untell(self._message)
+            return
+        for start, end, offer in self._placed():
+            if start <= event.x < end:
+                await self.app.run_action(offer.action, self.screen)
+                return
+
+
+def _columns(offers: Sequence[Offer]) -> int:
+    """Return the columns that offers take, with a space before the first and two between."""
+    texts = (width(offer.key) + 1 + width(offer.text) for offer in offers)
+    return sum(texts) + 2 * len(offers) - 1
 
 
 class TracerScreen(Guarded, Screen[None]):
@@ -48,9 +192,10 @@ class TracerScreen(Guarded, Screen[None]):
         return title
 
     def show_keys(self) -> None:
-        """Show the keys of the footer, as they are bound now; none while the app is left."""
+        """Show the keys of the footer as they are bound now, or a message in their place."""
         if self.app.screen_stack:
-            self.query_one(KeyLine).show(self.tracer.offers(self.footer, self))
+            offers = self.tracer.offers(self.footer, self)
+            self.query_one(KeyLine).show(offers, self.tracer.message)
 
     def show_header(self, parts: Sequence[HeaderPart]) -> None:
         """Show the line at the top, and the keys."""
@@ -70,11 +215,8 @@ class TracerScreen(Guarded, Screen[None]):
     def session_changed(self) -> None:
         """Show the session anew: another trace, place, theme or language. Called by the app."""
 
-    def on_screen_resume(self) -> None:
-        """Show what was told on the way here. Textual calls this besides a subclass's own."""
-        self.app.call_later(self.tracer.show_message)
-
     def on_mount(self) -> None:
         """Show the session, and listen to it. Textual calls this behind a subclass's own."""
         self.tracer.session_changed.subscribe(self, lambda _: self.session_changed())
+        self.tracer.message_changed.subscribe(self, lambda _: self.show_keys())
         self.session_changed()

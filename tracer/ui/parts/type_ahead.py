@@ -9,13 +9,12 @@ keys are a queue, however long the app is busy; none is thrown away.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.widget import Widget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from typing import Any
 
     from textual.app import App
     from textual.events import Key

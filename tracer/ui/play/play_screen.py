@@ -5,34 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
 
+from tracer.bundled import scenarios_folder
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import say
 from tracer.program import scenario_edits as changes
 from tracer.program.loss_form import loss_of
 from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.scenario_edits import Field, saved_text
+from tracer.render.array_tables import ArrayTable
 from tracer.render.landscape_text import StepParts
 from tracer.run.loss_choices import all_losses, with_loss
 from tracer.run.short_runs import QUICK_TEXT, is_quick
-from tracer.sentences import Sentence
-from tracer.ui.parts.bars import HeaderPart
-from tracer.ui.parts.content import content
+from tracer.sentences import Sentence, say
+from tracer.ui.parts.array_screen import ArrayScreen, Grid
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.guard import Guarded
-from tracer.ui.parts.host import Option
+from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.loss_pane import Loss, View
-from tracer.ui.parts.pane import PlaceChosen
+from tracer.ui.parts.pane import PlaceChosen, content
 from tracer.ui.parts.panes_screen import PanesScreen
+from tracer.ui.parts.reader_files import check_target, write_text
+from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.play import PLAY, TYPED
-from tracer.ui.play.cells_screen import CellsScreen
-from tracer.ui.play.course_pane import CoursePane
-from tracer.ui.play.given_pane import GivenPane, GivenRow, Swept
-from tracer.ui.play.scenario_saving import ask_and_save
+from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, Swept
 from tracer.ui.play.typed_numbers import number_of, stepped, whole_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,106 @@ if TYPE_CHECKING:
     from tracer.render.screen_lines import Line
     from tracer.run.trace import Trace
 
-__all__ = ["PlayScreen"]
+__all__ = ["CellsScreen", "PlayScreen", "ask_and_save"]
+
+
+def ask_and_save(tracer: Host) -> None:
+    """Ask for a path, and save the scenario of the session there, its comments kept."""
+
+    def target(text: str) -> Path:
+        return check_target(_toml_name(text), source=_protected(tracer), overwrite=True)
+
+    def write(path: Path) -> None:
+        write_text(path, [saved_text(tracer.session.scenario, path)])
+        tracer.preferences.remember(opened=str(path))
+        tracer.tell(say("Written: {path}", path=str(path)))
+
+    def save(text: str) -> None:
+        path = target(text)
+        if not path.exists():
+            write(path)
+            return
+        options = [
+            Option(False, tracer.text(say("No, keep it"))),
+            Option(True, tracer.text(say("Yes, write over it"))),
+        ]
+        title = say("{path} is there already. Write over it?", path=str(path))
+        tracer.choose(title, options, lambda yes: write(path) if yes else None)
+
+    tracer.ask(
+        say("Save the scenario as a file"),
+        save,
+        value=f"{tracer.session.scenario.name}-play.toml",
+        hint=say("The path of a .toml file"),
+        check=target,
+    )
+
+
+def _protected(tracer: Host) -> Path | None:
+    """Return the file that is never written over: a scenario that comes with tracer."""
+    path = tracer.session.scenario.path
+    return path if path is not None and path.parent == scenarios_folder() else None
+
+
+def _toml_name(text: str) -> str:
+    """Return a path with the ending that a scenario has; a folder stays one, and is refused."""
+    text = text.strip()
+    is_whole = not text or text.endswith(".toml") or Path(text).expanduser().is_dir()
+    return text if is_whole else f"{text}.toml"
+
+
+class CellsScreen(ArrayScreen):
+    """Shows an array as it is given; Enter changes the entry of the cursor."""
+
+    def __init__(
+        self,
+        field: Field,
+        change: Callable[[Callable[[Scenario], Scenario]], object],
+    ) -> None:
+        super().__init__(field.name)
+        self._field = field
+        self._change = change
+
+    def table(self) -> ArrayTable:
+        """Return the entries of the scenario as it is now."""
+        scenario = self.session.scenario
+        tables = (scenario.parameters, scenario.data, scenario.constants)
+        given = next(table for table in tables if self._field.name in table)[self._field.name]
+        return ArrayTable(given.shape, given.floats())
+
+    def value(self, place: int) -> str:
+        """Return an entry as it is written."""
+        return changes.entry_text(self.session.scenario, self._field, place)
+
+    def note(self) -> Sentence:
+        """Say what Enter does here."""
+        return say("Enter: change it, Esc: back")
+
+    def session_changed(self) -> None:
+        """Show the numbers of the scenario as it is now."""
+        grid = self.query_one(Grid)
+        grid.table = self.table()
+        grid.refresh()
+        super().session_changed()
+
+    def action_enter(self) -> None:
+        """Ask for another value of the entry; what does not fit is said there."""
+        grid = self.query_one(Grid)
+        path, place = self._field.path, grid.place
+        entry = self.tracer.mathematics.entry(self._field.name, grid.index)
+
+        def check(text: str) -> None:
+            value = number_of(text)
+            self._change(lambda scenario: changes.with_value(scenario, path, value, place))
+
+        self.tracer.ask(
+            say("Change {name}", name=entry),
+            lambda _: self.session_changed(),
+            value=self.value(place),
+            hint=say("A number, such as 0.1 or 1/3"),
+            check=check,
+        )
+
 
 CHOSEN = ("optimizer", "loss")  # rows that have a name of several
 
@@ -125,8 +225,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         super().__init__()
         self._seen: Session | None = None
         self._loaded: Scenario | None = None
-        self._pending: Scenario | None = None  # what a worker runs at the moment
-        self._cancel: Callable[[], None] | None = None  # what a worker did last
 
     def contents(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
@@ -161,7 +259,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Show the run and the place; another scenario begins anew."""
         if self.session is not self._seen:
             self._seen, self._loaded = self.session, self.session.scenario
-            self._pending = None
             self._close_edit()
         assert self._loaded is not None
         self.given.take(self.session.scenario, self._loaded)
@@ -184,8 +281,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         changed = len(self.given.changed())
         state = say("as loaded") if not changed else say("{count} changed", count=changed)
         parts.append(HeaderPart([(words(state), "faint" if not changed else "")], 2))
-        if self._pending is not None:
-            parts.append(HeaderPart([(words(say("running")), "strong")]))
         return parts
 
     def _losses(self) -> list[HeaderPart]:
@@ -208,55 +303,28 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     # Changing -----------------------------------------------------------------------------------
 
-    @property
-    def scenario(self) -> Scenario:
-        """What the next change starts from: the run that is shown, or the one under way."""
-        return self._pending or self.session.scenario
-
     def change(
         self,
         make: Callable[[Scenario], Scenario],
         then: Callable[[], object] | None = None,
     ) -> None:
         """Run a changed scenario and show it; at once where it is short. Raises TracerError."""
-        if len(self.scenario.text) > QUICK_TEXT:
-            self._change_slowly(make, then)
-            return
-        scenario = make(self.scenario)
-        if self._cancel is not None:
-            self._cancel()
         self._tell()
-        if is_quick(scenario):
-            self._show(then, self.tracer.traced(scenario))
-            return
-        self._pending = scenario
-        self.show_header(self._header())
-        self._cancel = self.tracer.work(
-            say("Running {name}", name=scenario.name),
-            partial(self.tracer.traced, scenario),
-            partial(self._show, then),
-            self._stopped,
-        )
-
-    def _change_slowly(
-        self, make: Callable[[Scenario], Scenario], then: Callable[[], object] | None
-    ) -> None:
-        """Write a change into a long text, and run it: nothing else is changed meanwhile.
-
-        Not before a dialog that asked for it has closed: the work opens one of its own.
-        """
-        self._tell()
-        before = self.scenario
+        before = self.session.scenario
+        if len(before.text) <= QUICK_TEXT:
+            scenario = make(before)
+            if is_quick(scenario):
+                self._show(then, self.tracer.traced(scenario))
+                return
+        # Not before a dialog that asked for it has closed: the work opens one of its own.
         self.call_later(
             self.tracer.work,
             say("Running {name}", name=before.name),
             lambda progress: self.tracer.traced(make(before), progress),
             partial(self._show, then),
-            holds=True,
         )
 
     def _show(self, then: Callable[[], object] | None, trace: Trace) -> None:
-        self._pending = None
         self.tracer.show_trace(trace)
         if self.given.rows and self.given.is_unused(self.given.chosen):
             name = self.given.label(self.given.chosen)
@@ -264,11 +332,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             self.call_after_refresh(self._tell, self.text(words))
         if then is not None:
             then()
-
-    def _stopped(self) -> None:
-        """A run was cancelled or failed: what is shown is what counts again."""
-        self._pending = None
-        self.tracer.session_changed.publish(self.session)
 
     def _try(self, change: Callable[[], object]) -> None:
         """Change something; say below the rows what does not fit."""
@@ -288,25 +351,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         elif kind in CHOSEN:
             self._step_choice(row, factor > 1)
         else:
-            self._try(lambda: self.change(lambda _: self._stepped(row, factor)))
-
-    def _stepped(self, row: GivenRow, factor: Fraction) -> Scenario:
-        """Return the scenario with the chosen number times a factor: of the run under way."""
-        field = row.field
-        low = int(field.said(str(field.low)))
-        said = stepped(field.said(self._now(row)), factor, whole=field.kind == "whole", low=low)
-        return changes.with_value(self.scenario, field.path, field.written_as(said), row.place)
-
-    def _now(self, row: GivenRow) -> str:
-        """Return the value of a row in what runs at the moment, or else in what is shown."""
-        if self._pending is None:
-            return row.written
-        if row.place is not None:
-            return changes.entry_text(self._pending, row.field, row.place)
-        found = [
-            each for each in changes.editable_fields(self._pending) if each.path == row.field.path
-        ]
-        return found[0].written if found else row.written
+            self._try(lambda: self.change(lambda scenario: _stepped(scenario, row, factor)))
 
     def action_scale(self, factor: str) -> None:
         """Make the chosen number so many times as large; the factor is a fraction: 11/10."""
@@ -317,7 +362,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         loaded = self._loaded
         assert loaded is not None
         self._close_edit()
-        if changes.is_same(self.scenario, loaded):
+        if changes.is_same(self.session.scenario, loaded):
             self.tracer.tell(say("This is the scenario as it was loaded."))
         else:
             self._try(lambda: self.change(lambda _: loaded))
@@ -352,7 +397,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     def _take(self, kind: str, name: str) -> None:
         """Take another optimizer or loss; say why it cannot be."""
-        refusal, loss = self._choices(kind)[name][1], loss_of(self.scenario)
+        refusal, loss = self._choices(kind)[name][1], loss_of(self.session.scenario)
         if refusal is not None:
             self._tell(f"{name}: {self.tracer.text(refusal)}", bad=True)
         elif kind == "optimizer":
@@ -387,7 +432,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         if row.field.kind in CHOSEN:
             self._choose(row)
         elif row.field.kind == "array" and row.place is None:
-            self.app.push_screen(CellsScreen(row.field, lambda: self.scenario, self.change))
+            self.app.push_screen(CellsScreen(row.field, self.change))
         else:
             self._open_edit(row)
 
@@ -462,11 +507,14 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         self._moved(getattr(self.session, way)())
 
     def action_back(self) -> None:
-        """Close what is typed; else go back to the walk."""
+        """Close what is typed; else go back to the walk, which shows what was changed."""
         if self.is_editing:
             self._close_edit()
-        else:
-            super().action_back()
+            return
+        if self.given.changed():
+            key = self.tracer.key_of("app.undo")
+            self.tracer.tell(say("The walk shows the changed run; {key} undoes a change.", key=key))
+        super().action_back()
 
     def on_place_chosen(self, event: PlaceChosen) -> None:
         """Go to the iteration that was chosen on a curve or in the table."""
@@ -483,3 +531,11 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Bring a pane to the front; the first one with the line where its value is typed."""
         super().front(number)
         self.query_one("#given").set_class(number == 1, "-front")
+
+
+def _stepped(scenario: Scenario, row: GivenRow, factor: Fraction) -> Scenario:
+    """Return a scenario with the number of a row times a factor."""
+    field = row.field
+    low = int(field.said(str(field.low)))
+    said = stepped(field.said(row.written), factor, whole=field.kind == "whole", low=low)
+    return changes.with_value(scenario, field.path, field.written_as(said), row.place)

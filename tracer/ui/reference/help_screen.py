@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.narrative.messages import Sentence, say
 from tracer.render.boxes import wrapped
+from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import key_text
-from tracer.ui.parts.lines import ScrollText
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.pane import Pane, ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.screens import TABLES
-from tracer.ui.settings.rebinding import bound
+from tracer.ui.settings.settings_file import bound
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

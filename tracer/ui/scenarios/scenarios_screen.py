@@ -2,25 +2,105 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from tracer.narrative.messages import say
-from tracer.program.scenario import bundled, load
-from tracer.ui.parts.content import content
+from tracer.program.scenario import Scenario, bundled, load
+from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
+from tracer.ui.parts.pane import content
 from tracer.ui.scenarios import SCENARIOS
-from tracer.ui.scenarios.gallery import GROUPS, length_words, size_words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-__all__ = ["ScenariosScreen"]
+
+__all__ = ["GROUPS", "ScenariosScreen", "length_words", "next_scenario", "size_words"]
+
+GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
+    (
+        say("First steps"),
+        (
+            "one_weight",
+            "one_weight_all_samples",
+            "one_weight_sum",
+            "linear_regression",
+            "neuron",
+            "perceptron",
+        ),
+    ),
+    (
+        say("Layers"),
+        (
+            "mlp_2_2_2",
+            "xor",
+            "no_activation",
+            "deep_sigmoid",
+            "batch_norm",
+            "digit_mlp",
+            "four_layer_classifier",
+            "digit_cnn",
+        ),
+    ),
+    (
+        say("Parts: activations, losses, optimizers"),
+        (
+            "activations",
+            "softmax_example",
+            "losses",
+            "optimizers",
+            "optimizers_side_by_side",
+        ),
+    ),
+    (
+        say("Sequences"),
+        ("rnn_step", "rnn_language_model", "ngram_cnn", "seq2seq", "seq2seq_attention"),
+    ),
+    (
+        say("Attention and Transformers"),
+        (
+            "self_attention",
+            "cross_attention",
+            "multi_head_attention",
+            "position_wise_ffn",
+            "position_wise_ffn_full",
+            "gpt2_mlp",
+            "gpt2_mlp_full",
+            "transformer_block",
+        ),
+    ),
+)
+
+
+def next_scenario(name: str) -> str | None:
+    """Return the bundled scenario that follows one; None after the last, and of a file."""
+    names = [each for _, group in GROUPS for each in group]
+    following = names.index(name) + 1 if name in names else len(names)
+    return names[following] if following < len(names) else None
+
+
+def size_words(scenario: Scenario) -> Sentence:
+    """Return how many parameters a scenario has."""
+    count = sum(math.prod(given.shape) for given in scenario.parameters.values())
+    if count == 1:
+        return say("1 parameter")
+    return say("{count} parameters", count=f"{count:,}")
+
+
+def length_words(scenario: Scenario) -> Sentence:
+    """Return how long a scenario trains."""
+    training = scenario.training
+    if training is None:
+        return say("No training: it only computes.")
+    if training.epochs is not None:
+        return say("Epochs: {number}.", number=training.epochs)
+    return say("Iterations: {number}.", number=training.iterations or 1)
 
 
 class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
@@ -64,7 +144,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
 
     def tell_chosen(self) -> None:
         """Say what the chosen scenario is for, and how long its walk is."""
-        chosen = self.query_one(OptionList).chosen
+        chosen = self.options.chosen
         text = ""
         if chosen is not None and isinstance(chosen.value, str):
             scenario = load(chosen.value)
@@ -74,7 +154,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the file that is typed, or the scenario that is chosen."""
-        chosen = self.query_one(OptionList).chosen
+        chosen = self.options.chosen
         typed = event.value.strip()
         if typed.endswith(".toml") or (chosen is None and typed):
             self.tracer.open_scenario(Path(typed).expanduser())

@@ -1,4 +1,4 @@
-"""What a reader chose, in a TOML file of the user's configuration folder.
+"""What a reader chose, keys too, in a TOML file of the user's configuration folder.
 
 A file with a fault is told of, with file and line, and never written to. A file without one keeps
 its comments and whatever else stands in it; it is written whole or not at all.
@@ -6,9 +6,10 @@ its comments and whatever else stands in it; it is written whole or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer.bounded_read import read_text
 from tracer.errors import TracerError, known_name, nearest, refusal
@@ -16,17 +17,208 @@ from tracer.narrative.catalogue import languages
 from tracer.program.document import read_toml
 from tracer.program.toml_lines import key_places
 from tracer.sentences import Sentence, Text, either, say
+from tracer.ui.parts.key_bindings import Key
 from tracer.ui.parts.reader_files import MOST_BYTES, write_text
 from tracer.ui.parts.themes import NAMES
-from tracer.ui.settings.preferences import MOST_RECENT, Preferences, recent_with
-from tracer.ui.settings.rebinding import checked, taken
+from tracer.ui.screens import KEYS, TABLES
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-__all__ = ["Settings", "settings_path"]
+__all__ = [
+    "MOST_RECENT",
+    "Bound",
+    "Preferences",
+    "Settings",
+    "bound",
+    "checked",
+    "recent_with",
+    "settings_path",
+    "spelled",
+    "taken",
+]
 
-KEYS: Final = ("theme", "language", "notation", "recent", "keys")
+# A reader's own keys: which there are, and what a rebinding takes from others
+
+_MODIFIERS: Final = ("ctrl", "shift", "alt", "super", "meta", "hyper")
+_NAMED: Final = (
+    *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete"),
+    *("backspace", "tab", "enter", "escape", "space"),
+    *(f"f{number}" for number in range(1, 25)),
+)
+# The names that Textual gives to signs; a reader may write the sign itself.
+_SIGNS: Final[Mapping[str, str]] = {
+    "!": "exclamation_mark",
+    '"': "quotation_mark",
+    "#": "number_sign",
+    "$": "dollar_sign",
+    "%": "percent_sign",
+    "&": "ampersand",
+    "'": "apostrophe",
+    "(": "left_parenthesis",
+    ")": "right_parenthesis",
+    "*": "asterisk",
+    "+": "plus",
+    "-": "minus",
+    ".": "full_stop",
+    "/": "slash",
+    ":": "colon",
+    ";": "semicolon",
+    "<": "less_than_sign",
+    "=": "equals_sign",
+    ">": "greater_than_sign",
+    "?": "question_mark",
+    "@": "at",
+    "[": "left_square_bracket",
+    "\\": "backslash",
+    "]": "right_square_bracket",
+    "^": "circumflex_accent",
+    "_": "underscore",
+    "`": "grave_accent",
+    "{": "left_curly_bracket",
+    "|": "vertical_line",
+    "}": "right_curly_bracket",
+    "~": "tilde",
+    ",": "comma",
+}
+
+
+class Bound(NamedTuple):
+    """A binding as it is now: the keys it has, and whether a reader's settings say so."""
+
+    key: Key
+    keys: str
+    changed: bool
+    place: Sentence
+
+
+def bound(own: Mapping[str, str]) -> Iterator[Bound]:
+    """Yield every binding with the keys it has; `own` is what the settings say."""
+    for table in TABLES.values():
+        for key in table.keys:
+            yield Bound(key, own.get(key.id, key.keys), key.id in own, table.place)
+
+
+def spelled(text: str) -> str:
+    """Return keys as Textual names them: `?, ctrl+n` is `question_mark,ctrl+n`.
+
+    Raises: TracerError for what is no key; it names what is near.
+    """
+    if text.strip() == ",":
+        return "comma"
+    return ",".join(_spelled(part.strip()) for part in text.split(","))
+
+
+def _spelled(text: str) -> str:
+    is_plus = text == "+" or text.endswith("++")
+    *before, last = [*filter(None, text.split("+")), "+"] if is_plus else text.split("+")
+    modifiers = [item.strip().lower() for item in before]
+    name = last.strip()
+    name = _SIGNS.get(name, "space" if last == " " else name)
+    if len(name) > 1 and name.lower() in (*_NAMED, *_SIGNS.values()):
+        name = name.lower()
+    if "shift" in modifiers and len(name) == 1 and name.isalpha():
+        modifiers.remove("shift")  # a terminal sends the capital letter
+        name = name.upper()
+    wrong = [item for item in modifiers if item not in _MODIFIERS]
+    if wrong:
+        raise _no_key(text, wrong[0], _MODIFIERS)
+    is_character = len(name) == 1 and name.isprintable()
+    if not is_character and name not in (*_NAMED, *_SIGNS.values()):
+        raise _no_key(text, name, (*_NAMED, *_SIGNS.values()))
+    return "+".join([*dict.fromkeys(modifiers), name])
+
+
+def _no_key(text: str, part: str, known: tuple[str, ...]) -> TracerError:
+    return TracerError(
+        say("there is no such key"),
+        found=text or say("nothing"),
+        expected=nearest(part.lower(), known)
+        or say("a character, or a name such as ctrl+n, f2, enter, up"),
+    )
+
+
+def checked(id: str, keys: object) -> str:
+    """Return the keys of a binding as Textual names them.
+
+    Raises: TracerError for an id or a key that there is not; it names what is near.
+    """
+    if id not in KEYS:
+        raise TracerError(
+            say("there is no key binding {id}", id=repr(id)),
+            expected=nearest(id, tuple(KEYS)) or say("one of the ids that `tracer keys` lists"),
+        )
+    if isinstance(keys, list) and keys and all(isinstance(item, str) for item in keys):
+        return ",".join(spelled(item) for item in keys)
+    if not isinstance(keys, str) or not re.search(r"\S", keys):
+        raise TracerError(
+            say("{id} takes keys", id=id),
+            found=repr(keys),
+            expected=say("a text, such as 'n' or 'n,ctrl+n'"),
+        )
+    return spelled(keys)
+
+
+def taken(own: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield (id, key, other id) where keys of a reader's own also belong to something else.
+
+    Two bindings of one key are a conflict where both are in force at once and the reader has
+    bound at least one of them.
+    """
+    now = [(item.key.id, item.keys.split(","), item.changed) for item in bound(own)]
+    for place, (id, keys, changed) in enumerate(now):
+        for other, others, other_changed in now[place + 1 :]:
+            if (changed or other_changed) and any({id, other} <= ids for ids in _IN_FORCE):
+                for key in keys:
+                    if key in others:
+                        yield (id, key, other) if changed else (other, key, id)
+
+
+def _ids(name: str) -> frozenset[str]:
+    """Return the ids that are in force at a place: its own, and what works everywhere."""
+    panes = TABLES["pane"].keys if name == "walk" else ()
+    return frozenset(key.id for key in (*TABLES[name].in_force, *TABLES["app"].keys, *panes))
+
+
+_IN_FORCE: Final = tuple(map(_ids, TABLES))
+
+
+# Choices
+
+MOST_RECENT = 10
+
+
+class Preferences:
+    """Choices. A subclass that keeps them in a file overrides `remember` and `copied_path`."""
+
+    def __init__(self, *, keys: Mapping[str, str] | None = None) -> None:
+        self.problems: list[TracerError] = []  # what is wrong with them, told at the start
+        self.theme = self.language = self.notation = ""
+        self.keys = dict(keys or {})
+        self.recent: list[str] = []
+        self._copied: Path | None = None
+
+    def copied_path(self) -> Path:
+        """Return the file that takes what is copied: whether a clipboard did, nobody says."""
+        import tempfile
+
+        if self._copied is None:
+            self._copied = Path(tempfile.mkdtemp(prefix="tracer-")) / "copied.txt"
+        return self._copied
+
+    def remember(self, *, opened: str = "", **choices: str) -> None:
+        """Take note of choices, `theme` or `language`; `opened` is the path of a file."""
+        vars(self).update(choices)
+        if opened:
+            self.recent = recent_with(opened, self.recent)
+
+
+def recent_with(opened: str, paths: Sequence[str]) -> list[str]:
+    """Return the recent files after another one was opened, the last one first."""
+    return [opened, *(path for path in paths if path != opened)][:MOST_RECENT]
+
+
+SETTINGS: Final = ("theme", "language", "notation", "recent", "keys")
 HEAD: Final = """\
 # Settings of tracer. `tracer keys` lists what can stand under [keys], as:
 #
@@ -80,11 +272,11 @@ class Settings(Preferences):
             return
         self._lines = {path: place.line for path, place in key_places(text).items()}
         for name in content:
-            if name not in KEYS:
+            if name not in SETTINGS:
                 self._wrong(
                     say("there is no setting {name}", name=repr(name)),
                     at=(name,),
-                    expected=known_name(name, KEYS),
+                    expected=known_name(name, SETTINGS),
                 )
         self._take(content)
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.overview import first_sentence, lesson, what_to_watch
 from tracer.narrative.run_verdict import Remark, remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import diagnose
 from tracer.run.output_plane import OutputPlanes
-from tracer.ui.parts.content import content
+from tracer.sentences import Sentence, say
 from tracer.ui.parts.host import Offer
-from tracer.ui.parts.pane import Pane
-from tracer.ui.scenarios.gallery import next_scenario
+from tracer.ui.parts.pane import Pane, content
+from tracer.ui.scenarios.scenarios_screen import next_scenario
 
 if TYPE_CHECKING:
     from textual import events

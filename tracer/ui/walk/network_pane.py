@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual.geometry import Offset
 from textual.message import Message
 
-from tracer.narrative.messages import say
 from tracer.render.network_view import NetworkView, Shown
+from tracer.sentences import say
 from tracer.ui.parts.pane import Pane
 
 if TYPE_CHECKING:

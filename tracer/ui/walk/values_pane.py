@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import ref
 
-from tracer.narrative.messages import say
 from tracer.operations.array_shape import unravel
 from tracer.render.array_tables import (
     ArrayTable,
     first_index,
-    heat,
     largest_size,
     row_name,
     shade_signs,
@@ -22,6 +20,7 @@ from tracer.render.array_tables import (
     whole,
 )
 from tracer.render.screen_lines import Line
+from tracer.sentences import say
 from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
 from tracer.ui.parts.pane import Pane
 
@@ -36,7 +35,7 @@ __all__ = ["Values"]
 
 MOST_ROWS = 8  # of an array that is not the only one
 MOST_SHADE_ROWS = 32  # of an array that is shown as shades
-HEAT = 16  # entries from which on a strip of heat helps
+MOST_SEEN = 16  # entries, above which the range is told
 
 
 class _Block(NamedTuple):
@@ -259,17 +258,16 @@ class Values(Pane):
         return self._parts[place, room]
 
     def _overview(self, place: int, table: ArrayTable, room: int) -> list[Line]:
-        """Return the range of a larger array and its strip of heat, or the scale of its shades."""
+        """Return the range of a larger array, or the scale of its shades."""
         if self._has_shades:
             return self._scale(place, table, room)
-        if len(table.values) < HEAT:
+        if len(table.values) < MOST_SEEN:
             return []
         parts = self._stretches(place, table, room)
         low, high = map(self.tracer.number, whole(parts))
         words = say("from {low} to {high}", low=low, high=high)
         told = self.tracer.mathematics.sentences([words], room, "faint")
-        strip = heat(parts, unicode=self.tracer.words.unicode)
-        return [[("  ", ""), *line] for line in (*told, strip)]
+        return [[("  ", ""), *line] for line in told]
 
     def _scale(self, place: int, table: ArrayTable, room: int) -> list[Line]:
         """Return what the shades stand for: the signs, and the range of the entries."""

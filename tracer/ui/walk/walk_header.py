@@ -8,7 +8,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.derivation_options import PHASES
 from tracer.operations.numbers import sample_number, written_text
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.bars import HeaderPart
+from tracer.ui.parts.tracer_screen import HeaderPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

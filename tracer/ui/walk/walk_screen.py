@@ -6,28 +6,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from textual.containers import Container
+from textual.widgets import Input
 
 from tracer.expression.syntax import Name
 from tracer.narrative.session import StepPlace
 from tracer.operations.array_shape import ravel
+from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import EntryChosen
-from tracer.ui.parts.bars import HeaderPart
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.dialogs import Say
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane, PlaceChosen
-from tracer.ui.scenarios.gallery import next_scenario
+from tracer.ui.parts.panes_screen import PanesScreen
+from tracer.ui.parts.tracer_screen import HeaderPart
+from tracer.ui.scenarios.scenarios_screen import next_scenario
 from tracer.ui.walk import WALK
-from tracer.ui.walk.card_pane import Card
+from tracer.ui.walk.answer_line import AnswerLine
+from tracer.ui.walk.card_pane import Card, Side
 from tracer.ui.walk.network_pane import Network
-from tracer.ui.walk.predicting_screen import AnswerLine, PredictingScreen
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
 from tracer.ui.walk.walk_header import header_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.timer import Timer
 
@@ -35,18 +40,20 @@ if TYPE_CHECKING:
     from tracer.narrative.steps import Step
     from tracer.operations import Shape
     from tracer.run.nudge import Nudge
-    from tracer.run.short_runs import Progress
     from tracer.run.trace import Trace
-    from tracer.ui.walk.card_pane import Side
+    from tracer.ui.check.asked_pane import Asked
+    from tracer.worksheets.practice import Practice, Predictions
 
 __all__ = ["WalkScreen"]
 
 SECONDS: Final = 1.0  # between two steps of a walk that runs on
 MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it ends in two minutes
+# The footer while values are predicted: a field takes the letters.
+PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
 LEAST_STEPS: Final = 28  # columns of the steps where all panes are beside each other
 
 
-class WalkScreen(PredictingScreen, keys=WALK.in_force):
+class WalkScreen(PanesScreen, keys=WALK.in_force):
     """Five panes over one session."""
 
     FOOTER = (
@@ -76,6 +83,9 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
         self._stride = 0  # iterations at once
         self._sought = ""  # where one went last: Enter goes to the next one
         self._begun: Session | None = None  # the session whose first card was shown
+        self._is_predicting = False
+        self._asked: Asked | None = None  # the pane of the question; there once one predicted
+        self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
     def contents(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
@@ -86,6 +96,11 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
             yield Network()
             yield Loss()
         yield Card()
+
+    @property
+    def footer(self) -> Sequence[str]:
+        """The ids of the keys that the footer shows now: where a value is typed those left."""
+        return PREDICTING if self.predictions is not None and not self.card.side else self.FOOTER
 
     def on_mount(self) -> None:
         """Begin with the derivation."""
@@ -263,6 +278,7 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
             suggestions=[
                 Option(look, look, name if name != look else "")
                 for name, look in zip(names, looks, strict=True)
+                if session.drawn_name(name) == Name(name)  # others have no name that one could know
             ],
         )
 
@@ -323,7 +339,6 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
             say("Working the step out"),
             lambda progress: session.lines_inside(entry, progress),
             show,
-            holds=True,
         )
 
     def _entered(self, entry: Shape | None, lines: list[Step]) -> None:
@@ -341,6 +356,134 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
         if self.session.place.inside is not None or not self.session.end_nudge():
             self.session.leave()
         self.show_panes()
+
+    # Predicting ---------------------------------------------------------------------------------
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the value of the step is to be predicted now."""
+        return self.predictions is not None and not self.card.side and self.predictions.is_open
+
+    async def action_predict(self) -> None:
+        """Hide each value until it was predicted, or show them again."""
+        if self.predictions is not None:
+            self.end_predictions()
+            return
+        self.stop_playing()
+        self.session.end_nudge()
+        self._is_predicting = True
+        if self._asked is None:
+            panes = import_module("tracer.ui.check.asked_pane")
+            self._asked = asked = panes.Asked(lambda: self._practice)
+            await self.query_one("#panes").mount(asked, after="#pane-2")
+            await self.mount(AnswerLine(), after="#card")
+        self.show_panes()
+
+    @property
+    def predictions(self) -> Predictions | None:
+        """What is guessed of the run, while values are predicted."""
+        return self.tracer.predictions if self._is_predicting else None
+
+    @property
+    def _practice(self) -> Practice | None:
+        """What judges the predictions of the present iteration."""
+        return None if self.predictions is None else self.predictions.practice
+
+    def end_predictions(self) -> None:
+        """Show all values again."""
+        self._is_predicting = False
+        self.session.hidden_from = None
+        self.set_focus(self.query_one("#panes > .-front"))
+        self.show_panes()
+
+    def ask_for_value(self) -> None:
+        """Ask for the value of the step where values are predicted; hide what is not seen yet."""
+        predictions, session = self.predictions, self.session
+        if predictions is not None and predictions.practice is None and not self.card.side:
+            if is_quick(session.scenario):
+                predictions.look()
+            else:
+                self.tracer.work(
+                    say("Looking for values to ask for"),
+                    predictions.look,
+                    lambda _: self.session_changed(),
+                    self.end_predictions,
+                )
+        is_open = self.is_asked
+        is_shown = predictions is not None and not self.card.side
+        session.hidden_from = session.place.step + (not is_open) if is_shown else None
+        self.set_class(predictions is not None, "-predict")
+        self.set_class(is_open, "-asked")
+        if is_shown and predictions is not None:
+            self._show_answer_line(predictions, is_open=is_open)
+
+    def _show_answer_line(self, predictions: Predictions, *, is_open: bool) -> None:
+        """Show what is asked for, or what became of it; what was typed here stands there again."""
+        line, practice = self.query_one(AnswerLine), predictions.practice
+        place = self.session.place[:2]
+        if place != self._answered_at:
+            self._answered_at = place
+            with line.field.prevent(Input.Changed):
+                line.field.value = predictions.drafts.get(place, "")
+        if is_open:
+            name = ""
+            if practice is not None:
+                node = practice.drawn(practice.name(practice.question))
+                name = self.tracer.mathematics.inline(node)
+            line.show(f"{name} =", self.text(say("Judge")))
+        else:
+            outcome, style = self._outcome(predictions)
+            line.show(outcome, self.text(say("Next")), style)
+            line.field.value = ""
+        line.field.focus()
+
+    def _outcome(self, predictions: Predictions) -> tuple[str, str]:
+        """Return what became of the step's values, and its style."""
+        answers = predictions.answers
+        assert self._asked is not None, "it is there where values are predicted"
+        if not answers:
+            return self.text(say("Too large to be worked out by hand.")), ""
+        answer = next((each for each in answers if not each.is_right), answers[-1])
+        if not answer.is_right:
+            return self.text(say("The value was shown.")), ""
+        sign, role = self._asked.sign(answer)
+        return f"{sign} {self._asked.outcome(answer)}", f"$tracer-{role}"
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Keep what is typed for a look elsewhere; below an answered value it is for the next."""
+        predictions = self.predictions
+        if predictions is None:
+            return
+        if self.is_asked:
+            predictions.drafts[self._answered_at] = event.value
+        elif event.value.strip() and predictions.answers:
+            self.action_step("next")
+            if self.session.hidden_from == self.session.place.step:
+                event.input.value = event.value
+                event.input.action_end()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Judge what was typed; once the value is seen, Enter goes on."""
+        event.stop()
+        practice = self._practice
+        if not self.is_asked:
+            self.action_step("next")
+            return
+        if practice is None:
+            return
+        outcome = practice.judge(event.value.strip())
+        if outcome in ("right", "carried"):
+            self.query_one(AnswerLine).field.value = ""
+        else:
+            self.query_one(AnswerLine).field.select_all()  # the next answer takes its place
+        self.session_changed()
+
+    def action_hint(self) -> None:
+        """Give the next hint; the last one shows the value."""
+        practice = self._practice
+        if self.is_asked and practice is not None:
+            practice.hint()
+            self.session_changed()
 
     # Nudging ------------------------------------------------------------------------------------
 
@@ -372,7 +515,6 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
             say("Working out what follows"),
             lambda _: session.nudge_by(name, entry, by),
             show,
-            holds=True,
         )
 
     def action_prove(self) -> None:
@@ -390,7 +532,6 @@ class WalkScreen(PredictingScreen, keys=WALK.in_force):
             say("Proving the gradient"),
             proved,
             lambda lines: self.app.push_screen(Say(self.text(title), "\n".join(lines))),
-            holds=True,
         )
 
     def on_place_chosen(self, event: PlaceChosen) -> None:

@@ -1,21 +1,27 @@
-"""Pane 1 of the play: what is given, a row each; one of them is chosen and can be changed."""
+"""Panes of the play: what is given, a row each, one of them chosen; and what the run comes to."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from textual.geometry import Size
 from textual.message import Message
 
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.iteration_table import Column, columns
+from tracer.narrative.run_verdict import remarks
 from tracer.operations.array_shape import unravel
+from tracer.operations.numbers import short_text
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, editable_fields, entry_text
 from tracer.render.screen_lines import Line, cut, line_width
+from tracer.run.diagnosis import Diagnosis, diagnose
+from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.pane import Pane, PlaceChosen
 from tracer.ui.play import LESS, MORE, PLAY
 
 if TYPE_CHECKING:
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
 
-__all__ = ["GivenPane", "GivenRow", "Swept", "signed"]
+__all__ = ["CoursePane", "GivenPane", "GivenRow", "Swept", "signed"]
 
 MOST_ROWS: Final = 12  # entries of an array that each have a row
 MOST_NAME: Final = 16
@@ -245,3 +251,106 @@ def _digest(scenario: Scenario, field: Field) -> str:
     """Return what tells a large array from a changed one: written numbers only, for drawn ones."""
     exact = getattr(scenario, field.group)[field.name].exact
     return "" if exact is None else str(hash(exact))
+
+
+DIGITS: Final = 5
+MOST_MEASURED: Final = 200  # rows that decide on the width of a column
+WIDEST: Final = 12
+
+
+class CoursePane(Swept):
+    """Words first, then a table that draws only the rows that are seen."""
+
+    NUMBER = 3
+    NAME = say("What happens")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._diagnose = lru_cache(1)(diagnose)
+        self._head: list[Line] = []
+        self._columns: list[tuple[Column, int]] = []
+        self._here = 0  # the iteration that was last brought into sight; the words come first
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What the record of the present run says."""
+        return self._diagnose(self.session.trace)
+
+    def draw(self) -> None:
+        """Draw the words and the head of the table; rows are made when they are seen."""
+        room = max(self.room.width, 12)
+        head: list[Line] = []
+        for remark in remarks(self.diagnosis):
+            head += self.remark_lines(remark, room)
+        self._columns = list(self._fitting(room))
+        ellipsis = self.tracer.words.ellipsis
+        titles = [
+            padded(cut(self._title(column), wide, ellipsis), wide, "right")
+            for column, wide in self._columns
+        ]
+        number = padded(self.tracer.text(say("it.")), self._numbers, "right")
+        head += [[], [(" ".join([number, *titles]), "label")]]
+        self._head = head
+        count = self.session.count
+        self.virtual_size = Size(room, len(head) + count)
+        here = self.session.place.iteration
+        if self._here and here != self._here:
+            is_near = len(head) + here <= self.room.height
+            self.reveal(0 if is_near else len(head) + here - 1)
+        self._here = here
+        self.refresh()
+
+    # The table ----------------------------------------------------------------------------------
+
+    @property
+    def _numbers(self) -> int:
+        """How many columns the numbers of the iterations take."""
+        return max(len(str(self.session.count)), 3)
+
+    def _fitting(self, room: int) -> list[tuple[Column, int]]:
+        """Return the columns that fit, with their widths; the least important go first."""
+        count = min(self.session.count, MOST_MEASURED)
+        found = []
+        for column in columns(self.diagnosis, self.session.earlier):
+            texts = [self._text(column.value, number) for number in range(1, count + 1)]
+            wide = max(width(self._title(column)), *map(width, texts))
+            found.append((column, min(wide, WIDEST)))
+        while found and self._numbers + sum(wide + 1 for _, wide in found) > room:
+            worst = max(column.rank for column, _ in found)
+            place = max(at for at, (column, _) in enumerate(found) if column.rank == worst)
+            del found[place]
+        return found
+
+    def _title(self, column: Column) -> str:
+        title = column.title
+        if isinstance(title, Sentence):
+            return self.tracer.text(title)
+        return self.tracer.mathematics.inline(title)
+
+    def _text(self, value: Callable[[int], float | None], number: int) -> str:
+        found = value(number)
+        if found is None:
+            return self.tracer.words.spelled("–")
+        return self.tracer.words.spelled(signed(short_text(found, DIGITS)))
+
+    def line(self, y: int) -> Line:
+        """Return a line of the words or a row of the table."""
+        if y < len(self._head):
+            return self._head[y]
+        number = y - len(self._head) + 1
+        if number > self.session.count:
+            return ()
+        is_here = number == self.session.place.iteration
+        role = "cursor" if is_here else "words"
+        ellipsis = self.tracer.words.ellipsis
+        texts = [
+            padded(cut(self._text(column.value, number), room, ellipsis), room, "right")
+            for column, room in self._columns
+        ]
+        return [(" ".join([padded(str(number), self._numbers, "right"), *texts]), role)]
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the iteration of the row that is clicked."""
+        number = self.row_at(event) - len(self._head) + 1
+        if 1 <= number <= self.session.count:
+            self.post_message(PlaceChosen(number))
