@@ -17,11 +17,21 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.syntax import Node
 
-__all__ = ["LONG_LINE", "ChainContext"]
+__all__ = ["LONG_LINE", "ChainContext", "sentence_place"]
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
+
+
+def sentence_place(
+    tokens: DocumentTokens, first: int, last: int, *ends: str
+) -> tuple[int, int]:
+    """Return where the sentence around some tokens begins and ends: at tokens of some kinds."""
+    low, high = max(first - _LONG_SENTENCE, 0), min(last + _LONG_SENTENCE, len(tokens))
+    before = (tokens.ends[at] for at in range(first - 1, low - 1, -1) if tokens.kinds[at] in ends)
+    after = (tokens.starts[at] for at in range(last, high) if tokens.kinds[at] in ends)
+    return next(before, tokens.starts[low]), next(after, tokens.ends[high - 1])
 
 
 class ChainContext:
@@ -45,9 +55,12 @@ class ChainContext:
         self.chain = chains[0]
         self.sides: tuple[Side, ...] = ()
         self.other_reading = False
+        self.end_before = 0  # where the chain before ends
 
     def at(self, chain: FoundChain, sides: tuple[Side, ...], other_reading: bool) -> ChainContext:
         """Return the context of one of the chains."""
+        if chain.first != self.chain.first:
+            self.end_before = self.tokens.ends[self.chain.last - 1]
         self.chain, self.sides, self.other_reading = chain, sides, other_reading
         return self
 
@@ -66,23 +79,16 @@ class ChainContext:
 
     @property
     def has_words_beside(self) -> bool:
-        """Whether more than words that only go on stand beside the chain in its sentence."""
+        """Whether more than words that only go on stand beside the chain in its sentence.
+
+        What stands before another chain of the sentence is beside that one.
+        """
         end = self.tokens.ends[self.chain.last - 1]
         after = self.text[end : self.line_end(end)]
-        before = "".join(sign if sign.isalnum() else " " for sign in self._words_of_no_chain())
+        begin = self.tokens.starts[self.chain.first]
+        words = self.text[max(begin - len(self.words_before), self.end_before) : begin]
+        before = "".join(sign if sign.isalnum() else " " for sign in words)
         return any(map(str.isalnum, after)) or not GOING_ON.issuperset(before.casefold().split())
-
-    def _words_of_no_chain(self) -> str:
-        """Return the sentence up to the chain without the other chains that stand in it."""
-        tokens, first = self.tokens, self.chain.first
-        end, pieces = tokens.starts[first], []
-        begin = self._first_of_sentence
-        for place in range(first - 1, begin - 1, -1):
-            if place + 1 in self.ends:
-                pieces.append(self.text[tokens.ends[place] : end])
-            if place in self.starts:
-                end = tokens.starts[place]
-        return " ".join((*pieces, self.text[tokens.ends[begin - 1] if begin else 0 : end]))
 
     @property
     def line(self) -> str:
@@ -98,17 +104,10 @@ class ChainContext:
     @property
     def sentence(self) -> str:
         """The sentence that the chain stands in, its line, and what introduces the block."""
-        tokens, last = self.tokens, self.chain.last
-        before = self._first_of_kind(self._places_before, "stop")
-        until = range(last, min(last + _LONG_SENTENCE, len(tokens)))
-        after = self._first_of_kind(until, "stop")
-        start = tokens.ends[before] if before >= 0 else 0
-        end = tokens.starts[after] if after < len(tokens) else len(self.text)
-        here = self.tokens.starts[self.chain.first]
-        begin = self.text.rfind("\n", 0, here) + 1
+        start, end = sentence_place(self.tokens, self.chain.first, self.chain.last, "stop")
+        begin = self.text.rfind("\n", 0, self.tokens.starts[self.chain.first]) + 1
         above = self.text[self.text.rfind("\n", 0, max(begin - 1, 0)) + 1 : begin]
-        line = self.line
-        beside = [each for each in (above, line) if len(each) < LONG_LINE]
+        beside = [each for each in (above, self.line) if len(each) < LONG_LINE]
         return "\n".join((self.lead, *beside, self.text[start:end]))
 
     @property
@@ -120,25 +119,10 @@ class ChainContext:
 
     @property
     def words_before(self) -> str:
-        """The sentence that the chain stands in, from where it begins in the block up to it."""
-        first = self._first_of_sentence
-        begins = self.tokens.ends[first - 1] if first else 0
-        return self.text[begins : self.tokens.starts[self.chain.first]]
-
-    @property
-    def _first_of_sentence(self) -> int:
-        """The first token on its line of the sentence that the chain stands in."""
-        return self._first_of_kind(self._places_before, "stop", "newline") + 1
-
-    @property
-    def _places_before(self) -> range:
-        """The tokens before the chain that its sentence may have, the nearest first."""
-        first = self.chain.first - 1
-        return range(first, max(first - _LONG_SENTENCE, -1), -1)
-
-    def _first_of_kind(self, places: range, *kinds: str) -> int:
-        """Return the first of some tokens that is of one of some kinds, else where they end."""
-        return next((at for at in places if self.tokens.kinds[at] in kinds), places.stop)
+        """The sentence that the chain stands in, from where it begins on its line up to it."""
+        first = self.chain.first
+        start, _ = sentence_place(self.tokens, first, first, "stop", "newline")
+        return self.text[start : self.tokens.starts[first]]
 
     def side_tokens(self) -> Iterator[int]:
         """Yield the tokens of all sides."""

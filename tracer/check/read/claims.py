@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
 from tracer.check.model.written_trees import is_literal, rewrite
+from tracer.check.read.chain_context import sentence_place
 from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
@@ -136,7 +137,6 @@ _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
-_LONG_SENTENCE: Final = 400  # characters before and after a claim
 _APPROXIMATELY: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "约为", "is about", "is approximately",
      "is roughly")
@@ -190,7 +190,7 @@ def find_claims(
                 continue
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
-                claims.append(_claim(text, items, (begin, verb, place), meaning, headings))
+                claims.append(_claim(text, tokens, items, (begin, verb, place), meaning, headings))
             elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in _ENDING:
                 whole = text.cut(items[begin].start, item.end)
                 why = say("the words before the verb do not name a known quantity")
@@ -482,6 +482,7 @@ def _renamed(node: Node, form: str) -> Node:
 
 def _claim(
     text: MappedText,
+    tokens: DocumentTokens,
     items: Sequence[_Item],
     places: tuple[int, int, int],
     meaning: _Meaning,
@@ -502,7 +503,10 @@ def _claim(
         Side(phrase, "", (node,)),
         Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
     )
-    sentence = _sentence(text.text, items[begin].start, value.end)
+    first = bisect_right(tokens.starts, items[begin].start) - 1
+    last = bisect_left(tokens.starts, value.end)
+    start, end = sentence_place(tokens, first, last, "stop")
+    sentence = text.text[start:end]
     is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     return EquationChain(
@@ -514,12 +518,3 @@ def _claim(
         headings,
         completed_iterations(sentence),
     )
-
-
-def _sentence(text: str, start: int, end: int) -> str:
-    """Return the sentence around a part of a text, no more of it than people read at once."""
-    first = max(start - _LONG_SENTENCE, 0)
-    text, start, end = text[first : end + _LONG_SENTENCE], start - first, end - first
-    low = max(text.rfind(sign, 0, start) for sign in (". ", "。", "\n\n", "！"))
-    stops = [at for sign in (". ", "。", "！") if (at := text.find(sign, end)) >= 0]
-    return text[low + 1 : min(stops, default=len(text))]

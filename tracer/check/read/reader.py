@@ -28,7 +28,6 @@ from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import find_claims
 from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.doubts import ChainContext, doubts_of
-from tracer.check.read.drawn_arrays import one_after_the_other
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.python_lines import (
     are_givens,
@@ -390,7 +389,7 @@ class DocumentReader:
             for row, indent in zip(range(first, last), indents, strict=True)
             for text in self.row_text(row, indent)
         ]
-        self.read_paragraph(one_after_the_other(texts))
+        self.read_paragraph(texts)
 
     def read_code(self, first: int, last: int, indents: Sequence[int] = ()) -> None:
         """Keep rows as Python, and read the equations in its comments."""

@@ -26,7 +26,6 @@ from tracer.intervals.elementary import LOGARITHMS
 __all__ = [
     "COMPARED",
     "PROSE",
-    "SMALL_POWERS",
     "STATISTICS",
     "UNIT_NAMES",
     "SideTokens",
@@ -65,7 +64,7 @@ _FRACTIONS: Final = (r"\frac", r"\dfrac")
 _OPERAND_ENDS: Final = frozenset(("number", "name", "close", "postfix"))
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _TO_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SMALL_POWERS: Final = frozenset("²³")
+_SMALL_POWERS: Final = frozenset("²³")
 PROSE: Final = frozenset(("text", "word", "stop word"))
 """Kinds below brackets that make a name of them: no index is among them."""
 
@@ -511,7 +510,7 @@ class SideTokens(TokenView):
 
     def is_raised(self, place: int) -> bool:
         """Say whether a function has its power before its argument, `tanh²(0)`."""
-        if self.kind(place + 1) != "postfix" or self.texts[place + 1] not in SMALL_POWERS:
+        if self.kind(place + 1) != "postfix" or self.texts[place + 1] not in _SMALL_POWERS:
             return False
         if self.kind(place + 2) != "open" or not 0 < self.match[place + 2] < self.last:
             return False

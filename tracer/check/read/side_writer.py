@@ -10,7 +10,6 @@ from tracer.check.read.cluster_collector import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
     PROSE,
-    SMALL_POWERS,
     UNIT_NAMES,
     SideTokens,
     text_inside,
@@ -377,7 +376,7 @@ class SideWriter(SideTokens):
             return f"{text})"
         if kind == "bar" and text == "||":
             return text if "|" in self.texts[self.first : self.last] else "‖"
-        if kind == "postfix" and text in SMALL_POWERS and self.kind(place - 1) == "function":
+        if kind == "postfix" and self.kind(place - 1) == "function" and self.is_raised(place - 1):
             return ""
         return "=" if kind == "relation" else text
 
