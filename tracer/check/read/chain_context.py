@@ -96,6 +96,14 @@ class ChainContext:
         start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
         return self.text[self.text.rfind("\n", 0, start) + 1 : self.line_end(end)]
 
+    @property
+    def lines_beside(self) -> tuple[str, str]:
+        """The text of the line above the chain, and of the one below."""
+        start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
+        above, below = max(self.text.rfind("\n", 0, start), 0), self.line_end(end) + 1
+        line_above = self.text[self.text.rfind("\n", 0, above) + 1 : above]
+        return line_above, self.text[below : self.line_end(below)]
+
     def line_end(self, place: int) -> int:
         """Return where the line at a place ends."""
         end = self.text.find("\n", place)
@@ -105,8 +113,7 @@ class ChainContext:
     def sentence(self) -> str:
         """The sentence that the chain stands in, its line, and what introduces the block."""
         start, end = sentence_place(self.tokens, self.chain.first, self.chain.last, "stop")
-        begin = self.text.rfind("\n", 0, self.tokens.starts[self.chain.first]) + 1
-        above = self.text[self.text.rfind("\n", 0, max(begin - 1, 0)) + 1 : begin]
+        above, _ = self.lines_beside
         beside = [each for each in (above, self.line) if len(each) < LONG_LINE]
         return "\n".join((self.lead, *beside, self.text[start:end]))
 

@@ -136,6 +136,7 @@ _CLOSING_WORDS: Final = frozenset(
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
+_SIGNS: Final = {"open": "bracket", "close": "bracket", "comma": "comma"}
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
 _APPROXIMATELY: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "约为", "is about", "is approximately",
@@ -230,83 +231,65 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
     place = first
     while place < last:
         kind, text = tokens.kinds[place], tokens.texts[place]
-        start = tokens.starts[place]
-        if kind in INVISIBLE or kind == "newline":
-            place += 1
-        elif kind == "delimiter":
+        start, end = tokens.starts[place], place + 1
+        if kind == "delimiter":
             inside = range(place + 1, last)
-            closing = next((at for at in inside if tokens.kinds[at] == "delimiter"), last)
-            if place + 1 < closing < last:
-                yield _formula(tokens, parser, place + 1, closing)
-            place = closing + 1 if closing < last else place + 1
+            closing = next((at for at in inside if tokens.kinds[at] == "delimiter"), place)
+            if place + 1 < closing:
+                yield _quantity(parser, place + 1, closing)
+            end = closing + 1
         elif _is_chinese(text):
-            while place + 1 < last and _is_chinese(tokens.texts[place + 1]):
-                place += 1
-                text += tokens.texts[place]
-            yield from _segments(text, start)
-            place += 1
+            while end < last and _is_chinese(tokens.texts[end]):
+                end += 1
+            yield from _segments("".join(tokens.texts[place:end]), start)
         elif kind == "number" or (
             kind == "operator" and text in "-−+" and tokens.kind(place + 1) == "number"
         ):
-            end = place + 1 if kind == "number" else place + 2
-            end = tokens.skip(end, "postfix", "unit", "scale")
-            tree = _read_tree(parser, place, end)
-            yield _Item("value", text, start, tokens.ends[end - 1], tree)
-            place = end
+            end = tokens.skip(place + 1 + (kind == "operator"), "postfix", "unit", "scale")
+            yield _quantity(parser, place, end)._replace(kind="value")
         elif text[0].isalpha() or kind == "prefix":
-            item, place = _word(tokens, parser, place, last)
-            yield item
-        else:
-            known = {"open": "bracket", "close": "bracket", "comma": "comma"}.get(kind, "other")
-            known = "stop" if kind in _CLOSING and known == "other" else known
+            end = min(tokens.skip(end, "operator", "name", "word", "prefix", "postfix"), last)
+            if end > place + 1 or kind == "prefix":
+                yield _quantity(parser, place, end)
+            else:
+                item, end = _word(tokens, parser, place, last)
+                yield item
+        elif kind not in INVISIBLE and kind != "newline":
+            known = _SIGNS.get(kind, "stop" if kind in _CLOSING else "other")
             yield _Item(known, text, start, tokens.ends[place])
-            place += 1
+        place = end
 
 
 def _is_chinese(text: str) -> bool:
     return not text.isascii() and "\u2e80" <= text[0] <= "\ud7af"
 
 
-def _read_tree(parser: SideParser, first: int, last: int) -> Node | None:
-    """Return the likeliest tree of some tokens."""
-    return parser.side(FoundSide(first, last, "="), frozenset()).tree
-
-
-def _formula(tokens: DocumentTokens, parser: SideParser, first: int, last: int) -> _Item:
-    """Return the symbol, or the value, that the tokens between two dollar signs are."""
-    start, end = tokens.starts[first], tokens.starts[last]
-    tree = _read_tree(parser, first, last)
+def _quantity(parser: SideParser, first: int, last: int) -> _Item:
+    """Return the symbol, or the value, that some tokens are."""
+    tree = parser.side(FoundSide(first, last, "="), frozenset()).tree
     is_value = tree is not None and is_literal(tree)
     kind = "symbol" if isinstance(tree, Name) else "value" if is_value else "other"
+    start, end = parser.tokens.starts[first], parser.tokens.ends[last - 1]
     return _Item(kind, parser.text.text[start:end], start, end, tree)
 
 
 def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
     """Return the longest phrase of the table that begins at a word, else a symbol or a word."""
-    joined = min(tokens.skip(place + 1, "operator", "name", "word", "prefix", "postfix"), last)
-    if joined > place + 1 or tokens.kinds[place] == "prefix":
-        tree = _read_tree(parser, place, joined)
-        kind = "symbol" if isinstance(tree, Name) else "other"
-        text = parser.text.text[tokens.starts[place] : tokens.ends[joined - 1]]
-        return _Item(kind, text, tokens.starts[place], tokens.ends[joined - 1], tree), joined
-    end, words, best = place, "", (place + 1, "")
+    end, words, after, kind = place, "", place + 1, ""
     for _ in range(_LONGEST_ENGLISH):
         words += tokens.texts[end].lower()
         if words in _ENGLISH:
-            best = (end + 1, _ENGLISH[words])
+            after, kind = end + 1, _ENGLISH[words]
         end = tokens.skip(end + 1, "space", "newline")
         if end >= last or not tokens.texts[end][0].isalpha():
             break
         words += " "
-    after, kind = best
     start, stop = tokens.starts[place], tokens.ends[after - 1]
-    node = None
     text = parser.text.text[start:stop]
     is_symbol = tokens.kinds[place] == "name" or text in _SYMBOL_WORDS
     if is_symbol and not kind and text not in _NO_SYMBOLS:
-        node = _read_tree(parser, place, place + 1)
-        kind = "symbol" if isinstance(node, Name) else ""
-    return _Item(kind or "other", text, start, stop, node), after
+        return _quantity(parser, place, after), after
+    return _Item(kind or "other", text, start, stop), after
 
 
 def _segments(text: str, start: int) -> Iterator[_Item]:
@@ -345,12 +328,7 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
         hard -= 1
     while hard < verb and items[hard].kind in ("comma", "bracket"):
         hard += 1
-    starts = [hard] + [
-        at + 1 for at in range(hard, verb) if items[at].kind in ("cut", "and", "comma", "bracket")
-    ]
-    for begin in starts:
-        if begin > hard and not _may_cut(items, begin - 1):
-            continue
+    for begin in (hard, *(at + 1 for at in range(hard, verb) if _may_cut(items[at]))):
         meaning = _noun_phrase([*items[:verb], _END, _END], begin)
         if meaning is not None and meaning.last == verb:
             return begin, meaning
@@ -365,9 +343,8 @@ def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
     return kind in ("stop", "verb")
 
 
-def _may_cut(items: Sequence[_Item], place: int) -> bool:
+def _may_cut(item: _Item) -> bool:
     """Say whether a phrase may begin after an item: no preposition joins it to what is before."""
-    item = items[place]
     return item.kind in ("cut", "comma") or item.text in "(（" or item.text.lower() == "and"
 
 
@@ -427,17 +404,14 @@ def _operand(items: Sequence[_Item], place: int) -> _Meaning | None:
 
 def _english_gradient(items: Sequence[_Item], place: int, kind: str) -> _Meaning | None:
     """Return the derivative in `of the loss with respect to w`, `with respect to w`, `for w`."""
-    above: Node | None = None
-    below: Node | None = None
+    parts: dict[str, Node] = {}
     while items[place].kind in ("of", "by"):
         inner = _noun_phrase(items, place + 1)
         if inner is None:
             return None
-        if items[place].kind == "by":
-            below = inner.node
-        else:
-            above = inner.node
+        parts[items[place].kind] = inner.node
         place = inner.last
+    above, below = parts.get("of"), parts.get("by")
     # People speak of "the gradient of w"; "the derivative of x" is that of x itself.
     if kind == "gradient" and below is None and isinstance(above, Name) and above.id not in _LOSSES:
         above, below = None, above
@@ -501,7 +475,7 @@ def _claim(
     node = rewrite(node, lambda part: at_place(part, 0, len(phrase.text)))
     sides = (
         Side(phrase, "", (node,)),
-        Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
+        Side(figure, "≈" if about else "=", tuple(filter(None, [value.node]))),
     )
     first = bisect_right(tokens.starts, items[begin].start) - 1
     last = bisect_left(tokens.starts, value.end)

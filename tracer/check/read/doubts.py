@@ -34,7 +34,7 @@ from tracer.check.read.word_tables import (
     UNIT_LETTERS,
     UNITS,
 )
-from tracer.expression.syntax import Call, Name, Number, Tuple, walk
+from tracer.expression.syntax import Call, Name, Node, Number, Tuple, walk
 
 __all__ = ["ChainContext", "doubts_of"]
 
@@ -45,7 +45,7 @@ _SEVERAL_MEANINGS: Final = frozenset(
 """Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
 _DIVISIONS: Final = frozenset(("/", "÷", r"\frac", r"\dfrac"))
 _PERCENTS: Final = ("%", r"\%", "％")
-_JUMPS: Final = ("sign", "step")  # at 0 there are two conventions
+
 _SPACED_RELATION: Final = frozenset(("space", "relation"))
 _CLOSED: Final = frozenset(
     (
@@ -96,33 +96,34 @@ def _end_is_open(context: ChainContext) -> bool:
     """Say whether what stands after the chain may belong to it."""
     tokens = context.tokens
     place = tokens.after(context.chain.last - 1)
-    kind = tokens.kind(place)
-    if kind == "delimiter":
+    if tokens.kind(place) == "delimiter":
         return not tokens.latex[context.chain.last - 1] or _follows_formula(tokens, place)
-    return not _is_closed(context, place, kind)
+    return not _is_closed(context, place)
 
 
-def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
+def _is_closed(context: ChainContext, place: int) -> bool:
     """Say whether nothing that belongs to the chain stands at a token after it."""
-    tokens, text = context.tokens, context.tokens.text(place)
+    tokens, kind, text = context.tokens, context.tokens.kind(place), context.tokens.text(place)
     spaced = tokens.kind(place - 1) in _BLANK
     in_formula = kind != "end" and tokens.latex[place]
+    last = context.chain.last - 1
     is_number = text[-1:] == "(" and tokens.match[place] == place + 2  # of an equation
-    after_figure = is_number and tokens.kinds[context.chain.last - 1] == "number"
-    after_figure = after_figure and tokens.texts[place + 1].isdigit()
+    is_number = is_number and tokens.texts[place + 1].isdigit()
     is_word = _is_prose_word(text, spaced) and (
-        text not in LINKS or is_counted(tokens.texts[context.chain.last - 1])
+        text not in LINKS or is_counted(tokens.texts[last])
     )
+    if place in context.starts:
+        return kind != "number" or tokens.kinds[last] != "number"  # `3 1/2`
     return (
         kind in _CLOSED
-        or place in context.starts
         or {
             "barrier": in_formula,
             "compare": in_formula,
             "text": in_formula,
             "operator": is_spaced_dash(tokens, place),
             "relation": text in ("←", "⟵", "<-"),  # of a remark
-            "open": (spaced or text == "（") and not after_figure,
+            "open": (spaced or text == "（")
+            and not (is_number and tokens.kinds[last] == "number"),
             "word": is_word,
             "stop word": is_word,
             "unit": is_counted(text),
@@ -181,10 +182,12 @@ def _start_is_open(context: ChainContext) -> bool:
     kind, text = tokens.kind(place), tokens.text(place)
     if kind == "delimiter":
         return tokens.latex[first] and _precedes_formula(tokens, place)
+    begins_with_figure = (
+        tokens.kind(tokens.skip(first, "operator", "open", "space", "prefix")) == "number"
+    )
     if kind == "end" or place + 1 in context.ends or place in context.ends:
-        return False
+        return kind == tokens.kinds[first] == "number"  # `3 1/2`
     marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
-    begins_with_figure = _begins_with_figure(tokens, first)
     if kind in ("comma", "colon") and begins_with_figure and not tokens.latex[first]:
         before = tokens.before(place)
         return tokens.kind(before) == "number" and (
@@ -194,9 +197,10 @@ def _start_is_open(context: ChainContext) -> bool:
     is_name = kind == "word" and tokens.kinds[first] == "function"
     is_word = is_name or not _may_precede(tokens, place)
     dashed = is_spaced_dash(tokens, place)
+    is_paired = tokens.match[place] >= 0 or tokens.kind(place - 1) in ("space", "newline", "end")
     return kind not in _OPENED and {
         "label": begins_with_figure and not marked and ">" not in text and "#" not in text,
-        "open": not _is_closing_near(context, place),
+        "open": not is_paired,
         "barrier": not tokens.latex[place],
         "compare": not tokens.latex[place],
         "relation": False,  # it is doubted for its line
@@ -207,11 +211,6 @@ def _start_is_open(context: ChainContext) -> bool:
     }.get(kind, kind != "other" or text not in "#|•@")
 
 
-def _is_closing_near(context: ChainContext, opened: int) -> bool:
-    """Say whether the bracket before a chain is closed right after it, or stands apart."""
-    tokens = context.tokens
-    return tokens.match[opened] >= 0 or tokens.kind(opened - 1) in ("space", "newline", "end")
-
 
 def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
     """Say whether what stands before an opening dollar sign may belong to the formula."""
@@ -221,10 +220,6 @@ def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
         kind == "name" and tokens.kinds[before + 1] in _BLANK
     )
 
-
-def _begins_with_figure(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether a chain begins with a figure, perhaps with a sign or in brackets."""
-    return tokens.kind(tokens.skip(place, "operator", "open", "space", "prefix")) == "number"
 
 
 def _may_precede(tokens: DocumentTokens, place: int) -> bool:
@@ -256,25 +251,12 @@ def _is_cut_off(context: ChainContext) -> bool:
     if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
         return tokens.kind(tokens.before(first)) not in _NO_SIDE
     last = tokens.after(chain.last - 1)
-    kind = tokens.kind(last)
+    begun = tokens.kinds[chain.first : chain.sides[1].first]
     return (
-        (kind == "operator" and not _is_closed(context, last, kind))
-        or _loses_a_row(context)
-        or _loses_its_first_side(context)
+        (tokens.kind(last) == "operator" and not _is_closed(context, last))
+        or row_goes_on(tokens, tokens.last_of_row(chain.last - 1))  # the row below is lost
+        or (not context.sides[0].readings and {"number", "operator"} <= set(begun))  # no name
     )
-
-
-def _loses_a_row(context: ChainContext) -> bool:
-    """Say whether the row below begins with a relation and does not belong to the chain."""
-    tokens = context.tokens
-    return row_goes_on(tokens, tokens.last_of_row(context.chain.last - 1))
-
-
-def _loses_its_first_side(context: ChainContext) -> bool:
-    """Say whether a first side with figures and signs was not read: it is no name."""
-    first, side = context.chain.sides[0], context.sides[0]
-    kinds = context.tokens.kinds[first.first : context.chain.sides[1].first]
-    return not side.readings and {"number", "operator"} <= set(kinds)
 
 
 # What a chain is made of
@@ -327,21 +309,19 @@ def _has_columns(context: ChainContext) -> bool:
     """Say whether figures stand side by side, or apart by a gap, as in columns and drawings."""
     tokens, chain = context.tokens, context.chain
     kinds = tokens.kinds
-    for side in chain.sides:
-        within = kinds[side.first : side.last]
-        if "gap" not in within and within.count("number") < 2:
-            continue
-        for place in range(side.first, side.last - 1):
-            kind = tokens.kinds[place]
-            if kind == "gap" and not tokens.latex[place] and not _is_beside_sign(tokens, place):
+    for place in range(chain.first, chain.last - 1):
+        beside = kinds[place - 1 : place] + kinds[place + 1 : place + 2]
+        if kinds[place] == "gap" and not tokens.latex[place]:
+            if {"relation", "operator"}.isdisjoint(beside):
                 return True
-            if (
-                kind == "number"
-                and tokens.kinds[place + 1] == "space"
-                and tokens.kind(place + 2) == "number"
-                and tokens.kind(place - 1) not in ("script", "function")
-            ):
-                return not _is_listed(tokens, place, side.first)
+        elif (
+            kinds[place] == "number"
+            and beside[-1] == "space"
+            and tokens.kind(place + 2) == "number"
+            and beside[0] not in ("script", "function")
+        ):
+            opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
+            return all(tokens.match[at] < place for at in opened)
     before, after = chain.first - 1, chain.last
     beyond = tokens.after_sign(after)
     beyond += tokens.kind(beyond) == "open"
@@ -349,31 +329,7 @@ def _has_columns(context: ChainContext) -> bool:
         return True
     if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
         return not (tokens.latex[before] or before in context.ends)
-    return not context.is_formula and _beside_rows(context)
-
-
-def _is_beside_sign(tokens: DocumentTokens, place: int) -> bool:
-    beside = tokens.kind(place - 1), tokens.kind(place + 1)
-    return "relation" in beside or "operator" in beside
-
-
-def _is_listed(tokens: DocumentTokens, place: int, first: int) -> bool:
-    """Say whether a figure stands in square brackets."""
-    opened = range(first, place)
-    return any(tokens.texts[at][-1] == "[" and tokens.match[at] > place for at in opened)
-
-
-def _beside_rows(context: ChainContext) -> bool:
-    """Say whether the line above or below has only figures and brackets: a drawn array."""
-    start, end = (
-        context.tokens.starts[context.chain.first],
-        context.tokens.ends[context.chain.last - 1],
-    )
-    line = context.text.rfind("\n", 0, start)
-    above = context.text[context.text.rfind("\n", 0, max(line, 0)) + 1 : line] if line > 0 else ""
-    stop = context.line_end(end)
-    below = context.text[stop + 1 : context.line_end(stop + 1)]
-    return _is_drawn(above) or _is_drawn(below)
+    return not context.is_formula and any(map(_is_drawn, context.lines_beside))
 
 
 def _is_drawn(line: str) -> bool:
@@ -388,41 +344,28 @@ def _is_drawn(line: str) -> bool:
 
 def _is_not_worked(context: ChainContext) -> bool:
     """Say whether the chain begins with a figure and no calculation: literal = literal."""
-    first = context.sides[0].tree
-    return first is not None and is_literal(first)
+    return any(map(is_literal, context.sides[0].readings[:1]))
 
 
 def _has_other_reading(context: ChainContext) -> bool:
     """Say whether what is written has a second meaning that the sides cannot show."""
-    if context.other_reading:
-        return True
-    first = context.sides[0].tree
-    if (
-        isinstance(first, Call)
-        and first.operation == "power"
-        and isinstance(first.arguments[0], Name)
-    ):
-        raised = first.arguments[1]  # a power of a name, or its number raised
-        if isinstance(raised, Number) and raised.text in ("0", "1"):
+    match context.sides[0].tree:
+        case Call(operation="power", arguments=(Name(), Number(text="0" | "1"))):
+            return True  # a power of a name, or its number raised
+    parts = (part for tree in context.trees for part in walk(tree))
+    return context.other_reading or any(map(_has_several_meanings, parts))
+
+
+def _has_several_meanings(part: Node) -> bool:
+    """Say whether people mean different things by an operation, or by its value here."""
+    match part:
+        case Call(operation="sign" | "step", arguments=(Number(value=0), *_)):
+            return True  # a jump, where there are two conventions
+        case Call(operation="multiply" | "matmul", arguments=(Tuple(), *_)):
             return True
-    return any(
-        isinstance(part, Call)
-        and (
-            part.operation in _SEVERAL_MEANINGS
-            or (part.operation in _JUMPS and _is_zero(part))
-            or (part.operation in ("multiply", "matmul") and isinstance(part.arguments[0], Tuple))
-        )
-        for tree in context.trees
-        for part in walk(tree)
-    )
-
-
-def _is_zero(call: Call) -> bool:
-    return (
-        bool(call.arguments)
-        and isinstance(call.arguments[0], Number)
-        and not call.arguments[0].value
-    )
+        case Call(operation=operation):
+            return operation in _SEVERAL_MEANINGS
+    return False
 
 
 def _has_odd_tokens(context: ChainContext) -> bool:
