@@ -96,6 +96,7 @@ class ClusterCollector(TokenView):
         """End the cluster and begin another one with an operand."""
         self.cut()
         self.take(place, last)
+        self.words = int(last == "word")
 
     def trouble(self, reason: UnreadReason, message: Text) -> None:
         """Say why the side here is not to be read."""

@@ -141,12 +141,13 @@ class ProseClusters(ClusterCollector):
             return text in self.tokens.unit_letters
         if text not in self.unit_words:
             places = [at for at, other in enumerate(self.texts) if other == text]
-            last = places[-1]
-            self.unit_words[text] = all(
+            is_after_figures = all(
                 self.kinds[self.before(at)] == "number" or self.text(at - 1) == "/" for at in places
-            ) and not (
-                self.relations[places[0]] == self.relations[last]
-                or self.kind(self.after(last)) == "relation"
+            )
+            self.unit_words[text] = (
+                is_after_figures
+                and self.relations[places[0]] != self.relations[places[-1]]
+                and self.kind(self.after(places[-1])) != "relation"
             )
         return self.unit_words[text]
 
@@ -154,39 +155,32 @@ class ProseClusters(ClusterCollector):
         """Take a word that may be a name, or prose."""
         text = self.texts[place]
         ends = _ENDED if text[0] == "d" and self.last in ("name", "group") else ()
+        is_beside = self.kind(place - 1) in ("space", "word")
         if not text.isascii() and len(text) > _LONG_CHINESE:
             self.cut()
-        elif self.begin < 0:
-            self.take(place, "word")
-            self.words = 1
         elif self.is_unit(place):
             self.kinds[place] = "unit"
             self.end = place + 1
         elif self.last == "":
-            self.words = 1 if self.end < 0 or self.words else 0
             is_derived = self.is_differential(place) or self.texts[place - 2 : place] == ["/", "∂"]
-            self.take(place, "name" if is_derived else "word")
+            self.words = int(self.end < 0 or self.words > 0)
+            self.take(place, "name" if is_derived and self.begin >= 0 else "word")
         elif self.is_differential(place) and (self.last != "word" or self.is_factor()):
             self.take(place, "name")
         elif self.last == "word":
-            if (
-                self.kind(place - 1) in ("space", "word")
-                and text.isascii() == self.texts[self.end - 1].isascii()
-            ):
+            if is_beside and text.isascii() == self.texts[self.end - 1].isascii():
                 self.end = place + 1
-                self.words += 1 if self.words else 0
+                self.words += self.words > 0
             else:
                 self.restart(place, "word")
-                self.words = 1
         elif (
             len(text) <= _SHORT_WORD
             and self.kind(self.after(place)) in (*_AFTER_OPERANDS, *ends)
-            and (not self.begins_next(place))
+            and not self.begins_next(place)
         ):
             self.take(place, "name")
         else:
             self.restart(place, "word")
-            self.words = 1
 
     def on_stop_word(self, place: int) -> None:
         """Take a word of prose: it may stand for a relation, and else ends the chain."""
@@ -222,18 +216,12 @@ class ProseClusters(ClusterCollector):
 
     def reads_relation(self, place: int) -> bool:
         """Say whether a word is an equals sign: a calculation before it and a figure after it."""
-        text = self.texts[place].lower()
         kinds = self.kinds[max(self.begin, 0) : self.end]
         is_worked = not {"operator", "operator word"}.isdisjoint(kinds) and "number" in kinds
-        after = self.after(place, "delimiter")
-        after = after if self.kind(after) == "number" else self.after_sign(after - 1)
-        if (
-            text not in RELATIONS
-            or self.begin < 0
-            or self.last not in ("number", "group")
-            or not is_worked
-            or self.kind(after) != "number"
-        ):
+        is_whole = is_worked and self.begin >= 0 and self.last in ("number", "group")
+        after = self.after_sign(self.after(place, "delimiter") - 1)
+        is_relation = self.texts[place].lower() in RELATIONS
+        if not (is_relation and is_whole and self.kind(after) == "number"):
             return False
         beyond = self.after(after, "word", "unit")
         if beyond > self.after(after) or self.kind(self.before(self.begin)) == "word":
@@ -431,21 +419,17 @@ class ProseClusters(ClusterCollector):
 
     def on_bar(self, place: int) -> None:
         """Take a bar around a value, `|x|`."""
+        is_apart = self.kind(place + 1) in ("space", "gap", "newline")
         if self.begin >= 0 and self.last and self.bars:
             self.bars -= 1
             self.end, self.last = place + 1, "group"
-        elif self.last in ("", "word") and self.kind(place + 1) not in (
-            "space",
-            "gap",
-            "newline",
-        ):
-            if self.last == "word":
-                self.cut()
-            if self.begin < 0:
-                self.begin = place
-            self.bars += 1
-        else:
+            return
+        opens = self.last in ("", "word") and not is_apart
+        if self.last or not opens:
             self.cut()
+        if opens:
+            self.begin = place if self.begin < 0 else self.begin
+            self.bars += 1
 
     def on_comma(self, place: int) -> None:
         """Take a comma: figures that go on after it are a list without brackets."""

@@ -12,11 +12,8 @@ from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
-    BlockReading,
-    BlockReadings,
     CodeListing,
     DocumentKind,
-    Doubt,
     EquationChain,
     Side,
     StageMarker,
@@ -58,7 +55,6 @@ from tracer.check.read.text_blocks import (
     MarkdownBlocks,
     TextBlock,
     closing_sign,
-    is_list_item,
     prose_blocks,
 )
 from tracer.check.read.tokenizer import tokenize_block
@@ -80,7 +76,6 @@ MAX_SIDES: Final = 20_000  # and a third of these
 
 _LAYOUT: Final = " \t>"
 _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />")
-MOST_REMARK: Final = 200  # characters of a remark between two rows of a formula
 
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
@@ -131,10 +126,7 @@ class DocumentReader:
     """Reads the lines of one document and collects what they hold. Rows here count from 0."""
 
     def __init__(
-        self,
-        lines: Sequence[str],
-        watch: Callable[[], object] | None = None,
-        known: BlockReadings | None = None,
+        self, lines: Sequence[str], watch: Callable[[], object] | None = None
     ) -> None:
         self.lines = lines
         self.watch = watch
@@ -156,7 +148,6 @@ class DocumentReader:
         self.bases = [name for name in said if name in BASES]
         self.functions = said
         self.stated = frozenset(_STATED_LETTER.findall(whole))
-        self.blocks: BlockReadings = {} if known is None else known
 
     def document(
         self,
@@ -170,7 +161,7 @@ class DocumentReader:
         self.unread.sort(key=lambda piece: piece.place)
         return WorkedDocument(
             path, kind, self.lines, tuple(self.statements), tuple(self.unread), scenario,
-            cells, self.formulas, self.functions, self.blocks,
+            cells, self.formulas, self.functions,
         )  # fmt: skip
 
     def front_matter(self) -> int:
@@ -189,6 +180,11 @@ class DocumentReader:
             self.read_code(first, last)
         else:
             self.read_text(first, last)
+
+    @property
+    def heading_lines(self) -> tuple[int, ...]:
+        """The lines of the headings that hold here, the outermost first."""
+        return tuple(line for _, line in self.headings)
 
     # Kinds of text
 
@@ -218,32 +214,28 @@ class DocumentReader:
         texts: list[MappedText] = []
         while row < last:
             line = self.lines[row]
-            if line.startswith(macros):
-                self.read_paragraph(texts, tex=True)
-                texts = []
-                row = self.read_macro(row, last)
-                continue
             begun = line.partition("\\begin{")[2].partition("}")[0]
-            if begun in _TEX_CODE or begun in _TEX_OTHER:
-                closing = f"\\end{{{begun}}}"
-                end = next((at for at in range(row + 1, last) if closing in self.lines[at]), last)
-                self.read_paragraph(texts, tex=True)
-                texts = []
-                if begun in _TEX_CODE:
-                    self.read_verbatim(row + 1, end, (0,) * (end - row - 1))
-                row = end + 1
-                continue
-            comment = line.replace(r"\%", "  ").find("%")
             command, opening, _ = line.partition("{")
             heading = command.strip().rstrip("*")
-            if heading in _TEX_LEVELS or not line.strip():
+            is_skipped = begun in _TEX_CODE or begun in _TEX_OTHER
+            if not line.strip() or is_skipped or heading in _TEX_LEVELS or line.startswith(macros):
                 self.read_paragraph(texts, tex=True)
                 texts = []
-            if heading in _TEX_LEVELS:
+            if line.startswith(macros):
+                row = self.read_macro(row, last)
+                continue
+            if is_skipped:
+                closing = f"\\end{{{begun}}}"
+                end = next((at for at in range(row + 1, last) if closing in self.lines[at]), last)
+                if begun in _TEX_CODE:
+                    self.read_verbatim(row + 1, end, (0,) * (end - row - 1))
+                row = end
+            elif heading in _TEX_LEVELS:
                 self.begin_section(row, _TEX_LEVELS.index(heading))
                 title = self.row_text(row, len(command + opening), line.rfind("}"))
                 self.read_paragraph(title, tex=True)
-            elif line.strip():
+            else:
+                comment = line.replace(r"\%", "  ").find("%")
                 texts += self.row_text(row, 0, comment if comment >= 0 else None)
             row += 1
         self.read_paragraph(texts, tex=True)
@@ -289,10 +281,13 @@ class DocumentReader:
                 self.read_table(block)
             elif block.kind == "formula":
                 rows = [self.display_text(block)]
-                while (after := self.next_display(blocks, place)) is not None:
-                    rows[-1:] = [_inside_display(rows[-1])]
-                    rows.append(_inside_display(self.display_text(blocks[after])))
-                    place = after + 1
+                while place < len(blocks) and blocks[place].kind == "formula":
+                    text = _inside_display(self.display_text(blocks[place]))
+                    if not _begins_with_relation(text.text):
+                        break
+                    rows[:1] = [_inside_display(rows[0])]
+                    rows.append(text)
+                    place += 1
                 self.read_display(rows)
             else:
                 is_python = block.kind == "code"
@@ -333,27 +328,6 @@ class DocumentReader:
                         written = MappedText(cell, places.lines, places.columns)
                         self.read_paragraph([written], markdown=True)
                     start += len(cell) + 1
-
-    def next_display(self, blocks: Sequence[TextBlock], place: int) -> int | None:
-        """Return where the formula stands that goes on with the one before `place`, if one does.
-
-        It begins with a relation; one remark in the same item may stand before it.
-        """
-        after = blocks[place : place + 2]
-        if len(after) == 2 and after[0].kind == "prose" and self.is_remark(after[0]):
-            place, after = place + 1, after[1:]
-        if not after or after[0].kind != "formula":
-            return None
-        text = _inside_display(self.display_text(after[0])).text
-        return place if _begins_with_relation(text) else None
-
-    def is_remark(self, block: TextBlock) -> bool:
-        """Tell whether a paragraph is a short remark that belongs to the item before it."""
-        lines = self.lines[block.first : block.last]
-        text = " ".join(lines).strip()
-        return (
-            len(text) <= MOST_REMARK and not is_list_item(lines[0]) and not _RELATION.search(text)
-        )
 
     def display_text(self, block: TextBlock) -> MappedText:
         """Return the rows of a formula as one text."""
@@ -485,28 +459,8 @@ class DocumentReader:
         if len(written) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
             self.refuse(text)
             return
-        place, before = text.place(), self.statements[-1] if self.statements else None
-        block = (
-            *(written, place, *self.lines[place.line - 1 : text.last_line], self.lead),
-            *(markdown, tex, latex, formula, self.commas, self.stated, *self.bases),
-            *(before.last_line if isinstance(before, EquationChain) else 0, *self.headings),
-        )
-        held = self.blocks.get(block)
-        if held is None:
-            statements, unread = len(self.statements), len(self.unread)
-            formulas = self.formulas
-            found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex)
-            self.read_tokens(text, found, is_related=related, is_claiming=claiming, formula=formula)
-            if not self.is_refusing:
-                self.blocks[block] = BlockReading(
-                    self.statements[statements:],
-                    self.unread[unread:],
-                    self.formulas - formulas,
-                )
-            return
-        self.statements += held.statements
-        self.unread += held.unread
-        self.formulas += held.formulas
+        found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex)
+        self.read_tokens(text, found, is_related=related, is_claiming=claiming, formula=formula)
 
     def read_tokens(
         self,
@@ -533,9 +487,8 @@ class DocumentReader:
                 self.keep_chain(chain, context, parser)
             self.tokens += 2 * parser.expanded
         if is_claiming:
-            headings = tuple(line for _, line in self.headings)
             verbs = [found.start() for found in _CLAIM.finditer(text.text)]
-            claims, unread = find_claims(text, tokens, parser, (taken, verbs), headings)
+            claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
             self.sides += 2 * len(verbs)
             self.statements += claims
             self.unread += unread
@@ -608,16 +561,18 @@ class DocumentReader:
             if len(sides) < 2:
                 return
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
-        iteration = completed_iterations(context.words_before)
         place = whole.place()
-        self.keep(
-            sides,
-            place,
-            whole.text,
-            doubts,
-            iteration,
-            elsewhere=context.refers_elsewhere,
-            follows_on=not context.has_words_beside and self.is_next(place.line),
+        self.statements.append(
+            EquationChain(
+                sides,
+                place,
+                printable_text(whole.text),
+                doubts,
+                headings=self.heading_lines,
+                iteration=completed_iterations(context.words_before),
+                refers_elsewhere=context.refers_elsewhere,
+                follows_on=not context.has_words_beside and self.is_next(place.line),
+            )
         )
 
     def is_next(self, line: int) -> bool:
@@ -636,40 +591,20 @@ class DocumentReader:
         name, *values = (parser.side(side, found.times) for side in found.sides)
         if not isinstance(name.tree, Name):
             return False
-        tokens = context.tokens
-        text = context.text[tokens.starts[found.first] : tokens.ends[found.last - 1]]
+        start, end = context.tokens.starts[found.first], context.tokens.ends[found.last - 1]
         doubts = doubts_of(context.at(found, (name, values[0]), False))
         for number, side in enumerate(values):
-            value = Side(side.written, "=", side.readings, side.problem)
-            place = side.written.place() if number else name.written.place()
-            self.keep((name, value), place, text, doubts, number or None)
+            self.statements.append(
+                EquationChain(
+                    (name, Side(side.written, "=", side.readings, side.problem)),
+                    (side if number else name).written.place(),
+                    printable_text(context.text[start:end]),
+                    doubts,
+                    headings=self.heading_lines,
+                    iteration=number or None,
+                )
+            )
         return True
-
-    def keep(
-        self,
-        sides: tuple[Side, ...],
-        place: TextPlace,
-        text: str,
-        doubts: tuple[Doubt, ...],
-        iteration: int | None,
-        *,
-        elsewhere: bool = False,
-        follows_on: bool = False,
-    ) -> None:
-        """Keep a chain under the headings that hold here."""
-        headings = tuple(line for _, line in self.headings)
-        chain = EquationChain(
-            sides,
-            place,
-            printable_text(text),
-            doubts,
-            False,
-            headings,
-            iteration,
-            refers_elsewhere=elsewhere,
-            follows_on=follows_on,
-        )
-        self.statements.append(chain)
 
 
 def _begins_with_relation(line: str) -> bool:

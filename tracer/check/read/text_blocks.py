@@ -19,7 +19,6 @@ __all__ = [
     "TextBlock",
     "closing_sign",
     "code_block",
-    "is_list_item",
     "prose_blocks",
 ]
 
@@ -210,11 +209,6 @@ def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBl
             start = row
     if start < last:
         yield TextBlock("prose", start, last)
-
-
-def is_list_item(line: str) -> bool:
-    """Say whether a line begins an item of a list."""
-    return _ITEM.match(line) is not None
 
 
 def _indent_of(line: str) -> int:
