@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tracer.check.read.cluster_collector import FoundChain
-from tracer.check.read.prose_clusters import TROUBLES, ProseClusters
-from tracer.check.read.token_neighbours import after_remark, are_factors, are_terms
-from tracer.check.read.tokens import INVISIBLE, DocumentTokens
+from tracer.check.read.prose_clusters import TROUBLES, FoundChain, ProseClusters
+from tracer.check.read.tokens import INVISIBLE, DocumentTokens, after_remark, are_factors, are_terms
 from tracer.check.read.word_tables import (
     LATER,
     SUMMING,

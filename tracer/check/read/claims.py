@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
 from tracer.check.model.written_trees import is_literal, rewrite
-from tracer.check.read.chain_context import sentence_place
-from tracer.check.read.cluster_collector import FoundSide
+from tracer.check.read.doubts import sentence_place
+from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens

@@ -23,9 +23,9 @@ from tracer.check.model.statements import (
 )
 from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import find_claims
-from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.doubts import ChainContext, doubts_of
 from tracer.check.read.inline_spans import without_escapes
+from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
     are_givens,
     code_runs,
@@ -34,17 +34,18 @@ from tracer.check.read.python_lines import (
     is_working,
     looks_like_python,
 )
-from tracer.check.read.result_sides import (
+from tracer.check.read.side_parser import (
+    SideParser,
     has_figure,
     is_talk,
     is_value,
     is_worked,
     rounded_sides,
     step_sides,
+    unread_piece,
     with_power_of_ten,
     with_size,
 )
-from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import (
     completed_iterations,
     find_held,
@@ -125,9 +126,7 @@ def check_size(lines: Sequence[str], path: str) -> None:
 class DocumentReader:
     """Reads the lines of one document and collects what they hold. Rows here count from 0."""
 
-    def __init__(
-        self, lines: Sequence[str], watch: Callable[[], object] | None = None
-    ) -> None:
+    def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.lines = lines
         self.watch = watch
         whole = "\n".join(lines)

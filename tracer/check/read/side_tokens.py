@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.check.model.statements import DOTS
-from tracer.check.read.cluster_collector import FoundSide
-from tracer.check.read.token_neighbours import is_times, units_after_figures
+from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.tokenizer import is_function
 from tracer.check.read.tokens import (
     DERIVING,
@@ -17,6 +16,8 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
     after_scripts,
+    is_times,
+    units_after_figures,
 )
 from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, SYMBOLS
 from tracer.expression import Dialect, Name, Node

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from tracer.check.read.cluster_collector import FoundSide
+from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
     PROSE,
@@ -14,10 +14,7 @@ from tracer.check.read.side_tokens import (
     SideTokens,
     text_inside,
 )
-from tracer.check.read.token_neighbours import are_factors
-from tracer.check.read.tokens import (
-    after_scripts,
-)
+from tracer.check.read.tokens import after_scripts, are_factors
 from tracer.check.read.word_tables import (
     OPERATORS,
     SCALES,
