@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from tracer.lazy_regex import lazy_regex
@@ -84,44 +85,32 @@ def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     A run has a statement that nothing but Python has; assignments, comments and blank lines
     between belong to it.
     """
+    grades = {place: _grade(lines, place) for place, line in enumerate(lines) if line.strip()}
     runs: list[tuple[int, int]] = []
-    start = end = -1
-    strong = False
-    for place, line in enumerate(lines):
-        if not line.strip():
-            continue
-        is_working_above = place + 1 < len(lines) and _goes_on(lines[place + 1])
-        grade = 0 if is_working_above else _grade(line, inside=start >= 0)
-        if grade:
-            if start < 0:
-                start, strong = place, False
-            strong = strong or grade > 1
-            end = place + 1
-            continue
-        if strong:
-            runs.append((start, end))
-        start = -1
-        strong = False
-    if start >= 0 and strong:
-        runs.append((start, end))
+    for is_code, places in groupby(grades, key=lambda place: grades[place] > 0):
+        run = [*places]
+        if is_code and max(grades[place] for place in run) > 1:
+            runs.append((run[0], run[-1] + 1))
     return runs
 
 
-def _grade(line: str, *, inside: bool) -> int:
+def _grade(lines: Sequence[str], place: int) -> int:
     """Return 2 for a line that is Python, 1 for one that may be, 0 for any other."""
+    line = lines[place]
     code = line.partition("#")[0]
     bare = _STRING.sub("", code)
     are_names = all(_ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides(line)[1:-1])
-    if "≈" in bare or not (are_names or _JOINT.search(bare)):
+    is_working = any(map(_goes_on, lines[place + 1 : place + 2]))
+    if is_working or "≈" in bare or not (are_names or _JOINT.search(bare)):
         return 0  # `p = np.tanh(0.5) = 0.46`
     if _STRONG.match(line):
         return 2
     if not code.strip():
         return not line.lstrip().startswith("##")
-    if _NO_CODE.search(bare) or not bare.isascii():
+    if not bare.isascii() or _NO_CODE.search(bare):
         return 0
     name, _, called = code.strip().partition("(")
-    is_call = inside and name.isidentifier() and called.endswith(")")
+    is_call = name.isidentifier() and called.endswith(")")
     return len(_sides(line)) <= 2 and (is_call or _ASSIGNMENT.match(code) is not None)
 
 

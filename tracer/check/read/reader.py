@@ -7,7 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
@@ -198,12 +198,10 @@ class DocumentReader:
 
     def paragraphs(self, first: int, last: int) -> Iterator[TextBlock]:
         """Yield the blocks of plain text: what stands between blank lines."""
-        start = first
-        for row in range(first, last + 1):
-            if row == last or not self.lines[row].strip():
-                if start < row:
-                    yield from prose_blocks(self.lines, start, row)
-                start = row + 1
+        for is_blank, rows in groupby(range(first, last), lambda row: not self.lines[row].strip()):
+            if not is_blank:
+                start, *more = rows
+                yield from prose_blocks(self.lines, start, start + 1 + len(more))
 
     def read_tex(self, first: int, last: int) -> None:
         """Read a LaTeX file: what stands in the document, without comments."""
@@ -339,11 +337,7 @@ class DocumentReader:
     def read_display(self, rows: Sequence[MappedText]) -> None:
         """Read a formula that has rows of its own."""
         whole = _join_rows(rows)
-        opening = OPENING_DISPLAY.match(whole.text)
-        is_open = opening is not None and closing_sign(opening[0]) not in whole.text[2:]
-        if is_open:  # it breaks off with the text
-            whole = _inside_display(whole)
-        fenced = is_open or not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
+        fenced = not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
         self.read_text_block(whole, latex=fenced, formula=True)
 
     def read_verbatim(

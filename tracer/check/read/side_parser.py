@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.arithmetic.figures import figure, scientific_parts
+from tracer.check.arithmetic.figures import scientific_parts
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, rewrite
@@ -25,7 +25,6 @@ from tracer.check.read.word_tables import BARE_FUNCTIONS
 from tracer.errors import LanguageError, LimitError, printable_text
 from tracer.expression import Call, Dialect, Look, Name, Node, Number, Vocabulary, parse, walk
 from tracer.frozen import replace
-from tracer.intervals import Interval, value_or_none
 from tracer.intervals.elementary import LOGARITHMS
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
@@ -150,8 +149,7 @@ class SideParser:
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-            if choice == "remark" and trees and not _repeats_figure(trees[0]):
-                continue
+
             others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
             if choice in ("", UNIT_NAMES):
                 others += other_trees(tree, text, texts, self.bases)
@@ -168,25 +166,10 @@ class SideParser:
         found = _tree_of(text.strip(), dialect)
         if not isinstance(found, Node):
             return found
-        if lead or written.leaves or written.origins is not None:
-            return _relocate(found, written, lead)
-        return found
-
-
-def _repeats_figure(tree: Node) -> bool:
-    """Tell whether the last factor may only repeat the one before it, `0.75 (3/4)`."""
-    while isinstance(tree, Call) and tree.operation in ("add", "subtract", "negative"):
-        tree = tree.arguments[-1]
-    if not isinstance(tree, Call) or tree.operation != "multiply":
-        return True
-    before, inside = tree.arguments
-    written = figure(before)
-    value = value_or_none(inside)
-    if value is None:
-        return not isinstance(inside, Call)  # `2 (x - 1)` is a product
-    if written is None or figure(inside) is not None or not isinstance(value, Interval):
-        return True
-    return value.low <= written.value + written.half and written.value - written.half <= value.high
+        is_same = written.origins == list(range(len(text)))
+        return (
+            found if is_same and not (lead or written.leaves) else _relocate(found, written, lead)
+        )
 
 
 def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> UnreadPiece:
@@ -234,9 +217,7 @@ def _relocate(tree: Node, written: WrittenSide, lead: int) -> Node:
     """Return a tree with the places of the side, and with its leaves for those that stand in."""
 
     def place_of(place: int) -> int:
-        place += lead
-        origins = written.origins
-        return place if origins is None else origins[min(place, len(origins) - 1)]
+        return written.origins[min(place + lead, len(written.origins) - 1)]
 
     def moved(part: Node) -> Node:
         leaf = written.leaves.get(part.start + lead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -169,15 +169,20 @@ class SideTokens(TokenView):
                 self.indicators |= {place - 1: before, place: "(", at: between, closing: after}
 
     def is_remark(self, place: int) -> bool:
-        """Say whether the side ends in brackets apart from the figure before them."""
+        """Say whether brackets apart from the figure before them may repeat it, `0.75 (3/4)`.
+
+        They end the side, and hold a figure, a name or a fraction.
+        """
         before = self.before(place)
+        inside = range(place, self.last)
+        signs = {self.texts[at] for at in inside if self.kinds[at] == "operator"}
         return (
             self.match[place] == self.last - 1
             and self.texts[place][-1] == "("
-            and before >= self.first
-            and before < place - 1
+            and self.first <= before < place - 1
             and self.kinds[before] in ("number", "postfix")
-            and self.kind(self.before(before)) not in ("command", "script")  # `\frac12 (1 - x)`
+            and self.kind(self.before(before)) not in ("command", "script")  # `\frac12 (1/x)`
+            and signs <= {"/"}
         )
 
     def is_between_three(self, place: int) -> bool:
@@ -301,17 +306,8 @@ class SideTokens(TokenView):
 
     def is_operand(self, first: int, last: int) -> bool:
         """Say whether tokens are one figure or one name, perhaps with its index."""
-        return next(self.operands(first, last), last) == last
-
-    def operands(self, first: int, last: int) -> Iterator[int]:
-        """Yield where each operand after the first begins, an index being part of its name."""
-        begun = False
-        while first < last:
-            if self.kinds[first] != "space":
-                if begun:
-                    yield first
-                begun = True
-            first = after_scripts(self.tokens, first + 1)
+        first = self.skip(first, "space")
+        return first >= last or last == self.skip(after_scripts(self.tokens, first + 1), "space")
 
     def is_letters(self, place: int) -> bool:
         """Say whether letters side by side in a formula may be a product, `ac`."""

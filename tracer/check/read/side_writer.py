@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
@@ -45,22 +45,14 @@ _RAISED_POINTS: Final = frozenset("*˙ᵗᵏ")
 _FROM_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙ᵗᵏ", "-0123456789..tk")
 
 
-class WrittenSide(NamedTuple):
-    """A side as the parser gets it. `origins` are places of its characters, None: the same.
+class WrittenSide:
+    """A side as the parser gets it. `origins` are places of its characters in the side's text.
 
     `leaves` are what stands for the leaf at a place: a figure with its scale, `f(2)`.
     """
 
-    text: str
-    origins: Sequence[int] | None
-    leaves: dict[int, Node]
-
-
-class _Writing:
-    """A side as far as it is written."""
-
     def __init__(self) -> None:
-        self.pieces: list[str] = []
+        self.text = ""
         self.origins: list[int] = []
         self.leaves: dict[int, Node] = {}
 
@@ -68,24 +60,15 @@ class _Writing:
         """Append what stands for the characters between two places."""
         if leaf is not None:
             self.leaves[len(self.origins)] = leaf
-        more = len(piece) - end + start
-        self.pieces.append(piece if more >= 0 else piece.ljust(end - start))
+        self.text += piece.ljust(end - start)
         self.origins.extend(range(start, end))
-        self.origins.extend([max(end - 1, 0)] * more)
+        self.origins.extend([max(end - 1, 0)] * (len(piece) - end + start))
 
     def add_written(self, other: WrittenSide, start: int) -> None:
         """Append a part that was written on its own and begins at a place."""
-        length = len(self.origins)
-        self.leaves.update({length + at: leaf for at, leaf in other.leaves.items()})
-        places = range(len(other.text)) if other.origins is None else other.origins
-        self.pieces.append(other.text)
-        self.origins.extend(place + start for place in places)
-
-    def written(self, length: int) -> WrittenSide:
-        """Return the whole; `length` is that of the side's own text."""
-        text = "".join(self.pieces)
-        same = self.origins == list(range(length))
-        return WrittenSide(text, None if same else self.origins, self.leaves)
+        self.leaves.update({len(self.text) + at: leaf for at, leaf in other.leaves.items()})
+        self.text += other.text
+        self.origins.extend(place + start for place in other.origins)
 
 
 class SideWriter(SideTokens):
@@ -219,8 +202,9 @@ class SideWriter(SideTokens):
 
     def write(self, choice: str) -> WrittenSide:
         """Return the side as the parser is to read it."""
-        out = _Writing()
-        groups = self.grouping()
+        out = WrittenSide()
+        units = {at for at in self.units if self.kinds[at] == "unit" or choice != UNIT_NAMES}
+        pieces = self.grouping() | self.indicators | dict.fromkeys(units, "")
         place = self.first
         while place < self.last:
             kind = self.kinds[place]
@@ -245,12 +229,8 @@ class SideWriter(SideTokens):
                 piece, until = f"[{', '.join(places)}]", after_scripts(self.tokens, place)
             elif choice == "remark" and place >= self.remark:
                 piece, until = "", self.last
-            elif place in self.units and (kind == "unit" or choice != UNIT_NAMES):
-                piece, until = "", place + 1
-            elif place in self.indicators:
-                piece, until = self.indicators[place], place + 1
-            elif place in groups:
-                piece, until = groups[place], place + 1
+            elif place in pieces:
+                piece, until = pieces[place], place + 1
             elif kind == "number":
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
@@ -271,7 +251,7 @@ class SideWriter(SideTokens):
                 out.add(" ", start, start, None)
             out.add(piece, start, self.ends[until - 1] - self.start, leaf)
             place = until
-        return out.written(self.ends[self.last - 1] - self.start)
+        return out
 
     def parts_with_indices(self, place: int) -> tuple[list[str | SideWriter], int]:
         """Return what is written for a sum, or for brackets whose names have values or indices.
@@ -355,10 +335,8 @@ class SideWriter(SideTokens):
             return "*" if is_product else self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
-        if kind == "operator word":
+        if kind in ("operator word", "stop") or text in (r"\bullet", r"\otimes", "⊗"):
             return OPERATORS.get(text, "*")  # `20% of 50`
-        if kind == "stop" or text in (r"\bullet", r"\otimes", "⊗"):
-            return "*"
         if kind == "script" and text == "^" and self.is_raised_word(place):
             return "_"
         if kind == "open" and text[-1] == "[" and self.kind(place - 1) == "number":
@@ -368,7 +346,7 @@ class SideWriter(SideTokens):
         if kind == "postfix" and not _RAISED_POINTS.isdisjoint(text):
             return f"^({text.translate(_FROM_RAISED)})"
         if kind in ("open", "close") and "array" in text:
-            text = r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
+            text = text.partition("{")[0] + "{matrix}"
         if text.startswith(r"\end") and self.is_applied_to_matrix(self.before(self.match[place])):
             return f"{text})"
         if kind == "bar" and text == "||":

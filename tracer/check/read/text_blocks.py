@@ -68,9 +68,6 @@ class MarkdownBlocks:
         self.start = 0
         self.margins = [0]  # where the text begins of each item that the rows stand in
         self.blocks: list[TextBlock] = []
-        end = max((row for row in range(last) if lines[row].strip()), default=0)
-        blank = (row for row in range(end, -1, -1) if not lines[row].strip())
-        self.tail = range(next(blank, -1) + 1, end)  # the last paragraph, but for its last row
         self.closing_rows: dict[str, list[int]] = {}  # in which rows each closing sign stands
 
     def read(self, row: int) -> list[TextBlock]:
@@ -154,7 +151,7 @@ class MarkdownBlocks:
         return after
 
     def display(self, row: int, line: str, sign: str) -> int:
-        """Take a formula that has rows of its own; the last block of a text may lack its end."""
+        """Take a formula that has rows of its own."""
         closing = closing_sign(sign)
         if closing not in self.closing_rows:
             rows = [at for at, each in enumerate(self.lines[: self.last]) if closing in each]
@@ -165,12 +162,8 @@ class MarkdownBlocks:
             at = bisect_right(rows, row)
             end = rows[at] if at < len(rows) else self.last
             text = self.lines[end] if at < len(rows) else ""
-        if len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
-            return row  # prose goes on there
-        if end == self.last:
-            if row < self.tail.start:
-                return row
-            end = self.tail.stop
+        if end == self.last or len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
+            return row  # it has no end, or prose goes on there
         self.flush(row, row)
         self.blocks.append(TextBlock("formula", row, end + 1))
         return end + 1

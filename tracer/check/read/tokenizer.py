@@ -180,12 +180,30 @@ _WORD_KINDS: Final = {
     **dict.fromkeys(OPERATORS, "operator word"),
     **dict.fromkeys((*STOP_WORDS, *RELATIONS), "stop word"),
 }
+_NO_NAMES: Final = STOP_WORDS | UNITS | SCALES.keys()
+"""Words of which one makes prose of a text in a formula."""
 _UNFOLDED: Final = {"＝": "="}
 _SIGNED: Final = frozenset(("comma", "relation", "open", "operator"))
 _OWN_SIGNS: Final = frozenset("（）！∘")
 _DIGITS: Final = frozenset("0123456789")
 _SHOWN: Final = {"_ ": "_", r"^\circ": "°", r"^{\circ}": "°"}
 _TEXTS: Final = (r"\text", r"\mbox")
+_HEADS: Final = {
+    r"\begin": "open", r"\end": "close", r"\left": "open", r"\right": "close",
+    r"\middle": "bar", r"\overset": "relation", r"\stackrel": "relation",
+}  # fmt: skip
+"""The kinds of commands with what belongs to them, by how they begin."""
+_VALUED: Final = ("matrix", "cases", "array")
+"""Environments in which values stand; the others only lay out."""
+_BARE_LAYOUT: Final = frozenset(
+    (r"\tag", r"\label", r"\notag", r"\nonumber", r"\color", r"\mathstrut")
+)
+_FONTS: Final = frozenset(
+    (
+        r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf", r"\boldsymbol", r"\bm",
+        r"\mathbb", r"\mathcal",
+    )
+)  # fmt: skip
 _TEX_LAYOUT: Final = frozenset(
     (
         "textbf", "textit", "emph", "text", "textrm", "textsf", "texttt", "underline", "item",
@@ -389,45 +407,29 @@ def _command_kind(token: str) -> str:
         return "row"
     if token.startswith(r"\_"):
         return "blank"
-    for head, kind in (
-        (r"\begin", "open"), (r"\end", "close"), (r"\left", "open"), (r"\right", "close"),
-        (r"\middle", "bar"), (r"\overset", "relation"), (r"\stackrel", "relation"),
-    ):  # fmt: skip
+    if token.startswith((r"\begin", r"\end")) and not any(name in token for name in _VALUED):
+        return "layout"
+    for head, kind in _HEADS.items():
         if token.startswith(head):
-            return _environment_kind(token, kind)
+            return kind
     name = token.partition("{")[0].rstrip(" *")
     if token.startswith((r"\big", r"\Big")):
         last = token[-1]
         return "open" if last in "([{" else "close" if last in ")]}" else "bar"
     if name.startswith(_TEXTS):
         return _text_kind(token)
-    if "{" in token and name in (r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf",
-                                 r"\boldsymbol", r"\bm", r"\mathbb", r"\mathcal"):  # fmt: skip
+    if "{" in token and name in _FONTS:
         inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")
         if inside.replace(".", "", 1).isdigit():
             return "number"
         if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):
             return "unit"
         return "function" if is_function(inside) or name == r"\operatorname" else "name"
-    if "{" in token or name in (
-        r"\tag",
-        r"\label",
-        r"\notag",
-        r"\nonumber",
-        r"\color",
-        r"\mathstrut",
-    ):
+    if "{" in token or name in _BARE_LAYOUT:
         return "layout"
     if token in COMMANDS and token != r"\sigma":
         return "name"
     return "function" if is_function(name[1:]) else "command"
-
-
-def _environment_kind(token: str, kind: str) -> str:
-    """Return the kind of what begins or ends something: layout where no values stand in it."""
-    is_environment = token.startswith((r"\begin", r"\end"))
-    has_values = any(name in token for name in ("matrix", "cases", "array"))
-    return "layout" if is_environment and not has_values else kind
 
 
 def _text_kind(token: str) -> str:
@@ -440,16 +442,7 @@ def _text_kind(token: str) -> str:
     if inside in SCALES or inside in UNITS:
         return "scale" if inside in SCALES else "unit"
     words = inside.split()
-    named = bool(words) and all(
-        word.isidentifier() or word.replace("-", "").isalnum() for word in words
-    )
+    named = all(word.isidentifier() or word.replace("-", "").isalnum() for word in words)
     lower = {word.lower() for word in words}
-    prose = (
-        not named
-        or spaced
-        or lower & STOP_WORDS
-        or lower & UNITS
-        or lower & SCALES.keys()
-        or words[0].isdigit()
-    )
-    return "text" if prose else "name"
+    is_name = words and named and not (spaced or words[0].isdigit() or lower & _NO_NAMES)
+    return "name" if is_name else "text"
