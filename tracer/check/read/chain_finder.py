@@ -20,8 +20,6 @@ from tracer.sentences import say
 
 __all__ = ["find_chains"]
 
-_FORMULA_ENDS: Final = frozenset(("divider", "barrier", "arrow", "stop", "colon", "text"))
-
 
 def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
     """Return the chains of a block in order."""
@@ -69,7 +67,7 @@ class _Finder(ProseClusters):
             return until
         elif kind == "stop" and text in "!?" and self.last == "number":
             self.on_stop(place)
-        elif kind in _FORMULA_ENDS:
+        elif kind in ("divider", "barrier", "arrow", "stop", "colon", "text"):
             self.cut()
         elif kind == "comma":
             self.on_comma(place)

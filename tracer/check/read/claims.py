@@ -100,8 +100,6 @@ _CHINESE_LENGTHS: Final = {
 _ABOUT: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")
 )
-_NO_SYMBOLS: Final = frozenset(("a", "A", "I", "s", "t"))
-_SYMBOL_WORDS: Final = frozenset(("lr", "dw", "db"))
 _CLOSING_WORDS: Final = frozenset(
     [
         "and",
@@ -192,7 +190,12 @@ def find_claims(
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
                 claims.append(_claim(text, tokens, items, (begin, verb, place), meaning, headings))
-            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in _ENDING:
+            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in (
+                "symbol",
+                "noun",
+                "product",
+                "difference",
+            ):
                 whole = text.cut(items[begin].start, item.end)
                 why = say("the words before the verb do not name a known quantity")
                 unread.append(unread_piece(whole, "unknown_quantity", why))
@@ -286,8 +289,8 @@ def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> 
         words += " "
     start, stop = tokens.starts[place], tokens.ends[after - 1]
     text = parser.text.text[start:stop]
-    is_symbol = tokens.kinds[place] == "name" or text in _SYMBOL_WORDS
-    if is_symbol and not kind and text not in _NO_SYMBOLS:
+    is_symbol = tokens.kinds[place] == "name" or text in ("lr", "dw", "db")
+    if is_symbol and not kind and text not in ("a", "A", "I", "s", "t"):
         return _quantity(parser, place, after), after
     return _Item(kind or "other", text, start, stop), after
 
@@ -328,7 +331,13 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
         hard -= 1
     while hard < verb and items[hard].kind in ("comma", "bracket"):
         hard += 1
-    for begin in (hard, *(at + 1 for at in range(hard, verb) if _may_cut(items[at]))):
+    # A phrase may begin after these: no preposition joins it to what is before.
+    cuts = (
+        at + 1
+        for at in range(hard, verb)
+        if items[at].kind in ("cut", "comma") or items[at].text.lower() in ("(", "（", "and")
+    )
+    for begin in (hard, *cuts):
         meaning = _noun_phrase([*items[:verb], _END, _END], begin)
         if meaning is not None and meaning.last == verb:
             return begin, meaning
@@ -341,11 +350,6 @@ def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
     if kind == "value" and items[place].node is not None:
         return not any(item.kind in _TWO for item in items[max(place - 4, 0) : place])
     return kind in ("stop", "verb")
-
-
-def _may_cut(item: _Item) -> bool:
-    """Say whether a phrase may begin after an item: no preposition joins it to what is before."""
-    return item.kind in ("cut", "comma") or item.text in "(（" or item.text.lower() == "and"
 
 
 def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -431,8 +435,6 @@ def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
     return _Meaning(Name("_".join(name.split()), item.start, item.end), place + 1)
 
 
-_ENDING: Final = frozenset(("symbol", "noun", "product", "difference"))
-"""Kinds with which a phrase ends that speaks of a quantity."""
 _TWO: Final = {"difference": "subtract", "sum": "add", "product": "multiply"}
 _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
 

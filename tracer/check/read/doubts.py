@@ -169,10 +169,8 @@ _SEVERAL_MEANINGS: Final = frozenset(
      "deviation")
 )  # fmt: skip
 """Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
-_DIVISIONS: Final = frozenset(("/", "÷", r"\frac", r"\dfrac"))
 _PERCENTS: Final = ("%", r"\%", "％")
 
-_SPACED_RELATION: Final = frozenset(("space", "relation"))
 _CLOSED: Final = frozenset(
     (
         "end",
@@ -194,13 +192,6 @@ _OPENED: Final = frozenset(
      "arrow", "text")
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
-_GOING_ON: Final = frozenset(("number", "scale", "postfix", "function", "relation", "ellipsis"))
-"""Kinds that belong to the formula before them."""
-_LABELS: Final = frozenset(("word", "stop word", "name", "function", "unit"))
-"""Kinds before a figure that is the number of something: `Step 2:`."""
-_BEFORE_DASHES: Final = frozenset(
-    ("word", "stop word", "delimiter", "colon", "close", "newline", "end")
-)
 _NO_SIDE: Final = frozenset(
     ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
 )
@@ -272,7 +263,7 @@ def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
         "name": attached or (text.isupper() and text not in ("A", "I")),
         "word": is_unit,
         "stop word": is_unit,
-    }.get(kind, kind in _GOING_ON)
+    }.get(kind, kind in ("number", "scale", "postfix", "function", "relation", "ellipsis"))
 
 
 def _is_prose_word(text: str, spaced: bool) -> bool:
@@ -311,7 +302,8 @@ def _start_is_open(context: ChainContext) -> bool:
     if kind in ("comma", "colon") and begins_with_figure and not tokens.latex[first]:
         before = tokens.before(place)
         return tokens.kind(before) == "number" and (
-            tokens.kind(tokens.before(before)) not in _LABELS
+            tokens.kind(tokens.before(before))
+            not in ("word", "stop word", "name", "function", "unit")
         )
     # `Leaky ReLU(-1)`: the word belongs to the name.
     is_name = kind == "word" and tokens.kinds[first] == "function"
@@ -326,7 +318,9 @@ def _start_is_open(context: ChainContext) -> bool:
         "relation": False,  # it is doubted for its line
         **dict.fromkeys(("word", "stop word", "unit", "scale"), is_word),
         "function": begins_with_figure or first == place + 1,
-        "operator": not dashed or tokens.kind(tokens.before(place)) not in _BEFORE_DASHES,
+        "operator": not dashed
+        or tokens.kind(tokens.before(place))
+        not in ("word", "stop word", "delimiter", "colon", "close", "newline", "end"),
         "bar": tokens.kind(place + 1) not in _BLANK,
     }.get(kind, kind != "other" or text not in "#|•@")
 
@@ -384,7 +378,7 @@ def _is_unused(context: ChainContext) -> bool:
     """Say whether something between the first and the last token is in no side and no relation."""
     tokens, sides = context.tokens, context.chain.sides
     for before, after in pairwise(sides):
-        if _SPACED_RELATION.issuperset(tokens.kinds[before.last : after.first]):
+        if {"space", "relation"}.issuperset(tokens.kinds[before.last : after.first]):
             continue
         between = [
             tokens.kinds[place]
@@ -491,7 +485,9 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     tokens = context.tokens
     places = [*context.side_tokens()]
     figures = [tokens.texts[place] for place in places if tokens.kinds[place] == "number"]
-    divides = not _DIVISIONS.isdisjoint(tokens.texts[place] for place in places)
+    divides = not {"/", "÷", r"\frac", r"\dfrac"}.isdisjoint(
+        tokens.texts[place] for place in places
+    )
     if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
         return True
     percents = [place for place in places if tokens.texts[place] in _PERCENTS]

@@ -46,7 +46,6 @@ _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
     "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&ensp;": " ", "&emsp;": " ",
 }  # fmt: skip
-_NO_OPENER: Final = frozenset("0123456789)]}")
 _LABEL: Final = lazy_regex(
     r"[ \t]*(?:>[ \t]*|(?:[-*+]\s+\[[ x]\]|[*+•·▪◦‣\-])[ \t]+|#{1,6}[ \t]+|[①-⓿][ \t]*"
     r"|\(?[0-9]{1,3}(?:[.、]|\)(?!\())(?![0-9])[ \t]*|（[0-9]{1,3}）[ \t]*"
@@ -205,7 +204,7 @@ class _Scanner:
                 if start < 200
                 else text[start - 200 : start].rstrip()[-1:]
             )
-            opens = lead not in _NO_OPENER or lead == ""  # `0.5 *(-3)* 2` is a product
+            opens = lead not in "0123456789)]}" or lead == ""  # `0.5 *(-3)* 2` is a product
         opened = self.waiting.get(sign)
         if closes and opened is not None:
             del self.waiting[sign]

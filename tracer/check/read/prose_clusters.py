@@ -42,21 +42,13 @@ RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
     **dict.fromkeys(("≥", ">=", "⩾", r"\ge", r"\geq", r"\geqslant"), "≥"),
     **dict.fromkeys(STEPS, "←"),
 }  # fmt: skip
-_WAITED_FOR: Final = frozenset(
-    ("stop word", "word", "number", "name", "picture", "ellipsis", "other")
-)
-"""Kinds before which an operator waits for an operand; other: a line of a drawn fraction."""
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _LONG_CHINESE: Final = 12  # characters of a name
-_RELATION_KIND: Final = frozenset(("relation",))
 _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(
     ("number", "name", "open", "function", "prefix", "command", "symbol")
 )
-_FORMULA_KINDS: Final = ("name", "function")
-_AFTER_FACTORS: Final = ("name", "operator")
-_AFTER_OPERANDS: Final = ("operator", "relation", "postfix")
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
 """Kinds after which a figure is a whole side."""
 TROUBLES: Final[Mapping[str, Problem]] = {
@@ -167,7 +159,12 @@ class ProseClusters(TokenView):
                 sides.append([self.begin, self.end])
                 following = self.kind(self.after(self.operator))
                 is_dash = is_spaced_dash(self.tokens, self.operator)
-                if self.operator >= 0 and following in _WAITED_FOR and not is_dash:
+                if (
+                    self.operator >= 0
+                    and following
+                    in ("stop word", "word", "number", "name", "picture", "ellipsis", "other")
+                    and not is_dash
+                ):
                     self.trouble("unreadable", say("an operand is missing"))
                 if self.words > 1 and len(sides) > 1 and self.last == "word":
                     sides.pop()  # `y = what we wanted`
@@ -189,7 +186,7 @@ class ProseClusters(TokenView):
     @cached_property
     def relations(self) -> list[int]:
         """How many relations stand before each token."""
-        return _count(self.tokens, _RELATION_KIND, _is_relation)
+        return _count(self.tokens, frozenset(("relation",)), _is_relation)
 
     @cached_property
     def prose(self) -> list[int]:
@@ -262,7 +259,10 @@ class ProseClusters(TokenView):
             return False
         figure = self.after_sign(following)
         beyond = self.kind(self.after(figure))
-        worked = beyond in ("operator", "open", "relation") or self.kind(figure) in _FORMULA_KINDS
+        worked = beyond in ("operator", "open", "relation") or self.kind(figure) in (
+            "name",
+            "function",
+        )
         return not (worked and self.last == "number" and gap == "space")
 
     def is_unit(self, place: int) -> bool:
@@ -315,7 +315,7 @@ class ProseClusters(TokenView):
                 self.restart(place, "word")
         elif (
             len(text) <= _SHORT_WORD
-            and self.kind(self.after(place)) in (*_AFTER_OPERANDS, *ends)
+            and self.kind(self.after(place)) in ("operator", "relation", "postfix", *ends)
             and not self.begins_next(place)
         ):
             self.take(place, "name")
@@ -345,7 +345,9 @@ class ProseClusters(TokenView):
         """Say whether a word that prose goes on with is a name: the `do` of `dL/do`."""
         if self.texts[place] == "do" and self.last == "":
             following = self.kind(self.after(place))
-            return following == "relation" or (bool(self.signs) and following in _AFTER_FACTORS)
+            return following == "relation" or (
+                bool(self.signs) and following in ("name", "operator")
+            )
         return self.is_differential(place)
 
     def is_differential(self, place: int) -> bool:
@@ -484,7 +486,9 @@ class ProseClusters(TokenView):
 
     def on_delimiter(self, place: int) -> None:
         """Take the sign before or after a formula: a chain goes across it beside a relation."""
-        following = self.beyond_lines(place)
+        following = self.below(place, "delimiter")
+        if self.kind(following) != "relation":  # one may begin the line below
+            following = self.after(place)
         waits = self.begin < 0 and bool(self.signs)
         kind = self.kind(following)
         joined = (
@@ -494,11 +498,6 @@ class ProseClusters(TokenView):
         )
         if not waits and (self.begin < 0 or not (joined or self.operator >= 0)):
             self.cut()
-
-    def beyond_lines(self, place: int) -> int:
-        """Return the next token that can be seen, or a relation that begins what follows."""
-        following = self.below(place, "delimiter")
-        return following if self.kind(following) == "relation" else self.after(place)
 
     def below(self, place: int, *kinds: str) -> int:
         """Return the next token after a place, of the lines below too, without marks of quotes.

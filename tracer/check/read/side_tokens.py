@@ -46,10 +46,8 @@ COMPARED: Final = {
 """What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
 STATISTICS: Final = {r"\mu": "rowmean", "μ": "rowmean", "Var": "rowvar"}
 """What before brackets may be a statistic of each row of an array: nobody says of what else."""
-_COMPOSED: Final = frozenset(("∘", r"\circ"))
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
-_LOWERED: Final = tuple(LOWER)
 
 
 _NOT_DERIVED: Final = frozenset(
@@ -62,10 +60,8 @@ _RAISED_WORDS: Final = frozenset(
     ("new", "old", "pred", "true", "target", "next", "prev", "init", "out", "in")
 )
 _FRACTIONS: Final = (r"\frac", r"\dfrac")
-_OPERAND_ENDS: Final = frozenset(("number", "name", "close", "postfix"))
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _TO_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SMALL_POWERS: Final = frozenset("²³")
 PROSE: Final = frozenset(("text", "word", "stop word"))
 """Kinds below brackets that make a name of them: no index is among them."""
 
@@ -131,7 +127,7 @@ class SideTokens(TokenView):
 
     def touches_index(self, place: int) -> bool:
         """Say whether the token before is a name that its subscript ends: `w₁x`, `eᵢxᵢ`."""
-        touches = place > self.first and self.texts[place - 1][-1] in _LOWERED
+        touches = place > self.first and self.texts[place - 1][-1] in LOWER
         return touches and not self.latex and self.kinds[place] != "postfix"
 
     def is_difference(self, place: int) -> bool:
@@ -150,8 +146,11 @@ class SideTokens(TokenView):
                     self.remark = self.before(place) + 1
                 if self.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
-            elif kind == "figure comma" and self.is_between_three(place):
-                self.groups_of_three.add(place)
+            elif kind == "figure comma" and self.texts[place - 1] != "0":
+                beside = (self.kind(place - 2), self.kind(place + 2))  # it is the only comma
+                is_last = "figure comma" not in beside and self.kind(place + 1) == "number"
+                if is_last and len(self.texts[place + 1]) == 3:
+                    self.groups_of_three.add(place)
             elif kind == "number" and place + 1 < self.last:
                 scale = self.skip(place + 1, "space")
                 if scale < self.last and self.is_scale(place, scale):
@@ -185,16 +184,6 @@ class SideTokens(TokenView):
             and signs <= {"/"}
         )
 
-    def is_between_three(self, place: int) -> bool:
-        """Say whether one comma with three digits after it stands in a figure of a formula."""
-        beside = (self.kind(place - 2), self.kind(place + 2))
-        return (
-            "figure comma" not in beside
-            and self.kind(place + 1) == "number"
-            and len(self.texts[place + 1]) == 3
-            and self.texts[place - 1] != "0"
-        )
-
     def is_index(self, closed: int) -> bool:
         r"""Say whether brackets in a superscript are an index before a transpose, `W^{[1]T}`."""
         opened = self.match[closed]
@@ -213,7 +202,7 @@ class SideTokens(TokenView):
         at -= primed
         if self.kinds[at] == "close" and at > self.first:
             opened = self.match[at]
-            if _COMPOSED.isdisjoint(self.texts[opened:at]):
+            if {"∘", r"\circ"}.isdisjoint(self.texts[opened:at]):
                 at = opened - 2 if self.kind(opened - 1) == "script" else -1
             else:
                 return opened
@@ -246,9 +235,17 @@ class SideTokens(TokenView):
         here = range(self.first, self.last)
         calls = [self.is_call(name, bracket) for name, bracket in self.applied.items()]
         is_product = any(self.kind(self.after(place)) != "number" for place in self.times)
-        factors = any(map(self.may_be_factor, self.applied.items()))
+        # `m(2)` may be a figure put in for a name.
+        factors = any(
+            self.kinds[bracket + 1 : self.match[bracket]] == ["number"]
+            and text_inside(self.texts[name]) not in _APPLIED
+            and self.is_call(name, bracket)
+            for name, bracket in self.applied.items()
+        )
         heads = [text_inside(self.texts[at]) for at in self.applied]
-        commas = bool(self.groups_of_three) or (self.commas and any(map(self.is_thousand, here)))
+        groups = [self.texts[at].partition(",")[2] for at in here if self.kinds[at] == "number"]
+        is_thousand = self.commas and 3 in map(len, groups)
+        commas = bool(self.groups_of_three) or is_thousand
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("decimal comma", commas, True),
@@ -261,18 +258,6 @@ class SideTokens(TokenView):
         )
         self.is_doubtful = any(holds and doubtful for _, holds, doubtful in choices)
         return ["", *(name for name, holds, _ in choices if holds)]
-
-    def is_thousand(self, place: int) -> bool:
-        """Say whether a token is a figure with one comma and three digits after it."""
-        _, comma, rest = self.texts[place].partition(",")
-        return self.kinds[place] == "number" and comma != "" and len(rest) == 3
-
-    def may_be_factor(self, call: tuple[int, int]) -> bool:
-        """Say whether `m(2)` may be a product: a figure put in for a name."""
-        name, bracket = call
-        inside = self.kinds[bracket + 1 : self.match[bracket]]
-        text = text_inside(self.texts[name])
-        return inside == ["number"] and text not in _APPLIED and self.is_call(name, bracket)
 
     def is_whole(self) -> bool:
         """Say whether the side is `f(2)` and no more."""
@@ -382,7 +367,7 @@ class SideTokens(TokenView):
     def follows_operand(self, place: int) -> bool:
         """Say whether an operand stands before a token, so that a product is meant."""
         before = self.before(place)
-        return before >= self.first and self.kinds[before] in _OPERAND_ENDS
+        return before >= self.first and self.kinds[before] in ("number", "name", "close", "postfix")
 
     def is_raised_word(self, place: int) -> bool:
         r"""Say whether what is raised is a word of a name, `w^{\text{new}}`."""
@@ -459,7 +444,8 @@ class SideTokens(TokenView):
                 return slope.rjust(len(text)), None, place + 1 + (text[-1] != "'")
             raised = "(" if self.is_raised(place) else ""
             opened = "(" if self.is_applied_to_matrix(place) else ""
-            return raised + self.function(place, text) + opened, None, self.after_base(place)
+            until = after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
+            return raised + self.function(place, text) + opened, None, until
         if kind == "word" and self.is_hyphenated(place):
             return self.opaque(place, self.last)
         if kind == "word" and self.kind(place + 1) == "space" and place + 2 < self.last:
@@ -507,7 +493,7 @@ class SideTokens(TokenView):
 
     def is_raised(self, place: int) -> bool:
         """Say whether a function has its power before its argument, `tanh²(0)`."""
-        if self.kind(place + 1) != "postfix" or self.texts[place + 1] not in _SMALL_POWERS:
+        if self.kind(place + 1) != "postfix" or self.texts[place + 1] not in "²³":
             return False
         if self.kind(place + 2) != "open" or not 0 < self.match[place + 2] < self.last:
             return False
@@ -523,10 +509,6 @@ class SideTokens(TokenView):
         below = lowered + "".join(self.texts[place + 1 : until])
         base = below.strip("_{} ").translate(_FROM_LOWERED)
         return base if base.isdigit() else ""
-
-    def after_base(self, place: int) -> int:
-        """Return the token after a function and the base of a logarithm."""
-        return after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
 
     def derived(self, place: int, text: str) -> str:
         r"""Return a name with `∂` for the `d` of `dL/dw` and of `\frac{dL}{dw}`."""

@@ -258,7 +258,8 @@ class SideWriter(SideTokens):
 
         With the token after it; nothing where neither stands here.
         """
-        if self.runs_over_index(place) and (terms := self.sum_terms(place)):
+        is_extreme = self.texts[place] in _EXTREMES and self.text(place + 1) == "_"
+        if (is_extreme or self.kinds[place] == "symbol") and (terms := self.sum_terms(place)):
             return self.over_index(place, terms), self.end_of_term(place)
         below = self.letters_below(place)
         names = dict(zip(below, below, strict=True)) or self.values_below(place)
@@ -268,11 +269,6 @@ class SideWriter(SideTokens):
         after = f")[{', '.join(below)}]" if below else ")"
         entry = self.part(place + 1, closing, names)
         return ["(", entry, after], after_scripts(self.tokens, closing + 1)
-
-    def runs_over_index(self, place: int) -> bool:
-        r"""Say whether a sign is a sum's, or an extreme with an index below it, `\max_i`."""
-        is_extreme = self.texts[place] in _EXTREMES and self.text(place + 1) == "_"
-        return is_extreme or self.kinds[place] == "symbol"
 
     def over_index(self, place: int, terms: Sequence[SideWriter]) -> list[str | SideWriter]:
         """Return a sum, a product or an extreme, written out term by term where it has bounds."""
@@ -392,7 +388,8 @@ class SideWriter(SideTokens):
             letters: Sequence[str] = "".join(below)
             is_list = all(text.isalpha() and text.islower() for text in below)
             if not is_list:  # `\sum_{y_j + 1 = i}`
-                letters = [text for text in below if _is_letter(text) and "=" in below]
+                single = (text for text in below if len(text) == 1 and "=" in below)
+                letters = [text for text in single if text.isalpha() and text.islower()]
                 if not letters:
                     return []  # a condition that is none of equality
             elif not (len(below) > 1 or self.index or is_extreme):
@@ -493,15 +490,12 @@ class SideWriter(SideTokens):
             kind for kind in self.kinds[opened + 1 : closed] if kind not in ("layout", "markup")
         ]
         for at in range(opened + 1, closed):
-            if self.kinds[at] in ("space", "gap") and self.is_between_entries(at):
-                return False
+            after = self.kind(at + 1)
+            is_entry = after == "number" or (after == "operator" and self.kind(at + 2) == "number")
+            is_entry = is_entry and self.kinds[at - 1] in ("number", "close")
+            if is_entry and self.kinds[at] in ("space", "gap"):
+                return False  # the blank is between two entries
         return "operator" in inside[1:] or "function" in inside or "command" in inside
-
-    def is_between_entries(self, place: int) -> bool:
-        """Say whether a blank has figures on both sides and no operator."""
-        after = self.kind(place + 1)
-        signed = after == "operator" and self.kind(place + 2) == "number"
-        return self.kind(place - 1) in ("number", "close") and (after == "number" or signed)
 
     def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a figure in plain digits, its leaf if it has a scale, the token after it."""
@@ -544,7 +538,3 @@ class SideWriter(SideTokens):
         except ValueError:
             return None
         return Number(plain, value, self.starts[first] - self.start, self.ends[last] - self.start)
-
-
-def _is_letter(text: str) -> bool:
-    return len(text) == 1 and text.isalpha() and text.islower()

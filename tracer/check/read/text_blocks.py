@@ -32,10 +32,8 @@ _DEEPEST: Final = 6  # level of a heading
 _LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
 _CLOSING: Final = {"$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]"}
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
-_PYTHON: Final = frozenset(("python", "py", "python3", "ipython", "ipython3", "pycon"))
 _CODE_INDENT: Final = 4  # blanks before code without a fence
 _LONG_MARGIN: Final = 80  # characters; no text begins further to the right
-_FORMULAS: Final = frozenset(("math", "latex", "tex", "katex"))
 _NO_MATHEMATICS: Final = frozenset(
     (
         "bash", "sh", "shell", "console", "zsh", "powershell", "c", "cpp", "c++", "java", "js",
@@ -227,9 +225,9 @@ def closing_sign(sign: str) -> str:
 def code_block(info: str, first: int, last: int, indents: tuple[int, ...]) -> Iterator[TextBlock]:
     """Yield a block of code by its language; some languages hold no mathematics."""
     language = info.strip().split(" ")[0].strip("{}.,").lower()
-    if language in _PYTHON:
+    if language in ("python", "py", "python3", "ipython", "ipython3", "pycon"):
         yield TextBlock("code", first, last, 0, indents)
-    elif language in _FORMULAS:
+    elif language in ("math", "latex", "tex", "katex"):
         yield TextBlock("formula", first, last)
     elif language not in _NO_MATHEMATICS:
         yield TextBlock("verbatim", first, last, 0, indents)

@@ -107,7 +107,6 @@ _LATEX: Final = lazy_regex(
 )
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTED_SIGNS: Final = str.maketrans({**LOWER, "₊": "+", "₋": "-"})
-_CLOSE: Final = frozenset((*OPENING.values(), "）"))
 
 
 def _by_sign(table: dict[str, str]) -> dict[str, str]:
@@ -130,7 +129,7 @@ _SIGNS: Final = {
             "symbol": "∑ ∏ ∫ ∇ ∞ ± ∛ ∜ Σ ∓",
             "bar": "|| | ∣ ‖ ∥",
             "open": " ".join(OPENING),
-            "close": " ".join(_CLOSE),
+            "close": " ".join((*OPENING.values(), "）")),
             "comma": ", 、 ，",
             "stop": "; ； 。 ! ！ ? ？ .",
             "colon": ": ：",
@@ -182,22 +181,13 @@ _WORD_KINDS: Final = {
 }
 _NO_NAMES: Final = STOP_WORDS | UNITS | SCALES.keys()
 """Words of which one makes prose of a text in a formula."""
-_UNFOLDED: Final = {"＝": "="}
-_SIGNED: Final = frozenset(("comma", "relation", "open", "operator"))
-_OWN_SIGNS: Final = frozenset("（）！∘")
 _DIGITS: Final = frozenset("0123456789")
 _SHOWN: Final = {"_ ": "_", r"^\circ": "°", r"^{\circ}": "°"}
-_TEXTS: Final = (r"\text", r"\mbox")
 _HEADS: Final = {
     r"\begin": "open", r"\end": "close", r"\left": "open", r"\right": "close",
     r"\middle": "bar", r"\overset": "relation", r"\stackrel": "relation",
 }  # fmt: skip
 """The kinds of commands with what belongs to them, by how they begin."""
-_VALUED: Final = ("matrix", "cases", "array")
-"""Environments in which values stand; the others only lay out."""
-_BARE_LAYOUT: Final = frozenset(
-    (r"\tag", r"\label", r"\notag", r"\nonumber", r"\color", r"\mathstrut")
-)
 _FONTS: Final = frozenset(
     (
         r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf", r"\boldsymbol", r"\bm",
@@ -278,7 +268,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     pattern = _FAR_PROSE if is_far else _NEAR_PROSE
     found = (_ASCII_PROSE if folded.isascii() else pattern).findall(folded)
     kinds = [*map(_prose_kind, found)]
-    if not text.isascii() and not _SIGNED.isdisjoint(kinds):
+    if not text.isascii() and not {"comma", "relation", "open", "operator"}.isdisjoint(kinds):
         _keep_signs(found, kinds, text, start)
     if tex:
         for place, kind in enumerate(kinds):
@@ -301,8 +291,8 @@ def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> No
     """Give some signs their own forms again: a full-width comma is no decimal comma."""
     place = start
     for at, token in enumerate(found):
-        if len(token) == 1 and (kinds[at] in ("comma", "relation") or text[place] in _OWN_SIGNS):
-            found[at] = _UNFOLDED.get(text[place], text[place])
+        if len(token) == 1 and (kinds[at] in ("comma", "relation") or text[place] in "（）！∘"):
+            found[at] = {"＝": "="}.get(text[place], text[place])
         place += len(token)
 
 
@@ -407,7 +397,9 @@ def _command_kind(token: str) -> str:
         return "row"
     if token.startswith(r"\_"):
         return "blank"
-    if token.startswith((r"\begin", r"\end")) and not any(name in token for name in _VALUED):
+    if token.startswith((r"\begin", r"\end")) and not any(
+        name in token for name in ("matrix", "cases", "array")
+    ):
         return "layout"
     for head, kind in _HEADS.items():
         if token.startswith(head):
@@ -416,7 +408,7 @@ def _command_kind(token: str) -> str:
     if token.startswith((r"\big", r"\Big")):
         last = token[-1]
         return "open" if last in "([{" else "close" if last in ")]}" else "bar"
-    if name.startswith(_TEXTS):
+    if name.startswith((r"\text", r"\mbox")):
         return _text_kind(token)
     if "{" in token and name in _FONTS:
         inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")
@@ -425,7 +417,14 @@ def _command_kind(token: str) -> str:
         if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):
             return "unit"
         return "function" if is_function(inside) or name == r"\operatorname" else "name"
-    if "{" in token or name in _BARE_LAYOUT:
+    if "{" in token or name in (
+        r"\tag",
+        r"\label",
+        r"\notag",
+        r"\nonumber",
+        r"\color",
+        r"\mathstrut",
+    ):
         return "layout"
     if token in COMMANDS and token != r"\sigma":
         return "name"

@@ -37,20 +37,14 @@ INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
 OPENING: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（": ")", "【": "】"}
 
 
-_BLANKS: Final = ("space", "gap", "newline")
-_LAID_OUT: Final = frozenset(("𝟏", "_"))
 INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
 DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
 STARS: Final = frozenset(("*", r"\ast", r"\star"))
 """Signs that are raised to mark a name, `w^*`."""
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
-_AROUND_DASHES: Final = frozenset(("space", "gap", "newline", "end"))
 _ROW_ENDS: Final = ("newline", "row", "divider")
-_REMARKS: Final = ("divider", "text", "open")
 _LONG_REMARK: Final = 20  # brackets and texts one after the other; nobody writes more of them
-_REMARK_SIGNS: Final = frozenset(("text", "relation", "compare", "word", "stop word"))
-_CHINESE_SCALES: Final = frozenset("百千万亿")
 
 
 class DocumentTokens:
@@ -100,7 +94,7 @@ class DocumentTokens:
         commas = self.pair() if "open" in self.kinds or "comma" in self.kinds else []
         if commas and self.join_figures(commas):
             self.pair()
-        signs = not _LAID_OUT.isdisjoint(self.texts)
+        signs = not {"𝟏", "_"}.isdisjoint(self.texts)
         if signs or True in self.latex or "symbol" in self.kinds:
             self.lay_out()
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
@@ -146,7 +140,10 @@ class DocumentTokens:
             while self.kind(last + 1) == "comma" and self.kind(last + 2) == "number":
                 last += 2
             beside = self.kind_beside(place - 2, -1), self.kind_beside(last + 1, 1)
-            bare = bracket < 0 or self.match[bracket] < 0 or self.is_group(bracket)
+            # Braces that only group, as those of a fraction, hold no list.
+            groups = self.latex[bracket] and self.texts[bracket] == "{"
+            groups = groups and self.kind(bracket - 1) != "script"
+            bare = bracket < 0 or self.match[bracket] < 0 or groups
             worked = "operator" in beside and "comma" not in beside
             if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
                 joined.append((place - 1, last + 1))
@@ -162,11 +159,6 @@ class DocumentTokens:
                     self, name, [each for each, left in zip(column, gone, strict=True) if not left]
                 )
         return bool(joined)
-
-    def is_group(self, bracket: int) -> bool:
-        """Say whether braces only group, as those of a fraction: no list stands in them."""
-        before = self.kind(bracket - 1)
-        return self.latex[bracket] and self.texts[bracket] == "{" and before != "script"
 
     def find_unit_letters(self) -> frozenset[str]:
         """Return the letters that may be units: they stand after figures, and nowhere else here.
@@ -193,7 +185,7 @@ class DocumentTokens:
         for place, text in enumerate(self.texts):
             if text.startswith(r"\begin{array}"):
                 self.lay_out_equations(place)
-            if text in _EXPONENTIALS and self.texts[place + 1 : place + 2] == ["^"]:
+            if text in ("exp", r"\exp") and self.texts[place + 1 : place + 2] == ["^"]:
                 self.kinds[place], self.texts[place] = "name", "e"
             if text[-1] == "|" and self.kinds[place] in ("bar", "close"):
                 self.lay_out_value(place)
@@ -239,7 +231,9 @@ class DocumentTokens:
 
     def begins_row(self, place: int) -> bool:
         """Say whether only blanks stand between a token and the row before it."""
-        return self.kind(self.skip(place - 1, *_BLANKS, "layout", step=-1)) == "row"
+        return (
+            self.kind(self.skip(place - 1, "space", "gap", "newline", "layout", step=-1)) == "row"
+        )
 
     def begins_script(self, place: int) -> bool:
         """Say whether a sign of plain text has a bound of a sum after it."""
@@ -348,7 +342,6 @@ def _closing_form(text: str) -> str:
     return ")" if text == "）" else text
 
 
-_EXPONENTIALS: Final = ("exp", r"\exp")  # `exp^{-0.9}` has its argument as an exponent
 _COMMAND_PAIRS: Final = {
     r"\{": r"\}", r"\lbrack": r"\rbrack", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil",
     r"\lvert": r"\rvert", r"\lVert": r"\rVert", r"\langle": r"\rangle",
@@ -372,12 +365,12 @@ def _is_one_figure(parts: list[str]) -> bool:
 def is_spaced_dash(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a sign is a dash, or a mark of emphasis: blanks, or nothing, are around it."""
     beside = {tokens.kind(place - 1), tokens.kind(place + 1)}
-    return tokens.text(place) in _DASHES and beside <= _AROUND_DASHES
+    return tokens.text(place) in _DASHES and beside <= {"space", "gap", "newline", "end"}
 
 
 def is_counted(text: str) -> bool:
     """Say whether a Chinese word counts what a figure is of, `维` and `次乘法`, without a scale."""
-    is_phrase = text[:1] in COUNTERS and _CHINESE_SCALES.isdisjoint(text)
+    is_phrase = text[:1] in COUNTERS and frozenset("百千万亿").isdisjoint(text)
     return is_phrase or text in COUNTERS
 
 
@@ -419,11 +412,13 @@ def after_remark(tokens: DocumentTokens, place: int) -> int:
     """
     at = place
     for _ in range(_LONG_REMARK):
-        if tokens.kind(at) not in _REMARKS:
+        if tokens.kind(at) not in ("divider", "text", "open"):
             break
         last = max(tokens.match[at], at)
         if row_goes_on(tokens, last):
-            has_words = not _REMARK_SIGNS.isdisjoint(tokens.kinds[place : last + 1])
+            has_words = not {"text", "relation", "compare", "word", "stop word"}.isdisjoint(
+                tokens.kinds[place : last + 1]
+            )
             return last + 1 if has_words else place
         at = tokens.after(last)
     return place
