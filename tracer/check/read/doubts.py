@@ -394,14 +394,13 @@ def _crosses_lines(context: ChainContext) -> bool:
     """Say whether the row above is open, or the row below goes on."""
     tokens, chain = context.tokens, context.chain
     before = tokens.before(chain.first, "label")
-    if tokens.kind(before) == "relation":
+    above = tokens.before(before, "newline")
+    is_mark = tokens.text(above) in ("*", "**")
+    is_open = tokens.kind(above) == "open" and tokens.match[above] < chain.last
+    is_open = is_open or (tokens.kind(above) in ("operator", "relation") and not is_mark)
+    begins_row = tokens.kind(before) in ("newline", "row")
+    if tokens.kind(before) == "relation" or (begins_row and is_open):
         return True
-    if tokens.kind(before) in ("newline", "row"):
-        above = tokens.before(before, "newline")
-        is_mark = tokens.text(above) in ("*", "**")
-        is_open = tokens.kind(above) == "open" and tokens.match[above] < chain.last
-        if is_open or (tokens.kind(above) in ("operator", "relation") and not is_mark):
-            return True
     after = tokens.after(chain.last - 1)
     if tokens.kind(after) not in ("newline", "row"):
         return False

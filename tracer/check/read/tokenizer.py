@@ -209,14 +209,10 @@ def tokenize_block(
 ) -> DocumentTokens:
     """Return the tokens of a block: of a formula where `latex`, of a LaTeX file where `tex`."""
     tokens = DocumentTokens()
-    if latex:
-        _add_formula(tokens, text, 0, len(text))
-        tokens.finish()
-        return tokens
     place = 0
-    spans = find_spans(text, markdown)
-    labels = [] if tex else [*find_labels(text)]
-    for span in sorted([*labels, *spans]) if spans and labels else labels or spans:
+    spans = [InlineSpan(0, len(text), "formula")] if latex else find_spans(text, markdown)
+    labels = [] if tex or latex else find_labels(text)
+    for span in sorted([*labels, *spans]):
         if span.start < place:
             continue  # it lies in the one before
         _add_prose(tokens, text, place, span.start, tex)
@@ -241,20 +237,14 @@ def _add_span(tokens: DocumentTokens, text: str, span: InlineSpan) -> None:
 
 def _add_script(tokens: DocumentTokens, span: InlineSpan) -> None:
     """Append a subscript or a superscript of HTML: to the name that it touches, or as a power."""
-    named = (
-        bool(tokens.kinds)
-        and tokens.kinds[-1] in ("name", "word")
-        and tokens.ends[-1] == span.start
-    )
-    if span.text[0] in "_^":
-        if named:
-            tokens.kinds[-1] = "name"
-            tokens.texts[-1] += span.text
-            tokens.ends[-1] = span.end
-        else:
-            tokens.add("other", span.text, span.start, span.end, False)
+    is_index = span.text[0] in "_^"
+    is_beside = tokens.kind(len(tokens) - 1) in ("name", "word") and tokens.ends[-1] == span.start
+    if is_index and is_beside:
+        tokens.kinds[-1] = "name"
+        tokens.texts[-1] += span.text
+        tokens.ends[-1] = span.end
     else:
-        tokens.add("postfix", span.text, span.start, span.end, False)
+        tokens.add("other" if is_index else "postfix", span.text, span.start, span.end, False)
 
 
 def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: bool) -> None:
@@ -271,9 +261,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     if not text.isascii() and not {"comma", "relation", "open", "operator"}.isdisjoint(kinds):
         _keep_signs(found, kinds, text, start)
     if tex:
-        for place, kind in enumerate(kinds):
-            if kind in ("open", "close", "command") or found[place] == "&":
-                kinds[place] = _tex_kind(kind, found[place])
+        kinds = [*map(_tex_kind, kinds, found)]
     tokens.extend(kinds, found, start, False)
     if "₋" in folded or "₊" in folded:
         tokens.texts[-len(found) :] = [*map(_with_braces, found)]
@@ -311,17 +299,15 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     tokens.texts[len(tokens) - len(found) :] = [_SHOWN.get(token, token) for token in found]
 
 
-@lru_cache(_KEPT_TOKENS)
-def _prose_kind(token: str) -> str:
-    """Return the kind of a token of plain text."""
-    return _SIGNS.get(token) or _kind_by_letters(token)
-
-
 def _is_chinese(sign: str) -> bool:
     return "\u2e80" <= sign <= "\ud7af" or "\uf900" <= sign <= "\ufaff"
 
 
-def _kind_by_letters(token: str) -> str:
+@lru_cache(_KEPT_TOKENS)
+def _prose_kind(token: str) -> str:
+    """Return the kind of a token of plain text."""
+    if token in _SIGNS:
+        return _SIGNS[token]
     first = token[0]
     if first.isspace() or first in "\u200b\u200c\u200d\u2060\ufeff":
         return "gap" if len(token) > 1 or first == "\t" else "space"
@@ -371,10 +357,8 @@ def is_function(word: str) -> bool:
 @lru_cache(_KEPT_TOKENS)
 def _latex_kind(token: str) -> str:
     """Return the kind of a token of a formula."""
-    return _LATEX_SIGNS.get(token) or _kind_in_latex(token)
-
-
-def _kind_in_latex(token: str) -> str:
+    if token in _LATEX_SIGNS:
+        return _LATEX_SIGNS[token]
     first = token[0]
     if first in " \t~":
         return "space"
