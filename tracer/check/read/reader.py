@@ -536,17 +536,15 @@ class DocumentReader:
             if figures > 1 or is_blank:
                 first = problems[0]
                 self.unread.append(unread_piece(whole, first.reason, first.message))
-            else:
-                self.formulas += figures == 0
+            self.formulas += figures == 0 and not is_blank
             return
-        formula = any(tokens.latex[found.first : found.last])
         plain = all(problem.reason == "unreadable" for problem in problems)
-        if not figures and not is_blank:
-            if not formula and is_talk(tokens, found, sides):
+        if True not in tokens.latex[found.first : found.last]:
+            if figures == 1 and problems and plain:
+                return  # prose beside a figure
+            if not figures and not is_blank and is_talk(tokens, found, sides):
                 return
-            self.formulas += 1
-        elif figures and problems and figures < 2 and plain and not formula:
-            return  # prose beside a figure
+        self.formulas += not figures and not is_blank
         if problems and plain and not any(map(is_value, sides)):
             # A formula without a result: there is nothing to compare with what was not read.
             self.formulas += bool(figures)

@@ -72,17 +72,14 @@ class MarkdownBlocks:
         """Return the blocks from a row on."""
         self.start = row
         while row < self.last:
-            line = self.lines[row]
-            text = line.lstrip(_MARGIN)
-            if not text.strip():
+            text = self.lines[row].lstrip(_MARGIN)
+            is_blank = not text.strip()
+            after = row if is_blank else self.take(row, self.lines[row], text)
+            if is_blank:
                 self.flush(row, row + 1)
-                row += 1
-                continue
-            after = self.take(row, line, text)
-            if after == row:
-                row += 1
-            else:
-                self.start = row = after
+            elif after > row:
+                self.start = after
+            row = max(after, row + 1)
         self.flush(self.last, self.last)
         return self.blocks
 
