@@ -107,8 +107,7 @@ class SideTokens(TokenView):
         self.stated = stated
         self.expanded = [] if expanded is None else expanded  # tokens of sums written out
         self.derives = not DERIVING.isdisjoint(tokens.texts[found.first : found.last])
-        self.transposed: set[int] = set()  # the `T` of each `W^{[1]T}`
-        self.indicators: dict[int, str] = {}  # what is written for `\mathbf{1}[x > 0]`
+        self.signs: dict[int, str] = {}  # what is written for those of `\mathbf{1}[x > 0]`
         self.groups_of_three: set[int] = set()  # the commas of `1{,}500`, or decimal ones
         self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
         self.units = units_after_figures(tokens, self.first, self.last)
@@ -120,9 +119,7 @@ class SideTokens(TokenView):
         r"""Say whether a figure is `\mathbf{1}`: an array of ones, of any shape."""
         text = self.texts[place]
         return (
-            text.startswith(r"\mathbf{")
-            and text_inside(text) in "01"
-            and place not in self.indicators
+            text.startswith(r"\mathbf{") and text_inside(text) in "01" and place not in self.signs
         )
 
     def touches_index(self, place: int) -> bool:
@@ -156,7 +153,7 @@ class SideTokens(TokenView):
                 if scale < self.last and self.is_scale(place, scale):
                     self.scaled[place] = scale
             elif kind == "close" and (place + 2 < self.last) and self.is_index(place):
-                self.transposed.add(place + 1)
+                self.signs[place + 1] = "}^{" + self.texts[place + 1]  # `W^{[1]T}`
 
     def look_at_indicator(self, place: int) -> None:
         r"""Note how `\mathbf{1}[x > 0]` is written: 1 where what stands in the brackets is so."""
@@ -165,7 +162,7 @@ class SideTokens(TokenView):
             sign = COMPARED.get(self.texts[at])
             if sign is not None and self.kinds[at] in ("compare", "relation", "index relation"):
                 before, between, after = sign
-                self.indicators |= {place - 1: before, place: "(", at: between, closing: after}
+                self.signs |= {place - 1: before, place: "(", at: between, closing: after}
 
     def is_remark(self, place: int) -> bool:
         """Say whether brackets apart from the figure before them may repeat it, `0.75 (3/4)`.

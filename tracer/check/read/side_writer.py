@@ -204,7 +204,7 @@ class SideWriter(SideTokens):
         """Return the side as the parser is to read it."""
         out = WrittenSide()
         units = {at for at in self.units if self.kinds[at] == "unit" or choice != UNIT_NAMES}
-        pieces = self.grouping() | self.indicators | dict.fromkeys(units, "")
+        pieces = self.grouping() | self.signs | dict.fromkeys(units, "")
         place = self.first
         while place < self.last:
             kind = self.kinds[place]
@@ -245,8 +245,6 @@ class SideWriter(SideTokens):
                 piece, until = self.sign(place, choice), place + 1
             if place in self.raised:
                 piece += f"){self.raised[place]}"
-            if place in self.transposed:
-                piece = "}^{" + piece
             if self.touches_index(place):
                 out.add(" ", start, start, None)
             out.add(piece, start, self.ends[until - 1] - self.start, leaf)
