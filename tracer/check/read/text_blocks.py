@@ -117,10 +117,11 @@ class MarkdownBlocks:
                 if _indent_of(self.lines[at]) < width:
                     break
                 end = at + 1
-        blanks = [len(line) - len(line.lstrip()) for line in self.lines[row:end]]
-        tabs = [line[:1] == "\t" for line in self.lines[row:end]]
-        indents = [1 if tab else min(width, count) for tab, count in zip(tabs, blanks, strict=True)]
-        self.blocks += code_block("", row, end, tuple(indents))
+        indents = tuple(
+            1 if line[:1] == "\t" else min(width, len(line) - len(line.lstrip()))
+            for line in self.lines[row:end]
+        )
+        self.blocks += code_block("", row, end, indents)
         return end
 
     def fence(self, row: int, lead: int, text: str) -> int:
