@@ -10,13 +10,12 @@ from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, Replacement
 from tracer.check.model.mapped_text import TextPlace
 from tracer.frozen import replace
-from tracer.lazy_regex import lazy_regex
 
 __all__ = ["lines_that_follow", "repaired", "repairs_of", "with_sound_repairs"]
 
 MINUS: Final = "−"
-SIGNED: Final = lazy_regex(r"-\d")
-SIGN_BEFORE: Final = lazy_regex(r"(?:[-+−*·×⋅/÷]|\\cdot|\\times)\s*$")
+SIGNS: Final = (*"-+−*·×⋅/÷", r"\cdot", r"\times")
+"""Signs behind which a negative figure stands in brackets."""
 
 
 def repairs_of(file: FileReport) -> list[Replacement]:
@@ -32,7 +31,8 @@ def repairs_of(file: FileReport) -> list[Replacement]:
 def repaired(text: str, file: FileReport) -> str:
     """Return the text with the figures of all repairs in it; its line ends and its mark stay."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
-    minus = MINUS if MINUS in text and SIGNED.search(text) is None else "-"
+    is_signed = any(f"-{digit}" in text for digit in range(10))
+    minus = MINUS if MINUS in text and not is_signed else "-"
     lines = [*StringIO(text.removeprefix(mark), newline="")]
     for replacement in reversed(repairs_of(file)):
         line, place = lines[replacement.place.line - 1], replacement.place
@@ -44,7 +44,7 @@ def repaired(text: str, file: FileReport) -> str:
 def _as_written(figure: str, before: str, minus: str) -> str:
     """Return a figure with the minus of its text, and in brackets behind a sign of calculation."""
     text = figure.replace("-", minus, 1) if figure.startswith(("-", "(-")) else figure
-    is_operand = text.startswith(("-", MINUS)) and SIGN_BEFORE.search(before) is not None
+    is_operand = text.startswith(("-", MINUS)) and before.rstrip().endswith(SIGNS)
     return f"({text})" if is_operand else text
 
 

@@ -28,10 +28,9 @@ _STRONG: Final = lazy_regex(
 _ASSIGNMENT: Final = lazy_regex(
     r"\s*\*?[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)*\s*(?:[-+*/@]|\*\*|//)?=(?!=)\s*\S"
 )
-_GIVEN: Final = lazy_regex(r"[A-Za-z_]\w* ?= ?[-+.0-9\[][-+.0-9eE, \[\]]*$")
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
-_NO_CODE: Final = lazy_regex(r"[≈×÷−²³½∂√·←→：，。（）]|\\[A-Za-z]|\^")
+_NO_CODE: Final = frozenset("≈×÷−²³½∂√·←→：，。（）\\^")
 _JOINT: Final = lazy_regex(
     r"[)\]][A-Za-z_]|\w#\s*[^\s#]|^\s*(?:def|class|for|if|with|while)\b[^#]*:\s*\w.*="
 )
@@ -70,13 +69,19 @@ def is_working(line: str) -> bool:
     targets = _sides(line)[:-1]
     code = _STRING.sub("", line.partition("#")[0])
     are_names = all(_ASSIGNMENT.match(f"{target}=0") for target in targets)
-    return bool(targets) and (_NO_CODE.search(code) is not None or not are_names)
+    return bool(targets) and (not _NO_CODE.isdisjoint(code) or not are_names)
 
 
 def are_givens(lines: Sequence[str]) -> bool:
     """Say whether lines of code do nothing but give names their figures."""
-    statements = (line.partition("#")[0].strip() for line in lines)
-    return all(_GIVEN.match(statement) for statement in statements if statement)
+    statements = [line.partition("#")[0].strip() for line in lines]
+    pairs = [statement.partition("=") for statement in statements if statement]
+    return all(
+        name.strip().isidentifier()
+        and not set(value) - set("-+.0123456789eE, []")
+        and value.strip()[:1].strip("eE,]")
+        for name, _, value in pairs
+    )
 
 
 def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
@@ -107,7 +112,7 @@ def _grade(lines: Sequence[str], place: int) -> int:
         return 2
     if not code.strip():
         return not line.lstrip().startswith("##")
-    if not bare.isascii() or _NO_CODE.search(bare):
+    if not bare.isascii() or not _NO_CODE.isdisjoint(bare):
         return 0
     name, _, called = code.strip().partition("(")
     is_call = name.isidentifier() and called.endswith(")")
