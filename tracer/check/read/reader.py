@@ -239,19 +239,18 @@ class DocumentReader:
 
     def read_macro(self, row: int, last: int) -> int:
         r"""Read the formula in the braces of `\displayed{…}`; return the row after it."""
-        start = self.lines[row].index("{") + 1
-        depth, texts = 1, []
-        while row < last and depth:
-            line = self.lines[row]
-            end = start
-            while end < len(line) and depth:
-                depth += (line[end] == "{") - (line[end] == "}")
-                end += 1 + (line[end] == "\\")
-            texts += self.row_text(row, start, end - 1 if not depth else None)
-            row, start = row + 1, 0
+        texts: list[MappedText] = []
+        depth, end = 0, row
+        while end < last and (depth > 0 or end == row):
+            texts += self.row_text(end)
+            bare = self.lines[end].replace("\\{", "").replace("\\}", "")
+            depth += bare.count("{") - bare.count("}")
+            end += 1
         if texts:
-            self.read_text_block(_join_rows(texts), latex=True, formula=True)
-        return row
+            whole = _join_rows(texts)
+            inside = whole.cut(whole.text.find("{") + 1, whole.text.rfind("}"))
+            self.read_text_block(inside, latex=True, formula=True)
+        return end
 
     def read_blocks(self, blocks: Sequence[TextBlock], *, markdown: bool) -> None:
         """Read blocks; one that begins with a relation goes on with the one before."""
