@@ -38,6 +38,9 @@ _ESCAPE: Final = lazy_regex(r"\\(?=[*_#+\-.!\[\]{}|<>~`=^%])")
 _SCRIPT: Final = lazy_regex(
     r"<(?P<kind>sub|sup)>(?P<inside>[\w\[\](), +\-']{1,20}|\s*<[^<>]*>)</(?P=kind)>", re.IGNORECASE
 )
+_FRACTION: Final = lazy_regex(
+    r"<sup>(?P<above>[^<>]{1,80})</sup>[/⁄]<sub>(?P<below>[^<>]{1,80})</sub>", re.IGNORECASE
+)
 _MARKS: Final = dict.fromkeys(
     ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c"), "markup"
 )
@@ -96,13 +99,21 @@ def find_labels(text: str) -> Iterator[InlineSpan]:
         start, above = start + len(line) + 1, line
 
 
-def _script(found: re.Match[str]) -> InlineSpan:
-    """Return `<sub>1</sub>` as the subscript that it is, `<sup>2</sup>` as a power or a mark."""
-    inside = found["inside"].strip()
-    sign = "_" if found["kind"].lower() == "sub" else "^"
-    is_power = sign == "^" and inside.isdigit()
-    written = inside.translate(_RAISED) if is_power else f"{sign}{{{inside}}}"
-    return InlineSpan(found.start(), found.end(), "script", written)
+def _scripts(text: str, start: int) -> Iterator[InlineSpan]:
+    """Yield `<sub>1</sub>` as the subscript that it is, `<sup>2</sup>` as a power or a mark.
+
+    Of `<sup>1</sup>/<sub>2</sub>`, a fraction, the marks are brackets.
+    """
+    if (fraction := _FRACTION.match(text, start)) is not None:
+        for part in ("above", "below"):
+            yield InlineSpan(fraction.start(part) - 5, fraction.start(part), "sign", "(")
+            yield InlineSpan(fraction.end(part), fraction.end(part) + 6, "sign", ")")
+    elif (found := _SCRIPT.match(text, start)) is not None:
+        inside = found["inside"].strip()
+        sign = "_" if found["kind"].lower() == "sub" else "^"
+        is_power = sign == "^" and inside.isdigit()
+        written = inside.translate(_RAISED) if is_power else f"{sign}{{{inside}}}"
+        yield InlineSpan(start, found.end(), "script", written)
 
 
 class _Scanner:
@@ -135,12 +146,10 @@ class _Scanner:
             elif sign[0] == "&":
                 yield InlineSpan(start, place, "sign", _ENTITIES.get(sign, ""))
             elif sign[0] == "<":
-                script = _SCRIPT.match(self.text, start)
-                if script is not None:
-                    place = script.end()
-                    yield _script(script)
-                else:
-                    yield InlineSpan(start, place, _MARKS.get(sign[1:3], "picture"))
+                mark = InlineSpan(start, place, _MARKS.get(sign[1:3], "picture"))
+                scripts = [*_scripts(self.text, start)] or [mark]
+                place = scripts[-1].end
+                yield from scripts
             elif sign[0] == "`":
                 yield InlineSpan(start, place, "markup")
             elif sign[-1] == "[":
