@@ -420,16 +420,16 @@ def _has_columns(context: ChainContext) -> bool:
     """Say whether figures stand side by side, or apart by a gap, as in columns and drawings."""
     tokens, chain = context.tokens, context.chain
     kinds = tokens.kinds
-    for place in range(chain.first, chain.last - 1):
-        beside = kinds[place - 1 : place] + kinds[place + 1 : place + 2]
+    for place in context.side_tokens():
+        beside = tokens.kind(place - 1), tokens.kind(place + 1)
         if kinds[place] == "gap" and not tokens.latex[place]:
             if {"relation", "operator"}.isdisjoint(beside):
                 return True
         elif (
             kinds[place] == "number"
-            and beside[-1] == "space"
-            and tokens.kind(place + 2) == "number"
             and beside[0] not in ("script", "function")
+            and beside[1] == "space"
+            and tokens.kind(place + 2) == "number"
         ):
             opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
             return all(tokens.match[at] < place for at in opened)
