@@ -130,17 +130,15 @@ class _Finder(ProseClusters):
         if self.kinds[place] == "open" and (self.begin >= 0 or self.signs) and self.last == "":
             self.trouble("unreadable", say("this bracket is not closed"))
             self.take(place, "")
-        elif self.kinds[place] == "close" and self.last and self.goes_on_after(place):
+            return
+        if place >= self.closed_to:  # a row of closing brackets is looked through once
+            self.closed_to = self.after(place, "close")
+        goes_on = self.kind(self.closed_to) in ("operator", "relation")
+        if self.kinds[place] == "close" and self.last and goes_on:
             self.trouble("unreadable", say("this bracket is unmatched"))
             self.end = place + 1
         else:
             self.cut()
-
-    def goes_on_after(self, place: int) -> bool:
-        """Tell whether a formula goes on after a row of closing brackets, which is seen once."""
-        if place >= self.closed_to:
-            self.closed_to = self.after(place, "close")
-        return self.kind(self.closed_to) in ("operator", "relation")
 
     def bracket(self, place: int) -> int | None:
         """Take a bracket of prose and what is in it; return the place after it."""

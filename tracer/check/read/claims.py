@@ -18,6 +18,7 @@ from tracer.check.read.doubts import sentence_place
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
+from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import DENIAL, SUPPOSITION
@@ -241,8 +242,8 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
             if place + 1 < closing:
                 yield _quantity(parser, place + 1, closing)
             end = closing + 1
-        elif _is_chinese(text):
-            while end < last and _is_chinese(tokens.texts[end]):
+        elif is_chinese(text[0]):
+            while end < last and is_chinese(tokens.texts[end][0]):
                 end += 1
             yield from _segments("".join(tokens.texts[place:end]), start)
         elif kind == "number" or (
@@ -261,10 +262,6 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
             known = _SIGNS.get(kind, "stop" if kind in _CLOSING else "other")
             yield _Item(known, text, start, tokens.ends[place])
         place = end
-
-
-def _is_chinese(text: str) -> bool:
-    return not text.isascii() and "\u2e80" <= text[0] <= "\ud7af"
 
 
 def _quantity(parser: SideParser, first: int, last: int) -> _Item:

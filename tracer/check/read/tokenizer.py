@@ -28,7 +28,7 @@ from tracer.expression.names import COMMANDS, LOWER
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
 
-__all__ = ["is_function", "tokenize_block"]
+__all__ = ["is_chinese", "is_function", "tokenize_block"]
 
 _FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"
 """A letter of no alphabet, as in Chinese. What names all of these by their ranges takes long to
@@ -299,7 +299,8 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     tokens.texts[len(tokens) - len(found) :] = [_SHOWN.get(token, token) for token in found]
 
 
-def _is_chinese(sign: str) -> bool:
+def is_chinese(sign: str) -> bool:
+    """Say whether a sign is one of Chinese, Japanese or Korean."""
     return "\u2e80" <= sign <= "\ud7af" or "\uf900" <= sign <= "\ufaff"
 
 
@@ -322,7 +323,7 @@ def _prose_kind(token: str) -> str:
         return "blank" if token.startswith(r"\_") else "row" if token == "\\\\" else "command"
     if first == "_" and not token.strip("_"):
         return "blank" if len(token) > 1 else "other"
-    if _is_chinese(first) or first.isalpha() or first == "_":
+    if is_chinese(first) or first.isalpha() or first == "_":
         return _word_kind(token)
     if token.endswith(">") and len(token) > 1:
         return "arrow"
@@ -366,7 +367,7 @@ def _latex_kind(token: str) -> str:
         return "number"
     if first == "\\":
         return _command_kind(token)
-    if _is_chinese(first):
+    if is_chinese(first):
         return "scale" if token in SCALES else "text"
     if first.isalpha():
         return "function" if is_function(token) and len(token) > 1 else "name"
