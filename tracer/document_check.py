@@ -113,7 +113,7 @@ def _report_on(
 
     return with_sound_repairs(
         report_on(document),
-        lambda text: report_on(read_document(text, kind, watch=watch, known=document.blocks)),
+        lambda text: report_on(read_document(text, kind, watch=watch)),
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import Final
 
@@ -11,17 +10,12 @@ from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, Replacement
 from tracer.check.model.mapped_text import TextPlace
 from tracer.frozen import replace
-from tracer.lazy_regex import lazy_regex
 
-__all__ = ["repair_throughout", "repaired", "repairs_of", "with_sound_repairs"]
-
-MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
+__all__ = ["lines_that_follow", "repaired", "repairs_of", "with_sound_repairs"]
 
 MINUS: Final = "−"
-SIGNED: Final = lazy_regex(r"-\d")
-SIGN_BEFORE: Final = lazy_regex(r"(?:[-+−*·×⋅/÷]|\\cdot|\\times)\s*$")
-SIDE: Final = lazy_regex(r"[^=≈]+")
-LETTER: Final = lazy_regex(r"\\[A-Za-z]+|([^\W\d_])")  # but for those of commands of LaTeX
+SIGNS: Final = (*"-+−*·×⋅/÷", r"\cdot", r"\times")
+"""Signs behind which a negative figure stands in brackets."""
 
 
 def repairs_of(file: FileReport) -> list[Replacement]:
@@ -37,7 +31,8 @@ def repairs_of(file: FileReport) -> list[Replacement]:
 def repaired(text: str, file: FileReport) -> str:
     """Return the text with the figures of all repairs in it; its line ends and its mark stay."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
-    minus = MINUS if MINUS in text and SIGNED.search(text) is None else "-"
+    is_signed = any(f"-{digit}" in text for digit in range(10))
+    minus = MINUS if MINUS in text and not is_signed else "-"
     lines = [*StringIO(text.removeprefix(mark), newline="")]
     for replacement in reversed(repairs_of(file)):
         line, place = lines[replacement.place.line - 1], replacement.place
@@ -49,67 +44,21 @@ def repaired(text: str, file: FileReport) -> str:
 def _as_written(figure: str, before: str, minus: str) -> str:
     """Return a figure with the minus of its text, and in brackets behind a sign of calculation."""
     text = figure.replace("-", minus, 1) if figure.startswith(("-", "(-")) else figure
-    is_operand = text.startswith(("-", MINUS)) and SIGN_BEFORE.search(before) is not None
+    is_operand = text.startswith(("-", MINUS)) and before.rstrip().endswith(SIGNS)
     return f"({text})" if is_operand else text
 
 
-def repair_throughout(
-    text: str, file: FileReport, check: Callable[[str], FileReport]
-) -> tuple[str, list[int]]:
-    """Return the repaired text, and the lines that follow from a repair and were left.
-
-    A line that was carried forward from a slip gets the figure that was repaired there; where its
-    own result is a slip then, that is repaired too. Where not all of them are right in the end,
-    the slips alone are repaired. `check` reads and judges a text.
-    """
-    steps = [finding for finding in file.findings if finding.replacements]
-    begun = {finding.line for finding in steps}
-    alone = repaired(text, replace(file, findings=steps))
-    followed: set[int] = set()
-    waiting = _carried_from(file, begun)
-    for _ in range(MOST_ROUNDS):
-        follows = list(_carried_on(file, steps))
-        before, text = text, repaired(text, replace(file, findings=[*steps, *follows]))
-        if text == before:
-            break
-        followed |= {finding.line for finding in (*steps, *follows)} - begun
-        file = check(text)
-        waiting |= _carried_from(file, waiting)
-        steps = [each for each in file.findings if each.replacements and each.line in waiting]
-    wrong = {each.line for each in file.findings if each.verdict in ("slip", "carried_forward")}
-    if steps or followed & wrong:
-        return alone, sorted(waiting)  # a figure stood for something else, or there is no end
-    return text, sorted(waiting - followed)
-
-
-def _carried_from(file: FileReport, lines: Collection[int]) -> set[int]:
-    """Return the lines that were carried forward from slips on some lines."""
-    return {
-        finding.line
-        for finding in file.findings
-        if finding.verdict == "carried_forward" and finding.error_line in lines
-    }
-
-
-def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield lines that were carried forward, with the repaired results in their figures."""
-    results = {finding.line: finding.replacements[-1] for finding in steps}
-    for finding in file.findings:
-        result = results.get(finding.error_line or 0)
-        if finding.verdict != "carried_forward" or result is None:
-            continue
-        place = finding.place
-        line = file.lines[place.line - 1]
-        old = file.lines[result.place.line - 1][result.place.start : result.place.end]
-        figure = re.compile(rf"(?<![\w.]){re.escape(old)}(?!\.?\w)")
-        found = tuple(
-            Replacement(TextPlace(place.line, match.start(), match.end()), result.text)
-            for side in SIDE.finditer(line, place.start, place.end)
-            if not any(found[1] for found in LETTER.finditer(side[0]))
-            for match in figure.finditer(line, side.start(), side.end())
-        )
-        if found:
-            yield replace(finding, replacements=found)
+def lines_that_follow(file: FileReport) -> list[int]:
+    """Return the lines that were carried forward from slips that are repaired."""
+    begun = {finding.line for finding in file.findings if finding.replacements}
+    return sorted(
+        {
+            finding.line
+            for finding in file.findings
+            if finding.verdict == "carried_forward" and finding.error_line in begun
+        }
+        - begun
+    )
 
 
 def with_sound_repairs(report: FileReport, check: Callable[[str], FileReport]) -> FileReport:

@@ -7,7 +7,7 @@ why a reading is not certain) stands here as data: whoever judges sees no text a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.expression.syntax import Node
@@ -16,8 +16,6 @@ from tracer.sentences import Text
 
 __all__ = [
     "DOTS",
-    "BlockReading",
-    "BlockReadings",
     "CodeListing",
     "DocumentKind",
     "Doubt",
@@ -152,18 +150,6 @@ class CodeListing(Value):
 Statement = EquationChain | StageMarker | CodeListing
 
 
-class BlockReading(NamedTuple):
-    """What one block of a document holds; `formulas` are those without a figure."""
-
-    statements: Sequence[Statement]
-    unread: Sequence[UnreadPiece]
-    formulas: int
-
-
-BlockReadings = dict[tuple[object, ...], BlockReading]
-"""The blocks that were read, each under all that its reading depends on."""
-
-
 class WorkedDocument(Frozen):
     """A document that was read.
 
@@ -172,7 +158,7 @@ class WorkedDocument(Frozen):
     a comment names. `formulas` counts the formulas without a single figure: they are read, and
     there is nothing in them to compare. `functions` are the operations that the words of the
     document name: what `log` may be (`log`, the natural one, `log2`, `log10`), and σ (`sigmoid`,
-    `relu`). `blocks` is what need not be read again in a text that differs in few lines.
+    `relu`).
     """
 
     path: str
@@ -184,7 +170,6 @@ class WorkedDocument(Frozen):
     cells: Sequence[tuple[int, int]] = ()
     formulas: int = 0
     functions: Sequence[str] = ()
-    blocks: BlockReadings | None = None
 
     def chains(self) -> Iterator[EquationChain]:
         """Yield the chains in order."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tracer.check.read.cluster_collector import FoundChain
-from tracer.check.read.prose_clusters import TROUBLES, ProseClusters
-from tracer.check.read.token_neighbours import after_remark, are_factors, are_terms
-from tracer.check.read.tokens import INVISIBLE, DocumentTokens
+from tracer.check.read.prose_clusters import TROUBLES, FoundChain, ProseClusters
+from tracer.check.read.tokens import INVISIBLE, DocumentTokens, after_remark, are_factors, are_terms
 from tracer.check.read.word_tables import (
     LATER,
     SUMMING,
@@ -21,8 +19,6 @@ from tracer.check.read.word_tables import (
 from tracer.sentences import say
 
 __all__ = ["find_chains"]
-
-_FORMULA_ENDS: Final = frozenset(("divider", "barrier", "arrow", "stop", "colon", "text"))
 
 
 def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
@@ -71,7 +67,7 @@ class _Finder(ProseClusters):
             return until
         elif kind == "stop" and text in "!?" and self.last == "number":
             self.on_stop(place)
-        elif kind in _FORMULA_ENDS:
+        elif kind in ("divider", "barrier", "arrow", "stop", "colon", "text"):
             self.cut()
         elif kind == "comma":
             self.on_comma(place)
@@ -134,17 +130,15 @@ class _Finder(ProseClusters):
         if self.kinds[place] == "open" and (self.begin >= 0 or self.signs) and self.last == "":
             self.trouble("unreadable", say("this bracket is not closed"))
             self.take(place, "")
-        elif self.kinds[place] == "close" and self.last and self.goes_on_after(place):
+            return
+        if place >= self.closed_to:  # a row of closing brackets is looked through once
+            self.closed_to = self.after(place, "close")
+        goes_on = self.kind(self.closed_to) in ("operator", "relation")
+        if self.kinds[place] == "close" and self.last and goes_on:
             self.trouble("unreadable", say("this bracket is unmatched"))
             self.end = place + 1
         else:
             self.cut()
-
-    def goes_on_after(self, place: int) -> bool:
-        """Tell whether a formula goes on after a row of closing brackets, which is seen once."""
-        if place >= self.closed_to:
-            self.closed_to = self.after(place, "close")
-        return self.kind(self.closed_to) in ("operator", "relation")
 
     def bracket(self, place: int) -> int | None:
         """Take a bracket of prose and what is in it; return the place after it."""

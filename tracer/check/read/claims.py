@@ -14,9 +14,11 @@ from typing import Final, NamedTuple
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
 from tracer.check.model.written_trees import is_literal, rewrite
-from tracer.check.read.cluster_collector import FoundSide
+from tracer.check.read.doubts import sentence_place
+from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
+from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import DENIAL, SUPPOSITION
@@ -99,8 +101,6 @@ _CHINESE_LENGTHS: Final = {
 _ABOUT: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")
 )
-_NO_SYMBOLS: Final = frozenset(("a", "A", "I", "s", "t"))
-_SYMBOL_WORDS: Final = frozenset(("lr", "dw", "db"))
 _CLOSING_WORDS: Final = frozenset(
     [
         "and",
@@ -135,8 +135,8 @@ _CLOSING_WORDS: Final = frozenset(
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
+_SIGNS: Final = {"open": "bracket", "close": "bracket", "comma": "comma"}
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
-_LONG_SENTENCE: Final = 400  # characters before and after a claim
 _APPROXIMATELY: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "约为", "is about", "is approximately",
      "is roughly")
@@ -190,8 +190,13 @@ def find_claims(
                 continue
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
-                claims.append(_claim(text, items, (begin, verb, place), meaning, headings))
-            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in _ENDING:
+                claims.append(_claim(text, tokens, items, (begin, verb, place), meaning, headings))
+            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in (
+                "symbol",
+                "noun",
+                "product",
+                "difference",
+            ):
                 whole = text.cut(items[begin].start, item.end)
                 why = say("the words before the verb do not name a known quantity")
                 unread.append(unread_piece(whole, "unknown_quantity", why))
@@ -230,83 +235,61 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
     place = first
     while place < last:
         kind, text = tokens.kinds[place], tokens.texts[place]
-        start = tokens.starts[place]
-        if kind in INVISIBLE or kind == "newline":
-            place += 1
-        elif kind == "delimiter":
+        start, end = tokens.starts[place], place + 1
+        if kind == "delimiter":
             inside = range(place + 1, last)
-            closing = next((at for at in inside if tokens.kinds[at] == "delimiter"), last)
-            if place + 1 < closing < last:
-                yield _formula(tokens, parser, place + 1, closing)
-            place = closing + 1 if closing < last else place + 1
-        elif _is_chinese(text):
-            while place + 1 < last and _is_chinese(tokens.texts[place + 1]):
-                place += 1
-                text += tokens.texts[place]
-            yield from _segments(text, start)
-            place += 1
+            closing = next((at for at in inside if tokens.kinds[at] == "delimiter"), place)
+            if place + 1 < closing:
+                yield _quantity(parser, place + 1, closing)
+            end = closing + 1
+        elif is_chinese(text[0]):
+            while end < last and is_chinese(tokens.texts[end][0]):
+                end += 1
+            yield from _segments("".join(tokens.texts[place:end]), start)
         elif kind == "number" or (
             kind == "operator" and text in "-−+" and tokens.kind(place + 1) == "number"
         ):
-            end = place + 1 if kind == "number" else place + 2
-            end = tokens.skip(end, "postfix", "unit", "scale")
-            tree = _read_tree(parser, place, end)
-            yield _Item("value", text, start, tokens.ends[end - 1], tree)
-            place = end
+            end = tokens.skip(place + 1 + (kind == "operator"), "postfix", "unit", "scale")
+            yield _quantity(parser, place, end)._replace(kind="value")
         elif text[0].isalpha() or kind == "prefix":
-            item, place = _word(tokens, parser, place, last)
-            yield item
-        else:
-            known = {"open": "bracket", "close": "bracket", "comma": "comma"}.get(kind, "other")
-            known = "stop" if kind in _CLOSING and known == "other" else known
+            end = min(tokens.skip(end, "operator", "name", "word", "prefix", "postfix"), last)
+            if end > place + 1 or kind == "prefix":
+                yield _quantity(parser, place, end)
+            else:
+                item, end = _word(tokens, parser, place, last)
+                yield item
+        elif kind not in INVISIBLE and kind != "newline":
+            known = _SIGNS.get(kind, "stop" if kind in _CLOSING else "other")
             yield _Item(known, text, start, tokens.ends[place])
-            place += 1
+        place = end
 
 
-def _is_chinese(text: str) -> bool:
-    return not text.isascii() and "\u2e80" <= text[0] <= "\ud7af"
-
-
-def _read_tree(parser: SideParser, first: int, last: int) -> Node | None:
-    """Return the likeliest tree of some tokens."""
-    return parser.side(FoundSide(first, last, "="), frozenset()).tree
-
-
-def _formula(tokens: DocumentTokens, parser: SideParser, first: int, last: int) -> _Item:
-    """Return the symbol, or the value, that the tokens between two dollar signs are."""
-    start, end = tokens.starts[first], tokens.starts[last]
-    tree = _read_tree(parser, first, last)
+def _quantity(parser: SideParser, first: int, last: int) -> _Item:
+    """Return the symbol, or the value, that some tokens are."""
+    tree = parser.side(FoundSide(first, last, "="), frozenset()).tree
     is_value = tree is not None and is_literal(tree)
     kind = "symbol" if isinstance(tree, Name) else "value" if is_value else "other"
+    start, end = parser.tokens.starts[first], parser.tokens.ends[last - 1]
     return _Item(kind, parser.text.text[start:end], start, end, tree)
 
 
 def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
     """Return the longest phrase of the table that begins at a word, else a symbol or a word."""
-    joined = min(tokens.skip(place + 1, "operator", "name", "word", "prefix", "postfix"), last)
-    if joined > place + 1 or tokens.kinds[place] == "prefix":
-        tree = _read_tree(parser, place, joined)
-        kind = "symbol" if isinstance(tree, Name) else "other"
-        text = parser.text.text[tokens.starts[place] : tokens.ends[joined - 1]]
-        return _Item(kind, text, tokens.starts[place], tokens.ends[joined - 1], tree), joined
-    end, words, best = place, "", (place + 1, "")
+    end, words, after, kind = place, "", place + 1, ""
     for _ in range(_LONGEST_ENGLISH):
         words += tokens.texts[end].lower()
         if words in _ENGLISH:
-            best = (end + 1, _ENGLISH[words])
+            after, kind = end + 1, _ENGLISH[words]
         end = tokens.skip(end + 1, "space", "newline")
         if end >= last or not tokens.texts[end][0].isalpha():
             break
         words += " "
-    after, kind = best
     start, stop = tokens.starts[place], tokens.ends[after - 1]
-    node = None
     text = parser.text.text[start:stop]
-    is_symbol = tokens.kinds[place] == "name" or text in _SYMBOL_WORDS
-    if is_symbol and not kind and text not in _NO_SYMBOLS:
-        node = _read_tree(parser, place, place + 1)
-        kind = "symbol" if isinstance(node, Name) else ""
-    return _Item(kind or "other", text, start, stop, node), after
+    is_symbol = tokens.kinds[place] == "name" or text in ("lr", "dw", "db")
+    if is_symbol and not kind and text not in ("a", "A", "I", "s", "t"):
+        return _quantity(parser, place, after), after
+    return _Item(kind or "other", text, start, stop), after
 
 
 def _segments(text: str, start: int) -> Iterator[_Item]:
@@ -345,12 +328,13 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
         hard -= 1
     while hard < verb and items[hard].kind in ("comma", "bracket"):
         hard += 1
-    starts = [hard] + [
-        at + 1 for at in range(hard, verb) if items[at].kind in ("cut", "and", "comma", "bracket")
-    ]
-    for begin in starts:
-        if begin > hard and not _may_cut(items, begin - 1):
-            continue
+    # A phrase may begin after these: no preposition joins it to what is before.
+    cuts = (
+        at + 1
+        for at in range(hard, verb)
+        if items[at].kind in ("cut", "comma") or items[at].text.lower() in ("(", "（", "and")
+    )
+    for begin in (hard, *cuts):
         meaning = _noun_phrase([*items[:verb], _END, _END], begin)
         if meaning is not None and meaning.last == verb:
             return begin, meaning
@@ -363,12 +347,6 @@ def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
     if kind == "value" and items[place].node is not None:
         return not any(item.kind in _TWO for item in items[max(place - 4, 0) : place])
     return kind in ("stop", "verb")
-
-
-def _may_cut(items: Sequence[_Item], place: int) -> bool:
-    """Say whether a phrase may begin after an item: no preposition joins it to what is before."""
-    item = items[place]
-    return item.kind in ("cut", "comma") or item.text in "(（" or item.text.lower() == "and"
 
 
 def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -427,17 +405,14 @@ def _operand(items: Sequence[_Item], place: int) -> _Meaning | None:
 
 def _english_gradient(items: Sequence[_Item], place: int, kind: str) -> _Meaning | None:
     """Return the derivative in `of the loss with respect to w`, `with respect to w`, `for w`."""
-    above: Node | None = None
-    below: Node | None = None
+    parts: dict[str, Node] = {}
     while items[place].kind in ("of", "by"):
         inner = _noun_phrase(items, place + 1)
         if inner is None:
             return None
-        if items[place].kind == "by":
-            below = inner.node
-        else:
-            above = inner.node
+        parts[items[place].kind] = inner.node
         place = inner.last
+    above, below = parts.get("of"), parts.get("by")
     # People speak of "the gradient of w"; "the derivative of x" is that of x itself.
     if kind == "gradient" and below is None and isinstance(above, Name) and above.id not in _LOSSES:
         above, below = None, above
@@ -457,8 +432,6 @@ def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
     return _Meaning(Name("_".join(name.split()), item.start, item.end), place + 1)
 
 
-_ENDING: Final = frozenset(("symbol", "noun", "product", "difference"))
-"""Kinds with which a phrase ends that speaks of a quantity."""
 _TWO: Final = {"difference": "subtract", "sum": "add", "product": "multiply"}
 _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
 
@@ -482,6 +455,7 @@ def _renamed(node: Node, form: str) -> Node:
 
 def _claim(
     text: MappedText,
+    tokens: DocumentTokens,
     items: Sequence[_Item],
     places: tuple[int, int, int],
     meaning: _Meaning,
@@ -500,9 +474,12 @@ def _claim(
     node = rewrite(node, lambda part: at_place(part, 0, len(phrase.text)))
     sides = (
         Side(phrase, "", (node,)),
-        Side(figure, "≈" if about else "=", (value.node,) if value.node is not None else ()),
+        Side(figure, "≈" if about else "=", tuple(filter(None, [value.node]))),
     )
-    sentence = _sentence(text.text, items[begin].start, value.end)
+    first = bisect_right(tokens.starts, items[begin].start) - 1
+    last = bisect_left(tokens.starts, value.end)
+    start, end = sentence_place(tokens, first, last, "stop")
+    sentence = text.text[start:end]
     is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     return EquationChain(
@@ -514,12 +491,3 @@ def _claim(
         headings,
         completed_iterations(sentence),
     )
-
-
-def _sentence(text: str, start: int, end: int) -> str:
-    """Return the sentence around a part of a text, no more of it than people read at once."""
-    first = max(start - _LONG_SENTENCE, 0)
-    text, start, end = text[first : end + _LONG_SENTENCE], start - first, end - first
-    low = max(text.rfind(sign, 0, start) for sign in (". ", "。", "\n\n", "！"))
-    stops = [at for sign in (". ", "。", "！") if (at := text.find(sign, end)) >= 0]
-    return text[low + 1 : min(stops, default=len(text))]

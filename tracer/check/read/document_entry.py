@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tracer.check.model.statements import BlockReadings, DocumentKind, WorkedDocument
+from tracer.check.model.statements import DocumentKind, WorkedDocument
 from tracer.check.read.reader import MAX_BYTES, DocumentReader, check_size
 from tracer.check.read.stage_markers import find_scenario
 from tracer.errors import LimitError, TracerError, printable
@@ -68,12 +68,10 @@ def read_document(
     path: str = "<text>",
     *,
     watch: Callable[[], object] | None = None,
-    known: BlockReadings | None = None,
 ) -> WorkedDocument:
     """Return what a text of a kind holds, in the order in which it stands.
 
-    `watch` is called now and then: who no longer wants the text read raises in it. What was read
-    of a text before (`known`) is not read again where it has not changed.
+    `watch` is called now and then: who no longer wants the text read raises in it.
 
     Raises: LimitError over 1 MB or 20,000 lines; TracerError for a notebook that is none, or a
     comment that names a file as scenario.
@@ -86,7 +84,7 @@ def read_document(
         return _read_notebook(text, path, watch)
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     check_size(lines, path)
-    reader = DocumentReader(lines, watch, known)
+    reader = DocumentReader(lines, watch)
     front = reader.front_matter() if kind == "md" else 0
     scenario = find_scenario(text, "\n".join(lines[:front]), path)
     reader.read(kind, front, len(lines))

@@ -6,47 +6,171 @@ without a doubt is one whose extent and whose figures can be meant in one way on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from tracer.check.model.statements import Doubt
+from tracer.check.model.statements import Doubt, Side
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.check.read.chain_context import LONG_LINE, ChainContext
-from tracer.check.read.cluster_collector import FoundSide
-from tracer.check.read.token_neighbours import (
+from tracer.check.read.prose_clusters import FoundChain, FoundSide
+from tracer.check.read.tokens import (
+    INVISIBLE,
+    DocumentTokens,
     after_remark,
     is_counted,
     is_spaced_dash,
     row_goes_on,
 )
-from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.word_tables import (
     DENIAL,
+    ELSEWHERE,
+    GOING_ON,
     LINKS,
     NO_OPERATORS,
     OPERATORS,
     OTHER_NUMBERS,
     REMAINDERS,
+    SAID,
     SCALED_UNITS,
     SCALES,
     SUPPOSITION,
     UNIT_LETTERS,
     UNITS,
 )
-from tracer.expression.syntax import Call, Name, Number, Tuple, walk
+from tracer.expression.syntax import Call, Name, Node, Number, Tuple, walk
 
-__all__ = ["ChainContext", "doubts_of"]
+__all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_place"]
+
+LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
+
+_LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
+
+
+def sentence_place(tokens: DocumentTokens, first: int, last: int, *ends: str) -> tuple[int, int]:
+    """Return where the sentence around some tokens begins and ends: at tokens of some kinds."""
+    low, high = max(first - _LONG_SENTENCE, 0), min(last + _LONG_SENTENCE, len(tokens))
+    before = (tokens.ends[at] for at in range(first - 1, low - 1, -1) if tokens.kinds[at] in ends)
+    after = (tokens.starts[at] for at in range(last, high) if tokens.kinds[at] in ends)
+    return next(before, tokens.starts[low]), next(after, tokens.ends[high - 1])
+
+
+class ChainContext:
+    """A chain with what stands around it. `starts` and `ends` are tokens of all chains here."""
+
+    def __init__(
+        self,
+        tokens: DocumentTokens,
+        text: str,
+        lead: str,
+        chains: list[FoundChain],
+        *,
+        formula: bool = False,
+    ) -> None:
+        self.tokens = tokens
+        self.text = text
+        self.lead = lead  # the sentence that introduces the block
+        self.starts = frozenset(chain.first for chain in chains)
+        self.ends = frozenset(chain.last for chain in chains)
+        self.is_formula = formula
+        self.chain = chains[0]
+        self.sides: tuple[Side, ...] = ()
+        self.other_reading = False
+        self.end_before = 0  # where the chain before ends
+
+    def at(self, chain: FoundChain, sides: tuple[Side, ...], other_reading: bool) -> ChainContext:
+        """Return the context of one of the chains."""
+        if chain.first != self.chain.first:
+            self.end_before = self.tokens.ends[self.chain.last - 1]
+        self.chain, self.sides, self.other_reading = chain, sides, other_reading
+        return self
+
+    @cached_property
+    def words_said(self) -> frozenset[re.Pattern[str]]:
+        """Which of the words that a sentence may say stand anywhere in the block: most do not."""
+        whole = f"{self.lead}\n{self.text}".lower()
+        return frozenset(words for words in SAID if words.search(whole) is not None)
+
+    @property
+    def refers_elsewhere(self) -> bool:
+        """Whether its sentence may speak of another step, sample or example."""
+        return ELSEWHERE in self.words_said and bool(
+            ELSEWHERE.search(f"{self.sentence_before}\n{self.line}".lower())
+        )
+
+    @property
+    def has_words_beside(self) -> bool:
+        """Whether more than words that only go on stand beside the chain in its sentence.
+
+        What stands before another chain of the sentence is beside that one.
+        """
+        end = self.tokens.ends[self.chain.last - 1]
+        after = self.text[end : self.line_end(end)]
+        begin = self.tokens.starts[self.chain.first]
+        words = self.text[max(begin - len(self.words_before), self.end_before) : begin]
+        before = "".join(sign if sign.isalnum() else " " for sign in words)
+        return any(map(str.isalnum, after)) or not GOING_ON.issuperset(before.casefold().split())
+
+    @property
+    def line(self) -> str:
+        """The text of the lines that the chain stands on."""
+        start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
+        return self.text[self.text.rfind("\n", 0, start) + 1 : self.line_end(end)]
+
+    @property
+    def lines_beside(self) -> tuple[str, str]:
+        """The text of the line above the chain, and of the one below."""
+        start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
+        above, below = max(self.text.rfind("\n", 0, start), 0), self.line_end(end) + 1
+        line_above = self.text[self.text.rfind("\n", 0, above) + 1 : above]
+        return line_above, self.text[below : self.line_end(below)]
+
+    def line_end(self, place: int) -> int:
+        """Return where the line at a place ends."""
+        end = self.text.find("\n", place)
+        return len(self.text) if end < 0 else end
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that the chain stands in, its line, and what introduces the block."""
+        start, end = sentence_place(self.tokens, self.chain.first, self.chain.last, "stop")
+        above, _ = self.lines_beside
+        beside = [each for each in (above, self.line) if len(each) < LONG_LINE]
+        return "\n".join((self.lead, *beside, self.text[start:end]))
+
+    @property
+    def sentence_before(self) -> str:
+        """The sentence that the chain stands in, up to it, with what introduces the block."""
+        words = self.words_before
+        begins = self.tokens.starts[self.chain.first] == len(words)
+        return f"{self.lead if begins else ''} {words}"
+
+    @property
+    def words_before(self) -> str:
+        """The sentence that the chain stands in, from where it begins on its line up to it."""
+        first = self.chain.first
+        start, _ = sentence_place(self.tokens, first, first, "stop", "newline")
+        return self.text[start : self.tokens.starts[first]]
+
+    def side_tokens(self) -> Iterator[int]:
+        """Yield the tokens of all sides."""
+        for side in self.chain.sides:
+            yield from range(side.first, side.last)
+
+    @property
+    def trees(self) -> list[Node]:
+        """The likeliest trees of the sides that were read."""
+        return [side.readings[0] for side in self.sides if side.readings]
+
 
 _SEVERAL_MEANINGS: Final = frozenset(
     ("std", "var", "variance", "cov", "argmax", "argmin", "round", "mod", "median", "standardize",
      "deviation")
 )  # fmt: skip
 """Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
-_DIVISIONS: Final = frozenset(("/", "÷", r"\frac", r"\dfrac"))
 _PERCENTS: Final = ("%", r"\%", "％")
-_JUMPS: Final = ("sign", "step")  # at 0 there are two conventions
-_SPACED_RELATION: Final = frozenset(("space", "relation"))
+
 _CLOSED: Final = frozenset(
     (
         "end",
@@ -68,13 +192,6 @@ _OPENED: Final = frozenset(
      "arrow", "text")
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
-_GOING_ON: Final = frozenset(("number", "scale", "postfix", "function", "relation", "ellipsis"))
-"""Kinds that belong to the formula before them."""
-_LABELS: Final = frozenset(("word", "stop word", "name", "function", "unit"))
-"""Kinds before a figure that is the number of something: `Step 2:`."""
-_BEFORE_DASHES: Final = frozenset(
-    ("word", "stop word", "delimiter", "colon", "close", "newline", "end")
-)
 _NO_SIDE: Final = frozenset(
     ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
 )
@@ -96,40 +213,35 @@ def _end_is_open(context: ChainContext) -> bool:
     """Say whether what stands after the chain may belong to it."""
     tokens = context.tokens
     place = tokens.after(context.chain.last - 1)
-    kind = tokens.kind(place)
-    if kind == "delimiter":
+    if tokens.kind(place) == "delimiter":
         return not tokens.latex[context.chain.last - 1] or _follows_formula(tokens, place)
-    return not _is_closed(context, place, kind)
+    return not _is_closed(context, place)
 
 
-def _is_closed(context: ChainContext, place: int, kind: str) -> bool:
+def _is_closed(context: ChainContext, place: int) -> bool:
     """Say whether nothing that belongs to the chain stands at a token after it."""
-    tokens, text = context.tokens, context.tokens.text(place)
+    tokens, kind, text = context.tokens, context.tokens.kind(place), context.tokens.text(place)
     spaced = tokens.kind(place - 1) in _BLANK
     in_formula = kind != "end" and tokens.latex[place]
+    last = context.chain.last - 1
     is_number = text[-1:] == "(" and tokens.match[place] == place + 2  # of an equation
-    after_figure = is_number and tokens.kinds[context.chain.last - 1] == "number"
-    after_figure = after_figure and tokens.texts[place + 1].isdigit()
-    is_word = _is_prose_word(text, spaced) and (
-        text not in LINKS or is_counted(tokens.texts[context.chain.last - 1])
-    )
-    return (
-        kind in _CLOSED
-        or place in context.starts
-        or {
-            "barrier": in_formula,
-            "compare": in_formula,
-            "text": in_formula,
-            "operator": is_spaced_dash(tokens, place),
-            "relation": text in ("←", "⟵", "<-"),  # of a remark
-            "open": (spaced or text == "（") and not after_figure,
-            "word": is_word,
-            "stop word": is_word,
-            "unit": is_counted(text),
-            "bar": tokens.kind(place + 1) in ("space", "end", "newline"),
-            "other": text in "#|•",
-        }.get(kind, False)
-    )
+    is_number = is_number and tokens.texts[place + 1].isdigit()
+    is_word = _is_prose_word(text, spaced) and (text not in LINKS or is_counted(tokens.texts[last]))
+    if place in context.starts:
+        return kind != "number" or tokens.kinds[last] != "number"  # `3 1/2`
+    return kind in _CLOSED or {
+        "barrier": in_formula,
+        "compare": in_formula,
+        "text": in_formula,
+        "operator": is_spaced_dash(tokens, place),
+        "relation": text in ("←", "⟵", "<-"),  # of a remark
+        "open": (spaced or text == "（") and not (is_number and tokens.kinds[last] == "number"),
+        "word": is_word,
+        "stop word": is_word,
+        "unit": is_counted(text),
+        "bar": tokens.kind(place + 1) in ("space", "end", "newline"),
+        "other": text in "#|•",
+    }.get(kind, False)
 
 
 def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
@@ -151,7 +263,7 @@ def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
         "name": attached or (text.isupper() and text not in ("A", "I")),
         "word": is_unit,
         "stop word": is_unit,
-    }.get(kind, kind in _GOING_ON)
+    }.get(kind, kind in ("number", "scale", "postfix", "function", "relation", "ellipsis"))
 
 
 def _is_prose_word(text: str, spaced: bool) -> bool:
@@ -181,36 +293,36 @@ def _start_is_open(context: ChainContext) -> bool:
     kind, text = tokens.kind(place), tokens.text(place)
     if kind == "delimiter":
         return tokens.latex[first] and _precedes_formula(tokens, place)
+    begins_with_figure = (
+        tokens.kind(tokens.skip(first, "operator", "open", "space", "prefix")) == "number"
+    )
     if kind == "end" or place + 1 in context.ends or place in context.ends:
-        return False
+        return kind == tokens.kinds[first] == "number"  # `3 1/2`
     marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
-    begins_with_figure = _begins_with_figure(tokens, first)
     if kind in ("comma", "colon") and begins_with_figure and not tokens.latex[first]:
         before = tokens.before(place)
         return tokens.kind(before) == "number" and (
-            tokens.kind(tokens.before(before)) not in _LABELS
+            tokens.kind(tokens.before(before))
+            not in ("word", "stop word", "name", "function", "unit")
         )
     # `Leaky ReLU(-1)`: the word belongs to the name.
     is_name = kind == "word" and tokens.kinds[first] == "function"
     is_word = is_name or not _may_precede(tokens, place)
     dashed = is_spaced_dash(tokens, place)
+    is_paired = tokens.match[place] >= 0 or tokens.kind(place - 1) in ("space", "newline", "end")
     return kind not in _OPENED and {
         "label": begins_with_figure and not marked and ">" not in text and "#" not in text,
-        "open": not _is_closing_near(context, place),
+        "open": not is_paired,
         "barrier": not tokens.latex[place],
         "compare": not tokens.latex[place],
         "relation": False,  # it is doubted for its line
         **dict.fromkeys(("word", "stop word", "unit", "scale"), is_word),
         "function": begins_with_figure or first == place + 1,
-        "operator": not dashed or tokens.kind(tokens.before(place)) not in _BEFORE_DASHES,
+        "operator": not dashed
+        or tokens.kind(tokens.before(place))
+        not in ("word", "stop word", "delimiter", "colon", "close", "newline", "end"),
         "bar": tokens.kind(place + 1) not in _BLANK,
     }.get(kind, kind != "other" or text not in "#|•@")
-
-
-def _is_closing_near(context: ChainContext, opened: int) -> bool:
-    """Say whether the bracket before a chain is closed right after it, or stands apart."""
-    tokens = context.tokens
-    return tokens.match[opened] >= 0 or tokens.kind(opened - 1) in ("space", "newline", "end")
 
 
 def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
@@ -220,11 +332,6 @@ def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
     return kind in ("number", "postfix", "operator word", "function", "name") and not (
         kind == "name" and tokens.kinds[before + 1] in _BLANK
     )
-
-
-def _begins_with_figure(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether a chain begins with a figure, perhaps with a sign or in brackets."""
-    return tokens.kind(tokens.skip(place, "operator", "open", "space", "prefix")) == "number"
 
 
 def _may_precede(tokens: DocumentTokens, place: int) -> bool:
@@ -256,25 +363,12 @@ def _is_cut_off(context: ChainContext) -> bool:
     if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
         return tokens.kind(tokens.before(first)) not in _NO_SIDE
     last = tokens.after(chain.last - 1)
-    kind = tokens.kind(last)
+    begun = tokens.kinds[chain.first : chain.sides[1].first]
     return (
-        (kind == "operator" and not _is_closed(context, last, kind))
-        or _loses_a_row(context)
-        or _loses_its_first_side(context)
+        (tokens.kind(last) == "operator" and not _is_closed(context, last))
+        or row_goes_on(tokens, tokens.last_of_row(chain.last - 1))  # the row below is lost
+        or (not context.sides[0].readings and {"number", "operator"} <= set(begun))  # no name
     )
-
-
-def _loses_a_row(context: ChainContext) -> bool:
-    """Say whether the row below begins with a relation and does not belong to the chain."""
-    tokens = context.tokens
-    return row_goes_on(tokens, tokens.last_of_row(context.chain.last - 1))
-
-
-def _loses_its_first_side(context: ChainContext) -> bool:
-    """Say whether a first side with figures and signs was not read: it is no name."""
-    first, side = context.chain.sides[0], context.sides[0]
-    kinds = context.tokens.kinds[first.first : context.chain.sides[1].first]
-    return not side.readings and {"number", "operator"} <= set(kinds)
 
 
 # What a chain is made of
@@ -284,7 +378,7 @@ def _is_unused(context: ChainContext) -> bool:
     """Say whether something between the first and the last token is in no side and no relation."""
     tokens, sides = context.tokens, context.chain.sides
     for before, after in pairwise(sides):
-        if _SPACED_RELATION.issuperset(tokens.kinds[before.last : after.first]):
+        if {"space", "relation"}.issuperset(tokens.kinds[before.last : after.first]):
             continue
         between = [
             tokens.kinds[place]
@@ -300,14 +394,13 @@ def _crosses_lines(context: ChainContext) -> bool:
     """Say whether the row above is open, or the row below goes on."""
     tokens, chain = context.tokens, context.chain
     before = tokens.before(chain.first, "label")
-    if tokens.kind(before) == "relation":
+    above = tokens.before(before, "newline")
+    is_mark = tokens.text(above) in ("*", "**")
+    is_open = tokens.kind(above) == "open" and tokens.match[above] < chain.last
+    is_open = is_open or (tokens.kind(above) in ("operator", "relation") and not is_mark)
+    begins_row = tokens.kind(before) in ("newline", "row")
+    if tokens.kind(before) == "relation" or (begins_row and is_open):
         return True
-    if tokens.kind(before) in ("newline", "row"):
-        above = tokens.before(before, "newline")
-        is_mark = tokens.text(above) in ("*", "**")
-        is_open = tokens.kind(above) == "open" and tokens.match[above] < chain.last
-        if is_open or (tokens.kind(above) in ("operator", "relation") and not is_mark):
-            return True
     after = tokens.after(chain.last - 1)
     if tokens.kind(after) not in ("newline", "row"):
         return False
@@ -327,21 +420,19 @@ def _has_columns(context: ChainContext) -> bool:
     """Say whether figures stand side by side, or apart by a gap, as in columns and drawings."""
     tokens, chain = context.tokens, context.chain
     kinds = tokens.kinds
-    for side in chain.sides:
-        within = kinds[side.first : side.last]
-        if "gap" not in within and within.count("number") < 2:
-            continue
-        for place in range(side.first, side.last - 1):
-            kind = tokens.kinds[place]
-            if kind == "gap" and not tokens.latex[place] and not _is_beside_sign(tokens, place):
+    for place in context.side_tokens():
+        beside = tokens.kind(place - 1), tokens.kind(place + 1)
+        if kinds[place] == "gap" and not tokens.latex[place]:
+            if {"relation", "operator"}.isdisjoint(beside):
                 return True
-            if (
-                kind == "number"
-                and tokens.kinds[place + 1] == "space"
-                and tokens.kind(place + 2) == "number"
-                and tokens.kind(place - 1) not in ("script", "function")
-            ):
-                return not _is_listed(tokens, place, side.first)
+        elif (
+            kinds[place] == "number"
+            and beside[0] not in ("script", "function")
+            and beside[1] == "space"
+            and tokens.kind(place + 2) == "number"
+        ):
+            opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
+            return all(tokens.match[at] < place for at in opened)
     before, after = chain.first - 1, chain.last
     beyond = tokens.after_sign(after)
     beyond += tokens.kind(beyond) == "open"
@@ -349,31 +440,7 @@ def _has_columns(context: ChainContext) -> bool:
         return True
     if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
         return not (tokens.latex[before] or before in context.ends)
-    return not context.is_formula and _beside_rows(context)
-
-
-def _is_beside_sign(tokens: DocumentTokens, place: int) -> bool:
-    beside = tokens.kind(place - 1), tokens.kind(place + 1)
-    return "relation" in beside or "operator" in beside
-
-
-def _is_listed(tokens: DocumentTokens, place: int, first: int) -> bool:
-    """Say whether a figure stands in square brackets."""
-    opened = range(first, place)
-    return any(tokens.texts[at][-1] == "[" and tokens.match[at] > place for at in opened)
-
-
-def _beside_rows(context: ChainContext) -> bool:
-    """Say whether the line above or below has only figures and brackets: a drawn array."""
-    start, end = (
-        context.tokens.starts[context.chain.first],
-        context.tokens.ends[context.chain.last - 1],
-    )
-    line = context.text.rfind("\n", 0, start)
-    above = context.text[context.text.rfind("\n", 0, max(line, 0)) + 1 : line] if line > 0 else ""
-    stop = context.line_end(end)
-    below = context.text[stop + 1 : context.line_end(stop + 1)]
-    return _is_drawn(above) or _is_drawn(below)
+    return not context.is_formula and any(map(_is_drawn, context.lines_beside))
 
 
 def _is_drawn(line: str) -> bool:
@@ -388,41 +455,28 @@ def _is_drawn(line: str) -> bool:
 
 def _is_not_worked(context: ChainContext) -> bool:
     """Say whether the chain begins with a figure and no calculation: literal = literal."""
-    first = context.sides[0].tree
-    return first is not None and is_literal(first)
+    return any(map(is_literal, context.sides[0].readings[:1]))
 
 
 def _has_other_reading(context: ChainContext) -> bool:
     """Say whether what is written has a second meaning that the sides cannot show."""
-    if context.other_reading:
-        return True
-    first = context.sides[0].tree
-    if (
-        isinstance(first, Call)
-        and first.operation == "power"
-        and isinstance(first.arguments[0], Name)
-    ):
-        raised = first.arguments[1]  # a power of a name, or its number raised
-        if isinstance(raised, Number) and raised.text in ("0", "1"):
+    match context.sides[0].tree:
+        case Call(operation="power", arguments=(Name(), Number(text="0" | "1"))):
+            return True  # a power of a name, or its number raised
+    parts = (part for tree in context.trees for part in walk(tree))
+    return context.other_reading or any(map(_has_several_meanings, parts))
+
+
+def _has_several_meanings(part: Node) -> bool:
+    """Say whether people mean different things by an operation, or by its value here."""
+    match part:
+        case Call(operation="sign" | "step", arguments=(Number(value=0), *_)):
+            return True  # a jump, where there are two conventions
+        case Call(operation="multiply" | "matmul", arguments=(Tuple(), *_)):
             return True
-    return any(
-        isinstance(part, Call)
-        and (
-            part.operation in _SEVERAL_MEANINGS
-            or (part.operation in _JUMPS and _is_zero(part))
-            or (part.operation in ("multiply", "matmul") and isinstance(part.arguments[0], Tuple))
-        )
-        for tree in context.trees
-        for part in walk(tree)
-    )
-
-
-def _is_zero(call: Call) -> bool:
-    return (
-        bool(call.arguments)
-        and isinstance(call.arguments[0], Number)
-        and not call.arguments[0].value
-    )
+        case Call(operation=operation):
+            return operation in _SEVERAL_MEANINGS
+    return False
 
 
 def _has_odd_tokens(context: ChainContext) -> bool:
@@ -430,7 +484,9 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     tokens = context.tokens
     places = [*context.side_tokens()]
     figures = [tokens.texts[place] for place in places if tokens.kinds[place] == "number"]
-    divides = not _DIVISIONS.isdisjoint(tokens.texts[place] for place in places)
+    divides = not {"/", "÷", r"\frac", r"\dfrac"}.isdisjoint(
+        tokens.texts[place] for place in places
+    )
     if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
         return True
     percents = [place for place in places if tokens.texts[place] in _PERCENTS]

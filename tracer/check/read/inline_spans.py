@@ -41,12 +41,15 @@ _SCRIPT: Final = lazy_regex(
 _FRACTION: Final = lazy_regex(
     r"<sup>(?P<above>[^<>]{1,80})</sup>[/⁄]<sub>(?P<below>[^<>]{1,80})</sub>", re.IGNORECASE
 )
+_MARKS: Final = dict.fromkeys(
+    ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c"), "markup"
+)
+"""How tags of HTML begin between which text goes on."""
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
     "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&ensp;": " ", "&emsp;": " ",
 }  # fmt: skip
-_NO_OPENER: Final = frozenset("0123456789)]}")
 _LABEL: Final = lazy_regex(
     r"[ \t]*(?:>[ \t]*|(?:[-*+]\s+\[[ x]\]|[*+•·▪◦‣\-])[ \t]+|#{1,6}[ \t]+|[①-⓿][ \t]*"
     r"|\(?[0-9]{1,3}(?:[.、]|\)(?!\())(?![0-9])[ \t]*|（[0-9]{1,3}）[ \t]*"
@@ -101,20 +104,16 @@ def _scripts(text: str, start: int) -> Iterator[InlineSpan]:
 
     Of `<sup>1</sup>/<sub>2</sub>`, a fraction, the marks are brackets.
     """
-    fraction = _FRACTION.match(text, start)
-    if fraction is not None:
+    if (fraction := _FRACTION.match(text, start)) is not None:
         for part in ("above", "below"):
             yield InlineSpan(fraction.start(part) - 5, fraction.start(part), "sign", "(")
             yield InlineSpan(fraction.end(part), fraction.end(part) + 6, "sign", ")")
-        return
-    found = _SCRIPT.match(text, start)
-    if found is None:
-        return
-    inside = found["inside"].strip()
-    sign = "_" if found["kind"].lower() == "sub" else "^"
-    is_power = sign == "^" and inside.isdigit()
-    written = inside.translate(_RAISED) if is_power else f"{sign}{{{inside}}}"
-    yield InlineSpan(start, found.end(), "script", written)
+    elif (found := _SCRIPT.match(text, start)) is not None:
+        inside = found["inside"].strip()
+        sign = "_" if found["kind"].lower() == "sub" else "^"
+        is_power = sign == "^" and inside.isdigit()
+        written = inside.translate(_RAISED) if is_power else f"{sign}{{{inside}}}"
+        yield InlineSpan(start, found.end(), "script", written)
 
 
 class _Scanner:
@@ -147,18 +146,10 @@ class _Scanner:
             elif sign[0] == "&":
                 yield InlineSpan(start, place, "sign", _ENTITIES.get(sign, ""))
             elif sign[0] == "<":
-                scripts = [*_scripts(self.text, start)]
-                if scripts:
-                    place = scripts[-1].end
-                    yield from scripts
-                    continue
-                kind = (
-                    "markup"
-                    if sign[1:3]
-                    in ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c")
-                    else "picture"
-                )
-                yield InlineSpan(start, place, kind)
+                mark = InlineSpan(start, place, _MARKS.get(sign[1:3], "picture"))
+                scripts = [*_scripts(self.text, start)] or [mark]
+                place = scripts[-1].end
+                yield from scripts
             elif sign[0] == "`":
                 yield InlineSpan(start, place, "markup")
             elif sign[-1] == "[":
@@ -169,23 +160,17 @@ class _Scanner:
 
     def formula(self, sign: str, start: int, inner: int) -> tuple[int, int] | None:
         """Return where a formula's text ends, and where its closing sign does; None: it is none."""
-        text = self.text
-        if sign == "$":
-            end = text.find("$", inner)
-            if end <= inner or text[end + 1 : end + 2].isdigit():
-                return None
-            before = text[start - 1 : start] if start else ""
-            if before.isalnum() and before.isascii():
-                return None
-            blank = text[inner].isspace()
-            return (end, end + 1) if blank == text[end - 1].isspace() or blank else None
-        closing = closing_sign(sign)
-        if closing in self.never:
-            return None
-        end = text.find(closing, inner)
+        text, closing = self.text, closing_sign(sign)
+        end = -1 if closing in self.never else text.find(closing, inner)
         if end < 0:
             self.never.add(closing)
             return None
+        if sign == "$":
+            before = text[max(start - 1, 0) : start]
+            is_joined = before.isalnum() and before.isascii()
+            is_price = is_joined or end == inner or text[end + 1 : end + 2].isdigit()
+            if is_price or (text[end - 1].isspace() and not text[inner].isspace()):
+                return None
         return end, end + len(closing)
 
     def emphasis(self, sign: str, start: int, end: int) -> Iterator[InlineSpan]:
@@ -200,12 +185,8 @@ class _Scanner:
             and before not in (")", "]", "}", "_", "\\")
         )
         if opens and sign == "*" and before.isspace():
-            lead = (
-                text[:start].rstrip()[-1:]
-                if start < 200
-                else text[start - 200 : start].rstrip()[-1:]
-            )
-            opens = lead not in _NO_OPENER or lead == ""  # `0.5 *(-3)* 2` is a product
+            lead = text[max(start - 200, 0) : start].rstrip()[-1:]
+            opens = lead not in "0123456789)]}" or lead == ""  # `0.5 *(-3)* 2` is a product
         opened = self.waiting.get(sign)
         if closes and opened is not None:
             del self.waiting[sign]

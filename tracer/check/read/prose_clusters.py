@@ -5,33 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
-from tracer.check.read.cluster_collector import RELATION_OF, STEPS, ClusterCollector, Problem
-from tracer.check.read.token_neighbours import is_counted, is_times
-from tracer.check.read.tokens import DocumentTokens, after_scripts
-from tracer.check.read.word_tables import (
-    BARE_FUNCTIONS,
-    LOWERED,
-    RELATIONS,
-    STOP_WORDS,
-    SUMMING,
+from tracer.check.model.statements import Doubt, Relation, UnreadReason
+from tracer.check.read.tokens import (
+    DocumentTokens,
+    TokenView,
+    after_scripts,
+    is_counted,
+    is_spaced_dash,
+    is_times,
 )
-from tracer.sentences import say
+from tracer.check.read.word_tables import BARE_FUNCTIONS, LOWERED, RELATIONS, STOP_WORDS, SUMMING
+from tracer.sentences import Text, say
 
-__all__ = ["TROUBLES", "ProseClusters"]
+__all__ = [
+    "RELATION_OF",
+    "STEPS",
+    "TROUBLES",
+    "FoundChain",
+    "FoundSide",
+    "Problem",
+    "ProseClusters",
+]
 
+Problem = tuple[UnreadReason, Text]
+STEPS: Final = ("+=", "-=", "−=")
+RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
+    "→": "→",
+    **dict.fromkeys(("=", r"\overset", r"\stackrel", "≔", r"\triangleq"), "="),
+    **dict.fromkeys((":=", "←", "⟵", "<-", r"\gets", r"\leftarrow", r"\coloneqq"), "←"),
+    r"\longleftarrow": "←",
+    **dict.fromkeys(("<", r"\lt"), "<"),
+    **dict.fromkeys((">", r"\gt"), ">"),
+    **dict.fromkeys(("≤", "<=", "⩽", r"\le", r"\leq", r"\leqslant"), "≤"),
+    **dict.fromkeys(("≥", ">=", "⩾", r"\ge", r"\geq", r"\geqslant"), "≥"),
+    **dict.fromkeys(STEPS, "←"),
+}  # fmt: skip
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _LONG_CHINESE: Final = 12  # characters of a name
-_RELATION_KIND: Final = frozenset(("relation",))
 _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(
     ("number", "name", "open", "function", "prefix", "command", "symbol")
 )
-_FORMULA_KINDS: Final = ("name", "function")
-_AFTER_FACTORS: Final = ("name", "operator")
-_AFTER_OPERANDS: Final = ("operator", "relation", "postfix")
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
 """Kinds after which a figure is a whole side."""
 TROUBLES: Final[Mapping[str, Problem]] = {
@@ -43,13 +60,133 @@ TROUBLES: Final[Mapping[str, Problem]] = {
 }
 
 
-class ProseClusters(ClusterCollector):
-    """Takes the tokens of prose: operands and operators take turns, all else ends the chain."""
+class FoundSide(NamedTuple):
+    """One side: its tokens, half open, what joins it to the one before, why it is not read."""
+
+    first: int
+    last: int
+    relation: Relation | Literal["→"]
+    problem: Problem | None = None
+
+
+class FoundChain(NamedTuple):
+    """Sides with what the way to them showed; `times` are letters that may be signs of products."""
+
+    sides: tuple[FoundSide, ...]
+    doubts: frozenset[Doubt]
+    times: frozenset[int] = frozenset()
+    step: str = ""  # the sign of `w -= …`
+
+    @property
+    def first(self) -> int:
+        """The first token."""
+        return self.sides[0].first
+
+    @property
+    def last(self) -> int:
+        """The token after the last."""
+        return self.sides[-1].last
+
+
+class ProseClusters(TokenView):
+    """The cluster that is being read, side by side, and the chains that were found so far.
+
+    Operands and operators take turns in prose; all else ends the chain.
+    """
+
+    def __init__(self, tokens: DocumentTokens) -> None:
+        super().__init__(tokens)
+        self.found: list[FoundChain] = []
+        self.inner: list[tuple[int, int]] = []
+        self.high = 0
+        self.unit_words: dict[str, bool] = {}  # whether a word stands after figures alone
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin with no cluster."""
+        self.sides: list[list[int]] = []
+        self.signs: list[str] = []
+        self.begin = -1  # the first token of the side here
+        self.end = -1  # after its last operand
+        self.last = ""  # what its last operand is; '' where an operand is expected
+        self.operator = -1  # an operator that waits for its operand
+        self.closed_to = -1  # the token after the closing brackets without a partner seen last
+        self.words = 0  # words of prose of which the side consists so far
+        self.problems: dict[int, Problem] = {}
+        self.doubts: set[Doubt] = set()
+        self.times: set[int] = set()
+        self.bars = 0
+
+    def take(self, place: int, last: str) -> None:
+        """Take an operand, or the first of its tokens, into the side here."""
+        if self.begin < 0:
+            self.begin = place
+        self.end = place + 1
+        self.last = last
+        self.operator = -1
+
+    def restart(self, place: int, last: str) -> None:
+        """End the cluster and begin another one with an operand."""
+        self.cut()
+        self.take(place, last)
+        self.words = int(last == "word")
+
+    def trouble(self, reason: UnreadReason, message: Text) -> None:
+        """Say why the side here is not to be read."""
+        self.problems.setdefault(len(self.sides), (reason, message))
+
+    def relation(self, place: int, sign: str) -> None:
+        """Begin the next side."""
+        if self.begin < 0 and self.signs and sign not in STEPS:  # `= ≈` are one
+            self.signs[-1] = max(self.signs[-1], sign, key=lambda each: each not in RELATION_OF)
+            return
+        if self.end <= self.begin or self.begin < 0:  # a lone sign
+            self.cut()
+            return
+        if self.operator >= 0:
+            self.trouble("unreadable", say("an operand is missing"))
+        self.sides.append([self.begin, self.end])
+        self.signs.append(sign)
+        self.begin = self.end = self.operator = -1
+        self.last, self.words, self.bars = "", 0, 0
+
+    def cut(self) -> None:
+        """End the cluster; keep it where it has two sides."""
+        if self.signs:
+            sides = [*self.sides]
+            signs = ["", *self.signs]
+            if self.end > self.begin >= 0:
+                sides.append([self.begin, self.end])
+                following = self.kind(self.after(self.operator))
+                is_dash = is_spaced_dash(self.tokens, self.operator)
+                if (
+                    self.operator >= 0
+                    and following
+                    in ("stop word", "word", "number", "name", "picture", "ellipsis", "other")
+                    and not is_dash
+                ):
+                    self.trouble("unreadable", say("an operand is missing"))
+                if self.words > 1 and len(sides) > 1 and self.last == "word":
+                    sides.pop()  # `y = what we wanted`
+            self.keep(sides, signs)
+        self.clear()
+
+    def keep(self, sides: list[list[int]], signs: list[str]) -> None:
+        """Keep a chain with at least one relation that is no inequality."""
+        step = next((sign for sign in signs if sign in STEPS), "")
+        relations = [RELATION_OF.get(sign, "≈") if sign else "" for sign in signs]
+        if not any(relation in ("=", "≈", "←", "→") for relation in relations[1 : len(sides)]):
+            return
+        found = tuple(
+            FoundSide(low, high, relation, self.problems.get(number))
+            for number, ((low, high), relation) in enumerate(zip(sides, relations, strict=False))
+        )
+        self.found.append(FoundChain(found, frozenset(self.doubts), frozenset(self.times), step))
 
     @cached_property
     def relations(self) -> list[int]:
         """How many relations stand before each token."""
-        return _count(self.tokens, _RELATION_KIND, _is_relation)
+        return _count(self.tokens, frozenset(("relation",)), _is_relation)
 
     @cached_property
     def prose(self) -> list[int]:
@@ -122,7 +259,10 @@ class ProseClusters(ClusterCollector):
             return False
         figure = self.after_sign(following)
         beyond = self.kind(self.after(figure))
-        worked = beyond in ("operator", "open", "relation") or self.kind(figure) in _FORMULA_KINDS
+        worked = beyond in ("operator", "open", "relation") or self.kind(figure) in (
+            "name",
+            "function",
+        )
         return not (worked and self.last == "number" and gap == "space")
 
     def is_unit(self, place: int) -> bool:
@@ -141,12 +281,13 @@ class ProseClusters(ClusterCollector):
             return text in self.tokens.unit_letters
         if text not in self.unit_words:
             places = [at for at, other in enumerate(self.texts) if other == text]
-            last = places[-1]
-            self.unit_words[text] = all(
+            is_after_figures = all(
                 self.kinds[self.before(at)] == "number" or self.text(at - 1) == "/" for at in places
-            ) and not (
-                self.relations[places[0]] == self.relations[last]
-                or self.kind(self.after(last)) == "relation"
+            )
+            self.unit_words[text] = (
+                is_after_figures
+                and self.relations[places[0]] != self.relations[places[-1]]
+                and self.kind(self.after(places[-1])) != "relation"
             )
         return self.unit_words[text]
 
@@ -154,39 +295,32 @@ class ProseClusters(ClusterCollector):
         """Take a word that may be a name, or prose."""
         text = self.texts[place]
         ends = _ENDED if text[0] == "d" and self.last in ("name", "group") else ()
+        is_beside = self.kind(place - 1) in ("space", "word")
         if not text.isascii() and len(text) > _LONG_CHINESE:
             self.cut()
-        elif self.begin < 0:
-            self.take(place, "word")
-            self.words = 1
         elif self.is_unit(place):
             self.kinds[place] = "unit"
             self.end = place + 1
         elif self.last == "":
-            self.words = 1 if self.end < 0 or self.words else 0
             is_derived = self.is_differential(place) or self.texts[place - 2 : place] == ["/", "∂"]
-            self.take(place, "name" if is_derived else "word")
+            self.words = int(self.end < 0 or self.words > 0)
+            self.take(place, "name" if is_derived and self.begin >= 0 else "word")
         elif self.is_differential(place) and (self.last != "word" or self.is_factor()):
             self.take(place, "name")
         elif self.last == "word":
-            if (
-                self.kind(place - 1) in ("space", "word")
-                and text.isascii() == self.texts[self.end - 1].isascii()
-            ):
+            if is_beside and text.isascii() == self.texts[self.end - 1].isascii():
                 self.end = place + 1
-                self.words += 1 if self.words else 0
+                self.words += self.words > 0
             else:
                 self.restart(place, "word")
-                self.words = 1
         elif (
             len(text) <= _SHORT_WORD
-            and self.kind(self.after(place)) in (*_AFTER_OPERANDS, *ends)
-            and (not self.begins_next(place))
+            and self.kind(self.after(place)) in ("operator", "relation", "postfix", *ends)
+            and not self.begins_next(place)
         ):
             self.take(place, "name")
         else:
             self.restart(place, "word")
-            self.words = 1
 
     def on_stop_word(self, place: int) -> None:
         """Take a word of prose: it may stand for a relation, and else ends the chain."""
@@ -211,7 +345,9 @@ class ProseClusters(ClusterCollector):
         """Say whether a word that prose goes on with is a name: the `do` of `dL/do`."""
         if self.texts[place] == "do" and self.last == "":
             following = self.kind(self.after(place))
-            return following == "relation" or (bool(self.signs) and following in _AFTER_FACTORS)
+            return following == "relation" or (
+                bool(self.signs) and following in ("name", "operator")
+            )
         return self.is_differential(place)
 
     def is_differential(self, place: int) -> bool:
@@ -222,18 +358,12 @@ class ProseClusters(ClusterCollector):
 
     def reads_relation(self, place: int) -> bool:
         """Say whether a word is an equals sign: a calculation before it and a figure after it."""
-        text = self.texts[place].lower()
         kinds = self.kinds[max(self.begin, 0) : self.end]
         is_worked = not {"operator", "operator word"}.isdisjoint(kinds) and "number" in kinds
-        after = self.after(place, "delimiter")
-        after = after if self.kind(after) == "number" else self.after_sign(after - 1)
-        if (
-            text not in RELATIONS
-            or self.begin < 0
-            or self.last not in ("number", "group")
-            or not is_worked
-            or self.kind(after) != "number"
-        ):
+        is_whole = is_worked and self.begin >= 0 and self.last in ("number", "group")
+        after = self.after_sign(self.after(place, "delimiter") - 1)
+        is_relation = self.texts[place].lower() in RELATIONS
+        if not (is_relation and is_whole and self.kind(after) == "number"):
             return False
         beyond = self.after(after, "word", "unit")
         if beyond > self.after(after) or self.kind(self.before(self.begin)) == "word":
@@ -356,7 +486,9 @@ class ProseClusters(ClusterCollector):
 
     def on_delimiter(self, place: int) -> None:
         """Take the sign before or after a formula: a chain goes across it beside a relation."""
-        following = self.beyond_lines(place)
+        following = self.below(place, "delimiter")
+        if self.kind(following) != "relation":  # one may begin the line below
+            following = self.after(place)
         waits = self.begin < 0 and bool(self.signs)
         kind = self.kind(following)
         joined = (
@@ -366,11 +498,6 @@ class ProseClusters(ClusterCollector):
         )
         if not waits and (self.begin < 0 or not (joined or self.operator >= 0)):
             self.cut()
-
-    def beyond_lines(self, place: int) -> int:
-        """Return the next token that can be seen, or a relation that begins what follows."""
-        following = self.below(place, "delimiter")
-        return following if self.kind(following) == "relation" else self.after(place)
 
     def below(self, place: int, *kinds: str) -> int:
         """Return the next token after a place, of the lines below too, without marks of quotes.
@@ -431,21 +558,17 @@ class ProseClusters(ClusterCollector):
 
     def on_bar(self, place: int) -> None:
         """Take a bar around a value, `|x|`."""
+        is_apart = self.kind(place + 1) in ("space", "gap", "newline")
         if self.begin >= 0 and self.last and self.bars:
             self.bars -= 1
             self.end, self.last = place + 1, "group"
-        elif self.last in ("", "word") and self.kind(place + 1) not in (
-            "space",
-            "gap",
-            "newline",
-        ):
-            if self.last == "word":
-                self.cut()
-            if self.begin < 0:
-                self.begin = place
-            self.bars += 1
-        else:
+            return
+        opens = self.last in ("", "word") and not is_apart
+        if self.last or not opens:
             self.cut()
+        if opens:
+            self.begin = place if self.begin < 0 else self.begin
+            self.bars += 1
 
     def on_comma(self, place: int) -> None:
         """Take a comma: figures that go on after it are a list without brackets."""

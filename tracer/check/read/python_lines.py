@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from tracer.lazy_regex import lazy_regex
@@ -27,10 +28,9 @@ _STRONG: Final = lazy_regex(
 _ASSIGNMENT: Final = lazy_regex(
     r"\s*\*?[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)*\s*(?:[-+*/@]|\*\*|//)?=(?!=)\s*\S"
 )
-_GIVEN: Final = lazy_regex(r"[A-Za-z_]\w* ?= ?[-+.0-9\[][-+.0-9eE, \[\]]*$")
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
-_NO_CODE: Final = lazy_regex(r"[≈×÷−²³½∂√·←→：，。（）]|\\[A-Za-z]|\^")
+_NO_CODE: Final = frozenset("≈×÷−²³½∂√·←→：，。（）\\^")
 _JOINT: Final = lazy_regex(
     r"[)\]][A-Za-z_]|\w#\s*[^\s#]|^\s*(?:def|class|for|if|with|while)\b[^#]*:\s*\w.*="
 )
@@ -69,13 +69,19 @@ def is_working(line: str) -> bool:
     targets = _sides(line)[:-1]
     code = _STRING.sub("", line.partition("#")[0])
     are_names = all(_ASSIGNMENT.match(f"{target}=0") for target in targets)
-    return bool(targets) and (_NO_CODE.search(code) is not None or not are_names)
+    return bool(targets) and (not _NO_CODE.isdisjoint(code) or not are_names)
 
 
 def are_givens(lines: Sequence[str]) -> bool:
     """Say whether lines of code do nothing but give names their figures."""
-    statements = (line.partition("#")[0].strip() for line in lines)
-    return all(_GIVEN.match(statement) for statement in statements if statement)
+    statements = [line.partition("#")[0].strip() for line in lines]
+    pairs = [statement.partition("=") for statement in statements if statement]
+    return all(
+        name.strip().isidentifier()
+        and not set(value) - set("-+.0123456789eE, []")
+        and value.strip()[:1].strip("eE,]")
+        for name, _, value in pairs
+    )
 
 
 def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
@@ -84,44 +90,32 @@ def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     A run has a statement that nothing but Python has; assignments, comments and blank lines
     between belong to it.
     """
+    grades = {place: _grade(lines, place) for place, line in enumerate(lines) if line.strip()}
     runs: list[tuple[int, int]] = []
-    start = end = -1
-    strong = False
-    for place, line in enumerate(lines):
-        if not line.strip():
-            continue
-        is_working_above = place + 1 < len(lines) and _goes_on(lines[place + 1])
-        grade = 0 if is_working_above else _grade(line, inside=start >= 0)
-        if grade:
-            if start < 0:
-                start, strong = place, False
-            strong = strong or grade > 1
-            end = place + 1
-            continue
-        if strong:
-            runs.append((start, end))
-        start = -1
-        strong = False
-    if start >= 0 and strong:
-        runs.append((start, end))
+    for is_code, places in groupby(grades, key=lambda place: grades[place] > 0):
+        run = [*places]
+        if is_code and max(grades[place] for place in run) > 1:
+            runs.append((run[0], run[-1] + 1))
     return runs
 
 
-def _grade(line: str, *, inside: bool) -> int:
+def _grade(lines: Sequence[str], place: int) -> int:
     """Return 2 for a line that is Python, 1 for one that may be, 0 for any other."""
+    line = lines[place]
     code = line.partition("#")[0]
     bare = _STRING.sub("", code)
     are_names = all(_ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides(line)[1:-1])
-    if "≈" in bare or not (are_names or _JOINT.search(bare)):
+    is_working = any(map(_goes_on, lines[place + 1 : place + 2]))
+    if is_working or "≈" in bare or not (are_names or _JOINT.search(bare)):
         return 0  # `p = np.tanh(0.5) = 0.46`
     if _STRONG.match(line):
         return 2
     if not code.strip():
         return not line.lstrip().startswith("##")
-    if _NO_CODE.search(bare) or not bare.isascii():
+    if not bare.isascii() or not _NO_CODE.isdisjoint(bare):
         return 0
     name, _, called = code.strip().partition("(")
-    is_call = inside and name.isidentifier() and called.endswith(")")
+    is_call = name.isidentifier() and called.endswith(")")
     return len(_sides(line)) <= 2 and (is_call or _ASSIGNMENT.match(code) is not None)
 
 

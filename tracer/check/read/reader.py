@@ -7,16 +7,13 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
-    BlockReading,
-    BlockReadings,
     CodeListing,
     DocumentKind,
-    Doubt,
     EquationChain,
     Side,
     StageMarker,
@@ -26,10 +23,9 @@ from tracer.check.model.statements import (
 )
 from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import find_claims
-from tracer.check.read.cluster_collector import FoundChain
 from tracer.check.read.doubts import ChainContext, doubts_of
-from tracer.check.read.drawn_arrays import one_after_the_other
 from tracer.check.read.inline_spans import without_escapes
+from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
     are_givens,
     code_runs,
@@ -38,17 +34,18 @@ from tracer.check.read.python_lines import (
     is_working,
     looks_like_python,
 )
-from tracer.check.read.result_sides import (
+from tracer.check.read.side_parser import (
+    SideParser,
     has_figure,
     is_talk,
     is_value,
     is_worked,
     rounded_sides,
     step_sides,
+    unread_piece,
     with_power_of_ten,
     with_size,
 )
-from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import (
     completed_iterations,
     find_held,
@@ -59,7 +56,6 @@ from tracer.check.read.text_blocks import (
     MarkdownBlocks,
     TextBlock,
     closing_sign,
-    is_list_item,
     prose_blocks,
 )
 from tracer.check.read.tokenizer import tokenize_block
@@ -81,7 +77,6 @@ MAX_SIDES: Final = 20_000  # and a third of these
 
 _LAYOUT: Final = " \t>"
 _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />")
-MOST_REMARK: Final = 200  # characters of a remark between two rows of a formula
 
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
@@ -131,12 +126,7 @@ def check_size(lines: Sequence[str], path: str) -> None:
 class DocumentReader:
     """Reads the lines of one document and collects what they hold. Rows here count from 0."""
 
-    def __init__(
-        self,
-        lines: Sequence[str],
-        watch: Callable[[], object] | None = None,
-        known: BlockReadings | None = None,
-    ) -> None:
+    def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.lines = lines
         self.watch = watch
         whole = "\n".join(lines)
@@ -157,7 +147,6 @@ class DocumentReader:
         self.bases = [name for name in said if name in BASES]
         self.functions = said
         self.stated = frozenset(_STATED_LETTER.findall(whole))
-        self.blocks: BlockReadings = {} if known is None else known
 
     def document(
         self,
@@ -171,7 +160,7 @@ class DocumentReader:
         self.unread.sort(key=lambda piece: piece.place)
         return WorkedDocument(
             path, kind, self.lines, tuple(self.statements), tuple(self.unread), scenario,
-            cells, self.formulas, self.functions, self.blocks,
+            cells, self.formulas, self.functions,
         )  # fmt: skip
 
     def front_matter(self) -> int:
@@ -191,6 +180,11 @@ class DocumentReader:
         else:
             self.read_text(first, last)
 
+    @property
+    def heading_lines(self) -> tuple[int, ...]:
+        """The lines of the headings that hold here, the outermost first."""
+        return tuple(line for _, line in self.headings)
+
     # Kinds of text
 
     def read_text(self, first: int, last: int) -> None:
@@ -204,12 +198,10 @@ class DocumentReader:
 
     def paragraphs(self, first: int, last: int) -> Iterator[TextBlock]:
         """Yield the blocks of plain text: what stands between blank lines."""
-        start = first
-        for row in range(first, last + 1):
-            if row == last or not self.lines[row].strip():
-                if start < row:
-                    yield from prose_blocks(self.lines, start, row)
-                start = row + 1
+        for is_blank, rows in groupby(range(first, last), lambda row: not self.lines[row].strip()):
+            if not is_blank:
+                start, *more = rows
+                yield from prose_blocks(self.lines, start, start + 1 + len(more))
 
     def read_tex(self, first: int, last: int) -> None:
         """Read a LaTeX file: what stands in the document, without comments."""
@@ -219,51 +211,46 @@ class DocumentReader:
         texts: list[MappedText] = []
         while row < last:
             line = self.lines[row]
-            if line.startswith(macros):
-                self.read_paragraph(texts, tex=True)
-                texts = []
-                row = self.read_macro(row, last)
-                continue
             begun = line.partition("\\begin{")[2].partition("}")[0]
-            if begun in _TEX_CODE or begun in _TEX_OTHER:
-                closing = f"\\end{{{begun}}}"
-                end = next((at for at in range(row + 1, last) if closing in self.lines[at]), last)
-                self.read_paragraph(texts, tex=True)
-                texts = []
-                if begun in _TEX_CODE:
-                    self.read_verbatim(row + 1, end, (0,) * (end - row - 1))
-                row = end + 1
-                continue
-            comment = line.replace(r"\%", "  ").find("%")
             command, opening, _ = line.partition("{")
             heading = command.strip().rstrip("*")
-            if heading in _TEX_LEVELS or not line.strip():
+            is_skipped = begun in _TEX_CODE or begun in _TEX_OTHER
+            if not line.strip() or is_skipped or heading in _TEX_LEVELS or line.startswith(macros):
                 self.read_paragraph(texts, tex=True)
                 texts = []
-            if heading in _TEX_LEVELS:
+            if line.startswith(macros):
+                row = self.read_macro(row, last)
+                continue
+            if is_skipped:
+                closing = f"\\end{{{begun}}}"
+                end = next((at for at in range(row + 1, last) if closing in self.lines[at]), last)
+                if begun in _TEX_CODE:
+                    self.read_verbatim(row + 1, end, (0,) * (end - row - 1))
+                row = end
+            elif heading in _TEX_LEVELS:
                 self.begin_section(row, _TEX_LEVELS.index(heading))
                 title = self.row_text(row, len(command + opening), line.rfind("}"))
                 self.read_paragraph(title, tex=True)
-            elif line.strip():
+            else:
+                comment = line.replace(r"\%", "  ").find("%")
                 texts += self.row_text(row, 0, comment if comment >= 0 else None)
             row += 1
         self.read_paragraph(texts, tex=True)
 
     def read_macro(self, row: int, last: int) -> int:
         r"""Read the formula in the braces of `\displayed{…}`; return the row after it."""
-        start = self.lines[row].index("{") + 1
-        depth, texts = 1, []
-        while row < last and depth:
-            line = self.lines[row]
-            end = start
-            while end < len(line) and depth:
-                depth += (line[end] == "{") - (line[end] == "}")
-                end += 1 + (line[end] == "\\")
-            texts += self.row_text(row, start, end - 1 if not depth else None)
-            row, start = row + 1, 0
+        texts: list[MappedText] = []
+        depth, end = 0, row
+        while end < last and (depth > 0 or end == row):
+            texts += self.row_text(end)
+            bare = self.lines[end].replace("\\{", "").replace("\\}", "")
+            depth += bare.count("{") - bare.count("}")
+            end += 1
         if texts:
-            self.read_text_block(_join_rows(texts), latex=True, formula=True)
-        return row
+            whole = _join_rows(texts)
+            inside = whole.cut(whole.text.find("{") + 1, whole.text.rfind("}"))
+            self.read_text_block(inside, latex=True, formula=True)
+        return end
 
     def read_blocks(self, blocks: Sequence[TextBlock], *, markdown: bool) -> None:
         """Read blocks; one that begins with a relation goes on with the one before."""
@@ -290,10 +277,13 @@ class DocumentReader:
                 self.read_table(block)
             elif block.kind == "formula":
                 rows = [self.display_text(block)]
-                while (after := self.next_display(blocks, place)) is not None:
-                    rows[-1:] = [_inside_display(rows[-1])]
-                    rows.append(_inside_display(self.display_text(blocks[after])))
-                    place = after + 1
+                while place < len(blocks) and blocks[place].kind == "formula":
+                    text = _inside_display(self.display_text(blocks[place]))
+                    if not _begins_with_relation(text.text):
+                        break
+                    rows[:1] = [_inside_display(rows[0])]
+                    rows.append(text)
+                    place += 1
                 self.read_display(rows)
             else:
                 is_python = block.kind == "code"
@@ -335,27 +325,6 @@ class DocumentReader:
                         self.read_paragraph([written], markdown=True)
                     start += len(cell) + 1
 
-    def next_display(self, blocks: Sequence[TextBlock], place: int) -> int | None:
-        """Return where the formula stands that goes on with the one before `place`, if one does.
-
-        It begins with a relation; one remark in the same item may stand before it.
-        """
-        after = blocks[place : place + 2]
-        if len(after) == 2 and after[0].kind == "prose" and self.is_remark(after[0]):
-            place, after = place + 1, after[1:]
-        if not after or after[0].kind != "formula":
-            return None
-        text = _inside_display(self.display_text(after[0])).text
-        return place if _begins_with_relation(text) else None
-
-    def is_remark(self, block: TextBlock) -> bool:
-        """Tell whether a paragraph is a short remark that belongs to the item before it."""
-        lines = self.lines[block.first : block.last]
-        text = " ".join(lines).strip()
-        return (
-            len(text) <= MOST_REMARK and not is_list_item(lines[0]) and not _RELATION.search(text)
-        )
-
     def display_text(self, block: TextBlock) -> MappedText:
         """Return the rows of a formula as one text."""
         texts: list[MappedText] = []
@@ -367,11 +336,7 @@ class DocumentReader:
     def read_display(self, rows: Sequence[MappedText]) -> None:
         """Read a formula that has rows of its own."""
         whole = _join_rows(rows)
-        opening = OPENING_DISPLAY.match(whole.text)
-        is_open = opening is not None and closing_sign(opening[0]) not in whole.text[2:]
-        if is_open:  # it breaks off with the text
-            whole = _inside_display(whole)
-        fenced = is_open or not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
+        fenced = not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
         self.read_text_block(whole, latex=fenced, formula=True)
 
     def read_verbatim(
@@ -390,7 +355,7 @@ class DocumentReader:
             for row, indent in zip(range(first, last), indents, strict=True)
             for text in self.row_text(row, indent)
         ]
-        self.read_paragraph(one_after_the_other(texts))
+        self.read_paragraph(texts)
 
     def read_code(self, first: int, last: int, indents: Sequence[int] = ()) -> None:
         """Keep rows as Python, and read the equations in its comments."""
@@ -486,28 +451,8 @@ class DocumentReader:
         if len(written) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
             self.refuse(text)
             return
-        place, before = text.place(), self.statements[-1] if self.statements else None
-        block = (
-            *(written, place, *self.lines[place.line - 1 : text.last_line], self.lead),
-            *(markdown, tex, latex, formula, self.commas, self.stated, *self.bases),
-            *(before.last_line if isinstance(before, EquationChain) else 0, *self.headings),
-        )
-        held = self.blocks.get(block)
-        if held is None:
-            statements, unread = len(self.statements), len(self.unread)
-            formulas = self.formulas
-            found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex)
-            self.read_tokens(text, found, is_related=related, is_claiming=claiming, formula=formula)
-            if not self.is_refusing:
-                self.blocks[block] = BlockReading(
-                    self.statements[statements:],
-                    self.unread[unread:],
-                    self.formulas - formulas,
-                )
-            return
-        self.statements += held.statements
-        self.unread += held.unread
-        self.formulas += held.formulas
+        found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex)
+        self.read_tokens(text, found, is_related=related, is_claiming=claiming, formula=formula)
 
     def read_tokens(
         self,
@@ -534,9 +479,8 @@ class DocumentReader:
                 self.keep_chain(chain, context, parser)
             self.tokens += 2 * parser.expanded
         if is_claiming:
-            headings = tuple(line for _, line in self.headings)
             verbs = [found.start() for found in _CLAIM.finditer(text.text)]
-            claims, unread = find_claims(text, tokens, parser, (taken, verbs), headings)
+            claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
             self.sides += 2 * len(verbs)
             self.statements += claims
             self.unread += unread
@@ -591,17 +535,15 @@ class DocumentReader:
             if figures > 1 or is_blank:
                 first = problems[0]
                 self.unread.append(unread_piece(whole, first.reason, first.message))
-            else:
-                self.formulas += figures == 0
+            self.formulas += figures == 0 and not is_blank
             return
-        formula = any(tokens.latex[found.first : found.last])
         plain = all(problem.reason == "unreadable" for problem in problems)
-        if not figures and not is_blank:
-            if not formula and is_talk(tokens, found, sides):
+        if True not in tokens.latex[found.first : found.last]:
+            if figures == 1 and problems and plain:
+                return  # prose beside a figure
+            if not figures and not is_blank and is_talk(tokens, found, sides):
                 return
-            self.formulas += 1
-        elif figures and problems and figures < 2 and plain and not formula:
-            return  # prose beside a figure
+        self.formulas += not figures and not is_blank
         if problems and plain and not any(map(is_value, sides)):
             # A formula without a result: there is nothing to compare with what was not read.
             self.formulas += bool(figures)
@@ -609,16 +551,18 @@ class DocumentReader:
             if len(sides) < 2:
                 return
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
-        iteration = completed_iterations(context.words_before)
         place = whole.place()
-        self.keep(
-            sides,
-            place,
-            whole.text,
-            doubts,
-            iteration,
-            elsewhere=context.refers_elsewhere,
-            follows_on=not context.has_words_beside and self.is_next(place.line),
+        self.statements.append(
+            EquationChain(
+                sides,
+                place,
+                printable_text(whole.text),
+                doubts,
+                headings=self.heading_lines,
+                iteration=completed_iterations(context.words_before),
+                refers_elsewhere=context.refers_elsewhere,
+                follows_on=not context.has_words_beside and self.is_next(place.line),
+            )
         )
 
     def is_next(self, line: int) -> bool:
@@ -637,40 +581,20 @@ class DocumentReader:
         name, *values = (parser.side(side, found.times) for side in found.sides)
         if not isinstance(name.tree, Name):
             return False
-        tokens = context.tokens
-        text = context.text[tokens.starts[found.first] : tokens.ends[found.last - 1]]
+        start, end = context.tokens.starts[found.first], context.tokens.ends[found.last - 1]
         doubts = doubts_of(context.at(found, (name, values[0]), False))
         for number, side in enumerate(values):
-            value = Side(side.written, "=", side.readings, side.problem)
-            place = side.written.place() if number else name.written.place()
-            self.keep((name, value), place, text, doubts, number or None)
+            self.statements.append(
+                EquationChain(
+                    (name, Side(side.written, "=", side.readings, side.problem)),
+                    (side if number else name).written.place(),
+                    printable_text(context.text[start:end]),
+                    doubts,
+                    headings=self.heading_lines,
+                    iteration=number or None,
+                )
+            )
         return True
-
-    def keep(
-        self,
-        sides: tuple[Side, ...],
-        place: TextPlace,
-        text: str,
-        doubts: tuple[Doubt, ...],
-        iteration: int | None,
-        *,
-        elsewhere: bool = False,
-        follows_on: bool = False,
-    ) -> None:
-        """Keep a chain under the headings that hold here."""
-        headings = tuple(line for _, line in self.headings)
-        chain = EquationChain(
-            sides,
-            place,
-            printable_text(text),
-            doubts,
-            False,
-            headings,
-            iteration,
-            refers_elsewhere=elsewhere,
-            follows_on=follows_on,
-        )
-        self.statements.append(chain)
 
 
 def _begins_with_relation(line: str) -> bool:

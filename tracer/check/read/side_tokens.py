@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from tracer.check.model.statements import DOTS
-from tracer.check.read.cluster_collector import FoundSide
-from tracer.check.read.token_neighbours import is_times, units_after_figures
+from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.tokenizer import is_function
 from tracer.check.read.tokens import (
     DERIVING,
@@ -17,6 +16,8 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
     after_scripts,
+    is_times,
+    units_after_figures,
 )
 from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, SYMBOLS
 from tracer.expression import Dialect, Name, Node
@@ -26,7 +27,6 @@ from tracer.intervals.elementary import LOGARITHMS
 __all__ = [
     "COMPARED",
     "PROSE",
-    "SMALL_POWERS",
     "STATISTICS",
     "UNIT_NAMES",
     "SideTokens",
@@ -46,10 +46,8 @@ COMPARED: Final = {
 """What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
 STATISTICS: Final = {r"\mu": "rowmean", "μ": "rowmean", "Var": "rowvar"}
 """What before brackets may be a statistic of each row of an array: nobody says of what else."""
-_COMPOSED: Final = frozenset(("∘", r"\circ"))
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
-_LOWERED: Final = tuple(LOWER)
 
 
 _NOT_DERIVED: Final = frozenset(
@@ -62,10 +60,8 @@ _RAISED_WORDS: Final = frozenset(
     ("new", "old", "pred", "true", "target", "next", "prev", "init", "out", "in")
 )
 _FRACTIONS: Final = (r"\frac", r"\dfrac")
-_OPERAND_ENDS: Final = frozenset(("number", "name", "close", "postfix"))
 _FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _TO_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SMALL_POWERS: Final = frozenset("²³")
 PROSE: Final = frozenset(("text", "word", "stop word"))
 """Kinds below brackets that make a name of them: no index is among them."""
 
@@ -111,8 +107,7 @@ class SideTokens(TokenView):
         self.stated = stated
         self.expanded = [] if expanded is None else expanded  # tokens of sums written out
         self.derives = not DERIVING.isdisjoint(tokens.texts[found.first : found.last])
-        self.transposed: set[int] = set()  # the `T` of each `W^{[1]T}`
-        self.indicators: dict[int, str] = {}  # what is written for `\mathbf{1}[x > 0]`
+        self.signs: dict[int, str] = {}  # what is written for those of `\mathbf{1}[x > 0]`
         self.groups_of_three: set[int] = set()  # the commas of `1{,}500`, or decimal ones
         self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
         self.units = units_after_figures(tokens, self.first, self.last)
@@ -124,14 +119,12 @@ class SideTokens(TokenView):
         r"""Say whether a figure is `\mathbf{1}`: an array of ones, of any shape."""
         text = self.texts[place]
         return (
-            text.startswith(r"\mathbf{")
-            and text_inside(text) in "01"
-            and place not in self.indicators
+            text.startswith(r"\mathbf{") and text_inside(text) in "01" and place not in self.signs
         )
 
     def touches_index(self, place: int) -> bool:
         """Say whether the token before is a name that its subscript ends: `w₁x`, `eᵢxᵢ`."""
-        touches = place > self.first and self.texts[place - 1][-1] in _LOWERED
+        touches = place > self.first and self.texts[place - 1][-1] in LOWER
         return touches and not self.latex and self.kinds[place] != "postfix"
 
     def is_difference(self, place: int) -> bool:
@@ -150,14 +143,17 @@ class SideTokens(TokenView):
                     self.remark = self.before(place) + 1
                 if self.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
-            elif kind == "figure comma" and self.is_between_three(place):
-                self.groups_of_three.add(place)
+            elif kind == "figure comma" and self.texts[place - 1] != "0":
+                beside = (self.kind(place - 2), self.kind(place + 2))  # it is the only comma
+                is_last = "figure comma" not in beside and self.kind(place + 1) == "number"
+                if is_last and len(self.texts[place + 1]) == 3:
+                    self.groups_of_three.add(place)
             elif kind == "number" and place + 1 < self.last:
                 scale = self.skip(place + 1, "space")
                 if scale < self.last and self.is_scale(place, scale):
                     self.scaled[place] = scale
             elif kind == "close" and (place + 2 < self.last) and self.is_index(place):
-                self.transposed.add(place + 1)
+                self.signs[place + 1] = "}^{" + self.texts[place + 1]  # `W^{[1]T}`
 
     def look_at_indicator(self, place: int) -> None:
         r"""Note how `\mathbf{1}[x > 0]` is written: 1 where what stands in the brackets is so."""
@@ -166,28 +162,23 @@ class SideTokens(TokenView):
             sign = COMPARED.get(self.texts[at])
             if sign is not None and self.kinds[at] in ("compare", "relation", "index relation"):
                 before, between, after = sign
-                self.indicators |= {place - 1: before, place: "(", at: between, closing: after}
+                self.signs |= {place - 1: before, place: "(", at: between, closing: after}
 
     def is_remark(self, place: int) -> bool:
-        """Say whether the side ends in brackets apart from the figure before them."""
+        """Say whether brackets apart from the figure before them may repeat it, `0.75 (3/4)`.
+
+        They end the side, and hold a figure, a name or a fraction.
+        """
         before = self.before(place)
+        inside = range(place, self.last)
+        signs = {self.texts[at] for at in inside if self.kinds[at] == "operator"}
         return (
             self.match[place] == self.last - 1
             and self.texts[place][-1] == "("
-            and before >= self.first
-            and before < place - 1
+            and self.first <= before < place - 1
             and self.kinds[before] in ("number", "postfix")
-            and self.kind(self.before(before)) not in ("command", "script")  # `\frac12 (1 - x)`
-        )
-
-    def is_between_three(self, place: int) -> bool:
-        """Say whether one comma with three digits after it stands in a figure of a formula."""
-        beside = (self.kind(place - 2), self.kind(place + 2))
-        return (
-            "figure comma" not in beside
-            and self.kind(place + 1) == "number"
-            and len(self.texts[place + 1]) == 3
-            and self.texts[place - 1] != "0"
+            and self.kind(self.before(before)) not in ("command", "script")  # `\frac12 (1/x)`
+            and signs <= {"/"}
         )
 
     def is_index(self, closed: int) -> bool:
@@ -208,7 +199,7 @@ class SideTokens(TokenView):
         at -= primed
         if self.kinds[at] == "close" and at > self.first:
             opened = self.match[at]
-            if _COMPOSED.isdisjoint(self.texts[opened:at]):
+            if {"∘", r"\circ"}.isdisjoint(self.texts[opened:at]):
                 at = opened - 2 if self.kind(opened - 1) == "script" else -1
             else:
                 return opened
@@ -241,9 +232,17 @@ class SideTokens(TokenView):
         here = range(self.first, self.last)
         calls = [self.is_call(name, bracket) for name, bracket in self.applied.items()]
         is_product = any(self.kind(self.after(place)) != "number" for place in self.times)
-        factors = any(map(self.may_be_factor, self.applied.items()))
+        # `m(2)` may be a figure put in for a name.
+        factors = any(
+            self.kinds[bracket + 1 : self.match[bracket]] == ["number"]
+            and text_inside(self.texts[name]) not in _APPLIED
+            and self.is_call(name, bracket)
+            for name, bracket in self.applied.items()
+        )
         heads = [text_inside(self.texts[at]) for at in self.applied]
-        commas = bool(self.groups_of_three) or (self.commas and any(map(self.is_thousand, here)))
+        groups = [self.texts[at].partition(",")[2] for at in here if self.kinds[at] == "number"]
+        is_thousand = self.commas and 3 in map(len, groups)
+        commas = bool(self.groups_of_three) or is_thousand
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("decimal comma", commas, True),
@@ -256,18 +255,6 @@ class SideTokens(TokenView):
         )
         self.is_doubtful = any(holds and doubtful for _, holds, doubtful in choices)
         return ["", *(name for name, holds, _ in choices if holds)]
-
-    def is_thousand(self, place: int) -> bool:
-        """Say whether a token is a figure with one comma and three digits after it."""
-        _, comma, rest = self.texts[place].partition(",")
-        return self.kinds[place] == "number" and comma != "" and len(rest) == 3
-
-    def may_be_factor(self, call: tuple[int, int]) -> bool:
-        """Say whether `m(2)` may be a product: a figure put in for a name."""
-        name, bracket = call
-        inside = self.kinds[bracket + 1 : self.match[bracket]]
-        text = text_inside(self.texts[name])
-        return inside == ["number"] and text not in _APPLIED and self.is_call(name, bracket)
 
     def is_whole(self) -> bool:
         """Say whether the side is `f(2)` and no more."""
@@ -301,17 +288,8 @@ class SideTokens(TokenView):
 
     def is_operand(self, first: int, last: int) -> bool:
         """Say whether tokens are one figure or one name, perhaps with its index."""
-        return next(self.operands(first, last), last) == last
-
-    def operands(self, first: int, last: int) -> Iterator[int]:
-        """Yield where each operand after the first begins, an index being part of its name."""
-        begun = False
-        while first < last:
-            if self.kinds[first] != "space":
-                if begun:
-                    yield first
-                begun = True
-            first = after_scripts(self.tokens, first + 1)
+        first = self.skip(first, "space")
+        return first >= last or last == self.skip(after_scripts(self.tokens, first + 1), "space")
 
     def is_letters(self, place: int) -> bool:
         """Say whether letters side by side in a formula may be a product, `ac`."""
@@ -386,7 +364,7 @@ class SideTokens(TokenView):
     def follows_operand(self, place: int) -> bool:
         """Say whether an operand stands before a token, so that a product is meant."""
         before = self.before(place)
-        return before >= self.first and self.kinds[before] in _OPERAND_ENDS
+        return before >= self.first and self.kinds[before] in ("number", "name", "close", "postfix")
 
     def is_raised_word(self, place: int) -> bool:
         r"""Say whether what is raised is a word of a name, `w^{\text{new}}`."""
@@ -463,7 +441,8 @@ class SideTokens(TokenView):
                 return slope.rjust(len(text)), None, place + 1 + (text[-1] != "'")
             raised = "(" if self.is_raised(place) else ""
             opened = "(" if self.is_applied_to_matrix(place) else ""
-            return raised + self.function(place, text) + opened, None, self.after_base(place)
+            until = after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
+            return raised + self.function(place, text) + opened, None, until
         if kind == "word" and self.is_hyphenated(place):
             return self.opaque(place, self.last)
         if kind == "word" and self.kind(place + 1) == "space" and place + 2 < self.last:
@@ -511,7 +490,7 @@ class SideTokens(TokenView):
 
     def is_raised(self, place: int) -> bool:
         """Say whether a function has its power before its argument, `tanh²(0)`."""
-        if self.kind(place + 1) != "postfix" or self.texts[place + 1] not in SMALL_POWERS:
+        if self.kind(place + 1) != "postfix" or self.texts[place + 1] not in "²³":
             return False
         if self.kind(place + 2) != "open" or not 0 < self.match[place + 2] < self.last:
             return False
@@ -527,10 +506,6 @@ class SideTokens(TokenView):
         below = lowered + "".join(self.texts[place + 1 : until])
         base = below.strip("_{} ").translate(_FROM_LOWERED)
         return base if base.isdigit() else ""
-
-    def after_base(self, place: int) -> int:
-        """Return the token after a function and the base of a logarithm."""
-        return after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
 
     def derived(self, place: int, text: str) -> str:
         r"""Return a name with `∂` for the `d` of `dL/dw` and of `\frac{dL}{dw}`."""

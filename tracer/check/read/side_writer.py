@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
-from tracer.check.read.cluster_collector import FoundSide
+from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
     PROSE,
-    SMALL_POWERS,
     UNIT_NAMES,
     SideTokens,
     text_inside,
 )
-from tracer.check.read.token_neighbours import are_factors
-from tracer.check.read.tokens import (
-    after_scripts,
-)
+from tracer.check.read.tokens import after_scripts, are_factors
 from tracer.check.read.word_tables import (
     OPERATORS,
     SCALES,
@@ -51,22 +47,14 @@ _RAISED_POINTS: Final = frozenset("*˙ᵗᵏ")
 _FROM_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙ᵗᵏ", "-0123456789..tk")
 
 
-class WrittenSide(NamedTuple):
-    """A side as the parser gets it. `origins` are places of its characters, None: the same.
+class WrittenSide:
+    """A side as the parser gets it. `origins` are places of its characters in the side's text.
 
     `leaves` are what stands for the leaf at a place: a figure with its scale, `f(2)`.
     """
 
-    text: str
-    origins: Sequence[int] | None
-    leaves: dict[int, Node]
-
-
-class _Writing:
-    """A side as far as it is written."""
-
     def __init__(self) -> None:
-        self.pieces: list[str] = []
+        self.text = ""
         self.origins: list[int] = []
         self.leaves: dict[int, Node] = {}
 
@@ -74,24 +62,15 @@ class _Writing:
         """Append what stands for the characters between two places."""
         if leaf is not None:
             self.leaves[len(self.origins)] = leaf
-        more = len(piece) - end + start
-        self.pieces.append(piece if more >= 0 else piece.ljust(end - start))
+        self.text += piece.ljust(end - start)
         self.origins.extend(range(start, end))
-        self.origins.extend([max(end - 1, 0)] * more)
+        self.origins.extend([max(end - 1, 0)] * (len(piece) - end + start))
 
     def add_written(self, other: WrittenSide, start: int) -> None:
         """Append a part that was written on its own and begins at a place."""
-        length = len(self.origins)
-        self.leaves.update({length + at: leaf for at, leaf in other.leaves.items()})
-        places = range(len(other.text)) if other.origins is None else other.origins
-        self.pieces.append(other.text)
-        self.origins.extend(place + start for place in places)
-
-    def written(self, length: int) -> WrittenSide:
-        """Return the whole; `length` is that of the side's own text."""
-        text = "".join(self.pieces)
-        same = self.origins == list(range(length))
-        return WrittenSide(text, None if same else self.origins, self.leaves)
+        self.leaves.update({len(self.text) + at: leaf for at, leaf in other.leaves.items()})
+        self.text += other.text
+        self.origins.extend(place + start for place in other.origins)
 
 
 class SideWriter(SideTokens):
@@ -225,8 +204,9 @@ class SideWriter(SideTokens):
 
     def write(self, choice: str) -> WrittenSide:
         """Return the side as the parser is to read it."""
-        out = _Writing()
-        groups = self.grouping()
+        out = WrittenSide()
+        units = {at for at in self.units if self.kinds[at] == "unit" or choice != UNIT_NAMES}
+        pieces = self.grouping() | self.signs | dict.fromkeys(units, "")
         place = self.first
         while place < self.last:
             kind = self.kinds[place]
@@ -251,12 +231,8 @@ class SideWriter(SideTokens):
                 piece, until = f"[{', '.join(places)}]", after_scripts(self.tokens, place)
             elif choice == "remark" and place >= self.remark:
                 piece, until = "", self.last
-            elif place in self.units and (kind == "unit" or choice != UNIT_NAMES):
-                piece, until = "", place + 1
-            elif place in self.indicators:
-                piece, until = self.indicators[place], place + 1
-            elif place in groups:
-                piece, until = groups[place], place + 1
+            elif place in pieces:
+                piece, until = pieces[place], place + 1
             elif kind == "number":
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
@@ -271,20 +247,19 @@ class SideWriter(SideTokens):
                 piece, until = self.sign(place, choice), place + 1
             if place in self.raised:
                 piece += f"){self.raised[place]}"
-            if place in self.transposed:
-                piece = "}^{" + piece
             if self.touches_index(place):
                 out.add(" ", start, start, None)
             out.add(piece, start, self.ends[until - 1] - self.start, leaf)
             place = until
-        return out.written(self.ends[self.last - 1] - self.start)
+        return out
 
     def parts_with_indices(self, place: int) -> tuple[list[str | SideWriter], int]:
         """Return what is written for a sum, or for brackets whose names have values or indices.
 
         With the token after it; nothing where neither stands here.
         """
-        if self.runs_over_index(place) and (terms := self.sum_terms(place)):
+        is_extreme = self.texts[place] in _EXTREMES and self.text(place + 1) == "_"
+        if (is_extreme or self.kinds[place] == "symbol") and (terms := self.sum_terms(place)):
             return self.over_index(place, terms), self.end_of_term(place)
         below = self.letters_below(place)
         names = dict(zip(below, below, strict=True)) or self.values_below(place)
@@ -294,11 +269,6 @@ class SideWriter(SideTokens):
         after = f")[{', '.join(below)}]" if below else ")"
         entry = self.part(place + 1, closing, names)
         return ["(", entry, after], after_scripts(self.tokens, closing + 1)
-
-    def runs_over_index(self, place: int) -> bool:
-        r"""Say whether a sign is a sum's, or an extreme with an index below it, `\max_i`."""
-        is_extreme = self.texts[place] in _EXTREMES and self.text(place + 1) == "_"
-        return is_extreme or self.kinds[place] == "symbol"
 
     def over_index(self, place: int, terms: Sequence[SideWriter]) -> list[str | SideWriter]:
         """Return a sum, a product or an extreme, written out term by term where it has bounds."""
@@ -361,10 +331,8 @@ class SideWriter(SideTokens):
             return "*" if is_product else self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
-        if kind == "operator word":
+        if kind in ("operator word", "stop") or text in (r"\bullet", r"\otimes", "⊗"):
             return OPERATORS.get(text, "*")  # `20% of 50`
-        if kind == "stop" or text in (r"\bullet", r"\otimes", "⊗"):
-            return "*"
         if kind == "script" and text == "^" and self.is_raised_word(place):
             return "_"
         if kind == "open" and text[-1] == "[" and self.kind(place - 1) == "number":
@@ -374,12 +342,12 @@ class SideWriter(SideTokens):
         if kind == "postfix" and not _RAISED_POINTS.isdisjoint(text):
             return f"^({text.translate(_FROM_RAISED)})"
         if kind in ("open", "close") and "array" in text:
-            text = r"\begin{matrix}" if kind == "open" else r"\end{matrix}"
+            text = text.partition("{")[0] + "{matrix}"
         if text.startswith(r"\end") and self.is_applied_to_matrix(self.before(self.match[place])):
             return f"{text})"
         if kind == "bar" and text == "||":
             return text if "|" in self.texts[self.first : self.last] else "‖"
-        if kind == "postfix" and text in SMALL_POWERS and self.kind(place - 1) == "function":
+        if kind == "postfix" and self.kind(place - 1) == "function" and self.is_raised(place - 1):
             return ""
         return "=" if kind == "relation" else text
 
@@ -424,7 +392,8 @@ class SideWriter(SideTokens):
             letters: Sequence[str] = "".join(below)
             is_list = all(text.isalpha() and text.islower() for text in below)
             if not is_list:  # `\sum_{y_j + 1 = i}`
-                letters = [text for text in below if _is_letter(text) and "=" in below]
+                single = (text for text in below if len(text) == 1 and "=" in below)
+                letters = [text for text in single if text.isalpha() and text.islower()]
                 if not letters:
                     return []  # a condition that is none of equality
             elif not (len(below) > 1 or self.index or is_extreme):
@@ -525,15 +494,12 @@ class SideWriter(SideTokens):
             kind for kind in self.kinds[opened + 1 : closed] if kind not in ("layout", "markup")
         ]
         for at in range(opened + 1, closed):
-            if self.kinds[at] in ("space", "gap") and self.is_between_entries(at):
-                return False
+            after = self.kind(at + 1)
+            is_entry = after == "number" or (after == "operator" and self.kind(at + 2) == "number")
+            is_entry = is_entry and self.kinds[at - 1] in ("number", "close")
+            if is_entry and self.kinds[at] in ("space", "gap"):
+                return False  # the blank is between two entries
         return "operator" in inside[1:] or "function" in inside or "command" in inside
-
-    def is_between_entries(self, place: int) -> bool:
-        """Say whether a blank has figures on both sides and no operator."""
-        after = self.kind(place + 1)
-        signed = after == "operator" and self.kind(place + 2) == "number"
-        return self.kind(place - 1) in ("number", "close") and (after == "number" or signed)
 
     def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a figure in plain digits, its leaf if it has a scale, the token after it."""
@@ -576,7 +542,3 @@ class SideWriter(SideTokens):
         except ValueError:
             return None
         return Number(plain, value, self.starts[first] - self.start, self.ends[last] - self.start)
-
-
-def _is_letter(text: str) -> bool:
-    return len(text) == 1 and text.isalpha() and text.islower()

@@ -19,7 +19,6 @@ __all__ = [
     "TextBlock",
     "closing_sign",
     "code_block",
-    "is_list_item",
     "prose_blocks",
 ]
 
@@ -33,10 +32,8 @@ _DEEPEST: Final = 6  # level of a heading
 _LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
 _CLOSING: Final = {"$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]"}
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
-_PYTHON: Final = frozenset(("python", "py", "python3", "ipython", "ipython3", "pycon"))
 _CODE_INDENT: Final = 4  # blanks before code without a fence
 _LONG_MARGIN: Final = 80  # characters; no text begins further to the right
-_FORMULAS: Final = frozenset(("math", "latex", "tex", "katex"))
 _NO_MATHEMATICS: Final = frozenset(
     (
         "bash", "sh", "shell", "console", "zsh", "powershell", "c", "cpp", "c++", "java", "js",
@@ -69,26 +66,20 @@ class MarkdownBlocks:
         self.start = 0
         self.margins = [0]  # where the text begins of each item that the rows stand in
         self.blocks: list[TextBlock] = []
-        end = max((row for row in range(last) if lines[row].strip()), default=0)
-        blank = (row for row in range(end, -1, -1) if not lines[row].strip())
-        self.tail = range(next(blank, -1) + 1, end)  # the last paragraph, but for its last row
         self.closing_rows: dict[str, list[int]] = {}  # in which rows each closing sign stands
 
     def read(self, row: int) -> list[TextBlock]:
         """Return the blocks from a row on."""
         self.start = row
         while row < self.last:
-            line = self.lines[row]
-            text = line.lstrip(_MARGIN)
-            if not text.strip():
+            text = self.lines[row].lstrip(_MARGIN)
+            is_blank = not text.strip()
+            after = row if is_blank else self.take(row, self.lines[row], text)
+            if is_blank:
                 self.flush(row, row + 1)
-                row += 1
-                continue
-            after = self.take(row, line, text)
-            if after == row:
-                row += 1
-            else:
-                self.start = row = after
+            elif after > row:
+                self.start = after
+            row = max(after, row + 1)
         self.flush(self.last, self.last)
         return self.blocks
 
@@ -126,10 +117,11 @@ class MarkdownBlocks:
                 if _indent_of(self.lines[at]) < width:
                     break
                 end = at + 1
-        blanks = [len(line) - len(line.lstrip()) for line in self.lines[row:end]]
-        tabs = [line[:1] == "\t" for line in self.lines[row:end]]
-        indents = [1 if tab else min(width, count) for tab, count in zip(tabs, blanks, strict=True)]
-        self.blocks += code_block("", row, end, tuple(indents))
+        indents = tuple(
+            1 if line[:1] == "\t" else min(width, len(line) - len(line.lstrip()))
+            for line in self.lines[row:end]
+        )
+        self.blocks += code_block("", row, end, indents)
         return end
 
     def fence(self, row: int, lead: int, text: str) -> int:
@@ -155,7 +147,7 @@ class MarkdownBlocks:
         return after
 
     def display(self, row: int, line: str, sign: str) -> int:
-        """Take a formula that has rows of its own; the last block of a text may lack its end."""
+        """Take a formula that has rows of its own."""
         closing = closing_sign(sign)
         if closing not in self.closing_rows:
             rows = [at for at, each in enumerate(self.lines[: self.last]) if closing in each]
@@ -166,12 +158,8 @@ class MarkdownBlocks:
             at = bisect_right(rows, row)
             end = rows[at] if at < len(rows) else self.last
             text = self.lines[end] if at < len(rows) else ""
-        if len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
-            return row  # prose goes on there
-        if end == self.last:
-            if row < self.tail.start:
-                return row
-            end = self.tail.stop
+        if end == self.last or len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
+            return row  # it has no end, or prose goes on there
         self.flush(row, row)
         self.blocks.append(TextBlock("formula", row, end + 1))
         return end + 1
@@ -212,11 +200,6 @@ def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBl
         yield TextBlock("prose", start, last)
 
 
-def is_list_item(line: str) -> bool:
-    """Say whether a line begins an item of a list."""
-    return _ITEM.match(line) is not None
-
-
 def _indent_of(line: str) -> int:
     """Return how many blanks a line begins with, a tab being four, in the quotes around it."""
     line = line[:_LONG_MARGIN]
@@ -240,9 +223,9 @@ def closing_sign(sign: str) -> str:
 def code_block(info: str, first: int, last: int, indents: tuple[int, ...]) -> Iterator[TextBlock]:
     """Yield a block of code by its language; some languages hold no mathematics."""
     language = info.strip().split(" ")[0].strip("{}.,").lower()
-    if language in _PYTHON:
+    if language in ("python", "py", "python3", "ipython", "ipython3", "pycon"):
         yield TextBlock("code", first, last, 0, indents)
-    elif language in _FORMULAS:
+    elif language in ("math", "latex", "tex", "katex"):
         yield TextBlock("formula", first, last)
     elif language not in _NO_MATHEMATICS:
         yield TextBlock("verbatim", first, last, 0, indents)

@@ -28,7 +28,7 @@ from tracer.expression.names import COMMANDS, LOWER
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
 
-__all__ = ["is_function", "tokenize_block"]
+__all__ = ["is_chinese", "is_function", "tokenize_block"]
 
 _FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"
 """A letter of no alphabet, as in Chinese. What names all of these by their ranges takes long to
@@ -108,7 +108,6 @@ _LATEX: Final = lazy_regex(
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTING: Final = frozenset("₊₋∑")  # beside which subscripts may be worked out
 _SHIFTED_SIGNS: Final = str.maketrans({**LOWER, "₊": "+", "₋": "-"})
-_CLOSE: Final = frozenset((*OPENING.values(), "）"))
 
 
 def _by_sign(table: dict[str, str]) -> dict[str, str]:
@@ -131,7 +130,7 @@ _SIGNS: Final = {
             "symbol": "∑ ∏ ∫ ∇ ∞ ± ∛ ∜ Σ ∓",
             "bar": "|| | ∣ ‖ ∥",
             "open": " ".join(OPENING),
-            "close": " ".join(_CLOSE),
+            "close": " ".join((*OPENING.values(), "）")),
             "comma": ", 、 ，",
             "stop": "; ； 。 ! ！ ? ？ .",
             "colon": ": ：",
@@ -181,12 +180,21 @@ _WORD_KINDS: Final = {
     **dict.fromkeys(OPERATORS, "operator word"),
     **dict.fromkeys((*STOP_WORDS, *RELATIONS), "stop word"),
 }
-_UNFOLDED: Final = {"＝": "="}
-_SIGNED: Final = frozenset(("comma", "relation", "open", "operator"))
-_OWN_SIGNS: Final = frozenset("（）！∘")
+_NO_NAMES: Final = STOP_WORDS | UNITS | SCALES.keys()
+"""Words of which one makes prose of a text in a formula."""
 _DIGITS: Final = frozenset("0123456789")
 _SHOWN: Final = {"_ ": "_", r"^\circ": "°", r"^{\circ}": "°"}
-_TEXTS: Final = (r"\text", r"\mbox")
+_HEADS: Final = {
+    r"\begin": "open", r"\end": "close", r"\left": "open", r"\right": "close",
+    r"\middle": "bar", r"\overset": "relation", r"\stackrel": "relation",
+}  # fmt: skip
+"""The kinds of commands with what belongs to them, by how they begin."""
+_FONTS: Final = frozenset(
+    (
+        r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf", r"\boldsymbol", r"\bm",
+        r"\mathbb", r"\mathcal",
+    )
+)  # fmt: skip
 _TEX_LAYOUT: Final = frozenset(
     (
         "textbf", "textit", "emph", "text", "textrm", "textsf", "texttt", "underline", "item",
@@ -202,14 +210,10 @@ def tokenize_block(
 ) -> DocumentTokens:
     """Return the tokens of a block: of a formula where `latex`, of a LaTeX file where `tex`."""
     tokens = DocumentTokens()
-    if latex:
-        _add_formula(tokens, text, 0, len(text))
-        tokens.finish()
-        return tokens
     place = 0
-    spans = find_spans(text, markdown)
-    labels = [] if tex else [*find_labels(text)]
-    for span in sorted([*labels, *spans]) if spans and labels else labels or spans:
+    spans = [InlineSpan(0, len(text), "formula")] if latex else find_spans(text, markdown)
+    labels = [] if tex or latex else find_labels(text)
+    for span in sorted([*labels, *spans]):
         if span.start < place:
             continue  # it lies in the one before
         _add_prose(tokens, text, place, span.start, tex)
@@ -234,20 +238,14 @@ def _add_span(tokens: DocumentTokens, text: str, span: InlineSpan) -> None:
 
 def _add_script(tokens: DocumentTokens, span: InlineSpan) -> None:
     """Append a subscript or a superscript of HTML: to the name that it touches, or as a power."""
-    named = (
-        bool(tokens.kinds)
-        and tokens.kinds[-1] in ("name", "word")
-        and tokens.ends[-1] == span.start
-    )
-    if span.text[0] in "_^":
-        if named:
-            tokens.kinds[-1] = "name"
-            tokens.texts[-1] += span.text
-            tokens.ends[-1] = span.end
-        else:
-            tokens.add("other", span.text, span.start, span.end, False)
+    is_index = span.text[0] in "_^"
+    is_beside = tokens.kind(len(tokens) - 1) in ("name", "word") and tokens.ends[-1] == span.start
+    if is_index and is_beside:
+        tokens.kinds[-1] = "name"
+        tokens.texts[-1] += span.text
+        tokens.ends[-1] = span.end
     else:
-        tokens.add("postfix", span.text, span.start, span.end, False)
+        tokens.add("other" if is_index else "postfix", span.text, span.start, span.end, False)
 
 
 def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: bool) -> None:
@@ -261,12 +259,10 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     pattern = _FAR_PROSE if is_far else _NEAR_PROSE
     found = (_ASCII_PROSE if folded.isascii() else pattern).findall(folded)
     kinds = [*map(_prose_kind, found)]
-    if not text.isascii() and not _SIGNED.isdisjoint(kinds):
+    if not text.isascii() and not {"comma", "relation", "open", "operator"}.isdisjoint(kinds):
         _keep_signs(found, kinds, text, start)
     if tex:
-        for place, kind in enumerate(kinds):
-            if kind in ("open", "close", "command") or found[place] == "&":
-                kinds[place] = _tex_kind(kind, found[place])
+        kinds = [*map(_tex_kind, kinds, found)]
     tokens.extend(kinds, found, start, False)
     if not _SHIFTING.isdisjoint(folded):
         tokens.texts[-len(found) :] = [*map(_with_braces, found)]
@@ -286,8 +282,8 @@ def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> No
     """Give some signs their own forms again: a full-width comma is no decimal comma."""
     place = start
     for at, token in enumerate(found):
-        if len(token) == 1 and (kinds[at] in ("comma", "relation") or text[place] in _OWN_SIGNS):
-            found[at] = _UNFOLDED.get(text[place], text[place])
+        if len(token) == 1 and (kinds[at] in ("comma", "relation") or text[place] in "（）！∘"):
+            found[at] = {"＝": "="}.get(text[place], text[place])
         place += len(token)
 
 
@@ -306,17 +302,16 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     tokens.texts[len(tokens) - len(found) :] = [_SHOWN.get(token, token) for token in found]
 
 
-@lru_cache(_KEPT_TOKENS)
-def _prose_kind(token: str) -> str:
-    """Return the kind of a token of plain text."""
-    return _SIGNS.get(token) or _kind_by_letters(token)
-
-
-def _is_chinese(sign: str) -> bool:
+def is_chinese(sign: str) -> bool:
+    """Say whether a sign is one of Chinese, Japanese or Korean."""
     return "\u2e80" <= sign <= "\ud7af" or "\uf900" <= sign <= "\ufaff"
 
 
-def _kind_by_letters(token: str) -> str:
+@lru_cache(_KEPT_TOKENS)
+def _prose_kind(token: str) -> str:
+    """Return the kind of a token of plain text."""
+    if token in _SIGNS:
+        return _SIGNS[token]
     first = token[0]
     if first.isspace() or first in "\u200b\u200c\u200d\u2060\ufeff":
         return "gap" if len(token) > 1 or first == "\t" else "space"
@@ -331,7 +326,7 @@ def _kind_by_letters(token: str) -> str:
         return "blank" if token.startswith(r"\_") else "row" if token == "\\\\" else "command"
     if first == "_" and not token.strip("_"):
         return "blank" if len(token) > 1 else "other"
-    if _is_chinese(first) or first.isalpha() or first == "_":
+    if is_chinese(first) or first.isalpha() or first == "_":
         return _word_kind(token)
     if token.endswith(">") and len(token) > 1:
         return "arrow"
@@ -366,10 +361,8 @@ def is_function(word: str) -> bool:
 @lru_cache(_KEPT_TOKENS)
 def _latex_kind(token: str) -> str:
     """Return the kind of a token of a formula."""
-    return _LATEX_SIGNS.get(token) or _kind_in_latex(token)
-
-
-def _kind_in_latex(token: str) -> str:
+    if token in _LATEX_SIGNS:
+        return _LATEX_SIGNS[token]
     first = token[0]
     if first in " \t~":
         return "space"
@@ -377,7 +370,7 @@ def _kind_in_latex(token: str) -> str:
         return "number"
     if first == "\\":
         return _command_kind(token)
-    if _is_chinese(first):
+    if is_chinese(first):
         return "scale" if token in SCALES else "text"
     if first.isalpha():
         return "function" if is_function(token) and len(token) > 1 else "name"
@@ -392,20 +385,20 @@ def _command_kind(token: str) -> str:
         return "row"
     if token.startswith(r"\_"):
         return "blank"
-    for head, kind in (
-        (r"\begin", "open"), (r"\end", "close"), (r"\left", "open"), (r"\right", "close"),
-        (r"\middle", "bar"), (r"\overset", "relation"), (r"\stackrel", "relation"),
-    ):  # fmt: skip
+    if token.startswith((r"\begin", r"\end")) and not any(
+        name in token for name in ("matrix", "cases", "array")
+    ):
+        return "layout"
+    for head, kind in _HEADS.items():
         if token.startswith(head):
-            return _environment_kind(token, kind)
+            return kind
     name = token.partition("{")[0].rstrip(" *")
     if token.startswith((r"\big", r"\Big")):
         last = token[-1]
         return "open" if last in "([{" else "close" if last in ")]}" else "bar"
-    if name.startswith(_TEXTS):
+    if name.startswith((r"\text", r"\mbox")):
         return _text_kind(token)
-    if "{" in token and name in (r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf",
-                                 r"\boldsymbol", r"\bm", r"\mathbb", r"\mathcal"):  # fmt: skip
+    if "{" in token and name in _FONTS:
         inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")
         if inside.replace(".", "", 1).isdigit():
             return "number"
@@ -426,13 +419,6 @@ def _command_kind(token: str) -> str:
     return "function" if is_function(name[1:]) else "command"
 
 
-def _environment_kind(token: str, kind: str) -> str:
-    """Return the kind of what begins or ends something: layout where no values stand in it."""
-    is_environment = token.startswith((r"\begin", r"\end"))
-    has_values = any(name in token for name in ("matrix", "cases", "array"))
-    return "layout" if is_environment and not has_values else kind
-
-
 def _text_kind(token: str) -> str:
     r"""Return whether `\text{…}` is a name, a function, or words."""
     inside = token[token.index("{") + 1 : token.rindex("}")] if "{" in token else ""
@@ -443,16 +429,7 @@ def _text_kind(token: str) -> str:
     if inside in SCALES or inside in UNITS:
         return "scale" if inside in SCALES else "unit"
     words = inside.split()
-    named = bool(words) and all(
-        word.isidentifier() or word.replace("-", "").isalnum() for word in words
-    )
+    named = all(word.isidentifier() or word.replace("-", "").isalnum() for word in words)
     lower = {word.lower() for word in words}
-    prose = (
-        not named
-        or spaced
-        or lower & STOP_WORDS
-        or lower & UNITS
-        or lower & SCALES.keys()
-        or words[0].isdigit()
-    )
-    return "text" if prose else "name"
+    is_name = words and named and not (spaced or words[0].isdigit() or lower & _NO_NAMES)
+    return "name" if is_name else "text"

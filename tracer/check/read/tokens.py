@@ -10,7 +10,7 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import Final
 
-from tracer.check.read.word_tables import UNIT_LETTERS
+from tracer.check.read.word_tables import COUNTERS, UNIT_LETTERS, UNITS
 
 __all__ = [
     "DERIVING",
@@ -20,7 +20,15 @@ __all__ = [
     "STARS",
     "DocumentTokens",
     "TokenView",
+    "after_remark",
     "after_scripts",
+    "are_factors",
+    "are_terms",
+    "is_counted",
+    "is_spaced_dash",
+    "is_times",
+    "row_goes_on",
+    "units_after_figures",
 ]
 
 INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
@@ -29,14 +37,15 @@ INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
 OPENING: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（": ")", "【": "】"}
 
 
-_BLANKS: Final = ("space", "gap", "newline")
 _BOUND_SIGNS: Final = frozenset("₌₊₋₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")  # of a sum, behind its index
-_LAID_OUT: Final = frozenset(("𝟏", "_"))
 INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
 DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
 STARS: Final = frozenset(("*", r"\ast", r"\star"))
 """Signs that are raised to mark a name, `w^*`."""
+_DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
+_ROW_ENDS: Final = ("newline", "row", "divider")
+_LONG_REMARK: Final = 20  # brackets and texts one after the other; nobody writes more of them
 
 
 class DocumentTokens:
@@ -86,7 +95,7 @@ class DocumentTokens:
         commas = self.pair() if "open" in self.kinds or "comma" in self.kinds else []
         if commas and self.join_figures(commas):
             self.pair()
-        signs = not _LAID_OUT.isdisjoint(self.texts)
+        signs = not {"𝟏", "_"}.isdisjoint(self.texts)
         if signs or True in self.latex or "symbol" in self.kinds:
             self.lay_out()
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
@@ -132,7 +141,10 @@ class DocumentTokens:
             while self.kind(last + 1) == "comma" and self.kind(last + 2) == "number":
                 last += 2
             beside = self.kind_beside(place - 2, -1), self.kind_beside(last + 1, 1)
-            bare = bracket < 0 or self.match[bracket] < 0 or self.is_group(bracket)
+            # Braces that only group, as those of a fraction, hold no list.
+            groups = self.latex[bracket] and self.texts[bracket] == "{"
+            groups = groups and self.kind(bracket - 1) != "script"
+            bare = bracket < 0 or self.match[bracket] < 0 or groups
             worked = "operator" in beside and "comma" not in beside
             if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
                 joined.append((place - 1, last + 1))
@@ -148,11 +160,6 @@ class DocumentTokens:
                     self, name, [each for each, left in zip(column, gone, strict=True) if not left]
                 )
         return bool(joined)
-
-    def is_group(self, bracket: int) -> bool:
-        """Say whether braces only group, as those of a fraction: no list stands in them."""
-        before = self.kind(bracket - 1)
-        return self.latex[bracket] and self.texts[bracket] == "{" and before != "script"
 
     def find_unit_letters(self) -> frozenset[str]:
         """Return the letters that may be units: they stand after figures, and nowhere else here.
@@ -179,7 +186,7 @@ class DocumentTokens:
         for place, text in enumerate(self.texts):
             if text.startswith(r"\begin{array}"):
                 self.lay_out_equations(place)
-            if text in _EXPONENTIALS and self.texts[place + 1 : place + 2] == ["^"]:
+            if text in ("exp", r"\exp") and self.texts[place + 1 : place + 2] == ["^"]:
                 self.kinds[place], self.texts[place] = "name", "e"
             if text[-1] == "|" and self.kinds[place] in ("bar", "close"):
                 self.lay_out_value(place)
@@ -228,7 +235,9 @@ class DocumentTokens:
 
     def begins_row(self, place: int) -> bool:
         """Say whether only blanks stand between a token and the row before it."""
-        return self.kind(self.skip(place - 1, *_BLANKS, "layout", step=-1)) == "row"
+        return (
+            self.kind(self.skip(place - 1, "space", "gap", "newline", "layout", step=-1)) == "row"
+        )
 
     def begins_script(self, place: int) -> bool:
         """Say whether a sign of plain text has a bound of a sum after it."""
@@ -337,7 +346,6 @@ def _closing_form(text: str) -> str:
     return ")" if text == "）" else text
 
 
-_EXPONENTIALS: Final = ("exp", r"\exp")  # `exp^{-0.9}` has its argument as an exponent
 _COMMAND_PAIRS: Final = {
     r"\{": r"\}", r"\lbrack": r"\rbrack", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil",
     r"\lvert": r"\rvert", r"\lVert": r"\rVert", r"\langle": r"\rangle",
@@ -356,3 +364,108 @@ def _is_one_figure(parts: list[str]) -> bool:
     by_three = 0 < len(whole) <= 3 and whole[0] != "0"
     by_three = by_three and all(len(group.partition(".")[0]) == 3 for group in groups)
     return by_three or (len(groups) == 1 and "." not in groups[0] and "e" not in groups[0].lower())
+
+
+def is_spaced_dash(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a sign is a dash, or a mark of emphasis: blanks, or nothing, are around it."""
+    beside = {tokens.kind(place - 1), tokens.kind(place + 1)}
+    return tokens.text(place) in _DASHES and beside <= {"space", "gap", "newline", "end"}
+
+
+def is_counted(text: str) -> bool:
+    """Say whether a Chinese word counts what a figure is of, `维` and `次乘法`, without a scale."""
+    is_phrase = text[:1] in COUNTERS and frozenset("百千万亿").isdisjoint(text)
+    return is_phrase or text in COUNTERS
+
+
+def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[int, str]:
+    """Return the tokens of the units after figures, with their powers and what divides them.
+
+    The units themselves come with their names, the rest with an empty text.
+    """
+    found: dict[int, str] = {}
+    for place in range(first, last):
+        is_figure = tokens.kinds[place] == "number" and tokens.kind(place - 1) != "script"
+        at = tokens.after(place, "postfix", "scale") if is_figure else last
+        while at < last and (text := _unit_at(tokens, at)):
+            after = tokens.skip(after_scripts(tokens, at + 1), "postfix")
+            found.update({**dict.fromkeys(range(at, after), ""), at: text})
+            at = tokens.after(after - 1)
+            below = tokens.after(at)
+            if tokens.text(at) == "/" and tokens.kind(below) != "number":
+                found[at], at = "", below
+            elif tokens.kind(at) != "unit":  # else what is counted stands after its counter
+                break
+    return {place: text for place, text in found.items() if place < last}
+
+
+def _unit_at(tokens: DocumentTokens, place: int) -> str:
+    """Return the name of the unit that a token is; nothing where it is none."""
+    kind, text = tokens.kinds[place], tokens.texts[place]
+    upright = text.partition("{")[2].strip("}")  # `\text{m}` is no name
+    letters = UNIT_LETTERS if upright else tokens.unit_letters
+    text = upright or text
+    is_named = kind in ("name", "word") and (text in UNITS or text in letters)
+    return text if is_named or kind == "unit" else ""
+
+
+def after_remark(tokens: DocumentTokens, place: int) -> int:
+    """Return where a remark that ends its row ends, and the row below goes on; else the place.
+
+    It stands in brackets, or is text in a formula.
+    """
+    at = place
+    for _ in range(_LONG_REMARK):
+        if tokens.kind(at) not in ("divider", "text", "open"):
+            break
+        last = max(tokens.match[at], at)
+        if row_goes_on(tokens, last):
+            has_words = not {"text", "relation", "compare", "word", "stop word"}.isdisjoint(
+                tokens.kinds[place : last + 1]
+            )
+            return last + 1 if has_words else place
+        at = tokens.after(last)
+    return place
+
+
+def row_goes_on(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a token is the last of its row, and the row below goes on with a relation."""
+    below = tokens.after(place, *_ROW_ENDS)
+    return (
+        tokens.kind(tokens.after(place)) in _ROW_ENDS
+        and tokens.kind(below) == "relation"
+        and tokens.kind(tokens.after(below, "divider")) not in ("relation", "end", *_ROW_ENDS)
+    )
+
+
+def are_factors(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether lists side by side are matrices: a list of lists, or a row that is transposed."""
+    before = tokens.before(place)
+    opened = tokens.match[before] if tokens.kinds[before] == "close" else before
+    beside = tokens.texts[before], tokens.text(opened + 1), tokens.text(place + 1)
+    is_list = tokens.texts[before] in ("]", "ᵀ") and tokens.texts[place] == "["
+    return is_list and (
+        "ᵀ" in (beside[0], tokens.text(tokens.match[place] + 1)) or "[" in beside[1:]
+    )
+
+
+def is_times(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether an `x` after a figure or brackets may be the sign of a product."""
+    ends_operand = tokens.kind(tokens.before(place)) in ("number", "close", "postfix", "unit")
+    following = tokens.after(place)
+    spaced = tokens.kind(place - 1) == "space" == tokens.kind(place + 1)
+    signed = tokens.text(following) in ("-", "−") and tokens.kind(following + 1) in (
+        "number",
+        "open",
+    )
+    after = tokens.kind(following)
+    is_operand = after == "number" or (spaced and (after in ("open", "prefix") or signed))
+    return ends_operand and is_operand
+
+
+def are_terms(tokens: DocumentTokens, place: int) -> bool:
+    r"""Say whether dots of a formula stand for some of its terms, `a_1 + \cdots + a_n`."""
+    beside = tokens.before(place), tokens.after(place)
+    return tokens.kinds[place] == "ellipsis" and all(
+        tokens.kind(at) in ("operator", "row") for at in beside
+    )

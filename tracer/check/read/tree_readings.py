@@ -7,7 +7,7 @@ keeps the places of the text.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
 from fractions import Fraction
@@ -16,14 +16,9 @@ from typing import Final, TypeVar
 
 from tracer.check.model.written_trees import is_matrix, rename_calls, rewrite, rewrite_calls
 from tracer.expression import Array, Call, Name, Node, Number
-from tracer.lazy_regex import lazy_regex
 
 __all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written"]
 
-_SECOND_SIGN: Final = lazy_regex(
-    r"[·⋅∙•⊙\[|∣]|vert|\\cdot|\\odot| \. |[\w)}'ᵀ] +[A-Za-z\\(]|matrix|lo?g|sin|cos|tan"
-)
-"""Without one of these a text has no second tree."""
 _ENTRYWISE_SIGNS: Final = ("⊙", r"\odot", "*", "∗", r"\ast")
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
@@ -48,9 +43,11 @@ def at_place(node: _AnyNode, start: int, end: int) -> _AnyNode:
 
 
 def _change_calls(
-    tree: Node, operations: Container[str], change: Callable[[Call], Node]
+    tree: Node, operations: Collection[str], change: Callable[[Call], Node]
 ) -> Iterator[Node]:
     """Yield the tree with some calls changed, where one of them is."""
+    if tree.content.operations.isdisjoint(operations):
+        return
     changed = rewrite_calls(
         tree, lambda call: change(call) if call.operation in operations else call
     )
@@ -83,8 +80,6 @@ def other_trees(
     tree: Node, text: str, signs: Sequence[str], bases: Sequence[str]
 ) -> Iterator[Node]:
     """Yield the trees that a text may mean besides: matrix products, lengths, a base, degrees."""
-    if not _SECOND_SIGN.search(text):
-        return
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, text))
     if any(sign in text for sign in _ENTRYWISE_SIGNS):
         yield from _change_calls(tree, ("multiply",), partial(_sum_of_products, text))
