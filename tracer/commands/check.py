@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import Verdict
 from tracer.check.read.document_entry import read_document
 from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
@@ -18,18 +21,9 @@ from tracer.errors import TracerError, printable
 from tracer.render.report_json import report_json
 from tracer.render.report_text import report_text
 from tracer.render.report_words import all_counts_text
-from tracer.sentences import Sentence, say
+from tracer.sentences import Sentence, Text, Translate, say
 
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from tracer.check.model.file_report import FileReport, Report
-    from tracer.check.model.finding import Verdict
-    from tracer.narrative.messages import Translate
-    from tracer.sentences import Text
-
-    Rules = Sequence[tuple[object, Sentence, Text]]  # what is wrong, in words, and what belongs
+Rules = Sequence[tuple[object, Sentence, Text]]  # what is wrong, in words, and what belongs
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -121,7 +115,7 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     _check_options(options)
     if options.values is not None:
-        from tracer.commands.recorded import check_values
+        from tracer.commands.compare import check_values
 
         return check_values(options, translate)
     checked = check_all(options)

@@ -7,23 +7,20 @@ knows no screen and runs nothing; what does not fit is the scenario reader's err
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from tracer.errors import ScenarioError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.operations.array_shape import nested, unravel
 from tracer.operations.numbers import sample_number, sample_place, written_text
 from tracer.program.document import Document, read_toml
+from tracer.program.given import Given
 from tracer.program.key_types import WholeType
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.overrides import apply_changes, toml_of
-from tracer.program.scenario import loads
+from tracer.program.scenario import Scenario, loads
 from tracer.program.schema import GIVEN_TABLES, TRAINING, belongs_to_rule
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from tracer.program.given import Given
-    from tracer.program.scenario import Scenario
 
 __all__ = [
     "MOST_CELLS",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, Final
 
 from tracer.operations import broadcast_shape
@@ -34,38 +34,6 @@ MOVES: Final = frozenset(
 """What puts entries at other places and computes nothing; indices are known before the run."""
 
 
-def _two(sign: str) -> Reading:
-    def reading(call: AtenCall) -> str:
-        call.expect(rounding_mode=None)
-        left, right = call["self"], call["other"]
-        alpha = call.get("alpha", 1)
-        factor = "" if alpha == 1 else f"{number_text(alpha)} * "
-        return f"{number_text(left)} {sign} {factor}{number_text(right)}"
-
-    return reading
-
-
-def _subtract_from(call: AtenCall) -> str:
-    """Return other - alpha * self."""
-    factor = "" if call["alpha"] == 1 else f"{number_text(call['alpha'])} * "
-    return f"{number_text(call['other'])} - {factor}{call['self']}"
-
-
-def _bilinear(call: AtenCall) -> str:
-    """Return x₁ᵀ W x₂ by samples, for each of the matrices in W, with a bias if there is one."""
-    rows, columns = (
-        f"reshape({call[name]}, {shape_text((*call.size(name)[:-1], 1, 1, call.size(name)[-1]))})"
-        for name in ("input1", "input2")
-    )
-    text = f"sum({rows} @ {call['weight']} * {columns}, axis=(-2, -1))"
-    return text if call.get("bias") is None else f"{text} + {call['bias']}"
-
-
-def _linear(call: AtenCall) -> str:
-    product = f"{call['input']} @ {call['weight']}.T"
-    return product if call["bias"] is None else f"{product} + {call['bias']}"
-
-
 def _constant_array(number: Any, shape: Shape) -> str:
     return f"{number_text(number)} * ones({shape_text(shape)})" if shape else number_text(number)
 
@@ -83,11 +51,7 @@ def _product(call: AtenCall) -> str:
 
 def _running_sum(call: AtenCall) -> str:
     """The sums up to each place of an axis: a product with ones on and below the diagonal."""
-    return _summed_up_to(call, str(call["self"]))
-
-
-def _summed_up_to(call: AtenCall, text: str) -> str:
-    shape = call.size("self")
+    text, shape = str(call["self"]), call.size("self")
     if not shape:
         return text
     length = shape[call["dim"]]
@@ -96,50 +60,29 @@ def _summed_up_to(call: AtenCall, text: str) -> str:
     return swapped_axes(f"({turned} @ {upper})", shape, call["dim"], -1)
 
 
-def _running_log_sum(call: AtenCall) -> str:
-    """The logarithms of the sums of exponentials; the largest entry is taken out of them."""
-    axis = f", axis={call['dim']}, keepdims=True" if call.size("self") else ""
-    largest = call.quantity("largest", f"stop_gradient(max({call['self']}{axis}))")
-    powers = call.quantity("powers", f"exp({call['self']} - {largest})")
-    return f"log({_summed_up_to(call, powers)}) + {largest}"
+def _reduced(name: str, *, is_shared: bool = False) -> Reading:
+    """Return the reading of a reduction; the gradient of a shared extreme goes to all equal ones.
 
+    That is what the language does over several axes, so one axis is written as several.
+    """
 
-def _distances(call: AtenCall) -> str:
-    """The Euclidean distance of each row of the one array from each of the other."""
-    if call["p"] != 2:
-        raise call.refuse("p")
-    one, other = call.size("x1"), call.size("x2")
-    wide = shape_text((*one[:-1], 1, one[-1])), shape_text((*other[:-2], 1, *other[-2:]))
-    difference = f"reshape({call['x1']}, {wide[0]}) - reshape({call['x2']}, {wide[1]})"
-    return f"sqrt(sum(({difference})**2, axis=-1))"
-
-
-def _reduced(name: str) -> Reading:
     def reading(call: AtenCall) -> str:
-        axes = call.get("dim")
         text = call["self"]
         if not call.size("self"):
             return str(text)
-        if axes is None or axes == []:
-            return f"{name}({text})"
-        axis = axes[0] if isinstance(axes, list) and len(axes) == 1 else axes
-        where = shape_text(axis) if isinstance(axis, list) else axis
-        return f"{name}({text}, axis={where}, keepdims={bool(call.get('keepdim'))})"
+        return f"{name}({text}{_axes_settings(call, are_several=is_shared)})"
 
     return reading
 
 
-def _shared_extreme(name: str) -> Reading:
-    """Return the reading of an extreme whose gradient all that are equal share: axes, not one."""
-
-    def reading(call: AtenCall) -> str:
-        dim = call.get("dim")
-        if not dim or not call.size("self"):
-            return f"{name}({call['self']})"
-        axes = shape_text(dim if isinstance(dim, list) else [dim])
-        return f"{name}({call['self']}, axis={axes}, keepdims={bool(call.get('keepdim'))})"
-
-    return reading
+def _axes_settings(call: AtenCall, *, are_several: bool = False) -> str:
+    """Return the axes of a reduction as settings; '' where it is over all entries."""
+    axes = call.get("dim")
+    if axes in (None, []):
+        return ""
+    axes = axes if isinstance(axes, (list, tuple)) else [axes]
+    where = shape_text(axes) if are_several or len(axes) > 1 else axes[0]
+    return f", axis={where}, keepdims={bool(call.get('keepdim'))}"
 
 
 def _along(name: str) -> Reading:
@@ -410,17 +353,6 @@ def _attention(call: AtenCall) -> str:
     return f"{_masked(call, weights, call['dropout_p'])} @ {call['value']}"
 
 
-def _matrix_sum(left: str, right: str) -> Reading:
-    """Return beta * self + alpha * (left @ right)."""
-
-    def reading(call: AtenCall) -> str:
-        beta = "" if call["beta"] == 1 else f"{number_text(call['beta'])} * "
-        alpha = "" if call["alpha"] == 1 else f"{number_text(call['alpha'])} * "
-        return f"{beta}{call['self']} + {alpha}({call[left]} @ {call[right]})"
-
-    return reading
-
-
 def _clamped(call: AtenCall) -> str:
     text, low, high = call["self"], call.get("min"), call.get("max")
     if low is not None:
@@ -470,12 +402,7 @@ def _norm(call: AtenCall) -> str:
     order = call.get("ord", call.get("p"))
     order = 2 if order is None else order
     inner = f"abs({call['self']})" if order % 2 else call["self"]
-    axes = call.get("dim")
-    settings = ""
-    if axes not in (None, []):
-        axes = axes if isinstance(axes, (list, tuple)) else [axes]
-        where = shape_text(axes) if len(axes) > 1 else axes[0]
-        settings = f", axis={where}, keepdims={bool(call.get('keepdim'))}"
+    settings = _axes_settings(call)
     if order == 1:
         return f"sum({inner}{settings})"
     if order == 2:
@@ -543,29 +470,6 @@ def _embedding(call: AtenCall) -> str:
     return f"{rows} * reshape(1 - equal({call['indices']}, {padding}), {wide})"
 
 
-def _embedding_bag(call: AtenCall) -> list[str]:
-    """The sum, the mean or the largest of the rows of each bag; bags begin at the offsets."""
-    if call["padding_idx"] >= 0:
-        raise call.refuse("padding_idx")
-    starts = call.value("offsets")
-    if starts is None:
-        raise call.refuse("offsets")
-    bounds = [*map(int, starts), call.size("indices")[0]][: len(starts) + 1]
-    if call["include_last_offset"]:
-        bounds.pop()
-    rows = call.quantity("rows", f"{call['weight']}[{call['indices']}]")
-    if call["per_sample_weights"] is not None:
-        rows = call.quantity("weighted", f"{rows} * reshape({call['per_sample_weights']}, (-1, 1))")
-    name = ("sum", "mean", "max")[call["mode"]]
-    bags = [
-        f"{name}({rows}[{first}:{last}], axis=0)"
-        if first < last
-        else f"zeros({shape_text(call.size('weight')[1:])})"
-        for first, last in pairwise(bounds)
-    ]
-    return [f"stack([{', '.join(bags)}], axis=0)"]
-
-
 def _repeated(call: AtenCall) -> str:
     text, times = call["self"], call["repeats"]
     if len(times) != len(call.size("self")):
@@ -588,9 +492,34 @@ def _softplus(call: AtenCall) -> str:
     return f"softplus({beta!r} * {call['self']}) / {beta!r}"
 
 
-def _elu(call: AtenCall) -> str:
-    call.expect(scale=1, input_scale=1)
-    return f"elu({call['self']}, alpha={call['alpha']!r})"
+_LEFT_OUT: Final = re.compile(r"⟨([^⟨⟩]*\{(\w+)\}[^⟨⟩]*)⟩")
+
+
+def _reading(form: Reading | str) -> Reading:
+    """Return a reading; a text is one with the arguments put in by name, and the result's shape.
+
+    What stands in ⟨…⟩ is left out where its argument is None, or a factor of 1.
+    """
+    if not isinstance(form, str):
+        return form
+
+    def reading(call: AtenCall) -> str:
+        used = _LEFT_OUT.sub(lambda part: "" if call.get(part[2]) in (None, 1) else part[1], form)
+        texts = {name: number_text(value) for name, value in call.arguments.items()}
+        return used.format_map({**texts, "shape": shape_text(call.shape)})
+
+    return reading
+
+
+def _usual(form: Reading | str, **settings: Any) -> Reading:
+    """Return a reading that refuses the call where settings are not as usual."""
+    read = _reading(form)
+
+    def reading(call: AtenCall) -> Any:
+        call.expect(**settings)
+        return read(call)
+
+    return reading
 
 
 _FORMS: Final[Mapping[str, Reading | str]] = {
@@ -605,19 +534,20 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "neg": "-{self}",
     "gelu": _gelu,
     "softplus": _softplus,
-    "elu": _elu,
+    "elu": _usual("elu({self}, alpha={alpha})", scale=1, input_scale=1),
     "leaky_relu": "leaky_relu({self}, slope={negative_slope})",
-    "add": _two("+"),
-    "sub": _two("-"),
-    "mul": _two("*"),
-    "div": _two("/"),
-    "rsub": _subtract_from,
-    **dict.fromkeys(("matmul", "dot"), _two("@")),
+    "add": "{self} + ⟨{alpha} * ⟩{other}",
+    "sub": "{self} - ⟨{alpha} * ⟩{other}",
+    "mul": "{self} * {other}",
+    "div": _usual("{self} / {other}", rounding_mode=None),
+    "rsub": "{other} - ⟨{alpha} * ⟩{self}",
+    "matmul": "{self} @ {other}",
+    "dot": "{self} @ {tensor}",
     **dict.fromkeys(("mm", "bmm"), "{self} @ {mat2}"),
     "mv": "{self} @ {vec}",
-    "addmm": _matrix_sum("mat1", "mat2"),
-    "addmv": _matrix_sum("mat", "vec"),
-    "baddbmm": _matrix_sum("batch1", "batch2"),
+    "addmm": "⟨{beta} * ⟩{self} + ⟨{alpha} * ⟩({mat1} @ {mat2})",
+    "addmv": "⟨{beta} * ⟩{self} + ⟨{alpha} * ⟩({mat} @ {vec})",
+    "baddbmm": "⟨{beta} * ⟩{self} + ⟨{alpha} * ⟩({batch1} @ {batch2})",
     "pow": "{self} ** {exponent}",
     "reciprocal": "1 / {self}",
     "rsqrt": "1 / sqrt({self})",
@@ -634,7 +564,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "ne": "1 - equal({self}, {other})",
     **dict.fromkeys(("logical_not", "bitwise_not"), "1 - {self}"),
     **dict.fromkeys(("logical_or", "bitwise_or"), "maximum({self}, {other})"),
-    **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), _two("*")),
+    **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), "{self} * {other}"),
     "where": "where({condition}, {self}, {other})",
     "masked_fill": "where({mask}, {value}, {self})",
     "clamp": _clamped,
@@ -659,8 +589,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "constant_pad_nd": _padded,
     "flip": _flipped,
     "repeat": _repeated,
-    "linear": _linear,
-    "bilinear": _bilinear,
+    "linear": "{input} @ {weight}.T⟨ + {bias}⟩",
     "t": "{self}.T",
     "numpy_T": "{self}.T",
     "transpose": lambda call: swapped_axes(
@@ -675,15 +604,13 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "mean": _reduced("mean"),
     "sum": _reduced("sum"),
     "logsumexp": _reduced("logsumexp"),
-    "amax": _shared_extreme("max"),
-    "amin": _shared_extreme("min"),
+    "amax": _reduced("max", is_shared=True),
+    "amin": _reduced("min", is_shared=True),
     "max": _extreme("max"),
     "min": _extreme("min"),
-    "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
+    "argmax": _along("argmax"),
     "prod": _product,
     "cumsum": _running_sum,
-    "logcumsumexp": _running_log_sum,
-    "_cdist_forward": _distances,
     "var": lambda call: _variance(call, root=False),
     "var_mean": lambda call: [_variance(call, root=False), _reduced("mean")(call)],
     "std": lambda call: _variance(call, root=True),
@@ -704,7 +631,6 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
         for n in (1, 2)
     },
     "embedding": _embedding,
-    **dict.fromkeys(("_embedding_bag", "_embedding_bag_forward_only"), _embedding_bag),
     "layer_norm": _layer_norm,
     "batch_norm": _batch_norm,
     **dict.fromkeys(
@@ -738,18 +664,6 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     ),
 }
 """What each operation is in the language, by its name without overload; see `_reading`."""
-
-
-def _reading(form: Reading | str) -> Reading:
-    """Return a reading; a text is one with the arguments put in by name, and the result's shape."""
-    if not isinstance(form, str):
-        return form
-    return lambda call: form.format_map(
-        {
-            **{name: number_text(value) for name, value in call.arguments.items()},
-            "shape": shape_text(call.shape),
-        }
-    )
 
 
 READINGS: Final[Mapping[str, Reading]] = {name: _reading(form) for name, form in _FORMS.items()}
