@@ -116,7 +116,6 @@ CODE: dict[str, Forward] = {
     ),
     "einsum": lambda t, net, x: t.einsum("bi,bj,ij->b", net.linear(x), x, t.outer(net.w, net.w)),
     "sums and products": lambda t, net, x: net.linear(x).cumsum(1).cumsum(0) + net.w.prod(),
-    "logarithms of sums": lambda t, net, x: net.linear(x).logcumsumexp(1) - net.linear(x).exp(),
     "labels put together": lambda t, net, x: t.nn.functional.cross_entropy(
         net.linear(x), t.cat([t.arange(2) + 1, t.arange(1)]), reduction="none"
     ),
@@ -124,15 +123,8 @@ CODE: dict[str, Forward] = {
         (net.linear(x)[:, :, None] * t.ones(2, dtype=x.dtype)).amax(dim=(1, 2)) * net.w[:3]
         + (net.linear(x)[:, :, None] * t.ones(2, dtype=x.dtype)).amin(dim=2).amax(dim=-1)
     ),
-    "bilinear": lambda t, net, x: t.nn.functional.bilinear(
-        net.linear(x), x, t.stack([t.outer(net.w, net.w), t.eye(4, dtype=x.dtype)]), net.w[:2]
-    ),
     "products along an axis": lambda t, net, x: net.linear(x).prod(dim=1),
     "norms": lambda t, net, x: net.linear(x).norm(p=float("inf"), dim=1) + net.w.norm(),
-    "distances": lambda t, net, x: (
-        t.cdist(net.linear(x), x[:2] * net.w)
-        + t.nn.functional.pairwise_distance(net.linear(x), x)[:, None]
-    ),
     "variance and mean": lambda t, net, x: sum(t.var_mean(net.linear(x), dim=0)),
     "logic": lambda t, net, x: net.linear(x) * ((~(x > 0) & (x > -1)) | (x > 1)),
     "interpolation": lambda t, net, x: t.nn.functional.interpolate(
@@ -144,16 +136,6 @@ CODE: dict[str, Forward] = {
     ),
     "transposed": lambda t, net, x: t.nn.functional.conv_transpose2d(
         net.linear(x).reshape(3, 1, 2, 2), net.w.reshape(1, 1, 2, 2), None, 2, 1, 1
-    ),
-    "bags": lambda t, net, x: t.nn.functional.embedding_bag(
-        t.tensor([[1, 2, 2], [0, 1, 1]]), net.linear(x), mode="mean"
-    ),
-    "bags by offsets": lambda t, net, x: t.nn.functional.embedding_bag(
-        t.tensor([1, 2, 0, 1]),
-        net.linear(x),
-        t.tensor([0, 3, 3]),
-        mode="sum",
-        per_sample_weights=net.w,
     ),
     "detached data": lambda t, net, x: net.linear(x) * (3 * x).detach() * (3 * x).long(),
 }

@@ -21,8 +21,6 @@ from tracer.render.landscape_svg import landscape_svg
 from tracer.render.verdict_text import verdict_data
 from tracer.run.analysis import Analysis
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 PICTURE = ".svg"
 
 EXAMPLES = """\

@@ -25,7 +25,6 @@ from tracer.sentences import Sentence, Text, Translate, say
 
 Rules = Sequence[tuple[object, Sentence, Text]]  # what is wrong, in words, and what belongs
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 FORMATS = ("text", "json", "markdown", "github", "sarif")
 NOTHING_CHECKED = BAD_INPUT = 2

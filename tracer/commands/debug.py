@@ -11,8 +11,6 @@ from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import TracerError, printable, printable_text
 from tracer.sentences import plain, say
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 WRONG = 1
 
 EXAMPLES = """\

@@ -18,8 +18,6 @@ from tracer.notebook.shown_explanation import proofs_of
 from tracer.render.json import block_data, formula, series_data, step_data, words
 from tracer.sentences import say
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 EXAMPLES = """\
 examples:
   tracer explain tanh

@@ -10,8 +10,6 @@ from tracer.commands.requested_run import scenario_of
 from tracer.render.framework_expressions import FRAMEWORKS
 from tracer.render.framework_program import framework_program
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 EXAMPLES = """\
 examples:
   tracer export xor --to numpy

@@ -15,8 +15,6 @@ from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.settings.rebinding import bound
 from tracer.ui.settings.settings_file import Settings
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 EXAMPLES = """\
 examples:
   tracer keys

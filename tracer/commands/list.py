@@ -9,8 +9,6 @@ from tracer.commands.output import print_json, print_lines, translation
 from tracer.operations import table, usage
 from tracer.program.scenario import bundled, load
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 EXAMPLES = """\
 examples:
   tracer list

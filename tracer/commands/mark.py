@@ -46,8 +46,6 @@ from tracer.worksheets.roster import Student, read_roster, student_of
 from tracer.worksheets.worksheet_lines import Worksheet
 from tracer.worksheets.worksheet_making import read_key
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 FEEDBACK: Final = "feedback"
 MOST_FILES = 1_000_000
 NOT_MARKED, NOTHING = 1, 2

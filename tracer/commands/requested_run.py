@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -45,9 +45,10 @@ def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:
     return settings
 
 
-def scenario_of(options: argparse.Namespace) -> Scenario:
-    """Return the scenario with the options' values. Raises ScenarioError."""
-    scenario = load(options.scenario, settings=all_settings(options))
+def scenario_of(options: argparse.Namespace, settings: Sequence[str] | None = None) -> Scenario:
+    """Return the scenario with the options' values, or with these instead. Raises ScenarioError."""
+    own = all_settings(options) if settings is None else settings
+    scenario = load(options.scenario, settings=own)
     return without_control_characters(
         scenario.variant(options.variant) if options.variant else scenario
     )
@@ -76,8 +77,6 @@ def run_of_options(options: argparse.Namespace) -> Trace:
         scenario = replace(scenario, title=title)
         return recorded_run(scenario, values, budget=budget_of(options))
     kept = recording_of(options)
-    if options.quiet or sys.stderr is None or not sys.stderr.isatty():
-        return run_scenario(scenario, record=kept.record, budget=kept.budget)
     with Progress(scenario.name, options) as progress:
         return run_scenario(scenario, record=kept.record, budget=kept.budget, progress=progress)
 

@@ -21,8 +21,6 @@ from tracer.run.diagnosis import diagnose
 from tracer.run.run_report import run_report
 from tracer.sentences import say
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 EXAMPLES = """\
 examples:
   tracer run xor

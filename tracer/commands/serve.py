@@ -17,8 +17,6 @@ from tracer.program.scenario import bundled
 from tracer.sentences import say
 from tracer.ui.parts.reader_files import below
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 PORT: Final = 8000
 
 EXAMPLES = """\

@@ -26,8 +26,6 @@ from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program
 from tracer.sentences import Translate
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 MOST_ENTRIES = 10_000  # entries; a larger quantity is not printed whole in JSON
 
 EXAMPLES = """\

@@ -27,21 +27,18 @@ from tracer.commands.output import (
 )
 from tracer.commands.parallel import run_tasks
 from tracer.commands.progress import Progress
-from tracer.commands.requested_run import all_settings, budget_of, without_control_characters
+from tracer.commands.requested_run import all_settings, budget_of, scenario_of
 from tracer.commands.result_lines import ResultLines, scenario_parts
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
 from tracer.option_limits import FORMATS
-from tracer.program.scenario import load
 from tracer.program.sweep_axes import SweepPoint, read_axis, seed_axis
 from tracer.render.svg import svg
 from tracer.render.sweep_data import RunData, all_run_data, sweep_data, sweep_parquet, sweep_rows
 from tracer.run.runner import first_program
 from tracer.run.sweep_runs import LOST, RunFigures, Sweep, SweepRun, run_sweep
 from tracer.sentences import say
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 # What a sweep can be written as besides the formats of a text, by the endings of its files.
 DATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet", ".svg": "svg"}
@@ -98,10 +95,7 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Run all combinations, and print or write what they came to."""
     kind = _kind(options)
-    scenario = load(options.scenario)
-    scenario = without_control_characters(
-        scenario.variant(options.variant) if options.variant else scenario
-    )
+    scenario = scenario_of(options, [])  # those of the options are axes
     check_output(options, scenario.path)
     axes = [read_axis(setting) for setting in all_settings(options)]
     if options.seeds is not None:

@@ -18,8 +18,6 @@ from tracer.errors import TracerError, printable
 from tracer.program.scenario import bundled, load
 from tracer.sentences import say
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 FAILED = 1
 NOT_FINITE = 3
 

@@ -11,8 +11,6 @@ from tracer.commands.requested_run import check_step, run_of_options
 from tracer.narrative.program_notation import notation_of
 from tracer.render.plain import plain
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 EXAMPLES = """\
 examples:
   tracer walk one_weight

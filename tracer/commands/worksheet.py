@@ -34,8 +34,6 @@ from tracer.worksheets.worksheet_making import LARGEST_SEED, make_worksheet
 from tracer.worksheets.worksheet_recipe import MOST_ASKED
 from tracer.worksheets.worksheet_text import key_text, remark_texts, sheet_text
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
-
 MOST_VARIANTS = 1000
 ENDINGS = {".md": "markdown", ".markdown": "markdown", ".txt": "markdown", ".json": "json"}
 
@@ -111,9 +109,8 @@ def run(options: argparse.Namespace) -> None:
     elif options.output is None:
         write([sheet_text(sheet, translate, answers=options.answers)], options)
     else:
-        _write_pair(
-            sheet, Path(options.output), _key_path(Path(options.output)), options, translate
-        )
+        place = Path(options.output)
+        _write_pair(sheet, place, place.with_name(f"{place.stem}.key.md"), options, translate)
 
 
 def _sheet(options: argparse.Namespace, seed: int) -> Worksheet:
@@ -189,10 +186,6 @@ def _write_pair(
     write_files(texts.items())
     for written in reversed(texts):
         remark(say("tracer: wrote {names}", names=str(written)), options)
-
-
-def _key_path(place: Path) -> Path:
-    return place.with_name(f"{place.stem}.key.md")
 
 
 def _data(sheet: Worksheet, translate: Translate) -> dict[str, object]:

@@ -98,27 +98,21 @@ def _swapaxes(recorder: CallRecorder, a: Any, axis1: int, axis2: int) -> Any:
     return recorder.apply("transpose", a, axes=tuple(axes))
 
 
-def _expand_dims(recorder: CallRecorder, a: Any, axis: Any) -> Any:
-    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    sizes = list(recorder.shape(a))
-    for place in sorted(at % (len(sizes) + len(axes)) for at in axes):
-        sizes.insert(place, 1)
-    return recorder.apply("reshape", a, shape=tuple(sizes))
+def _reshaping(name: str) -> Call:
+    """Return a function that gives an array another shape: which one, NumPy itself says."""
 
+    def call(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
+        import numpy as np
 
-def _squeeze(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
-    sizes = recorder.shape(a)
-    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    gone = {at for at, size in enumerate(sizes) if size == 1}
-    if axis is not None:
-        wanted = {at % len(sizes) for at in axes}
-        if not wanted <= gone:
-            raise unsupported_call(say("np.squeeze of an axis that is longer than 1"), "np.reshape")
-        gone = wanted
-    if not gone:
-        return +a
-    rest = tuple(size for at, size in enumerate(sizes) if at not in gone)
-    return recorder.apply("reshape", a, shape=rest)
+        before = recorder.shape(a)
+        try:
+            shape = getattr(np, name)(np.broadcast_to(0.0, before), axis).shape
+        except (TypeError, ValueError) as error:
+            what = say("np.{name} with these arguments ({error})", name=name, error=str(error))
+            raise unsupported_call(what, "np.reshape") from None
+        return +a if shape == before else recorder.apply("reshape", a, shape=shape)
+
+    return call
 
 
 def _argmax(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any:
@@ -276,10 +270,7 @@ def _fill_call(operation: str, number: float, recorder: CallRecorder, a: Any) ->
 
 def _size(recorder: CallRecorder, a: Any, axis: int | None = None) -> int:
     shape = recorder.shape(a)
-    total = 1
-    for size in shape if axis is None else (shape[axis],):
-        total *= size
-    return total
+    return math.prod(shape) if axis is None else shape[axis]
 
 
 def _logarithm(base: int) -> Call:
@@ -382,8 +373,8 @@ FUNCTIONS: Mapping[str, Call] = {
     "ravel": _ravel,
     "transpose": _transpose,
     "swapaxes": _swapaxes,
-    "expand_dims": _expand_dims,
-    "squeeze": _squeeze,
+    "expand_dims": _reshaping("expand_dims"),
+    "squeeze": _reshaping("squeeze"),
     "argmax": _argmax,
     "zeros_like": partial(_fill_call, "zeros", 0.0),
     "ones_like": partial(_fill_call, "ones", 1.0),
