@@ -250,17 +250,13 @@ OPTIMIZERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("SGD", {}),
     ("SGD", {"momentum": 0.8, "weight_decay": 0.1}),
     ("SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
-    ("SGD", {"momentum": 0.9, "dampening": 0.5}),
-    ("SGD", {"momentum": 0.5, "maximize": True, "weight_decay": 0.1}),
     ("Adam", {"betas": (0.8, 0.99), "eps": 1e-6, "weight_decay": 0.1}),
-    ("Adam", {"amsgrad": True, "maximize": True, "weight_decay": 0.1}),
     ("AdamW", {}),
     ("AdamW", {"weight_decay": 0}),
-    ("AdamW", {"weight_decay": 0.2, "amsgrad": True}),
+    ("AdamW", {"weight_decay": 0.2}),
     ("RMSprop", {"weight_decay": 0.1}),
-    ("RMSprop", {"centered": True, "momentum": 0.9, "alpha": 0.9, "weight_decay": 0.1}),
+    ("RMSprop", {"alpha": 0.9, "weight_decay": 0.1}),
     ("Adagrad", {"weight_decay": 0.1}),
-    ("Adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.5}),
     ("NAdam", {"weight_decay": 0.1, "momentum_decay": 0.01}),
 )
 
@@ -356,7 +352,7 @@ def test_only_what_the_optimizer_has_is_updated(torch: Any) -> None:
     net = Model().double()
     inputs = {"x": numbers(torch, 4, 2), "y": numbers(torch, 4, 1)}
     start = net.v.weight.detach().numpy().ravel().tolist()
-    optimizer = torch.optim.Adam(net.m.parameters(), lr=0.1, amsgrad=True)
+    optimizer = torch.optim.Adam(net.m.parameters(), lr=0.1)
     trace = tracer.from_torch(net, inputs, nn.MSELoss(), optimizer, iterations=2)
     for _ in range(2):
         optimizer.zero_grad()
@@ -370,6 +366,7 @@ def test_only_what_the_optimizer_has_is_updated(torch: Any) -> None:
     ("title", "settings", "message"),
     [
         ("NAdam", {"decoupled_weight_decay": True}, "NAdam with decoupled_weight_decay cannot"),
+        ("Adam", {"amsgrad": True}, "Adam with amsgrad cannot be read"),
         ("Adadelta", {}, "this optimizer cannot be read; found Adadelta; expected one of SGD"),
     ],
 )

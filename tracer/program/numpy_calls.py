@@ -13,6 +13,9 @@ from itertools import pairwise
 from string import ascii_letters
 from typing import Any
 
+from tracer.expression import parse, syntax
+from tracer.expression.syntax import Name, Node, Number
+from tracer.operations import vocabulary
 from tracer.program.numpy_indices import CallRecorder, index_array, unsupported_call
 from tracer.sentences import say
 
@@ -31,24 +34,27 @@ def _same(operation: str) -> Call:
     return lambda recorder, *operands: recorder.apply(operation, *operands)
 
 
-def greater(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """1 where a > b, else 0."""
-    return recorder.condition("step", recorder.apply("subtract", a, b))
+def _formula(text: str, *, is_condition: bool = False) -> Call:
+    """Return the function that a formula of the language is, of a, or of a and b."""
+
+    def call(recorder: CallRecorder, *operands: Any) -> Any:
+        tree = parse(text, vocabulary=vocabulary())
+        result = _apply_formula(recorder, tree, dict(zip("ab", operands, strict=False)))
+        result.is_condition = is_condition
+        return result
+
+    return call
 
 
-def at_least(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """1 where a >= b, else 0."""
-    return recorder.condition("subtract", 1, greater(recorder, b, a))
-
-
-def equal(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """1 where both are equal, else 0."""
-    return recorder.condition("equal", a, b)
-
-
-def not_equal(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """0 where both are equal, else 1."""
-    return recorder.condition("subtract", 1, equal(recorder, a, b))
+def _apply_formula(recorder: CallRecorder, tree: Node, given: Mapping[str, Any]) -> Any:
+    """Write the operations of a formula, what is given in the place of its names."""
+    if isinstance(tree, Name):
+        return given[tree.id]
+    if isinstance(tree, Number):
+        return tree.value
+    assert isinstance(tree, syntax.Call), tree
+    operands = [_apply_formula(recorder, item, given) for item in tree.arguments]
+    return recorder.apply(tree.operation, *operands)
 
 
 def dot_product(recorder: CallRecorder, a: Any, b: Any) -> Any:
@@ -273,25 +279,6 @@ def _size(recorder: CallRecorder, a: Any, axis: int | None = None) -> int:
     return math.prod(shape) if axis is None else shape[axis]
 
 
-def _logarithm(base: int) -> Call:
-    return lambda recorder, x: recorder.apply(
-        "divide", recorder.apply("log", x), recorder.apply("log", base)
-    )
-
-
-def _hyperbolic(operation: str, recorder: CallRecorder, x: Any) -> Any:
-    """np.cosh and np.sinh: half the sum, or the difference, of e**x and e**-x."""
-    up = recorder.apply("exp", x)
-    down = recorder.apply("exp", recorder.apply("negative", x))
-    return recorder.apply("divide", recorder.apply(operation, up, down), 2)
-
-
-def _logaddexp(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """np.logaddexp: a + log(1 + e**(b − a)), whatever their sizes."""
-    difference = recorder.apply("subtract", b, a)
-    return recorder.apply("add", a, recorder.apply("softplus", difference))
-
-
 def _average(recorder: CallRecorder, a: Any, axis: Any = None, weights: Any = None) -> Any:
     """np.average with weights of the array's shape, or of an axis's length."""
     if weights is None:
@@ -344,21 +331,21 @@ UFUNCS: Mapping[str, Call] = {
     **{name: _same(name) for name in SAME},
     "absolute": _same("abs"),
     "float_power": _same("power"),
-    "equal": equal,
-    "not_equal": not_equal,
-    "greater": greater,
-    "greater_equal": at_least,
-    "less": lambda recorder, a, b: greater(recorder, b, a),
-    "less_equal": lambda recorder, a, b: at_least(recorder, b, a),
-    "log1p": lambda recorder, x: recorder.apply("log", recorder.apply("add", 1, x)),
-    "log2": _logarithm(2),
-    "log10": _logarithm(10),
-    "expm1": lambda recorder, x: recorder.apply("subtract", recorder.apply("exp", x), 1),
-    "cosh": partial(_hyperbolic, "add"),
-    "sinh": partial(_hyperbolic, "subtract"),
-    "logaddexp": _logaddexp,
+    "equal": _formula("equal(a, b)", is_condition=True),
+    "not_equal": _formula("1 - equal(a, b)", is_condition=True),
+    "greater": _formula("step(a - b)", is_condition=True),
+    "greater_equal": _formula("1 - step(b - a)", is_condition=True),
+    "less": _formula("step(b - a)", is_condition=True),
+    "less_equal": _formula("1 - step(a - b)", is_condition=True),
+    "log1p": _formula("log(1 + a)"),
+    "log2": _formula("log(a) / log(2)"),
+    "log10": _formula("log(a) / log(10)"),
+    "expm1": _formula("exp(a) - 1"),
+    "cosh": _formula("(exp(a) + exp(-a)) / 2"),
+    "sinh": _formula("(exp(a) - exp(-a)) / 2"),
+    "logaddexp": _formula("a + softplus(b - a)"),
+    "reciprocal": _formula("1 / a"),
     "positive": lambda recorder, x: +x,
-    "reciprocal": lambda recorder, x: recorder.apply("divide", 1, x),
 }
 FUNCTIONS: Mapping[str, Call] = {
     **{name: partial(_reduction, name) for name in ("sum", "mean", "max", "min")},

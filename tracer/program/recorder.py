@@ -81,12 +81,6 @@ class Recorder:
             result.base = operands[0], nodes[0]
         return result
 
-    def condition(self, operation: str, *operands: Any) -> Tracer:
-        """Write an operation whose result is 1 where something holds, else 0."""
-        result = self.apply(operation, *operands)
-        result.is_condition = True
-        return result
-
     def shape(self, value: Any) -> Shape:
         """Return the shape of an operand."""
         return value.shape if isinstance(value, Tracer) else self.shapes.of(self.node(value))

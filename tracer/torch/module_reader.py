@@ -76,7 +76,7 @@ def from_torch(
             where=reader.first_draw or say("the module itself"),
             expected=say("iterations=1, module.eval(), or p = 0"),
         )
-    training = {} if optimizer is None else training_of(optimizer, reader.taken)
+    training = {} if optimizer is None else training_of(optimizer)
     if training:
         trained = {id(item) for item in optimizer.param_groups[0]["params"] if item.requires_grad}
         training["iterations"] = iterations
@@ -204,7 +204,7 @@ class _Reader:
                     self._constants.add(node)
             elif node.op == "call_function" and node in needed:
                 operands = node.all_input_nodes
-                if _is_fixed(node) and all(item in self._known for item in operands):
+                if not _is_random(node.target) and all(item in self._known for item in operands):
                     self._known[node] = _worked_out(node, self._known)
                 is_unread = node.target is not operator.getitem and (
                     _operation(node) not in READINGS or _is_rounded(node)
@@ -258,7 +258,7 @@ class _Reader:
         if operation in MOVES:
             self._texts[node] = self._equation(node, self._moved(node))
             return
-        if not _is_fixed(node) and operation not in READINGS:
+        if _is_random(node.target) and operation not in READINGS:
             self._texts[node] = self.add_draw(path or node.name, "drawn")
             return
         if _is_rounded(node):
@@ -347,12 +347,8 @@ def _operation(node: Any) -> str:
 
 
 def _is_random(call: Any) -> bool:
+    """Tell whether a call draws random numbers, and so gives others whenever it is made."""
     return any(str(tag).endswith("nondeterministic_seeded") for tag in getattr(call, "tags", ()))
-
-
-def _is_fixed(node: Any) -> bool:
-    """Tell whether a call gives the same whenever it is made."""
-    return not _is_random(node.target)
 
 
 def _decompositions(torch: Any) -> dict[Any, Any]:

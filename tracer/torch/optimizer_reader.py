@@ -1,18 +1,12 @@
-"""An optimizer of PyTorch as what a scenario's [training] says.
-
-Where its settings ask for more than the optimizer of the language has (`amsgrad`, `centered`), the
-equations of that are changed, and stand as an update rule of the scenario's own.
-"""
+"""An optimizer of PyTorch as what a scenario's [training] says."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from tracer.errors import RunError
-from tracer.frozen import replace
-from tracer.program.optimizers import OPTIMIZERS, Optimizer, with_weight_decay
+from tracer.program.optimizers import OPTIMIZERS
 from tracer.sentences import say
 
 __all__ = ["training_of"]
@@ -38,32 +32,11 @@ _SETTINGS: Final = {
     "weight_decay": ("weight_decay",),
     "momentum_decay": ("momentum_decay",),
 }
-_CHANGES: Final[Mapping[str, tuple[str, str]]] = {  # by setting: what it changes in the equations
-    "amsgrad": (
-        r"v_hat = v' / correction2",
-        "largest' = maximum(largest, v')\nv_hat = largest' / correction2",
-    ),
-    "centered": (
-        r"(?m)^(.*)sqrt\(s'\)",
-        r"mean_g' = alpha * mean_g + (1 - alpha) * g" + "\n" + r"\1sqrt(s' - mean_g'**2)",
-    ),
-    "dampening": (  # not in the first step
-        r"v' = momentum \* v \+ g",
-        "v' = momentum * v + (1 - dampening * step(t - 1)) * g",
-    ),
-    "momentum": (
-        r"w' = w - learning_rate \* (g / .*)",
-        r"velocity' = momentum * velocity + \1" + "\nw' = w - learning_rate * velocity'",
-    ),
-    "lr_decay": (r"learning_rate", "learning_rate / (1 + (t - 1) * lr_decay)"),
-    "maximize": (r"\A", ""),  # the gradient has the other sign
-    "initial_accumulator_value": (r"\Z", ""),  # where the state `s` starts
-}
 _NO_MATTER: Final = ("params", "nesterov", "foreach", "capturable", "differentiable", "fused")
 
 
-def training_of(optimizer: Any, taken: Container[str]) -> dict[str, Any]:
-    """Return what a scenario's [training] says of an optimizer; `taken` are names of quantities.
+def training_of(optimizer: Any) -> dict[str, Any]:
+    """Return what a scenario's [training] says of an optimizer.
 
     Raises RunError for an optimizer, or a setting, that cannot be read.
     """
@@ -82,7 +55,6 @@ def training_of(optimizer: Any, taken: Container[str]) -> dict[str, Any]:
         raise RunError(say("{title} with {key} cannot be read", title=title, key="optimizer.state"))
     entry = OPTIMIZERS[name]
     settings: dict[str, float] = {}
-    changed: list[str] = []
     for key, value in group.items():
         if key in _NO_MATTER or (title == "AdamW" and key == "decoupled_weight_decay"):
             continue
@@ -91,50 +63,13 @@ def training_of(optimizer: Any, taken: Container[str]) -> dict[str, Any]:
         if is_taken:
             numbers = value if isinstance(value, tuple) else (value,)
             settings |= {one: float(number) for one, number in zip(own, numbers, strict=True)}
-        elif value:
-            changed.append(key)
-            settings[key] = float(value)
-    if not changed:
-        if not settings["weight_decay"] and "weight_decay" not in entry.defaults:
-            del settings["weight_decay"]
-        return {"optimizer": name, **settings}
-    return {"learning_rate": settings.pop("learning_rate")} | _own_rule(
-        entry, settings, changed, taken, title
-    )
+        elif value:  # more than the optimizer of the language has, such as amsgrad
+            raise RunError(say("{title} with {key} cannot be read", title=title, key=key))
+    if not settings["weight_decay"] and "weight_decay" not in entry.defaults:
+        del settings["weight_decay"]
+    return {"optimizer": name, **settings}
 
 
 def _is_used(state: Mapping[str, Any]) -> bool:
     """Tell whether a parameter's state is that of earlier steps; Adagrad has one before them."""
     return bool(state.get("step", 0)) or state.get("momentum_buffer") is not None
-
-
-def _own_rule(
-    entry: Optimizer,
-    settings: Mapping[str, float],
-    changed: Sequence[str],
-    taken: Container[str],
-    title: str,
-) -> dict[str, Any]:
-    """Return an update rule: the equations with other ones for the settings that are `changed`.
-
-    Settings stand in it as numbers, and its own names have that of the optimizer before them, so
-    that none is one of the network's.
-    """
-    equations = entry.equations
-    for key in changed:
-        pattern, terms = _CHANGES.get(key, ("(?!)", ""))
-        equations, count = re.subn(pattern, terms, equations)
-        if not count or "g" in taken or "t" in taken:
-            raise RunError(say("{title} with {key} cannot be read", title=title, key=key))
-    if settings["weight_decay"]:
-        equations = with_weight_decay(replace(entry, equations=equations))
-    if "maximize" in changed:
-        equations = "ascent = -g\n" + re.sub(r"\bg\b", "ascent", equations)
-    state = settings.get("initial_accumulator_value", 0)
-    for key, number in settings.items():
-        equations = re.sub(rf"\b{key}\b", repr(number), equations)
-    own = "|".join({*re.findall(r"^(\w+)", equations, re.MULTILINE)} - {"w"})
-    prefix = title.lower()
-    equations = re.sub(rf"\b({own})\b", rf"{prefix}_\1", equations)
-    equations = re.sub(r"\bw\b", "parameter", equations)
-    return {"update": {"equations": equations, "state": {f"{prefix}_s": state} if state else {}}}

@@ -62,7 +62,7 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
             if path and not any(layer.children()):
                 self._keep(layer.register_forward_hook(self._hook(identifier(path))))
         if self._optimizer is not None:
-            self._keep(self._optimizer.register_step_pre_hook(self._before_step))
+            self._keep(self._optimizer.register_step_pre_hook(self._add_gradients))
             self._keep(self._optimizer.register_step_post_hook(self._after_step))
         self._add_parameters()
         return self
@@ -144,13 +144,10 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
         for name, value in self._module.named_parameters():
             self._iterations[-1][identifier(name)] = plain_array(value)
 
-    def _add_gradients(self) -> None:
+    def _add_gradients(self, *_: Any) -> None:
         for name, value in self._module.named_parameters():
             if value.grad is not None:
                 self._iterations[-1][f"d{LOSS}/d{identifier(name)}"] = plain_array(value.grad)
-
-    def _before_step(self, *_: Any) -> None:
-        self._add_gradients()
 
     def _after_step(self, *_: Any) -> None:
         for name, value in self._module.named_parameters():
