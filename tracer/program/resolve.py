@@ -278,6 +278,10 @@ class _Resolver:
         if row.inner:
             raise self.error(say("there is no operation {name}", name=node.operation), node.start)
         operands_at_front = 1 if row.variadic else len(row.operands)
+        if row.variadic and not (node.arguments and isinstance(node.arguments[0], Array)):
+            raise self.error(
+                say("{name} needs a list", name=row.name), node.start, expected=usage(row)
+            )
         if row.operands and len(node.arguments) > operands_at_front + len(row.attributes):
             what = say("{name} does not take so many arguments", name=row.name)
             raise self.error(what, node.start, expected=usage(row))
