@@ -111,7 +111,10 @@ def _split(setting: str) -> tuple[list[str], Any]:
     if len(setting) > _MAX_SETTING:
         raise ScenarioError(say("the value is too long"), where=where)
     try:
-        return parts, _parse_value(text)
+        tree = read_toml(f"value = {text}", "--set")
+        if set(tree) != {"value"}:  # the text went on after a line end
+            raise ScenarioError(say("more than one value"))
+        return parts, tree["value"]
     except ScenarioError:
         if _BARE_WORD.fullmatch(text):
             return parts, text
@@ -121,13 +124,6 @@ def _split(setting: str) -> tuple[list[str], Any]:
             found=quote_text(text),
             expected=say('a value such as 0.5, [1, 2], true or "text"'),
         ) from None
-
-
-def _parse_value(text: str) -> Any:
-    tree = read_toml(f"value = {text}", "--set")
-    if set(tree) != {"value"}:  # the text went on after a line end
-        raise ScenarioError(say("more than one value"))
-    return tree["value"]
 
 
 def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
