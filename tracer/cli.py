@@ -212,7 +212,7 @@ def _run(arguments: Sequence[str]) -> int:
     except SystemExit as leaving:  # argparse has printed what it had to say
         return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
     try:
-        code: int = options.command(options)
+        code: int = options.command(options) or 0  # most have nothing to tell by their code
     except TracerError as error:
         raise error.with_advice(options.own.option_names) from None
     return code

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, cast, get_args
+from typing import cast, get_args
 
+from tracer.check.bind.run_view import RunView
 from tracer.check.document_lines import Budget, check_lines
 from tracer.check.judge.chain_findings import out_of_time_finding
 from tracer.check.model.file_report import FileReport, Report
@@ -16,9 +17,6 @@ from tracer.check.repairing import with_sound_repairs
 from tracer.errors import TracerError
 from tracer.frozen import replace
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from tracer.check.bind.run_view import RunView
 
 __all__ = ["check_beside", "check_document", "check_text", "document_kind"]
 

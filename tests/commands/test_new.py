@@ -36,6 +36,16 @@ def test_a_new_scenario_runs(
     assert loads(further).training is not None
 
 
+def test_commands_have_the_name_as_a_shell_takes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name with a space is quoted, in the file and in what is said."""
+    file = tmp_path / "my network.toml"
+    assert main(["new", str(file)]) == 0
+    assert f"tracer derive '{file}'" in file.read_text("utf-8")
+    assert f"next: tracer derive '{file}'" in capsys.readouterr().err
+
+
 def test_the_templates_are_one_network(tmp_path: Path) -> None:
     """Languages differ in comments and titles only."""
     scenarios = []

@@ -108,6 +108,19 @@ def test_resumed_to_another_file(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert one.read_bytes() == two.read_bytes() == before
 
 
+def test_a_resumed_run_takes_more_iterations_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `--iterations`, or as what that is short for."""
+    place = tmp_path / "one.npz"
+    printed(capsys, "run", "one_weight", "--save", str(place))
+    longer = printed(capsys, "run", "one_weight", "--iterations", "8")
+    assert printed(capsys, "run", "--resume", str(place), "--set", "iterations=8") == longer
+    assert main(["run", "--resume", str(place), "--set", "w=2"]) == 2
+    message = capsys.readouterr().err
+    assert "found --set w=2; expected --iterations, which makes it longer" in message
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 import sympy
 
 from tests.witness.problems import judging
 from tracer.program.lower import lower
 from tracer.program.shapes import Shapes
+from tracer.witness import symbolic
 from tracer.witness.precise import Precise, as_float
 from tracer.witness.symbolic import Above, Choice, accumulate, sympy_formulas
 from tracer.witness.tape import evaluate, write_out
 
 
-def test_forms_of_one_structure_are_differentiated_once() -> None:
+def test_forms_of_one_structure_are_differentiated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred sigmoids, products and sums need only a handful of derivatives."""
     values = [0.01 * place for place in range(100)]
     work = judging("loss = sum(sigmoid(w * x) * 0.3)", {"w": values, "x": values}, "w")
@@ -22,11 +25,12 @@ def test_forms_of_one_structure_are_differentiated_once() -> None:
     needed = scalars.needed(end)
     inputs = {scalars.entries["w", (place,)] for place in range(100)}
     moved = scalars.depending(inputs, needed, smoothly=True)
+    differentiated = Mock(wraps=symbolic._partials)
+    monkeypatch.setattr(symbolic, "_partials", differentiated)
     found = accumulate(scalars, end, evaluate(scalars, needed, arithmetic), moved, arithmetic)
-    assert found.forms <= 8
-    assert found.partials >= 300
+    assert differentiated.call_count <= 8
     for place in range(100):
-        proved = as_float(found.gradients[scalars.entries["w", (place,)]])
+        proved = as_float(found[scalars.entries["w", (place,)]])
         assert abs(proved - work.gradients["w"][place]) <= 1e-16
 
 

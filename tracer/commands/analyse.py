@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from tracer.commands.arguments import Parser, add_memory, add_scenario
 from tracer.commands.output import (
@@ -20,11 +20,6 @@ from tracer.option_limits import FORMATS
 from tracer.render.landscape_svg import landscape_svg
 from tracer.render.verdict_text import verdict_data
 from tracer.run.analysis import Analysis
-
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 PICTURE = ".svg"
 
@@ -74,7 +69,7 @@ def add_arguments(parser: Parser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print or write the analysis, or draw the landscape."""
     is_picture = options.format is None and str(options.output or "").lower().endswith(PICTURE)
     kind = "svg" if is_picture else chosen_format(options)
@@ -85,11 +80,8 @@ def run(options: argparse.Namespace) -> int:
     if kind == "json":
         verdict = verdict_data(analysis.diagnosis, translate)
         write(json_pieces({**analysis.as_dictionary(), "diagnosis": verdict}), options)
-        return 0
-    notation = notation_of(trace)
-    if is_picture:
-        write([landscape_svg(analysis.landscape, notation, translate)], options)
-        return 0
-    title = trace.scenario.heading.text_in(translate)
-    print_blocks(analysis_blocks(analysis), notation, options, title=title)
-    return 0
+    elif is_picture:
+        write([landscape_svg(analysis.landscape, notation_of(trace), translate)], options)
+    else:
+        blocks = analysis_blocks(analysis)
+        print_blocks(blocks, notation_of(trace), options, title=trace.scenario.heading)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from tracer.check.model.file_report import Report
+from tracer.check.model.finding import Verdict
 from tracer.check.repairing import lines_that_follow, repaired, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
 from tracer.commands.checked import check_all, document_kind
@@ -14,20 +17,9 @@ from tracer.commands.output import json_pieces, print_text, remark, translation,
 from tracer.errors import TracerError, printable
 from tracer.render.report_json import report_json
 from tracer.render.report_text import all_counts_text, report_text
-from tracer.sentences import Sentence, say
+from tracer.sentences import Sentence, Text, Translate, say
 
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from tracer.check.model.file_report import Report
-    from tracer.check.model.finding import Verdict
-    from tracer.narrative.messages import Translate
-    from tracer.sentences import Text
-
-    Rules = Sequence[tuple[object, Sentence, Text]]  # what is wrong, in words, and what belongs
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
+Rules = Sequence[tuple[object, Sentence, Text]]  # what is wrong, in words, and what belongs
 
 FORMATS = ("text", "json", "markdown", "github", "sarif")
 NOTHING_CHECKED = BAD_INPUT = 2
@@ -117,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     _check_options(options)
     if options.values is not None:
-        from tracer.commands.recorded import check_values
+        from tracer.commands.compare import check_values
 
         return check_values(options, translate)
     checked = check_all(options)

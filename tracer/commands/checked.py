@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from tracer.bounded_read import decode_text, read_bytes, read_standard_input
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import VERDICTS, Verdict
+from tracer.check.model.statements import DocumentKind
 from tracer.check.read.document_entry import is_read, kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.commands.output import language_of, warn
@@ -22,11 +24,6 @@ from tracer.errors import TracerError, printable, refusal
 from tracer.narrative.catalogue import catalogue
 from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
-
-if TYPE_CHECKING:
-    import argparse
-
-    from tracer.check.model.statements import DocumentKind
 
 __all__ = ["Checked", "check_all", "document_kind"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     RUN_HELP,
@@ -19,6 +20,8 @@ from tracer.commands.output import (
     chosen_format,
     json_pieces,
     print_blocks,
+    print_json,
+    print_lines,
     translation,
     write,
 )
@@ -35,10 +38,13 @@ from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Serie
 from tracer.narrative.program_notation import notation_for
 from tracer.operations.numbers import number_node, number_text
 from tracer.program.overrides import Setting
-from tracer.program.scenario import load
+from tracer.program.scenario import Scenario, load
 from tracer.recorded.recorded_files import read_values
 from tracer.recorded.recorded_values import (
+    RecordedComparison,
+    RunComparison,
     compare_runs,
+    compare_with_scenario,
     compare_with_values,
     data_of,
     lengthened_run,
@@ -46,17 +52,9 @@ from tracer.recorded.recorded_values import (
 from tracer.render.comparison_text import RECORDED, Sides, comparison_text
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
-from tracer.sentences import plain, say
+from tracer.sentences import Sentence, Translate, plain, say
 
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator, Sequence
-
-    from tracer.program.scenario import Scenario
-    from tracer.recorded.recorded_values import RunComparison
-    from tracer.sentences import Sentence, Translate
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
+__all__ = ["EXAMPLES", "add_arguments", "check_values", "run"]
 
 VALUES = (".json", ".npz")
 DIGITS = 6
@@ -131,16 +129,41 @@ def run(options: argparse.Namespace) -> int:
     scenario = trace.scenario
     labels = printable(options.scenario), printable(" ".join([name, *options.others]))
     if kind == "json":
-        causes = [cause for item in found.values.departures for cause in item.causes]
-        words = {cause: plain(cause.words, translate) for cause in causes}
         losses = {"losses": list(found.losses), "other_losses": list(found.other_losses)}
-        write(json_pieces({**data_of(found.values, words), **losses}), options)
+        write(json_pieces({**_comparison_data(found.values, translate), **losses}), options)
     else:
         notation = notation_for(scenario.notation, trace.program)
         sides = RECORDED if is_recorded else (f"{labels[1]}:", f"{labels[0]}:")
-        blocks = _blocks(found, scenario, labels, sides, trace.program.loss, translate)
-        print_blocks(blocks, notation, options, title=scenario.heading.text_in(translate))
+        blocks = _blocks(found, labels, sides, trace.program.loss, translate)
+        print_blocks(blocks, notation, options, title=scenario.heading)
     return DIFFER if found.values.departures else 0
+
+
+def check_values(options: argparse.Namespace, translate: Translate) -> int:
+    """Compare the values of a file with the scenario's run, as `tracer check --values` does.
+
+    Return 1 where one differs.
+    """
+    if options.format not in (None, "text", "json"):
+        raise TracerError(
+            say("--values prints text or JSON"),
+            found=say("--format {format}", format=options.format),
+        )
+    raw = read_values(options.values, base=options.iteration_base)
+    found = compare_with_scenario(
+        raw, load(options.scenario), options.tolerance, budget=budget_of(options)
+    )
+    if options.format == "json":
+        print_json(_comparison_data(found, translate))
+    else:
+        print_lines(comparison_text(found, f"{printable(options.values)}: ", translate))
+    return DIFFER if found.departures else 0
+
+
+def _comparison_data(found: RecordedComparison, translate: Translate) -> dict[str, object]:
+    """Return a comparison as plain data, the causes in words."""
+    causes = [cause for item in found.departures for cause in item.causes]
+    return data_of(found, {cause: plain(cause.words, translate) for cause in causes})
 
 
 def _ready(source: str, settings: Sequence[str], options: argparse.Namespace) -> Scenario | Trace:
@@ -154,7 +177,6 @@ def _ready(source: str, settings: Sequence[str], options: argparse.Namespace) ->
 
 def _blocks(
     found: RunComparison,
-    scenario: Scenario,
     labels: tuple[str, str],
     sides: Sides,
     loss: str | None,
@@ -165,6 +187,8 @@ def _blocks(
         yield _item_block(say("All values agree up to iteration {count}.", count=found.compared))
     for line in comparison_text(found.values, "", translate, sides=sides):
         yield _item_block(say("{text}", text=line.strip()))
+    if found.values.departures and found.compared < min(map(len, _losses(found))):
+        yield _item_block(say("Later iterations follow from this one and are not compared."))
     for label, names in zip(labels, found.names_apart, strict=True):
         if names:
             listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
@@ -173,7 +197,7 @@ def _blocks(
         return
     curves = [
         [(float(number), value) for number, value in enumerate(losses, 1) if math.isfinite(value)]
-        for losses in (found.losses, found.other_losses)
+        for losses in _losses(found)
     ]
     name = Name(loss)
     series = [
@@ -192,14 +216,17 @@ def _blocks(
     yield Table([say("iteration"), *labels], list(_loss_rows(found)))
 
 
+def _losses(found: RunComparison) -> tuple[Sequence[float], Sequence[float]]:
+    return found.losses, found.other_losses
+
+
 def _item_block(sentence: Sentence) -> Block:
     return Paragraph([sentence], kind="item")
 
 
 def _loss_rows(found: RunComparison) -> Iterator[Sequence[Cell]]:
     """Yield the losses of the first and the last iterations."""
-    count = max(len(found.losses), len(found.other_losses))
-    numbers = range(1, count + 1)
+    numbers = range(1, max(map(len, _losses(found))) + 1)
     chosen = dict.fromkeys([*numbers[:FEW_ROWS], *numbers[-FEW_ROWS:]])
     for number in chosen:
         yield [
@@ -208,6 +235,6 @@ def _loss_rows(found: RunComparison) -> Iterator[Sequence[Cell]]:
                 number_node(number_text(losses[number - 1], DIGITS))
                 if number <= len(losses)
                 else ""
-                for losses in (found.losses, found.other_losses)
+                for losses in _losses(found)
             ),
         ]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import argparse
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_text
 from tracer.narrative.explanation import names
-from tracer.program.key_types import ChoiceType, TableType
+from tracer.program.key_types import ChoiceType, ScenarioKey, TableType
 from tracer.program.scenario import bundled
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from tracer.program.key_types import ScenarioKey
 
 __all__ = ["EXAMPLES", "add_arguments", "run", "setting_words"]
 
@@ -55,7 +51,7 @@ def add_arguments(parser: Parser) -> None:
     add_result_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print the script."""
     import shtab
 
@@ -81,7 +77,6 @@ def run(options: argparse.Namespace) -> int:
         print_json({"version": 1, "shell": options.shell, "script": script})
     else:
         print_text([script.rstrip("\n"), "\n"])
-    return 0
 
 
 def setting_words() -> list[str]:

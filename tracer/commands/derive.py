@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
+from collections.abc import Iterator
 
 from tracer.commands.arguments import (
     RUN_HELP,
@@ -12,15 +13,16 @@ from tracer.commands.arguments import (
     add_scenario,
     add_telling,
 )
-from tracer.commands.derivation_output import derivation_blocks, derivation_json
 from tracer.commands.output import check_output, chosen_format, print_blocks, translation, write
-from tracer.commands.requested_run import check_step, run_of_options
+from tracer.commands.requested_run import check_step, digits_of, iterations_of, run_of_options
+from tracer.narrative.blocks import Block
+from tracer.narrative.derivation import derivation, step_blocks
+from tracer.narrative.derivation_options import Options
 from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import Narrator
+from tracer.run.trace import Trace
 
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
+__all__ = ["EXAMPLES", "add_arguments", "derivation_blocks", "derivation_json", "run"]
 
 EXAMPLES = """\
 examples:
@@ -43,7 +45,7 @@ def add_arguments(parser: Parser) -> None:
     add_telling(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print or write the derivation."""
     kind = chosen_format(options)
     check_step(options, kind)
@@ -51,7 +53,38 @@ def run(options: argparse.Namespace) -> int:
     check_output(options, trace.scenario.path)
     if kind == "json":
         write(derivation_json(trace, options), options)
-        return 0
-    title = trace.scenario.heading.text_in(translation(options))
-    print_blocks(derivation_blocks(trace, options), notation_of(trace), options, title=title)
-    return 0
+    else:
+        blocks = derivation_blocks(trace, options)
+        print_blocks(blocks, notation_of(trace), options, title=trace.scenario.heading)
+
+
+def derivation_blocks(trace: Trace, options: argparse.Namespace) -> Iterator[Block]:
+    """Return the derivation that is asked for, or its one step."""
+    telling = Options(
+        digits_of(options, trace),
+        iterations_of(options, len(trace)),
+        options.detail,
+        options.focus,
+        options.exact,
+        options.chain,
+        options.notation,
+        options.numbers,
+    )
+    if options.step is None:
+        return derivation(trace, telling)
+    return step_blocks(Narrator(trace, telling), options.iteration or 1, options.step)
+
+
+def derivation_json(trace: Trace, options: argparse.Namespace) -> Iterator[str]:
+    """Return the derivation that is asked for as JSON."""
+    from tracer.render.json import trace_json
+
+    return trace_json(
+        trace,
+        show=iterations_of(options, len(trace)),
+        digits=digits_of(options, trace),
+        translate=translation(options),
+        detail=options.detail,
+        focus=options.focus,
+        exact=options.exact,
+    )

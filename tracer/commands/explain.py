@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracer.commands.arguments import Parser, add_block_format, add_digits
 from tracer.commands.output import chosen_format, json_pieces, print_blocks, translation, write
 from tracer.commands.progress import Progress
-from tracer.narrative.explanation import blocks, explain, notation, split_names
+from tracer.narrative.blocks import EquationLine
+from tracer.narrative.explanation import Explanation, Proof, blocks, explain, notation, split_names
 from tracer.narrative.ideas import IDEAS
+from tracer.narrative.messages import Translate
 from tracer.notebook.shown_explanation import proofs_of
 from tracer.render.json import block_data, formula, series_data, step_data, words
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
-    from tracer.narrative.blocks import EquationLine
-    from tracer.narrative.explanation import Explanation, Proof
-    from tracer.narrative.messages import Translate
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 EXAMPLES = """\
 examples:
@@ -48,7 +42,7 @@ def add_arguments(parser: Parser) -> None:
     add_digits(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print the explanations of the names, one after the other."""
     translate = translation(options)
     asked = split_names(options.name)
@@ -65,7 +59,6 @@ def run(options: argparse.Namespace) -> int:
         pages = chain.from_iterable(blocks(explanation, found) for explanation, found in pairs)
         title = ", ".join(explanation.name for explanation in explanations)
         print_blocks(pages, notation(*explanations), options, title=title)
-    return 0
 
 
 def _dictionary(

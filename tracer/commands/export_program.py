@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from tracer.commands.arguments import Parser, add_scenario
 from tracer.commands.output import check_output, write
 from tracer.commands.requested_run import scenario_of
 from tracer.render.framework_expressions import FRAMEWORKS
 from tracer.render.framework_program import framework_program
-
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 EXAMPLES = """\
 examples:
@@ -39,9 +34,8 @@ def add_arguments(parser: Parser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Write the program; nothing is trained for it."""
     scenario = scenario_of(options)
     check_output(options, scenario.path)
     write([framework_program(scenario, options.to)], options)
-    return 0

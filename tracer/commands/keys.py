@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_lines, translation
@@ -13,11 +13,6 @@ from tracer.sentences import plain, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.settings.settings_file import Settings, bound
-
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 EXAMPLES = """\
 examples:
@@ -39,7 +34,7 @@ def add_arguments(parser: Parser) -> None:
     add_result_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print the bindings."""
     settings = Settings()
     translate = translation(options)
@@ -61,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         print_json(
             {"version": 1, "settings": str(settings.path), "problems": problems, "keys": keys}
         )
-        return 0
+        return
     cells = [
         [
             " ".join(key_text(each) for each in item.keys.split(",")),
@@ -77,7 +72,6 @@ def run(options: argparse.Namespace) -> int:
     if sys.stderr is not None:
         for problem in problems:
             print(printable(f"tracer: {problem}"), file=sys.stderr)
-    return 0
 
 
 def _columns(cells: list[list[str]]) -> list[str]:

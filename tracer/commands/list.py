@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_lines, translation
-from tracer.errors import printable
 from tracer.operations import table, usage
 from tracer.program.scenario import bundled, load
-
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 EXAMPLES = """\
 examples:
@@ -29,36 +23,35 @@ def add_arguments(parser: Parser) -> None:
     add_result_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print the scenarios, or the operations."""
+    translate = translation(options)
     if options.operations:
-        return _operations(options)
-    translate = translation(options)
-    titles = {name: load(name).heading.text_in(translate) for name in bundled()}
-    if options.format == "json":
-        print_json([{"name": name, "title": title} for name, title in titles.items()])
-        return 0
-    width = max(map(len, titles))
-    print_lines(f"{name.ljust(width)}  {printable(title)}" for name, title in titles.items())
-    return 0
+        operations = [
+            {
+                "name": row.name,
+                "usage": usage(row),
+                "words": translate(row.words),
+                "convention": translate(row.convention),
+            }
+            for row in table().values()
+            if not row.inner
+        ]
+        _print_rows(operations, ("usage", "words"), options)
+    else:
+        scenarios = [
+            {"name": name, "title": load(name).heading.text_in(translate)} for name in bundled()
+        ]
+        _print_rows(scenarios, ("name", "title"), options)
 
 
-def _operations(options: argparse.Namespace) -> int:
-    translate = translation(options)
-    rows = [row for row in table().values() if not row.inner]
+def _print_rows(
+    rows: list[dict[str, str]], columns: tuple[str, str], options: argparse.Namespace
+) -> None:
+    """Print rows as JSON, or two of their columns side by side."""
     if options.format == "json":
-        print_json(
-            [
-                {
-                    "name": row.name,
-                    "usage": usage(row),
-                    "words": translate(row.words),
-                    "convention": translate(row.convention),
-                }
-                for row in rows
-            ]
-        )
-        return 0
-    width = max(len(usage(row)) for row in rows)
-    print_lines(f"{usage(row).ljust(width)}  {translate(row.words)}" for row in rows)
-    return 0
+        print_json(rows)
+        return
+    first, second = columns
+    width = max(len(row[first]) for row in rows)
+    print_lines(f"{row[first].ljust(width)}  {row[second]}" for row in rows)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tracer.bounded_read import read_text
 from tracer.check.read.document_entry import kind_of, read_document
@@ -17,6 +18,7 @@ from tracer.commands.output import (
     check_output,
     json_pieces,
     language_of,
+    make_folder,
     print_lines,
     print_text,
     remark,
@@ -26,13 +28,15 @@ from tracer.commands.output import (
 from tracer.commands.parallel import PROCESS_DIED
 from tracer.commands.progress import Progress
 from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
-from tracer.errors import TracerError, printable, refusal
+from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
+from tracer.narrative.messages import Translate
 from tracer.render.report_markdown import feedback_markdown
 from tracer.sentences import Text, plain, say
 from tracer.worksheets.gradebook import (
     Gradebook,
     MarkedWork,
+    Student,
     Submission,
     csv_text,
     marked_work,
@@ -40,16 +44,8 @@ from tracer.worksheets.gradebook import (
     student_of,
 )
 from tracer.worksheets.marking import mark_document, why_another
+from tracer.worksheets.worksheet_lines import Worksheet
 from tracer.worksheets.worksheet_making import read_key
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from tracer.narrative.messages import Translate
-    from tracer.worksheets.gradebook import Student
-    from tracer.worksheets.worksheet_lines import Worksheet
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 FEEDBACK: Final = "feedback"
 MOST_FILES = 1_000_000
@@ -133,7 +129,8 @@ def run(options: argparse.Namespace) -> int:
         what = say("the same command reads this file")
         check_output(options, None if name is None else Path(name), what)
     keys = _keys(Path(options.key))
-    students = _roster(options.roster)
+    roster = options.roster
+    students = [] if roster is None else read_roster(_read_document(roster), roster)
     files = list(_files(folder, options))
     if not files:
         raise TracerError(
@@ -179,13 +176,12 @@ def _keys(place: Path) -> dict[int, str]:
     return keys
 
 
+_read_document = partial(read_text, most=MAX_BYTES)  # a document, a key or a roster
+
+
 def _sheet(path: str) -> Worksheet:
-    return _read_key(path)[0]
-
-
-def _read_key(path: str) -> tuple[Worksheet, TracedView]:
-    """Return the worksheet and the run of a key. Raises TracerError where it is none."""
-    return _worked_out(_read_document(path), os.path.realpath(path))
+    """Return the worksheet of a key. Raises TracerError where it is none."""
+    return _worked_out(_read_document(path), os.path.realpath(path))[0]
 
 
 @lru_cache(64)
@@ -193,18 +189,6 @@ def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
     """Return the worksheet and the run that a key's text says; made once in each process."""
     sheet = read_key(text, path)
     return sheet, TracedView(sheet.trace)
-
-
-def _read_document(path: str) -> str:
-    """Return the text of a document, a key or a roster, within the checker's bound."""
-    return read_text(path, most=MAX_BYTES)
-
-
-def _roster(path: str | None) -> list[Student]:
-    if path is None:
-        return []
-
-    return read_roster(_read_document(path), path)
 
 
 def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
@@ -292,7 +276,11 @@ def _mark_all(
     ):
         mark = partial(_mark, language=language, wants_feedback=wants_feedback)
         finished = finished_results(
-            mark, tasks(), lines, lost=_death_result, cluster=options.cluster
+            mark,
+            tasks(),
+            lines,
+            lost=lambda task: {"file": task.file, PROBLEM: PROCESS_DIED},
+            cluster=options.cluster,
         )
         for number, result in finished:
             file, student = files[number], owners[number]
@@ -335,10 +323,6 @@ def _mark(task: _Task, *, language: str, wants_feedback: bool) -> dict[str, Any]
     if wants_feedback:
         result[FEEDBACK] = "".join(feedback_markdown(report, task.who, translate))
     return result
-
-
-def _death_result(task: _Task) -> dict[str, Any]:
-    return {"file": task.file, PROBLEM: PROCESS_DIED}
 
 
 def _gradebook(
@@ -402,10 +386,5 @@ def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
 
 def _write_feedback(file: str, text: str, folder: Path) -> None:
     """Write what a student gets back to a file that is named after the submission."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TracerError(
-            say("the folder cannot be created"), where=printable(str(folder)), found=refusal(error)
-        ) from None
+    make_folder(folder)
     write_files([(folder / f"{file.replace('/', '__')}.feedback.md", [text])])

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+import os
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tracer.atomic_write import write_file
 from tracer.commands.arguments import Parser, add_result_format
-from tracer.commands.output import language_of, print_json, remark, write_error
+from tracer.commands.output import language_of, print_json, remark, write_errors
 from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
 from tracer.program.schema import SECTIONS, TRAINING
-from tracer.sentences import Text, plain, say
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Mapping
-
-    from tracer.sentences import Translate
+from tracer.sentences import Text, Translate, plain, say
 
 __all__ = ["EXAMPLES", "add_arguments", "run", "scenario_template"]
 
@@ -104,27 +101,23 @@ def add_arguments(parser: Parser) -> None:
     add_result_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Write the file; one that is there already stays as it is."""
-    path = Path(options.file)
-    if path.suffix != ".toml":
+    file = options.file
+    if not file.endswith(".toml"):
         raise TracerError(
-            say("a scenario's file ends in .toml"),
-            found=options.file,
-            expected=f"{options.file}.toml",
+            say("a scenario's file ends in .toml"), found=file, expected=f"{file}.toml"
         )
-    text = scenario_template(printable(options.file), catalogue(language_of(options)))
-    try:
-        write_file([text], path, overwrite=False)
-    except FileExistsError:
+    if os.path.lexists(file):
         raise TracerError(
             say("the file is there already and stays as it is"),
-            where=options.file,
+            where=file,
             expected=say("a new name"),
-        ) from None
-    except (OSError, ValueError) as error:
-        raise write_error(options.file, error) from None
+        )
+    name = shlex.quote(f"./{file}" if file.startswith("-") else file)  # as a shell takes it
+    text = scenario_template(printable(name), catalogue(language_of(options)))
+    with write_errors(file):
+        write_file([text], Path(file), overwrite=False)
     if options.format == "json":
-        print_json({"version": 1, "written": options.file})
-    remark(say("tracer: wrote {file}; next: tracer derive {file}", file=options.file), options)
-    return 0
+        print_json({"version": 1, "written": file})
+    remark(say("tracer: wrote {file}; next: tracer derive {file}", file=name), options)

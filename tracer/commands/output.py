@@ -10,6 +10,7 @@ import math
 import os
 import re
 import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -18,7 +19,7 @@ from tracer.bounded_read import open_regular
 from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.option_limits import FORMATS
-from tracer.sentences import either, plain, say
+from tracer.sentences import Local, Sentence, Text, Translate, either, plain, say
 
 if TYPE_CHECKING:
     import argparse
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
     from tracer.expression.notation import Notation
     from tracer.narrative.blocks import Block, Plot
-    from tracer.sentences import Sentence, Text, Translate
 
 __all__ = [
     "chosen_format",
     "is_unicode",
     "json_pieces",
     "language_of",
+    "make_folder",
     "print_blocks",
     "print_json",
     "print_lines",
@@ -40,12 +41,13 @@ __all__ = [
     "remark",
     "translation",
     "write",
-    "write_error",
+    "write_errors",
     "write_files",
 ]
 
 OUR_PICTURE = b'class="tracer-picture"'  # stands in the first bytes of every SVG we write
 MOST_PICTURE = 1 << 30
+UNWRITTEN = say("the file cannot be written")
 WIDTH = 80  # columns of terminal output where there is no terminal
 
 ENDINGS = {ending: name for name, endings in FORMATS.items() for ending in endings}
@@ -134,7 +136,7 @@ def print_blocks(
     notation: Notation,
     options: argparse.Namespace,
     *,
-    title: str,
+    title: Local | str,
 ) -> None:
     """Print or write blocks in the format of the options (JSON excepted, which is no blocks)."""
     translate = translation(options)
@@ -150,8 +152,8 @@ def print_blocks(
     else:
         from tracer.render.html import html
 
-        language = language_of(options)
-        write(html(blocks, notation, translate, language=language, title=title), options)
+        text = title if isinstance(title, str) else title.text_in(translate)
+        write(html(blocks, notation, translate, language=language_of(options), title=text), options)
 
 
 def _print_markdown(
@@ -189,39 +191,32 @@ def _print_terminal(
     """Show the form for terminals, in the terminal as it comes."""
     from tracer.render.terminal import terminal
 
-    color = has_color(options)
-    output = standard_output()
-    if options.output is None and output is not None and _pages():
+    output = standard_output() if options.output is None else None
+    is_paged = output is not None and _pages()
+    page = io.StringIO()
+    terminal(
+        blocks,
+        notation,
+        translate,
+        width=_width(output, is_paged=is_paged),
+        unicode=output is None or is_unicode(),
+        color=has_color(options),
+        file=page if output is None or is_paged else output,
+    )
+    if is_paged:
         import pydoc
 
         os.environ.setdefault("LESS", "FRX")  # colours as they are; nothing stays of one screen
-        page = io.StringIO()
-        terminal(
-            blocks,
-            notation,
-            translate,
-            width=os.get_terminal_size(output.fileno()).columns,
-            unicode=is_unicode(),
-            color=color,
-            file=page,
-        )
         pydoc.pager(page.getvalue())
-        return
-    if options.output is None and output is not None:
-        terminal(
-            blocks,
-            notation,
-            translate,
-            width=None if _is_terminal() else _columns(),
-            unicode=is_unicode(),
-            color=color,
-            file=output,
-        )
-        return
+    elif output is None:
+        write([page.getvalue()], options)
 
-    file = io.StringIO()
-    terminal(blocks, notation, translate, width=_columns(), color=color, file=file)
-    write([file.getvalue()], options)
+
+def _width(output: TextIO | None, *, is_paged: bool) -> int | None:
+    """Return the width of the form for terminals; None where the terminal itself says it."""
+    if output is None or not _is_terminal():
+        return _columns()
+    return os.get_terminal_size(output.fileno()).columns if is_paged else None
 
 
 def write(
@@ -258,25 +253,28 @@ def write_files(files: Iterable[tuple[Path, Iterable[str | bytes]]]) -> None:
     Raises TracerError where one cannot be written.
     """
     made: list[Temporary] = []
-    try:
+    with ExitStack() as stack:
         for place, pieces in files:
-            try:
-                made.append(write_temporary(pieces, place))
-            except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
-                raise write_error(str(place), error) from None
+            with write_errors(place):
+                made.append(stack.enter_context(write_temporary(pieces, place)))
         for temporary in reversed(made):
-            try:
+            with write_errors(temporary.place):
                 temporary.move()
-            except OSError as error:
-                raise write_error(str(temporary.place), error) from None
-    finally:
-        for temporary in made:
-            temporary.discard()
 
 
-def write_error(place: str, error: Exception) -> TracerError:
-    """Return the error for a file that cannot be written."""
-    return TracerError(say("the file cannot be written"), where=place, found=refusal(error))
+@contextmanager
+def write_errors(place: object, what: Sentence = UNWRITTEN) -> Iterator[None]:
+    """Raise TracerError, with the place, where the system refuses what is done in here."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        raise TracerError(what, where=printable(str(place)), found=refusal(error)) from None
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder, where it is not there. Raises TracerError."""
+    with write_errors(folder, say("the folder cannot be created")):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def check_output(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from tracer.commands.workers import ProcessWorkers
 from tracer.sentences import say
@@ -18,7 +18,7 @@ from tracer.sentences import say
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from tracer.commands.workers import Workers
+    from tracer.commands.cluster import ClusterWorkers
 
 __all__ = ["MANY", "PROCESS_DIED", "run_tasks"]
 
@@ -29,6 +29,7 @@ TOGETHER: Final = 8  # tasks that a process takes at once
 MOST: Final = 8  # the largest number of processes
 AHEAD: Final = 2  # portions that wait for each process, so that none has nothing to do
 
+Workers: TypeAlias = "ProcessWorkers | ClusterWorkers"
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 

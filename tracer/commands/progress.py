@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import threading
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from tracer.commands.output import translation
 from tracer.sentences import Text, Translate, plain, say
-
-if TYPE_CHECKING:
-    import argparse
 
 __all__ = ["Progress", "duration_text"]
 

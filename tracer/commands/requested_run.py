@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, printable_text
 from tracer.frozen import replace
-from tracer.program.overrides import Setting
-from tracer.program.scenario import load
+from tracer.program.overrides import Setting, setting_place
+from tracer.program.scenario import Scenario, load
 from tracer.run.memory import BUDGET_BYTES, Recording
-from tracer.run.runner import run_scenario
+from tracer.run.runner import Run, run_scenario
+from tracer.run.trace import Trace
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    import argparse
-
-    from tracer.program.scenario import Scenario
-    from tracer.run.runner import Run
-    from tracer.run.trace import Trace
 
 __all__ = [
     "SAVED_RUN",
@@ -36,6 +32,7 @@ __all__ = [
 ]
 
 SAVED_RUN: Final = ".npz"  # the ending of the file of a run
+_ITERATIONS: Final = re.compile(r"\s*(training\s*\.\s*)?iterations\s*=")
 
 
 def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:
@@ -48,9 +45,10 @@ def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:
     return settings
 
 
-def scenario_of(options: argparse.Namespace) -> Scenario:
-    """Return the scenario with the options' values. Raises ScenarioError."""
-    scenario = load(options.scenario, settings=all_settings(options))
+def scenario_of(options: argparse.Namespace, settings: Sequence[str] | None = None) -> Scenario:
+    """Return the scenario with the options' values, or with these instead. Raises ScenarioError."""
+    own = all_settings(options) if settings is None else settings
+    scenario = load(options.scenario, settings=own)
     return without_control_characters(
         scenario.variant(options.variant) if options.variant else scenario
     )
@@ -79,8 +77,6 @@ def run_of_options(options: argparse.Namespace) -> Trace:
         scenario = replace(scenario, title=title)
         return recorded_run(scenario, values, budget=budget_of(options))
     kept = recording_of(options)
-    if options.quiet or sys.stderr is None or not sys.stderr.isatty():
-        return run_scenario(scenario, record=kept.record, budget=kept.budget)
     with Progress(scenario.name, options) as progress:
         return run_scenario(scenario, record=kept.record, budget=kept.budget, progress=progress)
 
@@ -104,26 +100,22 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
     """
     from tracer.run.saved_run import read_run
 
-    keys = ["--set", "--learning-rate", "--iterations", "--variant", "--record", "--values"]
-    if getattr(options, "resume", None):
-        keys.remove("--iterations")
-    given = [key for key in keys if _value_of(options, key) not in (None, [])]
+    is_resumed = getattr(options, "resume", None) is not None
+    settings = all_settings(options)
+    others = [item for item in settings if not (is_resumed and _ITERATIONS.match(item))]
+    given = [setting_place(item) for item in others]
+    given += [f"--{key}" for key in ("variant", "record", "values") if getattr(options, key, None)]
     if given:
+        expected = say("--iterations, which makes it longer")
         raise TracerError(
             say("a saved run has its scenario and its record"),
             where=printable(source),
-            found=given[0],
-            expected=say("none of these options"),
+            found=printable(given[0]),
+            expected=expected if is_resumed else say("none of these options"),
         )
-    settings = all_settings(options, "iterations")
     run = read_run(Path(source), budget=budget_of(options), settings=settings)
     run.scenario = without_control_characters(run.scenario)
     return run
-
-
-def _value_of(options: argparse.Namespace, key: str) -> object:
-    """Return what an option has, None where the command does not know it."""
-    return getattr(options, "settings" if key == "--set" else key[2:].replace("-", "_"), None)
 
 
 def saved_trace(source: str, options: argparse.Namespace) -> Trace:

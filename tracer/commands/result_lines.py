@@ -12,12 +12,13 @@ import errno
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from tracer.atomic_write import lock_file, write_file
 from tracer.bounded_read import open_regular
-from tracer.commands.output import json_pieces, write_error
+from tracer.commands.output import json_pieces, write_errors
 from tracer.commands.parallel import MANY, run_tasks
 from tracer.errors import TracerError, printable
 from tracer.lazy_regex import lazy_regex
@@ -59,28 +60,18 @@ class ResultLines:
 
     def __enter__(self) -> ResultLines:
         if self._place is not None:
-            place = str(self._place)
-            try:
-                self._file = self._place.open("a+b", buffering=0)
-                self._read(place)
-            except (OSError, ValueError) as error:
-                raise write_error(place, error) from None
-            except TracerError:
-                assert self._file is not None
-                self._file.close()
-                raise
+            with write_errors(self._place), ExitStack() as stack:
+                self._file = stack.enter_context(self._place.open("a+b", buffering=0))
+                self._read(str(self._place))
+                stack.pop_all()
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
         if self._place is None or self._file is None:
             return
-        try:
+        with self._file, write_errors(self._place):
             if kind is None and self._count > len(self._used):
                 write_file(self._lines(self._used), self._place)
-        except OSError as error:
-            raise write_error(str(self._place), error) from None
-        finally:
-            self._file.close()
         if not self._places and not self._place.is_symlink():
             self._place.unlink(missing_ok=True)  # nothing came of it
 
@@ -157,12 +148,10 @@ class ResultLines:
             for name, item in result.items()
         }
         line = "".join(json_pieces({"key": key, **told}, indent=None)).encode()
-        try:
+        with write_errors(self._place):
             begin = self._file.seek(0, os.SEEK_END)
             if self._file.write(line) < len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError as error:
-            raise write_error(str(self._place), error) from None
         self._places[key] = begin, len(line)
         self._count += 1
         self._used.add(key)

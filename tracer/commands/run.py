@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from tracer.commands.arguments import (
     RUN_HELP,
@@ -14,18 +14,12 @@ from tracer.commands.arguments import (
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
 from tracer.commands.requested_run import run_of_options
 from tracer.errors import TracerError
+from tracer.expression.look import Dialect
 from tracer.narrative.program_notation import notation_for
 from tracer.render.verdict_text import verdict_data, verdict_lines
 from tracer.run.diagnosis import diagnose
 from tracer.run.run_report import run_report
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    import argparse
-
-    from tracer.expression.look import Dialect
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 EXAMPLES = """\
 examples:
@@ -63,7 +57,7 @@ def add_arguments(parser: Parser) -> None:
     add_result_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int | None:
     """Print what the run came to."""
     if (options.scenario is None) == (options.resume is None):
         raise TracerError(
@@ -85,10 +79,10 @@ def run(options: argparse.Namespace) -> int:
     diagnosis = diagnose(trace)
     if options.format == "json":
         print_json({**result.as_dictionary(), "diagnosis": verdict_data(diagnosis, translate)})
-        return 0
+        return None
     print_lines(result.lines(translate))
     if len(trace) > 1 or trace.fault is not None:
         notation = notation_for(trace.scenario.notation, trace.program)
         dialect: Dialect = "unicode" if is_unicode() else "ascii"
         print_lines(verdict_lines(diagnosis, notation, translate, dialect=dialect))
-    return 0
+    return None

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tracer.atomic_write import is_same_file, is_stream, write_temporary
-from tracer.commands.output import remark, warn, write_error
+from tracer.commands.output import remark, warn, write_errors
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import SAVED_RUN, recording_of, saved_run, scenario_of
 from tracer.errors import TracerError, printable
 from tracer.run.runner import Run
 from tracer.run.saved_run import write_run
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable
 
 __all__ = ["train_and_save"]
 
@@ -41,10 +39,8 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
         )
     if is_stream(place):
         raise TracerError(say("a run is saved in a file of its own"), where=printable(str(place)))
-    try:
+    with write_errors(place):
         write_temporary([], place).discard()  # said now, not at the end of a long run
-    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
-        raise write_error(str(place), error) from None
     if options.save is not None and not options.force:
         _refuse_existing(place, options)
     if options.resume is None:
@@ -110,10 +106,8 @@ def _try_save(run: Run, place: Path, options: argparse.Namespace) -> float:
 def _save(run: Run, place: Path) -> float:
     """Save what is done; return the seconds that it took."""
     begin = time.monotonic()
-    try:
+    with write_errors(place):
         write_run(run, place)
-    except (OSError, ValueError) as error:
-        raise write_error(str(place), error) from None
     return time.monotonic() - begin
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tracer.commands.arguments import Parser, add_result_format, whole_number
 from tracer.commands.output import language_of, print_json, print_text, remark
@@ -15,11 +16,6 @@ from tracer.errors import TracerError
 from tracer.program.scenario import bundled
 from tracer.sentences import say
 from tracer.ui.parts.reader_files import below
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 PORT: Final = 8000
 
@@ -54,7 +50,7 @@ def add_arguments(parser: Parser) -> None:
     add_result_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Serve until somebody ends it."""
     serve = _server()
     if options.scenario not in bundled():
@@ -76,7 +72,6 @@ def run(options: argparse.Namespace) -> int:
         language=language_of(options),
         started=started,
     )
-    return 0
 
 
 def _server() -> Callable[..., None]:

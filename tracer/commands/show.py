@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import argparse
+from typing import Any
 
 from tracer.commands.arguments import Parser, add_block_format, add_notation, add_scenario
 from tracer.commands.output import (
@@ -20,16 +21,10 @@ from tracer.narrative.pictures import network_graph
 from tracer.narrative.program_notation import notation_for
 from tracer.operations import vocabulary
 from tracer.operations.array_shape import nested
+from tracer.program.built import Built
+from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program
-
-if TYPE_CHECKING:
-    import argparse
-
-    from tracer.program.built import Built
-    from tracer.program.scenario import Scenario
-    from tracer.sentences import Translate
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
+from tracer.sentences import Translate
 
 MOST_ENTRIES = 10_000  # entries; a larger quantity is not printed whole in JSON
 
@@ -47,7 +42,7 @@ def add_arguments(parser: Parser) -> None:
     add_notation(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print the scenario."""
     scenario = scenario_of(options)
     check_output(options, scenario.path)
@@ -55,11 +50,9 @@ def run(options: argparse.Namespace) -> int:
     if chosen_format(options) == "json":
         write(json_pieces(_dictionary(scenario, built, translation(options))), options)
     else:
-        title = scenario.heading.text_in(translation(options))
         notation = notation_for(scenario.notation, built.program)
         blocks = overview(scenario, built, options.notation)
-        print_blocks(blocks, notation, options, title=title)
-    return 0
+        print_blocks(blocks, notation, options, title=scenario.heading)
 
 
 def _dictionary(scenario: Scenario, built: Built, translate: Translate) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import argparse
 import csv
 import io
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import chain
 
 from tracer.commands.arguments import (
     SCENARIO_HELP,
@@ -15,6 +15,7 @@ from tracer.commands.arguments import (
     add_memory,
     add_overrides,
     add_shortcuts,
+    whole_number,
 )
 from tracer.commands.output import (
     check_output,
@@ -26,27 +27,18 @@ from tracer.commands.output import (
 )
 from tracer.commands.parallel import run_tasks
 from tracer.commands.progress import Progress
-from tracer.commands.requested_run import all_settings, budget_of, without_control_characters
+from tracer.commands.requested_run import all_settings, budget_of, scenario_of
 from tracer.commands.result_lines import ResultLines, scenario_parts
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
 from tracer.option_limits import FORMATS
-from tracer.program.scenario import load
-from tracer.program.sweep_axes import read_axis, seed_axis
+from tracer.program.sweep_axes import SweepPoint, read_axis, seed_axis
 from tracer.render.svg import svg
 from tracer.render.sweep_data import RunData, all_run_data, sweep_data, sweep_parquet, sweep_rows
 from tracer.run.runner import first_program
-from tracer.run.sweep_runs import LOST, SweepRun, run_sweep
+from tracer.run.sweep_runs import LOST, RunFigures, Sweep, SweepRun, run_sweep
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tracer.program.sweep_axes import SweepAxis, SweepPoint
-    from tracer.run.sweep_runs import RunFigures, Sweep
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 # What a sweep can be written as besides the formats of a text, by the endings of its files.
 DATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet", ".svg": "svg"}
@@ -78,7 +70,9 @@ def add_arguments(parser: Parser) -> None:
     add_shortcuts(parser)
     parser.add_argument(
         "--seeds",
-        type=_seeds,
+        type=whole_number(
+            1, MOST_SEEDS, f"is none; expected a whole number from 1 to {MOST_SEEDS}"
+        ),
         metavar="N",
         help="repeat each run with the seeds 1 to N of what the scenario draws or shuffles",
     )
@@ -100,23 +94,12 @@ def add_arguments(parser: Parser) -> None:
     )
 
 
-def _seeds(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_SEEDS):
-        raise argparse.ArgumentTypeError(
-            f"expected a whole number from 1 to {MOST_SEEDS}; found {text!r}"
-        )
-    return int(text)
-
-
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Run all combinations, and print or write what they came to."""
     kind = _kind(options)
-    scenario = load(options.scenario)
-    scenario = without_control_characters(
-        scenario.variant(options.variant) if options.variant else scenario
-    )
+    scenario = scenario_of(options, [])  # those of the options are axes
     check_output(options, scenario.path)
-    axes = _axes(options)
+    axes = [read_axis(setting) for setting in all_settings(options)]
     if options.seeds is not None:
         axes.append(seed_axis(scenario, options.seeds))
     if not axes:
@@ -164,7 +147,6 @@ def run(options: argparse.Namespace) -> int:
             progress=count,
         )
     _write(sweep, kind, options)
-    return 0
 
 
 def _kind(options: argparse.Namespace) -> str:
@@ -176,15 +158,12 @@ def _kind(options: argparse.Namespace) -> str:
     return str(options.format) if options.format in DATA.values() else chosen_format(options)
 
 
-def _axes(options: argparse.Namespace) -> list[SweepAxis]:
-    return [read_axis(setting) for setting in all_settings(options)]
-
-
 def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
     if kind == "json":
         write(json_pieces(sweep_data(sweep)), options)
     elif kind == "jsonl":
-        write(_json_lines(sweep), options)
+        lines = (json_pieces(data, indent=None) for data in all_run_data(sweep))
+        write(chain.from_iterable(lines), options)
     elif kind == "parquet":
         write([sweep_parquet(sweep)], options)
     elif kind == "csv":
@@ -198,10 +177,4 @@ def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
             assert plot is not None, "there is an axis of numbers"
             write([svg(plot, notation, translation(options))], options)
         else:
-            title = sweep.scenario.heading.text_in(translation(options))
-            print_blocks(sweep_blocks(sweep), notation, options, title=title)
-
-
-def _json_lines(sweep: Sweep) -> Iterator[str]:
-    for data in all_run_data(sweep):
-        yield from json_pieces(data, indent=None)
+            print_blocks(sweep_blocks(sweep), notation, options, title=sweep.scenario.heading)

@@ -88,7 +88,8 @@ def has_unicode() -> bool:
 def run(options: argparse.Namespace) -> int:
     """Open the interface; without a terminal print the plain walk."""
     if not has_terminal():
-        return _plain(options)
+        _print_walk(options)
+        return 0
     from tracer.ui.app import TracerApp
 
     if options.color == "always":
@@ -141,11 +142,11 @@ def _end_with_parent() -> None:
     Thread(target=watch, name="parent", daemon=True).start()
 
 
-def _plain(options: argparse.Namespace) -> int:
+def _print_walk(options: argparse.Namespace) -> None:
     """Print the walk, one line after the other."""
     options.format = "text"
     options.show = options.focus = options.step = options.iteration = None
     options.notation, options.numbers = "textbook", MOST_NUMBERS
     options.detail = "equation"
     options.exact = options.chain = False
-    return walk.run(options)
+    walk.run(options)

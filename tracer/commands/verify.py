@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from tracer.commands.arguments import (
     SCENARIO_HELP,
@@ -17,11 +17,6 @@ from tracer.commands.requested_run import budget_of
 from tracer.errors import TracerError, printable
 from tracer.program.scenario import bundled, load
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 FAILED = 1
 NOT_FINITE = 3

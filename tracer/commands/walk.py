@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from tracer.commands.arguments import RUN_HELP, Parser, add_record, add_scenario, add_telling
-from tracer.commands.derivation_output import derivation_blocks, derivation_json
+from tracer.commands.derive import derivation_blocks, derivation_json
 from tracer.commands.output import is_unicode, print_text, translation
 from tracer.commands.requested_run import check_step, run_of_options
 from tracer.narrative.program_notation import notation_of
 from tracer.render.plain import plain
-
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 EXAMPLES = """\
 examples:
@@ -35,13 +30,12 @@ def add_arguments(parser: Parser) -> None:
     add_telling(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print the steps."""
     check_step(options, options.format)
     trace = run_of_options(options)
     if options.format == "json":
         print_text(derivation_json(trace, options))
-        return 0
-    blocks, notation = derivation_blocks(trace, options), notation_of(trace)
-    print_text(plain(blocks, notation, translation(options), unicode=is_unicode()))
-    return 0
+    else:
+        blocks, notation = derivation_blocks(trace, options), notation_of(trace)
+        print_text(plain(blocks, notation, translation(options), unicode=is_unicode()))

@@ -6,37 +6,19 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from threading import Thread, current_thread, main_thread
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
-__all__ = ["ProcessWorkers", "WithoutInterrupts", "Workers", "portion_results"]
-
-
-class Workers(Protocol):
-    """Processes that work on portions of tasks; as a context manager they end with the work."""
-
-    size: int
-
-    def __enter__(self) -> object: ...
-
-    def __exit__(self, *error: object) -> None: ...
-
-    def submit(
-        self, function: Callable[[Any], Any], tasks: Sequence[Any], *, alone: bool = False
-    ) -> Future[list[Any]]:
-        """Hand over some tasks; with `alone` nothing else may be in work in the same process."""
-
-    def has_died(self, future: Future[list[Any]]) -> bool:
-        """Tell whether a future has no result because a process has died."""
-
-    def replace_dead(self) -> None:
-        """Begin anew after a process has died; futures that have died with it are all done."""
+__all__ = ["ProcessWorkers", "WithoutInterrupts", "portion_results"]
 
 
 class ProcessWorkers:
-    """Processes of this machine, started anew where one of them has died."""
+    """Processes of this machine, started anew where one of them has died.
+
+    As a context manager they end with the work.
+    """
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -57,7 +39,7 @@ class ProcessWorkers:
     def submit(
         self, function: Callable[[Any], Any], tasks: Sequence[Any], *, alone: bool = False
     ) -> Future[list[Any]]:
-        """Hand over some tasks; with `alone` to the only process."""
+        """Hand over some tasks; with `alone` to one process, which has nothing else in work."""
         from concurrent.futures import Future, ProcessPoolExecutor
         from concurrent.futures.process import BrokenProcessPool
 
@@ -84,7 +66,7 @@ class ProcessWorkers:
         )
 
     def replace_dead(self) -> None:
-        """Forget the processes; they end with what they are doing."""
+        """Forget the processes; what they have in work is done, or has died with one of them."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os.path
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     Parser,
@@ -18,6 +17,7 @@ from tracer.commands.output import (
     check_output,
     format_of,
     json_pieces,
+    make_folder,
     remark,
     translation,
     write,
@@ -25,18 +25,13 @@ from tracer.commands.output import (
 )
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import all_settings
-from tracer.errors import TracerError, refusal
+from tracer.errors import TracerError
+from tracer.narrative.messages import Translate
 from tracer.program.scenario import bundled
 from tracer.sentences import say
-from tracer.worksheets.worksheet_lines import remark_texts, sheet_text
+from tracer.worksheets.worksheet_lines import Worksheet, remark_texts, sheet_text
 from tracer.worksheets.worksheet_making import LARGEST_SEED, make_worksheet
 from tracer.worksheets.worksheet_recipe import MOST_ASKED
-
-if TYPE_CHECKING:
-    from tracer.narrative.messages import Translate
-    from tracer.worksheets.worksheet_lines import Worksheet
-
-__all__ = ["EXAMPLES", "add_arguments", "run"]
 
 MOST_VARIANTS = 1000
 ENDINGS = {".md": "markdown", ".markdown": "markdown", ".txt": "markdown", ".json": "json"}
@@ -97,11 +92,12 @@ def add_arguments(parser: Parser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print or write a worksheet, or many of them."""
     translate = translation(options)
     if options.variants is not None:
-        return _many(options, translate)
+        _write_many(options, translate)
+        return
     kind = format_of(options, ENDINGS)
     sheet = _sheet(options, options.seed)
     check_output(options, sheet.trace.scenario.path)
@@ -112,10 +108,8 @@ def run(options: argparse.Namespace) -> int:
     elif options.output is None:
         write([sheet_text(sheet, translate, answers=options.answers)], options)
     else:
-        _write_pair(
-            sheet, Path(options.output), _key_path(Path(options.output)), options, translate
-        )
-    return 0
+        place = Path(options.output)
+        _write_pair(sheet, place, place.with_name(f"{place.stem}.key.md"), options, translate)
 
 
 def _sheet(options: argparse.Namespace, seed: int) -> Worksheet:
@@ -143,7 +137,7 @@ def _iterations(text: str) -> int:
     return count
 
 
-def _many(options: argparse.Namespace, translate: Translate) -> int:
+def _write_many(options: argparse.Namespace, translate: Translate) -> None:
     """Write so many worksheets and keys into a folder, each file when it is whole."""
     if options.output is None or options.answers or options.format == "json":
         raise TracerError(
@@ -151,12 +145,7 @@ def _many(options: argparse.Namespace, translate: Translate) -> int:
         )
     folder = Path(options.output)
     keys = folder / "keys"
-    try:
-        keys.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TracerError(
-            say("the folder cannot be created"), where=str(keys), found=refusal(error)
-        ) from None
+    make_folder(keys)
     name = Path(options.scenario).stem
     quiet = argparse.Namespace(**{**vars(options), "quiet": True})
     with Progress(say("{count} worksheets", count=options.variants), options) as progress:
@@ -174,7 +163,6 @@ def _many(options: argparse.Namespace, translate: Translate) -> int:
         ),
         options,
     )
-    return 0
 
 
 def _write_pair(
@@ -197,10 +185,6 @@ def _write_pair(
     write_files(texts.items())
     for written in reversed(texts):
         remark(say("tracer: wrote {names}", names=str(written)), options)
-
-
-def _key_path(place: Path) -> Path:
-    return place.with_name(f"{place.stem}.key.md")
 
 
 def _data(sheet: Worksheet, translate: Translate) -> dict[str, object]:

@@ -20,7 +20,7 @@ from tracer.program.program import Equation, Input, Program, names_in
 from tracer.program.resolve import resolve, standard_form
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.program.updates import Rule, Updates, names_gradient, write_updates
+from tracer.program.updates import Rule, Updates, uses_gradient, write_updates
 from tracer.sentences import Text, say
 
 __all__ = ["build"]
@@ -149,7 +149,7 @@ class _Builder:
         """Tell whether there is a backward pass: the update uses it, or a loss is named for it."""
         if rule is None:
             return self.train and self.scenario.loss is not None
-        return not rule.own or _uses_gradient(rule.text)
+        return not rule.own or uses_gradient(rule.text)
 
     # The forward pass ---------------------------------------------------------------------------
 
@@ -294,16 +294,14 @@ class _Builder:
                     found=name,
                     expected=known_name(name, names),
                 )
-            if table == "plot" and self.shapes[name] != (*self.shapes[asked_over(scenario)][:1],):
-                raise ScenarioError(
-                    say(
-                        "{name} is not a vector as long as {other}",
-                        name=name,
-                        other=asked_over(scenario),
-                    ),
-                    where=scenario.where("plot", key),
-                    found=say("the shape {shape}", shape=shape_text(self.shapes[name])),
-                )
+            if scenario.plot and table == "plot":
+                over = scenario.plot.over
+                if self.shapes[name] != self.shapes[over][:1]:
+                    raise ScenarioError(
+                        say("{name} is not a vector as long as {other}", name=name, other=over),
+                        where=scenario.where("plot", key),
+                        found=say("the shape {shape}", shape=shape_text(self.shapes[name])),
+                    )
             if table == "evaluation" and self.shapes[name]:
                 raise ScenarioError(
                     say("the metric {name} is not a single number", name=name),
@@ -335,20 +333,13 @@ class _Builder:
             return None
         text = training.stop_when
         place = self.scenario.where("training", "stop_when")
-        for comparison in COMPARISONS:
-            left, found, right = text.partition(comparison)
-            if found:
-                return Stop(
-                    self.single(left, place),
-                    comparison,
-                    self.single(" " * len(left + comparison) + right, place),
-                    text,
-                )
-        raise ScenarioError(
-            say("stop_when is not a comparison"),
-            where=place,
-            found=text,
-            expected=say('such as "loss < 1e-6"'),
+        comparison = next(sign for sign in COMPARISONS if sign in text)
+        left, _, right = text.partition(comparison)
+        return Stop(
+            self.single(left, place),
+            comparison,
+            self.single(" " * len(left + comparison) + right, place),
+            text,
         )
 
     def single(self, text: str, place: str) -> Node:
@@ -389,16 +380,3 @@ def _is_masked(node: Node, names: Collection[str]) -> bool:
         return True
     passes = row.view or row.passes_mask
     return passes and any(_is_masked(operand, names) for operand in operands)
-
-
-def asked_over(scenario: Scenario) -> str:
-    """Return the quantity along which the scenario's curves are drawn."""
-    assert scenario.plot is not None
-    return scenario.plot.over
-
-
-def _uses_gradient(text: str) -> bool:
-    try:
-        return names_gradient(text) or "/d" in text
-    except LanguageError:
-        return False  # no rule at all: whoever writes the updates says where

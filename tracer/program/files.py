@@ -1,32 +1,41 @@
-"""Numbers from a CSV or NPY file beside a scenario.
+"""A value as a scenario writes it: numbers in lists, a draw, or a CSV or NPY file beside it.
 
-A file is read only from below the scenario's own folder, never through a link, never as a pickle,
-and only after its size is known. NumPy is loaded where something is read.
+Nothing is drawn here. A file is read only from below the scenario's own folder, never through a
+link, never as a pickle, and only after its size is known. NumPy is loaded where something is read.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from array import array
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value
-from tracer.program.document import TomlTable, describe_value, one_of, quote_text
-from tracer.program.draws import MAX_AXES
-from tracer.program.given import MAX_NUMBERS, Given
+from tracer.program.document import (
+    Document,
+    TomlTable,
+    describe_value,
+    finite_number,
+    one_of,
+    quote_text,
+)
+from tracer.program.draws import MAX_AXES, Draw, read_draw
+from tracer.program.given import MAX_NUMBERS, Given, Written
 from tracer.program.key_types import FlagType
+from tracer.program.toml_lines import KeyPath
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["MAX_FILE_BYTES", "FileData", "read_file_table"]
+__all__ = ["MAX_FILE_BYTES", "FileData", "ValueSource", "read_numbers", "read_source"]
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 MAX_CELL: Final = 1_000
-_NO_NUMBER: Final = re.compile(r"[^0-9eE+\-. \t,]")
+_NUMBER: Final = re.compile(r"[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*")
 
 
 class FileData(Value):
@@ -98,16 +107,13 @@ class FileData(Value):
         return Given(shape, array=found.reshape(shape))
 
     def _append(self, numbers: array[float], cells: list[str], line: int) -> None:
-        try:
-            if _NO_NUMBER.search(",".join(cells)):
-                raise ValueError
-            numbers.extend(map(float, cells))
-        except ValueError:
+        bad = next(itertools.filterfalse(_NUMBER.fullmatch, cells), None)
+        if bad is not None:
             what = say("a cell is not a number")
             if not self.header:
                 what = say("a cell is not a number; header = true skips a first line of names")
-            bad = next(cell for cell in cells if not _is_number(cell))
-            raise self._bad(line, what, describe_value(bad[:MAX_CELL])) from None
+            raise self._bad(line, what, describe_value(bad[:MAX_CELL]))
+        numbers.extend(map(float, cells))
         if not all(map(math.isfinite, numbers[-len(cells) :])):
             raise self._bad(line, say("a number is too large"))
         if len(numbers) > MAX_NUMBERS:
@@ -177,6 +183,10 @@ class FileData(Value):
         return Given(header.shape, array=native)
 
 
+ValueSource = Given | Draw | FileData
+_VALUE: Final = say("a number, lists of numbers, {{shape = …, init = …}} or {{file = …}}")
+
+
 def read_file_table(table: TomlTable, folder: Path | None) -> FileData:
     """Return what `{file = …}` says, after a look at the path; the file is not opened yet."""
     name = table.text("file")
@@ -212,13 +222,8 @@ def _columns(table: TomlTable) -> tuple[tuple[str, ...] | tuple[int, ...] | None
     value = table.content[key]
     items = [value] if single else value
     expected = say("a name or a number") if single else say('a list such as ["a", "b"] or [0, 1]')
-    if not isinstance(items, list) or not items:
-        raise table.error(
-            key, say("this does not choose columns"), found=describe_value(value), expected=expected
-        )
-    if all(isinstance(item, str) for item in items):
-        return tuple(items), single
-    if all(isinstance(item, int) and not isinstance(item, bool) and item >= 0 for item in items):
+    kinds = {type(item) for item in items} if isinstance(items, list) else set()
+    if kinds == {str} or (kinds == {int} and min(items) >= 0):
         return tuple(items), single
     raise table.error(
         key, say("this does not choose columns"), found=describe_value(value), expected=expected
@@ -259,11 +264,60 @@ def _below(table: TomlTable, folder: Path, name: str) -> Path:
     return path
 
 
-def _is_number(cell: str) -> bool:
-    if _NO_NUMBER.search(cell) or "," in cell:
-        return False
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def read_source(
+    table: TomlTable, key: str, folder: Path | None, known: Given | None
+) -> ValueSource:
+    """Return what stands for a value: numbers, a draw, or a file, unless its numbers are known."""
+    value = table.content[key]
+    if isinstance(value, dict):
+        below = TomlTable(table.document, (*table.path, key), value)
+        if "file" in value:
+            return read_file_table(below, folder) if known is None else known
+        if "init" in value or "shape" in value:
+            return read_draw(below)
+        raise table.error(key, say("this is not a value"), found=say("a table"), expected=_VALUE)
+    return read_numbers(table.document, (*table.path, key), value)
+
+
+def read_numbers(document: Document, path: KeyPath, value: Any, wanted: Sentence = _VALUE) -> Given:
+    """Return nested lists of numbers, every row as long as the first one at its depth."""
+    if id(value) in document.given:
+        return document.given[id(value)][1]
+    shape: list[int] = []
+    inner = value
+    while isinstance(inner, list):
+        if not inner:
+            raise document.error(path, say("a list is empty"), expected=say("at least one number"))
+        if len(shape) == MAX_AXES:
+            raise document.error(
+                path, say("too many axes"), expected=say("at most {most}", most=MAX_AXES)
+            )
+        shape.append(len(inner))
+        inner = inner[0]
+
+    entries: list[Written] = []
+
+    def walk(item: Any, depth: int, at: KeyPath) -> None:
+        if depth == len(shape):
+            if isinstance(item, list | dict | str):
+                expected = say("a number, as in the entries before") if shape else wanted
+                raise document.error(
+                    at, say("this is not a number"), found=describe_value(item), expected=expected
+                )
+            entries.append(finite_number(document, at, item))
+            return
+        if not isinstance(item, list) or len(item) != shape[depth]:
+            raise document.error(
+                at,
+                say("rows differ in length"),
+                found=describe_value(item),
+                expected=say("{count} entries, as in the rows before", count=shape[depth]),
+            )
+        for place, part in enumerate(item):
+            walk(part, depth + 1, (*at, place))
+
+    walk(value, 0, path)
+    found = Given(tuple(shape), exact=tuple(entries))
+    if isinstance(value, list):
+        document.given[id(value)] = value, found
+    return found

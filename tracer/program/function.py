@@ -244,13 +244,10 @@ def _function(name: str) -> Callable[..., Any]:
     places = (*row.operands, *row.attributes)
 
     def function(*arguments: Any, **keywords: Any) -> Any:
-        given = dict(zip(places, arguments, strict=False))
-        if len(arguments) > len(places) or given.keys() & keywords.keys():
+        placed = dict(zip(places, arguments, strict=False))
+        if len(arguments) > len(places) or placed.keys() & keywords.keys():
             raise LanguageError(say("{name} with these arguments", name=name), expected=usage(row))
-        given.update(keywords)
-        for operand in row.operands:
-            if operand not in given and operand in row.defaults:
-                given[operand] = row.defaults[operand]
+        given = {**row.defaults, **placed, **keywords}
         if lacking := [operand for operand in row.operands if operand not in given]:
             raise LanguageError(
                 say("{name} needs {key}", name=name, key=lacking[0]), expected=usage(row)

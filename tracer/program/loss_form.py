@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tracer.errors import TracerError
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Call, Name, Node, Number
 from tracer.frozen import Value
 from tracer.operations import vocabulary
-
-if TYPE_CHECKING:
-    from tracer.program.scenario import Scenario
+from tracer.program.scenario import Scenario
 
 __all__ = ["LOSSES", "LossForm", "loss_of"]
 

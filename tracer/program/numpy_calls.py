@@ -13,6 +13,9 @@ from itertools import pairwise
 from string import ascii_letters
 from typing import Any
 
+from tracer.expression import parse, syntax
+from tracer.expression.syntax import Name, Node, Number
+from tracer.operations import vocabulary
 from tracer.program.numpy_indices import CallRecorder, index_array, unsupported_call
 from tracer.sentences import say
 
@@ -31,24 +34,27 @@ def _same(operation: str) -> Call:
     return lambda recorder, *operands: recorder.apply(operation, *operands)
 
 
-def greater(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """1 where a > b, else 0."""
-    return recorder.condition("step", recorder.apply("subtract", a, b))
+def _formula(text: str, *, is_condition: bool = False) -> Call:
+    """Return the function that a formula of the language is, of a, or of a and b."""
+
+    def call(recorder: CallRecorder, *operands: Any) -> Any:
+        tree = parse(text, vocabulary=vocabulary())
+        result = _apply_formula(recorder, tree, dict(zip("ab", operands, strict=False)))
+        result.is_condition = is_condition
+        return result
+
+    return call
 
 
-def at_least(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """1 where a >= b, else 0."""
-    return recorder.condition("subtract", 1, greater(recorder, b, a))
-
-
-def equal(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """1 where both are equal, else 0."""
-    return recorder.condition("equal", a, b)
-
-
-def not_equal(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """0 where both are equal, else 1."""
-    return recorder.condition("subtract", 1, equal(recorder, a, b))
+def _apply_formula(recorder: CallRecorder, tree: Node, given: Mapping[str, Any]) -> Any:
+    """Write the operations of a formula, what is given in the place of its names."""
+    if isinstance(tree, Name):
+        return given[tree.id]
+    if isinstance(tree, Number):
+        return tree.value
+    assert isinstance(tree, syntax.Call), tree
+    operands = [_apply_formula(recorder, item, given) for item in tree.arguments]
+    return recorder.apply(tree.operation, *operands)
 
 
 def dot_product(recorder: CallRecorder, a: Any, b: Any) -> Any:
@@ -98,27 +104,21 @@ def _swapaxes(recorder: CallRecorder, a: Any, axis1: int, axis2: int) -> Any:
     return recorder.apply("transpose", a, axes=tuple(axes))
 
 
-def _expand_dims(recorder: CallRecorder, a: Any, axis: Any) -> Any:
-    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    sizes = list(recorder.shape(a))
-    for place in sorted(at % (len(sizes) + len(axes)) for at in axes):
-        sizes.insert(place, 1)
-    return recorder.apply("reshape", a, shape=tuple(sizes))
+def _reshaping(name: str) -> Call:
+    """Return a function that gives an array another shape: which one, NumPy itself says."""
 
+    def call(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
+        import numpy as np
 
-def _squeeze(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
-    sizes = recorder.shape(a)
-    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    gone = {at for at, size in enumerate(sizes) if size == 1}
-    if axis is not None:
-        wanted = {at % len(sizes) for at in axes}
-        if not wanted <= gone:
-            raise unsupported_call(say("np.squeeze of an axis that is longer than 1"), "np.reshape")
-        gone = wanted
-    if not gone:
-        return +a
-    rest = tuple(size for at, size in enumerate(sizes) if at not in gone)
-    return recorder.apply("reshape", a, shape=rest)
+        before = recorder.shape(a)
+        try:
+            shape = getattr(np, name)(np.broadcast_to(0.0, before), axis).shape
+        except (TypeError, ValueError) as error:
+            what = say("np.{name} with these arguments ({error})", name=name, error=str(error))
+            raise unsupported_call(what, "np.reshape") from None
+        return +a if shape == before else recorder.apply("reshape", a, shape=shape)
+
+    return call
 
 
 def _argmax(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any:
@@ -276,29 +276,7 @@ def _fill_call(operation: str, number: float, recorder: CallRecorder, a: Any) ->
 
 def _size(recorder: CallRecorder, a: Any, axis: int | None = None) -> int:
     shape = recorder.shape(a)
-    total = 1
-    for size in shape if axis is None else (shape[axis],):
-        total *= size
-    return total
-
-
-def _logarithm(base: int) -> Call:
-    return lambda recorder, x: recorder.apply(
-        "divide", recorder.apply("log", x), recorder.apply("log", base)
-    )
-
-
-def _hyperbolic(operation: str, recorder: CallRecorder, x: Any) -> Any:
-    """np.cosh and np.sinh: half the sum, or the difference, of e**x and e**-x."""
-    up = recorder.apply("exp", x)
-    down = recorder.apply("exp", recorder.apply("negative", x))
-    return recorder.apply("divide", recorder.apply(operation, up, down), 2)
-
-
-def _logaddexp(recorder: CallRecorder, a: Any, b: Any) -> Any:
-    """np.logaddexp: a + log(1 + e**(b − a)), whatever their sizes."""
-    difference = recorder.apply("subtract", b, a)
-    return recorder.apply("add", a, recorder.apply("softplus", difference))
+    return math.prod(shape) if axis is None else shape[axis]
 
 
 def _average(recorder: CallRecorder, a: Any, axis: Any = None, weights: Any = None) -> Any:
@@ -353,21 +331,21 @@ UFUNCS: Mapping[str, Call] = {
     **{name: _same(name) for name in SAME},
     "absolute": _same("abs"),
     "float_power": _same("power"),
-    "equal": equal,
-    "not_equal": not_equal,
-    "greater": greater,
-    "greater_equal": at_least,
-    "less": lambda recorder, a, b: greater(recorder, b, a),
-    "less_equal": lambda recorder, a, b: at_least(recorder, b, a),
-    "log1p": lambda recorder, x: recorder.apply("log", recorder.apply("add", 1, x)),
-    "log2": _logarithm(2),
-    "log10": _logarithm(10),
-    "expm1": lambda recorder, x: recorder.apply("subtract", recorder.apply("exp", x), 1),
-    "cosh": partial(_hyperbolic, "add"),
-    "sinh": partial(_hyperbolic, "subtract"),
-    "logaddexp": _logaddexp,
+    "equal": _formula("equal(a, b)", is_condition=True),
+    "not_equal": _formula("1 - equal(a, b)", is_condition=True),
+    "greater": _formula("step(a - b)", is_condition=True),
+    "greater_equal": _formula("1 - step(b - a)", is_condition=True),
+    "less": _formula("step(b - a)", is_condition=True),
+    "less_equal": _formula("1 - step(a - b)", is_condition=True),
+    "log1p": _formula("log(1 + a)"),
+    "log2": _formula("log(a) / log(2)"),
+    "log10": _formula("log(a) / log(10)"),
+    "expm1": _formula("exp(a) - 1"),
+    "cosh": _formula("(exp(a) + exp(-a)) / 2"),
+    "sinh": _formula("(exp(a) - exp(-a)) / 2"),
+    "logaddexp": _formula("a + softplus(b - a)"),
+    "reciprocal": _formula("1 / a"),
     "positive": lambda recorder, x: +x,
-    "reciprocal": lambda recorder, x: recorder.apply("divide", 1, x),
 }
 FUNCTIONS: Mapping[str, Call] = {
     **{name: partial(_reduction, name) for name in ("sum", "mean", "max", "min")},
@@ -382,8 +360,8 @@ FUNCTIONS: Mapping[str, Call] = {
     "ravel": _ravel,
     "transpose": _transpose,
     "swapaxes": _swapaxes,
-    "expand_dims": _expand_dims,
-    "squeeze": _squeeze,
+    "expand_dims": _reshaping("expand_dims"),
+    "squeeze": _reshaping("squeeze"),
     "argmax": _argmax,
     "zeros_like": partial(_fill_call, "zeros", 0.0),
     "ones_like": partial(_fill_call, "ones", 1.0),

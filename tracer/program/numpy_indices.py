@@ -21,9 +21,6 @@ class CallRecorder(Protocol):
     def shape(self, value: Any) -> Shape:
         """Return the shape of an operand."""
 
-    def condition(self, operation: str, *operands: Any) -> Any:
-        """Write an operation whose result is 1 where something holds, else 0."""
-
 
 def unsupported_call(what: Text, instead: Text = "") -> RunError:
     """Return the error that names what cannot be traced and what to use."""

@@ -39,6 +39,8 @@ __all__ = [
     "Setting",
     "apply_changes",
     "apply_variant",
+    "is_value",
+    "key_as_written",
     "setting_place",
     "settings_of",
     "variant_tables",
@@ -109,7 +111,10 @@ def _split(setting: str) -> tuple[list[str], Any]:
     if len(setting) > _MAX_SETTING:
         raise ScenarioError(say("the value is too long"), where=where)
     try:
-        return parts, _parse_value(text)
+        tree = read_toml(f"value = {text}", "--set")
+        if set(tree) != {"value"}:  # the text went on after a line end
+            raise ScenarioError(say("more than one value"))
+        return parts, tree["value"]
     except ScenarioError:
         if _BARE_WORD.fullmatch(text):
             return parts, text
@@ -119,13 +124,6 @@ def _split(setting: str) -> tuple[list[str], Any]:
             found=quote_text(text),
             expected=say('a value such as 0.5, [1, 2], true or "text"'),
         ) from None
-
-
-def _parse_value(text: str) -> Any:
-    tree = read_toml(f"value = {text}", "--set")
-    if set(tree) != {"value"}:  # the text went on after a line end
-        raise ScenarioError(say("more than one value"))
-    return tree["value"]
 
 
 def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
@@ -140,11 +138,11 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
                 expected=say("a key below {tables}", tables=one_of(SECTIONS)),
             )
         if parts[0] in GIVEN_TABLES:
-            return (parts[0], _as_written(_dictionary(content, parts[0]), parts[1]), *parts[2:])
+            return (parts[0], key_as_written(_dictionary(content, parts[0]), parts[1]), *parts[2:])
         return tuple(parts)
     key = parts[0]
     for name in GIVEN_TABLES:
-        key = _as_written(_dictionary(content, name), key)
+        key = key_as_written(_dictionary(content, name), key)
     tables = [name for name in GIVEN_TABLES if key in _dictionary(content, name)]
     if key in _dictionary(content, "training"):
         tables.append("training")
@@ -170,7 +168,7 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
     )
 
 
-def _as_written(table: Mapping[str, Any], key: str) -> str:
+def key_as_written(table: Mapping[str, Any], key: str) -> str:
     """Return the key of a table that is the same name (θ and theta are), or the key itself."""
     if key in table:
         return key
@@ -285,7 +283,7 @@ def _merge(
 ) -> None:
     for written, value in changes.items():
         is_name = len(at) == 1 and at[0] in GIVEN_TABLES
-        key = _as_written(base, written) if is_name else written
+        key = key_as_written(base, written) if is_name else written
         here, there = (*at, key), (*source, written)
         if is_name and key not in base and not may_add:
             near = nearest(key, base)
@@ -295,7 +293,7 @@ def _merge(
                 expected=near or (one_of(base) if base else ""),
             )
         below = base.get(key)
-        if isinstance(value, dict) and not _is_value(value):
+        if isinstance(value, dict) and not is_value(value):
             if not isinstance(below, dict):
                 below = base[key] = {}
                 document.moved[here] = there
@@ -305,7 +303,7 @@ def _merge(
             document.moved[here] = there
 
 
-def _is_value(table: Mapping[str, Any]) -> bool:
+def is_value(table: Mapping[str, Any]) -> bool:
     """Tell whether a table says a whole value, drawn or read, and so takes the old one's place."""
     return "init" in table or "file" in table
 
@@ -323,7 +321,7 @@ def settings_of(table: TomlTable) -> tuple[str, ...]:
 
 def _leaves(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     for key, value in content.items():
-        if isinstance(value, dict) and not _is_value(value):
+        if isinstance(value, dict) and not is_value(value):
             yield from _leaves(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", toml_of(value)

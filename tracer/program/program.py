@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.frozen import Value, fields_of
 from tracer.operations import Shape
 
@@ -179,6 +179,4 @@ def substitute(node: Node, replace: Mapping[str, Node]) -> Node:
         if all(new is old for new, old in zip(items, node.items, strict=True)):
             return node
         return type(node)(items, node.start, node.end)
-    if isinstance(node, Slice):
-        return node
     return node

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
 
-from tracer.errors import LanguageError, RunError, ShapeError, nearest
+from tracer.errors import RunError, ShapeError, nearest
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import (
     Shape,
@@ -26,7 +26,6 @@ from tracer.operations import (
     standard_call,
     usage,
 )
-from tracer.operations.signature import REQUIRED
 from tracer.program import numpy_calls
 from tracer.program.given import plain_array
 from tracer.program.lower import unused_name
@@ -57,7 +56,7 @@ class Recorder:
         """Return the name of a value until it gets one that a reader sees."""
         return f"·{place}"
 
-    def add(self, expression: Call, *, condition: bool = False) -> Tracer:
+    def add(self, expression: Call) -> Tracer:
         """Return a new value. Raises ShapeError or LanguageError where the operands do not fit."""
         row, _, attributes = bound(expression)
         check_attributes(row, attributes)
@@ -65,47 +64,19 @@ class Recorder:
         place = len(self.values)
         self.shapes.add(self.own_name(place), shape)
         self.values.append(expression)
-        return Tracer(self, Name(self.own_name(place)), shape, place, condition=condition)
+        return Tracer(self, Name(self.own_name(place)), shape, place)
 
     def apply(self, operation: str, *operands: Any, **attributes: Any) -> Tracer:
         """Write one operation. Raises TracerError where its arguments are not right."""
-        return self._apply_operation(operation, operands, attributes, condition=False)
-
-    def condition(self, operation: str, *operands: Any) -> Tracer:
-        """Write an operation whose result is 1 where something holds, else 0."""
-        return self._apply_operation(operation, operands, {}, condition=True)
-
-    def _apply_operation(
-        self,
-        operation: str,
-        operands: Sequence[Any],
-        attributes: Mapping[str, Any],
-        *,
-        condition: bool,
-    ) -> Tracer:
         row = lookup(operation)
         for key in attributes:
             if key not in row.attributes:
                 raise unsupported_call(f"{operation}(…, {key}=…)", usage(row))
-        for key, default in row.attributes.items():
-            if default is REQUIRED and key not in attributes:
-                raise LanguageError(
-                    say("{name} needs {key}", name=operation, key=key),
-                    expected=usage(row),
-                )
-        if not row.variadic and len(operands) != len(row.operands):
-            raise LanguageError(
-                say("{operation} of {count} arguments", operation=operation, count=len(operands)),
-                expected=usage(row),
-            )
-        full = {
-            key: _static(attributes[key]) if key in attributes else default
-            for key, default in row.attributes.items()
-        }
-        if isinstance(full.get("shape"), int):
-            full["shape"] = (full["shape"],)
+        given = {key: _static(attributes[key]) for key in row.attributes if key in attributes}
+        if isinstance(given.get("shape"), int):
+            given["shape"] = (given["shape"],)
         nodes = tuple(self.node(operand) for operand in operands)
-        result = self.add(standard_call(row, nodes, full), condition=condition)
+        result = self.add(standard_call(row, nodes, given))
         if row.view and result.shape and isinstance(operands[0], Tracer):
             result.base = operands[0], nodes[0]
         return result

@@ -7,11 +7,11 @@ here; nothing else is. Members of a family (`h[0]`, `h[1]`) become names of thei
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TypeVar
 
-from tracer.errors import LanguageError, LimitError, TracerError, UnknownNameError, nearest
+from tracer.errors import LanguageError, LimitError, TracerError, UnknownNameError, known_name
 from tracer.expression import parse_program
 from tracer.expression.program_parser import line_and_column
 from tracer.expression.syntax import (
@@ -101,29 +101,28 @@ def _needed_statements(
     wanted = {name.partition("[")[0] for name in outputs}
     kept: list[Statement] = []
     for statement in reversed(statements):
-        if wanted & set(_targets(statement)):
-            wanted |= set(_names_in(statement))
+        inside = list(_assignments((statement,)))
+        if not wanted.isdisjoint(map(_target_base, inside)):
+            wanted.update(*(assignment.value.content.names for assignment in inside))
             kept.append(statement)
     return tuple(reversed(kept))
 
 
-def _targets(statement: Statement) -> Iterator[str]:
-    if isinstance(statement, Loop):
-        for inner in statement.body:
-            yield from _targets(inner)
-    else:
-        target = statement.target
-        base = target.arguments[0] if isinstance(target, Call) else target
-        if isinstance(base, Name):
-            yield base.id
+def _assignments(statements: Iterable[Statement]) -> Iterator[Assignment]:
+    """Yield the assignments of statements, those in loops too."""
+    for statement in statements:
+        if isinstance(statement, Loop):
+            yield from _assignments(statement.body)
+        else:
+            yield statement
 
 
-def _names_in(statement: Statement) -> Iterator[str]:
-    if isinstance(statement, Loop):
-        for inner in statement.body:
-            yield from _names_in(inner)
-    else:
-        yield from statement.value.content.names
+def _target_base(assignment: Assignment) -> str:
+    """Return the name that is assigned, without indices."""
+    target = assignment.target
+    base = target.arguments[0] if isinstance(target, Call) else target
+    assert isinstance(base, Name), target
+    return base.id
 
 
 def _place_words(where: Callable[[int], Text], text: str, start: int) -> Text:
@@ -156,7 +155,11 @@ class _Resolver:
         self.known_families: set[str] = set()
 
     def equations(self, statements: tuple[Statement, ...]) -> list[Equation]:
-        self.known_families = set(_family_names(statements))
+        self.known_families = {
+            _target_base(assignment)
+            for assignment in _assignments(statements)
+            if isinstance(assignment.target, Call)
+        }
         for statement in statements:
             self.statement(statement)
         return self.result
@@ -253,12 +256,11 @@ class _Resolver:
                 node.start,
                 expected=say("one of them, such as {name}[0]; stack([…]) joins them", name=node.id),
             )
-        known = [*self.shapes.names(), *self.counters]
+        known = [*self.shapes.names(), *self.counters, "pi"]
         raise UnknownNameError(
             say("{name} is not known", name=node.id),
             where=_place_words(self.where, self.text, node.start),
-            expected=nearest(node.id, known)
-            or say("a datum, parameter or constant, or a name computed above"),
+            expected=known_name(node.id, known),
         )
 
     def array(self, node: Array) -> Node:
@@ -368,8 +370,7 @@ class _Resolver:
         if not isinstance(node, Call):
             return None
         if node.operation == "len":
-            length = literal(self.length(node))
-            return length
+            return literal(self.length(node))
         parts = [self.exact(item) for item in node.arguments]
         arithmetic = _ARITHMETIC.get(node.operation)
         if arithmetic is None or any(part is None for part in parts):
@@ -480,17 +481,6 @@ class _Resolver:
 
 def _is_static(item: Node) -> bool:
     return isinstance(item, Slice) or literal(item) is not None
-
-
-def _family_names(statements: tuple[Statement, ...]) -> Iterator[str]:
-    """Yield the names that are assigned with an index anywhere in the text."""
-    for statement in statements:
-        if isinstance(statement, Loop):
-            yield from _family_names(statement.body)
-        elif isinstance(statement.target, Call):
-            base = statement.target.arguments[0]
-            if isinstance(base, Name):
-                yield base.id
 
 
 def standard_form(

@@ -89,33 +89,43 @@ class Scenario(Frozen):
                 found=quote_text(name),
                 expected=say("the file of the scenario"),
             )
-        return self._build_text(self.overrides, name)
+        return self._changed(self.overrides, name)
 
     def with_overrides(self, settings: Sequence[str]) -> Scenario:
         """Return this scenario with further `KEY=VALUE` settings.
 
         Raises: ScenarioError where a key is unknown or a value does not fit.
         """
-        every = (*self.overrides, *settings)
-        return self._build_text(every, self.variant_name)
+        return self._changed((*self.overrides, *settings), self.variant_name)
 
-    def _build_text(self, settings: tuple[str, ...], variant: str) -> Scenario:
-        numbers = self.file_numbers
-        return _build(self.text, self.name, self.path, self.label, settings, variant, numbers)
+    def _changed(self, settings: Sequence[str], variant: str) -> Scenario:
+        return loads(
+            self.text,
+            name=self.name,
+            path=self.path,
+            label=self.label,
+            settings=settings,
+            variant=variant,
+            file_numbers=self.file_numbers,
+        )
 
     @property
-    def numbers_of_files(self) -> FileNumbers:
-        """The numbers that were read from files, by table and name."""
-        tables = {
+    def given_tables(self) -> Mapping[str, Mapping[str, Given]]:
+        """The numbers by table and name, those of the evaluation and the prediction too."""
+        return {
             "data": self.data,
             "parameters": self.parameters,
             "constants": self.constants,
             "evaluation": {} if self.evaluation is None else self.evaluation.data,
             "prediction": {} if self.prediction is None else self.prediction.data,
         }
+
+    @property
+    def numbers_of_files(self) -> FileNumbers:
+        """The numbers that were read from files, by table and name."""
         return {
             (table, name): given
-            for table, givens in tables.items()
+            for table, givens in self.given_tables.items()
             for name, given in givens.items()
             if given.exact is None and not isinstance(given.origin, Draw)
         }
@@ -170,7 +180,8 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
             )
         path = scenarios_folder() / f"{text}.toml"
         label = path.name
-    return _build(_read_scenario(path, label), path.stem, path, label, tuple(settings), "")
+    text = _read_scenario(path, label)
+    return loads(text, name=path.stem, path=path, label=label, settings=settings)
 
 
 def loads(
@@ -190,28 +201,6 @@ def loads(
     Raises: ScenarioError where it cannot be used.
     """
     label = label or (str(path) if path else name)
-    return _build(text, name, path, label, tuple(settings), variant, file_numbers)
-
-
-def _read_scenario(path: Path, label: str) -> str:
-    try:
-        return read_text(path, most=MAX_BYTES, name=label)
-    except TracerError as error:
-        raise ScenarioError(
-            error.what, where=error.where, found=error.found, expected=error.expected
-        ) from None
-
-
-def _build(
-    text: str,
-    name: str,
-    path: Path | None,
-    label: str,
-    settings: tuple[str, ...],
-    variant: str,
-    file_numbers: FileNumbers | None = None,
-) -> Scenario:
-    """Parse, override, check, and only then read and draw."""
     for part in (text, *settings):
         try:
             size = len(part.encode())
@@ -234,7 +223,7 @@ def _build(
         name=name,
         path=path,
         text=text,
-        overrides=settings,
+        overrides=tuple(settings),
         variant_name=variant,
         title=draft.title,
         description=draft.description,
@@ -259,6 +248,15 @@ def _build(
         document=document,
         file_numbers=file_numbers,
     )
+
+
+def _read_scenario(path: Path, label: str) -> str:
+    try:
+        return read_text(path, most=MAX_BYTES, name=label)
+    except TracerError as error:
+        raise ScenarioError(
+            error.what, where=error.where, found=error.found, expected=error.expected
+        ) from None
 
 
 def _variants(document: Document, folder: Path | None, *, are_checked: bool) -> tuple[Variant, ...]:

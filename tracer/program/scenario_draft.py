@@ -13,7 +13,7 @@ from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, TomlTable, one_of, quote_text
 from tracer.program.draws import Draw, Stream
-from tracer.program.files import FileData
+from tracer.program.files import FileData, ValueSource, read_source
 from tracer.program.given import MAX_NUMBERS, Given
 from tracer.program.key_types import ScenarioSection
 from tracer.program.schema import (
@@ -31,7 +31,6 @@ from tracer.program.schema import (
 )
 from tracer.program.toml_lines import KeyPath
 from tracer.program.training_section import read_training
-from tracer.program.value_sources import ValueSource, read_source
 from tracer.sentences import say
 
 __all__ = [

@@ -7,28 +7,25 @@ knows no screen and runs nothing; what does not fit is the scenario reader's err
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from tracer.errors import ScenarioError, TracerError
-from tracer.expression.names import canonical_name
 from tracer.operations.array_shape import nested, unravel
 from tracer.operations.numbers import sample_number, sample_place, written_text
 from tracer.program.document import Document, read_toml
+from tracer.program.given import Given
 from tracer.program.key_types import WholeType
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.overrides import apply_changes, toml_of
-from tracer.program.scenario import loads
+from tracer.program.overrides import apply_changes, key_as_written, toml_of
+from tracer.program.scenario import Scenario, loads
 from tracer.program.schema import GIVEN_TABLES, TRAINING, belongs_to_rule
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from tracer.program.given import Given
-    from tracer.program.scenario import Scenario
 
 __all__ = [
     "MOST_CELLS",
     "Field",
     "Path",
+    "changed_content",
     "editable_fields",
     "entry_text",
     "is_same",
@@ -97,18 +94,13 @@ def editable_fields(scenario: Scenario) -> list[Field]:
     """Return all that can be changed, the learning rate first."""
     found = [*_training(scenario), *_loss(scenario)]
     for table in ("parameters", "data", "constants"):
-        for name, given in _table(scenario, table).items():
+        for name, given in scenario.given_tables[table].items():
             path: Path = (table, name)
             if given.shape:
                 found.append(Field(path, "array", "", shape=given.shape))
             else:
                 found.append(Field(path, "number", written_text(given.written(0))))
     return [*found, *_stream_seed(scenario)]
-
-
-def _table(scenario: Scenario, table: str) -> Mapping[str, Given]:
-    known: Mapping[str, Given] = getattr(scenario, table)
-    return known
 
 
 def _training(scenario: Scenario) -> Iterator[Field]:
@@ -145,14 +137,21 @@ def _loss(scenario: Scenario) -> Iterator[Field]:
 
 def _stream_seed(scenario: Scenario) -> Iterator[Field]:
     """Return the seed of the stream, where something is drawn from it."""
-    content = _content(scenario).get("random")
+    content = changed_content(scenario).get("random")
     if isinstance(content, dict) and isinstance(content.get("seed"), int):
         yield Field(("random", "seed"), "whole", str(content["seed"]))
 
 
+def changed_content(scenario: Scenario) -> dict[str, Any]:
+    """Return what the scenario's text says, with its variant and its overrides."""
+    document = Document(scenario.text, scenario.label)
+    apply_changes(document, scenario.variant_name, scenario.overrides)
+    return document.content
+
+
 def entry_text(scenario: Scenario, field: Field, place: int) -> str:
     """Return one entry of an array, counted row by row, as TOML."""
-    given = _table(scenario, str(field.path[0]))[field.name]
+    given = scenario.given_tables[str(field.path[0])][field.name]
     return written_text(given.written(place))
 
 
@@ -166,8 +165,8 @@ def with_value(scenario: Scenario, path: Path, value: str, place: int | None = N
     """
     if place is None:
         return with_edits(scenario, [(path, value)])
-    given = _table(scenario, str(path[0]))[str(path[1])]
-    source = _value_at(_content(scenario), path)
+    given = scenario.given_tables[str(path[0])][str(path[1])]
+    source = _value_at(changed_content(scenario), path)
     if isinstance(source, list):
         return with_edits(scenario, [((*path, *unravel(place, given.shape)), value)])
     after = with_edits(scenario, [(path, _written_out(given, path, place, value))])
@@ -180,7 +179,7 @@ def with_optimizer(scenario: Scenario, name: str) -> Scenario:
 
     A rule of the scenario's own goes, with its numbers. Raises ScenarioError.
     """
-    table = _content(scenario).get("training", {})
+    table = changed_content(scenario).get("training", {})
     taken = OPTIMIZERS[name].taken
     edits: list[Edit] = [
         (("training", key), None) for key in table if belongs_to_rule(key) and key not in taken
@@ -225,7 +224,7 @@ def plain_text(scenario: Scenario) -> str:
     import tomlkit
 
     document = tomlkit.parse(scenario.text)
-    _follow(document, read_toml(scenario.text, scenario.label), _content(scenario))
+    _follow(document, read_toml(scenario.text, scenario.label), changed_content(scenario))
     return tomlkit.dumps(document)
 
 
@@ -242,25 +241,17 @@ def saved_text(scenario: Scenario, path: Any) -> str:
 # Inside the text --------------------------------------------------------------------------------
 
 
-def _content(scenario: Scenario) -> dict[str, Any]:
-    """Return what the scenario's text says, with its variant and its overrides."""
-    document = Document(scenario.text, scenario.label)
-    apply_changes(document, scenario.variant_name, scenario.overrides)
-    return document.content
-
-
-def _key(table: Any, key: str | int, is_name: bool) -> str | int:
-    """Return a key as the file writes it: θ is theta."""
-    if not is_name or key in table:
-        return key
-    return next((other for other in table if canonical_name(str(other)) == key), key)
+def _key(table: Any, path: Path, depth: int) -> str | int:
+    """Return a part of a path as the file writes it: θ is theta."""
+    is_name = depth == 1 and path[0] in GIVEN_TABLES
+    return key_as_written(table, str(path[1])) if is_name else path[depth]
 
 
 def _value_at(content: Mapping[str, Any], path: Path) -> Any:
     """Return what stands at a path; None for nothing."""
     found: Any = content
-    for depth, key in enumerate(path):
-        key = _key(found, key, depth == 1 and path[0] in GIVEN_TABLES)
+    for depth in range(len(path)):
+        key = _key(found, path, depth)
         if key not in found:
             return None
         found = found[key]
@@ -269,9 +260,9 @@ def _value_at(content: Mapping[str, Any], path: Path) -> Any:
 
 def _edit(document: Any, path: Path, value: Any) -> None:
     table: Any = document
-    for depth, key in enumerate(path[:-1]):
-        table = table[_key(table, key, depth == 1 and path[0] in GIVEN_TABLES)]
-    last = _key(table, path[-1], len(path) == 2 and path[0] in GIVEN_TABLES)
+    for depth in range(len(path) - 1):
+        table = table[_key(table, path, depth)]
+    last = _key(table, path, len(path) - 1)
     if value is None:
         table.pop(last, None)
     else:
@@ -312,8 +303,8 @@ def _written_out(given: Given, path: Path, place: int | None, value: str) -> str
 def _keep_other_draws(before: Scenario, after: Scenario, path: Path) -> Iterator[Edit]:
     """Return what keeps the other values: once one is not drawn, those behind it would change."""
     for table in ("parameters", "data", "constants"):
-        for name, given in _table(before, table).items():
+        for name, given in before.given_tables[table].items():
             if (table, name) == path or given.exact is not None:
                 continue
-            if _table(after, table)[name].floats() != given.floats():
+            if after.given_tables[table][name].floats() != given.floats():
                 yield (table, name), _written_out(given, (table, name), None, "")

@@ -146,6 +146,4 @@ class _Scanner:
 
 def _plain(quoted: str) -> str:
     """Return what a quoted key says."""
-    if "\\" not in quoted:
-        return quoted[1:-1]
     return str(tomllib.loads(f"key = {quoted}")["key"])

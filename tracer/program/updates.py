@@ -17,10 +17,11 @@ from tracer.program.resolve import standard_form
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
-__all__ = ["Rule", "Updates", "names_gradient", "write_updates"]
+__all__ = ["Rule", "Updates", "uses_gradient", "write_updates"]
 
 GRADIENT, COUNTER = "g", "t"
 PLACEHOLDERS = ("parameter", "w")
+Line = tuple[Assignment, str]  # with the name that it assigns
 MOST_ROUNDS = 20  # rounds in which the shapes of states must settle
 
 
@@ -72,11 +73,15 @@ class _Writer:
         self.shared: dict[str, Node] = {}
 
 
-def names_gradient(text: str) -> bool:
-    """Tell whether an update rule names a gradient at all; a perceptron's does not."""
-    return any(
+def uses_gradient(text: str) -> bool:
+    """Tell whether an update rule uses a gradient at all; a perceptron's does not."""
+    try:
+        statements = parse_program(text, vocabulary=vocabulary())
+    except LanguageError:
+        return False  # no rule at all: whoever writes the updates says where
+    return "/d" in text or any(
         isinstance(part, Name) and part.id == GRADIENT
-        for statement in parse_program(text, vocabulary=vocabulary())
+        for statement in statements
         if isinstance(statement, Assignment)
         for part in walk(statement.value)
     )
@@ -136,11 +141,11 @@ def _fill_state(writer: _Writer, state: str) -> Given:
 
 
 def _write(writer: _Writer) -> None:
-    assignments = _assignments(writer)
-    targets = [_target(writer, assignment) for assignment in assignments]
+    lines = _assignments(writer)
+    targets = [target for _, target in lines]
     placeholder = _placeholder(writer, targets)
     if writer.rule.own:
-        _check_targets(writer, assignments, targets, placeholder)
+        _check_targets(writer, lines, placeholder)
     # In an optimizer's own equations `w` and `v` are never quantities of the scenario.
     trained = writer.trainable if writer.rule.own else ()
     named = {target[:-1] for target in targets if target[:-1] in trained}
@@ -151,8 +156,7 @@ def _write(writer: _Writer) -> None:
             where=writer.rule.where(1),
             expected=say("a line {name}' = …, or one parameter' = … for all", name=generic[0]),
         )
-    _name_inputs(writer, assignments)
-    lines = list(zip(assignments, targets, strict=True))
+    _name_inputs(writer, lines)
     if placeholder is None or not generic:
         _write_lines(writer, lines, {}, named)
         return
@@ -166,7 +170,8 @@ def _write(writer: _Writer) -> None:
     _write_lines(writer, own, {}, named)
 
 
-def _assignments(writer: _Writer) -> list[Assignment]:
+def _assignments(writer: _Writer) -> list[Line]:
+    """Return the lines of the rule with the names that they assign. Raises LanguageError."""
     derivatives = frozenset(writer.gradients.values())
     families = frozenset(name for name in writer.shapes.names() if "[" in name)
     try:
@@ -177,30 +182,24 @@ def _assignments(writer: _Writer) -> list[Assignment]:
         line, column = line_and_column(writer.rule.text, error.start)
         error.where = say("{place}, column {column}", place=writer.rule.where(line), column=column)
         raise
+    lines: list[Line] = []
     for statement in statements:
+        where = writer.rule.where(statement.line)
         if not isinstance(statement, Assignment):
-            raise LanguageError(
-                say("an update has no loops"), where=writer.rule.where(statement.line)
-            )
-    return [statement for statement in statements if isinstance(statement, Assignment)]
+            raise LanguageError(say("an update has no loops"), where=where)
+        if not isinstance(statement.target, Name):
+            raise LanguageError(say("an update names whole quantities"), where=where)
+        lines.append((statement, statement.target.id))
+    return lines
 
 
-def _target(writer: _Writer, assignment: Assignment) -> str:
-    if isinstance(assignment.target, Name):
-        return assignment.target.id
-    raise LanguageError(
-        say("an update names whole quantities"), where=writer.rule.where(assignment.line)
-    )
-
-
-def _check_targets(
-    writer: _Writer, assignments: list[Assignment], targets: list[str], placeholder: str | None
-) -> None:
+def _check_targets(writer: _Writer, lines: Sequence[Line], placeholder: str | None) -> None:
     """Raise LanguageError where a rule assigns what it may not, twice, or too late."""
     meant = {name for name in (GRADIENT, COUNTER) if name not in writer.shapes}
     meant |= {*writer.rule.settings, PLACEHOLDERS[0]}
+    targets = {target for _, target in lines}
     seen: set[str] = set()
-    for assignment, target in zip(assignments, targets, strict=True):
+    for assignment, target in lines:
         line = writer.rule.where(assignment.line)
         base = target.rstrip("'")
         late = [name for name in names_in(assignment.value) if name in targets and name not in seen]
@@ -239,11 +238,10 @@ def _placeholder(writer: _Writer, targets: list[str]) -> str | None:
     return None
 
 
-def _name_inputs(writer: _Writer, assignments: list[Assignment]) -> None:
+def _name_inputs(writer: _Writer, lines: Sequence[Line]) -> None:
     """Give the counter and the settings that are used their names in the record."""
-    used = {name for assignment in assignments for name in names_in(assignment.value)}
-    candidates = [COUNTER, *writer.rule.settings]
-    for name in candidates:
+    used = {name for assignment, _ in lines for name in names_in(assignment.value)}
+    for name in (COUNTER, *writer.rule.settings):
         if name not in used:
             continue
         if name in writer.shapes and writer.rule.own:
@@ -256,13 +254,12 @@ def _name_inputs(writer: _Writer, assignments: list[Assignment]) -> None:
             )
         own = unused_name(name, writer.shapes.names())
         writer.shapes.add(own, ())
-        kind = "counter" if name == COUNTER else "setting"
-        writer.inputs.append(Input(own, "counter" if kind == "counter" else "setting", ()))
+        writer.inputs.append(Input(own, "counter" if name == COUNTER else "setting", ()))
         writer.settings[name] = own
         writer.shared[name] = Name(own)
 
 
-def _dependent(lines: list[tuple[Assignment, str]], placeholder: str) -> set[str]:
+def _dependent(lines: Sequence[Line], placeholder: str) -> set[str]:
     """Return the names that differ from parameter to parameter: they depend on it."""
     own = {placeholder, GRADIENT, f"{placeholder}'"}
     while True:
@@ -275,7 +272,7 @@ def _dependent(lines: list[tuple[Assignment, str]], placeholder: str) -> set[str
 
 def _write_lines(
     writer: _Writer,
-    lines: list[tuple[Assignment, str]],
+    lines: Sequence[Line],
     placeholder: Mapping[str, str],
     parameters: set[str],
 ) -> None:

@@ -10,13 +10,21 @@ import random
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from tracer.frozen import Value
 from tracer.witness.precise import Precise
 from tracer.witness.tape import Tape, evaluate
 
-__all__ = ["Estimate", "central_differences", "complex_steps", "even_sample", "float_differences"]
+__all__ = [
+    "Estimate",
+    "central_slope",
+    "complex_slope",
+    "even_sample",
+    "float_differences",
+    "slopes",
+]
 
 STEP = "1e-12"  # step of central differences at 40 digits; the error is about its square
 IMAGINARY_STEP = "1e-30"
@@ -44,48 +52,44 @@ def even_sample(groups: Iterable[Sequence[Item]], most: int) -> list[Item]:
     return chosen
 
 
-def complex_steps(
-    tape: Tape,
-    loss: int,
-    parameters: Sequence[int],
-    values: Mapping[int, Any],
-    arithmetic: Precise,
-) -> dict[int, Any]:
-    """Return Im loss(w + ih) / h for each parameter. Holds where all operations are analytic.
+Slope = Callable[[Callable[[Any], Any], Any, Precise], Any]
+"""The derivative of a function of one number at a value of it, in an arithmetic."""
+
+
+def complex_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -> Any:
+    """Return Im loss(w + ih) / h. Holds where all operations are analytic.
 
     Source: Squire and Trapp, Using Complex Variables to Estimate Derivatives, SIAM Review 1998.
     """
-    h = arithmetic.decimal(IMAGINARY_STEP)
-    result: dict[int, Any] = {}
-    for place, order in _orders(tape, loss, parameters):
-        changed = {place: arithmetic.complex(tape.steps[place].value, IMAGINARY_STEP)}
-        end = evaluate(tape, order, arithmetic, changed, values)[loss]
-        result[place] = end.imag / h
-    return result
+    moved = loss(arithmetic.complex(value, IMAGINARY_STEP))
+    return moved.imag / arithmetic.decimal(IMAGINARY_STEP)
 
 
-def central_differences(
+def central_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -> Any:
+    """Return (loss(w + h) - loss(w - h)) / 2h."""
+    h = arithmetic.decimal(STEP) * max(abs(value), 1)
+    return (loss(value + h) - loss(value - h)) / (2 * h)
+
+
+def slopes(
     tape: Tape,
-    loss: int,
+    end: int,
     parameters: Sequence[int],
     values: Mapping[int, Any],
     arithmetic: Precise,
+    slope: Slope,
 ) -> dict[int, Any]:
-    """Return (loss(w + h) - loss(w - h)) / 2h for each parameter."""
+    """Return the derivative of the loss, the step `end`, by each parameter."""
+    needed = tape.needed(end)
+
+    def loss(place: int, order: Sequence[int], number: Any) -> Any:
+        return evaluate(tape, order, arithmetic, {place: number}, values)[end]
+
     result: dict[int, Any] = {}
-    for place, order in _orders(tape, loss, parameters):
-        value = values[place]
-        h = arithmetic.decimal(STEP) * max(abs(value), 1)
-        above = evaluate(tape, order, arithmetic, {place: value + h}, values)[loss]
-        below = evaluate(tape, order, arithmetic, {place: value - h}, values)[loss]
-        result[place] = (above - below) / (2 * h)
+    for place in parameters:
+        order = sorted(tape.depending({place}, needed))  # what moves with it
+        result[place] = slope(partial(loss, place, order), values[place], arithmetic)
     return result
-
-
-def _orders(tape: Tape, loss: int, parameters: Sequence[int]) -> list[tuple[int, list[int]]]:
-    """Return for each parameter the steps that move with it and that the loss needs."""
-    needed = tape.needed(loss)
-    return [(place, sorted(tape.depending({place}, needed))) for place in parameters]
 
 
 class Estimate(Value):

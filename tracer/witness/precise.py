@@ -7,7 +7,7 @@ choice (`where`) may still pass it over. The only module that knows mpmath.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -99,6 +99,6 @@ def as_float(value: Value) -> float:
         return float("inf") if value.real > 0 else float("-inf")
 
 
-def largest_magnitude(values: Sequence[Value]) -> Value:
+def largest_magnitude(values: Iterable[Value]) -> Value:
     """Return the largest absolute value, 0 where there are none."""
     return max((abs(value) for value in values), default=0)

@@ -16,10 +16,10 @@ import sympy
 
 from tracer.frozen import Value
 from tracer.witness.elementary_algebra import Elementary
-from tracer.witness.precise import Precise, largest_magnitude
+from tracer.witness.precise import Precise
 from tracer.witness.tape import Tape, TapeStep, play
 
-__all__ = ["SYMBOLS", "Accumulated", "accumulate", "differentiate_whole", "tree_size"]
+__all__ = ["SYMBOLS", "accumulate", "differentiate_whole", "tree_size"]
 
 Expression = Any  # SymPy has no types
 MOST_DIGITS = 1_000  # literals with larger numerators or denominators stay symbols
@@ -219,26 +219,16 @@ def _partials(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> Tape
     return sympy_formulas(derivatives, {symbol: place for place, symbol in enumerate(symbols)})
 
 
-class Accumulated(Value):
-    """The derivative of the loss with respect to each cell it depends on."""
-
-    gradients: Mapping[int, Any]
-    partials: int
-    forms: int
-
-    def largest(self) -> Any:
-        """Return the largest derivative, that of the loss itself (1) included."""
-        return largest_magnitude(list(self.gradients.values()))
-
-
 def accumulate(
     tape: Tape, loss: int, values: Mapping[int, Any], moved: set[int], arithmetic: Precise
-) -> Accumulated:
-    """Return the gradients of the cells that depend on the parameters (`moved`), by SymPy."""
+) -> dict[int, Any]:
+    """Return the gradients of the cells that depend on the parameters (`moved`), by SymPy.
+
+    That of the loss itself, 1, is among them. Forms of one structure are differentiated once.
+    """
     cells = sorted(place for place in tape.cells & moved if place <= loss)
     gradients: dict[int, Any] = {loss: arithmetic.one}
     known: dict[tuple[tuple[TapeStep, ...], tuple[bool, ...]], TapeFormula] = {}
-    count = 0
     for cell in reversed(cells):
         g = gradients.get(cell)
         if g is None or tape.steps[cell].operation == "input":
@@ -249,11 +239,10 @@ def accumulate(
         if key not in known:
             known[key] = _partials(*key)
         results = known[key]([values[argument] for argument in form.arguments], arithmetic)
-        count += len(results)
         targets = [item for item, one in zip(form.arguments, wanted, strict=True) if one]
         for argument, partial in zip(targets, results, strict=True):
             gradients[argument] = gradients.get(argument, arithmetic.zero) + g * partial
-    return Accumulated(gradients, count, len(known))
+    return gradients
 
 
 # The whole loss -----------------------------------------------------------------------------------

@@ -18,14 +18,16 @@ from tracer.program.program import Equation, names_in, needed_for
 from tracer.program.shapes import Shapes
 from tracer.witness.differences import (
     Parameters,
-    central_differences,
-    complex_steps,
+    Slope,
+    central_slope,
+    complex_slope,
     even_sample,
     float_differences,
+    slopes,
 )
 from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest_kinks
-from tracer.witness.precise import Precise, as_float
-from tracer.witness.symbolic import Accumulated, accumulate, differentiate_whole, tree_size
+from tracer.witness.precise import Precise, as_float, largest_magnitude
+from tracer.witness.symbolic import accumulate, differentiate_whole, tree_size
 from tracer.witness.tape import Tape, TooLargeError, Values, evaluate, write_out
 
 __all__ = ["Absent", "Judged", "Verdict", "Witness", "examine"]
@@ -308,12 +310,8 @@ class _Examination:
         kinks = nearest_kinks([kink for kink, _ in self.kinks])
         return Verdict(self.loss, witnesses, tuple(self.absent), kinks)
 
-    def accumulated(self, arithmetic: Precise) -> Accumulated:
-        numbers = evaluate(self.tape, self.needed, arithmetic)
-        return accumulate(self.tape, self.end, numbers, self.moved, arithmetic)
-
     def sympy(self) -> Witness:
-        return self.judged(SYMPY, self.exact, self.local.gradients)
+        return self.judged(SYMPY, self.exact, self.local)
 
     def whole(self) -> Witness | None:
         inputs = [place for place in self.steps.values() if place in self.numbers]
@@ -334,13 +332,15 @@ class _Examination:
             self.absent.append(Absent(COMPLEX, f"not analytic: {', '.join(names)}"))
             return None
         chosen = self.chosen(3)
-        found = complex_steps(self.tape, self.end, chosen, self.numbers, self.arithmetic)
+        found = self.slopes(chosen, complex_slope)
         return self.judged(COMPLEX, self.exact, found, chosen)
 
     def central(self) -> Witness:
         chosen = self.chosen(2)
-        found = central_differences(self.tape, self.end, chosen, self.numbers, self.arithmetic)
-        return self.judged(CENTRAL, self.rough, found, chosen)
+        return self.judged(CENTRAL, self.rough, self.slopes(chosen, central_slope), chosen)
+
+    def slopes(self, chosen: Sequence[int], slope: Slope) -> dict[int, Any]:
+        return slopes(self.tape, self.end, chosen, self.numbers, self.arithmetic, slope)
 
     def chosen(self, cost: int) -> list[int]:
         """Return the parameters' steps that differences move: all, or a sample of each."""
@@ -416,13 +416,14 @@ class _Examination:
         if self.noise is None:
             double = Precise(15)
             double.context.prec = self.bits
-            rounded = self.accumulated(double).gradients
+            numbers = evaluate(self.tape, self.needed, double)
+            rounded = accumulate(self.tape, self.end, numbers, self.moved, double)
             errors = [
-                abs(as_float(rounded.get(place, 0.0) - self.local.gradients.get(place, 0.0)))
+                abs(as_float(rounded.get(place, 0.0) - self.local.get(place, 0.0)))
                 for place in self.steps.values()
             ]
             self.noise = max(
                 100 * max((error for error in errors if math.isfinite(error)), default=0.0),
-                9 * 2.0**-self.bits * as_float(self.local.largest()),
+                9 * 2.0**-self.bits * as_float(largest_magnitude(self.local.values())),
             )
         return self.noise
