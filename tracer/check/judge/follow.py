@@ -79,8 +79,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     is_stated = note_statement(state, work)
     wrong = None
     if state.view is None:
-        wrong = state.formulas.wrong_derivative(chain, work.target, work.trees, state.run)
-        state.formulas.note(chain, work.target, work.trees)
+        wrong = state.formulas.wrong_derivative(chain, work.target, work.readings, state.run)
+        state.formulas.note(chain, work.target, work.readings)
         if is_stated:
             return None
         if not work.is_worked:
