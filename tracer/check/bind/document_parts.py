@@ -7,7 +7,6 @@ one before, unless the run yields it ("now w = 0.8" is the same example, one ste
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
@@ -15,13 +14,13 @@ from typing import Final
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of, widen
+from tracer.check.compare.bounded_values import do_meet, widen
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.file_report import ReportedPart
 from tracer.check.model.statements import CodeListing, EquationChain, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
-from tracer.expression.syntax import Name, Node, Number
+from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.sentences import Sentence, say
@@ -73,47 +72,7 @@ def parts_of(
             parts[-1] = DocumentPart(parts[-1].first, last, is_bound)
         else:
             parts.append(DocumentPart(first, last, is_bound))
-    if view is None:
-        return parts
-    stated = {one.position for one in given}
-    return [
-        DocumentPart(part.first, part.last, False)
-        if part.is_bound
-        and not stated.intersection(range(part.first, part.last))
-        and _puts_in_other_data(document.statements[part.first : part.last], view, habit)
-        else part
-        for part in parts
-    ]
-
-
-def _puts_in_other_data(
-    statements: Sequence[Statement], view: RunView, habit: RoundingHabit
-) -> bool:
-    """Tell whether a part without given values puts in others for more data than one.
-
-    A value of other data of the scenario is a slip, and no other example.
-    """
-    world = RunWorld(view, WritersRun(), 1)
-    data = view.data
-    known = [view.value((name, ()), 1) for name in data]
-    had = {
-        abs(entry.low) for each in known if each is not None for entry in entries_of(each.printed)
-    }
-    differing: set[str] = set()
-    for chain in statements:
-        if not isinstance(chain, EquationChain):
-            continue
-        for left, right in itertools.pairwise(side.tree for side in chain.sides[1:]):
-            if left is None or right is None or not names_in(left) or names_in(right):
-                continue
-            comparison = SideComparison(world, habit, {})
-            comparison.align(left, right)
-            for name, node in comparison.placements.values():
-                spots = view.spots(name, is_target=False)
-                is_other = isinstance(node, Number) and node.value not in had
-                if name in comparison.contradicted and spots and spots[0][0] in data and is_other:
-                    differing.add(name)
-    return len(differing) > MOST_DIFFERING
+    return parts
 
 
 def _is_bound(given: Sequence[_Given]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot, have_one_shape, hull
@@ -36,7 +35,6 @@ class JoinedNames:
         self.results: Final[dict[tuple[Spot, int], Value]] = {}
         self._with_results: Final[set[tuple[str, int]]] = set()  # quantities, by iteration
         self._reached: Final[dict[tuple[Spot, int], tuple[Value, Value]]] = {}
-        self.drifts: Final[dict[Fraction, Fraction]] = {}  # of right figures from the run's values
 
     def note_result(
         self, carried: Mapping[str, str], spot: Spot, iteration: int, bounds: Value

@@ -18,7 +18,6 @@ __all__ = [
     "KnownValue",
     "Spot",
     "are_within_units",
-    "column_of",
     "do_meet",
     "doubled",
     "entries_of",
@@ -126,12 +125,6 @@ def vector_of(value: Value) -> Value:
     shape = shape_of(value)
     is_column = len(shape) == 2 and shape[0] > 1 and shape[1] == 1
     return tuple(entries_of(value)) if is_column else value
-
-
-def column_of(value: Value) -> Value:
-    """Return a vector as a column; anything else is itself."""
-    is_vector = len(shape_of(value)) == 1
-    return tuple((entry,) for entry in entries_of(value)) if is_vector else value
 
 
 def largest_entry(value: Value) -> Fraction:

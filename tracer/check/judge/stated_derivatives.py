@@ -206,7 +206,12 @@ class StatedFormulas:
         above = [slope, *(n for n, known in self._formulas.items() if known[0].tree == Name(slope))]
         # δ alone may be of anything.
         gradient = next(filter(None, map(run.known, (*above, DELTA))), None)
-        if tree is None or gradient is None or run.known(name) is None or not formula.holds_at(chain):
+        if (
+            tree is None
+            or gradient is None
+            or run.known(name) is None
+            or not formula.holds_at(chain)
+        ):
             raise _OpenError
         return formula, _Question(
             {**self._formulas_for(chain, [name]), **dict.fromkeys((*above, variable))},

@@ -6,13 +6,10 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.joined_names import OwnName
-from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
-    entries_of,
-    have_one_shape,
     with_value,
 )
 from tracer.check.compare.rounding_habit import (
@@ -271,27 +268,20 @@ def _right_result(work: ChainWork, blame: WrongPart) -> Value | None:
 
 def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
     """Note what a right result is in the run, where rounding has led the writer off it."""
-    target, result = work.target, work.trees[-1]
-    if state.view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
+    target, result, view = work.target, work.trees[-1], state.view
+    if view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
         return
+    printed = allowed = None
+    if result is not None and is_literal(result):
+        printed = work.comparison.value(result)
+        allowed = printed and (work.value_in_run() or work.comparison.stands_for(result)[0])
     world = judgement.admitted
-    reference, is_open = world.reference, judgement.outcome == "undecided"
-    if reference is None:
-        value = _own_value(state, work, target, state.view, is_open=is_open)
-    else:
-        value = reference.printed
-    if value is None or result is None or not is_literal(result):
-        return
-    printed = work.comparison.value(result)
-    if printed is None or not have_one_shape(value, printed):
-        return  # the rows of an array may differ in length
-    spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
-    state.joined.note_result(state.view.carried, spot, iteration, printed)
-    for number, entry in zip(numbers_in(result), entries_of(value), strict=True):
-        if not work.is_given(number):
-            ends = abs(abs(entry.low) - number.value), abs(abs(entry.high) - number.value)
-            before = state.joined.drifts.get(number.value, Fraction(0))
-            state.joined.drifts[number.value] = max(*ends, before)
+    if world.reference is None and not view.spots(target, is_target=True):
+        is_open = judgement.outcome == "undecided"
+        _note_own_name(state, work, target, allowed, is_open=is_open)
+    if printed is not None:
+        spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
+        state.joined.note_result(view.carried, spot, iteration, printed)
 
 
 def note_definition(state: PartState, work: ChainWork) -> None:
@@ -304,30 +294,25 @@ def note_definition(state: PartState, work: ChainWork) -> None:
         state.joined.definitions[target] = own
 
 
-def _own_value(
-    state: PartState, work: ChainWork, target: str, view: RunView, *, is_open: bool
-) -> Value | None:
-    """Return what a name of the writer's own is in the run, which does not have it.
+def _note_own_name(
+    state: PartState, work: ChainWork, target: str, allowed: Value | None, *, is_open: bool
+) -> None:
+    """Note what a name of the writer's own is in the run, which does not have it.
 
-    It means what its formula says, where that fits the result; else what the figures give, unless
-    nobody knows whether these are right.
+    It means what its formula says, where that fits the result; else what the figures have
+    `allowed`, unless nobody knows whether these are right.
     """
-    own_names = state.joined.own_names
-    if view.spots(target, is_target=True):
-        return None
-    formulas = work.formulas
+    own_names, formulas = state.joined.own_names, work.formulas
     if any(target.rstrip("'") in names_in(formula) for formula in formulas):
         own_names.pop(target, None)  # its own update: from now on it is what was stated
-        return None
-    allowed = work.value_in_run()
-    if formulas:
+        return
+    if formulas and state.view is not None:
         own_names[target] = OwnName(formulas[0], None, state.iteration)
-        world = RunWorld(view, state.run, state.iteration, None, state.joined)
+        world = RunWorld(state.view, state.run, state.iteration, None, state.joined)
         known = world.as_defined(target)
         if known is not None and (allowed is None or do_meet(known.printed, allowed)):
-            return known.printed
+            return
     in_run = None
     if allowed is not None and not is_open:
         in_run = KnownValue(allowed, allowed, allowed, False, 0)
     own_names[target] = OwnName(None, in_run, state.iteration)
-    return allowed

@@ -288,7 +288,7 @@ class WorldVerdict:
         are_roundings = bool(work.formulas) and all(
             pair.agreement is Agreement.HOLDS and not pair.unknown for pair in pairs
         )
-        value = work.value_drifted(are_roundings=are_roundings)
+        value = work.value_in_run(are_roundings=are_roundings)
         if value is not None and do_meet(value, reference.printed):
             return Agreement.HOLDS
         formulas = [tree for tree in work.formulas if tree is not result]
