@@ -34,6 +34,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
+    replace_part,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
@@ -92,6 +93,12 @@ class WrongPart(Frozen):
     def cause(self) -> str | None:
         """The slip, where exactly one explains the figure."""
         return self.slips[0] if len(self.slips) == 1 else None
+
+    def mended_in(self, side: Node) -> Node | None:
+        """Return the side with what belongs in the wrong part's place; None where nobody knows."""
+        if self.mended is not None:
+            return replace_part(side, self.node, self.mended)
+        return None if self.expected is None else with_value(side, self.node, self.expected)
 
 
 class Evidence(Frozen):

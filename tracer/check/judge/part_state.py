@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Final, Literal
 
-from tracer.check.bind.joined_names import JoinedNames
 from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld, WritersWorld
+from tracer.check.bind.run_world import JoinedNames, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.compare.rounding_habit import (

@@ -5,12 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.joined_names import OwnName
-from tracer.check.bind.run_world import RunWorld
+from tracer.check.bind.run_world import OwnName, RunWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
-    with_value,
 )
 from tracer.check.compare.rounding_habit import (
     last_place,
@@ -165,8 +163,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         base = work.target.rstrip("0123456789").rstrip("_")
         if base != work.target and any(base in names_in(each) for each in work.formulas):
             run.told_again.add(base)  # from the next step on w may be what w_1 is
-        right = None if blame is None else _right_result(work, blame)
-        if right is not None:
+        if judgement.mended is not None:
+            right = judgement.mended
             known = KnownValue(right, right, None, False, line, headings=headings)
             run.corrected[work.target] = known
     figures = {number.value for number in numbers_in(result)}
@@ -253,17 +251,6 @@ def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:
     tree = None if blame is None or blame.part != "formula" else work.trees[blame.position]
     has_figures = any(each is not None and not names_in(each) for each in work.trees[1:-1])
     return tree is not None and bool(names_in(tree)) and has_figures
-
-
-def _right_result(work: ChainWork, blame: WrongPart) -> Value | None:
-    """Return what the result would be without the slip, where that is known."""
-    if blame.part == "result":
-        return blame.expected if blame.array is None else blame.array
-    tree, right = work.trees[blame.position], blame.expected
-    if blame.part != "figure" or tree is None or right is None:
-        return None
-    mended = with_value(tree, blame.node, right)
-    return None if mended is None else work.comparison.value(mended)
 
 
 def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:

@@ -328,7 +328,8 @@ class ChainJudgement(Frozen):
     """What is found in a chain, and in which world.
 
     `error_line` is the line of the slip that a carried chain follows from; `coincides` is true
-    where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip.
+    where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip,
+    `mended` what its side is worth without it, where that is known.
     """
 
     chain: EquationChain
@@ -338,11 +339,12 @@ class ChainJudgement(Frozen):
     admitted: AdmissibleWorld
     coincides: bool = False
     blame: WrongPart | None = None
+    mended: Value | None = None
 
 
 def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     """Return what is found in a chain, in the world that was chosen."""
-    outcome, blame = _outcome_of(found), None
+    outcome, blame, mended = _outcome_of(found), None, None
     coincides = False
     if outcome in ("correct", "rounding"):
         # `w = w - 0.1 * (-3)` is figures with a name left in them.
@@ -352,9 +354,11 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         outcome = "undecided" if coincides else outcome
     if outcome == "slip":
         blame = explain(_evidence_of(found))
+        tree = blame.mended_in(found.work.side(blame.position))
+        mended = None if tree is None else found.work.comparison.value(tree)
     error_line = 0 if blame else found.error_line
     return ChainJudgement(
-        found.work.chain, outcome, found.pairs, error_line, found.world, coincides, blame
+        found.work.chain, outcome, found.pairs, error_line, found.world, coincides, blame, mended
     )
 
 

@@ -3,7 +3,7 @@ r"""The ways one quantity is written: `dloss_dw`, `dL/dw` and `∂L/∂w` are on
 Without a scenario only spellings that mean the same everywhere are joined: derivatives of a loss,
 the learning rate, predictions with a hat, values after an update, subscripts with and without a
 dash. `alpha` stays alpha, `L` alone stays L, and `w_t` stays apart from `w`: what these mean only
-a scenario can say (`tracer.check.trace.traced_run`).
+a scenario can say (`tracer.check.trace.traced_view`).
 """
 
 from __future__ import annotations
