@@ -39,7 +39,6 @@ class JoinedNames:
 
     def __init__(self) -> None:
         self.own_names: Final[dict[str, OwnName]] = {}
-        self.definitions: Final[dict[str, OwnName]] = {}
         self.results: Final[dict[tuple[Spot, int], Value]] = {}
         self._with_results: Final[set[tuple[str, int]]] = set()  # quantities, by iteration
         self._reached: Final[dict[tuple[Spot, int], tuple[Value, Value]]] = {}
@@ -99,15 +98,12 @@ class RunWorld:
         iteration: int,
         target: Spot | None = None,
         joined: JoinedNames | None = None,
-        *,
-        uses_definitions: bool = False,
     ) -> None:
         self.view: Final = view
         self.writer: Final = writer
         self.iteration: Final = iteration
         self.target: Final = target
         self.joined: Final = joined or JoinedNames()
-        self.definitions: Final = self.joined.definitions if uses_definitions else {}
         self._defined: Final[dict[str, KnownValue | None]] = {}
 
     def known(self, name: str) -> KnownValue | None:
@@ -132,7 +128,7 @@ class RunWorld:
         return self._defined[name]
 
     def _by_definition(self, name: str, depth: int) -> KnownValue | None:
-        own = self.joined.own_names.get(name) or self.definitions.get(name)
+        own = self.joined.own_names.get(name)
         if own is None:
             bracketed = ENTRY.fullmatch(name)
             whole = self.as_defined(bracketed[1] + bracketed[3], depth) if bracketed else None

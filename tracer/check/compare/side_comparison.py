@@ -111,7 +111,7 @@ class SideComparison:
         self.habit: Final = habit
         self.halves: Final = dict(halves)
         self.standing_for: dict[str, Value] = {}
-        self.placements: dict[int, tuple[str, Node]] = {}  # figures put in: for which name
+        self.placements: dict[int, tuple[Node, Node]] = {}  # figures put in, and for what
         self.confirmed: set[str] = set()
         self.contradicted: set[str] = set()
         self.unknown: set[str] = set()
@@ -336,6 +336,8 @@ class SideComparison:
             if isinstance(right, Name) or names_in(right):
                 return self._equated(left, right)
             return self._put_in(left, right)
+        if is_literal(right):
+            self.placements[id(right)] = left, right
         if is_literal(left) and is_literal(right):
             return self.by_value(left, right)
         if left == right and not names_in(left):
@@ -472,7 +474,7 @@ class SideComparison:
         if is_literal(figures) and any(last_place(number) for number in numbers_in(figures)):
             value, _ = self.stands_for(figures)
         before = self.standing_for.get(name.id)
-        self.placements[id(figures)] = name.id, figures
+        self.placements[id(figures)] = name, figures
         if before is not None and not do_meet(before, value):
             return Agreement.DIFFERS
         known = self.world.known(name.id)
@@ -497,6 +499,15 @@ class SideComparison:
             return Agreement.EARLIER
         self.contradicted.add(name.id)
         return Agreement.DIFFERS
+
+    def value_of_placed(self, placed: Node) -> KnownValue | None:
+        """Return the value of what a figure was put in for: a name, or a calculation."""
+        if isinstance(placed, Name):
+            return self.world.known(placed.id)
+        value, bounds = self.value(placed), self.value(placed, "bounds")
+        if value is None:
+            return None
+        return KnownValue(value, bounds or value, None, is_given=False, line=0)
 
     def _sharpen(self, known: KnownValue, figures: Node) -> None:
         """Let the figures put in for a name be as exact as the name is known to be."""

@@ -40,7 +40,7 @@ from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
 from tracer.check.slips.rewriting import Place, places
-from tracer.expression.syntax import Array, Call, Node, walk
+from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
@@ -179,14 +179,13 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         return (
             _turned_round(evidence, left, right)
             or _put_in_after(evidence, left)
-            or _differing_part(evidence, left, right)
             or _wrong_entry(evidence, left, right)
             or _other_operation(evidence, left, right)
         )
     if is_literal(right):
         return _worked_out(evidence, left, right)
     return (
-        _differing_part(evidence, left, right)
+        _put_in_after(evidence, left)
         or _wrong_entry(evidence, left, right)
         or WrongPart(evidence.position + 1, right, None, "formula")
     )
@@ -199,30 +198,6 @@ def _wrong_entry(evidence: Evidence, left: Node, right: Node) -> WrongPart | Non
         return None
     blame = _narrowed(WrongPart(evidence.position + 1, right, value, "figure"))
     return blame if blame.entry else None
-
-
-def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame the one part of the right side that differs where all around it is the same."""
-    comparison = evidence.comparison
-    ours, theirs = left, right
-    while (
-        isinstance(ours, Call)
-        and isinstance(theirs, Call)
-        and ours.operation == theirs.operation
-        and len(ours.arguments) == len(theirs.arguments)
-    ):
-        both = zip(ours.arguments, theirs.arguments, strict=True)
-        differing = [pair for pair in both if not _agrees(comparison, *pair)]
-        if len(differing) != 1:
-            break
-        ours, theirs = differing[0]
-    if theirs is right or not is_literal(theirs):
-        return None
-    value = comparison.value(ours)
-    slips = _slips_of_digits(theirs, value) or ("plain_slip",)
-    if isinstance(value, Interval) and do_meet(NOUGHT - value, comparison.stands_for(theirs)[0]):
-        slips = ("sign_lost",)
-    return WrongPart(evidence.position + 1, theirs, value, "figure", slips)
 
 
 # Figures put in for names ---------------------------------------------------------------------
@@ -241,8 +216,8 @@ def _put_in(
     every: Node | None = side
     turned = {id(call.arguments[0]) for call in calls_in(side, frozenset(("negative",)))}
     placements = sorted(comparison.placements.values(), key=lambda placed: placed[1].start)
-    for name, node in placements:
-        known = comparison.world.known(name)
+    for placed, node in placements:
+        known = comparison.value_of_placed(placed)
         if (
             known is None
             or not any(each.node is node for each in places(side))
@@ -253,6 +228,7 @@ def _put_in(
         bounds, _ = comparison.stands_for(signed)
         if known.fits(bounds):
             continue
+        name = placed.id if isinstance(placed, Name) else ""
         blame = _put_in_for(evidence, position, name, node, known)
         wrong.append(blame)
         mended = with_value(side, node, known.printed)
@@ -326,17 +302,22 @@ def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
 def _put_in_for(
     evidence: Evidence, position: int, name: str, node: Node, known: KnownValue
 ) -> WrongPart:
-    """Return the blame of a figure that stands for a name, with the slips that explain it."""
+    """Return the blame of a figure that stands for a name, with the slips that explain it.
+
+    Without a name it stands for what is worked out.
+    """
     bounds, _ = evidence.comparison.stands_for(node)
-    slips = _stale_slips(evidence, name, node)
+    slips = _stale_slips(evidence, name, node) if name else []
     if not slips and isinstance(bounds, Interval) and do_meet(known.printed, NOUGHT - bounds):
         slips.append("sign_lost")
-    values = evidence.writer.named_values() if not slips and _is_telling(node) else ()
+    is_open = bool(name) and not slips and _is_telling(node)
+    values = evidence.writer.named_values() if is_open else ()
     others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
     other = next(others, name)
     if other != name:
         slips.append(_confusion(name, other))
     found = tuple(slips) or _slips_of_digits(node, known.printed)
+    found = found or ("plain_slip",) * (not name)
     return WrongPart(position, node, known.printed, "figure", found, name, known.line, other)
 
 

@@ -197,9 +197,9 @@ class ChainWork:
         value, unit = number.value, last_place(number)
         is_given = value in self.run.given_figures
         halves: Mapping[Fraction, Fraction] = self.run.computed_figures
-        if not is_given and value not in halves and -value not in halves:
+        if not is_given and value not in halves:
             halves = self.run.figures_above
-        is_computed = value in halves or -value in halves
+        is_computed = value in halves
         if value in self.run.exact_figures:
             return Fraction(0)
         if unit is None:

@@ -209,7 +209,7 @@ def judge_parts(
         statements = document.statements[part.first : part.last]
         bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
-            bound = view.counted_as_by(names)
+            bound = view
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted

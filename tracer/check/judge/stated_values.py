@@ -233,9 +233,9 @@ def _note_put_in(state: PartState, work: ChainWork) -> None:
     for left, right in zip(work.trees[1:], work.trees[2:], strict=False):
         if left is not None and right is not None and names_in(left) and not names_in(right):
             comparison.align(left, right)
-    for name, node in comparison.placements.values():
-        if isinstance(node, Number):
-            state.run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
+    for placed, node in comparison.placements.values():
+        if isinstance(placed, Name) and isinstance(node, Number):
+            state.run.put_in.setdefault(placed.id.rstrip("'"), set()).add(node.value)
 
 
 def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:
@@ -274,11 +274,11 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
 def note_definition(state: PartState, work: ChainWork) -> None:
     """Note the formula by which a line names what the run does not have: z_h before h = f(z_h)."""
     target = work.target
-    if state.view is None or target is None or not work.formulas:
+    if state.view is None or target is None or not (work.formulas and work.chain.is_certain):
         return
     if not state.view.spots(target, is_target=True):
         own = OwnName(work.formulas[0], None, state.iteration)
-        state.joined.definitions[target] = own
+        state.joined.own_names.setdefault(target, own)
 
 
 def _note_own_name(

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Final, Self
+from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.trace.binding import Names
@@ -26,7 +26,7 @@ from tracer.operations.array_shape import nested
 from tracer.program.given import Given
 from tracer.program.overrides import toml_of
 from tracer.program.program import Program, names_in
-from tracer.program.scenario import Scenario, bundled, load, loads
+from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.exact import Exact, given_fractions
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
@@ -72,19 +72,6 @@ OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's o
     },
     "mean": {"sum({}": SUMMED},
     "sum": {"mean({}": MEAN},
-}
-MOMENTUM: Final = {
-    "momentum * v + (1 - momentum) * g | w - learning_rate * v'": say(
-        "Here momentum is a running mean, v ← βv + (1 − β)g; declare it in [training.update]."
-    ),
-    "momentum * v + learning_rate * g | w - v'": say(
-        "Here the velocity has the learning rate in it, v ← βv + ηg and w ← w − v; declare "
-        "it in [training.update]."
-    ),
-    "momentum * v - learning_rate * g | w + v'": say(
-        "Here the velocity points downhill, v ← βv − ηg and w ← w + v; declare it in "
-        "[training.update]."
-    ),
 }
 
 
@@ -134,18 +121,14 @@ def _redrawn(given: Given, source: random.Random) -> Sequence[float]:
 class TracedView:
     """A run, asked by written names. Iterations count from 1.
 
-    Two conventions of writers are answered without another run: `turned` gradients point downhill,
-    and the update adds them; subscripts of the families `from_zero` count from 0. `data` are the
-    names of the scenario's data, `names` all that the program has, and `carried` says what each
-    parameter and state is called after its update.
+    One convention of writers is answered without another run: `turned` gradients point downhill,
+    and the update adds them. `data` are the names of the scenario's data, `names` all that the
+    program has, and `carried` says what each parameter and state is called after its update.
     """
 
-    def __init__(
-        self, trace: Trace, *, turned: bool = False, from_zero: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, trace: Trace, *, turned: bool = False) -> None:
         self.trace = trace
         self.turned = turned
-        self.from_zero: Final = from_zero
         built = trace.segments[0].built
         self.program = built.program
         self._names = Names(trace.scenario, built)
@@ -157,18 +140,6 @@ class TracedView:
         self._exact = _small_exact(trace)
         self._entries: Final = lru_cache(MOST_KEPT)(self._bounded)
         self._known_value: Final = lru_cache(MOST_KEPT)(self._value_of)
-
-    def counted_as_by(self, names: Iterable[str]) -> Self:
-        """Return the run with families counted from 0 where a writer's first member is `z[0]`."""
-        found: set[str] = set()
-        for name in names:
-            match = NUMBERED.fullmatch(name)
-            if match is None or match["place"] != "0" or self.spots(name, is_target=False):
-                continue
-            next_name = f"{match['base']}{match['open']}1{match['close']}"
-            if self.spots(next_name, is_target=False):
-                found.add(match["base"])
-        return type(self)(self.trace, turned=self.turned, from_zero=frozenset(found))
 
     @property
     def iterations(self) -> int:
@@ -184,11 +155,6 @@ class TracedView:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
-        is_counted = self.from_zero and isinstance(written, str)
-        match = NUMBERED.fullmatch(str(written)) if is_counted else None
-        if match and match["base"] in self.from_zero and len(match["place"]) == 1:
-            place = int(match["place"]) + 1
-            written = f"{match['base']}{match['open']}{place}{match['close']}"
         return self._names.meant(written, target=is_target)
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
@@ -323,30 +289,32 @@ class TracedView:
     def alternatives(self) -> Iterator[tuple[Sentence, TracedView]]:
         """Yield the run under each convention that makes a difference, with what is said of it.
 
-        Half the square or the whole one, the sum or the mean, the error turned round, other forms
-        of momentum: none of these is a slip. Single ones come first, then the turned error under
+        Half the square or the whole one, the sum or the mean, the error turned round: none of these is a slip. Single ones come first, then the turned error under
         another factor of the loss. A changed scenario that cannot be run is left out.
         """
         factors = list(_factors(self))
         yield from factors
-        turns = _is_turnable(self)
-        if turns:
-            yield TURNED, _turned(self)
-        yield from _momentum(self)
-        if turns:
+        training = self.trace.scenario.training
+        is_plain_step = training and training.optimizer == "sgd" and not training.settings
+        if is_plain_step:
+            yield TURNED, TracedView(self.trace, turned=True)
             for words, other in factors:
                 both = say("{first} {second}", first=TURNED, second=words)
-                yield both, _turned(other)
+                yield both, TracedView(other.trace, turned=True)
 
-    def perturbed(self) -> Self | None:
-        """Return one iteration at other given values; None where it has none."""
-        settings = redrawn_settings(self.trace.scenario, self.program)
+    def rerun(self, settings: Sequence[str]) -> TracedView | None:
+        """Return the run of the scenario with other settings; None where there is none."""
         try:
-            changed = self.trace.scenario.with_overrides([*settings, "training.iterations=1"])
-            run = run_scenario(changed) if settings else None
-            return None if run is None else type(self)(run, from_zero=self.from_zero)
+            changed = self.trace.scenario.with_overrides(settings)
+            trace = run_scenario(changed, record=self.trace.record, budget=self.trace.budget)
         except TracerError:
             return None
+        return TracedView(trace) if trace.segments else None
+
+    def perturbed(self) -> TracedView | None:
+        """Return one iteration at other given values; None where it has none."""
+        settings = redrawn_settings(self.trace.scenario, self.program)
+        return self.rerun([*settings, "training.iterations=1"]) if settings else None
 
     def extend(self, iterations: int) -> bool:
         """Trace more iterations, up to 1,000; tell whether there are that many now."""
@@ -356,17 +324,11 @@ class TracedView:
         ended = self.trace.stopped or self.trace.fault is not None or scenario.training is None
         if ended or iterations > MOST_ITERATIONS:
             return False
-        try:
-            longer = run_scenario(
-                scenario.with_overrides([f"training.iterations={iterations}"]),
-                record=self.trace.record,
-                budget=self.trace.budget,
-            )
-        except TracerError:
+        longer = self.rerun([f"training.iterations={iterations}"])
+        if longer is None:
             return False
-        self.trace = longer
-        self._exact = _small_exact(longer)
-        return len(longer) >= iterations
+        self.trace, self._exact = longer.trace, longer._exact
+        return len(self.trace) >= iterations
 
 
 def _small_exact(trace: Trace) -> Exact | None:
@@ -419,16 +381,6 @@ def scenario_view(
     return TracedView(run_scenario(load(name), budget=BUDGET_BYTES if memory is None else memory))
 
 
-def _turned(traced: TracedView) -> TracedView:
-    return TracedView(traced.trace, turned=True, from_zero=traced.from_zero)
-
-
-def _is_turnable(traced: TracedView) -> bool:
-    """Tell whether the update is a plain step against a gradient."""
-    training = traced.trace.scenario.training
-    return training is not None and training.optimizer == "sgd" and not training.settings
-
-
 # The factor of the loss
 
 
@@ -446,7 +398,7 @@ def _factors(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
     known = [_first_loss(traced, loss)]
     for other, words in _other_losses(scenario.equations[begin:end], operation):
         equations = scenario.equations[:begin] + other + scenario.equations[end:]
-        changed = _with_settings(traced, [f"network.equations={toml_of(equations)}"])
+        changed = traced.rerun([f"network.equations={toml_of(equations)}"])
         if changed is None:
             continue
         value = _first_loss(changed, loss)
@@ -493,61 +445,3 @@ def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int, str] | 
             operation = getattr(statement.value, "operation", "")
             return begin, begin + len(formula.strip()), operation
     return None
-
-
-# What is trained, and how
-
-
-def _momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
-    """Yield the run with other definitions of momentum."""
-    training = traced.trace.scenario.training
-    if training is None or training.optimizer != "momentum" or "weight_decay" in training.settings:
-        return
-    velocity = "velocity" if "v" in traced.program.parameters else "v"
-    for formulas, words in MOMENTUM.items():
-        first, second = formulas.replace("v", velocity).replace("w ", "parameter ").split(" | ")
-        equations = f"{velocity}' = {first}\nparameter' = {second}"
-        changed = _with_update(traced, equations)
-        if changed is not None:
-            yield words, changed
-
-
-def _with_update(traced: TracedView, equations: str) -> TracedView | None:
-    """Return the run with an update of its own, as a variant: it takes the optimizer's place."""
-    scenario = traced.trace.scenario
-    training = scenario.training
-    assert training is not None
-    assert training.learning_rate is not None
-    name = "other update"
-    text = (
-        f"{scenario.text}\n[[variants]]\nname = {toml_of(name)}\n[variants.training]\n"
-        f"momentum = {training.settings.get('momentum', '0.9')}\n"
-        f"learning_rate = {training.learning_rate.floats()[0]!r}\n"
-        f"[variants.training.update]\nequations = {toml_of(equations)}\n"
-    )
-    chosen = (item for item in scenario.variants if item.name == scenario.variant_name)
-    settings = [*next((item.settings for item in chosen), ()), *scenario.overrides]
-    settings = [
-        item for item in settings if not item.startswith(("training.", "momentum", "learning"))
-    ]
-    return _run(
-        traced,
-        lambda: (
-            loads(text, name=scenario.name, path=scenario.path)
-            .variant(name)
-            .with_overrides(settings)
-        ),
-    )
-
-
-def _with_settings(traced: TracedView, settings: list[str]) -> TracedView | None:
-    return _run(traced, lambda: traced.trace.scenario.with_overrides(settings))
-
-
-def _run(traced: TracedView, changed: Callable[[], Scenario]) -> TracedView | None:
-    """Return the run of a changed scenario; None where there is none."""
-    try:
-        trace = run_scenario(changed(), budget=traced.trace.budget)
-    except TracerError:
-        return None
-    return TracedView(trace, from_zero=traced.from_zero) if trace.segments else None
