@@ -500,6 +500,11 @@ class SideComparison:
         self.contradicted.add(name.id)
         return Agreement.DIFFERS
 
+    def names_put_in(self) -> list[tuple[str, Node]]:
+        """Return the names for which figures were put in, with these."""
+        placements = self.placements.values()
+        return [(placed.id, node) for placed, node in placements if isinstance(placed, Name)]
+
     def value_of_placed(self, placed: Node) -> KnownValue | None:
         """Return the value of what a figure was put in for: a name, or a calculation."""
         if isinstance(placed, Name):

@@ -233,9 +233,9 @@ def _note_put_in(state: PartState, work: ChainWork) -> None:
     for left, right in zip(work.trees[1:], work.trees[2:], strict=False):
         if left is not None and right is not None and names_in(left) and not names_in(right):
             comparison.align(left, right)
-    for placed, node in comparison.placements.values():
-        if isinstance(placed, Name) and isinstance(node, Number):
-            state.run.put_in.setdefault(placed.id.rstrip("'"), set()).add(node.value)
+    for name, node in comparison.names_put_in():
+        if isinstance(node, Number):
+            state.run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
 
 
 def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:

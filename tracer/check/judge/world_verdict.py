@@ -318,7 +318,7 @@ class WorldVerdict:
                 line = run.wrong_figures.get(figure, 0)
                 if line and significant_digits(number) > 1 and number.value not in given:
                     return line
-        placed = {str(placed) for placed, _ in self._comparison.placements.values()}
+        placed = {name for name, _ in self._comparison.names_put_in()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
         known = map(self.world.names.known, names)
         return max((value.error_line for value in known if value is not None), default=0)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Final
 
-from tracer.check.compare.bounded_values import KnownValue, Spot
+from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
 from tracer.check.trace.binding import Names
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
@@ -98,6 +98,12 @@ def redrawn_settings(scenario: Scenario, program: Program) -> Sequence[str]:
     ]
 
 
+def _redrawn(given: Given, source: random.Random) -> Sequence[float]:
+    return [
+        math.copysign(round(source.uniform(LOWEST, HIGHEST), 3), entry) for entry in given.floats()
+    ]
+
+
 def _is_label(program: Program, name: str, given: Given) -> bool:
     """Tell whether a value is a label or an id, which has to stay what it is."""
     item = program.inputs.get(name)
@@ -110,12 +116,6 @@ def _is_label(program: Program, name: str, given: Given) -> bool:
     loss = program.loss
     read = set() if loss is None else set(names_in(program.equation(loss).expression))
     return used & forward <= read  # nothing before the loss, but what it reads, as an error
-
-
-def _redrawn(given: Given, source: random.Random) -> Sequence[float]:
-    return [
-        math.copysign(round(source.uniform(LOWEST, HIGHEST), 3), entry) for entry in given.floats()
-    ]
 
 
 class TracedView:
@@ -395,25 +395,16 @@ def _factors(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
     if place is None or loss is None:
         return
     begin, end, operation = place
-    known = [_first_loss(traced, loss)]
+    known = [traced.bounds((loss, ()), 1)]
     for other, words in _other_losses(scenario.equations[begin:end], operation):
         equations = scenario.equations[:begin] + other + scenario.equations[end:]
         changed = traced.rerun([f"network.equations={toml_of(equations)}"])
         if changed is None:
             continue
-        value = _first_loss(changed, loss)
-        if not any(_are_same(value, before) for before in known):
+        value = changed.bounds((loss, ()), 1)
+        if value is not None and not any(each and do_meet(value, each) for each in known):
             known.append(value)
             yield words, changed
-
-
-def _first_loss(traced: TracedView, loss: str) -> Interval | None:
-    value = traced.bounds((loss, ()), 1)
-    return value if isinstance(value, Interval) else None
-
-
-def _are_same(one: Interval | None, other: Interval | None) -> bool:
-    return one is other if one is None or other is None else one.meets(other)
 
 
 def _other_losses(formula: str, operation: str) -> Iterator[tuple[str, Sentence]]:
