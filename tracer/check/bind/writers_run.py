@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 
-from tracer.check.compare.bounded_values import KnownValue
+from tracer.check.compare.bounded_values import KnownValue, do_meet
 from tracer.check.trace.aliases import ENTRY
+from tracer.frozen import replace
 from tracer.intervals import Interval, Value
 from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
@@ -127,7 +128,11 @@ class WritersRun:
             if self._may_count_from_zero(match[1] + match[3], whole.printed):
                 return None
             index = [int(digit) - 1 for digit in match[2]]
-        return entry_of_known(whole, index)
+        found, right = entry_of_known(whole, index), self.corrected.get(match[1] + match[3])
+        entry = None if right is None else entry_of_known(right, index)
+        if found is None or entry is None or not do_meet(found.bounds, entry.bounds):
+            return found
+        return replace(found, error_line=0)  # another entry of the array is wrong
 
     def _may_count_from_zero(self, name: str, array: Value) -> bool:
         """Tell whether nobody knows where the entries of an array begin: at 1, or at `x_0`.

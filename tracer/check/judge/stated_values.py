@@ -9,6 +9,8 @@ from tracer.check.bind.run_world import OwnName, RunWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
+    entries_of,
+    widen,
 )
 from tracer.check.compare.rounding_habit import (
     last_place,
@@ -28,7 +30,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
 )
 from tracer.expression.syntax import Array, Name, Node, Number, Tuple
-from tracer.intervals import Value
+from tracer.intervals import Interval, Value
 
 __all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
 
@@ -176,11 +178,14 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         run.exact_figures |= figures.difference(run.computed_figures)
     else:
         run.exact_figures -= figures
-    for signed, number in signed_figures(result):
+    right = [*entries_of(judgement.mended)] if judgement.mended is not None else []
+    for at, (signed, number) in enumerate(signed_figures(result)):
         if last_place(number) is not None or (work.formulas and number.value > 0):
             _note_computed(state, number)
         run.wrong_figures.pop(signed, None)
-        if rests_on and number.value not in run.shown_figures:
+        entry = widen(Interval(signed), [state.habit.half_unit(number)])
+        is_right = at < len(right) and do_meet(entry, right[at])
+        if rests_on and number.value not in run.shown_figures and not is_right:
             run.wrong_figures[signed] = rests_on
 
 
