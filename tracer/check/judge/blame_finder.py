@@ -39,7 +39,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
-from tracer.check.slips.rewriting import Place, places
+from tracer.check.slips.rewriting import places
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
@@ -248,49 +248,29 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
     A gradient is of prediction minus target; where its formula has target minus prediction and
     the result is that of the figures, the formula is wrong.
     """
-    found = _differences_to_turn(evidence, right, left)
+    found = _fitting_operations(evidence, right, left, is_turned=True)
     if len(found) != 1:
         return None
     roles = guess_roles(names_in(left), evidence.target, left)
     begins_with_target = [
-        place
-        for place in _differences_to_turn(evidence, left, right)
-        if roles.of.get(getattr(place.node.children()[0], "id", "")) == "target"
+        (node, mended)
+        for node, mended in _fitting_operations(evidence, left, right, is_turned=True)
+        if roles.of.get(getattr(node.arguments[0], "id", "")) == "target"
     ]
-    if begins_with_target:
-        place = begins_with_target[0]
-        result = evidence.result
-        if (
-            roles.phase == "backward"
-            and not any(calls_in(left, frozenset(("negative",))))
-            and (result is None or _agrees(evidence.comparison, right, result))
-        ):
-            mended = Call("subtract", place.node.children()[::-1])
-            slips = ("error_reversed",)
-            return WrongPart(evidence.position, place.node, None, "formula", slips, mended=mended)
+    result = evidence.result
+    if (
+        begins_with_target
+        and roles.phase == "backward"
+        and not any(calls_in(left, frozenset(("negative",))))
+        and (result is None or _agrees(evidence.comparison, right, result))
+    ):
+        node, mended = begins_with_target[0]
+        slips = ("error_reversed",)
+        return WrongPart(evidence.position, node, None, "formula", slips, mended=mended)
     is_of_error = not OF_AN_ERROR.isdisjoint(roles.of.values()) and not begins_with_target
     slip = "error_reversed" if is_of_error else "difference_reversed"
-    node = found[0].node
-    mended = Call("subtract", node.children()[::-1])
+    node, mended = found[0]
     return WrongPart(evidence.position + 1, node, None, "figure", (slip,), mended=mended)
-
-
-def _differences_to_turn(evidence: Evidence, side: Node, other: Node) -> list[Place]:
-    """Return the differences of a side that, the other way round, make it agree with another."""
-    return [
-        place
-        for place in places(side)
-        if isinstance(place.node, Call)
-        and place.node.operation == "subtract"
-        and place.node.arguments[0] != place.node.arguments[1]
-        and _agrees(
-            evidence.comparison,
-            place.rewritten(
-                Call("subtract", place.node.arguments[::-1], (), place.node.start, place.node.end)
-            ),
-            other,
-        )
-    ]
 
 
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
@@ -390,30 +370,28 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     return WrongPart(position, node, None, part, slips, mended=mended)
 
 
-def _fitting_operations(evidence: Evidence, side: Node, other: Node) -> list[tuple[Call, Call]]:
+def _fitting_operations(
+    evidence: Evidence, side: Node, other: Node, *, is_turned: bool = False
+) -> list[tuple[Call, Call]]:
     """Return the operations of a side, each with the one that makes it agree with another side.
 
-    There are none where they are too many to try: nobody knows then whether one alone fits.
+    With `is_turned` they are its differences, each the other way round. There are none where they
+    are too many to try: nobody knows then whether one alone fits.
     """
-    changeable = [
-        (place, place.node)
+    instead = ("subtract",) if is_turned else OPERATIONS
+    order = -1 if is_turned else 1
+    changes = [
+        (place, node, Call(operation, node.arguments[::order], (), node.start, node.end))
         for place in places(side)
-        if isinstance(place.node, Call) and place.node.operation in OPERATIONS
+        if isinstance(node := place.node, Call) and node.operation in instead
+        for operation in instead
     ]
-    trials = len(changeable) * (len(OPERATIONS) - 1)
-    if trials > _most_trials(side, evidence.comparison.value(other)):
+    if len(changes) > _most_trials(side, evidence.comparison.value(other)):
         return []
-    changes = (
-        (place, node, Call(operation, node.arguments, node.keywords, node.start, node.end))
-        for place, node in changeable
-        for operation in OPERATIONS
-        if operation != node.operation
-    )
-    comparison = evidence.comparison
     return [
         (node, new)
         for place, node, new in changes
-        if _agrees(comparison, place.rewritten(new), other)
+        if new != node and _agrees(evidence.comparison, place.rewritten(new), other)
     ]
 
 

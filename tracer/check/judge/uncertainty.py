@@ -213,17 +213,10 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
-    finest = comparison.habit.finest
     for number in numbers_in(left):
         unit = last_place(number)
-        is_coarse = (
-            unit is not None
-            and finest is not None
-            and unit > finest
-            and significant_digits(number) < comparison.habit.digits
-        )
         is_exact = id(number) in comparison.exact or number.value in difference.run.given_figures
-        if unit is not None and not is_coarse and not is_exact:
+        if unit is not None and not is_exact:
             rounded.halves[id(number)] = unit / 2
     if not is_literal(right):
         before = {number.value for number in numbers_in(left)}

@@ -16,7 +16,7 @@ from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
-from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
+from tracer.check.judge.side_readings import are_all_readings
 from tracer.check.judge.uncertainty import (
     Difference,
     Uncertainty,
@@ -149,8 +149,9 @@ class WorldVerdict:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
+        products = () if has_product(left) else filter(has_product, lefts)
         if best is Agreement.HOLDS and any(
-            self._differs_as_matrices(position, *p) for p in readings
+            comparison.by_value(product, right) is Agreement.DIFFERS for product in products
         ):
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         if best not in WRONG:
@@ -193,16 +194,6 @@ class WorldVerdict:
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
         one, other = self._comparison.value(left), self._comparison.value(right)
         return one is not None and other is not None and not have_one_shape(one, other)
-
-    def _differs_as_matrices(self, position: int, left: Node, right: Node) -> bool:
-        """Tell whether a product of matrices, written without a sign, differs as a matrix product.
-
-        Entry by entry matrices are multiplied with a sign.
-        """
-        text = self.work.chain.sides[position].written.text
-        product = with_matrix_products(left, text, self._comparison.value)
-        is_changed = product is not left
-        return is_changed and self._comparison.by_value(product, right) is Agreement.DIFFERS
 
     def _of_the_likeliest_shape(
         self, readings: Sequence[tuple[Node, Node]]
@@ -322,6 +313,11 @@ class WorldVerdict:
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
         known = map(self.world.names.known, names)
         return max((value.error_line for value in known if value is not None), default=0)
+
+
+def has_product(node: Node) -> bool:
+    """Tell whether a reading has a product of matrices in it."""
+    return "matmul" in node.content.operations
 
 
 class ChainJudgement(Frozen):
