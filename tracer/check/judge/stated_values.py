@@ -170,8 +170,6 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             known = KnownValue(right, right, None, False, line, headings=headings)
             run.corrected[work.target] = known
     figures = {number.value for number in numbers_in(result)}
-    if judgement.outcome == "undecided":
-        run.doubtful_figures |= figures
     if is_wrong:
         run.exact_figures |= figures  # it rounds nothing, so nothing else may be meant
     elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing

@@ -69,9 +69,9 @@ class WorldVerdict:
     def __init__(self, work: ChainWork, world: AdmissibleWorld) -> None:
         self.work: Final = work
         self.world: Final = world
-        self._comparison: Final = work.comparison_in(world.names)
+        self.comparison: Final = work.comparison_in(world.names)
         self.pairs: Final = tuple(self._judged_pairs())
-        self.error_line: Final = self._comparison.error_line or self._find_error_line()
+        self.error_line: Final = self.comparison.error_line or self._find_error_line()
 
     @property
     def first_wrong(self) -> int:
@@ -121,7 +121,7 @@ class WorldVerdict:
 
     def _judged(self, position: int) -> JudgedPair:
         """Compare a side with the next one, in each reading of the two."""
-        work, comparison = self.work, self._comparison
+        work, comparison = self.work, self.comparison
         lefts, rights = work.readings[position], work.readings[position + 1]
         relation = work.chain.sides[position + 1].relation
         if not lefts or not rights:
@@ -186,13 +186,13 @@ class WorldVerdict:
                 name: KnownValue(value, value, value, is_given=True, line=0)
                 for name, value in zip(unknown, chosen, strict=False)
             }
-            one, other = (self._comparison.value(each, "bounds", instead=instead) for each in sides)
+            one, other = (self.comparison.value(each, "bounds", instead=instead) for each in sides)
             if one is None or other is None or not do_meet(one, other):
                 return False
         return True
 
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
-        one, other = self._comparison.value(left), self._comparison.value(right)
+        one, other = self.comparison.value(left), self.comparison.value(right)
         return one is not None and other is not None and not have_one_shape(one, other)
 
     def _of_the_likeliest_shape(
@@ -214,7 +214,7 @@ class WorldVerdict:
             return found
         for earlier in self.work.trees[self.work.begin : position]:
             if earlier is not None:
-                other = self._comparison.by_value(earlier, result, is_rounded=is_rounded)
+                other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
                 found = found if other is Agreement.UNKNOWN else min(found, other)
         return found
 
@@ -233,7 +233,7 @@ class WorldVerdict:
                 continue  # what dots stand for, only the figures after them say
             is_rounded = work.chain.sides[position].relation == "≈"
             agreement = min(
-                self._comparison.with_reference(each, reference, is_rounded=is_rounded)
+                self.comparison.with_reference(each, reference, is_rounded=is_rounded)
                 for each in work.readings[position]
             )
             if agreement is Agreement.ROUNDING and work.is_exact(position):
@@ -257,7 +257,7 @@ class WorldVerdict:
         is_own = bool(self.work.formulas) and "/" not in (self.work.target or "/")
         if view is None or spot is None or reference is None or not is_own:
             return False
-        found = self._comparison.with_reference(negate(tree), reference, is_rounded=False)
+        found = self.comparison.with_reference(negate(tree), reference, is_rounded=False)
         return found <= Agreement.ROUNDING and view.phase(spot) == "backward"
 
     def _allowed(self, pairs: Sequence[JudgedPair]) -> Agreement:
@@ -265,7 +265,7 @@ class WorldVerdict:
 
         Where they were rounded rightly, what follows from them by a right formula is right too.
         """
-        work, comparison, reference = self.work, self._comparison, self.world.reference
+        work, comparison, reference = self.work, self.comparison, self.world.reference
         result = work.trees[-1]
         assert reference is not None
         assert result is not None
@@ -309,7 +309,7 @@ class WorldVerdict:
                 line = run.wrong_figures.get(figure, 0)
                 if line and significant_digits(number) > 1 and number.value not in given:
                     return line
-        placed = {name for name, _ in self._comparison.names_put_in()}
+        placed = {name for name, _ in self.comparison.names_put_in()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
         known = map(self.world.names.known, names)
         return max((value.error_line for value in known if value is not None), default=0)
@@ -384,17 +384,12 @@ def _evidence_of(found: WorldVerdict) -> Evidence:
     """Return what says what is wrong in a chain that differs."""
     work, world = found.work, found.world
     pair = next(pair for pair in found.pairs if pair.agreement in WRONG)
-    comparison = work.comparison_in(world.names)
-    for place in range(work.begin, min(pair.position + 1, len(work.trees) - 1)):
-        left, right = work.trees[place], work.trees[place + 1]
-        if left is not None and right is not None:
-            comparison.align(left, right)  # notes which figure stands for which name
     return Evidence(
         work.trees,
         work.target,
         pair.position,
         pair.with_run,
-        comparison,
+        found.comparison,
         work.run,
         work.view,
         world.spot,
