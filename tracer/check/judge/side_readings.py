@@ -33,7 +33,7 @@ from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
 from tracer.run.interpret import shape_of
 
-__all__ = ["are_all_readings", "readings_of"]
+__all__ = ["are_all_readings", "readings_of", "with_matrix_products"]
 
 INDEXED: Final = lazy_regex(
     r"(?P<base>.+?)(?:_(?P<under>[a-z])"
@@ -261,8 +261,10 @@ def readings_of(
         }
         return value_or_none(node, values)
 
-    for trees in readings:
-        trees.sort(key=partial(_is_of_numbers, value=value))
+    for side, trees in zip(chain.sides, readings, strict=True):
+        if trees:
+            likeliest = with_matrix_products(trees[0], side.written.text, value)
+            trees[:] = [likeliest, *(tree for tree in trees if tree != likeliest)]
     all_trees = itertools.chain.from_iterable(readings)
     result = next((found for tree in all_trees if isinstance(found := value(tree), tuple)), ())
     return [
@@ -282,12 +284,22 @@ def readings_of(
     ]
 
 
-def _is_of_numbers(node: Node, value: Callable[[Node], Value | None]) -> bool:
-    """Tell whether a reading has no product of matrices, which is the likeliest where it has."""
-    return not any(
-        all((found := value(part)) is not None and len(shape_of(found)) > 1 for part in parts)
-        for parts in (call.arguments for call in calls_in(node, ("matmul",)))
-    )
+def with_matrix_products(node: Node, text: str, value: Callable[[Node], Value | None]) -> Node:
+    """Return a tree of a text in which matrices side by side, without a sign, are a matrix product.
+
+    Entry by entry matrices are multiplied with a sign.
+    """
+
+    def product_of(call: Call) -> Call:
+        parts = call.arguments
+        gap = text[parts[0].end : parts[-1].start] if len(parts) == 2 else "·"
+        values = map(value, parts)
+        is_product = call.operation == "multiply" and not gap.strip(" ()")
+        if not is_product or not all(each and len(shape_of(each)) > 1 for each in values):
+            return call
+        return Call("matmul", parts, (), call.start, call.end)
+
+    return rewrite_calls(node, product_of)
 
 
 def _with_chosen_rows(node: Node, known: Callable[[str], KnownValue | None]) -> Node:

@@ -16,7 +16,7 @@ from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
-from tracer.check.judge.side_readings import are_all_readings
+from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
     Difference,
     Uncertainty,
@@ -149,10 +149,10 @@ class WorldVerdict:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
-        products = () if has_product(left) else filter(has_product, lefts)
-        if best is Agreement.HOLDS and any(
-            comparison.by_value(product, right) is Agreement.DIFFERS for product in products
-        ):
+        text = work.chain.sides[position].written.text
+        product = with_matrix_products(left, text, comparison.value)
+        is_other = best is Agreement.HOLDS and product is not left
+        if is_other and comparison.by_value(product, right) is Agreement.DIFFERS:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         if best not in WRONG:
             has_two = best is Agreement.UNKNOWN and self._are_of_two_shapes(lefts[0], rights[0])
@@ -313,11 +313,6 @@ class WorldVerdict:
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
         known = map(self.world.names.known, names)
         return max((value.error_line for value in known if value is not None), default=0)
-
-
-def has_product(node: Node) -> bool:
-    """Tell whether a reading has a product of matrices in it."""
-    return "matmul" in node.content.operations
 
 
 class ChainJudgement(Frozen):
