@@ -209,9 +209,10 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
+    known = difference.run.given_figures | difference.run.exact_figures
     for number in numbers_in(left):
         unit = last_place(number)
-        is_exact = id(number) in comparison.exact or number.value in difference.run.given_figures
+        is_exact = id(number) in comparison.exact or number.value in known
         if unit is not None and not is_exact:
             rounded.halves[id(number)] = unit / 2
     if not is_literal(right):
