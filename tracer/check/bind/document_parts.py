@@ -48,7 +48,6 @@ class _Given(Frozen):
     position: int
     name: str
     agrees: bool  # with the scenario
-    is_formula: bool = False
     contradicts: bool = False  # what was given before, and the run does not yield it
 
 
@@ -111,14 +110,10 @@ def _puts_in_other_data(
 
 
 def _is_bound(given: Sequence[_Given]) -> bool:
-    """Tell whether the given values of a part are the scenario's, but for a slip in one of them.
-
-    One value that differs, and none that agrees, are another example's; one formula is a slip.
-    """
+    """Tell whether the given values of a part are the scenario's, but for a slip in one of them."""
     differing = {one.name for one in given if not one.agrees}
-    are_formulas = all(one.is_formula for one in given if not one.agrees)
-    is_slip = are_formulas or any(one.agrees and one.name not in differing for one in given)
-    return len(differing) <= MOST_DIFFERING and is_slip
+    agreeing = {one.name for one in given if one.agrees}
+    return not differing or (len(differing) <= MOST_DIFFERING and bool(agreeing - differing))
 
 
 def _starts(document: WorkedDocument, given: Sequence[_Given]) -> list[int]:
@@ -142,7 +137,6 @@ def _given_of(
 ) -> Iterator[_Given]:
     """Yield the values that are given, and the definitions of what the scenario names."""
     values: dict[str, Value] = {}
-    data = () if view is None else view.data
     for position, chain in enumerate(document.statements):
         if (
             not isinstance(chain, EquationChain)
@@ -159,7 +153,7 @@ def _given_of(
         if not is_literal(right):
             agreement = _defines(view, name.id, right, habit)
             if agreement is not None:
-                yield _Given(position, name.id, agreement, is_formula=name.id not in data)
+                yield _Given(position, name.id, agreement)
             continue
         value = value_or_none(right)
         if value is None:
@@ -179,8 +173,7 @@ def _given_of(
         if isinstance(before, Interval) and name.id.casefold() in STEP_COUNTERS:
             contradicts = contradicts and not do_meet(before + exactly(1), value)
         values[name.id] = value
-        is_new = contradicts and not (view is not None and agrees)
-        yield _Given(position, name.id, agrees, contradicts=is_new)
+        yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
 
 
 def _defines(view: RunView | None, name: str, formula: Node, habit: RoundingHabit) -> bool | None:

@@ -33,8 +33,7 @@ class JoinedNames:
     """How the writer's names and right results are joined to the run's quantities.
 
     `results` are right results by quantity and iteration, each with its rounding: what follows
-    from them may be as far from the run as they are. `definitions` are formulas without figures for
-    names that the run does not have: they may show that a line is right, and none to be wrong.
+    from them may be as far from the run as they are.
     """
 
     def __init__(self) -> None:

@@ -20,7 +20,6 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
     join_to_run,
-    note_definition,
     note_result,
     note_statement,
 )
@@ -91,8 +90,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and wrong is not None and judgement.outcome in UNBLAMED:
         judgement = replace(judgement, outcome="slip", blame=wrong)
-    if judgement is None:
-        note_definition(state, work)
     if judgement is None or is_stated:
         return judgement
     note_result(state, work, judgement)

@@ -32,7 +32,7 @@ from tracer.check.model.written_trees import (
 from tracer.expression.syntax import Array, Name, Node, Number, Tuple
 from tracer.intervals import Interval, Value
 
-__all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
+__all__ = ["join_to_run", "note_result", "note_statement"]
 
 LISTS: Final = (Array, Tuple)
 
@@ -153,7 +153,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     rests_on = _line_behind(work, judgement, result)
     # Of two shapes nobody knows which one the name has: nothing follows from it.
     is_open = any(pair.has_two_shapes for pair in judgement.pairs)
-    if work.target and not is_open and not _is_retold(state, chain, work.target, bounds):
+    if work.target and not is_open:
         in_full = (work.comparison.value(formula, "unrounded") for formula in work.formulas)
         unrounded = next((each for each in in_full if each and do_meet(each, bounds)), None)
         line, headings = chain.place.line, chain.headings
@@ -241,14 +241,6 @@ def _note_put_in(state: PartState, work: ChainWork) -> None:
             state.run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
 
 
-def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:
-    """Tell whether a line repeats what its target was at an earlier time, as its words say."""
-    values = (state.run.known(target), *state.run.earlier(target))
-    return chain.refers_elsewhere and any(
-        value is not None and do_meet(value.bounds, bounds) for value in values
-    )
-
-
 def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:
     """Tell whether a formula is wrong, and not the figures that stand for it."""
     tree = None if blame is None or blame.part != "formula" else work.trees[blame.position]
@@ -272,16 +264,6 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if printed is not None:
         spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
         state.joined.note_result(view.carried, spot, iteration, printed)
-
-
-def note_definition(state: PartState, work: ChainWork) -> None:
-    """Note the formula by which a line names what the run does not have: z_h before h = f(z_h)."""
-    target = work.target
-    if state.view is None or target is None or not (work.formulas and work.chain.is_certain):
-        return
-    if not state.view.spots(target, is_target=True):
-        own = OwnName(work.formulas[0], None, state.iteration)
-        state.joined.own_names.setdefault(target, own)
 
 
 def _note_own_name(
