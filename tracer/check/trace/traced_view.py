@@ -289,8 +289,9 @@ class TracedView:
     def alternatives(self) -> Iterator[tuple[Sentence, TracedView]]:
         """Yield the run under each convention that makes a difference, with what is said of it.
 
-        Half the square or the whole one, the sum or the mean, the error turned round: none of these is a slip. Single ones come first, then the turned error under
-        another factor of the loss. A changed scenario that cannot be run is left out.
+        Half the square or the whole one, the sum or the mean, the error turned round: none of these
+        is a slip. Single ones come first, then the turned error under another factor of the loss. A
+        changed scenario that cannot be run is left out.
         """
         factors = list(_factors(self))
         yield from factors
