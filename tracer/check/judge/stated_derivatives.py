@@ -145,30 +145,29 @@ class StatedFormulas:
         parts = _derivative_parts(target or "")
         if parts is None or not chain.is_certain or self._held & {0, *chain.headings}:
             return None
-        stated, variable = parts
-        try:
-            return self._compared(chain, sides, run, stated, variable)
-        except _OpenError:
-            pass
-        try:
-            formula, question = self._through_an_array(chain, run, stated, variable)
-            part = _wrong_part(chain, sides, question)
-        except _OpenError:
-            return None
-        through = question.name
-        return part and replace(part, name=through, line=formula.line, other=through)
+        for questions in (self._of_its_formulas, self._through_an_array):
+            found: list[WrongPart] = []
+            with suppress(_OpenError):
+                for name, line, question in questions(chain, run, *parts):
+                    part = _wrong_part(chain, sides, question)
+                    if part is None:
+                        return None
+                    other = name if question.stated else ""
+                    found.append(replace(part, name=name, line=line, other=other))
+                if found:
+                    return max(found, key=lambda part: len(part.slips))
+        return None
 
-    def _compared(
-        self, chain: EquationChain, sides: Readings, run: WritersRun, stated: str, variable: str
-    ) -> WrongPart | None:
-        """Return the formula that is the derivative of none of those that a name has, if any.
+    def _of_its_formulas(
+        self, chain: EquationChain, run: WritersRun, stated: str, variable: str
+    ) -> Iterator[tuple[str, int, _Question]]:
+        """Yield each formula of a name, by its own name and line, as what may be derived.
 
-        Raises _OpenError where the name has none, or nobody knows.
+        Raises _OpenError where nobody knows whether they hold here.
         """
         if f"{stated}({variable})" in self._formulas:
             stated = f"{stated}({variable})"
         names = [stated] if stated != LOSS else [n for n in self._formulas if is_loss(n)]
-        found: list[WrongPart] = []
         formulas = self._formulas_for(chain, names)
         for name in names:
             for formula in self._formulas.get(name, ()):
@@ -176,18 +175,12 @@ class StatedFormulas:
                     known = {**formulas, stated: tree}
                     bound = self._names_bound(known, run)
                     question = _Question(known, run, stated, variable, bound)
-                    part = _wrong_part(chain, sides, question)
-                    if part is None:
-                        return None
-                    found.append(replace(part, name=name, line=formula.line))
-        if not found:
-            raise _OpenError
-        return max(found, key=lambda part: len(part.slips))
+                    yield name, formula.line, question
 
     def _through_an_array(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
-    ) -> tuple[_Formula, _Question]:
-        """Return the only formula with an array, and the derivative of a loss through it.
+    ) -> Iterator[tuple[str, int, _Question]]:
+        """Yield the derivative of a loss through the only formula with an array.
 
         Raises _OpenError where there may be another path, or the derivative by what the formula is
         of is not known.
@@ -213,7 +206,7 @@ class StatedFormulas:
             or not formula.holds_at(chain)
         ):
             raise _OpenError
-        return formula, _Question(
+        question = _Question(
             {**self._formulas_for(chain, [name]), **dict.fromkeys((*above, variable))},
             run,
             name,
@@ -221,6 +214,7 @@ class StatedFormulas:
             weights=_numbers(gradient.printed),
             stated={**dict.fromkeys((*above, DELTA), gradient.printed), variable: array.printed},
         )
+        yield name, formula.line, question
 
     def _names_bound(self, formulas: Mapping[str, Node | None], run: WritersRun) -> frozenset[str]:
         """Return the names that stated equations bind to each other, and what those are made of.
@@ -374,7 +368,8 @@ def _ratio_to_slope(tree: Node, at: _Place) -> float:
     values = {each: at.value_beside(each) for each in names_in(tree)}
     figures = {number.value for number in numbers_in(tree)}
     others = figures - at.figures_derived()
-    may_stand = not all(each.denominator == 1 for each in others) or not at.leads_only_to(values)
+    leads_only_there = at.ends() <= values.keys()
+    may_stand = not all(each.denominator == 1 for each in others) or not leads_only_there
     if figures & at.figures_put_in(names_in(tree)) or (others and may_stand):
         raise _OpenError  # it may stand for a name
     ratio = _ratio(at.readings(tree, values), at.ways(slope))
@@ -416,6 +411,10 @@ class _Place:
         self.beside: set[str] = set()  # names of a formula that the derived one does not have
         self.used: set[str] = set()  # names that the quantity which is derived is made of
 
+    def ends(self) -> set[str]:
+        """Return the names that the derived quantity is made of in the end."""
+        return {self._question.variable, *self.used & self.leaves.keys()}
+
     def figures_put_in(self, names: Sequence[str]) -> set[Fraction]:
         """Return the figures that may stand for names that are not among those of a formula."""
         return {
@@ -430,10 +429,6 @@ class _Place:
         """Return the figures that a derivative of the formulas may have."""
         products = {one * other for one in self.figures for other in self.figures}
         return products | {each - 1 for each in self.figures}
-
-    def leads_only_to(self, values: Mapping[str, Value]) -> bool:
-        """Tell whether a formula has all names that the derived quantity is made of in the end."""
-        return {self._question.variable, *self.used & self.leaves.keys()} <= values.keys()
 
     def value_beside(self, name: str) -> Value:
         """Return what a name is worth in a formula beside those of the quantity that is derived.
