@@ -144,7 +144,7 @@ class WorldVerdict:
         if best is Agreement.UNKNOWN and (names_the_next or any(map(self._is_identity, readings))):
             return JudgedPair(position, Agreement.HOLDS)
         is_open = best in (Agreement.UNKNOWN, Agreement.DIFFERS)
-        is_all = is_open and are_all_readings(lefts, rights)
+        is_all = is_open and are_all_readings(*self._of_the_likeliest_shape(readings))
         if best is Agreement.UNKNOWN and is_all:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
@@ -194,6 +194,17 @@ class WorldVerdict:
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
         one, other = self.comparison.value(left), self.comparison.value(right)
         return one is not None and other is not None and not have_one_shape(one, other)
+
+    def _of_the_likeliest_shape(
+        self, readings: Sequence[tuple[Node, Node]]
+    ) -> tuple[Sequence[Node], Sequence[Node]]:
+        """Return the readings of two sides without those of another shape than the side beside.
+
+        All of them are returned where the likeliest ones are of two shapes themselves.
+        """
+        fitting = [pair for pair in readings if not self._are_of_two_shapes(*pair)]
+        lefts, rights = zip(*(fitting if readings[0] in fitting else readings), strict=True)
+        return lefts, rights
 
     def _from_unrounded(self, position: int, found: Agreement, *, is_rounded: bool) -> Agreement:
         """Return how a result agrees with any earlier side, whose figures are less rounded."""
