@@ -153,7 +153,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     rests_on = _line_behind(work, judgement, result)
     # Of two shapes nobody knows which one the name has: nothing follows from it.
     is_open = any(pair.has_two_shapes for pair in judgement.pairs)
-    if work.target and not is_open:
+    if work.target and not is_open and not _is_retold(state, chain, work.target, bounds):
         in_full = (work.comparison.value(formula, "unrounded") for formula in work.formulas)
         unrounded = next((each for each in in_full if each and do_meet(each, bounds)), None)
         line, headings = chain.place.line, chain.headings
@@ -239,6 +239,14 @@ def _note_put_in(state: PartState, work: ChainWork) -> None:
     for name, node in comparison.names_put_in():
         if isinstance(node, Number):
             state.run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
+
+
+def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:
+    """Tell whether a line repeats what its target was at an earlier time, as its words say."""
+    values = (state.run.known(target), *state.run.earlier(target))
+    return chain.refers_elsewhere and any(
+        value is not None and do_meet(value.bounds, bounds) for value in values
+    )
 
 
 def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:
