@@ -12,6 +12,7 @@ follows from figures that may have been rounded is for the comparison of sides t
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple, cast
@@ -280,11 +281,7 @@ def _digits(size: Fraction, decimals: int) -> int:
 
 def _significant(size: Fraction, digits: int) -> int:
     """Return how many decimals show so many significant digits."""
-    if not size:
-        return digits - 1
-    magnitude = len(str(size.numerator)) - len(str(size.denominator))
-    if size < Fraction(10) ** magnitude:
-        magnitude -= 1
+    magnitude = (Decimal(size.numerator) / size.denominator).adjusted() if size else 0
     return digits - 1 - magnitude
 
 

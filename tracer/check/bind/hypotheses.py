@@ -129,7 +129,7 @@ def _declares(claim: _Claim, view: RunView, changed: RunView, habit: RoundingHab
     """Tell whether a formula of the loss says the convention: true at any numbers."""
     if claim.spot[0] != view.program.loss or not claim.formulas:
         return False
-    other = changed.perturbed()
+    other = changed.perturbed
     return other is not None and _holds(_Claim(claim.spot, 1, claim.formulas), other, habit)
 
 

@@ -19,7 +19,6 @@ __all__ = [
     "Spot",
     "are_within_units",
     "do_meet",
-    "doubled",
     "entries_of",
     "have_one_shape",
     "hull",
@@ -78,11 +77,6 @@ def do_meet(one: Value, other: Value) -> bool:
         a.low <= b.high and b.low <= a.high
         for a, b in zip(entries_of(one), entries_of(other), strict=True)
     )
-
-
-def doubled(value: Value) -> Value:
-    """Return a value with each entry twice as large."""
-    return with_entries(value, lambda entry: Interval(2 * entry.low, 2 * entry.high))
 
 
 def with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:

@@ -18,13 +18,13 @@ from tracer.check.compare.bounded_values import (
     KnownValue,
     are_within_units,
     do_meet,
-    doubled,
     entries_of,
     have_one_shape,
     largest_entry,
     relative_width,
     vector_of,
     widen,
+    with_entries,
 )
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.model.written_trees import (
@@ -660,7 +660,7 @@ class SideComparison:
             not known.fits(value)
             and all(
                 self.value(formula, instead={name: replace(known, printed=other)}) == right
-                for other in (value, doubled(value))
+                for other in (value, with_entries(value, lambda entry: entry + entry))
             )
             for name, value in put_in.items()
             if (known := self.world.known(name)) is not None

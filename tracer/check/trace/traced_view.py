@@ -312,6 +312,7 @@ class TracedView:
             return None
         return TracedView(trace) if trace.segments else None
 
+    @cached_property
     def perturbed(self) -> TracedView | None:
         """Return one iteration at other given values; None where it has none."""
         settings = redrawn_settings(self.trace.scenario, self.program)
