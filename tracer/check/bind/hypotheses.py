@@ -189,13 +189,12 @@ def _with_sides(
 def _stated_function(left: Side, right: Side) -> tuple[str, str, Node] | None:
     """Return the operation, the name and the formula of `σ(x) = x`, if it is not the usual one."""
     match left.tree, right.tree:
-        case Call(operation=operation, arguments=(Name(id=name),)) as call, Node() as formula if (
-            operation in OTHER_FUNCTIONS and {*names_in(formula)} - {EULER} == {name}
+        case Call(operation="sigmoid", arguments=(Name(id=name),)) as call, Node() as formula if (
+            right.relation == "=" and {*names_in(formula)} - {EULER} == {name}
         ):
-            values = (value_or_none(tree, {name: SOME_NUMBER}) for tree in (call, formula))
-            one, other = values
+            one, other = (value_or_none(tree, {name: SOME_NUMBER}) for tree in (call, formula))
             if one is not None and other is not None and not do_meet(one, other):
-                return operation, name, formula
+                return call.operation, name, formula
     return None
 
 
