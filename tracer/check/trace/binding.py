@@ -410,8 +410,8 @@ class Names:
         for ending, time in _INDICES.items():
             if spelled.endswith(ending):
                 for name, index in self._bound(spelled.removesuffix(ending), depth + 1):
-                    item = self.program.inputs.get(name)
-                    if time == "now" and item is not None and item.kind == "state":
+                    used = self.program.inputs.get(name)
+                    if time == "now" and used is not None and used.kind == "state":
                         yield self.program.carried[name], index
                     if time != "each" or not self.shapes[name]:
                         yield name, index
