@@ -203,8 +203,9 @@ def _with_formula(operation: str, name: str, formula: Node, side: Side) -> Side:
 
     def without_slope(call: Call) -> Node:
         inner = call.arguments[0] if call.arguments else None
-        is_inner = isinstance(inner, Call) and inner.operation == operation
-        is_slope = is_inner and call == slope_of(operation, inner.children()[0])
+        if not isinstance(inner, Call) or inner.operation != operation:
+            return call
+        is_slope = call == slope_of(operation, inner.arguments[0])
         return Name(f"{operation}'", call.start, call.end) if is_slope else call
 
     def put_in(call: Call) -> Node:

@@ -176,14 +176,14 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         run.exact_figures |= figures.difference(run.computed_figures)
     else:
         run.exact_figures -= figures
-    right = [*entries_of(judgement.mended)] if judgement.mended is not None else []
+    mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
     for at, (signed, number) in enumerate(signed_figures(result)):
         if last_place(number) is not None or (work.formulas and number.value > 0):
             _note_computed(state, number)
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])
-        is_right = at < len(right) and do_meet(entry, right[at])
-        if rests_on and number.value not in run.shown_figures and not is_right:
+        is_right_entry = at < len(mended) and do_meet(entry, mended[at])
+        if rests_on and number.value not in run.shown_figures and not is_right_entry:
             run.wrong_figures[signed] = rests_on
 
 
