@@ -85,7 +85,6 @@ class JoinedNames:
 class RunWorld:
     """What names are in one iteration of the run; what it does not know, the writer has stated.
 
-    With `half` the run's computed values are known as this writer prints them: to half a unit.
     `target` is what the line computes: but for its own update a state is used as updated. What the
     writer named for himself is in `own_names`, with the value that its definition has in the run.
     """

@@ -73,12 +73,6 @@ class ChainWork:
         """Return a comparison of its sides in a world."""
         return SideComparison(world, self.habit, self.halves)
 
-    def side(self, position: int) -> Node:
-        """Return a side that was read."""
-        tree = self.trees[position]
-        assert tree is not None
-        return tree
-
     @property
     def formulas(self) -> list[Node]:
         """Its sides with names, but for the first."""

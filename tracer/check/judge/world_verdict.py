@@ -344,8 +344,9 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         coincides = state.is_only_here(formulas, found.world.spot)
         outcome = "undecided" if coincides else outcome
     if outcome == "slip":
-        blame = explain(_evidence_of(found))
-        tree = blame.mended_in(found.work.side(blame.position))
+        evidence = _evidence_of(found)
+        blame = explain(evidence)
+        tree = blame.mended_in(evidence.side(blame.position))
         mended = None if tree is None else found.work.comparison.value(tree)
     error_line = 0 if blame else found.error_line
     return ChainJudgement(
