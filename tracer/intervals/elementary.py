@@ -100,11 +100,36 @@ def _end_power(a: Fraction, n: Fraction) -> Interval:
         return exactly(a) if n else ONE
     if n == HALF and a > 0:
         return _sqrt(a)
-    if n.denominator == 1 and _power_bits(a, n) <= MOST_POWER_BITS:
-        value = a**n.numerator
+    exact = _root(a, n.denominator)
+    if exact is not None and _power_bits(exact, n) <= MOST_POWER_BITS:
+        value = exact**n.numerator
         return between(value, value)
     size = exp(exactly(n) * _log(abs(a)))
     return size if a > 0 or n.numerator % 2 == 0 else -size
+
+
+def _root(x: Fraction, degree: int) -> Fraction | None:
+    """Return the root of a number where it is rational, else None."""
+    if degree == 1:
+        return x
+    if x < 0 or degree > 64:
+        return None
+    above, below = _whole_root(x.numerator, degree), _whole_root(x.denominator, degree)
+    if above**degree != x.numerator or below**degree != x.denominator:
+        return None
+    return Fraction(above, below)
+
+
+def _whole_root(x: int, degree: int) -> int:
+    """Return the whole part of a root of a whole number, by Newton's method from above."""
+    if degree == 2 or x < 2:
+        return isqrt(x) if degree == 2 else x
+    guess = 1 << -(-x.bit_length() // degree)
+    while True:
+        better = ((degree - 1) * guess + x // guess ** (degree - 1)) // degree
+        if better >= guess:
+            return guess
+        guess = better
 
 
 # Functions that never fall: the bounds of the argument give those of the result -------------------
@@ -165,8 +190,8 @@ def _log_to(base: int, x: Fraction) -> Interval:
 def _sqrt(x: Fraction) -> Interval:
     if x < 0:
         raise Unevaluable("undefined", say("the square root of a negative number"))
-    root = Fraction(isqrt(x.numerator), isqrt(x.denominator))
-    return exactly(root) if root**2 == x else _by_decimals(_CONTEXT.sqrt, x)
+    exact = _root(x, 2)
+    return _by_decimals(_CONTEXT.sqrt, x) if exact is None else exactly(exact)
 
 
 def _sigmoid(x: Fraction) -> Interval:
