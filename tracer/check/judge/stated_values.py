@@ -10,6 +10,7 @@ from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
     entries_of,
+    have_one_shape,
     widen,
 )
 from tracer.check.compare.rounding_habit import (
@@ -269,7 +270,8 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if world.reference is None and not view.spots(target, is_target=True):
         is_open = judgement.outcome == "undecided"
         _note_own_name(state, work, target, allowed, is_open=is_open)
-    if printed is not None:
+    reference = world.reference
+    if printed is not None and (reference is None or have_one_shape(reference.printed, printed)):
         spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
         state.joined.note_result(view.carried, spot, iteration, printed)
 
