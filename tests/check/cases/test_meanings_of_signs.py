@@ -321,6 +321,11 @@ LINES = {
         ("ReLU first, then a sigmoid:\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
         ("y = σ(0.8) = 0.69\n\nu = σ(1.2) = 0.77\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
     ],
+    "sigma_is_the_formula_that_the_document_states": [
+        ("σ(x) = x\n\na = 2 * σ(0.5) = {}", "1", "3", "slip"),
+        ("$\\sigma(x) = \\tanh(x)$\n\na = σ(0.5) = {}", "0.4621", "0.4921", "slip"),
+        ("σ(x) = e^x/(1 + e^x)\n\na = σ(0.5) = {}", "0.6225", "0.6252", "slip"),
+    ],
     "matrices_side_by_side_are_a_matrix_product": [
         ("A = [[1, 2], [3, 4]], B = [[0, 1], [5, 2]]\n\nC = A B = [[10, 5], [20, {}]]",
          "11", "12", "slip"),

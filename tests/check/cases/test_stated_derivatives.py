@@ -46,6 +46,7 @@ LINES = [
      "2(p - y)x", "(p - y)x", "missing_factor_2"),
     ("f(x) = x^2\n\ndf/dx = {}", "2x", "3x", "wrong_formula"),
     ("f(x) = x^2\n\n(d/dx) f(x) = {}", "2x", "3x", "wrong_formula"),
+    ("L = -log2(p)\n\ndL/dp = {}", "-1/(p ln(2))", "-1/p", "wrong_formula"),
 ]  # fmt: skip
 
 
@@ -129,6 +130,11 @@ COLUMNS = (
         (COLUMNS + "∂L/∂W = {}", "δ xᵀ = [[0.5, 1], [-1, -2]]", "x δᵀ = [[0.5, -1], [1, -2]]"),
         ("x = [0.5, 2], c = [1, 0.3]\n\na = tanh(c * x) = [0.46, 0.54]\n\n∂L/∂a = [2, 1]\n\n"
          "∂L/∂x = {}", "∂L/∂a * c * (1 - a^2)", "∂L/∂a * x * (1 - a^2)"),
+        ("z = [0.2, -0.5]\n\na = tanh(z) = [0.1974, -0.4621]\n\nda/dz = {}",
+         "1 - a^2 = [0.961, 0.7865]", "1 - a = [0.80, 1.46]"),
+        ("z = [1, 2], y = [1, 0]\n\np = softmax(z) = [0.2689, 0.7311]\n\n"
+         "L = -sum(y * ln(p)) = 1.3133\n\ndL/dz = {}",
+         "p - y = [-0.7311, 0.7311]", "p + y = [1.2689, 0.7311]"),
     ],
 )  # fmt: skip
 def test_a_derivative_by_an_array_is_that_of_its_formula(text: str, right: str, wrong: str) -> None:

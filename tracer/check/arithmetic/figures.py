@@ -12,6 +12,7 @@ follows from figures that may have been rounded is for the comparison of sides t
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple, cast
@@ -240,7 +241,9 @@ def _like_decimals(value: Interval, like: Figure, digits: int) -> str:
 
 
 def _signed(value: Fraction, like: Figure, write: Callable[[Fraction, Figure], str]) -> str:
-    text = (_minus(like) if value < 0 else "") + write(abs(value), like)
+    first = like.text[:1]
+    minus = first if first and first in MINUS_SIGNS else "-"
+    text = (minus if value < 0 else "") + write(abs(value), like)
     if like.decimals <= 0 or "," not in like.text or "." in like.text:
         return text
     return text.replace(".", "{,}" if "{,}" in like.text else ",")
@@ -278,11 +281,7 @@ def _digits(size: Fraction, decimals: int) -> int:
 
 def _significant(size: Fraction, digits: int) -> int:
     """Return how many decimals show so many significant digits."""
-    if not size:
-        return digits - 1
-    magnitude = len(str(size.numerator)) - len(str(size.denominator))
-    if size < Fraction(10) ** magnitude:
-        magnitude -= 1
+    magnitude = (Decimal(size.numerator) / size.denominator).adjusted() if size else 0
     return digits - 1 - magnitude
 
 
@@ -311,11 +310,6 @@ def _in_manner(mantissa: str, like: Figure) -> str:
         return text.replace(parts[0].text, mantissa, 1)
     times = r" \times " if "{" in text else " * "
     return text if mantissa == "1" else mantissa + times + text
-
-
-def _minus(like: Figure) -> str:
-    first = like.text[:1]
-    return first if first and first in MINUS_SIGNS else "-"
 
 
 def _exponent(like: Figure) -> int:
@@ -352,8 +346,8 @@ def tier(right: Figure, exact: Interval) -> Tier:
     value, half = right.value, right.half
     if value == exact.low and exact.is_exact:
         return "exact"
-    if _is_half_off(right, exact):
-        return "wrong"
+    if not right.decimals and abs(value) == 1 and exact.is_exact and exact.low == value / 2:
+        return "wrong"  # 1 stands for exactly one half
     tiny = right.decimals >= NOISE_DECIMALS and 0 < abs(value) < NOISE
     if tiny and _distance(ZERO, exact) < NOISE:
         return "within_rounding"  # what floats leave where the exact result is 0
@@ -369,13 +363,6 @@ def tier(right: Figure, exact: Interval) -> Tier:
     if _is_off_by_one(right, exact):
         return "last_digit"
     return "wrong"
-
-
-def _is_half_off(right: Figure, exact: Interval) -> bool:
-    """Tell whether 1 stands for exactly one half."""
-    if right.decimals or abs(right.value) != 1 or not exact.is_exact:
-        return False
-    return exact.low == right.value / 2
 
 
 def _distance(value: Fraction, interval: Interval) -> Fraction:

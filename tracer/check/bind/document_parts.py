@@ -23,7 +23,7 @@ from tracer.check.model.statements import CodeListing, EquationChain, Statement,
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
-from tracer.intervals import Interval, Value, value_or_none
+from tracer.intervals import Interval, Value, exactly, value_or_none
 from tracer.sentences import Sentence, say
 
 __all__ = ["DocumentPart", "names_of", "other_exercise", "parts_of", "reported_parts"]
@@ -67,52 +67,45 @@ def parts_of(
         if view is None:
             is_bound, is_new = False, any(one.contradicts for one in here)
         else:
-            is_bound = _is_bound(here) if here or not parts else parts[-1].is_bound
+            if here:
+                is_bound = _is_bound(here)
+            elif parts:
+                is_bound = parts[-1].is_bound
+            else:
+                is_bound = not _puts_in_other_data(document.statements[first:last], view, habit)
             is_new = not parts or is_bound != parts[-1].is_bound or (not is_bound and bool(here))
         if parts and not is_new:
             parts[-1] = DocumentPart(parts[-1].first, last, is_bound)
         else:
             parts.append(DocumentPart(first, last, is_bound))
-    if view is None:
-        return parts
-    stated = {one.position for one in given}
-    return [
-        DocumentPart(part.first, part.last, False)
-        if part.is_bound
-        and not stated.intersection(range(part.first, part.last))
-        and _puts_in_other_data(document.statements[part.first : part.last], view, habit)
-        else part
-        for part in parts
-    ]
+    return parts
 
 
 def _puts_in_other_data(
     statements: Sequence[Statement], view: RunView, habit: RoundingHabit
 ) -> bool:
-    """Tell whether a part without given values puts in others for more data than one.
+    """Tell whether statements without given values put in others for more data than one.
 
     A value of other data of the scenario is a slip, and no other example.
     """
     world = RunWorld(view, WritersRun(), 1)
-    data = view.data
-    known = [view.value((name, ()), 1) for name in data]
+    known = [view.value((name, ()), 1) for name in view.data]
     had = {
         abs(entry.low) for each in known if each is not None for entry in entries_of(each.printed)
     }
+    chains = (chain for chain in statements if isinstance(chain, EquationChain))
+    pairs = (pair for chain in chains for pair in itertools.pairwise(chain.sides[1:]))
     differing: set[str] = set()
-    for chain in statements:
-        if not isinstance(chain, EquationChain):
+    for left, right in ((one.tree, other.tree) for one, other in pairs):
+        if left is None or right is None or not names_in(left) or names_in(right):
             continue
-        for left, right in itertools.pairwise(side.tree for side in chain.sides[1:]):
-            if left is None or right is None or not names_in(left) or names_in(right):
-                continue
-            comparison = SideComparison(world, habit, {})
-            comparison.align(left, right)
-            for name, node in comparison.placements.values():
-                spots = view.spots(name, is_target=False)
-                is_other = isinstance(node, Number) and node.value not in had
-                if name in comparison.contradicted and spots and spots[0][0] in data and is_other:
-                    differing.add(name)
+        comparison = SideComparison(world, habit, {})
+        comparison.align(left, right)
+        for name, node in comparison.names_put_in():
+            spots = view.spots(name, is_target=False)
+            is_other = isinstance(node, Number) and node.value not in had
+            if name in comparison.contradicted and spots and spots[0][0] in view.data and is_other:
+                differing.add(name)
     return len(differing) > MOST_DIFFERING
 
 
@@ -177,15 +170,10 @@ def _given_of(
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
         contradicts = before is not None and not do_meet(before, value)
-        if contradicts and name.id.casefold() in STEP_COUNTERS and before is not None:
-            contradicts = not do_meet(_next_of(before), value)
+        if isinstance(before, Interval) and name.id.casefold() in STEP_COUNTERS:
+            contradicts = contradicts and not do_meet(before + exactly(1), value)
         values[name.id] = value
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
-
-
-def _next_of(value: Value) -> Value:
-    """Return what a counter is after one step; an array is no counter and stays."""
-    return Interval(value.low + 1, value.high + 1) if isinstance(value, Interval) else value
 
 
 def _defines(view: RunView | None, name: str, formula: Node, habit: RoundingHabit) -> bool | None:

@@ -8,6 +8,7 @@ is judged here: what a part says of the run's quantities is counted, once, befor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -16,7 +17,7 @@ from tracer.check.bind.document_parts import DocumentPart
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import Spot
+from tracer.check.compare.bounded_values import Spot, do_meet
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -32,10 +33,13 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     rename_calls,
+    rewrite,
     rewrite_calls,
 )
+from tracer.check.read.tree_readings import at_place
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
+from tracer.intervals import Interval, value_or_none
 from tracer.sentences import Sentence
 
 __all__ = [
@@ -47,6 +51,10 @@ __all__ = [
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
 OTHER_FUNCTIONS: Final = {"log": ("log10", "log2"), "sigmoid": ("relu",)}
 """What the sign of a function, `log` or σ, may stand for besides its usual meaning."""
+
+
+EULER: Final = "e"
+SOME_NUMBER: Final = Interval(Fraction(3, 10))  # at which two functions differ
 
 
 class _Claim(Frozen):
@@ -121,7 +129,7 @@ def _declares(claim: _Claim, view: RunView, changed: RunView, habit: RoundingHab
     """Tell whether a formula of the loss says the convention: true at any numbers."""
     if claim.spot[0] != view.program.loss or not claim.formulas:
         return False
-    other = changed.perturbed()
+    other = changed.perturbed
     return other is not None and _holds(_Claim(claim.spot, 1, claim.formulas), other, habit)
 
 
@@ -147,10 +155,14 @@ def with_other_functions(
 
     `log` is the natural logarithm unless another one explains two results of figures, and makes
     none wrong. σ is the sigmoid unless the words of the document name another function, and not
-    the sigmoid, which explains a result and makes none wrong.
+    the sigmoid, which explains a result and makes none wrong. A function whose formula is stated,
+    `σ(x) = x`, is that formula.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
     worked = [pair for chain in chains for pair in pairwise(chain.sides)]
+    stated = next(filter(None, (_stated_function(*chain.sides[:2]) for chain in chains)), None)
+    if stated is not None:
+        return _with_sides(statements, partial(_with_formula, *stated))
     for operation, others in OTHER_FUNCTIONS.items():
         pairs = [pair for pair in worked if any(_has_plain(operation, side) for side in pair)]
         least = LEAST_EXPLAINED if operation == "log" else 1
@@ -158,13 +170,54 @@ def with_other_functions(
             meaning = partial(_with_function, operation, other)
             is_named = operation == "log" or other in document.functions
             if is_named and _explains(meaning, pairs, habit, least):
-                return [
-                    replace(each, sides=tuple(map(meaning, each.sides)))
-                    if isinstance(each, EquationChain)
-                    else each
-                    for each in statements
-                ]
+                return _with_sides(statements, meaning)
     return statements
+
+
+def _with_sides(
+    statements: Sequence[Statement], change: Callable[[Side], Side]
+) -> Sequence[Statement]:
+    """Return statements with each side of their chains changed."""
+    return [
+        replace(each, sides=tuple(map(change, each.sides)))
+        if isinstance(each, EquationChain)
+        else each
+        for each in statements
+    ]
+
+
+def _stated_function(left: Side, right: Side) -> tuple[str, str, Node] | None:
+    """Return the operation, the name and the formula of `σ(x) = x`, if it is not the usual one."""
+    match left.tree, right.tree:
+        case Call(operation="sigmoid", arguments=(Name(id=name),)) as call, Node() as formula if (
+            right.relation == "=" and {*names_in(formula)} - {EULER} == {name}
+        ):
+            one, other = (value_or_none(tree, {name: SOME_NUMBER}) for tree in (call, formula))
+            if one is not None and other is not None and not do_meet(one, other):
+                return call.operation, name, formula
+    return None
+
+
+def _with_formula(operation: str, name: str, formula: Node, side: Side) -> Side:
+    """Return a side with a formula for the calls of a function; nobody knows its slope then."""
+
+    def without_slope(call: Call) -> Node:
+        inner = call.arguments[0] if call.arguments else None
+        if not isinstance(inner, Call) or inner.operation != operation:
+            return call
+        is_slope = call == slope_of(operation, inner.arguments[0])
+        return Name(f"{operation}'", call.start, call.end) if is_slope else call
+
+    def put_in(call: Call) -> Node:
+        if call.operation != operation:
+            return call
+        place = partial(at_place, start=call.start, end=call.end)
+        return rewrite(
+            formula, lambda part: call.arguments[0] if part == Name(name) else place(part)
+        )
+
+    trees = (rewrite_calls(rewrite_calls(tree, without_slope), put_in) for tree in side.readings)
+    return replace(side, readings=tuple(trees))
 
 
 def _explains(

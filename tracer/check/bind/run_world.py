@@ -2,28 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tracer.check.bind.joined_names import JoinedNames
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.writers_run import WritersRun, entry_of_known
-from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
+from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet, have_one_shape, hull
 from tracer.check.compare.side_comparison import World
 from tracer.check.model.written_trees import names_in
 from tracer.check.trace.aliases import ENTRY
-from tracer.intervals import Value, value_or_none
+from tracer.expression.syntax import Node
+from tracer.frozen import Frozen
+from tracer.intervals import Interval, Value, value_or_none
 
-__all__ = ["RunWorld", "WritersWorld", "is_value_of_run"]
+__all__ = ["JoinedNames", "OwnName", "RunWorld", "WritersWorld", "is_value_of_run"]
 
 DEEPEST: Final = 20  # definitions of names by other names of the writer's own
 MOST_RESTATED: Final = 50  # iterations in which a restated parameter is looked for
 
 
+class OwnName(Frozen):
+    """What the writer has named for himself: by a formula, or (in one iteration) by figures."""
+
+    formula: Node | None
+    value: KnownValue | None
+    iteration: int
+
+
+class JoinedNames:
+    """How the writer's names and right results are joined to the run's quantities.
+
+    `results` are right results by quantity and iteration, each with its rounding: what follows
+    from them may be as far from the run as they are.
+    """
+
+    def __init__(self) -> None:
+        self.own_names: Final[dict[str, OwnName]] = {}
+        self.results: Final[dict[tuple[Spot, int], Value]] = {}
+        self._with_results: Final[set[tuple[str, int]]] = set()  # quantities, by iteration
+        self._reached: Final[dict[tuple[Spot, int], tuple[Value, Value]]] = {}
+
+    def note_result(
+        self, carried: Mapping[str, str], spot: Spot, iteration: int, bounds: Value
+    ) -> None:
+        """Note what the writer has for a quantity; what it carries begins the next iteration."""
+        self._note(spot, iteration, bounds)
+        for before, after in carried.items():
+            if after == spot[0]:
+                self._note((before, spot[1]), iteration + 1, bounds)
+
+    def _note(self, spot: Spot, iteration: int, bounds: Value) -> None:
+        self.results[spot, iteration] = bounds
+        self._with_results.add((spot[0], iteration))
+        self._reached.clear()
+
+    def reach(self, spot: Spot, iteration: int, value: Value) -> Value:
+        """Return a value with bounds that reach to what the writer has for it, entry by entry."""
+        if (spot[0], iteration) not in self._with_results:
+            return value
+        before = self._reached.get((spot, iteration))
+        if before is None or before[0] is not value:
+            before = self._reached[spot, iteration] = value, self._hull(spot, iteration, value)
+        return before[1]
+
+    def _hull(self, spot: Spot, iteration: int, value: Value) -> Value:
+        bounds = self.results.get((spot, iteration))
+        if bounds is not None and have_one_shape(bounds, value):
+            return hull(value, bounds)
+        if isinstance(value, Interval):
+            whole = self.results.get(((spot[0], ()), iteration)) if spot[1] else None
+            for place in spot[1] if whole is not None else ():
+                if isinstance(whole, Interval) or whole is None or place >= len(whole):
+                    return value
+                whole = whole[place]
+            return value if whole is None else hull(value, whole)
+        return tuple(
+            self.reach((spot[0], (*spot[1], place)), iteration, part)
+            for place, part in enumerate(value)
+        )
+
+
 class RunWorld:
     """What names are in one iteration of the run; what it does not know, the writer has stated.
 
-    With `half` the run's computed values are known as this writer prints them: to half a unit.
     `target` is what the line computes: but for its own update a state is used as updated. What the
     writer named for himself is in `own_names`, with the value that its definition has in the run.
     """
@@ -35,15 +96,12 @@ class RunWorld:
         iteration: int,
         target: Spot | None = None,
         joined: JoinedNames | None = None,
-        *,
-        uses_definitions: bool = False,
     ) -> None:
         self.view: Final = view
         self.writer: Final = writer
         self.iteration: Final = iteration
         self.target: Final = target
         self.joined: Final = joined or JoinedNames()
-        self.definitions: Final = self.joined.definitions if uses_definitions else {}
         self._defined: Final[dict[str, KnownValue | None]] = {}
 
     def known(self, name: str) -> KnownValue | None:
@@ -68,7 +126,7 @@ class RunWorld:
         return self._defined[name]
 
     def _by_definition(self, name: str, depth: int) -> KnownValue | None:
-        own = self.joined.own_names.get(name) or self.definitions.get(name)
+        own = self.joined.own_names.get(name)
         if own is None:
             bracketed = ENTRY.fullmatch(name)
             whole = self.as_defined(bracketed[1] + bracketed[3], depth) if bracketed else None

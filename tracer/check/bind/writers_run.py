@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 
-from tracer.check.compare.bounded_values import KnownValue
+from tracer.check.compare.bounded_values import KnownValue, do_meet
 from tracer.check.trace.aliases import ENTRY
+from tracer.frozen import replace
 from tracer.intervals import Interval, Value
 from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
@@ -26,8 +27,7 @@ class WritersRun:
     signs to the line of the slip that they rest on. `told_again` are names of which a value was
     said that they had before: nobody knows if it is of that time, or begins another example.
     `put_in` are the figures that were put in for names on right lines, `corrected` the right values
-    of names whose results are wrong, `exact_figures` results that nothing was rounded in,
-    `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
+    of names whose results are wrong, `exact_figures` results that nothing was rounded in.
     `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
     `figures_above` are the computed figures of the parts above, which may be put in here too.
     """
@@ -48,7 +48,6 @@ class WritersRun:
         self.given_headings: set[tuple[int, ...]] = set()
         self.told_again: set[str] = set()
         self.exact_figures: set[Fraction] = set()
-        self.doubtful_figures: set[Fraction] = set()
         self.corrected: dict[str, KnownValue] = {}
         self.put_in: dict[str, set[Fraction]] = {}
 
@@ -127,7 +126,11 @@ class WritersRun:
             if self._may_count_from_zero(match[1] + match[3], whole.printed):
                 return None
             index = [int(digit) - 1 for digit in match[2]]
-        return entry_of_known(whole, index)
+        found, right = entry_of_known(whole, index), self.corrected.get(match[1] + match[3])
+        entry = None if right is None else entry_of_known(right, index)
+        if found is None or entry is None or not do_meet(found.bounds, entry.bounds):
+            return found
+        return replace(found, error_line=0)  # another entry of the array is wrong
 
     def _may_count_from_zero(self, name: str, array: Value) -> bool:
         """Tell whether nobody knows where the entries of an array begin: at 1, or at `x_0`.

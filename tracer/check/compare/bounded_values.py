@@ -18,9 +18,7 @@ __all__ = [
     "KnownValue",
     "Spot",
     "are_within_units",
-    "column_of",
     "do_meet",
-    "doubled",
     "entries_of",
     "have_one_shape",
     "hull",
@@ -81,11 +79,6 @@ def do_meet(one: Value, other: Value) -> bool:
     )
 
 
-def doubled(value: Value) -> Value:
-    """Return a value with each entry twice as large."""
-    return with_entries(value, lambda entry: Interval(2 * entry.low, 2 * entry.high))
-
-
 def with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:
     """Return a value with each entry changed, row by row."""
     if isinstance(value, Interval):
@@ -126,12 +119,6 @@ def vector_of(value: Value) -> Value:
     shape = shape_of(value)
     is_column = len(shape) == 2 and shape[0] > 1 and shape[1] == 1
     return tuple(entries_of(value)) if is_column else value
-
-
-def column_of(value: Value) -> Value:
-    """Return a vector as a column; anything else is itself."""
-    is_vector = len(shape_of(value)) == 1
-    return tuple((entry,) for entry in entries_of(value)) if is_vector else value
 
 
 def largest_entry(value: Value) -> Fraction:

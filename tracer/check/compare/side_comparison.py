@@ -7,7 +7,7 @@ figures and names makes it hold: then the difference is proved.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
 from functools import partial, reduce
@@ -17,15 +17,14 @@ from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.compare.bounded_values import (
     KnownValue,
     are_within_units,
-    column_of,
     do_meet,
-    doubled,
     entries_of,
     have_one_shape,
     largest_entry,
     relative_width,
     vector_of,
     widen,
+    with_entries,
 )
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.model.written_trees import (
@@ -68,20 +67,13 @@ NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact fi
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
 PRODUCTS: Final = ("matmul", "dot")
 ANY_PRODUCT: Final = (*PRODUCTS, "multiply")
-BY_CONVENTION: Final = frozenset(("sign", "sgn", "step", "heaviside"))
 
 
 _Part = tuple[int, Node]
 _Parts = Sequence[_Part]
 
 
-VectorForm = Literal["as_written", "as_vectors", "as_columns"]
 PRODUCT_KINDS: Final[tuple[Products, ...]] = ("matrix", "entries")
-FORMS: Final[dict[VectorForm, Callable[[Value], Value]]] = {
-    "as_written": lambda value: value,
-    "as_vectors": vector_of,
-    "as_columns": column_of,
-}
 
 
 class Agreement(IntEnum):
@@ -119,7 +111,7 @@ class SideComparison:
         self.habit: Final = habit
         self.halves: Final = dict(halves)
         self.standing_for: dict[str, Value] = {}
-        self.placements: dict[int, tuple[str, Node]] = {}  # figures put in: for which name
+        self.placements: dict[int, tuple[Node, Node]] = {}  # figures put in, and for what
         self.confirmed: set[str] = set()
         self.contradicted: set[str] = set()
         self.unknown: set[str] = set()
@@ -146,9 +138,12 @@ class SideComparison:
         *,
         instead: Mapping[str, KnownValue] | None = None,
         products: Products = "entries",
-        form: VectorForm = "as_written",
+        as_vectors: bool = False,
     ) -> Value | None:
-        """Return what a tree is worth; None where a name has no value or the tree has none."""
+        """Return what a tree is worth; None where a name has no value or the tree has none.
+
+        With `as_vectors` its columns are vectors.
+        """
         known: dict[str, Value] = {}
         for name in names_in(node):
             found = (instead or {}).get(name) or self.world.known(name)
@@ -167,7 +162,7 @@ class SideComparison:
             id(each) in self.halves for each in numbers_in(node)
         )
         halves = self.halves if is_rounded else None
-        return self._value_with(node, known, halves, products, form)
+        return self._value_with(node, known, halves, products, as_vectors=as_vectors)
 
     def _value_with(
         self,
@@ -175,56 +170,33 @@ class SideComparison:
         values: Mapping[str, Value],
         halves: Mapping[int, Fraction] | None,
         products: Products,
-        form: VectorForm,
+        *,
+        as_vectors: bool,
     ) -> Value | None:
         """Return what a tree is worth with these values of its names, worked out once.
 
         The columns, and the forms, of most values are one and the same.
         """
-        known = {name: FORMS[form](value) for name, value in values.items()}
+        known = {name: vector_of(value) if as_vectors else value for name, value in values.items()}
         changed = any(known[name] is not value for name, value in values.items())
-        if form != "as_written" and not changed and not _has_array(node):
-            form = "as_written"
+        as_vectors = as_vectors and (changed or _has_array(node))
         if products == "matrix" and not any(
             all(_may_be_array(part, known) for part in call.arguments)
             for call in calls_in(node, frozenset(("multiply",)))
         ):
             products = "entries"
-        key = (id(node), halves is None, products, form, *map(id, values.values()))
+        key = (id(node), halves is None, products, as_vectors, *map(id, values.values()))
         found = self._worked_out.get(key)
         if found is None:
-            value = self._evaluated(node, known, halves, products, form)
+            tree = _with_vectors(node, known, halves) if as_vectors else node
+            value = value_or_none(tree, known, halves, products=products)
             found = self._worked_out[key] = _WorkedOut(value, node, values)
         return found.value
-
-    def _evaluated(
-        self,
-        node: Node,
-        known: dict[str, Value],
-        halves: Mapping[int, Fraction] | None,
-        products: Products,
-        form: VectorForm,
-    ) -> Value | None:
-        if self._is_by_convention(node, known):
-            return None
-        if form != "as_written":
-            node = _with_vectors(node, known, FORMS[form], halves)
-        return value_or_none(node, known, halves, products=products)
-
-    def _is_by_convention(self, node: Node, known: Mapping[str, Value]) -> bool:
-        """Tell whether its value is a matter of convention: sign(0), step(0)."""
-        found = (value_or_none(call.arguments[0], known) for call in calls_in(node, BY_CONVENTION))
-        return any(
-            entry.low <= 0 <= entry.high
-            for argument in found
-            if argument is not None
-            for entry in entries_of(argument)
-        )
 
     def values(self, node: Node, column: Column) -> Iterator[Value]:
         """Yield the value of a tree, with products of arrays entry by entry and as matrices.
 
-        In a product a column may be meant as a vector, and a vector as a column.
+        In a product a column may be meant as a vector.
         """
         value = self.value(node, column)
         if value is not None:
@@ -232,8 +204,8 @@ class SideComparison:
         if isinstance(value, Interval):
             return
         seen: list[Value | None] = [value]
-        for products, form in itertools.product(PRODUCT_KINDS, FORMS):
-            other = self.value(node, column, products=products, form=form)
+        for products, as_vectors in itertools.product(PRODUCT_KINDS, (False, True)):
+            other = self.value(node, column, products=products, as_vectors=as_vectors)
             if other is not None and other not in seen:
                 seen.append(other)
                 yield other
@@ -364,6 +336,8 @@ class SideComparison:
             if isinstance(right, Name) or names_in(right):
                 return self._equated(left, right)
             return self._put_in(left, right)
+        if is_literal(right):
+            self.placements[id(right)] = left, right
         if is_literal(left) and is_literal(right):
             return self.by_value(left, right)
         if left == right and not names_in(left):
@@ -500,7 +474,7 @@ class SideComparison:
         if is_literal(figures) and any(last_place(number) for number in numbers_in(figures)):
             value, _ = self.stands_for(figures)
         before = self.standing_for.get(name.id)
-        self.placements[id(figures)] = name.id, figures
+        self.placements[id(figures)] = name, figures
         if before is not None and not do_meet(before, value):
             return Agreement.DIFFERS
         known = self.world.known(name.id)
@@ -525,6 +499,20 @@ class SideComparison:
             return Agreement.EARLIER
         self.contradicted.add(name.id)
         return Agreement.DIFFERS
+
+    def names_put_in(self) -> list[tuple[str, Node]]:
+        """Return the names for which figures were put in, with these."""
+        placements = self.placements.values()
+        return [(placed.id, node) for placed, node in placements if isinstance(placed, Name)]
+
+    def value_of_placed(self, placed: Node) -> KnownValue | None:
+        """Return the value of what a figure was put in for: a name, or a calculation."""
+        if isinstance(placed, Name):
+            return self.world.known(placed.id)
+        value, bounds = self.value(placed), self.value(placed, "bounds")
+        if value is None:
+            return None
+        return KnownValue(value, bounds or value, None, is_given=False, line=0)
 
     def _sharpen(self, known: KnownValue, figures: Node) -> None:
         """Let the figures put in for a name be as exact as the name is known to be."""
@@ -672,7 +660,7 @@ class SideComparison:
             not known.fits(value)
             and all(
                 self.value(formula, instead={name: replace(known, printed=other)}) == right
-                for other in (value, doubled(value))
+                for other in (value, with_entries(value, lambda entry: entry + entry))
             )
             for name, value in put_in.items()
             if (known := self.world.known(name)) is not None
@@ -738,20 +726,17 @@ def _may_be_array(node: Node, known: Mapping[str, Value]) -> bool:
 
 
 def _with_vectors(
-    node: Node,
-    known: dict[str, Value],
-    form: Callable[[Value], Value],
-    halves: Mapping[int, Fraction] | None,
+    node: Node, known: dict[str, Value], halves: Mapping[int, Fraction] | None
 ) -> Node:
-    """Return a tree with each literal array as a name, whose value is in a form."""
+    """Return a tree with each literal array as a name, whose value is no column."""
     if isinstance(node, Array):
         value = value_or_none(node, known, halves)
         if value is None:
             return node
         name = f"#{len(known)}"
-        known[name] = form(value)
+        known[name] = vector_of(value)
         return Name(name, node.start, node.end)
-    return with_parts(node, partial(_with_vectors, known=known, form=form, halves=halves))
+    return with_parts(node, partial(_with_vectors, known=known, halves=halves))
 
 
 def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:

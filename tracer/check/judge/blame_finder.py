@@ -34,12 +34,13 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
+    replace_part,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
-from tracer.check.slips.rewriting import Place, places
-from tracer.expression.syntax import Array, Call, Node, walk
+from tracer.check.slips.rewriting import places
+from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
@@ -92,6 +93,12 @@ class WrongPart(Frozen):
     def cause(self) -> str | None:
         """The slip, where exactly one explains the figure."""
         return self.slips[0] if len(self.slips) == 1 else None
+
+    def mended_in(self, side: Node) -> Node | None:
+        """Return the side with what belongs in the wrong part's place; None where nobody knows."""
+        if self.mended is not None:
+            return replace_part(side, self.node, self.mended)
+        return None if self.expected is None else with_value(side, self.node, self.expected)
 
 
 class Evidence(Frozen):
@@ -172,14 +179,13 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         return (
             _turned_round(evidence, left, right)
             or _put_in_after(evidence, left)
-            or _differing_part(evidence, left, right)
             or _wrong_entry(evidence, left, right)
             or _other_operation(evidence, left, right)
         )
     if is_literal(right):
         return _worked_out(evidence, left, right)
     return (
-        _differing_part(evidence, left, right)
+        _put_in_after(evidence, left)
         or _wrong_entry(evidence, left, right)
         or WrongPart(evidence.position + 1, right, None, "formula")
     )
@@ -192,30 +198,6 @@ def _wrong_entry(evidence: Evidence, left: Node, right: Node) -> WrongPart | Non
         return None
     blame = _narrowed(WrongPart(evidence.position + 1, right, value, "figure"))
     return blame if blame.entry else None
-
-
-def _differing_part(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame the one part of the right side that differs where all around it is the same."""
-    comparison = evidence.comparison
-    ours, theirs = left, right
-    while (
-        isinstance(ours, Call)
-        and isinstance(theirs, Call)
-        and ours.operation == theirs.operation
-        and len(ours.arguments) == len(theirs.arguments)
-    ):
-        both = zip(ours.arguments, theirs.arguments, strict=True)
-        differing = [pair for pair in both if not _agrees(comparison, *pair)]
-        if len(differing) != 1:
-            break
-        ours, theirs = differing[0]
-    if theirs is right or not is_literal(theirs):
-        return None
-    value = comparison.value(ours)
-    slips = _slips_of_digits(theirs, value) or ("plain_slip",)
-    if isinstance(value, Interval) and do_meet(NOUGHT - value, comparison.stands_for(theirs)[0]):
-        slips = ("sign_lost",)
-    return WrongPart(evidence.position + 1, theirs, value, "figure", slips)
 
 
 # Figures put in for names ---------------------------------------------------------------------
@@ -234,8 +216,8 @@ def _put_in(
     every: Node | None = side
     turned = {id(call.arguments[0]) for call in calls_in(side, frozenset(("negative",)))}
     placements = sorted(comparison.placements.values(), key=lambda placed: placed[1].start)
-    for name, node in placements:
-        known = comparison.world.known(name)
+    for placed, node in placements:
+        known = comparison.value_of_placed(placed)
         if (
             known is None
             or not any(each.node is node for each in places(side))
@@ -246,6 +228,7 @@ def _put_in(
         bounds, _ = comparison.stands_for(signed)
         if known.fits(bounds):
             continue
+        name = placed.id if isinstance(placed, Name) else ""
         blame = _put_in_for(evidence, position, name, node, known)
         wrong.append(blame)
         mended = with_value(side, node, known.printed)
@@ -265,49 +248,29 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
     A gradient is of prediction minus target; where its formula has target minus prediction and
     the result is that of the figures, the formula is wrong.
     """
-    found = _differences_to_turn(evidence, right, left)
+    found = _fitting_operations(evidence, right, left, is_turned=True)
     if len(found) != 1:
         return None
     roles = guess_roles(names_in(left), evidence.target, left)
     begins_with_target = [
-        place
-        for place in _differences_to_turn(evidence, left, right)
-        if roles.of.get(getattr(place.node.children()[0], "id", "")) == "target"
+        (node, mended)
+        for node, mended in _fitting_operations(evidence, left, right, is_turned=True)
+        if roles.of.get(getattr(node.arguments[0], "id", "")) == "target"
     ]
-    if begins_with_target:
-        place = begins_with_target[0]
-        result = evidence.result
-        if (
-            roles.phase == "backward"
-            and not any(calls_in(left, frozenset(("negative",))))
-            and (result is None or _agrees(evidence.comparison, right, result))
-        ):
-            mended = Call("subtract", place.node.children()[::-1])
-            slips = ("error_reversed",)
-            return WrongPart(evidence.position, place.node, None, "formula", slips, mended=mended)
+    result = evidence.result
+    if (
+        begins_with_target
+        and roles.phase == "backward"
+        and not any(calls_in(left, frozenset(("negative",))))
+        and (result is None or _agrees(evidence.comparison, right, result))
+    ):
+        node, mended = begins_with_target[0]
+        slips = ("error_reversed",)
+        return WrongPart(evidence.position, node, None, "formula", slips, mended=mended)
     is_of_error = not OF_AN_ERROR.isdisjoint(roles.of.values()) and not begins_with_target
     slip = "error_reversed" if is_of_error else "difference_reversed"
-    node = found[0].node
-    mended = Call("subtract", node.children()[::-1])
+    node, mended = found[0]
     return WrongPart(evidence.position + 1, node, None, "figure", (slip,), mended=mended)
-
-
-def _differences_to_turn(evidence: Evidence, side: Node, other: Node) -> list[Place]:
-    """Return the differences of a side that, the other way round, make it agree with another."""
-    return [
-        place
-        for place in places(side)
-        if isinstance(place.node, Call)
-        and place.node.operation == "subtract"
-        and place.node.arguments[0] != place.node.arguments[1]
-        and _agrees(
-            evidence.comparison,
-            place.rewritten(
-                Call("subtract", place.node.arguments[::-1], (), place.node.start, place.node.end)
-            ),
-            other,
-        )
-    ]
 
 
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
@@ -319,17 +282,22 @@ def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
 def _put_in_for(
     evidence: Evidence, position: int, name: str, node: Node, known: KnownValue
 ) -> WrongPart:
-    """Return the blame of a figure that stands for a name, with the slips that explain it."""
+    """Return the blame of a figure that stands for a name, with the slips that explain it.
+
+    Without a name it stands for what is worked out.
+    """
     bounds, _ = evidence.comparison.stands_for(node)
-    slips = _stale_slips(evidence, name, node)
+    slips = _stale_slips(evidence, name, node) if name else []
     if not slips and isinstance(bounds, Interval) and do_meet(known.printed, NOUGHT - bounds):
         slips.append("sign_lost")
-    values = evidence.writer.named_values() if not slips and _is_telling(node) else ()
+    is_open = bool(name) and not slips and _is_telling(node)
+    values = evidence.writer.named_values() if is_open else ()
     others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
     other = next(others, name)
     if other != name:
         slips.append(_confusion(name, other))
     found = tuple(slips) or _slips_of_digits(node, known.printed)
+    found = found or ("plain_slip",) * (not name)
     return WrongPart(position, node, known.printed, "figure", found, name, known.line, other)
 
 
@@ -402,30 +370,28 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     return WrongPart(position, node, None, part, slips, mended=mended)
 
 
-def _fitting_operations(evidence: Evidence, side: Node, other: Node) -> list[tuple[Call, Call]]:
+def _fitting_operations(
+    evidence: Evidence, side: Node, other: Node, *, is_turned: bool = False
+) -> list[tuple[Call, Call]]:
     """Return the operations of a side, each with the one that makes it agree with another side.
 
-    There are none where they are too many to try: nobody knows then whether one alone fits.
+    With `is_turned` they are its differences, each the other way round. There are none where they
+    are too many to try: nobody knows then whether one alone fits.
     """
-    changeable = [
-        (place, place.node)
+    instead = ("subtract",) if is_turned else OPERATIONS
+    order = -1 if is_turned else 1
+    changes = [
+        (place, node, Call(operation, node.arguments[::order], (), node.start, node.end))
         for place in places(side)
-        if isinstance(place.node, Call) and place.node.operation in OPERATIONS
+        if isinstance(node := place.node, Call) and node.operation in instead
+        for operation in instead
     ]
-    trials = len(changeable) * (len(OPERATIONS) - 1)
-    if trials > _most_trials(side, evidence.comparison.value(other)):
+    if len(changes) > _most_trials(side, evidence.comparison.value(other)):
         return []
-    changes = (
-        (place, node, Call(operation, node.arguments, node.keywords, node.start, node.end))
-        for place, node in changeable
-        for operation in OPERATIONS
-        if operation != node.operation
-    )
-    comparison = evidence.comparison
     return [
         (node, new)
         for place, node, new in changes
-        if _agrees(comparison, place.rewritten(new), other)
+        if new != node and _agrees(evidence.comparison, place.rewritten(new), other)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from tracer.check.arithmetic.figures import figure, printed, printed_instead
 from tracer.check.arithmetic.figures import tier as tier_of_figure
-from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with_value
+from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.uncertainty import Uncertainty
@@ -28,7 +28,6 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     numbers_in,
-    replace_part,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable
@@ -60,7 +59,6 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "base_of_the_logarithm": say("right if the logarithm has another base; write its base"),
     "parameter_of_a_function": say("right with another parameter of the function; write it"),
     "figures_are_rounded": ROUNDED,
-    "noise_of_a_machine": ROUNDED,
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
@@ -526,7 +524,7 @@ def _replacements_of(
     if blame.part == "figure" and _is_result_right(judgement, blame):
         return
     reference = judgement.admitted.reference
-    value = _mended_value(side, blame)
+    value = None if side.tree is None or names_in(side.tree) else judgement.mended
     if reference is not None and blame.part != "result" and value is not None:
         value = reference.printed  # the figures before it may be rounded
     for later in judgement.chain.sides[blame.position + 1 :]:
@@ -545,19 +543,6 @@ def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Repla
     if before[-1] in MINUS_SIGNS and before[:-1].rstrip()[-1:] in BEFORE_A_SIGN:
         return Replacement(side.written.place(len(before) - 1, node.end), text[1:])
     return Replacement(place, f"({text})")
-
-
-def _mended_value(side: Side, blame: WrongPart) -> Value | None:
-    """Return what a side is worth once its wrong part is mended; None where it has names."""
-    tree, node = side.tree, blame.node
-    if tree is None or names_in(tree):
-        return None
-    written = (part for part in walk(tree) if (part.start, part.end) == (node.start, node.end))
-    old = next(written, tree)
-    if blame.mended is not None:
-        return value_or_none(replace_part(tree, old, blame.mended))
-    new = None if blame.expected is None else with_value(tree, old, blame.expected)
-    return None if new is None else value_or_none(new)
 
 
 def _new_figures(side: Side, node: Node, value: Value) -> Iterator[Replacement]:

@@ -191,9 +191,9 @@ class ChainWork:
         value, unit = number.value, last_place(number)
         is_given = value in self.run.given_figures
         halves: Mapping[Fraction, Fraction] = self.run.computed_figures
-        if not is_given and value not in halves and -value not in halves:
+        if not is_given and value not in halves:
             halves = self.run.figures_above
-        is_computed = value in halves or -value in halves
+        is_computed = value in halves
         if value in self.run.exact_figures:
             return Fraction(0)
         if unit is None:
@@ -216,32 +216,20 @@ class ChainWork:
         value = self.comparison.value(before)
         return value is not None and value == self.comparison.value(tree)
 
-    def value_in_run(self) -> Value | None:
-        """Return what the run would have for a result of figures, which rounding has led off."""
-        result = self.trees[-1]
-        if result is None or not is_literal(result) or self.comparison.value(result) is None:
-            return None  # the rows of an array may differ in length
-        bounds, _ = self.comparison.stands_for(result)
-        value = self.value_drifted()
-        return value if value is not None and have_one_shape(bounds, value) else bounds
-
-    def value_drifted(self, *, are_roundings: bool = False) -> Value | None:
-        """Return what the figures allow, each as far from the run as it is known to have led.
+    def value_in_run(self, *, are_roundings: bool = False) -> Value | None:
+        """Return what the run would have for a result of figures, which rounding has led off.
 
         With `are_roundings` a figure that was not given may be half a unit off in its last place:
         each is one of what the formula before it has at its place.
         """
         result = None if self.trees[-1] is None else self.comparison.value(self.trees[-1])
-        figures = ([tree for tree in each if not names_in(tree)] for each in self.readings[1:-1])
-        for tree in next(filter(None, figures), ()):
+        sides = ([tree for tree in each if not names_in(tree)] for each in self.readings[1:-1])
+        for tree in next(filter(None, sides), ()):
             halves = dict(self.halves)
-            for number in numbers_in(tree):
-                drift = self.joined.drifts.get(number.value)
+            for number in numbers_in(tree) if are_roundings else ():
                 unit = last_place(number)
-                if drift is None and are_roundings and unit and not self.is_given(number):
-                    drift = unit / 2
-                if drift is not None:
-                    halves[id(number)] = drift
+                if unit is not None and not self.is_given(number):
+                    halves[id(number)] = unit / 2
             for value in SideComparison(self.run, self.habit, halves).values(tree, "bounds"):
                 if result is None or have_one_shape(value, result):
                     return value

@@ -20,7 +20,6 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
     join_to_run,
-    note_definition,
     note_result,
     note_statement,
 )
@@ -79,8 +78,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     is_stated = note_statement(state, work)
     wrong = None
     if state.view is None:
-        wrong = state.formulas.wrong_derivative(chain, work.target, work.trees, state.run)
-        state.formulas.note(chain, work.target, work.trees)
+        wrong = state.formulas.wrong_derivative(chain, work.target, work.readings, state.run)
+        state.formulas.note(chain, work.target, work.readings)
         if is_stated:
             return None
         if not work.is_worked:
@@ -91,8 +90,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and wrong is not None and judgement.outcome in UNBLAMED:
         judgement = replace(judgement, outcome="slip", blame=wrong)
-    if judgement is None:
-        note_definition(state, work)
     if judgement is None or is_stated:
         return judgement
     note_result(state, work, judgement)
@@ -209,7 +206,7 @@ def judge_parts(
         statements = document.statements[part.first : part.last]
         bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
-            bound = view.counted_as_by(names)
+            bound = view
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted

@@ -7,12 +7,10 @@ on a line, the cheapest first.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
 from typing import Final, Literal
 
-from tracer.check.bind.joined_names import JoinedNames
 from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld, WritersWorld
+from tracer.check.bind.run_world import JoinedNames, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.compare.rounding_habit import (
@@ -89,23 +87,19 @@ class PartState:
             return self.run
         return RunWorld(self.view, self.run, self.iteration, None, self.joined)
 
-    @cached_property
-    def _perturbed(self) -> RunView | None:
-        """The run at other numbers."""
-        return None if self.view is None else self.view.perturbed()
-
     def is_only_here(self, formulas: Sequence[Node], spot: Spot | None) -> bool:
         """Tell whether one of some formulas fails at other numbers than those of the run."""
-        if spot is None or not formulas or self.iteration > 1 or self._perturbed is None:
+        if self.view is None or spot is None or not formulas or self.iteration > 1:
             return False
-        reference = self._perturbed.value(spot, 1)
-        if reference is None:
+        view = self.view.perturbed
+        reference = None if view is None else view.value(spot, 1)
+        if view is None or reference is None:
             return False
         joined = JoinedNames()
         joined.own_names.update(
             {name: own for name, own in self.joined.own_names.items() if own.formula is not None}
         )
-        world = RunWorld(self._perturbed, WritersRun(), 1, spot, joined)
+        world = RunWorld(view, WritersRun(), 1, spot, joined)
         comparison = SideComparison(world, self.habit, {})
         return any(
             comparison.with_reference(formula, reference, is_rounded=False) is Agreement.DIFFERS
@@ -180,11 +174,6 @@ def admissible_worlds(
             reference = None if spot is None else view.value(spot, iteration)
             names = RunWorld(view, run, iteration, spot, state.joined)
             yield AdmissibleWorld(name, names, iteration, spot, reference)
-    if state.joined.definitions:
-        time, spot = state.iteration, spots[0]
-        names = RunWorld(view, run, time, spot, state.joined, uses_definitions=True)
-        reference = None if spot is None else view.value(spot, time)
-        yield AdmissibleWorld("run", names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.joined_names import OwnName
-from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld
+from tracer.check.bind.run_world import OwnName, RunWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
     entries_of,
     have_one_shape,
-    with_value,
+    widen,
 )
 from tracer.check.compare.rounding_habit import (
     last_place,
@@ -33,9 +31,9 @@ from tracer.check.model.written_trees import (
     signed_figures,
 )
 from tracer.expression.syntax import Array, Name, Node, Number, Tuple
-from tracer.intervals import Value
+from tracer.intervals import Interval, Value
 
-__all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
+__all__ = ["join_to_run", "note_result", "note_statement"]
 
 LISTS: Final = (Array, Tuple)
 
@@ -168,24 +166,25 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         base = work.target.rstrip("0123456789").rstrip("_")
         if base != work.target and any(base in names_in(each) for each in work.formulas):
             run.told_again.add(base)  # from the next step on w may be what w_1 is
-        right = None if blame is None else _right_result(work, blame)
-        if right is not None:
+        if judgement.mended is not None:
+            right = judgement.mended
             known = KnownValue(right, right, None, False, line, headings=headings)
             run.corrected[work.target] = known
     figures = {number.value for number in numbers_in(result)}
-    if judgement.outcome == "undecided":
-        run.doubtful_figures |= figures
     if is_wrong:
         run.exact_figures |= figures  # it rounds nothing, so nothing else may be meant
     elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing
         run.exact_figures |= figures.difference(run.computed_figures)
     else:
         run.exact_figures -= figures
-    for signed, number in signed_figures(result):
+    mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
+    for at, (signed, number) in enumerate(signed_figures(result)):
         if last_place(number) is not None or (work.formulas and number.value > 0):
             _note_computed(state, number)
         run.wrong_figures.pop(signed, None)
-        if rests_on and number.value not in run.shown_figures:
+        entry = widen(Interval(signed), [state.habit.half_unit(number)])
+        is_right_entry = at < len(mended) and do_meet(entry, mended[at])
+        if rests_on and number.value not in run.shown_figures and not is_right_entry:
             run.wrong_figures[signed] = rests_on
 
 
@@ -238,7 +237,7 @@ def _note_put_in(state: PartState, work: ChainWork) -> None:
     for left, right in zip(work.trees[1:], work.trees[2:], strict=False):
         if left is not None and right is not None and names_in(left) and not names_in(right):
             comparison.align(left, right)
-    for name, node in comparison.placements.values():
+    for name, node in comparison.names_put_in():
         if isinstance(node, Number):
             state.run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
 
@@ -258,76 +257,44 @@ def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:
     return tree is not None and bool(names_in(tree)) and has_figures
 
 
-def _right_result(work: ChainWork, blame: WrongPart) -> Value | None:
-    """Return what the result would be without the slip, where that is known."""
-    if blame.part == "result":
-        return blame.expected if blame.array is None else blame.array
-    tree, right = work.trees[blame.position], blame.expected
-    if blame.part != "figure" or tree is None or right is None:
-        return None
-    mended = with_value(tree, blame.node, right)
-    return None if mended is None else work.comparison.value(mended)
-
-
 def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
     """Note what a right result is in the run, where rounding has led the writer off it."""
-    target, result = work.target, work.trees[-1]
-    if state.view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
+    target, result, view = work.target, work.trees[-1], state.view
+    if view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
         return
+    printed = allowed = None
+    if result is not None and is_literal(result):
+        printed = work.comparison.value(result)
+        allowed = printed and (work.value_in_run() or work.comparison.stands_for(result)[0])
     world = judgement.admitted
-    reference, is_open = world.reference, judgement.outcome == "undecided"
-    if reference is None:
-        value = _own_value(state, work, target, state.view, is_open=is_open)
-    else:
-        value = reference.printed
-    if value is None or result is None or not is_literal(result):
-        return
-    printed = work.comparison.value(result)
-    if printed is None or not have_one_shape(value, printed):
-        return  # the rows of an array may differ in length
-    spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
-    state.joined.note_result(state.view.carried, spot, iteration, printed)
-    for number, entry in zip(numbers_in(result), entries_of(value), strict=True):
-        if not work.is_given(number):
-            ends = abs(abs(entry.low) - number.value), abs(abs(entry.high) - number.value)
-            before = state.joined.drifts.get(number.value, Fraction(0))
-            state.joined.drifts[number.value] = max(*ends, before)
+    if world.reference is None and not view.spots(target, is_target=True):
+        is_open = judgement.outcome == "undecided"
+        _note_own_name(state, work, target, allowed, is_open=is_open)
+    reference = world.reference
+    if printed is not None and (reference is None or have_one_shape(reference.printed, printed)):
+        spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
+        state.joined.note_result(view.carried, spot, iteration, printed)
 
 
-def note_definition(state: PartState, work: ChainWork) -> None:
-    """Note the formula by which a line names what the run does not have: z_h before h = f(z_h)."""
-    target = work.target
-    if state.view is None or target is None or not work.formulas:
-        return
-    if not state.view.spots(target, is_target=True):
-        own = OwnName(work.formulas[0], None, state.iteration)
-        state.joined.definitions[target] = own
+def _note_own_name(
+    state: PartState, work: ChainWork, target: str, allowed: Value | None, *, is_open: bool
+) -> None:
+    """Note what a name of the writer's own is in the run, which does not have it.
 
-
-def _own_value(
-    state: PartState, work: ChainWork, target: str, view: RunView, *, is_open: bool
-) -> Value | None:
-    """Return what a name of the writer's own is in the run, which does not have it.
-
-    It means what its formula says, where that fits the result; else what the figures give, unless
-    nobody knows whether these are right.
+    It means what its formula says, where that fits the result; else what the figures have
+    `allowed`, unless nobody knows whether these are right.
     """
-    own_names = state.joined.own_names
-    if view.spots(target, is_target=True):
-        return None
-    formulas = work.formulas
+    own_names, formulas = state.joined.own_names, work.formulas
     if any(target.rstrip("'") in names_in(formula) for formula in formulas):
         own_names.pop(target, None)  # its own update: from now on it is what was stated
-        return None
-    allowed = work.value_in_run()
-    if formulas:
+        return
+    if formulas and state.view is not None:
         own_names[target] = OwnName(formulas[0], None, state.iteration)
-        world = RunWorld(view, state.run, state.iteration, None, state.joined)
+        world = RunWorld(state.view, state.run, state.iteration, None, state.joined)
         known = world.as_defined(target)
         if known is not None and (allowed is None or do_meet(known.printed, allowed)):
-            return known.printed
+            return
     in_run = None
     if allowed is not None and not is_open:
         in_run = KnownValue(allowed, allowed, allowed, False, 0)
     own_names[target] = OwnName(None, in_run, state.iteration)
-    return allowed

@@ -69,9 +69,9 @@ class WorldVerdict:
     def __init__(self, work: ChainWork, world: AdmissibleWorld) -> None:
         self.work: Final = work
         self.world: Final = world
-        self._comparison: Final = work.comparison_in(world.names)
+        self.comparison: Final = work.comparison_in(world.names)
         self.pairs: Final = tuple(self._judged_pairs())
-        self.error_line: Final = self._comparison.error_line or self._find_error_line()
+        self.error_line: Final = self.comparison.error_line or self._find_error_line()
 
     @property
     def first_wrong(self) -> int:
@@ -121,7 +121,7 @@ class WorldVerdict:
 
     def _judged(self, position: int) -> JudgedPair:
         """Compare a side with the next one, in each reading of the two."""
-        work, comparison = self.work, self._comparison
+        work, comparison = self.work, self.comparison
         lefts, rights = work.readings[position], work.readings[position + 1]
         relation = work.chain.sides[position + 1].relation
         if not lefts or not rights:
@@ -149,9 +149,10 @@ class WorldVerdict:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
-        if best is Agreement.HOLDS and any(
-            self._differs_as_matrices(position, *p) for p in readings
-        ):
+        text = work.chain.sides[position].written.text
+        product = with_matrix_products(left, text, comparison.value)
+        is_other = best is Agreement.HOLDS and product is not left
+        if is_other and comparison.by_value(product, right) is Agreement.DIFFERS:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         if best not in WRONG:
             has_two = best is Agreement.UNKNOWN and self._are_of_two_shapes(lefts[0], rights[0])
@@ -185,24 +186,14 @@ class WorldVerdict:
                 name: KnownValue(value, value, value, is_given=True, line=0)
                 for name, value in zip(unknown, chosen, strict=False)
             }
-            one, other = (self._comparison.value(each, "bounds", instead=instead) for each in sides)
+            one, other = (self.comparison.value(each, "bounds", instead=instead) for each in sides)
             if one is None or other is None or not do_meet(one, other):
                 return False
         return True
 
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
-        one, other = self._comparison.value(left), self._comparison.value(right)
+        one, other = self.comparison.value(left), self.comparison.value(right)
         return one is not None and other is not None and not have_one_shape(one, other)
-
-    def _differs_as_matrices(self, position: int, left: Node, right: Node) -> bool:
-        """Tell whether a product of matrices, written without a sign, differs as a matrix product.
-
-        Entry by entry matrices are multiplied with a sign.
-        """
-        text = self.work.chain.sides[position].written.text
-        product = with_matrix_products(left, text, self._comparison.value)
-        is_changed = product is not left
-        return is_changed and self._comparison.by_value(product, right) is Agreement.DIFFERS
 
     def _of_the_likeliest_shape(
         self, readings: Sequence[tuple[Node, Node]]
@@ -223,7 +214,7 @@ class WorldVerdict:
             return found
         for earlier in self.work.trees[self.work.begin : position]:
             if earlier is not None:
-                other = self._comparison.by_value(earlier, result, is_rounded=is_rounded)
+                other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
                 found = found if other is Agreement.UNKNOWN else min(found, other)
         return found
 
@@ -242,7 +233,7 @@ class WorldVerdict:
                 continue  # what dots stand for, only the figures after them say
             is_rounded = work.chain.sides[position].relation == "≈"
             agreement = min(
-                self._comparison.with_reference(each, reference, is_rounded=is_rounded)
+                self.comparison.with_reference(each, reference, is_rounded=is_rounded)
                 for each in work.readings[position]
             )
             if agreement is Agreement.ROUNDING and work.is_exact(position):
@@ -266,7 +257,7 @@ class WorldVerdict:
         is_own = bool(self.work.formulas) and "/" not in (self.work.target or "/")
         if view is None or spot is None or reference is None or not is_own:
             return False
-        found = self._comparison.with_reference(negate(tree), reference, is_rounded=False)
+        found = self.comparison.with_reference(negate(tree), reference, is_rounded=False)
         return found <= Agreement.ROUNDING and view.phase(spot) == "backward"
 
     def _allowed(self, pairs: Sequence[JudgedPair]) -> Agreement:
@@ -274,7 +265,7 @@ class WorldVerdict:
 
         Where they were rounded rightly, what follows from them by a right formula is right too.
         """
-        work, comparison, reference = self.work, self._comparison, self.world.reference
+        work, comparison, reference = self.work, self.comparison, self.world.reference
         result = work.trees[-1]
         assert reference is not None
         assert result is not None
@@ -288,7 +279,7 @@ class WorldVerdict:
         are_roundings = bool(work.formulas) and all(
             pair.agreement is Agreement.HOLDS and not pair.unknown for pair in pairs
         )
-        value = work.value_drifted(are_roundings=are_roundings)
+        value = work.value_in_run(are_roundings=are_roundings)
         if value is not None and do_meet(value, reference.printed):
             return Agreement.HOLDS
         formulas = [tree for tree in work.formulas if tree is not result]
@@ -318,7 +309,7 @@ class WorldVerdict:
                 line = run.wrong_figures.get(figure, 0)
                 if line and significant_digits(number) > 1 and number.value not in given:
                     return line
-        placed = {name for name, _ in self._comparison.placements.values()}
+        placed = {name for name, _ in self.comparison.names_put_in()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
         known = map(self.world.names.known, names)
         return max((value.error_line for value in known if value is not None), default=0)
@@ -328,7 +319,8 @@ class ChainJudgement(Frozen):
     """What is found in a chain, and in which world.
 
     `error_line` is the line of the slip that a carried chain follows from; `coincides` is true
-    where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip.
+    where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip,
+    `mended` what its side is worth without it, where that is known.
     """
 
     chain: EquationChain
@@ -338,11 +330,12 @@ class ChainJudgement(Frozen):
     admitted: AdmissibleWorld
     coincides: bool = False
     blame: WrongPart | None = None
+    mended: Value | None = None
 
 
 def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     """Return what is found in a chain, in the world that was chosen."""
-    outcome, blame = _outcome_of(found), None
+    outcome, blame, mended = _outcome_of(found), None, None
     coincides = False
     if outcome in ("correct", "rounding"):
         # `w = w - 0.1 * (-3)` is figures with a name left in them.
@@ -351,10 +344,13 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         coincides = state.is_only_here(formulas, found.world.spot)
         outcome = "undecided" if coincides else outcome
     if outcome == "slip":
-        blame = explain(_evidence_of(found))
+        evidence = _evidence_of(found)
+        blame = explain(evidence)
+        tree = blame.mended_in(evidence.side(blame.position))
+        mended = None if tree is None else found.work.comparison.value(tree)
     error_line = 0 if blame else found.error_line
     return ChainJudgement(
-        found.work.chain, outcome, found.pairs, error_line, found.world, coincides, blame
+        found.work.chain, outcome, found.pairs, error_line, found.world, coincides, blame, mended
     )
 
 
@@ -384,17 +380,12 @@ def _evidence_of(found: WorldVerdict) -> Evidence:
     """Return what says what is wrong in a chain that differs."""
     work, world = found.work, found.world
     pair = next(pair for pair in found.pairs if pair.agreement in WRONG)
-    comparison = work.comparison_in(world.names)
-    for place in range(work.begin, min(pair.position + 1, len(work.trees) - 1)):
-        left, right = work.trees[place], work.trees[place + 1]
-        if left is not None and right is not None:
-            comparison.align(left, right)  # notes which figure stands for which name
     return Evidence(
         work.trees,
         work.target,
         pair.position,
         pair.with_run,
-        comparison,
+        found.comparison,
         work.run,
         work.view,
         world.spot,

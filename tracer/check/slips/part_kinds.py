@@ -155,10 +155,6 @@ def _is_square(node: Node, around: Surroundings) -> bool:
     return is_call(node, "square")
 
 
-def _is_sum(node: Node) -> bool:
-    return is_call(node, "sum", "add", "matmul")
-
-
 def _is_sample(node: Node, around: Surroundings) -> bool:
     """Tell whether a term may be all that was counted of a mean: whole figures fit by chance."""
     is_whole = isinstance(node, Number) and node.value.denominator == 1
@@ -167,7 +163,7 @@ def _is_sample(node: Node, around: Surroundings) -> bool:
 
 def _is_count(node: Node, around: Surroundings) -> bool:
     """Tell whether a divisor is a number of samples."""
-    is_of_sum = any(_is_sum(part) for _, part in around.factors())
+    is_of_sum = any(is_call(part, "sum", "add", "matmul") for _, part in around.factors())
     if isinstance(node, Name):
         role = around.role(node)
         return is_of_sum if role is None else role == "sample_count"

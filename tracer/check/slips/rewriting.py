@@ -163,16 +163,12 @@ def rewritings(right: Node, wrong: Node, place: Place, admits: Admits) -> Iterat
     if family is None:
         for found in _unified(right, place.node, {}, admits):
             yield _filled(wrong, found)
-    elif not _is_in_larger(place, family):
+    elif not place.is_in(*family) or (family is SUM and place.position > 0):
+        # The sum or the product does not go on around the place.
         parts = parts_of(place.node, family)
         for found, remaining in _unified_parts(_ordered(right, family), parts, {}, admits, family):
             new = _filled(wrong, found)
             yield _whole_of([(1, new), *remaining], family) if remaining else new
-
-
-def _is_in_larger(place: Place, family: tuple[str, ...]) -> bool:
-    """Tell whether the sum or the product at a place goes on around it."""
-    return place.is_in(*family) and (family is PRODUCT or place.position == 0)
 
 
 @functools.cache
@@ -209,13 +205,12 @@ def _unified(pattern: Node, node: Node, found: Bindings, admits: Admits) -> Iter
         ):
             if not remaining:
                 yield each
-    elif isinstance(node, Call) and _have_one_form(pattern, node):
+    elif (
+        isinstance(node, Call)
+        and ALSO.get(node.operation, node.operation) == pattern.operation
+        and len(node.arguments) == len(pattern.arguments)
+    ):
         yield from _unified_all(pattern.arguments, node.arguments, found, admits)
-
-
-def _have_one_form(pattern: Call, node: Call) -> bool:
-    operation = ALSO.get(node.operation, node.operation)
-    return operation == pattern.operation and len(node.arguments) == len(pattern.arguments)
 
 
 def _complement(node: Node) -> Fraction | None:

@@ -3,7 +3,7 @@ r"""The ways one quantity is written: `dloss_dw`, `dL/dw` and `∂L/∂w` are on
 Without a scenario only spellings that mean the same everywhere are joined: derivatives of a loss,
 the learning rate, predictions with a hat, values after an update, subscripts with and without a
 dash. `alpha` stays alpha, `L` alone stays L, and `w_t` stays apart from `w`: what these mean only
-a scenario can say (`tracer.check.trace.traced_run`).
+a scenario can say (`tracer.check.trace.traced_view`).
 """
 
 from __future__ import annotations
@@ -67,8 +67,9 @@ def key(name: str) -> str:
     derivative = derivative_of(name)
     if derivative is not None:
         above, below = derivative
-        below, term = _without_term(below)
-        return f"d{'loss' if is_loss(above) else key(above)}/d{key(below)}{term}"
+        stem, sign, number = below.rpartition("#")  # one of several terms
+        stem, term = (stem, sign + number) if stem and number.isdecimal() else (below, "")
+        return f"d{'loss' if is_loss(above) else key(above)}/d{key(stem)}{term}"
     stem = name.rstrip("'")
     primes = len(name) - len(stem)
     stem, newer = _without_time(stem)
@@ -147,7 +148,7 @@ def derivative_of(name: str) -> tuple[str, str] | None:
     middle = name.find("_d", begin)
     while middle > 0:
         above, below = name[begin:middle], name[middle + 2 :].removeprefix("_")
-        if below[:1].isalpha() and (is_loss(above) or _are_quantities(above, below)):
+        if below[:1].isalpha() and (is_loss(above) or all(map(_is_quantity, (above, below)))):
             return above, below
         middle = name.find("_d", middle + 1)
     return None
@@ -199,12 +200,6 @@ def _without_time(stem: str) -> tuple[str, int]:
     return stem, 0
 
 
-def _without_term(below: str) -> tuple[str, str]:
-    """Return a denominator without the number of one of several terms, and that number."""
-    stem, sign, number = below.rpartition("#")
-    return (stem, sign + number) if sign and number.isdecimal() else (below, "")
-
-
 def _is_quantity(word: str) -> bool:
     """Tell whether a word is one that people derive by: a letter with subscripts, or `bias`."""
     head, *below = word.removesuffix("'").split("_")
@@ -216,10 +211,6 @@ def _is_quantity(word: str) -> bool:
 def _is_subscript(part: str) -> bool:
     letters = part.rstrip(DIGITS)
     return bool(part) and (not letters or (letters.isalpha() and len(letters) <= MOST_LETTERS))
-
-
-def _are_quantities(*words: str) -> bool:
-    return all(map(_is_quantity, words))
 
 
 def _entry_name(node: Call) -> str | None:
@@ -239,7 +230,7 @@ def _quotient_name(node: Call) -> str | None:
     """Return the derivative that a quotient of two differentials is."""
     above, below = map(_differential, node.arguments)
     is_gradient = is_loss(above) and below[:1].isalpha()
-    is_slope = bool(above and below) and _are_quantities(above, below)
+    is_slope = bool(above and below) and all(map(_is_quantity, (above, below)))
     return f"d{above}/d{below}" if is_gradient or is_slope else None
 
 

@@ -18,7 +18,7 @@ from tracer.check.compare.bounded_values import Spot
 from tracer.check.trace.aliases import ENTRY, derivative_of, is_loss, key, name_of
 from tracer.errors import TracerError
 from tracer.expression import Dialect, parse
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.program_notation import notation_for
 from tracer.operations import Shape, vocabulary
 from tracer.program.built import Built
@@ -224,20 +224,16 @@ class Names:
             word == loss or self._is_called_loss(word) or loss in self._table.get(key(word), ())
         )
 
-    def _measures(self, operation: str) -> bool:
-        """Say whether an operation stands in the loss's formula, or in one that leads to it."""
-        return any(
-            isinstance(part, Call) and part.operation == operation
-            for equation in self.program.equations
-            if equation.phase in ("forward", "loss")
-            for part in walk(equation.expression)
-        )
-
     def _is_called_loss(self, word: str) -> bool:
         """Say whether people call the loss so: a measure by name has to be the one of the run."""
         wanted = _MEASURES.get(word.lower())
         if wanted is not None:
-            return any(self._measures(operation) for operation in wanted)
+            formulas = (
+                equation.expression
+                for equation in self.program.equations
+                if equation.phase in ("forward", "loss")
+            )
+            return any(not part.content.operations.isdisjoint(wanted) for part in formulas)
         return is_loss(word) or word.lower() in _LOSSES
 
     def _gradients(self, above: str, below: str, depth: int) -> Iterator[Spot]:
@@ -386,9 +382,6 @@ class Names:
                     read[used] = None
         return list(read)
 
-    def _is_state(self, name: str) -> bool:
-        return name in self.program.inputs and self.program.inputs[name].kind == "state"
-
     def _called(self, spelled: str, depth: int) -> Iterator[Spot]:
         loss = self.program.loss
         if spelled in ("alpha", "learning_rate") and "alpha" not in self.known:
@@ -417,7 +410,8 @@ class Names:
         for ending, time in _INDICES.items():
             if spelled.endswith(ending):
                 for name, index in self._bound(spelled.removesuffix(ending), depth + 1):
-                    if time == "now" and self._is_state(name):
+                    used = self.program.inputs.get(name)
+                    if time == "now" and used is not None and used.kind == "state":
                         yield self.program.carried[name], index
                     if time != "each" or not self.shapes[name]:
                         yield name, index

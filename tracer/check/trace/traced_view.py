@@ -1,25 +1,51 @@
-"""A traced run as a document is held against it, with those of writers with other conventions."""
+"""A traced run as documents are held against it: names, values, formulas, iterations.
+
+A document's names are bound to the run's quantities (`binding`). It knows the conventions under
+which it would be another run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+import random
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Final
 
-from tracer.check.trace.traced_run import TracedRun
-from tracer.errors import ScenarioError, TracerError, nearest
+from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
+from tracer.check.trace.binding import Names
+from tracer.check.trace.traced_formulas import Formulas
+from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
 from tracer.expression import parse_program
-from tracer.expression.syntax import Assignment, Name
-from tracer.intervals import Interval
-from tracer.operations import vocabulary
+from tracer.expression.syntax import Assignment, Name, Node
+from tracer.intervals import Interval, Value
+from tracer.operations import Shape, vocabulary
+from tracer.operations.array_shape import nested
+from tracer.program.given import Given
 from tracer.program.overrides import toml_of
-from tracer.program.scenario import Scenario, bundled, load, loads
+from tracer.program.program import Program, names_in
+from tracer.program.scenario import Scenario, bundled, load
+from tracer.run.exact import Exact, given_fractions
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
+from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Sentence, say
 
 __all__ = ["TracedView", "scenario_view"]
 
-
+SEED: Final = 20  # the same numbers for each check of the same document
+LOWEST, HIGHEST = 0.3, 1.7  # positive, so that logarithms and roots of data stay defined
+MOST_REDRAWN: Final = 400  # of all given values; larger scenarios are not run a second time
+MOST_VALUES: Final = 4096  # entries of an array whose value is given
+MOST_ITERATIONS: Final = 1000  # to which a run is extended
+MOST_KEPT: Final = 2000  # values that are kept
+MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
+MOST_EXACT_ITERATIONS: Final = 100
+NUMBERED: Final = re.compile(r"(?P<base>.*[^\W\d_])(?P<open>_?\[?)(?P<place>\d+)(?P<close>\]?'*)")
+RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
+ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 HALVED: Final = say("Here the loss has a factor ½; declare it in [network] equations.")
 WHOLE: Final = say("Here the loss has no factor ½; declare it in [network] equations.")
 SUMMED: Final = say("Here the loss is a sum, not a mean; declare it in [network] equations.")
@@ -47,41 +73,298 @@ OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's o
     "mean": {"sum({}": SUMMED},
     "sum": {"mean({}": MEAN},
 }
-MOMENTUM: Final = {
-    "momentum * v + (1 - momentum) * g | w - learning_rate * v'": say(
-        "Here momentum is a running mean, v ← βv + (1 − β)g; declare it in [training.update]."
-    ),
-    "momentum * v + learning_rate * g | w - v'": say(
-        "Here the velocity has the learning rate in it, v ← βv + ηg and w ← w − v; declare "
-        "it in [training.update]."
-    ),
-    "momentum * v - learning_rate * g | w + v'": say(
-        "Here the velocity points downhill, v ← βv − ηg and w ← w + v; declare it in "
-        "[training.update]."
-    ),
-}
 
 
-class TracedView(TracedRun):
-    """A run, asked by written names, that knows the conventions under which it would be another."""
+def redrawn_settings(scenario: Scenario, program: Program) -> Sequence[str]:
+    """Return the settings that give a scenario random values; () where it has too many.
+
+    Labels and ids stay, and so do signs. So do targets of zeros and ones, which are labels too:
+    data that nothing but the loss is computed from.
+    """
+    tables = {
+        "data": scenario.data,
+        "parameters": scenario.parameters,
+        "constants": scenario.constants,
+    }
+    count = sum(math.prod(given.shape) for table in tables.values() for given in table.values())
+    if count > MOST_REDRAWN:
+        return ()
+    source = random.Random(SEED)
+    return [
+        f"{table}.{name}={toml_of(nested(_redrawn(given, source), given.shape))}"
+        for table, entries in tables.items()
+        for name, given in entries.items()
+        if not _is_label(program, name, given)
+    ]
+
+
+def _redrawn(given: Given, source: random.Random) -> Sequence[float]:
+    return [
+        math.copysign(round(source.uniform(LOWEST, HIGHEST), 3), entry) for entry in given.floats()
+    ]
+
+
+def _is_label(program: Program, name: str, given: Given) -> bool:
+    """Tell whether a value is a label or an id, which has to stay what it is."""
+    item = program.inputs.get(name)
+    if item is None or item.integer:
+        return True
+    if item.kind != "data" or not set(given.floats()) <= {0.0, 1.0}:
+        return False
+    used = {each.name for each in program.equations if name in names_in(each.expression)}
+    forward = {each.name for each in program.equations if each.phase == "forward"}
+    loss = program.loss
+    read = set() if loss is None else set(names_in(program.equation(loss).expression))
+    return used & forward <= read  # nothing before the loss, but what it reads, as an error
+
+
+class TracedView:
+    """A run, asked by written names. Iterations count from 1.
+
+    One convention of writers is answered without another run: `turned` gradients point downhill,
+    and the update adds them. `data` are the names of the scenario's data, `names` all that the
+    program has, and `carried` says what each parameter and state is called after its update.
+    """
+
+    def __init__(self, trace: Trace, *, turned: bool = False) -> None:
+        self.trace = trace
+        self.turned = turned
+        built = trace.segments[0].built
+        self.program = built.program
+        self._names = Names(trace.scenario, built)
+        self.names: Final[Collection[str]] = self._names.known.keys()
+        self.scenario: Final = trace.scenario.name
+        self.data: Final[Collection[str]] = trace.scenario.data.keys()
+        self.carried: Final = built.program.carried
+        self._phases = {item.name: item.phase for item in self.program.equations}
+        self._exact = _small_exact(trace)
+        self._entries: Final = lru_cache(MOST_KEPT)(self._bounded)
+        self._known_value: Final = lru_cache(MOST_KEPT)(self._value_of)
+
+    @property
+    def iterations(self) -> int:
+        """How many iterations were traced."""
+        return len(self.trace)
+
+    # Names
+
+    def spots(self, written: str | Node, *, is_target: bool) -> tuple[Spot, ...]:
+        """Return the quantities that a written name may mean, the likeliest first; () if none.
+
+        Each is a canonical name with the index of an entry (from 0; fewer indices than axes are a
+        row, () is all of it). In a target `w` means the value after the update, then the one
+        before; elsewhere the one before. Give the tree where there is one: it says more.
+        """
+        return self._names.meant(written, target=is_target)
+
+    def given(self, quantity: str, iteration: int = 1) -> bool:
+        """Tell whether a quantity is data, a constant, a setting or a parameter's first value."""
+        is_carried = quantity in self.program.carried
+        return iteration <= 1 if is_carried else quantity in self.program.inputs
+
+    def is_given(self, name: str) -> bool:
+        """Tell whether a name is data, a parameter or a setting."""
+        spots = self.spots(name, is_target=False)
+        return bool(spots) and self.given(spots[0][0])
+
+    def is_state(self, spot: Spot) -> bool:
+        """Tell whether a quantity is what an optimizer carries, and no parameter."""
+        item = self.program.inputs.get(spot[0])
+        return item is not None and item.kind == "state"
+
+    def step_of(self, name: str) -> tuple[str, int] | None:
+        """Return the name and the step of a quantity whose index is time, `m_1` or `v_hat_2`.
+
+        That is where an optimizer's quantity is a single number, which has no entry to name.
+        """
+        match = NUMBERED.fullmatch(name)
+        if match is None or match["close"].endswith("'"):
+            return None
+        spots = self.spots(match["base"], is_target=False)
+        if not spots or not (self.is_state(spots[0]) or self.phase(spots[0]) == "update"):
+            return None
+        others = self.spots(name, is_target=False)
+        is_other = bool(others) and others[0] != spots[0]
+        return None if is_other else (match["base"], int(match["place"]))
+
+    def phase(self, spot: Spot) -> str:
+        """Return forward, loss, backward, update or given."""
+        phase = self._phases.get(spot[0], "given")
+        return "loss" if phase == "metric" else str(phase)
+
+    # Values
+
+    def value(self, spot: Spot, iteration: int) -> KnownValue | None:
+        """Return what a quantity is in an iteration; None where it has no value there."""
+        if iteration < 1 or (iteration > self.iterations and not self.extend(iteration)):
+            return None
+        return self._known_value(spot, iteration)
+
+    def _value_of(self, spot: Spot, iteration: int) -> KnownValue | None:
+        value, is_given = self.bounds(spot, iteration), self.given(spot[0], iteration)
+        return None if value is None else KnownValue(value, value, value, is_given, 0)
+
+    def bounds(self, spot: Spot, iteration: int) -> Value | None:
+        """Return what a quantity, an entry or a row is in an iteration that was traced.
+
+        It is exact where the program makes fractions of what the scenario writes; else an interval
+        round the float, 1e-12 of it to each side (1e-5 for float32). Arrays are nested tuples, up
+        to 4,096 entries. None where there is no such value, or it is not finite.
+        """
+        quantity, index = spot
+        found = self._entries(quantity, iteration)
+        if found is None:
+            return self._of_large(quantity, index, iteration)
+        shape, values = found
+        part = _part_of(shape, index)
+        return None if part is None else nested(values[part], shape[len(index) :])
+
+    def _bounded(self, name: str, number: int) -> tuple[Shape, Sequence[Interval]] | None:
+        """Return the entries of a quantity with bounds, its gradient turned where that is asked."""
+        iteration = self._iteration(number)
+        if iteration is None:
+            return None
+        sign = -1 if self._is_turned(name) else 1
+        try:
+            shape = iteration.shape(name)
+            if math.prod(shape) > MOST_VALUES:
+                return None
+            if self._exact is not None and number <= MOST_EXACT_ITERATIONS:
+                exact = self._exact.entries(name, number)
+            else:
+                exact = given_fractions(name, iteration)
+            if exact is not None:
+                return shape, [Interval(sign * entry, sign * entry) for entry in exact]
+            entries = self._of_floats(name, iteration.floats(name))
+        except (KeyError, RunError, UnknownNameError):
+            return None
+        return None if entries is None else (shape, entries)
+
+    def _of_floats(self, name: str, floats: Sequence[float]) -> Sequence[Interval] | None:
+        """Return bounds for what was computed in floating point; None where one is not finite."""
+        if not all(map(math.isfinite, floats)):
+            return None
+        sign, dtype = -1 if self._is_turned(name) else 1, self.trace.scenario.dtype
+        return [_around(sign * entry, dtype) for entry in floats]
+
+    def _of_large(self, name: str, index: Shape, number: int) -> Value | None:
+        """Return an entry or a row of an array that is not given whole."""
+        iteration = self._iteration(number)
+        if iteration is None or name not in self._names.known or not index:
+            return None
+        shape = iteration.shape(name)
+        part = _part_of(shape, index)
+        if part is None or part.stop - part.start > MOST_VALUES:
+            return None
+        try:
+            entries = self._of_floats(name, [*map(float, iteration.entries(name)[part])])
+        except (RunError, UnknownNameError):
+            return None
+        return None if entries is None else nested(entries, shape[len(index) :])
+
+    def _iteration(self, number: int) -> Iteration | None:
+        return self.trace.iteration(number) if 1 <= number <= len(self.trace) else None
+
+    def _is_turned(self, name: str) -> bool:
+        return self.turned and self._phases.get(name) == "backward"
+
+    # Formulas
+
+    def formulas(self, spot: Spot) -> Sequence[Node]:
+        """Return the ways to compute a quantity, over canonical names, the shortest first.
+
+        The traced equation; the same with the gradients in it put in, one step and through to the
+        data; with forward quantities put in. Entries are written out as scalars over entries
+        (`W[0, 1]`). At most 6 trees, each of fewer than 400 parts; () for what is given, and for a
+        run that is `turned`, whose formulas are others.
+        """
+        return () if self.turned else self._formulas.of(*spot)
+
+    @cached_property
+    def _formulas(self) -> Formulas:
+        return Formulas(self.trace)
+
+    # Other runs
 
     def alternatives(self) -> Iterator[tuple[Sentence, TracedView]]:
         """Yield the run under each convention that makes a difference, with what is said of it.
 
-        Half the square or the whole one, the sum or the mean, the error turned round, other forms
-        of momentum: none of these is a slip. Single ones come first, then the turned error under
-        another factor of the loss. A changed scenario that cannot be run is left out.
+        Half the square or the whole one, the sum or the mean, the error turned round: none of these
+        is a slip. Single ones come first, then the turned error under another factor of the loss. A
+        changed scenario that cannot be run is left out.
         """
         factors = list(_factors(self))
         yield from factors
-        turns = _is_turnable(self)
-        if turns:
-            yield TURNED, _turned(self)
-        yield from _momentum(self)
-        if turns:
+        training = self.trace.scenario.training
+        is_plain_step = training and training.optimizer == "sgd" and not training.settings
+        if is_plain_step:
+            yield TURNED, TracedView(self.trace, turned=True)
             for words, other in factors:
                 both = say("{first} {second}", first=TURNED, second=words)
-                yield both, _turned(other)
+                yield both, TracedView(other.trace, turned=True)
+
+    def rerun(self, settings: Sequence[str]) -> TracedView | None:
+        """Return the run of the scenario with other settings; None where there is none."""
+        try:
+            changed = self.trace.scenario.with_overrides(settings)
+            trace = run_scenario(changed, record=self.trace.record, budget=self.trace.budget)
+        except TracerError:
+            return None
+        return TracedView(trace) if trace.segments else None
+
+    @cached_property
+    def perturbed(self) -> TracedView | None:
+        """Return one iteration at other given values; None where it has none."""
+        settings = redrawn_settings(self.trace.scenario, self.program)
+        return self.rerun([*settings, "training.iterations=1"]) if settings else None
+
+    def extend(self, iterations: int) -> bool:
+        """Trace more iterations, up to 1,000; tell whether there are that many now."""
+        scenario = self.trace.scenario
+        if iterations <= len(self.trace):
+            return True
+        ended = self.trace.stopped or self.trace.fault is not None or scenario.training is None
+        if ended or iterations > MOST_ITERATIONS:
+            return False
+        longer = self.rerun([f"training.iterations={iterations}"])
+        if longer is None:
+            return False
+        self.trace, self._exact = longer.trace, longer._exact
+        return len(self.trace) >= iterations
+
+
+def _small_exact(trace: Trace) -> Exact | None:
+    """Return the run in fractions, where it is small and no order is drawn."""
+    training = trace.scenario.training
+    if training is not None and training.shuffle:
+        return None
+    shapes = trace.segments[0].built.shapes
+    names = [*trace.program.inputs, *(item.name for item in trace.program.equations)]
+    if len(names) > MOST_EXACT or sum(math.prod(shapes[name]) for name in names) > MOST_EXACT:
+        return None
+    return Exact(trace)
+
+
+def _part_of(shape: Shape, index: Shape) -> slice | None:
+    """Return where an entry, a row or all of an array stands among its entries; None: nowhere."""
+    if len(index) > len(shape):
+        return None
+    start, size = 0, math.prod(shape)
+    for place, length in zip(index, shape, strict=False):
+        if not 0 <= place < length:
+            return None
+        size //= length
+        start += place * size
+    return slice(start, start + size)
+
+
+def _around(value: float, dtype: str) -> Interval:
+    """Return bounds for the exact value of what was computed in floating point."""
+    centre = Fraction(value)
+    half = abs(centre) * RELATIVE[dtype]
+    if value:
+        half += ABSOLUTE[dtype]  # what cancelled in a difference
+    return Interval(centre - half, centre + half)
 
 
 def scenario_view(
@@ -100,16 +383,6 @@ def scenario_view(
     return TracedView(run_scenario(load(name), budget=BUDGET_BYTES if memory is None else memory))
 
 
-def _turned(traced: TracedView) -> TracedView:
-    return TracedView(traced.trace, turned=True, from_zero=traced.from_zero)
-
-
-def _is_turnable(traced: TracedRun) -> bool:
-    """Tell whether the update is a plain step against a gradient."""
-    training = traced.trace.scenario.training
-    return training is not None and training.optimizer == "sgd" and not training.settings
-
-
 # The factor of the loss
 
 
@@ -120,56 +393,37 @@ def _factors(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
     """
     scenario = traced.trace.scenario
     loss = traced.program.loss
-    span = _loss_place(scenario, loss)
-    if span is None or loss is None:
+    place = _loss_place(scenario, loss)
+    if place is None or loss is None:
         return
-    begin, end = span
-    known = [_first_loss(traced, loss)]
-    for other, words in _other_losses(scenario.equations[begin:end]):
+    begin, end, operation = place
+    known = [traced.bounds((loss, ()), 1)]
+    for other, words in _other_losses(scenario.equations[begin:end], operation):
         equations = scenario.equations[:begin] + other + scenario.equations[end:]
-        changed = _with_settings(traced, [f"network.equations={toml_of(equations)}"])
+        changed = traced.rerun([f"network.equations={toml_of(equations)}"])
         if changed is None:
             continue
-        value = _first_loss(changed, loss)
-        if not any(_are_same(value, before) for before in known):
+        value = changed.bounds((loss, ()), 1)
+        if value is not None and not any(each and do_meet(value, each) for each in known):
             known.append(value)
             yield words, changed
 
 
-def _first_loss(traced: TracedRun, loss: str) -> Interval | None:
-    value = traced.bounds((loss, ()), 1)
-    return value if isinstance(value, Interval) else None
-
-
-def _are_same(one: Interval | None, other: Interval | None) -> bool:
-    return one is other if one is None or other is None else one.meets(other)
-
-
-def _other_losses(formula: str) -> Iterator[tuple[str, Sentence]]:
+def _other_losses(formula: str, operation: str) -> Iterator[tuple[str, Sentence]]:
     """Yield formulas for a loss with another factor, the likeliest first."""
-    name, opened, rest = formula.partition("(")
-    name = name.strip()
-    called = name if opened and _closes_last(rest) else ""
     is_square = "**2" in formula.replace(" ", "") or "square" in formula
-    if is_square and called not in ("mse", "half_squared_error", "squared_error"):
+    if is_square and operation not in ("mse", "half_squared_error", "squared_error"):
         is_half = any(half in formula for half in ("/ 2", "/2", "0.5"))
         yield (f"2 * ({formula})", WHOLE) if is_half else (f"({formula}) / 2", HALVED)
-    for other, words in OTHER_LOSSES.get(called, {}).items():
-        yield other.format(rest), words
+    for other, words in OTHER_LOSSES.get(operation, {}).items():
+        yield other.format(formula.partition("(")[2]), words
 
 
-def _closes_last(rest: str) -> bool:
-    """Tell whether the bracket that was opened before a text closes at its end."""
-    depth = 1
-    for place, sign in enumerate(rest):
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0:
-            return not rest[place + 1 :].strip()
-    return False
+def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int, str] | None:
+    """Return where the formula of the loss stands in the equations, and its last operation.
 
-
-def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int] | None:
-    """Return where the formula of the loss stands in the equations; None where a loop has it."""
+    None where a loop has it.
+    """
     text = scenario.equations
     try:
         statements = parse_program(text, vocabulary=vocabulary())
@@ -181,63 +435,6 @@ def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int] | None:
             end = text.find("\n", statement.value.end)
             formula = text[begin : len(text) if end < 0 else end].partition("#")[0]
             begin += len(formula) - len(formula.lstrip())
-            return begin, begin + len(formula.strip())
+            operation = getattr(statement.value, "operation", "")
+            return begin, begin + len(formula.strip()), operation
     return None
-
-
-# What is trained, and how
-
-
-def _momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
-    """Yield the run with other definitions of momentum."""
-    training = traced.trace.scenario.training
-    if training is None or training.optimizer != "momentum" or "weight_decay" in training.settings:
-        return
-    velocity = "velocity" if "v" in traced.program.parameters else "v"
-    for formulas, words in MOMENTUM.items():
-        first, second = formulas.replace("v", velocity).replace("w ", "parameter ").split(" | ")
-        equations = f"{velocity}' = {first}\nparameter' = {second}"
-        changed = _with_update(traced, equations)
-        if changed is not None:
-            yield words, changed
-
-
-def _with_update(traced: TracedView, equations: str) -> TracedView | None:
-    """Return the run with an update of its own, as a variant: it takes the optimizer's place."""
-    scenario = traced.trace.scenario
-    training = scenario.training
-    assert training is not None
-    assert training.learning_rate is not None
-    name = "other update"
-    text = (
-        f"{scenario.text}\n[[variants]]\nname = {toml_of(name)}\n[variants.training]\n"
-        f"momentum = {training.settings.get('momentum', '0.9')}\n"
-        f"learning_rate = {training.learning_rate.floats()[0]!r}\n"
-        f"[variants.training.update]\nequations = {toml_of(equations)}\n"
-    )
-    chosen = (item for item in scenario.variants if item.name == scenario.variant_name)
-    settings = [*next((item.settings for item in chosen), ()), *scenario.overrides]
-    settings = [
-        item for item in settings if not item.startswith(("training.", "momentum", "learning"))
-    ]
-    return _run(
-        traced,
-        lambda: (
-            loads(text, name=scenario.name, path=scenario.path)
-            .variant(name)
-            .with_overrides(settings)
-        ),
-    )
-
-
-def _with_settings(traced: TracedView, settings: list[str]) -> TracedView | None:
-    return _run(traced, lambda: traced.trace.scenario.with_overrides(settings))
-
-
-def _run(traced: TracedView, changed: Callable[[], Scenario]) -> TracedView | None:
-    """Return the run of a changed scenario; None where there is none."""
-    try:
-        trace = run_scenario(changed(), budget=traced.trace.budget)
-    except TracerError:
-        return None
-    return TracedView(trace, from_zero=traced.from_zero) if trace.segments else None
