@@ -21,7 +21,6 @@ from tracer.narrative.step_reasons import (
     RENAMED,
     ReasonFinder,
     Spoken,
-    _ProgramReasons,
     sentence_of_law,
 )
 from tracer.narrative.steps import StepNarrator
@@ -931,7 +930,7 @@ class Said:
         self.id = spoken.id
         # What a sentence does not name is known all the same.
         around: dict[str, Any] = {}
-        for reason, use in _ProgramReasons(iteration, 6).asked(equation):
+        for reason, use in ReasonFinder(iteration, 6).asked(equation):
             if not isinstance(use, Use) or reason.id != spoken.id:
                 continue
             if spoken.call in (None, use.call):

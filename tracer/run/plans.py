@@ -81,7 +81,7 @@ class Plans:
     def __init__(self, scenario: Scenario, *, operations: bool = False) -> None:
         self.scenario = scenario
         training = scenario.training
-        self._varies = training is not None and (
+        self.varies = training is not None and (
             training.batch_size is not None or training.shuffle
         )  # whether steps see different samples
         self._operations = operations  # one operation an equation
@@ -124,7 +124,7 @@ class Plans:
     def inputs(self, batch: Batch) -> tuple[dict[str, Given], dict[str, Given]]:
         """Return the inputs that stay, and the data of which each step sees other samples."""
         scenario, data = self.scenario, self.data(batch)
-        names = [name for name, given in data.items() if self._varies and given.shape]
+        names = [name for name, given in data.items() if self.varies and given.shape]
         varying = {name: scenario.data[name] for name in names}
         same = {name: given for name, given in data.items() if name not in varying}
         given = {**self.built(batch).settings, **same, **scenario.constants, **scenario.parameters}
