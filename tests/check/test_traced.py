@@ -439,6 +439,17 @@ def test_gradients_that_point_downhill(name: str) -> None:
     assert not turned.formulas(("dloss/dw", ()))
 
 
+def test_momentum_as_a_running_mean() -> None:
+    """The velocity takes only its share of a gradient."""
+    run = traced("optimizers momentum")
+    mean = the_one(run, "running mean")
+    velocity, _ = mean.spots("v_u", is_target=True)[0]
+    first = middle(mean.bounds(("dloss/du", ()), 1))
+    assert middle(mean.bounds((velocity, ()), 1)) == pytest.approx(0.2 * first)
+    assert run.trace.scenario.training is not None
+    assert mean.iterations == run.iterations
+
+
 def test_a_convention_that_changes_nothing_is_not_told() -> None:
     """A mean over one entry, half a cross-entropy, a rule without gradients."""
     assert not [text for text in sentences(traced("neuron")) if "mean" in text]

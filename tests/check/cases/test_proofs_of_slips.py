@@ -38,6 +38,9 @@ PROOF = [
     "$u = \\frac{12}{0.9 - 0.5} = \\frac{12}{0.4} \\approx 30.9$",
     "$$u = 8 \\cdot (0.5 - 0.2) = 8 \\cdot 0.3 \\approx 2.63$$",
     "e^9 = 8105",
+    # a figure with fewer digits than the result is no rounding
+    "d = (0.5162 - 0.8) * (0.5162 * (1 - 0.5162)) ≈ -0.0679",
+    "d = (p - y) * sigmoid'(z) ≈ (0.5162 - 0.8) * (0.5162 * (1 - 0.5162)) ≈ -0.0679",
     "a = 1/3 = 0",
     "a = 10/4 = 2",
     "m = 10/3 = 3",

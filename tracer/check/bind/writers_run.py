@@ -27,7 +27,8 @@ class WritersRun:
     signs to the line of the slip that they rest on. `told_again` are names of which a value was
     said that they had before: nobody knows if it is of that time, or begins another example.
     `put_in` are the figures that were put in for names on right lines, `corrected` the right values
-    of names whose results are wrong, `exact_figures` results that nothing was rounded in.
+    of names whose results are wrong, `exact_figures` results that nothing was rounded in,
+    `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
     `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
     `figures_above` are the computed figures of the parts above, which may be put in here too.
     """
@@ -48,6 +49,7 @@ class WritersRun:
         self.given_headings: set[tuple[int, ...]] = set()
         self.told_again: set[str] = set()
         self.exact_figures: set[Fraction] = set()
+        self.doubtful_figures: set[Fraction] = set()
         self.corrected: dict[str, KnownValue] = {}
         self.put_in: dict[str, set[Fraction]] = {}
 

@@ -30,7 +30,7 @@ def canonical_tree(node: Node) -> Node:
             return Array(column, node.start, node.end)
     if isinstance(node, (Array, Tuple)):
         return type(node)(tuple(map(canonical_tree, node.items)), node.start, node.end)
-    name = _entry_from_zero(node) or key_of(node)
+    name = _entry_from_zero(node) or _shifted_entry(node) or key_of(node)
     if name is not None:
         return Name(name, node.start, node.end)
     if isinstance(node, Call):
@@ -88,6 +88,19 @@ def _entry_from_zero(node: Node) -> str | None:
     figures = [place.text for place in places if isinstance(place, Number)]
     is_entry = name is not None and len(figures) == len(places)
     return f"{name}[{', '.join(figures)}]" if is_entry else None
+
+
+def _shifted_entry(node: Node) -> str | None:
+    """Return the name of `x_(i+1)`, which was read as a function `x_` of its index."""
+    match node:
+        case Call(
+            operation=name,
+            arguments=(
+                Call(operation="add" | "subtract" as way, arguments=(Name(id=at), Number(text=by))),
+            ),
+        ) if name.endswith("_"):
+            return f"{key(name[:-1])}[{at} {'+' if way == 'add' else '-'} {by}]"
+    return None
 
 
 def _joined_pair(call: Call) -> Node | None:

@@ -59,6 +59,7 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "base_of_the_logarithm": say("right if the logarithm has another base; write its base"),
     "parameter_of_a_function": say("right with another parameter of the function; write it"),
     "figures_are_rounded": ROUNDED,
+    "noise_of_a_machine": ROUNDED,
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,

@@ -14,6 +14,7 @@ from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     last_place,
+    significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.part_state import PartState
@@ -152,7 +153,8 @@ class ChainWork:
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears
         after the first side of figures, or in a side that has fewer functions and quotients than
-        the formula above, so that one was worked out; every other figure is data and exact.
+        the formula above, so that one was worked out, with as many digits as any there; every other
+        figure is data and exact.
         """
         halves: dict[int, Fraction] = {}
         seen: dict[_Figure, Fraction] = {}
@@ -164,13 +166,15 @@ class ChainWork:
                 continue
             rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
             is_worked_out = rounded < most_rounded
+            most_digits = max(map(significant_digits, numbers_in(tree)), default=0)
             exponents = {
                 id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))
             }
             for number in (number for each in trees for number in numbers_in(each)):
                 if id(number) in exponents:
                     continue  # it is of the formula, whatever figures equal it
-                is_first = not (has_figures or is_worked_out)
+                is_result = is_worked_out and significant_digits(number) == most_digits
+                is_first = not (has_figures or is_result)
                 half = self._half_of(number, seen, habit, is_first=is_first)
                 if half:
                     halves[id(number)] = half

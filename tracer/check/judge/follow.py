@@ -20,6 +20,7 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
     join_to_run,
+    note_definition,
     note_result,
     note_statement,
 )
@@ -90,6 +91,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and wrong is not None and judgement.outcome in UNBLAMED:
         judgement = replace(judgement, outcome="slip", blame=wrong)
+    if judgement is None:
+        note_definition(state, work)
     if judgement is None or is_stated:
         return judgement
     note_result(state, work, judgement)
@@ -206,7 +209,7 @@ def judge_parts(
         statements = document.statements[part.first : part.last]
         bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
-            bound = view
+            bound = view.counted_as_by(names)
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted

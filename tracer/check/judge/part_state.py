@@ -174,6 +174,11 @@ def admissible_worlds(
             reference = None if spot is None else view.value(spot, iteration)
             names = RunWorld(view, run, iteration, spot, state.joined)
             yield AdmissibleWorld(name, names, iteration, spot, reference)
+    if state.joined.definitions:
+        time, spot = state.iteration, spots[0]
+        names = RunWorld(view, run, time, spot, state.joined, uses_definitions=True)
+        reference = None if spot is None else view.value(spot, time)
+        yield AdmissibleWorld("run", names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
 
 

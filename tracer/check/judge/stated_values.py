@@ -33,7 +33,7 @@ from tracer.check.model.written_trees import (
 from tracer.expression.syntax import Array, Name, Node, Number, Tuple
 from tracer.intervals import Interval, Value
 
-__all__ = ["join_to_run", "note_result", "note_statement"]
+__all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
 
 LISTS: Final = (Array, Tuple)
 
@@ -171,6 +171,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             known = KnownValue(right, right, None, False, line, headings=headings)
             run.corrected[work.target] = known
     figures = {number.value for number in numbers_in(result)}
+    if judgement.outcome == "undecided":
+        run.doubtful_figures |= figures
     if is_wrong:
         run.exact_figures |= figures  # it rounds nothing, so nothing else may be meant
     elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing
@@ -274,6 +276,16 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if printed is not None and (reference is None or have_one_shape(reference.printed, printed)):
         spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
         state.joined.note_result(view.carried, spot, iteration, printed)
+
+
+def note_definition(state: PartState, work: ChainWork) -> None:
+    """Note the formula by which a line names what the run does not have: z_h before h = f(z_h)."""
+    target = work.target
+    if state.view is None or target is None or not work.formulas:
+        return
+    if not state.view.spots(target, is_target=True):
+        own = OwnName(work.formulas[0], None, state.iteration)
+        state.joined.definitions[target] = own
 
 
 def _note_own_name(

@@ -49,6 +49,7 @@ Uncertainty = Literal[
     "formula_without_figures",
     "names_without_figures",
     "figures_without_names",
+    "figure_of_a_doubtful_line",
     "another_example",
     "given_twice",
     "given_elsewhere",
@@ -56,6 +57,7 @@ Uncertainty = Literal[
     "sign_of_own_name",
     "rounded_down",
     "other_function",
+    "noise_of_a_machine",
     "other_reading",
 ]
 
@@ -65,6 +67,8 @@ TELLING_DIGITS: Final = 4
 OF_THE_PEN: Final = frozenset(("digits_swapped", "sign_lost"))  # no unit, and no step, does that
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
+MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own rounding
+MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundings to 32 bits
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
@@ -199,6 +203,9 @@ def _leaves_a_parameter(difference: Difference) -> bool:
 def _rounds_its_figures(difference: Difference) -> bool:
     """Beside ≈ each figure may have been rounded: before it unless it was given or is coarser.
 
+    Coarser is what has fewer digits than this writer's results, or the result here: 0.8 is no
+    rounding of a writer who goes on to 0.0709.
+
     What stands after it as an expression is meant as figures only where it goes on to their value.
     """
     if difference.relation != "≈":
@@ -209,11 +216,17 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
+    finest = comparison.habit.finest
+    usual_digits = comparison.habit.digits or max(
+        map(significant_digits, numbers_in(right)), default=0
+    )
     known = difference.run.given_figures | difference.run.exact_figures
     for number in numbers_in(left):
         unit = last_place(number)
-        is_exact = id(number) in comparison.exact or number.value in known
-        if unit is not None and not is_exact:
+        if unit is None or id(number) in comparison.exact or number.value in known:
+            continue
+        is_coarse = finest is not None and unit > finest
+        if not is_coarse or significant_digits(number) >= usual_digits:
             rounded.halves[id(number)] = unit / 2
     if not is_literal(right):
         before = {number.value for number in numbers_in(left)}
@@ -318,6 +331,19 @@ def _may_be_another_function(difference: Difference) -> bool:
     return has_root or len({call.arguments[-1] for call in exponentials}) > 1
 
 
+def _may_be_noise(difference: Difference) -> bool:
+    """A program rounds every step, to 7 or 16 digits: what is left where large figures cancel."""
+    sides = (difference.left, difference.right)
+    numbers = [number for side in sides for number in numbers_in(side)]
+    if all(significant_digits(number) < MACHINE_DIGITS for number in numbers):
+        return False
+    one, other = (difference.comparison.value(side) for side in sides)
+    if not (isinstance(one, Interval) and isinstance(other, Interval)):
+        return True
+    largest = max(abs(number.value) for number in numbers)
+    return abs(one.low - other.low) <= MACHINE_NOISE * largest
+
+
 def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
     """Tell whether at least half of the entries of a value are among some figures."""
     entries = list(entries_of(known.bounds))
@@ -349,6 +375,12 @@ def _figures_lack_names(difference: Difference) -> bool:
     data = {Fraction(1), *(number.value for number in numbers_in(difference.left))}
     foreign = {figure for figure in difference.figures.keys() - data if not _is_one_of(figure, had)}
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.run.shown_figures)
+
+
+def _has_a_doubtful_figure(difference: Difference) -> bool:
+    """A figure put in is the result of a line of which nobody knows what it says."""
+    doubtful = difference.figures.keys() & difference.run.doubtful_figures
+    return any(not _is_one_of(figure, difference.known_values) for figure in doubtful)
 
 
 def _is_another_example(difference: Difference) -> bool:
@@ -433,6 +465,7 @@ OF_FIGURES_PUT_IN: Final[frozenset[Uncertainty]] = frozenset(
     (
         "names_without_figures",
         "figures_without_names",
+        "figure_of_a_doubtful_line",
         "given_twice",
         "given_elsewhere",
     )
@@ -448,11 +481,13 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "formula_without_figures": _has_no_figures,
     "names_without_figures": _names_lack_figures,
     "figures_without_names": _figures_lack_names,
+    "figure_of_a_doubtful_line": _has_a_doubtful_figure,
     "another_example": _is_another_example,
     "given_twice": _have_two_givens,
     "given_elsewhere": _is_given_elsewhere,
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,
     "other_function": _may_be_another_function,
+    "noise_of_a_machine": _may_be_noise,
 }
 """What speaks against a difference, each with the condition that says so."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Final
@@ -26,7 +26,7 @@ from tracer.operations.array_shape import nested
 from tracer.program.given import Given
 from tracer.program.overrides import toml_of
 from tracer.program.program import Program, names_in
-from tracer.program.scenario import Scenario, bundled, load
+from tracer.program.scenario import Scenario, bundled, load, loads
 from tracer.run.exact import Exact, given_fractions
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
@@ -72,6 +72,19 @@ OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's o
     },
     "mean": {"sum({}": SUMMED},
     "sum": {"mean({}": MEAN},
+}
+MOMENTUM: Final = {
+    "momentum * v + (1 - momentum) * g | w - learning_rate * v'": say(
+        "Here momentum is a running mean, v ← βv + (1 − β)g; declare it in [training.update]."
+    ),
+    "momentum * v + learning_rate * g | w - v'": say(
+        "Here the velocity has the learning rate in it, v ← βv + ηg and w ← w − v; declare "
+        "it in [training.update]."
+    ),
+    "momentum * v - learning_rate * g | w + v'": say(
+        "Here the velocity points downhill, v ← βv − ηg and w ← w + v; declare it in "
+        "[training.update]."
+    ),
 }
 
 
@@ -121,14 +134,18 @@ def _is_label(program: Program, name: str, given: Given) -> bool:
 class TracedView:
     """A run, asked by written names. Iterations count from 1.
 
-    One convention of writers is answered without another run: `turned` gradients point downhill,
-    and the update adds them. `data` are the names of the scenario's data, `names` all that the
-    program has, and `carried` says what each parameter and state is called after its update.
+    Two conventions of writers are answered without another run: `turned` gradients point downhill,
+    and the update adds them; subscripts of the families `from_zero` count from 0. `data` are the
+    names of the scenario's data, `names` all that the program has, and `carried` says what each
+    parameter and state is called after its update.
     """
 
-    def __init__(self, trace: Trace, *, turned: bool = False) -> None:
+    def __init__(
+        self, trace: Trace, *, turned: bool = False, from_zero: frozenset[str] = frozenset()
+    ) -> None:
         self.trace = trace
         self.turned = turned
+        self.from_zero: Final = from_zero
         built = trace.segments[0].built
         self.program = built.program
         self._names = Names(trace.scenario, built)
@@ -148,6 +165,18 @@ class TracedView:
 
     # Names
 
+    def counted_as_by(self, names: Iterable[str]) -> TracedView:
+        """Return the run with families counted from 0 where a writer's first member is `z[0]`."""
+        found: set[str] = set()
+        for name in names:
+            match = NUMBERED.fullmatch(name)
+            if match is None or match["place"] != "0" or self.spots(name, is_target=False):
+                continue
+            next_name = f"{match['base']}{match['open']}1{match['close']}"
+            if self.spots(next_name, is_target=False):
+                found.add(match["base"])
+        return TracedView(self.trace, turned=self.turned, from_zero=frozenset(found))
+
     def spots(self, written: str | Node, *, is_target: bool) -> tuple[Spot, ...]:
         """Return the quantities that a written name may mean, the likeliest first; () if none.
 
@@ -155,6 +184,11 @@ class TracedView:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
+        is_counted = self.from_zero and isinstance(written, str)
+        match = NUMBERED.fullmatch(str(written)) if is_counted else None
+        if match and match["base"] in self.from_zero and len(match["place"]) == 1:
+            place = int(match["place"]) + 1
+            written = f"{match['base']}{match['open']}{place}{match['close']}"
         return self._names.meant(written, target=is_target)
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
@@ -289,28 +323,37 @@ class TracedView:
     def alternatives(self) -> Iterator[tuple[Sentence, TracedView]]:
         """Yield the run under each convention that makes a difference, with what is said of it.
 
-        Half the square or the whole one, the sum or the mean, the error turned round: none of these
-        is a slip. Single ones come first, then the turned error under another factor of the loss. A
-        changed scenario that cannot be run is left out.
+        Half the square or the whole one, the sum or the mean, the error turned round, other forms
+        of momentum: none of these is a slip. Single ones come first, then the turned error under
+        another factor of the loss. A changed scenario that cannot be run is left out.
         """
         factors = list(_factors(self))
         yield from factors
         training = self.trace.scenario.training
         is_plain_step = training and training.optimizer == "sgd" and not training.settings
         if is_plain_step:
-            yield TURNED, TracedView(self.trace, turned=True)
+            yield TURNED, self.as_turned()
+        yield from _momentum(self)
+        if is_plain_step:
             for words, other in factors:
                 both = say("{first} {second}", first=TURNED, second=words)
-                yield both, TracedView(other.trace, turned=True)
+                yield both, other.as_turned()
+
+    def as_turned(self) -> TracedView:
+        """Return the run with gradients that point downhill."""
+        return TracedView(self.trace, turned=True, from_zero=self.from_zero)
 
     def rerun(self, settings: Sequence[str]) -> TracedView | None:
         """Return the run of the scenario with other settings; None where there is none."""
+        return self.run_of(lambda: self.trace.scenario.with_overrides(settings))
+
+    def run_of(self, changed: Callable[[], Scenario]) -> TracedView | None:
+        """Return the run of a changed scenario, recorded alike; None where there is none."""
         try:
-            changed = self.trace.scenario.with_overrides(settings)
-            trace = run_scenario(changed, record=self.trace.record, budget=self.trace.budget)
+            trace = run_scenario(changed(), record=self.trace.record, budget=self.trace.budget)
         except TracerError:
             return None
-        return TracedView(trace) if trace.segments else None
+        return TracedView(trace, from_zero=self.from_zero) if trace.segments else None
 
     @cached_property
     def perturbed(self) -> TracedView | None:
@@ -438,3 +481,45 @@ def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int, str] | 
             operation = getattr(statement.value, "operation", "")
             return begin, begin + len(formula.strip()), operation
     return None
+
+
+# What is trained, and how
+
+
+def _momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
+    """Yield the run with other definitions of momentum."""
+    training = traced.trace.scenario.training
+    if training is None or training.optimizer != "momentum" or "weight_decay" in training.settings:
+        return
+    velocity = "velocity" if "v" in traced.program.parameters else "v"
+    for formulas, words in MOMENTUM.items():
+        first, second = formulas.replace("v", velocity).replace("w ", "parameter ").split(" | ")
+        changed = _with_update(traced, f"{velocity}' = {first}\nparameter' = {second}")
+        if changed is not None:
+            yield words, changed
+
+
+def _with_update(traced: TracedView, equations: str) -> TracedView | None:
+    """Return the run with an update of its own, as a variant: it takes the optimizer's place."""
+    scenario = traced.trace.scenario
+    training = scenario.training
+    assert training is not None
+    assert training.learning_rate is not None
+    name = "other update"
+    text = (
+        f"{scenario.text}\n[[variants]]\nname = {toml_of(name)}\n[variants.training]\n"
+        f"momentum = {training.settings.get('momentum', '0.9')}\n"
+        f"learning_rate = {training.learning_rate.floats()[0]!r}\n"
+        f"[variants.training.update]\nequations = {toml_of(equations)}\n"
+    )
+    chosen = (item for item in scenario.variants if item.name == scenario.variant_name)
+    settings = [*next((item.settings for item in chosen), ()), *scenario.overrides]
+    settings = [
+        item for item in settings if not item.startswith(("training.", "momentum", "learning"))
+    ]
+
+    def with_update() -> Scenario:
+        read = loads(text, name=scenario.name, path=scenario.path)
+        return read.variant(name).with_overrides(settings)
+
+    return traced.run_of(with_update)
