@@ -119,7 +119,7 @@ def test_a_file_without_a_command_is_told_one(
         (["derive", "nowhere.toml"], "nowhere.toml: the file cannot be read"),
         (["show", "xr"], "did you mean xor?"),
         (["explain", "tahn"], "there is no explanation of 'tahn'; did you mean tanh"),
-        (["explain", "sum over path"], "did you mean sum over paths"),
+        (["explain", "sum over pahts"], "did you mean sum over paths"),
         (["explain", "\x1b"], "tracer: there is no explanation of"),
         (["verify"], "tracer: nothing to verify; expected a scenario, or --all"),
         (["verify", "one_weight", "--iteration", "0"], "one_weight: there is no iteration 0"),

@@ -18,7 +18,7 @@ from tracer.check_code.code_names import RATES, SIZES, is_gradient, is_loss, rol
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import word_gradient
 
-__all__ = ["RESULT", "calls_of", "gradient_functions"]
+__all__ = ["RESULT", "calls_of", "gradient_functions", "loss_calls"]
 
 MODELS: Final = frozenset(
     ["predict", "forward", "model", "linear", "hypothesis", "f", "net", "network", "prediction"]
@@ -138,6 +138,23 @@ def calls_of(tree: ast.Module, function: Definition) -> Iterator[str]:
             drawn = _drawn_inputs(wanted, layout)
             if drawn is not None:
                 yield "\n".join(["rng = np.random.RandomState(5)", *drawn, *calls]) + "\n"
+
+
+def loss_calls(tree: ast.Module) -> Iterator[str]:
+    """Yield statements that compute a loss which the code defines, but only prints.
+
+    Its arguments must have their values by their names, and no parameter may have changed since.
+    """
+    outside = [item for item in tree.body if not isinstance(item, DEFINITIONS)]
+    if any(is_update(node) for item in outside for node in ast.walk(item)):
+        return
+    for item in tree.body:
+        if (
+            isinstance(item, ast.FunctionDef)
+            and is_loss(item.name)
+            and {*_arguments(item)} <= _stored_outside(tree)
+        ):
+            yield f"{item.name}{RESULT} = {_call(item)}\n"
 
 
 def _stored_outside(tree: ast.Module) -> set[str]:

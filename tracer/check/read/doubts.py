@@ -77,12 +77,9 @@ class ChainContext:
         self.chain = chains[0]
         self.sides: tuple[Side, ...] = ()
         self.other_reading = False
-        self.end_before = 0  # where the chain before ends
 
     def at(self, chain: FoundChain, sides: tuple[Side, ...], other_reading: bool) -> ChainContext:
         """Return the context of one of the chains."""
-        if chain.first != self.chain.first:
-            self.end_before = self.tokens.ends[self.chain.last - 1]
         self.chain, self.sides, self.other_reading = chain, sides, other_reading
         return self
 
@@ -101,16 +98,25 @@ class ChainContext:
 
     @property
     def has_words_beside(self) -> bool:
-        """Whether more than words that only go on stand beside the chain in its sentence.
-
-        What stands before another chain of the sentence is beside that one.
-        """
+        """Whether more than words that only go on stand beside the chain in its sentence."""
         end = self.tokens.ends[self.chain.last - 1]
         after = self.text[end : self.line_end(end)]
-        begin = self.tokens.starts[self.chain.first]
-        words = self.text[max(begin - len(self.words_before), self.end_before) : begin]
-        before = "".join(sign if sign.isalnum() else " " for sign in words)
+        before = "".join(sign if sign.isalnum() else " " for sign in self._words_of_no_chain())
         return any(map(str.isalnum, after)) or not GOING_ON.issuperset(before.casefold().split())
+
+    def _words_of_no_chain(self) -> str:
+        """Return the sentence up to the chain without the other chains that stand in it."""
+        tokens, first = self.tokens, self.chain.first
+        start, _ = sentence_place(tokens, first, first, "stop", "newline")
+        end, pieces = tokens.starts[first], []
+        for place in range(first - 1, -1, -1):
+            if tokens.starts[place] < start:
+                break
+            if place + 1 in self.ends:
+                pieces.append(self.text[tokens.ends[place] : end])
+            if place in self.starts:
+                end = tokens.starts[place]
+        return " ".join((*pieces, self.text[start:end]))
 
     @property
     def line(self) -> str:
