@@ -10,7 +10,7 @@ import pytest
 
 from tracer.check.judge.chain_findings import with_brackets
 from tracer.check.model.finding import Finding
-from tracer.check.repairing import repaired
+from tracer.check.repairing import repair_throughout, repaired
 from tracer.cli import main
 from tracer.document_check import check_text
 
@@ -128,16 +128,54 @@ def test_a_repair_that_leaves_a_slip_in_its_chain_is_not_offered() -> None:
     assert repaired(text, report) == text
 
 
-def test_a_line_that_follows_from_a_repaired_figure_is_named(
+FOLLOWING = """w = 0.5, x = 2
+
+y = w * x = 0.5 * 2 = {y}
+
+L = (y - 3)**2 = ({y} - 3)**2 = {L}
+
+g = 2*(y - 3) = 2*({y} - 3) = {g}
+
+h = g * x = {g} * 2 = {h}
+"""
+
+
+def test_what_follows_from_a_repaired_figure_is_repaired_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is right from the wrong figure, and stays as it is."""
+    """Line by line, each from the one before."""
     path = tmp_path / "notes.md"
-    path.write_text("y = 0.5 * 2 = 1.25\n\nz = 4*y = 4*1.25 = 5\n")
+    path.write_text(FOLLOWING.format(y="1.2", L="3.24", g="-3.6", h="-7.2"))
     main(["check", str(path), "--fix", "--lang", "en"])
     printed = capsys.readouterr()
-    assert printed.out == "y = 0.5 * 2 = 1.00\n\nz = 4*y = 4*1.25 = 5\n"
-    assert "follows from what was repaired, and left as it is: line 3" in printed.err
+    assert printed.out == FOLLOWING.format(y="1.0", L="4.00", g="-4.0", h="-8.0")
+    assert "left as it is" not in printed.err
+
+
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        ("z = 4*y = 1.25 + 3*1.25 = 5", "z = 4*y = 1.00 + 3*1.00 = 4"),
+        ("$z = 4 y = 4 \\cdot 1.25 = 5$", "$z = 4 y = 4 \\cdot 1.00 = 4$"),
+        ("z = 4*y + 1.25 = 4*1.25 + 1.25 = 6.25", "z = 4*y + 1.25 = 4*1.00 + 1.25 = 5.25"),
+        ("z = 4*y = 5", "z = 4*y = 4"),
+        ("z = 4*y = 4 times 1.25 = 5", "z = 4*y = 4 times 1 = 4"),
+        ("z = 4*y = 4*5/4 = 5", None),
+        ("z = y^2 = (5/4)^2 = 25/16", None),
+        ("z = y/1.25 = 1.25/1.25 = 1", None),
+    ],
+)
+def test_what_follows_from_a_repaired_figure_is_repaired_or_named(
+    line: str, right: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line that has not the figure that was repaired, or as a constant too, is left and named."""
+    path = tmp_path / "notes.md"
+    path.write_text(f"y = 0.5 * 2 = 1.25\n\n{line}\n")
+    main(["check", str(path), "--fix", "--lang", "en"])
+    printed = capsys.readouterr()
+    assert printed.out == f"y = 0.5 * 2 = 1.00\n\n{right or line}\n"
+    said = "follows from what was repaired, and left as it is: line 3"
+    assert (said in printed.err) == (right is None)
 
 
 def test_a_stated_value_is_printed_as_it_is_known() -> None:
@@ -162,6 +200,8 @@ def test_a_part_that_is_marked_has_its_brackets(text: str, part: str, whole: str
 
 
 def test_a_negative_figure_has_the_minus_of_the_text_and_brackets_behind_a_sign() -> None:
-    text = "w = 0.5, x = 2, y = 3\n\np = w · x = 1\ne = p − y = 1 − 3 = 2"
-    fixed = repaired(text, check_text(text, "txt").files[0])
-    assert fixed.splitlines()[-1] == "e = p − y = 1 − 3 = −2"
+    text = "w = 0.5, x = 2, y = 3\n\np = w · x = 1\ne = p − y = 1 − 3 = 2\ng = 2 · e = 2 · 2 = 4"
+    (file,) = check_text(text, "txt").files
+    fixed, left = repair_throughout(text, file, lambda text: check_text(text, "txt").files[0])
+    assert fixed.splitlines()[-2:] == ["e = p − y = 1 − 3 = −2", "g = 2 · e = 2 · (−2) = −4"]
+    assert not left

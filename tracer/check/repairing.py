@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Final
 
@@ -10,12 +11,17 @@ from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, Replacement
 from tracer.check.model.mapped_text import TextPlace
 from tracer.frozen import replace
+from tracer.lazy_regex import lazy_regex
 
-__all__ = ["lines_that_follow", "repaired", "repairs_of", "with_sound_repairs"]
+__all__ = ["repair_throughout", "repaired", "repairs_of", "with_sound_repairs"]
+
+MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
 MINUS: Final = "−"
 SIGNS: Final = (*"-+−*·×⋅/÷", r"\cdot", r"\times")
 """Signs behind which a negative figure stands in brackets."""
+SIDE: Final = lazy_regex(r"[^=≈]+")
+LETTER: Final = lazy_regex(r"\\[A-Za-z]+|([^\W\d_])")  # but for those of commands of LaTeX
 
 
 def repairs_of(file: FileReport) -> list[Replacement]:
@@ -48,17 +54,63 @@ def _as_written(figure: str, before: str, minus: str) -> str:
     return f"({text})" if is_operand else text
 
 
-def lines_that_follow(file: FileReport) -> list[int]:
-    """Return the lines that were carried forward from slips that are repaired."""
-    begun = {finding.line for finding in file.findings if finding.replacements}
-    return sorted(
-        {
-            finding.line
-            for finding in file.findings
-            if finding.verdict == "carried_forward" and finding.error_line in begun
-        }
-        - begun
-    )
+def repair_throughout(
+    text: str, file: FileReport, check: Callable[[str], FileReport]
+) -> tuple[str, list[int]]:
+    """Return the repaired text, and the lines that follow from a repair and were left.
+
+    A line that was carried forward from a slip gets the figure that was repaired there; where its
+    own result is a slip then, that is repaired too. Where not all of them are right in the end,
+    the slips alone are repaired. `check` reads and judges a text.
+    """
+    steps = [finding for finding in file.findings if finding.replacements]
+    begun = {finding.line for finding in steps}
+    alone = repaired(text, replace(file, findings=steps))
+    followed: set[int] = set()
+    waiting = _carried_from(file, begun)
+    for _ in range(MOST_ROUNDS):
+        follows = list(_carried_on(file, steps))
+        before, text = text, repaired(text, replace(file, findings=[*steps, *follows]))
+        if text == before:
+            break
+        followed |= {finding.line for finding in (*steps, *follows)} - begun
+        file = check(text)
+        waiting |= _carried_from(file, waiting)
+        steps = [each for each in file.findings if each.replacements and each.line in waiting]
+    wrong = {each.line for each in file.findings if each.verdict in ("slip", "carried_forward")}
+    if steps or followed & wrong:
+        return alone, sorted(waiting)  # a figure stood for something else, or there is no end
+    return text, sorted(waiting - followed)
+
+
+def _carried_from(file: FileReport, lines: Collection[int]) -> set[int]:
+    """Return the lines that were carried forward from slips on some lines."""
+    return {
+        finding.line
+        for finding in file.findings
+        if finding.verdict == "carried_forward" and finding.error_line in lines
+    }
+
+
+def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield lines that were carried forward, with the repaired results in their figures."""
+    results = {finding.line: finding.replacements[-1] for finding in steps}
+    for finding in file.findings:
+        result = results.get(finding.error_line or 0)
+        if finding.verdict != "carried_forward" or result is None:
+            continue
+        place = finding.place
+        line = file.lines[place.line - 1]
+        old = file.lines[result.place.line - 1][result.place.start : result.place.end]
+        figure = re.compile(rf"(?<![\w.]){re.escape(old)}(?!\.?\w)")
+        found = tuple(
+            Replacement(TextPlace(place.line, match.start(), match.end()), result.text)
+            for side in SIDE.finditer(line, place.start, place.end)
+            if not any(found[1] for found in LETTER.finditer(side[0]))
+            for match in figure.finditer(line, side.start(), side.end())
+        )
+        if found:
+            yield replace(finding, replacements=found)
 
 
 def with_sound_repairs(report: FileReport, check: Callable[[str], FileReport]) -> FileReport:

@@ -6,14 +6,17 @@ import argparse
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from tracer.check.model.file_report import Report
+from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Verdict
-from tracer.check.repairing import lines_that_follow, repaired, repairs_of
+from tracer.check.read.document_entry import read_document
+from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
 from tracer.commands.checked import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write
+from tracer.document_check import check_document
 from tracer.errors import TracerError, printable
 from tracer.render.report_json import report_json
 from tracer.render.report_text import all_counts_text, report_text
@@ -176,7 +179,7 @@ def _check_options(options: argparse.Namespace) -> None:
 def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> Iterator[Sentence]:
     """Write the repaired texts; yield what is to be said of lines that follow from a repair."""
     for file, text in zip(report.files, texts, strict=True):
-        fixed, left = repaired(text, file), lines_that_follow(file)
+        fixed, left = repair_throughout(text, file, partial(_checked_again, file.path, options))
         if options.in_place:
             if repairs_of(file):
                 write([fixed], Namespace(**{**vars(options), "output": file.path}))
@@ -187,6 +190,12 @@ def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> Itera
                 "{path}: follows from what was repaired, and left as it is: line {lines}",
                 path=printable(file.path), lines=", ".join(map(str, left)),
             )  # fmt: skip
+
+
+def _checked_again(path: str, options: argparse.Namespace, text: str) -> FileReport:
+    """Return the report on a repaired text."""
+    document = read_document(text, document_kind(path, options.type), path)
+    return check_document(document, options.scenario, memory=options.memory)
 
 
 def _tell(report: Report, options: argparse.Namespace, translate: Translate) -> None:
