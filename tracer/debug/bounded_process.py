@@ -13,7 +13,10 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 __all__ = ["OutOfBoundsError", "result_within_bounds"]
 
@@ -29,12 +32,6 @@ class OutOfBoundsError(Exception):
     """The work took too long or too much memory, or ended its process in another way."""
 
 
-class _Work:
-    """What a copy of this process is to do: a copy has it without it being written and read."""
-
-    waiting: Callable[[], Any]
-
-
 def result_within_bounds(work: Callable[[], Result]) -> Result:
     """Return what some work gives, done in a process of its own; the result must be picklable.
 
@@ -42,37 +39,54 @@ def result_within_bounds(work: Callable[[], Result]) -> Result:
     """
     if not CAN_BE_BOUNDED:
         return work()
-    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
     from multiprocessing import current_process, get_context
 
     if current_process().daemon:  # one that may start none
         return work()
-    _Work.waiting = work
-    with (
-        warnings.catch_warnings(),
-        ProcessPoolExecutor(1, get_context("fork"), _set_bounds) as process,
-    ):
-        # Of other threads: their locks are not used by the work.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        try:
-            found: Result = process.submit(_work_alone).result()
-        except (BrokenExecutor, MemoryError):
-            raise OutOfBoundsError from None
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_work_alone, args=(work, sender), daemon=True)
+    try:
+        with warnings.catch_warnings():  # of other threads: their locks are not used by the work
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process.start()
+        sender.close()
+        if not receiver.poll(WALL_SECONDS + 1):
+            raise OutOfBoundsError
+        result, error = receiver.recv()
+    except EOFError:
+        raise OutOfBoundsError from None
+    finally:
+        receiver.close()
+        sender.close()
+        if process.pid is not None:
+            process.kill()
+            process.join()
+            process.close()
+    if error is not None:
+        raise error
+    found: Result = result
     return found
 
 
-def _work_alone() -> Any:
-    """Return what the work gives, in the process that is bounded."""
-    return _Work.waiting()
+def _work_alone(work: Callable[[], Result], sender: Connection) -> None:
+    """Send what some work gives, or the error that it raises; nothing beyond the bounds."""
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)  # what libraries write while they fail
+    _set_bounds()
+    try:
+        sender.send((work(), None))
+    except MemoryError:
+        return
+    except Exception as error:  # noqa: BLE001 - raised again in the process that asked
+        sender.send((None, error))
 
 
 def _set_bounds() -> None:
     """Let the system end this process where it takes too much, even if nobody waits for it."""
     import resource
 
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)  # what libraries write while they fail
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)

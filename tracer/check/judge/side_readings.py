@@ -287,17 +287,20 @@ def readings_of(
 def with_matrix_products(node: Node, text: str, value: Callable[[Node], Value | None]) -> Node:
     """Return a tree of a text in which matrices side by side, without a sign, are a matrix product.
 
-    Entry by entry matrices are multiplied with a sign.
+    Entry by entry matrices are multiplied with a sign. What stands for `σ'(z)` has none, and is
+    not written side by side.
     """
 
     def product_of(call: Call) -> Call:
-        parts = call.arguments
-        gap = text[parts[0].end : parts[-1].start] if len(parts) == 2 else "·"
-        values = map(value, parts)
-        is_product = call.operation == "multiply" and not gap.strip(" ()")
-        if not is_product or not all(each and len(shape_of(each)) > 1 for each in values):
+        if call.operation != "multiply":
             return call
-        return Call("matmul", parts, (), call.start, call.end)
+        left, right = call.arguments
+        is_written = left.start < left.end <= right.start < right.end
+        is_joined = is_written and not text[left.end : right.start].strip(" ()")
+        values = map(value, call.arguments)
+        if not is_joined or not all(each and len(shape_of(each)) > 1 for each in values):
+            return call
+        return Call("matmul", call.arguments, (), call.start, call.end)
 
     return rewrite_calls(node, product_of)
 

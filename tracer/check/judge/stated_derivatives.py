@@ -86,7 +86,8 @@ class _Question(Frozen):
     """What a formula is held against: the derivative of `name` by `variable`.
 
     `weights` are the derivatives of the loss by the entries of `name`, where the loss itself has no
-    formula; `stated` are the values of names that have to be as they are stated.
+    formula; `stated` are the values of names that have to be as they are stated. Where that is so,
+    a formula may be of `names` only: figures that are rounded on the way to others prove nothing.
     """
 
     formulas: Mapping[str, Node | None]
@@ -96,6 +97,7 @@ class _Question(Frozen):
     bound: frozenset[str] = frozenset()
     weights: Sequence[Fraction] = (Fraction(1),)
     stated: Mapping[str, Value] = MappingProxyType({})
+    names: frozenset[str] = frozenset()
 
 
 class StatedFormulas:
@@ -127,6 +129,8 @@ class StatedFormulas:
         is_read = chain.is_certain and not chain.sides[1].units
         readings = _smooth_readings(sides[1]) if is_read else ()
         names = names_in(readings[0]) if readings else ()
+        stated = self._formulas.keys() & names  # `e` is the error where that is stated
+        readings = tuple(each for each in readings if stated.issubset(names_in(each)))
         if name is None or name in names or _derivative_parts(name) is not None:
             return
         if names or not readings:
@@ -213,6 +217,7 @@ class StatedFormulas:
             variable,
             weights=_numbers(gradient.printed),
             stated={**dict.fromkeys((*above, DELTA), gradient.printed), variable: array.printed},
+            names=frozenset((*above, DELTA, name, *names_in(tree))),
         )
         yield name, formula.line, question
 
@@ -268,8 +273,8 @@ def _wrong_part(chain: EquationChain, sides: Readings, question: _Question) -> W
         side = chain.sides[position]
         if not position or not trees or not names_in(trees[0]) or side.relation != "=":
             continue
-        if side.units:
-            raise _OpenError  # letters that may be names
+        if side.units or (question.names and not question.names.issuperset(names_in(trees[0]))):
+            raise _OpenError  # letters that may be names, or figures of other lines
         slips = [_slip_of_formula(tree, formula, question) for tree in _smooth_readings(trees)]
         if None not in slips:
             found = tuple(filter(None, slips[:1]))
@@ -300,7 +305,7 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
         each: known.printed
         for each in (at.used & at.leaves.keys()) - {*names_in(tree), variable}
         if (known := question.run.known(each)) is not None and known.is_given
-        if isinstance(known.printed, Interval) and known.printed != ZERO_OR_ONE[1]
+        if isinstance(known.printed, Interval)
     }
     put_in = replace(question, stated=stated)
     if stated and any(

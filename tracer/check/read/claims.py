@@ -23,7 +23,7 @@ from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import DENIAL, SUPPOSITION
 from tracer.errors import printable_text
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.sentences import say
 
 __all__ = ["find_claims"]
@@ -393,6 +393,9 @@ def _core(items: Sequence[_Item], place: int) -> _Meaning | None:
         return inner and inner._replace(node=_renamed(inner.node, "Delta{}"))
     if kind in _TWO and (left := _operand(items, place + 1)) is not None:
         right = _operand(items, left.last + 1) if items[left.last].kind == "and" else None
+        are_figures = isinstance(left.node, Number) and right and isinstance(right.node, Number)
+        if are_figures and _TWO[kind] == "subtract":
+            return None  # which one is taken from which?
         return right and right._replace(node=_of_two(kind, left.node, right.node))
     return _symbol_phrase(items, place)
 

@@ -19,6 +19,7 @@ from tracer.expression import Array, Call, Name, Node, Number
 
 __all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written"]
 
+_HADAMARD_SIGNS: Final = ("⊙", r"\odot")
 _ENTRYWISE_SIGNS: Final = ("⊙", r"\odot", "*", "∗", r"\ast")
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
@@ -158,7 +159,9 @@ def _product_of_matrices(text: str, call: Call) -> Call:
     between = text[left.end : right.start].replace(r"\thinspace", "").replace(r"\,", "")
     # A point or a blank joins arrays, `*` their entries.
     dotted = between.strip(" (){}&\n\t") in ("", ".", r"\cdot", *"·⋅∙•")
-    are_arrays = _may_be_array(left, dotted) and _may_be_array(right, dotted)
+    # Where products by entries have a sign of their own, names are arrays, and so are brackets.
+    is_told = dotted and any(sign in text for sign in _HADAMARD_SIGNS)
+    are_arrays = all(_may_be_array(each, dotted) or is_told for each in call.arguments)
     return _renamed("matmul", call) if are_arrays else call
 
 

@@ -238,7 +238,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "sum.rows",
             _bias_of_rows,
             "The same {x} was added {count} times into {y}. Each of these sums has its own "
-            "error, and the gradient of {x} is the sum of these errors.",
+            "gradient, and that of {x} is the sum of these.",
             "{x} was added {count} times: {count} errors to sum.",
             3,
         ),
@@ -262,7 +262,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "difference.rows",
             _taken_from_rows,
             "The same {x} was subtracted {count} times in {y}. Each of these differences has its "
-            "own error, and the gradient of {x} is minus the sum of these errors.",
+            "own gradient, and that of {x} is minus the sum of these.",
             "{x} was subtracted {count} times: minus {count} errors.",
             3,
         ),
