@@ -1,4 +1,4 @@
-"""Arrays as windows of text, and strips of heat."""
+"""Arrays as windows of text, and the lowest and highest entries of their stretches."""
 
 # ruff: noqa: D103 - the name of each test is its sentence
 
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tracer.render.array_tables import (
     ArrayTable,
-    heat,
     largest_size,
     row_name,
     shade_signs,
@@ -42,10 +41,10 @@ def test_rows_of_many_axes_are_named_by_their_indices_from_1() -> None:
 
 
 @given(st.lists(FLOATS, min_size=1, max_size=60), st.integers(1, 40))
-def test_heat_takes_any_numbers(values: list[float], columns: int) -> None:
-    line = heat(stretches(values, columns))
-    assert line_width(line) == min(columns, len(values))
-    low, high = whole(stretches(values, columns))
+def test_stretches_take_any_numbers(values: list[float], columns: int) -> None:
+    parts = stretches(values, columns)
+    assert len(parts) == min(columns, len(values))
+    low, high = whole(parts)
     assert math.isnan(low) == any(map(math.isnan, values))
     if not math.isnan(low):
         assert (low, high) == (min(values), max(values))

@@ -1,4 +1,4 @@
-"""Arrays as tables of text: a window of figures or shades, what changed, and a strip of heat.
+"""Arrays as tables of text: a window of figures or shades, and what changed.
 
 An array of any number of axes is shown as rows of its last one. Indices count from 1, as subscripts
 do; in ASCII, where entries are written in brackets, from 0, as the language does. It knows no
@@ -21,7 +21,6 @@ from tracer.text_width import padded
 __all__ = [
     "ArrayTable",
     "first_index",
-    "heat",
     "largest_size",
     "row_name",
     "shade_signs",
@@ -217,18 +216,3 @@ def largest_size(parts: Sequence[tuple[float, float]]) -> float:
     """Return the largest finite size in all stretches, signs aside."""
     sizes = (max(abs(low), abs(high)) for low, high in parts)
     return max(filter(math.isfinite, sizes), default=0.0)
-
-
-def heat(parts: Sequence[tuple[float, float]], *, unicode: bool = True) -> Line:
-    """Return a strip: of each stretch how large its largest entry is, signs aside."""
-    sizes = [max(abs(low), abs(high)) for low, high in parts]
-    top = largest_size(parts)
-    shades = _SHADES if unicode else _ASCII_SHADES
-    line: list[tuple[str, str]] = []
-    for size in sizes:
-        if not math.isfinite(size):
-            line.append(("!", "bad"))
-            continue
-        level = min(int(size / top * len(shades)), len(shades) - 1) if top else 0
-        line.append((shades[level], f"heat-{level * 5 // len(shades)}"))
-    return line

@@ -121,11 +121,6 @@ ROLES: Final[dict[str, tuple[str, str]]] = {
     "negative": ("bad", ""),
     "positive": ("good", ""),
     "sample": ("text", "bold"),
-    "heat-0": ("faint", ""),
-    "heat-1": ("faint", ""),
-    "heat-2": ("text", ""),
-    "heat-3": ("result", ""),
-    "heat-4": ("result", "bold"),
 }
 
 
