@@ -114,19 +114,40 @@ def test_a_function_comes_with_its_curve() -> None:
     [
         ("mse", lambda x: (x - 1) ** 2, lambda x: 2 * (x - 1)),
         ("bce", lambda x: -math.log(x), lambda x: -1 / x),
+        ("nll", lambda x: -math.log(x), lambda x: -1 / x),
+        (
+            "cross_entropy",
+            lambda x: math.log1p(math.exp(-x)),
+            lambda x: -1 / (1 + math.exp(x)),
+        ),
     ],
 )
 def test_a_loss_comes_with_its_curve_beside_a_target(
     name: str, loss: Callable[[float], float], slope: Callable[[float], float]
 ) -> None:
-    """Of one prediction, beside the target 1: shares between 0 and 1, others from -5 to 5."""
+    """One prediction beside its target: shares between 0 and 1, others from -5 to 5."""
     plot = explain(name).plot
     assert plot is not None
     value, derivative = plot.series
-    assert (0 < value.points[0][0] < value.points[-1][0] < 1) == (name == "bce")
+    assert (0 < value.points[0][0] < value.points[-1][0] < 1) == (name in ("bce", "nll"))
     for (x, y), (_, by_run) in zip(value.points, derivative.points, strict=True):
         assert y == pytest.approx(loss(x))
         assert by_run == pytest.approx(slope(x))
+
+
+def test_an_example_says_what_it_starts_from() -> None:
+    """Each operand with its numbers, the settings only where an update uses them."""
+    text = told("nll")
+    assert "[[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]" in text
+    assert "[2, 0]ᵀ" in text
+    assert "η" not in text
+    assert "η" in told("adam").partition("Iteration 1")[2].partition("Iteration 2")[0]
+
+
+def test_what_only_compares_is_not_written_out() -> None:
+    """An accuracy is a share of right answers: no tangle of comparisons of its entries."""
+    assert "argmax(scores)" in told("accuracy")
+    assert "> 0" not in told("accuracy")
 
 
 @pytest.mark.parametrize(("name", "first"), [("log", 0.1), ("sqrt", 0.1), ("exp", -5)])

@@ -117,9 +117,9 @@ def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:
     for item in shown:
         names = {"x": Name(item.operand), "y": Name(item.result)}
         yield Paragraph([say("Entries of {x} (columns) and of {y} (rows):", **names)], kind="label")
-        head: list[Cell] = ["", *_subscripts(item.operand_shape)]
+        head: list[Cell] = ["", *(entry or names["x"] for entry in _subscripts(item.operand_shape))]
         rows: list[list[Cell]] = [
-            [entry, *("■" if touches else "·" for touches in row)]
+            [entry or names["y"], *("■" if touches else "·" for touches in row)]
             for entry, row in zip(_subscripts(item.result_shape), item.touches, strict=True)
         ]
         yield Table(head, rows)
@@ -157,13 +157,13 @@ def _range(counts: Sequence[int]) -> int | Sentence:
 
 
 def _subscripts(shape: Shape) -> Iterator[str]:
-    """Yield the subscripts of the entries from 1, row by row; of a single number a dot."""
+    """Yield the subscripts of the entries from 1, row by row; of a single number none."""
     joint = "" if max(shape, default=0) < 10 else ","
     for place in range(math.prod(shape)):
         subscripts = [
             place // math.prod(shape[axis + 1 :]) % size + 1 for axis, size in enumerate(shape)
         ]
-        yield joint.join(map(str, subscripts)) or "·"
+        yield joint.join(map(str, subscripts))
 
 
 def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[Block]:

@@ -28,6 +28,11 @@ ONE_STEP = 'optimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n'
 CURVE = 100  # points of a curve, less one
 LEFT, RIGHT = -5.0, 5.0
 EDGES = 0.05, 0.95  # of the curve of what takes shares
+COMPARED = {
+    (("n",), ("n",)): ("0", "[1]", "[1]", "{name}({operand}, 1)"),
+    (("n", "m"), ("n",)): ("[[0, 0]]", "[[1, 0]]", "[0]", "{name}([{operand}, 0], 0)"),
+}
+"""By a law's shapes: where a prediction starts, along what it moves, its target, what is drawn."""
 TRIES = 4  # at leaving out where a function or its derivative is not finite
 
 Numbers = Mapping[str, str]  # by name, as TOML writes them
@@ -130,25 +135,32 @@ def curve_run(row: Operation) -> Trace | None:
     return None
 
 
-def loss_curve(row: Operation) -> tuple[list[float], list[float], list[float]] | None:
-    """Return places, the loss of a prediction there beside the target 1, and its slopes.
+def loss_curve(row: Operation) -> tuple[str, list[float], list[float], list[float]] | None:
+    """Return what is drawn, places, the loss of a prediction there, and its slopes.
 
-    None of what does not compare two arrays. Each step of the run sees one place, and stays.
+    The prediction stands beside the target 1, or is the label's of two classes while the other
+    stays at 0. None of what does not compare. Each step of the run sees one place, and stays.
     """
     law = row.law
-    if law is None or [*law.sizes.values()] != [("n",), ("n",)] or "y" in law.sizes:
+    if law is None or "y" in law.sizes or row.derivative is None:
+        return None
+    compared = COMPARED.get(tuple(law.sizes.values())[:2])
+    if compared is None:
         return None
     low, high = EDGES if law.share else (LEFT, RIGHT)
     places = [low + (high - low) * place / CURVE for place in range(CURVE + 1)]
-    operand = row.operands[0]
+    operand, other = row.operands[:2]
+    start, along, target, drawn = compared
     scenario = network(
         row.name,
-        f"loss = {row.name}({operand} + x, one)",
-        {operand: "0"},
-        {"one": "[1]"},
+        f"loss = {row.name}({operand} + x * along, {other})",
+        {operand: start},
+        {"along": along, other: target},
         data={"x": toml_array(places, (len(places),))},
         training='optimizer = "sgd"\nlearning_rate = 0\nbatch_size = 1\n'
         f"iterations = {len(places)}\n",
     )
     trace = run_scenario(scenario)
-    return places, trace.floats("loss"), trace.floats(f"dloss/d{operand}")
+    numbers = range(1, len(places) + 1)
+    slopes = [trace.iteration(it).floats(f"dloss/d{operand}")[0] for it in numbers]
+    return drawn.format(name=row.name, operand=operand), places, trace.floats("loss"), slopes

@@ -6,7 +6,7 @@ What the witnesses say of the example is handed in: narrative does not ask them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
 from types import MappingProxyType
@@ -21,7 +21,7 @@ from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.dependence import Dependence, dependence_tables, dependences, jacobian_blocks
-from tracer.narrative.derivation import first_values
+from tracer.narrative.derivation import first_values, value_node
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
     curve_run,
@@ -54,7 +54,7 @@ from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.runner import first_program, run_scenario
-from tracer.run.trace import Trace
+from tracer.run.trace import Iteration, Trace
 
 __all__ = [
     "Explanation",
@@ -382,11 +382,21 @@ def _worked(
     iteration = narrator.iteration(number)
     steps = [step for step in narrator.steps(number) if updates or step.phase != "update"]
     defined: set[Node] = set()
-    shown: list[Block] = []
+    kinds = ["parameter", "constant", *(["setting"] if updates else [])]
+    shown: list[Block] = [_givens(iteration, narrator.options.digits, kinds)] if number == 1 else []
     for step in steps:
         shown += narrator.lines(iteration, step, defined)
         shown += [*_step_words(step), *narrator.opened(iteration, step)]
     return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
+
+
+def _givens(iteration: Iteration, digits: int, kinds: Collection[str]) -> Table:
+    """Return what an example starts from, with its numbers."""
+    given = [name for name, item in iteration.program.inputs.items() if item.kind in kinds]
+    return Table(
+        [say("quantity"), say("value")],
+        [[Name(name), value_node(iteration, name, digits)] for name in given],
+    )
 
 
 def _step_words(step: Step) -> Iterator[Block]:
@@ -415,8 +425,8 @@ def _curve(row: Operation) -> Plot | None:
         gradients = [it.name for it in trace.program.phase("backward") if it.wrt == operand]
         slopes = [iteration.floats(name) for name in gradients[-1:]]
     elif compared is not None:
-        points, values, slope = compared
-        slopes, text = [slope], f"{row.name}({operand}, 1)"
+        text, points, values, slope = compared
+        slopes = [slope]
     else:
         return None
     slots = {
@@ -444,7 +454,8 @@ def _optimizer(name: str, digits: int) -> Explanation:
     optimizer = OPTIMIZERS[name]
     words = optimizer.words
     training = f'optimizer = "{name}"\nlearning_rate = 0.1\niterations = 20\n'
-    trace = run_scenario(network(name, "loss = (w - 3)**2", {"w": "1"}, training=training))
+    example = network(name, "loss = (w - 3)**2", {"w": "1"}, training=training)
+    trace = run_scenario(example)
     narrator = Narrator(trace, Options(digits=digits))
     return Explanation(
         name=name,
@@ -471,6 +482,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         law=list(law_steps(optimizer.law)),
         frameworks=optimizer.frameworks,
         textbook=textbook_of(trace.iteration(1)),
+        example=example,
         digits=digits,
         taken=_shown_names(trace),
     )

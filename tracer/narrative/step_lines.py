@@ -21,7 +21,7 @@ from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import say
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, put_in
+from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, compares, put_in
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import Term, bound, literal, replace_names
@@ -123,6 +123,8 @@ class Narrator:
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""
+        if compares(step.equation.expression):
+            return False
         if not any(iteration.shape(name) for name in names_in(step.formula)):
             return False
         names = () if step.figures is None else step.figures.inputs

@@ -42,6 +42,7 @@ __all__ = [
     "Path",
     "Step",
     "StepNarrator",
+    "compares",
     "gradient_of",
     "place_of",
     "public_name",
@@ -408,9 +409,8 @@ class StepNarrator:
         None where it comes from single numbers, or from more entries than fit into a line.
         """
         sizes = [math.prod(iteration.shape(name)) for name in names]
-        node = equation.expression
-        if isinstance(node, Call) and bound(node)[0].derivative is None:
-            return None  # it compares: written out, it is a tangle of switches
+        if compares(equation.expression):
+            return None
         if equation.shape or all(size == 1 for size in sizes) or sum(sizes) > MOST_WORKED:
             return None
         try:
@@ -438,6 +438,11 @@ class StepNarrator:
         elements = Elements(iteration.built.shapes, integer, stable=stable)
         self._elements[stable] = owner, elements
         return elements
+
+
+def compares(node: Node) -> bool:
+    """Say whether it has no derivative: written out entry by entry, it is a tangle of switches."""
+    return isinstance(node, Call) and bound(node)[0].derivative is None
 
 
 def place_of(leaf: Node) -> tuple[str, Shape]:
