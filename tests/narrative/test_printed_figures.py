@@ -1,6 +1,7 @@
 """What is printed holds: each side follows from the one before within the rounding of its figures.
 
-The text of the documents is read by `printed_tex`, which knows nothing of the project.
+The text of the documents is read by `printed_tex`, that of pages through `printed_mathml`; neither
+knows anything of the project.
 """
 
 from __future__ import annotations
@@ -13,17 +14,19 @@ import numpy as np
 import pytest
 
 from tests.case_lists import sampled
+from tests.narrative.printed_mathml import displayed_tex
 from tests.narrative.printed_tex import Side, UnreadError, formulas, side_of, sides_of
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.program_notation import notation_of
 from tracer.program.scenario import bundled, load
+from tracer.render.html import html
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown
 from tracer.run.runner import run_scenario
 
 SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
-WRITERS = {"markdown": markdown, "latex": latex}
+WRITERS = {"markdown": markdown, "latex": latex, "html": html}
 DIGITS = (6, *(pytest.param(digits, marks=pytest.mark.proof) for digits in (3, 4, 10)))
 FIGURES = re.compile(r"[0-9]\.[0-9]{2}")
 
@@ -100,7 +103,8 @@ def test_every_printed_line_holds(
     trace = run_scenario(load(name))
     blocks = list(derivation(trace, Options(digits)))
     for kind, write in WRITERS.items():
-        faults, counts = faults_of("".join(write(blocks, notation_of(trace))), digits)
+        text = "".join(write(blocks, notation_of(trace)))
+        faults, counts = faults_of(displayed_tex(text) if kind == "html" else text, digits)
         assert not faults, (kind, faults[:3])
         assert counts["held"] > counts["passed over"]
         report_proof(
