@@ -15,6 +15,7 @@ from typing import Final
 from tracer.check.model.statements import Doubt, Side
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
+from tracer.check.read.stage_markers import only_join
 from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
@@ -41,9 +42,11 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple, walk
 
-__all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_place"]
+__all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_place", "words_at_end"]
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
+
+_SENTENCE_ENDS: Final = (". ", ".\n", "。", "! ", "? ", "\n\n")
 
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
 
@@ -56,6 +59,19 @@ def sentence_place(tokens: DocumentTokens, first: int, last: int, *ends: str) ->
     return next(before, tokens.starts[low]), next(after, tokens.ends[high - 1])
 
 
+def words_at_end(text: str, last: int) -> str:
+    """Return the last sentence of a text in which a chain ends at a place; 0 for none.
+
+    What stands behind a chain belongs to it, but where it introduces what comes next.
+    """
+    stripped = text.rstrip(" \t\n*_`")
+    if last and not stripped.endswith((":", "：")):
+        sentences = max(stripped.rfind(end, last, -1) for end in _SENTENCE_ENDS)
+        return stripped[sentences + 1 :] if sentences >= 0 else ""
+    begin = max((stripped.rfind(end, last, -1) + 1 for end in _SENTENCE_ENDS), default=0)
+    return stripped[max(begin, last) :]
+
+
 class ChainContext:
     """A chain with what stands around it. `starts` and `ends` are tokens of all chains here."""
 
@@ -66,11 +82,13 @@ class ChainContext:
         lead: str,
         chains: list[FoundChain],
         *,
+        above: str = "",
         formula: bool = False,
     ) -> None:
         self.tokens = tokens
         self.text = text
         self.lead = lead  # the sentence that introduces the block
+        self.above = above  # the words right above it
         self.starts = frozenset(chain.first for chain in chains)
         self.ends = frozenset(chain.last for chain in chains)
         self.is_formula = formula
@@ -103,6 +121,25 @@ class ChainContext:
         after = self.text[end : self.line_end(end)]
         before = "".join(sign if sign.isalnum() else " " for sign in self._words_of_no_chain())
         return any(map(str.isalnum, after)) or not GOING_ON.issuperset(before.casefold().split())
+
+    @property
+    def is_qualified(self) -> bool:
+        """Whether words of its sentence, or those right above it, do more than join it to them."""
+        first, last = self.chain.first, self.chain.last
+        start, end = self.tokens.starts[first], self.tokens.ends[last - 1]
+        _, stop = sentence_place(self.tokens, last, last, "stop", "newline")
+        following = (self.tokens.starts[at] for at in self.starts if at >= last)
+        after = self.text[end : min(stop, *following, len(self.text))]
+        row = self.text.rfind("\n", 0, start) + 1
+        before = self._words_of_no_chain()
+        if not any(map(str.isalpha, self.text[row:start])):
+            chains = [
+                self.tokens.ends[at - 1] for at in self.ends if self.tokens.ends[at - 1] <= row
+            ]
+            rows = self.text[:row].strip()
+            before += words_at_end(rows, max(chains, default=0)) if rows else self.above
+        names = self.text[start : self.tokens.ends[self.chain.sides[0].last - 1]]
+        return not only_join(f"{before}\n{after}", names)
 
     def _words_of_no_chain(self) -> str:
         """Return the sentence up to the chain without the other chains that stand in it."""

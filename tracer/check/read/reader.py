@@ -23,7 +23,7 @@ from tracer.check.model.statements import (
 )
 from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import find_claims
-from tracer.check.read.doubts import ChainContext, doubts_of
+from tracer.check.read.doubts import ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
@@ -48,7 +48,7 @@ from tracer.check.read.side_parser import (
 )
 from tracer.check.read.stage_markers import (
     completed_iterations,
-    find_held,
+    find_left_out,
     find_stage,
 )
 from tracer.check.read.text_blocks import (
@@ -130,13 +130,14 @@ class DocumentReader:
         self.lines = lines
         self.watch = watch
         whole = "\n".join(lines)
-        self.statements: list[Statement] = list(find_held(whole))
+        self.statements: list[Statement] = list(find_left_out(whole))
         self.unread: list[UnreadPiece] = []
         self.formulas = 0
         self.tokens = self.sides = 0  # how many were read
         self.is_refusing = False
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
+        self.above = ""  # the words right above it
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         said = [
@@ -446,13 +447,16 @@ class DocumentReader:
         written = text.text
         related = "=" in written or "≈" in written or _RELATION.search(written) is not None
         claiming = not formula and _CLAIM.search(written) is not None
+        above, self.above = self.above, words_at_end(written, 0)
         if not (related or claiming):
             return
         if len(written) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
             self.refuse(text)
             return
         found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex)
-        self.read_tokens(text, found, is_related=related, is_claiming=claiming, formula=formula)
+        self.read_tokens(
+            text, found, is_related=related, is_claiming=claiming, formula=formula, above=above
+        )
 
     def read_tokens(
         self,
@@ -462,6 +466,7 @@ class DocumentReader:
         is_related: bool,
         is_claiming: bool,
         formula: bool,
+        above: str,
     ) -> None:
         """Read the chains and the claims of a block in its tokens."""
         self.tokens += len(tokens)
@@ -469,7 +474,10 @@ class DocumentReader:
         taken: list[tuple[int, int]] = []
         chains = find_chains(tokens) if is_related else []
         if chains:
-            context = ChainContext(tokens, text.text, self.lead, chains, formula=formula)
+            self.above = words_at_end(text.text, tokens.ends[chains[-1].last - 1])
+            context = ChainContext(
+                tokens, text.text, self.lead, chains, above=above, formula=formula
+            )
             for chain in chains:
                 self.sides += len(chain.sides)
                 if self.sides > MAX_SIDES:
@@ -562,6 +570,7 @@ class DocumentReader:
                 iteration=completed_iterations(context.words_before),
                 refers_elsewhere=context.refers_elsewhere,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
+                is_qualified=context.is_qualified,
             )
         )
 
