@@ -12,6 +12,7 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
     after_scripts,
+    end_of_mixed,
     is_counted,
     is_spaced_dash,
     is_times,
@@ -42,6 +43,7 @@ RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
     **dict.fromkeys(("≥", ">=", "⩾", r"\ge", r"\geq", r"\geqslant"), "≥"),
     **dict.fromkeys(STEPS, "←"),
 }  # fmt: skip
+TRANSPOSED: Final = ("ᵀ", "⊤", ".T")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _LONG_CHINESE: Final = 12  # characters of a name
@@ -197,6 +199,8 @@ class ProseClusters(TokenView):
         """Take a figure: after an operand it begins another cluster."""
         if self.last == "word" and self.texts[self.end - 1].endswith("第"):
             self.end = place + 1  # an ordinal number, `第 2 步`
+        elif self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place:
+            self.end = place + 1
         elif self.last and not (self.last == "number" and self.end == place):
             self.restart(place, "number")
         else:
@@ -245,7 +249,8 @@ class ProseClusters(TokenView):
         """Say whether a name or a function after an operand begins the next equation, `x=1 y=2`.
 
         After a formula, `w - lr dw = 0.5 - 0.1`, only a gap says so: it is a factor. So is a
-        function of figures after a figure, `0.75 log(0.75)`.
+        function of figures after a figure, `0.75 log(0.75)`, any after a fraction, `½ sum(x)`, and
+        what follows a transpose, `1ᵀ δ`.
         """
         gap, following = self.kind(place - 1), self.after(place)
         end = following
@@ -254,6 +259,10 @@ class ProseClusters(TokenView):
             following = self.after(end)
         of_figures = self.kinds[place] == "function" and "number" in self.kinds[place:end]
         is_factor = "name" in self.kinds[self.begin : self.end] or of_figures
+        before = self.texts[self.end - 1]
+        is_fraction = self.text(self.end - 2) == "/" or (before.isnumeric() > before.isdecimal())
+        is_fraction = is_fraction and self.kinds[place] == "function"
+        is_factor = is_factor or is_fraction or before in TRANSPOSED
         is_apart = gap == "gap" or (gap == "space" and not is_factor)
         if not is_apart or not self.signs or self.kind(following) != "relation":
             return False

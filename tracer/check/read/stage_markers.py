@@ -66,7 +66,8 @@ _COMPLETED: Final = lazy_regex(
     r"|更新)?(?:之?后)",
 )
 _WRITTEN_WORD: Final = lazy_regex(
-    r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|(?P<chinese>[\u4e00-\u9fff]+)|(?P<word>[a-z]{2,}(?!['’]))",
+    r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|(?P<chinese>[\u4e00-\u9fff]+)"
+    r"|(?P<word>[a-z]{2,}(?![a-z'\u2019]))",
     re.IGNORECASE,
 )
 """A command of LaTeX, which is no word; a run of Chinese; a word of more than one letter."""
