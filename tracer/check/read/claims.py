@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import reduce
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
@@ -21,7 +23,7 @@ from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.tree_readings import at_place
-from tracer.check.read.word_tables import DENIAL, SUPPOSITION
+from tracer.check.read.word_tables import DENIAL, OPERATORS, SUPPOSITION
 from tracer.errors import printable_text
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.sentences import say
@@ -51,6 +53,9 @@ _ENGLISH: Final = _phrases(
         "difference": "difference between|difference of",
         "sum": "sum of",
         "product": "product of",
+        "mean": "mean of|average of",
+        "quotient": "quotient of|ratio of",
+        "operator": "|".join(word for word in OPERATORS if word.isascii()),
         "value": "value of|value for|value",
         "and": "and",
         "verb": "is|equals|becomes|is equal to|is now|is then|is set to|set to|is initialized to"
@@ -135,8 +140,9 @@ _CLOSING_WORDS: Final = frozenset(
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
-_SIGNS: Final = {"open": "bracket", "close": "bracket", "comma": "comma"}
+_SIGNS: Final = {"open": "bracket", "close": "bracket", "comma": "comma", "operator": "operator"}
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
+_LONG_LIST: Final = 12  # words and figures of which the sum is told
 _APPROXIMATELY: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "约为", "is about", "is approximately",
      "is roughly")
@@ -161,6 +167,7 @@ class _Meaning(NamedTuple):
 
     node: Node
     last: int
+    others: tuple[Node, ...] = ()  # what it may name besides
 
 
 def find_claims(
@@ -247,7 +254,9 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
                 end += 1
             yield from _segments("".join(tokens.texts[place:end]), start)
         elif kind == "number" or (
-            kind == "operator" and text in "-−+" and tokens.kind(place + 1) == "number"
+            kind == "operator"
+            and text in "-−+"
+            and tokens.kind(place + 1) == "number" != tokens.kind(tokens.before(place))
         ):
             end = tokens.skip(place + 1 + (kind == "operator"), "postfix", "unit", "scale")
             yield _quantity(parser, place, end)._replace(kind="value")
@@ -345,7 +354,7 @@ def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
     """Say whether no phrase goes across an item: a stop, a verb, a value but in `the sum of 3`."""
     kind = items[place].kind
     if kind == "value" and items[place].node is not None:
-        return not any(item.kind in _TWO for item in items[max(place - 4, 0) : place])
+        return not any(item.kind in _TWO for item in items[max(place - _LONG_LIST, 0) : place])
     return kind in ("stop", "verb")
 
 
@@ -363,7 +372,7 @@ def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
 
 def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     """Return what Chinese words after a name make of it: `损失对 w 的导数`, `w 的值`."""
-    node, last = meaning
+    node, last, _ = meaning
     joint = "" if items[last].text.isascii() else items[last].kind
     other = _symbol_phrase(items, last + 1) if joint in ("by", "and") else None
     end = last if other is None else other.last
@@ -372,7 +381,7 @@ def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     if other is not None and joint == "by" and kind == "gradient":
         return _Meaning(_derivative(node, other.node), at + 1)
     if other is not None and kind in _TWO:
-        return _Meaning(_of_two(kind, node, other.node), at + 1)
+        return _Meaning(_of_all(kind, [node, other.node]), at + 1)
     if other is None and kind in ("gradient", "value"):
         return _Meaning(_derivative(None, node) if kind == "gradient" else node, at + 1)
     return meaning
@@ -391,13 +400,54 @@ def _core(items: Sequence[_Item], place: int) -> _Meaning | None:
     if kind == "change":
         inner = _noun_phrase(items, place + 1)
         return inner and inner._replace(node=_renamed(inner.node, "Delta{}"))
-    if kind in _TWO and (left := _operand(items, place + 1)) is not None:
-        right = _operand(items, left.last + 1) if items[left.last].kind == "and" else None
-        are_figures = isinstance(left.node, Number) and right and isinstance(right.node, Number)
-        if are_figures and _TWO[kind] == "subtract":
-            return None  # which one is taken from which?
-        return right and right._replace(node=_of_two(kind, left.node, right.node))
+    if kind in _TWO:
+        return _of_list(items, place)
     return _symbol_phrase(items, place)
+
+
+def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
+    """Return the sum, the mean, … of what a phrase lists, `of 1, 2 and 3 times 4`.
+
+    An operation after the last operand may be of that one, or of the whole.
+    """
+    kind, meaning = items[place].kind, _operand(items, place + 1)
+    operands: list[Node] = []
+    while meaning is not None:
+        operands.append(meaning.node)
+        last = meaning.last
+        joins = last + (items[last].kind == "comma")
+        joins += items[joins].kind == "and"
+        meaning = _operand(items, joins) if joins > last else None
+        if meaning is None and joins > last:
+            return None
+    if len(operands) < 2 or (len(operands) > 2 and _TWO[kind] in ("subtract", "divide")):
+        return None
+    steps: list[tuple[str, Node]] = []
+    while items[last].kind == "operator" and (step := _operand(items, last + 1)) is not None:
+        text = items[last].text.lower()
+        steps.append((_OPERATIONS[OPERATORS.get(text, text)], step.node))
+        last = step.last
+    is_open = _TWO[kind] == "subtract" and isinstance(operands[0], Number)
+    if is_open and not steps:
+        return None  # which one is taken from which?
+    orders = (operands, operands[::-1]) if is_open else (operands,)
+    readings = [_worked(_of_all(kind, each), steps) for each in orders]
+    if steps:
+        readings.append(_of_all(kind, [*operands[:-1], _worked(operands[-1], steps)]))
+    return _Meaning(readings[0], last, tuple(readings[1:]))
+
+
+def _worked(value: Node, steps: Sequence[tuple[str, Node]]) -> Node:
+    """Return a value with the operations after it, products and quotients first."""
+    terms = [("add", value)]
+    for operation, operand in steps:
+        if operation in ("add", "subtract"):
+            terms.append((operation, operand))
+        else:
+            sign, term = terms[-1]
+            terms[-1] = sign, _call(operation, term, operand)
+    (_, total), *others = terms
+    return reduce(lambda left, right: _call(right[0], left, right[1]), others, total)
 
 
 def _operand(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -435,12 +485,28 @@ def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
     return _Meaning(Name("_".join(name.split()), item.start, item.end), place + 1)
 
 
-_TWO: Final = {"difference": "subtract", "sum": "add", "product": "multiply"}
+_TWO: Final = {
+    "difference": "subtract", "sum": "add", "product": "multiply", "mean": "add",
+    "quotient": "divide",
+}  # fmt: skip
+_OPERATIONS: Final = {
+    **dict.fromkeys("+", "add"),
+    **dict.fromkeys("-−–", "subtract"),
+    **dict.fromkeys("*×·∗⋅", "multiply"),
+    **dict.fromkeys("/÷", "divide"),
+}
 _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
 
 
-def _of_two(kind: str, left: Node, right: Node) -> Node:
-    return Call(_TWO[kind], (left, right), (), left.start, right.end)
+def _of_all(kind: str, operands: Sequence[Node]) -> Node:
+    """Return the sum, the mean, … of some operands."""
+    whole = reduce(lambda left, right: _call(_TWO[kind], left, right), operands)
+    count = Number(str(len(operands)), Fraction(len(operands)), whole.end, whole.end)
+    return _call("divide", whole, count) if kind == "mean" else whole
+
+
+def _call(operation: str, left: Node, right: Node) -> Call:
+    return Call(operation, (left, right), (), left.start, right.end)
 
 
 def _derivative(above: Node | None, below: Node) -> Node:
@@ -474,9 +540,12 @@ def _claim(
     figure = text.cut(value.start, value.end)
     about = not _APPROXIMATELY.isdisjoint(item.text for item in items[verb:place])
     whole = text.cut(items[begin].start, value.end)
-    node = rewrite(node, lambda part: at_place(part, 0, len(phrase.text)))
+    readings = tuple(
+        rewrite(each, lambda part: at_place(part, 0, len(phrase.text)))
+        for each in (node, *meaning.others)
+    )
     sides = (
-        Side(phrase, "", (node,)),
+        Side(phrase, "", readings),
         Side(figure, "≈" if about else "=", tuple(filter(None, [value.node]))),
     )
     first = bisect_right(tokens.starts, items[begin].start) - 1
@@ -485,6 +554,7 @@ def _claim(
     sentence = text.text[start:end]
     is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
+    doubts += ("other_reading",) if meaning.others else ()
     return EquationChain(
         sides,
         whole.place(),

@@ -21,6 +21,7 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     after_remark,
     is_counted,
+    is_last_of_list,
     is_spaced_dash,
     row_goes_on,
 )
@@ -240,6 +241,8 @@ _NO_SIDE: Final = frozenset(
 )
 """Kinds before a relation that are no side of it."""
 _BLANK: Final = frozenset(("space", "gap"))
+_BEFORE_A_SIGN: Final = frozenset(("operator", "operator word", "open", "relation", "stop word"))
+"""Kinds after which a plus or a minus belongs to a figure."""
 
 
 def doubts_of(context: ChainContext) -> tuple[Doubt, ...]:
@@ -348,6 +351,8 @@ def _start_is_open(context: ChainContext) -> bool:
             tokens.kind(tokens.before(before))
             not in ("word", "stop word", "name", "function", "unit")
         )
+    if begins_with_figure and is_last_of_list(tokens, first):
+        return True
     # `Leaky ReLU(-1)`: the word belongs to the name.
     is_name = kind == "word" and tokens.kinds[first] == "function"
     is_word = is_name or not _may_precede(tokens, place)
@@ -605,6 +610,7 @@ def _is_said_loosely(context: ChainContext) -> bool:
         OPERATORS.get(tokens.texts[place], tokens.texts[place])
         for place in context.side_tokens()
         if tokens.kinds[place] in ("operator", "operator word")
+        and tokens.kind(tokens.before(place)) not in _BEFORE_A_SIGN
     }
     return is_worded and not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
 

@@ -381,7 +381,9 @@ class ProseClusters(TokenView):
 
     def on_operator_word(self, place: int) -> None:
         """Take a word for a sign between two operands."""
-        joins = self.kind(self.after(place)) in ("number", "name", "open")
+        following = self.after(place)
+        signed = self.kind(self.after_sign(place)) == "number"
+        joins = signed or self.kind(following) in ("number", "name", "open")
         if self.last in ("number", "group", "name") and joins:
             self.last, self.operator = "", place
         else:
@@ -579,9 +581,16 @@ class ProseClusters(TokenView):
             self.begin = place if self.begin < 0 else self.begin
             self.bars += 1
 
-    def on_comma(self, place: int) -> None:
-        """Take a comma: figures that go on after it are a list without brackets."""
+    def on_comma(self, place: int) -> int | None:
+        """Take a comma: figures that go on after it are a list without brackets.
+
+        Words for an equals sign go on behind one: `2 times 3, which is 6`.
+        """
         following = self.after(place)
+        verb = self.after(following) if self.text(following).lower() == "which" else following
+        if self.kind(verb) == "stop word" and self.reads_relation(verb):
+            self.kinds[place:verb] = ["layout"] * (verb - place)
+            return verb
         if self.last == "number" and self.signs and self.kind(following) == "number":
             beyond = self.kind(self.after(following))
             if beyond in ("comma", "end", "stop", "newline", "close") or self.text(
@@ -589,6 +598,7 @@ class ProseClusters(TokenView):
             ) in ("and", "or", "和", "与", "或"):
                 self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
         self.cut()
+        return None
 
     def on_stop(self, place: int) -> None:
         """Take the end of a sentence; a point between spaces is a product, `!` a factorial."""

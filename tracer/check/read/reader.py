@@ -59,7 +59,7 @@ from tracer.check.read.text_blocks import (
     prose_blocks,
 )
 from tracer.check.read.tokenizer import tokenize_block
-from tracer.check.read.tokens import DocumentTokens
+from tracer.check.read.tokens import DocumentTokens, is_last_of_list
 from tracer.check.read.word_tables import ACTIVATIONS, BASES, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
@@ -82,7 +82,7 @@ _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
     r"|\w(?:: |： ?)[-−]?[0-9.]"
-    r"|[0-9)²³$和积] ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
+    r"|[0-9)²³$和积](?:, which|，)? ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
 _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
@@ -471,8 +471,15 @@ class DocumentReader:
         """Read the chains and the claims of a block in its tokens."""
         self.tokens += len(tokens)
         parser = SideParser(text, tokens, self.commas, self.stated, self.bases)
-        taken: list[tuple[int, int]] = []
         chains = find_chains(tokens) if is_related else []
+        claims: Sequence[EquationChain] = ()
+        rests = [chain for chain in chains if is_last_of_list(tokens, chain.first)]
+        if is_claiming:
+            taken = [(chain.first, chain.last) for chain in chains if chain not in rests]
+            verbs = [found.start() for found in _CLAIM.finditer(text.text)]
+            claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
+            self.sides += 2 * len(verbs)
+            self.unread += unread
         if chains:
             self.above = words_at_end(text.text, tokens.ends[chains[-1].last - 1])
             context = ChainContext(
@@ -483,15 +490,12 @@ class DocumentReader:
                 if self.sides > MAX_SIDES:
                     self.refuse(text.cut(tokens.starts[chain.first]))
                     return
-                taken.append((chain.first, chain.last))
+                place = text.place(tokens.starts[chain.first], tokens.ends[chain.last - 1])
+                if chain in rests and any(claim.place.holds(place) for claim in claims):
+                    continue  # it is the rest of a claim: `the sum of 2 and 3 times 4 is 14`
                 self.keep_chain(chain, context, parser)
-            self.tokens += 2 * parser.expanded
-        if is_claiming:
-            verbs = [found.start() for found in _CLAIM.finditer(text.text)]
-            claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
-            self.sides += 2 * len(verbs)
-            self.statements += claims
-            self.unread += unread
+        self.tokens += 2 * parser.expanded
+        self.statements += claims
 
     def refuse(self, text: MappedText) -> None:
         """Note once that what comes is not read, as the document has too much mathematics."""

@@ -160,7 +160,7 @@ class SideTokens(TokenView):
                 self.signs[place + 1] = "}^{" + self.texts[place + 1]  # `W^{[1]T}`
 
     def look_at_fraction(self, place: int) -> None:
-        """Note how `3 1/2` is written, and `1/2 sum(x)`, where an operand is apart from a fraction."""
+        """Note how `3 1/2` is written, and a fraction with a factor apart from it, `1/2 sum(x)`."""
         last = end_of_mixed(self.tokens, place)
         if 0 < last < self.last:
             self.added |= {place: ("(", "+"), last: ("", ")")}

@@ -26,6 +26,7 @@ __all__ = [
     "are_terms",
     "end_of_mixed",
     "is_counted",
+    "is_last_of_list",
     "is_spaced_dash",
     "is_times",
     "row_goes_on",
@@ -478,6 +479,15 @@ def end_of_mixed(tokens: DocumentTokens, place: int) -> int:
     figures = [tokens.text(at) for at in (place, above, below)]
     is_mixed = is_mixed and all(each.isascii() and each.isdigit() for each in figures)
     return last if is_mixed and 0 < int(figures[1]) < int(figures[2]) else 0
+
+
+def is_last_of_list(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a figure is the last of a list of words, `the sum of 2 and 3`."""
+    before = tokens.before(place)
+    if tokens.text(before).lower() not in ("and", "和", "与"):
+        return False
+    listed = tokens.before(before, "number", "operator", "postfix", "comma")
+    return tokens.before(before) > listed and tokens.text(listed).lower() in ("of", "between")
 
 
 def are_terms(tokens: DocumentTokens, place: int) -> bool:
