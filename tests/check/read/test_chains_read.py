@@ -162,6 +162,16 @@ def test_a_formula_is_read(text: str, read: list[str]) -> None:
 
 BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
     "a line that begins with a relation": ("md", "y = w * x\n  = 2 * 3", ["y | w * x | 2 * 3"]),
+    "a display behind words that join": (
+        "md",
+        "$$y = 2 \\cdot 3$$\n\nwhich is\n\n$$= 6$$",
+        ["y | 2 * 3 | 6"],
+    ),
+    "a display behind a formula in prose": (
+        "md",
+        "$$y = 2 \\cdot 3$$\n\nHere $b = 1$.\n\n$$= 5 + 1 = 6$$",
+        ["y | 2 * 3", "b | 1", "5 + 1 | 6"],
+    ),
     "also after a blank line": ("txt", "dL/dw\n\n= 2 * 3\n\n= 6", ["dL/dw | 2 * 3 | 6"]),
     "a line that ends with one": ("txt", "y =\n2 * 3 = 6", ["y | 2 * 3 | 6"]),
     "a sum over several lines": ("md", "```\n1 + 0 +\n4 + 0 = 5\n```", ["1 + 0 + 4 + 0 | 5"]),

@@ -24,7 +24,11 @@ DOUBTED = {
         "the gradient of w = 0.5 * 2 = 1",
     ],
     "unused": ["y = 0.5 * 1 (first row) = 0.5"],
-    "other_line": ["= 2 * 3 = 6", "```\n2 * (\n3 + 4 = 7\n```"],
+    "other_line": [
+        "= 2 * 3 = 6",
+        "$$y = 2 * 3$$\n\nNow another quantity.\n\n$$= 7$$",
+        "```\n2 * (\n3 + 4 = 7\n```",
+    ],
     "columns": ["[1 0]   1 + 1   = 2", "2 * 3 = 6      7", "1 2\n[ 3  4 ]\n2 * 3 = 6"],
     "not_worked": ["6 = 2 * 3", "2.36 = 2.4"],
     "other_reading": [

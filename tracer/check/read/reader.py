@@ -50,6 +50,7 @@ from tracer.check.read.stage_markers import (
     completed_iterations,
     find_left_out,
     find_stage,
+    only_join,
 )
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
@@ -138,6 +139,7 @@ class DocumentReader:
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
+        self.loose_row = 0  # the line of a display that may go on with the one above a remark
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         said = [
@@ -278,10 +280,13 @@ class DocumentReader:
                 self.read_table(block)
             elif block.kind == "formula":
                 rows = [self.display_text(block)]
-                while place < len(blocks) and blocks[place].kind == "formula":
-                    text = _inside_display(self.display_text(blocks[place]))
-                    if not _begins_with_relation(text.text):
-                        break
+                while text := self.display_below(blocks[place : place + 2]):
+                    if blocks[place].kind == "prose":
+                        remark = blocks[place]
+                        words = "\n".join(self.lines[remark.first : remark.last])
+                        self.read_rows(remark.first, remark.last, markdown)
+                        self.loose_row = self.loose_row if only_join(words, "") else text.lines[0]
+                        place += 1
                     rows[:1] = [_inside_display(rows[0])]
                     rows.append(text)
                     place += 1
@@ -289,6 +294,17 @@ class DocumentReader:
             else:
                 is_python = block.kind == "code"
                 self.read_verbatim(block.first, block.last, block.indents, is_python=is_python)
+
+    def display_below(self, blocks: Sequence[TextBlock]) -> MappedText | None:
+        """Return the display that goes on with the one before: below it, or below a remark."""
+        at = 0
+        if len(blocks) > 1 and blocks[0].kind == "prose":
+            remark = "\n".join(self.lines[blocks[0].first : blocks[0].last])
+            at = _RELATION.search(remark) is None
+        if at >= len(blocks) or blocks[at].kind != "formula":
+            return None
+        text = _inside_display(self.display_text(blocks[at]))
+        return text if _begins_with_relation(text.text) else None
 
     def begin_section(self, row: int, level: int) -> None:
         """Note a heading."""
@@ -564,6 +580,8 @@ class DocumentReader:
                 return
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
         place = whole.place()
+        if place.line < self.loose_row <= max(whole.lines):
+            doubts = (*doubts, "other_line")
         self.statements.append(
             EquationChain(
                 sides,

@@ -80,8 +80,8 @@ JOINING: Final = (
     partial slope total loss cost error function weight weights bias biases parameter parameters
     output outputs input inputs prediction target backward pass backpropagation backprop chain rule
     update descent differentiate differentiating derive compute computing calculating regard
-    directly simply easily clearly rewrite simplify simplifies simplified following follows follow
-    obtained computed calculated formula equation expression
+    worked out directly simply easily clearly rewrite simplify simplifies simplified following
+    follows follow obtained computed calculated formula equation expression
     """
 )
 """Words that join a derivative to the formula above it, and do not say of what part it is."""
