@@ -412,20 +412,23 @@ def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
     """
     kind, meaning = items[place].kind, _operand(items, place + 1)
     operands: list[Node] = []
-    while meaning is not None:
-        operands.append(meaning.node)
-        last = meaning.last
-        joins = last + (items[last].kind == "comma")
-        joins += items[joins].kind == "and"
-        meaning = _operand(items, joins) if joins > last else None
-        if meaning is None and joins > last:
+    joins, last = 1, 0
+    while joins > last:
+        if meaning is None:
             return None
+        operands.append(meaning.node)
+        joins = last = meaning.last
+        joins += items[joins].kind == "comma"
+        joins += items[joins].kind == "and"
+        meaning = _operand(items, joins)
     if len(operands) < 2 or (len(operands) > 2 and _TWO[kind] in ("subtract", "divide")):
         return None
     steps: list[tuple[str, Node]] = []
-    while items[last].kind == "operator" and (step := _operand(items, last + 1)) is not None:
-        text = items[last].text.lower()
-        steps.append((_OPERATIONS[OPERATORS.get(text, text)], step.node))
+    while operation := _OPERATIONS.get(OPERATORS.get(items[last].text.lower(), items[last].text)):
+        step = _operand(items, last + 1)
+        if step is None:
+            return None
+        steps.append((operation, step.node))
         last = step.last
     is_open = _TWO[kind] == "subtract" and isinstance(operands[0], Number)
     if is_open and not steps:

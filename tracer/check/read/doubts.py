@@ -7,6 +7,7 @@ without a doubt is one whose extent and whose figures can be meant in one way on
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -28,7 +29,6 @@ from tracer.check.read.tokens import (
 from tracer.check.read.word_tables import (
     DENIAL,
     ELSEWHERE,
-    GOING_ON,
     LINKS,
     NO_OPERATORS,
     OPERATORS,
@@ -47,6 +47,7 @@ __all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_place", "words_at
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
+_SENTENCE_KINDS: Final = ("stop", "newline")
 _SENTENCE_ENDS: Final = (". ", ".\n", "。", "! ", "? ", "\n\n")
 
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
@@ -66,11 +67,9 @@ def words_at_end(text: str, last: int) -> str:
     What stands behind a chain belongs to it, but where it introduces what comes next.
     """
     stripped = text.rstrip(" \t\n*_`")
-    if last and not stripped.endswith((":", "：")):
-        sentences = max(stripped.rfind(end, last, -1) for end in _SENTENCE_ENDS)
-        return stripped[sentences + 1 :] if sentences >= 0 else ""
-    begin = max((stripped.rfind(end, last, -1) + 1 for end in _SENTENCE_ENDS), default=0)
-    return stripped[max(begin, last) :]
+    begin = max(stripped.rfind(end, last, -1) for end in _SENTENCE_ENDS) + 1
+    introduces = not last or stripped.endswith((":", "："))
+    return stripped[max(begin, last) :] if begin or introduces else ""
 
 
 class ChainContext:
@@ -91,7 +90,9 @@ class ChainContext:
         self.lead = lead  # the sentence that introduces the block
         self.above = above  # the words right above it
         self.starts = frozenset(chain.first for chain in chains)
-        self.ends = frozenset(chain.last for chain in chains)
+        self.sorted_ends = sorted(chain.last for chain in chains)
+        self.ends = frozenset(self.sorted_ends)
+        self.places = {at for chain in chains for at in range(chain.first, chain.last)}
         self.is_formula = formula
         self.chain = chains[0]
         self.sides: tuple[Side, ...] = ()
@@ -116,45 +117,27 @@ class ChainContext:
         )
 
     @property
-    def has_words_beside(self) -> bool:
-        """Whether more than words that only go on stand beside the chain in its sentence."""
-        end = self.tokens.ends[self.chain.last - 1]
-        after = self.text[end : self.line_end(end)]
-        before = "".join(sign if sign.isalnum() else " " for sign in self._words_of_no_chain())
-        return any(map(str.isalnum, after)) or not GOING_ON.issuperset(before.casefold().split())
-
-    @property
     def is_qualified(self) -> bool:
         """Whether words of its sentence, or those right above it, do more than join it to them."""
-        first, last = self.chain.first, self.chain.last
-        start, end = self.tokens.starts[first], self.tokens.ends[last - 1]
-        _, stop = sentence_place(self.tokens, last, last, "stop", "newline")
-        following = (self.tokens.starts[at] for at in self.starts if at >= last)
-        after = self.text[end : min(stop, *following, len(self.text))]
-        row = self.text.rfind("\n", 0, start) + 1
-        before = self._words_of_no_chain()
-        if not any(map(str.isalpha, self.text[row:start])):
-            chains = [
-                self.tokens.ends[at - 1] for at in self.ends if self.tokens.ends[at - 1] <= row
-            ]
-            rows = self.text[:row].strip()
-            before += words_at_end(rows, max(chains, default=0)) if rows else self.above
-        names = self.text[start : self.tokens.ends[self.chain.sides[0].last - 1]]
-        return not only_join(f"{before}\n{after}", names)
+        tokens, chain = self.tokens, self.chain
+        stops = (at for at in range(chain.first - 1, -1, -1) if tokens.kinds[at] in _SENTENCE_KINDS)
+        begin = next(stops, -1) + 1
+        words = self._words(begin, chain.first)
+        if not any(map(str.isalpha, words)) and tokens.kind(begin - 1) in ("newline", "end"):
+            rows = self.text[: tokens.starts[begin]].strip("\n")
+            above = bisect_right(self.sorted_ends, begin)
+            last = tokens.ends[self.sorted_ends[above - 1] - 1] if above else 0
+            words = words_at_end(rows, last) if rows.strip() else self.above
+        following = range(chain.last, len(tokens))
+        stops = (at for at in following if at in self.starts or tokens.kinds[at] in _SENTENCE_KINDS)
+        words += " " + self._words(chain.last, next(stops, len(tokens)))
+        names = self._words(chain.first, chain.sides[0].last, of_chains=True)
+        return not only_join(words, names)
 
-    def _words_of_no_chain(self) -> str:
-        """Return the sentence up to the chain without the other chains that stand in it."""
-        tokens, first = self.tokens, self.chain.first
-        start, _ = sentence_place(tokens, first, first, "stop", "newline")
-        end, pieces = tokens.starts[first], []
-        for place in range(first - 1, -1, -1):
-            if tokens.starts[place] < start:
-                break
-            if place + 1 in self.ends:
-                pieces.append(self.text[tokens.ends[place] : end])
-            if place in self.starts:
-                end = tokens.starts[place]
-        return " ".join((*pieces, self.text[start:end]))
+    def _words(self, first: int, last: int, *, of_chains: bool = False) -> str:
+        """Return what some tokens say that are of no chain, or of some."""
+        places = (at for at in range(first, last) if (at in self.places) == of_chains)
+        return "".join(self.tokens.texts[at] for at in places)
 
     @property
     def line(self) -> str:

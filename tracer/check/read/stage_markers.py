@@ -66,11 +66,11 @@ _COMPLETED: Final = lazy_regex(
     r"|更新)?(?:之?后)",
 )
 _WRITTEN_WORD: Final = lazy_regex(
-    r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|(?P<chinese>[\u4e00-\u9fff]+)"
-    r"|(?P<word>[a-z]{2,}(?![a-z'\u2019]))",
-    re.IGNORECASE,
+    r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|\b(?:step|part|task) ?[0-9]{1,3} ?(?:[.:)：]|$)"
+    r"|(?P<chinese>[\u4e00-\u9fff]+)|(?P<word>[a-z]{2,}(?![a-z'\u2019]))",
+    re.IGNORECASE | re.MULTILINE,
 )
-"""A command of LaTeX, which is no word; a run of Chinese; a word of more than one letter."""
+"""What is no word: a command of LaTeX, a number of an item; Chinese; a word of several letters."""
 
 
 def find_stage(line: MappedText) -> StageMarker | None:
