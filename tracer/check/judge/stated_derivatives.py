@@ -63,7 +63,7 @@ ZERO_OR_ONE: Final = (exactly(0), exactly(1))
 LOSS: Final = "loss"
 EULER: Final = "e"
 MOST_ENTRIES: Final = 64
-MOST_SUMMANDS: Final = 12  # of a sum of which one may be meant
+MOST_HELD: Final = 64  # sets of summands of which the others may be meant
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 PRODUCTS: Final[tuple[Products, ...]] = ("matrix", "entries")
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
@@ -305,7 +305,8 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     at = places[0]
     below = {**question.formulas, variable: None}
     inner = _names_below({name}, below) - {name, variable}
-    held = [{*names_in(formula)} - {variable}, *({n} for n in inner if below.get(n) is not None)]
+    beside = {*names_in(formula)} - {variable}
+    held = [beside, *(beside - {n} for n in beside), *({n} for n in inner if below.get(n))]
     parts, summands = _with_named_summands(question, inner)
     places_of_parts = [_Place(parts, point) for point in POINTS]
     if any(abs(ratio - 1) < NEAR for ratio in ratios) or any(
@@ -341,33 +342,31 @@ def _with_named_summands(
 ) -> tuple[_Question, Sequence[Collection[str]]]:
     """Return a question in which each summand has a name, and which of these may be held.
 
-    That is each one alone, or all the others of its sum.
+    That is each one alone, or all the others of its sum, where several lead to the variable.
+    Raises _OpenError where they are too many to try.
     """
     formulas: dict[str, Node | None] = dict(question.formulas)
     held: list[Collection[str]] = []
+    leading = {each for each in names if question.variable in _names_below({each}, formulas)}
+    leading.add(question.variable)
 
     def named(node: Node) -> Node:
         terms = signed_terms(node)
-        if not 1 < len(terms) <= MOST_SUMMANDS:
+        if sum(not leading.isdisjoint(names_in(term)) for _, term in terms) < 2:
             return with_parts(node, named)
-        summands = [Name(f"{SUMMAND}{len(formulas) + place}") for place in range(len(terms))]
-        formulas.update((each.id, None) for each in summands)
-        for summand, (_, term) in zip(summands, terms, strict=True):
-            formulas[summand.id] = named(term)
-        ids = [each.id for each in summands]
-        held.extend(
-            each for at, one in enumerate(ids) for each in ([one], ids[:at] + ids[at + 1 :])
-        )
-        signed = (
-            each if sign > 0 else negate(each)
-            for each, (sign, _) in zip(summands, terms, strict=True)
-        )
-        return reduce(lambda left, right: Call("add", (left, right)), signed)
+        ids = [f"{SUMMAND}{len(formulas) + place}" for place in range(len(terms))]
+        formulas.update(dict.fromkeys(ids))  # those within have other names
+        formulas.update({each: named(term) for each, (_, term) in zip(ids, terms, strict=True)})
+        held.extend(each for one in ids for each in ({one}, {*ids} - {one}))
+        signed = zip(map(Name, ids), terms, strict=True)
+        summands = (each if sign > 0 else negate(each) for each, (sign, _) in signed)
+        return reduce(lambda left, right: Call("add", (left, right)), summands)
 
     for name in {question.name, *names} - {question.variable}:
         formula = formulas.get(name)
-        if formula is not None:
-            formulas[name] = named(formula)
+        formulas.update({} if formula is None else {name: named(formula)})
+    if len(held) > MOST_HELD:
+        raise _OpenError
     return replace(question, formulas=formulas), held
 
 
