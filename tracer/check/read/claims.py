@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from functools import reduce
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
@@ -25,7 +23,7 @@ from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import DENIAL, OPERATORS, SUPPOSITION
 from tracer.errors import printable_text
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression import Name, Node, Number, parse
 from tracer.sentences import say
 
 __all__ = ["find_claims"]
@@ -354,7 +352,7 @@ def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
     """Say whether no phrase goes across an item: a stop, a verb, a value but in `the sum of 3`."""
     kind = items[place].kind
     if kind == "value" and items[place].node is not None:
-        return not any(item.kind in _TWO for item in items[max(place - _LONG_LIST, 0) : place])
+        return not any(item.kind in _JOINED for item in items[max(place - _LONG_LIST, 0) : place])
     return kind in ("stop", "verb")
 
 
@@ -380,8 +378,8 @@ def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     kind = "" if items[at].text.isascii() else items[at].kind
     if other is not None and joint == "by" and kind == "gradient":
         return _Meaning(_derivative(node, other.node), at + 1)
-    if other is not None and kind in _TWO:
-        return _Meaning(_of_all(kind, [node, other.node]), at + 1)
+    if other is not None and kind in _JOINED:
+        return _Meaning(_put_into(f"x0{_JOINED[kind]}x1", [node, other.node]), at + 1)
     if other is None and kind in ("gradient", "value"):
         return _Meaning(_derivative(None, node) if kind == "gradient" else node, at + 1)
     return meaning
@@ -400,7 +398,7 @@ def _core(items: Sequence[_Item], place: int) -> _Meaning | None:
     if kind == "change":
         inner = _noun_phrase(items, place + 1)
         return inner and inner._replace(node=_renamed(inner.node, "Delta{}"))
-    if kind in _TWO:
+    if kind in _JOINED:
         return _of_list(items, place)
     return _symbol_phrase(items, place)
 
@@ -421,36 +419,33 @@ def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
         joins += items[joins].kind == "comma"
         joins += items[joins].kind == "and"
         meaning = _operand(items, joins)
-    if len(operands) < 2 or (len(operands) > 2 and _TWO[kind] in ("subtract", "divide")):
+    if len(operands) < 2 or (len(operands) > 2 and kind in ("difference", "quotient")):
         return None
-    steps: list[tuple[str, Node]] = []
-    while operation := _OPERATIONS.get(OPERATORS.get(items[last].text.lower(), items[last].text)):
+    names, rest = [f"x{place}" for place in range(len(operands))], ""
+    while items[last].kind == "operator" and items[last].text.lower() in _WORKED:
         step = _operand(items, last + 1)
         if step is None:
             return None
-        steps.append((operation, step.node))
+        rest += f"{_WORKED[items[last].text.lower()]}x{len(operands)}"
+        operands.append(step.node)
         last = step.last
-    is_open = _TWO[kind] == "subtract" and isinstance(operands[0], Number)
-    if is_open and not steps:
+    is_open = kind == "difference" and isinstance(operands[0], Number)
+    if is_open and not rest:
         return None  # which one is taken from which?
-    orders = (operands, operands[::-1]) if is_open else (operands,)
-    readings = [_worked(_of_all(kind, each), steps) for each in orders]
-    if steps:
-        readings.append(_of_all(kind, [*operands[:-1], _worked(operands[-1], steps)]))
-    return _Meaning(readings[0], last, tuple(readings[1:]))
+    sign, mean = _JOINED[kind], f"/{len(names)}" * (kind == "mean")
+    forms = [f"({sign.join(each)}){mean}{rest}" for each in (names, names[::-1])[: 1 + is_open]]
+    if rest:
+        forms.append(f"({sign.join([*names[:-1], f'({names[-1]}{rest})'])}){mean}")
+    first, *others = (_put_into(form, operands) for form in forms)
+    return _Meaning(first, last, tuple(others))
 
 
-def _worked(value: Node, steps: Sequence[tuple[str, Node]]) -> Node:
-    """Return a value with the operations after it, products and quotients first."""
-    terms = [("add", value)]
-    for operation, operand in steps:
-        if operation in ("add", "subtract"):
-            terms.append((operation, operand))
-        else:
-            sign, term = terms[-1]
-            terms[-1] = sign, _call(operation, term, operand)
-    (_, total), *others = terms
-    return reduce(lambda left, right: _call(right[0], left, right[1]), others, total)
+def _put_into(form: str, operands: Sequence[Node]) -> Node:
+    """Return an expression with operands for its names `x0`, `x1`, …"""
+    return rewrite(
+        parse(form, "unicode"),
+        lambda part: operands[int(part.id[1:])] if isinstance(part, Name) else part,
+    )
 
 
 def _operand(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -488,28 +483,9 @@ def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
     return _Meaning(Name("_".join(name.split()), item.start, item.end), place + 1)
 
 
-_TWO: Final = {
-    "difference": "subtract", "sum": "add", "product": "multiply", "mean": "add",
-    "quotient": "divide",
-}  # fmt: skip
-_OPERATIONS: Final = {
-    **dict.fromkeys("+", "add"),
-    **dict.fromkeys("-−–", "subtract"),
-    **dict.fromkeys("*×·∗⋅", "multiply"),
-    **dict.fromkeys("/÷", "divide"),
-}
+_JOINED: Final = {"difference": "-", "sum": "+", "product": "*", "mean": "+", "quotient": "/"}
+_WORKED: Final = OPERATORS | {sign: sign for sign in "+-−*×·/÷"}
 _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
-
-
-def _of_all(kind: str, operands: Sequence[Node]) -> Node:
-    """Return the sum, the mean, … of some operands."""
-    whole = reduce(lambda left, right: _call(_TWO[kind], left, right), operands)
-    count = Number(str(len(operands)), Fraction(len(operands)), whole.end, whole.end)
-    return _call("divide", whole, count) if kind == "mean" else whole
-
-
-def _call(operation: str, left: Node, right: Node) -> Call:
-    return Call(operation, (left, right), (), left.start, right.end)
 
 
 def _derivative(above: Node | None, below: Node) -> Node:
