@@ -29,6 +29,7 @@ from tracer.check.read.tokens import (
 from tracer.check.read.word_tables import (
     DENIAL,
     ELSEWHERE,
+    GOING_ON,
     LINKS,
     NO_OPERATORS,
     OPERATORS,
@@ -117,11 +118,24 @@ class ChainContext:
         )
 
     @property
+    def sentence_begin(self) -> int:
+        """The first token of its sentence, or of its line."""
+        before = range(self.chain.first - 1, -1, -1)
+        return next((at + 1 for at in before if self.tokens.kinds[at] in _SENTENCE_KINDS), 0)
+
+    @property
+    def has_words_beside(self) -> bool:
+        """Whether more than words that only go on stand beside the chain in its sentence."""
+        end = self.tokens.ends[self.chain.last - 1]
+        before = self._words(self.sentence_begin, self.chain.first)
+        words = "".join(sign if sign.isalnum() else " " for sign in before).casefold().split()
+        after = self.text[end : self.line_end(end)]
+        return any(map(str.isalnum, after)) or not GOING_ON.issuperset(words)
+
+    @property
     def is_qualified(self) -> bool:
         """Whether words of its sentence, or those right above it, do more than join it to them."""
-        tokens, chain = self.tokens, self.chain
-        stops = (at for at in range(chain.first - 1, -1, -1) if tokens.kinds[at] in _SENTENCE_KINDS)
-        begin = next(stops, -1) + 1
+        tokens, chain, begin = self.tokens, self.chain, self.sentence_begin
         words = self._words(begin, chain.first)
         if not any(map(str.isalpha, words)) and tokens.kind(begin - 1) in ("newline", "end"):
             rows = self.text[: tokens.starts[begin]].strip("\n")

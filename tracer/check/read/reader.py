@@ -591,7 +591,7 @@ class DocumentReader:
                 headings=self.heading_lines,
                 iteration=completed_iterations(context.words_before),
                 refers_elsewhere=context.refers_elsewhere,
-                follows_on=not context.is_qualified and self.is_next(place.line),
+                follows_on=not context.has_words_beside and self.is_next(place.line),
                 is_qualified=context.is_qualified,
             )
         )

@@ -15,6 +15,7 @@ __all__ = [
     "DENIAL",
     "ELSEWHERE",
     "FUNCTIONS",
+    "GOING_ON",
     "JOINING",
     "JOINING_CHINESE",
     "LATER",
@@ -63,15 +64,16 @@ STOP_WORDS: Final = _words(
 )
 """Words with which prose goes on; none of them is a quantity's name."""
 
+GOING_ON: Final = STOP_WORDS - _words(
+    """
+    after again all any before beginning both but each end finally first if less more next not only
+    per second see some start step such than third when while who why 再 接着 最后
+    """
+)
+"""Words after which names mean what they meant before: none of another time, sample or case."""
+
 JOINING: Final = (
-    STOP_WORDS
-    - _words(
-        """
-        after again all any at assume before beginning between both but during each end finally
-        first if into just less more next not only per second see some start step still such suppose
-        than third via when while who why
-        """
-    )
+    GOING_ON - _words("at assume between during into just still suppose via")
 ) | _words(
     """
     finally solution answer gradient gradients derivative derivatives
@@ -82,7 +84,7 @@ JOINING: Final = (
     follows follow obtained computed calculated formula equation expression
     """
 )
-"""Words that join a line to what stands above it: its names mean what they meant there."""
+"""Words that join a derivative to the formula above it, and do not say of what part it is."""
 
 JOINING_CHINESE: Final = lazy_regex(
     "因此|所以|因为|于是|那么|故|即|则|有|得到|得出|得|可得|可以|算出|求得|计算|其中|此时|这时"
