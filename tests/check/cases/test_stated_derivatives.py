@@ -220,18 +220,64 @@ HELD = "q = w + k w^2\n\nL = (q - y)^2\n\ndL/dw = 2 (q - y)"
         "The term k w^2 is treated as a constant.",
         "Holding the last term fixed:",
         "Here the last term is detached.",
-        "With a stop-gradient on the last term:",
-        "We drop the second factor.",
         "后一项看作常数。",
         "其中后一项不参与求导。",
     ],
 )
-def test_what_is_said_to_be_held_is_not_derived(words: str) -> None:
-    """The words count for their section, whether they stand before or after the line."""
+def test_what_may_be_held_is_not_derived(words: str) -> None:
+    """One summand may be held, and all the others too, wherever the words stand that say so."""
     for text in (f"{words}\n\n{HELD}", f"{HELD}\n\n{words}"):
         assert "slip" not in {finding.verdict for finding in findings(text)}
-    other = f"# A\n\n{words}\n\n# B\n\n{HELD}"
+
+
+@pytest.mark.parametrize("words", ["We drop the second factor.", "常数因子略去。"])
+def test_what_is_said_to_be_left_out_is_not_missed(words: str) -> None:
+    """The words count for their section, whether they stand before or after the line."""
+    halved = "L = (q - y)^2\n\ndL/dq = q - y"
+    for text in (f"{words}\n\n{halved}", f"{halved}\n\n{words}"):
+        assert "slip" not in {finding.verdict for finding in findings(text)}
+    other = f"# A\n\n{words}\n\n# B\n\n{halved}"
     assert "slip" in {finding.verdict for finding in findings(other)}
+
+
+SUM = "L = (p - y)^2 + exp(p)\n\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "For the squared part: dL/dp = p - y",
+        "The derivative of the first factor is dL/dp = p - y.",
+        "If p is small, dL/dp = p - y.",
+        "Consider half the square.\n\n$$\\frac{dL}{dp} = p - y$$",
+        "dL/dp = p - y on the upper path",
+        "| half the square | dL/dp = p - y |",
+        "## Half the square\n\ndL/dp = p - y",
+        "平方的一半：dL/dp = p - y",
+        "沿上面的路径，dL/dp = p - y。",
+        "dL/dp = exp(p)",
+        "dL/dp = 2 (p - y)",
+    ],
+)
+def test_words_may_say_of_what_part_a_derivative_is(line: str) -> None:
+    """Words that do more than join it leave a derivative open; so does the slope of a summand."""
+    assert "slip" not in {finding.verdict for finding in findings(SUM + line)}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "So dL/dp = p - y.",
+        "Therefore the gradient of the loss with respect to p is dL/dp = p - y",
+        "## Backward pass\n\n1. dL/dp = p - y",
+        "We compute the derivative by the chain rule:\n\n$$\\frac{dL}{dp} = p - y$$",
+        "因此梯度为 dL/dp = p - y。",
+        "损失对 p 求偏导，得 dL/dp = p - y",
+    ],
+)
+def test_words_that_only_join_leave_a_derivative_what_it_is(line: str) -> None:
+    """It is that of the whole formula."""
+    assert "slip" in {finding.verdict for finding in findings(SUM + line)}
 
 
 @pytest.mark.parametrize("words", ["All other names are held fixed.", "其他变量视为常数。"])

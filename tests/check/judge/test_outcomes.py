@@ -68,6 +68,10 @@ ROUNDED_WORKING = [
 NAMES_AND_TIME = [
     ("w = 0.5\nw = 0.6\ny = 2*w = 2*0.5 = 1.0", "slip"),
     ("w = 0.5\nw = 0.6\ny = 2*w = 2*0.6 = 1.2", "correct"),
+    ("w = 0.5; v = 2\ny = w*v = 0.6*2 = 1.2", "slip"),
+    ("?w = 0.5\nv = 2\ny = w*v = 0.6*2 = 1.2", "undecided"),  # nobody knows if w is 0.5
+    ("?w = 0.5\nv = 2\ny = w*v = 0.5*2 = 1", "correct"),
+    ("?w = 0.5*1 = 0.5\nv = 2\ny = w*v = 0.6*2 = 1.2", "undecided"),
     ("x = 3; w = 2\ny = w*x = 5*7 = 35", "undecided"),
     ("2*x = 6", "undecided"),
     ("x = 3\n2*x = 6", "correct"),

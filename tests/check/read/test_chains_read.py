@@ -162,6 +162,16 @@ def test_a_formula_is_read(text: str, read: list[str]) -> None:
 
 BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
     "a line that begins with a relation": ("md", "y = w * x\n  = 2 * 3", ["y | w * x | 2 * 3"]),
+    "a display behind words that join": (
+        "md",
+        "$$y = 2 \\cdot 3$$\n\nwhich is\n\n$$= 6$$",
+        ["y | 2 * 3 | 6"],
+    ),
+    "a display behind a formula in prose": (
+        "md",
+        "$$y = 2 \\cdot 3$$\n\nHere $b = 1$.\n\n$$= 5 + 1 = 6$$",
+        ["y | 2 * 3", "b | 1", "5 + 1 | 6"],
+    ),
     "also after a blank line": ("txt", "dL/dw\n\n= 2 * 3\n\n= 6", ["dL/dw | 2 * 3 | 6"]),
     "a line that ends with one": ("txt", "y =\n2 * 3 = 6", ["y | 2 * 3 | 6"]),
     "a sum over several lines": ("md", "```\n1 + 0 +\n4 + 0 = 5\n```", ["1 + 0 + 4 + 0 | 5"]),
@@ -202,6 +212,11 @@ READINGS = {
     "a = 0.1*3 = 0.30000001192092896": ["0.30000001192092896", "0.3000000"],
     "s = (16, 8) * (8, 4)": ["(16, 8) * (8, 4)"],
     "t = 4 · (3/10k)": ["4 * (3 / 10e3)"],
+    "a = 2 · 3 1/2": ["2 * (3 + 1 / 2)", "2 * (3 * 1 / 2)"],
+    "a = $3\\frac{1}{2} + 1$": ["3 + 1 / 2 + 1", "3 * (1 / 2) + 1"],
+    "a = 2/3 sum(x)": ["2 / 3 * sum(x)", "2 / (3 * sum(x))"],
+    "a = ½ sum(x)": ["1 / 2 * sum(x)"],
+    "b = 1ᵀ δ": ["(1).T * delta", "(1).T @ delta", "sum(delta, axis=0)"],
     "c = a · b": ["a * b", "a @ b"],
     "O = A V": ["A * V", "A @ V"],
     "c = a * b": ["a * b"],

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.read.shown_chains import chains, doubts, unread
+from tests.check.read.shown_chains import chains, doubts, first_chain, unread
+from tracer.expression import render
 
 CLAIMS = {
     "The gradient of the loss with respect to w is -3.": ["~ dloss/dw | -3"],
@@ -28,6 +29,9 @@ CLAIMS = {
     "于是新的权重 w 为 0.8。": ["~ w' | 0.8"],
     "初始化权重 w 为 0.5,学习率 lr 为 0.1。": ["~ w | 0.5", "~ lr | 0.1"],
     "ŷ 与 y 的差为 -1.5": ["~ y_hat - y | -1.5"],
+    "The sum of 1, 2 and 3 is 6.": ["~ 1 + 2 + 3 | 6"],
+    "the mean of 2 and 4 times 2 is 6": ["~ (2 + 4) / 2 * 2 | 6"],
+    "The quotient of 6 and 2 plus 2 times 3 is 9": ["~ 6 / 2 + 2 * 3 | 9"],
     "令学习率设为 0.1": ["~ 学习率 | 0.1"],
     # no claims
     "a is 2 and I is 3": [],
@@ -41,6 +45,31 @@ CLAIMS = {
 @pytest.mark.parametrize(("text", "read"), CLAIMS.items(), ids=list(CLAIMS))
 def test_a_claim_names_the_whole_phrase(text: str, read: list[str]) -> None:
     assert chains(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("The sum of 2 and 3 times 4 is 14.", ["2 + 3 * 4"]),
+        ("The mean of 2 and 4 - 2 is 2.", ["(2 + (4 - 2)) / 2"]),
+        ("The difference of 7 and 2 times 3 is 1.", ["(2 - 7) * 3", "7 - 2 * 3"]),
+    ],
+)
+def test_an_operation_after_a_list_is_of_the_whole_or_of_its_last(
+    text: str, others: list[str]
+) -> None:
+    """Either may be meant, so no line is wrong that holds in neither."""
+    chain = first_chain(text)
+    assert [render(tree) for tree in chain.sides[0].readings[1:]] == others
+    assert chain.doubts == ("other_reading",)
+
+
+@pytest.mark.parametrize(
+    "text", ["2 times -3, which is -6.", "2 * -3, which equals -6", "2 乘以 -3，等于 -6。"]
+)
+def test_words_for_an_equals_sign_go_on_behind_a_comma(text: str) -> None:
+    assert chains(text) == ["2 * (-3) | -6"]
+    assert doubts(text) == set()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ derivative is held against the slope of the other one at chosen numbers, those o
 values that are stated. Figures that stand in it for a name's value prove nothing. A formula may be
 the slope along every path, or with one name held that lies between, or all others; where a kink may
 lie between, or names may be bound to each other (`p_1 + p_2 = 1`), only a factor or a sign is
-certain to be wrong.
+certain to be wrong. Where words beside the derivative may say of what part it is, nothing is wrong;
+nor is what is the slope of one summand, or of all but one.
 
 Of `z = W x` and δ = ∂L/∂z the derivative ∂L/∂x is Wᵀδ, whatever the loss is: what a small change of
 each entry does to z, times δ.
@@ -17,7 +18,7 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from operator import mul
 from types import MappingProxyType
 from typing import Final
@@ -26,7 +27,14 @@ from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
-from tracer.check.model.written_trees import is_literal, names_in, numbers_in
+from tracer.check.model.written_trees import (
+    is_literal,
+    names_in,
+    negate,
+    numbers_in,
+    signed_terms,
+    with_parts,
+)
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -55,6 +63,8 @@ ZERO_OR_ONE: Final = (exactly(0), exactly(1))
 LOSS: Final = "loss"
 EULER: Final = "e"
 MOST_ENTRIES: Final = 64
+MOST_HELD: Final = 64  # sets of summands of which the others may be meant
+SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 PRODUCTS: Final[tuple[Products, ...]] = ("matrix", "entries")
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
 
@@ -104,20 +114,20 @@ class StatedFormulas:
     """The formulas that one part of a document has stated so far, by the names that they are of.
 
     `statements` are all of the part: an equation between names that is no definition (`y² = 1`,
-    `p + q = 1`) holds for what stands before it too, and so do words that something is derived as
-    if it were a constant, under their heading.
+    `p + q = 1`) holds for what stands before it too, and so do words that a factor is left out,
+    under their heading.
     """
 
     def __init__(self, statements: Sequence[Statement] = ()) -> None:
         self._formulas: dict[str, list[_Formula]] = {}
-        self._held: set[int] = set()  # the headings under which such words stand
+        self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._statements = statements
         heading = 0
         for each in statements:
             if isinstance(each, StageMarker) and each.kind == "heading":
                 heading = each.place.line
-            elif isinstance(each, StageMarker) and each.kind == "held":
-                self._held.add(heading)
+            elif isinstance(each, StageMarker) and each.kind == "left out":
+                self._leaving_out.add(heading)
 
     @cached_property
     def _equations(self) -> Sequence[tuple[Node, Node]]:
@@ -147,7 +157,9 @@ class StatedFormulas:
     ) -> WrongPart | None:
         """Return the formula of a chain that is not the derivative which it stands for, if any."""
         parts = _derivative_parts(target or "")
-        if parts is None or not chain.is_certain or self._held & {0, *chain.headings}:
+        if parts is None or not chain.is_certain or chain.is_qualified:
+            return None
+        if self._leaving_out & {0, *chain.headings}:
             return None
         for questions in (self._of_its_formulas, self._through_an_array):
             found: list[WrongPart] = []
@@ -293,9 +305,14 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     at = places[0]
     below = {**question.formulas, variable: None}
     inner = _names_below({name}, below) - {name, variable}
-    held = [{*names_in(formula)} - {variable}, *({n} for n in inner if below.get(n) is not None)]
+    beside = {*names_in(formula)} - {variable}
+    held = [beside, *(beside - {n} for n in beside), *({n} for n in inner if below.get(n))]
+    parts, summands = _with_named_summands(question, inner)
+    places_of_parts = [_Place(parts, point) for point in POINTS]
     if any(abs(ratio - 1) < NEAR for ratio in ratios) or any(
-        all(each.is_slope(tree, names) for each in places) for names in held
+        all(each.is_slope(tree, names) for each in at_points)
+        for at_points, sets in ((places, held), (places_of_parts, summands))
+        for names in sets
     ):
         return None
     if isinstance(at.value(variable), tuple):
@@ -318,6 +335,39 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     if not is_multiple and (is_indexed or shared or not question.bound.isdisjoint(at.leaves)):
         raise _OpenError
     return _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
+
+
+def _with_named_summands(
+    question: _Question, names: Collection[str]
+) -> tuple[_Question, Sequence[Collection[str]]]:
+    """Return a question in which each summand has a name, and which of these may be held.
+
+    That is each one alone, or all the others of its sum, where several lead to the variable.
+    Raises _OpenError where they are too many to try.
+    """
+    formulas: dict[str, Node | None] = dict(question.formulas)
+    held: list[Collection[str]] = []
+    leading = {each for each in names if question.variable in _names_below({each}, formulas)}
+    leading.add(question.variable)
+
+    def named(node: Node) -> Node:
+        terms = signed_terms(node)
+        if sum(not leading.isdisjoint(names_in(term)) for _, term in terms) < 2:
+            return with_parts(node, named)
+        ids = [f"{SUMMAND}{len(formulas) + place}" for place in range(len(terms))]
+        formulas.update(dict.fromkeys(ids))  # those within have other names
+        formulas.update({each: named(term) for each, (_, term) in zip(ids, terms, strict=True)})
+        held.extend(each for one in ids for each in ({one}, {*ids} - {one}))
+        signed = zip(map(Name, ids), terms, strict=True)
+        summands = (each if sign > 0 else negate(each) for each, (sign, _) in signed)
+        return reduce(lambda left, right: Call("add", (left, right)), summands)
+
+    for name in {question.name, *names} - {question.variable}:
+        formula = formulas.get(name)
+        formulas.update({} if formula is None else {name: named(formula)})
+    if len(held) > MOST_HELD:
+        raise _OpenError
+    return replace(question, formulas=formulas), held
 
 
 def _names_below(names: Collection[str], formulas: Mapping[str, Node | None]) -> frozenset[str]:

@@ -122,6 +122,8 @@ def _state_value(
     exact = value if is_given else None
     line, headings = work.chain.place.line, work.chain.headings
     state.run.state(name, KnownValue(value, bounds, exact, is_given, line, error_line, headings))
+    if not work.chain.is_certain:
+        state.run.told_again.add(name)  # it may confirm what follows, and refutes nothing
     return True
 
 
@@ -161,7 +163,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         known = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
         run.state(work.target, known)
         is_doubtful = any(pair.agreement in WRONG for pair in judgement.pairs)
-        if judgement.outcome == "undecided" and is_doubtful:
+        if not chain.is_certain or (judgement.outcome == "undecided" and is_doubtful):
             run.told_again.add(work.target)  # nobody knows if what follows starts from it
         base = work.target.rstrip("0123456789").rstrip("_")
         if base != work.target and any(base in names_in(each) for each in work.formulas):

@@ -15,6 +15,10 @@ class TextPlace(NamedTuple):
     start: int
     end: int
 
+    def holds(self, other: TextPlace) -> bool:
+        """Tell whether another piece lies within it."""
+        return self.line == other.line and self.start <= other.start and other.end <= self.end
+
 
 class MappedText:
     """Text read as one line; `lines[i]` and `columns[i]` say where its i-th character stands.

@@ -95,10 +95,10 @@ class Side(Frozen):
 class StageMarker(Value):
     """Words that say what holds here: `Iteration 2`, `样本 1`, a heading (its level as `number`).
 
-    Of the kind "held" they say that something is derived as if it were a constant.
+    Of the kind "left out" they say that derivatives are written without a factor.
     """
 
-    kind: Literal["iteration", "epoch", "sample", "heading", "held"]
+    kind: Literal["iteration", "epoch", "sample", "heading", "left out"]
     number: int
     place: TextPlace
 
@@ -114,6 +114,8 @@ class EquationChain(Frozen):
     (`Recall that …`, `in the second sample`), without saying which one in so many words.
     `follows_on` is true where nothing but blank lines and words that only go on (`so`, `then`)
     stands between it and the statement before.
+    `is_qualified` is true where its words do more than join it to what stands above (`for the first
+    term`, `without the penalty`): it may speak of a part of what its name stands for.
     """
 
     sides: tuple[Side, ...]
@@ -126,6 +128,7 @@ class EquationChain(Frozen):
     sample: int | None = None
     refers_elsewhere: bool = False
     follows_on: bool = False
+    is_qualified: bool = False
 
     @property
     def is_certain(self) -> bool:

@@ -21,9 +21,9 @@ from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.tree_readings import at_place
-from tracer.check.read.word_tables import DENIAL, SUPPOSITION
+from tracer.check.read.word_tables import DENIAL, OPERATORS, SUPPOSITION
 from tracer.errors import printable_text
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression import Name, Node, Number, parse
 from tracer.sentences import say
 
 __all__ = ["find_claims"]
@@ -51,6 +51,9 @@ _ENGLISH: Final = _phrases(
         "difference": "difference between|difference of",
         "sum": "sum of",
         "product": "product of",
+        "mean": "mean of|average of",
+        "quotient": "quotient of|ratio of",
+        "operator": "|".join(word for word in OPERATORS if word.isascii()),
         "value": "value of|value for|value",
         "and": "and",
         "verb": "is|equals|becomes|is equal to|is now|is then|is set to|set to|is initialized to"
@@ -135,8 +138,9 @@ _CLOSING_WORDS: Final = frozenset(
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
-_SIGNS: Final = {"open": "bracket", "close": "bracket", "comma": "comma"}
+_SIGNS: Final = {"open": "bracket", "close": "bracket", "comma": "comma", "operator": "operator"}
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
+_LONG_LIST: Final = 12  # words and figures of which the sum is told
 _APPROXIMATELY: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "约为", "is about", "is approximately",
      "is roughly")
@@ -161,6 +165,7 @@ class _Meaning(NamedTuple):
 
     node: Node
     last: int
+    others: tuple[Node, ...] = ()  # what it may name besides
 
 
 def find_claims(
@@ -247,7 +252,9 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
                 end += 1
             yield from _segments("".join(tokens.texts[place:end]), start)
         elif kind == "number" or (
-            kind == "operator" and text in "-−+" and tokens.kind(place + 1) == "number"
+            kind == "operator"
+            and text in "-−+"
+            and tokens.kind(place + 1) == "number" != tokens.kind(tokens.before(place))
         ):
             end = tokens.skip(place + 1 + (kind == "operator"), "postfix", "unit", "scale")
             yield _quantity(parser, place, end)._replace(kind="value")
@@ -345,7 +352,7 @@ def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
     """Say whether no phrase goes across an item: a stop, a verb, a value but in `the sum of 3`."""
     kind = items[place].kind
     if kind == "value" and items[place].node is not None:
-        return not any(item.kind in _TWO for item in items[max(place - 4, 0) : place])
+        return not any(item.kind in _JOINED for item in items[max(place - _LONG_LIST, 0) : place])
     return kind in ("stop", "verb")
 
 
@@ -363,7 +370,7 @@ def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
 
 def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     """Return what Chinese words after a name make of it: `损失对 w 的导数`, `w 的值`."""
-    node, last = meaning
+    node, last, _ = meaning
     joint = "" if items[last].text.isascii() else items[last].kind
     other = _symbol_phrase(items, last + 1) if joint in ("by", "and") else None
     end = last if other is None else other.last
@@ -371,8 +378,8 @@ def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     kind = "" if items[at].text.isascii() else items[at].kind
     if other is not None and joint == "by" and kind == "gradient":
         return _Meaning(_derivative(node, other.node), at + 1)
-    if other is not None and kind in _TWO:
-        return _Meaning(_of_two(kind, node, other.node), at + 1)
+    if other is not None and kind in _JOINED:
+        return _Meaning(_put_into(f"x0{_JOINED[kind]}x1", [node, other.node]), at + 1)
     if other is None and kind in ("gradient", "value"):
         return _Meaning(_derivative(None, node) if kind == "gradient" else node, at + 1)
     return meaning
@@ -391,13 +398,54 @@ def _core(items: Sequence[_Item], place: int) -> _Meaning | None:
     if kind == "change":
         inner = _noun_phrase(items, place + 1)
         return inner and inner._replace(node=_renamed(inner.node, "Delta{}"))
-    if kind in _TWO and (left := _operand(items, place + 1)) is not None:
-        right = _operand(items, left.last + 1) if items[left.last].kind == "and" else None
-        are_figures = isinstance(left.node, Number) and right and isinstance(right.node, Number)
-        if are_figures and _TWO[kind] == "subtract":
-            return None  # which one is taken from which?
-        return right and right._replace(node=_of_two(kind, left.node, right.node))
+    if kind in _JOINED:
+        return _of_list(items, place)
     return _symbol_phrase(items, place)
+
+
+def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
+    """Return the sum, the mean, … of what a phrase lists, `of 1, 2 and 3 times 4`.
+
+    An operation after the last operand may be of that one, or of the whole.
+    """
+    kind, meaning = items[place].kind, _operand(items, place + 1)
+    operands: list[Node] = []
+    joins, last = 1, 0
+    while joins > last:
+        if meaning is None:
+            return None
+        operands.append(meaning.node)
+        joins = last = meaning.last
+        joins += items[joins].kind == "comma"
+        joins += items[joins].kind == "and"
+        meaning = _operand(items, joins)
+    if len(operands) < 2 or (len(operands) > 2 and kind in ("difference", "quotient")):
+        return None
+    names, rest = [f"x{place}" for place in range(len(operands))], ""
+    while items[last].kind == "operator" and items[last].text.lower() in _WORKED:
+        step = _operand(items, last + 1)
+        if step is None:
+            return None
+        rest += f"{_WORKED[items[last].text.lower()]}x{len(operands)}"
+        operands.append(step.node)
+        last = step.last
+    is_open = kind == "difference" and isinstance(operands[0], Number)
+    if is_open and not rest:
+        return None  # which one is taken from which?
+    sign, mean = _JOINED[kind], f"/{len(names)}" * (kind == "mean")
+    forms = [f"({sign.join(each)}){mean}{rest}" for each in (names, names[::-1])[: 1 + is_open]]
+    if rest:
+        forms.append(f"({sign.join([*names[:-1], f'({names[-1]}{rest})'])}){mean}")
+    first, *others = (_put_into(form, operands) for form in forms)
+    return _Meaning(first, last, tuple(others))
+
+
+def _put_into(form: str, operands: Sequence[Node]) -> Node:
+    """Return an expression with operands for its names `x0`, `x1`, …"""
+    return rewrite(
+        parse(form, "unicode"),
+        lambda part: operands[int(part.id[1:])] if isinstance(part, Name) else part,
+    )
 
 
 def _operand(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -435,12 +483,9 @@ def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
     return _Meaning(Name("_".join(name.split()), item.start, item.end), place + 1)
 
 
-_TWO: Final = {"difference": "subtract", "sum": "add", "product": "multiply"}
+_JOINED: Final = {"difference": "-", "sum": "+", "product": "*", "mean": "+", "quotient": "/"}
+_WORKED: Final = OPERATORS | {sign: sign for sign in "+-−*×·/÷"}
 _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
-
-
-def _of_two(kind: str, left: Node, right: Node) -> Node:
-    return Call(_TWO[kind], (left, right), (), left.start, right.end)
 
 
 def _derivative(above: Node | None, below: Node) -> Node:
@@ -474,9 +519,12 @@ def _claim(
     figure = text.cut(value.start, value.end)
     about = not _APPROXIMATELY.isdisjoint(item.text for item in items[verb:place])
     whole = text.cut(items[begin].start, value.end)
-    node = rewrite(node, lambda part: at_place(part, 0, len(phrase.text)))
+    readings = tuple(
+        rewrite(each, lambda part: at_place(part, 0, len(phrase.text)))
+        for each in (node, *meaning.others)
+    )
     sides = (
-        Side(phrase, "", (node,)),
+        Side(phrase, "", readings),
         Side(figure, "≈" if about else "=", tuple(filter(None, [value.node]))),
     )
     first = bisect_right(tokens.starts, items[begin].start) - 1
@@ -485,6 +533,7 @@ def _claim(
     sentence = text.text[start:end]
     is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
+    doubts += ("other_reading",) if meaning.others else ()
     return EquationChain(
         sides,
         whole.place(),

@@ -7,6 +7,7 @@ without a doubt is one whose extent and whose figures can be meant in one way on
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -15,11 +16,13 @@ from typing import Final
 from tracer.check.model.statements import Doubt, Side
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
+from tracer.check.read.stage_markers import only_join
 from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
     after_remark,
     is_counted,
+    is_last_of_list,
     is_spaced_dash,
     row_goes_on,
 )
@@ -41,9 +44,12 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple, walk
 
-__all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_place"]
+__all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_place", "words_at_end"]
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
+
+_SENTENCE_KINDS: Final = ("stop", "newline")
+_SENTENCE_ENDS: Final = (". ", ".\n", "。", "! ", "? ", "\n\n")
 
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
 
@@ -56,6 +62,17 @@ def sentence_place(tokens: DocumentTokens, first: int, last: int, *ends: str) ->
     return next(before, tokens.starts[low]), next(after, tokens.ends[high - 1])
 
 
+def words_at_end(text: str, last: int) -> str:
+    """Return the last sentence of a text in which a chain ends at a place; 0 for none.
+
+    What stands behind a chain belongs to it, but where it introduces what comes next.
+    """
+    stripped = text.rstrip(" \t\n*_`")
+    begin = max(stripped.rfind(end, last, -1) for end in _SENTENCE_ENDS) + 1
+    introduces = not last or stripped.endswith((":", "："))
+    return stripped[max(begin, last) :] if begin or introduces else ""
+
+
 class ChainContext:
     """A chain with what stands around it. `starts` and `ends` are tokens of all chains here."""
 
@@ -66,13 +83,17 @@ class ChainContext:
         lead: str,
         chains: list[FoundChain],
         *,
+        above: str = "",
         formula: bool = False,
     ) -> None:
         self.tokens = tokens
         self.text = text
         self.lead = lead  # the sentence that introduces the block
+        self.above = above  # the words right above it
         self.starts = frozenset(chain.first for chain in chains)
-        self.ends = frozenset(chain.last for chain in chains)
+        self.sorted_ends = sorted(chain.last for chain in chains)
+        self.ends = frozenset(self.sorted_ends)
+        self.places = {at for chain in chains for at in range(chain.first, chain.last)}
         self.is_formula = formula
         self.chain = chains[0]
         self.sides: tuple[Side, ...] = ()
@@ -97,26 +118,40 @@ class ChainContext:
         )
 
     @property
+    def sentence_begin(self) -> int:
+        """The first token of its sentence, or of its line."""
+        before = range(self.chain.first - 1, -1, -1)
+        return next((at + 1 for at in before if self.tokens.kinds[at] in _SENTENCE_KINDS), 0)
+
+    @property
     def has_words_beside(self) -> bool:
         """Whether more than words that only go on stand beside the chain in its sentence."""
         end = self.tokens.ends[self.chain.last - 1]
+        before = self._words(self.sentence_begin, self.chain.first)
+        words = "".join(sign if sign.isalnum() else " " for sign in before).casefold().split()
         after = self.text[end : self.line_end(end)]
-        before = "".join(sign if sign.isalnum() else " " for sign in self._words_of_no_chain())
-        return any(map(str.isalnum, after)) or not GOING_ON.issuperset(before.casefold().split())
+        return any(map(str.isalnum, after)) or not GOING_ON.issuperset(words)
 
-    def _words_of_no_chain(self) -> str:
-        """Return the sentence up to the chain without the other chains that stand in it."""
-        tokens, first = self.tokens, self.chain.first
-        start, _ = sentence_place(tokens, first, first, "stop", "newline")
-        end, pieces = tokens.starts[first], []
-        for place in range(first - 1, -1, -1):
-            if tokens.starts[place] < start:
-                break
-            if place + 1 in self.ends:
-                pieces.append(self.text[tokens.ends[place] : end])
-            if place in self.starts:
-                end = tokens.starts[place]
-        return " ".join((*pieces, self.text[start:end]))
+    @property
+    def is_qualified(self) -> bool:
+        """Whether words of its sentence, or those right above it, do more than join it to them."""
+        tokens, chain, begin = self.tokens, self.chain, self.sentence_begin
+        words = self._words(begin, chain.first)
+        if not any(map(str.isalpha, words)) and tokens.kind(begin - 1) in ("newline", "end"):
+            rows = self.text[: tokens.starts[begin]].strip("\n")
+            above = bisect_right(self.sorted_ends, begin)
+            last = tokens.ends[self.sorted_ends[above - 1] - 1] if above else 0
+            words = words_at_end(rows, last) if rows.strip() else self.above
+        following = range(chain.last, len(tokens))
+        stops = (at for at in following if at in self.starts or tokens.kinds[at] in _SENTENCE_KINDS)
+        words += " " + self._words(chain.last, next(stops, len(tokens)))
+        names = self._words(chain.first, chain.sides[0].last, of_chains=True)
+        return not only_join(words, names)
+
+    def _words(self, first: int, last: int, *, of_chains: bool = False) -> str:
+        """Return what some tokens say that are of no chain, or of some."""
+        places = (at for at in range(first, last) if (at in self.places) == of_chains)
+        return "".join(self.tokens.texts[at] for at in places)
 
     @property
     def line(self) -> str:
@@ -203,6 +238,8 @@ _NO_SIDE: Final = frozenset(
 )
 """Kinds before a relation that are no side of it."""
 _BLANK: Final = frozenset(("space", "gap"))
+_BEFORE_A_SIGN: Final = frozenset(("operator", "operator word", "open", "relation", "stop word"))
+"""Kinds after which a plus or a minus belongs to a figure."""
 
 
 def doubts_of(context: ChainContext) -> tuple[Doubt, ...]:
@@ -311,6 +348,8 @@ def _start_is_open(context: ChainContext) -> bool:
             tokens.kind(tokens.before(before))
             not in ("word", "stop word", "name", "function", "unit")
         )
+    if begins_with_figure and is_last_of_list(tokens, first):
+        return True
     # `Leaky ReLU(-1)`: the word belongs to the name.
     is_name = kind == "word" and tokens.kinds[first] == "function"
     is_word = is_name or not _may_precede(tokens, place)
@@ -568,6 +607,7 @@ def _is_said_loosely(context: ChainContext) -> bool:
         OPERATORS.get(tokens.texts[place], tokens.texts[place])
         for place in context.side_tokens()
         if tokens.kinds[place] in ("operator", "operator word")
+        and tokens.kind(tokens.before(place)) not in _BEFORE_A_SIGN
     }
     return is_worded and not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
 

@@ -12,6 +12,7 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
     after_scripts,
+    end_of_mixed,
     is_counted,
     is_spaced_dash,
     is_times,
@@ -42,6 +43,7 @@ RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
     **dict.fromkeys(("≥", ">=", "⩾", r"\ge", r"\geq", r"\geqslant"), "≥"),
     **dict.fromkeys(STEPS, "←"),
 }  # fmt: skip
+TRANSPOSED: Final = ("ᵀ", "⊤", ".T")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _LONG_CHINESE: Final = 12  # characters of a name
@@ -197,6 +199,8 @@ class ProseClusters(TokenView):
         """Take a figure: after an operand it begins another cluster."""
         if self.last == "word" and self.texts[self.end - 1].endswith("第"):
             self.end = place + 1  # an ordinal number, `第 2 步`
+        elif self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place:
+            self.end = place + 1
         elif self.last and not (self.last == "number" and self.end == place):
             self.restart(place, "number")
         else:
@@ -245,7 +249,8 @@ class ProseClusters(TokenView):
         """Say whether a name or a function after an operand begins the next equation, `x=1 y=2`.
 
         After a formula, `w - lr dw = 0.5 - 0.1`, only a gap says so: it is a factor. So is a
-        function of figures after a figure, `0.75 log(0.75)`.
+        function of figures after a figure, `0.75 log(0.75)`, any after a fraction, `½ sum(x)`, and
+        what follows a transpose, `1ᵀ δ`.
         """
         gap, following = self.kind(place - 1), self.after(place)
         end = following
@@ -254,6 +259,10 @@ class ProseClusters(TokenView):
             following = self.after(end)
         of_figures = self.kinds[place] == "function" and "number" in self.kinds[place:end]
         is_factor = "name" in self.kinds[self.begin : self.end] or of_figures
+        before = self.texts[self.end - 1]
+        is_fraction = self.text(self.end - 2) == "/" or (before.isnumeric() > before.isdecimal())
+        is_fraction = is_fraction and self.kinds[place] == "function"
+        is_factor = is_factor or is_fraction or before in TRANSPOSED
         is_apart = gap == "gap" or (gap == "space" and not is_factor)
         if not is_apart or not self.signs or self.kind(following) != "relation":
             return False
@@ -372,7 +381,9 @@ class ProseClusters(TokenView):
 
     def on_operator_word(self, place: int) -> None:
         """Take a word for a sign between two operands."""
-        joins = self.kind(self.after(place)) in ("number", "name", "open")
+        following = self.after(place)
+        signed = self.kind(self.after_sign(place)) == "number"
+        joins = signed or self.kind(following) in ("number", "name", "open")
         if self.last in ("number", "group", "name") and joins:
             self.last, self.operator = "", place
         else:
@@ -570,9 +581,16 @@ class ProseClusters(TokenView):
             self.begin = place if self.begin < 0 else self.begin
             self.bars += 1
 
-    def on_comma(self, place: int) -> None:
-        """Take a comma: figures that go on after it are a list without brackets."""
+    def on_comma(self, place: int) -> int | None:
+        """Take a comma: figures that go on after it are a list without brackets.
+
+        Words for an equals sign go on behind one: `2 times 3, which is 6`.
+        """
         following = self.after(place)
+        verb = self.after(following) if self.text(following).lower() == "which" else following
+        if self.kind(verb) == "stop word" and self.reads_relation(verb):
+            self.kinds[place:verb] = ["layout"] * (verb - place)
+            return verb
         if self.last == "number" and self.signs and self.kind(following) == "number":
             beyond = self.kind(self.after(following))
             if beyond in ("comma", "end", "stop", "newline", "close") or self.text(
@@ -580,6 +598,7 @@ class ProseClusters(TokenView):
             ) in ("and", "or", "和", "与", "或"):
                 self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
         self.cut()
+        return None
 
     def on_stop(self, place: int) -> None:
         """Take the end of a sentence; a point between spaces is a product, `!` a factorial."""

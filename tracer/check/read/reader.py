@@ -23,7 +23,7 @@ from tracer.check.model.statements import (
 )
 from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import find_claims
-from tracer.check.read.doubts import ChainContext, doubts_of
+from tracer.check.read.doubts import ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
@@ -48,8 +48,9 @@ from tracer.check.read.side_parser import (
 )
 from tracer.check.read.stage_markers import (
     completed_iterations,
-    find_held,
+    find_left_out,
     find_stage,
+    only_join,
 )
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
@@ -59,7 +60,7 @@ from tracer.check.read.text_blocks import (
     prose_blocks,
 )
 from tracer.check.read.tokenizer import tokenize_block
-from tracer.check.read.tokens import DocumentTokens
+from tracer.check.read.tokens import DocumentTokens, is_last_of_list
 from tracer.check.read.word_tables import ACTIVATIONS, BASES, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
@@ -82,7 +83,7 @@ _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
     r"|\w(?:: |： ?)[-−]?[0-9.]"
-    r"|[0-9)²³$和积] ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
+    r"|[0-9)²³$和积](?:, which|，)? ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
 _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
@@ -130,13 +131,15 @@ class DocumentReader:
         self.lines = lines
         self.watch = watch
         whole = "\n".join(lines)
-        self.statements: list[Statement] = list(find_held(whole))
+        self.statements: list[Statement] = list(find_left_out(whole))
         self.unread: list[UnreadPiece] = []
         self.formulas = 0
         self.tokens = self.sides = 0  # how many were read
         self.is_refusing = False
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
+        self.above = ""  # the words right above it
+        self.loose_row = 0  # the line of a display that may go on with the one above a remark
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         said = [
@@ -277,10 +280,13 @@ class DocumentReader:
                 self.read_table(block)
             elif block.kind == "formula":
                 rows = [self.display_text(block)]
-                while place < len(blocks) and blocks[place].kind == "formula":
-                    text = _inside_display(self.display_text(blocks[place]))
-                    if not _begins_with_relation(text.text):
-                        break
+                while text := self.display_below(blocks[place : place + 2]):
+                    if blocks[place].kind == "prose":
+                        remark = blocks[place]
+                        words = "\n".join(self.lines[remark.first : remark.last])
+                        self.read_rows(remark.first, remark.last, markdown)
+                        self.loose_row = self.loose_row if only_join(words, "") else text.lines[0]
+                        place += 1
                     rows[:1] = [_inside_display(rows[0])]
                     rows.append(text)
                     place += 1
@@ -288,6 +294,17 @@ class DocumentReader:
             else:
                 is_python = block.kind == "code"
                 self.read_verbatim(block.first, block.last, block.indents, is_python=is_python)
+
+    def display_below(self, blocks: Sequence[TextBlock]) -> MappedText | None:
+        """Return the display that goes on with the one before: below it, or below a remark."""
+        at = 0
+        if len(blocks) > 1 and blocks[0].kind == "prose":
+            remark = "\n".join(self.lines[blocks[0].first : blocks[0].last])
+            at = _RELATION.search(remark) is None
+        if at >= len(blocks) or blocks[at].kind != "formula":
+            return None
+        text = _inside_display(self.display_text(blocks[at]))
+        return text if _begins_with_relation(text.text) else None
 
     def begin_section(self, row: int, level: int) -> None:
         """Note a heading."""
@@ -446,13 +463,16 @@ class DocumentReader:
         written = text.text
         related = "=" in written or "≈" in written or _RELATION.search(written) is not None
         claiming = not formula and _CLAIM.search(written) is not None
+        above, self.above = self.above, words_at_end(written, 0)
         if not (related or claiming):
             return
         if len(written) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
             self.refuse(text)
             return
         found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex)
-        self.read_tokens(text, found, is_related=related, is_claiming=claiming, formula=formula)
+        self.read_tokens(
+            text, found, is_related=related, is_claiming=claiming, formula=formula, above=above
+        )
 
     def read_tokens(
         self,
@@ -462,28 +482,36 @@ class DocumentReader:
         is_related: bool,
         is_claiming: bool,
         formula: bool,
+        above: str,
     ) -> None:
         """Read the chains and the claims of a block in its tokens."""
         self.tokens += len(tokens)
         parser = SideParser(text, tokens, self.commas, self.stated, self.bases)
-        taken: list[tuple[int, int]] = []
         chains = find_chains(tokens) if is_related else []
+        claims: Sequence[EquationChain] = ()
+        rests = [chain for chain in chains if is_last_of_list(tokens, chain.first)]
+        if is_claiming:
+            taken = [(chain.first, chain.last) for chain in chains if chain not in rests]
+            verbs = [found.start() for found in _CLAIM.finditer(text.text)]
+            claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
+            self.sides += 2 * len(verbs)
+            self.unread += unread
         if chains:
-            context = ChainContext(tokens, text.text, self.lead, chains, formula=formula)
+            self.above = words_at_end(text.text, tokens.ends[chains[-1].last - 1])
+            context = ChainContext(
+                tokens, text.text, self.lead, chains, above=above, formula=formula
+            )
             for chain in chains:
                 self.sides += len(chain.sides)
                 if self.sides > MAX_SIDES:
                     self.refuse(text.cut(tokens.starts[chain.first]))
                     return
-                taken.append((chain.first, chain.last))
+                place = text.place(tokens.starts[chain.first], tokens.ends[chain.last - 1])
+                if chain in rests and any(claim.place.holds(place) for claim in claims):
+                    continue  # it is the rest of a claim: `the sum of 2 and 3 times 4 is 14`
                 self.keep_chain(chain, context, parser)
-            self.tokens += 2 * parser.expanded
-        if is_claiming:
-            verbs = [found.start() for found in _CLAIM.finditer(text.text)]
-            claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
-            self.sides += 2 * len(verbs)
-            self.statements += claims
-            self.unread += unread
+        self.tokens += 2 * parser.expanded
+        self.statements += claims
 
     def refuse(self, text: MappedText) -> None:
         """Note once that what comes is not read, as the document has too much mathematics."""
@@ -552,6 +580,8 @@ class DocumentReader:
                 return
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
         place = whole.place()
+        if place.line < self.loose_row <= max(whole.lines):
+            doubts = (*doubts, "other_line")
         self.statements.append(
             EquationChain(
                 sides,
@@ -562,6 +592,7 @@ class DocumentReader:
                 iteration=completed_iterations(context.words_before),
                 refers_elsewhere=context.refers_elsewhere,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
+                is_qualified=context.is_qualified,
             )
         )
 

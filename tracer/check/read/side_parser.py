@@ -15,7 +15,7 @@ from typing import Final
 from tracer.check.arithmetic.figures import scientific_parts
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
-from tracer.check.model.written_trees import names_in, numbers_in, rewrite
+from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
 from tracer.check.read.side_tokens import STATISTICS, UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
@@ -153,6 +153,8 @@ class SideParser:
             others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
             if choice in ("", UNIT_NAMES):
                 others += other_trees(tree, text, texts, self.bases)
+            if writer.has_factor_below:
+                others += [*map(regroup_quotients, others)]
             trees = [*dict.fromkeys((*trees, *others))]
         self.expanded += sum(expanded)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)

@@ -16,6 +16,7 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
     after_scripts,
+    end_of_mixed,
     is_times,
     units_after_figures,
 )
@@ -108,6 +109,8 @@ class SideTokens(TokenView):
         self.expanded = [] if expanded is None else expanded  # tokens of sums written out
         self.derives = not DERIVING.isdisjoint(tokens.texts[found.first : found.last])
         self.signs: dict[int, str] = {}  # what is written for those of `\mathbf{1}[x > 0]`
+        self.added: dict[int, tuple[str, str]] = {}  # what is written before and after a token
+        self.has_factor_below = False  # whether what follows `1/2` may stand below the line
         self.groups_of_three: set[int] = set()  # the commas of `1{,}500`, or decimal ones
         self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
         self.units = units_after_figures(tokens, self.first, self.last)
@@ -149,11 +152,34 @@ class SideTokens(TokenView):
                 if is_last and len(self.texts[place + 1]) == 3:
                     self.groups_of_three.add(place)
             elif kind == "number" and place + 1 < self.last:
+                self.look_at_fraction(place)
                 scale = self.skip(place + 1, "space")
                 if scale < self.last and self.is_scale(place, scale):
                     self.scaled[place] = scale
             elif kind == "close" and (place + 2 < self.last) and self.is_index(place):
                 self.signs[place + 1] = "}^{" + self.texts[place + 1]  # `W^{[1]T}`
+
+    def look_at_fraction(self, place: int) -> None:
+        """Note how `3 1/2` is written, and a fraction with a factor apart from it, `1/2 sum(x)`."""
+        last = end_of_mixed(self.tokens, place)
+        if 0 < last < self.last:
+            self.added |= {place: ("(", "+"), last: ("", ")")}
+        below = place + 2
+        following = self.after(below)
+        is_whole = self.kinds[below : below + 1] in (["number"], ["name"])
+        if (
+            self.text(place + 1) == "/"
+            and is_whole
+            and following < self.last
+            and self.kinds[following] in ("open", "name", "function", "prefix")
+            and following > below + 1
+            and not {below, following} & self.units.keys()
+            and self.text(self.before(place)) not in ("/", "÷", "^", "_")
+            and not (self.kinds[following] == "open" and self.is_remark(following))
+        ):
+            closing = self.added.get(below, ("", ""))[1]
+            self.added |= {place: ("(", ""), below: ("", f"){closing}*")}
+            self.has_factor_below = True
 
     def look_at_indicator(self, place: int) -> None:
         r"""Note how `\mathbf{1}[x > 0]` is written: 1 where what stands in the brackets is so."""
@@ -244,6 +270,7 @@ class SideTokens(TokenView):
         is_thousand = self.commas and 3 in map(len, groups)
         commas = bool(self.groups_of_three) or is_thousand
         choices = (  # its name, whether there is a choice, whether it may be what is meant
+            ("product", self.added != {}, True),
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("decimal comma", commas, True),
             ("letter x", bool(self.times), is_product),

@@ -245,6 +245,10 @@ class SideWriter(SideTokens):
                 piece, leaf, until = self.name(place, choice, start)
             else:
                 piece, until = self.sign(place, choice), place + 1
+            before, after = self.added.get(place, ("", ""))
+            if before:
+                out.add(before, start, start, None)
+            piece += after.replace("+", "*") if choice == "product" else after
             if place in self.raised:
                 piece += f"){self.raised[place]}"
             if self.touches_index(place):

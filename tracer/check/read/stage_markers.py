@@ -8,12 +8,12 @@ from typing import Final, Literal
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import StageMarker
-from tracer.check.read.word_tables import HELD, OTHERS
+from tracer.check.read.word_tables import JOINING, JOINING_CHINESE, LEFT_OUT
 from tracer.errors import TracerError, printable
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
-__all__ = ["completed_iterations", "find_held", "find_scenario", "find_stage"]
+__all__ = ["completed_iterations", "find_left_out", "find_scenario", "find_stage", "only_join"]
 
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
     **dict.fromkeys(
@@ -65,7 +65,12 @@ _COMPLETED: Final = lazy_regex(
     r"|(?:经过)?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)(?:迭代"
     r"|更新)?(?:之?后)",
 )
-_NEAR: Final = 60  # signs before words that they may speak of
+_WRITTEN_WORD: Final = lazy_regex(
+    r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|\b(?:step|part|task) ?[0-9]{1,3} ?(?:[.:)：]|$)"
+    r"|(?P<chinese>[\u4e00-\u9fff]+)|(?P<word>[^\W\d_\u4e00-\u9fff]{2,})",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What is no word: a command of LaTeX, a number of an item; Chinese; a word of several letters."""
 
 
 def find_stage(line: MappedText) -> StageMarker | None:
@@ -87,15 +92,26 @@ def find_stage(line: MappedText) -> StageMarker | None:
     return None
 
 
-def find_held(text: str) -> Iterator[StageMarker]:
-    """Yield where words say that something is derived as if it were a constant."""
+def find_left_out(text: str) -> Iterator[StageMarker]:
+    """Yield where words say that derivatives are written without a factor."""
     line, last, text = 1, 0, text.lower()
-    for found in HELD.finditer(text):
+    for found in LEFT_OUT.finditer(text):
         line, last = line + text.count("\n", last, found.start()), found.start()
-        near = max(last - _NEAR, 0)
-        sentence = max(text.rfind(".", near, last), near)
-        if OTHERS.search(text, sentence, found.end()) is None:
-            yield StageMarker("held", 0, TextPlace(line, 0, 1))
+        yield StageMarker("left out", 0, TextPlace(line, 0, 1))
+
+
+def only_join(text: str, names: str) -> bool:
+    """Tell whether words only join a line to what stands above it, or are among its names."""
+    for found in _WRITTEN_WORD.finditer(text):
+        word = (found["word"] or "").lower()
+        is_other = (
+            word not in JOINING and found[0] not in names
+            if word
+            else bool(JOINING_CHINESE.sub("", found["chinese"] or ""))
+        )
+        if is_other:
+            return False
+    return True
 
 
 def completed_iterations(sentence: str) -> int | None:

@@ -24,7 +24,9 @@ __all__ = [
     "after_scripts",
     "are_factors",
     "are_terms",
+    "end_of_mixed",
     "is_counted",
+    "is_last_of_list",
     "is_spaced_dash",
     "is_times",
     "row_goes_on",
@@ -41,6 +43,7 @@ _BOUND_SIGNS: Final = frozenset("₌₊₋₀₁₂₃₄₅₆₇₈₉⁰¹²�
 INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
 DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
+FRACTIONS: Final = frozenset((r"\frac", r"\dfrac", r"\tfrac"))
 STARS: Final = frozenset(("*", r"\ast", r"\star"))
 """Signs that are raised to mark a name, `w^*`."""
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
@@ -461,6 +464,30 @@ def is_times(tokens: DocumentTokens, place: int) -> bool:
     after = tokens.kind(following)
     is_operand = after == "number" or (spaced and (after in ("open", "prefix") or signed))
     return ends_operand and is_operand
+
+
+def end_of_mixed(tokens: DocumentTokens, place: int) -> int:
+    r"""Return the last token of a mixed number that begins with a figure, `3 1/2`; else 0.
+
+    Of `3\frac{1}{2}` it is the last brace.
+    """
+    above, below, last = place + 2, place + 4, place + 4
+    is_mixed = tokens.kind(place + 1) == "space" and tokens.text(place + 3) == "/"
+    if tokens.text(place + 1) in FRACTIONS:
+        above, below, last = place + 3, place + 6, place + 7
+        is_mixed = tokens.match[place + 2] == place + 4 and tokens.match[place + 5] == last
+    figures = [tokens.text(at) for at in (place, above, below)]
+    is_mixed = is_mixed and all(each.isascii() and each.isdigit() for each in figures)
+    return last if is_mixed and 0 < int(figures[1]) < int(figures[2]) else 0
+
+
+def is_last_of_list(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a figure is the last of a list of words, `the sum of 2 and 3`."""
+    before = tokens.before(place)
+    if tokens.text(before).lower() not in ("and", "和", "与"):
+        return False
+    listed = tokens.before(before, "number", "operator", "postfix", "comma")
+    return tokens.before(before) > listed and tokens.text(listed).lower() in ("of", "between")
 
 
 def are_terms(tokens: DocumentTokens, place: int) -> bool:

@@ -82,6 +82,7 @@ def other_trees(
 ) -> Iterator[Node]:
     """Yield the trees that a text may mean besides: matrix products, lengths, a base, degrees."""
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, text))
+    yield from _change_calls(tree, ("multiply",), _sum_of_rows)
     if any(sign in text for sign in _ENTRYWISE_SIGNS):
         yield from _change_calls(tree, ("multiply",), partial(_sum_of_products, text))
     yield from _change_calls(tree, ("abs",), _as_length)
@@ -163,6 +164,18 @@ def _product_of_matrices(text: str, call: Call) -> Call:
     is_told = dotted and any(sign in text for sign in _HADAMARD_SIGNS)
     are_arrays = all(_may_be_array(each, dotted) or is_told for each in call.arguments)
     return _renamed("matmul", call) if are_arrays else call
+
+
+def _sum_of_rows(call: Call) -> Call:
+    """Return the sum of an array's rows where a row of ones stands before it, `1ᵀ δ`."""
+    match call.arguments:
+        case (
+            Call(operation="transpose_last", arguments=(Number(value=1) | Name(id="mathbf1"),)),
+            rows,
+        ):
+            axis = Number("0", Fraction(0), call.start, call.start)
+            return Call("sum", (rows,), (("axis", axis),), call.start, call.end)
+    return call
 
 
 def _sum_of_products(text: str, call: Call) -> Call:

@@ -16,14 +16,15 @@ __all__ = [
     "ELSEWHERE",
     "FUNCTIONS",
     "GOING_ON",
-    "HELD",
+    "JOINING",
+    "JOINING_CHINESE",
     "LATER",
+    "LEFT_OUT",
     "LINKS",
     "LOWERED",
     "MODULES",
     "NO_OPERATORS",
     "OPERATORS",
-    "OTHERS",
     "OTHER_NUMBERS",
     "RELATIONS",
     "REMAINDERS",
@@ -70,6 +71,30 @@ GOING_ON: Final = STOP_WORDS - _words(
     """
 )
 """Words after which names mean what they meant before: none of another time, sample or case."""
+
+JOINING: Final = (
+    GOING_ON - _words("at assume between during into just still suppose via")
+) | _words(
+    """
+    finally solution answer gradient gradients derivative derivatives
+    partial slope total loss cost error function weight weights bias biases parameter parameters
+    output outputs input inputs prediction target backward pass backpropagation backprop chain rule
+    update descent differentiate differentiating derive compute computing calculating regard
+    worked out directly simply easily clearly rewrite simplify simplifies simplified following
+    follows follow obtained computed calculated formula equation expression
+    """
+)
+"""Words that join a derivative to the formula above it, and do not say of what part it is."""
+
+JOINING_CHINESE: Final = lazy_regex(
+    "因此|所以|因为|于是|那么|故|即|则|有|得到|得出|得|可得|可以|算出|求得|计算|其中|此时|这时"
+    "|将|把|先|再|然后|接着|最后|最终|首先|现在|为|是|等于|代入|由|和|与|以及|并且|并|且|而|对于"
+    "|关于|对|的|了|从|其|它|该|这个|这|我们|结果|表示|记为|记|答案|根据|利用|使用|应用|用|求导"
+    "|求|解|答|步骤|第[0-9一二三四五六七八九十]?步|步|偏导数|偏导|导数|梯度|斜率|反向传播"
+    "|链式法则|链式求导|法则|损失函数|损失|误差|代价函数|函数|权重|偏置|参数|输出|输入|预测值"
+    "|目标值|更新|公式|化简|整理|写成|写出|可知|由此|从而|知道|如下|下面|式子|式"
+)
+"""The same in Chinese, the longer ones first."""
 
 LINKS: Final = _words("of for by per from to between in 的 对 关于 每")
 """Words that join a name to the words before it, so that the name alone is not what is meant."""
@@ -179,18 +204,11 @@ DENIAL: Final = lazy_regex(
 )
 """Words of a sentence that denies its equation."""
 
-HELD: Final = lazy_regex(
-    r"\bas (?:an? )?(?:constant|fixed|frozen)|\b(?:h[eo]ld|ke?ept?)(?:ing|s)?\b[^.\n]{0,40}?"
-    r"\b(?:constant|fixed|frozen)\b|\bdetach|\bstop[-_ ]?grad|\bsg\(|\bstraight[- ]through\b"
-    r"|\bsemi-gradient|\bno gradient (?:flows|passes|through)"
-    r"|\b(?:absorb|drop|ignor|neglect|omit)(?:e|s|ed|ing|ped|ping|ted|ting)?\b|\bup to an? "
-    r"|忽略|省略|略去|吸收|[看当视][作成为](?:一个)?(?:常|固定)|保持(?:不变|固定)|固定不变|停止梯度|梯度截断|截断梯度|半梯度"
-    r"|不(?:参与)?求导"
+LEFT_OUT: Final = lazy_regex(
+    r"\b(?:absorb|drop|ignor|neglect|omit)(?:e|s|ed|ing|ped|ping|ted|ting)?\b|\bup to an? "
+    r"|忽略|省略|略去|吸收"
 )
-"""Words that say that a derivative is not the whole one: a part is held, or a factor left out."""
-
-OTHERS: Final = lazy_regex(r"\b(?:others?|rest|else)\b|其[他它余]")
-"""Words beside those: all other names are held in any partial derivative."""
+"""Words that say that a factor is left out of derivatives."""
 
 SUPPOSITION: Final = lazy_regex(
     r"\b(?:would|what if|otherwise|alternatively|hypothetical\w*|instead"
