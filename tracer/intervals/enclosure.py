@@ -44,7 +44,10 @@ __all__ = ["ALSO", "UNDERSTOOD", "Products", "Value", "value_of", "value_or_none
 Value = Interval | tuple["Value", ...]
 
 Products = Literal["entries", "matrix"]
-"""How a product sign between two arrays is read: entry by entry, or as the matrix product."""
+"""How a product sign between two arrays is read: entry by entry, or as the matrix product.
+
+`⊙` is always entry by entry, and `@` never.
+"""
 
 MOST_ENTRIES: Final = 4096
 MOST_WORK: Final = 40_000  # entries read and numbers computed for one value
@@ -227,7 +230,7 @@ class _Reading(Interpreter[Interval]):
         if row.name in _INFIX and tuple not in map(type, values):
             return ELEMENTARY[row.name](*values)
         shapes = list(map(shape_of, values))
-        if row.name == "multiply" and self.is_matrix_product(*shapes):
+        if row.name == "multiply" and node.sign != "⊙" and self.is_matrix_product(*shapes):
             return self.expanded(lookup("matmul"), values)
         if row.name == "softmax" and not node.keywords and shapes[0][1:] == (1,):
             attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1

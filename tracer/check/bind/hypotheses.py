@@ -248,9 +248,10 @@ def _has_plain(operation: str, side: Side) -> bool:
 
     That is a `log` without a base, but for one of a library, and σ, but for the word `sigmoid`.
     """
-    text = side.written.text
-    is_logarithm = "log" in text and "ln" not in text and ".log" not in text
-    return is_logarithm if operation == "log" else "σ" in text or r"\sigma" in text
+    calls = [] if side.tree is None else [*calls_in(side.tree, (operation,))]
+    if operation == "log":
+        return bool(calls) and all(call.sign == "log" for call in calls)
+    return any(call.sign.lower() != "sigmoid" for call in calls)
 
 
 def _with_function(operation: str, other: str, side: Side) -> Side:

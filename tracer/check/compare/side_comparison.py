@@ -46,7 +46,7 @@ from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
-__all__ = ["Agreement", "SideComparison", "World"]
+__all__ = ["PINNED_SHARE", "Agreement", "SideComparison", "World"]
 
 Column = Literal["unrounded", "printed", "bounds"]
 COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")
@@ -244,7 +244,9 @@ class SideComparison:
         noise = FLOAT_NOISE * max((abs(each.value) for each in numbers_in(working)), default=0)
         bounds = widen(bounds, [noise] * len(units)) if noise else bounds
         found = Agreement.UNKNOWN
-        for column in COLUMNS:
+        places = [list(map(last_place, numbers_in(side))) for side in (working, literal)]
+        is_repeated = is_literal(working) and places[0] == places[1]  # 6.3 is never 6.4
+        for column in COLUMNS[:-1] if is_repeated else COLUMNS:
             for value in self.values(working, column):
                 if not have_one_shape(value, printed):
                     continue
@@ -386,7 +388,7 @@ class SideComparison:
             return left
         if names_in(right) or _has_array(right):
             return left
-        if left.operation in ANY_PRODUCT:
+        if left.operation in ANY_PRODUCT and left.sign != "⊙":
             terms = len(signed_terms(right)) if count is None else count
             entries = self._entries_of_vectors(left, terms)
             if entries:

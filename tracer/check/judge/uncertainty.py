@@ -174,13 +174,8 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 def _has_another_base(difference: Difference) -> bool:
     """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`."""
-    written = difference.chain.sides[difference.position : difference.position + 2]
-    if not any("log" in side.written.text.replace(".log", "") for side in written):
-        return False
     sides = (difference.left, difference.right)
-    if not any(
-        isinstance(part, Call) and part.operation == "log" for s in sides for part in walk(s)
-    ):
+    if not any(call.sign == "log" for side in sides for call in calls_in(side, ("log",))):
         return False
     others = OTHER_FUNCTIONS["log"]
     forms = ([rename_calls(side, {"log": other}) for side in sides] for other in others)

@@ -10,9 +10,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.compare.bounded_values import KnownValue, do_meet, have_one_shape
-from tracer.check.compare.rounding_habit import significant_digits
-from tracer.check.compare.side_comparison import Agreement
+from tracer.check.compare.bounded_values import (
+    KnownValue,
+    do_meet,
+    have_one_shape,
+    relative_width,
+)
+from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.side_comparison import PINNED_SHARE, Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
@@ -29,6 +34,7 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     negate,
+    numbers_in,
     signed_figures,
 )
 from tracer.expression.syntax import Node
@@ -37,6 +43,7 @@ from tracer.intervals import Interval, Value
 
 __all__ = ["WRONG", "ChainJudgement", "JudgedPair", "WorldVerdict", "judgement_on"]
 
+NOUGHT: Final = Fraction(0)
 MOST_SIDES: Final = 10_000  # more than any chain has
 IDENTITY_SEEDS: Final = (7, 31)
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
@@ -149,8 +156,7 @@ class WorldVerdict:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
-        text = work.chain.sides[position].written.text
-        product = with_matrix_products(left, text, comparison.value)
+        product = with_matrix_products(left, comparison.value)
         is_other = best is Agreement.HOLDS and product is not left
         if is_other and comparison.by_value(product, right) is Agreement.DIFFERS:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
@@ -285,14 +291,29 @@ class WorldVerdict:
         formulas = [tree for tree in work.formulas if tree is not result]
         if work.view is not None and self.world.spot is not None:
             formulas += work.view.formulas(self.world.spot)
+        figures = next((tree for tree in work.trees[1:-1] if tree and not names_in(tree)), result)
         found = Agreement.DIFFERS
         for formula in formulas:
             in_run = comparison.with_reference(formula, reference, is_rounded=False)
             if in_run is Agreement.HOLDS:
+                if self._are_put_in(formula, figures):
+                    return Agreement.HOLDS
                 found = min(found, comparison.by_value(formula, result))
         if found is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
             return Agreement.DIFFERS
         return Agreement.OPEN if found is Agreement.UNKNOWN else found
+
+    def _are_put_in(self, formula: Node, figures: Node) -> bool:
+        """Tell whether figures are those of a right formula, rounded so that they fix its value."""
+        put_in, halves = self.comparison.afresh(), {}
+        if put_in.align(formula, figures) is not Agreement.HOLDS or put_in.unknown:
+            return False
+        for placed, node in put_in.placements.values():
+            known = put_in.value_of_placed(placed)
+            if known is not None and known.printed != put_in.value(node):
+                halves |= {id(each): (last_place(each) or NOUGHT) / 2 for each in numbers_in(node)}
+        wide = SideComparison(self.world.names, self.work.habit, halves).value(figures, "bounds")
+        return wide is not None and relative_width(wide) <= PINNED_SHARE
 
     # What it rests on -------------------------------------------------------------------------
 
