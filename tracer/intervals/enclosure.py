@@ -230,8 +230,10 @@ class _Reading(Interpreter[Interval]):
         if row.name in _INFIX and tuple not in map(type, values):
             return ELEMENTARY[row.name](*values)
         shapes = list(map(shape_of, values))
-        if row.name == "multiply" and node.sign != "⊙" and self.is_matrix_product(*shapes):
-            return self.expanded(lookup("matmul"), values)
+        if row.name == "multiply" and node.sign != "⊙":
+            factors = _as_factors(values, *shapes)
+            if self.is_matrix_product(*map(shape_of, factors)):
+                return self.expanded(lookup("matmul"), factors)
         if row.name == "softmax" and not node.keywords and shapes[0][1:] == (1,):
             attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
         if row.name == "matmul" and () in shapes:
@@ -349,6 +351,8 @@ def _transpose(value: Nested) -> Nested:
 
 def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested]:
     """Return the factors of a product with a vector as the column or row that fits, δ xᵀ."""
+    if len(a) == len(b):
+        return values
     left, right = values
     if len(b) == 2 and b[0] == 1 and len(a) == 1 != a[0]:
         left = tuple((entry,) for entry in cast("tuple[Value, ...]", left))

@@ -143,7 +143,8 @@ def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None
             root = value_or_none(Call("sqrt", (Name(name),)), square)
             if root is not None:
                 other = with_entries(root, lambda entry: NOUGHT - entry)
-                state.run.state(name, replace(known, printed=root, bounds=root, unrounded=other))
+                forms = replace(known, printed=root, bounds=root, unrounded=other, is_given=False)
+                state.run.state(name, forms)
                 state.run.told_again.add(name)
 
 

@@ -325,10 +325,15 @@ class WorldVerdict:
         if self.world.name != "writers_own":
             return 0
         run, given = self.work.run, self.work.run.given_figures
-        for tree in () if self.world.corrects else self.work.trees[:-1]:
+        before = run.known((self.work.target or "").rstrip("'"))
+        has_names = self.world.corrects and self.work.formulas  # they have their right values
+        for tree in () if has_names else self.work.trees[:-1]:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
-                if line and significant_digits(number) > 1 and number.value not in given:
+                is_own = before is not None and before.printed == Interval(figure)
+                if line and (significant_digits(number) > 1 or is_own) and (
+                    number.value not in given
+                ):
                     return line
         placed = {name for name, _ in self.comparison.names_put_in()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
