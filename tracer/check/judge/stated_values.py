@@ -59,6 +59,11 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     if target.rstrip("'") in names_in(right):
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
         _state_value(state, work, target + "'" * is_step, right)
+    if isinstance(right, Name) and state.run.known(target) is None:
+        known = state.run.known(right.id)
+        if known is not None:  # `∂L/∂b = ∂L/∂z`: the one has the value of the other
+            line, headings = work.chain.place.line, work.chain.headings
+            state.run.state(target, replace(known, line=line, headings=headings))
     if names_in(right):
         return False
     if not is_literal(right):
