@@ -166,14 +166,13 @@ class ChainWork:
                 continue
             rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
             is_worked_out = rounded < most_rounded
-            most_digits = max(map(significant_digits, numbers_in(tree)), default=0)
             exponents = {
                 id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))
             }
             for number in (number for each in trees for number in numbers_in(each)):
                 if id(number) in exponents:
                     continue  # it is of the formula, whatever figures equal it
-                is_result = is_worked_out and significant_digits(number) == most_digits
+                is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result)
                 half = self._half_of(number, seen, habit, is_first=is_first)
                 if half:

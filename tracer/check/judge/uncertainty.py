@@ -211,17 +211,12 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
-    finest = comparison.habit.finest
-    usual_digits = comparison.habit.digits or max(
-        map(significant_digits, numbers_in(right)), default=0
-    )
     known = difference.run.given_figures | difference.run.exact_figures
     for number in numbers_in(left):
         unit = last_place(number)
         if unit is None or id(number) in comparison.exact or number.value in known:
             continue
-        is_coarse = finest is not None and unit > finest
-        if not is_coarse or significant_digits(number) >= usual_digits:
+        if not comparison.habit.is_coarse(number, numbers_in(right)):
             rounded.halves[id(number)] = unit / 2
     if not is_literal(right):
         before = {number.value for number in numbers_in(left)}

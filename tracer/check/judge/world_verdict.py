@@ -331,8 +331,10 @@ class WorldVerdict:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
                 is_own = before is not None and before.printed == Interval(figure)
-                if line and (significant_digits(number) > 1 or is_own) and (
-                    number.value not in given
+                if (
+                    line
+                    and (significant_digits(number) > 1 or is_own)
+                    and (number.value not in given)
                 ):
                     return line
         placed = {name for name, _ in self.comparison.names_put_in()}
