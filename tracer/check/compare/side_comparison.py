@@ -353,6 +353,10 @@ class SideComparison:
             found = self._factors(left, right, depth)
             if found is not None:
                 return found
+            ours_squared, theirs_squared = _base_of_square(left), _base_of_square(right)
+            if ours_squared is not None and theirs_squared is not None:
+                forms = [[(1, theirs_squared)], [(1, negate(theirs_squared))]]
+                return self._matched([(1, ours_squared)], forms, depth, is_sum=False)
             if _are_alike(left, right):
                 pairs = zip(left.children(), right.children(), strict=True)
                 return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
@@ -761,6 +765,16 @@ def _is_rounded_function(value: Value, literal: Node) -> bool:
         and last_place(literal) is None
         and printed(value, like) == like.text
     )
+
+
+def _base_of_square(node: Node) -> Node | None:
+    """Return what is squared, in which a sign does not matter; None where nothing is."""
+    match node:
+        case Call(operation="square", arguments=(base,)):
+            return base
+        case Call(operation="power", arguments=(base, Number(value=2))):
+            return base
+    return None
 
 
 def _are_alike(left: Node, right: Node) -> bool:

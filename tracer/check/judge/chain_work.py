@@ -14,7 +14,6 @@ from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     last_place,
-    significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.part_state import PartState

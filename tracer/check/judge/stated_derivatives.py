@@ -118,6 +118,7 @@ class StatedFormulas:
     def __init__(self, statements: Sequence[Statement] = ()) -> None:
         self._formulas: dict[str, list[_Formula]] = {}
         self._held: set[int] = set()  # the headings under which such words stand
+        self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
         self._statements = statements
         heading = 0
         for each in statements:
@@ -168,6 +169,10 @@ class StatedFormulas:
                 if found:
                     return max(found, key=lambda part: len(part.slips))
         return None
+
+    def first_line_of(self, wrong: WrongPart, line: int) -> int:
+        """Return the line of the first derivative of a formula in which the same slip was made."""
+        return self._slips.setdefault((wrong.line, wrong.slips), line) if wrong.slips else line
 
     def _of_its_formulas(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -417,8 +422,10 @@ def _ratio_to_slope(tree: Node, at: _Place) -> float:
     values = {each: at.value_beside(each) for each in names_in(tree)}
     figures = {number.value for number in numbers_in(tree)}
     others = figures - at.figures_derived()
-    leads_only_there = at.ends() <= values.keys()
-    may_stand = not all(each.denominator == 1 for each in others) or not leads_only_there
+    left_out = at.ends() - values.keys()
+    may_stand = not all(each.denominator == 1 for each in others) or any(
+        at.is_stated(each) for each in left_out
+    )
     if others and may_stand:
         raise _OpenError  # it may stand for a name
     ratio = _ratio(at.readings(tree, values), at.ways(slope))
@@ -464,6 +471,10 @@ class _Place:
         """Yield the arrays that stand in the formulas, at their stated values."""
         names = (*self._values, *self._question.stated)
         yield from (self.value(name) for name in names if isinstance(self.value(name), tuple))
+
+    def is_stated(self, name: str) -> bool:
+        """Tell whether a name has a value that a figure may stand for."""
+        return self._question.run.known(name) is not None
 
     def ends(self) -> set[str]:
         """Return the names that the derived quantity is made of in the end."""
