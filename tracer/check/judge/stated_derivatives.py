@@ -330,7 +330,7 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
             abs(_ratio_to_slope(tree, _Place(put_in, point)) - 1) < NEAR for point in POINTS
         ):
             raise _OpenError
-    if any(_leads_to_slope(each, at) for each in at.with_names(tree)):
+    if any(at.is_slope(each, ()) for each in at.with_names(tree)):
         raise _OpenError
     is_indexed = any(sign.isdigit() or sign == "[" for sign in "".join(at.leaves))
     shared = _names_below({variable}, question.formulas) & inner
@@ -360,13 +360,6 @@ def _takes_mean(tree: Node, size: int) -> bool:
         or any(number.value * size == 1 for number in numbers_in(tree))
         or any(isinstance(each, Number) and each.value == size for each in below)
     )
-
-
-def _leads_to_slope(tree: Node, at: _Place) -> bool:
-    """Tell whether a formula is the slope in question, where it can be compared."""
-    with suppress(_OpenError):
-        return abs(_ratio_to_slope(tree, at) - 1) < NEAR
-    return False
 
 
 def _names_below(names: Collection[str], formulas: Mapping[str, Node | None]) -> frozenset[str]:
@@ -422,10 +415,7 @@ def _ratio_to_slope(tree: Node, at: _Place) -> float:
     values = {each: at.value_beside(each) for each in names_in(tree)}
     figures = {number.value for number in numbers_in(tree)}
     others = figures - at.figures_derived()
-    left_out = at.ends() - values.keys()
-    may_stand = not all(each.denominator == 1 for each in others) or any(
-        at.is_stated(each) for each in left_out
-    )
+    may_stand = any(each.denominator > 1 for each in others) or at.has_value_beside(values)
     if others and may_stand:
         raise _OpenError  # it may stand for a name
     ratio = _ratio(at.readings(tree, values), at.ways(slope))
@@ -472,13 +462,10 @@ class _Place:
         names = (*self._values, *self._question.stated)
         yield from (self.value(name) for name in names if isinstance(self.value(name), tuple))
 
-    def is_stated(self, name: str) -> bool:
-        """Tell whether a name has a value that a figure may stand for."""
-        return self._question.run.known(name) is not None
-
-    def ends(self) -> set[str]:
-        """Return the names that the derived quantity is made of in the end."""
-        return {self._question.variable, *self.used & self.leaves.keys()}
+    def has_value_beside(self, names: Collection[str]) -> bool:
+        """Tell whether another name that the derived quantity is made of in the end has a value."""
+        ends = {self._question.variable, *self.used & self.leaves.keys()}
+        return any(map(self._question.run.known, ends.difference(names)))
 
     def with_names(self, tree: Node) -> Iterator[Node]:
         """Yield a formula with names of other quantities for figures that are their values."""

@@ -14,10 +14,9 @@ from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
     have_one_shape,
-    relative_width,
 )
 from tracer.check.compare.rounding_habit import last_place, significant_digits
-from tracer.check.compare.side_comparison import PINNED_SHARE, Agreement, SideComparison
+from tracer.check.compare.side_comparison import Agreement, SideComparison, is_pinned
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
@@ -282,10 +281,7 @@ class WorldVerdict:
         )
         if any(agreement > Agreement.ROUNDING for agreement in of_figures):
             return Agreement.DIFFERS
-        are_roundings = bool(work.formulas) and all(
-            pair.agreement is Agreement.HOLDS and not pair.unknown for pair in pairs
-        )
-        value = work.value_in_run(are_roundings=are_roundings)
+        value = work.value_in_run()
         if value is not None and do_meet(value, reference.printed):
             return Agreement.HOLDS
         formulas = [tree for tree in work.formulas if tree is not result]
@@ -296,15 +292,15 @@ class WorldVerdict:
         for formula in formulas:
             in_run = comparison.with_reference(formula, reference, is_rounded=False)
             if in_run is Agreement.HOLDS:
-                if self._are_put_in(formula, figures):
+                if self._are_put_in(formula, figures, result):
                     return Agreement.HOLDS
                 found = min(found, comparison.by_value(formula, result))
         if found is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
             return Agreement.DIFFERS
         return Agreement.OPEN if found is Agreement.UNKNOWN else found
 
-    def _are_put_in(self, formula: Node, figures: Node) -> bool:
-        """Tell whether figures are those of a right formula, rounded so that they fix its value."""
+    def _are_put_in(self, formula: Node, figures: Node, result: Node) -> bool:
+        """Tell whether figures are those of a right formula, rounded so that they fix a result."""
         put_in, halves = self.comparison.afresh(), {}
         if put_in.align(formula, figures) is not Agreement.HOLDS or put_in.unknown:
             return False
@@ -313,7 +309,7 @@ class WorldVerdict:
             if known is not None and known.printed != put_in.value(node):
                 halves |= {id(each): (last_place(each) or NOUGHT) / 2 for each in numbers_in(node)}
         wide = SideComparison(self.world.names, self.work.habit, halves).value(figures, "bounds")
-        return wide is not None and relative_width(wide) <= PINNED_SHARE
+        return wide is not None and is_pinned(wide, put_in.stands_for(result)[1])
 
     # What it rests on -------------------------------------------------------------------------
 

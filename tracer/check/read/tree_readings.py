@@ -117,11 +117,9 @@ def other_trees(
     tree: Node, text: str, signs: Sequence[str], bases: Sequence[str]
 ) -> Iterator[Node]:
     """Yield the trees that a text may mean besides: matrix products, lengths, a base, degrees."""
-    products = (*calls_in(tree, ("multiply",)),)
-    is_told = any(call.sign == _HADAMARD for call in products)
+    is_told = any(call.sign == _HADAMARD for call in calls_in(tree, ("multiply",)))
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, is_told))
-    if any(call.sign in _ENTRYWISE for call in products):
-        yield from _change_calls(tree, ("multiply",), _sum_of_products)
+    yield from _change_calls(tree, ("multiply",), _sum_of_products)
     yield from _change_calls(tree, ("abs",), _as_length)
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
         if any(each.endswith(sign) for each in signs):
