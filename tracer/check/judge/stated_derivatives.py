@@ -32,7 +32,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    rewrite,
+    replace_part,
 )
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
@@ -332,10 +332,12 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
             raise _OpenError
     if any(at.is_slope(each, ()) for each in at.with_names(tree)):
         raise _OpenError
-    is_indexed = any(sign.isdigit() or sign == "[" for sign in "".join(at.leaves))
     shared = _names_below({variable}, question.formulas) & inner
-    if not is_multiple and (is_indexed or shared or not question.bound.isdisjoint(at.leaves)):
+    if not is_multiple and (shared or not question.bound.isdisjoint(at.leaves)):
         raise _OpenError
+    of_one_sum = replace(question, stated=at.families_of_one_sum())
+    if all(_Place(of_one_sum, point).is_slope(tree, ()) for point in POINTS):
+        raise _OpenError  # of targets y_1 and y_2 that sum to 1, as it need not be said
     return _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
 
 
@@ -462,6 +464,19 @@ class _Place:
         names = (*self._values, *self._question.stated)
         yield from (self.value(name) for name in names if isinstance(self.value(name), tuple))
 
+    def families_of_one_sum(self) -> dict[str, Value]:
+        """Return numbers for the names that differ in their index only, so that they sum to 1."""
+        families: dict[str, list[str]] = {}
+        for name, value in self.leaves.items():
+            if isinstance(value, Interval):
+                families.setdefault(name.rstrip("0123456789[], ").rstrip("_"), []).append(name)
+        return {
+            name: Interval(value.low / sum(_numbers(tuple(self.leaves[n] for n in names))))
+            for names in families.values()
+            for name in names
+            if isinstance(value := self.leaves[name], Interval) and len(names) > 1
+        }
+
     def has_value_beside(self, names: Collection[str]) -> bool:
         """Tell whether another name that the derived quantity is made of in the end has a value."""
         ends = {self._question.variable, *self.used & self.leaves.keys()}
@@ -479,8 +494,10 @@ class _Place:
         numbers = numbers_in(tree)
         choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
         for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES):
-            change = {id(n): name for n, name in zip(numbers, chosen, strict=True)}
-            yield rewrite(tree, lambda part, change=change: change.get(id(part), part))
+            other = tree
+            for number, name in zip(numbers, chosen, strict=True):
+                other = replace_part(other, number, name)
+            yield other
 
     def figures_derived(self) -> set[Fraction]:
         """Return the figures that a derivative of the formulas may have."""

@@ -301,7 +301,8 @@ class WorldVerdict:
 
     def _are_put_in(self, formula: Node, figures: Node, result: Node) -> bool:
         """Tell whether figures are those of a right formula, rounded so that they fix a result."""
-        put_in, halves = self.comparison.afresh(), {}
+        put_in = self.comparison.afresh()
+        halves: dict[int, Fraction] = {}
         if put_in.align(formula, figures) is not Agreement.HOLDS or put_in.unknown:
             return False
         for placed, node in put_in.placements.values():
