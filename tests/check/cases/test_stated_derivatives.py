@@ -47,6 +47,14 @@ LINES = [
     ("f(x) = x^2\n\ndf/dx = {}", "2x", "3x", "wrong_formula"),
     ("f(x) = x^2\n\n(d/dx) f(x) = {}", "2x", "3x", "wrong_formula"),
     ("L = -log2(p)\n\ndL/dp = {}", "-1/(p ln(2))", "-1/p", "wrong_formula"),
+    ("h = w1 x\n\np = w2 h\n\nL = (p - y)^2\n\ndL/dw2 = {}", "2(p - y) h", "2(p - y) x",
+     "wrong_formula"),
+    ("h = w1 x\n\np = w2 h\n\nL = (p - y)^2\n\ndL/dw1 = {}", "2(p - y) w2 x",
+     "2(p - y) w1 x", "wrong_formula"),
+    ("L = ((w x_1 - y_1)^2 + (w x_2 - y_2)^2)/2\n\ndL/dw = {}",
+     "(w x_1 - y_1) x_1 + (w x_2 - y_2) x_2", "(w x_1 - y_1) x_2 + (w x_2 - y_2) x_1",
+     "wrong_formula"),
+    ("p = w x\n\nL = (p - y)^2\n\ndL/dw = {}", "2(p - y) x", "3(p - y) x", "wrong_formula"),
 ]  # fmt: skip
 
 
@@ -122,6 +130,13 @@ def test_what_may_be_meant_otherwise_is_no_slip(text: str) -> None:
     Names bound to each other (targets that sum to 1), other names held, pairs, a kink.
     """
     assert not [item for item in findings(text) if item.verdict == "slip"]
+
+
+def test_one_slip_in_several_derivatives_is_charged_once() -> None:
+    """The second one is made of the first, whether it names it or not."""
+    text = "p = w x\n\nL = (p - y)^2\n\ndL/dp = p - y\n\ndL/dw = (p - y) x\n\ndL/dx = (p - y) x"
+    found = [item.verdict for item in findings(text)]
+    assert found == ["slip", "carried_forward", "slip"]
 
 
 def test_what_follows_from_a_wrong_derivative_is_carried() -> None:
