@@ -248,10 +248,9 @@ def _has_plain(operation: str, side: Side) -> bool:
 
     That is a `log` without a base, but for one of a library, and σ, but for the word `sigmoid`.
     """
-    calls = [] if side.tree is None else [*calls_in(side.tree, (operation,))]
-    if operation == "log":
-        return bool(calls) and all(call.sign == "log" for call in calls)
-    return any(call.sign.lower() != "sigmoid" for call in calls)
+    calls = () if side.tree is None else calls_in(side.tree, (operation,))
+    signs = {call.sign.lower() for call in calls}
+    return signs == {"log"} if operation == "log" else bool(signs - {"sigmoid"})
 
 
 def _with_function(operation: str, other: str, side: Side) -> Side:

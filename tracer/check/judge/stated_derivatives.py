@@ -314,7 +314,7 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     if isinstance(at.value(variable), tuple):
         if not any(ratios):
             return ""
-        if is_multiple and _may_be_meant(ratios[0], tree, formula, at):
+        if is_multiple and _may_be_meant(ratios[0], tree, formula, at.inputs()):
             return None
     stated = {
         each: known.printed
@@ -323,29 +323,29 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
         if isinstance(known.printed, Interval)
     }
     # The values of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x.
+    # Targets y_1 and y_2 sum to 1, as it need not be said.
     left_out = {each: stated[each] for each in stated.keys() - {*names_in(tree), variable}}
-    for values in (left_out, stated if numbers_in(tree) else {}):
-        put_in = replace(question, stated=values)
-        if values and any(
-            abs(_ratio_to_slope(tree, _Place(put_in, point)) - 1) < NEAR for point in POINTS
-        ):
-            raise _OpenError
-    if any(at.is_slope(each, ()) for each in at.with_names(tree)):
-        raise _OpenError
+    worlds = (left_out, stated if numbers_in(tree) else {}, at.families_of_one_sum())
     shared = _names_below({variable}, question.formulas) & inner
-    if not is_multiple and (shared or not question.bound.isdisjoint(at.leaves)):
+    if (
+        any(
+            _Place(replace(question, stated=values), point).is_slope(tree, ())
+            for values in filter(None, worlds)
+            for point in POINTS
+        )
+        or any(at.is_slope(each, ()) for each in at.with_names(tree))
+        or (not is_multiple and (shared or not question.bound.isdisjoint(at.leaves)))
+    ):
         raise _OpenError
-    of_one_sum = replace(question, stated=at.families_of_one_sum())
-    if all(_Place(of_one_sum, point).is_slope(tree, ()) for point in POINTS):
-        raise _OpenError  # of targets y_1 and y_2 that sum to 1, as it need not be said
     return _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
 
 
-def _may_be_meant(ratio: float, tree: Node, formula: Node, at: _Place) -> bool:
+def _may_be_meant(ratio: float, tree: Node, formula: Node, inputs: Sequence[Value]) -> bool:
     """Tell whether a factor is that of a mean taken in another place, or the other sign of δ."""
     if ratio < 0:
-        return DELTA in names_in(tree) and (ratio == -1 or _may_be_meant(-ratio, tree, formula, at))
-    sizes = {size for value in at.arrays() for size in shape_of(value) if size > 1}
+        is_turned = ratio == -1 or _may_be_meant(-ratio, tree, formula, inputs)
+        return DELTA in names_in(tree) and is_turned
+    sizes = {size for value in inputs for size in shape_of(value) if size > 1}
     return any(
         (abs(ratio - 1 / size) < NEAR and _takes_mean(tree, size))
         or (abs(ratio - size) < NEAR and _takes_mean(formula, size * (size > 2)))  # ½ is none
@@ -459,10 +459,9 @@ class _Place:
         self.beside: set[str] = set()  # names of a formula that the derived one does not have
         self.used: set[str] = set()  # names that the quantity which is derived is made of
 
-    def arrays(self) -> Iterator[Value]:
-        """Yield the arrays that stand in the formulas, at their stated values."""
-        names = (*self._values, *self._question.stated)
-        yield from (self.value(name) for name in names if isinstance(self.value(name), tuple))
+    def inputs(self) -> list[Value]:
+        """Return what the formulas are made of in the end."""
+        return [*self.leaves.values(), *self._question.stated.values()]
 
     def families_of_one_sum(self) -> dict[str, Value]:
         """Return numbers for the names that differ in their index only, so that they sum to 1."""

@@ -59,11 +59,9 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     if target.rstrip("'") in names_in(right):
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
         _state_value(state, work, target + "'" * is_step, right)
-    if isinstance(right, Name) and state.run.known(target) is None:
-        known = state.run.known(right.id)
-        if known is not None:  # `∂L/∂b = ∂L/∂z`: the one has the value of the other
-            line, headings = work.chain.place.line, work.chain.headings
-            state.run.state(target, replace(known, line=line, headings=headings))
+    known = state.run.known(right.id) if isinstance(right, Name) else None
+    if known is not None and state.run.known(target) is None:  # `∂L/∂b = ∂L/∂z`
+        _state_value(state, work, target, right, error_line=known.error_line)
     if names_in(right):
         return False
     if not is_literal(right):
@@ -144,12 +142,11 @@ def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None
         case Call(operation="power", arguments=(Name(id=name), Number(value=2))) if (
             state.run.known(name) is None
         ):
-            square = {name: known.bounds}
-            root = value_or_none(Call("sqrt", (Name(name),)), square)
+            root = value_or_none(Call("sqrt", (Name(name),)), {name: known.bounds})
             if root is not None:
                 other = with_entries(root, lambda entry: NOUGHT - entry)
-                forms = replace(known, printed=root, bounds=root, unrounded=other, is_given=False)
-                state.run.state(name, forms)
+                roots = KnownValue(root, root, other, False, known.line, known.error_line)
+                state.run.state(name, replace(roots, headings=known.headings))
                 state.run.told_again.add(name)
 
 

@@ -72,8 +72,7 @@ def with_signs(tree: Node, text: str) -> Node:
                 rest = _BETWEEN_FACTORS.sub("", text[left.end : right.start])
                 sign = _SIGNS.get(rest, rest) or " "
         elif call.operation in _NAMED and (spelled := _SPELLED.match(text, call.start)):
-            is_of_library = text[: call.start].endswith(".")
-            sign = "." * is_of_library + spelled[0].removeprefix("\\")
+            sign = "." * text[: call.start].endswith(".") + spelled[0].removeprefix("\\")
         return Call(call.operation, call.arguments, call.keywords, call.start, call.end, sign)
 
     return rewrite_calls(tree, with_sign)
