@@ -73,6 +73,8 @@ def with_signs(tree: Node, text: str) -> Node:
                 sign = _SIGNS.get(rest, rest) or " "
         elif call.operation in _NAMED and (spelled := _SPELLED.match(text, call.start)):
             sign = "." * text[: call.start].endswith(".") + spelled[0].removeprefix("\\")
+        if not sign:
+            return call
         return Call(call.operation, call.arguments, call.keywords, call.start, call.end, sign)
 
     return rewrite_calls(tree, with_sign)
