@@ -124,10 +124,12 @@ class Call(Node):
     """An operation on arguments, whichever way it is written.
 
     Infix and postfix forms have the names `add subtract multiply divide matmul power negative
-    transpose_last` (`.T`) and `index` (the base, then one argument for each index).
+    transpose_last` (`.T`) and `index` (the base, then one argument for each index). `sign` is how
+    a document writes it, where that may say more: `⊙`, `ln`, a blank between factors side by side;
+    it is no part of what the node says.
     """
 
-    __slots__ = ("arguments", "keywords", "operation")
+    __slots__ = ("arguments", "keywords", "operation", "sign")
 
     def __init__(
         self,
@@ -136,11 +138,13 @@ class Call(Node):
         keywords: Keywords = (),
         start: int = -1,
         end: int = -1,
+        sign: str = "",
     ) -> None:
         self.operation: Final = operation
         self.arguments: Final = arguments
         self.keywords: Final = keywords
         self.start, self.end = start, end
+        self.sign: Final = sign
 
     def key(self) -> tuple[object, ...]:
         return (self.operation, self.arguments, self.keywords)

@@ -44,7 +44,10 @@ __all__ = ["ALSO", "UNDERSTOOD", "Products", "Value", "value_of", "value_or_none
 Value = Interval | tuple["Value", ...]
 
 Products = Literal["entries", "matrix"]
-"""How a product sign between two arrays is read: entry by entry, or as the matrix product."""
+"""How a product sign between two arrays is read: entry by entry, or as the matrix product.
+
+`⊙` is always entry by entry, and `@` never.
+"""
 
 MOST_ENTRIES: Final = 4096
 MOST_WORK: Final = 40_000  # entries read and numbers computed for one value
@@ -227,8 +230,10 @@ class _Reading(Interpreter[Interval]):
         if row.name in _INFIX and tuple not in map(type, values):
             return ELEMENTARY[row.name](*values)
         shapes = list(map(shape_of, values))
-        if row.name == "multiply" and self.is_matrix_product(*shapes):
-            return self.expanded(lookup("matmul"), values)
+        if row.name == "multiply" and node.sign != "⊙":
+            factors = _as_factors(values, *shapes)
+            if self.is_matrix_product(*map(shape_of, factors)):
+                return self.expanded(lookup("matmul"), factors)
         if row.name == "softmax" and not node.keywords and shapes[0][1:] == (1,):
             attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
         if row.name == "matmul" and () in shapes:
@@ -346,6 +351,8 @@ def _transpose(value: Nested) -> Nested:
 
 def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested]:
     """Return the factors of a product with a vector as the column or row that fits, δ xᵀ."""
+    if len(a) == len(b):
+        return values
     left, right = values
     if len(b) == 2 and b[0] == 1 and len(a) == 1 != a[0]:
         left = tuple((entry,) for entry in cast("tuple[Value, ...]", left))

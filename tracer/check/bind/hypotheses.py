@@ -248,9 +248,9 @@ def _has_plain(operation: str, side: Side) -> bool:
 
     That is a `log` without a base, but for one of a library, and σ, but for the word `sigmoid`.
     """
-    text = side.written.text
-    is_logarithm = "log" in text and "ln" not in text and ".log" not in text
-    return is_logarithm if operation == "log" else "σ" in text or r"\sigma" in text
+    calls = () if side.tree is None else calls_in(side.tree, (operation,))
+    signs = {call.sign.lower() for call in calls}
+    return signs == {"log"} if operation == "log" else bool(signs - {"sigmoid"})
 
 
 def _with_function(operation: str, other: str, side: Side) -> Side:

@@ -39,7 +39,7 @@ def canonical_tree(node: Node) -> Node:
         if node.operation == "matmul" and isinstance(node.arguments[0], Call):
             # On the left of a product a row that is turned has to be a column.
             arguments = (_with_rows(arguments[0]), *arguments[1:])
-        call = Call(node.operation, arguments, keywords, node.start, node.end)
+        call = Call(node.operation, arguments, keywords, node.start, node.end, node.sign)
         return _scientific(call) or _joined_pair(call) or _indexed_sum(call) or call
     return node
 
@@ -108,10 +108,13 @@ def _joined_pair(call: Call) -> Node | None:
     match call:
         case Call(
             operation="multiply" | "matmul" as product,
-            arguments=(Call(operation="multiply" | "matmul", arguments=(rest, before)), factor),
+            arguments=(
+                Call(operation="multiply" | "matmul", arguments=(rest, before), sign=sign),
+                factor,
+            ),
         ):
             one = _differential(before, factor) or _slope(before, factor, call)
-            return one and Call(product, (rest, one), (), call.start, call.end)
+            return one and Call(product, (rest, one), (), call.start, call.end, sign)
         case Call(operation="multiply" | "matmul", arguments=(before, factor)):
             return _differential(before, factor) or _slope(before, factor, call)
     return None
@@ -169,6 +172,6 @@ def _indexed_sum(call: Call) -> Node | None:
             operation="multiply" | "matmul" as product,
             arguments=(Call(operation="sum", arguments=(inside,)) as first, rest),
         ) if inside.end == first.end > first.start:  # no bracket closes the sum
-            whole = Call(product, (inside, rest), (), inside.start, call.end)
+            whole = Call(product, (inside, rest), (), inside.start, call.end, call.sign)
             return Call("sum", (whole,), (), first.start, call.end)
     return None

@@ -55,6 +55,17 @@ class RoundingHabit(Value):
     finest: Fraction | None
     digits: int
 
+    def is_coarse(self, number: Number, beside: Sequence[Number]) -> bool:
+        """Tell whether a figure has fewer digits than results have: it is data, and rounds nothing.
+
+        That is so of 0.8 where a writer goes on to 0.0709. Where there is no habit in digits, the
+        figures `beside` it show how many are usual.
+        """
+        unit = last_place(number)
+        usual = self.digits or max(map(significant_digits, beside), default=0)
+        is_off_finest = unit is not None and self.finest is not None and unit > self.finest
+        return is_off_finest and significant_digits(number) < usual
+
     def half_unit(self, number: Number, *, is_rounded: bool = False) -> Fraction:
         """Return how far a printed result may be from its value.
 

@@ -46,7 +46,7 @@ from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
-__all__ = ["Agreement", "SideComparison", "World"]
+__all__ = ["Agreement", "SideComparison", "World", "is_pinned"]
 
 Column = Literal["unrounded", "printed", "bounds"]
 COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")
@@ -244,12 +244,14 @@ class SideComparison:
         noise = FLOAT_NOISE * max((abs(each.value) for each in numbers_in(working)), default=0)
         bounds = widen(bounds, [noise] * len(units)) if noise else bounds
         found = Agreement.UNKNOWN
-        for column in COLUMNS:
+        places = [list(map(last_place, numbers_in(side))) for side in (working, literal)]
+        is_repeated = is_literal(working) and places[0] == places[1]  # 6.3 is never 6.4
+        for column in COLUMNS[:-1] if is_repeated else COLUMNS:
             for value in self.values(working, column):
                 if not have_one_shape(value, printed):
                     continue
                 if do_meet(value, bounds):
-                    if column == "bounds" and not _is_pinned(value, units):
+                    if column == "bounds" and not is_pinned(value, units):
                         return Agreement.OPEN
                     return Agreement.HOLDS
                 if column == "printed" and _is_rounded_function(value, literal):
@@ -351,6 +353,10 @@ class SideComparison:
             found = self._factors(left, right, depth)
             if found is not None:
                 return found
+            ours_squared, theirs_squared = _base_of_square(left), _base_of_square(right)
+            if ours_squared is not None and theirs_squared is not None:
+                forms = [[(1, theirs_squared)], [(1, negate(theirs_squared))]]
+                return self._matched([(1, ours_squared)], forms, depth, is_sum=False)
             if _are_alike(left, right):
                 pairs = zip(left.children(), right.children(), strict=True)
                 return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
@@ -386,7 +392,7 @@ class SideComparison:
             return left
         if names_in(right) or _has_array(right):
             return left
-        if left.operation in ANY_PRODUCT:
+        if left.operation in ANY_PRODUCT and left.sign != "⊙":
             terms = len(signed_terms(right)) if count is None else count
             entries = self._entries_of_vectors(left, terms)
             if entries:
@@ -739,7 +745,7 @@ def _with_vectors(
     return with_parts(node, partial(_with_vectors, known=known, halves=halves))
 
 
-def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
+def is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
     """Tell whether rounded figures fix a result: to a few units, or a small part of its size."""
     allowed = PINNED_SHARE * largest_entry(value)
     return all(
@@ -759,6 +765,16 @@ def _is_rounded_function(value: Value, literal: Node) -> bool:
         and last_place(literal) is None
         and printed(value, like) == like.text
     )
+
+
+def _base_of_square(node: Node) -> Node | None:
+    """Return what is squared, in which a sign does not matter; None where nothing is."""
+    match node:
+        case Call(operation="square", arguments=(base,)):
+            return base
+        case Call(operation="power", arguments=(base, Number(value=2))):
+            return base
+    return None
 
 
 def _are_alike(left: Node, right: Node) -> bool:

@@ -237,7 +237,8 @@ def _put_in(
             found.append(blame)
     if found:
         return found[0] if len(found) == 1 else None
-    if len(wrong) > 1 and every is not None and does_hold(every):
+    # What is worked out may be grouped in several ways: of it no two figures are wrong together.
+    if len(wrong) > 1 and every and all(each.name for each in wrong) and does_hold(every):
         return replace(wrong[0], part="figures")
     return None
 

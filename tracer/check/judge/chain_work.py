@@ -14,7 +14,6 @@ from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     last_place,
-    significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.part_state import PartState
@@ -166,14 +165,13 @@ class ChainWork:
                 continue
             rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
             is_worked_out = rounded < most_rounded
-            most_digits = max(map(significant_digits, numbers_in(tree)), default=0)
             exponents = {
                 id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))
             }
             for number in (number for each in trees for number in numbers_in(each)):
                 if id(number) in exponents:
                     continue  # it is of the formula, whatever figures equal it
-                is_result = is_worked_out and significant_digits(number) == most_digits
+                is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result)
                 half = self._half_of(number, seen, habit, is_first=is_first)
                 if half:
@@ -208,10 +206,6 @@ class ChainWork:
             seen[value, unit] = Fraction(0) if is_exact else half
         return seen[value, unit]
 
-    def is_given(self, number: Number) -> bool:
-        """Tell whether a figure was stated as data."""
-        return number.value in self.run.given_figures
-
     def is_exact(self, position: int) -> bool:
         """Tell whether a result is exactly what the figures before it give: nothing was rounded."""
         before, tree = self.trees[position - 1], self.trees[position]
@@ -220,21 +214,12 @@ class ChainWork:
         value = self.comparison.value(before)
         return value is not None and value == self.comparison.value(tree)
 
-    def value_in_run(self, *, are_roundings: bool = False) -> Value | None:
-        """Return what the run would have for a result of figures, which rounding has led off.
-
-        With `are_roundings` a figure that was not given may be half a unit off in its last place:
-        each is one of what the formula before it has at its place.
-        """
+    def value_in_run(self) -> Value | None:
+        """Return what the run would have for a result of figures, which rounding has led off."""
         result = None if self.trees[-1] is None else self.comparison.value(self.trees[-1])
         sides = ([tree for tree in each if not names_in(tree)] for each in self.readings[1:-1])
         for tree in next(filter(None, sides), ()):
-            halves = dict(self.halves)
-            for number in numbers_in(tree) if are_roundings else ():
-                unit = last_place(number)
-                if unit is not None and not self.is_given(number):
-                    halves[id(number)] = unit / 2
-            for value in SideComparison(self.run, self.habit, halves).values(tree, "bounds"):
+            for value in self.comparison_in(self.run).values(tree, "bounds"):
                 if result is None or have_one_shape(value, result):
                     return value
         return None

@@ -16,6 +16,7 @@ from tracer.check.bind.run_world import WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement
+from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
@@ -85,12 +86,12 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
             return None
         if not work.is_worked:
             world = AdmissibleWorld("writers_own", WritersWorld(state.run))
-            slip = ChainJudgement(chain, "slip", (), 0, world, blame=wrong)
-            return None if wrong is None else slip
+            formulas = ChainJudgement(chain, "undecided", (), 0, world)
+            return None if wrong is None else _with_wrong_derivative(state, formulas, wrong)
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and wrong is not None and judgement.outcome in UNBLAMED:
-        judgement = replace(judgement, outcome="slip", blame=wrong)
+        judgement = _with_wrong_derivative(state, judgement, wrong)
     if judgement is None:
         note_definition(state, work)
     if judgement is None or is_stated:
@@ -105,6 +106,17 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
     pair = JudgedPair(1, Agreement.UNKNOWN, (), tuple(names))
     return replace(judgement, outcome="undecided", pairs=(pair,))
+
+
+def _with_wrong_derivative(
+    state: PartState, judgement: ChainJudgement, wrong: WrongPart
+) -> ChainJudgement:
+    """Return a judgement with the slip in a derivative, or carried from where it was made first."""
+    line = judgement.chain.place.line
+    first = state.formulas.first_line_of(wrong, line)
+    if first == line:
+        return replace(judgement, outcome="slip", blame=wrong)
+    return replace(judgement, outcome="carried_forward", error_line=first)
 
 
 def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> ChainJudgement | None:

@@ -152,7 +152,7 @@ def admissible_worlds(
         spots[0] is not None
         and not spots[0][1]
         and (target or "")[-1:].isdigit()
-        and not spots[0][0][-1:].isdigit()
+        and not spots[0][0].rstrip("'")[-1:].isdigit()
     ):
         spots = (*spots, None)  # a part of the loss, E1, has its own value
     times = list(_times(state, chain, is_statement=is_statement))

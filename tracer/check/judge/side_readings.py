@@ -261,9 +261,9 @@ def readings_of(
         }
         return value_or_none(node, values)
 
-    for side, trees in zip(chain.sides, readings, strict=True):
+    for trees in readings:
         if trees:
-            likeliest = with_matrix_products(trees[0], side.written.text, value)
+            likeliest = with_matrix_products(trees[0], value)
             trees[:] = [likeliest, *(tree for tree in trees if tree != likeliest)]
     all_trees = itertools.chain.from_iterable(readings)
     result = next((found for tree in all_trees if isinstance(found := value(tree), tuple)), ())
@@ -284,21 +284,18 @@ def readings_of(
     ]
 
 
-def with_matrix_products(node: Node, text: str, value: Callable[[Node], Value | None]) -> Node:
-    """Return a tree of a text in which matrices side by side, without a sign, are a matrix product.
+def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> Node:
+    """Return a tree in which matrices side by side, without a sign, are a matrix product.
 
     Entry by entry matrices are multiplied with a sign. What stands for `σ'(z)` has none, and is
     not written side by side.
     """
 
     def product_of(call: Call) -> Call:
-        if call.operation != "multiply":
+        if call.operation != "multiply" or call.sign != " ":
             return call
-        left, right = call.arguments
-        is_written = left.start < left.end <= right.start < right.end
-        is_joined = is_written and not text[left.end : right.start].strip(" ()")
         values = map(value, call.arguments)
-        if not is_joined or not all(each and len(shape_of(each)) > 1 for each in values):
+        if not all(each and len(shape_of(each)) > 1 for each in values):
             return call
         return Call("matmul", call.arguments, (), call.start, call.end)
 
@@ -469,7 +466,7 @@ def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Nod
     for number, factor in enumerate(factors):
         start, end = end, end + len(factor) if node.start >= 0 else end
         name = Name(key(factor), start, end)
-        found = Call("multiply", (found, name), (), node.start, end) if number else name
+        found = Call("multiply", (found, name), (), node.start, end, " ") if number else name
     return found
 
 

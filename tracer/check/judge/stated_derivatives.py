@@ -28,10 +28,12 @@ from tracer.check.compare.bounded_values import do_meet, entries_of, with_entrie
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
+    calls_in,
     is_literal,
     names_in,
     negate,
     numbers_in,
+    replace_part,
     signed_terms,
     with_parts,
 )
@@ -49,7 +51,7 @@ POINTS: Final = tuple(Fraction(number, 100) for number in (31, 47, 73))
 """Of (0, 1), so that logarithms and roots are defined."""
 STEP: Final = Fraction(1, 2**40)  # of a central difference, which is then right to 24 digits
 NEAR: Final = Fraction(1, 10**6)
-OF_ARRAYS: Final = frozenset(("transpose_last", "sum", "mean", "softmax"))
+OF_ARRAYS: Final = frozenset(("transpose_last", "sum", "mean", "softmax", "length"))
 """Operations that say nothing of a single number: it may stand for an array."""
 SMOOTH: Final = OF_ARRAYS.union(
     ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
@@ -121,6 +123,7 @@ class StatedFormulas:
     def __init__(self, statements: Sequence[Statement] = ()) -> None:
         self._formulas: dict[str, list[_Formula]] = {}
         self._leaving_out: set[int] = set()  # the headings under which such words stand
+        self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
         self._statements = statements
         heading = 0
         for each in statements:
@@ -173,6 +176,10 @@ class StatedFormulas:
                 if found:
                     return max(found, key=lambda part: len(part.slips))
         return None
+
+    def first_line_of(self, wrong: WrongPart, line: int) -> int:
+        """Return the line of the first derivative of a formula in which the same slip was made."""
+        return self._slips.setdefault((wrong.line, wrong.slips), line) if wrong.slips else line
 
     def _of_its_formulas(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -244,7 +251,7 @@ class StatedFormulas:
             names = {*names_in(left), *names_in(right)}
             if isinstance(left, Name):  # `uv = 1` of u and v
                 names = used.intersection(left.id) if used.issuperset(left.id) else set()
-            if not all(map(run.known, names)):
+            if not all(run.known(each) and each not in run.told_again for each in names):
                 bound |= names
         return _names_below(bound, formulas)
 
@@ -315,24 +322,32 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
         for names in sets
     ):
         return None
+    is_multiple = max(ratios) - min(ratios) < NEAR
     if isinstance(at.value(variable), tuple):
-        # A mean may be taken in either place, and δ may have the other sign.
-        return None if any(ratios) else ""
+        if not any(ratios):
+            return ""
+        if is_multiple and _may_be_meant(ratios[0], tree, formula, at.inputs()):
+            return None
     stated = {
         each: known.printed
-        for each in (at.used & at.leaves.keys()) - {*names_in(tree), variable}
+        for each in at.used & at.leaves.keys()
         if (known := question.run.known(each)) is not None and known.is_given
         if isinstance(known.printed, Interval)
     }
-    put_in = replace(question, stated=stated)
-    if stated and any(
-        abs(_ratio_to_slope(tree, _Place(put_in, point)) - 1) < NEAR for point in POINTS
-    ):
-        raise _OpenError  # the values of names that it leaves out are put in: 2/N with N = 2
-    is_multiple = max(ratios) - min(ratios) < NEAR
-    is_indexed = any(sign.isdigit() or sign == "[" for sign in "".join(at.leaves))
+    # The values of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x.
+    # Targets y_1 and y_2 sum to 1, as it need not be said.
+    left_out = {each: stated[each] for each in stated.keys() - {*names_in(tree), variable}}
+    worlds = (left_out, stated if numbers_in(tree) else {}, at.families_of_one_sum())
     shared = _names_below({variable}, question.formulas) & inner
-    if not is_multiple and (is_indexed or shared or not question.bound.isdisjoint(at.leaves)):
+    if (
+        any(
+            _Place(replace(question, stated=values), point).is_slope(tree, ())
+            for values in filter(None, worlds)
+            for point in POINTS
+        )
+        or any(at.is_slope(each, ()) for each in at.with_names(tree))
+        or (not is_multiple and (shared or not question.bound.isdisjoint(at.leaves)))
+    ):
         raise _OpenError
     return _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
 
@@ -368,6 +383,30 @@ def _with_named_summands(
     if len(held) > MOST_HELD:
         raise _OpenError
     return replace(question, formulas=formulas), held
+
+
+def _may_be_meant(ratio: float, tree: Node, formula: Node, inputs: Sequence[Value]) -> bool:
+    """Tell whether a factor is that of a mean taken in another place, or the other sign of δ."""
+    if ratio < 0:
+        is_turned = ratio == -1 or _may_be_meant(-ratio, tree, formula, inputs)
+        return DELTA in names_in(tree) and is_turned
+    sizes = {size for value in inputs for size in shape_of(value) if size > 1}
+    return any(
+        (abs(ratio - 1 / size) < NEAR and _takes_mean(tree, size))
+        or (abs(ratio - size) < NEAR and _takes_mean(formula, size * (size > 2)))  # ½ is none
+        for size in sizes
+    )
+
+
+def _takes_mean(tree: Node, size: int) -> bool:
+    """Tell whether a formula has a mean, or divides by a name or by so many."""
+    below = [call.children()[1] for call in calls_in(tree, ("divide",))]
+    return (
+        any(calls_in(tree, ("mean",)))
+        or any(names_in(each) for each in below)
+        or any(number.value * size == 1 for number in numbers_in(tree))
+        or any(isinstance(each, Number) and each.value == size for each in below)
+    )
 
 
 def _names_below(names: Collection[str], formulas: Mapping[str, Node | None]) -> frozenset[str]:
@@ -423,9 +462,8 @@ def _ratio_to_slope(tree: Node, at: _Place) -> float:
     values = {each: at.value_beside(each) for each in names_in(tree)}
     figures = {number.value for number in numbers_in(tree)}
     others = figures - at.figures_derived()
-    leads_only_there = at.ends() <= values.keys()
-    may_stand = not all(each.denominator == 1 for each in others) or not leads_only_there
-    if figures & at.figures_put_in(names_in(tree)) or (others and may_stand):
+    may_stand = any(each.denominator > 1 for each in others) or at.has_value_beside(values)
+    if others and may_stand:
         raise _OpenError  # it may stand for a name
     ratio = _ratio(at.readings(tree, values), at.ways(slope))
     if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere
@@ -466,19 +504,44 @@ class _Place:
         self.beside: set[str] = set()  # names of a formula that the derived one does not have
         self.used: set[str] = set()  # names that the quantity which is derived is made of
 
-    def ends(self) -> set[str]:
-        """Return the names that the derived quantity is made of in the end."""
-        return {self._question.variable, *self.used & self.leaves.keys()}
+    def inputs(self) -> list[Value]:
+        """Return what the formulas are made of in the end."""
+        return [*self.leaves.values(), *self._question.stated.values()]
 
-    def figures_put_in(self, names: Sequence[str]) -> set[Fraction]:
-        """Return the figures that may stand for names that are not among those of a formula."""
+    def families_of_one_sum(self) -> dict[str, Value]:
+        """Return numbers for the names that differ in their index only, so that they sum to 1."""
+        families: dict[str, list[str]] = {}
+        for name, value in self.leaves.items():
+            if isinstance(value, Interval):
+                families.setdefault(name.rstrip("0123456789[], ").rstrip("_"), []).append(name)
         return {
-            abs(known.printed.low)
+            name: Interval(value.low / sum(_numbers(tuple(self.leaves[n] for n in names))))
+            for names in families.values()
+            for name in names
+            if isinstance(value := self.leaves[name], Interval) and len(names) > 1
+        }
+
+    def has_value_beside(self, names: Collection[str]) -> bool:
+        """Tell whether another name that the derived quantity is made of in the end has a value."""
+        ends = {self._question.variable, *self.used & self.leaves.keys()}
+        return any(map(self._question.run.known, ends.difference(names)))
+
+    def with_names(self, tree: Node) -> Iterator[Node]:
+        """Yield a formula with names of other quantities for figures that are their values."""
+        names = [
+            (abs(known.printed.low), negate(Name(name)) if known.printed.low < 0 else Name(name))
             for name, known in self._question.run.named_values()
-            if name not in names
+            if name not in names_in(tree)
             and (name in self.used or derivative_of(name) is not None)
             and isinstance(known.printed, Interval)
-        }
+        ]
+        numbers = numbers_in(tree)
+        choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
+        for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES):
+            other = tree
+            for number, name in zip(numbers, chosen, strict=True):
+                other = replace_part(other, number, name)
+            yield other
 
     def figures_derived(self) -> set[Fraction]:
         """Return the figures that a derivative of the formulas may have."""
@@ -599,10 +662,11 @@ class _Place:
     def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:
         """Return a slope as its entries may stand: a matrix may have been turned on purpose.
 
-        That is not so where a column leads to a column.
+        That is not so where one sample leads to another one: a vector, a column or a row.
         """
         shape = shape_of(self.value(self._question.variable))
-        if len(shape) < 2 or shape_of(self.value(self._question.name))[-1:] == (1,):
+        result = shape_of(self.value(self._question.name))
+        if len(shape) < 2 or len(result) == 1 or 1 in result:
             return [slope]
         return [slope, [each for at in range(shape[-1]) for each in slope[at :: shape[-1]]]]
 

@@ -12,6 +12,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     widen,
+    with_entries,
 )
 from tracer.check.compare.rounding_habit import (
     last_place,
@@ -30,12 +31,14 @@ from tracer.check.model.written_trees import (
     numbers_in,
     signed_figures,
 )
-from tracer.expression.syntax import Array, Name, Node, Number, Tuple
-from tracer.intervals import Interval, Value
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.frozen import replace
+from tracer.intervals import Interval, Value, value_or_none
 
 __all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
 
 LISTS: Final = (Array, Tuple)
+NOUGHT: Final = Interval(Fraction(0))
 
 
 def note_statement(state: PartState, work: ChainWork) -> bool:
@@ -56,6 +59,9 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     if target.rstrip("'") in names_in(right):
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
         _state_value(state, work, target + "'" * is_step, right)
+    known = state.run.known(right.id) if isinstance(right, Name) else None
+    if known is not None and state.run.known(target) is None:  # `∂L/∂b = ∂L/∂z`
+        _state_value(state, work, target, right, error_line=known.error_line)
     if names_in(right):
         return False
     if not is_literal(right):
@@ -121,10 +127,29 @@ def _state_value(
     bounds = bounds or work.comparison.value(node, "bounds") or value
     exact = value if is_given else None
     line, headings = work.chain.place.line, work.chain.headings
-    state.run.state(name, KnownValue(value, bounds, exact, is_given, line, error_line, headings))
+    known = KnownValue(value, bounds, exact, is_given, line, error_line, headings)
+    state.run.state(name, known)
     if not work.chain.is_certain:
         state.run.told_again.add(name)  # it may confirm what follows, and refutes nothing
+    _state_roots(state, work.chain.sides[0].tree, known)
     return True
+
+
+def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None:
+    """Note that a name whose square has a value, `σ² = 4`, is one of its roots, if it has no value.
+
+    What refers to another quantity of that name is no slip.
+    """
+    match left:
+        case Call(operation="power", arguments=(Name(id=name), Number(value=2))) if (
+            state.run.known(name) is None
+        ):
+            root = value_or_none(Call("sqrt", (Name(name),)), {name: known.bounds})
+            if root is not None:
+                other = with_entries(root, lambda entry: NOUGHT - entry)
+                roots = KnownValue(root, root, other, False, known.line, known.error_line)
+                state.run.state(name, replace(roots, headings=known.headings))
+                state.run.told_again.add(name)
 
 
 def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
@@ -162,6 +187,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         line, headings = chain.place.line, chain.headings
         known = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
         run.state(work.target, known)
+        _state_roots(state, chain.sides[0].tree, known)
         is_doubtful = any(pair.agreement in WRONG for pair in judgement.pairs)
         if not chain.is_certain or (judgement.outcome == "undecided" and is_doubtful):
             run.told_again.add(work.target)  # nobody knows if what follows starts from it

@@ -174,13 +174,8 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 def _has_another_base(difference: Difference) -> bool:
     """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`."""
-    written = difference.chain.sides[difference.position : difference.position + 2]
-    if not any("log" in side.written.text.replace(".log", "") for side in written):
-        return False
     sides = (difference.left, difference.right)
-    if not any(
-        isinstance(part, Call) and part.operation == "log" for s in sides for part in walk(s)
-    ):
+    if not any(call.sign == "log" for side in sides for call in calls_in(side, ("log",))):
         return False
     others = OTHER_FUNCTIONS["log"]
     forms = ([rename_calls(side, {"log": other}) for side in sides] for other in others)
@@ -216,17 +211,12 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
-    finest = comparison.habit.finest
-    usual_digits = comparison.habit.digits or max(
-        map(significant_digits, numbers_in(right)), default=0
-    )
     known = difference.run.given_figures | difference.run.exact_figures
     for number in numbers_in(left):
         unit = last_place(number)
         if unit is None or id(number) in comparison.exact or number.value in known:
             continue
-        is_coarse = finest is not None and unit > finest
-        if not is_coarse or significant_digits(number) >= usual_digits:
+        if not comparison.habit.is_coarse(number, numbers_in(right)):
             rounded.halves[id(number)] = unit / 2
     if not is_literal(right):
         before = {number.value for number in numbers_in(left)}

@@ -10,9 +10,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.compare.bounded_values import KnownValue, do_meet, have_one_shape
-from tracer.check.compare.rounding_habit import significant_digits
-from tracer.check.compare.side_comparison import Agreement
+from tracer.check.compare.bounded_values import (
+    KnownValue,
+    do_meet,
+    have_one_shape,
+)
+from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.side_comparison import Agreement, SideComparison, is_pinned
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
@@ -29,6 +33,7 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     negate,
+    numbers_in,
     signed_figures,
 )
 from tracer.expression.syntax import Node
@@ -37,6 +42,7 @@ from tracer.intervals import Interval, Value
 
 __all__ = ["WRONG", "ChainJudgement", "JudgedPair", "WorldVerdict", "judgement_on"]
 
+NOUGHT: Final = Fraction(0)
 MOST_SIDES: Final = 10_000  # more than any chain has
 IDENTITY_SEEDS: Final = (7, 31)
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
@@ -149,8 +155,7 @@ class WorldVerdict:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
-        text = work.chain.sides[position].written.text
-        product = with_matrix_products(left, text, comparison.value)
+        product = with_matrix_products(left, comparison.value)
         is_other = best is Agreement.HOLDS and product is not left
         if is_other and comparison.by_value(product, right) is Agreement.DIFFERS:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
@@ -276,23 +281,36 @@ class WorldVerdict:
         )
         if any(agreement > Agreement.ROUNDING for agreement in of_figures):
             return Agreement.DIFFERS
-        are_roundings = bool(work.formulas) and all(
-            pair.agreement is Agreement.HOLDS and not pair.unknown for pair in pairs
-        )
-        value = work.value_in_run(are_roundings=are_roundings)
+        value = work.value_in_run()
         if value is not None and do_meet(value, reference.printed):
             return Agreement.HOLDS
         formulas = [tree for tree in work.formulas if tree is not result]
         if work.view is not None and self.world.spot is not None:
             formulas += work.view.formulas(self.world.spot)
+        figures = next((tree for tree in work.trees[1:-1] if tree and not names_in(tree)), result)
         found = Agreement.DIFFERS
         for formula in formulas:
             in_run = comparison.with_reference(formula, reference, is_rounded=False)
             if in_run is Agreement.HOLDS:
+                if self._are_put_in(formula, figures, result):
+                    return Agreement.HOLDS
                 found = min(found, comparison.by_value(formula, result))
         if found is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
             return Agreement.DIFFERS
         return Agreement.OPEN if found is Agreement.UNKNOWN else found
+
+    def _are_put_in(self, formula: Node, figures: Node, result: Node) -> bool:
+        """Tell whether figures are those of a right formula, rounded so that they fix a result."""
+        put_in = self.comparison.afresh()
+        halves: dict[int, Fraction] = {}
+        if put_in.align(formula, figures) is not Agreement.HOLDS or put_in.unknown:
+            return False
+        for placed, node in put_in.placements.values():
+            known = put_in.value_of_placed(placed)
+            if known is not None and known.printed != put_in.value(node):
+                halves |= {id(each): (last_place(each) or NOUGHT) / 2 for each in numbers_in(node)}
+        wide = SideComparison(self.world.names, self.work.habit, halves).value(figures, "bounds")
+        return wide is not None and is_pinned(wide, put_in.stands_for(result)[1])
 
     # What it rests on -------------------------------------------------------------------------
 
@@ -304,10 +322,17 @@ class WorldVerdict:
         if self.world.name != "writers_own":
             return 0
         run, given = self.work.run, self.work.run.given_figures
-        for tree in () if self.world.corrects else self.work.trees[:-1]:
+        before = run.known((self.work.target or "").rstrip("'"))
+        has_names = self.world.corrects and self.work.formulas  # they have their right values
+        for tree in () if has_names else self.work.trees[:-1]:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
-                if line and significant_digits(number) > 1 and number.value not in given:
+                is_own = before is not None and before.printed == Interval(figure)
+                if (
+                    line
+                    and (significant_digits(number) > 1 or is_own)
+                    and (number.value not in given)
+                ):
                     return line
         placed = {name for name, _ in self.comparison.names_put_in()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed

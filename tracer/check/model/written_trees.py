@@ -155,7 +155,7 @@ def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
         return node  # the parts of a slice stay
     count = len(node.arguments)
     keywords = tuple(zip((name for name, _ in node.keywords), parts[count:], strict=True))
-    return Call(node.operation, parts[:count], keywords, node.start, node.end)
+    return Call(node.operation, parts[:count], keywords, node.start, node.end, node.sign)
 
 
 def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
@@ -174,7 +174,8 @@ def rename_calls(node: Node, names: Mapping[str, str]) -> Node:
     """Return a tree in which some operations are others, each by its name."""
 
     def renamed(call: Call) -> Node:
-        return Call(names[call.operation], call.arguments, call.keywords, call.start, call.end)
+        name = names[call.operation]
+        return Call(name, call.arguments, call.keywords, call.start, call.end, call.sign)
 
     return rewrite_calls(node, lambda call: renamed(call) if call.operation in names else call)
 

@@ -20,7 +20,12 @@ from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
 from tracer.check.read.side_tokens import STATISTICS, UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
 from tracer.check.read.tokens import DocumentTokens
-from tracer.check.read.tree_readings import at_place, other_trees, trees_as_written
+from tracer.check.read.tree_readings import (
+    at_place,
+    other_trees,
+    trees_as_written,
+    with_signs,
+)
 from tracer.check.read.word_tables import BARE_FUNCTIONS
 from tracer.errors import LanguageError, LimitError, printable_text
 from tracer.expression import Call, Dialect, Look, Name, Node, Number, Vocabulary, parse, walk
@@ -149,7 +154,7 @@ class SideParser:
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-
+            tree = with_signs(tree, text)
             others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
             if choice in ("", UNIT_NAMES):
                 others += other_trees(tree, text, texts, self.bases)

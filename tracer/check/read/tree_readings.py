@@ -14,13 +14,28 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypeVar
 
-from tracer.check.model.written_trees import is_matrix, rename_calls, rewrite, rewrite_calls
+from tracer.check.model.written_trees import (
+    calls_in,
+    is_matrix,
+    rename_calls,
+    rewrite,
+    rewrite_calls,
+)
 from tracer.expression import Array, Call, Name, Node, Number
+from tracer.lazy_regex import lazy_regex
 
-__all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written"]
+__all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written", "with_signs"]
 
-_HADAMARD_SIGNS: Final = ("⊙", r"\odot")
-_ENTRYWISE_SIGNS: Final = ("⊙", r"\odot", "*", "∗", r"\ast")
+_HADAMARD: Final = "⊙"
+_SIGNS: Final = {
+    r"\odot": _HADAMARD, r"\ast": "*", "∗": "*", "＊": "*", r"\cdot": "·",
+    **dict.fromkeys(".⋅∙•", "·"),
+}  # fmt: skip
+"""Signs of products, each with the usual one for the same."""
+_BETWEEN_FACTORS: Final = lazy_regex(r"\\(?:left|right|big+[lr]?|thinspace|[,;:! ])|[\s(){}\[\]&]+")
+_SPELLED: Final = lazy_regex(r"\\?[^\W\d_]+")
+_ENTRYWISE: Final = (_HADAMARD, "*")
+_NAMED: Final = frozenset(("log", "sigmoid"))  # operations of which their names say more
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
@@ -41,6 +56,28 @@ def at_place(node: _AnyNode, start: int, end: int) -> _AnyNode:
     moved = copy(node)
     moved.start, moved.end = start, end
     return moved
+
+
+def with_signs(tree: Node, text: str) -> Node:
+    """Return the tree of a text in which products and some functions keep their signs in it.
+
+    Factors side by side have a blank; products that are not written have none.
+    """
+
+    def with_sign(call: Call) -> Call:
+        sign = ""
+        if call.operation in ("multiply", "matmul"):
+            left, right = call.arguments
+            if left.start < left.end <= right.start < right.end:
+                rest = _BETWEEN_FACTORS.sub("", text[left.end : right.start])
+                sign = _SIGNS.get(rest, rest) or " "
+        elif call.operation in _NAMED and (spelled := _SPELLED.match(text, call.start)):
+            sign = "." * text[: call.start].endswith(".") + spelled[0].removeprefix("\\")
+        if not sign:
+            return call
+        return Call(call.operation, call.arguments, call.keywords, call.start, call.end, sign)
+
+    return rewrite_calls(tree, with_sign)
 
 
 def _change_calls(
@@ -81,10 +118,10 @@ def other_trees(
     tree: Node, text: str, signs: Sequence[str], bases: Sequence[str]
 ) -> Iterator[Node]:
     """Yield the trees that a text may mean besides: matrix products, lengths, a base, degrees."""
-    yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, text))
+    is_told = any(call.sign == _HADAMARD for call in calls_in(tree, ("multiply",)))
+    yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, is_told))
     yield from _change_calls(tree, ("multiply",), _sum_of_rows)
-    if any(sign in text for sign in _ENTRYWISE_SIGNS):
-        yield from _change_calls(tree, ("multiply",), partial(_sum_of_products, text))
+    yield from _change_calls(tree, ("multiply",), _sum_of_products)
     yield from _change_calls(tree, ("abs",), _as_length)
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
         if any(each.endswith(sign) for each in signs):
@@ -95,7 +132,7 @@ def other_trees(
 
 
 def _renamed(operation: str, call: Call) -> Call:
-    return Call(operation, call.arguments, call.keywords, call.start, call.end)
+    return Call(operation, call.arguments, call.keywords, call.start, call.end, call.sign)
 
 
 def _without_percent(part: Node) -> Node:
@@ -154,15 +191,16 @@ def _in_degrees(call: Call) -> Call:
     return Call(call.operation, (product,), call.keywords, call.start, call.end)
 
 
-def _product_of_matrices(text: str, call: Call) -> Call:
-    """Return the matrix product where a product joins two arrays."""
-    left, right = call.arguments
-    between = text[left.end : right.start].replace(r"\thinspace", "").replace(r"\,", "")
-    # A point or a blank joins arrays, `*` their entries.
-    dotted = between.strip(" (){}&\n\t") in ("", ".", r"\cdot", *"·⋅∙•")
-    # Where products by entries have a sign of their own, names are arrays, and so are brackets.
-    is_told = dotted and any(sign in text for sign in _HADAMARD_SIGNS)
-    are_arrays = all(_may_be_array(each, dotted) or is_told for each in call.arguments)
+def _product_of_matrices(is_told: bool, call: Call) -> Call:
+    """Return the matrix product where a product joins two arrays.
+
+    A point or a blank joins arrays, `*` their entries. Where products by entries have a sign of
+    their own (`is_told`), names are arrays, and so are brackets.
+    """
+    dotted = call.sign in ("·", " ")
+    are_arrays = call.sign != _HADAMARD and all(
+        _may_be_array(each, dotted) or (dotted and is_told) for each in call.arguments
+    )
     return _renamed("matmul", call) if are_arrays else call
 
 
@@ -178,14 +216,16 @@ def _sum_of_rows(call: Call) -> Call:
     return call
 
 
-def _sum_of_products(text: str, call: Call) -> Call:
-    """Return the sum of the entries where matrices are multiplied entry by entry, as in a filter.
+def _sum_of_products(call: Call) -> Call:
+    """Return the sum of the entries where arrays are multiplied entry by entry, as in a filter.
 
-    That of two vectors is their matrix product.
+    Of two vectors, but for `⊙`, that is their matrix product.
     """
-    between = text[call.arguments[0].end : call.arguments[1].start]
-    is_marked = any(sign in between for sign in _ENTRYWISE_SIGNS)
-    is_filter = is_marked and all(map(is_matrix, call.arguments))
+    are_factors = all(
+        is_matrix(each) or (call.sign == _HADAMARD and isinstance(each, Array))
+        for each in call.arguments
+    )
+    is_filter = call.sign in _ENTRYWISE and are_factors
     return Call("sum", (call,), (), call.start, call.end) if is_filter else call
 
 

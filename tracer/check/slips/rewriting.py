@@ -76,7 +76,7 @@ def _with_child(node: Node, position: int, child: Node) -> Node:
         return Array(items, node.start, node.end)
     assert isinstance(node, Call)
     arguments = (*node.arguments[:position], child, *node.arguments[position + 1 :])
-    return Call(node.operation, arguments, node.keywords, node.start, node.end)
+    return Call(node.operation, arguments, node.keywords, node.start, node.end, node.sign)
 
 
 def places(formula: Node) -> Iterator[Place]:

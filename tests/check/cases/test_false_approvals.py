@@ -1,0 +1,80 @@
+"""Wrong lines that look right in some reading: beside each stands the right one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.check.model.finding import Finding, Verdict
+from tracer.document_check import check_text
+
+ARRAYS = "W = [[1, 2], [3, 4]], V = [[5, 6], [7, 8]]\n\na = [1, 2], b = [2, 1], c = [1, 3]\n\n"
+
+# The lines, with a place for the end; a right end, a wrong one, and the verdict on that.
+LINES: list[tuple[str, str, str, Verdict]] = [
+    # The sign of a product is part of it.
+    (ARRAYS + "y = W (a ⊙ b ⊙ c) = {}", "[14, 30]", "[28, 60]", "slip"),
+    (ARRAYS + "y = W (a ⊙ b) = {}", "[6, 14]", "[4, 12]", "slip"),
+    (ARRAYS + "$Y = W \\left( V \\odot W\\right) = {}$", "[[47, 76], [99, 164]]",
+     "[[85, 126], [193, 286]]", "slip"),
+    (ARRAYS + "M = W ⊙ V = {}", "[[5, 12], [21, 32]]", "[[19, 22], [43, 50]]", "slip"),
+    (ARRAYS + "M = W @ V = {}", "[[19, 22], [43, 50]]", "[[5, 12], [21, 32]]", "slip"),
+    (ARRAYS + "y = a ⊙ b = {}", "[2, 2]", "4", "undecided"),
+    (ARRAYS + "y = a @ b = {}", "4", "[2, 2]", "undecided"),
+    # The square of a name says what it is but for its sign.
+    ("σ² = 4\n\nz = (7 - 3)/σ = {}", "(7 - 3)/2 = 2", "(7 - 3)/3 = 4/3", "undecided"),
+    ("σ² = 4\n\nz = (7 - 3)/σ = {}", "2", "4/3", "undecided"),
+    ("v^2 = 9\n\nt = 2 v = {}", "2·(-3) = -6", "2·9 = 18", "undecided"),
+    ("$s^2 = \\frac{{1 + 3}}{{2}} = 2$\n\n$u = 3/s = {}$", "3/1.414 = 2.122", "3/2 = 1.5",
+     "undecided"),
+    # A figure that is said again is the same one.
+    ("a = 2.5 × 2.5 ≈ 6.3{}", " = 6.30", " = 6.4", "undecided"),
+    ("a = e^(-1) ≈ 0.3679 = {}", "0.368", "0.3680", "undecided"),
+    # What follows from a slip is carried, in updates of figures too.
+    ("w = 0.5\n\nw ← 0.5 + 0.3 = 0.9\n\nw ← {} = 1.2", "0.9 + 0.3", "0.8 + 0.3", "slip"),
+    ("h = 0.5·0.3 = 0.25\n\nk = {} = 0.35", "0.25 + 0.1", "0.15 + 0.1", "slip"),
+    # A name that is another one has its value.
+    ("g = 0.2 - 0.5 = -0.3\n\nk = g\n\nb = 1 - 0.1 k = {}", "1 - 0.1·(-0.3) = 1.03",
+     "1 - 0.1·(-0.4) = 1.04", "slip"),
+]  # fmt: skip
+
+
+def last_finding(text: str, scenario: str | None = None) -> Finding:
+    """Return what is said of the last line of a document."""
+    return list(check_text(text, "md", scenario).files[0].findings)[-1]
+
+
+@pytest.mark.parametrize(("text", "right", "wrong", "verdict"), LINES)
+def test_a_wrong_line_holds_in_no_reading(
+    text: str, right: str, wrong: str, verdict: Verdict
+) -> None:
+    """What cannot be proved wrong is open, and never right."""
+    assert last_finding(text.format(right)).verdict in ("correct", "carried_forward")
+    assert last_finding(text.format(wrong)).verdict == verdict
+
+
+NEURON: list[tuple[str, str, str, Verdict]] = [
+    ("dL/dw1 = {}", "-0.107763·2 = -0.215526", "-0.107763·2 = -0.225526", "slip"),
+    ("dL/dw1 = {}", "-0.107763·2 = -0.215526", "-0.107863·2 = -0.215726", "slip"),
+    ("w1 = {}", "0.5 - 0.5·(-0.2155) = 0.60775", "0.5 + 0.5·0.9 = 0.95", "slip"),
+    ("w2 = {}", "1 - 0.5·0.107763 = 0.946118", "1 + 0.5·0.107763 = 1.053882", "slip"),
+    ("b = {}", "0.25 - 0.5·(-0.107763) = 0.303882", "0.25 + 0.1 = 0.35", "slip"),
+    ("w1 ← 0.5 - 0.5·(-0.2155) = 0.8\n\nw1 ← {}", "0.8 + 0.3 = 1.1", "0.8 + 0.3 = 1.2", "slip"),
+    ("dL/dz = -0.438·0.246 = -0.118\n\ndL/db = dL/dz\n\nb' = b - η dL/db = {}",
+     "0.25 + 0.5·0.118 = 0.309", "0.25 + 0.5·0.128 = 0.314", "slip"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "right", "wrong", "verdict"), NEURON)
+def test_a_line_of_figures_is_held_against_the_run(
+    text: str, right: str, wrong: str, verdict: Verdict
+) -> None:
+    """Rounded figures of a right formula, an update of figures, what follows from a slip."""
+    expected = "carried_forward" if "\n" in text else "correct"
+    assert last_finding(text.format(right), "neuron").verdict == expected
+    assert last_finding(text.format(wrong), "neuron").verdict == verdict
+
+
+def test_two_figures_of_a_product_are_not_blamed_together() -> None:
+    """What stands for a product of names may be grouped otherwise: the result is named."""
+    found = last_finding("dL/dz = −0.438·0.562 = −0.246", "neuron")
+    assert (found.verdict, found.expected) == ("slip", "−0.108")
