@@ -27,6 +27,7 @@ from tracer.check.model.written_trees import (
     names_in,
     numbers_in,
     rewrite,
+    signed_figures,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
@@ -154,7 +155,7 @@ class ChainWork:
         A figure is computed, and rounded, if it was printed as a result before, or first appears
         after the first side of figures, or in a side that has fewer functions and quotients than
         the formula above, so that one was worked out, with as many digits as any there; every other
-        figure is data and exact.
+        figure is data and exact, and so are those of an array that was given, turned or not.
         """
         halves: dict[int, Fraction] = {}
         seen: dict[_Figure, Fraction] = {}
@@ -167,12 +168,11 @@ class ChainWork:
             rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
             is_worked_out = rounded < most_rounded
             most_digits = max(map(significant_digits, numbers_in(tree)), default=0)
-            exponents = {
-                id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))
-            }
+            exact = {id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))}
+            exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
             for number in (number for each in trees for number in numbers_in(each)):
-                if id(number) in exponents:
-                    continue  # it is of the formula, whatever figures equal it
+                if id(number) in exact:
+                    continue  # of the formula or of the data, whatever results equal it
                 is_result = is_worked_out and significant_digits(number) == most_digits
                 is_first = not (has_figures or is_result)
                 half = self._half_of(number, seen, habit, is_first=is_first)
@@ -183,6 +183,13 @@ class ChainWork:
             if names_in(tree):
                 seen |= {(n.value, last_place(n)): ZERO for n in numbers_in(tree)}
         return halves
+
+    def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
+        """Yield the figures of those arrays in a tree that have the entries of a given one."""
+        for part in walk(tree):
+            figures = signed_figures(part) if isinstance(part, Array) and is_literal(part) else []
+            if tuple(sorted(signed for signed, _ in figures)) in self.run.given_arrays:
+                yield from (number for _, number in figures)
 
     def _half_of(
         self,
