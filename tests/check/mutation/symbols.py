@@ -16,7 +16,17 @@ def _plain(letter: str) -> Options:
 
 
 SYMBOLS: Final[Mapping[str, Options]] = {
-    **{letter: _plain(letter) for letter in "xywbuzhavcoqkpstm"},
+    **{letter: _plain(letter) for letter in "xywbuzhavcoqkpstmrn"},
+    **{
+        f"{kind}{gate}": (
+            (f"{kind}_{gate}", f"{kind.upper()}{gate}"),
+            (f"{kind}_{gate}", f"{kind.upper()}{gate}"),
+            (f"{kind}_{gate}", f"{kind.upper()}_{gate}"),
+        )
+        for kind in "wu"
+        for gate in "zrn"
+    },
+    "hn": (("h_new", "h1", "h_t"), ("h_t", "h₁", "h_new"), ("h_t", "h_1", r"h_{new}")),
     "t": (("t", "target"), ("t",), ("t",)),
     "y_pred": (
         ("y_pred", "y_hat", "yhat", "pred"),
@@ -96,6 +106,10 @@ WORDS: Final[Mapping[str, tuple[Sequence[str], Sequence[str]]]] = {
     "h": (("hidden state", "activation"), ("隐藏状态", "激活值")),
     "a": (("activation", "after the activation"), ("激活值", "激活后")),
     "p": (("probability", "softmax"), ("概率", "softmax")),
+    "q": (("probability", "softmax"), ("概率", "softmax")),
+    "r": (("reset gate",), ("重置门",)),
+    "n": (("candidate state", "candidate"), ("候选状态",)),
+    "hn": (("new hidden state", "hidden state"), ("新的隐藏状态",)),
     "total": (("sum of the exponentials", "denominator"), ("指数之和", "分母")),
     "s": (("score", "scaled score"), ("得分", "注意力得分")),
     "alpha": (("attention weight", "weight"), ("注意力权重", "权重")),

@@ -214,9 +214,10 @@ class _Writer:
         self.full: dict[Reference, Array] = {}
         self.run: dict[Reference, Array] = {}
         self.unstated = {g.key for g in network.givens} if hand.givens == "none" else set()
-        self.versions = {}
-        if network.name == "adam" and hand.style.counts_updates:
-            self.versions = {"m": 0, "v": 0, "m_hat": 0, "v_hat": 0}
+        self.versions: dict[str, int] = {}
+        if hand.style.counts_updates:
+            steps = (step for steps in network.iterations for step in steps)
+            self.versions = {step.target.key: 0 for step in steps if step.phase == "state"}
         for given in network.givens:
             figure = Figure(given.texts, source=(given.key, ()))
             self.printed[given.key, ()] = figure

@@ -21,12 +21,19 @@ from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.file_report import ReportedPart
 from tracer.check.model.statements import CodeListing, EquationChain, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
-from tracer.expression.syntax import Name, Node, Number
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, exactly, value_or_none
 from tracer.sentences import Sentence, say
 
-__all__ = ["DocumentPart", "names_of", "other_exercise", "parts_of", "reported_parts"]
+__all__ = [
+    "DocumentPart",
+    "computed_names",
+    "names_of",
+    "other_exercise",
+    "parts_of",
+    "reported_parts",
+]
 
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
@@ -218,6 +225,17 @@ def names_of(statements: Sequence[Statement]) -> set[str]:
     chains = [each for each in statements if isinstance(each, EquationChain)]
     trees = [side.tree for chain in chains for side in chain.sides if side.tree is not None]
     return {name for tree in trees for name in names_in(tree)}
+
+
+def computed_names(statements: Sequence[Statement]) -> set[str]:
+    """Return the names that some statements compute by a formula over others."""
+    chains = [each for each in statements if isinstance(each, EquationChain)]
+    return {
+        name.id
+        for name, *others in ([side.tree for side in chain.sides] for chain in chains)
+        if isinstance(name, Name)
+        and any(isinstance(each, Call) and {*names_in(each)} - {name.id} for each in others)
+    }
 
 
 def reported_parts(
