@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["GRADIENTS", "NEW_VALUES", "SYMBOLS", "WORDS", "Notation"]
+__all__ = ["FRAMEWORK_GRADIENTS", "GRADIENTS", "NEW_VALUES", "SYMBOLS", "WORDS", "Notation"]
 
 Notation: TypeAlias = Literal["ascii", "unicode", "latex"]
 Options: TypeAlias = tuple[Sequence[str], Sequence[str], Sequence[str]]  # ascii, unicode, latex
@@ -80,6 +80,12 @@ GRADIENTS: Final[Mapping[Notation, Sequence[str]]] = {
         r"\partial L / \partial w",
         r"dw",
     ),
+}
+# What people write who know gradients from a library, or as vectors of partial derivatives.
+FRAMEWORK_GRADIENTS: Final[Mapping[Notation, Sequence[str]]] = {
+    "ascii": ("w.grad", "d_w", "w_grad"),
+    "unicode": ("∇_w L", "w.grad", "∇w"),
+    "latex": (r"\nabla_{w} L", r"\nabla_{w}"),
 }
 # The left side of an update; w stands for the parameter.
 NEW_VALUES: Final[Mapping[Notation, Sequence[str]]] = {

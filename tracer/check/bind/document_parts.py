@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
+DIGITS_OF_A_PRINT: Final = 5  # a first value with so many was drawn, and printed as a rounding
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
 """Names that say how far the work has gone: one that goes up by one begins no other example."""
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
@@ -174,6 +175,8 @@ def _given_of(
                 if result is not None and do_meet(result.printed, bounds):
                     yield _Given(position, name.id, True)  # a result of the run says the same
             continue
+        if max(map(significant_digits, numbers), default=0) >= DIGITS_OF_A_PRINT:
+            value = bounds
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
         contradicts = before is not None and not do_meet(before, value)

@@ -12,6 +12,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     hull,
+    largest_entry,
     widen,
 )
 from tracer.check.compare.rounding_habit import (
@@ -37,6 +38,7 @@ from tracer.intervals import Interval, Value
 __all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
 
 LISTS: Final = (Array, Tuple)
+MOST_LED_OFF: Final = Fraction(1, 50)  # of the largest entry, by figures rounded again and again
 
 
 def note_statement(state: PartState, work: ChainWork) -> bool:
@@ -273,9 +275,7 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     printed = allowed = None
     if result is not None and is_literal(result):
         printed = work.comparison.value(result)
-        bounds = work.comparison.stands_for(result)[0]
-        in_run = work.value_in_run()  # of figures that were rounded before, and so led off it
-        allowed = printed and (bounds if in_run is None else hull(in_run, bounds))
+        allowed = printed and (work.value_in_run() or work.comparison.stands_for(result)[0])
     world = judgement.admitted
     if world.reference is None and not view.spots(target, is_target=True):
         _note_own_name(state, work, judgement, allowed)
@@ -300,13 +300,17 @@ def _note_own_name(
 ) -> None:
     """Note what a name of the writer's own is in the run, which does not have it.
 
-    It means what its formula says, where that fits the result or was worked out to it; else what
-    the figures have `allowed`, unless nobody knows whether these are right.
+    It means what its formula says, where that fits the result (nearly, if it was worked out to
+    it); else what the figures have `allowed`, unless nobody knows whether these are right.
     """
     own_names, formulas, target = state.joined.own_names, work.formulas, work.target or ""
     is_worked = all(
         pair.agreement is Agreement.HOLDS and not pair.unknown for pair in judgement.pairs
     )
+    fitting = allowed
+    if allowed is not None and is_worked:
+        off = MOST_LED_OFF * largest_entry(allowed)
+        fitting = widen(allowed, [off for _ in entries_of(allowed)])
     if any(target.rstrip("'") in names_in(formula) for formula in formulas):
         own_names.pop(target, None)  # its own update: from now on it is what was stated
         return
@@ -314,9 +318,11 @@ def _note_own_name(
         own_names[target] = OwnName(formulas[0], None, state.iteration)
         world = RunWorld(state.view, state.run, state.iteration, None, state.joined)
         known = world.as_defined(target)
-        if known is not None and (is_worked or allowed is None or do_meet(known.printed, allowed)):
+        if known is not None and (fitting is None or do_meet(known.printed, fitting)):
             return
     in_run = None
     if allowed is not None and judgement.outcome != "undecided":
-        in_run = KnownValue(allowed, allowed, allowed, False, 0)
+        # Figures that were rounded before have led off the run, by as much as the last digit shows.
+        bounds = hull(allowed, work.comparison.stands_for(work.trees[-1])[0])
+        in_run = KnownValue(allowed, bounds, allowed, False, 0)
     own_names[target] = OwnName(None, in_run, state.iteration)
