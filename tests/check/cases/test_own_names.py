@@ -99,3 +99,34 @@ def test_a_row_with_a_rounded_result_is_no_python() -> None:
     text = "```\nn = np.tanh(0.5 * 0.6) ≈ 0.291\nh = 0.5 * 0.291 ≈ 0.146\n```"
     (report,) = check_text(text).files
     assert [each.verdict for each in report.findings] == ["correct", "correct"]
+
+
+FRACTIONS_WORKED = """z = w*x = 0.7*0.57 = 0.399
+
+a = sigmoid(z) = sigmoid(0.399) = 0.598
+
+dL/dz = a - y = 0.598 - 1 = -201/500
+
+dL/dw = dL/dz * x = -201/500 * 0.57 = -0.22914"""
+LIBRARY_WORKED = FRACTIONS_WORKED.replace("dL/dw", "w.grad").replace("dL/dz", "z.grad")
+LOGISTIC = """
+[data]
+x = 0.57
+y = 1
+[parameters]
+w = 0.7
+[network]
+equations = "z = w * x\\na = sigmoid(z)\\nL = -log(a)"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+@pytest.mark.parametrize("text", [FRACTIONS_WORKED, LIBRARY_WORKED], ids=["fractions", "w.grad"])
+def test_a_fraction_of_rounded_figures_is_as_rounded_as_they_are(text: str) -> None:
+    """A library's name of a gradient is a gradient."""
+    assert set(_verdicts(text, LOGISTIC)) == {"correct"}
+    assert "slip" in _verdicts(text.replace("= -201/500\n", "= -211/500\n"), LOGISTIC)
+    assert "slip" in _verdicts(text.replace("a - y = 0.598", "a + y = 0.598"), LOGISTIC)

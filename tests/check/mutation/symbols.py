@@ -85,7 +85,7 @@ GRADIENTS: Final[Mapping[Notation, Sequence[str]]] = {
 FRAMEWORK_GRADIENTS: Final[Mapping[Notation, Sequence[str]]] = {
     "ascii": ("w.grad", "d_w", "w_grad"),
     "unicode": ("∇_w L", "w.grad", "∇w"),
-    "latex": (r"\nabla_{w} L", r"\nabla_{w}"),
+    "latex": (r"\nabla_{w} L", r"\nabla_w L"),
 }
 # The left side of an update; w stands for the parameter.
 NEW_VALUES: Final[Mapping[Notation, Sequence[str]]] = {

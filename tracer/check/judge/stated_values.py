@@ -22,7 +22,7 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.chain_work import ChainWork, is_result
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WRONG, ChainJudgement
 from tracer.check.model.statements import EquationChain
@@ -273,9 +273,10 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
         return
     printed = allowed = None
-    if result is not None and is_literal(result):
+    if result is not None and is_result(result):
         printed = work.comparison.value(result)
-        allowed = printed and (work.value_in_run() or work.comparison.stands_for(result)[0])
+        bounds = work.comparison.stands_for(result)[0] if is_literal(result) else printed
+        allowed = printed and (work.value_in_run() or bounds)
     world = judgement.admitted
     if world.reference is None and not view.spots(target, is_target=True):
         _note_own_name(state, work, judgement, allowed)
@@ -323,6 +324,8 @@ def _note_own_name(
     in_run = None
     if allowed is not None and judgement.outcome != "undecided":
         # Figures that were rounded before have led off the run, by as much as the last digit shows.
-        bounds = hull(allowed, work.comparison.stands_for(work.trees[-1])[0])
+        result = work.trees[-1]
+        is_rounded = result is not None and is_literal(result)
+        bounds = hull(allowed, work.comparison.stands_for(result)[0]) if is_rounded else allowed
         in_run = KnownValue(allowed, bounds, allowed, False, 0)
     own_names[target] = OwnName(None, in_run, state.iteration)

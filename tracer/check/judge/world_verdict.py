@@ -14,7 +14,7 @@ from tracer.check.compare.bounded_values import KnownValue, do_meet, have_one_sh
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.chain_work import ChainWork, is_result
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
@@ -239,7 +239,7 @@ class WorldVerdict:
             if agreement is Agreement.ROUNDING and work.is_exact(position):
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
-            if may_be_carried and position == last and is_literal(tree):
+            if may_be_carried and position == last and is_result(tree):
                 agreement = min(agreement, self._allowed(pairs))
             uncertain: tuple[Uncertainty, ...] = ()
             if agreement in WRONG and work.chain.refers_elsewhere:
