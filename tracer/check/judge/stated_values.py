@@ -12,7 +12,6 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     hull,
-    largest_entry,
     widen,
 )
 from tracer.check.compare.rounding_habit import (
@@ -38,7 +37,6 @@ from tracer.intervals import Interval, Value
 __all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
 
 LISTS: Final = (Array, Tuple)
-MOST_LED_OFF: Final = Fraction(1, 50)  # of the largest entry, by figures rounded again and again
 
 
 def note_statement(state: PartState, work: ChainWork) -> bool:
@@ -301,17 +299,13 @@ def _note_own_name(
 ) -> None:
     """Note what a name of the writer's own is in the run, which does not have it.
 
-    It means what its formula says, where that fits the result (nearly, if it was worked out to
-    it); else what the figures have `allowed`, unless nobody knows whether these are right.
+    It means what its formula says, where that fits the result or, read in one way, was worked out
+    to it; else what the figures have `allowed`, unless nobody knows whether these are right.
     """
     own_names, formulas, target = state.joined.own_names, work.formulas, work.target or ""
-    is_worked = all(
+    is_worked = max(map(len, work.readings)) == 1 and all(
         pair.agreement is Agreement.HOLDS and not pair.unknown for pair in judgement.pairs
     )
-    fitting = allowed
-    if allowed is not None and is_worked:
-        off = MOST_LED_OFF * largest_entry(allowed)
-        fitting = widen(allowed, [off for _ in entries_of(allowed)])
     if any(target.rstrip("'") in names_in(formula) for formula in formulas):
         own_names.pop(target, None)  # its own update: from now on it is what was stated
         return
@@ -319,7 +313,7 @@ def _note_own_name(
         own_names[target] = OwnName(formulas[0], None, state.iteration)
         world = RunWorld(state.view, state.run, state.iteration, None, state.joined)
         known = world.as_defined(target)
-        if known is not None and (fitting is None or do_meet(known.printed, fitting)):
+        if known is not None and (is_worked or allowed is None or do_meet(known.printed, allowed)):
             return
     in_run = None
     if allowed is not None and judgement.outcome != "undecided":
