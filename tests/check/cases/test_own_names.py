@@ -67,6 +67,41 @@ iterations = 1
 """
 SOFT_WORKED = """dL/dz_1 = q_1 - p_1 = 0.6682 - 0.7 = -0.0318"""
 
+FRACTIONS_WORKED = """z = w*x = 0.7*0.57 = 0.399
+
+a = sigmoid(z) = sigmoid(0.399) = 0.598
+
+dL/dz = a - y = 0.598 - 1 = -201/500
+
+dL/dw = dL/dz * x = -201/500 * 0.57 = -0.22914"""
+LIBRARY_WORKED = FRACTIONS_WORKED.replace("dL/dw", "w.grad").replace("dL/dz", "z.grad")
+ROUNDED_TWICE = """
+[data]
+u = 8.09
+[parameters]
+g = -0.26
+c = -0.3
+[network]
+equations = "v = u / 4\\nh = -1.35 / sqrt(v + 0.001)\\nq = g * h + c\\nL = q**2"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+LOGISTIC = """
+[data]
+x = 0.57
+y = 1
+[parameters]
+w = 0.7
+[network]
+equations = "z = w * x\\na = sigmoid(z)\\nL = -log(a)"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
 
 def _verdicts(text: str, scenario: str) -> list[str]:
     view = TracedView(run_scenario(loads(scenario, name="worked")))
@@ -101,32 +136,29 @@ def test_a_row_with_a_rounded_result_is_no_python() -> None:
     assert [each.verdict for each in report.findings] == ["correct", "correct"]
 
 
-FRACTIONS_WORKED = """z = w*x = 0.7*0.57 = 0.399
-
-a = sigmoid(z) = sigmoid(0.399) = 0.598
-
-dL/dz = a - y = 0.598 - 1 = -201/500
-
-dL/dw = dL/dz * x = -201/500 * 0.57 = -0.22914"""
-LIBRARY_WORKED = FRACTIONS_WORKED.replace("dL/dw", "w.grad").replace("dL/dz", "z.grad")
-LOGISTIC = """
-[data]
-x = 0.57
-y = 1
-[parameters]
-w = 0.7
-[network]
-equations = "z = w * x\\na = sigmoid(z)\\nL = -log(a)"
-loss = "L"
-[training]
-learning_rate = 0.1
-iterations = 1
-"""
-
-
 @pytest.mark.parametrize("text", [FRACTIONS_WORKED, LIBRARY_WORKED], ids=["fractions", "w.grad"])
 def test_a_fraction_of_rounded_figures_is_as_rounded_as_they_are(text: str) -> None:
     """A library's name of a gradient is a gradient."""
     assert set(_verdicts(text, LOGISTIC)) == {"correct"}
     assert "slip" in _verdicts(text.replace("= -201/500\n", "= -211/500\n"), LOGISTIC)
     assert "slip" in _verdicts(text.replace("a - y = 0.598", "a + y = 0.598"), LOGISTIC)
+
+
+def test_what_was_put_in_may_be_right_though_what_is_worked_out_of_it_was_rounded_twice() -> None:
+    """By 2.022, -0.9492 and 0.2468 a writer comes to -0.05320; with all digits it is -0.05325."""
+    text = """v = u/4 = 8.09/4 ≈ 2.022
+
+h = -1.35/sqrt(v + 0.001) = -1.35/sqrt(2.022 + 0.001) ≈ -0.9492
+
+q = -0.26*(-0.9492) + (-0.3) = 0.2468 + (-0.3) = -0.05320"""
+    assert set(_verdicts(text, ROUNDED_TWICE)) == {"correct"}
+    for wrong in ("-0.26*(-0.9429)", "0.26*(-0.9492)"):
+        assert "slip" in _verdicts(text.replace("-0.26*(-0.9492)", wrong), ROUNDED_TWICE)
+
+
+@pytest.mark.parametrize(
+    "line", ["w = 1.2 - 0.05 * (-0.3) = **1.215**", "w = 1.2 - 0.1 = **1.1**."]
+)
+def test_two_stars_around_a_result_are_no_power(line: str) -> None:
+    report = check_lines(read_document(f"```\n{line}\n```", "md"))
+    assert [each.verdict for each in report.findings] == ["correct"]

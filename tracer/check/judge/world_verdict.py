@@ -282,6 +282,8 @@ class WorldVerdict:
         value = work.value_in_run(are_roundings=are_roundings)
         if value is not None and do_meet(value, reference.printed):
             return Agreement.HOLDS
+        put_in = (tree for tree in work.trees[1:] if tree is not None and not names_in(tree))
+        ends = (next(put_in, result), result)  # what was put in, and what was worked out of it
         formulas = [tree for tree in work.formulas if tree is not result]
         if work.view is not None and self.world.spot is not None:
             formulas += work.view.formulas(self.world.spot)
@@ -289,7 +291,7 @@ class WorldVerdict:
         for formula in formulas:
             in_run = comparison.with_reference(formula, reference, is_rounded=False)
             if in_run is Agreement.HOLDS:
-                found = min(found, comparison.by_value(formula, result))
+                found = min(found, *(comparison.by_value(formula, each) for each in ends))
         if found is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
             return Agreement.DIFFERS
         return Agreement.OPEN if found is Agreement.UNKNOWN else found

@@ -66,6 +66,9 @@ _PHRASES: Final = "|".join(
 )
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
 _GRADIENT_OF: Final = lazy_regex(r"(?<=\w)\.grad(?![\w.(])")  # what a library calls a gradient
+_BOLD_RESULT: Final = lazy_regex(
+    r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+)\*\*(?![*\w])"
+)  # a power has a base
 _RAISED_BEFORE_INDEX: Final = lazy_regex(r"([²³])(_(?:[^\W_]+|\{[^{}\n]*\}))")
 
 
@@ -256,6 +259,8 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     folded = fold(text[start:end])
     if ".grad" in folded:
         folded = _GRADIENT_OF.sub("_grad", folded)
+    if "**" in folded:
+        folded = _BOLD_RESULT.sub(r"  \1  ", folded)
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
         folded = _RAISED_BEFORE_INDEX.sub(r"\2\1", folded)
     is_far = max(folded) >= FIRST_CHINESE
