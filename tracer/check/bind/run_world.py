@@ -117,7 +117,7 @@ class RunWorld:
         own = self.as_defined(name)
         if own is None:
             return self.writer.known(name)
-        bounds = self.joined.reach((name, ()), self.iteration, own.bounds)
+        bounds = self.joined.reach((name, ()), self.iteration, own.printed)
         return KnownValue(own.printed, bounds, own.unrounded, own.is_given, own.line)
 
     def as_defined(self, name: str, depth: int = 0) -> KnownValue | None:

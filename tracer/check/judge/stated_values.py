@@ -11,7 +11,6 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
-    hull,
     widen,
 )
 from tracer.check.compare.rounding_habit import (
@@ -317,9 +316,5 @@ def _note_own_name(
             return
     in_run = None
     if allowed is not None and judgement.outcome != "undecided":
-        # Figures that were rounded before have led off the run, by as much as the last digit shows.
-        result = work.trees[-1]
-        is_rounded = result is not None and is_literal(result)
-        bounds = hull(allowed, work.comparison.stands_for(result)[0]) if is_rounded else allowed
-        in_run = KnownValue(allowed, bounds, allowed, False, 0)
+        in_run = KnownValue(allowed, allowed, allowed, False, 0)
     own_names[target] = OwnName(None, in_run, state.iteration)
