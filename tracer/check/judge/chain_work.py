@@ -145,7 +145,7 @@ class ChainWork:
         if isinstance(first, Name):
             return first.id
         last = self.trees[-1]
-        if last is None or not is_literal(last):
+        if last is None or not is_result(last):
             return None  # a definition: its left side is worth what its formula says
         if is_literal(first) or (isinstance(first, Call) and first.operation in NO_NAME):
             return None
