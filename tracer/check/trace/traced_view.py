@@ -193,7 +193,8 @@ class TracedView:
             if self.spots(next_name, is_target=False):
                 found.add(match["base"])
         spots = {name: self.spots(name, is_target=False) for name in computed}
-        own = {name for name, meant in spots.items() if meant and meant[0][0] in self.data - {name}}
+        meant = {name: found[0][0] for name, found in spots.items() if found}
+        own = {name for name, quantity in meant.items() if quantity in {*self.data} - {name}}
         return TracedView(
             self.trace, turned=self.turned, from_zero=frozenset(found), own_names=frozenset(own)
         )
