@@ -83,3 +83,9 @@ def test_a_given_array_that_is_stated_anew_begins_another_example(given: str) ->
     report = check_lines(read_document(text, "md"))
     assert [part.last_line for part in report.parts] == [7, 11]
     assert {finding.verdict for finding in report.findings} == {"correct"}
+
+
+@pytest.mark.parametrize(("given", "verdict"), [("0.352122", "correct"), ("0.3521", "slip")])
+def test_a_given_value_with_many_digits_was_rounded(given: str, verdict: str) -> None:
+    text = f"w = {given}\n\nz = 1000*w = 1000*{given} = {given[2:5]}.{given[5:]}4"
+    assert verdicts(text)[-1] == verdict

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
-DIGITS_OF_A_PRINT: Final = 5  # a first value with so many was drawn, and printed as a rounding
+DIGITS_OF_A_PRINT: Final = 5  # of a given figure that is a rounding
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
 """Names that say how far the work has gone: one that goes up by one begins no other example."""
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
@@ -175,7 +175,7 @@ def _given_of(
                 if result is not None and do_meet(result.printed, bounds):
                     yield _Given(position, name.id, True)  # a result of the run says the same
             continue
-        if max(map(significant_digits, numbers), default=0) >= DIGITS_OF_A_PRINT:
+        if is_print(numbers):
             value = bounds
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
@@ -184,6 +184,11 @@ def _given_of(
             contradicts = contradicts and not do_meet(before + exactly(1), value)
         values[name.id] = value
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
+
+
+def is_print(numbers: Sequence[Number]) -> bool:
+    """Tell whether given figures have so many digits that they were computed and printed."""
+    return max(map(significant_digits, numbers), default=0) >= DIGITS_OF_A_PRINT
 
 
 def _defines(view: RunView | None, name: str, formula: Node, habit: RoundingHabit) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from tracer.check.bind.document_parts import is_print
 from tracer.check.bind.run_world import OwnName, RunWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -75,6 +76,7 @@ def _note_literal(
         chain.sides[1].relation == "≈"
         or target.endswith("'")
         or all(last_place(each) and each.value in run.computed_figures for each in numbers)
+        or is_print(numbers)
     )
     bounds = work.comparison.stands_for(right)[0] if is_computed else value
     before = run.known(target)
