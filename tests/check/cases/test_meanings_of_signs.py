@@ -287,6 +287,11 @@ LINES = {
         ("```py\nn = (k - 1) × s + 2\n  = (2 - 1) × 2 + 2\n  = {}\n```", "4", "5", "slip"),
         ("```python\nz = w*x + b\n  = 0.5*2 + 0.1\n  = {}\n```", "1.1", "1.2", "slip"),
     ],
+    "terms_that_are_left_out_may_have_either_sign": [
+        (f"$x_1 = 1$, $x_2 = 2$, $x_4 = 4$.\n\n$$s = x_1 + x_2 + \\cdots + x_4 = 1 + 2 {sign} "
+         "\\underbrace{{\\cdots}}_{{0.5}} + 4 = {}$$", right, wrong, "slip")
+        for sign, right, wrong in (("-", "6.5", "6.7"), ("+", "7.5", "7.7"))
+    ],
     "a_cell_goes_on_with_the_one_before": [
         ("| Step | Computation | Value |\n|---|---|---|\n| 1 | $z = 0.5 \\times 2$ | ${}$ |",
          "1.0", "1.5", "slip"),

@@ -17,6 +17,8 @@ WRONG = {
     "u = x1 {} b = 2.5 + (-1) = 1.5",
     "a Chinese table": "| 量 | 值 |\n|---|---|\n| $x_1$ | $2.5$ |\n| $b$ | $-1$ |\n\n"
     "$u = x_1 {} b = 2.5 + (-1) = 1.5$",
+    "a table with kinds": "| quantity | kind | initial value |\n|---|---|---|\n"
+    "| $x_1$ | data | $2.5$ |\n| $b$ | parameter | $-1$ |\n\n$u = x_1 {} b = 2.5 + (-1) = 1.5$",
     "a phrase": "Let b = 0.7 and the learning rate lr = 0.02.\n\nu = b {} lr = 0.7 + 0.02 = 0.72",
     "a Greek word": "Let b = 0.7 and the decay gamma = 0.02.\n\nu = b {} gamma = 0.7 + 0.02 = 0.72",
     "entries of rows": "w = [[0.3, 1.2], [0.6, 1.1]]\n\nu = w[0][1] {} w[1][0] = 1.2 + 0.6 = 1.8",
@@ -28,6 +30,32 @@ WRONG = {
 def test_a_formula_is_held_against_values_wherever_they_are_stated(text: str) -> None:
     assert verdicts(text.format("+"))[-1] == "correct"
     assert verdicts(text.format("-"))[-1] == "slip"
+
+
+@pytest.mark.parametrize(
+    ("put_in", "result"),
+    [
+        (r"0.5 & 0.3 \\ 0.2 & 0.4", "0.13206, 0.11849"),
+        (r"0.5 & 0.2 \\ 0.3 & 0.4", "0.10860, 0.13083"),
+    ],
+)
+def test_figures_of_a_given_array_are_exact_whatever_results_equal_them(
+    put_in: str, result: str
+) -> None:
+    """As it was stated or turned, 0.5 is no result that was rounded, though 1.4 / 3 is one."""
+    text = rf"""Given $W = [[0.5, 0.3], [0.2, 0.4]]$.
+
+$a = 1.4 / 3 \approx 0.5$ and $b = 0.8 / 3 \approx 0.3$
+
+$c = 0.7 / 3 \approx 0.2$ and $d = 1.1 / 3 \approx 0.4$
+
+$u = 1.1106 / 9 = 0.1234$ and $v = 2.1107 / 9 = 0.2345$
+
+$$r = \begin{{bmatrix}} {put_in} \end{{bmatrix}}
+\begin{{bmatrix}} 0.1234 \\ 0.2345 \end{{bmatrix}} \approx [{result}]$$
+"""
+    assert verdicts(text)[-1] == "correct"
+    assert verdicts(text.replace("0.13", "0.14").replace("0.10", "0.11"))[-1] == "slip"
 
 
 def test_a_cell_that_only_assigns_figures_states_them() -> None:
@@ -55,3 +83,9 @@ def test_a_given_array_that_is_stated_anew_begins_another_example(given: str) ->
     report = check_lines(read_document(text, "md"))
     assert [part.last_line for part in report.parts] == [7, 11]
     assert {finding.verdict for finding in report.findings} == {"correct"}
+
+
+@pytest.mark.parametrize(("given", "verdict"), [("0.352122", "correct"), ("0.3521", "slip")])
+def test_a_given_value_with_many_digits_was_rounded(given: str, verdict: str) -> None:
+    text = f"w = {given}\n\nz = 1000*w = 1000*{given} = {given[2:5]}.{given[5:]}4"
+    assert verdicts(text)[-1] == verdict

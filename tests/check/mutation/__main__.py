@@ -120,7 +120,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.check.mutation")
     parser.add_argument("--networks", nargs="+", choices=[*NETWORKS], default=[*NETWORKS])
     parser.add_argument("--hands", nargs="+", choices=HANDS, default=[*HANDS])
-    parser.add_argument("--documents", type=int, default=154, help="in each setting")
+    parser.add_argument("--documents", type=int, default=187, help="in each setting")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", type=float, default=0.01, help="of all slips of a document")
     parser.add_argument("--scenario", choices=("with", "without", "both"), default="both")

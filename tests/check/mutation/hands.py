@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from tests.check.mutation.symbols import GRADIENTS, NEW_VALUES, SYMBOLS, Notation
+from tests.check.mutation.symbols import (
+    FRAMEWORK_GRADIENTS,
+    GRADIENTS,
+    NEW_VALUES,
+    SYMBOLS,
+    Notation,
+)
 
-__all__ = ["HANDS", "Hand", "Layout", "Style", "draw_hand"]
+__all__ = ["HANDS", "Hand", "Layout", "Numerals", "Style", "draw_hand"]
 
 Layout: TypeAlias = Literal[
     "lines",
@@ -23,6 +29,8 @@ Layout: TypeAlias = Literal[
     "together",
 ]
 Kind: TypeAlias = Literal["md", "txt", "tex", "ipynb"]
+Numerals: TypeAlias = Literal["decimals", "fractions", "powers", "percent"]
+"""Decimals; fractions as long as they are short; small figures as 1.2e-3; shares as 73.1 % too."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,7 @@ class Hand:
     inline: str  # marks of inline mathematics: "", "`", "$"
     remark_share: float
     distraction_share: float
+    numerals: Numerals = "decimals"
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -213,6 +222,8 @@ NOTATIONS: Final[Mapping[str, tuple[Notation, ...]]] = {
     "chinese": ("unicode", "latex", "ascii"),
     "notebook": ("latex", "unicode", "ascii"),
     "figures": ("ascii", "unicode", "latex"),
+    **dict.fromkeys(("fractions", "powers", "percent"), ("unicode", "ascii", "latex")),
+    "framework": ("ascii", "ascii", "unicode", "latex"),
 }
 KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
     "prose": ("md", "md", "txt"),
@@ -222,6 +233,12 @@ KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
     "chinese": ("md", "md", "txt"),
     "notebook": ("ipynb",),
     "figures": ("md", "txt"),
+    **dict.fromkeys(("fractions", "powers", "percent", "framework"), ("md", "txt")),
+}
+NUMERALS: Final[Mapping[str, Numerals]] = {
+    "fractions": "fractions",
+    "powers": "powers",
+    "percent": "percent",
 }
 HANDS: Final = tuple(NOTATIONS)
 
@@ -234,6 +251,8 @@ def draw_hand(name: str, keys: Sequence[str], source: random.Random) -> Hand:
     if notation == "latex" and kind == "txt":
         kind = "md"
     style = _style(source, notation, keys)
+    if name == "framework":
+        style = replace(style, gradient=pick(FRAMEWORK_GRADIENTS[notation]))
     pool: tuple[Layout, ...] = {
         "prose": PROSE_LAYOUTS,
         "chinese": PROSE_LAYOUTS,
@@ -271,4 +290,5 @@ def draw_hand(name: str, keys: Sequence[str], source: random.Random) -> Hand:
         inline="$" if notation == "latex" else pick(("", "", "`")) if kind != "txt" else "",
         remark_share=pick((0.0, 0.0, 0.15)),
         distraction_share=pick((0.0, 0.1, 0.3)),
+        numerals=NUMERALS.get(name, "decimals"),
     )

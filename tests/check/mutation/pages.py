@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -38,6 +39,7 @@ PHASES: Final = {
     "state": (("Moments", "The optimizer", "Running means"), ("动量", "优化器")),
     "update": (("Update", "Gradient descent step", "New parameters"), ("更新参数", "梯度下降")),
 }
+SHARES: Final = frozenset(("p", "q", "a", "alpha"))  # what may be said in percent
 TITLES: Final = (
     ("A worked example", "Training by hand", "Exercise 3", "Lecture notes", "Homework, problem 2"),
     ("手算例题", "一步一步地训练", "练习 3", "课堂笔记"),
@@ -231,10 +233,20 @@ class _Writer:
             if is_arrow and len(line.sides) > 1:
                 sign = first_sign
             is_last = place == len(line.sides) - 1
+            if is_last and self.hand.numerals == "percent":
+                text = text + self._as_percent(line)
             if is_last and self.hand.boxed and line.step.phase == "update":
                 text = self._boxed(text)
             sides.append((sign + " " + text) if place or self.hand.targets else text)
         return target, sides
+
+    def _as_percent(self, line: WorkedLine) -> str:
+        """Return what is said besides of a probability with three digits or more: ` = 73.1 %`."""
+        texts, key = line.result.texts, line.step.target.key
+        if key not in SHARES or not isinstance(texts, str) or len(texts.partition(".")[2]) < 3:
+            return ""
+        sign = r"\%" if self.is_latex else "%"
+        return f" {self.hand.style.equals} {Decimal(texts).scaleb(2)}{sign}"
 
     def _boxed(self, text: Text) -> Text:
         if self.is_latex:

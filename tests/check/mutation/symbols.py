@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["GRADIENTS", "NEW_VALUES", "SYMBOLS", "WORDS", "Notation"]
+__all__ = ["FRAMEWORK_GRADIENTS", "GRADIENTS", "NEW_VALUES", "SYMBOLS", "WORDS", "Notation"]
 
 Notation: TypeAlias = Literal["ascii", "unicode", "latex"]
 Options: TypeAlias = tuple[Sequence[str], Sequence[str], Sequence[str]]  # ascii, unicode, latex
@@ -16,7 +16,17 @@ def _plain(letter: str) -> Options:
 
 
 SYMBOLS: Final[Mapping[str, Options]] = {
-    **{letter: _plain(letter) for letter in "xywbuzhavcoqkpstm"},
+    **{letter: _plain(letter) for letter in "xywbuzhavcoqkpstmrn"},
+    **{
+        f"{kind}{gate}": (
+            (f"{kind}_{gate}", f"{kind.upper()}{gate}"),
+            (f"{kind}_{gate}", f"{kind.upper()}{gate}"),
+            (f"{kind}_{gate}", f"{kind.upper()}_{gate}"),
+        )
+        for kind in "wu"
+        for gate in "zrn"
+    },
+    "hn": (("h_new", "h1", "h_t"), ("h_t", "h₁", "h_new"), ("h_t", "h_1", r"h_{new}")),
     "t": (("t", "target"), ("t",), ("t",)),
     "y_pred": (
         ("y_pred", "y_hat", "yhat", "pred"),
@@ -71,6 +81,12 @@ GRADIENTS: Final[Mapping[Notation, Sequence[str]]] = {
         r"dw",
     ),
 }
+# What people write who know gradients from a library, or as vectors of partial derivatives.
+FRAMEWORK_GRADIENTS: Final[Mapping[Notation, Sequence[str]]] = {
+    "ascii": ("w.grad", "d_w", "w_grad"),
+    "unicode": ("∇_w L", "w.grad", "∇w"),
+    "latex": (r"\nabla_{w} L", r"\nabla_w L"),
+}
 # The left side of an update; w stands for the parameter.
 NEW_VALUES: Final[Mapping[Notation, Sequence[str]]] = {
     "ascii": ("w", "w_new", "w_new", "w'", "new w", "w <-"),
@@ -96,6 +112,10 @@ WORDS: Final[Mapping[str, tuple[Sequence[str], Sequence[str]]]] = {
     "h": (("hidden state", "activation"), ("隐藏状态", "激活值")),
     "a": (("activation", "after the activation"), ("激活值", "激活后")),
     "p": (("probability", "softmax"), ("概率", "softmax")),
+    "q": (("probability", "softmax"), ("概率", "softmax")),
+    "r": (("reset gate",), ("重置门",)),
+    "n": (("candidate state", "candidate"), ("候选状态",)),
+    "hn": (("new hidden state", "hidden state"), ("新的隐藏状态",)),
     "total": (("sum of the exponentials", "denominator"), ("指数之和", "分母")),
     "s": (("score", "scaled score"), ("得分", "注意力得分")),
     "alpha": (("attention weight", "weight"), ("注意力权重", "权重")),

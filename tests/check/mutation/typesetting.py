@@ -174,8 +174,9 @@ class Typesetter:
     def _figure(self, figure: Figure) -> tuple[Text, int]:
         if isinstance(figure.texts, str):
             string = self._digits(figure.texts)
-            is_power = "^" in string or "⁻" in string
-            return Text(string), SIGN if string[0] in "-−" else POWER if is_power else ATOM
+            is_product = any(sign in string for sign in ("×", r"\times", "/"))
+            strength = PRODUCT if is_product else POWER if "^" in string or "⁻" in string else ATOM
+            return Text(string), SIGN if string[0] in "-−" else strength
         return Text(self._array(figure.texts)), ATOM
 
     def _digits(self, text: str) -> str:
@@ -187,8 +188,11 @@ class Typesetter:
                 return (
                     f"10^{{{power}}}" if mantissa == "1" else rf"{mantissa} \times 10^{{{power}}}"
                 )
-            if mantissa == "1":
-                return f"10{power.translate(SUPERSCRIPTS)}"
+            before = "" if mantissa == "1" else f"{mantissa.replace('-', self.style.minus)} × "
+            return f"{before}10{power.translate(SUPERSCRIPTS)}"
+        if "/" in text and self.style.has_fractions:
+            top, _, bottom = text.removeprefix("-").partition("/")
+            return rf"{'-' * (text[0] == '-')}\frac{{{top}}}{{{bottom}}}"
         return text.replace("-", self.style.minus)
 
     def _array(self, texts: Texts) -> str:

@@ -655,6 +655,194 @@ def batch_norm(draw: Draw) -> Network:
     )
 
 
+def margin(draw: Draw) -> Network:
+    """Two features, labels -1 and 1, the logistic loss of the margin."""
+    x, w = _entry("x"), _entry("w")
+    z, m = Name("z"), Name("m")
+    size = draw.size(1, 3)
+    parameters = [*(w(i) for i in range(size)), B]
+    net_input: Node = w(0) * x(0)
+    for i in range(1, size):
+        net_input = net_input + w(i) * x(i)
+    slope = -call("sigmoid", -m) if draw.chance(0.5) else call("div", -1, 1 + call("exp", m))
+    steps = [
+        Step(z, net_input + B, "forward"),
+        Step(m, Y * z, "forward"),
+        Step(LOSS, call("log", 1 + call("exp", -m)), "loss"),
+        Step(_d(m), slope, "backward"),
+        Step(_d(z), _d(m) * Y, "backward"),
+        *(Step(_d(w(i)), _d(z) * x(i), "backward") for i in range(size)),
+        Step(_d(B), _d(z), "backward"),
+        *_updates(parameters),
+    ]
+    return Network(
+        "margin",
+        (
+            Given("x", draw.entries(size), "input"),
+            Given("y", draw.choice(["1", "-1"]), "target"),
+            Given("w", draw.weights(size), "weight"),
+            Given("b", draw.weight(), "weight"),
+            Given("lr", draw.rate(), "rate"),
+        ),
+        (tuple(steps),) * draw.size(1, 2),
+        "z = w @ x + b\nm = y * z\nloss = log(1 + exp(-m))",
+        _pairs(parameters),
+    )
+
+
+def _with_state(draw: Draw, rule: str, state: Name, steps: list[Step], share: str) -> Network:
+    """Return one weight under an optimizer with one running value, one to three steps of it."""
+    eps = (
+        [Given("eps", draw.choice(["1e-8", "0.001", "0.01"]), "rule")] if rule == "rmsprop" else []
+    )
+    forward = [
+        Step(PRED, W * X, "forward"),
+        Step(LOSS, HALF * (PRED - Y) ** 2, "loss"),
+        Step(_d(W), (PRED - Y) * X, "backward"),
+    ]
+    stated = draw.choice(["0.9", "0.9", "0.8", "0.5"])
+    training = {"optimizer": f'"{rule}"', share: stated}
+    if eps:
+        training["epsilon"] = str(eps[0].texts)
+    return Network(
+        rule,
+        (
+            Given("x", draw.entry(), "input"),
+            Given("y", draw.entry(), "target"),
+            Given("w", draw.weight(), "weight"),
+            Given("lr", draw.choice(["0.1", "0.01", "0.05"]), "rate"),
+            Given("beta", stated, "rule"),
+            *eps,
+            Given(state.key, "0", "state"),
+        ),
+        ((*forward, *steps),) * draw.size(1, 3),
+        "y_pred = w * x\nloss = 0.5 * (y_pred - y)**2",
+        _pairs([W]),
+        training=training,
+    )
+
+
+def momentum(draw: Draw) -> Network:
+    """One weight under gradient descent with momentum."""
+    v, beta = Name("v"), Name("beta")
+    steps = [Step(v, beta * v + _d(W), "state"), Step(W, W - RATE * v, "update")]
+    return _with_state(draw, "momentum", v, steps, "momentum")
+
+
+def rmsprop(draw: Draw) -> Network:
+    """One weight whose gradient is divided by the root of its running mean square."""
+    s, beta, eps = Name("s"), Name("beta"), Name("eps")
+    root = call("sqrt", s) + eps
+    steps = [
+        Step(s, beta * s + (1 - beta) * _d(W) ** 2, "state"),
+        Step(W, W - (RATE / root) * _d(W) if draw.chance(0.5) else W - RATE * (_d(W) / root),
+             "update"),
+    ]  # fmt: skip
+    return _with_state(draw, "rmsprop", s, steps, "alpha")
+
+
+def gru(draw: Draw) -> Network:
+    """A gated recurrent unit of one number, one step, and the gradients of its gates."""
+    z, r, n, h = Name("z"), Name("r"), Name("n"), Name("h")
+    gates = {"z": z, "r": r}
+    after = Name("hn")
+    weights = {key: (Name(f"w{key}"), Name(f"u{key}")) for key in "zrn"}
+    steps = [
+        Step(gate, call("sigmoid", weights[key][0] * X + weights[key][1] * h), "forward")
+        for key, gate in gates.items()
+    ]
+    steps += [
+        Step(n, call("tanh", weights["n"][0] * X + weights["n"][1] * (r * h)), "forward"),
+        Step(after, (1 - z) * n + z * h, "forward"),
+        Step(LOSS, HALF * (after - Y) ** 2, "loss"),
+        Step(_d(after), after - Y, "backward"),
+        Step(_d(n), _d(after) * (1 - z), "backward"),
+        Step(_d(z), _d(after) * (h - n), "backward"),
+        Step(_d(weights["n"][0]), _d(n) * (1 - n**2) * X, "backward"),
+        Step(_d(weights["z"][0]), _d(z) * z * (1 - z) * X, "backward"),
+        Step(_d(weights["z"][1]), _d(z) * z * (1 - z) * h, "backward"),
+    ]
+    worked = [weights["n"][0], *weights["z"]]
+    names = [name for pair in weights.values() for name in pair]
+    return Network(
+        "gru",
+        (
+            Given("x", draw.entry(), "input"),
+            Given("h", draw.choice(["0.5", "-0.4", "0.2", "0.8"]), "input"),
+            Given("y", draw.choice(["0.5", "1", "0.2", "-0.5"]), "target"),
+            *(Given(name.key, draw.weight(), "weight") for name in names),
+            Given("lr", draw.rate(), "rate"),
+        ),
+        ((*steps, *_updates(worked)),),
+        "z = sigmoid(wz * x + uz * h)\nr = sigmoid(wr * x + ur * h)\n"
+        "n = tanh(wn * x + un * (r * h))\nhn = (1 - z) * n + z * h\nloss = 0.5 * (hn - y)**2",
+        _pairs(worked),
+    )
+
+
+def divergence(draw: Draw) -> Network:
+    """A softmax of trained scores, and its divergence from a distribution that is given."""
+    count = draw.size(2, 3)
+    z, q, p = map(_entry, ("z", "q", "p"))
+    rows = [("0.7", "0.3"), ("0.2", "0.8"), ("0.5", "0.3", "0.2"), ("0.1", "0.6", "0.3")]
+    target = draw.random.choice([row for row in rows if len(row) == count])
+    powers = sigma(lambda k: call("exp", z(k)), count, "j")
+    scores = [z(k) for k in range(count)]
+    return Network(
+        "divergence",
+        (
+            Given("p", target, "target"),
+            Given("z", draw.weights(count), "weight"),
+            Given("lr", draw.rate(), "rate"),
+        ),
+        (
+            (
+                *(Step(q(k), call("exp", z(k)) / powers, "forward") for k in range(count)),
+                Step(LOSS, sigma(lambda k: p(k) * call("log", p(k) / q(k)), count), "loss"),
+                *(Step(_d(z(k)), q(k) - p(k), "backward") for k in range(count)),
+                *_updates(scores),
+            ),
+        ),
+        "q = softmax(z)\nloss = sum(p * log(p / q))",
+        _pairs(scores),
+    )
+
+
+def layer_norm(draw: Draw) -> Network:
+    """Layer normalisation of one sample, a scale and a shift for each entry."""
+    count = draw.size(2, 3)
+    x, t, norm, out, gamma, beta = map(_entry, ("x", "t", "x_norm", "out", "gamma", "beta"))
+    mu, var, eps = map(Name, ("mu", "var", "eps"))
+    root = call("sqrt", var + eps)
+    places = range(count)
+    steps = [
+        Step(mu, sigma(lambda i: x(i), count) / count, "forward"),
+        Step(var, sigma(lambda i: (x(i) - mu) ** 2, count) / count, "forward"),
+        *(Step(norm(i), (x(i) - mu) / root, "forward") for i in places),
+        *(Step(out(i), gamma(i) * norm(i) + beta(i), "forward") for i in places),
+        Step(LOSS, sigma(lambda i: (out(i) - t(i)) ** 2, count) / count, "loss"),
+        *(Step(_d(out(i)), call("div", 2, count) * (out(i) - t(i)), "backward") for i in places),
+        *(Step(_d(gamma(i)), _d(out(i)) * norm(i), "backward") for i in places),
+        *(Step(_d(beta(i)), _d(out(i)), "backward") for i in places),
+    ]
+    parameters = [*(gamma(i) for i in places), *(beta(i) for i in places)]
+    return Network(
+        "layer_norm",
+        (
+            Given("x", _spread(draw, count), "input"),
+            Given("t", draw.entries(count), "target"),
+            Given("gamma", draw.weights(count), "weight"),
+            Given("beta", draw.weights(count), "weight"),
+            Given("eps", draw.choice(["0.01", "0.001", "1e-5"]), "constant"),
+            Given("lr", draw.rate(), "rate"),
+        ),
+        ((*steps, *_updates(parameters)),),
+        "mu = mean(x)\nvar = mean((x - mu)**2)\nx_norm = (x - mu) / sqrt(var + eps)\n"
+        "out = gamma * x_norm + beta\nloss = mean((out - t)**2)",
+        _pairs(parameters),
+    )
+
+
 def _spread(draw: Draw, count: int) -> Texts:
     """Return values that are not all equal, so that their variance is not 0."""
     values = draw.entries(count)
@@ -677,6 +865,12 @@ NETWORKS: Final[Mapping[str, Callable[[Draw], Network]]] = {
         convolution,
         adam,
         batch_norm,
+        layer_norm,
+        margin,
+        momentum,
+        rmsprop,
+        gru,
+        divergence,
     )
 }
 SCENARIO_NAMES: Final[Mapping[str, Sequence[str]]] = {

@@ -62,6 +62,8 @@ Role: TypeAlias = Literal["target", "formula", "figures", "middle", "result"]
 LARGEST: Final = 10**6  # beyond it an example has run away
 OPEN_UNITS: Final = 4  # of a result's last place: what its figures may give without being open
 OPEN_SHARE: Final = Fraction(2, 100)  # of the largest entry, for the same
+LARGEST_DENOMINATOR: Final = 2000  # of a fraction that somebody writes by hand
+SMALLEST_MAGNITUDE: Final = -2  # below it a power of ten is written, where the writer does that
 SHORTEST: Final = 2  # significant digits that a small number has at least
 
 
@@ -152,7 +154,13 @@ def is_whole(text: str) -> bool:
 def print_number(value: Fraction, hand: Hand) -> tuple[str, Fraction]:
     """Return a computed number in the writer's digits, and how far it may be rounded."""
     places = hand.digits
+    if hand.numerals == "fractions" and value.denominator <= LARGEST_DENOMINATOR:
+        return str(value), Fraction(0)
     magnitude = _magnitude(value) if value else 0
+    if hand.numerals == "powers" and magnitude < SMALLEST_MAGNITUDE:
+        mantissa = replace(hand, numerals="decimals", is_significant=True, digits=max(places, 2))
+        text, half = print_number(value / Fraction(10) ** magnitude, mantissa)
+        return f"{text}e{magnitude}", half * Fraction(10) ** magnitude
     if hand.is_significant:
         places = max(hand.digits - 1 - magnitude, 0)
     elif magnitude < 0:  # a small number keeps digits that say something
@@ -214,9 +222,10 @@ class _Writer:
         self.full: dict[Reference, Array] = {}
         self.run: dict[Reference, Array] = {}
         self.unstated = {g.key for g in network.givens} if hand.givens == "none" else set()
-        self.versions = {}
-        if network.name == "adam" and hand.style.counts_updates:
-            self.versions = {"m": 0, "v": 0, "m_hat": 0, "v_hat": 0}
+        self.versions: dict[str, int] = {}
+        if hand.style.counts_updates:
+            steps = (step for steps in network.iterations for step in steps)
+            self.versions = {step.target.key: 0 for step in steps if step.phase == "state"}
         for given in network.givens:
             figure = Figure(given.texts, source=(given.key, ()))
             self.printed[given.key, ()] = figure

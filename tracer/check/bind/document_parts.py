@@ -21,14 +21,22 @@ from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.file_report import ReportedPart
 from tracer.check.model.statements import CodeListing, EquationChain, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
-from tracer.expression.syntax import Name, Node, Number
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, exactly, value_or_none
 from tracer.sentences import Sentence, say
 
-__all__ = ["DocumentPart", "names_of", "other_exercise", "parts_of", "reported_parts"]
+__all__ = [
+    "DocumentPart",
+    "computed_names",
+    "names_of",
+    "other_exercise",
+    "parts_of",
+    "reported_parts",
+]
 
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
+DIGITS_OF_A_PRINT: Final = 5  # of a given figure that is a rounding
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
 """Names that say how far the work has gone: one that goes up by one begins no other example."""
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
@@ -167,6 +175,8 @@ def _given_of(
                 if result is not None and do_meet(result.printed, bounds):
                     yield _Given(position, name.id, True)  # a result of the run says the same
             continue
+        if is_print(numbers):
+            value = bounds
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
         contradicts = before is not None and not do_meet(before, value)
@@ -174,6 +184,11 @@ def _given_of(
             contradicts = contradicts and not do_meet(before + exactly(1), value)
         values[name.id] = value
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
+
+
+def is_print(numbers: Sequence[Number]) -> bool:
+    """Tell whether given figures have so many digits that they were computed and printed."""
+    return max(map(significant_digits, numbers), default=0) >= DIGITS_OF_A_PRINT
 
 
 def _defines(view: RunView | None, name: str, formula: Node, habit: RoundingHabit) -> bool | None:
@@ -218,6 +233,17 @@ def names_of(statements: Sequence[Statement]) -> set[str]:
     chains = [each for each in statements if isinstance(each, EquationChain)]
     trees = [side.tree for chain in chains for side in chain.sides if side.tree is not None]
     return {name for tree in trees for name in names_in(tree)}
+
+
+def computed_names(statements: Sequence[Statement]) -> set[str]:
+    """Return the names that some statements compute by a formula over others."""
+    chains = [each for each in statements if isinstance(each, EquationChain)]
+    return {
+        name.id
+        for name, *others in ([side.tree for side in chain.sides] for chain in chains)
+        if isinstance(name, Name)
+        and any(isinstance(each, Call) and {*names_in(each)} - {name.id} for each in others)
+    }
 
 
 def reported_parts(

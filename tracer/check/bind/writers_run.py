@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 
-from tracer.check.compare.bounded_values import KnownValue, do_meet
+from tracer.check.compare.bounded_values import KnownValue, do_meet, entries_of
 from tracer.check.trace.aliases import ENTRY
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value
@@ -31,6 +31,7 @@ class WritersRun:
     `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
     `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
     `figures_above` are the computed figures of the parts above, which may be put in here too.
+    `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class WritersRun:
         self._current: dict[str, KnownValue] = {}
         self._earlier: dict[str, list[KnownValue]] = {}
         self.given_figures: set[Fraction] = set()
+        self.given_arrays: set[tuple[Fraction, ...]] = set()
         self.computed_figures: dict[Fraction, Fraction] = {}
         self.wrong_figures: dict[Fraction, int] = {}
         self.shown_figures: set[Fraction] = set()
@@ -62,6 +64,8 @@ class WritersRun:
         self.corrected.pop(name, None)
         if value.is_given:
             self.given_headings.add(value.headings)
+            if not isinstance(value.printed, Interval):
+                self.given_arrays.add(tuple(sorted(each.low for each in entries_of(value.printed))))
 
     def updates(self) -> Sequence[tuple[str, KnownValue]]:
         """Return the names with an update that was stated after their own value, and that."""

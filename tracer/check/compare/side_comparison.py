@@ -27,6 +27,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
+from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
     CONSTANTS,
     calls_in,
@@ -589,7 +590,8 @@ class SideComparison:
         if not is_sum:
             return Agreement.DIFFERS
         found = self.align(ours[1], negate(theirs[1]), depth + 1)
-        if found is Agreement.HOLDS and self._has_unknown(ours[1]):
+        is_left_out = isinstance(ours[1], Name) and ours[1].id.startswith(DOTS)  # of either sign
+        if found is Agreement.HOLDS and self._has_unknown(ours[1]) and not is_left_out:
             return Agreement.UNKNOWN  # nobody knows that the name has the sign that moved into it
         return found
 

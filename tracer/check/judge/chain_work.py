@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
+from tracer.check.arithmetic.figures import figure
 from tracer.check.compare.bounded_values import have_one_shape
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
@@ -26,12 +27,13 @@ from tracer.check.model.written_trees import (
     names_in,
     numbers_in,
     rewrite,
+    signed_figures,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Value
 
-__all__ = ["ChainWork", "join_rows", "joined_chains"]
+__all__ = ["ChainWork", "is_result", "join_rows", "joined_chains"]
 
 EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
@@ -46,6 +48,11 @@ NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul")
 
 _Figure = tuple[Fraction, Fraction | None]
 """A value with the unit of its last decimal: 1.0 may have been rounded where 1 was not."""
+
+
+def is_result(node: Node) -> bool:
+    """Tell whether a side is what was worked out: a literal, `-3/4` or `1.2 * 10^-3`."""
+    return is_literal(node) or figure(node) is not None
 
 
 class ChainWork:
@@ -137,7 +144,7 @@ class ChainWork:
         if isinstance(first, Name):
             return first.id
         last = self.trees[-1]
-        if last is None or not is_literal(last):
+        if last is None or not is_result(last):
             return None  # a definition: its left side is worth what its formula says
         if is_literal(first) or (isinstance(first, Call) and first.operation in NO_NAME):
             return None
@@ -153,7 +160,7 @@ class ChainWork:
         A figure is computed, and rounded, if it was printed as a result before, or first appears
         after the first side of figures, or in a side that has fewer functions and quotients than
         the formula above, so that one was worked out, with as many digits as any there; every other
-        figure is data and exact.
+        figure is data and exact, and so are those of an array that was given, turned or not.
         """
         halves: dict[int, Fraction] = {}
         seen: dict[_Figure, Fraction] = {}
@@ -165,12 +172,11 @@ class ChainWork:
                 continue
             rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
             is_worked_out = rounded < most_rounded
-            exponents = {
-                id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))
-            }
+            exact = {id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))}
+            exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
             for number in (number for each in trees for number in numbers_in(each)):
-                if id(number) in exponents:
-                    continue  # it is of the formula, whatever figures equal it
+                if id(number) in exact:
+                    continue  # of the formula or of the data, whatever results equal it
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result)
                 half = self._half_of(number, seen, habit, is_first=is_first)
@@ -181,6 +187,13 @@ class ChainWork:
             if names_in(tree):
                 seen |= {(n.value, last_place(n)): ZERO for n in numbers_in(tree)}
         return halves
+
+    def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
+        """Yield the figures of those arrays in a tree that have the entries of a given one."""
+        for part in walk(tree):
+            figures = signed_figures(part) if isinstance(part, Array) and is_literal(part) else []
+            if tuple(sorted(signed for signed, _ in figures)) in self.run.given_arrays:
+                yield from (number for _, number in figures)
 
     def _half_of(
         self,

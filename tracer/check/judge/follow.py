@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tracer.check.bind.document_parts import DocumentPart, names_of, parts_of
+from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
 from tracer.check.bind.hypotheses import adopted_convention, with_other_functions
 from tracer.check.bind.run_view import RunView
 from tracer.check.bind.run_world import WritersWorld
@@ -221,7 +221,7 @@ def judge_parts(
         statements = document.statements[part.first : part.last]
         bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
-            bound = view.counted_as_by(names)
+            bound = view.named_as_by(names, computed_names(statements))
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted

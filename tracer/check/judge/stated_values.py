@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from tracer.check.bind.document_parts import is_print
 from tracer.check.bind.run_world import OwnName, RunWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -21,7 +22,7 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.chain_work import ChainWork, is_result
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WRONG, ChainJudgement
 from tracer.check.model.statements import EquationChain
@@ -81,6 +82,7 @@ def _note_literal(
         chain.sides[1].relation == "≈"
         or target.endswith("'")
         or all(last_place(each) and each.value in run.computed_figures for each in numbers)
+        or is_print(numbers)
     )
     bounds = work.comparison.stands_for(right)[0] if is_computed else value
     before = run.known(target)
@@ -219,14 +221,19 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
 
 
 def _is_exactly(work: ChainWork, judgement: ChainJudgement, printed: Value) -> bool:
-    """Tell whether a result is just what it stands for: in the run, or by exact figures."""
+    """Tell whether a result is just what it stands for: in the run, or by exact figures.
+
+    What was put in first says so: figures that are worked out of it are no more exact.
+    """
     reference = judgement.admitted.reference
     if reference is not None:
         return reference.printed == printed
+    trees = [tree for tree in work.trees[work.begin : -1] if tree is not None]
+    put_in = [tree for tree in trees if not names_in(tree)][:1]
     return any(
         work.comparison.value(tree, "bounds") == printed
-        for tree in work.trees[work.begin : -1]
-        if tree is not None and all(id(number) not in work.halves for number in numbers_in(tree))
+        and all(id(number) not in work.halves for number in numbers_in(tree))
+        for tree in (*filter(names_in, trees), *put_in)
     )
 
 
@@ -293,13 +300,13 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
         return
     printed = allowed = None
-    if result is not None and is_literal(result):
+    if result is not None and is_result(result):
         printed = work.comparison.value(result)
-        allowed = printed and (work.value_in_run() or work.comparison.stands_for(result)[0])
+        bounds = work.comparison.stands_for(result)[0] if is_literal(result) else printed
+        allowed = printed and (work.value_in_run() or bounds)
     world = judgement.admitted
     if world.reference is None and not view.spots(target, is_target=True):
-        is_open = judgement.outcome == "undecided"
-        _note_own_name(state, work, target, allowed, is_open=is_open)
+        _note_own_name(state, work, judgement, allowed)
     reference = world.reference
     if printed is not None and (reference is None or have_one_shape(reference.printed, printed)):
         spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
@@ -317,14 +324,17 @@ def note_definition(state: PartState, work: ChainWork) -> None:
 
 
 def _note_own_name(
-    state: PartState, work: ChainWork, target: str, allowed: Value | None, *, is_open: bool
+    state: PartState, work: ChainWork, judgement: ChainJudgement, allowed: Value | None
 ) -> None:
     """Note what a name of the writer's own is in the run, which does not have it.
 
-    It means what its formula says, where that fits the result; else what the figures have
-    `allowed`, unless nobody knows whether these are right.
+    It means what its formula says, where that fits the result or, read in one way, was worked out
+    to it; else what the figures have `allowed`, unless nobody knows whether these are right.
     """
-    own_names, formulas = state.joined.own_names, work.formulas
+    own_names, formulas, target = state.joined.own_names, work.formulas, work.target or ""
+    is_worked = max(map(len, work.readings)) == 1 and all(
+        pair.agreement is Agreement.HOLDS and not pair.unknown for pair in judgement.pairs
+    )
     if any(target.rstrip("'") in names_in(formula) for formula in formulas):
         own_names.pop(target, None)  # its own update: from now on it is what was stated
         return
@@ -332,9 +342,9 @@ def _note_own_name(
         own_names[target] = OwnName(formulas[0], None, state.iteration)
         world = RunWorld(state.view, state.run, state.iteration, None, state.joined)
         known = world.as_defined(target)
-        if known is not None and (allowed is None or do_meet(known.printed, allowed)):
+        if known is not None and (is_worked or allowed is None or do_meet(known.printed, allowed)):
             return
     in_run = None
-    if allowed is not None and not is_open:
+    if allowed is not None and judgement.outcome != "undecided":
         in_run = KnownValue(allowed, allowed, allowed, False, 0)
     own_names[target] = OwnName(None, in_run, state.iteration)

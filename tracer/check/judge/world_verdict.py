@@ -18,7 +18,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison, is_pinned
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.chain_work import ChainWork, is_result
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
@@ -244,7 +244,7 @@ class WorldVerdict:
             if agreement is Agreement.ROUNDING and work.is_exact(position):
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
-            if may_be_carried and position == last and is_literal(tree):
+            if may_be_carried and position == last and is_result(tree):
                 agreement = min(agreement, self._allowed(pairs))
             uncertain: tuple[Uncertainty, ...] = ()
             if agreement in WRONG and work.chain.refers_elsewhere:
@@ -284,6 +284,8 @@ class WorldVerdict:
         value = work.value_in_run()
         if value is not None and do_meet(value, reference.printed):
             return Agreement.HOLDS
+        put_in = (tree for tree in work.trees[1:] if tree is not None and not names_in(tree))
+        ends = (next(put_in, result), result)  # what was put in, and what was worked out of it
         formulas = [tree for tree in work.formulas if tree is not result]
         if work.view is not None and self.world.spot is not None:
             formulas += work.view.formulas(self.world.spot)
@@ -294,7 +296,7 @@ class WorldVerdict:
             if in_run is Agreement.HOLDS:
                 if self._are_put_in(formula, figures, result):
                     return Agreement.HOLDS
-                found = min(found, comparison.by_value(formula, result))
+                found = min(found, *(comparison.by_value(formula, each) for each in ends))
         if found is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
             return Agreement.DIFFERS
         return Agreement.OPEN if found is Agreement.UNKNOWN else found

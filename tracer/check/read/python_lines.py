@@ -39,9 +39,9 @@ _JOINT: Final = lazy_regex(
 def looks_like_python(lines: Sequence[str], *, is_marked: bool = False) -> bool:
     """Say whether a block of code is Python: a statement that is no equation stands in it.
 
-    One that is marked as Python is, but for a derivation.
+    One that is marked as Python is, but for a derivation: `n = np.tanh(0.3) ≈ 0.29`.
     """
-    is_code = is_marked or any(_STRONG.match(line) for line in lines)
+    is_code = is_marked or any(_STRONG.match(line) and not is_working(line) for line in lines)
     return is_code and not any(map(_goes_on, lines))
 
 

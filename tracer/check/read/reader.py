@@ -61,7 +61,7 @@ from tracer.check.read.text_blocks import (
 )
 from tracer.check.read.tokenizer import tokenize_block
 from tracer.check.read.tokens import DocumentTokens, is_last_of_list
-from tracer.check.read.word_tables import ACTIVATIONS, BASES, VALUES
+from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
@@ -323,17 +323,22 @@ class DocumentReader:
         """Read the cells of a table, each as a text of its own.
 
         One that begins with a relation goes on with the cell before it, and a figure in a column
-        of values is the value of the name, or the result of the formula, in that cell.
+        of values is the value of the name, or the result of the formula, in that cell. A word
+        between the two says of what kind the name is.
         """
-        heads = [cell.strip().lower() for cell in self.lines[block.first].split("|")]
+        heads = list(map(_heads_values, self.lines[block.first].split("|")))
         for row in range(block.first, block.last):
             for text in self.row_text(row):
                 cells = text.text.replace("\\|", "  ").split("|")
-                joined = cells[0]
-                for before, cell, head in zip_longest(cells[:-1], cells[1:], heads[1 : len(cells)]):
-                    is_value = head in VALUES and _is_figure_cell(cell)
+                joined = before = cells[0]
+                for cell, is_of_values in zip_longest(cells[1:], heads[1 : len(cells)]):
+                    if True in heads and _is_marked(before) and cell.strip().isalpha():
+                        joined += " " * (1 + len(cell))
+                        continue
+                    is_value = is_of_values and _is_figure_cell(cell)
                     sign = " " if _begins_with_relation(cell) else "=" if is_value else "|"
                     joined += (sign if _is_formula_cell(before) else "|") + cell
+                    before = cell
                 start = 0
                 for cell in joined.split("|"):
                     if cell.strip():
@@ -634,11 +639,23 @@ def _begins_with_relation(line: str) -> bool:
     return bare.startswith(_FIRST_RELATIONS) and not bare.startswith(("==", "=>"))
 
 
+def _heads_values(cell: str) -> bool:
+    """Say whether a column of a table has the values of names: `value`, `initial value`."""
+    *words, last = cell.lower().split() or [""]
+    return last in VALUES and REMARKS_OF_EARLIER.issuperset(words)
+
+
+def _is_marked(cell: str) -> bool:
+    """Say whether a cell of a table is a formula between signs."""
+    bare = cell.strip(" *")
+    return bare[:1] in ("$", "`") and bare[-1:] == bare[0]
+
+
 def _is_formula_cell(cell: str) -> bool:
     """Say whether a cell of a table is a formula between signs, or one word."""
     bare = cell.strip(" *")
-    is_marked = bare[:1] in ("$", "`") and bare[-1:] == bare[0]
-    return is_marked or (bare[:1].isalpha() and "=" not in bare and len(bare.split()) == 1)
+    is_word = bare[:1].isalpha() and "=" not in bare and len(bare.split()) == 1
+    return is_word or _is_marked(cell)
 
 
 def _is_figure_cell(cell: str) -> bool:

@@ -65,6 +65,10 @@ _PHRASES: Final = "|".join(
     (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
 )
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
+_GRADIENT_OF: Final = lazy_regex(r"(?<=\w)\.grad(?![\w.(])")  # what a library calls a gradient
+_BOLD_RESULT: Final = lazy_regex(
+    r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+)\*\*(?![*\w])"
+)  # a power has a base
 _RAISED_BEFORE_INDEX: Final = lazy_regex(r"([²³])(_(?:[^\W_]+|\{[^{}\n]*\}))")
 
 
@@ -253,6 +257,10 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     if start == end:
         return
     folded = fold(text[start:end])
+    if ".grad" in folded:
+        folded = _GRADIENT_OF.sub("_grad", folded)
+    if "**" in folded:
+        folded = _BOLD_RESULT.sub(r"  \1  ", folded)
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
         folded = _RAISED_BEFORE_INDEX.sub(r"\2\1", folded)
     is_far = max(folded) >= FIRST_CHINESE

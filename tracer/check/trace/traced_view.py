@@ -91,8 +91,8 @@ MOMENTUM: Final = {
 def redrawn_settings(scenario: Scenario, program: Program) -> Sequence[str]:
     """Return the settings that give a scenario random values; () where it has too many.
 
-    Labels and ids stay, and so do signs. So do targets of zeros and ones, which are labels too:
-    data that nothing but the loss is computed from.
+    Labels and ids stay, and so do signs. So do targets of zeros and ones, or of probabilities,
+    which are labels too: data that nothing but the loss is computed from.
     """
     tables = {
         "data": scenario.data,
@@ -122,7 +122,7 @@ def _is_label(program: Program, name: str, given: Given) -> bool:
     item = program.inputs.get(name)
     if item is None or item.integer:
         return True
-    if item.kind != "data" or not set(given.floats()) <= {0.0, 1.0}:
+    if item.kind != "data" or not (set(given.floats()) <= {0.0, 1.0} or _is_distribution(given)):
         return False
     used = {each.name for each in program.equations if name in names_in(each.expression)}
     forward = {each.name for each in program.equations if each.phase == "forward"}
@@ -131,21 +131,35 @@ def _is_label(program: Program, name: str, given: Given) -> bool:
     return used & forward <= read  # nothing before the loss, but what it reads, as an error
 
 
+def _is_distribution(given: Given) -> bool:
+    """Tell whether the entries of each row are parts of 1: probabilities, soft labels."""
+    entries, size = given.floats(), given.shape[-1] if given.shape else 1
+    rows = (entries[start : start + size] for start in range(0, len(entries), size))
+    return all(min(row) >= 0 and math.isclose(sum(row), 1) for row in rows)
+
+
 class TracedView:
     """A run, asked by written names. Iterations count from 1.
 
     Two conventions of writers are answered without another run: `turned` gradients point downhill,
-    and the update adds them; subscripts of the families `from_zero` count from 0. `data` are the
+    and the update adds them; subscripts of the families `from_zero` count from 0. `own_names` mean
+    nothing here, but what the writer computes by them. `data` are the
     names of the scenario's data, `names` all that the program has, and `carried` says what each
     parameter and state is called after its update.
     """
 
     def __init__(
-        self, trace: Trace, *, turned: bool = False, from_zero: frozenset[str] = frozenset()
+        self,
+        trace: Trace,
+        *,
+        turned: bool = False,
+        from_zero: frozenset[str] = frozenset(),
+        own_names: frozenset[str] = frozenset(),
     ) -> None:
         self.trace = trace
         self.turned = turned
         self.from_zero: Final = from_zero
+        self.own_names: Final = own_names
         built = trace.segments[0].built
         self.program = built.program
         self._names = Names(trace.scenario, built)
@@ -165,8 +179,11 @@ class TracedView:
 
     # Names
 
-    def counted_as_by(self, names: Iterable[str]) -> TracedView:
-        """Return the run with families counted from 0 where a writer's first member is `z[0]`."""
+    def named_as_by(self, names: Iterable[str], computed: Iterable[str]) -> TracedView:
+        """Return the run with families counted from 0 where a writer's first member is `z[0]`.
+
+        What the writer `computed` is not the run's data, whatever it is called: `h_t` beside h.
+        """
         found: set[str] = set()
         for name in names:
             match = NUMBERED.fullmatch(name)
@@ -175,7 +192,12 @@ class TracedView:
             next_name = f"{match['base']}{match['open']}1{match['close']}"
             if self.spots(next_name, is_target=False):
                 found.add(match["base"])
-        return TracedView(self.trace, turned=self.turned, from_zero=frozenset(found))
+        spots = {name: self.spots(name, is_target=False) for name in computed}
+        meant = {name: found[0][0] for name, found in spots.items() if found}
+        own = {name for name, quantity in meant.items() if quantity in {*self.data} - {name}}
+        return TracedView(
+            self.trace, turned=self.turned, from_zero=frozenset(found), own_names=frozenset(own)
+        )
 
     def spots(self, written: str | Node, *, is_target: bool) -> tuple[Spot, ...]:
         """Return the quantities that a written name may mean, the likeliest first; () if none.
@@ -184,6 +206,8 @@ class TracedView:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
+        if written in self.own_names:
+            return ()
         is_counted = self.from_zero and isinstance(written, str)
         match = NUMBERED.fullmatch(str(written)) if is_counted else None
         if match and match["base"] in self.from_zero and len(match["place"]) == 1:
@@ -341,7 +365,9 @@ class TracedView:
 
     def as_turned(self) -> TracedView:
         """Return the run with gradients that point downhill."""
-        return TracedView(self.trace, turned=True, from_zero=self.from_zero)
+        return TracedView(
+            self.trace, turned=True, from_zero=self.from_zero, own_names=self.own_names
+        )
 
     def rerun(self, settings: Sequence[str]) -> TracedView | None:
         """Return the run of the scenario with other settings; None where there is none."""
@@ -353,7 +379,9 @@ class TracedView:
             trace = run_scenario(changed(), record=self.trace.record, budget=self.trace.budget)
         except TracerError:
             return None
-        return TracedView(trace, from_zero=self.from_zero) if trace.segments else None
+        if not trace.segments:
+            return None
+        return TracedView(trace, from_zero=self.from_zero, own_names=self.own_names)
 
     @cached_property
     def perturbed(self) -> TracedView | None:
