@@ -333,6 +333,28 @@ LINES = {
     "a_sum_runs_over_all_members": [
         ("x_1 = 1, x_2 = 2, x_3 = 3\n\n$s = \\sum_i x_i = {}$", "6", "5", "slip"),
     ],
+    "a_figure_is_read_as_its_writer_prints_it": [
+        ("P = 400 / 1350 ≈ 29,{}%", "63", "83", "slip"),
+        ("Q = 22 / 26 ≈ 84,{} %", "6", "9", "slip"),
+        ("- s = 0,5 * 3 = 1,5\n- a = 100.000.000 + 136.111.111 = 236.{}.111", "111", "211", "slip"),
+        ("- s = 0,5 * 3 = 1,5\n- e = √236.111.111 ≈ 15.{}", "366", "966", "undecided"),
+        ("g = (103 - 100) × 10 = ${}", "30", "31", "slip"),
+        ("n = 2 * 7 = **€{}**", "14", "15", "slip"),
+        ("n = 151936 * 1024 = 148.{} M", "375", "835", "undecided"),
+        ("n = 2 * 1024 * 3 = {}K", "6.00", "6.40", "undecided"),
+        ("n = 1.5M + 1.5M = {}M", "3.00", "2.86", "slip"),
+    ],
+    "a_hyphen_joins_a_label_to_a_word": [
+        ("F1-Score = 2 × (0.882 × 0.833) / (0.882 + 0.833) = 0.{}", "857", "877", "slip"),
+        ("Top5-Accuracy = (40 + 8) / 60 = 0.{}", "8", "9", "slip"),
+    ],
+    "a_remark_in_any_alphabet_is_no_factor": [
+        ("Entropy(S) = 3 * 0.5 ≈ 1.{} (tính toán)", "50", "70", "undecided"),
+    ],
+    "what_several_names_are_said_to_be_is_given": [
+        ("$W_f = W_i = 0.5$, $b_f = b_i = 0.1$\n\n"
+         "$f_1 = \\sigma(0.5 \\times 1.0 + 0.1) = 0.64{}$", "57", "87", "slip"),
+    ],
 }  # fmt: skip
 
 

@@ -55,3 +55,10 @@ def test_a_given_array_that_is_stated_anew_begins_another_example(given: str) ->
     report = check_lines(read_document(text, "md"))
     assert [part.last_line for part in report.parts] == [7, 11]
     assert {finding.verdict for finding in report.findings} == {"correct"}
+
+
+def test_matrices_drawn_side_by_side_state_nothing_that_proves_a_slip() -> None:
+    text = (
+        "U = [[1, 0], V = [[1, 0],\n[0, 1]] [0, 1]]\n\nx: [1,0] · V = [1×1+0×0, 1×0+0×1] = [1, 0]"
+    )
+    assert verdicts(text)[-1] == "undecided"

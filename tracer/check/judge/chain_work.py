@@ -137,8 +137,7 @@ class ChainWork:
             return f"«{self.chain.sides[0].written.text.strip()}»"
         if isinstance(first, Name):
             return first.id
-        last = self.trees[-1]
-        if last is None or not is_literal(last):
+        if not any(map(is_literal, self.readings[-1])):
             return None  # a definition: its left side is worth what its formula says
         if is_literal(first) or (isinstance(first, Call) and first.operation in NO_NAME):
             return None

@@ -24,6 +24,7 @@ from tracer.check.read.tree_readings import at_place, other_trees, trees_as_writ
 from tracer.check.read.word_tables import BARE_FUNCTIONS
 from tracer.errors import LanguageError, LimitError, printable_text
 from tracer.expression import Call, Dialect, Look, Name, Node, Number, Vocabulary, parse, walk
+from tracer.expression.lexer import HUNDREDTHS
 from tracer.frozen import replace
 from tracer.intervals.elementary import LOGARITHMS
 from tracer.operations import table, vocabulary
@@ -39,6 +40,7 @@ __all__ = [
     "rounded_sides",
     "step_sides",
     "unread_piece",
+    "with_binary_scale",
     "with_power_of_ten",
     "with_size",
 ]
@@ -71,6 +73,10 @@ _LIMITS: Final = (
     "the expression is too long",
 )
 
+
+_BINARY: Final = {"k": 2**10, "K": 2**10, "M": 2**20, "B": 2**30}
+"""The scales that may count by 1024, as those of memory do."""
+_FEWEST_DIGITS: Final = 3  # of a figure that counts so: fewer may agree by chance
 
 _FIXED: Final = frozenset(
     (
@@ -221,8 +227,9 @@ def _relocate(tree: Node, written: WrittenSide, lead: int) -> Node:
 
     def moved(part: Node) -> Node:
         leaf = written.leaves.get(part.start + lead)
-        if leaf is not None and type(leaf) is type(part):  # an index may begin where its base does
-            return leaf
+        is_percentage = isinstance(part, Number) and part.text[-1] in HUNDREDTHS
+        if leaf is not None and type(leaf) is type(part) and not is_percentage:
+            return leaf  # an index may begin where its base does
         return at_place(part, place_of(part.start), place_of(part.end - 1) + 1)
 
     return rewrite(tree, moved)
@@ -263,6 +270,31 @@ def with_power_of_ten(side: Side) -> Side:
     if is_negative:
         reading = Call("negative", (reading,), (), tree.start, tree.end)
     return replace(side, readings=(reading, *side.readings[1:]))
+
+
+def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
+    """Return sides of which the result, as `8.25M`, has a second reading: M counts by 1024².
+
+    So does what it is worked out from, divided by that; not where that has a scale of its own, for
+    then both count alike.
+    """
+    *others, worked, result = sides
+    tree, before = result.tree, worked.tree
+    size = _BINARY.get(result.written.text.rstrip("}) ")[-1:])
+    if not (size and before and isinstance(tree, Number) and tree.text[-2:-1] == "e"):
+        return sides
+    plain = tree.text.partition("e")[0]
+    figure = Number(plain, Fraction(plain), tree.start, tree.end)
+    has_scale = any("e" in number.text for number in numbers_in(before))
+    if has_scale or len(plain.replace(".", "").lstrip("0")) < _FEWEST_DIGITS:
+        return sides
+    by = Number(str(size), Fraction(size), before.start, before.end)
+    divided = Call("divide", (before, by), (), before.start, before.end)
+    return (
+        *others,
+        replace(worked, readings=(*worked.readings, divided)),
+        replace(result, readings=(*result.readings, figure)),
+    )
 
 
 def rounded_sides(sides: tuple[Side, ...]) -> tuple[Side, ...]:

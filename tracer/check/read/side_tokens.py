@@ -16,6 +16,7 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
     after_scripts,
+    are_thousands,
     is_times,
     units_after_figures,
 )
@@ -242,10 +243,12 @@ class SideTokens(TokenView):
         heads = [text_inside(self.texts[at]) for at in self.applied]
         groups = [self.texts[at].partition(",")[2] for at in here if self.kinds[at] == "number"]
         is_thousand = self.commas and 3 in map(len, groups)
+        has_thousands = self.commas and any(are_thousands(self.texts[at].split(".")) for at in here)
         commas = bool(self.groups_of_three) or is_thousand
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("decimal comma", commas, True),
+            ("thousands", has_thousands, True),
             ("letter x", bool(self.times), is_product),
             ("remark", self.remark > 0, True),
             ("factors" if any(calls) else "calls", bool(calls) and not self.is_whole(), factors),
@@ -382,15 +385,9 @@ class SideTokens(TokenView):
     def is_hyphenated(self, place: int) -> bool:
         """Say whether a side is a word, a hyphen and a name of which neither stands elsewhere."""
         kinds = self.kinds[place : self.last]
-        if (
-            place > self.first
-            or not self.is_leftmost
-            or kinds
-            not in (
-                ["word", "operator", "name"],
-                ["word", "operator", "word"],
-            )
-        ):
+        are_words = kinds[1:2] == ["operator"] and "word" in (kinds[0], kinds[-1])
+        are_words = are_words and {*kinds} <= {"word", "operator", "name"} and len(kinds) == 3
+        if place > self.first or not self.is_leftmost or not are_words:
             return False
         parts = self.texts[place], self.texts[place + 2]
         return self.texts[place + 1] == "-" and not any(
@@ -443,7 +440,7 @@ class SideTokens(TokenView):
             opened = "(" if self.is_applied_to_matrix(place) else ""
             until = after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
             return raised + self.function(place, text) + opened, None, until
-        if kind == "word" and self.is_hyphenated(place):
+        if self.is_hyphenated(place):
             return self.opaque(place, self.last)
         if kind == "word" and self.kind(place + 1) == "space" and place + 2 < self.last:
             last = place

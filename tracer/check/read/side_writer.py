@@ -14,7 +14,7 @@ from tracer.check.read.side_tokens import (
     SideTokens,
     text_inside,
 )
-from tracer.check.read.tokens import after_scripts, are_factors
+from tracer.check.read.tokens import after_scripts, are_factors, are_thousands
 from tracer.check.read.word_tables import (
     OPERATORS,
     SCALES,
@@ -509,6 +509,8 @@ class SideWriter(SideTokens):
             by_three = all(len(group.partition(".")[0]) == 3 for group in groups)
             decimal = not by_three or choice == "decimal comma" or text[0] == "0"
             plain = text.replace(",", "." if decimal else "")
+        elif text.count(".") > 1 or (choice == "thousands" and are_thousands(text.split("."))):
+            plain = text.replace(".", "")
         scale = self.scaled.get(place)
         if scale is not None:
             # Written with the power of ten, so that its last digit says how exact it is; the
