@@ -23,6 +23,7 @@ from tracer.expression.syntax import Call, Node, Number
 from tracer.intervals import Interval
 
 __all__ = [
+    "BY_1024",
     "NOISE",
     "Figure",
     "figure",
@@ -32,6 +33,8 @@ __all__ = [
     "tier",
 ]
 
+BY_1024: Final = ("1024", "1048576")
+"""What K and M are where they count by 1024, as those of memory do."""
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
 MOST_DIGITS_BESIDE_DECIMALS: Final = 4  # of one, where the writer has rounded to some decimals

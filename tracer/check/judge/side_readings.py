@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import partial, reduce
 from typing import Final
 
+from tracer.check.arithmetic.figures import BY_1024
 from tracer.check.compare.bounded_values import KnownValue, entries_of
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.rounding_habit import significant_digits
@@ -397,7 +398,7 @@ def _by_conventions(tree: Node, value: Callable[[Node], Value | None]) -> Sequen
 
 
 def are_all_readings(*sides: Sequence[Node]) -> bool:
-    """Tell whether the readings of each side differ in the kind of a product or a logarithm only.
+    """Tell whether readings of each side differ in the kind of product, logarithm or scale only.
 
     Those are all that there are, so a pair that holds in none of them differs.
     """
@@ -405,6 +406,11 @@ def are_all_readings(*sides: Sequence[Node]) -> bool:
 
 
 def _in_one_reading(node: Node) -> Node:
+    match node:
+        case Number(text=text) if "e" in text:  # of `8.25M`, which may count by 1024
+            return Number(text.partition("e")[0], Fraction(text.partition("e")[0]))
+        case Call(operation="divide", arguments=(counted, Number(text=text))) if text in BY_1024:
+            return counted
     if isinstance(node, Number) and significant_digits(node) > SINGLE_DIGITS:
         value = Decimal(node.value.numerator) / node.value.denominator
         return Number("", Fraction(format(value, f".{SINGLE_DIGITS - 1}e")))

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.arithmetic.figures import scientific_parts
+from tracer.check.arithmetic.figures import BY_1024, scientific_parts
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, rewrite
@@ -74,9 +74,7 @@ _LIMITS: Final = (
 )
 
 
-_BINARY: Final = {"k": 2**10, "K": 2**10, "M": 2**20, "B": 2**30}
-"""The scales that may count by 1024, as those of memory do."""
-_FEWEST_DIGITS: Final = 3  # of a figure that counts so: fewer may agree by chance
+_FEWEST_DIGITS: Final = 3  # of a figure that counts by 1024: fewer may agree by chance
 
 _FIXED: Final = frozenset(
     (
@@ -280,15 +278,15 @@ def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     """
     *others, worked, result = sides
     tree, before = result.tree, worked.tree
-    size = _BINARY.get(result.written.text.rstrip("}) ")[-1:])
-    if not (size and before and isinstance(tree, Number) and tree.text[-2:-1] == "e"):
+    step = "kM".find(result.written.text.rstrip("}) ")[-1:].replace("K", "k"))
+    if step < 0 or not (before and isinstance(tree, Number) and tree.text[-2:-1] == "e"):
         return sides
     plain = tree.text.partition("e")[0]
     figure = Number(plain, Fraction(plain), tree.start, tree.end)
     has_scale = any("e" in number.text for number in numbers_in(before))
     if has_scale or len(plain.replace(".", "").lstrip("0")) < _FEWEST_DIGITS:
         return sides
-    by = Number(str(size), Fraction(size), before.start, before.end)
+    by = Number(BY_1024[step], Fraction(BY_1024[step]), before.start, before.end)
     divided = Call("divide", (before, by), (), before.start, before.end)
     return (
         *others,

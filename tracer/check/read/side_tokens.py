@@ -222,7 +222,10 @@ class SideTokens(TokenView):
             self.kinds[place] == "name"
             and text not in self.stated
             and following not in ("open", "script")
-            and (place == figure + 1 or (place == self.last - 1 and text in ("M", "B", "K")))
+            and (
+                place == figure + 1
+                or (text in ("M", "B", "K") and self.texts[self.last - 1] == text)
+            )
         )
 
     def choices(self) -> list[str]:
