@@ -153,9 +153,8 @@ def _array_by_entries(
         shape = tuple(size for size in shape if size > 1)  # an axis of one entry has no letter
     if len(shape) >= len(letters):  # the entry may be a row
         sizes = dict(zip(letters, shape, strict=False)) | sizes
-    if not sizes.keys() >= set(letters):
-        return None
-    if math.prod(sizes[letter] for letter in letters) > MOST_TERMS:
+    is_known = sizes.keys() >= set(letters)
+    if not is_known or math.prod(sizes[letter] for letter in letters) > MOST_TERMS:
         return None
 
     def rows(at: Mapping[str, int]) -> Node:
@@ -409,7 +408,9 @@ def _in_one_reading(node: Node) -> Node:
     match node:
         case Number(text=text) if "e" in text:  # of `8.25M`, which may count by 1024
             return Number(text.partition("e")[0], Fraction(text.partition("e")[0]))
-        case Call(operation="divide", arguments=(counted, Number(text=text))) if text in BY_1024:
+        case Call(operation="divide", arguments=(counted, Number(text=text))) if (
+            text in BY_1024.values()
+        ):
             return counted
     if isinstance(node, Number) and significant_digits(node) > SINGLE_DIGITS:
         value = Decimal(node.value.numerator) / node.value.denominator

@@ -182,7 +182,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     else:
         run.exact_figures -= figures
     mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
-    is_stated = not is_rounded and all(isinstance(tree, Name) for tree in work.trees[:-1])
+    is_stated = not is_rounded and all(isinstance(each, Name) for each in work.trees[:-1])
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_stated and number.value not in run.computed_figures:
             run.given_figures.add(number.value)  # `a = b = 0.5`

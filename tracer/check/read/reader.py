@@ -543,9 +543,8 @@ class DocumentReader:
             return
         plain = all(problem.reason == "unreadable" for problem in problems)
         if True not in tokens.latex[found.first : found.last]:
-            if figures == 1 and problems and plain:
-                return  # prose beside a figure
-            if not figures and not is_blank and is_talk(tokens, found, sides):
+            is_prose = figures == 1 and problems and plain  # beside a figure
+            if is_prose or not (figures or is_blank or not is_talk(tokens, found, sides)):
                 return
         self.formulas += not figures and not is_blank
         if problems and plain and not any(map(is_value, sides)):

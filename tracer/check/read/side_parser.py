@@ -278,21 +278,18 @@ def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     """
     *others, worked, result = sides
     tree, before = result.tree, worked.tree
-    step = "kM".find(result.written.text.rstrip("}) ")[-1:].replace("K", "k"))
-    if step < 0 or not (before and isinstance(tree, Number) and tree.text[-2:-1] == "e"):
+    size = BY_1024.get(result.written.text.rstrip("}) ")[-1:], "")
+    if not (size and before and isinstance(tree, Number) and tree.text[-2:-1] == "e"):
         return sides
     plain = tree.text.partition("e")[0]
-    figure = Number(plain, Fraction(plain), tree.start, tree.end)
     has_scale = any("e" in number.text for number in numbers_in(before))
     if has_scale or len(plain.replace(".", "").lstrip("0")) < _FEWEST_DIGITS:
         return sides
-    by = Number(BY_1024[step], Fraction(BY_1024[step]), before.start, before.end)
-    divided = Call("divide", (before, by), (), before.start, before.end)
-    return (
-        *others,
-        replace(worked, readings=(*worked.readings, divided)),
-        replace(result, readings=(*result.readings, figure)),
-    )
+    by = Number(size, Fraction(size), before.start, before.end)
+    counted = Call("divide", (before, by), (), before.start, before.end)
+    figure = Number(plain, Fraction(plain), tree.start, tree.end)
+    both = zip((worked, result), (counted, figure), strict=True)
+    return (*others, *(replace(side, readings=(*side.readings, each)) for side, each in both))
 
 
 def rounded_sides(sides: tuple[Side, ...]) -> tuple[Side, ...]:
@@ -345,8 +342,7 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
 
     def becomes(tree: Node) -> Node:
         old = Name(name.id, tree.start, tree.start + 1)
-        operation = "add" if sign == "+=" else "subtract"
-        return Call(operation, (old, tree), (), tree.start, tree.end)
+        return Call("add" if sign == "+=" else "subtract", (old, tree), (), tree.start, tree.end)
 
     result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
     for side in more:

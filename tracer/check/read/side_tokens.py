@@ -278,10 +278,11 @@ class SideTokens(TokenView):
         if self.texts[name] in self.texts[bracket + 1 : partner]:
             return self.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
         is_listed = not {"comma", "quote"}.isdisjoint(kinds)
-        if is_listed or bare in _APPLIED or self.kinds[name] == "open":
-            return True
         return (
-            self.is_operand(bracket + 1, partner)
+            is_listed
+            or bare in _APPLIED
+            or self.kinds[name] == "open"
+            or self.is_operand(bracket + 1, partner)
             or (
                 not self.latex
                 and kinds in (["name", "operator", "number"],)

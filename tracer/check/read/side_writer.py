@@ -85,10 +85,9 @@ class SideWriter(SideTokens):
         inside = range(place + 2, closing)
         if closing < 0 and self.text(place + 1) in self.index:
             inside = range(place + 1, place + 2)
-        if self.texts[place] != "_" or not inside:
+        is_text = "text" in self.kinds[inside.start : inside.stop]  # `(…)_{\text{via } z}`
+        if self.texts[place] != "_" or not inside or is_text:
             return []
-        if "text" in self.kinds[inside.start : inside.stop]:
-            return []  # `(…)_{\text{via } z}`
         found: list[str] = []
         # Brackets have no letters in their name, and a unit vector's place is none of it.
         is_unit = self.texts[place - 1] == UNIT_VECTOR
