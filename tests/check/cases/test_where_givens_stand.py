@@ -89,3 +89,10 @@ def test_a_given_array_that_is_stated_anew_begins_another_example(given: str) ->
 def test_a_given_value_with_many_digits_was_rounded(given: str, verdict: str) -> None:
     text = f"w = {given}\n\nz = 1000*w = 1000*{given} = {given[2:5]}.{given[5:]}4"
     assert verdicts(text)[-1] == verdict
+
+
+def test_matrices_drawn_side_by_side_state_nothing_that_proves_a_slip() -> None:
+    text = (
+        "U = [[1, 0], V = [[1, 0],\n[0, 1]] [0, 1]]\n\nx: [1,0] · V = [1×1+0×0, 1×0+0×1] = [1, 0]"
+    )
+    assert verdicts(text)[-1] == "undecided"

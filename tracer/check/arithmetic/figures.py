@@ -23,6 +23,7 @@ from tracer.expression.syntax import Call, Node, Number
 from tracer.intervals import Interval
 
 __all__ = [
+    "BY_1024",
     "NOISE",
     "Figure",
     "figure",
@@ -32,6 +33,8 @@ __all__ = [
     "tier",
 ]
 
+BY_1024: Final = {"k": "1024", "K": "1024", "M": "1048576"}
+"""What scales are where they count by 1024, as those of memory do."""
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
 MOST_DIGITS_BESIDE_DECIMALS: Final = 4  # of one, where the writer has rounded to some decimals
@@ -387,8 +390,9 @@ def _is_chopped(right: Figure, exact: Interval) -> bool:
 def _is_off_by_one(right: Figure, exact: Interval) -> bool:
     """Tell whether a figure may be one unit in its last place from a right rounding."""
     unit = 2 * right.half
-    if not unit or right.digits < LEAST_DIGITS:
-        return False
-    if exact.is_exact and (exact.low / unit).denominator == 1:
-        return False
-    return _distance(right.value, exact) <= 3 * right.half
+    return (
+        unit > 0
+        and right.digits >= LEAST_DIGITS
+        and not (exact.is_exact and (exact.low / unit).denominator == 1)
+        and _distance(right.value, exact) <= 3 * right.half
+    )

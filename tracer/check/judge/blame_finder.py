@@ -530,8 +530,7 @@ def _against_the_run(evidence: Evidence) -> WrongPart:
             written = [tree for tree in evidence.trees[1:-1] if tree and names_in(tree)]
             found = _formula_slips(evidence, [*_run_formulas(evidence), *written], bounds)
             slips = _with_digits(found, result, reference.printed)
-            last = len(evidence.trees) - 1
-            return WrongPart(last, result, reference.printed, "result", slips)
+            return WrongPart(len(evidence.trees) - 1, result, reference.printed, "result", slips)
     value = evidence.comparison.value(side)
     found = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
     return WrongPart(evidence.position, side, None, "formula", tuple(found))

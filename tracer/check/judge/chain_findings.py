@@ -514,9 +514,8 @@ def _replacements_of(
     judgement: ChainJudgement, blame: WrongPart, side: Side, place: TextPlace, expected: str | None
 ) -> Iterator[Replacement]:
     """Yield what to write where: the wrong figure or sign, and the results that follow from it."""
-    if expected is None or blame.part in ("figures", "either"):
-        return
-    if blame.part == "formula" and blame.mended is None:
+    is_open = blame.part == "formula" and blame.mended is None
+    if expected is None or is_open or blame.part in ("figures", "either"):
         return
     if isinstance(blame.expected, tuple):
         yield from _new_figures(side, blame.node, blame.expected)
@@ -529,10 +528,9 @@ def _replacements_of(
     if reference is not None and blame.part != "result" and value is not None:
         value = reference.printed  # the figures before it may be rounded
     for later in judgement.chain.sides[blame.position + 1 :]:
-        if value is None or later.tree is None or not is_literal(later.tree):
+        is_bound = later.relation in INEQUALITIES  # it does not follow from what it is held against
+        if value is None or later.tree is None or not is_literal(later.tree) or is_bound:
             return  # other figures would have to be worked out anew
-        if later.relation in INEQUALITIES:
-            return  # a bound does not follow from what it is held against
         yield from _new_figures(later, later.tree, value)
 
 

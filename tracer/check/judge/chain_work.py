@@ -138,19 +138,18 @@ class ChainWork:
 
     def _find_target(self, named_sides: dict[Node, str]) -> str | None:
         """Return the name that the chain gives a value, which may be written as an expression."""
-        first = self.trees[0]
+        first, name = self.trees[0], f"«{self.chain.sides[0].written.text.strip()}»"
         if first is None:
-            return f"«{self.chain.sides[0].written.text.strip()}»"
+            return name
         if isinstance(first, Name):
             return first.id
-        last = self.trees[-1]
-        if last is None or not is_result(last):
-            return None  # a definition: its left side is worth what its formula says
-        if is_literal(first) or (isinstance(first, Call) and first.operation in NO_NAME):
+        if (
+            not any(map(is_result, self.readings[-1]))  # its formula says what it is worth
+            or (isinstance(first, Call) and first.operation in NO_NAME)
+            or self.comparison.value(first, "bounds") is not None
+            or not names_in(first)
+        ):
             return None
-        if self.comparison.value(first, "bounds") is not None or not names_in(first):
-            return None
-        name = f"«{self.chain.sides[0].written.text.strip()}»"
         named_sides[first] = name
         return name
 
@@ -328,9 +327,7 @@ def _goes_on(above: EquationChain, below: EquationChain) -> bool:
     if below.is_claim or name is None or left is None or right is None or last is None:
         return False
     gap = below.place.line - above.last_line
-    if gap > MOST_LINES_BETWEEN and not below.follows_on:
-        return False
-    if name != left:
+    if name != left or (gap > MOST_LINES_BETWEEN and not below.follows_on):
         return False
     is_value = len(below.sides) == 2 and is_literal(right)
     if names_in(last):

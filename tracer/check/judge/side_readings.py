@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import partial, reduce
 from typing import Final
 
+from tracer.check.arithmetic.figures import BY_1024
 from tracer.check.compare.bounded_values import KnownValue, entries_of
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.rounding_habit import significant_digits
@@ -152,9 +153,8 @@ def _array_by_entries(
         shape = tuple(size for size in shape if size > 1)  # an axis of one entry has no letter
     if len(shape) >= len(letters):  # the entry may be a row
         sizes = dict(zip(letters, shape, strict=False)) | sizes
-    if not sizes.keys() >= set(letters):
-        return None
-    if math.prod(sizes[letter] for letter in letters) > MOST_TERMS:
+    is_known = sizes.keys() >= set(letters)
+    if not is_known or math.prod(sizes[letter] for letter in letters) > MOST_TERMS:
         return None
 
     def rows(at: Mapping[str, int]) -> Node:
@@ -394,7 +394,7 @@ def _by_conventions(tree: Node, value: Callable[[Node], Value | None]) -> Sequen
 
 
 def are_all_readings(*sides: Sequence[Node]) -> bool:
-    """Tell whether the readings of each side differ in the kind of a product or a logarithm only.
+    """Tell whether readings of each side differ in the kind of product, logarithm or scale only.
 
     Those are all that there are, so a pair that holds in none of them differs.
     """
@@ -402,6 +402,13 @@ def are_all_readings(*sides: Sequence[Node]) -> bool:
 
 
 def _in_one_reading(node: Node) -> Node:
+    match node:
+        case Number(text=text) if "e" in text:  # of `8.25M`, which may count by 1024
+            return Number(text.partition("e")[0], Fraction(text.partition("e")[0]))
+        case Call(operation="divide", arguments=(counted, Number(text=text))) if (
+            text in BY_1024.values()
+        ):
+            return counted
     if isinstance(node, Number) and significant_digits(node) > SINGLE_DIGITS:
         value = Decimal(node.value.numerator) / node.value.denominator
         return Number("", Fraction(format(value, f".{SINGLE_DIGITS - 1}e")))

@@ -296,8 +296,7 @@ def _wrong_part(chain: EquationChain, sides: Readings, question: _Question) -> W
             raise _OpenError  # letters that may be names, or figures of other lines
         slips = [_slip_of_formula(tree, formula, question) for tree in _smooth_readings(trees)]
         if None not in slips:
-            found = tuple(filter(None, slips[:1]))
-            return WrongPart(position, trees[0], None, "derivative", found)
+            return WrongPart(position, trees[0], None, "derivative", tuple(filter(None, slips[:1])))
     return None
 
 

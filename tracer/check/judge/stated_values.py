@@ -210,8 +210,11 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     else:
         run.exact_figures -= figures
     mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
+    is_stated = not is_rounded and all(isinstance(each, Name) for each in work.trees[:-1])
     for at, (signed, number) in enumerate(signed_figures(result)):
-        if last_place(number) is not None or (work.formulas and number.value > 0):
+        if is_stated and number.value not in run.computed_figures:
+            run.given_figures.add(number.value)  # `a = b = 0.5`
+        elif last_place(number) is not None or (work.formulas and number.value > 0):
             _note_computed(state, number)
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])

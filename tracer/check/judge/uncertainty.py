@@ -283,8 +283,7 @@ def _is_near(difference: Difference) -> bool:
     if not isinstance(value, Interval) or not isinstance(written, Interval):
         return False
     percentage = Interval(value.low * 100, value.high * 100)
-    down = Fraction(math.floor(value.low))
-    return do_meet(percentage, written) or written.low == down == written.high
+    return do_meet(percentage, written) or written.low == math.floor(value.low) == written.high
 
 
 def _half_unit(entry: Interval) -> Fraction:

@@ -116,8 +116,7 @@ def _read_notebook(
             reader.read_output(first, last)
         else:
             reader.read("py" if kind == "code" else "md", first, last)
-    scenario = find_scenario("\n".join(lines), path=path)
-    return reader.document(path, "ipynb", scenario, tuple(cells))
+    return reader.document(path, "ipynb", find_scenario("\n".join(lines), path=path), tuple(cells))
 
 
 def notebook_cells(text: str, where: str) -> list[tuple[int, str, str]]:

@@ -470,6 +470,9 @@ def _has_columns(context: ChainContext) -> bool:
         if kinds[place] == "gap" and not tokens.latex[place]:
             if {"relation", "operator"}.isdisjoint(beside):
                 return True
+        elif tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]":
+            if "newline" in kinds[chain.first : place]:
+                return True  # matrices drawn side by side over several rows
         elif (
             kinds[place] == "number"
             and beside[0] not in ("script", "function")

@@ -43,6 +43,7 @@ from tracer.check.read.side_parser import (
     rounded_sides,
     step_sides,
     unread_piece,
+    with_binary_scale,
     with_power_of_ten,
     with_size,
 )
@@ -108,7 +109,9 @@ _WORDS_BESIDE_FORMULA: Final = lazy_regex(
     r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n)"
 )
 _DECIMAL: Final = lazy_regex(
-    r"(?P<point>[0-9]\.[0-9])|(?<![\w.,(\[])(?P<comma>[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
+    r"(?<![\w.,(\[])(?P<comma>(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
+    r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
+    r"|(?<![0-9.])(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
 )
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
@@ -555,6 +558,7 @@ class DocumentReader:
         if "round" in whole.text:
             sides = rounded_sides(sides)
         sides = (*sides[:-1], with_size(sides[-1]))
+        sides = with_binary_scale(sides)
         sides = (with_power_of_ten(sides[0]), *sides[1:-1], with_power_of_ten(sides[-1]))
         if found.step:
             sides = step_sides(sides, found.step)
@@ -572,9 +576,8 @@ class DocumentReader:
             return
         plain = all(problem.reason == "unreadable" for problem in problems)
         if True not in tokens.latex[found.first : found.last]:
-            if figures == 1 and problems and plain:
-                return  # prose beside a figure
-            if not figures and not is_blank and is_talk(tokens, found, sides):
+            is_prose = figures == 1 and problems and plain  # beside a figure
+            if is_prose or not (figures or is_blank or not is_talk(tokens, found, sides)):
                 return
         self.formulas += not figures and not is_blank
         if problems and plain and not any(map(is_value, sides)):

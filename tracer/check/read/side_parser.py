@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.arithmetic.figures import scientific_parts
+from tracer.check.arithmetic.figures import BY_1024, scientific_parts
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
@@ -29,6 +29,7 @@ from tracer.check.read.tree_readings import (
 from tracer.check.read.word_tables import BARE_FUNCTIONS
 from tracer.errors import LanguageError, LimitError, printable_text
 from tracer.expression import Call, Dialect, Look, Name, Node, Number, Vocabulary, parse, walk
+from tracer.expression.lexer import HUNDREDTHS
 from tracer.frozen import replace
 from tracer.intervals.elementary import LOGARITHMS
 from tracer.operations import table, vocabulary
@@ -44,6 +45,7 @@ __all__ = [
     "rounded_sides",
     "step_sides",
     "unread_piece",
+    "with_binary_scale",
     "with_power_of_ten",
     "with_size",
 ]
@@ -76,6 +78,8 @@ _LIMITS: Final = (
     "the expression is too long",
 )
 
+
+_FEWEST_DIGITS: Final = 3  # of a figure that counts by 1024: fewer may agree by chance
 
 _FIXED: Final = frozenset(
     (
@@ -228,8 +232,9 @@ def _relocate(tree: Node, written: WrittenSide, lead: int) -> Node:
 
     def moved(part: Node) -> Node:
         leaf = written.leaves.get(part.start + lead)
-        if leaf is not None and type(leaf) is type(part):  # an index may begin where its base does
-            return leaf
+        is_percentage = isinstance(part, Number) and part.text[-1] in HUNDREDTHS
+        if leaf is not None and type(leaf) is type(part) and not is_percentage:
+            return leaf  # an index may begin where its base does
         return at_place(part, place_of(part.start), place_of(part.end - 1) + 1)
 
     return rewrite(tree, moved)
@@ -270,6 +275,28 @@ def with_power_of_ten(side: Side) -> Side:
     if is_negative:
         reading = Call("negative", (reading,), (), tree.start, tree.end)
     return replace(side, readings=(reading, *side.readings[1:]))
+
+
+def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
+    """Return sides of which the result, as `8.25M`, has a second reading: M counts by 1024².
+
+    So does what it is worked out from, divided by that; not where that has a scale of its own, for
+    then both count alike.
+    """
+    *others, worked, result = sides
+    tree, before = result.tree, worked.tree
+    size = BY_1024.get(result.written.text.rstrip("}) ")[-1:], "")
+    if not (size and before and isinstance(tree, Number) and tree.text[-2:-1] == "e"):
+        return sides
+    plain = tree.text.partition("e")[0]
+    has_scale = any("e" in number.text for number in numbers_in(before))
+    if has_scale or len(plain.replace(".", "").lstrip("0")) < _FEWEST_DIGITS:
+        return sides
+    by = Number(size, Fraction(size), before.start, before.end)
+    counted = Call("divide", (before, by), (), before.start, before.end)
+    figure = Number(plain, Fraction(plain), tree.start, tree.end)
+    both = zip((worked, result), (counted, figure), strict=True)
+    return (*others, *(replace(side, readings=(*side.readings, each)) for side, each in both))
 
 
 def rounded_sides(sides: tuple[Side, ...]) -> tuple[Side, ...]:
@@ -322,8 +349,7 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
 
     def becomes(tree: Node) -> Node:
         old = Name(name.id, tree.start, tree.start + 1)
-        operation = "add" if sign == "+=" else "subtract"
-        return Call(operation, (old, tree), (), tree.start, tree.end)
+        return Call("add" if sign == "+=" else "subtract", (old, tree), (), tree.start, tree.end)
 
     result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
     for side in more:

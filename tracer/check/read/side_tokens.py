@@ -16,6 +16,7 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
     after_scripts,
+    are_thousands,
     end_of_mixed,
     is_times,
     units_after_figures,
@@ -247,7 +248,10 @@ class SideTokens(TokenView):
             self.kinds[place] == "name"
             and text not in self.stated
             and following not in ("open", "script")
-            and (place == figure + 1 or (place == self.last - 1 and text in ("M", "B", "K")))
+            and (
+                place == figure + 1
+                or (text in ("M", "B", "K") and self.texts[self.last - 1] == text)
+            )
         )
 
     def choices(self) -> list[str]:
@@ -268,11 +272,13 @@ class SideTokens(TokenView):
         heads = [text_inside(self.texts[at]) for at in self.applied]
         groups = [self.texts[at].partition(",")[2] for at in here if self.kinds[at] == "number"]
         is_thousand = self.commas and 3 in map(len, groups)
+        has_thousands = self.commas and any(are_thousands(self.texts[at].split(".")) for at in here)
         commas = bool(self.groups_of_three) or is_thousand
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             ("product", self.added != {}, True),
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("decimal comma", commas, True),
+            ("thousands", has_thousands, True),
             ("letter x", bool(self.times), is_product),
             ("remark", self.remark > 0, True),
             ("factors" if any(calls) else "calls", bool(calls) and not self.is_whole(), factors),
@@ -299,10 +305,11 @@ class SideTokens(TokenView):
         if self.texts[name] in self.texts[bracket + 1 : partner]:
             return self.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
         is_listed = not {"comma", "quote"}.isdisjoint(kinds)
-        if is_listed or bare in _APPLIED or self.kinds[name] == "open":
-            return True
         return (
-            self.is_operand(bracket + 1, partner)
+            is_listed
+            or bare in _APPLIED
+            or self.kinds[name] == "open"
+            or self.is_operand(bracket + 1, partner)
             or (
                 not self.latex
                 and kinds in (["name", "operator", "number"],)
@@ -409,15 +416,9 @@ class SideTokens(TokenView):
     def is_hyphenated(self, place: int) -> bool:
         """Say whether a side is a word, a hyphen and a name of which neither stands elsewhere."""
         kinds = self.kinds[place : self.last]
-        if (
-            place > self.first
-            or not self.is_leftmost
-            or kinds
-            not in (
-                ["word", "operator", "name"],
-                ["word", "operator", "word"],
-            )
-        ):
+        are_words = kinds[1:2] == ["operator"] and "word" in (kinds[0], kinds[-1])
+        are_words = are_words and {*kinds} <= {"word", "operator", "name"} and len(kinds) == 3
+        if place > self.first or not self.is_leftmost or not are_words:
             return False
         parts = self.texts[place], self.texts[place + 2]
         return self.texts[place + 1] == "-" and not any(
@@ -470,7 +471,7 @@ class SideTokens(TokenView):
             opened = "(" if self.is_applied_to_matrix(place) else ""
             until = after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
             return raised + self.function(place, text) + opened, None, until
-        if kind == "word" and self.is_hyphenated(place):
+        if self.is_hyphenated(place):
             return self.opaque(place, self.last)
         if kind == "word" and self.kind(place + 1) == "space" and place + 2 < self.last:
             last = place

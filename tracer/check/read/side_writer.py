@@ -14,7 +14,7 @@ from tracer.check.read.side_tokens import (
     SideTokens,
     text_inside,
 )
-from tracer.check.read.tokens import after_scripts, are_factors
+from tracer.check.read.tokens import after_scripts, are_factors, are_thousands
 from tracer.check.read.word_tables import (
     OPERATORS,
     SCALES,
@@ -85,10 +85,9 @@ class SideWriter(SideTokens):
         inside = range(place + 2, closing)
         if closing < 0 and self.text(place + 1) in self.index:
             inside = range(place + 1, place + 2)
-        if self.texts[place] != "_" or not inside:
+        is_text = "text" in self.kinds[inside.start : inside.stop]  # `(…)_{\text{via } z}`
+        if self.texts[place] != "_" or not inside or is_text:
             return []
-        if "text" in self.kinds[inside.start : inside.stop]:
-            return []  # `(…)_{\text{via } z}`
         found: list[str] = []
         # Brackets have no letters in their name, and a unit vector's place is none of it.
         is_unit = self.texts[place - 1] == UNIT_VECTOR
@@ -513,6 +512,8 @@ class SideWriter(SideTokens):
             by_three = all(len(group.partition(".")[0]) == 3 for group in groups)
             decimal = not by_three or choice == "decimal comma" or text[0] == "0"
             plain = text.replace(",", "." if decimal else "")
+        elif text.count(".") > 1 or (choice == "thousands" and are_thousands(text.split("."))):
+            plain = text.replace(".", "")
         scale = self.scaled.get(place)
         if scale is not None:
             # Written with the power of ten, so that its last digit says how exact it is; the

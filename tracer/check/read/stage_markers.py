@@ -85,10 +85,8 @@ def find_stage(line: MappedText) -> StageMarker | None:
             continue
         word, number = found["kind"] or found["kind2"], found["ordinal"] or found["number"]
         count = int(number) if number.isdigit() else _ORDINALS[number]
-        start = len(text) - len(text.lstrip(" \t#>*_-•·"))
-        return StageMarker(
-            _KINDS[word], count, line.place(min(start, found.end() - 1), found.end())
-        )
+        start = min(len(text) - len(text.lstrip(" \t#>*_-•·")), found.end() - 1)
+        return StageMarker(_KINDS[word], count, line.place(start, found.end()))
     return None
 
 

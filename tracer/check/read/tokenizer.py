@@ -12,7 +12,7 @@ from tracer.check.read.inline_spans import (
     find_labels,
     find_spans,
 )
-from tracer.check.read.tokens import OPENING, DocumentTokens
+from tracer.check.read.tokens import OPENING, DocumentTokens, are_thousands
 from tracer.check.read.word_tables import (
     FUNCTIONS,
     MODULES,
@@ -141,6 +141,7 @@ _SIGNS: Final = {
             "blank": "□ ▢ ☐",
             "quote": "\" “ ” ‘ ’ ' ′ 「 」 ` ´ ✓ ✔ ✅ ☑",
             "dash": "-- --- — ——",
+            "markup": "$ € £ ¥ ￥ ₹",  # of money: a unit that changes no figure
         }
     ),
     "\n": "newline",
@@ -324,7 +325,8 @@ def _prose_kind(token: str) -> str:
     if first.isspace() or first in "\u200b\u200c\u200d\u2060\ufeff":
         return "gap" if len(token) > 1 or first == "\t" else "space"
     if first in _DIGITS or (first == "." and len(token) > 1 and token[1] in _DIGITS):
-        odd = token.count(".") > 1 or token[-1].isalpha() or "-" in token.lower().partition("e")[0]
+        odd = token[-1].isalpha() or "-" in token.lower().partition("e")[0]
+        odd = odd or (token.count(".") > 1 and not are_thousands(token.split(".")))
         return "odd" if odd else "number"
     if token.startswith("..."):
         return "ellipsis"

@@ -364,9 +364,15 @@ def _is_one_figure(parts: list[str]) -> bool:
     whole, *groups = parts
     if "." in whole or any("." in group for group in groups[:-1]):
         return False
-    by_three = 0 < len(whole) <= 3 and whole[0] != "0"
-    by_three = by_three and all(len(group.partition(".")[0]) == 3 for group in groups)
+    by_three = are_thousands([whole, *groups[:-1], groups[-1].partition(".")[0]])
     return by_three or (len(groups) == 1 and "." not in groups[0] and "e" not in groups[0].lower())
+
+
+def are_thousands(parts: list[str]) -> bool:
+    """Say whether the parts of a figure may be its thousands, those of `1.000.000`."""
+    whole, *groups = parts
+    is_whole = whole.isdecimal() and whole[0] != "0" and len(whole) <= 3
+    return is_whole and all(map(str.isdecimal, groups)) and {*map(len, groups)} == {3}
 
 
 def is_spaced_dash(tokens: DocumentTokens, place: int) -> bool:
