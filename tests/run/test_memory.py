@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from itertools import pairwise
 from multiprocessing import get_context
@@ -61,7 +61,7 @@ LAYERS = (784, 128, 64, 10)
 TRAINING = "optimizer = 'adam'\nbatch_size = 32\nshuffle = true\nseed = 6\niterations = "
 
 
-RUNS = {
+RUNS: dict[str, Callable[[], Scenario]] = {
     "one step": lambda: load("one_weight", settings=["iterations=1"]),
     "one weight": lambda: load("one_weight", settings=["iterations=30000"]),
     "mlp_2_2_2": lambda: load("mlp_2_2_2"),
@@ -78,7 +78,7 @@ RUNS = {
     "evaluation": lambda: classifier((40, 30, 10), "iterations = 3", others=5000),
     "large layers": lambda: classifier((300, 64, 10), TRAINING + "12"),
 }
-LARGE_RUNS = {
+LARGE_RUNS: dict[str, Callable[[], Scenario]] = {
     "a million": lambda: load("one_weight", settings=["iterations=1000000"]),
     "rnn_language_model": lambda: load("rnn_language_model"),
     "transformer_block": lambda: load("transformer_block"),
