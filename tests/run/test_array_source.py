@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.case_lists import crossed, sampled
-from tests.run.networks import NETWORKS, OPTIMIZERS, run_on_arrays, scenario, written
+from tests.run.networks import NETWORKS, OPTIMIZERS, bits, run_on_arrays, scenario, written
 from tracer.frozen import replace
 from tracer.program.program import Program
 from tracer.program.scenario import Scenario, bundled, load
@@ -16,7 +16,7 @@ from tracer.program.shapes import Shapes
 from tracer.run.array_source import array_loop
 from tracer.run.layout import RECORDS
 from tracer.run.plans import Plans
-from tracer.run.runner import first_batch, run_scenario
+from tracer.run.runner import Run, first_batch, run_scenario
 from tracer.run.stacks import StackedProgram, stack_updates
 
 DATA = "x = [[0.5, -1], [1.5, 2], [-0.25, 0.75]]\ny = [[1, 0], [0, 1], [0.5, 0.5]]"
@@ -40,6 +40,13 @@ RULES = {
     "a scalar between them": (
         "W' = W - learning_rate * g\nshrunk = 0.5 * learning_rate\nV' = V - shrunk * g"
     ),
+}
+
+# Rules of these for which nothing of an update is left out of the record.
+NOT_ENTRY_BY_ENTRY = {
+    "a view of itself",
+    "values that change places",  # what is not finite may be replaced by what is
+    "a sum over another",
 }
 
 
@@ -130,6 +137,41 @@ def test_what_the_end_of_a_run_shows(rule: str, *, shown: bool) -> None:
     }
     assert ({"scale[W]", "scale[V]", "dloss/dW", "dloss/dV"} <= lasting) == shown
     assert lasting.isdisjoint({"h", "p", "loss"})
+
+
+@pytest.mark.parametrize("small", [False, True])
+@pytest.mark.parametrize("rule", [*RULES, *OPTIMIZERS])
+def test_what_is_derived_has_the_bits_of_a_record(
+    rule: str, *, small: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an update computes of other columns is not kept, and is what it would have been."""
+    if small:
+        in_small_pieces(monkeypatch)
+    setting = (
+        with_rule(RULES[rule])
+        if rule in RULES
+        else scenario("classes", f"iterations = 5\noptimizer = '{rule}'")
+    )
+    plans = Plans(setting)
+    batches = [first_batch(setting)] * 5
+    names = plans.names(batches[0])
+    start = Run(setting, "none").start(plans.built(batches[0]))
+    whole, end, _ = plans.plan(batches[0], frozenset(names), arrays=True).run(start, 1, batches)
+    store, same_end, _ = plans.plan(batches[0], None, arrays=True).run(start, 1, batches)
+    assert store.names() == names
+    assert final(same_end.values()) == final(end.values())
+    assert [bits(store.floats(name, row)) for name in names for row in range(5)] == [
+        bits(whole.floats(name, row)) for name in names for row in range(5)
+    ]
+    assert (store.size() < whole.size()) == (rule not in NOT_ENTRY_BY_ENTRY)
+
+
+def test_what_nothing_shows_the_end_of_is_kept() -> None:
+    """A divisor may be infinite in one step and leave nothing of it in what is carried on."""
+    rule = "scale = g**2 + 1\nstep = g * learning_rate\nparameter' = parameter - step / scale"
+    built = Plans(setting := with_rule(rule)).built(first_batch(setting))
+    derived = array_loop(built, (), None, "float64").derived
+    assert derived == {"step[W]", "step[V]", "W'", "V'"}
 
 
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

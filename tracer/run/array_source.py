@@ -1,7 +1,8 @@
 """The source of one loop over arrays, and the memory that its temporaries share.
 
 Only what is recorded, carried to the next step or read by one of these is computed. What is
-recorded is computed straight into its column. What is carried is written over where nothing reads
+recorded is computed straight into its column, unless it is derived from the other columns when
+somebody asks for it, by a loop over these. What is carried is written over where nothing reads
 the old value any more. A temporary takes the memory of one that has ended. Numbers and views
 that are the same in every step are made once.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from tracer.operations import Shape, bound, code_template, literal, static_value
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
 from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory
-from tracer.run.stacks import Stack, stack_updates
+from tracer.run.stacks import Stack, is_elementwise, stack_updates
 
 __all__ = ["ArrayLoop", "array_loop", "rounded_number"]
 
@@ -50,6 +52,7 @@ class ArrayLoop(Frozen):
 
     source: str
     recorded: tuple[str, ...]
+    derived: frozenset[str]  # those of `recorded` that have no column
     columns: Mapping[str, Shape]  # what is recorded, stacks in the place of their members
     lasting: frozenset[str]  # what is finite in all steps if what is carried is at the end
     places: tuple[str, ...]
@@ -64,18 +67,24 @@ class ArrayLoop(Frozen):
 
 
 def array_loop(
-    built: Built, varying: Collection[str], recorded: frozenset[str] | None, dtype: str
+    built: Built,
+    varying: Collection[str],
+    recorded: frozenset[str] | None,
+    dtype: str,
+    derived: frozenset[str] = frozenset(),
 ) -> ArrayLoop:
     """Return the loop of a program over arrays that records some names (None: all).
 
-    Of `varying` inputs each step takes the rows of its batch.
+    Of `varying` inputs each step takes the rows of its batch. The loop that computes what another
+    has `derived` reads all else from the columns of that one.
     """
-    writer = _LoopWriter(built, varying, recorded, dtype)
+    writer = _LoopWriter(built, varying, recorded, dtype, derived)
     source = writer.text()
     moved = filter(writer.is_at_home, writer.old.values())
     return ArrayLoop(
         source=source,
         recorded=tuple(writer.recorded),
+        derived=writer.derived,
         columns={name: writer.program.shapes[name] for name in writer.columns},
         places=tuple(writer.places),
         carried=writer.carried,
@@ -83,7 +92,7 @@ def array_loop(
         stacks=writer.program.stacks,
         stack_of=writer.stack_of,
         temporary_shapes=tuple(writer.temporary_shapes),
-        lasting=writer.lasting(),
+        lasting=writer.lasting,
         block_of=tuple(writer.block_of),
         blocks=tuple(writer.blocks),
         literals=tuple(writer.literals),
@@ -94,7 +103,12 @@ class _LoopWriter:
     """Writes the source of one loop; no text of a user is in it."""
 
     def __init__(
-        self, built: Built, varying: Collection[str], recorded: frozenset[str] | None, dtype: str
+        self,
+        built: Built,
+        varying: Collection[str],
+        recorded: frozenset[str] | None,
+        dtype: str,
+        derived: frozenset[str],
     ) -> None:
         self.recorded = [
             equation.name
@@ -106,7 +120,10 @@ class _LoopWriter:
         self.stack_of: dict[str, Stack] = {
             name: stack for stack in self.program.stacks.values() for name in stack.members
         }
-        self.columns = tuple(dict.fromkeys(map(self._stack_of, self.recorded)))
+        every = tuple(dict.fromkeys(map(self._stack_of, self.recorded)))
+        late = set(map(self._stack_of, derived))
+        self._read = frozenset(every) - late if derived else frozenset()  # columns of another loop
+        self.columns = tuple(name for name in every if name not in self._read)
         self.places: list[str] = []
         self.literals: list[Any] = []
         self.temporary_shapes: list[Shape] = []
@@ -115,6 +132,13 @@ class _LoopWriter:
         self._shapes = self.program.shapes
         self.old = {new: old for old, new in self.program.carried.items() if new != old}
         self._equations = self._needed_equations()
+        self.derived: frozenset[str] = frozenset()
+        if derived:
+            self.recorded = [name for name in self.recorded if name in derived]
+        elif recorded is None:
+            late = self._derivable()
+            self.columns = tuple(name for name in every if name not in late)
+            self.derived = frozenset(name for name in self.recorded if self._stack_of(name) in late)
         self._last_read = self._last_reads()
         self._varying = varying
         self._dtype = dtype
@@ -141,10 +165,24 @@ class _LoopWriter:
         wanted.update(map(self._stack_of, self._names_at_end()))
         result = []
         for equation in reversed(self.program.equations):
-            if self._stack_of(equation.name) in wanted:
+            if self._stack_of(equation.name) in wanted - self._read:
                 result.append(equation)
                 wanted.update(map(self._stack_of, names_in(equation.expression)))
         return result[::-1]
+
+    def _derivable(self) -> set[str]:
+        """Return the updates of arrays that are computed entry by entry from what is recorded.
+
+        That nothing of them is infinite has to show at the end of the run, as none looks at them.
+        """
+        return {
+            equation.name
+            for equation in self._equations
+            if equation.phase == "update" and equation.shape and is_elementwise(equation.expression)
+        } & self.lasting - self._built.masked
+
+    def _is_in_columns(self, name: str | None) -> bool:
+        return name in self.columns or name in self._read
 
     def _names_at_end(self) -> list[str]:
         stop = self._built.stop
@@ -191,7 +229,7 @@ class _LoopWriter:
         if ends:
             body.append(f"{', '.join(old for old, _ in ends)}, = {', '.join(v for _, v in ends)},")
         body += [f"{variable} = {column}[i]" for variable, column in self._refreshed.items()]
-        if self.columns:
+        if self.columns and not self._read:
             body += ["row = rows[i]", "squares += row.dot(row)"]
         body.append("t += 1.0")
         if stop:
@@ -208,6 +246,7 @@ class _LoopWriter:
         ]
         return "\n".join(lines) + "\n"
 
+    @cached_property
     def lasting(self) -> frozenset[str]:
         """Return what is not finite at the end of the run where it was not in any step.
 
@@ -233,7 +272,7 @@ class _LoopWriter:
     def is_at_home(self, name: str) -> bool:
         """Tell whether what is carried stays in one place of memory."""
         new = self.program.carried[name]
-        return bool(self._shapes[name]) and new not in self.columns
+        return bool(self._shapes[name]) and not self._is_in_columns(new)
 
     def _carry(self, variable: str, name: str) -> None:
         self._variables[Name(name)] = variable
@@ -320,9 +359,9 @@ class _LoopWriter:
         """Return the variable of what no equation before has given one."""
         if name in self.stack_of:
             return self._member(name)
-        if name in self.program.stacks:  # its members are computed one by one
-            if name in self.columns:
-                return self._place(name)
+        if self._is_in_columns(name):  # computed by another loop or, a stack, member by member
+            return self._place(name)
+        if name in self.program.stacks:
             return self._temporary(self._shapes[name])[0]
         item = self._built.program.inputs[name]
         if item.kind == "counter":
@@ -345,11 +384,11 @@ class _LoopWriter:
         whole = self._value(Name(stack.name))
         part = f"{whole}[{begin}:{end}].reshape({shape!r})"
         new = self.program.carried.get(stack.name)
-        if new in self.columns:  # carried in columns
+        if self._is_in_columns(new):  # carried in columns
             variable = self._variable()
             self._head.append(f"{variable} = {part}")
             self._refreshed[variable] = self._column(self._built.program.carried[name])
-        elif stack.name in self.columns:
+        elif self._is_in_columns(stack.name):
             variable = self._place(name)
         else:
             variable = self._define(part, (whole,), view=True)
@@ -490,9 +529,10 @@ class _LoopWriter:
 
     def _place(self, name: str) -> str:
         """Return the variable of the place where a step's value of a quantity is kept."""
-        variable = self._variable()
-        self._rows.append(f"{variable} = {self._column(name)}[i]")
-        self._whole[variable] = self._shapes[name]
+        variable, shape = self._variable(), self._shapes[name]
+        taken = f"{self._column(name)}[i]"
+        self._rows.append(f"{variable} = {taken if shape else f'float({taken})'}")
+        self._whole[variable] = shape
         return variable
 
     def _column(self, name: str) -> str:

@@ -1,7 +1,8 @@
 """A program as straight-line NumPy: one call an operation, results written where they are kept.
 
 The source is generated from the tree with names of its own; no text of a user is in it. A
-recorded quantity is computed straight into its column, so recording copies nothing.
+recorded quantity is computed straight into its column, so recording copies nothing. What an update
+computes entry by entry of the other columns is not kept, but computed again when it is asked for.
 """
 
 # ruff: noqa: D102 - an override is described where it is first defined, in `layout`
@@ -11,6 +12,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import repeat
 from threading import Lock
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tracer.frozen import replace
 from tracer.operations import Shape, kernels
 from tracer.program.built import Built
 from tracer.program.given import Given, read_only_view
@@ -38,18 +41,21 @@ LONG_LINES = 64  # a quantity of so many lines begins at a line of its own, whic
 class ArrayStore(RowStore):
     """A column for each quantity: an array whose first axis is the iteration.
 
-    `doubtful` are the names of those whose values may not all be finite (None: all), but for the
-    minus infinity of what is `masked`.
+    Those that are None are computed by `derive`, which returns them by their names. `doubtful` are
+    the names of those whose values may not all be finite (None: all), but for the minus infinity of
+    what is `masked`.
     """
 
     def __init__(
         self,
-        columns: Mapping[str, NDArray[Any]],
+        columns: Mapping[str, NDArray[Any] | None],
         count: int,
         masked: frozenset[str] = frozenset(),
         doubtful: Collection[str] | None = None,
+        derive: Callable[[], Mapping[str, NDArray[Any]]] = dict,
     ) -> None:
         self._columns = columns
+        self._derive = derive
         self._masked = masked
         self._doubtful = columns if doubtful is None else doubtful
         self.count = count
@@ -61,24 +67,24 @@ class ArrayStore(RowStore):
         return name in self._columns
 
     def floats(self, name: str, row: int) -> list[float]:
-        values: list[float] = self._columns[name][row].ravel().tolist()
+        values: list[float] = self._values(name)[row].ravel().tolist()
         return values
 
     def entries(self, name: str, row: int) -> NDArray[Any]:
-        return read_only_view(self._columns[name][row].reshape(-1))
+        return read_only_view(self._values(name)[row].reshape(-1))
 
     def numbers(self, name: str) -> list[float]:
-        values: list[float] = self._columns[name][: self.count].tolist()
+        values: list[float] = self._values(name)[: self.count].tolist()
         return values
 
     def column(self, name: str) -> NDArray[Any]:
-        return read_only_view(self._columns[name][: self.count])
+        return read_only_view(self._values(name)[: self.count])
 
     def first_non_finite(self) -> tuple[int, str] | None:
         doubtful = [name for name in self._columns if name in self._doubtful]
         for row in range(self.count if doubtful else 0):
             for name in doubtful:
-                values = self._columns[name][row]
+                values = self._values(name)[row]
                 finite = np.isfinite(values)
                 if name in self._masked:
                     finite |= np.isneginf(values)
@@ -90,14 +96,19 @@ class ArrayStore(RowStore):
         self.count = count
 
     def size(self) -> int:
-        return sum(column[: self.count].nbytes for column in self._columns.values())
+        columns = (column for column in self._columns.values() if column is not None)
+        return sum(column[: self.count].nbytes for column in columns)
+
+    def _values(self, name: str) -> NDArray[Any]:
+        column = self._columns[name]
+        return self._derive()[name] if column is None else column
 
 
 class ArrayPlan(Plan):
     """The loop over arrays, compiled when it first runs.
 
     Data that vary are taken from `varying` a batch at a time. Plans may share the arrays of what
-    is given in `shared`.
+    is given in `shared`. What the record of another plan leaves out is `derived` by a plan of it.
     """
 
     def __init__(
@@ -108,14 +119,16 @@ class ArrayPlan(Plan):
         recorded: frozenset[str] | None,
         dtype: str = "float64",
         shared: dict[tuple[Given, str], Any] | None = None,
+        derived: frozenset[str] = frozenset(),
     ) -> None:
         self._built = built
         self._dtype = np.dtype(dtype)
         self._carried = tuple(built.program.carried)
         self._shared = {} if shared is None else shared
-        self._loop = array_loop(built, varying.keys(), recorded, dtype)
+        self._loop = array_loop(built, varying.keys(), recorded, dtype, derived)
         self.source = self._loop.source
         self._recorded = self._loop.recorded
+        self._stored = [name for name in self._recorded if name not in self._loop.derived]
         self.row_bytes = self._dtype.itemsize * sum(map(self._size, self._recorded))
         self._places, self._gaps, self._checked, self._width = self._row_places()
         self._varies = bool(varying)
@@ -135,6 +148,9 @@ class ArrayPlan(Plan):
                     self._integers.add(position)
         self._run: Callable[..., Any] | None = None
         self._lock = Lock()
+        self._arguments = replace(built, stop=None), fixed, varying, recorded, dtype, shared
+        self._derived: tuple[object, Mapping[str, NDArray[Any]]] | None = None  # of the last store
+        self._deriving = Lock()
 
     def compile(self) -> Callable[..., Any]:
         if self._run is None:
@@ -168,7 +184,7 @@ class ArrayPlan(Plan):
 
     @property
     def state_bytes(self) -> int:
-        columns = set(self._recorded)  # it is a view of these
+        columns = set(self._stored)  # it is a view of these
         copied = [old for old, new in self._built.program.carried.items() if new not in columns]
         return ARRAY_BYTES * len(self._carried) + self._dtype.itemsize * sum(
             map(self._size, copied)
@@ -195,31 +211,42 @@ class ArrayPlan(Plan):
 
     def work_bytes(self, count: int) -> int:
         # A large quantity is looked through for what is not finite with a byte for each number.
-        return ARRAY_BYTES * len(self._carried) + max(map(self._size, self._recorded), default=0)
+        size = ARRAY_BYTES * len(self._carried) + max(map(self._size, self._recorded), default=0)
+        if self._loop.derived:  # may be asked for
+            numbers = count * sum(map(self._size, self._loop.derived))
+            size += ARRAY_BYTES * len(self._loop.derived) + self.held_bytes
+            size += _room_of(numbers * self._dtype.itemsize)
+        return size
 
     def _size(self, name: str) -> int:
         """Return how many numbers a quantity has."""
         return math.prod(self._built.shapes[name])
 
     def run(
-        self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
+        self,
+        carried: Mapping[str, Any],
+        first: int,
+        batches: Sequence[Batch],
+        read: Arrays | None = None,
     ) -> tuple[ArrayStore, StackedValues, bool]:
-        """Run steps; see `Plan`. One thread at a time: a run writes into the plan's temporaries."""
+        """Run steps; see `Plan`. One thread at a time: a run writes into the plan's temporaries.
+
+        What is derived is derived from the columns that are `read`.
+        """
         with self._lock:
-            return self._steps(carried, first, batches)
+            return self._steps(carried, first, batches, read or {})
 
     def _steps(
-        self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
+        self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch], read: Arrays
     ) -> tuple[ArrayStore, StackedValues, bool]:
         run = self.compile()
         count = len(batches)
         block = _block(count, self._width, self._dtype)
         for gap in self._gaps:
             block[:, gap] = 0
-        columns = {
-            name: block[:, begin:end].reshape(count, *shape)
-            for name, (begin, end, shape) in self._places.items()
-        }
+        columns = dict(read)
+        for name, (begin, end, shape) in self._places.items():
+            columns[name] = block[:, begin:end].reshape(count, *shape)
         start = [self._start(name, carried) for name in self._loop.carried]
         places: Iterable[Any] = _places_of(batches) if self._varies else repeat(None)
         with np.errstate(all="ignore"):
@@ -237,9 +264,36 @@ class ArrayPlan(Plan):
                 squares += sum(float(np.vdot(value, value)) for value in end)
         doubtful = self._built.masked if math.isfinite(squares) else None
         store = ArrayStore(
-            {name: columns[name] for name in self._recorded}, done, self._built.masked, doubtful
+            {name: columns.get(name) for name in self._recorded},
+            done,
+            self._built.masked,
+            doubtful,
+            partial(self._derive, object(), carried, first, batches[:done], columns)
+            if self._loop.derived
+            else dict,
         )
         return store, self._members(dict(zip(self._loop.carried, end, strict=True))), stopped
+
+    @cached_property
+    def _deriving_plan(self) -> ArrayPlan:
+        """The plan that computes what this one leaves out of its record."""
+        return ArrayPlan(*self._arguments, self._loop.derived)
+
+    def _derive(
+        self,
+        store: object,
+        carried: Mapping[str, Any],
+        first: int,
+        batches: Sequence[Batch],
+        columns: Arrays,
+    ) -> Mapping[str, NDArray[Any]]:
+        """Return what is derived from the columns of a store; of the last one it stays."""
+        with self._deriving:
+            if self._derived is None or self._derived[0] is not store:
+                self._derived = None
+                again, _, _ = self._deriving_plan.run(carried, first, batches, columns)
+                self._derived = store, {name: again.column(name) for name in again.names()}
+            return self._derived[1]
 
     def _row_places(self) -> tuple[dict[str, tuple[int, int, Shape]], list[slice], slice, int]:
         """Return where each quantity, and each stack of some, stands in a row, the gaps between
@@ -268,7 +322,7 @@ class ArrayPlan(Plan):
             begin, end = end, end + room[name]
             places[name] = begin, begin + sizes[name], shapes[name]
         gaps = [slice(places[name][1], places[name][0] + room[name]) for name in sizes]
-        for name in self._recorded:
+        for name in self._stored:
             if name in self._loop.stack_of:
                 stack = self._loop.stack_of[name]
                 first, last, shape = stack.entries(name)

@@ -17,7 +17,7 @@ from tracer.operations import Shape, bound
 from tracer.program.program import Equation, Program, names_in, substitute
 from tracer.program.shapes import Shapes
 
-__all__ = ["Stack", "StackedProgram", "stack_updates"]
+__all__ = ["Stack", "StackedProgram", "is_elementwise", "stack_updates"]
 
 
 class Stack(Value):
@@ -128,7 +128,7 @@ def _chain(equations: Sequence[Equation], program: Program, shapes: Shapes) -> _
     before = {new: old for old, new in program.carried.items()}
     parts: dict[str, Node] = {}
     for equation in equations:
-        if not all(map(_is_elementwise, walk(equation.expression))):
+        if not is_elementwise(equation.expression):
             return None
         arrays = [name for name in names_in(equation.expression) if shapes[name]]
         for name in (*arrays, *filter(None, (before.get(equation.name),)), equation.name):
@@ -146,8 +146,9 @@ def _chain(equations: Sequence[Equation], program: Program, shapes: Shapes) -> _
     return _Chain(tuple(equations), tuple(parts), form)
 
 
-def _is_elementwise(node: Node) -> bool:
-    return not isinstance(node, Call) or bound(node)[0].elementwise
+def is_elementwise(expression: Node) -> bool:
+    """Tell whether an expression is computed entry by entry."""
+    return all(bound(node)[0].elementwise for node in walk(expression) if isinstance(node, Call))
 
 
 def _stacks(chains: Sequence[_Chain], shapes: Shapes) -> list[Stack]:
