@@ -71,7 +71,7 @@ def check_all(options: argparse.Namespace) -> Checked:
     counts: dict[Verdict, int] = dict.fromkeys(VERDICTS, 0)
     with (
         ResultLines(options.jsonl, language, *basis) as lines,
-        Progress(say("checking {count} files", count=len(names)), options) as progress,
+        Progress(say("checking {count} {count:file|files}", count=len(names)), options) as progress,
     ):
         tasks = (_read_task(name, str(options.type), lines) for name in names)
         finished = finished_results(

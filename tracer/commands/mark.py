@@ -43,7 +43,7 @@ from tracer.worksheets.gradebook import (
     read_roster,
     student_of,
 )
-from tracer.worksheets.marking import mark_document, why_another
+from tracer.worksheets.marking import mark_submission
 from tracer.worksheets.worksheet_lines import Worksheet
 from tracer.worksheets.worksheet_making import read_key
 
@@ -57,9 +57,9 @@ examples:
   tracer mark handed_in/ --key sheet.key.md -o marks.csv --roster names.csv --feedback back/
   tracer mark handed_in/ --key class/keys --roster names.csv   variants: the roster has the seeds
 
-Scenario, numbers and blanks are those of the key, whatever a file says. The roster is a CSV file
-with the headings id, name and, where they are known, file and seed. Exit codes: 0 all files
-marked, 1 some could not be marked, 2 none.
+Numbers and blanks are those of the key, whatever a file says; a worksheet of another scenario is
+not marked. The roster is a CSV file with the headings id, name and, where they are known, file and
+seed. Exit codes: 0 all files marked, 1 some could not be marked, 2 none.
 """
 
 
@@ -272,7 +272,7 @@ def _mark_all(
 
     with (
         ResultLines(options.jsonl, language, *basis) as lines,
-        Progress(say("marking {count} files", count=len(files)), options) as progress,
+        Progress(say("marking {count} {count:file|files}", count=len(files)), options) as progress,
     ):
         mark = partial(_mark, language=language, wants_feedback=wants_feedback)
         finished = finished_results(
@@ -296,7 +296,11 @@ def _mark_all(
             progress.count = say("{done} of {count}", done=len(found), count=len(files))
     if wants_feedback:
         remark(
-            say("tracer: wrote {count} files to {folder}", count=count, folder=options.feedback),
+            say(
+                "tracer: wrote {count} {count:file|files} to {folder}",
+                count=count,
+                folder=options.feedback,
+            ),
             options,
         )
     return [found[number] for number in range(len(files))]
@@ -309,9 +313,7 @@ def _mark(task: _Task, *, language: str, wants_feedback: bool) -> dict[str, Any]
         try:
             document = read_document(task.content, kind_of(task.file), task.file)
             sheet, view = _worked_out(task.key_text, task.key)
-            report = mark_document(document, sheet, view)
-            if report.marks is not None and not report.marks.is_there:
-                problem = why_another(document, sheet)
+            report = mark_submission(document, sheet, view)
         except TracerError as error:
             problem = error.sentence(placed=False)
         except RecursionError:
@@ -367,7 +369,12 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
     if kinds:
         yield plain(say("slips of the whole class:"), translate)
         for kind, count, files in kinds:
-            line = say("{kind}: {count}, in {files} files", kind=kind, count=count, files=files)
+            line = say(
+                "{kind}: {count}, in {files} {files:file|files}",
+                kind=kind,
+                count=count,
+                files=files,
+            )
             yield f"  {plain(line, translate)}"
 
 

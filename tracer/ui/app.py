@@ -353,7 +353,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         value: str = "",
         hint: Sentence | None = None,
         check: Callable[[str], object] | None = None,
-        suggestions: Sequence[Option] = (),
+        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
     ) -> None:
         """Ask for a line of text. `check` raises a TracerError for what cannot be."""
         dialog = Ask(
@@ -361,7 +361,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             value=value,
             hint="" if hint is None else self.text(hint),
             check=check,
-            suggestions=suggestions,
+            suggest=suggest,
         )
         self.push_screen(dialog, lambda found: None if found is None else _call(then, found))
 

@@ -161,7 +161,12 @@ def _product_of_matrices(text: str, call: Call) -> Call:
     dotted = between.strip(" (){}&\n\t") in ("", ".", r"\cdot", *"·⋅∙•")
     # Where products by entries have a sign of their own, names are arrays, and so are brackets.
     is_told = dotted and any(sign in text for sign in _HADAMARD_SIGNS)
-    are_arrays = all(_may_be_array(each, dotted) or is_told for each in call.arguments)
+    is_entrywise = any(sign in between for sign in _HADAMARD_SIGNS) and any(
+        map(is_matrix, call.arguments)
+    )
+    are_arrays = not is_entrywise and all(
+        _may_be_array(each, dotted) or is_told for each in call.arguments
+    )
     return _renamed("matmul", call) if are_arrays else call
 
 

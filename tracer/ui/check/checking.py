@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -255,17 +255,21 @@ def results_in(lines: Sequence[str]) -> Iterator[tuple[int, int, Guess]]:
             yield at, number, Guess(name.strip(), answer)
 
 
-def without_guesses(file: FileReport, guessed: Mapping[int, Finding], typed: int) -> FileReport:
+def without_guesses(
+    file: FileReport, guessed: Mapping[int, Finding], typed: int, same: Collection[int]
+) -> FileReport:
     """Return a report without the lines that were guesses: it would tell the right number.
 
-    The line `typed`, on which one writes, is not called unread while it is half written.
+    The line `typed`, on which one writes, is not called unread while it is half written. Of lines
+    that are no longer the `same` nothing is said until they are checked.
     """
     return replace(
         file,
         findings=[
             each
             for each in file.findings
-            if each.line not in guessed
+            if each.line in same
+            and each.line not in guessed
             and (each.line != typed or each.reason == "blank" or each.verdict not in _UNREAD)
         ],
     )

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from tracer.operations.array_shape import unravel
+from tracer.program.program import names_in
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import entry_name
 from tracer.sentences import say
@@ -16,7 +17,7 @@ __all__ = ["Derivation"]
 
 SLOPE_DIGITS: Final = 3
 _NOTES = {
-    "formula": say("symbols"),
+    "formula": say("symbols"),  # unless no name is left in it
     "numbers": say("numbers put in"),
     "result": say("result"),
 }
@@ -104,10 +105,11 @@ class Derivation(Pane):
     def _noted(self, drawn: list[Line], room: int) -> list[Line]:
         """Say at the right what each row is, where there is room for it."""
         seen: set[str] = set()
+        notes = _NOTES if names_in(self.session.line.formula) else {}
         found: list[Line] = []
         signs = [any(role == "sign" and text.strip() for text, role in line) for line in drawn]
         for line, is_base in zip(drawn, signs, strict=True):
-            roles = [role for text, role in line if text.strip() and role in _NOTES]
+            roles = [role for text, role in line if text.strip() and role in notes]
             note = ""
             if is_base and roles and roles[0] not in seen:
                 seen.add(roles[0])
