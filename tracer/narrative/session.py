@@ -215,7 +215,11 @@ class Session:
         return say("So where {name} rises a little, {loss} rises {size} times as much.", **names)
 
     def _make_factors(self, step: Step) -> Sequence[EquationLine]:
-        return list(self._source.lines(self.iteration, step, set()))
+        lines, textbook = (
+            self._source.lines(self.iteration, step, set()),
+            textbook_of(self.iteration),
+        )
+        return [drawn_formulas(line, textbook) for line in lines]
 
     def inner_line(self, at: int, digits: int) -> EquationLine:
         """Return a line inside the step of the place, in the chosen notation."""
