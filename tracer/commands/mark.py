@@ -146,14 +146,8 @@ def run(options: argparse.Namespace) -> int:
         print_text(json_pieces(book.data()))
     else:
         print_lines(_summary_lines(book, translate))
-    return _code(book)
-
-
-def _code(book: Gradebook) -> int:
-    marked = sum(item.work is not None for item in book.submissions)
-    if marked == 0:
-        return NOTHING
-    return 0 if marked == len(book.submissions) else NOT_MARKED
+    are_marked = [item.work is not None for item in book.submissions]
+    return (0 if all(are_marked) else NOT_MARKED) if any(are_marked) else NOTHING
 
 
 # What is marked with what
@@ -289,7 +283,10 @@ def _mark_all(
                 found[number] = Submission(file, student, None, problem)
             else:
                 if wants_feedback:
-                    _write_feedback(file, result[FEEDBACK], Path(options.feedback))
+                    place = Path(options.feedback)
+                    make_folder(place)
+                    name = f"{file.replace('/', '__')}.feedback.md"
+                    write_files([(place / name, [result[FEEDBACK]])])
                     count += 1
                 fields = {name: result[name] for name in MarkedWork._fields}
                 found[number] = Submission(file, student, MarkedWork(**fields))
@@ -389,9 +386,3 @@ def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
         [(place, [csv_text(book.rows())]), (_beside(options.output), [csv_text(book.slip_rows())])]
     )
     remark(say("tracer: wrote {names}", names=options.output), options)
-
-
-def _write_feedback(file: str, text: str, folder: Path) -> None:
-    """Write what a student gets back to a file that is named after the submission."""
-    make_folder(folder)
-    write_files([(folder / f"{file.replace('/', '__')}.feedback.md", [text])])

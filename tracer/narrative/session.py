@@ -119,7 +119,9 @@ class Session:
     def _forget(self) -> None:
         """Forget the steps and lines that were made."""
         self._steps = lru_cache(KEPT_STEPS)(self._make_step)
-        self._lines = lru_cache(1)(self._make_line)
+        self._lines = lru_cache(1)(
+            lambda step: self._drawn(line_of(step, self.digits), self._told_of)
+        )
         self._factors = lru_cache(1)(self._make_factors)
         self._examples = lru_cache(1)(self._make_example)
 
@@ -181,9 +183,6 @@ class Session:
         """The shown step as a line of symbols, numbers and a result."""
         return self._lines(self.step)
 
-    def _make_line(self, step: Step) -> EquationLine:
-        return self._drawn(line_of(step, self.digits), self._told_of)
-
     @property
     def factored(self) -> Sequence[EquationLine]:
         """The shown gradient as what comes in times the local derivative; empty for all else."""
@@ -207,19 +206,19 @@ class Session:
             )
         if step.figures is None or not (abs(step.values[0]) > 0):
             return None
-        names["size"] = number_node(step.figures.result[0].lstrip("-"))
-        if step.values[0] < 0:
-            return say(
-                "So where {name} rises a little, {loss} falls {size} times as much.", **names
-            )
-        return say("So where {name} rises a little, {loss} rises {size} times as much.", **names)
+        return say(
+            "So where {name} rises a little, {loss} {changes} {size} times as much.",
+            changes=say("falls") if step.values[0] < 0 else say("rises"),
+            size=number_node(step.figures.result[0].lstrip("-")),
+            **names,
+        )
 
     def _make_factors(self, step: Step) -> Sequence[EquationLine]:
-        lines, textbook = (
-            self._source.lines(self.iteration, step, set()),
-            textbook_of(self.iteration),
-        )
-        return [drawn_formulas(line, textbook) for line in lines]
+        iteration = self.iteration
+        return [
+            drawn_formulas(line, textbook_of(iteration))
+            for line in self._source.lines(iteration, step, set())
+        ]
 
     def inner_line(self, at: int, digits: int) -> EquationLine:
         """Return a line inside the step of the place, in the chosen notation."""

@@ -76,7 +76,10 @@ def find_filled_line(
         places = _places(looks, fold(text).translate(_QUOTES))
         if places is None:
             continue
-        parts = dict(_filled_parts(line, [text[slice(*place)] for place in places]))
+        parts = {
+            part: "" if _EMPTY.fullmatch(stood := text[slice(*place)]) else stood.strip()
+            for part, place in zip("wr" if "w" in line.blanks else "r", places, strict=False)
+        }
         if found is None or any(parts.values()):
             found = FilledLine(number + 1, parts)
     return found
@@ -125,12 +128,6 @@ def _look(word: str) -> str:
     return "[=≈]" if word in ("=", "≈") else re.escape(word.translate(_QUOTES))
 
 
-def _filled_parts(line: WorksheetLine, stood: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield what stood for working and result, in their order on the line."""
-    for part, text in zip("wr" if "w" in line.blanks else "r", stood, strict=False):
-        yield part, "" if _EMPTY.fullmatch(text) else text.strip()
-
-
 def self_marked(document: WorkedDocument) -> FileReport:
     """Return the report on a worksheet, or a key, with the numbers that its front matter names.
 
@@ -150,7 +147,10 @@ def self_marked(document: WorkedDocument) -> FileReport:
 
 def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) -> FileReport:
     """Return the report on a filled worksheet with its points; `sheet` is from the key."""
-    document = _without_printed_values(_as_markdown(document))
+    document = _as_markdown(document)
+    iterations = (at for at, each in enumerate(document.statements) if _begins_iteration(each))
+    # What is given, the key alone says.
+    document = replace(document, statements=document.statements[next(iterations, 0) :])
     report = check_lines(document, view, is_one_example=True)
     by_place = {finding.place: finding for finding in report.findings}
     chains = _chains(document, view)
@@ -163,12 +163,6 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     return replace(
         report, marks=Marks(lines, sheet.recipe.seed, tuple(_notes(document, sheet.recipe)))
     )
-
-
-def _without_printed_values(document: WorkedDocument) -> WorkedDocument:
-    """Return a sheet from its first iteration on: what is given, the key alone says."""
-    iterations = (at for at, each in enumerate(document.statements) if _begins_iteration(each))
-    return replace(document, statements=document.statements[next(iterations, 0) :])
 
 
 def _as_markdown(document: WorkedDocument) -> WorkedDocument:

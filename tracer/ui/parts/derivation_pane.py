@@ -58,8 +58,8 @@ class Derivation(Pane):
         if not 0 < len(drawn) <= height + len(factors):
             drawn = self._noted(line, room, height)
         body = [*drawn, *mathematics.extent(line, room), [], *told]
-        meaning = [] if self.session.meaning is None else [self.session.said(self.session.meaning)]
-        slope = mathematics.sentences(meaning, room) if meaning else []
+        meaning = self.session.meaning
+        slope = [] if meaning is None else mathematics.sentences([self.session.said(meaning)], room)
         body += slope if sum(map(bool, body)) + len(slope) <= rows else []
         body += self._example(room)
         body += self._paths(room)
