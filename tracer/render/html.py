@@ -140,6 +140,12 @@ class _HtmlWriter(TextWriter):
             f"<tbody>\n{rows}</tbody>\n</table></div>\n"
         )
 
+    def graph(self, graph: Graph) -> str:
+        return self.picture(graph)
+
+    def plot(self, plot: Plot) -> str:
+        return self.picture(plot)
+
     def picture(self, block: Graph | Plot) -> str:
         self.pictures += 1
         drawing = svg(
@@ -147,8 +153,6 @@ class _HtmlWriter(TextWriter):
         )
         caption = self.sentence(block.caption)
         return f"<figure>\n{drawing}<figcaption>{caption}</figcaption>\n</figure>\n"
-
-    graph = plot = picture
 
 
 def _aligned(rows: Sequence[str]) -> str:

@@ -71,12 +71,8 @@ def commands(app: Host) -> list[Option]:
             continue
         call = partial(app.call_later, app.run_action, binding.action, active.node)
         found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
-    return [*found.values(), *_languages(app), *_words(app)]
-
-
-def _languages(app: Host) -> list[Option]:
     names = {"en": "English", "zh": "中文"}
-    return [
+    others = [
         Option(
             partial(app.use_language, language),
             app.text(say("Language: {name}", name=names.get(language, language))),
@@ -84,6 +80,7 @@ def _languages(app: Host) -> list[Option]:
         for language in languages()
         if language != app.words.language
     ]
+    return [*found.values(), *others, *_words(app)]
 
 
 def _words(app: Host) -> list[Option]:

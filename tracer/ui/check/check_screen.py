@@ -134,8 +134,11 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         guessed = checking.guesses_on(lines, self.tracer.predictions.practice_of)
         report = self.report
         if report is not None:
-            pairs = enumerate(zip(lines, self._checked, strict=False), 1)
-            same = {at for at, (now, checked) in pairs if now == checked}
+            same = {
+                at
+                for at, (now, checked) in enumerate(zip(lines, self._checked, strict=False), 1)
+                if now == checked
+            }
             others = checking.without_guesses(report, guessed, self.line, same)
             report = replace(others, findings=[*others.findings, *guessed.values()])
             self.findings.take(others, self.line, self._notes(report))

@@ -439,8 +439,9 @@ class Work(Dialog[None], Generic[Result]):
 
     def on_mount(self) -> None:
         """Be seen after a while; at once where the screen would be empty until then."""
-        patience = PATIENCE if self.tracer.has_session else 0.01
-        self.set_timer(patience, lambda: self.remove_class("-unseen"))
+        self.set_timer(
+            PATIENCE if self.tracer.has_session else 0.01, lambda: self.remove_class("-unseen")
+        )
 
     def start(self) -> None:
         """Begin."""

@@ -280,8 +280,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
                 each._replace(value=f"{session.place.iteration} {each.value}") for each in steps
             ]
             here.sort(key=lambda each: each.text.split()[0] != typed)
-            is_there = 1 <= int(typed[:9]) <= session.count
-            return [Option(typed, head), *here] if is_there else here
+            return [Option(typed, head)] * (1 <= int(typed[:9]) <= session.count) + here
 
         self.tracer.ask(
             say("Go to"),
