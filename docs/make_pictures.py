@@ -88,8 +88,9 @@ def _typed(text: str) -> list[str]:
 _WALK: Final = "The walk at the gradient by w: steps, derivation, network, landscape of the loss"
 _DERIVED: Final = (
     "On the left the steps of iteration 1. In the middle: the gradient of the loss by w is the "
-    "gradient by the prediction times x, that is -3 times 1, which is -3; by the chain rule and "
-    "the product rule. Below: the network from x and w to the prediction and the loss, with "
+    "gradient by the prediction, which comes in, times the local derivative x, that is -3 times 1, "
+    "which is -3: where w rises a little, the loss falls 3 times as much. Below: the network from "
+    "x and w to the prediction and the loss, with "
     "the edge to w lit, and the landscape of the loss: a valley over w, with the point at 0.5 and "
     "its tangent, whose slope is -3."
 )

@@ -1,7 +1,8 @@
 """The sentences, as templates with slots: what is said in words, by errors too.
 
 A language is one catalogue (gettext, in narrative/): the English template is the key of each
-message. A slot that is a sentence is translated too; one that is plain text is not.
+message. A slot that is a sentence is translated too; one that is plain text is not. A word that
+depends on a number stands in two forms: `{count} {count:file|files}`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,17 @@ class Formula:
     """What stands in a sentence as mathematics; who fills it in knows how that is written."""
 
     __slots__ = ()
+
+
+class _Value(str):
+    """What stands in a slot; `{count:file|files}` is the first word for 1, else the second."""
+
+    __slots__ = ()
+
+    def __format__(self, words: str) -> str:
+        """Return the value, or the word that fits it."""
+        one, _, many = words.partition("|")
+        return str(self) if not words else one if self == "1" else many
 
 
 class Local(Frozen):
@@ -130,5 +142,5 @@ def filled(
             return text(str(slot))
         return translate(", ").join(map(shown, slot))
 
-    values = {name: shown(slot) for name, slot in sentence.slots.items()}
+    values = {name: _Value(shown(slot)) for name, slot in sentence.slots.items()}
     return translate(sentence.template).format(**values)

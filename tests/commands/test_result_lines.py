@@ -127,7 +127,7 @@ def test_marks_of_an_earlier_time_give_the_same_tables(
     for name, text in {"a": key, "b": key.replace("= −65\n", "= 65\n"), "c": "no"}.items():
         Path(f"in/{name}.md").write_text(text, "utf-8")
     capsys.readouterr()
-    calls = counted(monkeypatch, mark, "mark_document")
+    calls = counted(monkeypatch, mark, "mark_submission")
     command = ["mark", "in", "--key", "sheet.key.md", "--jsonl", "marks.jsonl", "--lang", "en"]
     told = []
     for number in (1, 2):

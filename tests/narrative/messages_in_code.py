@@ -43,7 +43,7 @@ COMPUTED = {
     "rule": "rules of the table and of differentiation",
     "text": "conventions and laws of the table",
     "told.name": "rules of the table and of differentiation",
-    "proof.witness": "the witnesses' names",
+    "it.witness": "the witnesses' names",
     "law.purpose": "laws of the table",
     "step.because": "laws of the table",
     "words": "conventions of the table, words of the optimizers",

@@ -8,8 +8,11 @@ import pytest
 
 from tests.case_lists import sampled
 from tracer.errors import RunError, UnknownNameError
+from tracer.narrative.catalogue import catalogue
 from tracer.narrative.session import Session, StepPlace
 from tracer.program.scenario import bundled, load
+from tracer.render.mathematics import Mathematics
+from tracer.render.screen_words import Words
 from tracer.run.short_runs import is_quick, run
 
 LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
@@ -209,3 +212,43 @@ def test_formulas_are_a_textbook_s_unless_code_is_chosen() -> None:
             assert walk.next()
         formula = walk.line.formula
         assert getattr(formula, "operation", "") == operation
+
+
+def drawn_by(walk: Session) -> Mathematics:
+    return Mathematics(walk.notation, Words(catalogue("en"), unicode=True))
+
+
+@pytest.mark.parametrize("name", ["one_weight", "mlp_2_2_2", "digit_cnn", "rnn_step"])
+def test_a_gradient_is_what_comes_in_times_the_local_derivative(name: str) -> None:
+    """Each line of it can be drawn; the last one has the gradient on its left."""
+    walk = session(name)
+    mathematics = drawn_by(walk)
+    for step, equation in enumerate(walk.equations()):
+        walk.go(1, step)
+        lines = walk.factored
+        assert bool(lines) == (equation.phase == "backward")
+        assert all(mathematics.equation(line, 60) for line in lines)
+        assert not lines or lines[-1].left == walk.line.left
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "meaning"),
+    [
+        ("one_weight", "dloss/dw", "So where w rises a little, L falls 3 times as much."),
+        ("one_weight", "dloss/dy_pred", ""),
+        ("one_weight", "w", ""),
+        (
+            "linear_regression",
+            "dloss/dw",
+            "Each entry is a slope: how many times as much L rises where that entry of w rises a "
+            "little.",
+        ),
+    ],
+)
+def test_the_gradient_of_a_parameter_says_what_it_means(
+    name: str, place: str, meaning: str
+) -> None:
+    walk = session(name)
+    walk.go_to(place)
+    said = walk.meaning
+    assert ("" if said is None else drawn_by(walk).text(said)) == meaning

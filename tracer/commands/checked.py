@@ -71,11 +71,18 @@ def check_all(options: argparse.Namespace) -> Checked:
     counts: dict[Verdict, int] = dict.fromkeys(VERDICTS, 0)
     with (
         ResultLines(options.jsonl, language, *basis) as lines,
-        Progress(say("checking {count} files", count=len(names)), options) as progress,
+        Progress(say("checking {count} {count:file|files}", count=len(names)), options) as progress,
     ):
         tasks = (_read_task(name, str(options.type), lines) for name in names)
         finished = finished_results(
-            check, tasks, lines, lost=_death_result, cluster=options.cluster
+            check,
+            tasks,
+            lines,
+            lost=lambda task: {
+                "path": task.name,
+                PROBLEM: TracerError(PROCESS_DIED, where=printable(task.name)).sentence(),
+            },
+            cluster=options.cluster,
         )
         for done, (number, result) in enumerate(finished, 1):
             progress.count = say("{done} of {count}", done=done, count=len(names))
@@ -184,11 +191,6 @@ def _try_file(
     if language is not None:
         return {**file_data(report, catalogue(language)), "counts": counts}
     return {"report": report, "text": text if keep else "", "counts": counts}
-
-
-def _death_result(task: _Task) -> dict[str, Any]:
-    problem = TracerError(PROCESS_DIED, where=printable(task.name))
-    return {"path": task.name, PROBLEM: problem.sentence()}
 
 
 def document_kind(name: str, kind: str | None = None) -> DocumentKind:

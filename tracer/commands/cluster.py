@@ -60,7 +60,14 @@ class ClusterWorkers:
                     client = distributed.Client(place, timeout=PATIENCE, set_as_default=False)
                     stack.enter_context(client)
                     client.wait_for_workers(1, timeout=PATIENCE)
-                    _check_versions({*client.run(_version).values()}, address)
+                    found = {*client.run(_version).values()}
+                    if found != {__version__}:
+                        raise TracerError(
+                            say("the workers of the cluster have another version of tracer"),
+                            where=f"--cluster {address}",
+                            found=", ".join(sorted(found)),
+                            expected=__version__,
+                        )
                     self.size = sum(client.nthreads().values())
                     self._executor = client.get_executor(pure=False)
                     self._killed: type[Exception] = distributed.KilledWorker
@@ -106,13 +113,3 @@ class ClusterWorkers:
 
 def _version() -> str:
     return __version__
-
-
-def _check_versions(found: set[str], address: str) -> None:
-    if found != {__version__}:
-        raise TracerError(
-            say("the workers of the cluster have another version of tracer"),
-            where=f"--cluster {address}",
-            found=", ".join(sorted(found)),
-            expected=__version__,
-        )

@@ -43,7 +43,7 @@ from tracer.worksheets.gradebook import (
     read_roster,
     student_of,
 )
-from tracer.worksheets.marking import mark_document, why_another
+from tracer.worksheets.marking import mark_submission
 from tracer.worksheets.worksheet_lines import Worksheet
 from tracer.worksheets.worksheet_making import read_key
 
@@ -57,9 +57,9 @@ examples:
   tracer mark handed_in/ --key sheet.key.md -o marks.csv --roster names.csv --feedback back/
   tracer mark handed_in/ --key class/keys --roster names.csv   variants: the roster has the seeds
 
-Scenario, numbers and blanks are those of the key, whatever a file says. The roster is a CSV file
-with the headings id, name and, where they are known, file and seed. Exit codes: 0 all files
-marked, 1 some could not be marked, 2 none.
+Numbers and blanks are those of the key, whatever a file says; a worksheet of another scenario is
+not marked. The roster is a CSV file with the headings id, name and, where they are known, file and
+seed. Exit codes: 0 all files marked, 1 some could not be marked, 2 none.
 """
 
 
@@ -146,14 +146,8 @@ def run(options: argparse.Namespace) -> int:
         print_text(json_pieces(book.data()))
     else:
         print_lines(_summary_lines(book, translate))
-    return _code(book)
-
-
-def _code(book: Gradebook) -> int:
-    marked = sum(item.work is not None for item in book.submissions)
-    if marked == 0:
-        return NOTHING
-    return 0 if marked == len(book.submissions) else NOT_MARKED
+    are_marked = [item.work is not None for item in book.submissions]
+    return (0 if all(are_marked) else NOT_MARKED) if any(are_marked) else NOTHING
 
 
 # What is marked with what
@@ -272,7 +266,7 @@ def _mark_all(
 
     with (
         ResultLines(options.jsonl, language, *basis) as lines,
-        Progress(say("marking {count} files", count=len(files)), options) as progress,
+        Progress(say("marking {count} {count:file|files}", count=len(files)), options) as progress,
     ):
         mark = partial(_mark, language=language, wants_feedback=wants_feedback)
         finished = finished_results(
@@ -289,14 +283,21 @@ def _mark_all(
                 found[number] = Submission(file, student, None, problem)
             else:
                 if wants_feedback:
-                    _write_feedback(file, result[FEEDBACK], Path(options.feedback))
+                    place = Path(options.feedback)
+                    make_folder(place)
+                    name = f"{file.replace('/', '__')}.feedback.md"
+                    write_files([(place / name, [result[FEEDBACK]])])
                     count += 1
                 fields = {name: result[name] for name in MarkedWork._fields}
                 found[number] = Submission(file, student, MarkedWork(**fields))
             progress.count = say("{done} of {count}", done=len(found), count=len(files))
     if wants_feedback:
         remark(
-            say("tracer: wrote {count} files to {folder}", count=count, folder=options.feedback),
+            say(
+                "tracer: wrote {count} {count:file|files} to {folder}",
+                count=count,
+                folder=options.feedback,
+            ),
             options,
         )
     return [found[number] for number in range(len(files))]
@@ -309,9 +310,7 @@ def _mark(task: _Task, *, language: str, wants_feedback: bool) -> dict[str, Any]
         try:
             document = read_document(task.content, kind_of(task.file), task.file)
             sheet, view = _worked_out(task.key_text, task.key)
-            report = mark_document(document, sheet, view)
-            if report.marks is not None and not report.marks.is_there:
-                problem = why_another(document, sheet)
+            report = mark_submission(document, sheet, view)
         except TracerError as error:
             problem = error.sentence(placed=False)
         except RecursionError:
@@ -367,7 +366,12 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
     if kinds:
         yield plain(say("slips of the whole class:"), translate)
         for kind, count, files in kinds:
-            line = say("{kind}: {count}, in {files} files", kind=kind, count=count, files=files)
+            line = say(
+                "{kind}: {count}, in {files} {files:file|files}",
+                kind=kind,
+                count=count,
+                files=files,
+            )
             yield f"  {plain(line, translate)}"
 
 
@@ -382,9 +386,3 @@ def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
         [(place, [csv_text(book.rows())]), (_beside(options.output), [csv_text(book.slip_rows())])]
     )
     remark(say("tracer: wrote {names}", names=options.output), options)
-
-
-def _write_feedback(file: str, text: str, folder: Path) -> None:
-    """Write what a student gets back to a file that is named after the submission."""
-    make_folder(folder)
-    write_files([(folder / f"{file.replace('/', '__')}.feedback.md", [text])])

@@ -239,8 +239,14 @@ def write(
     def files() -> Iterator[tuple[Path, Iterable[str | bytes]]]:
         yield target, pieces
         for name, text in pictures.items():
-            _check_own(target.parent / name)
-            yield target.parent / name, [text]
+            place = target.parent / name
+            if os.path.lexists(place) and not _is_own(place):
+                raise TracerError(
+                    say("a picture would be written here, but another file has that name"),
+                    where=str(place),
+                    expected=say("another name for -o, or the file moved away"),
+                )
+            yield place, [text]
 
     write_files(files())
     written = [options.output, *(str(target.parent / name) for name in pictures)]
@@ -289,16 +295,6 @@ def check_output(
                 where=options.output,
                 expected=say("another file"),
             )
-
-
-def _check_own(place: Path) -> None:
-    """Refuse to write a picture over a file that is none of ours. Raises TracerError."""
-    if os.path.lexists(place) and not _is_own(place):
-        raise TracerError(
-            say("a picture would be written here, but another file has that name"),
-            where=str(place),
-            expected=say("another name for -o, or the file moved away"),
-        )
 
 
 def _is_own(place: Path) -> bool:

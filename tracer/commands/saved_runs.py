@@ -41,8 +41,14 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
         raise TracerError(say("a run is saved in a file of its own"), where=printable(str(place)))
     with write_errors(place):
         write_temporary([], place).discard()  # said now, not at the end of a long run
-    if options.save is not None and not options.force:
-        _refuse_existing(place, options)
+    is_resumed = options.resume is not None and is_same_file(place, Path(options.resume))
+    if options.save is not None and not options.force and place.exists() and not is_resumed:
+        file = printable(str(place))
+        raise TracerError(
+            say("the file is there already and stays as it is"),
+            where=file,
+            expected=say("another file, tracer run --resume {file}, or --force", file=file),
+        )
     if options.resume is None:
         recording = recording_of(options)
         run = Run(scenario_of(options), recording.record, budget=recording.budget)
@@ -75,18 +81,6 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
             options,
         )
     return run, interrupts.number
-
-
-def _refuse_existing(place: Path, options: argparse.Namespace) -> None:
-    """Refuse to save over a file, but for that of the run that goes on. Raises TracerError."""
-    is_resumed = options.resume is not None and is_same_file(place, Path(options.resume))
-    if place.exists() and not is_resumed:
-        file = printable(str(place))
-        raise TracerError(
-            say("the file is there already and stays as it is"),
-            where=file,
-            expected=say("another file, tracer run --resume {file}, or --force", file=file),
-        )
 
 
 def _try_save(run: Run, place: Path, options: argparse.Namespace) -> float:

@@ -148,7 +148,9 @@ def _write_many(options: argparse.Namespace, translate: Translate) -> None:
     make_folder(keys)
     name = Path(options.scenario).stem
     quiet = argparse.Namespace(**{**vars(options), "quiet": True})
-    with Progress(say("{count} worksheets", count=options.variants), options) as progress:
+    with Progress(
+        say("{count} {count:worksheet|worksheets}", count=options.variants), options
+    ) as progress:
         for place in range(options.variants):
             sheet = _sheet(options, options.seed + place)
             own = f"{name}-{options.seed + place:02}"

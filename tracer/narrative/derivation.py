@@ -79,28 +79,19 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
 
 def _after(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell what stands behind the iterations: the table, the curve, what the run came to."""
-    yield from _stopped(trace)
+    training = trace.scenario.training
+    if trace.stopped and training is not None:
+        ended = say(
+            "The run stops after iteration {number}: {condition}.",
+            number=len(trace),
+            condition=training.stop_when or "",
+        )
+        yield Paragraph([ended])
     yield from wished_plot(trace)
     if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
         yield from _summary(trace, options.digits)
         yield from loss_plot(trace, options.digits)
     yield from _verdict(trace)
-
-
-def _stopped(trace: Trace) -> Iterator[Block]:
-    """Tell the condition that ended a run early."""
-    if trace.stopped:
-        training = trace.scenario.training
-        assert training is not None
-        yield Paragraph(
-            [
-                say(
-                    "The run stops after iteration {number}: {condition}.",
-                    number=len(trace),
-                    condition=training.stop_when or "",
-                )
-            ]
-        )
 
 
 def _verdict(trace: Trace) -> Iterator[Block]:
@@ -299,7 +290,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     samples = iteration.samples
     count = _sample_count(trace)
     is_part = False  # of the data: else they are what the table of what is given says
-    if _names_epochs(trace):
+    if training is not None and training.epochs is not None and training.batch_size is not None:
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
     if samples is not None and count is not None and count > 1 and training is not None:
         is_part = training.sample is not None or len(samples) < count
@@ -325,11 +316,6 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 yield say("{name} starts at {value}.", name=Name(name), value=value)
             else:
                 yield say("{name} is {value}.", name=Name(name), value=value)
-
-
-def _names_epochs(trace: Trace) -> bool:
-    training = trace.scenario.training
-    return training is not None and training.epochs is not None and training.batch_size is not None
 
 
 def _sample_count(trace: Trace) -> int | None:

@@ -205,7 +205,9 @@ class Explanation(Frozen):
 
 def names() -> tuple[str, ...]:
     """Return all names that can be explained: operations, optimizers, rules, ideas, words."""
-    return (*_operations(), *OPTIMIZERS, *_rules(), *IDEAS, *EXPLAINED)
+    rules = [row.rule for row in table().values() if row.rule and not row.inner]
+    own = [*_operations(), *OPTIMIZERS, *dict.fromkeys([*RULES, *rules])]
+    return (*own, *IDEAS, *EXPLAINED)
 
 
 def explain(name: str, *, digits: int = 6) -> Explanation:
@@ -284,11 +286,6 @@ def _operation_spelled(text: str) -> str:
 
 def _operations() -> list[str]:
     return [name for name, row in table().items() if not row.inner]
-
-
-def _rules() -> list[str]:
-    rows = [row.rule for row in table().values() if row.rule and not row.inner]
-    return list(dict.fromkeys([*RULES, *rows]))
 
 
 def notation(*told: Explanation) -> Notation:
@@ -578,6 +575,15 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     if told.kind == "operation" and not told.gradients:
         purpose.append(say("No gradient flows through it."))
     frameworks = Table([say("framework"), say("name")], list(told.frameworks.items()))
+    proved: list[Block] = [
+        Paragraph(
+            [say("The gradients of the example, checked by methods that do not use these rules:")]
+        ),
+        Table(
+            [say("method"), say("largest difference"), say("limit")],
+            [[say(it.witness), f"{it.difference:.1e}", f"{it.limit:.0e}"] for it in proofs],
+        ),
+    ]
     curve: list[Block] = [] if told.plot is None else [told.plot]
     if curve and told.places:
         curve.append(Paragraph(told.places))
@@ -593,7 +599,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
             in_textbook((Paragraph([it], kind="item") for it in told.limits), told.textbook),
         ),
         (say("What frameworks call it"), [frameworks] if told.frameworks else []),
-        (say("Proved independently"), _proofs(proofs) if proofs else []),
+        (say("Proved independently"), proved if proofs else []),
         (say("Where it is used"), [Paragraph([used])]),
     ]
     for title, shown in [(in_numbers, told.shown)] if told.shown else pages:
@@ -638,16 +644,6 @@ def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
 def _defines(left: Node) -> bool:
     """Say whether the left side of a law's line is a quantity or its entry, and no derivative."""
     return not isinstance(left, Display) or left.kind == "below"
-
-
-def _proofs(proofs: Sequence[Proof]) -> Iterator[Block]:
-    yield Paragraph(
-        [say("The gradients of the example, checked by methods that do not use these rules:")]
-    )
-    yield Table(
-        [say("method"), say("largest difference"), say("limit")],
-        [[say(proof.witness), f"{proof.difference:.1e}", f"{proof.limit:.0e}"] for proof in proofs],
-    )
 
 
 def users(*names: str) -> list[str]:

@@ -115,7 +115,14 @@ def wished_plot(trace: Trace) -> Iterator[Block]:
     names = [name for name in wish.quantities if name in there]
     over = first.floats(wish.over)
     series = [
-        Series(say("{name}", name=Name(name)), _finite_points(over, first.floats(name)))
+        Series(
+            say("{name}", name=Name(name)),
+            sorted(
+                point
+                for point in zip(over, first.floats(name), strict=True)
+                if all(map(math.isfinite, point))
+            ),
+        )
         for name in names
     ]
     if all(len(item.points) < 2 for item in series):
@@ -131,11 +138,6 @@ def wished_plot(trace: Trace) -> Iterator[Block]:
         say("value"),
         series,
     )
-
-
-def _finite_points(over: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
-    points = zip(over, values, strict=True)
-    return sorted(point for point in points if all(map(math.isfinite, point)))
 
 
 def loss_plot(trace: Trace, digits: int) -> Iterator[Block]:

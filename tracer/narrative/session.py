@@ -27,6 +27,7 @@ from tracer.narrative.textbook_blocks import (
     textbook_of,
 )
 from tracer.operations import Shape, shape_text, vocabulary
+from tracer.operations.numbers import number_node
 from tracer.program.program import Equation, Phase, names_in
 from tracer.run.nudge import Nudge, Nudges
 from tracer.run.short_runs import Progress
@@ -118,7 +119,10 @@ class Session:
     def _forget(self) -> None:
         """Forget the steps and lines that were made."""
         self._steps = lru_cache(KEPT_STEPS)(self._make_step)
-        self._lines = lru_cache(1)(self._make_line)
+        self._lines = lru_cache(1)(
+            lambda step: self._drawn(line_of(step, self.digits), self._told_of)
+        )
+        self._factors = lru_cache(1)(self._make_factors)
         self._examples = lru_cache(1)(self._make_example)
 
     # What there is ------------------------------------------------------------------------------
@@ -179,8 +183,42 @@ class Session:
         """The shown step as a line of symbols, numbers and a result."""
         return self._lines(self.step)
 
-    def _make_line(self, step: Step) -> EquationLine:
-        return self._drawn(line_of(step, self.digits), self._told_of)
+    @property
+    def factored(self) -> Sequence[EquationLine]:
+        """The shown gradient as what comes in times the local derivative; empty for all else."""
+        is_whole = self.place.inside is None and self.phase == "backward" and self.style != "code"
+        return self._factors(self.outer) if is_whole else ()
+
+    @property
+    def meaning(self) -> Sentence | None:
+        """What the shown gradient of a parameter says; None of another step, and of 0."""
+        step, name, loss = self.outer, self.equation.wrt, self.equation.of
+        given = self.iteration.program.inputs.get(name)
+        is_whole = gradient_of(self.iteration.program, name) == self.equation.name
+        if given is None or given.kind != "parameter" or not is_whole or self.place.inside:
+            return None
+        names = {"name": Name(name), "loss": Name(loss)}
+        if step.shape:
+            return say(
+                "Each entry is a slope: how many times as much {loss} rises where that entry of "
+                "{name} rises a little.",
+                **names,
+            )
+        if step.figures is None or not (abs(step.values[0]) > 0):
+            return None
+        return say(
+            "So where {name} rises a little, {loss} {changes} {size} times as much.",
+            changes=say("falls") if step.values[0] < 0 else say("rises"),
+            size=number_node(step.figures.result[0].lstrip("-")),
+            **names,
+        )
+
+    def _make_factors(self, step: Step) -> Sequence[EquationLine]:
+        iteration = self.iteration
+        return [
+            drawn_formulas(line, textbook_of(iteration))
+            for line in self._source.lines(iteration, step, set())
+        ]
 
     def inner_line(self, at: int, digits: int) -> EquationLine:
         """Return a line inside the step of the place, in the chosen notation."""

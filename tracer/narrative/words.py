@@ -18,7 +18,7 @@ def shape_words(shape: Shape) -> Text:
     """Return the shape of an array as none of its values could be written: 4 × 2, 2 numbers."""
     if len(shape) != 1:
         return " × ".join(map(str, shape))
-    return say("1 number") if shape[0] == 1 else say("{count} numbers", count=shape[0])
+    return say("{count} {count:number|numbers}", count=shape[0])
 
 
 def extent_of(values: Sequence[float], digits: int) -> Extent:

@@ -14,7 +14,6 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.debug import debugger
 from tracer.debug.backward_report import BackwardReport
-from tracer.errors import TracerError
 from tracer.notebook.shown import ShownLines
 from tracer.recorded import recorded_values
 from tracer.recorded.recorded_files import Raw
@@ -23,7 +22,7 @@ from tracer.render.comparison_text import comparison_text
 from tracer.render.report_text import report_text
 from tracer.run.trace import Trace
 from tracer.sentences import Translate, plain
-from tracer.worksheets.marking import mark_document, why_another
+from tracer.worksheets.marking import mark_submission
 from tracer.worksheets.worksheet_making import read_key
 
 __all__ = [
@@ -112,11 +111,8 @@ def mark(text: str, key: str, *, kind: str = "md", path: str = "<text>") -> Show
     """Return the report on a filled worksheet, marked with the text of its key.
 
     `report.files[0].marks` has the points. `kind` is md, txt, tex or ipynb. Raises TracerError
-    where the text is none of the worksheet, or the key is none.
+    where the text is not that worksheet, or the key is none.
     """
     sheet = read_key(key)
     document = read_document(text, document_check.document_kind(kind), path)
-    report = mark_document(document, sheet, TracedView(sheet.trace))
-    if report.marks is not None and not report.marks.is_there:
-        raise TracerError(why_another(document, sheet), where=path)
-    return ShownReport([report])
+    return ShownReport([mark_submission(document, sheet, TracedView(sheet.trace))])

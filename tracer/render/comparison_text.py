@@ -44,7 +44,7 @@ def _summary(found: RecordedComparison) -> Iterator[Sentence]:
     if found.missing:
         yield say("not recorded: {names}", names=few(found.missing, MOST_NAMED))
     if found.decimals is not None:
-        yield say("the file is rounded to {count} decimals", count=found.decimals)
+        yield say("the file is rounded to {count} {count:decimal|decimals}", count=found.decimals)
     yield say(
         "values that differ from {scenario}: {departed} of {values} (iterations compared: "
         "{iterations}; {dtype}, {tolerance})",
@@ -119,9 +119,9 @@ def _difference(item: Departure, sides: Sides) -> Sentence:
 def _digits(item: Departure) -> Sentence:
     """Say how near the numbers are: in units of the last place, or in digits that agree."""
     if item.ulps < MOST_ULPS:
-        return say("{count} ulps", count=f"{item.ulps:.3g}")
+        return say("{count} {count:ulp|ulps}", count=f"{item.ulps:.3g}")
     agreeing = max(0, math.floor(-math.log10(item.relative))) if 0 < item.relative < 1 else 0
-    return say("{count} digits agree", count=agreeing)
+    return say("{count} {count:digit agrees|digits agree}", count=agreeing)
 
 
 def _number(value: float) -> str:

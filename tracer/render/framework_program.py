@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from tracer.errors import RunError
-from tracer.operations import Shape, apply, table
+from tracer.operations import apply, table
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.program.program import Equation, names_in
@@ -140,13 +140,15 @@ class _ProgramWriter:
                     or Given.of(0).filled(item.shape)
                 )
                 zeros = not any(given.floats()) and not item.integer and item.shape
-                text = self._zeros(item.shape) if zeros else self._array(given, item.integer)
+                filled = apply("zeros", shape=item.shape).node
+                text = (
+                    self.expressions.text(filled, self.built.shapes, self.name)
+                    if zeros
+                    else self._array(given, item.integer)
+                )
                 lines.append(f"{self.name(name)} = {text}")
             if lines:
                 yield from ("", f"# {title}", *lines)
-
-    def _zeros(self, shape: Shape) -> str:
-        return self.expressions.text(apply("zeros", shape=shape).node, self.built.shapes, self.name)
 
     def _array(self, given: Given, integer: bool) -> str:
         numbers: list[Any] = given.floats()

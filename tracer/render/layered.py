@@ -251,15 +251,7 @@ def _ordered(layers: Layers) -> list[list[str]]:
     for one, other in layers.steps:
         links[one].append(other)
         backs[other].append(one)
-    _untangle(order, links, backs)
-    return order
-
-
-def _untangle(
-    order: list[list[str]], links: Mapping[str, Sequence[str]], backs: Mapping[str, Sequence[str]]
-) -> None:
-    """Sort each layer by the middle of the neighbours, to and fro."""
-    for sweep in range(MOST_SWEEPS):
+    for sweep in range(MOST_SWEEPS):  # sort each layer by the middle of the neighbours, to and fro
         forward = sweep % 2 == 0
         near = backs if forward else links
         steps = range(1, len(order)) if forward else range(len(order) - 2, -1, -1)
@@ -274,3 +266,4 @@ def _untangle(
                 for number, id in enumerate(order[at])
             }
             order[at].sort(key=weight.__getitem__)
+    return order

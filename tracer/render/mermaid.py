@@ -34,7 +34,9 @@ def mermaid(graph: Graph, notation: Notation, translate: Translate = str) -> str
 
 def _lines(graph: Graph, writer: SentenceWriter) -> Iterator[str]:
     yield f"flowchart {'TB' if len(graph.nodes) > _DOWNWARDS else 'LR'}"
-    yield f"    accDescr: {_described(writer.sentence(graph.caption))}"
+    told = " ".join(printable_text(writer.sentence(graph.caption)).split())
+    # In a description no character can be named.
+    yield f"    accDescr: {_DESCRIBED.sub(' ', told.replace('; ', ', ')) or '-'}"
     numbers = {node.id: f"n{place}" for place, node in enumerate(graph.nodes, start=1)}
     for node in graph.nodes:
         before, after = _FORMS[node.kind]
@@ -56,9 +58,3 @@ def _label(text: str) -> str:
     return "".join(
         letter if letter.isalnum() or letter in _PLAIN else f"#{ord(letter)};" for letter in line
     )
-
-
-def _described(text: str) -> str:
-    """Return a text as it may stand in a description, where no character can be named."""
-    line = " ".join(printable_text(text).split())
-    return _DESCRIBED.sub(" ", line.replace("; ", ", ")) or "-"

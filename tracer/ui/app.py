@@ -71,12 +71,8 @@ def commands(app: Host) -> list[Option]:
             continue
         call = partial(app.call_later, app.run_action, binding.action, active.node)
         found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
-    return [*found.values(), *_languages(app), *_words(app)]
-
-
-def _languages(app: Host) -> list[Option]:
     names = {"en": "English", "zh": "中文"}
-    return [
+    others = [
         Option(
             partial(app.use_language, language),
             app.text(say("Language: {name}", name=names.get(language, language))),
@@ -84,6 +80,7 @@ def _languages(app: Host) -> list[Option]:
         for language in languages()
         if language != app.words.language
     ]
+    return [*found.values(), *others, *_words(app)]
 
 
 def _words(app: Host) -> list[Option]:
@@ -353,7 +350,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         value: str = "",
         hint: Sentence | None = None,
         check: Callable[[str], object] | None = None,
-        suggestions: Sequence[Option] = (),
+        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
     ) -> None:
         """Ask for a line of text. `check` raises a TracerError for what cannot be."""
         dialog = Ask(
@@ -361,7 +358,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             value=value,
             hint="" if hint is None else self.text(hint),
             check=check,
-            suggestions=suggestions,
+            suggest=suggest,
         )
         self.push_screen(dialog, lambda found: None if found is None else _call(then, found))
 

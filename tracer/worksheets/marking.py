@@ -36,7 +36,7 @@ from tracer.worksheets.worksheet_lines import BLANK, PATH_WORD, Worksheet, Works
 from tracer.worksheets.worksheet_making import recipe_of
 from tracer.worksheets.worksheet_recipe import Recipe, check_harmless, not_a_worksheet, read_recipe
 
-__all__ = ["mark_document", "self_marked", "why_another"]
+__all__ = ["mark_document", "mark_submission", "self_marked"]
 
 ENOUGH_DIGITS: Final = 3  # significant digits that every result may be given to
 GOOD_TIERS: Final = ("exact", "rounded", "rounded_from_unrounded", "chopped", "last_digit",
@@ -76,7 +76,10 @@ def find_filled_line(
         places = _places(looks, fold(text).translate(_QUOTES))
         if places is None:
             continue
-        parts = dict(_filled_parts(line, [text[slice(*place)] for place in places]))
+        parts = {
+            part: "" if _EMPTY.fullmatch(stood := text[slice(*place)]) else stood.strip()
+            for part, place in zip("wr" if "w" in line.blanks else "r", places, strict=False)
+        }
         if found is None or any(parts.values()):
             found = FilledLine(number + 1, parts)
     return found
@@ -125,12 +128,6 @@ def _look(word: str) -> str:
     return "[=≈]" if word in ("=", "≈") else re.escape(word.translate(_QUOTES))
 
 
-def _filled_parts(line: WorksheetLine, stood: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield what stood for working and result, in their order on the line."""
-    for part, text in zip("wr" if "w" in line.blanks else "r", stood, strict=False):
-        yield part, "" if _EMPTY.fullmatch(text) else text.strip()
-
-
 def self_marked(document: WorkedDocument) -> FileReport:
     """Return the report on a worksheet, or a key, with the numbers that its front matter names.
 
@@ -150,7 +147,10 @@ def self_marked(document: WorkedDocument) -> FileReport:
 
 def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) -> FileReport:
     """Return the report on a filled worksheet with its points; `sheet` is from the key."""
-    document = _without_printed_values(_as_markdown(document))
+    document = _as_markdown(document)
+    iterations = (at for at, each in enumerate(document.statements) if _begins_iteration(each))
+    # What is given, the key alone says.
+    document = replace(document, statements=document.statements[next(iterations, 0) :])
     report = check_lines(document, view, is_one_example=True)
     by_place = {finding.place: finding for finding in report.findings}
     chains = _chains(document, view)
@@ -165,12 +165,6 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     )
 
 
-def _without_printed_values(document: WorkedDocument) -> WorkedDocument:
-    """Return a sheet from its first iteration on: what is given, the key alone says."""
-    iterations = (at for at, each in enumerate(document.statements) if _begins_iteration(each))
-    return replace(document, statements=document.statements[next(iterations, 0) :])
-
-
 def _as_markdown(document: WorkedDocument) -> WorkedDocument:
     """Return a worksheet that was saved as plain text read as the Markdown that it is."""
     if document.kind != "txt" or not document.lines or document.lines[0].rstrip() != "---":
@@ -179,17 +173,11 @@ def _as_markdown(document: WorkedDocument) -> WorkedDocument:
 
 
 def _notes(document: WorkedDocument, recipe: Recipe) -> Iterator[Sentence]:
-    """Yield a remark where a file says that it is a key, or another worksheet than the key's."""
+    """Yield a remark where a file says that it is a key, or has other numbers than the key."""
     own, is_key = _own_recipe(document)
     if own is None:
         return
-    if own.scenario != recipe.scenario and own.scenario != Path(recipe.scenario).stem:
-        yield say(
-            "The file is a worksheet of {own}; it was marked with the key of {scenario}.",
-            own=printable(own.scenario),
-            scenario=printable(recipe.scenario),
-        )
-    elif own.seed != recipe.seed:
+    if own.seed != recipe.seed:
         yield say(
             "The file is the worksheet of seed {own}; it was marked with the key of seed {seed}.",
             own=own.seed,
@@ -211,9 +199,22 @@ def _own_recipe(document: WorkedDocument) -> tuple[Recipe | None, bool]:
     return None, False
 
 
-def why_another(document: WorkedDocument, sheet: Worksheet) -> Sentence:
-    """Return why a file with no line of a worksheet is not the one that was expected."""
-    own, _ = _own_recipe(document)
+def mark_submission(document: WorkedDocument, sheet: Worksheet, view: TracedView) -> FileReport:
+    """Return the report on a worksheet that was handed in, with its points.
+
+    Raises TracerError where it has no line of the sheet, or says that it is of another scenario.
+    """
+    report, (own, _) = mark_document(document, sheet, view), _own_recipe(document)
+    assert report.marks is not None
+    wanted = sheet.recipe.scenario
+    is_same = own is None or own.scenario in (wanted, Path(wanted).stem)
+    if report.marks.is_there and is_same:
+        return report
+    raise TracerError(_why_another(document, own, sheet), where=document.path)
+
+
+def _why_another(document: WorkedDocument, own: Recipe | None, sheet: Worksheet) -> Sentence:
+    """Return why a file is not the worksheet that was expected."""
     wanted = _sheet_words(sheet.recipe)
     if not any(map(str.strip, document.lines)):
         return say("the file is empty; expected {wanted}", wanted=wanted)

@@ -65,6 +65,7 @@ __all__ = [
     "Predictions",
     "Question",
     "Score",
+    "ascii_text",
     "is_number_alone",
 ]
 
@@ -210,7 +211,7 @@ class Practice:
             return False  # what is left of rounding: by hand it is 0
         self._steps[question] = step
         leaves = sum(isinstance(part, Name) for part in walk(step.formula))
-        return 0 < leaves <= MOST_OPERANDS and "…" not in _ascii(step.formula)
+        return 0 < leaves <= MOST_OPERANDS and "…" not in ascii_text(step.formula)
 
     def step(self, question: Question) -> Step:
         """Return the line of a value, its numbers put in."""
@@ -315,7 +316,7 @@ class Practice:
         """Return the name that a line begins with whose answer is typed: that of a whole array."""
         is_whole = bool(self._entries_of(typed))
         name = Name(self.question.equation.name) if is_whole else self.name(self.question)
-        return self._shown(name) if unicode else _ascii(name)
+        return self._shown(name) if unicode else ascii_text(name)
 
     def _shown(self, name: Node) -> str:
         notation = notation_of(self.trace)
@@ -332,7 +333,7 @@ class Practice:
                 for at, question in enumerate(self.questions)
                 if question.equation.name == whole
                 or wanted
-                in (_ascii(name := self.name(question)).replace(" ", ""), self._shown(name))
+                in (ascii_text(name := self.name(question)).replace(" ", ""), self._shown(name))
             ]
         return self._places[wanted]
 
@@ -346,7 +347,7 @@ class Practice:
             return None
         texts, node = [_plain(typed)] * len(ats), _last_number(typed)
         if isinstance(node, Array) and _shape_of(node) == self.questions[ats[0]].equation.shape:
-            texts = [_ascii(_entry_of(node, self.questions[at].index)) for at in ats]
+            texts = [ascii_text(_entry_of(node, self.questions[at].index)) for at in ats]
         answers = [self.answers[at] for at in ats]
         if any(answer.text != text for answer, text in zip(answers, texts, strict=True)):
             if all(answer.is_right for answer in answers):
@@ -448,7 +449,7 @@ class Practice:
         found = []
         for at, (question, answer) in enumerate(zip(self.questions, self.answers, strict=True)):
             if question.equation is self.question.equation and not answer.is_right:
-                found.append((at, _ascii(_entry_of(node, question.index))))
+                found.append((at, ascii_text(_entry_of(node, question.index))))
         return found
 
     def _is_near(self, text: str) -> bool:
@@ -533,12 +534,12 @@ class Practice:
         step = self.step(self.question)
         known = self.known()
         numbers = put_in(step.formula, {item.name: item.value for item in known})
-        sides = [_ascii(self.name(self.question)), _ascii(step.formula), text]
+        sides = [ascii_text(self.name(self.question)), ascii_text(step.formula), text]
         if "=" not in text:
-            sides.insert(2, _ascii(numbers))
+            sides.insert(2, ascii_text(numbers))
         line = " = ".join(side for side in sides if "#" not in side)  # it begins a comment
         if self._rests_on_wrong():
-            givens = [f"{_ascii(item.name)} = {_ascii(item.value)}" for item in known]
+            givens = [f"{ascii_text(item.name)} = {ascii_text(item.value)}" for item in known]
             return _finding([*givens, line], None)
         return _finding([f"Iteration {self.number}", line], self.traced)
 
@@ -726,7 +727,8 @@ def _refusal(text: str) -> Sentence | None:
     return None
 
 
-def _ascii(node: Node) -> str:
+def ascii_text(node: Node) -> str:
+    """Return a tree as one types it."""
     return render(node, "ascii", vocabulary=vocabulary())
 
 

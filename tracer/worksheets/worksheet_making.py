@@ -13,7 +13,7 @@ from tracer.errors import TracerError, printable
 from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.messages import say
 from tracer.narrative.step_lines import Narrator
-from tracer.narrative.steps import MOST_SHOWN, Step
+from tracer.narrative.steps import MOST_SHOWN
 from tracer.option_limits import (
     NOTATIONS,
     check_choice,
@@ -136,11 +136,11 @@ def _sheet(recipe: Recipe, trace: Trace) -> Worksheet:
     """Tell the lines of a run and choose which are blank."""
     source = Narrator(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
     written = WorksheetNotation(recipe, trace)
-    lines = [
+    lines = [  # but for what is left of rounding: by hand that is 0
         written.line(number, step)
         for number in range(1, min(recipe.iterations, len(trace)) + 1)
         for step in source.steps(number)
-        if not _is_noise(step)
+        if len(step.values) > MOST_SHOWN or not any(0 < abs(each) < NOISE for each in step.values)
     ]
     known = _printed_inputs(trace) | {line.name for line in lines if line.result}
     open_lines = [
@@ -217,11 +217,6 @@ def _printed_inputs(trace: Trace) -> set[str]:
     """Return the inputs whose numbers stand on the worksheet."""
     shapes = {name: item.shape for name, item in trace.program.inputs.items()}
     return {name for name, shape in shapes.items() if is_printed(shape)}
-
-
-def _is_noise(step: Step) -> bool:
-    """Tell whether a result is what is left of rounding: by hand it is 0."""
-    return len(step.values) <= MOST_SHOWN and any(0 < abs(value) < NOISE for value in step.values)
 
 
 def read_key(text: str, path: str = "") -> Worksheet:

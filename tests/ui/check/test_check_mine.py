@@ -117,6 +117,17 @@ async def test_lines_are_judged_while_one_types(pilot: Pilot[None]) -> None:
 
 
 @on()
+async def test_nothing_is_said_of_a_line_that_has_changed_since(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", *"w*x=0.5*1=0.7", "enter", *"y=2")
+    assert "✗ arithmetic" in await judged(pilot)
+    screen = screen_of(pilot)
+    screen.check_soon = lambda: None  # type: ignore[method-assign]  # the next check takes long
+    assert "✗ arithmetic" in await pressed(pilot, "space")
+    screen.editor.move_cursor((0, 12))
+    assert "✗ arithmetic" not in await pressed(pilot, "delete")
+
+
+@on()
 async def test_findings_are_visited_and_repaired(pilot: Pilot[None]) -> None:
     await pressed(pilot, "c")
     await pasted(pilot, WRITTEN)

@@ -102,11 +102,17 @@ async def test_a_wrong_guess_is_typed_anew_and_is_not_told_the_answer(pilot: Pil
     shown = await judged(pilot)
     assert "✗ Not right: look at the arithmetic" in shown
     assert "should be" not in shown
-    assert screen_of(pilot).editor.selected_text == "0.6"
+    assert screen_of(pilot).editor.selected_text == "ŷ = 0.6"
     assert "This is your guess; Ctrl+T gives a hint." in await pressed(pilot, "ctrl+r")
     await pressed(pilot, *typed("0.5"))
     assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.5", ""]
     assert "2 of 15 points" in await judged(pilot)
+
+
+@on()
+async def test_a_line_of_another_value_takes_the_place_of_a_wrong_guess(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", *typed("0.6"), *typed("dL/dw = -3"))
+    assert lines_of(pilot) == ["Iteration 1", "dL/dw = -3", ""]
 
 
 @on()

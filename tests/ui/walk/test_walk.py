@@ -233,6 +233,23 @@ async def test_go_to_and_find(pilot: Pilot[None]) -> None:
 
 
 @on()
+async def test_a_number_goes_to_what_the_list_says_of_it(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    for typed, listed, place in (
+        ("4", "▸  4  ∂L/∂w", StepPlace(1, 3)),  # no fourth iteration: the fourth step
+        ("4", "▸  4  ∂L/∂w", StepPlace(1, 3)),
+        ("2", "▸ Iteration 2", StepPlace(2, 3)),
+        ("3 5", "▸  5  w", StepPlace(3, 4)),
+    ):
+        shown = await pressed(pilot, "colon", *typed)
+        assert listed in shown
+        await pressed(pilot, "enter")
+        assert session.place == place, typed
+    shown = await pressed(pilot, "colon", *"99", "enter")
+    assert "there is no iteration 99" in shown
+
+
+@on()
 async def test_the_landscape_shows_the_slope_and_the_step_once_they_are_computed(
     pilot: Pilot[None],
 ) -> None:

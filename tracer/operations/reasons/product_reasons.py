@@ -226,21 +226,22 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "matrix.weight_rows",
             _weight_of_rows,
             "The same {w} served all {count} rows of {other}. Each row contributes its input "
-            "times its error, and the product with {other} transposed sums them.",
+            "times the gradient at its output, and the product with {other} transposed sums them.",
             "{w} served {count} rows; their shares are summed.",
         ),
         Reason(
             "matrix.turned_weight_rows",
             _turned_weight_of_rows,
             "{w} stands transposed in the product, and so does its gradient. Each of the {count} "
-            "rows of {other} contributes its error times its input, and the product sums them.",
-            "{w} stands transposed: error times input, over {count} rows.",
+            "rows of {other} contributes the gradient at its output times its input, and the "
+            "product sums them.",
+            "{w} stands transposed: gradient at the output times input, over {count} rows.",
         ),
         Reason(
             "matrix.weight_batch",
             _weight_of_batch,
             "The same {w} served all {count} rows of {other}, in every matrix of the batch; each "
-            "contributes its input times its error, and all are summed.",
+            "contributes its input times the gradient at its output, and all are summed.",
             "{count} rows used {w}; their shares are summed.",
         ),
         Reason(
@@ -253,8 +254,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.weight_columns",
             _matrix_on_the_left,
-            "Every one of the {count} columns of {other} went through {w}. Each contributes its "
-            "error times its input, and these add up.",
+            "Every one of the {count} columns of {other} went through {w}. Each contributes the "
+            "gradient at its output times its input, and these add up.",
             "{count} columns used {w}; their shares add up.",
         ),
         Reason(

@@ -222,8 +222,10 @@ def _with_mark(drawn: list[Line], room: int, *, is_whole: bool) -> list[Line]:
     return [*drawn[:at], [*drawn[at], *mark], *drawn[at + 1 :]]
 
 
-RIGHT = say("Right: {points} points").template
-CARRIED = say("Right from your own wrong value, carried forward: {points} points").template
+RIGHT = say("Right: {points} {points:point|points}").template
+CARRIED = say(
+    "Right from your own wrong value, carried forward: {points} {points:point|points}"
+).template
 TIERS = {
     "rounded": say("rounded, which is enough").template,
     "chopped": say("cut off, not rounded").template,

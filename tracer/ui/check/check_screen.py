@@ -76,6 +76,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self.editor = Editor()
         self.walked: tuple[Session, int, int] | None = None  # where the walk stands meanwhile
         self.report: FileReport | None = None  # on the text as it was when the check began
+        self._checked: Sequence[str] = ()  # the lines of that text
         self.shown_report: FileReport | None = None  # with what is said of guesses
         self.file = CalculationFile(self.editor)
         self._number = 0  # of the last check that was asked for
@@ -129,12 +130,16 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
 
     def show_report(self) -> None:
         """Show the report as far as there is one."""
-        guessed = checking.guesses_on(
-            self.editor.text.split("\n"), self.tracer.predictions.practice_of
-        )
+        lines = self.editor.text.split("\n")
+        guessed = checking.guesses_on(lines, self.tracer.predictions.practice_of)
         report = self.report
         if report is not None:
-            others = checking.without_guesses(report, guessed, self.line)
+            same = {
+                at
+                for at, (now, checked) in enumerate(zip(lines, self._checked, strict=False), 1)
+                if now == checked
+            }
+            others = checking.without_guesses(report, guessed, self.line, same)
             report = replace(others, findings=[*others.findings, *guessed.values()])
             self.findings.take(others, self.line, self._notes(report))
         else:
@@ -373,6 +378,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         event.stop()
         if bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
             self.show_asked()
+        else:
+            self.show_report()
         self.check_soon()
 
     def check_soon(self) -> None:
@@ -421,7 +428,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if event.number != self._number:
             return
         self._done = event.number
-        self.report = event.file
+        self.report, self._checked = event.file, self.editor.text.split("\n")
         if event.file is not None:
             self.count_right(event.file)
         self.show_report()

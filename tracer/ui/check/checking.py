@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,16 +17,14 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check.read.document_entry import kind_of, notebook_cells
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
-from tracer.expression import render
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
-from tracer.operations import vocabulary
 from tracer.program.program import names_in
 from tracer.render.report_markdown import report_markdown
 from tracer.render.report_text import counts_text
 from tracer.sentences import Sentence, say
-from tracer.worksheets.practice import Practice, is_number_alone
+from tracer.worksheets.practice import Practice, ascii_text, is_number_alone
 from tracer.worksheets.worksheet_lines import BLANK
 
 if TYPE_CHECKING:
@@ -255,17 +253,21 @@ def results_in(lines: Sequence[str]) -> Iterator[tuple[int, int, Guess]]:
             yield at, number, Guess(name.strip(), answer)
 
 
-def without_guesses(file: FileReport, guessed: Mapping[int, Finding], typed: int) -> FileReport:
+def without_guesses(
+    file: FileReport, guessed: Mapping[int, Finding], typed: int, same: Collection[int]
+) -> FileReport:
     """Return a report without the lines that were guesses: it would tell the right number.
 
-    The line `typed`, on which one writes, is not called unread while it is half written.
+    The line `typed`, on which one writes, is not called unread while it is half written. Of lines
+    that are no longer the `same` nothing is said until they are checked.
     """
     return replace(
         file,
         findings=[
             each
             for each in file.findings
-            if each.line not in guessed
+            if each.line in same
+            and each.line not in guessed
             and (each.line != typed or each.reason == "blank" or each.verdict not in _UNREAD)
         ],
     )
@@ -299,13 +301,9 @@ def _form_lines(session: Session, inline: Callable[[Node], str] | None) -> Itera
         line = EquationLine(Name(equation.name), step.formula)
         drawn = session.drawn(line)
         if inline is None or "{" in (formula := inline(drawn.formula)):
-            name, formula = _ascii(line.left), _ascii(line.formula)
+            name, formula = ascii_text(line.left), ascii_text(line.formula)
         else:
             name = inline(drawn.left)
         has_working = bool(names) and step.substituted not in (None, step.result)
         parts = [name, formula] if names else [name]
         yield " = ".join([*parts, *[BLANK] * (1 + has_working)])
-
-
-def _ascii(node: Node) -> str:
-    return render(node, "ascii", vocabulary=vocabulary())

@@ -125,13 +125,12 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
             self.break_line()
 
     def write_guess(self, row: int, name: str, answer: str, head: str) -> None:
-        """Write a line as `name = answer` below a head, and select the answer."""
+        """Write a line as `name = answer` below a head, and select it, to be typed over."""
         line = self.document.get_line(row)
         before = f"{head}\n" if head else ""
         self.replace(f"{before}{name} = {answer}", (row, 0), (row, len(line)))
         row += len(before) > 0
-        start = len(name) + 3
-        self._select(row, start, start + len(answer))
+        self._select(row, 0, len(self.document.get_line(row)))
 
     def action_blank(self) -> None:
         """Select the next blank; without one go to the next widget."""

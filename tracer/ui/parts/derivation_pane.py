@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracer.operations.array_shape import unravel
+from tracer.program.program import names_in
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import entry_name
 from tracer.sentences import say
 from tracer.text_width import width
 from tracer.ui.parts.pane import Pane
 
+if TYPE_CHECKING:
+    from tracer.narrative.blocks import EquationLine
+
 __all__ = ["Derivation"]
 
 SLOPE_DIGITS: Final = 3
 _NOTES = {
-    "formula": say("symbols"),
+    "formula": say("symbols"),  # unless no name is left in it
     "numbers": say("numbers put in"),
     "result": say("result"),
 }
@@ -48,9 +52,15 @@ class Derivation(Pane):
         told: list[Line] = []
         for sentence in self.session.step.sentences:
             told += mathematics.sentences([self.session.said(sentence)], room)
-        line = self.session.line
-        drawn = mathematics.equation(line, room, max(rows - len(told) - 1, 3))
-        body = [*self._noted(drawn, room), *mathematics.extent(line, room), [], *told]
+        line, height = self.session.line, max(rows - len(told) - 1, 3)
+        factors = [self._noted(each, room, height) for each in self.session.factored]
+        drawn = [row for each in factors for row in ([], *each)][1:]
+        if not 0 < len(drawn) <= height + len(factors):
+            drawn = self._noted(line, room, height)
+        body = [*drawn, *mathematics.extent(line, room), [], *told]
+        meaning = self.session.meaning
+        slope = [] if meaning is None else mathematics.sentences([self.session.said(meaning)], room)
+        body += slope if sum(map(bool, body)) + len(slope) <= rows else []
         body += self._example(room)
         body += self._paths(room)
         body += self._chain(room, rows - len(body))
@@ -101,13 +111,15 @@ class Derivation(Pane):
         lines[-1] = [*lines[-1], (sign, role)]
         return [*mathematics.sentences([moved], room), *lines, []]
 
-    def _noted(self, drawn: list[Line], room: int) -> list[Line]:
-        """Say at the right what each row is, where there is room for it."""
+    def _noted(self, equation: EquationLine, room: int, height: int) -> list[Line]:
+        """Draw a line, and say at the right what each row is, where there is room for it."""
+        drawn = self.tracer.mathematics.equation(equation, room, height)
         seen: set[str] = set()
+        notes = _NOTES if names_in(equation.formula) else {}
         found: list[Line] = []
         signs = [any(role == "sign" and text.strip() for text, role in line) for line in drawn]
         for line, is_base in zip(drawn, signs, strict=True):
-            roles = [role for text, role in line if text.strip() and role in _NOTES]
+            roles = [role for text, role in line if text.strip() and role in notes]
             note = ""
             if is_base and roles and roles[0] not in seen:
                 seen.add(roles[0])

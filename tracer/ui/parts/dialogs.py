@@ -212,7 +212,8 @@ class Ask(Dialog[str], keys=SCROLLS):
     """Asks for a line of text; gives it back, or None.
 
     `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
-    Of `suggestions` those are listed that hold the last word typed; arrows or a click take one.
+    Of what `suggest` returns for the typed text, that is listed which holds its last word; arrows
+    or a click take one.
     Enter gives back what is typed, or where that cannot be the suggestion that is marked.
     """
 
@@ -223,13 +224,14 @@ class Ask(Dialog[str], keys=SCROLLS):
         value: str = "",
         hint: str = "",
         check: Callable[[str], object] | None = None,
-        suggestions: Sequence[Option] = (),
+        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
     ) -> None:
         super().__init__(title)
         self._value = value
         self._hint = hint
         self._check = check
-        self._options = OptionList(suggestions)
+        self._suggest = suggest
+        self._options = OptionList(suggest(""))
         self._completed = ""  # what a suggestion has put into the line
 
     def contents(self) -> ComposeResult:
@@ -245,12 +247,13 @@ class Ask(Dialog[str], keys=SCROLLS):
         """Give the suggestions their room."""
         rows = min(len(self._options.all), MOST_SUGGESTED, max(self.size.height - BESIDE, 0))
         self._options.styles.height = rows
-        self.call_after_refresh(self._options.filter, self._last_word)
+        self.call_after_refresh(self._list)
 
-    @property
-    def _last_word(self) -> str:
-        words = self.query_one(Input).value.split(" ")
-        return words[-1]
+    def _list(self) -> None:
+        """List what fits the last word typed."""
+        typed = self.query_one(Input).value
+        self._options.all = self._suggest(typed)
+        self._options.filter(typed.split(" ")[-1])
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
         sign = "✗" if self.tracer.words.unicode else "x"
@@ -262,7 +265,7 @@ class Ask(Dialog[str], keys=SCROLLS):
         """Show what fits what is typed."""
         if event.value != self._completed:
             self._tell(self._hint)
-            self._options.filter(self._last_word)
+            self._list()
 
     def action_move(self, by: int) -> None:
         """Take another suggestion into the line; the first time the one that is marked."""
@@ -435,8 +438,10 @@ class Work(Dialog[None], Generic[Result]):
         yield Press(self.tracer.words(say("Esc cancels.")), "screen.back")
 
     def on_mount(self) -> None:
-        """Be seen after a while."""
-        self.set_timer(PATIENCE, lambda: self.remove_class("-unseen"))
+        """Be seen after a while; at once where the screen would be empty until then."""
+        self.set_timer(
+            PATIENCE if self.tracer.has_session else 0.01, lambda: self.remove_class("-unseen")
+        )
 
     def start(self) -> None:
         """Begin."""

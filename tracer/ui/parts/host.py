@@ -280,7 +280,7 @@ class Host(App[None]):
         value: str = "",
         hint: Sentence | None = None,
         check: Callable[[str], object] | None = None,
-        suggestions: Sequence[Option] = (),
+        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
     ) -> None:
         """Ask for a line of text. `check` raises a TracerError for what cannot be."""
 

@@ -46,14 +46,9 @@ class TypeAhead:
         if self._under_way is None:
             return
         # Up once with the key, and once more with the message that its action sends.
-        way = self._way_up()
+        way = [*(self._app.focused or self._app.screen).ancestors_with_self]
         await self._hand_on(self._under_way)
         self._follow(self._under_way, [*way, *way])
-
-    def _way_up(self) -> list[MessagePump]:
-        """Return whom a key passes, from what has the focus to the app."""
-        node = self._app.focused or self._app.screen
-        return [*node.ancestors_with_self]
 
     def _follow(self, key: Key, way: list[MessagePump]) -> None:
         """Go the way of a key, behind it in the queue of each whom it passes."""

@@ -88,9 +88,7 @@ def next_scenario(name: str) -> str | None:
 def size_words(scenario: Scenario) -> Sentence:
     """Return how many parameters a scenario has."""
     count = sum(math.prod(given.shape) for given in scenario.parameters.values())
-    if count == 1:
-        return say("1 parameter")
-    return say("{count} parameters", count=f"{count:,}")
+    return say("{count} {count:parameter|parameters}", count=f"{count:,}")
 
 
 def length_words(scenario: Scenario) -> Sentence:

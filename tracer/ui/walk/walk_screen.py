@@ -265,6 +265,23 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
 
         names = session.names()
         looks = session.looks() if self.tracer.words.unicode else names
+        steps = [
+            Option(look, f"{at:>2}  {look}", name if name != look else "")
+            for at, (name, look) in enumerate(zip(names, looks, strict=True), 1)
+            if session.drawn_name(name) == Name(name)  # others have no name that one could know
+        ]
+
+        def suggest(typed: str) -> list[Option]:
+            """Return the steps; where a number is typed, that iteration and that step first."""
+            if not typed.isdecimal():
+                return steps
+            head = self.text(say("Iteration {number}", number=typed))
+            here = [
+                each._replace(value=f"{session.place.iteration} {each.value}") for each in steps
+            ]
+            here.sort(key=lambda each: each.text.split()[0] != typed)
+            return [Option(typed, head)] * (1 <= int(typed[:9]) <= session.count) + here
+
         self.tracer.ask(
             say("Go to"),
             lambda _: self.show_panes(),
@@ -275,11 +292,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
                 name=names[-1],
             ),
             check=go,
-            suggestions=[
-                Option(look, look, name if name != look else "")
-                for name, look in zip(names, looks, strict=True)
-                if session.drawn_name(name) == Name(name)  # others have no name that one could know
-            ],
+            suggest=suggest,
         )
 
     def action_shades(self) -> None:
