@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Final
 
 from tracer.expression.syntax import Call, Node
 from tracer.operations import Operation, Shape, bound
@@ -28,7 +29,7 @@ ONE_STEP = 'optimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n'
 CURVE = 100  # points of a curve, less one
 LEFT, RIGHT = -5.0, 5.0
 EDGES = 0.05, 0.95  # of the curve of what takes shares
-COMPARED = {
+COMPARED: Final[Mapping[tuple[tuple[str, ...], ...], tuple[str, str, str, str]]] = {
     (("n",), ("n",)): ("0", "[1]", "[1]", "{name}({operand}, 1)"),
     (("n", "m"), ("n",)): ("[[0, 0]]", "[[1, 0]]", "[0]", "{name}([{operand}, 0], 0)"),
 }
