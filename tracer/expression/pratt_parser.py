@@ -27,7 +27,7 @@ from tracer.expression.syntax import (
 )
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["PrattParser"]
+__all__ = ["PrattParser", "literal_value"]
 
 Found = TypeVar("Found")
 
@@ -63,10 +63,10 @@ _TENS: Final = tuple(10**power for power in range(MAX_DIGITS + 1))
 
 
 @lru_cache(maxsize=4096)
-def _literal_value(text: str) -> Fraction:
+def literal_value(text: str) -> Fraction:
     """Return the exact value of a literal.
 
-    Raises: LimitError over 40 digits or an exponent beyond 400.
+    Raises: LimitError over 40 digits or an exponent beyond 400, ValueError where it is no number.
     """
     if text.isdigit() and len(text) <= MAX_DIGITS:
         return Fraction(int(text))
@@ -201,7 +201,7 @@ class PrattParser(ABC):
             start = self.starts[position]
             self.position = position + 1
             try:
-                left = Number(text, _literal_value(text), start, self.ends[position])
+                left = Number(text, literal_value(text), start, self.ends[position])
             except LimitError as error:
                 raise LanguageError(
                     error.what, start=start, found=error.found, expected=error.expected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
@@ -19,10 +18,9 @@ from tracer.check.read.word_tables import (
     OPERATORS,
     SCALES,
 )
-from tracer.expression import (
-    Node,
-    Number,
-)
+from tracer.errors import LimitError
+from tracer.expression import Node, Number
+from tracer.expression.pratt_parser import literal_value
 from tracer.lazy_regex import lazy_regex
 
 __all__ = ["MAX_TOKENS", "QUANTITIES", "SideWriter", "WrittenSide"]
@@ -524,7 +522,7 @@ class SideWriter(SideTokens):
         following = place + 1
         if text is not self.texts[place] and plain == text:  # `\mathbf{0.5}`
             within = start + self.texts[place].index(text)
-            return plain, Number(text, Fraction(text), within, within + len(text)), following
+            return plain, _leaf(text, within, within + len(text)), following
         if following in self.groups_of_three:
             point = "." if choice == "decimal comma" else ""
             plain += point + self.texts[place + 2]
@@ -542,8 +540,12 @@ class SideWriter(SideTokens):
 
     def whole_figure(self, plain: str, first: int, last: int) -> Number | None:
         """Return the leaf of a figure with commas: it stands in more signs than it is read as."""
-        try:
-            value = Fraction(plain)
-        except ValueError:
-            return None
-        return Number(plain, value, self.starts[first] - self.start, self.ends[last] - self.start)
+        return _leaf(plain, self.starts[first] - self.start, self.ends[last] - self.start)
+
+
+def _leaf(plain: str, start: int, end: int) -> Number | None:
+    """Return the leaf of a figure; None where the parser has to say what is wrong with it."""
+    try:
+        return Number(plain, literal_value(plain), start, end)
+    except (ValueError, LimitError):
+        return None
