@@ -182,7 +182,8 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             return
         self.card.side = side
         self.set_class(bool(side), "-card")
-        self.set_focus(self.card if side else self.query_one("#panes > .-front"))
+        front = self.query("#panes > .-front")  # none before the panes are there
+        self.set_focus(self.card if side else next(iter(front), None))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what belongs to predictions only where values are predicted."""
