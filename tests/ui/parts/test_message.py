@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.case_lists import crossed
-from tests.ui.pictures import opened, picture, pressed
+from tests.ui.pictures import opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of, on
 from tracer.ui.parts.dialogs import Say
 from tracer.ui.parts.tracer_screen import KeyLine
@@ -124,9 +124,9 @@ def test_a_long_dialog_scrolls_and_says_how_to_close_it(size: tuple[int, int]) -
             assert "fault 0" in shown
             assert "fault 39" not in shown
             assert "[Enter or Esc closes this.]" in shown
-            shown = await pressed(pilot, "end")
-            assert "fault 39" in shown
-            assert "[Enter or Esc closes this.]" in shown
+            await pressed(pilot, "end")
+            await wait_until(pilot, lambda: "fault 39" in picture(pilot))
+            assert "[Enter or Esc closes this.]" in picture(pilot)
             assert "Faults" not in await pressed(pilot, "enter")
 
     asyncio.run(run())

@@ -47,7 +47,7 @@ from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
-__all__ = ["Agreement", "SideComparison", "World", "is_pinned"]
+__all__ = ["Agreement", "SideComparison", "World"]
 
 Column = Literal["unrounded", "printed", "bounds"]
 COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")
@@ -252,7 +252,7 @@ class SideComparison:
                 if not have_one_shape(value, printed):
                     continue
                 if do_meet(value, bounds):
-                    if column == "bounds" and not is_pinned(value, units):
+                    if column == "bounds" and not _is_pinned(value, units):
                         return Agreement.OPEN
                     return Agreement.HOLDS
                 if column == "printed" and _is_rounded_function(value, literal):
@@ -747,7 +747,7 @@ def _with_vectors(
     return with_parts(node, partial(_with_vectors, known=known, halves=halves))
 
 
-def is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
+def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
     """Tell whether rounded figures fix a result: to a few units, or a small part of its size."""
     allowed = PINNED_SHARE * largest_entry(value)
     return all(

@@ -305,8 +305,9 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     printed = allowed = None
     if result is not None and is_result(result):
         printed = work.comparison.value(result)
-        bounds = work.comparison.stands_for(result)[0] if is_literal(result) else printed
-        allowed = printed and (work.value_in_run() or bounds)
+        allowed = printed and work.value_in_run()
+        if printed and not allowed:
+            allowed = work.comparison.stands_for(result)[0] if is_literal(result) else printed
     world = judgement.admitted
     if world.reference is None and not view.spots(target, is_target=True):
         _note_own_name(state, work, judgement, allowed)

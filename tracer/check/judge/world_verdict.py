@@ -16,7 +16,7 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
 )
 from tracer.check.compare.rounding_habit import last_place, significant_digits
-from tracer.check.compare.side_comparison import Agreement, SideComparison, is_pinned
+from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork, is_result
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
@@ -43,6 +43,7 @@ from tracer.intervals import Interval, Value
 __all__ = ["WRONG", "ChainJudgement", "JudgedPair", "WorldVerdict", "judgement_on"]
 
 NOUGHT: Final = Fraction(0)
+LEAST_DIGITS: Final = 2  # of a figure that stands for a rounded one
 MOST_SIDES: Final = 10_000  # more than any chain has
 IDENTITY_SEEDS: Final = (7, 31)
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
@@ -294,25 +295,29 @@ class WorldVerdict:
         for formula in formulas:
             in_run = comparison.with_reference(formula, reference, is_rounded=False)
             if in_run is Agreement.HOLDS:
-                if self._are_put_in(formula, figures, result):
+                if self._are_put_in(formula, figures, reference):
                     return Agreement.HOLDS
                 found = min(found, *(comparison.by_value(formula, each) for each in ends))
         if found is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
             return Agreement.DIFFERS
         return Agreement.OPEN if found is Agreement.UNKNOWN else found
 
-    def _are_put_in(self, formula: Node, figures: Node, result: Node) -> bool:
-        """Tell whether figures are those of a right formula, rounded so that they fix a result."""
+    def _are_put_in(self, formula: Node, figures: Node, reference: KnownValue) -> bool:
+        """Tell whether figures are those of a right formula, rounded, and may give its value."""
         put_in = self.comparison.afresh()
         halves: dict[int, Fraction] = {}
         if put_in.align(formula, figures) is not Agreement.HOLDS or put_in.unknown:
             return False
         for placed, node in put_in.placements.values():
             known = put_in.value_of_placed(placed)
-            if known is not None and known.printed != put_in.value(node):
-                halves |= {id(each): (last_place(each) or NOUGHT) / 2 for each in numbers_in(node)}
+            if known is None or known.printed == put_in.value(node):
+                continue
+            for each in numbers_in(node):
+                if significant_digits(each) < LEAST_DIGITS:
+                    return False  # 0.1 is next to anything
+                halves[id(each)] = (last_place(each) or NOUGHT) / 2
         wide = SideComparison(self.world.names, self.work.habit, halves).value(figures, "bounds")
-        return wide is not None and is_pinned(wide, put_in.stands_for(result)[1])
+        return wide is not None and do_meet(wide, reference.printed)
 
     # What it rests on -------------------------------------------------------------------------
 
