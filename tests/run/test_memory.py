@@ -100,11 +100,12 @@ def used(setting: Scenario, record: Record, *, read_back: bool = True) -> int:
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return most
-    first, last = (trace.program.equations[place].name for place in (0, -1))
+    names = [equation.name for equation in trace.program.equations]
     # The middle and the beginning, not the short last batch of an epoch: windows of full length.
     for number in (len(trace), len(trace) // 3 or 1, len(trace) // 2 + 1, 1):
-        trace.iteration(number).entries(first)
-        trace.iteration(number).entries(last)
+        iteration = trace.iteration(number)
+        for name in filter(iteration.__contains__, names):
+            iteration.entries(name)
     if setting.evaluation is not None:
         run_report(trace)
     _, most = tracemalloc.get_traced_memory()
