@@ -45,7 +45,7 @@ from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
 
-__all__ = ["Evidence", "WrongPart", "explain"]
+__all__ = ["BlamedPart", "Evidence", "WrongPart", "explain"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 NOUGHT: Final = Interval(Fraction(0))
@@ -62,7 +62,9 @@ LEFT_OUT: Final = frozenset(
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
 
-BlamedPart = Literal["figure", "figures", "formula", "derivative", "either", "result"]
+BlamedPart = Literal[
+    "figure", "figures", "formula", "derivative", "open derivative", "either", "result"
+]
 
 
 class WrongPart(Frozen):
@@ -70,8 +72,8 @@ class WrongPart(Frozen):
 
     `part` is "figures" where several are wrong, "either" where nobody knows whether a sign of the
     formula or the figures after it are, "derivative" where a formula is not that of `name`, stated
-    on `line`. `expected` is a value, or None where an expression is;
-    `slips` are the ids of all slips that explain it, the likeliest first. `name` is the quantity
+    on `line`, and an open one where that of a part may be meant. `expected` is a value, or None
+    where an expression is; `slips` are the ids of all slips that explain it, the likeliest first. `name` is the quantity
     that the figure should print, `line` where its value was stated (0: in the run), `other` the
     one whose value was written.
     """

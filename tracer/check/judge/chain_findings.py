@@ -63,6 +63,9 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
+    "slope_of_a_part": say(
+        "this is not the derivative of the whole formula above; say of what it is one"
+    ),
     "told_of_another_time": say(
         "the sides differ, but a name may have its value from another step; state that value above"
     ),

@@ -87,7 +87,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         if not work.is_worked:
             world = AdmissibleWorld("writers_own", WritersWorld(state.run))
             formulas = ChainJudgement(chain, "undecided", (), 0, world)
-            return None if wrong is None else _with_wrong_derivative(state, formulas, wrong)
+            is_blamed = wrong is not None and wrong.part == "derivative"
+            return _with_wrong_derivative(state, formulas, wrong) if wrong and is_blamed else None
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and wrong is not None and judgement.outcome in UNBLAMED:
@@ -111,7 +112,15 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
 def _with_wrong_derivative(
     state: PartState, judgement: ChainJudgement, wrong: WrongPart
 ) -> ChainJudgement:
-    """Return a judgement with the slip in a derivative, or carried from where it was made first."""
+    """Return a judgement with the slip in a derivative, or carried from where it was made first.
+
+    It is undecided where the derivative of a part may be meant.
+    """
+    if wrong.part != "derivative":
+        open_pair = JudgedPair(wrong.position - 1, Agreement.OPEN, ("slope_of_a_part",))
+        pairs = (p for p in judgement.pairs if p.position != open_pair.position)
+        ordered = sorted((*pairs, open_pair), key=lambda pair: pair.position)
+        return replace(judgement, outcome="undecided", pairs=tuple(ordered), blame=None)
     line = judgement.chain.place.line
     first = state.formulas.first_line_of(wrong, line)
     if first == line:

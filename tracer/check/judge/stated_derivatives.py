@@ -25,7 +25,7 @@ from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
-from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.blame_finder import BlamedPart, WrongPart
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
     calls_in,
@@ -66,6 +66,7 @@ LOSS: Final = "loss"
 EULER: Final = "e"
 MOST_ENTRIES: Final = 64
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
+OPEN: Final[BlamedPart] = "open derivative"
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 PRODUCTS: Final[tuple[Products, ...]] = ("matrix", "entries")
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
@@ -158,9 +159,12 @@ class StatedFormulas:
     def wrong_derivative(
         self, chain: EquationChain, target: str | None, sides: Readings, run: WritersRun
     ) -> WrongPart | None:
-        """Return the formula of a chain that is not the derivative which it stands for, if any."""
+        """Return the formula of a chain that is not the derivative which it stands for, if any.
+
+        It is open where it is the slope of a part, or where the words may speak of one.
+        """
         parts = _derivative_parts(target or "")
-        if parts is None or not chain.is_certain or chain.is_qualified:
+        if parts is None or not chain.is_certain:
             return None
         if self._leaving_out & {0, *chain.headings}:
             return None
@@ -174,7 +178,9 @@ class StatedFormulas:
                     other = name if question.stated else ""
                     found.append(replace(part, name=name, line=line, other=other))
                 if found:
-                    return max(found, key=lambda part: len(part.slips))
+                    wrong = max(found, key=lambda part: len(part.slips))
+                    is_open = chain.is_qualified or any(each.part == OPEN for each in found)
+                    return replace(wrong, part=OPEN, slips=()) if is_open else wrong
         return None
 
     def first_line_of(self, wrong: WrongPart, line: int) -> int:
@@ -296,13 +302,15 @@ def _wrong_part(chain: EquationChain, sides: Readings, question: _Question) -> W
             raise _OpenError  # letters that may be names, or figures of other lines
         slips = [_slip_of_formula(tree, formula, question) for tree in _smooth_readings(trees)]
         if None not in slips:
-            return WrongPart(position, trees[0], None, "derivative", tuple(filter(None, slips[:1])))
+            part: BlamedPart = OPEN if OPEN in slips else "derivative"
+            return WrongPart(position, trees[0], None, part, tuple(filter(None, slips[:1])))
     return None
 
 
 def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | None:
     """Return the slip that makes a tree no derivative; "" where none is known, None if it is one.
 
+    OPEN where it is the slope of one summand, or of all but one.
     Raises _OpenError where it cannot be compared.
     """
     name, variable = question.name, question.variable
@@ -313,14 +321,14 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     inner = _names_below({name}, below) - {name, variable}
     beside = {*names_in(formula)} - {variable}
     held = [beside, *(beside - {n} for n in beside), *({n} for n in inner if below.get(n))]
-    parts, summands = _with_named_summands(question, inner)
-    places_of_parts = [_Place(parts, point) for point in POINTS]
     if any(abs(ratio - 1) < NEAR for ratio in ratios) or any(
-        all(each.is_slope(tree, names) for each in at_points)
-        for at_points, sets in ((places, held), (places_of_parts, summands))
-        for names in sets
+        all(each.is_slope(tree, names) for each in places) for names in held
     ):
         return None
+    parts, summands = _with_named_summands(question, inner)
+    places_of_parts = [_Place(parts, point) for point in POINTS]
+    if any(all(each.is_slope(tree, names) for each in places_of_parts) for names in summands):
+        return OPEN
     is_multiple = max(ratios) - min(ratios) < NEAR
     if isinstance(at.value(variable), tuple):
         if not any(ratios):
@@ -473,19 +481,20 @@ def _ratio_to_slope(tree: Node, at: _Place) -> float:
 
 
 def _ratio(values: Sequence[Value], slopes: Sequence[Sequence[Fraction]]) -> float:
-    """Return the one factor that leads from a slope to a value; 0 where none does.
+    """Return the factor, nearest to 1, that leads from a slope to a value; 0 where none does.
 
     Raises _OpenError where no value has as many entries.
     """
     found = [numbers for value in values if len(numbers := _numbers(value)) == len(slopes[0])]
     if not found:
         raise _OpenError
+    factors: list[float] = []
     for numbers, slope in itertools.product(found, slopes):
         largest = max(range(len(slope)), key=lambda at: abs(slope[at]))
         factor = numbers[largest] / slope[largest]
         if _are_near(numbers, [factor * each for each in slope]):
-            return float(factor)
-    return 0.0
+            factors.append(float(factor))
+    return min(factors, key=lambda factor: abs(factor - 1), default=0.0)
 
 
 class _Place:

@@ -59,6 +59,7 @@ Uncertainty = Literal[
     "other_function",
     "noise_of_a_machine",
     "other_reading",
+    "slope_of_a_part",
 ]
 
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)

@@ -120,8 +120,9 @@ class ChainContext:
     @property
     def sentence_begin(self) -> int:
         """The first token of its sentence, or of its line."""
-        before = range(self.chain.first - 1, -1, -1)
-        return next((at + 1 for at in before if self.tokens.kinds[at] in _SENTENCE_KINDS), 0)
+        low = max(self.chain.first - _LONG_SENTENCE, 0)
+        before = range(self.chain.first - 1, low - 1, -1)
+        return next((at + 1 for at in before if self.tokens.kinds[at] in _SENTENCE_KINDS), low)
 
     @property
     def has_words_beside(self) -> bool:
