@@ -74,6 +74,20 @@ def test_a_line_of_figures_is_held_against_the_run(
     assert last_finding(text.format(wrong), "neuron").verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("a = 0.562\n\nL = ½(0.562 − 1)² = {}", "0.0958", "0.0985"),
+        ("L = ½(0.5622 − 1)² = {}", "0.09583", "0.09683"),
+        ("L = (0.562 − 1)²/2 = {}", "0.0959", "0.1918"),
+    ],
+)
+def test_a_rounded_value_of_the_run_may_be_put_in(text: str, right: str, wrong: str) -> None:
+    """The result may be that of the rounded figure, or the one that a calculator kept."""
+    assert last_finding(text.format(right), "neuron").verdict == "correct"
+    assert last_finding(text.format(wrong), "neuron").verdict == "slip"
+
+
 def test_two_figures_of_a_product_are_not_blamed_together() -> None:
     """What stands for a product of names may be grouped otherwise: the result is named."""
     found = last_finding("dL/dz = −0.438·0.562 = −0.246", "neuron")

@@ -331,3 +331,37 @@ def test_other_names_are_held_in_any_partial_derivative(words: str) -> None:
     """That is no reason why a factor may be left out."""
     text = f"{words}\n\nL = (p - y)^2\n\ndL/dp = p - y"
     assert [finding.verdict for finding in findings(text)] == ["slip"]
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "open_"),
+    [
+        ("J = (w x - y)^2 + 0.5 w^2 with w = 2, x = 3, y = 5.\n\ndJ/dw = {}",
+         "2(w x - y) x + w = 8", "w = 2"),
+        ("f = x^2 y + 3 y with x = 2, y = 5.\n\ndf/dy = {}", "x^2 + 3 = 7", "x^2 = 4"),
+        ("x = 1, y = 2, w = 0.5\n\np = w·x = 0.5\n\nL = (p - y)^2 = 2.25\n\n反向：\n\ndL/dw = {}",
+         "2(p - y)·x = -3", "(p - y)·x = -1.5"),
+    ],
+)  # fmt: skip
+def test_what_may_be_the_derivative_of_a_part_is_not_right(
+    text: str, right: str, open_: str
+) -> None:
+    """The slope of one summand, or what unknown words introduce, proves neither."""
+    assert findings(text.format(right))[-1].verdict == "correct"
+    assert findings(text.format(open_))[-1].verdict == "undecided"
+
+
+MEAN = "x = [1, 2, 2], y = [3, 6, 6], w = 2.\n\np = w x = [2, 4, 4]\n\n"
+
+
+@pytest.mark.parametrize(
+    ("loss", "right", "wrong"),
+    [
+        ("L = mean((p - y)^2) = 3", "2 * mean((p - y) * x) = -6", "mean((p - y) * x) = -3"),
+        ("L = ½ · mean((p - y)^2) = 1.5", "mean((p - y)·x) = -3", "2 * mean((p - y) * x) = -6"),
+    ],
+)
+def test_the_product_that_fits_is_meant(loss: str, right: str, wrong: str) -> None:
+    """A product of vectors under a mean is one of entries, whatever its sign."""
+    assert findings(f"{MEAN}{loss}\n\ndL/dw = {right}")[-1].verdict == "correct"
+    assert findings(f"{MEAN}{loss}\n\ndL/dw = {wrong}")[-1].verdict == "slip"

@@ -72,6 +72,7 @@ ANY_PRODUCT: Final = (*PRODUCTS, "multiply")
 
 _Part = tuple[int, Node]
 _Parts = Sequence[_Part]
+ONE: Final = Number("1", Fraction(1))
 
 
 PRODUCT_KINDS: Final[tuple[Products, ...]] = ("matrix", "entries")
@@ -549,15 +550,15 @@ class SideComparison:
     def _factors(self, left: Node, right: Node, depth: int) -> Agreement | None:
         """Compare two products, factor by factor; None where they are none, or of other sizes."""
         our_sign, ours = signed_factors(left)
-        products = [
-            product
-            for product in (
-                signed_factors(right, has_signs=True, has_fractions=True),
-                signed_factors(right, has_signs=True),
-                signed_factors(right),
-            )
-            if sorted(level for level, _ in product[1]) == sorted(level for level, _ in ours)
+        written = [
+            signed_factors(right, has_signs=True, has_fractions=True),
+            signed_factors(right, has_signs=True),
+            signed_factors(right),
         ]
+        products = [each for each in written if _levels(each[1]) == _levels(ours)]
+        if not products:  # a half of it is as good as it by 2
+            ours, written = _without_ones(ours), [(sign, _without_ones(f)) for sign, f in written]
+            products = [each for each in written if _levels(each[1]) == _levels(ours)]
         if len(ours) < 2 or not products:
             return None
         theirs = products[-1][1]
@@ -745,6 +746,16 @@ def _with_vectors(
         known[name] = vector_of(value)
         return Name(name, node.start, node.end)
     return with_parts(node, partial(_with_vectors, known=known, halves=halves))
+
+
+def _levels(factors: Sequence[_Part]) -> list[int]:
+    """Return how many factors stand above and below the line of a fraction."""
+    return sorted(level for level, _ in factors)
+
+
+def _without_ones(factors: Sequence[_Part]) -> list[_Part]:
+    """Return factors without the 1 that stands above a line, as in ½."""
+    return [part for part in factors if part[0] < 0 or part[1] != ONE]
 
 
 def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:

@@ -77,9 +77,11 @@ def _note_literal(
     state: PartState, work: ChainWork, target: str, right: Node, value: Value
 ) -> None:
     """Note the value that a name is said to have: given, or computed and so rounded."""
-    chain, numbers, run = work.chain, numbers_in(right), state.run
+    chain, numbers, run, view = work.chain, numbers_in(right), state.run, state.view
+    is_of_run = view is not None and bool(view.spots(target, is_target=True))
     is_computed = (
         chain.sides[1].relation == "≈"
+        or (view is not None and is_of_run and not view.is_given(target))
         or target.endswith("'")
         or all(last_place(each) and each.value in run.computed_figures for each in numbers)
         or is_print(numbers)
