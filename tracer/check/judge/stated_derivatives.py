@@ -5,8 +5,8 @@ derivative is held against the slope of the other one at chosen numbers, those o
 values that are stated. Figures that stand in it for a name's value prove nothing. A formula may be
 the slope along every path, or with one name held that lies between, or all others; where a kink may
 lie between, or names may be bound to each other (`p_1 + p_2 = 1`), only a factor or a sign is
-certain to be wrong. Where words beside the derivative may say of what part it is, nothing is wrong;
-nor is what is the slope of one summand, or of all but one.
+certain to be wrong. What is the slope of one summand, or of all but one, is open; so is what
+differs where words beside the derivative may say of what part it is.
 
 Of `z = W x` and δ = ∂L/∂z the derivative ∂L/∂x is Wᵀδ, whatever the loss is: what a small change of
 each entry does to z, times δ.
