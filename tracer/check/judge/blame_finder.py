@@ -88,7 +88,6 @@ class WrongPart(Frozen):
     other: str = ""
     mended: Call | None = None  # the calculation that belongs in the place of a wrong one
     entry: Sequence[int] = ()  # the place, from 1, of a figure in an array
-    array: Value | None = None  # what belongs in the place of the array of this entry
     belongs: str = ""  # the name that belongs on the left
 
     @property
@@ -136,11 +135,14 @@ class Evidence(Frozen):
 
 def explain(evidence: Evidence) -> WrongPart:
     """Return what is wrong in a chain that differs."""
-    return _narrowed(_wrong_part(evidence))
+    return _narrowed(_wrong_part(evidence), evidence)
 
 
-def _narrowed(blame: WrongPart) -> WrongPart:
-    """Blame the one entry of an array that is wrong; say where all entries have the other sign."""
+def _narrowed(blame: WrongPart, evidence: Evidence) -> WrongPart:
+    """Blame the one entry of an array that is wrong; say where all entries have the other sign.
+
+    An entry of a result is right where the rounding of what it was worked out from allows it.
+    """
     node, value = blame.node, blame.expected
     if not isinstance(node, Array) or value is None or isinstance(value, Interval):
         return blame
@@ -148,20 +150,25 @@ def _narrowed(blame: WrongPart) -> WrongPart:
     if not have_one_shape(written, value):
         return blame
     places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(written)))
-    entries = entries_in(node), entries_of(written), entries_of(value)
-    pairs = zip(places_from_one, *entries, strict=True)
+    allowed = None
+    if blame.part == "result" and not evidence.with_run:
+        allowed = evidence.comparison.value(evidence.side(blame.position - 1), "bounds")
+    if allowed is None or not have_one_shape(allowed, value):
+        allowed = value
+    entries = entries_in(node), entries_of(written), entries_of(value), entries_of(allowed)
     wrong = [
         (at, entry, is_written, right)
-        for at, entry, is_written, right in pairs
+        for at, entry, is_written, right, bounds in zip(places_from_one, *entries, strict=True)
         if not do_meet(
-            is_written if (like := figure(entry)) is None else widen(is_written, [like.half]), right
+            is_written if (like := figure(entry)) is None else widen(is_written, [like.half]),
+            bounds,
         )
     ]
     is_open = blame.cause in (None, "plain_slip")
     if len(wrong) == 1:
         at, entry, _, right = wrong[0]
         slips = (is_open and _slips_of_digits(entry, right)) or blame.slips
-        return replace(blame, node=entry, expected=right, slips=slips, entry=at, array=value)
+        return replace(blame, node=entry, expected=right, slips=slips, entry=at)
     is_turned = all(
         right.low <= -each.low <= right.high or abs(right.low + each.low) <= abs(each.low) / 100
         for *_, each, right in wrong
@@ -198,7 +205,7 @@ def _wrong_entry(evidence: Evidence, left: Node, right: Node) -> WrongPart | Non
     value = _value_beside(evidence.comparison, left, right)
     if not isinstance(right, Array) or names_in(right) or value is None:
         return None
-    blame = _narrowed(WrongPart(evidence.position + 1, right, value, "figure"))
+    blame = _narrowed(WrongPart(evidence.position + 1, right, value, "figure"), evidence)
     return blame if blame.entry else None
 
 

@@ -206,7 +206,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if judgement.outcome == "undecided":
         run.doubtful_figures |= figures
     if is_wrong:
-        run.exact_figures |= figures  # it rounds nothing, so nothing else may be meant
+        run.exact_figures |= figures  # a slip rounds nothing, so nothing else may be meant
     elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing
         run.exact_figures |= figures.difference(run.computed_figures)
     else:
@@ -221,6 +221,13 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])
         is_right_entry = at < len(mended) and do_meet(entry, mended[at])
+        unit = last_place(number)
+        if at < len(mended) and unit is not None:  # what belongs there may be put in, rounded
+            right_figure = round(mended[at].low / unit) * unit
+            if Interval(right_figure) != mended[at]:
+                run.computed_figures.setdefault(abs(right_figure), unit / 2)
+        if is_wrong and is_right_entry:
+            run.exact_figures.discard(number.value)  # another entry of the array is the slip
         if rests_on and number.value not in run.shown_figures and not is_right_entry:
             run.wrong_figures[signed] = rests_on
 
