@@ -13,7 +13,6 @@ from tracer.check.model.finding import Finding
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing, DocumentKind, WorkedDocument
 from tracer.check.read.document_entry import read_document
-from tracer.check.repairing import with_sound_repairs
 from tracer.errors import TracerError
 from tracer.frozen import replace
 from tracer.sentences import say
@@ -91,28 +90,13 @@ def _is_worksheet(document: WorkedDocument) -> bool:
 def _report_on(
     document: WorkedDocument, view: RunView | None, watch: Callable[[], object] | None = None
 ) -> FileReport:
-    """Return the report on a document, with repairs that hold when they are checked again.
-
-    Python that no repair has changed is followed once.
-    """
+    """Return the report on a document: its worked lines, and the Python in it."""
     budget = Budget()
-    kind = "md" if document.kind == "ipynb" else document.kind  # a notebook's lines, no file
-    followed: dict[tuple[str, ...], list[Finding]] = {}
-
-    def report_on(document: WorkedDocument) -> FileReport:
-        report = check_lines(document, view, budget=budget, watch=watch)
-        listings = [item for item in document.statements if isinstance(item, CodeListing)]
-        texts = tuple(listing.text for listing in listings)
-        if texts not in followed:
-            followed[texts] = _code_findings(listings, document.lines, budget)
-        findings = [*report.findings, *followed[texts]]
-        findings.sort(key=lambda finding: (finding.line, finding.column))
-        return replace(report, findings=findings)
-
-    return with_sound_repairs(
-        report_on(document),
-        lambda text: report_on(read_document(text, kind, watch=watch)),
-    )
+    report = check_lines(document, view, budget=budget, watch=watch)
+    listings = [item for item in document.statements if isinstance(item, CodeListing)]
+    findings = [*report.findings, *_code_findings(listings, document.lines, budget)]
+    findings.sort(key=lambda finding: (finding.line, finding.column))
+    return replace(report, findings=findings)
 
 
 def _code_findings(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from io import StringIO
 from typing import Final
 
@@ -13,7 +13,7 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["repair_throughout", "repaired", "repairs_of", "with_sound_repairs"]
+__all__ = ["repair_throughout", "repaired", "repairs_of"]
 
 MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
@@ -111,51 +111,3 @@ def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]
         )
         if found:
             yield replace(finding, replacements=found)
-
-
-def with_sound_repairs(report: FileReport, check: Callable[[str], FileReport]) -> FileReport:
-    """Return the report with those repairs only that leave no slip where they are made.
-
-    `check` reads and judges a text. All repairs are made at once; those that then leave a slip
-    may only not bear the others' company, so they are tried without it before they are dropped.
-    """
-    offered = [finding for finding in report.findings if finding.replacements]
-    dropped = _unsound(report, offered, check)
-    if 0 < len(dropped) < len(offered):
-        dropped = _unsound(report, dropped, check)
-    if not dropped:
-        return report
-    ids = {id(finding) for finding in dropped}
-    findings = [
-        replace(finding, replacements=(), suggestion=None) if id(finding) in ids else finding
-        for finding in report.findings
-    ]
-    return replace(report, findings=findings)
-
-
-def _unsound(
-    report: FileReport, offered: Sequence[Finding], check: Callable[[str], FileReport]
-) -> list[Finding]:
-    """Return those findings in whose places slips are found once all of them are repaired."""
-    if not offered:
-        return []
-    repairs: dict[int, list[Replacement]] = {}
-    for repair in repairs_of(replace(report, findings=offered)):
-        repairs.setdefault(repair.place.line, []).append(repair)
-    again = check(repaired("\n".join(report.lines), replace(report, findings=offered)))
-    slips = {
-        (finding.place.line, finding.place.start)
-        for finding in again.findings
-        if finding.verdict == "slip"
-    }
-    return [finding for finding in offered if _moved(finding.place, repairs) in slips]
-
-
-def _moved(place: TextPlace, repairs: Mapping[int, Sequence[Replacement]]) -> tuple[int, int]:
-    """Return a line, and where a place begins in it once the repairs of the line are made."""
-    shift = sum(
-        len(each.text) - (each.place.end - each.place.start)
-        for each in repairs.get(place.line, ())
-        if each.place.end <= place.start
-    )
-    return place.line, place.start + shift

@@ -25,7 +25,6 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import EquationChain, Side, UnreadPiece, WorkedDocument
 from tracer.check.model.written_trees import (
     entries_in,
-    is_literal,
     names_in,
     numbers_in,
 )
@@ -42,7 +41,6 @@ TIERS: Final[Sequence[Tier]] = get_args(Tier)
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
 SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
-INEQUALITIES: Final = ("<", ">", "≤", "≥", "≪", "≫", "≠")
 IN_A_FIGURE: Final = "0123456789, )]}"  # what may follow its first digits; a unit stays
 OPENING: Final = " ([{"  # a command, `\\mathbf{`, stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
@@ -316,7 +314,7 @@ def _slip(
         if is_longer and (repair.place.line, repair.place.end) == (place.line, place.end):
             start -= place.start - repair.place.start  # with the sign that the repair takes away
             place, written, expected = repair.place, side.written.text[start:end], repair.text
-    is_right = _is_result_right(judgement, blame)
+    is_right = judgement.is_result_right
     unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
     return Finding(
         "slip",
@@ -520,21 +518,16 @@ def _replacements_of(
     is_open = blame.part == "formula" and blame.mended is None
     if expected is None or is_open or blame.part in ("figures", "either"):
         return
+    if not judgement.is_repairable:
+        return
     if isinstance(blame.expected, tuple):
         yield from _new_figures(side, blame.node, blame.expected)
     else:
         yield _with_its_sign(side, blame.node, place, expected)
-    if blame.part == "figure" and _is_result_right(judgement, blame):
-        return
-    reference = judgement.admitted.reference
-    value = None if side.tree is None or names_in(side.tree) else judgement.mended
-    if reference is not None and blame.part != "result" and value is not None:
-        value = reference.printed  # the figures before it may be rounded
-    for later in judgement.chain.sides[blame.position + 1 :]:
-        is_bound = later.relation in INEQUALITIES  # it does not follow from what it is held against
-        if value is None or later.tree is None or not is_literal(later.tree) or is_bound:
-            return  # other figures would have to be worked out anew
-        yield from _new_figures(later, later.tree, value)
+    for position, value in judgement.following:
+        later = judgement.chain.sides[position]
+        if later.tree is not None:
+            yield from _new_figures(later, later.tree, value)
 
 
 def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Replacement:
@@ -553,13 +546,3 @@ def _new_figures(side: Side, node: Node, value: Value) -> Iterator[Replacement]:
         like = figure(entry, side.written.text)
         if like is not None and like.text != new:
             yield Replacement(side.place_of(entry), new)
-
-
-def _is_result_right(judgement: ChainJudgement, blame: WrongPart) -> bool | None:
-    """Tell whether the result is right although the working is not, where a reference says so."""
-    last = len(judgement.chain.sides) - 1
-    if blame.position == last and blame.part == "result":
-        return False
-    results = (pair for pair in judgement.pairs if pair.with_run and pair.position == last)
-    found = next((pair.agreement for pair in results), None)
-    return None if found is None else found <= Agreement.ROUNDING

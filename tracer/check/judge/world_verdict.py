@@ -14,6 +14,7 @@ from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
     have_one_shape,
+    with_value,
 )
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -352,7 +353,9 @@ class ChainJudgement(Frozen):
 
     `error_line` is the line of the slip that a carried chain follows from; `coincides` is true
     where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip,
-    `mended` what its side is worth without it, where that is known.
+    `mended` what its side is worth without it, where that is known. `following` are the results
+    after it, by position, with what they become; `is_repairable` is true where the chain holds
+    with all of that.
     """
 
     chain: EquationChain
@@ -363,27 +366,77 @@ class ChainJudgement(Frozen):
     coincides: bool = False
     blame: WrongPart | None = None
     mended: Value | None = None
+    following: tuple[tuple[int, Value], ...] = ()
+    is_repairable: bool = False
+
+    @property
+    def is_result_right(self) -> bool | None:
+        """Whether the result of a slip is right although its working is not; None if nobody knows.
+
+        Only a run says so.
+        """
+        last = len(self.chain.sides) - 1
+        if self.blame is not None and (self.blame.position, self.blame.part) == (last, "result"):
+            return False
+        results = (pair for pair in self.pairs if pair.with_run and pair.position == last)
+        found = next((pair.agreement for pair in results), None)
+        return None if found is None else found <= Agreement.ROUNDING
 
 
 def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     """Return what is found in a chain, in the world that was chosen."""
-    outcome, blame, mended = _outcome_of(found), None, None
-    coincides = False
+    work, outcome, coincides = found.work, _outcome_of(found), False
     if outcome in ("correct", "rounding"):
         # `w = w - 0.1 * (-3)` is figures with a name left in them.
-        target = {found.work.target}
-        formulas = [each for each in found.work.formulas if set(names_in(each)) != target]
+        formulas = [each for each in work.formulas if set(names_in(each)) != {work.target}]
         coincides = state.is_only_here(formulas, found.world.spot)
         outcome = "undecided" if coincides else outcome
-    if outcome == "slip":
-        evidence = _evidence_of(found)
-        blame = explain(evidence)
-        tree = blame.mended_in(evidence.side(blame.position))
-        mended = None if tree is None else found.work.comparison.value(tree)
+    blame = explain(_evidence_of(found)) if outcome == "slip" else None
     error_line = 0 if blame else found.error_line
-    return ChainJudgement(
-        found.work.chain, outcome, found.pairs, error_line, found.world, coincides, blame, mended
+    judgement = ChainJudgement(
+        work.chain, outcome, found.pairs, error_line, found.world, coincides, blame
     )
+    return judgement if blame is None else _with_repair(judgement, blame, found, state)
+
+
+def _with_repair(
+    judgement: ChainJudgement, blame: WrongPart, found: WorldVerdict, state: PartState
+) -> ChainJudgement:
+    """Return a slip with what its side is worth without it, and whether the chain holds so."""
+    work, side = found.work, found.work.trees[blame.position]
+    tree = None if side is None else blame.mended_in(side)
+    if tree is None:  # only a name that the formula and the result are of is known to be right
+        return replace(judgement, is_repairable=bool(blame.belongs))
+    judgement = replace(judgement, mended=work.comparison.value(tree))
+    following = tuple(_following(judgement, blame))
+    trees: dict[int, Node | None] = {blame.position: tree}
+    for position, value in following:
+        result = work.chain.sides[position].tree
+        trees[position] = None if result is None else with_value(result, result, value)
+    sides = [
+        side if (new := trees.get(position)) is None else replace(side, readings=(new,))
+        for position, side in enumerate(work.chain.sides)
+    ]
+    repaired = ChainWork(replace(work.chain, sides=tuple(sides)), state)
+    is_repairable = _outcome_of(WorldVerdict(repaired, found.world)) != "slip"
+    return replace(judgement, following=following, is_repairable=is_repairable)
+
+
+def _following(judgement: ChainJudgement, blame: WrongPart) -> Iterator[tuple[int, Value]]:
+    """Yield the results that follow from what belongs in a side, with what they become."""
+    if blame.part == "figure" and judgement.is_result_right:
+        return
+    sides, value = judgement.chain.sides, judgement.mended
+    tree, reference = sides[blame.position].tree, judgement.admitted.reference
+    if tree is None or names_in(tree):
+        return
+    if reference is not None and blame.part != "result" and value is not None:
+        value = reference.printed  # the figures before it may be rounded
+    for position, later in enumerate(sides[blame.position + 1 :], blame.position + 1):
+        is_bound = later.relation in INEQUALITIES  # it does not follow from what it is held against
+        if value is None or later.tree is None or not is_literal(later.tree) or is_bound:
+            return  # other figures would have to be worked out anew
+        yield position, value
 
 
 def _outcome_of(found: WorldVerdict) -> Verdict:
