@@ -315,15 +315,17 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     """
     name, variable = question.name, question.variable
     places = [_Place(question, point) for point in POINTS]
-    ratios = [_ratio_to_slope(tree, at) for at in places]
+    ratios: list[float] = []
+    for at in places:
+        ratios.append(_ratio_to_slope(tree, at))
+        if abs(ratios[-1] - 1) < NEAR:
+            return None
     at = places[0]
     below = {**question.formulas, variable: None}
     inner = _names_below({name}, below) - {name, variable}
     beside = {*names_in(formula)} - {variable}
     held = [beside, *(beside - {n} for n in beside), *({n} for n in inner if below.get(n))]
-    if any(abs(ratio - 1) < NEAR for ratio in ratios) or any(
-        all(each.is_slope(tree, names) for each in places) for names in held
-    ):
+    if any(all(each.is_slope(tree, names) for each in places) for names in held):
         return None
     parts, summands = _with_named_summands(question, inner)
     places_of_parts = [_Place(parts, point) for point in POINTS]
