@@ -342,3 +342,23 @@ def test_an_error_in_following_code_is_said_as_one(monkeypatch: pytest.MonkeyPat
     [finding] = judged(SAMPLES.format(""))[:1]
     assert finding.verdict == "not_checked"
     assert "following this code failed (LookupError: no such row)" in str(finding.message)
+
+
+COPYING = """
+import os, warnings
+os.register_at_fork(before=lambda: warnings.warn("the process has threads", RuntimeWarning))
+from tracer.document_check import check_text
+print([each.verdict for each in check_text({text!r}, "py").files[0].findings])
+"""
+
+
+def test_a_library_that_warns_of_copied_processes_does_not_disturb() -> None:
+    """As JAX does, from its import on: the copy uses nothing of its threads."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", COPYING.format(text=SAMPLES.format(""))],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert "correct" in done.stdout

@@ -48,7 +48,8 @@ def result_within_bounds(work: Callable[[], Result]) -> Result:
     process = context.Process(target=_work_alone, args=(work, sender), daemon=True)
     try:
         with warnings.catch_warnings():  # of other threads: their locks are not used by the work
-            warnings.simplefilter("ignore", DeprecationWarning)
+            for each in (DeprecationWarning, RuntimeWarning):  # Python's, and JAX's
+                warnings.simplefilter("ignore", each)
             process.start()
         sender.close()
         if not receiver.poll(WALL_SECONDS + 1):
