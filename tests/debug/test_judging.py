@@ -98,10 +98,12 @@ def test_a_right_gradient_is_counted(name: str) -> None:
     assert [entry.verdict for entry in judged(RIGHT[name])] == ["correct"]
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.proof) for n in (1, 2))])
-def test_right_code_without_its_line_breaks_is_not_blamed(seed: int) -> None:
-    """A line that is broken in the wrong place must not become a slip."""
-    for name, code in RIGHT.items():
+@pytest.mark.parametrize(
+    ("seed", "every"), [(0, 3), *(pytest.param(n, 1, marks=pytest.mark.proof) for n in range(3))]
+)
+def test_right_code_without_its_line_breaks_is_not_blamed(seed: int, every: int) -> None:
+    """A line that is broken in the wrong place must not become a slip; the proofs have all code."""
+    for name, code in [*RIGHT.items()][::every]:
         joined = collapsed(code, seed)
         found = judge_listings([CodeListing(joined, 1, collapsed=True)], joined.split("\n"))
         assert not [entry for entry in found if entry.verdict == "slip"], (name, joined)
