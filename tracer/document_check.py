@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import cast, get_args
 
 from tracer.check.bind.run_view import RunView
@@ -93,14 +94,15 @@ def _report_on(
 ) -> FileReport:
     """Return the report on a document, with repairs that hold when they are checked again.
 
-    Python that no repair has changed is followed once.
+    They are judged up to the last of them: no line depends on one below. Python that no repair
+    has changed is followed once.
     """
     budget = Budget()
     kind = "md" if document.kind == "ipynb" else document.kind  # a notebook's lines, no file
     followed: dict[tuple[str, ...], list[Finding]] = {}
 
-    def report_on(document: WorkedDocument) -> FileReport:
-        report = check_lines(document, view, budget=budget, watch=watch)
+    def report_on(document: WorkedDocument, last: float = inf) -> FileReport:
+        report = check_lines(document, view, budget=budget, watch=watch, last=last)
         listings = [item for item in document.statements if isinstance(item, CodeListing)]
         texts = tuple(listing.text for listing in listings)
         if texts not in followed:
@@ -111,7 +113,7 @@ def _report_on(
 
     return with_sound_repairs(
         report_on(document),
-        lambda text: report_on(read_document(text, kind, watch=watch)),
+        lambda text, last: report_on(read_document(text, kind, watch=watch), last),
     )
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tracer.check.document_lines import check_lines
 from tracer.check.judge.chain_findings import with_brackets
 from tracer.check.model.finding import Finding
+from tracer.check.read.document_entry import read_document
 from tracer.check.repairing import repair_throughout, repaired
 from tracer.cli import main
 from tracer.document_check import check_text
@@ -205,3 +207,22 @@ def test_a_negative_figure_has_the_minus_of_the_text_and_brackets_behind_a_sign(
     fixed, left = repair_throughout(text, file, lambda text: check_text(text, "txt").files[0])
     assert fixed.splitlines()[-2:] == ["e = p − y = 1 − 3 = −2", "g = 2 · e = 2 · (−2) = −4"]
     assert not left
+
+
+def test_what_is_said_of_a_line_does_not_depend_on_lines_below_it() -> None:
+    text = """Let a = 2 and b = 3.
+
+The sum of 2 and 3 is 6, so we go on
+with a * b = 2 * 3 = 6, and
+the sum of 4 and 5 is 9.
+
+a - b = 2 - 3 = -2
+
+c = a + b = 2 + 3 = 5
+"""
+    document = read_document(text, "md")
+    findings = check_lines(document).findings
+    assert [finding.line for finding in findings if finding.verdict == "slip"] == [3, 7]
+    for last in range(1, 10):
+        above = [repr(finding) for finding in findings if finding.line <= last]
+        assert [*map(repr, check_lines(document, last=last).findings)] == above

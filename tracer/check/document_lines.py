@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from math import inf
 from time import monotonic, thread_time
 from typing import Final
 
@@ -55,13 +56,14 @@ def check_lines(
     is_one_example: bool = False,
     budget: Budget | None = None,
     watch: Callable[[], object] | None = None,
+    last: float = inf,
 ) -> FileReport:
     """Return the report on the worked lines of a document, beside a run or without one.
 
     `is_one_example` is for who knows that all of it is of that run, as the run has it: then no
     part is an exercise of its own, and no convention is looked for. When `budget` is spent, the
     lines that are left are reported as not checked. `watch` is called at each line that is judged:
-    who no longer wants the report raises in it.
+    who no longer wants the report raises in it. Lines below the `last` are not reported.
     """
     document = join_rows(document)
     findings = [unread_finding(piece) for piece in document.unread]
@@ -71,7 +73,7 @@ def check_lines(
     for judged in judge_parts(document, view, is_one_example=is_one_example):
         parts.append(judged.part)
         said = judged.convention or said
-        findings += _findings(document, judged, budget, watch)
+        findings += _findings(document, judged, budget, watch, last)
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
     return FileReport(
@@ -92,12 +94,15 @@ def _findings(
     judged: JudgedPart,
     budget: Budget,
     watch: Callable[[], object] | None,
+    until: float,
 ) -> Iterator[Finding]:
     """Yield the findings of a part; of what is left when the time is over, that it was not read."""
     last = 0
     for judgement in judged.judgements:
         if watch is not None:
             watch()
+        if judgement.chain.place.line > until:
+            return
         if budget.is_spent:
             break
         yield finding_of(judgement, document)

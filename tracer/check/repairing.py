@@ -113,11 +113,12 @@ def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]
             yield replace(finding, replacements=found)
 
 
-def with_sound_repairs(report: FileReport, check: Callable[[str], FileReport]) -> FileReport:
+def with_sound_repairs(report: FileReport, check: Callable[[str, int], FileReport]) -> FileReport:
     """Return the report with those repairs only that leave no slip where they are made.
 
-    `check` reads and judges a text. All repairs are made at once; those that then leave a slip
-    may only not bear the others' company, so they are tried without it before they are dropped.
+    `check` reads a text and judges it up to a line. All repairs are made at once; those that then
+    leave a slip may only not bear the others' company, so they are tried without it before they
+    are dropped.
     """
     offered = [finding for finding in report.findings if finding.replacements]
     dropped = _unsound(report, offered, check)
@@ -134,7 +135,7 @@ def with_sound_repairs(report: FileReport, check: Callable[[str], FileReport]) -
 
 
 def _unsound(
-    report: FileReport, offered: Sequence[Finding], check: Callable[[str], FileReport]
+    report: FileReport, offered: Sequence[Finding], check: Callable[[str, int], FileReport]
 ) -> list[Finding]:
     """Return those findings in whose places slips are found once all of them are repaired."""
     if not offered:
@@ -142,7 +143,8 @@ def _unsound(
     repairs: dict[int, list[Replacement]] = {}
     for repair in repairs_of(replace(report, findings=offered)):
         repairs.setdefault(repair.place.line, []).append(repair)
-    again = check(repaired("\n".join(report.lines), replace(report, findings=offered)))
+    text = repaired("\n".join(report.lines), replace(report, findings=offered))
+    again = check(text, max(finding.place.line for finding in offered))
     slips = {
         (finding.place.line, finding.place.start)
         for finding in again.findings
