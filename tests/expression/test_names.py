@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from string import ascii_letters
+
 import pytest
 
 from tests.expression.trees import DERIVATIVES, FAMILIES, PLAIN
 from tracer.errors import LanguageError
-from tracer.expression import Name, Notation, parse
+from tracer.expression import Dialect, Name, Notation, parse
 
 PLAIN_LOOKS = [
     ("w", "w", "w"),
@@ -45,6 +47,21 @@ def test_a_name_has_a_look_without_any_notation(
     notation = Notation()
     assert notation.unicode(name) == unicode_look
     assert notation.latex(name) == latex_look
+
+
+# A letter with a number, and a gradient of names that are read back, are not read back again.
+NUMBERED = [letter + number for letter in ascii_letters for number in ("", "0", "7", "12")]
+GRADIENTS = ["dL/dw1", "dL/dw1#2", "dL/d(da1/dh[2])", "dL/dW_xh'#12", "dw²/d(dα/dw²)", "ddL/dw/dx"]
+
+
+@pytest.mark.parametrize("dialect", ["unicode", "latex"])
+@pytest.mark.parametrize("taken", [(), NUMBERED, ("w", "T", "d1")])
+def test_the_parser_reads_every_look_as_its_name(dialect: Dialect, taken: tuple[str, ...]) -> None:
+    notation = Notation(
+        {"a": "w", "w": "v", "w1": "θ₁", "i": "T", "b": r"\hat{y}"}, loss="L", taken=taken
+    )
+    for name in (*NUMBERED, *GRADIENTS):
+        assert parse(notation.look(name, dialect), dialect, names=notation) == Name(name), name
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def _tokens(
     gives its text as well.
     """
     check_length(text)
-    tokens = Tokens([], [], [], [])
+    tokens = kinds, texts, starts, ends = Tokens([], [], [], [])
     start = 0
     # Every character is matched by something, so that the places are the sum of the lengths.
     for token in pattern.findall(text):
@@ -185,10 +185,10 @@ def _tokens(
             if kind is None:
                 kind, token = other(token, start)
         if kind:
-            tokens.kinds.append(kind)
-            tokens.texts.append(token)
-            tokens.starts.append(start)
-            tokens.ends.append(end)
+            kinds.append(kind)
+            texts.append(token)
+            starts.append(start)
+            ends.append(end)
         start = end
     return tokens
 
@@ -259,6 +259,7 @@ _LATEX_SIGNS: Final = {
     r"\dots": "...",
     r"\cdots": "...",
     **dict.fromkeys(FRACTIONS, "½"),
+    **dict.fromkeys("0123456789", "number"),
 }
 _LATEX_PLAIN: Final = {**_LETTERS, **dict.fromkeys(" \t\r\n~", "")}
 _LATEX_FIRST: Final = {

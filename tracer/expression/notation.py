@@ -21,6 +21,7 @@ from tracer.expression.names import (
     AS_SUPERSCRIPT,
     GREEK,
     WORDS,
+    Meaning,
     NameTable,
     Parts,
     letters_and_digits,
@@ -53,7 +54,7 @@ class Notation(NameTable):
         looks = {name: _parts_of(name, look) for name, look in self.overrides.items()}
         super().__init__(looks, loss=loss, taken=taken)
         self._words: Mapping[str, str] = {}  # in formulas, in the reader's language
-        self._looks: dict[tuple[str, Dialect], str] = {}
+        self._looks: dict[Dialect, dict[str, str]] = {"ascii": {}, "unicode": {}, "latex": {}}
         self._entries: dict[tuple[str, tuple[int, ...], Dialect], str] = {}
 
     def worded(self, words: Mapping[str, str]) -> Notation:
@@ -70,17 +71,21 @@ class Notation(NameTable):
 
     def look(self, id: str, dialect: Dialect) -> str:
         """Return how the name looks in a dialect; in LaTeX without dollar signs."""
-        look = self._looks.get((id, dialect))
+        looks = self._looks[dialect]
+        look = looks.get(id)
         if look is None:
-            verbatim = rf"\mathtt{{{_escape_latex(id)}}}" if dialect == "latex" else f"‹{id}›"
-            forms = self._forms_of(id, dialect)
-            read_back = (form for form in forms if self._reads_name(form, dialect, id))
-            look = self._looks[id, dialect] = next(read_back, verbatim)
+            look = looks[id] = self._look_read_back(id, dialect)
         return look
 
-    def _reads_name(self, look: str, dialect: Dialect, id: str) -> bool:
+    def _look_read_back(self, id: str, dialect: Dialect) -> str:
+        for look, meaning in self._forms_of(id, dialect):
+            if id == (self._name_read(look, dialect) if meaning is None else meaning):
+                return look
+        return rf"\mathtt{{{_escape_latex(id)}}}" if dialect == "latex" else f"‹{id}›"
+
+    def _name_read(self, look: str, dialect: Dialect) -> str | None:
         node = self._read(look, dialect)
-        return isinstance(node, Name) and node.id == id
+        return node.id if isinstance(node, Name) else None
 
     def unicode(self, id: str) -> str:
         """Return how the name looks in Unicode."""
@@ -141,27 +146,35 @@ class Notation(NameTable):
         suffix = "|" + number.translate(AS_SUBSCRIPT) if number else ""
         return f"∂{self.unicode(above)}/∂{inner}{suffix}"
 
-    def _forms_of(self, id: str, dialect: Dialect) -> Iterator[str]:
-        """Yield the looks that a name may have, the best first."""
+    def _forms_of(self, id: str, dialect: Dialect) -> Iterator[tuple[str, Meaning | None]]:
+        """Yield the looks that a name may have, the best first, and what each means.
+
+        None where the parser must say: brackets keep the names in a gradient apart, and a letter
+        with a number is read in one way.
+        """
+        is_latex = dialect == "latex"
         derivative = _derivative(id)
         if derivative is not None:
-            yield self._derivative_look(*derivative, dialect)
+            yield self._derivative_look(*derivative, dialect), id
             return
-        is_latex = dialect == "latex"
         stem = id.rstrip("'")
         primes = len(id) - len(stem)
         marks = ("'" if is_latex else "′") * primes
         override = self.overrides.get(stem, "")
         fits = _is_latex(override) == is_latex and not (is_latex and marks and "^" in override)
         if stem in self.parts_of and override and fits:
-            yield override + marks
+            yield override + marks, None
         for parts in self._forms(stem):
-            written = parts._replace(primes=parts.primes + primes)
-            yield latex_text(written) if is_latex else unicode_text(written)
+            written = parts._replace(primes=parts.primes + primes) if primes else parts
+            is_read = _is_letter(written) and (is_latex or written.below)
+            yield (
+                latex_text(written) if is_latex else unicode_text(written),
+                self.resolve(written) if is_read else None,
+            )
         if not is_latex:
-            yield stem + marks
+            yield stem + marks, None
         elif stem.isidentifier():
-            yield rf"\mathrm{{{_escape_latex(stem)}}}" + marks
+            yield rf"\mathrm{{{_escape_latex(stem)}}}" + marks, None
 
     def _forms(self, stem: str) -> Iterator[Parts]:
         """Yield the parts that a name may be shown with, the best first."""
@@ -205,18 +218,32 @@ def _escape_latex(text: str) -> str:
     return text.replace("_", r"\_").replace("#", r"\#").replace(" ", r"\ ")
 
 
+def _is_letter(parts: Parts) -> bool:
+    """Say whether a name is a letter that every keyboard has, perhaps with a number."""
+    base, accent, below, above, primes = parts
+    number = below[0] if below else "0"
+    return (
+        len(base) == 1
+        and (base + number).isascii()
+        and number.isdigit()
+        and not (accent or above or primes or len(below) > 1)
+    )
+
+
 def _derivative(id: str) -> tuple[str, str, str] | None:
     """Return what is derived, by what, and the number of the term, for the name of a gradient."""
     if id[:1] != "d" or "/d" not in id:
         return None
     above, _, below = id[1:].partition("/d")
-    below, _, number = (
-        below.partition("#") if "#" in below and below[-1:].isdigit() else (below, "", "")
-    )
+    number = ""
+    if below.partition("#")[2].isdecimal():
+        below, _, number = below.partition("#")
     if below.startswith("(") and below.endswith(")"):
         below = below[1:-1]
         if _derivative(below) is None:
             return None
+    elif "/" in below:
+        return None
     return (above, below, number) if above and below else None
 
 

@@ -67,8 +67,8 @@ _COMPLETED: Final = lazy_regex(
 )
 _WRITTEN_WORD: Final = lazy_regex(
     r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|\b(?:step|part|task) ?[0-9]{1,3} ?(?:[.:)：]|$)"
-    r"|(?P<chinese>[\u4e00-\u9fff]+)|(?P<word>[^\W\d_\u4e00-\u9fff]{2,})",
-    re.IGNORECASE | re.MULTILINE,
+    r"|(?-i:(?P<chinese>[\u4e00-\u9fff]+)|(?P<word>[^\W\d_\u4e00-\u9fff]{2,}))",
+    re.IGNORECASE | re.MULTILINE,  # to fold the case of each Chinese character takes long
 )
 """What is no word: a command of LaTeX, a number of an item; Chinese; a word of several letters."""
 
