@@ -233,10 +233,11 @@ def test_the_factors_of_a_gradient_come_to_it() -> None:
     alone = 0
     for step in source.steps(1):
         product = gradient_product(iteration.built, step.equation, textbook_of(iteration))
-        if product is not None and product.local is not None and product.upstream is not None:
+        if product is not None and len(product.parts) == 2:
             alone += 1
-            upstream = narrator.worked_values(iteration, product.upstream)
-            local = narrator.worked_values(iteration, product.local)
+            upstream, local = (
+                narrator.worked_values(iteration, part) for _, part in product.parts
+            )
             assert [a * b for a, b in zip(upstream, local, strict=True)] == pytest.approx(
                 list(step.values)
             )

@@ -202,7 +202,7 @@ def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator
         yield Paragraph(words)
     alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
     phase: Phase | None = None
-    defined: set[Node] = set()
+    defined: set[tuple[Node, Node]] = set()
     for step in source.steps(number):
         if step.phase == "update" and step.equation.wrt in alike:
             continue

@@ -261,9 +261,13 @@ class StepNarrator:
         equation: Equation,
         values: Sequence[float],
         *,
+        left: Node | None = None,
         explained: bool = True,
     ) -> Step:
-        """Return one equation as a step, with the reasons for it where it is to be explained."""
+        """Return one equation as a step, with the reasons for it where it is to be explained.
+
+        `left` is its left side where that is no name of the program.
+        """
         frame = self.frame(iteration, equation)
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
@@ -284,7 +288,7 @@ class StepNarrator:
         return Step(
             equation,
             frame.name,
-            frame.left,
+            left or frame.left,
             equation.phase,
             equation.expression,
             numbers,
