@@ -235,9 +235,7 @@ def test_the_factors_of_a_gradient_come_to_it() -> None:
         product = gradient_product(iteration.built, step.equation, textbook_of(iteration))
         if product is not None and len(product.parts) == 2:
             alone += 1
-            upstream, local = (
-                narrator.worked_values(iteration, part) for _, part in product.parts
-            )
+            upstream, local = (narrator.worked_values(iteration, part) for _, part in product.parts)
             assert [a * b for a, b in zip(upstream, local, strict=True)] == pytest.approx(
                 list(step.values)
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import islice, product
@@ -19,7 +19,7 @@ from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import parse
 from tracer.expression.display_forms import ELLIPSIS, LeftOut, below, count_number, function
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Value, replace
+from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
@@ -37,7 +37,7 @@ from tracer.operations import Shape, literal, number, shape_text, vocabulary
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import exact_node, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
-from tracer.program.elements import UnknownInteger, place_node, public_form
+from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS, float_value
@@ -46,6 +46,7 @@ from tracer.sentences import say
 
 __all__ = [
     "Focus",
+    "NamedPart",
     "entry_steps",
     "is_entry",
     "joined",
@@ -136,21 +137,33 @@ def telling_place(values: Sequence[float], shape: Shape) -> Shape:
     return next(found, (0,) * len(shape))
 
 
+class NamedPart(Frozen):
+    """A part of an expression that has a sign, and a line of its own."""
+
+    sign: Node
+    shape: Shape
+    values: Sequence[float]
+
+
 def opened_entry(
     iteration: Iteration,
     equation: Equation,
     index: Shape,
     narrator: StepNarrator,
     textbook: Textbook,
+    elements: Elements,
+    parts: Mapping[str, NamedPart],
 ) -> Sequence[Step]:
     """Return one entry of an equation written out; nothing where labels are needed, not known.
 
     Where the mean of a row stands in it several times, this and the variance have lines before.
+    `parts` are what names in the equation stand for that the run lacks.
     """
-    writer = _Entries(iteration, narrator)
+    writer = _Entries(iteration, narrator, elements)
+    writer.known |= {name: part.values for name, part in parts.items()}
+    signs = {name: (part.sign, part.shape) for name, part in parts.items()}
     node = writer.written(equation, index)
     steps: list[Step] = []
-    signs: dict[str, tuple[Node, Shape]] = {}
     for name, find in ((MEAN, _repeated_mean), (VARIANCE, _variance)):
         part = find(node)
         if part is None:
@@ -170,7 +183,7 @@ def opened_entry(
 
 def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Iterator[Step]:
     """Yield the lines that concern one entry: its value, its uses, its gradient, its update."""
-    writer = _Entries(iteration, narrator)
+    writer = _Entries(iteration, narrator, narrator.elements(iteration, stable=False))
     program = iteration.program
     leaf = place_node(focus.name, focus.index)
     for equation in program.equations:
@@ -186,10 +199,10 @@ def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> I
 class _Entries:
     """Writes lines of single entries."""
 
-    def __init__(self, iteration: Iteration, narrator: StepNarrator) -> None:
+    def __init__(self, iteration: Iteration, narrator: StepNarrator, elements: Elements) -> None:
         self.iteration = iteration
         self.narrator = narrator
-        self.elements = narrator.elements(iteration, stable=False)
+        self.elements = elements
         self.known: dict[str, Sequence[float]] = {}
         self.there = frozenset(iteration)
 
@@ -315,7 +328,7 @@ class _Entries:
     def entry(self, leaf: Node, values: Callable[[str], Sequence[V]]) -> V:
         """Return the number of an entry; `values` gives all numbers of a quantity."""
         name, index = place_of(leaf)
-        return values(name)[ravel(index, self.iteration.shape(name)) if index else 0]
+        return values(name)[ravel(index, self.elements.shapes[name]) if index else 0]
 
     def values(self, name: str) -> Sequence[float]:
         """Return the entries of a quantity, fetched once: it may be large."""

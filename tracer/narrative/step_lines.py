@@ -15,7 +15,13 @@ from tracer.narrative.blocks import (
     Paragraph,
 )
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.entries import entry_steps, opened_entry, read_focus, telling_place
+from tracer.narrative.entries import (
+    NamedPart,
+    entry_steps,
+    opened_entry,
+    read_focus,
+    telling_place,
+)
 from tracer.narrative.line_forms import LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
@@ -77,9 +83,8 @@ class ProductLine:
         self.shapes = {name: part.shape for name, part in found}
         used = [name for name in names_in(self.expression) if name not in self.shapes]
         self.shapes |= {name: built.shapes[name] for name in used}
-        self.functions = EntryFunctions(
-            Elements(Shapes(self.shapes)), replace(equation, expression=self.expression)
-        )
+        self.equation = replace(equation, expression=self.expression)
+        self.functions = EntryFunctions(Elements(Shapes(self.shapes)), self.equation)
 
 
 class Narrator:
@@ -128,7 +133,10 @@ class Narrator:
         if not all(map(math.isfinite, step.values)):
             return
         place = telling_place(step.values, step.shape)
-        entries = opened_entry(iteration, step.equation, place, self._narrator, textbook)
+        equation, elements, parts = self._by_parts(iteration, step)
+        entries = opened_entry(
+            iteration, equation, place, self._narrator, textbook, elements, parts
+        )
         entry = entries[-1] if entries else None
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return
@@ -142,6 +150,20 @@ class Narrator:
                 yield Paragraph([say("Worked out, with the first and the last terms:")])
             for line in entries:
                 yield line_of(line, self.options.digits)
+
+    def _by_parts(
+        self, iteration: Iteration, step: Step
+    ) -> tuple[Equation, Elements, Mapping[str, NamedPart]]:
+        """Return a step's equation with names for parts that have figures in lines of their own."""
+        product = self._product_line(iteration, step.equation)
+        if product is None or step.figures is None or None in [it for it, _ in product.parts]:
+            return step.equation, self._narrator.elements(iteration, stable=False), {}
+        parts = {
+            name: NamedPart(sign.drawn, it.shape, self._narrator.worked_values(iteration, it))
+            for name, (sign, it) in zip(product.names, product.parts, strict=True)
+            if sign is not None
+        }
+        return product.equation, product.functions.elements, parts
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""
@@ -168,9 +190,7 @@ class Narrator:
         parts: list[Step] = []
         for sign, equation in product.parts:
             values = self._narrator.worked_values(iteration, equation)
-            part = self._narrator.step(
-                iteration, equation, values, left=sign, explained=False
-            )
+            part = self._narrator.step(iteration, equation, values, left=sign, explained=False)
             parts.append(part)
             if sign is not None and (sign, equation.expression) not in defined:
                 yield self._line(iteration, part)
