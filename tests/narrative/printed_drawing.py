@@ -20,7 +20,7 @@ SIGNS: Final[Mapping[str, str]] = {
     "≈": r"\approx ", "←": r"\leftarrow ", "𝟎": r"\mathbf{0}", "𝟏": r"\mathbf{1}",
 }  # fmt: skip
 COMMANDS: Final = ("tanh", "ln", "exp", "max")
-CELL: Final = r"[^][(),]+"
+CELL: Final = r"[^][(),\\]+"
 ROW: Final = rf"{CELL}(?:, {CELL})*"
 RELATION: Final = re.compile(r" [=≈←] ")
 OPERATOR: Final = re.compile(r" [+−·⊙⋆∗] ")
@@ -30,6 +30,7 @@ BRACKETS: Final[Mapping[str, str]] = {"⎛⎜⎝": "⎞⎟⎠", "⎡⎢⎣": "�
 def line_tex(text: str) -> str:
     """Return a formula on one line as TeX; lists in square brackets are rows, matrices, columns."""
     text = re.sub(r"[A-Za-z_]{2,}", name_tex, text)
+    text = re.sub(r"\b1\[", r"\\mathbf{1}[", text)
     text = re.sub(r"⋯ \(= ([^()]*)\)", r"(\1)", text)
     while "√(" in text:
         begins = text.index("√(")
@@ -68,13 +69,16 @@ def drawing_tex(lines: Sequence[str]) -> str:
 
 
 def baseline(block: Sequence[str]) -> int:
-    """Return the line that is read: a bar from end to end, or that with the most operators."""
+    """Return the line that is read: a bar from end to end; else of those that begin the drawing,
+    on which nothing is raised or lowered, that with the most relations and operators.
+    """
     for place, line in enumerate(block):
         if 0 < place < len(block) - 1 and re.fullmatch(r" *─+ *", line):
             return place
-    middle = (len(block) - 1) / 2
+    left = min(len(line) - len(line.lstrip()) for line in block)
+    places = [place for place, line in enumerate(block) if line[left] != " "]
     counts = [[len(sign.findall(f" {line} ")) for sign in (RELATION, OPERATOR)] for line in block]
-    places = range(len(block))
+    middle = (len(block) - 1) / 2
     return max(places, key=lambda place: (*counts[place], -abs(place - middle), -place))
 
 
@@ -121,7 +125,8 @@ def along(block: Sequence[str], base: int) -> str:
                 [line[begins:at] for line in part] for part in (block[:base], block[base + 1 :])
             )
             if "".join(above).strip():
-                found += f"^{{{drawing_tex(above)}}}"
+                power = drawing_tex(above)
+                found += power if power.startswith("^") else f"^{{{power}}}"
             if "".join(below).strip():
                 found += f"_{{{drawing_tex(below)}}}"
             found += " "

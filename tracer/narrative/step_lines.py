@@ -156,7 +156,15 @@ class Narrator:
     ) -> tuple[Equation, Elements, Mapping[str, NamedPart]]:
         """Return a step's equation with names for parts that have figures in lines of their own."""
         product = self._product_line(iteration, step.equation)
-        if product is None or step.figures is None or None in [it for it, _ in product.parts]:
+        labels = {name for name, item in iteration.program.inputs.items() if item.integer}
+        signs = [] if product is None else [sign for sign, _ in product.parts]
+        if (
+            product is None
+            or step.figures is None
+            or None in signs
+            or not signs
+            or labels & product.shapes.keys()
+        ):
             return step.equation, self._narrator.elements(iteration, stable=False), {}
         parts = {
             name: NamedPart(sign.drawn, it.shape, self._narrator.worked_values(iteration, it))

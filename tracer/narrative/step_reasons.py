@@ -165,8 +165,8 @@ JOINTS: Final = (
     Reason(
         "paths.time",
         _times,
-        "It is the same {x} in all {count} places. A nudge of it moves all of them at once, so the "
-        "shares of all of them are added.",
+        "The same {x} stands in {count} places. A nudge of it moves all of them at once, so their "
+        "shares are added.",
         "{count} places share {x}: their shares are added.",
         3,
     ),
