@@ -44,6 +44,7 @@ def line_tex(text: str) -> str:
     )
     text = re.sub(rf"\[({ROW})\]ᵀ", lambda it: matrix(it[1].split(", ")), text)
     text = re.sub(rf"\[({CELL}(?:, {CELL})+)\]", lambda it: matrix([it[1]]), text)
+    text = re.sub(r"\[\[((?:(?!\], \[).)*?)\]\]", lambda it: matrix([it[1]]), text)  # one row
     return "".join(SIGNS.get(sign, sign) for sign in text)
 
 
@@ -147,5 +148,7 @@ def matrix_tex(inside: Sequence[str], base: int) -> str:
     """Return what stands between tall square brackets: rows of numbers, or a list of arrays."""
     if all(line.strip() and not set(line) & set("⎡⎛─,") for line in inside):
         return matrix([line_tex(re.sub(r" {2,}", ", ", line.strip())) for line in inside])
-    whole = along(inside, base)
+    whole = along(inside, base).strip()
+    if whole.startswith("[") and closing(whole, 0, "[", "]") == len(whole) - 1:  # one row
+        return matrix([whole[1:-1]])
     return f"[{whole}]" if ", " in inside[base] else matrix([whole])
