@@ -43,7 +43,7 @@ def line_tex(text: str) -> str:
         rf"\[\[{ROW}\](?:, \[{ROW}\])*\]", lambda it: matrix(it[0][2:-2].split("], [")), text
     )
     text = re.sub(rf"\[({ROW})\]ᵀ", lambda it: matrix(it[1].split(", ")), text)
-    text = re.sub(rf"\[({CELL}(?:, {CELL})+)\]", lambda it: matrix([it[1]]), text)
+    text = re.sub(rf"\[({CELL}(?:, {CELL})+|[−0-9.]+)\]", lambda it: matrix([it[1]]), text)
     text = re.sub(r"\[\[((?:(?!\], \[).)*?)\]\]", lambda it: matrix([it[1]]), text)  # one row
     return "".join(SIGNS.get(sign, sign) for sign in text)
 

@@ -547,3 +547,14 @@ def test_axes_that_are_split_or_joined_are_written_by_entries_and_blocks() -> No
     flat = run_scenario(load("digit_mlp"))
     page = FORMATS["markdown"](list(derivation(flat, Options())), flat)
     assert r"x = \mathrm{flatten}(\mathrm{picture})" in page
+
+
+def test_an_opened_entry_names_the_parts_that_have_lines() -> None:
+    """A gain's entry is made of x̂, which stands above; the long gradient fits in these too."""
+    lines = list(sides(traced("transformer_block")))
+    begin = r"\left(\frac{\partial L}{\partial \mathrm{gain}_{2}}\right)_{1} = "
+    entry = next(line for line in lines if line.startswith(begin))
+    assert r"(\hat{x}_{R_{2}})_{21}" in entry
+    assert r"\sqrt" not in entry
+    long = r"\left(\frac{\partial L}{\partial R_{2}}\right)_{11} = "
+    assert any(line.startswith(long) for line in lines)

@@ -13,12 +13,14 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.expression.display_forms import (
+    Display,
     below,
     derivative,
     gradient,
     hadamard,
     label_part,
     strip_label,
+    through,
     times,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
@@ -225,9 +227,22 @@ class _Factors:
         return next(found, None)
 
     def partial(self) -> Node:
-        """Return the derivative of the quantity above by the one below."""
+        """Return the derivative of the quantity above by the one below.
+
+        Where that goes into the one above in several places, the gradient has as many shares, and
+        this is what one of them brings: it is named by the same way as the share.
+        """
         above, by = (self.textbook.expression(Name(it)) for it in (self.above, self.step.wrt))
-        return gradient(above, by)
+        incoming = f"d{self.step.of}/d{self.above}"
+        shares = [
+            item
+            for item in self.program.phase("backward")
+            if item.wrt == self.step.wrt and item.path and incoming in names_in(item.expression)
+        ]
+        share = self.textbook.expression(Name(self.step.name))
+        if len(shares) < 2 or not isinstance(share, Display) or share.kind != "through":
+            return gradient(above, by)
+        return through(gradient(above, by), share.parts[1])
 
     def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
         """Return a name that stands for a part of the formula, and is drawn with a label."""
