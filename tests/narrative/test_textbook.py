@@ -558,3 +558,14 @@ def test_an_opened_entry_names_the_parts_that_have_lines() -> None:
     assert r"\sqrt" not in entry
     long = r"\left(\frac{\partial L}{\partial R_{2}}\right)_{11} = "
     assert any(line.startswith(long) for line in lines)
+
+
+def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> None:
+    """W goes into y twice: neither factor alone is the derivative of y."""
+    trace = network("x = 1", "w = 0.3", "y = sigmoid(w) * tanh(w)\nloss = (y - x)**2")
+    lines = list(sides(trace))
+    ways = [line for line in lines if r"\frac{\partial y}{\partial w}" in line.partition(" = ")[0]]
+    assert [line.partition(" = ")[0] for line in ways] == [
+        r"\left(\frac{\partial y}{\partial w}\right)_{\text{via } \sigma(w)}",
+        r"\left(\frac{\partial y}{\partial w}\right)_{\text{via } \tanh(w)}",
+    ]
