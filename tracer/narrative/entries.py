@@ -19,7 +19,7 @@ from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import parse
 from tracer.expression.display_forms import ELLIPSIS, LeftOut, below, count_number, function
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen, Value, replace
+from tracer.frozen import Value, replace
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
@@ -46,7 +46,7 @@ from tracer.sentences import say
 
 __all__ = [
     "Focus",
-    "NamedPart",
+    "Signs",
     "entry_steps",
     "is_entry",
     "joined",
@@ -58,6 +58,7 @@ __all__ = [
 ]
 
 V = TypeVar("V")
+Signs = Mapping[str, tuple[Node, Shape]]  # and the shapes of what they stand for
 
 MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
@@ -137,14 +138,6 @@ def telling_place(values: Sequence[float], shape: Shape) -> Shape:
     return next(found, (0,) * len(shape))
 
 
-class NamedPart(Frozen):
-    """A part of an expression that has a sign, and a line of its own."""
-
-    sign: Node
-    shape: Shape
-    values: Sequence[float]
-
-
 def opened_entry(
     iteration: Iteration,
     equation: Equation,
@@ -152,16 +145,17 @@ def opened_entry(
     narrator: StepNarrator,
     textbook: Textbook,
     elements: Elements,
-    parts: Mapping[str, NamedPart],
+    named: Signs,
+    values: Mapping[str, Sequence[float]],
 ) -> Sequence[Step]:
     """Return one entry of an equation written out; nothing where labels are needed, not known.
 
     Where the mean of a row stands in it several times, this and the variance have lines before.
-    `parts` are what names in the equation stand for that the run lacks.
+    Names in the equation that the run lacks stand for what is `named`, with these `values`.
     """
     writer = _Entries(iteration, narrator, elements)
-    writer.known |= {name: part.values for name, part in parts.items()}
-    signs = {name: (part.sign, part.shape) for name, part in parts.items()}
+    writer.known |= values
+    signs = dict(named)
     node = writer.written(equation, index)
     steps: list[Step] = []
     for name, find in ((MEAN, _repeated_mean), (VARIANCE, _variance)):

@@ -16,7 +16,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import (
-    NamedPart,
+    Signs,
     entry_steps,
     opened_entry,
     read_focus,
@@ -120,9 +120,8 @@ class Narrator:
         and again as long as all that it gave was 0.
         """
         textbook = self.textbook(iteration)
-        if self.options.detail != "equation" or textbook is None:
-            return
-        if self.focused or self.options.exact:
+        options = self.options
+        if textbook is None or options.detail != "equation" or self.focused or options.exact:
             return
         if not step.shape and not self._is_left_to_work(iteration, step):
             return
@@ -133,10 +132,8 @@ class Narrator:
         if not all(map(math.isfinite, step.values)):
             return
         place = telling_place(step.values, step.shape)
-        equation, elements, parts = self._by_parts(iteration, step)
-        entries = opened_entry(
-            iteration, equation, place, self._narrator, textbook, elements, parts
-        )
+        equation, parts = self._by_parts(iteration, step)
+        entries = opened_entry(iteration, equation, place, self._narrator, textbook, *parts)
         entry = entries[-1] if entries else None
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return
@@ -144,34 +141,27 @@ class Narrator:
             return  # the first number of another quantity as it stands: the line shows that
         if entry.formula != entry.substituted:
             self._opened |= joins if any(step.values) else frozenset()
-            if step.shape:
-                yield Paragraph([say("One entry of it in full:")])
-            else:
-                yield Paragraph([say("Worked out, with the first and the last terms:")])
-            for line in entries:
-                yield line_of(line, self.options.digits)
+            whole = say("Worked out, with the first and the last terms:")
+            yield Paragraph([say("One entry of it in full:") if step.shape else whole])
+            yield from (line_of(line, options.digits) for line in entries)
 
     def _by_parts(
         self, iteration: Iteration, step: Step
-    ) -> tuple[Equation, Elements, Mapping[str, NamedPart]]:
-        """Return a step's equation with names for parts that have figures in lines of their own."""
+    ) -> tuple[Equation, tuple[Elements, Signs, Mapping[str, Sequence[float]]]]:
+        """Return a step's equation with names for parts that have figures in lines of their own.
+
+        With it come its element forms, and by the names the signs of the parts and their values.
+        """
         product = self._product_line(iteration, step.equation)
         labels = {name for name, item in iteration.program.inputs.items() if item.integer}
-        signs = [] if product is None else [sign for sign, _ in product.parts]
-        if (
-            product is None
-            or step.figures is None
-            or None in signs
-            or not signs
-            or labels & product.shapes.keys()
-        ):
-            return step.equation, self._narrator.elements(iteration, stable=False), {}
-        parts = {
-            name: NamedPart(sign.drawn, it.shape, self._narrator.worked_values(iteration, it))
-            for name, (sign, it) in zip(product.names, product.parts, strict=True)
-            if sign is not None
-        }
-        return product.equation, product.functions.elements, parts
+        if product is None or step.figures is None or labels & product.shapes.keys():
+            product = None
+        parts = [] if product is None else list(zip(product.names, product.parts, strict=True))
+        signs = {name: (sign.drawn, it.shape) for name, (sign, it) in parts if sign is not None}
+        if product is None or not signs or len(signs) < len(parts):
+            return step.equation, (self._narrator.elements(iteration, stable=False), {}, {})
+        values = {name: self._narrator.worked_values(iteration, it) for name, (_, it) in parts}
+        return product.equation, (product.functions.elements, signs, values)
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""
