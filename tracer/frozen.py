@@ -86,5 +86,5 @@ def fields_of(instance: object) -> dict[str, Any]:
 def replace(instance: Some, **changes: Any) -> Some:
     """Return a copy in which some fields have other values."""
     kind: Any = type(instance)
-    copy: Some = kind(**{**fields_of(instance), **changes})
+    copy: Some = kind(*{**fields_of(instance), **changes}.values())  # quicker than by their names
     return copy

@@ -1,21 +1,25 @@
 """What is printed holds: each side follows from the one before within the rounding of its figures.
 
-The text of the documents is read by `printed_tex`, that of pages through `printed_mathml`; neither
-knows anything of the project.
+The text of the documents is read by `printed_tex`, that of pages through `printed_mathml`, lines of
+text and drawings through `printed_drawing`; none knows anything of the project.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import StringIO
 
 import numpy as np
 import pytest
 
 from tests.case_lists import sampled
+from tests.narrative.printed_drawing import drawing_tex, line_tex
 from tests.narrative.printed_mathml import displayed_tex
 from tests.narrative.printed_tex import Side, UnreadError, formulas, side_of, sides_of
+from tracer.expression.notation import Notation
+from tracer.narrative.blocks import Block, EquationLine
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.program_notation import notation_of
@@ -23,11 +27,14 @@ from tracer.program.scenario import bundled, load
 from tracer.render.html import html
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown
+from tracer.render.plain import plain
+from tracer.render.terminal import terminal
 from tracer.run.runner import run_scenario
 
 SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
-WRITERS = {"markdown": markdown, "latex": latex, "html": html}
+WIDE = 100_000  # columns, so that no line of a drawing is broken
 DIGITS = (6, *(pytest.param(digits, marks=pytest.mark.proof) for digits in (3, 4, 10)))
+DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 FIGURES = re.compile(r"[0-9]\.[0-9]{2}")
 
 # What stands in sides of figures that are not worked out here: of unit vectors, of filters of
@@ -36,6 +43,36 @@ PASSED_OVER = re.compile(
     r"\\mathbf\{[1e]\}(?!\\left)|\\star|\\ast|\\begin\{bmatrix\} 1 - \\begin|argmax|"
     r"\\partial|\\sum|\b[a-z]\b|gelu"
 )
+
+
+def lines_of_text(blocks: Sequence[Block], notation: Notation) -> str:
+    """Return the equations of plain text as displayed formulas."""
+    lines = (block for block in blocks if isinstance(block, EquationLine))
+    texts = ("".join(plain([line], notation)).partition("\n")[0] for line in lines)
+    return "\n\n".join(f"$${line_tex(text.strip())}$$" for text in texts)
+
+
+def drawn_lines(blocks: Sequence[Block], notation: Notation) -> str:
+    """Return the equations that are drawn on a terminal as displayed formulas."""
+    return "\n\n".join(f"$${drawing_tex(rows)}$$" for rows in drawings(blocks, notation, WIDE))
+
+
+def drawings(blocks: Sequence[Block], notation: Notation, width: int) -> Iterator[list[str]]:
+    """Yield the lines of each equation on a terminal of so many columns."""
+    for block in blocks:
+        if isinstance(block, EquationLine):
+            file = StringIO()
+            terminal([block], notation, width=width, color=False, file=file)
+            yield file.getvalue().split("\n")
+
+
+WRITERS: dict[str, Callable[[Sequence[Block], Notation], str]] = {
+    "markdown": lambda blocks, notation: "".join(markdown(blocks, notation)),
+    "latex": lambda blocks, notation: "".join(latex(blocks, notation)),
+    "html": lambda blocks, notation: displayed_tex("".join(html(blocks, notation))),
+    "text": lines_of_text,
+    "terminal": drawn_lines,
+}
 
 
 def is_within(one: Side, other: Side) -> bool:
@@ -103,14 +140,57 @@ def test_every_printed_line_holds(
     trace = run_scenario(load(name))
     blocks = list(derivation(trace, Options(digits)))
     for kind, write in WRITERS.items():
-        text = "".join(write(blocks, notation_of(trace)))
-        faults, counts = faults_of(displayed_tex(text) if kind == "html" else text, digits)
+        faults, counts = faults_of(write(blocks, notation_of(trace)), digits)
         assert not faults, (kind, faults[:3])
         assert counts["held"] > counts["passed over"]
         report_proof(
             f"{name} as {kind} at {digits} digits: {counts['held']} sides follow from the one "
             f"before, {counts['passed over']} are not worked out"
         )
+
+
+@pytest.mark.parametrize("name", sampled(SCENARIOS))
+def test_a_narrow_terminal_shows_the_same_figures(name: str) -> None:
+    """What is broken over several lines loses no figure on the way."""
+    trace = run_scenario(load(name))
+    blocks, notation = list(derivation(trace, Options())), notation_of(trace)
+    for width in (60, 100):
+        pairs = zip(
+            drawings(blocks, notation, WIDE), drawings(blocks, notation, width), strict=True
+        )
+        for wide, narrow in pairs:
+            shown = [Counter(DECIMAL.findall(" ".join(rows))) for rows in (wide, narrow)]
+            assert shown[0] == shown[1], narrow
+
+
+DRAWN_QUOTIENT = """
+    2·3
+L = ─── = 1.5
+     4
+"""
+DRAWN_PRODUCT = """
+    ⎡1  2⎤ ⎡3   ⎤   ⎡3.5 ⎤
+v = ⎣0  1⎦ ⎣0.25⎦ = ⎣0.25⎦
+"""
+DRAWN_POWER = """
+     0.5
+L = e    + 1² ≈ 2.64872
+"""
+
+
+@pytest.mark.parametrize("drawing", [DRAWN_QUOTIENT, DRAWN_PRODUCT, DRAWN_POWER])
+def test_the_judge_reads_drawings(drawing: str) -> None:
+    """A quotient, a matrix product and a power hold, and do not with one figure changed."""
+    for text, fault in (
+        (drawing, []),
+        (
+            drawing.replace("1.5", "1.6").replace("3.5 ", "3.6 ").replace("872", "873"),
+            ["does not follow"],
+        ),
+    ):
+        faults, counts = faults_of(f"$${drawing_tex(text.splitlines())}$$", 6)
+        assert [what for what, _ in faults] == fault
+        assert counts["held"] == 1
 
 
 @pytest.mark.parametrize(

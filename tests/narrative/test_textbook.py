@@ -233,10 +233,9 @@ def test_the_factors_of_a_gradient_come_to_it() -> None:
     alone = 0
     for step in source.steps(1):
         product = gradient_product(iteration.built, step.equation, textbook_of(iteration))
-        if product is not None and product.local is not None and product.upstream is not None:
+        if product is not None and len(product.parts) == 2:
             alone += 1
-            upstream = narrator.worked_values(iteration, product.upstream)
-            local = narrator.worked_values(iteration, product.local)
+            upstream, local = (narrator.worked_values(iteration, part) for _, part in product.parts)
             assert [a * b for a, b in zip(upstream, local, strict=True)] == pytest.approx(
                 list(step.values)
             )
@@ -548,3 +547,25 @@ def test_axes_that_are_split_or_joined_are_written_by_entries_and_blocks() -> No
     flat = run_scenario(load("digit_mlp"))
     page = FORMATS["markdown"](list(derivation(flat, Options())), flat)
     assert r"x = \mathrm{flatten}(\mathrm{picture})" in page
+
+
+def test_an_opened_entry_names_the_parts_that_have_lines() -> None:
+    """A gain's entry is made of x̂, which stands above; the long gradient fits in these too."""
+    lines = list(sides(traced("transformer_block")))
+    begin = r"\left(\frac{\partial L}{\partial \mathrm{gain}_{2}}\right)_{1} = "
+    entry = next(line for line in lines if line.startswith(begin))
+    assert r"(\hat{x}_{R_{2}})_{21}" in entry
+    assert r"\sqrt" not in entry
+    long = r"\left(\frac{\partial L}{\partial R_{2}}\right)_{11} = "
+    assert any(line.startswith(long) for line in lines)
+
+
+def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> None:
+    """W goes into y twice: neither factor alone is the derivative of y."""
+    trace = network("x = 1", "w = 0.3", "y = sigmoid(w) * tanh(w)\nloss = (y - x)**2")
+    lines = list(sides(trace))
+    ways = [line for line in lines if r"\frac{\partial y}{\partial w}" in line.partition(" = ")[0]]
+    assert [line.partition(" = ")[0] for line in ways] == [
+        r"\left(\frac{\partial y}{\partial w}\right)_{\text{via } \sigma(w)}",
+        r"\left(\frac{\partial y}{\partial w}\right)_{\text{via } \tanh(w)}",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from tracer.errors import UnknownNameError, known_name
 from tracer.expression.syntax import Call, Name, Node, walk
@@ -55,6 +56,7 @@ MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
 MOST_SAMPLES = 6  # whose numbers are named
 MOST_STATED = 6  # entries of data that the words of an iteration state
+MOST_PARAGRAPHS = 1024  # that are kept
 MOST_EQUATIONS = 40  # of a step that are listed once in symbols
 MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
 MOST_WRITTEN = 10_000  # entries of a given array that `tracer show` writes out
@@ -202,7 +204,7 @@ def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator
         yield Paragraph(words)
     alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
     phase: Phase | None = None
-    defined: set[Node] = set()
+    defined: set[tuple[Node, Node]] = set()
     for step in source.steps(number):
         if step.phase == "update" and step.equation.wrt in alike:
             continue
@@ -266,7 +268,13 @@ def _line_blocks(
         yield chain
     words = _step_words(step, page)
     if words:
-        yield Paragraph(words)
+        yield _paragraph(tuple(words))
+
+
+@lru_cache(MOST_PARAGRAPHS)
+def _paragraph(sentences: tuple[Sentence, ...]) -> Paragraph:
+    """Return a paragraph: of what is said in every iteration the same, which is written once."""
+    return Paragraph(sentences)
 
 
 def _path_table(step: Step) -> Table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import islice, product
@@ -37,7 +37,7 @@ from tracer.operations import Shape, literal, number, shape_text, vocabulary
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import exact_node, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
-from tracer.program.elements import UnknownInteger, place_node, public_form
+from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS, float_value
@@ -46,6 +46,7 @@ from tracer.sentences import say
 
 __all__ = [
     "Focus",
+    "Signs",
     "entry_steps",
     "is_entry",
     "joined",
@@ -57,6 +58,7 @@ __all__ = [
 ]
 
 V = TypeVar("V")
+Signs = Mapping[str, tuple[Node, Shape]]  # and the shapes of what they stand for
 
 MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
@@ -142,15 +144,20 @@ def opened_entry(
     index: Shape,
     narrator: StepNarrator,
     textbook: Textbook,
+    elements: Elements,
+    named: Signs,
+    values: Mapping[str, Sequence[float]],
 ) -> Sequence[Step]:
     """Return one entry of an equation written out; nothing where labels are needed, not known.
 
     Where the mean of a row stands in it several times, this and the variance have lines before.
+    Names in the equation that the run lacks stand for what is `named`, with these `values`.
     """
-    writer = _Entries(iteration, narrator)
+    writer = _Entries(iteration, narrator, elements)
+    writer.known |= values
+    signs = dict(named)
     node = writer.written(equation, index)
     steps: list[Step] = []
-    signs: dict[str, tuple[Node, Shape]] = {}
     for name, find in ((MEAN, _repeated_mean), (VARIANCE, _variance)):
         part = find(node)
         if part is None:
@@ -170,7 +177,7 @@ def opened_entry(
 
 def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Iterator[Step]:
     """Yield the lines that concern one entry: its value, its uses, its gradient, its update."""
-    writer = _Entries(iteration, narrator)
+    writer = _Entries(iteration, narrator, narrator.elements(iteration, stable=False))
     program = iteration.program
     leaf = place_node(focus.name, focus.index)
     for equation in program.equations:
@@ -186,10 +193,10 @@ def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> I
 class _Entries:
     """Writes lines of single entries."""
 
-    def __init__(self, iteration: Iteration, narrator: StepNarrator) -> None:
+    def __init__(self, iteration: Iteration, narrator: StepNarrator, elements: Elements) -> None:
         self.iteration = iteration
         self.narrator = narrator
-        self.elements = narrator.elements(iteration, stable=False)
+        self.elements = elements
         self.known: dict[str, Sequence[float]] = {}
         self.there = frozenset(iteration)
 
@@ -315,7 +322,7 @@ class _Entries:
     def entry(self, leaf: Node, values: Callable[[str], Sequence[V]]) -> V:
         """Return the number of an entry; `values` gives all numbers of a quantity."""
         name, index = place_of(leaf)
-        return values(name)[ravel(index, self.iteration.shape(name)) if index else 0]
+        return values(name)[ravel(index, self.elements.shapes[name]) if index else 0]
 
     def values(self, name: str) -> Sequence[float]:
         """Return the entries of a quantity, fetched once: it may be large."""

@@ -378,7 +378,7 @@ def _worked(
     """Return the steps of an iteration as a derivation prints them."""
     iteration = narrator.iteration(number)
     steps = [step for step in narrator.steps(number) if updates or step.phase != "update"]
-    defined: set[Node] = set()
+    defined: set[tuple[Node, Node]] = set()
     kinds = ["parameter", "constant", *(["setting"] if updates else [])]
     shown: list[Block] = [_givens(iteration, narrator.options.digits, kinds)] if number == 1 else []
     for step in steps:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
 
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import EquationLine
@@ -19,11 +19,13 @@ from tracer.operations.numbers import DigitsNeeded
 __all__ = [
     "MOST_FORMS",
     "LineForms",
+    "Once",
     "SlottedLine",
     "Spelling",
     "with_figures",
 ]
 
+Some = TypeVar("Some")
 Spelling = Callable[[str], str]
 """Returns what stands for a figure: the figure itself, or its slot."""
 
@@ -31,6 +33,22 @@ MOST_FORMS: Final = 4096
 _UNSET: Any = None  # behind the fields of a line others need a default
 _OSMANYA: Final = {ord("0") + digit: 0x104A0 + digit for digit in range(10)}
 _SLOT: Final = re.compile("([\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+)")
+
+
+class Once(Generic[Some]):
+    """A function that is called when it is first asked; `functools.cache` takes longer to make."""
+
+    __slots__ = ("_function", "_value")
+
+    def __init__(self, function: Callable[[], Some]) -> None:
+        self._function: Callable[[], Some] | None = function
+        self._value: Some = _UNSET
+
+    def __call__(self) -> Some:
+        """Return what the function returns."""
+        if self._function is not None:
+            self._value, self._function = self._function(), None
+        return self._value
 
 
 class SlottedLine(EquationLine):
@@ -71,16 +89,15 @@ class LineForms:
         spelled: dict[str, str] = {}
         for text in texts:
             if text not in spelled:
-                mantissa = text.removeprefix("-").partition("e")[0]
+                mantissa, length, point = _mantissa(text)
                 slot = slots.get(mantissa)
                 if slot is None:
-                    slot = _slot(len(mantissa), mantissa.find("."), len(slots) + 1)
-                    slots[mantissa] = slot
+                    slot = slots[mantissa] = _slot(length, point, len(slots) + 1)
                 spelled[text] = text.replace(mantissa, slot, 1) if slot else text
         spelling = spelled.__getitem__
         key = what, tuple(map(spelling, texts))
 
-        filled = cache(lambda: write(str))
+        filled = Once(lambda: write(str))
 
         def form() -> EquationLine:
             try:
@@ -95,10 +112,17 @@ class LineForms:
             return self._known[key] or filled()
 
         figures = {slot: mantissa for mantissa, slot in slots.items()}
-        return SlottedLine(form, filled, figures)
+        return SlottedLine(Once(form), filled, figures)
 
 
-@lru_cache(4096)
+@lru_cache(MOST_FORMS)
+def _mantissa(text: str) -> tuple[str, int, int]:
+    """Return a figure's digits without its sign and power of ten, how long, and their point."""
+    mantissa = text.removeprefix("-").partition("e")[0]
+    return mantissa, len(mantissa), mantissa.find(".")
+
+
+@lru_cache(MOST_FORMS)
 def _slot(length: int, point: int, number: int) -> str:
     """Return a slot of a mantissa's form; '' for a whole number, which stands for itself."""
     digits = f"{number:0{length - 1}}"

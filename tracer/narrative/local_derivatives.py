@@ -13,12 +13,14 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.expression.display_forms import (
+    Display,
     below,
     derivative,
     gradient,
     hadamard,
     label_part,
     strip_label,
+    through,
     times,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
@@ -39,16 +41,13 @@ LOCAL: Final = "local!"
 class GradientProduct(Frozen):
     """A gradient drawn as a product, a label below each factor.
 
-    Where the local derivative is worth a line of its own, `local` is its equation, `slope` its
-    name, and `upstream` that of what it is multiplied with; `formula` is the product with the name.
-    `parts` are what the formula has signs for: the sign of each, and its equation.
+    `expression` is the gradient. `parts` are what the formula has signs for: each equation with
+    its sign, as the left side of a line of its own; None where that is a line above.
     """
 
     formula: Node
-    upstream: Equation | None = None
-    local: Equation | None = None
-    slope: Node | None = None
-    parts: Sequence[tuple[Node, Equation]] = ()
+    expression: Node
+    parts: Sequence[tuple[Node | None, Equation]] = ()
 
 
 def gradient_product(built: Built, step: Equation, textbook: Textbook) -> GradientProduct | None:
@@ -83,7 +82,7 @@ class _Factors:
             backward = self.program.phase("backward")
             if any(item.name in names and not item.wrt for item in backward):
                 return None
-            return GradientProduct(self.sign(whole, "local; upstream: 1"))
+            return GradientProduct(self.sign(whole, "local; upstream: 1"), whole)
         self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
         self.find_signs(Name(incoming[0]))
         if len(incoming) == 1:
@@ -91,8 +90,8 @@ class _Factors:
         else:
             for name in incoming:  # an entry reaches several, so what comes in stands there again
                 self.signs[name] = self.sign(Name(name), "upstream")
-            product = GradientProduct(self.drawn(whole))
-        return replace(product, parts=self.parts_with_signs())
+            product = GradientProduct(self.drawn(whole), whole)
+        return product if product.parts else replace(product, parts=self.parts_with_signs())
 
     def find_signs(self, incoming: Name) -> None:
         """Find what a longer formula has a sign for: x̂ for the standardised x, and ∂L/∂x̂.
@@ -120,7 +119,7 @@ class _Factors:
                 named = gradient(Name(self.step.of), sign)
                 self.part_signs[scaled.node] = label_part(named, "upstream")
 
-    def parts_with_signs(self) -> list[tuple[Node, Equation]]:
+    def parts_with_signs(self) -> list[tuple[Node | None, Equation]]:
         """Return the signs that stand in the formula, each with the equation of its part."""
         there = set(walk(self.step.expression))
         found = [(sign, self.shapes.term(part)) for part, sign in self.part_signs.items()]
@@ -162,7 +161,7 @@ class _Factors:
                 sign = self.stand_for(f"{LOCAL}{len(self.parts)}", part, self.role(part))
                 above = _put(above, part, sign)
             core = _put(above, way[at], core)
-        return GradientProduct(self.drawn(core))
+        return GradientProduct(self.drawn(core), self.step.expression)
 
     def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
         """Return the product with a name for the local derivative, which has its own line."""
@@ -170,9 +169,11 @@ class _Factors:
         join = hadamard if local.shape and shape else times
         return GradientProduct(
             join(self.sign(upstream, "upstream"), label_part(slope, "local")),
-            replace(self.step, expression=upstream, shape=shape, rules=()),
-            replace(self.step, expression=local.node, shape=local.shape, rules=()),
-            slope,
+            Call("multiply", (upstream, local.node)),
+            [
+                (None, replace(self.step, expression=upstream, shape=shape, rules=())),
+                (slope, replace(self.step, expression=local.node, shape=local.shape, rules=())),
+            ],
         )
 
     def factor(self, way: Sequence[Node]) -> Term:
@@ -226,9 +227,22 @@ class _Factors:
         return next(found, None)
 
     def partial(self) -> Node:
-        """Return the derivative of the quantity above by the one below."""
+        """Return the derivative of the quantity above by the one below.
+
+        Where that goes into the one above in several places, the gradient has as many shares, and
+        this is what one of them brings: it is named by the same way as the share.
+        """
         above, by = (self.textbook.expression(Name(it)) for it in (self.above, self.step.wrt))
-        return gradient(above, by)
+        incoming = f"d{self.step.of}/d{self.above}"
+        shares = [
+            item
+            for item in self.program.phase("backward")
+            if item.wrt == self.step.wrt and item.path and incoming in names_in(item.expression)
+        ]
+        share = self.textbook.expression(Name(self.step.name))
+        if len(shares) < 2 or not isinstance(share, Display) or share.kind != "through":
+            return gradient(above, by)
+        return through(gradient(above, by), share.parts[1])
 
     def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
         """Return a name that stands for a part of the formula, and is drawn with a label."""

@@ -15,7 +15,13 @@ from tracer.narrative.blocks import (
     Paragraph,
 )
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.entries import entry_steps, opened_entry, read_focus, telling_place
+from tracer.narrative.entries import (
+    Signs,
+    entry_steps,
+    opened_entry,
+    read_focus,
+    telling_place,
+)
 from tracer.narrative.line_forms import LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
@@ -60,6 +66,27 @@ def gradient_chains(built: Built) -> Mapping[str, Node]:
     return {name: whole.node for name, whole in known.items()}
 
 
+class ProductLine:
+    """What a gradient's line as a product is in each iteration of a program.
+
+    `parts` are the equations of what its formula has signs for, and the signs; `expression` is the
+    gradient with `names` for them, `shapes` are those of all names in it.
+    """
+
+    def __init__(self, built: Built, equation: Equation, product: GradientProduct) -> None:
+        self.formula = Drawn(product.formula)
+        self.parts = [(None if sign is None else Drawn(sign), it) for sign, it in product.parts]
+        self.names = [f"part!{at}" for at in range(len(self.parts))]
+        found = list(zip(self.names, (part for _, part in self.parts), strict=True))
+        names = {part.expression: Name(name) for name, part in found}
+        self.expression = put_in(product.expression, names)
+        self.shapes = {name: part.shape for name, part in found}
+        used = [name for name in names_in(self.expression) if name not in self.shapes]
+        self.shapes |= {name: built.shapes[name] for name in used}
+        self.equation = replace(equation, expression=self.expression)
+        self.functions = EntryFunctions(Elements(Shapes(self.shapes)), self.equation)
+
+
 class Narrator:
     """The steps of a trace's iterations at the detail that the options ask for."""
 
@@ -75,7 +102,7 @@ class Narrator:
         self._iteration: Iteration | None = None
         self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
         self._forms = LineForms()
-        self._products: dict[tuple[Built, str], GradientProduct | None] = {}
+        self._products: dict[tuple[Built, Equation], ProductLine | None] = {}
         self._opened: set[Opened] = set()
         self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
         self.page = ReasonPage()
@@ -93,9 +120,8 @@ class Narrator:
         and again as long as all that it gave was 0.
         """
         textbook = self.textbook(iteration)
-        if self.options.detail != "equation" or textbook is None:
-            return
-        if self.focused or self.options.exact:
+        options = self.options
+        if textbook is None or options.detail != "equation" or self.focused or options.exact:
             return
         if not step.shape and not self._is_left_to_work(iteration, step):
             return
@@ -106,7 +132,8 @@ class Narrator:
         if not all(map(math.isfinite, step.values)):
             return
         place = telling_place(step.values, step.shape)
-        entries = opened_entry(iteration, step.equation, place, self._narrator, textbook)
+        equation, parts = self._by_parts(iteration, step)
+        entries = opened_entry(iteration, equation, place, self._narrator, textbook, *parts)
         entry = entries[-1] if entries else None
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return
@@ -114,12 +141,27 @@ class Narrator:
             return  # the first number of another quantity as it stands: the line shows that
         if entry.formula != entry.substituted:
             self._opened |= joins if any(step.values) else frozenset()
-            if step.shape:
-                yield Paragraph([say("One entry of it in full:")])
-            else:
-                yield Paragraph([say("Worked out, with the first and the last terms:")])
-            for line in entries:
-                yield line_of(line, self.options.digits)
+            whole = say("Worked out, with the first and the last terms:")
+            yield Paragraph([say("One entry of it in full:") if step.shape else whole])
+            yield from (line_of(line, options.digits) for line in entries)
+
+    def _by_parts(
+        self, iteration: Iteration, step: Step
+    ) -> tuple[Equation, tuple[Elements, Signs, Mapping[str, Sequence[float]]]]:
+        """Return a step's equation with names for parts that have figures in lines of their own.
+
+        With it come its element forms, and by the names the signs of the parts and their values.
+        """
+        product = self._product_line(iteration, step.equation)
+        labels = {name for name, item in iteration.program.inputs.items() if item.integer}
+        if product is None or step.figures is None or labels & product.shapes.keys():
+            product = None
+        parts = [] if product is None else list(zip(product.names, product.parts, strict=True))
+        signs = {name: (sign.drawn, it.shape) for name, (sign, it) in parts if sign is not None}
+        if product is None or not signs or len(signs) < len(parts):
+            return step.equation, (self._narrator.elements(iteration, stable=False), {}, {})
+        values = {name: self._narrator.worked_values(iteration, it) for name, (_, it) in parts}
+        return product.equation, (product.functions.elements, signs, values)
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""
@@ -130,83 +172,70 @@ class Narrator:
         names = () if step.figures is None else step.figures.inputs
         return self._narrator.worked_form(iteration, step.equation, names) is None
 
-    def lines(self, iteration: Iteration, step: Step, defined: set[Node]) -> Iterator[EquationLine]:
+    def lines(
+        self, iteration: Iteration, step: Step, defined: set[tuple[Node, Node]]
+    ) -> Iterator[EquationLine]:
         """Yield a step's lines: a gradient as what comes in times the local derivative.
 
         A local derivative that is no plain quantity has a line of its own, with its value:
         σ′(z) = a ⊙ (1 − a), then ∂L/∂z = ∂L/∂a ⊙ σ′(z). So have parts of a long formula, but for
         those that are `defined` already; they are from now on. Lines of figures are drawn already.
         """
-        product = self._gradient_product(iteration, step.equation)
+        product = self._product_line(iteration, step.equation)
         if product is None:
             yield self._line(iteration, step)
-        elif product.local is None or product.slope is None or product.upstream is None:
-            parts = [
-                replace(self._new_step(iteration, equation), left=Drawn(sign))
-                for sign, equation in product.parts
-            ]
-            for part in parts:
-                if part.formula not in defined:
-                    yield self._line(iteration, part)
-                    defined.add(part.formula)
-            yield self._line_with_parts(iteration, step, product.formula, parts)
-        else:
-            before = self._new_step(iteration, product.upstream)
-            inner = replace(self._new_step(iteration, product.local), left=Drawn(product.slope))
-            yield self._line(iteration, inner)
-            whole = replace(step, formula=Call("multiply", (before.formula, inner.formula)))
-            yield self._line_with_parts(iteration, whole, product.formula, [before, inner])
+            return
+        parts: list[Step] = []
+        for sign, equation in product.parts:
+            values = self._narrator.worked_values(iteration, equation)
+            part = self._narrator.step(iteration, equation, values, left=sign, explained=False)
+            parts.append(part)
+            if sign is not None and (sign, equation.expression) not in defined:
+                yield self._line(iteration, part)
+                defined.add((sign, equation.expression))
+        yield self._line_with_parts(iteration, step, product, parts)
 
-    def _gradient_product(self, iteration: Iteration, equation: Equation) -> GradientProduct | None:
-        """Return a gradient as a product, None where it is none; worked out once for a program."""
-        textbook, key = self.textbook(iteration), (iteration.built, equation.name)
+    def _product_line(self, iteration: Iteration, equation: Equation) -> ProductLine | None:
+        """Return a gradient's line as a product, made once for a program; None where it is none."""
+        textbook, key = self.textbook(iteration), (iteration.built, equation)
         if textbook is None or self.focused:
             return None
         if key not in self._products:
-            self._products[key] = gradient_product(iteration.built, equation, textbook)
+            product = gradient_product(iteration.built, equation, textbook)
+            line = None if product is None else ProductLine(iteration.built, equation, product)
+            self._products[key] = line
         return self._products[key]
 
-    def _new_step(self, iteration: Iteration, equation: Equation) -> Step:
-        """Return an expression that the run does not record as a step, with its value."""
-        values = self._narrator.worked_values(iteration, equation)
-        return self._narrator.step(iteration, equation, values, explained=False)
-
     def _line_with_parts(
-        self, iteration: Iteration, step: Step, formula: Node, parts: Sequence[Step]
+        self, iteration: Iteration, step: Step, product: ProductLine, parts: Sequence[Step]
     ) -> EquationLine:
         """Return a line whose formula has signs for parts, with the numbers of these put in."""
-        drawn = Drawn(formula)
         if not parts:
-            return self._line(iteration, step, lambda line, _: replace(line, formula=drawn))
-        names = {part.formula: Name(f"part!{at}") for at, part in enumerate(parts)}
-        expression = put_in(step.formula, names)
-        shapes = {names[part.formula].id: part.shape for part in parts}
-        figures = {
-            names[part.formula].id: part.figures.result
-            for part in parts
+            return self._line(
+                iteration, step, lambda line, _: replace(line, formula=product.formula)
+            )
+        figures: dict[str, Sequence[str]] = {
+            name: part.figures.result
+            for name, part in zip(product.names, parts, strict=True)
             if part.figures is not None
         }
         others = [text for texts in figures.values() for text in texts]
         if step.figures is not None:
             figures |= step.figures.inputs
-        used = [name for name in names_in(expression) if name not in shapes]
-        shapes |= {name: iteration.shape(name) for name in used}
-        if step.figures is None or not shapes.keys() <= figures.keys():
+        if step.figures is None or not product.shapes.keys() <= figures.keys():
             line = line_of(step, self.options.digits)
-            return replace(line, formula=drawn, worked=None, substituted=None)
+            return replace(line, formula=product.formula, worked=None, substituted=None)
 
         def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
             arrays = {
                 name: array_node([*map(spelling, figures[name])], shape)
-                for name, shape in shapes.items()
+                for name, shape in product.shapes.items()
             }
-            numbers = substitute(expression, arrays)
-            return replace(line, formula=drawn, substituted=numbers, worked=None)
+            numbers = substitute(product.expression, arrays)
+            return replace(line, formula=product.formula, substituted=numbers, worked=None)
 
-        equation = replace(step.equation, expression=expression)
-        functions = EntryFunctions(Elements(Shapes(shapes)), equation)
-        follows = functions.are_equal(figures, step.figures.result)
-        return self._line(iteration, replace(step, follows=follows), whole, others)
+        follows = product.functions.are_equal(figures, step.figures.result)
+        return self._line(iteration, step, whole, others, follows=follows)
 
     def _line(
         self,
@@ -214,22 +243,27 @@ class Narrator:
         step: Step,
         change: Callable[[EquationLine, Spelling], EquationLine] = lambda line, _: line,
         others: Sequence[str] = (),
+        *,
+        follows: bool | None = None,
     ) -> EquationLine:
         """Return a step's line as it is printed, from the form that its figures have.
 
-        `others` are figures that a changed line shows besides the step's own.
+        `others` are figures that a changed line shows besides the step's own; `follows` says
+        whether its result follows exactly from what it shows.
         """
         if step.figures is None:
             return change(line_of(step, self.options.digits), str)
         textbook = self.textbook(iteration)
+        holds = step.follows if follows is None else follows
 
         def write(spelling: Spelling) -> EquationLine:
             spelled = self._narrator.spelled(iteration, step, spelling)
             line = change(line_of(spelled, self.options.digits), spelling)
+            line = replace(line, follows=holds)
             return line if textbook is None else line_in_textbook(line, textbook)
 
         texts = [*others, *step.figures.texts()]
-        return self._forms.line((iteration.built, step.left, step.follows), texts, write)
+        return self._forms.line((iteration.built, step.equation, holds), texts, write)
 
     def loss_chain(self, iteration: Iteration) -> LossChain | None:
         """Return all ways from the loss to the entry in focus; None where no entry is."""

@@ -165,8 +165,8 @@ JOINTS: Final = (
     Reason(
         "paths.time",
         _times,
-        "It is the same {x} in all {count} places. A nudge of it moves all of them at once, so the "
-        "shares of all of them are added.",
+        "The same {x} stands in {count} places. A nudge of it moves all of them at once, so their "
+        "shares are added.",
         "{count} places share {x}: their shares are added.",
         3,
     ),
@@ -323,6 +323,9 @@ class ReasonFinder:
         self.digits = digits
         self.values = _Values(iteration)
         self.backward_by_name = {item.name: item for item in self.program.phase("backward")}
+        self.settings = [
+            name for name, item in self.program.inputs.items() if item.kind == "setting"
+        ]
         self._cases: dict[str, list[_Case]] = {}
         self._places: dict[tuple[str, str, str], dict[str, QuantityPlace]] = {}
 
@@ -488,9 +491,7 @@ class ReasonFinder:
         first, last, slopes, new = (row or [] for row in rows)
         is_state = old in program.carried
         settings = {
-            name: found[0]
-            for name, item in program.inputs.items()
-            if item.kind == "setting" and (found := values.numbers(Name(name)))
+            name: found[0] for name in self.settings if (found := values.numbers(Name(name)))
         }
         return Move(
             Name(wrt),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Context, DivisionByZero, Inexact, InvalidOperation, localcontext
-from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
-from tracer.narrative.line_forms import Spelling
+from tracer.narrative.line_forms import Once, Spelling
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
@@ -261,9 +260,13 @@ class StepNarrator:
         equation: Equation,
         values: Sequence[float],
         *,
+        left: Node | None = None,
         explained: bool = True,
     ) -> Step:
-        """Return one equation as a step, with the reasons for it where it is to be explained."""
+        """Return one equation as a step, with the reasons for it where it is to be explained.
+
+        `left` is its left side where that is no name of the program.
+        """
         frame = self.frame(iteration, equation)
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
@@ -284,7 +287,7 @@ class StepNarrator:
         return Step(
             equation,
             frame.name,
-            frame.left,
+            left or frame.left,
             equation.phase,
             equation.expression,
             numbers,
@@ -330,7 +333,6 @@ class StepNarrator:
     ) -> Callable[[], LineNumbers]:
         """Return what makes the numbers of a line of these entries, each as its `node`."""
 
-        @cache
         def made() -> LineNumbers:
             entries = {name: list(map(node, values)) for name, values in inputs.items()}
             arrays = {
@@ -350,7 +352,7 @@ class StepNarrator:
                 nested_array(list(map(node, result)), equation.shape),
             )
 
-        return made
+        return Once(made)
 
     def spelled(self, iteration: Iteration, step: Step, spelling: Spelling) -> Step:
         """Return a step of figures with what stands for each of them."""

@@ -29,7 +29,6 @@ from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration
-from tracer.sentences import Sentence
 
 __all__ = [
     "drawn_formulas",
@@ -42,7 +41,7 @@ __all__ = [
 
 Some = TypeVar("Some")
 
-MOST_SENTENCES = 1024  # that are kept drawn
+MOST_RECORDS = 1024  # sentences, paragraphs and their like that are kept drawn
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
@@ -325,12 +324,6 @@ def _depth(array: Node) -> int:
     return _depth(array.items[0]) + (len(array.items) > 1) if array.items else 0
 
 
-@lru_cache(MOST_SENTENCES)
-def drawn_sentence(sentence: Sentence, textbook: Textbook) -> Sentence:
-    """Return a sentence with its formulas drawn: the same for what is said in every iteration."""
-    return replace(sentence, slots=drawn_formulas(sentence.slots, textbook))
-
-
 def drawn_formulas(value: Some, textbook: Textbook) -> Some:
     """Return a block, a sentence or what either is made of, with every formula in it drawn."""
     found: Any = value
@@ -340,13 +333,16 @@ def drawn_formulas(value: Some, textbook: Textbook) -> Some:
         found = line_in_textbook(value, textbook)
     elif isinstance(value, Node):
         found = textbook.expression(value)
-    elif isinstance(value, Sentence):
-        found = drawn_sentence(value, textbook)
     elif isinstance(value, Frozen):
-        parts = fields_of(value).items()
-        found = replace(value, **{name: drawn_formulas(part, textbook) for name, part in parts})
-    elif isinstance(value, Mapping):
-        found = {name: drawn_formulas(part, textbook) for name, part in value.items()}
+        found = _drawn_record(value, textbook)
     elif isinstance(value, (list, tuple)):
         found = type(value)([drawn_formulas(part, textbook) for part in value])
+    elif isinstance(value, Mapping):
+        found = {name: drawn_formulas(part, textbook) for name, part in value.items()}
     return found  # type: ignore[no-any-return]  # of the class of the value
+
+
+@lru_cache(MOST_RECORDS)
+def _drawn_record(record: Frozen, textbook: Textbook) -> Frozen:
+    """Return a record with its fields drawn: the same for what is said in every iteration."""
+    return type(record)(*drawn_formulas(list(fields_of(record).values()), textbook))

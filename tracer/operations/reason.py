@@ -59,13 +59,13 @@ class Reason(Frozen):
         if found is None or found is False:
             return None
         known: Slots = {} if found is True else found
-        named = _slot_names(self.full + self.short) - known.keys()
+        named = _slot_names(self) - known.keys()
         return {**known, **{name: getattr(asked, name) for name in named}}
 
 
 @lru_cache(1024)
-def _slot_names(template: str) -> frozenset[str]:
-    return frozenset(SLOT.findall(template))
+def _slot_names(reason: Reason) -> frozenset[str]:
+    return frozenset(SLOT.findall(reason.full + reason.short))
 
 
 class Record(Protocol):

@@ -116,16 +116,15 @@ _climbs = partial(_next_slope, side=1)
 
 def _entry_by_entry(move: Move) -> Slots | None:
     """Every entry goes the learning rate times its gradient, against it."""
-    rate = move.settings.get("learning_rate")
-    if not move.is_last or rate is None or len(move.gradient) < 2 or not any(move.moves):
+    rate, moves = move.settings.get("learning_rate"), move.moves
+    if not move.is_last or rate is None or len(moves) < 2 or not any(moves):
         return None
-    size = max(map(abs, move.before))
-    error = max(abs(m + rate * g) for m, g in zip(move.moves, move.gradient, strict=True))
-    if error > 1e-6 * max(size, max(map(abs, move.moves))):
+    size, step = max(map(abs, move.before)), max(map(abs, moves))
+    error = max(abs(m + rate * g) for m, g in zip(moves, move.gradient, strict=True))
+    if error > 1e-6 * max(size, step):
         return None
-    up = sum(value > 0 for value in move.moves)
-    down = sum(value < 0 for value in move.moves)
-    return {"x": move.x, "up": up, "down": down, "step": max(map(abs, move.moves))}
+    up, down = sum(value > 0 for value in moves), sum(value < 0 for value in moves)
+    return {"x": move.x, "up": up, "down": down, "step": step}
 
 
 MOVES: Final = (

@@ -107,7 +107,6 @@ class SentenceWriter:
         )
         self.translate = translate
         self.vocabulary = vocabulary()
-        self.written_sentence = lru_cache(MOST_FORMS)(self.sentence)
 
     @cached_property
     def bare(self) -> SentenceWriter:
@@ -143,7 +142,7 @@ class SentenceWriter:
     def joined(self, sentences: Iterable[Sentence]) -> str:
         """Return sentences one after the other; a full-width stop needs no space behind it."""
         text = ""
-        for sentence in map(self.written_sentence, sentences):
+        for sentence in map(self.sentence, sentences):
             apart = "" if not text or text.endswith(_FULL_WIDTH) else " "
             text += apart + sentence
         return text
@@ -196,14 +195,14 @@ class BlockWriter(ABC, Generic[Written]):
 
 
 class TextWriter(BlockWriter[str], SentenceWriter):
-    """Writes blocks as text; what lines of one form have in common is written once."""
+    """Writes blocks as text; what lines of one form have in common, and a paragraph, once."""
 
     def __init__(self, notation: Notation, translate: Translate = str) -> None:
         super().__init__(notation, translate)
-        self.written_form = lru_cache(MOST_FORMS)(self.equation)
+        self.written = lru_cache(MOST_FORMS)(super().block)
 
     def block(self, block: Block) -> str:
         """Return one block."""
         if isinstance(block, SlottedLine):
-            return with_figures(self.written_form(block.form()), block.figures)
-        return super().block(block)
+            return with_figures(self.written(block.form()), block.figures)
+        return self.written(block) if isinstance(block, Paragraph) else super().block(block)

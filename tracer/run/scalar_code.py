@@ -106,6 +106,8 @@ class _Exact(_CompiledAlgebra[Exact]):
                 value: Any = code(*operands)
             except NameError:
                 value = math.nan
+            if type(value) is self.kind:
+                return value
             is_mask = value == -math.inf
             is_choice = is_mask or not isinstance(value, float) or value.is_integer()
             if not is_choice:
