@@ -46,7 +46,10 @@ def test_the_factor_of_the_one_weight_demo_is_one_minus_two_eta_x_squared(rate: 
     [
         ("0.1", "The factor is between 0 and 1: each step comes nearer, and the run converges."),
         ("0.5", "The factor is 0: one step reaches the target."),
-        ("0.7", "The factor is above −1: each step overshoots, but lands nearer, and the run converges."),
+        (
+            "0.7",
+            "The factor is above −1: each step overshoots, but lands nearer, and the run",
+        ),
         ("1", "The factor is −1: each step overshoots and lands just as far away"),
         ("1.1", "The factor is below −1: each step overshoots and lands farther away"),
         ("0", "The factor is 1: the steps change nothing."),

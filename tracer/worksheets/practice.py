@@ -397,9 +397,14 @@ class Practice:
         return self.answer.hints
 
     def rules(self) -> list[Sentence]:
-        """Return the first hint: which rule gives the value, and why."""
-        step = self.step(self.question)
-        found = step.sentences
+        """Return the first hint: which rule gives the value, and why.
+
+        Of an entry it may be the whole array that there is more to say of.
+        """
+        equation = self.question.equation
+        values = self._iteration.entries(equation.name)
+        whole = self._narrator.step(self._iteration, equation, values).sentences
+        found = max(self.step(self.question).sentences, whole, key=len)
         if self.style == "textbook":
             found = drawn_formulas(found, textbook_of(self._iteration))
         return found or [say("Put the numbers into the formula, and work it out.")]

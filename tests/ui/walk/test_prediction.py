@@ -113,7 +113,9 @@ async def test_a_step_without_numbers_asks_for_nothing(pilot: Pilot[None]) -> No
     shown = await pressed(pilot, "n", "a")
     assert "Nothing here is to be worked out by hand." in shown
     assert "Hint" not in shown
-    assert "(z₁)₁ =" in await pressed(pilot, HINT, "enter")
+    shown = await pressed(pilot, HINT, "enter", HINT)
+    assert "(z₁)₁ =" in shown
+    assert "Each row of W_x asks how much x₁ looks like it" in shown, "no rule without its reason"
 
 
 @on("mlp_2_2_2")
