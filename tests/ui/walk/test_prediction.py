@@ -110,7 +110,7 @@ async def test_what_became_of_an_entry_stands_beside_the_next(pilot: Pilot[None]
 @on("rnn_step")
 async def test_a_step_without_numbers_asks_for_nothing(pilot: Pilot[None]) -> None:
     """Its line says so, no hint is offered, and none is given."""
-    shown = await pressed(pilot, "n", "a")
+    shown = await pressed(pilot, "a")
     assert "Nothing here is to be worked out by hand." in shown
     assert "Hint" not in shown
     shown = await pressed(pilot, HINT, "enter", HINT)

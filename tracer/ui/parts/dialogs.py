@@ -253,7 +253,7 @@ class Ask(Dialog[str], keys=SCROLLS):
         """List what fits the last word typed."""
         typed = self.query_one(Input).value
         self._options.all = self._suggest(typed)
-        self._options.filter(typed)
+        self._options.filter(typed, typed.strip())
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
         sign = "✗" if self.tracer.words.unicode else "x"

@@ -279,9 +279,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             if at is None:
                 return steps
             number = words[at]
-            if len(words) > 1:  # the number is that of an iteration
+            if len(words) > 1:  # the number is that of an iteration, before the name or behind it
+                order = -1 if at else 1
                 return [
-                    each._replace(value=f"{number} {each.value}", also=number) for each in steps
+                    each._replace(value=" ".join([number, each.value][::order]), also=number)
+                    for each in steps
                 ]
             head = self.text(say("Iteration {number}", number=number))
             here = [
