@@ -44,12 +44,15 @@ def test_the_factor_of_the_one_weight_demo_is_one_minus_two_eta_x_squared(rate: 
 @pytest.mark.parametrize(
     ("rate", "part"),
     [
-        ("0.1", "It is between 0 and 1: nearer each time. It converges."),
-        ("0.5", "It is 0: one step reaches the target."),
-        ("0.7", "It is above −1: each step overshoots, but lands nearer."),
-        ("1", "It is −1: each step overshoots and lands just as far away"),
-        ("1.1", "It is below −1: each step overshoots and lands farther away"),
-        ("0", "It is 1: the steps change nothing."),
+        ("0.1", "The factor is between 0 and 1: each step comes nearer, and the run converges."),
+        ("0.5", "The factor is 0: one step reaches the target."),
+        (
+            "0.7",
+            "The factor is above −1: each step overshoots, but lands nearer, and the run",
+        ),
+        ("1", "The factor is −1: each step overshoots and lands just as far away"),
+        ("1.1", "The factor is below −1: each step overshoots and lands farther away"),
+        ("0", "The factor is 1: the steps change nothing."),
     ],
 )
 def test_why_a_rate_converges_or_not(rate: str, part: str) -> None:
@@ -59,9 +62,15 @@ def test_why_a_rate_converges_or_not(rate: str, part: str) -> None:
 @pytest.mark.parametrize(
     ("rate", "parts"),
     [
-        ("1.0000001", ["It diverges", "2.25 to 2.250005", "by −1.0000002.", "It is below −1"]),
-        ("0.9999999", ["falls in every step: 2.25 to 2.249", "by −0.9999998.", "It is above −1"]),
-        ("1", ["The loss stays at 2.25.", "by −1.", "It is −1"]),
+        (
+            "1.0000001",
+            ["It diverges", "2.25 to 2.250005", "by −1.0000002.", "The factor is below −1"],
+        ),
+        (
+            "0.9999999",
+            ["falls in every step: 2.25 to 2.249", "by −0.9999998.", "The factor is above −1"],
+        ),
+        ("1", ["The loss stays at 2.25.", "by −1.", "The factor is −1"]),
     ],
 )
 def test_rates_beside_the_limit_are_told_apart(rate: str, parts: list[str]) -> None:

@@ -68,6 +68,9 @@ def test_a_step_is_found_by_its_names() -> None:
     assert walk.equation.name == "dloss/dw"
     walk.go_to("3 ŷ")
     assert walk.place == StepPlace(3, 0)
+    walk.go_to("dloss/dw 1")
+    assert walk.place == StepPlace(1, 3)
+    walk.go_to("3 ŷ")
     walk.go_to("2")
     assert walk.place == StepPlace(2, 0)
     walk.go_to("last")

@@ -333,30 +333,38 @@ def _varying(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
 
 # Why a factor converges or diverges: the first one that holds of it is meant.
 _MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
-    (lambda factor: factor == 0, say("It is 0: one step reaches the target.")),
+    (lambda factor: factor == 0, say("The factor is 0: one step reaches the target.")),
     (
         lambda factor: factor == -1,
         say(
-            "It is −1: each step overshoots and lands just as far away on the other side. It never "
-            "converges."
+            "The factor is −1: each step overshoots and lands just as far away on the other side. "
+            "The run never converges."
         ),
     ),
     (
         lambda factor: factor < -1,
         say(
-            "It is below −1: each step overshoots and lands farther away than before. It diverges."
+            "The factor is below −1: each step overshoots and lands farther away than before, and "
+            "the run diverges."
         ),
     ),
     (
         lambda factor: factor < 0,
-        say("It is above −1: each step overshoots, but lands nearer. It converges."),
+        say(
+            "The factor is above −1: each step overshoots, but lands nearer, and the run converges."
+        ),
     ),
-    (lambda factor: factor == 1, say("It is 1: the steps change nothing.")),
+    (lambda factor: factor == 1, say("The factor is 1: the steps change nothing.")),
     (
         lambda factor: factor > 1,
-        say("It is above 1: the error grows, always to the same side. It diverges."),
+        say(
+            "The factor is above 1: the error grows, always to the same side, and the run diverges."
+        ),
     ),
-    (lambda factor: True, say("It is between 0 and 1: nearer each time. It converges.")),
+    (
+        lambda factor: True,
+        say("The factor is between 0 and 1: each step comes nearer, and the run converges."),
+    ),
 )
 
 

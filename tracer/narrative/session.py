@@ -40,13 +40,21 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["Change", "Inside", "Session", "StepPlace"]
+__all__ = ["Change", "Inside", "Session", "StepPlace", "place_of_number"]
 
 KEPT_STEPS = 256
 KEPT_ARRAYS = 8
 MOST_IN_EXAMPLE = 5000  # entries of the operands of a step that is shown by an example
 MOST_SEARCHED = 2000  # iterations that a search looks at
+MOST_IN_A_LINE = 16  # entries of an array that stands in a line
 LONG = 200_000  # numbers that are worked out anew before it is given to a worker
+
+
+def place_of_number(words: Sequence[str]) -> int | None:
+    """Return where words have the number of an iteration: 0 before the name, -1 behind it."""
+    ends = (0, -1) if words else ()
+    wanted = (at for at in ends if words[at].isascii() and words[at].isdigit())
+    return next((at for at in wanted if len(words[at]) < 10), None)
 
 
 def _unheard(done: int, count: int) -> None:
@@ -119,7 +127,7 @@ class Session:
     def _forget(self) -> None:
         """Forget the steps and lines that were made."""
         self._steps = lru_cache(KEPT_STEPS)(self._make_step)
-        self._lines = lru_cache(1)(
+        self._lines = lru_cache(KEPT_STEPS)(
             lambda step: self._drawn(line_of(step, self.digits), self._told_of)
         )
         self._factors = lru_cache(1)(self._make_factors)
@@ -182,6 +190,20 @@ class Session:
     def line(self) -> EquationLine:
         """The shown step as a line of symbols, numbers and a result."""
         return self._lines(self.step)
+
+    def lines_before(self, most: int) -> list[EquationLine]:
+        """Return the lines of the iteration before the step, the last ones; symbols of large ones.
+
+        There are none before a line inside a step: that is about the step alone.
+        """
+        number, step, inside = self.place
+        before = range(max(step - most, 0), step) if inside is None else ()
+        return [
+            self._lines(self.step_at(number, at))
+            if math.prod(self.equations()[at].shape) <= MOST_IN_A_LINE
+            else self.label(self.equations()[at])
+            for at in before
+        ]
 
     @property
     def factored(self) -> Sequence[EquationLine]:
@@ -668,49 +690,48 @@ class Session:
         return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
 
     def go_to(self, text: str) -> bool:
-        """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw', 'first' or 'last'.
+        """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw' or 'dloss/dw 3', or an end.
 
         A step may be named as in the record or as it is shown; from there its name leads to the
         next time. What no step is named is looked for in their formulas.
         Raises UnknownNameError, RunError.
         """
-        words = text.split(maxsplit=1)
+        words = text.split()
         if not words:
             return False
         if words in (["first"], ["last"]):
             return self.first() if words == ["first"] else self.last()
         number = self.place.iteration
-        if words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
-            number = int(words[0])
-            if not 1 <= number <= self.count:
-                raise RunError(
-                    say("there is no iteration {number}", number=number),
-                    expected=say("an iteration from 1 to {count}", count=self.count),
-                )
-            if len(words) == 1:
-                return self._to(StepPlace(number, self._same_step(number, self.place.step)))
-            return self._to(self._named(number, words[1]))
-        try:
-            place = self._named(number, text)
-        except UnknownNameError:
-            found = self._found(text.strip())
-            if found is None:
-                raise
-            return self._to(found)
-        if place == self.place and number < self.count:
-            place = self._named(number + 1, text)
+        place = self._named(number, text)
+        at = place_of_number(words) if place is None else None
+        if at is not None:
+            number = int(words.pop(at))
+        if not 1 <= number <= self.count:
+            raise RunError(
+                say("there is no iteration {number}", number=number),
+                expected=say("an iteration from 1 to {count}", count=self.count),
+            )
+        if not words:
+            return self._to(StepPlace(number, self._same_step(number, self.place.step)))
+        name = " ".join(words)
+        place = place or self._named(number, name) or self._found(text.strip())
+        if place is None:
+            raise UnknownNameError(
+                say("there is no step {name}", name=name),
+                expected=known_name(name.replace(" ", ""), self.looks(number)),
+            )
+        if at is None and place == self.place and number < self.count:
+            place = self._named(number + 1, text) or place
         return self._to(place)
 
-    def _named(self, number: int, name: str) -> StepPlace:
+    def _named(self, number: int, name: str) -> StepPlace | None:
+        """Return the step of an iteration that a reader names so; None without one."""
         wanted = name.replace(" ", "")
         for names in (self.names(number), [item.name for item in self.equations(number)]):
             meant = self.notation.id_shown_as(wanted, names)
             if meant is not None:
                 return StepPlace(number, names.index(meant))
-        raise UnknownNameError(
-            say("there is no step {name}", name=name),
-            expected=known_name(wanted, self.looks(number)),
-        )
+        return None
 
     def go_to_quantity(self, name: str) -> bool:
         """Go to where a quantity is computed; from the backward pass on, where its gradient is.

@@ -256,8 +256,8 @@ class _Values:
         self.inputs = iteration.program.inputs
 
     def read(self, iteration: Iteration) -> None:
-        """Go on to an iteration of the same program."""
-        if iteration.number != self.iteration.number:
+        """Go on to an iteration of the same program, or to one with a number nudged."""
+        if not iteration.has_record_of(self.iteration):
             self.known.clear()
         self.iteration = iteration
 

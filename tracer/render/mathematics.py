@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from tracer.narrative.blocks import EquationLine
     from tracer.render.screen_words import Words
 
-__all__ = ["Mathematics"]
+__all__ = ["ENDLESS", "Mathematics"]
 
+ENDLESS: Final = 10_000  # columns, in which every formula is a line
 # An index of two digits, which the language keeps together: of a vector it can be no other.
 _ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
 _DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -75,6 +76,11 @@ class Mathematics(SentenceWriter):
             return self.inline(line.left)
         sign = self.layout.characters.arrow if line.arrow else " = "
         return f"{self.inline(line.left)}{sign}{self.inline(line.formula)}"
+
+    def in_one_row(self, line: EquationLine) -> str:
+        """Return symbols, numbers and result behind each other: `ŷ = w·x = 0.5·1 = 0.5`."""
+        rows = self._rows(line, ENDLESS, flat=True)
+        return " ".join("".join(text for text, _ in row).strip() for row in rows)
 
     def equation(self, line: EquationLine, room: int, height: int = 1000) -> list[Line]:
         """Return three aligned rows: symbols, numbers put in, result.

@@ -303,6 +303,10 @@ class Iteration(Mapping[str, Any]):
         """The scenario that was run."""
         return self._trace.scenario
 
+    def has_record_of(self, other: Iteration) -> bool:
+        """Tell whether its values are those of another one: the same one, and neither is nudged."""
+        return self._segment is other._segment and self.number == other.number
+
     def following(self) -> Iteration | None:
         """Return the next iteration; None after the last."""
         at = self.number + 1

@@ -128,6 +128,11 @@ class Answer:
         return self.outcome in ("right", "carried")
 
     @property
+    def is_seen(self) -> bool:
+        """Whether the value was answered, or shown by the last hint."""
+        return self.is_right or self.hints == STAGES
+
+    @property
     def points(self) -> int:
         """What a right answer counts; one whose value was shown counts nothing."""
         if not self.is_right or self.hints == STAGES:
@@ -195,8 +200,8 @@ class Practice:
             if entries and self._is_workable(entries[0]):
                 yield entries[0]
                 yield from filter(self._is_workable, entries[1:])
-            else:
-                self.left_out += 1
+            elif names_in(equation.expression):
+                self.left_out += 1  # where nothing goes in, there is nothing to work out
 
     def _is_workable(self, question: Question) -> bool:
         """Tell whether a value can be worked out by hand, and read back."""
@@ -281,7 +286,7 @@ class Practice:
         own = {
             (item.equation.name, item.index): answer.text
             for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
-            if answer.text and (answer.is_right or answer.hints < STAGES)
+            if answer.text and (answer.is_right or not answer.is_seen)
         }
         numbers = (self._known_number(leaf, own) for leaf in leaves_of(step.formula))
         return [number for number in numbers if number is not None]
@@ -392,9 +397,14 @@ class Practice:
         return self.answer.hints
 
     def rules(self) -> list[Sentence]:
-        """Return the first hint: which rule gives the value, and why."""
-        step = self.step(self.question)
-        found = step.sentences
+        """Return the first hint: which rule gives the value, and why.
+
+        Of an entry it may be the whole array that there is more to say of.
+        """
+        equation = self.question.equation
+        values = self._iteration.entries(equation.name)
+        whole = self._narrator.step(self._iteration, equation, values).sentences
+        found = max(self.step(self.question).sentences, whole, key=len)
         if self.style == "textbook":
             found = drawn_formulas(found, textbook_of(self._iteration))
         return found or [say("Put the numbers into the formula, and work it out.")]
@@ -577,8 +587,17 @@ class Practice:
     @property
     def hidden(self) -> list[int]:
         """The questions whose value is neither answered nor shown by the last hint."""
-        answers = enumerate(self.answers)
-        return [at for at, each in answers if not each.is_right and each.hints < STAGES]
+        return [at for at, answer in enumerate(self.answers) if not answer.is_seen]
+
+    @property
+    def seen_beside(self) -> list[tuple[Question, Answer]]:
+        """The other entries of the step whose value is seen, and what was done with each."""
+        pairs = zip(self.questions, self.answers, strict=True)
+        return [
+            (question, answer)
+            for question, answer in pairs
+            if question.step == self.question.step and answer.is_seen and answer is not self.answer
+        ]
 
     # The score ----------------------------------------------------------------------------------
 

@@ -148,6 +148,10 @@ FORMULAS = {
         "y | 2 * 3 | 6",
         "z | 1 + 2 | 3",
     ],
+    "\\hat{y} = w \\cdot x = 0.5 \\cdot 1 = 0.5\nw = 0.5 - 0.1\n= 0.4": [
+        "y_hat | w * x | 0.5 * 1 | 0.5",  # LaTeX without dollar signs: a row is a line
+        "w | 0.5 - 0.1 | 0.4",
+    ],
     r"y = 6 ($x = 1$)": ["y | 6", "x | 1"],
     "> $$\n> y = 2 \\cdot 3 = 6\n> $$": ["y | 2 * 3 | 6"],
     "| a |\n|---|\n| $y = 2 \\cdot 3$ |": ["y | 2 * 3"],

@@ -104,6 +104,8 @@ async def test_a_wrong_guess_is_typed_anew_and_is_not_told_the_answer(pilot: Pil
     assert "should be" not in shown
     assert screen_of(pilot).editor.selected_text == "ŷ = 0.6"
     assert "This is your guess; Ctrl+T gives a hint." in await pressed(pilot, "ctrl+r")
+    assert "the same answer as before" in await pressed(pilot, *typed("0.6"))
+    assert screen_of(pilot).editor.selected_text == "ŷ = 0.6", "it does not stand there unjudged"
     await pressed(pilot, *typed("0.5"))
     assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.5", ""]
     assert "2 of 15 points" in await judged(pilot)

@@ -43,6 +43,18 @@ async def test_escape_puts_a_nudged_number_back(pilot: Pilot[None]) -> None:
     assert before.splitlines()[:20] == after.splitlines()[:20]
 
 
+@on("mlp_2_2_2")
+async def test_the_reasons_of_a_step_follow_a_nudge(pilot: Pilot[None]) -> None:
+    """The slope of the sigmoid is told at the nudged number, and at its own again."""
+    own, nudged = "0.242941 to", "0.242527 to"
+    shown = await pressed(pilot, *"nnnnnn")
+    assert own in shown
+    shown = await pressed(pilot, "plus")
+    assert nudged in shown
+    assert own not in shown
+    assert own in await pressed(pilot, "escape")
+
+
 @on()
 async def test_up_and_down_again_is_no_nudge(pilot: Pilot[None]) -> None:
     await pressed(pilot, "plus", "minus")

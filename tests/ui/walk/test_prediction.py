@@ -98,6 +98,27 @@ async def test_the_third_hint_shows_the_value(pilot: Pilot[None]) -> None:
 
 
 @on("mlp_2_2_2")
+async def test_what_became_of_an_entry_stands_beside_the_next(pilot: Pilot[None]) -> None:
+    """An entry that is right, and one that the third hint shows, are not passed over in silence."""
+    shown = await pressed(pilot, "a", *typed("0.24"))
+    assert "✓ (z₁)₁ = 0.24" in shown
+    shown = await pressed(pilot, *typed("0.02"), "enter", HINT, HINT, HINT)
+    assert "· (a₁)₁ = 0.559714 (shown)" in shown
+    assert "(a₁)₂ =" in shown.splitlines()[-2]
+
+
+@on("rnn_step")
+async def test_a_step_without_numbers_asks_for_nothing(pilot: Pilot[None]) -> None:
+    """Its line says so, no hint is offered, and none is given."""
+    shown = await pressed(pilot, "a")
+    assert "Nothing here is to be worked out by hand." in shown
+    assert "Hint" not in shown
+    shown = await pressed(pilot, HINT, "enter", HINT)
+    assert "(z₁)₁ =" in shown
+    assert "Each row of W_x asks" in shown, "no rule without its reason"
+
+
+@on("mlp_2_2_2")
 async def test_a_vector_is_typed_whole(pilot: Pilot[None]) -> None:
     """Each entry is judged; the one that is wrong is asked for next."""
     shown = await pressed(pilot, "a", *typed("[0.24, 0.1]"))

@@ -240,6 +240,8 @@ async def test_a_number_goes_to_what_the_list_says_of_it(pilot: Pilot[None]) -> 
         ("4", "▸  4  ∂L/∂w", StepPlace(1, 3)),
         ("2", "▸ Iteration 2", StepPlace(2, 3)),
         ("3 5", "▸  5  w", StepPlace(3, 4)),
+        ("w 2", "▸  5  w", StepPlace(2, 4)),
+        ("1 y_pr", "▸  1  ŷ", StepPlace(1, 0)),  # Enter takes what is listed
     ):
         shown = await pressed(pilot, "colon", *typed)
         assert listed in shown

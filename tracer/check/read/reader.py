@@ -453,7 +453,7 @@ class DocumentReader:
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
         bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
-        self.read_text_block(whole, markdown=markdown, tex=tex, latex=bare)
+        self.read_text_block(whole, markdown=markdown, tex=tex, bare=bare)
         self.lead = _introduction(whole.text)
 
     def read_text_block(
@@ -464,6 +464,7 @@ class DocumentReader:
         tex: bool = False,
         latex: bool = False,
         formula: bool = False,
+        bare: bool = False,
     ) -> None:
         """Read the chains and the claims of one block."""
         if self.watch is not None:
@@ -477,7 +478,7 @@ class DocumentReader:
         if len(written) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
             self.refuse(text)
             return
-        found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex)
+        found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex, bare=bare)
         self.read_tokens(
             text, found, is_related=related, is_claiming=claiming, formula=formula, above=above
         )

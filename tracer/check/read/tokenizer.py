@@ -208,16 +208,23 @@ _TEX_LAYOUT: Final = frozenset(
     )
 )  # fmt: skip
 _KEPT_TOKENS: Final = 20_000
+_ROW: Final = lazy_regex(r"[^\n]+")
 
 
 def tokenize_block(
-    text: str, *, markdown: bool = False, latex: bool = False, tex: bool = False
+    text: str, *, markdown: bool = False, latex: bool = False, tex: bool = False, bare: bool = False
 ) -> DocumentTokens:
-    """Return the tokens of a block: of a formula where `latex`, of a LaTeX file where `tex`."""
+    """Return the tokens of a block: of a formula where `latex`, of a LaTeX file where `tex`.
+
+    Of formulas that are `bare` of signs around them each row is one: the end of a row, which
+    means nothing in a formula, may be the end of what is said.
+    """
     tokens = DocumentTokens()
     place = 0
     spans = [InlineSpan(0, len(text), "formula")] if latex else find_spans(text, markdown)
-    labels = [] if tex or latex else find_labels(text)
+    if bare:
+        spans = [InlineSpan(*row.span(), "formula") for row in _ROW.finditer(text)]
+    labels = [] if tex or latex or bare else find_labels(text)
     for span in sorted([*labels, *spans]):
         if span.start < place:
             continue  # it lies in the one before

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tracer.narrative.derivation_options import PHASES
+from tracer.render.mathematics import ENDLESS
 from tracer.render.screen_lines import Line, cut, line_width
 from tracer.sentences import Sentence, Slot, say
-from tracer.text_width import padded, width
+from tracer.text_width import padded
 from tracer.ui.check.checking import KINDS, SIGNS
 from tracer.ui.parts.pane import Pane
 from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice
 
 __all__ = ["Asked"]
 
-ENDLESS = 10_000  # columns, in which every formula is a line
 NUMBERS = 2  # the hint that puts the numbers in
 ANSWERED = {
     "right": SIGNS["correct"],
@@ -42,8 +42,8 @@ class Asked(Pane):
         self.notes: Sequence[Sentence] = ()  # what is said where nothing was tried yet
 
     def sign(self, answer: Answer) -> tuple[str, str]:
-        """Return the sign of an answer and its role."""
-        found = ANSWERED.get(answer.outcome, UNANSWERED)
+        """Return the sign of an answer and its role; a value that was shown has none of its own."""
+        found = UNANSWERED if answer.hints == STAGES else ANSWERED.get(answer.outcome, UNANSWERED)
         return (found.sign if self.tracer.words.unicode else found.ascii), found.role
 
     def draw(self) -> None:
@@ -69,14 +69,14 @@ class Asked(Pane):
 
     def _question(self, practice: Practice, room: int) -> list[Line]:
         answer = practice.answer
-        show_value = answer.is_right or answer.hints == STAGES
+        show_value = answer.is_seen
         line = practice.line(numbers=answer.hints >= NUMBERS or show_value, result=show_value)
         height = max(self.room.height - 8, 3)
         drawn = self.tracer.mathematics.equation(line, room, height)
         if not show_value:
             unbroken = self.tracer.mathematics.equation(line, ENDLESS, height)
             drawn = _with_mark(drawn, room, is_whole=len(unbroken) == len(drawn))
-        lines = [*drawn, *self._known(practice, room)]
+        lines = [*drawn, *self._known(practice, room), *self._seen(practice, room)]
         if practice.question.equation.phase == "update":
             primed = say("A prime marks the value after the update.")
             lines += self._said(primed, room, "faint")
@@ -97,23 +97,31 @@ class Asked(Pane):
     def _known(self, practice: Practice, room: int) -> list[Line]:
         """Return the numbers that go in, as many as fit on a line."""
         mathematics, words = self.tracer.mathematics, self.tracer.words
-        lines: list[list[tuple[str, str]]] = []
-        columns = room
         numbers = practice.known()
         if practice.answer.hints >= NUMBERS and not any(known.is_own for known in numbers):
             return []  # they stand in the formula
+        pieces: list[Line] = []
         for known in numbers:
             name, value = map(practice.drawn, (known.name, known.value))
             text = f"{mathematics.inline(name)} = {mathematics.inline(value)}"
             own = f" ({words(say('yours'))})" if known.is_own else ""
-            size = width(text) + width(own) + 3
-            if columns + size > room and columns:
-                lines.append([])
-                columns = 0
-            ellipsis = words.ellipsis
-            lines[-1] += [(cut(text, room, ellipsis), "numbers"), (own, "faint"), ("   ", "")]
-            columns += size
-        return [[], *lines] if lines else []
+            pieces.append([(cut(text, room, words.ellipsis), "numbers"), (own, "faint")])
+        return _side_by_side(pieces, room)
+
+    def _seen(self, practice: Practice, room: int) -> list[Line]:
+        """Return the other entries of the array whose value is seen, and what became of each."""
+        pieces: list[Line] = []
+        for question, answer in practice.seen_beside:
+            name, result = practice.name(question), practice.step(question).result
+            assert result is not None, "what has none is not asked for"
+            shown, value = map(self.tracer.mathematics.inline, map(practice.drawn, (name, result)))
+            sign, role = self.sign(answer)
+            text = (
+                f"{sign} {shown} = {answer.text.rpartition('=')[2] if answer.is_right else value}"
+            )
+            note = "" if answer.is_right else f" ({self.tracer.text(say('shown'))})"
+            pieces.append([(cut(text, room, self.tracer.words.ellipsis), role), (note, "faint")])
+        return _side_by_side(pieces, room)
 
     def _verdict(self, answer: Answer, room: int) -> list[Line]:
         """Return what is said of the last answer."""
@@ -200,11 +208,21 @@ class Asked(Pane):
                 lines.append([(f"{count:>3}  {words(KINDS[kind])}", "words")])
         if practice.left_out:
             left = say(
-                "Steps left out, too large to be worked out by hand: {count}.",
+                "Steps left out, as they are not worked out by hand: {count}.",
                 count=str(practice.left_out),
             )
             lines += [[], *self._said(left, room, "faint")]
         return lines
+
+
+def _side_by_side(pieces: Sequence[Line], room: int) -> list[Line]:
+    """Return pieces beside each other, as many on a line as have room, below an empty line."""
+    lines: list[Line] = []
+    for piece in pieces:
+        if not lines or line_width(lines[-1]) + line_width(piece) > room:
+            lines.append([])
+        lines[-1] = [*lines[-1], *piece, ("   ", "")]
+    return [[], *lines] if lines else []
 
 
 def _with_mark(drawn: list[Line], room: int, *, is_whole: bool) -> list[Line]:

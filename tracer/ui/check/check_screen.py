@@ -277,7 +277,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             practice.at = named[0]
         if practice.answer.is_right and not practice.to_open(named):
             return True  # it is seen already
-        if guess.answer == practice.answer.text:
+        if guess.name and guess.answer == practice.answer.text:
             return True  # it stays as it is: the value is left
         name = guess.name or practice.written_name(guess.answer, unicode=self.tracer.words.unicode)
         outcome = practice.judge(guess.answer)

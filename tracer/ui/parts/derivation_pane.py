@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from tracer.frozen import replace
 from tracer.operations.array_shape import unravel
 from tracer.program.program import names_in
-from tracer.render.screen_lines import Line, line_width
+from tracer.render.screen_lines import Line, cut, line_width
 from tracer.run.landscape import entry_name
 from tracer.sentences import say
 from tracer.text_width import width
@@ -64,6 +65,7 @@ class Derivation(Pane):
         body += self._example(room)
         body += self._paths(room)
         body += self._chain(room, rows - len(body))
+        body += self._before(room, rows - len(body))
         if len(body) > rows:
             body = [each for each in body if each]
         return [[(" ", ""), *each] for each in (*nudged, *body)]
@@ -152,6 +154,22 @@ class Derivation(Pane):
         if len(head) + len(whole) > rows:
             whole = mathematics.wrapped(mathematics.one_line(chain), room, "formula")
         return [*head, *whole]
+
+    def _before(self, room: int, rows: int) -> list[Line]:
+        """Return the iteration as far as this step, a line a step: the last ones that have room.
+
+        Where a line has no room for its numbers, or its result, it goes without.
+        """
+        mathematics, ellipsis = self.tracer.mathematics, self.tracer.words.ellipsis
+        found: list[Line] = []
+        for whole in self.session.lines_before(max(rows - 2, 0)):
+            symbols = replace(whole, substituted=None, worked=None)
+            forms = (whole, symbols, replace(symbols, result=None))
+            texts = [*map(mathematics.in_one_row, forms)]
+            text = next((each for each in texts if width(each) <= room), texts[-1])
+            found.append([(cut(text, room, ellipsis), "words")])
+        head = mathematics.sentences([say("The iteration so far:")], room, "faint")
+        return [[], *head, *found] if found else []
 
     def _paths(self, room: int) -> list[Line]:
         """Return the terms of a sum over paths, a line each."""

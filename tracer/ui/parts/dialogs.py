@@ -212,8 +212,8 @@ class Ask(Dialog[str], keys=SCROLLS):
     """Asks for a line of text; gives it back, or None.
 
     `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
-    Of what `suggest` returns for the typed text, that is listed which holds its last word; arrows
-    or a click take one.
+    Of what `suggest` returns for the typed text, that is listed which holds its words; arrows or a
+    click put one in its place.
     Enter gives back what is typed, or where that cannot be the suggestion that is marked.
     """
 
@@ -253,7 +253,7 @@ class Ask(Dialog[str], keys=SCROLLS):
         """List what fits the last word typed."""
         typed = self.query_one(Input).value
         self._options.all = self._suggest(typed)
-        self._options.filter(typed.split(" ")[-1])
+        self._options.filter(typed, typed.strip())
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
         sign = "✗" if self.tracer.words.unicode else "x"
@@ -280,8 +280,7 @@ class Ask(Dialog[str], keys=SCROLLS):
     def _complete(self) -> None:
         chosen, field = self._options.chosen, self.query_one(Input)
         if chosen is not None:
-            self._completed = " ".join([*field.value.split(" ")[:-1], str(chosen.value)])
-            field.value = self._completed
+            self._completed = field.value = str(chosen.value)
             field.cursor_position = len(field.value)
 
     def on_option_list_picked(self, event: OptionList.Picked) -> None:

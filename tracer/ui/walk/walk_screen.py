@@ -9,7 +9,7 @@ from textual.containers import Container
 from textual.widgets import Input
 
 from tracer.expression.syntax import Name
-from tracer.narrative.session import StepPlace
+from tracer.narrative.session import StepPlace, place_of_number
 from tracer.operations.array_shape import ravel
 from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import say
@@ -188,7 +188,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what belongs to predictions only where values are predicted."""
         if action == "hint":
-            return self.predictions is not None
+            return self.is_asked
         if action in ("nudge", "prove"):
             return self.predictions is None and not self.card.side
         return super().check_action(action, parameters)
@@ -274,14 +274,23 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
 
         def suggest(typed: str) -> list[Option]:
             """Return the steps; where a number is typed, that iteration and that step first."""
-            if not typed.isdecimal():
+            words = typed.split()
+            at = place_of_number(words)
+            if at is None:
                 return steps
-            head = self.text(say("Iteration {number}", number=typed))
+            number = words[at]
+            if len(words) > 1:  # the number is that of an iteration, before the name or behind it
+                order = -1 if at else 1
+                return [
+                    each._replace(value=" ".join([number, each.value][::order]), also=number)
+                    for each in steps
+                ]
+            head = self.text(say("Iteration {number}", number=number))
             here = [
                 each._replace(value=f"{session.place.iteration} {each.value}") for each in steps
             ]
-            here.sort(key=lambda each: each.text.split()[0] != typed)
-            return [Option(typed, head)] * (1 <= int(typed[:9]) <= session.count) + here
+            here.sort(key=lambda each: each.text.split()[0] != number)
+            return [Option(number, head)] * (1 <= int(number) <= session.count) + here
 
         self.tracer.ask(
             say("Go to"),
@@ -456,7 +465,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         answers = predictions.answers
         assert self._asked is not None, "it is there where values are predicted"
         if not answers:
-            return self.text(say("Too large to be worked out by hand.")), ""
+            return self.text(say("Nothing here is to be worked out by hand.")), ""
         answer = next((each for each in answers if not each.is_right), answers[-1])
         if not answer.is_right:
             return self.text(say("The value was shown.")), ""
