@@ -178,6 +178,8 @@ class CodeInterpreter:
             **{"vars": self.attributes_of, "setattr": self.set_attribute},
             **{"getattr": self.get_attribute, "hasattr": self.has_attribute},
         }
+        self.seed = 0 if numbers is None else numbers.seed
+        self.generator = np.random.RandomState(self.seed)
         self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.observation = Observation(
             {source.path: source},
@@ -191,8 +193,6 @@ class CodeInterpreter:
         self.written = 0
         self.depth = 0
         self.end = math.inf
-        self.seed = 0 if numbers is None else numbers.seed
-        self.generator = np.random.RandomState(self.seed)
         self.leaving: Leaving | None = None
 
     def observe(self) -> Observation:
