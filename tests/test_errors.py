@@ -27,7 +27,6 @@ WORDS = {"Text", "Iterable[Text]"}
 # Code that looks like words.
 CODE = {  # what stands for itself in every language
     "1 - condition",
-    "np.eye(len(v)) * v",
     "np.take(array, ids, axis=0)",
     "np.where(condition, x, 0)",
     "pip install §",

@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 
 from tracer.check_code.code_names import is_gradient, is_loss
-from tracer.debug.execution import Leaving
+from tracer.debug.execution import Leaving, RandomSource
 from tracer.debug.gradient_names import word_gradient
 from tracer.debug.numpy_functions import (
     ARRAY_FIELDS,
@@ -179,7 +179,7 @@ class CodeInterpreter:
             **{"getattr": self.get_attribute, "hasattr": self.has_attribute},
         }
         self.seed = 0 if numbers is None else numbers.seed
-        self.generator = np.random.RandomState(self.seed)
+        self.generator: RandomSource = np.random.RandomState(self.seed)
         self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.observation = Observation(
             {source.path: source},

@@ -68,7 +68,7 @@ class PythonExecution:
 
     def __init__(self, files: Collection[str]) -> None:
         self.files = files
-        self.generator: RandomSource = np.random.get_state.__self__  # of `np.random` itself
+        self.generator: RandomSource = getattr(np.random.rand, "__self__")  # noqa: B009 - of `np.random`
         self._codes: dict[int, tuple[ast.AST, types.CodeType]] = {}
 
     def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:

@@ -35,7 +35,7 @@ from tracer.sentences import say
 
 __all__ = ["ForwardPass", "grown_list", "replay_forward"]
 
-PLACED: Final = "placed__"  # the name of what is put somewhere
+PLACED: Final = "__placed__"  # the name of what is put somewhere, which no walk looks at
 COUNTED = (ast.For, ast.AsyncFor)
 MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "appendleft"})
 
@@ -192,10 +192,7 @@ class _Replay:
             del self.loops[id(statement)]
             self.next_of_loop(statement, following)
             return
-        self.names[RETURNED] = item
-        value = ast.Name(RETURNED, ast.Load())
-        assigned = ast.copy_location(ast.Assign([statement.target], value), statement)
-        self.execution.execute(assigned, self.names)
+        self.assign(ast.unparse(statement.target), item)
 
     def traced_names(self, statement: ast.stmt) -> list[str]:
         """Return the names that a statement reads and that hold stand-ins."""
@@ -269,7 +266,8 @@ class _Replay:
         found = arrays_in(moment.after, self.own)
         for text, (path, value) in arrays_in(self.names, self.own).items():
             if isinstance(value, np.ndarray) and value.dtype.kind == "f" and text in found:
-                self.replace(path, found[text][1])
+                with suppress(SyntaxError, TypeError):  # what is in a tuple stays what it is
+                    self.assign(text, self.stand_in(found[text][1], path))
         for text, (path, value) in _tracer_paths(self.names, self.own).items():
             if value.place >= 0 and value.place not in self.named and text in found:
                 self.named[value.place] = path
@@ -277,12 +275,10 @@ class _Replay:
                 if text != RETURNED:  # what has no name is called the loss
                     self.recorder.names[value.place] = base_name(path)
 
-    def replace(self, path: ValuePath, value: Any) -> None:
-        """Put the stand-in for a value where it is; what is in a tuple stays what it is."""
-        self.names[PLACED] = self.stand_in(value, path)
-        with suppress(SyntaxError, TypeError):
-            self.execution.execute(ast.parse(f"{path.text} = {PLACED}").body[0], self.names)
-        del self.names[PLACED]
+    def assign(self, target: str, value: Any) -> None:
+        """Give a value to what Python writes so."""
+        self.names[PLACED] = value
+        self.execution.execute(ast.parse(f"{target} = {PLACED}").body[0], self.names)
 
     def note_local(self, function: str, names: Mapping[str, Any]) -> None:
         """Note the values that a function has under names which nobody sees outside it."""

@@ -305,7 +305,7 @@ class Observation:
             self.count += 1
 
 
-def random_state(generator: RandomSource) -> bytes:
+def random_state(generator: Any) -> bytes:
     """Return how far a generator of random numbers has come."""
     is_old = isinstance(generator, np.random.RandomState)
     return pickle.dumps(

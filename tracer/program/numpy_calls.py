@@ -68,11 +68,7 @@ def dot_product(recorder: CallRecorder, a: Any, b: Any) -> Any:
 
 
 def _join_call(operation: str, recorder: CallRecorder, arrays: Sequence[Any], axis: int = 0) -> Any:
-    parts = (
-        _join_call("stack", recorder, item) if isinstance(item, (list, tuple)) else item
-        for item in arrays
-    )
-    return recorder.apply(operation, *parts, axis=axis)
+    return recorder.apply(operation, *arrays, axis=axis)
 
 
 def _reduction(

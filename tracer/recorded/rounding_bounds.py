@@ -104,10 +104,10 @@ class BoundedValues(Interpreter[BoundedValue]):
         out: NDArray[Any],
         *,
         linear: bool,
-    ) -> NDArray[Any]:
+    ) -> Any:
         """Return how far what one operation gives may be off."""
         values = [operand.value for operand in operands]
-        total: NDArray[Any] = np.zeros(out.shape)
+        total: Any = np.zeros(out.shape)
         moved = [at for at, operand in enumerate(operands) if not whole[at] and operand.bound.any()]
         if linear:
             sizes = [v if fixed else np.abs(v) for v, fixed in zip(values, whole, strict=True)]
