@@ -27,7 +27,6 @@ WORDS = {"Text", "Iterable[Text]"}
 # Code that looks like words.
 CODE = {  # what stands for itself in every language
     "1 - condition",
-    "np.eye(len(v)) * v",
     "np.take(array, ids, axis=0)",
     "np.where(condition, x, 0)",
     "pip install §",
@@ -186,6 +185,7 @@ def test_what_is_near_is_no_expectation() -> None:
     assert error.message_in(shouted) == "NO SUCH NAME; DID YOU MEAN w1 OR w12?"
     assert nearest("w", ["something"]) == ""
     assert str(nearest("rate", ["update", "learning_rate"])) == "did you mean learning_rate?"
+    assert str(nearest("lr", ["loss", "learning_rate"])) == "did you mean learning_rate?"
 
 
 def test_control_characters_are_shown_in_every_language() -> None:
@@ -201,6 +201,9 @@ def test_why_the_system_refuses_a_file_is_a_sentence(tmp_path: Path) -> None:
         (tmp_path / "none").open()
     assert isinstance(refusal(caught.value), Sentence)
     assert str(refusal(caught.value)) == caught.value.strerror
+    with pytest.raises(OSError) as caught:  # noqa: PT011 - whichever kind it is
+        (tmp_path / "nowhere" / "none").open()
+    assert str(refusal(caught.value)) == f"no folder {tmp_path / 'nowhere'}"
     assert refusal(OSError(1, "something else")) == "something else"
     assert str(refusal(ValueError("embedded null byte"))) == "its name has a zero byte"
 

@@ -84,8 +84,9 @@ def write_temporary(
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
     if is_stream(place):
         return _write_stream(pieces, place)
-    place = Path(os.path.realpath(place))
-    _remove_leftovers(str(place.parent))
+    if place.is_symlink():
+        place = Path(os.path.realpath(place))
+    _remove_leftovers(str(place.parent.resolve()))
     rights = 0o666 if there is None else stat.S_IMODE(there.st_mode) & 0o777
     path, descriptor = _create(place.parent, rights)
     temporary = Temporary(path, place, open(descriptor, "wb"))  # noqa: PTH123, SIM115 - a descriptor; closed by `Temporary`

@@ -6,6 +6,7 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 
 from tracer.sentences import Sentence, Text, Translate, either, plain, recognise, say
@@ -122,16 +123,22 @@ def nearest(name: str, known: Iterable[str]) -> Text:
     """Return a phrase that names what is near `name`: 'did you mean w1?' or ''."""
     from difflib import get_close_matches  # only where something went wrong: keeps the start quick
 
+    names = list(known)
+    initials = [
+        item
+        for item in names
+        if "_" in item and name == "".join(word[:1] for word in item.split("_"))
+    ]
     # A few letters in common are no likeness of a long word and a short one, but a part is.
     alike = [
         item
-        for item in known
+        for item in names
         if 3 * abs(len(item) - len(name)) <= max(len(item), len(name))
         or name in item
         or item in name
     ]
     parts = [item for item in alike if name in item.replace(".", "_").split("_")]
-    found = parts or get_close_matches(name, alike, n=MOST_NEAR, cutoff=0.6)
+    found = initials or parts or get_close_matches(name, alike, n=MOST_NEAR, cutoff=0.6)
     return say("did you mean {names}?", names=either(found[:MOST_NEAR])) if found else ""
 
 
@@ -151,6 +158,10 @@ def refusal(error: Exception) -> Text:
     """Return why the system refuses a file, as a sentence where it is one that we know."""
     if type(error) is ValueError:  # each version of Python says it in words of its own
         return say("its name has a zero byte")
+    if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
+        folder = os.path.dirname(error.filename)  # noqa: PTH120 - quick: no `pathlib` in every start
+        if folder and not os.path.lexists(folder):
+            return say("no folder {folder}", folder=printable(folder))
     known = (
         say("No such file or directory"),
         say("Permission denied"),

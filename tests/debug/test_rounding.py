@@ -135,3 +135,25 @@ def test_a_small_error_in_one_entry_is_found(name: str, layers: Sequence[int]) -
 def test_right_runs_of_a_large_classifier_pass(seed: int) -> None:
     """784-128-64-10 with Adam, 20 steps, all values, gradients and updates: nothing departs."""
     assert departures(LARGE, seed, 20) == []
+
+
+def test_what_a_causal_mask_closes_leaves_the_rest_its_bounds() -> None:
+    """Minus infinity is not rounded, and what is made of it is right to the last bits."""
+    rng = np.random.default_rng(0)
+    trace = tracer.trace(
+        equations="""
+        s = X @ W @ X.T
+        a = softmax(causal_mask(s))
+        h = a @ X
+        loss = mse(h @ U, y)
+        """,
+        data={"X": rng.normal(size=(4, 3)), "y": rng.normal(size=(4, 2))},
+        parameters={"W": rng.normal(size=(3, 3)), "U": rng.normal(size=(3, 2))},
+        learning_rate=0.1,
+        iterations=1,
+    )
+    step = trace.iteration(1)
+    near = {name: np.nextafter(step[name], np.inf) for name in ("h", "dloss/dW", "dloss/da")}
+    assert not tracer.compare(trace, {1: near}).departures
+    far = {name: step[name] * (1 + 1e-9) for name in near}
+    assert {item.name for item in tracer.compare(trace, {1: far}).departures} == {*near}

@@ -1,4 +1,4 @@
-"""Sixty loss functions as people write them in NumPy: each with its parameters and its data."""
+"""Loss functions as people write them in NumPy: each with its parameters and its data."""
 
 from __future__ import annotations
 
@@ -428,3 +428,23 @@ def standardized(w, X, y):
 @loss("W", "X t")
 def mean_of_products(W, X, t):
     return -np.prod(1 / (1 + np.exp(-(X @ W)[0]))) + np.mean((X @ W - t) ** 2)
+
+
+@loss("W", "X t")
+def decorrelated(W, X, t):
+    a, b = X @ W, t
+    a, b = (a - a.mean(0)) / a.std(0), (b - b.mean(0)) / b.std(0)
+    m = a.T @ b / len(X)
+    return ((np.diag(m) - 1) ** 2).sum() + 0.01 * ((m - np.diag(np.diag(m))) ** 2).sum()
+
+
+@loss("W c", "X labels")
+def log_probabilities(W, c, X, labels):
+    z = X @ W + c
+    log_p = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    return -np.take_along_axis(log_p, labels[:, None], axis=1).mean()
+
+
+@loss("w", "X y")
+def pseudo_huber(w, X, y):
+    return np.mean(np.hypot(1, X @ w - y) - 1)

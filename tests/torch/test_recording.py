@@ -160,3 +160,29 @@ def test_nothing_is_written_where_nothing_was_recorded(torch: Any, tmp_path: Pat
     with pytest.raises(RunError, match="layer0 was not recorded in iteration 2"):
         recording.__exit__(None, None, None)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "uses"), [("LSTM", "outputs"), ("GRU", "outputs"), ("GRU", "last")]
+)
+def test_the_outputs_of_a_recurrent_layer_have_its_name(
+    kind: str, uses: str, torch: Any, tmp_path: Path
+) -> None:
+    """Not what it is handed, with the batch first, nor its last states."""
+    nn = torch.nn
+
+    class Reader(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn, self.out = getattr(nn, kind)(3, 4, batch_first=True), nn.Linear(4, 1)
+
+        def forward(self, x: Any) -> Any:
+            outputs, last = self.rnn(x)
+            return self.out(outputs if uses == "outputs" else last[0])
+
+    net, inputs = Reader().double(), {"x": torch.randn(2, 5, 3).double()}
+    trace = tracer.from_torch(net, inputs, torch.mean)
+    with tracer.record(net, file=tmp_path / "run.npz") as recording:
+        torch.mean(net(inputs["x"])).backward()
+    assert tracer.compare(trace, recording).departures == ()
+    assert ("rnn" in trace.iteration(1)) == (uses == "outputs")

@@ -106,7 +106,11 @@ def run(options: argparse.Namespace) -> None:
     file = options.file
     if not file.endswith(".toml"):
         raise TracerError(
-            say("a scenario's file ends in .toml"), found=file, expected=f"{file}.toml"
+            say("a scenario's file ends in .toml"),
+            found=file,
+            expected=str(Path(file, "network.toml"))
+            if os.path.isdir(file)  # noqa: PTH112 - any length
+            else f"{file}.toml",
         )
     if os.path.lexists(file):
         raise TracerError(

@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 
 from tracer.check_code.code_names import is_gradient, is_loss
-from tracer.debug.execution import Leaving
+from tracer.debug.execution import Leaving, RandomSource
 from tracer.debug.gradient_names import word_gradient
 from tracer.debug.numpy_functions import (
     ARRAY_FIELDS,
@@ -178,6 +178,8 @@ class CodeInterpreter:
             **{"vars": self.attributes_of, "setattr": self.set_attribute},
             **{"getattr": self.get_attribute, "hasattr": self.has_attribute},
         }
+        self.seed = 0 if numbers is None else numbers.seed
+        self.generator: RandomSource = np.random.RandomState(self.seed)
         self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.observation = Observation(
             {source.path: source},
@@ -191,8 +193,6 @@ class CodeInterpreter:
         self.written = 0
         self.depth = 0
         self.end = math.inf
-        self.seed = 0 if numbers is None else numbers.seed
-        self.generator = np.random.RandomState(self.seed)
         self.leaving: Leaving | None = None
 
     def observe(self) -> Observation:

@@ -11,13 +11,24 @@ import types
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, Protocol
 
-__all__ = ["RETURNED", "Execution", "Leaving", "PythonExecution", "as_assignment"]
+import numpy as np
+
+__all__ = [
+    "RETURNED",
+    "Execution",
+    "Leaving",
+    "PythonExecution",
+    "RandomSource",
+    "as_assignment",
+    "names_of_code",
+]
 
 RETURNED: Final = "returned__"  # the name of what a function returns
 STATEMENT: Final = "<statement>"  # the file of what is executed by itself
 
 Names = dict[str, Any]
 Leaving = Callable[[str, Mapping[str, Any]], None]  # is handed a function's name and its local ones
+RandomSource = np.random.Generator | np.random.RandomState
 
 
 def as_assignment(statement: ast.stmt) -> ast.stmt:
@@ -28,8 +39,16 @@ def as_assignment(statement: ast.stmt) -> ast.stmt:
     return ast.copy_location(ast.Assign([target], statement.value), statement)
 
 
+def names_of_code(code: types.CodeType) -> set[str]:
+    """Return the names that some code looks up, with those of the functions written in it."""
+    inner = (each for each in code.co_consts if isinstance(each, types.CodeType))
+    return set(code.co_names).union(*map(names_of_code, inner))
+
+
 class Execution(Protocol):
     """Executes single statements on names; functions of the code look up names there too."""
+
+    generator: RandomSource  # draws where the code names no generator of its own
 
     def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
         """Execute one statement; `leaving` is called where a function of the code ends."""
@@ -49,6 +68,7 @@ class PythonExecution:
 
     def __init__(self, files: Collection[str]) -> None:
         self.files = files
+        self.generator: RandomSource = getattr(np.random.rand, "__self__")  # noqa: B009 - of `np.random`
         self._codes: dict[int, tuple[ast.AST, types.CodeType]] = {}
 
     def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
@@ -96,5 +116,5 @@ class PythonExecution:
     def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
         """Return the names that a function looks up in `names`."""
         if isinstance(value, types.FunctionType) and value.__globals__ is names:
-            return value.__code__.co_names
+            return names_of_code(value.__code__)
         return None

@@ -12,16 +12,15 @@ import re
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from tracer.debug.execution import RETURNED, as_assignment
-from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
-from tracer.debug.numpy_functions import DRAWING
 from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall, is_inside
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
@@ -36,6 +35,7 @@ from tracer.sentences import say
 
 __all__ = ["ForwardPass", "grown_list", "replay_forward"]
 
+PLACED: Final = "__placed__"  # the name of what is put somewhere, which no walk looks at
 COUNTED = (ast.For, ast.AsyncFor)
 MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "appendleft"})
 
@@ -86,6 +86,7 @@ class _Replay:
         self.moments = moments
         self.words = words
         self.is_open = is_open
+        self.observation = observation
         self.own = observation.own
         self.execution = observation.execution
         self.recorder = Recorder({})
@@ -112,15 +113,15 @@ class _Replay:
 
     def stand_ins(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """Return a namespace whose floats are stand-ins; whole numbers stay what they are."""
-
-        def change(value: Any, path: ValuePath) -> Any:
-            if is_number(value):
-                return self.leaf(value, path) if self.wanted(path) else value
-            array = plain_array(value)
-            return self.leaf(array, path) if array.dtype.kind == "f" else array
-
-        found: dict[str, Any] = mapped(namespace, change, self.own)
+        found: dict[str, Any] = mapped(namespace, self.stand_in, self.own)
         return found
+
+    def stand_in(self, value: Any, path: ValuePath) -> Any:
+        """Return the stand-in for an array or a number, where it may have a gradient."""
+        if is_number(value):
+            return self.leaf(value, path) if self.wanted(path) else value
+        array = plain_array(value)
+        return self.leaf(array, path) if array.dtype.kind == "f" else array
 
     def leaf(self, value: Any, path: ValuePath) -> Tracer:
         """Return the stand-in for a value that no statement computes from others."""
@@ -141,8 +142,9 @@ class _Replay:
 
     def run(self, last: ExecutedStatement, loss: str) -> ForwardPass:
         """Run the statements again up to the one that gives the loss."""
-        for moment, following in zip_longest(self.moments, self.moments[1:]):
-            self.step(moment, following)
+        with self.observation.drawing_again():
+            for moment, following in zip_longest(self.moments, self.moments[1:]):
+                self.step(moment, following)
         value = self.names.get(loss or RETURNED)
         result = next(_scalars(value), None)
         if result is None:
@@ -168,15 +170,7 @@ class _Replay:
         if not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             self.take_over(moment, statement)
             return
-        grown = grown_list(statement) if _draws(statement) else None
-        if grown is not None and grown in moment.before:
-            fresh = self.stand_ins({grown: moment.after[grown]})[grown]
-            self.names[grown] += fresh[len(self.names[grown]) :]
-            return
-        if _draws(statement) and not self.matters(read):
-            self.take_over(moment, statement)  # drawn anew, it would be other data
-            self.note(moment)
-            return
+        self.observation.rewind(moment)  # a dropout's mask is the one that was drawn
         try:
             self.execution.execute(statement, self.names, self.note_local)
         except TracerError as error:
@@ -184,10 +178,6 @@ class _Replay:
         except Exception as error:  # noqa: BLE001 - what a stand-in makes of a person's code
             cause = RunError(say("{text}", text=f"{type(error).__name__}: {error}"))
             self.cut(moment, statement, cause, read)
-        else:
-            given = [*stored_names(statement)]
-            if given and not any(self.holds(self.names.get(name)) for name in given):
-                self.take_over(moment, statement)  # drawn anew, a dropout's mask would differ
         self.note(moment)
 
     def next_of_loop(self, statement: Any, following: ExecutedStatement | None) -> None:
@@ -202,10 +192,7 @@ class _Replay:
             del self.loops[id(statement)]
             self.next_of_loop(statement, following)
             return
-        self.names[RETURNED] = item
-        value = ast.Name(RETURNED, ast.Load())
-        assigned = ast.copy_location(ast.Assign([statement.target], value), statement)
-        self.execution.execute(assigned, self.names)
+        self.assign(ast.unparse(statement.target), item)
 
     def traced_names(self, statement: ast.stmt) -> list[str]:
         """Return the names that a statement reads and that hold stand-ins."""
@@ -271,13 +258,27 @@ class _Replay:
         self.failures.append((error, moment))
 
     def note(self, moment: ExecutedStatement) -> None:
-        """Give new values the names under which they are found, and note what was seen there."""
+        """Give new values the names under which they are found, and note what was seen there.
+
+        An array of floats that depends on no stand-in gets one of its own: an entry of it may be
+        given one later.
+        """
         found = arrays_in(moment.after, self.own)
+        for text, (path, value) in arrays_in(self.names, self.own).items():
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f" and text in found:
+                with suppress(SyntaxError, TypeError):  # what is in a tuple stays what it is
+                    self.assign(text, self.stand_in(found[text][1], path))
         for text, (path, value) in _tracer_paths(self.names, self.own).items():
             if value.place >= 0 and value.place not in self.named and text in found:
                 self.named[value.place] = path
                 self.seen[value.place] = found[text][1]
-                self.recorder.names[value.place] = base_name(path)
+                if text != RETURNED:  # what has no name is called the loss
+                    self.recorder.names[value.place] = base_name(path)
+
+    def assign(self, target: str, value: Any) -> None:
+        """Give a value to what Python writes so."""
+        self.names[PLACED] = value
+        self.execution.execute(ast.parse(f"{target} = {PLACED}").body[0], self.names)
 
     def note_local(self, function: str, names: Mapping[str, Any]) -> None:
         """Note the values that a function has under names which nobody sees outside it."""
@@ -345,13 +346,6 @@ def _placed(error: TracerError, moment: ExecutedStatement) -> TracerError:
 def _float(value: Any = 0.0) -> Any:
     """float(…), which stand-ins pass through: they are floats."""
     return value if isinstance(value, Tracer) else float(value)
-
-
-def _draws(statement: ast.stmt) -> bool:
-    """Tell whether a statement draws numbers."""
-    return any(
-        isinstance(node, ast.Attribute) and node.attr in DRAWING for node in ast.walk(statement)
-    )
 
 
 def _gives_names(statement: ast.stmt) -> bool:

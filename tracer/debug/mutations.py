@@ -295,6 +295,7 @@ TWICE: Final = say("it is added to what was there before, and is counted twice")
 REPLACED: Final = say("it replaces what other paths or steps gave, and must be added to it")
 ONE_ARRAY: Final = say("both names are one array, which is changed in place later")
 TRANSPOSED: Final = say("a transpose is missing or superfluous, or the operands are swapped")
+REPEATED: Final = say("where an index stands twice, only one of its values is added")
 ONE_OFF: Final = say("the index is one off")
 COMPARISON: Final = say("the comparison is the wrong way round")
 
@@ -307,6 +308,8 @@ STATEMENT_ROWS: Final = (
     SlipRow("stale_value", ONE_ARRAY, "A = V", "A = V.copy()"),
     SlipRow("sign_error", SIGN, "A += B", "A -= B"),
     SlipRow("sign_error", SIGN, "A -= B", "A += B"),
+    SlipRow("wrong_formula", REPEATED, "A[B] += C", "np.add.at(A, B, C)"),
+    SlipRow("wrong_formula", REPEATED, "A[B] -= C", "np.subtract.at(A, B, C)"),
     SlipRow("wrong_formula", TWICE, "A += B", "A = B"),
     SlipRow("wrong_formula", TWICE, "A -= B", "A = B"),
     SlipRow("wrong_formula", REPLACED, "A = B", "A += B"),

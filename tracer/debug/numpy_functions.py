@@ -66,7 +66,7 @@ PRODUCTS: Final = word_set("dot matmul inner outer tensordot einsum")
 FILLING: Final = word_set("zeros ones empty full arange linspace eye identity indices")
 DRAWING: Final = word_set(
     "randn rand random normal uniform standard_normal random_sample randint integers permutation"
-    " choice seed shuffle"
+    " choice seed shuffle binomial exponential laplace logistic gumbel beta gamma poisson"
 )
 PARTS: Final = word_set("random linalg add")  # of NumPy, with functions of their own
 TYPES: Final = word_set("float32 float64 int32 int64")

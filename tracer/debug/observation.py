@@ -9,15 +9,18 @@ code is changed.
 from __future__ import annotations
 
 import ast
+import pickle
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tracer.debug.execution import RETURNED, Execution
+from tracer.debug.execution import RETURNED, Execution, RandomSource, names_of_code
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped, same_numbers
 from tracer.program.given import plain_array
 
@@ -109,7 +112,8 @@ class ExecutedStatement:
         self.statement = statement
         self.before = before
         self.after: Mapping[str, Any] = before
-        self.done = -1  # the place in the order in which statements end
+        self.begun = -1  # the places in the order in which statements begin and end
+        self.done = -1
 
 
 class ObservedCall:
@@ -162,6 +166,7 @@ class Observation:
         self.failures: list[tuple[ExecutedStatement, Exception]] = []
         self.count = 0
         self.shown = shown
+        self._drawn: dict[int, tuple[RandomSource, list[tuple[int, bytes]]]] = {}
         self._copies: dict[int, tuple[Any, Any]] = {}
 
     def moments(self) -> list[ExecutedStatement]:
@@ -197,13 +202,12 @@ class Observation:
         statements = source.statements(code)
         call = self.begin(code, code.co_qualname, frame.f_globals, source)
         is_module = frame.f_locals is frame.f_globals
+        looked_up = names_of_code(code)
 
         def names() -> dict[str, Any]:
             if is_module:
                 return self.snapshot(frame.f_locals)
-            used = {
-                name: frame.f_globals[name] for name in code.co_names if name in frame.f_globals
-            }
+            used = {name: frame.f_globals[name] for name in looked_up if name in frame.f_globals}
             return self.snapshot({**used, **frame.f_locals})
 
         def watch(frame: FrameType, event: str, argument: Any) -> Any:
@@ -230,7 +234,12 @@ class Observation:
     def reach(self, call: ObservedCall, statement: ast.stmt, now: Mapping[str, Any]) -> None:
         """Note that a statement is executed next. Raises EnoughSeen after too many."""
         self.finish(call.moments[-1] if call.moments else None, now)
-        call.moments.append(ExecutedStatement(call, statement, now))
+        moment = ExecutedStatement(call, statement, now)
+        moment.begun = self.count
+        call.moments.append(moment)
+        self._note_drawn(self.execution.generator)
+        for generator, _ in [*self._drawn.values()]:
+            self._note_drawn(generator)
         self.count += 1
         if self.count > self.most:
             raise EnoughSeen
@@ -246,8 +255,36 @@ class Observation:
 
     def snapshot(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """Return what names hold now; an array that did not change is copied once."""
-        found: dict[str, Any] = mapped(names, self._copy, self.own, self.shown)
+        found: dict[str, Any] = mapped(names, self._copy, self.own, self._shown)
         return found
+
+    def _shown(self, value: Any) -> Any:
+        if isinstance(value, RandomSource) and id(value) not in self._drawn:
+            self._note_drawn(value)
+        return self.shown(value)
+
+    def _note_drawn(self, generator: RandomSource) -> None:
+        """Note how far a generator of random numbers has come, where it has drawn since."""
+        _, states = self._drawn.setdefault(id(generator), (generator, []))
+        state = random_state(generator)
+        if not states or states[-1][1] != state:
+            states.append((self.count, state))
+
+    @contextmanager
+    def drawing_again(self) -> Iterator[None]:
+        """Put the generators of random numbers back in the end to where they are now."""
+        states = [(generator, random_state(generator)) for generator, _ in self._drawn.values()]
+        try:
+            yield
+        finally:
+            for generator, state in states:
+                set_random_state(generator, state)
+
+    def rewind(self, moment: ExecutedStatement) -> None:
+        """Let the generators draw the numbers again that they drew from a statement on."""
+        for generator, states in self._drawn.values():
+            place = bisect_right(states, moment.begun, key=lambda item: item[0])
+            set_random_state(generator, states[max(place - 1, 0)][1])
 
     def _copy(self, value: Any, path: ValuePath) -> Any:
         if is_number(value) or value.size > MOST_ENTRIES:
@@ -266,6 +303,22 @@ class Observation:
             moment.after = now
             moment.done = self.count
             self.count += 1
+
+
+def random_state(generator: Any) -> bytes:
+    """Return how far a generator of random numbers has come."""
+    is_old = isinstance(generator, np.random.RandomState)
+    return pickle.dumps(
+        generator.get_state(legacy=False) if is_old else generator.bit_generator.state
+    )
+
+
+def set_random_state(generator: RandomSource, state: bytes) -> None:
+    """Let a generator go on from where it was."""
+    if isinstance(generator, np.random.RandomState):
+        generator.set_state(pickle.loads(state))  # noqa: S301 - of our own
+    else:
+        generator.bit_generator.state = pickle.loads(state)  # noqa: S301 - of our own
 
 
 def observe(observation: Observation, run: Callable[[], Any]) -> Any:

@@ -11,7 +11,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -122,17 +122,7 @@ class Provenance:
 
     def calls(self, moment: ExecutedStatement, inner: ExecutedStatement) -> bool:
         """Tell whether a statement calls the function that another one is in."""
-        return self.begun[id(moment)] < inner.call.started <= moment.done
-
-    @cached_property
-    def begun(self) -> dict[int, float]:
-        """When each statement began: when the one before it in its call was done."""
-        return {
-            id(moment): before.done if before else call.started
-            for call in self.observation.calls
-            for before, moment in pairwise([None, *call.moments])
-            if moment is not None
-        }
+        return moment.begun < inner.call.started <= moment.done
 
     def followed_back(
         self, item: Version

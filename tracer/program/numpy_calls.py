@@ -293,10 +293,14 @@ def _average(recorder: CallRecorder, a: Any, axis: Any = None, weights: Any = No
 
 
 def _diagonal(recorder: CallRecorder, v: Any) -> Any:
-    """np.diag of a matrix: its entries i, i."""
+    """np.diag of a matrix: its entries i, i; of a vector: the matrix that has them there."""
+    import numpy as np
+
     shape = recorder.shape(v)
+    if len(shape) == 1:
+        return recorder.apply("multiply", np.eye(*shape), v)
     if len(shape) != 2:
-        raise unsupported_call(say("np.diag of what is not a matrix"), "np.eye(len(v)) * v")
+        raise unsupported_call(say("np.diag of what is no matrix and no vector"))
     places = [row * (shape[1] + 1) for row in range(min(shape))]
     return recorder.apply("gather", _ravel(recorder, v), places)
 
@@ -326,7 +330,12 @@ SAME = (
     *("exp", "log", "sqrt", "square", "sin", "cos", "tanh", "negative", "sign"),
     *("add", "subtract", "multiply", "divide", "matmul", "power", "maximum", "minimum"),
 )
-REDUCED: Mapping[str, str] = {"add": "sum", "maximum": "max", "minimum": "min"}
+REDUCED: Mapping[str, str] = {
+    "add": "sum",
+    "maximum": "max",
+    "minimum": "min",
+    "logaddexp": "logsumexp",
+}
 UFUNCS: Mapping[str, Call] = {
     **{name: _same(name) for name in SAME},
     "absolute": _same("abs"),
@@ -344,11 +353,12 @@ UFUNCS: Mapping[str, Call] = {
     "cosh": _formula("(exp(a) + exp(-a)) / 2"),
     "sinh": _formula("(exp(a) - exp(-a)) / 2"),
     "logaddexp": _formula("a + softplus(b - a)"),
+    "hypot": _formula("sqrt(a * a + b * b)"),
     "reciprocal": _formula("1 / a"),
     "positive": lambda recorder, x: +x,
 }
 FUNCTIONS: Mapping[str, Call] = {
-    **{name: partial(_reduction, name) for name in ("sum", "mean", "max", "min")},
+    **{name: partial(_reduction, name) for name in ("sum", "mean", "max", "min", "logsumexp")},
     "amax": partial(_reduction, "max"),
     "amin": partial(_reduction, "min"),
     "dot": dot_product,

@@ -6,6 +6,7 @@ was expected. Nothing is guessed, and nothing is drawn or read before its size i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -167,7 +168,8 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
     Raises: ScenarioError where there is none, or where it cannot be used.
     """
     text = str(source)
-    if isinstance(source, Path) or "/" in text or "\\" in text or text.endswith(".toml"):
+    is_path = isinstance(source, Path) or "/" in text or "\\" in text or text.endswith(".toml")
+    if is_path or (text not in bundled() and os.path.isdir(text)):  # noqa: PTH112 - any length
         path, label = Path(source), text
     else:
         names = bundled()

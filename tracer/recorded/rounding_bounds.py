@@ -91,21 +91,23 @@ class BoundedValues(Interpreter[BoundedValue]):
             return _computed(template, operands, whole, attributes)
 
         with np.errstate(all="ignore"):
-            return self.bounded(row, run, values, whole, linear=linear)
+            out = run([part.value for part in values])
+            bound = self.bound_of(row, run, values, whole, out, linear=linear)
+        return BoundedValue(out, np.where(np.isfinite(out), bound, 0))  # infinity is not rounded
 
-    def bounded(
+    def bound_of(
         self,
         row: Operation,
         run: Callable[[Sequence[NDArray[Any]]], NDArray[Any]],
         operands: Sequence[BoundedValue],
         whole: Sequence[bool],
+        out: NDArray[Any],
         *,
         linear: bool,
-    ) -> BoundedValue:
-        """Return the value of one operation with its bound."""
+    ) -> Any:
+        """Return how far what one operation gives may be off."""
         values = [operand.value for operand in operands]
-        out = run(values)
-        total = np.zeros(out.shape)
+        total: Any = np.zeros(out.shape)
         moved = [at for at, operand in enumerate(operands) if not whole[at] and operand.bound.any()]
         if linear:
             sizes = [v if fixed else np.abs(v) for v, fixed in zip(values, whole, strict=True)]
@@ -118,15 +120,14 @@ class BoundedValues(Interpreter[BoundedValue]):
             # What adds nothing rounds nothing: entries that only move keep their bits.
             lengths = np.where(counts > 1, np.minimum(counts, DEVIATIONS * np.sqrt(counts)), 0)
             rounds = lengths + (len(operands) > 1 and not row.moves)
-            return BoundedValue(out, total + self.unit * rounds * run(sizes))
+            return total + self.unit * rounds * run(sizes)
         for at in moved:
             up = run([*values[:at], values[at] + operands[at].bound, *values[at + 1 :]])
             down = run([*values[:at], values[at] - operands[at].bound, *values[at + 1 :]])
             total += np.maximum(np.abs(up - out), np.abs(down - out))
         if row.name in ADDITIONS:
-            size = sum((np.abs(value) for value in values), np.zeros(out.shape))
-            return BoundedValue(out, total + self.unit * size)
-        return BoundedValue(out, total + FUNCTION_ULPS * self.unit * np.abs(out))
+            return total + self.unit * sum(np.abs(value) for value in values)
+        return total + FUNCTION_ULPS * self.unit * np.abs(out)
 
 
 def _computed(

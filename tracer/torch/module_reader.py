@@ -252,7 +252,7 @@ class _Reader:
             if whole in self._constants and not self._is_readable(whole):
                 self._texts[node] = self._constant(node.name, self._known[node])
             else:
-                self._texts[node] = self._equation(whole, self._text(whole)[place])
+                self._texts[node] = self._equation(node, self._text(whole)[place])
             return
         operation = _operation(node)
         if operation in MOVES:
@@ -308,13 +308,16 @@ class _Reader:
         """Write what a node is, and return its name; what has one already keeps it."""
         if text in self.taken:
             return text
-        stack = list((node.meta.get("nn_module_stack") or {}).values())
-        leaf = stack[-1] if stack else ("", "")
-        is_leaf = "torch.nn.modules" in str(leaf[1]) and leaf[0] not in ("", "module")
+        whole, place = node.args if node.target is operator.getitem else (node, 0)
+        path, kind = _modules(whole)[-1]
         if node is self._result and "loss" not in self._given_names:
             name = "loss"
+        elif "torch.nn.modules" not in str(kind) or path in ("", "module"):
+            name = self.free_name(whole.name)
         else:
-            name = self.free_name(leaf[0].removeprefix("module.") if is_leaf else node.name)
+            is_inside = place or all((path, kind) in _modules(user) for user in node.users)
+            layer = path.removeprefix("module.")
+            name = self.free_name(f"{layer}_{whole.name}" if is_inside else layer)
         return self.add_equation(name, text)
 
     def add_equation(self, name: str, text: str) -> str:
@@ -344,6 +347,11 @@ def _operation(node: Any) -> str:
     """Return the name of what a node calls, without its overload."""
     name: str = getattr(node.target, "overloadpacket", node.target).__name__
     return name
+
+
+def _modules(node: Any) -> list[tuple[str, Any]]:
+    """Return the path and the class of each module that a node is in, the innermost last."""
+    return list((node.meta.get("nn_module_stack") or {"": ("", "")}).values())
 
 
 def _is_random(call: Any) -> bool:
