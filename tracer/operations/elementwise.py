@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from tracer.expression.display_forms import (
+    Display,
     count_number,
     function,
     hadamard,
@@ -412,14 +413,23 @@ operation(
 
 
 def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -> Node:
-    """Both choices, each times what is 1 where it is taken; one that is 0 is left out."""
-    parts = []
-    for choice, taken in ((a, condition), (b, 1 - condition)):
+    """Both choices, each times what is 1 where it is taken; one that is 0 is left out.
+
+    A condition that is no relation may be any number, of which only 0 chooses b.
+    """
+    drawn, one = writer.term(condition), count_number(1)
+    if isinstance(drawn, Display) and drawn.kind == "indicator":
+        there, gone = drawn, Call("subtract", (one, drawn))
+    else:
+        gone = indicator(relation(drawn, "=", count_number(0)))
+        there = Call("subtract", (one, gone))
+    parts: list[Node] = []
+    for choice, taken in ((a, there), (b, gone)):
         if choice.is_number(1):
-            parts.append(writer.term(taken))
+            parts.append(taken)
         elif not choice.is_number(0):
             joined = hadamard if choice.shape else (lambda *sides: Call("multiply", sides))
-            parts.append(joined(writer.term(choice), writer.term(taken)))
+            parts.append(joined(writer.term(choice), taken))
     if not parts:
         return count_number(0)
     return parts[0] if len(parts) == 1 else Call("add", tuple(parts))
