@@ -417,12 +417,11 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
 
     A condition that is no relation may be any number, of which only 0 chooses b.
     """
-    drawn, one = writer.term(condition), count_number(1)
-    if isinstance(drawn, Display) and drawn.kind == "indicator":
-        there, gone = drawn, Call("subtract", (one, drawn))
-    else:
-        gone = indicator(relation(drawn, "=", count_number(0)))
-        there = Call("subtract", (one, gone))
+    drawn = writer.term(condition)
+    is_relation = isinstance(drawn, Display) and drawn.kind == "indicator"
+    mark = drawn if is_relation else indicator(relation(drawn, "=", count_number(0)))
+    unmarked = Call("subtract", (count_number(1), mark))
+    there, gone = (mark, unmarked) if is_relation else (unmarked, mark)
     parts: list[Node] = []
     for choice, taken in ((a, there), (b, gone)):
         if choice.is_number(1):

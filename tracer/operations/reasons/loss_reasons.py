@@ -23,8 +23,8 @@ LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binar
 
 
 def _is_part_of_loss(use: Use) -> bool:
-    """Tell whether the loss is this operation, and x its first operand."""
-    return use.is_first and use.whole and use.is_loss
+    """Tell whether the loss is this operation, and x one of its operands."""
+    return use.direct and use.whole and use.is_loss
 
 
 def _errors(use: Use, factor: float) -> Slots | None:
@@ -47,7 +47,7 @@ def _absolute_errors(use: Use) -> Slots | None:
     felt = [size for size in sizes if size]
     is_one = bool(felt) and nearly_equal(felt, felt[:1] * len(felt))
     known = {"value": max(sizes, default=0.0), "count": len(sizes) - len(felt)}
-    return known if is_one and use.is_first and use.is_loss else None
+    return known if is_one and _is_part_of_loss(use) else None
 
 
 def _probabilities(use: Use) -> tuple[list[float], list[int]]:
