@@ -90,8 +90,8 @@ def _gated(use: Use) -> Slots | None:
 
 
 def _is_fixed(use: Use) -> bool:
-    """Tell whether the operand stands beside a number that is written, or a constant."""
-    return use.kind(use.other) in ("number", "constant")
+    """Tell whether x stands beside a number that is written, or a constant."""
+    return use.direct and use.kind(use.other) in ("number", "constant")
 
 
 def _fixed_factor(use: Use) -> bool:
@@ -370,7 +370,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.swap",
-            lambda use: use.operand != use.other,
+            lambda use: use.direct and use.other != use.x,
             "The slope of a product by one of its factors is the other factor: what comes back to "
             "{operand} is multiplied by {other}.",
             "The other factor, {other}, is the slope.",
@@ -394,7 +394,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "quotient.above",
-            lambda use: use.position == 0,
+            lambda use: use.is_first,
             "{operand} is the numerator: the quotient changes with it at the rate 1 over {other}.",
             "1 over {other}, because {operand} is the numerator.",
         ),
