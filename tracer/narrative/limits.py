@@ -122,7 +122,7 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
                 x=rough_node(x, DIGITS),
                 slope=rough_node(slope, DIGITS),
                 count=LAYERS,
-                rest=rough_node(slope**LAYERS, DIGITS),
+                rest=_beside(slope**LAYERS, 1.0),
             )
             if slope
             else say(
