@@ -20,6 +20,7 @@ from tracer.narrative.step_reasons import (
     JOINTS,
     RENAMED,
     ReasonFinder,
+    ReasonPage,
     Spoken,
     sentence_of_law,
 )
@@ -224,15 +225,36 @@ SMALL = (
         "yes_no.sigmoid",
         "dloss/dp",
         "p = sigmoid(w); loss = bce(p, y)",
+        "w = 1; y = 1",
+        "w = [0, 1]; y = [0, 1]",
+    ),
+    (
+        "yes_no.sigmoid_mean",
+        "dloss/dp",
+        "p = sigmoid(w); loss = bce(p, y)",
         "w = [0, 1]; y = [0, 1]",
         "w = [0, 1]; y = [0, 1]|p = softmax(w); loss = bce(p, y)",
     ),
     (
         "yes_no.steep",
         "dloss/dp",
+        "p = w * 1; loss = bce(p, y)",
+        "w = 0.4; y = 1",
+        "w = [0.4, 0.3]; y = [1, 0]",
+    ),
+    (
+        "yes_no.steep_mean",
+        "dloss/dp",
         "p = softmax(w); loss = bce(p, y)",
         "w = [0, 1]; y = [0, 1]",
         "w = [0, 1]; y = [0, 1]|p = softmax(w); loss = mse(p, y)",
+    ),
+    (
+        "absolute.hit",
+        "dloss/da",
+        "a = 2 * w; loss = mae(a, y)",
+        "w = [1, 2]; y = [2, 9]",
+        "w = [1, 2]; y = [0, 9]",
     ),
     (
         "yes_no.logits",
@@ -297,6 +319,57 @@ SMALL = (
     ("log.inverse", "dloss/dw", "loss = -log(w)", "w = 2", "w = 2|loss = -sqrt(w)"),
     ("root.slope", "dloss/dw", "loss = sqrt(w)", "w = 2", "w = 2|loss = log(w)"),
     ("absolute.sign", "dloss/dw", "loss = abs(w)", "w = -2", "w = -2|loss = relu(w)"),
+    ("absolute.corner", "dloss/dw", "a = abs(w); loss = sum(a)", "w = [0, 1]", "w = [2, 1]"),
+    ("power.base", "dloss/dw", "loss = x**w", "w = 2; x = 3", "w = 2; x = 0"),
+    (
+        "product.often",
+        "dloss/dw",
+        "a = x * w; loss = sum(a)",
+        "w = [[2], [1]]; x = [3, 4]",
+        "w = [2, 1]; x = [3, 4]",
+    ),
+    (
+        "extremes.halved",
+        "dloss/dw",
+        "a = minimum(w, x); loss = sum(a)",
+        "w = [1, 2]; x = [1, 3]",
+        "w = [1, 2]; x = [0, 3]",
+    ),
+    (
+        "extreme.shared",
+        "dloss/dw",
+        "a = max(w); loss = a**2",
+        "w = [2, 1, 2]",
+        "w = [2, 1, 0]",
+    ),
+    (
+        "sum.along",
+        "dloss/dw",
+        "a = sum(w, axis=0); loss = a @ a",
+        "w = [[1, 2], [3, 4]]",
+        "w = [1, 2]|a = sum(w); loss = a**2",
+    ),
+    (
+        "matrix.rows_to_numbers",
+        "dloss/dh",
+        "h = tanh(V); o = h @ w; loss = o @ o",
+        "V = [[1, 2], [3, 4]]; w = [2, 1]",
+        "V = [[1, 2], [3, 4]]; w = [2, 1]|h = 2 * w; o = V @ h; loss = o @ o",
+    ),
+    (
+        "filter.at_rest",
+        "dloss/dk",
+        "a = conv1d(X, k); loss = sum(a * a)",
+        "X = [[1, 2]]; k = [[[1, 2]]]",
+        "X = [[1, 2, -1]]; k = [[[1, 2]]]",
+    ),
+    (
+        "filter.input_once",
+        "dloss/dh",
+        "h = 2 * W; a = conv1d(h, k, stride=2); loss = sum(a * a)",
+        "W = [[1, 2, -1, 3]]; k = [[[1, 2]]]",
+        "W = [[1, 2, -1, 3]]; k = [[[1, 2, 1]]]|h = 2 * W; a = conv1d(h, k); loss = sum(a * a)",
+    ),
     (
         "softmax.rows_cancel",
         "dloss/dw",
@@ -776,6 +849,31 @@ NOT_SAID = (
     ("relu.some", "dloss/dw", "w = [0, 2]", "a = relu(w); loss = sum(a)"),
     ("leaky.below", "dloss/dw", "w = [0, 2]", "a = leaky_relu(w); loss = sum(a)"),
     ("leaky.below", "dloss/dw", "w = [-1, 2]", "a = leaky_relu(w, 0); loss = sum(a)"),
+    (
+        "filter.input",
+        "dloss/dh",
+        "W = [[1, 2]]; k = [[[3]]]",
+        "h = 2 * W; a = conv1d(h, k); loss = sum(a)",
+    ),
+    (
+        "filter.input",
+        "dloss/dh",
+        "W = [[1, 2]]; k = [[[3, 1]]]",
+        "h = 2 * W; a = conv1d(h, k); loss = sum(a)",
+    ),
+    (
+        "matrix.weight",
+        "dloss/dh",
+        "V = [[1, 2], [3, 4]]; w = [2, 1]",
+        "h = 2 * V; o = h @ w; loss = o @ o",
+    ),
+    ("paths.skip", "dloss/da", "w = [1, 2]", "a = 2 * w; b = a; c = a * b; loss = sum(c)"),
+    (
+        "larger.wins",
+        "dloss/dw",
+        "w = [1, 9]; x = [3, 2]",
+        "a = minimum(w, x); b = maximum(a, -1); loss = sum(b)",
+    ),
     ("yes_no.sigmoid", "dloss/dp", "w = 2; y = 0", "p = sigmoid(40 * w); loss = bce(p, y)"),
     ("yes_no.steep", "dloss/dp", "w = 1; y = 0", "p = 1 * w; loss = bce(p, y)"),
     ("absolute.side", "dloss/dw", "w = [1, 2]; y = [1, 9]", "loss = mae(w, y)"),
@@ -994,6 +1092,12 @@ def value_of(said: Said, slot: str) -> Any:
     return said.array(slot_name(base))[tuple(int(node_value(item)) for item in index)]
 
 
+def direct(said: Said) -> bool:
+    """Tell whether the quantity itself is an operand of what its user computes."""
+    user = said.iteration.program.equation(said.equation.path)
+    return Name(said.equation.wrt) in user.expression.children()
+
+
 def error_sign(sign: int) -> Callable[[Said], bool]:
     """Claim on which side of its target a guess lies."""
     return lambda said: (
@@ -1077,14 +1181,17 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "sigmoid.slopes": lambda s: within(s, slopes(s)) and s.number("high") <= 0.25,
     "tanh.slopes": lambda s: within(s, slopes(s)) and s.number("high") <= 1,
     "tanh.straight": lambda s: s.close(slopes(s).min(), s.number("low")) and s.number("low") >= 0.9,
-    "relu.off": lambda s: (s.wrt < 0).all() and not s.gradient.any(),
+    "relu.off": lambda s: not s.gradient.any() and (not direct(s) or (s.wrt < 0).all()),
     "relu.some": lambda s: (
-        (s.wrt > 0).sum() == s.number("above")
-        and s.wrt.size == s.number("count")
-        and not s.gradient[s.wrt <= 0].any()
+        not direct(s)
+        or (
+            (s.wrt > 0).sum() == s.number("above")
+            and s.wrt.size == s.number("count")
+            and not s.gradient[s.wrt <= 0].any()
+        )
     ),
-    "relu.corner": lambda s: (s.wrt == 0).sum() == s.number("zero"),
-    "relu.on": lambda s: (s.wrt > 0).all(),
+    "relu.corner": lambda s: not direct(s) or (s.wrt == 0).sum() == s.number("zero"),
+    "relu.on": lambda s: not direct(s) or (s.wrt > 0).all(),
     "leaky.below": lambda s: (s.wrt < 0).sum() == s.number("count"),
     "smooth.slope": lambda s: s.close(s.gradient, s.number("slope")),
     "smooth.bends_back": lambda s: s.number("low") < 0,
@@ -1095,7 +1202,12 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "norm.groups_cancel": lambda s: s.close(
         s.gradient.reshape(len(s.gradient), int(s.number("groups")), -1).sum(axis=-1), 0
     ),
-    "sum.each": lambda s: np.ptp(s.gradient) <= 1e-6 * abs(s.gradient).max(),
+    "sum.each": lambda s: not direct(s) or np.ptp(s.gradient) <= 1e-6 * abs(s.gradient).max(),
+    "product.often": lambda s: (
+        not direct(s) or s.array(s.equation.path).size == s.number("count") * s.gradient.size
+    ),
+    "extreme.shared": lambda s: (s.gradient != 0).sum() == s.number("count"),
+    "absolute.hit": lambda s: (s.gradient == 0).sum() == s.number("count"),
     "extreme.one_place": lambda s: (s.gradient == 0).sum() == s.number("count"),
     "matrix.silent": lambda s: not s.gradient.any(),
     "matrix.silent_input": lambda s: value_of(s, "entry") == 0 and (~s.gradient.any(axis=0)).any(),
@@ -1211,6 +1323,13 @@ def test_no_reason_is_said_in_full_more_than_once_on_a_page(name: str) -> None:
     assert counts
     # Operations may share a sentence, such as what is said of an error, under one reason.
     assert max(counts.values()) <= 2, max(counts, key=lambda text: counts[text])
+
+
+def test_reasons_of_one_step_stand_in_the_order_in_which_the_gradient_comes() -> None:
+    """First through the sigmoid, which is saturated, and then through the product before it."""
+    trace = small("w = 2; x = 9; v = 3", "h = sigmoid(w * x); loss = (h * v)**2")
+    said = ReasonPage().choose(reasons_at(trace, "dloss/dw"))
+    assert [sentence.template[:7] for sentence in said] == ["{x} is ", "The slo"]
 
 
 def test_a_row_without_a_reason_falls_back_to_its_law() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.case_lists import sampled
 from tests.run.networks import run_on_arrays, written
 from tracer.expression import parse
+from tracer.expression.printer import render
 from tracer.expression.syntax import Call
 from tracer.frozen import replace
 from tracer.narrative.messages import Sentence
@@ -318,6 +319,27 @@ def test_an_overflow_is_told_with_the_largest_number_of_the_dtype() -> None:
     assert cause is not None
     assert cause.kind in ("nan", "inf")
     assert cause.reason == "overflow"
+
+
+@pytest.mark.parametrize(
+    ("given", "stopped", "kind"),
+    [
+        (
+            ("x = [0, 0]", "w = 1", "p = sqrt(sum((w * x)**2))\nloss = (p - 1)**2"),
+            "dloss/dw",
+            "nan",
+        ),
+        (("x = 2", "w = 400", "p = 1 / (1 + exp(w * x))\nloss = p**2"), "exp(w * x)", "inf"),
+        (("x = 2", "w = -1", "p = 1 + log(w * x)\nloss = p**2"), "p", "nan"),
+    ],
+)
+def test_what_is_called_not_finite_is_so(
+    given: tuple[str, str, str], stopped: str, kind: str
+) -> None:
+    """The root of 0 is finite, and so is 1 over an infinite part: they are not blamed."""
+    cause = _diagnosis(given, 0.1).fault_cause
+    assert cause is not None
+    assert (render(cause.stopped), cause.stopped_kind) == (stopped, kind)
 
 
 def test_a_mask_is_no_fault() -> None:

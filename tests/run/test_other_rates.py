@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.run.networks import written
 from tracer.narrative.run_verdict import remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import diagnose
@@ -29,6 +30,15 @@ def sentences(name: str, *settings: str) -> list[str]:
     """Return what is said of a run, without its figures."""
     diagnosis = diagnose(run_scenario(load(name, settings=list(settings))))
     return [remark.sentence.template for remark in remarks(diagnosis)]
+
+
+def test_rates_are_not_compared_where_no_step_is_taken() -> None:
+    """A unit that is off has a gradient of 0: at any rate the loss stays as it is."""
+    network = ("x = 1\ny = 2", "w = -1", "p = relu(w * x)\nloss = (p - y)**2")
+    trace = run_scenario(written(*network, "learning_rate = 0.1\niterations = 3"))
+    said = [remark.sentence.template for remark in remarks(diagnose(trace))]
+    assert any("gradients are zero" in text for text in said)
+    assert not any("another learning rate" in text for text in said)
 
 
 def test_a_rate_that_goes_too_far_is_named_only_where_the_loss_is_larger() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -27,7 +27,7 @@ from tracer.run.landscape import Landscape, entry_name
 from tracer.run.unit_states import UnitState
 from tracer.run.update_map import UpdateMap
 
-__all__ = ["analysis_blocks", "landscape_blocks"]
+__all__ = ["analysis_blocks", "landscape_blocks", "way_back"]
 
 DIGITS: Final = 6
 FEW: Final = 4
@@ -375,6 +375,7 @@ def _flow(analysis: Analysis) -> Iterator[Block]:
     if rows:
         yield Paragraph([say("From the data to the loss (root mean squares of the entries):")])
         yield Table(head, rows)
+    yield from way_back(flow.layers, _rough)
     if flow.parameters:
         yield Paragraph([say("The parameters, in the order in which the network uses them:")])
         ratio = say("first step relative to its size")
@@ -395,6 +396,18 @@ def _flow(analysis: Analysis) -> Iterator[Block]:
         yield Paragraph([tendency])
     for time in flow.times:
         yield Paragraph([_time_words(time)], kind="item")
+
+
+def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Iterator[Block]:
+    """Say what the gradient is multiplied by from the last quantity on the way to the first."""
+    if len(layers) > 1 and layers[-1].gradient:
+        words = say(
+            "On its way back from {last} to {first} the gradient is multiplied by {factor}.",
+            last=Name(layers[-1].name),
+            first=Name(layers[0].name),
+            factor=write(layers[0].gradient / layers[-1].gradient),
+        )
+        yield Paragraph([words])
 
 
 def _flow_cells(row: FlowRow) -> list[Cell]:

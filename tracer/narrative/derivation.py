@@ -247,6 +247,19 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
             names=aside,
         )
         yield Paragraph([words])
+    gradients = {item.wrt for item in program.phase("backward")}
+    given = [
+        Name(name)
+        for name, item in program.inputs.items()
+        if item.kind == "data" and name in needed and name not in gradients
+    ]
+    if given:
+        words = say(
+            "Training changes parameters; data stay as they are. So no gradient is worked out for "
+            "{names}.",
+            names=given,
+        )
+        yield Paragraph([words])
 
 
 def _line_blocks(

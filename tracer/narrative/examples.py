@@ -35,6 +35,7 @@ COMPARED: Final[Mapping[tuple[tuple[str, ...], ...], tuple[str, str, str, str]]]
 }
 """By a law's shapes: where a prediction starts, along what it moves, its target, what is drawn."""
 TRIES = 4  # at leaving out where a function or its derivative is not finite
+MOST_DRAWN = 1e6  # a value or slope, beside which exp(5) can still be seen
 
 Numbers = Mapping[str, str]  # by name, as TOML writes them
 
@@ -111,7 +112,8 @@ def definition_of(row: Operation, example: Scenario) -> Node | None:
 def curve_run(row: Operation) -> Trace | None:
     """Return a run over points from -5 to 5 of a function of one argument; None of another.
 
-    Points where the function or its derivative is not finite are left out.
+    Points where the function or its derivative is not finite, or so large that nothing else would
+    be seen, are left out.
     """
     if not row.elementwise or len(row.operands) - len(row.defaults) != 1:
         return None
@@ -129,7 +131,9 @@ def curve_run(row: Operation) -> Trace | None:
         columns = [
             iteration.floats(name) for name in iteration if iteration.shape(name) == (len(points),)
         ]
-        finite = [all(map(math.isfinite, entries)) for entries in zip(*columns, strict=True)]
+        finite = [
+            all(abs(it) < MOST_DRAWN for it in entries) for entries in zip(*columns, strict=True)
+        ]
         if all(finite) and trace.fault is None:
             return trace
         points = [point for point, good in zip(points, finite, strict=True) if good]

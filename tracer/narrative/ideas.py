@@ -14,6 +14,7 @@ from typing import Final
 
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
+from tracer.narrative.analysis_blocks import way_back
 from tracer.narrative.blocks import Block, Cell, Paragraph, Table
 from tracer.narrative.dependence import dependence_tables, dependences
 from tracer.narrative.derivation_options import Options
@@ -92,16 +93,7 @@ def flow_table(runs: IdeaRuns) -> Iterator[Block]:
     layers = gradient_flow(trace, 1).layers
     rows: list[list[Cell]] = [[Name(row.name), runs.node(row.gradient)] for row in layers]
     head: list[Cell] = [say("quantity"), say("root mean square of its gradient")]
-    last, first = layers[-1], layers[0]
-    shown: list[Block] = [Table(head, rows)]
-    if last.gradient:
-        words = say(
-            "On its way back from {last} to {first} the gradient is multiplied by {factor}.",
-            last=Name(last.name),
-            first=Name(first.name),
-            factor=runs.node(first.gradient / last.gradient),
-        )
-        shown.append(Paragraph([words]))
+    shown = [Table(head, rows), *way_back(layers, runs.node)]
     yield from in_textbook(shown, textbook_of(trace.iteration(1)))
 
 

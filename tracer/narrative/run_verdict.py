@@ -188,8 +188,8 @@ def _fault(diagnosis: Diagnosis) -> Iterator[Remark]:
     yield Remark(
         say(
             "The run stops in iteration {number}: {name} is {kind}, not a finite number.",
-            name=Name(cause.name if cause is not None else fault.name),
-            kind=fault.kind,
+            name=Name(fault.name) if cause is None else cause.stopped,
+            kind=fault.kind if cause is None else cause.stopped_kind,
             number=fault.iteration,
         ),
         "bad",
@@ -437,13 +437,14 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
 def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     """Yield what the first step would have come to at other rates.
 
-    Where each step multiplies the error by one factor its formula says that of all rates.
+    Where each step multiplies the error by one factor its formula says that of all rates. Where no
+    rate changes the loss there is no step: why, others say.
     """
     course = diagnosis.loss_course
     if course is None or diagnosis.common_factor is not None:
         return
     found = other_rates(diagnosis)
-    if not found:
+    if all(item.loss == course.first for item in found):
         return
     yield Remark(
         say(

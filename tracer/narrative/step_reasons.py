@@ -39,13 +39,15 @@ MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
 class Spoken(Frozen):
     """A reason that holds of a step, with what goes into its sentences; `digits` of figures.
 
-    `call` is the operation that it speaks of, on the way that a gradient comes; None of others.
+    `call` is the operation that it speaks of, on the way that a gradient comes, and `depth` says
+    how far down on that way it stands; None of others.
     """
 
     reason: Reason
     slots: Slots
     digits: int
     call: Node | None = None
+    depth: int = 0
 
     @property
     def id(self) -> str:
@@ -98,7 +100,7 @@ class ReasonPage:
                 for item in rest
                 if item.call != best.call and item.reason.rank > MOVING and item.call is not None
             ]
-        chosen.sort(key=lambda item: -reasons.index(item))
+        chosen.sort(key=lambda item: -item.depth)
         sentences = [item.short if item.id in self._said else item.full for item in chosen]
         self._said |= {item.id for item in chosen}
         return [sentence for sentence in sentences if sentence is not None]
@@ -346,8 +348,11 @@ class ReasonFinder:
     def spoken(self, reason: Reason, asked: object) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""
         slots = reason.slots(asked)
-        call = asked.call if isinstance(asked, Use) and asked.position >= 0 else None
-        return None if slots is None else Spoken(reason, slots, self.digits, call)
+        if slots is None:
+            return None
+        if isinstance(asked, Use) and asked.position >= 0:
+            return Spoken(reason, slots, self.digits, asked.call, asked.depth)
+        return Spoken(reason, slots, self.digits)
 
     def first_case(self, reason: Reason, asked: object) -> tuple[_Case | None, Spoken | None]:
         """Return a reason as later iterations ask it, None where it never holds, and what it says.
@@ -428,6 +433,7 @@ class ReasonFinder:
                 link.operands,
                 link.attributes,
                 link.position,
+                place,
                 link.whole,
                 link.copies,
                 alone,
@@ -455,7 +461,9 @@ class ReasonFinder:
         copies = [
             part.path
             for part in parts
-            if part.expression == Name(f"d{part.of}/d{part.path}") and math.prod(part.shape) > 1
+            if part.expression == Name(f"d{part.of}/d{part.path}")
+            and math.prod(part.shape) > 1
+            and self.values.definition(part.path) != Name(equation.wrt)  # another name for it
         ]
         return Joint(
             self.values,

@@ -395,13 +395,17 @@ class StepNarrator:
         return known
 
     def worked_values(self, iteration: Iteration, equation: Equation) -> list[float]:
-        """Return the entries of an expression that the run does not record."""
+        """Return the entries of an expression that the run does not record; nan for no value."""
         values = {name: iteration.entries(name) for name in set(names_in(equation.expression))}
         functions = self.functions(iteration, equation)
-        return [
-            float(functions.value(FLOATS, at, values, float))
-            for at in range(math.prod(equation.shape))
-        ]
+
+        def worked_value(at: int) -> float:
+            try:
+                return float(functions.value(FLOATS, at, values, float))
+            except (ArithmeticError, ValueError):
+                return math.nan
+
+        return [*map(worked_value, range(math.prod(equation.shape)))]
 
     def worked_form(
         self, iteration: Iteration, equation: Equation, names: Iterable[str]

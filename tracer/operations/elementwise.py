@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from tracer.expression.display_forms import (
+    Display,
     count_number,
     function,
     hadamard,
@@ -18,7 +19,7 @@ from tracer.expression.display_forms import (
     relation,
 )
 from tracer.expression.look import Look
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Array, Call, Node, Number, walk
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
 
@@ -412,14 +413,25 @@ operation(
 
 
 def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -> Node:
-    """Both choices, each times what is 1 where it is taken; one that is 0 is left out."""
-    parts = []
-    for choice, taken in ((a, condition), (b, 1 - condition)):
+    """Both choices, each times what is 1 where it is taken; one that is 0 is left out.
+
+    A condition that is neither a relation nor zeros and ones may be any number, of which only 0
+    chooses b.
+    """
+    drawn = writer.term(condition)
+    leaves = [part for part in walk(condition.node) if not isinstance(part, Array)]
+    is_mask = all(isinstance(part, Number) and part.value in (0, 1) for part in leaves)
+    is_mask = is_mask or (isinstance(drawn, Display) and drawn.kind == "indicator")
+    mark = drawn if is_mask else indicator(relation(drawn, "=", count_number(0)))
+    unmarked = Call("subtract", (count_number(1), mark))
+    there, gone = (mark, unmarked) if is_mask else (unmarked, mark)
+    parts: list[Node] = []
+    for choice, taken in ((a, there), (b, gone)):
         if choice.is_number(1):
-            parts.append(writer.term(taken))
+            parts.append(taken)
         elif not choice.is_number(0):
             joined = hadamard if choice.shape else (lambda *sides: Call("multiply", sides))
-            parts.append(joined(writer.term(choice), writer.term(taken)))
+            parts.append(joined(writer.term(choice), taken))
     if not parts:
         return count_number(0)
     return parts[0] if len(parts) == 1 else Call("add", tuple(parts))

@@ -35,7 +35,7 @@ def _single(definition: str, *lines: str | tuple[str, str], purpose: str = "") -
 
 
 _SQUARE: Final = (
-    "Only the term with i = k has a_k in it. The square brings down its 2, and the inner "
+    "Only the term with i = k has entry k of a in it. The square brings down its 2, and the inner "
     "derivative of a - b by a is 1."
 )
 _OTHER: Final = "Of b the inner derivative is −1: the same with the other sign."
@@ -102,7 +102,8 @@ LAWS: Final[dict[str, Law]] = {
         "a**n",
         (
             "d(y, a) = n * a**(n - 1)",
-            "Change one of n equal factors at a time: the other n − 1 are its slope.",
+            "A change of one of n equal factors is multiplied by the other n − 1. All n change, so "
+            "this counts n times.",
         ),
         (
             "d(y, n) = y * log(a)",
@@ -132,7 +133,7 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "outer": _law(
         "y[i, j] = a[i] * b[j]",
-        ("d(L, a[i]) = over(j, m, d(L, y[i, j]) * b[j])", "The entry a_i stands in all of row i."),
+        ("d(L, a[i]) = over(j, m, d(L, y[i, j]) * b[j])", "Entry i of a stands in all of row i."),
         "d(L, b[j]) = over(i, n, a[i] * d(L, y[i, j]))",
         shapes="a: n; b: m; y: n m",
         purpose="Every entry of one vector meets every entry of the other, as error and "
@@ -339,8 +340,8 @@ LAWS: Final[dict[str, Law]] = {
         "y[i] = exp(z[i]) / over(k, n, exp(z[k]))",
         (
             "d(y[i], z[j]) = y[i] * (same(i, j) - y[j])",
-            "The quotient rule. The exponential of z_j is in every denominator, which makes the "
-            "result smaller; it is in the numerator only where i = j, which makes it larger.",
+            "The quotient rule. The exponential of entry j is in every denominator, which makes "
+            "the result smaller; it is in the numerator only where i = j, which makes it larger.",
         ),
         (
             "d(L, z[j]) = over(i, n, d(L, y[i]) * d(y[i], z[j]))"
@@ -364,8 +365,8 @@ LAWS: Final[dict[str, Law]] = {
         "y[i] = z[i] - log(over(k, n, exp(z[k])))",
         (
             "d(y[i], z[j]) = same(i, j) - exp(y[j])",
-            "The first term has z_j where i = j; the second is a log-sum-exp, whose slope is the "
-            "softmax.",
+            "The first term is entry j itself where i = j; the second is a log-sum-exp, whose "
+            "slope is the softmax.",
         ),
         ("d(L, z[j]) = d(L, y[j]) - exp(y[j]) * over(i, n, d(L, y[i]))", _CHAIN),
         shapes="z: n; y: n",
@@ -834,7 +835,12 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "clipped_log": _single(
         "log(maximum(x, exp(-100)))",
-        ("d(y, x) = 1 / maximum(x, exp(-100))", "The reciprocal, which the bound keeps finite."),
+        (
+            "d(y, x) = 1 / maximum(x, exp(-100))",
+            "The reciprocal, which the bound keeps finite. Below the bound the value is flat; by "
+            "convention the slope of the bound is passed on there, so that a probability that was "
+            "rounded to 0 can still be raised.",
+        ),
         purpose="A logarithm that stays finite where a probability has been rounded to 0.",
     ),
     "gelu_tanh": _law(

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache, partial
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import function, hadamard
+from tracer.expression.display_forms import function, hadamard, letter
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text
@@ -31,6 +31,7 @@ operation(
     rule="a constant",
     words="minus infinity, whose exponential is 0",
     infinite=True,
+    textbook=lambda writer: Call("negative", (letter("∞"),)),
 )
 
 

@@ -91,10 +91,10 @@ class Use(Frozen):
     """One use of a quantity by an operation, in a forward or a backward step.
 
     Backward, `x` is what the gradient is by and `y` the named quantity that it goes into: `x` (or
-    what `x` is a part of) is the operand at `position` of `call`, which is `y` itself where
-    `whole`. `copies` says that every operation from `y` down to `call` passes its gradient on as
-    it is; `alone`, that `x` stands at no other place of `y`. Forward, `y` is what the step
-    computes, and `x` is `y` too.
+    what `x` is a part of) is the operand at `position` of `call`, with `depth` operations between
+    it and `x`; `call` is `y` itself where `whole`. `copies` says that every operation from `y` down
+    to `call` passes its gradient on as it is; `alone`, that `x` stands at no other place of `y`.
+    Forward, `y` is what the step computes, and `x` is `y` too.
     """
 
     record: Record
@@ -105,6 +105,7 @@ class Use(Frozen):
     operands: Sequence[Node]
     attributes: Mapping[str, Any]
     position: int
+    depth: int
     whole: bool
     copies: bool
     alone: bool

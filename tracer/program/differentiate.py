@@ -125,7 +125,9 @@ class _Backward:
         """Return the names whose gradient is on the way from the loss to what is wanted."""
         reached = set(self.wanted)
         for equation in self.lowered:
-            if not reached.isdisjoint(self.used[equation.name]):
+            node = equation.expression
+            stops = isinstance(node, Call) and lookup(node.operation).derivative is None
+            if not stops and not reached.isdisjoint(self.used[equation.name]):
                 reached.add(equation.name)
         return reached
 

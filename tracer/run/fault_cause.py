@@ -13,7 +13,7 @@ from tracer.frozen import Frozen, Value, replace
 from tracer.operations import Shape, bound, literal
 from tracer.program.program import Equation, names_in, substitute
 from tracer.run.layout import non_finite_places
-from tracer.run.trace import FaultKind, Iteration, Replay, Trace, fault_kind
+from tracer.run.trace import Fault, FaultKind, Iteration, Replay, Trace, fault_kind
 
 __all__ = ["FaultCause", "FaultInput", "fault_cause", "growing_at_end"]
 
@@ -44,12 +44,15 @@ class FaultInput(Value):
 class FaultCause(Frozen):
     """The operation with the first value that is not finite, in the equation `name`.
 
-    Of a function of each entry the inputs are those of the entry that is not finite; of others
-    their ranges.
+    It may be a part of that equation which has no name, where the whole is finite: `stopped` is
+    what the run stopped at, which is `stopped_kind`. Of a function of each entry the inputs are
+    those of the entry that is not finite; of others their ranges.
     """
 
     iteration: int
     name: str
+    stopped: Node
+    stopped_kind: FaultKind
     operation: str
     formula: Node
     inputs: Sequence[FaultInput]
@@ -91,12 +94,17 @@ def fault_cause(trace: Trace) -> FaultCause | None:
         masked = equation.name in iteration.built.masked
         odd = non_finite_places(values, is_masked=masked)
         if odd:
-            return _cause(trace, replay, iteration, equation, odd[0])
+            return _cause(trace, fault, replay, iteration, equation, odd[0])
     return None
 
 
 def _cause(
-    trace: Trace, replay: Replay, iteration: Iteration, equation: Equation, place: int
+    trace: Trace,
+    fault: Fault,
+    replay: Replay,
+    iteration: Iteration,
+    equation: Equation,
+    place: int,
 ) -> FaultCause:
     value = iteration.floats(equation.name)[place]
     first = replay.iteration(1) if iteration.number > 1 else None
@@ -105,6 +113,7 @@ def _cause(
         for item in iteration.program.equations
         if item.base and item.name != equation.name
     }
+    parts = {item.name: item.expression for item in trace.program.equations if item.base}
     call = equation.expression
     operands: Sequence[Node] = ()
     elementwise, operation = True, ""
@@ -130,6 +139,8 @@ def _cause(
     return FaultCause(
         iteration=iteration.number,
         name=equation.base or equation.name,
+        stopped=parts.get(fault.name, Name(fault.name)) if equation.base else Name(equation.name),
+        stopped_kind=fault.kind if equation.base else fault_kind(value),
         operation=operation,
         formula=written_out(call, unnamed),
         inputs=inputs,

@@ -43,27 +43,27 @@ def _bias(use: Use) -> bool:
     return use.kind(use.x) == "parameter" and _copied_alone(use)
 
 
-def _bias_of_rows(use: Use) -> Slots | None:
-    """A smaller array is added to a larger one: the same numbers, as often as they fit into it."""
-    small, large = use.shape(use.x), use.shape(use.y)
-    count = math.prod(large) // max(math.prod(small), 1)
-    fits = count > 1 and large[len(large) - len(small) :] == small
-    return {"count": count} if use.copies and use.direct and fits else None
+def _times_used(use: Use, operand: Node, result: Node) -> Slots | None:
+    """A smaller array goes into a larger one: the same numbers, as often as they fit into it."""
+    count = math.prod(use.shape(result)) // max(math.prod(use.shape(operand)), 1)
+    return {"count": count} if count > 1 else None
+
+
+def _added_often(use: Use) -> Slots | None:
+    return _times_used(use, use.x, use.y) if use.copies and use.direct else None
+
+
+def _subtracted_often(use: Use) -> Slots | None:
+    return _times_used(use, use.x, use.y) if use.is_second and use.whole else None
+
+
+def _multiplied_often(use: Use) -> Slots | None:
+    return _times_used(use, use.operand, use.call)
 
 
 def _taken_away(use: Use) -> bool:
     turned = [-value for value in use.upstream or ()]
     return use.is_second and use.whole and use.alone and nearly_equal(use.gradient, turned)
-
-
-def _taken_from_rows(use: Use) -> Slots | None:
-    """A smaller array is subtracted from each row of a larger one."""
-    size, total = math.prod(use.shape(use.x)), math.prod(use.shape(use.y))
-    upstream = use.upstream
-    if not use.is_second or size == total or upstream is None or len(upstream) != total:
-        return None
-    sums = [-math.fsum(upstream[place::size]) for place in range(size)]
-    return {"count": total // size} if nearly_equal(use.gradient, sums) else None
 
 
 def _by_zero(use: Use) -> bool:
@@ -123,22 +123,40 @@ def _scaled_by_root(use: Use) -> Slots | None:
 def _shrinks_the_quotient(use: Use) -> bool:
     """All that is divided is above 0, so that a larger divisor gives less."""
     above = use.numbers(use.operands[0])
-    return use.is_second and use.alone and bool(above) and min(above or ()) > 0
+    return use.position == 1 and use.alone and bool(above) and min(above or ()) > 0
 
 
 def _reciprocal(use: Use) -> bool:
-    return use.is_second and not _shrinks_the_quotient(use)
+    return use.position == 1 and not _shrinks_the_quotient(use)
 
 
-def _fixed_exponent(use: Use) -> Slots | None:
-    is_fixed = use.position == 0 and literal(use.operands[1]) not in (None, 0, 1)
-    return {"exponent": use.operands[1]} if is_fixed else None
+def _drops_by_one(use: Use) -> Slots | None:
+    is_curved = use.position == 0 and literal(use.operands[1]) not in (0, 1)
+    return {"exponent": use.operands[1]} if is_curved else None
 
 
-def _larger(use: Use) -> bool:
+def _is_exponent(use: Use) -> bool:
+    """The operand is an exponent, of numbers above 0."""
+    return use.position == 1 and min(use.numbers(use.other) or (0.0,)) > 0
+
+
+def _chosen(use: Use) -> bool:
     """Each entry's gradient is what comes in, or 0."""
     passed = [after in (0.0, before) for before, after in use.gradients]
     return use.whole and bool(passed) and all(passed)
+
+
+def _without_ties(use: Use) -> bool:
+    """One of the two is the larger at every entry."""
+    apart = use.numbers(Call("subtract", tuple(use.operands)))
+    return apart is not None and all(apart)
+
+
+def _ties(use: Use) -> Slots | None:
+    """Both are equal at some entries."""
+    apart = use.numbers(Call("subtract", tuple(use.operands))) or ()
+    tied = sum(difference == 0 for difference in apart)
+    return {"tied": tied, "count": len(apart)} if tied else None
 
 
 def _cut_off(use: Use) -> Slots | None:
@@ -184,7 +202,7 @@ def _skips(use: Use) -> Slots | None:
     if not named or len(shapes) > 1 or () in shapes:
         return None
     for part, beside in (use.operands, use.operands[::-1]):
-        if beside != use.definition_of(beside) and part in walk(use.definition_of(beside)):
+        if isinstance(part, Name) and _depends(use, beside, part.id):
             return {"x": part, "other": beside}
     return None
 
@@ -225,6 +243,16 @@ def _shares_a_total(use: Use) -> Slots | None:
     return {"x": above} if are_named and is_total else None
 
 
+_HALVED: Final = Reason(
+    "extremes.halved",
+    _ties,
+    "Where the two are equal neither wins, and by convention each gets half of the gradient; "
+    "elsewhere the one that wins gets all of it. Entries where they are equal: {tied} of {count}.",
+    "Half of the gradient for each where they are equal: {tied} of {count} entries.",
+    3,
+)
+
+
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "add": (
         Reason(
@@ -236,7 +264,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "sum.rows",
-            _bias_of_rows,
+            _added_often,
             "The same {x} was added {count} times into {y}. Each of these sums has its own "
             "gradient, and that of {x} is the sum of these.",
             "{x} was added {count} times: {count} errors to sum.",
@@ -260,7 +288,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "difference.rows",
-            _taken_from_rows,
+            _subtracted_often,
             "The same {x} was subtracted {count} times in {y}. Each of these differences has its "
             "own gradient, and that of {x} is minus the sum of these.",
             "{x} was subtracted {count} times: minus {count} errors.",
@@ -312,15 +340,25 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "product.square",
             lambda use: use.direct and use.other == use.x,
-            "{x} is multiplied by itself: each of the two factors has the other as its slope.",
+            "{x} is multiplied by itself: each of the two factors is multiplied by the other, and "
+            "brings a share.",
             "{x} times itself: two factors, two shares.",
+            3,
+        ),
+        Reason(
+            "product.often",
+            _multiplied_often,
+            "The same {operand} was multiplied {count} times, each time by another entry of "
+            "{other}. Each product brings its gradient times that entry, and the shares are "
+            "summed.",
+            "{operand} was multiplied {count} times: gradients times {other}, summed.",
             3,
         ),
         Reason(
             "product.fixed",
             _fixed_factor,
-            "The fixed factor {value} scales a nudge of {x} on its way forward, and the gradient "
-            "on its way back.",
+            "The fixed factor {value} scales a nudge of {operand} on its way forward, and the "
+            "gradient on its way back.",
             "The factor {value} again.",
         ),
         Reason(
@@ -333,8 +371,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "product.swap",
             lambda use: use.direct and use.other != use.x,
-            "In a product each factor is the other one's slope: what comes back to {x} is "
-            "multiplied by {other}.",
+            "The slope of a product by one of its factors is the other factor: what comes back to "
+            "{operand} is multiplied by {other}.",
             "The other factor, {other}, is the slope.",
         ),
     ),
@@ -350,36 +388,45 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "quotient.fixed",
             _fixed_divisor,
-            "Divided by {value}, a nudge of {x} has so much less effect; so has its gradient.",
+            "Divided by {value}, a nudge of {operand} has so much less effect. What comes back is "
+            "divided by it, too.",
             "Divided by {value} again.",
         ),
         Reason(
             "quotient.above",
             lambda use: use.is_first,
-            "{x} is the numerator: the quotient changes with it at the rate 1 over {other}.",
-            "1 over {other}, because {x} is the numerator.",
+            "{operand} is the numerator: the quotient changes with it at the rate 1 over {other}.",
+            "1 over {other}, because {operand} is the numerator.",
         ),
         Reason(
             "quotient.below",
             _shrinks_the_quotient,
-            "{x} is the denominator: a larger divisor gives a smaller quotient. Hence the minus.",
-            "A minus, because {x} is the denominator.",
+            "{operand} is the denominator: a larger divisor gives a smaller quotient. Hence the "
+            "minus.",
+            "A minus, because {operand} is the denominator.",
         ),
         Reason(
             "quotient.reciprocal",
             _reciprocal,
-            "{x} is the denominator. The minus comes from the reciprocal, whose slope is −1 over "
-            "the square.",
-            "The minus of the reciprocal, because {x} is the denominator.",
+            "{operand} is the denominator. The minus comes from the reciprocal, whose slope is −1 "
+            "over the square.",
+            "The minus of the reciprocal, because {operand} is the denominator.",
         ),
     ),
     "power": (
         *ERROR_REASONS,
         Reason(
             "power.exponent",
-            _fixed_exponent,
+            _drops_by_one,
             "The exponent comes down as a factor, and the power drops by one.",
             "The exponent {exponent} comes down again.",
+        ),
+        Reason(
+            "power.base",
+            _is_exponent,
+            "A power grows in proportion to itself as its exponent does: its slope is the power, "
+            "times the logarithm of the base {other}.",
+            "The power again, times the logarithm of {other}.",
         ),
     ),
     "square": (
@@ -401,25 +448,27 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "larger.wins",
-            _larger,
-            "Only the one that wins moves the result: where {x} does, it gets the gradient; where "
-            "it loses, 0.",
-            "{x} gets the gradient where it wins.",
+            _without_ties,
+            "Only the larger of the two moves the result: where that is {operand}, it gets the "
+            "gradient, elsewhere 0.",
+            "{operand} gets the gradient where it is the larger.",
         ),
+        _HALVED,
     ),
     "minimum": (
         Reason(
             "smaller.wins",
-            _larger,
-            "The result is the smaller of the two: where that is {x}, it gets the gradient, "
+            _without_ties,
+            "The result is the smaller of the two: where that is {operand}, it gets the gradient, "
             "elsewhere 0.",
-            "{x} gets the gradient where it is the smaller.",
+            "{operand} gets the gradient where it is the smaller.",
         ),
+        _HALVED,
     ),
     "where": (
         Reason(
             "choice.taken",
-            _larger,
+            _chosen,
             "Where {x} was chosen, the gradient goes to it; where the other was, {x} gets 0.",
             "{x} gets the gradient where it was chosen.",
         ),

@@ -55,8 +55,8 @@ def _slope(use: Use) -> Slots | None:
 
 
 def _slopes(use: Use) -> Slots | None:
-    slopes, _ = _slopes_from_output(use)
-    are_several = bool(slopes) and not is_one_value(slopes) and min(slopes) >= FLAT
+    slopes, at = _slopes_from_output(use)
+    are_several = bool(slopes) and not is_one_value(at) and min(slopes) >= FLAT
     return value_range(slopes) if are_several else None
 
 
@@ -67,7 +67,7 @@ def _nearly_straight(use: Use) -> Slots | None:
 
 def _sides_of_zero(use: Use) -> tuple[int, int, int]:
     """Return how many entries are below 0, how many 0 and how many above."""
-    at = (use.numbers(use.x) or ()) if use.is_first and use.whole else ()
+    at = (use.numbers(use.operand) or ()) if not use.position and use.whole else ()
     below, above = sum(value < 0 for value in at), sum(value > 0 for value in at)
     return below, len(at) - below - above, above
 
@@ -84,11 +84,11 @@ def _all_on(use: Use) -> bool:
 
 def _some_on(use: Use) -> Slots | None:
     below, _, above = _sides_of_zero(use)
-    at = use.numbers(use.x)
+    at = use.numbers(use.operand)
     if not below or not above or at is None:
         return None
     lowest = min(at)
-    entry = entry_of(use.x, list(at).index(lowest), use.shape(use.x))
+    entry = entry_of(use.operand, list(at).index(lowest), use.shape(use.operand))
     return {"entry": entry, "at": lowest, "above": above, "count": len(at)}
 
 
@@ -101,7 +101,7 @@ def _in_the_corner(use: Use) -> Slots | None:
 def _some_below(use: Use) -> Slots | None:
     """Every entry below 0 has part of what comes in, and none has all or nothing of it."""
     below, at, gradients = _sides_of_zero(use)[0], use.numbers(use.x), use.gradients
-    if not below or at is None or len(at) != len(gradients):
+    if not use.direct or not below or at is None or len(at) != len(gradients):
         return None
     shares = [pair for value, pair in zip(at, gradients, strict=True) if value < 0]
     in_part = all(0 < abs(after) < abs(before) for before, after in shares)
@@ -161,7 +161,7 @@ _LEAKY = (
     Reason(
         "leaky.all_on",
         _all_on,
-        "All entries of {x} are above 0, where the function is the line itself: slope 1.",
+        "All entries of {operand} are above 0, where the function is the line itself: slope 1.",
         "All above 0 again: slope 1.",
     ),
     Reason(
@@ -177,7 +177,7 @@ _LEAKY_AT_0 = (
         "leaky.corner",
         _in_the_corner,
         "Just at 0 this function has a corner and no slope of its own; by convention it has the "
-        "one from below. Entries of {x} at 0: {zero}, below: {below}, above: {above}.",
+        "one from below. Entries of {operand} at 0: {zero}, below: {below}, above: {above}.",
         "The slope at 0 is that from below. Entries at 0: {zero}, below: {below}, above: {above}.",
         3,
     ),
@@ -288,16 +288,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.off",
             _all_off,
-            "Nothing of {x} is above 0, so {y} is 0 and stays 0 under a nudge: no gradient comes "
-            "back, and nothing before it learns from this.",
-            "Off again: {x} is not above 0.",
+            "Nothing of {operand} is above 0, so {y} is 0 and stays 0 under a nudge: no gradient "
+            "comes back, and nothing before it learns from this.",
+            "Off again: {operand} is not above 0.",
             3,
         ),
         Reason(
             "relu.corner",
             _in_the_corner,
             "Just at 0 ReLU has a corner and no slope of its own; by convention it counts as 0, as "
-            "below 0. Entries of {x} at 0: {zero}, below: {below}, above: {above}.",
+            "below 0. Entries of {operand} at 0: {zero}, below: {below}, above: {above}.",
             "At 0 the slope counts as 0. Entries at 0: {zero}, below: {below}, above: {above}.",
             3,
         ),
@@ -311,7 +311,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.on",
             _all_on,
-            "All of {x} is above 0, where ReLU is the line itself: the gradient passes unchanged.",
+            "All of {operand} is above 0, where ReLU is the line itself: the gradient passes "
+            "unchanged.",
             "All above 0: the gradient passes.",
         ),
     ),
@@ -350,6 +351,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
     ),
     "abs": (
+        Reason(
+            "absolute.corner",
+            _in_the_corner,
+            "Just at 0 the absolute value has a corner and no slope of its own; by convention it "
+            "counts as 0. Entries of {operand} at 0: {zero}, below: {below}, above: {above}.",
+            "The slope at 0 counts as 0. Entries at 0: {zero}, below: {below}, above: {above}.",
+            3,
+        ),
         Reason(
             "absolute.sign",
             direct_operand,

@@ -42,15 +42,35 @@ def _dropped(use: Use) -> Slots | None:
     return {"count": len(off)} if off and not any(gradient[place] for place in off) else None
 
 
+def _places(use: Use) -> int:
+    """Return on how many places a filter is laid, those of all samples together."""
+    return math.prod(use.shape(use.call)) // use.shape(use.operands[1])[0]
+
+
 def _filter(use: Use) -> Slots | None:
     """A filter slides over a picture: it meets one patch of it at each place."""
-    moving = len(use.shape(use.operands[1])) - 2  # axes that a filter slides along
-    places = math.prod(use.shape(use.call)[-moving:])
-    return {"count": places} if use.is_second and places > 1 else None
+    return {"count": _places(use)} if use.is_second and _places(use) > 1 else None
+
+
+def _filter_at_rest(use: Use) -> bool:
+    return use.is_second and _places(use) == 1
+
+
+def _overlaps(use: Use) -> bool:
+    """Tell whether neighbouring places of a filter have entries in common."""
+    sizes, stride = use.shape(use.operands[1])[2:], use.attributes["stride"]
+    steps = stride if isinstance(stride, tuple) else (stride,) * len(sizes)
+    places = use.shape(use.call)[-len(sizes) :]
+    axes = zip(sizes, steps, places, strict=True)
+    return any(size > step and count > 1 for size, step, count in axes)
 
 
 def _under_filters(use: Use) -> Slots | None:
-    return {"other": use.operands[1]} if use.is_first else None
+    return {"other": use.operands[1]} if not use.position and _overlaps(use) else None
+
+
+def _under_filters_once(use: Use) -> Slots | None:
+    return {"other": use.operands[1]} if not use.position and not _overlaps(use) else None
 
 
 _NORMED = (
@@ -111,11 +131,26 @@ _CONVOLUTION = (
         "One filter, {count} places: the sum of error times patch.",
     ),
     Reason(
+        "filter.at_rest",
+        _filter_at_rest,
+        "The filter {x} was laid on one place only: its gradient is the error there times the "
+        "patch under it.",
+        "One place: the error times the patch under {x}.",
+    ),
+    Reason(
         "filter.input",
         _under_filters,
-        "An entry of {x} lay under the filter several times, each time under another of its "
-        "weights. Each time an error comes back, multiplied by that weight.",
+        "The places of the filter overlap, so an entry of {operand} may lie under it several "
+        "times, each time under another of its weights. Each time an error comes back, multiplied "
+        "by that weight.",
         "Each place sends its error back through the weights of {other}.",
+    ),
+    Reason(
+        "filter.input_once",
+        _under_filters_once,
+        "The places of a filter do not overlap here, so an entry of {operand} meets each filter at "
+        "most once. The error comes back from there, multiplied by the weight that lay on it.",
+        "Each entry meets a filter of {other} at most once: the error there, times that weight.",
     ),
     Reason(
         "filter.offset",

@@ -23,8 +23,8 @@ LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binar
 
 
 def _is_part_of_loss(use: Use) -> bool:
-    """Tell whether the loss is this operation, and x its first operand."""
-    return use.is_first and use.whole and use.is_loss
+    """Tell whether the loss is this operation, and x one of its operands."""
+    return use.direct and use.whole and use.is_loss
 
 
 def _errors(use: Use, factor: float) -> Slots | None:
@@ -42,10 +42,12 @@ def _mean_of_squares(use: Use) -> Slots | None:
 
 
 def _absolute_errors(use: Use) -> Slots | None:
-    """Every entry of the gradient has one size: none is 0, as where there is no error."""
-    sizes = sorted({abs(value) for value in use.gradient or (0.0,)})
-    is_one = sizes[0] > 0 and nearly_equal(sizes[:1], sizes[-1:])
-    return {"value": sizes[-1]} if is_one and use.is_first and use.is_loss else None
+    """Every entry of the gradient has one size, but for those without an error, which have 0."""
+    sizes = [abs(value) for value in use.gradient or ()]
+    felt = [size for size in sizes if size]
+    is_one = bool(felt) and nearly_equal(felt, felt[:1] * len(felt))
+    known = {"value": max(sizes, default=0.0), "count": len(sizes) - len(felt)}
+    return known if is_one and _is_part_of_loss(use) else None
 
 
 def _probabilities(use: Use) -> tuple[list[float], list[int]]:
@@ -120,14 +122,15 @@ def _log_odds(use: Use) -> Slots | None:
     return {"count": count} if nearly_equal(use.gradient, errors) else None
 
 
-def _unclipped(use: Use) -> bool:
+def _unclipped(use: Use) -> Slots | None:
     """No probability is so near to 0 or 1 that the loss counts it as further away."""
     at = use.numbers(use.x) or (0.0,)
-    return use.is_first and min(p * (1 - p) for p in at) > LEAST_VARIANCE
+    is_felt = use.is_first and min(p * (1 - p) for p in at) > LEAST_VARIANCE
+    return {"count": len(at)} if is_felt else None
 
 
-def _from_a_sigmoid(use: Use) -> bool:
-    return use.computed_by(use.x, "sigmoid") and _unclipped(use)
+def _from_a_sigmoid(use: Use) -> Slots | None:
+    return _unclipped(use) if use.computed_by(use.x, "sigmoid") else None
 
 
 def _labels_only(use: Use) -> Slots | None:
@@ -181,10 +184,18 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "mae": (
         Reason(
             "absolute.side",
-            _absolute_errors,
+            restrict_condition(_absolute_errors, lambda found: not found["count"]),
             "The absolute error asks only on which side {x} lies, not how far off: every entry is "
             "pulled equally hard, by {value}.",
             "Every entry is pulled by {value}, whatever its distance.",
+        ),
+        Reason(
+            "absolute.hit",
+            restrict_condition(_absolute_errors, lambda found: bool(found["count"])),
+            "The absolute error asks only on which side {x} lies, not how far off: every entry is "
+            "pulled equally hard, by {value}. Just on its target an entry is not pulled at all; "
+            "entries there: {count}.",
+            "Every entry is pulled by {value}, those on their target by 0; entries there: {count}.",
         ),
     ),
     "cross_entropy": (
@@ -240,16 +251,30 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "bce": (
         Reason(
             "yes_no.sigmoid",
-            _from_a_sigmoid,
+            _of_one(_from_a_sigmoid),
             "The error is divided by p(1 − p). That looks odd, but the sigmoid before it has just "
             "this slope: in the next step the two cancel.",
             "Divided by p(1 − p), which the sigmoid will cancel.",
         ),
         Reason(
+            "yes_no.sigmoid_mean",
+            _of_many(_from_a_sigmoid),
+            "The error is divided by {count}, for the mean, and by p(1 − p). The second looks odd, "
+            "but the sigmoid before it has just this slope: in the next step the two cancel.",
+            "Divided by {count} and by p(1 − p), which the sigmoid will cancel.",
+        ),
+        Reason(
             "yes_no.steep",
-            _unclipped,
+            _of_one(_unclipped),
             "The error is divided by p(1 − p): the surer a wrong answer, the steeper the loss.",
             "The error over p(1 − p) again.",
+        ),
+        Reason(
+            "yes_no.steep_mean",
+            _of_many(_unclipped),
+            "The error is divided by {count}, for the mean, and by p(1 − p): the surer a wrong "
+            "answer, the steeper the loss.",
+            "The error over p(1 − p) and over {count} again.",
         ),
     ),
     "bce_with_logits": (

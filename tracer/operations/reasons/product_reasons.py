@@ -26,7 +26,13 @@ def _stands_behind_rows(use: Use) -> bool:
 
 def _weight_of_vector(use: Use) -> bool:
     """W in W x."""
-    return use.is_first and _dimensions(use) == (2, 1)
+    return use.is_first and _dimensions(use) == (2, 1) and not _rows_to_numbers(use)
+
+
+def _rows_to_numbers(use: Use) -> bool:
+    """X in X w, where w alone is a weight."""
+    weighs = use.kind(use.other) == "parameter" != use.kind(use.x)
+    return use.position == 0 and _dimensions(use) == (2, 1) and weighs
 
 
 def _silent_input(use: Use) -> Slots | None:
@@ -148,7 +154,8 @@ def _weighs_rows(use: Use) -> Slots | None:
 
 def _weighs_row(use: Use) -> Slots | None:
     left, right = use.operands
-    is_weighed = _dimensions(use) == (1, 2) and use.kind(right) == "parameter"
+    is_row = math.prod(use.shape(left)[:-1]) == 1 and len(use.shape(right)) == 2
+    is_weighed = is_row and use.kind(right) == "parameter"
     return {"w": right, "other": left} if is_weighed else None
 
 
@@ -190,6 +197,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "Row i, column j of {w} carries entry j of {other} to output i. So its gradient is "
             "output i's error times that entry: a column of errors times a row of inputs.",
             "Error times input, for every pair.",
+        ),
+        Reason(
+            "matrix.rows_to_numbers",
+            _rows_to_numbers,
+            "Each row of {operand} became one number, weighed by {other}. So the error of that "
+            "number comes back to each entry of the row, times the entry's weight.",
+            "The error of each row's number, times the weights {other}.",
         ),
         Reason(
             "matrix.one_output",

@@ -29,11 +29,9 @@ def _shares(use: Use) -> bool:
     return use.whole and gradient is not None and nearly_equal([math.fsum(gradient)], use.upstream)
 
 
-def _counted_once(use: Use) -> bool:
-    """Every entry of a sum of all gets the one gradient that comes in."""
-    gradient, upstream = use.gradient or (), use.upstream or ()
-    is_single = use.whole and len(upstream) == 1
-    return is_single and nearly_equal(gradient, [*upstream] * len(gradient))
+def _one_sum(use: Use) -> bool:
+    """A sum of all entries."""
+    return not use.shape(use.call)
 
 
 def _counted_in_part(use: Use) -> Slots | None:
@@ -78,6 +76,15 @@ def _first_of_equals(use: Use) -> bool:
     return found is not None and found[1]
 
 
+def _shared_extremes(use: Use) -> Slots | None:
+    """More entries than there are extremes get something: some are extreme together."""
+    gradient = use.gradient
+    if gradient is None or not use.direct or not use.whole:
+        return None
+    moved = sum(value != 0 for value in gradient)
+    return {"count": moved} if moved > math.prod(use.shape(use.call)) else None
+
+
 _POOLED = (
     Reason(
         "extreme.one_place",
@@ -92,6 +99,17 @@ _POOLED = (
         "The whole gradient goes to the entry that won; of equal ones, by convention, to the "
         "first.",
         "To the winner again, of equal ones to the first.",
+    ),
+)
+
+_EXTREME = (
+    *_POOLED,
+    Reason(
+        "extreme.shared",
+        _shared_extremes,
+        "Several entries of {x} are the extreme together: by convention they share its gradient "
+        "evenly. Entries with a share: {count}; the others get 0.",
+        "{count} entries share the gradient of what they tie for.",
     ),
 )
 
@@ -156,16 +174,24 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sum": (
         Reason(
             "sum.each",
-            _counted_once,
-            "Every entry of {x} counts once in the sum, so all get the same gradient: the sum's.",
+            _one_sum,
+            "Every entry of {operand} counts once in the sum, so all get the same gradient: the "
+            "sum's.",
             "Each entry gets the gradient of the sum.",
+        ),
+        Reason(
+            "sum.along",
+            lambda use: not _one_sum(use),
+            "Every entry of {operand} counts once, in one of several sums, and gets the gradient "
+            "of that sum.",
+            "Each entry gets the gradient of its own sum.",
         ),
     ),
     "mean": (_EVEN,),
     "avg_pool1d": (_POOLED_EVENLY,),
     "avg_pool2d": (_POOLED_EVENLY,),
-    "max": _POOLED,
-    "min": _POOLED,
+    "max": _EXTREME,
+    "min": _EXTREME,
     "max_pool1d": _POOLED,
     "max_pool2d": _POOLED,
 }
