@@ -336,12 +336,15 @@ def _goes_on(above: EquationChain, below: EquationChain) -> bool:
 
 
 def _joined(above: EquationChain, below: EquationChain) -> EquationChain:
+    doubts = (*above.doubts, *below.doubts)
+    if not {"start", "end"}.isdisjoint(doubts):
+        doubts = (*doubts, "other_line")  # what was its first side, or its last, is so no more
     return replace(
         below,
         sides=(*above.sides, *below.sides[1:]),
         place=above.place,
         text=above.text + "\n" * max(below.place.line - above.last_line, 1) + below.text,
-        doubts=tuple(dict.fromkeys((*above.doubts, *below.doubts))),
+        doubts=tuple(dict.fromkeys(doubts)),
         iteration=below.iteration or above.iteration,
         sample=below.sample or above.sample,
         refers_elsewhere=above.refers_elsewhere or below.refers_elsewhere,

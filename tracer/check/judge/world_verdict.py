@@ -393,8 +393,7 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
     if is_equation and agreements != [Agreement.HOLDS]:
         return "undecided"  # `2x = 6`: it may be confirmed, and never refuted
     if any(agreement in WRONG for agreement in agreements):
-        is_proved = any(pair.agreement in WRONG and not pair.uncertain for pair in found.pairs)
-        return "slip" if work.chain.is_certain and is_proved else "undecided"
+        return "slip" if any(_proved_pairs(found)) else "undecided"
     problems = [side.problem.reason for side in work.chain.sides if side.problem]
     is_blank = "blank" in problems and work.trees[-1] is None
     compared = [pair for pair in found.pairs if pair.agreement is not None]
@@ -408,10 +407,19 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
     return "rounding" if Agreement.ROUNDING in agreements else "correct"
 
 
+def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:
+    """Yield the pairs that differ in a certain reading."""
+    chain = found.work.chain
+    for pair in found.pairs:
+        certain = chain.is_certain if pair.with_run else chain.is_pair_certain(pair.position)
+        if pair.agreement in WRONG and certain and not pair.uncertain:
+            yield pair
+
+
 def _evidence_of(found: WorldVerdict) -> Evidence:
     """Return what says what is wrong in a chain that differs."""
     work, world = found.work, found.world
-    pair = next(pair for pair in found.pairs if pair.agreement in WRONG)
+    pair = next(_proved_pairs(found))
     return Evidence(
         work.trees,
         work.target,

@@ -55,7 +55,8 @@ Doubt = Literal[
     "supposed",  # its sentence says what would be
     "token",  # a figure or a word that may be something else: binary, mod, a range, a unit
 ]
-"""Why the reading of a chain is not certain. A chain with a doubt is never called a slip."""
+"""Why the reading of a chain is not certain. What a doubt may be true of is never called a slip."""
+_OF_FIRST_SIDE: Final[frozenset[Doubt]] = frozenset(("start", "not_worked"))
 
 
 class UnreadPiece(Value):
@@ -132,8 +133,18 @@ class EquationChain(Frozen):
 
     @property
     def is_certain(self) -> bool:
-        """Whether nothing speaks against its reading, so that a difference in it is a slip."""
+        """Whether nothing speaks against its reading."""
         return not self.doubts
+
+    def is_pair_certain(self, position: int) -> bool:
+        """Tell whether nothing speaks against how a side and the next one were read.
+
+        Then a difference between them is a slip. What may stand before the chain belongs to its
+        first side, what may stand after it to its last.
+        """
+        doubts = {*self.doubts}
+        doubts -= _OF_FIRST_SIDE if position > 0 else set()
+        return not (doubts - {"end"} if position + 2 < len(self.sides) else doubts)
 
     @property
     def last_line(self) -> int:

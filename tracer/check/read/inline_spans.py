@@ -169,7 +169,8 @@ class _Scanner:
             before = text[max(start - 1, 0) : start]
             is_joined = before.isalnum() and before.isascii()
             is_price = is_joined or end == inner or text[end + 1 : end + 2].isdigit()
-            if is_price or (text[end - 1].isspace() and not text[inner].isspace()):
+            is_loose = text[end - 1].isspace() and not text[inner].isspace()
+            if is_price or (is_loose and not _is_tex(text[inner:end])):
                 return None
         return end, end + len(closing)
 
@@ -194,6 +195,11 @@ class _Scanner:
             yield InlineSpan(start, end, "markup")
         elif opens:
             self.waiting[sign] = (start, end)
+
+
+def _is_tex(text: str) -> bool:
+    """Tell whether a text can be a formula only: `$5 and $6` has no sign of one."""
+    return not text[0].isdigit() and not {"\\", "=", "^", "_"}.isdisjoint(text)
 
 
 def _is_in_a_name(sign: str) -> bool:

@@ -406,7 +406,7 @@ def _command_kind(token: str) -> str:
     if token.startswith((r"\big", r"\Big")):
         last = token[-1]
         return "open" if last in "([{" else "close" if last in ")]}" else "bar"
-    if name.startswith((r"\text", r"\mbox")):
+    if name.startswith((r"\text", r"\mbox")) and name != r"\textcolor":
         return _text_kind(token)
     if "{" in token and name in _FONTS:
         inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")

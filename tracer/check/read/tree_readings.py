@@ -36,6 +36,7 @@ _BETWEEN_FACTORS: Final = lazy_regex(r"\\(?:left|right|big+[lr]?|thinspace|[,;:!
 _SPELLED: Final = lazy_regex(r"\\?[^\W\d_]+")
 _ENTRYWISE: Final = (_HADAMARD, "*")
 _NAMED: Final = frozenset(("log", "sigmoid"))  # operations of which their names say more
+_LOGARITHMS: Final = ("log", "log2", "log10")
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
@@ -105,6 +106,7 @@ def trees_as_written(
     `has_hundred` says that its chain multiplies by 100, so that `%` may only name the unit;
     `stated` are the letters that are names of the document.
     """
+    tree = next(_change_calls(tree, ("multiply",), _without_infinity), tree)
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if ("e^" in text or "e²" in text) and "e" in stated:
@@ -170,6 +172,22 @@ def _of_logic(call: Call) -> Call:
         one = Number("1", Fraction(1), call.start, call.start)
         value = Call("subtract", (one, value), (), call.start, call.end)
     return value if isinstance(value, Call) else call
+
+
+def _without_infinity(call: Call) -> Node:
+    """Return 0 for `0 * log(0)`, which it stands for: what p log p goes to."""
+    factor, logarithm = call.arguments
+    is_one = isinstance(logarithm, Call) and logarithm.operation in _LOGARITHMS
+    if not (is_one and _is_nought(factor) and _is_nought(logarithm.children()[0])):
+        return call
+    return Number("0", Fraction(0), call.start, call.end)
+
+
+def _is_nought(node: Node) -> bool:
+    """Say whether a tree is 0, or a fraction of 0: `0/4`."""
+    if isinstance(node, Call) and node.operation in ("divide", "negative"):
+        return _is_nought(node.arguments[0])
+    return isinstance(node, Number) and node.value == 0
 
 
 def _power_of_e(text: str, call: Call) -> Call:
