@@ -408,10 +408,15 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
 
 
 def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:
-    """Yield the pairs that differ in a certain reading."""
-    chain = found.work.chain
+    """Yield the pairs that differ in a certain reading.
+
+    In a chain with a doubt that is only a result beside its figures, apart from where it begins.
+    """
+    chain, trees = found.work.chain, found.work.trees
     for pair in found.pairs:
-        certain = chain.is_certain if pair.with_run else chain.is_pair_certain(pair.position)
+        right = None if pair.with_run else trees[pair.position + 1]
+        is_result = right is not None and is_literal(right) and not pair.unknown
+        certain = chain.is_certain or (is_result and chain.is_pair_certain(pair.position))
         if pair.agreement in WRONG and certain and not pair.uncertain:
             yield pair
 

@@ -17,6 +17,7 @@ from tracer.check.model.statements import Doubt, Side
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.stage_markers import only_join
+from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
@@ -314,6 +315,8 @@ def _is_prose_word(text: str, spaced: bool) -> bool:
     """Say whether a word is one of prose: in small letters, and no word of arithmetic."""
     if text in REMAINDERS:
         return False
+    if not text.isascii() and not is_chinese(text[0]):
+        return False  # nobody knows whether it is a unit or a scale
     if not text.isascii():
         text = text.removeprefix("个") or text  # `1568 个特征`, but `10 个亿`
         return (
@@ -533,15 +536,8 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     tokens = context.tokens
     places = [*context.side_tokens()]
     figures = [tokens.texts[place] for place in places if tokens.kinds[place] == "number"]
-    divides = not {"/", "÷", r"\frac", r"\dfrac"}.isdisjoint(
-        tokens.texts[place] for place in places
-    )
     if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
         return True
-    percents = [place for place in places if tokens.texts[place] in _PERCENTS]
-    if percents and not divides and all(map(str.isdigit, figures)):
-        # `30 + 45 = 75 %`: the sign may only name the unit.
-        return tokens.after(percents[0]) >= places[-1]
     line = context.line
     return _has_several_units(context) or (
         OTHER_NUMBERS in context.words_said

@@ -233,8 +233,6 @@ class ProseClusters(TokenView):
             self.restart(place, "name")
             self.doubts.add("columns")
         else:
-            if text[0] in "xX" and text[1:].isdigit() and self.kind(place - 1) == "number":
-                self.times.add(place)
             self.take(place, "name")
 
     def is_article(self, place: int) -> bool:

@@ -308,6 +308,9 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     found = _LATEX.findall(text[start:end])
     kinds = [*map(_latex_kind, found)]
     tokens.extend(kinds, found, start, True)
+    if r"\hline" in found:  # the cells of a table, not the columns of a matrix
+        kinds = ["divider" if token == "&" else kind for token, kind in zip(found, kinds, strict=True)]
+        tokens.kinds[len(tokens) - len(found) :] = kinds
     tokens.texts[len(tokens) - len(found) :] = [_SHOWN.get(token, token) for token in found]
 
 
@@ -352,10 +355,14 @@ def _word_kind(word: str) -> str:
     if known is not None:
         return known
     letters = word.replace("'", "").replace("’", "")
-    plain = (len(letters) > 1 and letters.isascii() and letters.isalpha()) or (
-        not word[0].isascii() and not word[0].isupper() and "\u2e80" <= word[0] < "𝐀"
-    )
-    return "word" if plain else "name"
+    plain = len(letters) > 1 and all(map(_is_of_prose, letters))
+    return "word" if plain or is_chinese(word[0]) else "name"
+
+
+def _is_of_prose(letter: str) -> bool:
+    """Say whether a letter is one of words: no sign, nothing raised, no Greek, no bold variable."""
+    is_symbol = "\u0370" <= letter <= "\u03ff" or "\u1d00" <= letter <= "\u2e7f" or letter >= "𝐀"
+    return letter.isalpha() and not is_symbol
 
 
 def is_function(word: str) -> bool:

@@ -22,6 +22,7 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
 )
 from tracer.expression import Array, Call, Name, Node, Number
+from tracer.intervals import Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 __all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written", "with_signs"]
@@ -36,7 +37,6 @@ _BETWEEN_FACTORS: Final = lazy_regex(r"\\(?:left|right|big+[lr]?|thinspace|[,;:!
 _SPELLED: Final = lazy_regex(r"\\?[^\W\d_]+")
 _ENTRYWISE: Final = (_HADAMARD, "*")
 _NAMED: Final = frozenset(("log", "sigmoid"))  # operations of which their names say more
-_LOGARITHMS: Final = ("log", "log2", "log10")
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
@@ -176,18 +176,12 @@ def _of_logic(call: Call) -> Call:
 
 def _without_infinity(call: Call) -> Node:
     """Return 0 for `0 * log(0)`, which it stands for: what p log p goes to."""
-    factor, logarithm = call.arguments
-    is_one = isinstance(logarithm, Call) and logarithm.operation in _LOGARITHMS
-    if not (is_one and _is_nought(factor) and _is_nought(logarithm.children()[0])):
-        return call
-    return Number("0", Fraction(0), call.start, call.end)
-
-
-def _is_nought(node: Node) -> bool:
-    """Say whether a tree is 0, or a fraction of 0: `0/4`."""
-    if isinstance(node, Call) and node.operation in ("divide", "negative"):
-        return _is_nought(node.arguments[0])
-    return isinstance(node, Number) and node.value == 0
+    match call.arguments:
+        case (factor, Call(operation="log" | "log2" | "log10", arguments=(inside,))) if (
+            value_or_none(factor) == value_or_none(inside) == Interval(Fraction(0))
+        ):
+            return Number("0", Fraction(0), call.start, call.end)
+    return call
 
 
 def _power_of_e(text: str, call: Call) -> Call:
