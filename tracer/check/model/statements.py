@@ -48,7 +48,6 @@ Doubt = Literal[
     "unused",  # a character between its first and last was not used
     "other_line",  # the line above is open, or the one below goes on
     "columns",  # wide gaps, drawings, figures side by side
-    "not_worked",  # the left side is no calculation: literal = literal
     "other_reading",  # the text has a second reading, such as log to another base
     "denied",  # its sentence says not, wrong, impossible
     "stated",  # words join the name and the value, and were not understood whole
@@ -56,7 +55,6 @@ Doubt = Literal[
     "token",  # a figure or a word that may be something else: binary, mod, a range, a unit
 ]
 """Why the reading of a chain is not certain. What a doubt may be true of is never called a slip."""
-_OF_FIRST_SIDE: Final[frozenset[Doubt]] = frozenset(("start", "not_worked"))
 
 
 class UnreadPiece(Value):
@@ -142,9 +140,8 @@ class EquationChain(Frozen):
         Then a difference between them is a slip. What may stand before the chain belongs to its
         first side, what may stand after it to its last.
         """
-        doubts = {*self.doubts}
-        doubts -= _OF_FIRST_SIDE if position > 0 else set()
-        return not (doubts - {"end"} if position + 2 < len(self.sides) else doubts)
+        concerns = {"start": position == 0, "end": position + 2 == len(self.sides)}
+        return not any(concerns.get(doubt, True) for doubt in self.doubts)
 
     @property
     def last_line(self) -> int:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt, Side
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.stage_markers import only_join
 from tracer.check.read.tokenizer import is_chinese
@@ -505,11 +505,6 @@ def _is_drawn(line: str) -> bool:
     )
 
 
-def _is_not_worked(context: ChainContext) -> bool:
-    """Say whether the chain begins with a figure and no calculation: literal = literal."""
-    return any(map(is_literal, context.sides[0].readings[:1]))
-
-
 def _has_other_reading(context: ChainContext) -> bool:
     """Say whether what is written has a second meaning that the sides cannot show."""
     match context.sides[0].tree:
@@ -522,8 +517,6 @@ def _has_other_reading(context: ChainContext) -> bool:
 def _has_several_meanings(part: Node) -> bool:
     """Say whether people mean different things by an operation, or by its value here."""
     match part:
-        case Call(operation="sign" | "step", arguments=(Number(value=0), *_)):
-            return True  # a jump, where there are two conventions
         case Call(operation="multiply" | "matmul", arguments=(Tuple(), *_)):
             return True
         case Call(operation=operation):
@@ -619,7 +612,6 @@ CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("unused", _is_unused),
     ("other_line", _crosses_lines),
     ("columns", _has_columns),
-    ("not_worked", _is_not_worked),
     ("other_reading", _has_other_reading),
     ("token", _has_odd_tokens),
     ("stated", _is_said_loosely),
