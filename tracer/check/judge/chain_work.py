@@ -311,8 +311,8 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
 
 def _is_open(chain: EquationChain) -> bool:
     """Tell whether a chain says how a name is computed, and does not end in its value."""
-    left, right = chain.sides[0].tree, chain.sides[-1].tree
-    return not (chain.is_claim or left is None or right is None or any(map(is_literal, (left, right))))
+    ends = (chain.sides[0].tree, chain.sides[-1].tree)
+    return not chain.is_claim and all(end is not None and not is_literal(end) for end in ends)
 
 
 def _goes_on(above: EquationChain, below: EquationChain) -> bool:

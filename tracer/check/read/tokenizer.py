@@ -306,11 +306,9 @@ def _tex_kind(kind: str, token: str) -> str:
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
     found = _LATEX.findall(text[start:end])
-    kinds = [*map(_latex_kind, found)]
+    column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
+    kinds = [column if token == "&" else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
-    if r"\hline" in found:  # the cells of a table, not the columns of a matrix
-        kinds = ["divider" if token == "&" else kind for token, kind in zip(found, kinds, strict=True)]
-        tokens.kinds[len(tokens) - len(found) :] = kinds
     tokens.texts[len(tokens) - len(found) :] = [_SHOWN.get(token, token) for token in found]
 
 
