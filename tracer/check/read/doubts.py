@@ -315,9 +315,7 @@ def _is_prose_word(text: str, spaced: bool) -> bool:
     """Say whether a word is one of prose: in small letters, and no word of arithmetic."""
     if text in REMAINDERS:
         return False
-    if not text.isascii() and not is_chinese(text[0]):
-        return False  # nobody knows whether it is a unit or a scale
-    if not text.isascii():
+    if is_chinese(text[:1]):
         text = text.removeprefix("个") or text  # `1568 个特征`, but `10 个亿`
         return (
             text[0] not in SCALES
@@ -325,7 +323,8 @@ def _is_prose_word(text: str, spaced: bool) -> bool:
             and text[0] not in "倍个百千万亿"
             and text not in UNITS
         )
-    return spaced and (text.islower() or (text.lower() != text and text.lower() in _CAPITAL_STARTS))
+    is_small = text.islower() or (text.lower() != text and text.lower() in _CAPITAL_STARTS)
+    return spaced and is_small and text.isascii()  # of other languages nobody knows the units
 
 
 _CAPITAL_STARTS: Final = frozenset(

@@ -170,8 +170,9 @@ class _Scanner:
             is_joined = before.isalnum() and before.isascii()
             is_price = is_joined or end == inner or text[end + 1 : end + 2].isdigit()
             is_loose = text[end - 1].isspace() and not text[inner].isspace()
-            if is_price or (is_loose and not _is_tex(text[inner:end])):
-                return None
+            has_sign = not {"\\", "=", "^", "_"}.isdisjoint(text[inner:end])
+            if is_price or (is_loose and (text[inner].isdigit() or not has_sign)):
+                return None  # `$5 and $6`
         return end, end + len(closing)
 
     def emphasis(self, sign: str, start: int, end: int) -> Iterator[InlineSpan]:
@@ -195,11 +196,6 @@ class _Scanner:
             yield InlineSpan(start, end, "markup")
         elif opens:
             self.waiting[sign] = (start, end)
-
-
-def _is_tex(text: str) -> bool:
-    """Tell whether a text can be a formula only: `$5 and $6` has no sign of one."""
-    return not text[0].isdigit() and not {"\\", "=", "^", "_"}.isdisjoint(text)
 
 
 def _is_in_a_name(sign: str) -> bool:

@@ -148,7 +148,10 @@ class SideTokens(TokenView):
                 if self.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
                 elif self.kinds[place - 1] == "function" and self.texts[place] == "[":
-                    self.look_at_argument(place)
+                    argument = self.kinds[place : self.match[place]]  # `floor[3.5]` has no entry
+                    self.signs |= (
+                        {} if "comma" in argument else {place: "(", self.match[place]: ")"}
+                    )
             elif kind == "figure comma" and self.texts[place - 1] != "0":
                 beside = (self.kind(place - 2), self.kind(place + 2))  # it is the only comma
                 is_last = "figure comma" not in beside and self.kind(place + 1) == "number"
@@ -192,12 +195,6 @@ class SideTokens(TokenView):
             if sign is not None and self.kinds[at] in ("compare", "relation", "index relation"):
                 before, between, after = sign
                 self.signs |= {place - 1: before, place: "(", at: between, closing: after}
-
-    def look_at_argument(self, place: int) -> None:
-        """Note how `floor[3.5]` is written: no entry of anything, but a call."""
-        closing = self.match[place]
-        if "comma" not in self.kinds[place:closing]:
-            self.signs |= {place: "(", closing: ")"}
 
     def is_remark(self, place: int) -> bool:
         """Say whether brackets apart from the figure before them may repeat it, `0.75 (3/4)`.
