@@ -33,6 +33,11 @@ LINES = {
     "figures_before_a_name_are_columns": [
         ("0 1 z = 0 * 10 + 1 * 10 - 15 = {} 0.0067 0", "-5", "-6", "undecided"),
     ],
+    "a_formula_whose_brackets_lost_their_backslashes_is_one": [
+        ("Weighted sum of a node\n[ (1 \\times -0.8) + (1 \\times 0.17) = {} ]\nIt is small.",
+         "-0.63", "-0.73", "slip"),
+        ("So ( b = \\frac{{1}}{{2}} = {} ) holds here.", "0.5", "0.6", "slip"),
+    ],
     "avg_is_the_mean": [
         ("p = avg(3, 3, 2, 9) = (3 + 3 + 2 + 9) / 4 = {}", "4.25", "4.75", "slip"),
     ],
