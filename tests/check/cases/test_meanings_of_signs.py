@@ -25,11 +25,6 @@ LINES = {
          "$$\n= \\begin{{bmatrix}} 3 + 8 & 5 + 12 \\end{{bmatrix}}"
          " = \\begin{{bmatrix}} 11 & {} \\end{{bmatrix}}\n$$", "17", "16", "slip"),
     ],
-    "a_figure_and_a_function_side_by_side_may_be_an_end_and_a_beginning": [
-        ("s = 0.24 - 0.21 = 0.03 relu(0.03) = {}", "0.03", "0.04", "undecided"),
-        ("s = 0.018 + 0.234 = 0.252 sigmoid(0.252) ≈ {}", "0.563", "0.573", "undecided"),
-        ("y = 1 + 1 = 2 exp(0) = {}", "2", "3", "undecided"),
-    ],
     "figures_before_a_name_are_columns": [
         ("0 1 z = 0 * 10 + 1 * 10 - 15 = {} 0.0067 0", "-5", "-6", "undecided"),
     ],

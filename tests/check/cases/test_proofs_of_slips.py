@@ -18,6 +18,9 @@ NO_PROOF = [
     "Hard sigmoid(1) = 0.8",
     # the sign of a percentage may only name the unit
     "m = (90 + 10) / 2 = 50%",
+    # a figure and a function side by side may be an end and a beginning
+    "s = 0.24 - 0.21 = 0.03 relu(0.03) = 0.03",
+    "The sum of s = 0.018 + 0.234 = 0.252 sigmoid(0.252) ≈ 0.563",
     # what stands before it may belong to the first side
     "half of 8 * 2 = 4 * 5",
     # places are counted, and rounded down
@@ -38,6 +41,7 @@ PROOF = [
     "The width is (input width - filter width + 2 * padding) / stride + 1"
     " = (5 - 3 + 2 * 1) / 2 + 1 = 2",
     "half of w = 8 * 2 = 15",
+    "y = 1 + 1 = 2 exp(0) = 3",
     "m = 45 / 60 = 0.75%",
     "Then max(1, 2) = 3",
     # a figure that is exactly what stands before it was not rounded

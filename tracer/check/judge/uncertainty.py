@@ -57,6 +57,7 @@ Uncertainty = Literal[
     "sign_of_own_name",
     "rounded_down",
     "percent_as_unit",
+    "two_chains",
     "other_function",
     "noise_of_a_machine",
     "other_reading",
@@ -328,6 +329,22 @@ def _may_be_in_percent(difference: Difference) -> bool:
     return abs(bare.value) > 1 and (agrees or is_large)
 
 
+def _may_be_two_chains(difference: Difference) -> bool:
+    """`0.24 - 0.21 = 0.03 relu(0.03) = 0.03`: what a blank joins may be an end and a beginning."""
+    left, right = difference.left, difference.right
+    others = ((_factor(left, -1), right), (left, _factor(right, 0)))
+    compare = difference.comparison.by_value
+    return any(pair != (left, right) and compare(*pair) in AGREED for pair in others)
+
+
+def _factor(side: Node, place: int) -> Node:
+    """Return a factor of a figure and a call with a blank between; else the side itself."""
+    match side:
+        case Call(operation="multiply", arguments=(Number(), Call()) as factors, sign=" "):
+            return factors[place]
+    return side
+
+
 def _may_be_another_function(difference: Difference) -> bool:
     """σ is the sigmoid, a softmax or a deviation: what stands for its call says which."""
     left, right = difference.left, difference.right
@@ -495,6 +512,7 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,
     "percent_as_unit": _may_be_in_percent,
+    "two_chains": _may_be_two_chains,
     "other_function": _may_be_another_function,
     "noise_of_a_machine": _may_be_noise,
 }

@@ -44,7 +44,6 @@ from tracer.check.read.side_parser import (
     step_sides,
     unread_piece,
     with_binary_scale,
-    with_both_parts,
     with_power_of_ten,
     with_size,
 )
@@ -558,7 +557,7 @@ class DocumentReader:
         sides = tuple(parser.side(side, found.times) for side in found.sides)
         if "round" in whole.text:
             sides = rounded_sides(sides)
-        sides = (*sides[:1], *map(with_both_parts, sides[1:-1]), with_size(sides[-1]))
+        sides = (*sides[:-1], with_size(sides[-1]))
         sides = with_binary_scale(sides)
         sides = (with_power_of_ten(sides[0]), *sides[1:-1], with_power_of_ten(sides[-1]))
         if found.step:

@@ -265,16 +265,6 @@ def with_size(side: Side) -> Side:
     return replace(side, readings=(*side.readings, one))
 
 
-def with_both_parts(side: Side) -> Side:
-    """Return a side between others that may be an end and a beginning: `= 0.03 relu(0.03) =`."""
-    match side.tree:
-        case Call(operation="multiply", arguments=(Number() as end, Call() as begin)) if (
-            side.written.text[end.end : begin.start].isspace() and "\\" not in side.written.text
-        ):
-            return replace(side, readings=(*side.readings, end, begin))
-    return side
-
-
 def with_power_of_ten(side: Side) -> Side:
     """Return a result `2.5 × 10^5` as one figure, which has the digits of its first factor."""
     tree = side.tree
