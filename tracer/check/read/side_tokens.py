@@ -147,7 +147,11 @@ class SideTokens(TokenView):
                     self.remark = self.before(place) + 1
                 if self.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
-                elif self.kinds[place - 1] == "function" and self.texts[place] == "[":
+                elif (
+                    self.kinds[place - 1] == "function"
+                    and self.texts[place] == "["
+                    and not self.latex
+                ):
                     argument = self.kinds[place : self.match[place]]  # `floor[3.5]` has no entry
                     self.signs |= (
                         {} if "comma" in argument else {place: "(", self.match[place]: ")"}
