@@ -11,6 +11,50 @@ KERNEL = "\\begin{{bmatrix}}1 & 0 \\\\ 2 & 1\\end{{bmatrix}}"
 
 # The text, a right figure for its end, a wrong one, and what the wrong one is called.
 LINES = {
+    "a_coloured_formula_is_that_formula": [
+        ("$z = \\textcolor{{#3498db}}{{0.2}} + \\textcolor{{red}}{{0.3}}"
+         " = \\textcolor{{red}}{{\\mathbf{{{}}}}}$", "0.5", "0.6", "slip"),
+    ],
+    "a_formula_may_end_in_a_blank": [
+        ("So $m = 0.9(0) + 0.1(10) = \\frac{{2}}{{2}} = $ ${}$", "1", "2", "slip"),
+    ],
+    "a_display_below_goes_on_with_one_of_matrices": [
+        ("$$\n\\begin{{bmatrix}} 1 & 2 \\end{{bmatrix}}\n\\cdot\n"
+         "\\begin{{bmatrix}} 3 & 5 \\\\ 4 & 6 \\end{{bmatrix}}\n=\n"
+         "\\begin{{bmatrix}} (1*3 + 2*4) & (1*5 + 2*6) \\end{{bmatrix}}\n$$\n\n"
+         "$$\n= \\begin{{bmatrix}} 3 + 8 & 5 + 12 \\end{{bmatrix}}"
+         " = \\begin{{bmatrix}} 11 & {} \\end{{bmatrix}}\n$$", "17", "16", "slip"),
+    ],
+    "figures_before_a_name_are_columns": [
+        ("0 1 z = 0 * 10 + 1 * 10 - 15 = {} 0.0067 0", "-5", "-6", "undecided"),
+    ],
+    "a_formula_whose_brackets_lost_their_backslashes_is_one": [
+        ("Weighted sum of a node\n[ (1 \\times -0.8) + (1 \\times 0.17) = {} ]\nIt is small.",
+         "-0.63", "-0.73", "slip"),
+        ("So ( b = \\frac{{1}}{{2}} = {} ) holds here.", "0.5", "0.6", "slip"),
+    ],
+    "avg_is_the_mean": [
+        ("p = avg(3, 3, 2, 9) = (3 + 3 + 2 + 9) / 4 = {}", "4.25", "4.75", "slip"),
+    ],
+    "0_log_0_is_0": [
+        ("H = -(4/4) log2(4/4) - (0/4) log2(0/4) = {}", "0", "1", "slip"),
+        ("$L = -(1 \\cdot \\log(0.88) + 0 \\cdot \\log(0.00)) = {}$", "0.128", "0.218", "slip"),
+    ],
+    "an_x_between_figures_is_a_sign_wherever_it_stands": [
+        ("784x256 + 256x256x2 + 256x10 = {}", "334336", "334346", "undecided"),
+        ("a = sqrt(2x2 + 0x3 + 1x5) = {}", "3", "4", "undecided"),
+    ],
+    "cells_between_lines_are_no_columns_of_a_matrix": [
+        ("$$\\begin{{array}}{{|c|c|l|}} \\hline x & y & d \\\\ \\hline"
+         " 8 & 4 & (8 - 7)^2 + (4 - 5)^2 = {} \\\\ \\hline \\end{{array}}$$", "2", "3", "slip"),
+    ],
+    "square_brackets_after_a_function_are_brackets": [
+        ("n = floor[(28 + 2*0 - 7)/2] + 1 = {}", "11", "12", "slip"),
+    ],
+    "words_of_any_alphabet_stand_beside_figures": [
+        ("точность = 80/(80 + 20) = {}", "0.8", "0.7", "slip"),
+        ("w = 3 * 2 = {} метров", "6", "7", "undecided"),
+    ],
     "rounded_entries_of_a_list_are_rounded_figures": [
         ("$a = \\frac{{(4,3)}}{{3}} = (1.3333, 1)$\n\n"
          "$b = \\frac{{(2,-1) + 3(1.3333,1)}}{{4}} = \\frac{{(6,2)}}{{4}} = (1.5, {})$",
@@ -357,7 +401,7 @@ LINES = {
         ("Top5-Accuracy = (40 + 8) / 60 = 0.{}", "8", "9", "slip"),
     ],
     "a_remark_in_any_alphabet_is_no_factor": [
-        ("Entropy(S) = 3 * 0.5 ≈ 1.{} (tính toán)", "50", "70", "undecided"),
+        ("Entropy(S) = 3 * 0.5 ≈ 1.{} (tính toán)", "50", "70", "slip"),
     ],
     "what_several_names_are_said_to_be_is_given": [
         ("$W_f = W_i = 0.5$, $b_f = b_i = 0.1$\n\n"

@@ -16,6 +16,13 @@ NO_PROOF = [
     "Leaky ReLU(-1) = -0.01",
     "Noisy max(1, 2) = 3",
     "Hard sigmoid(1) = 0.8",
+    # the sign of a percentage may only name the unit
+    "m = (90 + 10) / 2 = 50%",
+    # a figure and a function side by side may be an end and a beginning
+    "s = 0.24 - 0.21 = 0.03 relu(0.03) = 0.03",
+    "The sum of s = 0.018 + 0.234 = 0.252 sigmoid(0.252) ≈ 0.563",
+    # what stands before it may belong to the first side
+    "half of 8 * 2 = 4 * 5",
     # places are counted, and rounded down
     "(32 - 5)/2 + 1 = 14",
     "$n = \\frac{28 - 3}{2} + 1 = 13$",
@@ -30,6 +37,12 @@ def test_a_difference_that_another_reading_explains_is_undecided(text: str) -> N
 PROOF = [
     "$\\sigma(1.0) = \\frac{1}{1 + e^{1}} \\approx 0.269$",
     "max(1, 2) = 3",
+    # what may stand before the first side changes nothing behind it
+    "The width is (input width - filter width + 2 * padding) / stride + 1"
+    " = (5 - 3 + 2 * 1) / 2 + 1 = 2",
+    "half of w = 8 * 2 = 15",
+    "y = 1 + 1 = 2 exp(0) = 3",
+    "m = 45 / 60 = 0.75%",
     "Then max(1, 2) = 3",
     # a figure that is exactly what stands before it was not rounded
     "w = 13 / (1 - 0.5) = 13 / 0.5 ≈ 26.3",

@@ -311,8 +311,8 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
 
 def _is_open(chain: EquationChain) -> bool:
     """Tell whether a chain says how a name is computed, and does not end in its value."""
-    left, right = chain.sides[0].tree, chain.sides[-1].tree
-    return not (chain.is_claim or left is None or right is None or is_literal(right))
+    ends = (chain.sides[0].tree, chain.sides[-1].tree)
+    return not chain.is_claim and all(end is not None and not is_literal(end) for end in ends)
 
 
 def _goes_on(above: EquationChain, below: EquationChain) -> bool:
@@ -336,12 +336,15 @@ def _goes_on(above: EquationChain, below: EquationChain) -> bool:
 
 
 def _joined(above: EquationChain, below: EquationChain) -> EquationChain:
+    doubts = (*above.doubts, *below.doubts)
+    if not {"start", "end"}.isdisjoint(doubts):
+        doubts = (*doubts, "other_line")  # what was its first side, or its last, is so no more
     return replace(
         below,
         sides=(*above.sides, *below.sides[1:]),
         place=above.place,
         text=above.text + "\n" * max(below.place.line - above.last_line, 1) + below.text,
-        doubts=tuple(dict.fromkeys((*above.doubts, *below.doubts))),
+        doubts=tuple(dict.fromkeys(doubts)),
         iteration=below.iteration or above.iteration,
         sample=below.sample or above.sample,
         refers_elsewhere=above.refers_elsewhere or below.refers_elsewhere,

@@ -56,6 +56,8 @@ Uncertainty = Literal[
     "told_of_another_time",
     "sign_of_own_name",
     "rounded_down",
+    "percent_as_unit",
+    "two_chains",
     "other_function",
     "noise_of_a_machine",
     "other_reading",
@@ -70,6 +72,7 @@ MOST_MISSING: Final = 1  # names of a formula whose values are not among the fig
 MOST_FOREIGN: Final = 1  # figures that no name has had
 MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own rounding
 MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundings to 32 bits
+MOST_SHARE: Final = 10
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
@@ -311,6 +314,37 @@ def _is_rounded_down(difference: Difference) -> bool:
     )
 
 
+def _may_be_in_percent(difference: Difference) -> bool:
+    """`(90 + 10) / 2 = 50%`: of figures that are percentages the sign only names the unit.
+
+    `45 / 60 = 0.75%` is a share below 1, to which the sign was added; 1000 % is nobody's share.
+    """
+    left, right = difference.left, difference.right
+    if not isinstance(right, Number) or right.text[-1:] not in ("%", "％"):
+        return False
+    bare = Number(right.text[:-1].rstrip(" \\"), right.value * 100)
+    value = difference.comparison.value(left)
+    is_large = isinstance(value, Interval) and value.low > MOST_SHARE
+    agrees = difference.comparison.by_value(left, bare) in AGREED
+    return abs(bare.value) > 1 and (agrees or is_large)
+
+
+def _may_be_two_chains(difference: Difference) -> bool:
+    """`0.24 - 0.21 = 0.03 relu(0.03) = 0.03`: what a blank joins may be an end and a beginning."""
+    left, right = difference.left, difference.right
+    others = ((_factor(left, -1), right), (left, _factor(right, 0)))
+    compare = difference.comparison.by_value
+    return any(pair != (left, right) and compare(*pair) in AGREED for pair in others)
+
+
+def _factor(side: Node, place: int) -> Node:
+    """Return a factor of a figure and a call with a blank between; else the side itself."""
+    match side:
+        case Call(operation="multiply", arguments=(Number(), Call()) as factors, sign=" "):
+            return factors[place]
+    return side
+
+
 def _may_be_another_function(difference: Difference) -> bool:
     """σ is the sigmoid, a softmax or a deviation: what stands for its call says which."""
     left, right = difference.left, difference.right
@@ -477,6 +511,8 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "given_elsewhere": _is_given_elsewhere,
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,
+    "percent_as_unit": _may_be_in_percent,
+    "two_chains": _may_be_two_chains,
     "other_function": _may_be_another_function,
     "noise_of_a_machine": _may_be_noise,
 }

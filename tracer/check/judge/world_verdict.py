@@ -446,8 +446,7 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
     if is_equation and agreements != [Agreement.HOLDS]:
         return "undecided"  # `2x = 6`: it may be confirmed, and never refuted
     if any(agreement in WRONG for agreement in agreements):
-        is_proved = any(pair.agreement in WRONG and not pair.uncertain for pair in found.pairs)
-        return "slip" if work.chain.is_certain and is_proved else "undecided"
+        return "slip" if any(_proved_pairs(found)) else "undecided"
     problems = [side.problem.reason for side in work.chain.sides if side.problem]
     is_blank = "blank" in problems and work.trees[-1] is None
     compared = [pair for pair in found.pairs if pair.agreement is not None]
@@ -461,10 +460,25 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
     return "rounding" if Agreement.ROUNDING in agreements else "correct"
 
 
+def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:
+    """Yield the pairs that differ in a certain reading.
+
+    In a chain with a doubt that is only a result beside its figures, apart from where it begins.
+    """
+    chain, trees = found.work.chain, found.work.trees
+    for pair in found.pairs:
+        right = None if pair.with_run else trees[pair.position + 1]
+        is_result = right is not None and is_literal(right) and not pair.unknown
+        certain = chain.is_certain or (is_result and chain.is_pair_certain(pair.position))
+        if pair.agreement in WRONG and certain and not pair.uncertain:
+            yield pair
+
+
 def _evidence_of(found: WorldVerdict) -> Evidence:
     """Return what says what is wrong in a chain that differs."""
     work, world = found.work, found.world
-    pair = next(pair for pair in found.pairs if pair.agreement in WRONG)
+    pairs = found.pairs if work.chain.is_certain else _proved_pairs(found)
+    pair = next(pair for pair in pairs if pair.agreement in WRONG)
     return Evidence(
         work.trees,
         work.target,

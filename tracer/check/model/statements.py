@@ -48,14 +48,13 @@ Doubt = Literal[
     "unused",  # a character between its first and last was not used
     "other_line",  # the line above is open, or the one below goes on
     "columns",  # wide gaps, drawings, figures side by side
-    "not_worked",  # the left side is no calculation: literal = literal
     "other_reading",  # the text has a second reading, such as log to another base
     "denied",  # its sentence says not, wrong, impossible
     "stated",  # words join the name and the value, and were not understood whole
     "supposed",  # its sentence says what would be
     "token",  # a figure or a word that may be something else: binary, mod, a range, a unit
 ]
-"""Why the reading of a chain is not certain. A chain with a doubt is never called a slip."""
+"""Why the reading of a chain is not certain. What a doubt may be true of is never called a slip."""
 
 
 class UnreadPiece(Value):
@@ -132,8 +131,17 @@ class EquationChain(Frozen):
 
     @property
     def is_certain(self) -> bool:
-        """Whether nothing speaks against its reading, so that a difference in it is a slip."""
+        """Whether nothing speaks against its reading."""
         return not self.doubts
+
+    def is_pair_certain(self, position: int) -> bool:
+        """Tell whether nothing speaks against how a side and the next one were read.
+
+        Then a difference between them is a slip. What may stand before the chain belongs to its
+        first side, what may stand after it to its last.
+        """
+        concerns = {"start": position == 0, "end": position + 2 == len(self.sides)}
+        return not any(concerns.get(doubt, True) for doubt in self.doubts)
 
     @property
     def last_line(self) -> int:

@@ -14,9 +14,10 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt, Side
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.stage_markers import only_join
+from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
@@ -314,7 +315,7 @@ def _is_prose_word(text: str, spaced: bool) -> bool:
     """Say whether a word is one of prose: in small letters, and no word of arithmetic."""
     if text in REMAINDERS:
         return False
-    if not text.isascii():
+    if is_chinese(text[:1]):
         text = text.removeprefix("个") or text  # `1568 个特征`, but `10 个亿`
         return (
             text[0] not in SCALES
@@ -322,7 +323,8 @@ def _is_prose_word(text: str, spaced: bool) -> bool:
             and text[0] not in "倍个百千万亿"
             and text not in UNITS
         )
-    return spaced and (text.islower() or (text.lower() != text and text.lower() in _CAPITAL_STARTS))
+    is_small = text.islower() or (text.lower() != text and text.lower() in _CAPITAL_STARTS)
+    return spaced and is_small and text.isascii()  # of other languages nobody knows the units
 
 
 _CAPITAL_STARTS: Final = frozenset(
@@ -502,11 +504,6 @@ def _is_drawn(line: str) -> bool:
     )
 
 
-def _is_not_worked(context: ChainContext) -> bool:
-    """Say whether the chain begins with a figure and no calculation: literal = literal."""
-    return any(map(is_literal, context.sides[0].readings[:1]))
-
-
 def _has_other_reading(context: ChainContext) -> bool:
     """Say whether what is written has a second meaning that the sides cannot show."""
     match context.sides[0].tree:
@@ -519,8 +516,6 @@ def _has_other_reading(context: ChainContext) -> bool:
 def _has_several_meanings(part: Node) -> bool:
     """Say whether people mean different things by an operation, or by its value here."""
     match part:
-        case Call(operation="sign" | "step", arguments=(Number(value=0), *_)):
-            return True  # a jump, where there are two conventions
         case Call(operation="multiply" | "matmul", arguments=(Tuple(), *_)):
             return True
         case Call(operation=operation):
@@ -533,15 +528,8 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     tokens = context.tokens
     places = [*context.side_tokens()]
     figures = [tokens.texts[place] for place in places if tokens.kinds[place] == "number"]
-    divides = not {"/", "÷", r"\frac", r"\dfrac"}.isdisjoint(
-        tokens.texts[place] for place in places
-    )
     if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
         return True
-    percents = [place for place in places if tokens.texts[place] in _PERCENTS]
-    if percents and not divides and all(map(str.isdigit, figures)):
-        # `30 + 45 = 75 %`: the sign may only name the unit.
-        return tokens.after(percents[0]) >= places[-1]
     line = context.line
     return _has_several_units(context) or (
         OTHER_NUMBERS in context.words_said
@@ -623,7 +611,6 @@ CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("unused", _is_unused),
     ("other_line", _crosses_lines),
     ("columns", _has_columns),
-    ("not_worked", _is_not_worked),
     ("other_reading", _has_other_reading),
     ("token", _has_odd_tokens),
     ("stated", _is_said_loosely),

@@ -30,6 +30,7 @@ class InlineSpan(NamedTuple):
 
 _OPENING: Final = lazy_regex(
     r"\\\\|\\\$|\$[$`]?|\\\(|\\\[|\\begin ?\{(?:" + ENVIRONMENTS + r")\*?\}"
+    r"|(?<!\S)[\[(] (?=[^\n]*\\[A-Za-z])"
     r"|`+|!?\[(?=[^\[\]\n]*(?P<link>\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: [^()\n]*)?\)))"
     r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&[a-z]+;|\*{1,3}|_{1,3}"
 )
@@ -132,7 +133,7 @@ class _Scanner:
             sign, start, place = opening[0], opening.start(), opening.end()
             if sign in ("\\\\", "\\$"):
                 continue
-            if sign[0] in "$\\":
+            if sign[0] in "$\\" or sign[-1] == " ":
                 formula = self.formula(sign, start, place)
                 if formula is not None:
                     inner_end, place = formula
@@ -161,6 +162,9 @@ class _Scanner:
     def formula(self, sign: str, start: int, inner: int) -> tuple[int, int] | None:
         """Return where a formula's text ends, and where its closing sign does; None: it is none."""
         text, closing = self.text, closing_sign(sign)
+        row = text[inner:].partition("\n")[0] if sign[-1] == " " else ""
+        if row and "\\" not in row.partition(closing)[0]:
+            return None  # not `[ \frac{1}{2} = 0.5 ]`, which has lost its backslashes
         end = -1 if closing in self.never else text.find(closing, inner)
         if end < 0:
             self.never.add(closing)
@@ -169,8 +173,10 @@ class _Scanner:
             before = text[max(start - 1, 0) : start]
             is_joined = before.isalnum() and before.isascii()
             is_price = is_joined or end == inner or text[end + 1 : end + 2].isdigit()
-            if is_price or (text[end - 1].isspace() and not text[inner].isspace()):
-                return None
+            is_loose = text[end - 1].isspace() and not text[inner].isspace()
+            has_sign = not {"\\", "=", "^", "_"}.isdisjoint(text[inner:end])
+            if is_price or (is_loose and (text[inner].isdigit() or not has_sign)):
+                return None  # `$5 and $6`
         return end, end + len(closing)
 
     def emphasis(self, sign: str, start: int, end: int) -> Iterator[InlineSpan]:

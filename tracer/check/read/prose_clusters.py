@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
+from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
@@ -229,13 +230,16 @@ class ProseClusters(TokenView):
             self.doubts.update(("columns",) if spaced else ())
             self.restart(place, "name")
             self.doubts.update(("columns",) if spaced else ())
-        elif self.kind(place - 1) == "gap":
+        elif self.kind(place - 1) == "gap" or self.is_in_columns():
             self.restart(place, "name")
             self.doubts.add("columns")
         else:
-            if text[0] in "xX" and text[1:].isdigit() and self.kind(place - 1) == "number":
-                self.times.add(place)
             self.take(place, "name")
+
+    def is_in_columns(self) -> bool:
+        """Say whether figures side by side are all that stands before, `0 1 z = …`."""
+        figures = self.kind(self.begin - 2), self.kinds[self.end - 1]
+        return figures == ("number", "number") and self.begin == self.end - 1 and not self.signs
 
     def is_article(self, place: int) -> bool:
         """Say whether a letter that may be an article is one: a word follows, or nothing does."""
@@ -305,7 +309,7 @@ class ProseClusters(TokenView):
         text = self.texts[place]
         ends = _ENDED if text[0] == "d" and self.last in ("name", "group") else ()
         is_beside = self.kind(place - 1) in ("space", "word")
-        if not text.isascii() and len(text) > _LONG_CHINESE:
+        if is_chinese(text[0]) and len(text) > _LONG_CHINESE:
             self.cut()
         elif self.is_unit(place):
             self.kinds[place] = "unit"

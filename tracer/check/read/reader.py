@@ -361,8 +361,8 @@ class DocumentReader:
     def read_display(self, rows: Sequence[MappedText]) -> None:
         """Read a formula that has rows of its own."""
         whole = _join_rows(rows)
-        fenced = not any(sign in whole.text for sign in ("$$", "\\[", "\\begin"))
-        self.read_text_block(whole, latex=fenced, formula=True)
+        is_bare = len(rows) > 1 or OPENING_DISPLAY.match(whole.text) is None
+        self.read_text_block(whole, latex=is_bare, formula=True)
 
     def read_verbatim(
         self, first: int, last: int, indents: Sequence[int], *, is_python: bool = False

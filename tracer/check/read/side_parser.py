@@ -66,6 +66,7 @@ _VOCABULARY: Final = Vocabulary(
         **{name: Look(name) for name in STATISTICS.values()},
         "log2": Look("log2", also=("lo2",)),
         "log10": Look("log10", also=("lo10", "lg")),
+        "mean": Look("mean", also=("avg", "average")),
     }
 )
 # What begins a message of the parser about something that is too large.

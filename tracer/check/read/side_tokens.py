@@ -98,7 +98,7 @@ class SideTokens(TokenView):
         self.times = frozenset(
             place
             for place in range(found.first, found.last)
-            if place in times or (tokens.texts[place] in ("x", "X") and is_times(tokens, place))
+            if place in times or (tokens.texts[place][0] in "xX" and is_times(tokens, place))
         )
         self.commas = commas
         self.start = tokens.starts[found.first]
@@ -147,6 +147,15 @@ class SideTokens(TokenView):
                     self.remark = self.before(place) + 1
                 if self.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
+                elif (
+                    self.kinds[place - 1] == "function"
+                    and self.texts[place] == "["
+                    and not self.latex
+                ):
+                    argument = self.kinds[place : self.match[place]]  # `floor[3.5]` has no entry
+                    self.signs |= (
+                        {} if "comma" in argument else {place: "(", self.match[place]: ")"}
+                    )
             elif kind == "figure comma" and self.texts[place - 1] != "0":
                 beside = (self.kind(place - 2), self.kind(place + 2))  # it is the only comma
                 is_last = "figure comma" not in beside and self.kind(place + 1) == "number"
@@ -284,7 +293,6 @@ class SideTokens(TokenView):
             ("factors" if any(calls) else "calls", bool(calls) and not self.is_whole(), factors),
             ("statistics", not STATISTICS.keys().isdisjoint(heads), False),
             ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
-            ("letters", self.latex and any(map(self.is_letters, here)), False),
         )
         self.is_doubtful = any(holds and doubtful for _, holds, doubtful in choices)
         return ["", *(name for name, holds, _ in choices if holds)]
@@ -324,20 +332,6 @@ class SideTokens(TokenView):
         """Say whether tokens are one figure or one name, perhaps with its index."""
         first = self.skip(first, "space")
         return first >= last or last == self.skip(after_scripts(self.tokens, first + 1), "space")
-
-    def is_letters(self, place: int) -> bool:
-        """Say whether letters side by side in a formula may be a product, `ac`."""
-        text = self.texts[place]
-        return (
-            self.latex
-            and self.kinds[place] == "name"
-            and 1 < len(text) < 4
-            and text.isascii()
-            and text.isalpha()
-            and text.islower()
-            and self.kind(place - 1) != "script"
-            and text not in ("lr",)
-        )
 
     # The names of a side: functions, derivatives, and what is one quantity in any form
 
@@ -501,8 +495,6 @@ class SideTokens(TokenView):
                 return self.opaque(place, partner + 1)
             times = "*" if bracket == self.after(place) else ""
             return self.derived(place, text) + times, None, place + 1
-        if choice == "letters" and self.is_letters(place):
-            return " ".join(text), None, place + 1
         return self.derived(place, text), None, place + 1
 
     def function(self, place: int, text: str) -> str:

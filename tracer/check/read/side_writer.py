@@ -533,8 +533,9 @@ class SideWriter(SideTokens):
             and following in self.times
             and choice != "letter x"
         ):
-            # `2x10^3`, `2x3`: the letter begins the next token
-            return f"{plain}*{self.texts[following][1:]}", None, following + 1
+            # `2x10^3`, `2x3x4`: the letter begins the next token
+            factors = self.texts[following].replace("x", "*").replace("X", "*")
+            return plain + factors, None, following + 1
         leaf = self.whole_figure(plain, place, place) if plain != text else None
         return plain, leaf, place + 1
 

@@ -30,7 +30,9 @@ OPENING_DISPLAY: Final = lazy_regex(r"\$\$|\\\[|\\begin\{(?:" + ENVIRONMENTS + r
 _MARGIN: Final = " \t>\r\n"  # what stands before the text of a row
 _DEEPEST: Final = 6  # level of a heading
 _LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
-_CLOSING: Final = {"$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]"}
+_CLOSING: Final = {
+    "$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]", "[ ": " ]", "( ": " )",
+}  # fmt: skip
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
 _CODE_INDENT: Final = 4  # blanks before code without a fence
 _LONG_MARGIN: Final = 80  # characters; no text begins further to the right

@@ -313,7 +313,8 @@ def _tex_kind(kind: str, token: str) -> str:
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
     found = _LATEX.findall(text[start:end])
-    kinds = [*map(_latex_kind, found)]
+    column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
+    kinds = [column if token == "&" else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
     tokens.texts[len(tokens) - len(found) :] = [_SHOWN.get(token, token) for token in found]
 
@@ -359,10 +360,14 @@ def _word_kind(word: str) -> str:
     if known is not None:
         return known
     letters = word.replace("'", "").replace("’", "")
-    plain = (len(letters) > 1 and letters.isascii() and letters.isalpha()) or (
-        not word[0].isascii() and not word[0].isupper() and "\u2e80" <= word[0] < "𝐀"
-    )
-    return "word" if plain else "name"
+    plain = len(letters) > 1 and all(map(_is_of_prose, letters))
+    return "word" if plain or is_chinese(word[0]) else "name"
+
+
+def _is_of_prose(letter: str) -> bool:
+    """Say whether a letter is one of words: no sign, nothing raised, no Greek, no bold variable."""
+    is_symbol = "\u0370" <= letter <= "\u03ff" or "\u1d00" <= letter <= "\u2e7f" or letter >= "𝐀"
+    return letter.isalpha() and not is_symbol
 
 
 def is_function(word: str) -> bool:
@@ -413,7 +418,7 @@ def _command_kind(token: str) -> str:
     if token.startswith((r"\big", r"\Big")):
         last = token[-1]
         return "open" if last in "([{" else "close" if last in ")]}" else "bar"
-    if name.startswith((r"\text", r"\mbox")):
+    if name.startswith((r"\text", r"\mbox")) and name != r"\textcolor":
         return _text_kind(token)
     if "{" in token and name in _FONTS:
         inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")

@@ -459,7 +459,13 @@ def are_factors(tokens: DocumentTokens, place: int) -> bool:
 
 
 def is_times(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether an `x` after a figure or brackets may be the sign of a product."""
+    """Say whether an `x` after a figure or brackets may be the sign of a product.
+
+    Right after a figure it may begin a token with the next one, or with several: `2x3x4`.
+    """
+    if len(tokens.texts[place]) > 1:
+        factors = tokens.texts[place].lower().removeprefix("x").split("x")
+        return tokens.kind(place - 1) == "number" and all(map(str.isdigit, factors))
     ends_operand = tokens.kind(tokens.before(place)) in ("number", "close", "postfix", "unit")
     following = tokens.after(place)
     spaced = tokens.kind(place - 1) == "space" == tokens.kind(place + 1)

@@ -22,6 +22,7 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
 )
 from tracer.expression import Array, Call, Name, Node, Number
+from tracer.intervals import Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 __all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written", "with_signs"]
@@ -105,6 +106,7 @@ def trees_as_written(
     `has_hundred` says that its chain multiplies by 100, so that `%` may only name the unit;
     `stated` are the letters that are names of the document.
     """
+    tree = next(_change_calls(tree, ("multiply",), _without_infinity), tree)
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if ("e^" in text or "e²" in text) and "e" in stated:
@@ -170,6 +172,16 @@ def _of_logic(call: Call) -> Call:
         one = Number("1", Fraction(1), call.start, call.start)
         value = Call("subtract", (one, value), (), call.start, call.end)
     return value if isinstance(value, Call) else call
+
+
+def _without_infinity(call: Call) -> Node:
+    """Return 0 for `0 * log(0)`, which it stands for: what p log p goes to."""
+    match call.arguments:
+        case (factor, Call(operation="log" | "log2" | "log10", arguments=(inside,))) if (
+            value_or_none(factor) == value_or_none(inside) == Interval(Fraction(0))
+        ):
+            return Number("0", Fraction(0), call.start, call.end)
+    return call
 
 
 def _power_of_e(text: str, call: Call) -> Call:
