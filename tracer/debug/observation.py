@@ -198,7 +198,6 @@ class Observation:
         source = self.sources.get(code.co_filename)
         if source is None or (code.co_name.startswith("<") and code.co_name != "<module>"):
             return None
-        frame.f_trace_opcodes = True
         statements = source.statements(code)
         call = self.begin(code, code.co_qualname, frame.f_globals, source)
         is_module = frame.f_locals is frame.f_globals
@@ -211,7 +210,9 @@ class Observation:
             return self.snapshot({**used, **frame.f_locals})
 
         def watch(frame: FrameType, event: str, argument: Any) -> Any:
-            if event == "opcode":
+            if event == "line":
+                frame.f_trace_opcodes = True  # Python 3.13 forgets it where a call begins
+            elif event == "opcode":
                 statement = statements[frame.f_lasti // 2]
                 last = call.moments[-1].statement if call.moments else None
                 if statement is not None and statement is not last:
