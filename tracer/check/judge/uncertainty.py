@@ -60,6 +60,7 @@ Uncertainty = Literal[
     "noise_of_a_machine",
     "other_reading",
     "slope_of_a_part",
+    "adds_the_gradient",
 ]
 
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
