@@ -85,7 +85,9 @@ def adopted_convention(
         if any(not _holds(claim, changed, habit) for claim in claims if claim not in wrong):
             continue  # it makes a right claim wrong
         explained = [claim for claim in wrong if _holds(claim, changed, habit)]
-        is_declared = any(_declares(claim, view, changed, habit) for claim in explained)
+        declaring = {view.phase(c.spot) for c in explained if _declares(c, view, changed, habit)}
+        # An update alone that adds may as well be a slip.
+        is_declared = "loss" in declaring or (declaring and len(explained) >= LEAST_EXPLAINED)
         if is_declared or _independent(explained, view) >= LEAST_EXPLAINED:
             return changed, words
     return None
