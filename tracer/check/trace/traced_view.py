@@ -53,7 +53,7 @@ WHOLE: Final = say("Here the loss has no factor ½; declare it in [network] equa
 SUMMED: Final = say("Here the loss is a sum, not a mean; declare it in [network] equations.")
 MEAN: Final = say("Here the loss is a mean, not a sum; declare it in [network] equations.")
 TURNED: Final = say(
-    "Here gradients have the other sign (target minus prediction), and the update adds them; "
+    "Here gradients have the other sign (target minus prediction); an update adds them then; "
     "declare the rule in [training.update]."
 )
 OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's operation
@@ -144,7 +144,7 @@ class TracedView:
     """A run, asked by written names. Iterations count from 1.
 
     Two conventions of writers are answered without another run: `turned` gradients point downhill,
-    and the update adds them; subscripts of the families `from_zero` count from 0. `own_names` are
+    and an update adds them; subscripts of the families `from_zero` count from 0. `own_names` are
     the writer's, each with the quantities that it means here, which may be none. `data` are the
     names of the scenario's data, `names` all that the program has, and `carried` says what each
     parameter and state is called after its update.
