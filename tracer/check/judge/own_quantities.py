@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
@@ -37,6 +37,9 @@ __all__ = ["named_as_written"]
 
 MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names are looked for in
 MOST_PARTS: Final = 2000  # of its formulas
+MOST_LINES: Final = 400  # of a part that they are looked for in
+MOST_ROUNDS: Final = 12  # each goes on with the names that the one before has joined
+MOST_TRIED: Final = 8  # names of which the place is looked at in one round
 
 NEAR: Final = 1e-9
 ROUNDED_SHARE: Final = Fraction(1, 100)  # of a value, by which rounded figures may be off
@@ -45,6 +48,8 @@ SOME: Final = KnownValue(Interval(Fraction(1)), Interval(Fraction(1)), None, is_
 
 _Worth = tuple[Value, Value]
 """What something is in the run, and at other given values."""
+_Known = dict[str | int, _Worth | None]
+"""What names, and lines, are worth."""
 
 
 class _Line(Frozen):
@@ -56,17 +61,20 @@ class _Line(Frozen):
 
 def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     """Return a run in which the names of a writer's own are those of its quantities."""
-    other = view.perturbed
-    if other is None or any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None)):
-        return view
     chains = [each for each in statements if isinstance(each, EquationChain)]
+    is_own = any(not view.spots(name, is_target=False) for name in names_of(chains))
+    is_large = any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None))
+    if not is_own or is_large or len(chains) > MOST_LINES or view.perturbed is None:
+        return view
+    run = _RunWorths((view, view.perturbed))
     view = view.with_own_names(_given_by_value(chains, view))
-    while True:
-        names = _OwnNames(chains, view)
+    for _ in range(MOST_ROUNDS):
+        names = _OwnNames(chains, view, run)
         joined = names.by_formula() or names.by_place()
         if not joined:
-            return view
+            break
         view = view.with_own_names(joined)
+    return view
 
 
 def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
@@ -92,13 +100,47 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
     return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
 
 
+class _RunWorths:
+    """What the quantities of a run are worth, and the parts of its formulas."""
+
+    def __init__(self, views: tuple[RunView, RunView]) -> None:
+        self._view: Final = views[0]
+        self.quantities: Final[dict[Spot, _Worth]] = {}
+        for spot in self._view.all_spots():
+            one, other = (view.value(spot, 1) for view in views)
+            if one is not None and other is not None:
+                self.quantities[spot] = (one.printed, other.printed)
+
+    @cached_property
+    def parts(self) -> list[_Worth]:
+        """What the calculations in the run's formulas are worth."""
+        formulas = (each for spot in self.quantities for each in self._view.formulas(spot))
+        trees = dict.fromkeys(part for each in formulas for part in walk(each))
+        few = itertools.islice((tree for tree in trees if isinstance(tree, Call)), MOST_PARTS)
+        worths = (_worked_out(tree, {n: self.named(n) for n in names_in(tree)}) for tree in few)
+        return [worth for worth in worths if worth is not None]
+
+    def named(self, name: str) -> _Worth | None:
+        """Return what a name of the run is worth."""
+        spots = self._view.spots(name, is_target=False)
+        return self.quantities.get(spots[0]) if spots else None
+
+
+def _worked_out(formula: Node, worths: Mapping[str, _Worth | None]) -> _Worth | None:
+    """Return what a formula is worth where its names are worth so much."""
+    known = {name: worth for name, worth in worths.items() if worth}
+    one, other = (
+        value_or_none(formula, {name: worth[at] for name, worth in known.items()}) for at in (0, 1)
+    )
+    return None if one is None or other is None else (one, other)
+
+
 class _OwnNames:
     """What the lines of a part compute, beside a run that knows some of their names."""
 
-    def __init__(self, chains: Sequence[EquationChain], view: RunView) -> None:
-        other = view.perturbed
-        assert other is not None, "it is asked for first"
-        self._views: Final = (view, other)
+    def __init__(self, chains: Sequence[EquationChain], view: RunView, run: _RunWorths) -> None:
+        self._view: Final = view
+        self._run: Final = run
         self._named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self._computed: Final = {
             chain.sides[0].tree.id for chain in chains if isinstance(chain.sides[0].tree, Name)
@@ -108,9 +150,8 @@ class _OwnNames:
         for place, line in enumerate(self._lines):
             if not view.spots(line.target, is_target=True):
                 self._places.setdefault(line.target, []).append(place)
-        self._below: Final[
-            list[set[str]]
-        ] = []  # what each line is made of, to the names of the run
+        # What each line is made of, down to the names of the run.
+        self._below: Final[list[set[str]]] = []
         for place, line in enumerate(self._lines):
             names = {*names_in(line.formula)}
             above = (self._line_above(name, place) for name in tuple(names))
@@ -128,20 +169,23 @@ class _OwnNames:
 
     def by_place(self) -> dict[str, tuple[Spot, ...]]:
         """Return one own name that is a quantity wherever it is used, and not by its formula."""
+        tried = 0
+        known: _Known = {}
         for name, places in self._places.items():
             ends = [*places[1:], len(self._lines)]
-            uses = {at: self._uses(name, at, end) for at, end in zip(places, ends, strict=True)}
-            worths = [self._worth(self._lines[at].formula, at, {}) for at in places]
-            if all(uses.values()) and not any(map(self._is_of_run, worths)):
-                spots = self._fitting(
-                    name, worths, [each for found in uses.values() for each in found]
-                )
+            found = [self._uses(name, at, end) for at, end in zip(places, ends, strict=True)]
+            uses = [at for each in found for at in each]
+            is_wrong = all(found) and not any(self._holds(at, known) for at in uses)
+            worths = [self._worth(self._lines[at].formula, at, known) for at in places]
+            if is_wrong and tried < MOST_TRIED and not any(map(self._is_of_run, worths)):
+                tried += 1
+                spots = self._fitting(name, worths, uses)
                 if spots:
                     return {name: spots}
         return {}
 
     def _line_of(self, chain: EquationChain) -> _Line | None:
-        first, view = chain.sides[0].tree, self._views[0]
+        first, view = chain.sides[0].tree, self._view
         readings = readings_of(chain, self._named_sides, self._seen, lambda _: None)[1:]
         trees = [each[0] for each in readings if each]
         figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]
@@ -158,43 +202,24 @@ class _OwnNames:
 
     def _seen(self, name: str) -> KnownValue | None:
         """Return what a name is in the run; of one that is only computed, that there is one."""
-        spots = self._views[0].spots(name, is_target=False)
+        spots = self._view.spots(name, is_target=False)
         if spots:
-            return self._views[0].value(spots[0], 1)
+            return self._view.value(spots[0], 1)
         return SOME if name in self._computed else None
 
     # What things are worth --------------------------------------------------------------------
 
-    @cached_property
-    def _quantities(self) -> list[tuple[Spot, _Worth]]:
-        found = []
-        for spot in self._views[0].all_spots():
-            one, other = (view.value(spot, 1) for view in self._views)
-            if one is not None and other is not None:
-                found.append((spot, (one.printed, other.printed)))
-        return found
-
-    def _worth(
-        self, formula: Node, place: int, known: dict[str | int, _Worth | None]
-    ) -> _Worth | None:
+    def _worth(self, formula: Node, place: int, known: _Known) -> _Worth | None:
         """Return what a formula on a line is worth; `known` is what names, and lines, are."""
         worths = {name: self._worth_of(name, place, known) for name in names_in(formula)}
-        values = [
-            value_or_none(formula, {name: worth[at] for name, worth in worths.items() if worth})
-            for at in (0, 1)
-        ]
-        one, other = values
-        return None if one is None or other is None else (one, other)
+        return _worked_out(formula, worths)
 
-    def _worth_of(
-        self, name: str, place: int, known: dict[str | int, _Worth | None]
-    ) -> _Worth | None:
+    def _worth_of(self, name: str, place: int, known: _Known) -> _Worth | None:
         if name in known:
             return known[name]
-        spots = self._views[0].spots(name, is_target=False)
+        spots = self._view.spots(name, is_target=False)
         if spots:
-            one, other = (view.value(spots[0], 1) for view in self._views)
-            return None if one is None or other is None else (one.printed, other.printed)
+            return self._run.quantities.get(spots[0])
         at = self._line_above(name, place)
         if at is not None and at not in known:
             known[at] = self._worth(self._lines[at].formula, at, known)
@@ -204,7 +229,8 @@ class _OwnNames:
         return max((at for at in self._places.get(name, ()) if at < place), default=None)
 
     def _spot_of(self, worth: _Worth | None) -> Spot | None:
-        return next((s for s, other in self._quantities if worth and _are_one(worth, other)), None)
+        known = self._run.quantities.items()
+        return next((spot for spot, each in known if worth and _are_one(worth, each)), None)
 
     def _is_of_run(self, worth: _Worth | None) -> bool:
         """Tell whether a part of the run's formulas is worth as much, or its negative.
@@ -214,20 +240,13 @@ class _OwnNames:
         if worth is None:
             return True
         if worth[0] == worth[1]:
-            return any(_are_near(worth[0], each[0]) for _, each in self._quantities) or any(
-                _are_near(worth[0], each[0]) for each in self._parts
-            )
+            return any(
+                _are_near(worth[0], each[0]) for each in self._run.quantities.values()
+            ) or any(_are_near(worth[0], each[0]) for each in self._run.parts)
         one, other = (with_entries(each, lambda entry: -entry) for each in worth)
-        return any(_are_one(each, part) for part in self._parts for each in (worth, (one, other)))
-
-    @cached_property
-    def _parts(self) -> list[_Worth]:
-        """What the parts of the run's formulas are worth."""
-        view = self._views[0]
-        formulas = (each for spot, _ in self._quantities for each in view.formulas(spot))
-        trees = dict.fromkeys(part for each in formulas for part in walk(each))
-        few = itertools.islice((tree for tree in trees if isinstance(tree, Call)), MOST_PARTS)
-        return [worth for tree in few if (worth := self._worth(tree, 0, {}))]
+        return any(
+            _are_one(each, part) for part in self._run.parts for each in (worth, (one, other))
+        )
 
     # Uses ------------------------------------------------------------------------------------
 
@@ -237,10 +256,10 @@ class _OwnNames:
         return [at for at in places if name in self._below[at] and self._targets(at)]
 
     def _targets(self, place: int) -> list[_Worth]:
-        spots = self._views[0].spots(self._lines[place].target, is_target=True)
-        return [worth for spot, worth in self._quantities if spot in spots]
+        spots = self._view.spots(self._lines[place].target, is_target=True)
+        return [self._run.quantities[spot] for spot in spots if spot in self._run.quantities]
 
-    def _holds(self, place: int, known: dict[str | int, _Worth | None]) -> bool:
+    def _holds(self, place: int, known: _Known) -> bool:
         worth = self._worth(self._lines[place].formula, place, known)
         return worth is not None and any(_are_one(worth, each) for each in self._targets(place))
 
@@ -251,12 +270,12 @@ class _OwnNames:
 
         One line shows no factor: it may lack there. A line that only has the name shows nothing.
         """
-        known: dict[str | int, _Worth | None] = {}
-        if any(self._holds(at, known) for at in uses):
-            return ()
         telling = [at for at in uses if len(names_in(self._lines[at].formula)) > 1]
         found: list[tuple[Spot, _Worth]] = []
-        for spot, worth in self._quantities if telling else ():
+        computed = (
+            each for each in self._run.quantities.items() if not self._view.given(each[0][0])
+        )
+        for spot, worth in computed if telling else ():
             is_new = not any(_are_one(worth, other) for _, other in found)
             if is_new and all(self._holds(at, {name: worth}) for at in uses):
                 found.append((spot, worth))
