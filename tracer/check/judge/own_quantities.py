@@ -37,7 +37,7 @@ __all__ = ["named_as_written"]
 
 MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names are looked for in
 MOST_PARTS: Final = 2000  # of its formulas
-MOST_LINES: Final = 400  # of a part that they are looked for in
+MOST_LINES: Final = 200  # of a part that they are looked for in
 MOST_ROUNDS: Final = 12  # each goes on with the names that the one before has joined
 MOST_TRIED: Final = 8  # names of which the place is looked at in one round
 
@@ -158,10 +158,14 @@ class _OwnNames:
             self._below.append(names.union(*(self._below[at] for at in above if at is not None)))
 
     def by_formula(self) -> dict[str, tuple[Spot, ...]]:
-        """Return the own names of which each formula is worth one and the same quantity."""
+        """Return the own names of which each formula is worth one and the same quantity.
+
+        A copy, `shown = a`, may be printed otherwise, and is no computation.
+        """
         found = {
             name: {self._spot_of(self._worth(self._lines[at].formula, at, {})) for at in places}
             for name, places in self._places.items()
+            if not any(isinstance(self._lines[at].formula, Name) for at in places)
         }
         return {
             n: (spot,) for n, spots in found.items() for spot in spots if spot and len(spots) < 2

@@ -96,6 +96,7 @@ class PartState:
         if view is None or reference is None:
             return False
         joined = JoinedNames()
+        joined.turned.update(self.joined.turned)
         joined.own_names.update(
             {name: own for name, own in self.joined.own_names.items() if own.formula is not None}
         )

@@ -14,7 +14,6 @@ from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
     have_one_shape,
-    with_entries,
 )
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -263,9 +262,7 @@ class WorldVerdict:
         is_own = bool(self.work.formulas) and "/" not in (self.work.target or "/")
         if view is None or spot is None or reference is None or not is_own:
             return False
-        turned = with_entries(reference.printed, lambda entry: -entry)
-        other = KnownValue(turned, turned, turned, reference.is_given, reference.line)
-        found = self.comparison.with_reference(tree, other, is_rounded=False)
+        found = self.comparison.with_reference(tree, reference.negative, is_rounded=False)
         return found <= Agreement.ROUNDING and view.phase(spot) == "backward"
 
     def _allowed(self, pairs: Sequence[JudgedPair]) -> Agreement:
