@@ -383,3 +383,9 @@ def test_the_gradient_of_an_earlier_iteration_is_only_right_where_words_tell_of_
     assert _verdicts(first + second + "dL/dw = -1.453125", STEPS)[-1] == "correct"
     assert _verdicts(first + second + "dL/dw = -1.875", STEPS)[-1] != "correct"
     assert _verdicts(first + second + "In iteration 1 dL/dw was -1.875.", STEPS)[-1] == "correct"
+
+
+def test_figures_in_another_grouping_are_not_right_because_the_run_has_the_result() -> None:
+    """Only what printed figures alone leave open is closed by the run."""
+    right, wrong = "2/3*(1.1845 - 0.9)", "(2/3)/(1.1845 - 0.9)"
+    assert _verdicts(NORMED_WORKED.replace(right, wrong), NORMED, wrong) == ["undecided"]

@@ -24,6 +24,7 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     numbers_in,
+    regroup_quotients,
     rename_calls,
     signed_terms,
 )
@@ -322,6 +323,15 @@ def _may_be_another_function(difference: Difference) -> bool:
     return has_root or len({call.arguments[-1] for call in exponentials}) > 1
 
 
+def _may_be_grouped_otherwise(difference: Difference) -> bool:
+    """Of `a / b c` nobody knows what stands below the line."""
+    left, right, by_value = difference.left, difference.right, difference.comparison.by_value
+    return any(
+        pair != (left, right) and by_value(*pair) <= Agreement.ROUNDING
+        for pair in ((regroup_quotients(left), right), (left, regroup_quotients(right)))
+    )
+
+
 def _may_be_noise(difference: Difference) -> bool:
     """A program rounds every step, to 7 or 16 digits: what is left where large figures cancel."""
     sides = (difference.left, difference.right)
@@ -479,6 +489,7 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,
     "other_function": _may_be_another_function,
+    "other_reading": _may_be_grouped_otherwise,
     "noise_of_a_machine": _may_be_noise,
 }
 """What speaks against a difference, each with the condition that says so."""
