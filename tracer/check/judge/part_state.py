@@ -149,8 +149,14 @@ def admissible_worlds(
     spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)
     if not is_statement and spots[0] is not None and spots[0][0] in view.data:
         spots = (None,)  # a formula for what the run has as data: the writer means something else
-    if spots[0] is not None and (target or "")[-1:].isdigit() and view.phase(spots[0]) == "loss":
-        spots = (*spots, None)  # a part of the loss, E1, has its own value
+    if (
+        spots[0] is not None
+        and not spots[0][1]
+        and view.phase(spots[0]) != "backward"
+        and (target or "")[-1:].isdigit()
+        and not spots[0][0].rstrip("'")[-1:].isdigit()
+    ):
+        spots = (*spots, None)  # a part of the loss, E1, and a step have their own values
     times = list(_times(state, chain, is_statement=is_statement))
     updated = None if target is None else view.carried.get(target)
     if chain.iteration is not None and is_statement and updated is not None:
