@@ -234,7 +234,10 @@ class _OwnNames:
 
     def _spot_of(self, worth: _Worth | None) -> Spot | None:
         known = self._run.quantities.items()
-        return next((spot for spot, each in known if worth and _are_one(worth, each)), None)
+        if worth is None or worth[0] == worth[1]:
+            return None  # a state that begins with 0 is worth as much as anything times 0
+        same = (spot for spot, each in known if _are_one(worth, each))
+        return next((spot for spot in same if not self._view.given(spot[0])), None)
 
     def _is_of_run(self, worth: _Worth | None) -> bool:
         """Tell whether a part of the run's formulas is worth as much, or its negative.
