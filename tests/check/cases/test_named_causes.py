@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.check.cases.verdicts import findings
+from tracer.document_check import check_text
 
 NO_CAUSE = [
     "s = (0.3 × 0.8) + (0.6 × 0.2) = 0.5",
@@ -38,3 +39,13 @@ def test_the_sign_that_belongs_in_a_formula_is_looked_for_in_a_bounded_time(
     text = f"{given}\n\nz = {right.replace('w2 * x2', 'w2 / x2')} = {figures} = {result}"
     found = findings(text)[-1]
     assert (found.verdict, found.expected) == ("slip", expected)
+
+
+def test_what_lacks_a_factor_is_not_only_a_name_on_the_wrong_line() -> None:
+    """The figure is that of ∂L/∂a: σ′ was left out, or the line is about a. Nobody sees which."""
+    (report,) = check_text(
+        "a = 0.562\n\ndL/dz = a - y = 0.562 - 1 = -0.438", scenario="neuron"
+    ).files
+    found = report.findings[-1]
+    assert (found.verdict, found.cause, found.expected) == ("slip", None, "-0.108")
+    assert {"wrong_formula", "label_error"} <= set(found.candidates)

@@ -103,9 +103,11 @@ iterations = 1
 """
 
 
-def _verdicts(text: str, scenario: str) -> list[str]:
+def _verdicts(text: str, scenario: str, part: str = "") -> list[str]:
+    """Return the verdicts on the lines that have a part."""
     view = TracedView(run_scenario(loads(scenario, name="worked")))
-    return [each.verdict for each in check_lines(read_document(text, "md"), view).findings]
+    findings = check_lines(read_document(text, "md"), view).findings
+    return [each.verdict for each in findings if part in each.text]
 
 
 @pytest.mark.parametrize(
@@ -162,3 +164,228 @@ q = -0.26*(-0.9492) + (-0.3) = 0.2468 + (-0.3) = -0.05320"""
 def test_two_stars_around_a_result_are_no_power(line: str) -> None:
     report = check_lines(read_document(f"```\n{line}\n```", "md"))
     assert [each.verdict for each in report.findings] == ["correct"]
+
+
+NORMED = """
+[data]
+x = [-3.4, 3, 1.4]
+t = [2, 0.9, 3]
+[parameters]
+gamma = [-0.9, 0.8, 1.2]
+beta = [-1.2, 0.4, 0.7]
+[constants]
+eps = 1e-5
+[network]
+equations = \"\"\"
+mu = mean(x)
+var = mean((x - mu)**2)
+xn = (x - mu) / sqrt(var + eps)
+out = gamma * xn + beta
+J = mean((out - t)**2)
+\"\"\"
+loss = "J"
+[training]
+learning_rate = 0.2
+iterations = 1
+"""
+NORMED_WORKED = """x_1 = -3.4, x_2 = 3, x_3 = 1.4, t_1 = 2, t_2 = 0.9, t_3 = 3
+
+γ_1 = -0.9, γ_2 = 0.8, γ_3 = 1.2, β_1 = -1.2, β_2 = 0.4, β_3 = 0.7, κ = 0.00001
+
+m = (x_1 + x_2 + x_3)/3 = (-3.4 + 3 + 1.4)/3 ≈ 0.33333
+
+s = ((x_1 - m)^2 + (x_2 - m)^2 + (x_3 - m)^2)/3 ≈ 7.3956
+
+h_1 = (x_1 - m)/sqrt(s + κ) = (-3.4 - 0.33333)/sqrt(7.3956 + 0.00001) ≈ -1.3728
+
+h_2 = (x_2 - m)/sqrt(s + κ) = (3 - 0.33333)/sqrt(7.3956 + 0.00001) ≈ 0.98058
+
+h_3 = (x_3 - m)/sqrt(s + κ) = (1.4 - 0.33333)/sqrt(7.3956 + 0.00001) ≈ 0.39223
+
+y_1 = γ_1*h_1 + β_1 = -0.9*(-1.3728) - 1.2 ≈ 0.035520
+
+y_2 = γ_2*h_2 + β_2 = 0.8*0.98058 + 0.4 ≈ 1.1845
+
+y_3 = γ_3*h_3 + β_3 = 1.2*0.39223 + 0.7 ≈ 1.1707
+
+J = ((y_1 - t_1)^2 + (y_2 - t_2)^2 + (y_3 - t_3)^2)/3 ≈ 2.4288
+
+dJ/dy_2 = 2/3*(y_2 - t_2) = 2/3*(1.1845 - 0.9) ≈ 0.18967"""
+GATED = """
+[data]
+x = -1
+y = 0.5
+[parameters]
+wz = -0.7
+wn = 1
+[network]
+equations = "z = sigmoid(wz * x)\\nn = tanh(wn * x)\\nhn = z * n\\nL = (hn - y)**2"
+loss = "L"
+[training]
+learning_rate = 0.5
+iterations = 1
+"""
+GATED_WORKED = """x = -1, y = 0.5, w_z = -0.7, V = 1
+
+z = σ(w_z*x) = σ(-0.7*(-1)) = 0.6682
+
+n = tanh(V*x) = tanh(1*(-1)) = -0.7616
+
+h_t = z*n = 0.6682*(-0.7616) = -0.5089
+
+L = (h_t - y)^2 = (-0.5089 - 0.5)^2 = 1.0179
+
+dL/dh_t = 2*(h_t - y) = 2*(-0.5089 - 0.5) = -2.0178
+
+dL/dn = dL/dh_t*z = -2.0178*0.6682 = -1.3483
+
+dL/dV = dL/dn*(1 - n^2)*x = -1.3483*(1 - (-0.7616)^2)*(-1) = 0.5662
+
+V_new = V - 0.5*dL/dV = 1 - 0.5*0.5662 = 0.7169"""
+
+
+@pytest.mark.parametrize(
+    ("text", "scenario", "right", "wrong"),
+    [
+        pytest.param(
+            NORMED_WORKED,
+            NORMED,
+            "y_2 = γ_2*h_2 + β_2 = 0.8*0.98058 + 0.4 ≈ 1.1845",
+            "y_2 = γ_2*h_2 - β_2 = 0.8*0.98058 - 0.4 ≈ 0.3845",
+            id="one of a family",
+        ),
+        pytest.param(
+            NORMED_WORKED,
+            NORMED,
+            "(x_3 - m)^2)/3 ≈ 7.3956",
+            "x_3 - m)/3 ≈ 7.3719",
+            id="what others of the writer's own are made of",
+        ),
+        pytest.param(
+            NORMED_WORKED,
+            NORMED,
+            "y_2 - t_2) = 2/3*(1.1845 - 0.9) ≈ 0.18967",
+            "y_2 + t_2) = 2/3*(1.1845 + 0.9) ≈ 1.3897",
+            id="a gradient by one of a family",
+        ),
+        pytest.param(
+            GATED_WORKED,
+            GATED,
+            "z*n = 0.6682*(-0.7616) = -0.5089",
+            "z + n = 0.6682 + (-0.7616) = -0.0934",
+            id="a quantity that stands alone",
+        ),
+        pytest.param(
+            GATED_WORKED,
+            GATED,
+            "2*(h_t - y) = 2*(-0.5089 - 0.5) = -2.0178",
+            "(h_t - y) = (-0.5089 - 0.5) = -1.0089",
+            id="its gradient",
+        ),
+        pytest.param(
+            GATED_WORKED,
+            GATED,
+            "(1 - n^2)*x = -1.3483*(1 - (-0.7616)^2)*(-1) = 0.5662",
+            "(1 - n)*x = -1.3483*(1 - (-0.7616))*(-1) = 2.3752",
+            id="the gradient of a given one",
+        ),
+        pytest.param(
+            GATED_WORKED,
+            GATED,
+            "V - 0.5*dL/dV = 1 - 0.5*0.5662 = 0.7169",
+            "V + 0.5*dL/dV = 1 + 0.5*0.5662 = 1.2831",
+            id="the update of a given one",
+        ),
+    ],
+)
+def test_a_name_of_ones_own_is_what_its_place_says(
+    text: str, scenario: str, right: str, wrong: str
+) -> None:
+    """What it has to be shows in the lines that go on with it, or in the value that it is given."""
+    assert set(_verdicts(text, scenario)) == {"correct"}
+    assert _verdicts(text.replace(right, wrong), scenario, wrong) == ["slip"]
+
+
+ERRORS = """
+[data]
+x = 0.8
+y = 1
+[parameters]
+w = 0.7
+[network]
+equations = "z = w * x\\na = sigmoid(z)\\nL = (a - y)**2"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "wrong"),
+    [
+        pytest.param(
+            "e = a - y = 0.6365 - 1 = -0.3635",
+            "dL/dw = 2*e*x = 2*(-0.3635)*0.8 = -0.5816",
+            id="a factor left out below",
+        ),
+        pytest.param(
+            "e = y - a = 1 - 0.6365 = 0.3635",
+            "dL/dz = 2*e*a*(1 - a) = 2*0.3635*0.6365*(1 - 0.6365) = 0.1682",
+            id="a sign lost below",
+        ),
+        pytest.param(
+            "e = 2*(a - y)*x = 2*(0.6365 - 1)*0.8 = -0.5816",
+            "dL/dw = e*a = -0.5816*0.6365 = -0.3702",
+            id="what the run does not have",
+        ),
+    ],
+)
+def test_a_right_name_of_ones_own_is_not_blamed_for_a_line_below(own: str, wrong: str) -> None:
+    text = f"z = w*x = 0.7*0.8 = 0.56\n\na = σ(z) = σ(0.56) = 0.6365\n\n{own}\n\n{wrong}"
+    first, second, third, last = _verdicts(text, ERRORS)
+    assert [first, second, third] == ["correct"] * 3
+    assert last == "slip"
+
+
+STEPS = """
+[data]
+x = 1.5
+y = 2
+[parameters]
+w = 0.5
+[network]
+equations = "z = w * x\\nL = 0.5 * (z - y)**2"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 2
+"""
+TURNED = """z = w*x = 0.5*1.5 = 0.75
+
+δ = y - z = 2 - 0.75 = 1.25
+
+dL/dw = δ*x = 1.25*1.5 = 1.875"""
+
+
+def test_a_sign_that_is_turned_in_a_name_of_ones_own_is_turned_back_below() -> None:
+    """Only an update that adds says that gradients point downhill."""
+    assert _verdicts(TURNED, STEPS, "dL/dw = ") != ["correct"]
+    assert _verdicts(TURNED.replace("δ*x = 1.25", "-δ*x = -1.25").replace("1.875", "-1.875"), STEPS)
+    declared = f"{TURNED}\n\nw = w + 0.1*dL/dw = 0.5 + 0.1*1.875 = 0.6875"
+    assert set(_verdicts(declared, STEPS)) == {"correct"}
+
+
+def test_the_gradient_of_an_earlier_iteration_is_only_right_where_words_tell_of_it() -> None:
+    first = "z = w*x = 0.5*1.5 = 0.75\n\ndL/dw = (z - y)*x = (0.75 - 2)*1.5 = -1.875\n\n"
+    first += "w = w - 0.1*dL/dw = 0.5 + 0.1875 = 0.6875\n\nIteration 2:\n\n"
+    second = "z = w*x = 0.6875*1.5 = 1.03125\n\n"
+    assert _verdicts(first + second + "dL/dw = -1.453125", STEPS)[-1] == "correct"
+    assert _verdicts(first + second + "dL/dw = -1.875", STEPS)[-1] != "correct"
+    assert _verdicts(first + second + "In iteration 1 dL/dw was -1.875.", STEPS)[-1] == "correct"
+
+
+def test_figures_in_another_grouping_are_not_right_because_the_run_has_the_result() -> None:
+    """Only what printed figures alone leave open is closed by the run."""
+    right, wrong = "2/3*(1.1845 - 0.9)", "(2/3)/(1.1845 - 0.9)"
+    assert _verdicts(NORMED_WORKED.replace(right, wrong), NORMED, wrong) == ["undecided"]

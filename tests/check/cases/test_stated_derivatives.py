@@ -365,3 +365,50 @@ def test_the_product_that_fits_is_meant(loss: str, right: str, wrong: str) -> No
     """A product of vectors under a mean is one of entries, whatever its sign."""
     assert findings(f"{MEAN}{loss}\n\ndL/dw = {right}")[-1].verdict == "correct"
     assert findings(f"{MEAN}{loss}\n\ndL/dw = {wrong}")[-1].verdict == "slip"
+
+
+NUMBERS = "Let w = 3, x = 2 and t = 4.\n\ny = w*x = 6\n\nL = (y - t)^2 = 4\n\n"
+CLOSED = "z = -0.1\n\na = relu(z) = 0\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (NUMBERS + "dL/dw = {}", "2*(6 - 4)*2 = 8", "2*(6 - 4) = 4"),
+        (NUMBERS + "dL/dw = {}", "2*(6 - 4)*2 = 8", "(6 - 4)*2 = 4"),
+        (NUMBERS + "dL/dw = {}", "8", "-8"),
+        (NUMBERS + "dL/dy = {}", "2*2 = 4", "2*(6 - 4)*2 = 8"),
+        (CLOSED + "da/dz = {}", "0", "1"),
+        ("z = 1/3 = 0.33\n\nh = z^2 = 0.11\n\ndh/dz = {}", "2*0.33 = 0.66", "0.33 + 1 = 1.33"),
+        (
+            "dL/dw = 2\n\nw = {}",
+            "w - 0.1*dL/dw = 3 - 0.1*2 = 2.8",
+            "w + 0.1*dL/dw = 3 + 0.1*2 = 3.2",
+        ),
+        ("Let w = 3, x = 2.\n\nz = w*x = 6\n\ndz = 0.5\n\ndw = {}", "dz*x = 1", "dz*w = 1.5"),
+    ],
+)
+def test_figures_of_a_derivative_are_those_of_the_formula_above(
+    text: str, right: str, wrong: str
+) -> None:
+    """Nobody sees which rule they were put in for: what does not fit is open, and never right."""
+    assert "undecided" not in [each.verdict for each in findings(text.format(right))]
+    assert [each.verdict for each in findings(text.format(wrong))][-1] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("z = w*x + b\n\nLet b = 0.5 and dL/dz = 0.4.\n\ndL/db = {}",
+         "dL/dz = 0.4", "dL/dz * b = 0.4*0.5 = 0.2"),
+        ("a = sigmoid(z)\n\nLet a = 0.6 and dL/da = 0.4.\n\ndL/dz = {}",
+         "dL/da * a * (1 - a) = 0.4*0.6*0.4 = 0.096", "dL/da * a = 0.4*0.6 = 0.24"),
+        ("y = tanh(u)\n\ndE/du = {}", "dE/dy * (1 - y^2)", "dE/dy * (1 - y)"),
+    ],
+)  # fmt: skip
+def test_a_factor_of_the_chain_rule_is_the_slope_of_what_it_leads_through(
+    text: str, right: str, wrong: str
+) -> None:
+    """Whatever the loss is, where one formula alone has the name."""
+    assert "slip" not in [each.verdict for each in findings(text.format(right))]
+    assert [each.verdict for each in findings(text.format(wrong))][-1] == "slip"

@@ -85,8 +85,10 @@ def adopted_convention(
         if any(not _holds(claim, changed, habit) for claim in claims if claim not in wrong):
             continue  # it makes a right claim wrong
         explained = [claim for claim in wrong if _holds(claim, changed, habit)]
-        is_declared = any(_declares(claim, view, changed, habit) for claim in explained)
-        if is_declared or _independent(explained) >= LEAST_EXPLAINED:
+        declaring = {view.phase(c.spot) for c in explained if _declares(c, view, changed, habit)}
+        # An update alone that adds may as well be a slip.
+        is_declared = "loss" in declaring or (declaring and len(explained) >= LEAST_EXPLAINED)
+        if is_declared or _independent(explained, view) >= LEAST_EXPLAINED:
             return changed, words
     return None
 
@@ -126,20 +128,21 @@ def _holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
 
 
 def _declares(claim: _Claim, view: RunView, changed: RunView, habit: RoundingHabit) -> bool:
-    """Tell whether a formula of the loss says the convention: true at any numbers."""
-    if claim.spot[0] != view.program.loss or not claim.formulas:
+    """Tell whether a formula of the loss, or an update, says the convention: at any numbers."""
+    if view.phase(claim.spot) not in ("loss", "update") or not claim.formulas:
         return False
     other = changed.perturbed
     return other is not None and _holds(_Claim(claim.spot, 1, claim.formulas), other, habit)
 
 
-def _independent(claims: Sequence[_Claim]) -> int:
+def _independent(claims: Sequence[_Claim], view: RunView) -> int:
     """Return how many of some results do not follow from another one of them."""
     count = 0
     computed: set[str] = set()
     for claim in claims:
         if is_literal(claim.sides[-1]):
-            used = {name for formula in claim.formulas for name in names_in(formula)}
+            names = (name for formula in claim.formulas for name in names_in(formula))
+            used = {spot[0] for name in names for spot in view.spots(name, is_target=False)}
             count += used.isdisjoint(computed)
             computed.add(claim.spot[0])
     return count

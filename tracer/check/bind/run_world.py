@@ -33,7 +33,8 @@ class JoinedNames:
     """How the writer's names and right results are joined to the run's quantities.
 
     `results` are right results by quantity and iteration, each with its rounding: what follows
-    from them may be as far from the run as they are. `definitions` are formulas without figures for
+    from them may be as far from the run as they are. `turned` are names that the writer has with
+    the other sign. `definitions` are formulas without figures for
     names that the run does not have: they may show that a line is right, and none to be wrong.
     """
 
@@ -41,6 +42,7 @@ class JoinedNames:
         self.own_names: Final[dict[str, OwnName]] = {}
         self.definitions: Final[dict[str, OwnName]] = {}
         self.results: Final[dict[tuple[Spot, int], Value]] = {}
+        self.turned: Final[set[str]] = set()
         self._with_results: Final[set[tuple[str, int]]] = set()  # quantities, by iteration
         self._reached: Final[dict[tuple[Spot, int], tuple[Value, Value]]] = {}
 
@@ -167,7 +169,8 @@ class RunWorld:
         if self.view.is_state(spot) and self.target is not None:
             updated = self.view.carried.get(spot[0], spot[0]), spot[1]
             spot = spot if self.target in (spot, updated) else updated
-        return self._rounded(spot, self.iteration)
+        found = self._rounded(spot, self.iteration)
+        return found.negative if found is not None and name in self.joined.turned else found
 
     def _rounded(self, spot: Spot, iteration: int) -> KnownValue | None:
         """Return what a quantity is in the run; its bounds reach to what the writer has for it."""

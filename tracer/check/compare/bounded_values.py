@@ -55,6 +55,14 @@ class KnownValue(Frozen):
         forms = (self.unrounded, self.printed, self.bounds)
         return any(form is not None and do_meet(form, value) for form in forms)
 
+    @property
+    def negative(self) -> KnownValue:
+        """The same with the other sign, where nothing was rounded: a value of a run."""
+        value, bounds = (
+            with_entries(each, lambda entry: -entry) for each in (self.printed, self.bounds)
+        )
+        return KnownValue(value, bounds, value, self.is_given, self.line)
+
 
 def entries_of(value: Value) -> Iterator[Interval]:
     """Yield the entries of a value, row by row; a single number is its own."""

@@ -35,7 +35,6 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    regroup_quotients,
     rewrite_calls,
     signed_factors,
     signed_terms,
@@ -650,13 +649,8 @@ class SideComparison:
         if Agreement.UNKNOWN in (by_tree, by_value):
             self.unknown |= unknown
             return Agreement.UNKNOWN
-        if Agreement.OPEN in (by_tree, by_value):
-            return Agreement.OPEN
-        others = ((regroup_quotients(left), right), (left, regroup_quotients(right)))
-        for one, other in others:
-            if (one, other) != (left, right) and self.by_value(one, other) <= Agreement.ROUNDING:
-                return Agreement.OPEN
-        return Agreement.DIFFERS
+        is_open = Agreement.OPEN in (by_tree, by_value)
+        return Agreement.OPEN if is_open else Agreement.DIFFERS
 
     def _is_hidden(self, formula: Node, put_in: Mapping[str, Value]) -> bool:
         """Tell whether a figure that is not its name's value leaves the value as it is.

@@ -530,7 +530,10 @@ def _against_the_run(evidence: Evidence) -> WrongPart:
         if agreement is Agreement.DIFFERS and is_given and is_data:
             return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
         other = _other_name(evidence, result) if agreement is Agreement.DIFFERS else ""
-        if other:
+        spot = evidence.spot
+        is_gradient = view is not None and spot is not None and view.phase(spot) == "backward"
+        is_factor = is_gradient and any(other in names_in(f) for f in _run_formulas(evidence))
+        if other and not is_factor:
             return WrongPart(
                 0, evidence.side(0), None, "formula", ("other_name_on_left",), belongs=other
             )
@@ -538,6 +541,9 @@ def _against_the_run(evidence: Evidence) -> WrongPart:
             bounds, _ = comparison.stands_for(result)
             written = [tree for tree in evidence.trees[1:-1] if tree and names_in(tree)]
             found = _formula_slips(evidence, [*_run_formulas(evidence), *written], bounds)
+            # What the quantity is made of: the rest was left out, or the name is another's.
+            if other:
+                found = [*(found or ("inner_derivative_left_out",)), "other_name_on_left"]
             slips = _with_digits(found, result, reference.printed)
             return WrongPart(len(evidence.trees) - 1, result, reference.printed, "result", slips)
     value = evidence.comparison.value(side)

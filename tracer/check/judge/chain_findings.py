@@ -64,6 +64,9 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "slope_of_a_part": say(
         "this is not the derivative of the whole formula above; say of what it is one"
     ),
+    "adds_the_gradient": say(
+        "right if the step is meant to go uphill; an update subtracts the gradient of a loss"
+    ),
     "told_of_another_time": say(
         "the sides differ, but a name may have its value from another step; state that value above"
     ),

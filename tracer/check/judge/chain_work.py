@@ -111,6 +111,14 @@ class ChainWork:
         right = self.trees[-1]
         return len(self.trees) == 2 and right is not None and is_literal(right)
 
+    @property
+    def is_of_state(self) -> bool:
+        """Whether its target is what the run carries on, and may be said anew where it began."""
+        if self.view is None:
+            return True
+        spots = self.view.spots(self.target or "", is_target=False)
+        return any(name in self.view.carried for name, _ in spots)
+
     def names_of_result(self) -> list[Node]:
         """Return the further names that a literal gets, where nobody knows a value to compare.
 

@@ -18,6 +18,7 @@ from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.own_quantities import named_as_written
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
     join_to_run,
@@ -25,6 +26,7 @@ from tracer.check.judge.stated_values import (
     note_result,
     note_statement,
 )
+from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.judge.world_verdict import ChainJudgement, JudgedPair, WorldVerdict, judgement_on
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
@@ -82,12 +84,10 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if state.view is None:
         wrong = state.formulas.wrong_derivative(chain, work.target, work.readings, state.run)
         state.formulas.note(chain, work.target, work.readings)
-        if is_stated:
-            return None
-        if not work.is_worked:
+        if is_stated or not work.is_worked:
             world = AdmissibleWorld("writers_own", WritersWorld(state.run))
             formulas = ChainJudgement(chain, "undecided", (), 0, world)
-            is_blamed = wrong is not None and wrong.part == "derivative"
+            is_blamed = wrong is not None and (is_stated or wrong.part == "derivative")
             return _with_wrong_derivative(state, formulas, wrong) if wrong and is_blamed else None
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     judgement = _judge_worlds(state, work, is_stated=is_stated)
@@ -117,7 +117,8 @@ def _with_wrong_derivative(
     It is undecided where the derivative of a part may be meant.
     """
     if wrong.part != "derivative":
-        open_pair = JudgedPair(wrong.position - 1, Agreement.OPEN, ("slope_of_a_part",))
+        why: Uncertainty = "adds_the_gradient" if wrong.slips else "slope_of_a_part"
+        open_pair = JudgedPair(wrong.position - 1, Agreement.OPEN, (why,))
         pairs = (p for p in judgement.pairs if p.position != open_pair.position)
         ordered = sorted((*pairs, open_pair), key=lambda pair: pair.position)
         return replace(judgement, outcome="undecided", pairs=tuple(ordered), blame=None)
@@ -231,6 +232,7 @@ def judge_parts(
         bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
             bound = view.named_as_by(names, computed_names(statements))
+            bound = named_as_written(statements, bound)
             adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
             if adopted is not None:
                 bound, words = adopted

@@ -96,6 +96,7 @@ class PartState:
         if view is None or reference is None:
             return False
         joined = JoinedNames()
+        joined.turned.update(self.joined.turned)
         joined.own_names.update(
             {name: own for name, own in self.joined.own_names.items() if own.formula is not None}
         )
@@ -151,10 +152,11 @@ def admissible_worlds(
     if (
         spots[0] is not None
         and not spots[0][1]
+        and view.phase(spots[0]) != "backward"
         and (target or "")[-1:].isdigit()
         and not spots[0][0].rstrip("'")[-1:].isdigit()
     ):
-        spots = (*spots, None)  # a part of the loss, E1, has its own value
+        spots = (*spots, None)  # a part of the loss, E1, and a step have their own values
     times = list(_times(state, chain, is_statement=is_statement))
     updated = None if target is None else view.carried.get(target)
     if chain.iteration is not None and is_statement and updated is not None:

@@ -25,6 +25,7 @@ from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
+from tracer.check.compare.rounding_habit import last_place
 from tracer.check.judge.blame_finder import BlamedPart, WrongPart
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
@@ -67,6 +68,8 @@ EULER: Final = "e"
 MOST_ENTRIES: Final = 64
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
 OPEN: Final[BlamedPart] = "open derivative"
+ROUNDED_SHARE: Final = Fraction(1, 50)  # of a slope, by which rounded figures may be off
+SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 PRODUCTS: Final[tuple[Products, ...]] = ("matrix", "entries")
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
@@ -111,6 +114,7 @@ class _Question(Frozen):
     weights: Sequence[Fraction] = (Fraction(1),)
     stated: Mapping[str, Value] = MappingProxyType({})
     names: frozenset[str] = frozenset()
+    has_kinks: bool = False  # whether a formula may have one, beside which nobody stands
 
 
 class StatedFormulas:
@@ -163,11 +167,19 @@ class StatedFormulas:
 
         It is open where it is the slope of a part, or where the words may speak of one.
         """
-        parts = _derivative_parts(target or "")
-        if parts is None or not chain.is_certain:
+        target = target or ""
+        if not chain.is_certain or self._leaving_out & {0, *chain.headings}:
             return None
-        if self._leaving_out & {0, *chain.headings}:
+        if any(_adds_its_gradient(tree, target.rstrip("'")) for tree in _formulas_of(sides)):
+            position = next(
+                at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])
+            )
+            return WrongPart(position, sides[position][0], None, OPEN, ("plus_for_minus",))
+        parts = _derivative_parts(target) or self._short_form(target, run)
+        if parts is None:
             return None
+        if not any(_formulas_of(sides)):
+            return self._wrong_figures(chain, sides, run, *parts)
         for questions in (self._of_its_formulas, self._through_an_array):
             found: list[WrongPart] = []
             with suppress(_OpenError):
@@ -180,8 +192,39 @@ class StatedFormulas:
                 if found:
                     wrong = max(found, key=lambda part: len(part.slips))
                     is_open = chain.is_qualified or any(each.part == OPEN for each in found)
+                    is_open = is_open or _derivative_parts(target) is None
                     return replace(wrong, part=OPEN, slips=()) if is_open else wrong
         return None
+
+    def _wrong_figures(
+        self, chain: EquationChain, sides: Readings, run: WritersRun, stated: str, variable: str
+    ) -> WrongPart | None:
+        """Return the figures of a chain that are no slope at the stated values, of any formula.
+
+        Nobody sees which rule they were put in for, so it is open what they are.
+        """
+        figures = value_or_none(sides[-1][0]) if sides[-1] else None
+        moved = run.known(variable)
+        if not isinstance(figures, Interval) or moved is None:
+            return None
+        half = max(
+            (last_place(each) or Fraction(0) for each in numbers_in(sides[-1][0])), default=0
+        )
+        slopes: list[Fraction] = []
+        with suppress(_OpenError):
+            for _, _, question in self._of_its_formulas(chain, run, stated, variable):
+                slopes += _slopes_at(question, moved.printed)
+            if slopes and not any(
+                abs(each - figures.low) <= half + ROUNDED_SHARE * abs(each) for each in slopes
+            ):
+                return WrongPart(len(sides) - 1, sides[-1][0], None, OPEN)
+        return None
+
+    def _short_form(self, target: str, run: WritersRun) -> tuple[str, str] | None:
+        """Return what `dW` is the derivative of and by: where W is a name, of the loss."""
+        name = target[1:] if target[:1] == "d" else ""
+        is_name = name in self._formulas or (name and run.known(name) is not None)
+        return (LOSS, name) if is_name else None
 
     def first_line_of(self, wrong: WrongPart, line: int) -> int:
         """Return the line of the first derivative of a formula in which the same slip was made."""
@@ -220,19 +263,22 @@ class StatedFormulas:
             for each in known
             if each.tree is None or variable in names_in(each.tree)
         }
-        array = run.known(variable)
-        if len(leading) != 1 or array is None or isinstance(array.printed, Interval):
+        if len(leading) != 1:
             raise _OpenError
         ((name, tree), formula) = leading.popitem()
-        slope = f"d{stated}/d{name}"
+        slope, short = f"d{stated}/d{name}", f"d{name}"
         above = [slope, *(n for n, known in self._formulas.items() if known[0].tree == Name(slope))]
+        above += [short] if stated == LOSS and run.known(short) else []
+        known = run.known(variable)
+        array = None if known is None or isinstance(known.printed, Interval) else known.printed
         # δ alone may be of anything.
-        gradient = next(filter(None, map(run.known, (*above, DELTA))), None)
+        own = (*above, DELTA) if array else (*above,)
+        gradient = next((each.printed for each in map(run.known, own) if each), SOME_SLOPE)
         if (
             tree is None
-            or gradient is None
-            or run.known(name) is None
             or not formula.holds_at(chain)
+            or (array and (gradient is SOME_SLOPE or run.known(name) is None))
+            or (not array and not isinstance(gradient, Interval))
         ):
             raise _OpenError
         question = _Question(
@@ -240,9 +286,9 @@ class StatedFormulas:
             run,
             name,
             variable,
-            weights=_numbers(gradient.printed),
-            stated={**dict.fromkeys((*above, DELTA), gradient.printed), variable: array.printed},
-            names=frozenset((*above, DELTA, name, *names_in(tree))),
+            weights=_numbers(gradient),
+            stated={**dict.fromkeys(own, gradient), **({variable: array} if array else {})},
+            names=frozenset((*own, name, *names_in(tree))),
         )
         yield name, formula.line, question
 
@@ -298,7 +344,9 @@ def _wrong_part(chain: EquationChain, sides: Readings, question: _Question) -> W
         side = chain.sides[position]
         if not position or not trees or not names_in(trees[0]) or side.relation != "=":
             continue
-        if side.units or (question.names and not question.names.issuperset(names_in(trees[0]))):
+        names = {*names_in(trees[0])}
+        is_other = not names <= question.names or names.isdisjoint(question.stated)
+        if side.units or (question.names and is_other):
             raise _OpenError  # letters that may be names, or figures of other lines
         slips = [_slip_of_formula(tree, formula, question) for tree in _smooth_readings(trees)]
         if None not in slips:
@@ -313,7 +361,7 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     OPEN where it is the slope of one summand, or of all but one.
     Raises _OpenError where it cannot be compared.
     """
-    name, variable = question.name, question.variable
+    variable = question.variable
     places = [_Place(question, point) for point in POINTS]
     ratios: list[float] = []
     for at in places:
@@ -321,10 +369,7 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
         if abs(ratios[-1] - 1) < NEAR:
             return None
     at = places[0]
-    below = {**question.formulas, variable: None}
-    inner = _names_below({name}, below) - {name, variable}
-    beside = {*names_in(formula)} - {variable}
-    held = [beside, *(beside - {n} for n in beside), *({n} for n in inner if below.get(n))]
+    inner, held = _names_held(question, formula)
     if any(all(each.is_slope(tree, names) for each in places) for names in held):
         return None
     parts, summands = _with_named_summands(question, inner)
@@ -359,6 +404,47 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     ):
         raise _OpenError
     return _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
+
+
+def _names_held(
+    question: _Question, formula: Node
+) -> tuple[frozenset[str], Sequence[Collection[str]]]:
+    """Return the names between a quantity and the variable, and which of all may be held."""
+    name, variable = question.name, question.variable
+    below = {**question.formulas, variable: None}
+    inner = _names_below({name}, below) - {name, variable}
+    beside = {*names_in(formula)} - {variable}
+    return inner, [beside, *(beside - {n} for n in beside), *({n} for n in inner if below.get(n))]
+
+
+def _slopes_at(question: _Question, moved: Value) -> list[Fraction]:
+    """Return the slopes of a formula at the stated values: of all of it, and of its parts.
+
+    Raises _OpenError where a value is not known, and beside a kink.
+    """
+    formula, variable = question.formulas[question.name], question.variable
+    if formula is None or not isinstance(moved, Interval):
+        raise _OpenError
+    formulas: dict[str, Node | None] = {**question.formulas}
+    formulas.pop(variable, None)
+    values = {n: v.printed for n, v in question.run.named_values() if n not in formulas}
+    sides = (Interval(moved.low + step) for step in (0, STEP * 3, -STEP * 3))
+    found: list[list[Fraction]] = []
+    for stated in ({**values, variable: side} for side in sides):
+        here = replace(question, formulas=formulas, stated=stated, has_kinks=True)
+        inner, held = _names_held(here, formula)
+        parts, summands = _with_named_summands(here, inner)
+        at, of_parts = _Place(here, POINTS[0]), _Place(parts, POINTS[0])
+        slope = at.slope()
+        if at.leaves or len(slope) > 1:
+            raise _OpenError
+        found.append(slope)
+        for place, names in (*((at, n) for n in held), *((of_parts, n) for n in summands)):
+            with suppress(_OpenError):
+                found[-1] += place.slope(names)
+    if any(abs(each[0] - found[0][0]) > NEAR for each in found):
+        raise _OpenError
+    return found[0]
 
 
 def _with_named_summands(
@@ -628,7 +714,8 @@ class _Place:
     def readings(self, tree: Node, values: Mapping[str, Value]) -> list[Value]:
         """Return what a tree is worth, with either kind of product. Raises _OpenError for none."""
         has_array = any(isinstance(value, tuple) for value in values.values())
-        if not _is_smooth(tree) or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
+        is_smooth = self._question.has_kinks or _is_smooth(tree)
+        if not is_smooth or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise _OpenError
         found = (value_or_none(tree, values, products=products) for products in PRODUCTS)
         readings = [value for value in found if value is not None]
@@ -665,7 +752,7 @@ class _Place:
                 slope.append(changes[place])  # a function entry by entry
             else:
                 raise _OpenError
-        if not any(abs(each) >= NEAR for each in slope):
+        if not (self._question.has_kinks or any(abs(each) >= NEAR for each in slope)):
             raise _OpenError
         return slope
 
@@ -686,6 +773,20 @@ class _Place:
             values = {each: self.value(each) for each in names_in(tree)}
             return abs(_ratio(self.readings(tree, values), [self.slope(held)]) - 1) < NEAR
         return False
+
+
+def _formulas_of(sides: Readings) -> Iterator[Node]:
+    """Yield the likeliest reading of each side with names but for the first."""
+    return (trees[0] for trees in sides[1:] if trees and names_in(trees[0]))
+
+
+def _adds_its_gradient(tree: Node, name: str) -> bool:
+    """Tell whether a name is a term of a sum, and what is added the gradient of a loss by it."""
+    terms = signed_terms(tree)
+    return (1, Name(name)) in terms and any(
+        sign > 0 and any(derivative_of(each) == (LOSS, name) for each in names_in(term))
+        for sign, term in terms
+    )
 
 
 def _derivative_parts(name: str) -> tuple[str, str] | None:

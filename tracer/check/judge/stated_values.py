@@ -307,9 +307,16 @@ def _is_in_letters(work: ChainWork, blame: WrongPart | None) -> bool:
 
 
 def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
-    """Note what a right result is in the run, where rounding has led the writer off it."""
+    """Note what a right result is in the run, where rounding has led the writer off it.
+
+    What differs from the run is no rounding of it, whether it is a slip or nobody knows.
+    """
     target, result, view = work.target, work.trees[-1], state.view
-    if view is None or target is None or judgement.outcome in ("slip", "carried_forward"):
+    is_turned = any("sign_of_own_name" in pair.uncertain for pair in judgement.pairs)
+    turned = state.joined.turned
+    (turned.add if is_turned else turned.discard)(target or "")
+    is_other = any(pair.with_run and pair.agreement in WRONG for pair in judgement.pairs)
+    if view is None or target is None or is_other or judgement.outcome == "carried_forward":
         return
     printed = allowed = None
     if result is not None and is_result(result):

@@ -24,6 +24,7 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     numbers_in,
+    regroup_quotients,
     rename_calls,
     signed_terms,
 )
@@ -62,6 +63,7 @@ Uncertainty = Literal[
     "noise_of_a_machine",
     "other_reading",
     "slope_of_a_part",
+    "adds_the_gradient",
 ]
 
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
@@ -355,6 +357,15 @@ def _may_be_another_function(difference: Difference) -> bool:
     return has_root or len({call.arguments[-1] for call in exponentials}) > 1
 
 
+def _may_be_grouped_otherwise(difference: Difference) -> bool:
+    """Of `a / b c` nobody knows what stands below the line."""
+    left, right, by_value = difference.left, difference.right, difference.comparison.by_value
+    return any(
+        pair != (left, right) and by_value(*pair) <= Agreement.ROUNDING
+        for pair in ((regroup_quotients(left), right), (left, regroup_quotients(right)))
+    )
+
+
 def _may_be_noise(difference: Difference) -> bool:
     """A program rounds every step, to 7 or 16 digits: what is left where large figures cancel."""
     sides = (difference.left, difference.right)
@@ -514,6 +525,7 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "percent_as_unit": _may_be_in_percent,
     "two_chains": _may_be_two_chains,
     "other_function": _may_be_another_function,
+    "other_reading": _may_be_grouped_otherwise,
     "noise_of_a_machine": _may_be_noise,
 }
 """What speaks against a difference, each with the condition that says so."""

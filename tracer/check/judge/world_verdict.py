@@ -33,7 +33,6 @@ from tracer.check.model.statements import DOTS, EquationChain
 from tracer.check.model.written_trees import (
     is_literal,
     names_in,
-    negate,
     numbers_in,
     signed_figures,
 )
@@ -264,7 +263,7 @@ class WorldVerdict:
         is_own = bool(self.work.formulas) and "/" not in (self.work.target or "/")
         if view is None or spot is None or reference is None or not is_own:
             return False
-        found = self.comparison.with_reference(negate(tree), reference, is_rounded=False)
+        found = self.comparison.with_reference(tree, reference.negative, is_rounded=False)
         return found <= Agreement.ROUNDING and view.phase(spot) == "backward"
 
     def _allowed(self, pairs: Sequence[JudgedPair]) -> Agreement:
@@ -452,7 +451,8 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
     compared = [pair for pair in found.pairs if pair.agreement is not None]
     if not compared or (is_blank and all(pair.with_run for pair in compared)):
         return "not_checked"
-    is_of_old = found.world.name == "earlier_iteration" and not work.is_statement
+    is_told = work.is_statement and (work.chain.refers_elsewhere or work.is_of_state)
+    is_of_old = found.world.name == "earlier_iteration" and not is_told
     if found.worst > Agreement.ROUNDING or "cut_off" in work.chain.doubts or is_of_old:
         return "undecided"  # words may speak of an old value, or of something else
     if found.error_line:

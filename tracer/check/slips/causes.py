@@ -147,7 +147,7 @@ _TABLE: Final = (
     Slip(
         "factor_2_added",
         "missing_factor_2",
-        "a factor 2 was added; the ½ of this loss cancels it",
+        "a factor 2 was added; none belongs here",
         "formula",
     ),
     Slip("half_left_out", "missing_factor_2", "the ½ was left out", "formula"),

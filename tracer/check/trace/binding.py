@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -86,8 +86,11 @@ class Names:
     Subscripts count from 1, as in textbooks. Results are the likeliest first.
     """
 
-    def __init__(self, scenario: Scenario, built: Built) -> None:
+    def __init__(
+        self, scenario: Scenario, built: Built, own_names: Mapping[str, Sequence[Spot]]
+    ) -> None:
         self.scenario = scenario
+        self.own_names = own_names  # the writer's, with what they mean
         self.program = built.program
         self.unnamed = {item.name for item in self.program.equations if item.base}
         self.known = {
@@ -147,6 +150,9 @@ class Names:
         return tuple(dict.fromkeys(spots))
 
     def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
+        if name in self.own_names:
+            yield from self.own_names[name]
+            return
         if depth > MOST_DEPTH or not 0 < len(name) <= MOST_LENGTH:
             return
         if name in self.known:

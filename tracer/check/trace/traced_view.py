@@ -6,12 +6,14 @@ which it would be another run.
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
@@ -51,7 +53,7 @@ WHOLE: Final = say("Here the loss has no factor ½; declare it in [network] equa
 SUMMED: Final = say("Here the loss is a sum, not a mean; declare it in [network] equations.")
 MEAN: Final = say("Here the loss is a mean, not a sum; declare it in [network] equations.")
 TURNED: Final = say(
-    "Here gradients have the other sign (target minus prediction), and the update adds them; "
+    "Here gradients have the other sign (target minus prediction); an update adds them then; "
     "declare the rule in [training.update]."
 )
 OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's operation
@@ -142,8 +144,8 @@ class TracedView:
     """A run, asked by written names. Iterations count from 1.
 
     Two conventions of writers are answered without another run: `turned` gradients point downhill,
-    and the update adds them; subscripts of the families `from_zero` count from 0. `own_names` mean
-    nothing here, but what the writer computes by them. `data` are the
+    and an update adds them; subscripts of the families `from_zero` count from 0. `own_names` are
+    the writer's, each with the quantities that it means here, which may be none. `data` are the
     names of the scenario's data, `names` all that the program has, and `carried` says what each
     parameter and state is called after its update.
     """
@@ -154,7 +156,7 @@ class TracedView:
         *,
         turned: bool = False,
         from_zero: frozenset[str] = frozenset(),
-        own_names: frozenset[str] = frozenset(),
+        own_names: Mapping[str, Sequence[Spot]] = MappingProxyType({}),
     ) -> None:
         self.trace = trace
         self.turned = turned
@@ -162,7 +164,7 @@ class TracedView:
         self.own_names: Final = own_names
         built = trace.segments[0].built
         self.program = built.program
-        self._names = Names(trace.scenario, built)
+        self._names = Names(trace.scenario, built, own_names)
         self.names: Final[Collection[str]] = self._names.known.keys()
         self.scenario: Final = trace.scenario.name
         self.data: Final[Collection[str]] = trace.scenario.data.keys()
@@ -194,10 +196,28 @@ class TracedView:
                 found.add(match["base"])
         spots = {name: self.spots(name, is_target=False) for name in computed}
         meant = {name: found[0][0] for name, found in spots.items() if found}
-        own = {name for name, quantity in meant.items() if quantity in {*self.data} - {name}}
+        own = [name for name, quantity in meant.items() if quantity in {*self.data} - {name}]
         return TracedView(
-            self.trace, turned=self.turned, from_zero=frozenset(found), own_names=frozenset(own)
+            self.trace,
+            turned=self.turned,
+            from_zero=frozenset(found),
+            own_names=dict.fromkeys(own, ()),
         )
+
+    def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> TracedView:
+        """Return the run in which names of a writer's own mean quantities besides."""
+        other = self._of(self.trace, {**self.own_names, **own_names}, turned=self.turned)
+        if "perturbed" in vars(self):  # it is run once
+            beside = self.perturbed
+            other.perturbed = None if beside is None else beside.with_own_names(own_names)
+        return other
+
+    def all_spots(self) -> Iterator[Spot]:
+        """Yield all quantities, each as a whole and then by its entries."""
+        shapes = self.trace.segments[0].built.shapes
+        for name in self.names:
+            yield name, ()
+            yield from ((name, at) for at in itertools.product(*map(range, shapes[name])) if at)
 
     def spots(self, written: str | Node, *, is_target: bool) -> tuple[Spot, ...]:
         """Return the quantities that a written name may mean, the likeliest first; () if none.
@@ -206,8 +226,6 @@ class TracedView:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
-        if written in self.own_names:
-            return ()
         is_counted = self.from_zero and isinstance(written, str)
         match = NUMBERED.fullmatch(str(written)) if is_counted else None
         if match and match["base"] in self.from_zero and len(match["place"]) == 1:
@@ -365,9 +383,13 @@ class TracedView:
 
     def as_turned(self) -> TracedView:
         """Return the run with gradients that point downhill."""
-        return TracedView(
-            self.trace, turned=True, from_zero=self.from_zero, own_names=self.own_names
-        )
+        return self._of(self.trace, self.own_names, turned=True)
+
+    def _of(
+        self, trace: Trace, own_names: Mapping[str, Sequence[Spot]], *, turned: bool
+    ) -> TracedView:
+        """Return a view of a run whose families are counted as here."""
+        return TracedView(trace, turned=turned, from_zero=self.from_zero, own_names=own_names)
 
     def rerun(self, settings: Sequence[str]) -> TracedView | None:
         """Return the run of the scenario with other settings; None where there is none."""
@@ -381,7 +403,7 @@ class TracedView:
             return None
         if not trace.segments:
             return None
-        return TracedView(trace, from_zero=self.from_zero, own_names=self.own_names)
+        return self._of(trace, self.own_names, turned=self.turned)
 
     @cached_property
     def perturbed(self) -> TracedView | None:

@@ -1,0 +1,317 @@
+"""Which quantities of a run the names are that a writer has of his own.
+
+`y_2 = g·x_2 + b` may be what the run calls out[1]. A given value says so where no other quantity of
+the run has it; a formula, where it is worth as much as that quantity at the numbers of the run and
+at others. A formula that is worth nothing of the run may be wrong: then the lines that go on with
+the name show what it has to be. That is said only where none of them holds with the formula, all
+do with one quantity alone, and the run computes nothing by the formula itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import Final
+
+from tracer.check.bind.document_parts import names_of
+from tracer.check.bind.run_view import RunView
+from tracer.check.compare.bounded_values import (
+    KnownValue,
+    Spot,
+    do_meet,
+    entries_of,
+    have_one_shape,
+    with_entries,
+)
+from tracer.check.judge.side_readings import readings_of
+from tracer.check.model.statements import EquationChain, Statement
+from tracer.check.model.written_trees import is_literal, names_in
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.frozen import Frozen
+from tracer.intervals import Interval, Value, value_or_none
+
+__all__ = ["named_as_written"]
+
+MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names are looked for in
+MOST_PARTS: Final = 2000  # of its formulas
+MOST_LINES: Final = 200  # of a part that they are looked for in
+MOST_ROUNDS: Final = 12  # each goes on with the names that the one before has joined
+MOST_TRIED: Final = 8  # names of which the place is looked at in one round
+
+NEAR: Final = 1e-9
+ROUNDED_SHARE: Final = Fraction(1, 100)  # of a value, by which rounded figures may be off
+SOME: Final = KnownValue(Interval(Fraction(1)), Interval(Fraction(1)), None, is_given=False, line=0)
+"""Stands for the value of a name: there is one."""
+
+_Worth = tuple[Value, Value]
+"""What something is in the run, and at other given values."""
+_Known = dict[str | int, _Worth | None]
+"""What names, and lines, are worth."""
+
+
+class _Line(Frozen):
+    """What a line computes: its left side as a name, and the first formula for that."""
+
+    target: str
+    formula: Node
+
+
+def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
+    """Return a run in which the names of a writer's own are those of its quantities."""
+    chains = [each for each in statements if isinstance(each, EquationChain)]
+    is_own = any(not view.spots(name, is_target=False) for name in names_of(chains))
+    is_large = any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None))
+    if not is_own or is_large or len(chains) > MOST_LINES or view.perturbed is None:
+        return view
+    run = _RunWorths((view, view.perturbed))
+    view = view.with_own_names(_given_by_value(chains, view))
+    for _ in range(MOST_ROUNDS):
+        names = _OwnNames(chains, view, run)
+        joined = names.by_formula() or names.by_place()
+        if not joined:
+            break
+        view = view.with_own_names(joined)
+    return view
+
+
+def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
+    """Return the given names that the run does not have, each with the one given of its value."""
+    named = {spot for name in names_of(chains) for spot in view.spots(name, is_target=False)}
+    named |= {(quantity, ()) for quantity, index in named}
+    free = [
+        (spot, known.printed)
+        for spot in view.all_spots()
+        if view.given(spot[0]) and spot not in named and (spot[0], ()) not in named
+        if (known := view.value(spot, 1)) is not None
+    ]
+    found: dict[str, tuple[Spot, ...]] = {}
+    for chain in chains:
+        left, right = chain.sides[0].tree, chain.sides[-1].tree
+        if right is None or names_in(right) or len(chain.sides) > 2 or not isinstance(left, Name):
+            continue
+        if not view.spots(left.id, is_target=False):
+            value = value_or_none(right)
+            spots = tuple(spot for spot, other in free if value is not None and value == other)
+            found[left.id] = spots if found.get(left.id, spots) == spots else ()
+    shared = [spot for spots in found.values() for spot in spots]
+    return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
+
+
+class _RunWorths:
+    """What the quantities of a run are worth, and the parts of its formulas."""
+
+    def __init__(self, views: tuple[RunView, RunView]) -> None:
+        self._view: Final = views[0]
+        self.quantities: Final[dict[Spot, _Worth]] = {}
+        for spot in self._view.all_spots():
+            one, other = (view.value(spot, 1) for view in views)
+            if one is not None and other is not None:
+                self.quantities[spot] = (one.printed, other.printed)
+
+    @cached_property
+    def parts(self) -> list[_Worth]:
+        """What the calculations in the run's formulas are worth."""
+        formulas = (each for spot in self.quantities for each in self._view.formulas(spot))
+        trees = dict.fromkeys(part for each in formulas for part in walk(each))
+        few = itertools.islice((tree for tree in trees if isinstance(tree, Call)), MOST_PARTS)
+        worths = (_worked_out(tree, {n: self.named(n) for n in names_in(tree)}) for tree in few)
+        return [worth for worth in worths if worth is not None]
+
+    def named(self, name: str) -> _Worth | None:
+        """Return what a name of the run is worth."""
+        spots = self._view.spots(name, is_target=False)
+        return self.quantities.get(spots[0]) if spots else None
+
+
+def _worked_out(formula: Node, worths: Mapping[str, _Worth | None]) -> _Worth | None:
+    """Return what a formula is worth where its names are worth so much."""
+    known = {name: worth for name, worth in worths.items() if worth}
+    one, other = (
+        value_or_none(formula, {name: worth[at] for name, worth in known.items()}) for at in (0, 1)
+    )
+    return None if one is None or other is None else (one, other)
+
+
+class _OwnNames:
+    """What the lines of a part compute, beside a run that knows some of their names."""
+
+    def __init__(self, chains: Sequence[EquationChain], view: RunView, run: _RunWorths) -> None:
+        self._view: Final = view
+        self._run: Final = run
+        self._named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
+        self._computed: Final = {
+            chain.sides[0].tree.id for chain in chains if isinstance(chain.sides[0].tree, Name)
+        }
+        self._lines: Final = [line for chain in chains if (line := self._line_of(chain))]
+        self._places: Final[dict[str, list[int]]] = {}
+        for place, line in enumerate(self._lines):
+            if not view.spots(line.target, is_target=True):
+                self._places.setdefault(line.target, []).append(place)
+        # What each line is made of, down to the names of the run.
+        self._below: Final[list[set[str]]] = []
+        for place, line in enumerate(self._lines):
+            names = {*names_in(line.formula)}
+            above = (self._line_above(name, place) for name in tuple(names))
+            self._below.append(names.union(*(self._below[at] for at in above if at is not None)))
+
+    def by_formula(self) -> dict[str, tuple[Spot, ...]]:
+        """Return the own names of which each formula is worth one and the same quantity.
+
+        A copy, `shown = a`, may be printed otherwise, and is no computation.
+        """
+        found = {
+            name: {self._spot_of(self._worth(self._lines[at].formula, at, {})) for at in places}
+            for name, places in self._places.items()
+            if not any(isinstance(self._lines[at].formula, Name) for at in places)
+        }
+        return {
+            n: (spot,) for n, spots in found.items() for spot in spots if spot and len(spots) < 2
+        }
+
+    def by_place(self) -> dict[str, tuple[Spot, ...]]:
+        """Return one own name that is a quantity wherever it is used, and not by its formula."""
+        tried = 0
+        known: _Known = {}
+        for name, places in self._places.items():
+            ends = [*places[1:], len(self._lines)]
+            found = [self._uses(name, at, end) for at, end in zip(places, ends, strict=True)]
+            uses = [at for each in found for at in each]
+            is_wrong = all(found) and not any(self._holds(at, known) for at in uses)
+            worths = [self._worth(self._lines[at].formula, at, known) for at in places]
+            if is_wrong and tried < MOST_TRIED and not any(map(self._is_of_run, worths)):
+                tried += 1
+                spots = self._fitting(name, worths, uses)
+                if spots:
+                    return {name: spots}
+        return {}
+
+    def _line_of(self, chain: EquationChain) -> _Line | None:
+        first, view = chain.sides[0].tree, self._view
+        readings = readings_of(chain, self._named_sides, self._seen, lambda _: None)[1:]
+        trees = [each[0] for each in readings if each]
+        figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]
+        formula = next((tree for tree in (*filter(names_in, trees), *figures)), None)
+        if isinstance(first, Call) and not any(
+            view.spots(n, is_target=False) for n in names_in(first)
+        ):
+            named = Name(f"«{chain.sides[0].written.text.strip()}»")
+            self._named_sides[first] = named.id
+            first = named
+        if formula is None or not isinstance(first, Name) or first.id in names_in(formula):
+            return None
+        return _Line(first.id, formula)
+
+    def _seen(self, name: str) -> KnownValue | None:
+        """Return what a name is in the run; of one that is only computed, that there is one."""
+        spots = self._view.spots(name, is_target=False)
+        if spots:
+            return self._view.value(spots[0], 1)
+        return SOME if name in self._computed else None
+
+    # What things are worth --------------------------------------------------------------------
+
+    def _worth(self, formula: Node, place: int, known: _Known) -> _Worth | None:
+        """Return what a formula on a line is worth; `known` is what names, and lines, are."""
+        worths = {name: self._worth_of(name, place, known) for name in names_in(formula)}
+        return _worked_out(formula, worths)
+
+    def _worth_of(self, name: str, place: int, known: _Known) -> _Worth | None:
+        if name in known:
+            return known[name]
+        spots = self._view.spots(name, is_target=False)
+        if spots:
+            return self._run.quantities.get(spots[0])
+        at = self._line_above(name, place)
+        if at is not None and at not in known:
+            known[at] = self._worth(self._lines[at].formula, at, known)
+        return None if at is None else known[at]
+
+    def _line_above(self, name: str, place: int) -> int | None:
+        return max((at for at in self._places.get(name, ()) if at < place), default=None)
+
+    def _spot_of(self, worth: _Worth | None) -> Spot | None:
+        known = self._run.quantities.items()
+        if worth is None or worth[0] == worth[1]:
+            return None  # a state that begins with 0 is worth as much as anything times 0
+        same = (spot for spot, each in known if _are_one(worth, each))
+        return next((spot for spot in same if not self._view.given(spot[0])), None)
+
+    def _is_of_run(self, worth: _Worth | None) -> bool:
+        """Tell whether a part of the run's formulas is worth as much, or its negative.
+
+        Figures are worth the same in every run, and may have been rounded.
+        """
+        if worth is None:
+            return True
+        if worth[0] == worth[1]:
+            return any(
+                _are_near(worth[0], each[0]) for each in self._run.quantities.values()
+            ) or any(_are_near(worth[0], each[0]) for each in self._run.parts)
+        one, other = (with_entries(each, lambda entry: -entry) for each in worth)
+        return any(
+            _are_one(each, part) for part in self._run.parts for each in (worth, (one, other))
+        )
+
+    # Uses ------------------------------------------------------------------------------------
+
+    def _uses(self, name: str, begin: int, end: int) -> list[int]:
+        """Return the lines of quantities of the run that are made of a name, up to another one."""
+        places = range(begin + 1, end)
+        return [at for at in places if name in self._below[at] and self._targets(at)]
+
+    def _targets(self, place: int) -> list[_Worth]:
+        spots = self._view.spots(self._lines[place].target, is_target=True)
+        return [self._run.quantities[spot] for spot in spots if spot in self._run.quantities]
+
+    def _holds(self, place: int, known: _Known) -> bool:
+        worth = self._worth(self._lines[place].formula, place, known)
+        return worth is not None and any(_are_one(worth, each) for each in self._targets(place))
+
+    def _fitting(
+        self, name: str, worths: Sequence[_Worth | None], uses: Sequence[int]
+    ) -> tuple[Spot, ...]:
+        """Return the only quantity with which all lines hold that use a name; () where none is.
+
+        One line shows no factor: it may lack there. A line that only has the name shows nothing.
+        """
+        telling = [at for at in uses if len(names_in(self._lines[at].formula)) > 1]
+        found: list[tuple[Spot, _Worth]] = []
+        computed = (
+            each for each in self._run.quantities.items() if not self._view.given(each[0][0])
+        )
+        for spot, worth in computed if telling else ():
+            is_new = not any(_are_one(worth, other) for _, other in found)
+            if is_new and all(self._holds(at, {name: worth}) for at in uses):
+                found.append((spot, worth))
+        if len(found) != 1:
+            return ()
+        ((spot, worth),) = found
+        is_factor = any(each and _are_multiples(each, worth) for each in worths)
+        return () if is_factor and len({self._lines[at].target for at in telling}) < 2 else (spot,)
+
+
+def _are_one(worth: _Worth, other: _Worth) -> bool:
+    return all(have_one_shape(*pair) and do_meet(*pair) for pair in zip(worth, other, strict=True))
+
+
+def _are_near(value: Value, other: Value) -> bool:
+    """Tell whether two values, or one and the other's negative, differ by a rounding at most."""
+    return have_one_shape(value, other) and all(
+        abs(abs(one.low) - abs(two.low)) <= ROUNDED_SHARE * abs(two.low)
+        for one, two in zip(entries_of(value), entries_of(other), strict=True)
+    )
+
+
+def _are_multiples(worth: _Worth, other: _Worth) -> bool:
+    """Tell whether one factor leads from each entry to that of another quantity of its shape."""
+    ratios = [
+        float(one.low / two.low)
+        for value, beside in zip(worth, other, strict=True)
+        if have_one_shape(value, beside)
+        for one, two in zip(entries_of(value), entries_of(beside), strict=True)
+        if two.low
+    ]
+    return not ratios or math.isclose(min(ratios), max(ratios), rel_tol=NEAR)
