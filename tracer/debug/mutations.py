@@ -309,7 +309,7 @@ STATEMENT_ROWS: Final = (
     SlipRow("sign_error", SIGN, "A += B", "A -= B"),
     SlipRow("sign_error", SIGN, "A -= B", "A += B"),
     SlipRow("wrong_formula", REPEATED, "A[B] += C", "np.add.at(A, B, C)"),
-    SlipRow("wrong_formula", REPEATED, "A[B] -= C", "np.subtract.at(A, B, C)"),
+    SlipRow("wrong_formula", REPEATED, "A[B] -= C", "np.add.at(A, B, -C)"),
     SlipRow("wrong_formula", TWICE, "A += B", "A = B"),
     SlipRow("wrong_formula", TWICE, "A -= B", "A = B"),
     SlipRow("wrong_formula", REPLACED, "A = B", "A += B"),

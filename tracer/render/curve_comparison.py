@@ -75,7 +75,7 @@ def picture(shown: Comparison, columns: int, rows: int, *, unicode: bool) -> Pic
         return None
     last = max(len(shown.now), len(shown.before), shown.fault, 2)
     across = (1.0, float(last))
-    high, low = (axis_text(10**end if logarithmic else end, unicode) for end in (up[1], up[0]))
+    high, low = (axis_text(end, unicode) for end in (max(every), min(every)))
     room, height = columns - _label_width(high, low) - 1, rows - 1
     if room < LEAST_ROOM:
         return None

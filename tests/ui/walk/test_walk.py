@@ -136,7 +136,7 @@ async def test_a_run_that_is_changed_keeps_the_card_of_its_end(pilot: Pilot[None
     await pressed(pilot, "G", "n")
     app.show_trace(run(app.session.scenario.with_overrides(["learning_rate=1"])))
     await pilot.pause()
-    assert "It never" in picture(pilot)
+    assert "The run never" in " ".join(picture(pilot).split())
 
 
 @on(begun=False)
