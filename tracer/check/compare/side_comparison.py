@@ -46,7 +46,7 @@ from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
-__all__ = ["Agreement", "SideComparison", "World"]
+__all__ = ["ARITHMETIC", "Agreement", "SideComparison", "World"]
 
 Column = Literal["unrounded", "printed", "bounds"]
 COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")

@@ -78,7 +78,10 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
 
 
 def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
-    """Return the given names that the run does not have, each with the one given of its value."""
+    """Return the given names that the run does not have, each with the one given of its value.
+
+    A number is not what the run calls so where that is an array: α is a rate beside weights α.
+    """
     named = {spot for name in names_of(chains) for spot in view.spots(name, is_target=False)}
     named |= {(quantity, ()) for quantity, index in named}
     free = [
@@ -92,9 +95,12 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
         left, right = chain.sides[0].tree, chain.sides[-1].tree
         if right is None or names_in(right) or len(chain.sides) > 2 or not isinstance(left, Name):
             continue
-        if not view.spots(left.id, is_target=False):
-            value = value_or_none(right)
-            spots = tuple(spot for spot, other in free if value is not None and value == other)
+        value = value_or_none(right)
+        called = (view.value(spot, 1) for spot in view.spots(left.id, is_target=False))
+        if value is not None and not any(
+            each is None or have_one_shape(each.printed, value) for each in called
+        ):
+            spots = tuple(spot for spot, other in free if value == other)
             found[left.id] = spots if found.get(left.id, spots) == spots else ()
     shared = [spot for spots in found.values() for spot in spots]
     return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}

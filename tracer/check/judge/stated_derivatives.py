@@ -194,7 +194,7 @@ class StatedFormulas:
                     is_open = chain.is_qualified or any(each.part == OPEN for each in found)
                     is_open = is_open or _derivative_parts(target) is None
                     return replace(wrong, part=OPEN, slips=()) if is_open else wrong
-        return None
+        return self._wrong_figures(chain, sides, run, *parts)  # beside a kink they alone say it
 
     def _wrong_figures(
         self, chain: EquationChain, sides: Readings, run: WritersRun, stated: str, variable: str

@@ -192,8 +192,13 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         known = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
         run.state(work.target, known)
         _state_roots(state, chain.sides[0].tree, known)
-        is_doubtful = any(pair.agreement in WRONG for pair in judgement.pairs)
-        if not chain.is_certain or (judgement.outcome == "undecided" and is_doubtful):
+        is_doubtful = any(
+            pair.agreement in WRONG or "slope_of_a_part" in pair.uncertain
+            for pair in judgement.pairs
+        )
+        is_doubtful = is_doubtful and judgement.outcome == "undecided"
+        is_no_slope = blame is not None and blame.part == "derivative"  # the right one is not known
+        if not chain.is_certain or is_doubtful or is_no_slope:
             run.told_again.add(work.target)  # nobody knows if what follows starts from it
         base = work.target.rstrip("0123456789").rstrip("_")
         if base != work.target and any(base in names_in(each) for each in work.formulas):

@@ -17,7 +17,7 @@ from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import KnownValue, do_meet, entries_of, widen
 from tracer.check.compare.rounding_habit import last_place, significant_digits
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
 from tracer.check.model.statements import EquationChain, Relation
 from tracer.check.model.written_trees import (
     calls_in,
@@ -340,10 +340,10 @@ def _may_be_two_chains(difference: Difference) -> bool:
 
 
 def _factor(side: Node, place: int) -> Node:
-    """Return a factor of a figure and a call with a blank between; else the side itself."""
+    """Return a factor of a figure and a function beside it; else the side itself."""
     match side:
-        case Call(operation="multiply", arguments=(Number(), Call()) as factors, sign=" "):
-            return factors[place]
+        case Call(operation="multiply", arguments=(Number(), Call() as call) as factors, sign=" "):
+            return side if call.operation in ARITHMETIC else factors[place]
     return side
 
 

@@ -278,7 +278,8 @@ def _is_closed(context: ChainContext, place: int) -> bool:
         "barrier": in_formula,
         "compare": in_formula,
         "text": in_formula,
-        "operator": is_spaced_dash(tokens, place),
+        "operator": is_spaced_dash(tokens, place)
+        and (text, tokens.kind(tokens.after(place))) != ("*", "open"),
         "relation": text in ("←", "⟵", "<-"),  # of a remark
         "open": (spaced or text == "（") and not (is_number and tokens.kinds[last] == "number"),
         "word": is_word,

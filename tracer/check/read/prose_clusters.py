@@ -365,9 +365,7 @@ class ProseClusters(TokenView):
 
     def is_differential(self, place: int) -> bool:
         """Say whether a word is one of a derivative, `dloss/dw`."""
-        above = place - 2 if self.text(place - 1) == "/" else place
-        parts = self.text(above), self.text(above + 2)
-        return self.text(above + 1) == "/" and all(part[:1] in ("d", "∂") for part in parts)
+        return _is_differential(self.tokens, place)
 
     def reads_relation(self, place: int) -> bool:
         """Say whether a word is an equals sign: a calculation before it and a figure after it."""
@@ -656,7 +654,15 @@ def _is_prose(tokens: DocumentTokens, place: int) -> bool:
     before = (
         tokens.kinds[place - 2] if tokens.kinds[place - 1] == "space" else tokens.kinds[place - 1]
     )
-    return before in ("word", "stop word") or (kind == "word" and before in ("name", "number"))
+    if kind == "word" and before in ("name", "number"):
+        return not _is_differential(tokens, place)  # in `(a dL/da)` it is a factor
+    return before in ("word", "stop word")
+
+
+def _is_differential(tokens: DocumentTokens, place: int) -> bool:
+    above = place - 2 if tokens.text(place - 1) == "/" else place
+    parts = tokens.text(above), tokens.text(above + 2)
+    return tokens.text(above + 1) == "/" and all(part[:1] in ("d", "∂") for part in parts)
 
 
 def _count(

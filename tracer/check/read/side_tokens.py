@@ -491,7 +491,8 @@ class SideTokens(TokenView):
             if choice == "statistics" and text_inside(text) in STATISTICS:
                 return STATISTICS[text_inside(text)].rjust(len(text)), None, place + 1
             called = self.is_call(place, bracket)
-            if choice == "calls" or (called and choice != "factors"):
+            is_own = text in self.texts[bracket + 1 : partner]  # nothing is applied to itself
+            if (choice == "calls" and not is_own) or (called and choice != "factors"):
                 return self.opaque(place, partner + 1)
             times = "*" if bracket == self.after(place) else ""
             return self.derived(place, text) + times, None, place + 1
