@@ -15,6 +15,7 @@ from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     last_place,
+    significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.part_state import PartState
@@ -42,6 +43,7 @@ EXACT: Final = frozenset(
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide"))
 PRODUCTS: Final = ("multiply", "matmul", "dot")
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
+LEAST_DIGITS: Final = 2  # of a figure that stands for a sum or a product that was rounded
 ZERO: Final = Fraction(0)
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
@@ -165,32 +167,37 @@ class ChainWork:
         """Return how far each figure may be from what it stands for.
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears
-        after the first side of figures, or in a side that has fewer functions and quotients than
-        the formula above, so that one was worked out, with as many digits as any there; every other
-        figure is data and exact, and so are those of an array that was given, turned or not.
+        after the first side of figures, or in a side that has fewer operations than the formula
+        above, so that one was worked out, with as many digits as any there. One digit stands only
+        for a function or a quotient. Every other figure is data and exact, and so are those of an
+        array that was given, turned or not.
         """
         halves: dict[int, Fraction] = {}
         seen: dict[_Figure, Fraction] = {}
         has_figures = False
-        most_rounded = 0  # functions and quotients of a formula above
+        most_worked = most_rounded = 0  # operations of a formula above; those that are rounded
         for position, trees in enumerate(self.readings):
             tree = trees[0] if trees else None
             if tree is None or (position == len(self.readings) - 1 and is_literal(tree)):
                 continue
-            rounded = sum(isinstance(p, Call) and p.operation not in EXACT for p in walk(tree))
-            is_worked_out = rounded < most_rounded
+            calls = [part.operation for part in walk(tree) if isinstance(part, Call)]
+            rounded = len([operation for operation in calls if operation not in EXACT])
             exact = {id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))}
             exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
             for number in (number for each in trees for number in numbers_in(each)):
                 if id(number) in exact:
                     continue  # of the formula or of the data, whatever results equal it
+                is_worked_out = rounded < most_rounded or (
+                    len(calls) < most_worked and significant_digits(number) >= LEAST_DIGITS
+                )
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result)
                 half = self._half_of(number, seen, habit, is_first=is_first)
                 if half:
                     halves[id(number)] = half
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
-            most_rounded = max(most_rounded, rounded if names_in(tree) else 0)
+            if names_in(tree):
+                most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
             if names_in(tree):
                 seen |= {(n.value, last_place(n)): ZERO for n in numbers_in(tree)}
         return halves

@@ -53,10 +53,11 @@ _Known = dict[str | int, _Worth | None]
 
 
 class _Line(Frozen):
-    """What a line computes: its left side as a name, and the first formula for that."""
+    """What a line computes: its left side as a name, the first formula for that, and the result."""
 
     target: str
     formula: Node
+    result: Node
 
 
 def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
@@ -169,7 +170,7 @@ class _OwnNames:
         A copy, `shown = a`, may be printed otherwise, and is no computation.
         """
         found = {
-            name: {self._spot_of(self._worth(self._lines[at].formula, at, {})) for at in places}
+            name: {self._spot_of(self._worth(self._lines[at].formula, at, {}), at) for at in places}
             for name, places in self._places.items()
             if not any(isinstance(self._lines[at].formula, Name) for at in places)
         }
@@ -208,7 +209,7 @@ class _OwnNames:
             first = named
         if formula is None or not isinstance(first, Name) or first.id in names_in(formula):
             return None
-        return _Line(first.id, formula)
+        return _Line(first.id, formula, trees[-1])
 
     def _seen(self, name: str) -> KnownValue | None:
         """Return what a name is in the run; of one that is only computed, that there is one."""
@@ -238,10 +239,14 @@ class _OwnNames:
     def _line_above(self, name: str, place: int) -> int | None:
         return max((at for at in self._places.get(name, ()) if at < place), default=None)
 
-    def _spot_of(self, worth: _Worth | None) -> Spot | None:
+    def _spot_of(self, worth: _Worth | None, place: int) -> Spot | None:
+        """Return the quantity of which a line has the formula, and a result of its shape."""
         known = self._run.quantities.items()
         if worth is None or worth[0] == worth[1]:
             return None  # a state that begins with 0 is worth as much as anything times 0
+        result = value_or_none(self._lines[place].result)
+        if result is not None and not have_one_shape(result, worth[0]):
+            return None
         same = (spot for spot, each in known if _are_one(worth, each))
         return next((spot for spot in same if not self._view.given(spot[0])), None)
 

@@ -119,7 +119,9 @@ class WorldVerdict:
             ]
         agreements = [pair.agreement for pair in pairs]
         is_confirmed = results and self.work.formulas and not any(each.unknown for each in pairs)
-        is_open = agreements.count(Agreement.OPEN) == 1
+        is_open = [
+            "other_reading" in pair.uncertain for pair in pairs if pair.agreement is Agreement.OPEN
+        ] == [False]
         if is_confirmed and is_open and {*agreements} <= {Agreement.HOLDS, Agreement.OPEN}:
             return [replace(pair, agreement=Agreement.HOLDS, uncertain=()) for pair in pairs]
         return pairs

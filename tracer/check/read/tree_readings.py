@@ -109,7 +109,7 @@ def trees_as_written(
     tree = next(_change_calls(tree, ("multiply",), _without_infinity), tree)
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
-    if ("e^" in text or "e²" in text) and "e" in stated:
+    if "e" in stated:
         yield from _change_calls(tree, ("exp",), partial(_power_of_e, text))
     yield from (tree, *machine_figures(tree))
     if has_hundred:
@@ -186,8 +186,8 @@ def _without_infinity(call: Call) -> Node:
 
 def _power_of_e(text: str, call: Call) -> Call:
     """Return the power of a name `e` where it was read as Euler's number."""
-    here = text[call.start : call.start + 3]
-    if not isinstance(call.arguments[0], Number) or here[:1] != "e" or here == "exp":
+    here = text[max(call.start, 0) : call.end].lstrip()
+    if not isinstance(call.arguments[0], Number) or here[:1] != "e" or here[:3] == "exp":
         return call
     base = Name("e", call.start, call.start + 1)
     return Call("power", (base, *call.arguments), (), call.start, call.end)
