@@ -63,12 +63,15 @@ class _Line(Frozen):
 def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     """Return a run in which the names of a writer's own are those of its quantities."""
     chains = [each for each in statements if isinstance(each, EquationChain)]
-    is_own = any(not view.spots(name, is_target=False) for name in names_of(chains))
     is_large = any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None))
-    if not is_own or is_large or len(chains) > MOST_LINES or view.perturbed is None:
+    if is_large or len(chains) > MOST_LINES:
+        return view
+    is_own = any(not view.spots(name, is_target=False) for name in names_of(chains))
+    given = _given_by_value(chains, view)
+    view = view.with_own_names(given) if given else view
+    if not is_own or view.perturbed is None:
         return view
     run = _RunWorths((view, view.perturbed))
-    view = view.with_own_names(_given_by_value(chains, view))
     for _ in range(MOST_ROUNDS):
         names = _OwnNames(chains, view, run)
         joined = names.by_formula() or names.by_place()
@@ -81,7 +84,8 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
 def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
     """Return the given names that the run does not have, each with the one given of its value.
 
-    A number is not what the run calls so where that is an array: α is a rate beside weights α.
+    A number is not what the run calls so where that is an array: α is a rate beside weights α. The
+    letters of settings are not the same in all texts: α is the rate beside a decay α.
     """
     named = {spot for name in names_of(chains) for spot in view.spots(name, is_target=False)}
     named |= {(quantity, ()) for quantity, index in named}
@@ -97,14 +101,21 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
         if right is None or names_in(right) or len(chain.sides) > 2 or not isinstance(left, Name):
             continue
         value = value_or_none(right)
-        called = (view.value(spot, 1) for spot in view.spots(left.id, is_target=False))
-        if value is not None and not any(
-            each is None or have_one_shape(each.printed, value) for each in called
-        ):
+        called = view.spots(left.id, is_target=False)
+        if value is not None and not any(_may_be_called(view, spot, value) for spot in called):
             spots = tuple(spot for spot, other in free if value == other)
             found[left.id] = spots if found.get(left.id, spots) == spots else ()
     shared = [spot for spots in found.values() for spot in spots]
     return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
+
+
+def _may_be_called(view: RunView, spot: Spot, value: Value) -> bool:
+    """Tell whether a stated value may be that of what the run calls so."""
+    known, item = view.value(spot, 1), view.program.inputs.get(spot[0])
+    if known is None:
+        return True
+    is_setting = item is not None and item.kind == "setting"
+    return have_one_shape(known.printed, value) and (not is_setting or known.printed == value)
 
 
 class _RunWorths:

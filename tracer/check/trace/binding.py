@@ -220,7 +220,7 @@ class Names:
             return loss, name[2:]
         if name.startswith("delta"):
             return loss, "z" + name.removeprefix("delta")
-        if name in ("g", "grad", "gradient", "slope") and len(self.program.parameters) == 1:
+        if name in ("g_t", "grad", "gradient", "slope") and len(self.program.parameters) == 1:
             return loss, self.program.parameters[0]
         return None
 
