@@ -1,0 +1,96 @@
+"""Right is earned, a slip is proved: readings, rounding, names that are not what they look like."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+from tracer.document_check import check_text
+
+RELU = "x = 2, w = 0.3, y = 1\n\na = relu(w*x) = 0.6\n\nL = (a - y)^2 = 0.16\n\n"
+SHORT = "x = 3, y = 7, w = 2\n\np = w*x = 6\n\nL = (p - y)^2 = 1\n\ndL/dp = p - y = 6 - 7 = -1\n\n"
+
+LINES = [  # the text, and the verdict on its last line
+    # a factor in brackets is one, whatever its letters spell
+    ("a = 2, b = 3\n\ndL/dc = 4\n\ns = a × (b dL/dc) = 24", "correct"),
+    ("a = 2, b = 3\n\ndL/dc = 4\n\ns = a × (b dL/dc) = 25", "slip"),
+    # what was worked out of a formula is rounded to the digits that it has
+    ("a = 0.5622\n\nk = 2 * a * (1 - a) = 2 * 0.2461 = 0.4922", "correct"),
+    ("a = 0.5622\n\nk = 2 * a * (1 - a) = 2 * 0.2491 = 0.4982", "slip"),
+    ("a = 0.5622, c = 0.31\n\nd = 2 * a * c = 2 * 0.1743 = 0.3486", "correct"),
+    ("p = 0.6\n\ng = -2(1 - p) = -2*0.4 = -0.9", "slip"),
+    # e that is stated is no Euler's number
+    ("e = 0.5\n\nL = e**2 = 0.25", "correct"),
+    ("e = 0.5\n\nL = e ** 2/2 = 0.125", "correct"),
+    ("L = e**2 = 7.389", "correct"),
+    # a bracket beside a figure is a factor, a function may begin anew
+    ("z = 0.6, y = 1\n\nL = (z - y)^2 = 0.16\n\nd = 2(z - y) = 2(0.6 - 1) = -0.4", "slip"),
+    # what follows from a wrong derivative, or from the right one, is not blamed
+    (SHORT + "dL/dw = dL/dp * x = -2*3 = -6", "undecided"),
+    (SHORT + "dL/dw = dL/dp * x = -1*3 = -3", "carried_forward"),
+    # beside a kink the figures say whether a derivative holds
+    (RELU + "dL/dw = 2*(a - y)*x = -1.6", "correct"),
+    (RELU + "dL/dw = 2*(a - y)*5 = -4", "undecided"),
+]
+
+
+@pytest.mark.parametrize(("text", "verdict"), LINES)
+def test_the_last_line(text: str, verdict: str) -> None:
+    assert verdicts(text)[-1] == verdict
+
+
+BESIDE = [  # the scenario, the text, and the verdict on its last line
+    # letters say what their formulas and values say
+    ("one_weight", "g = y - ŷ = 2 - 0.5 = 1.5", "correct"),
+    ("one_weight", "w = 0.5\n\ng_t = -3", "correct"),
+    # the run closes what printed figures leave open, and no second reading
+    ("neuron", "L = 1/2 (a - y)^2 = 3 + 4 = 0.0958", "undecided"),
+    ("one_weight", "e = ŷ - y = 0.5 - 2 = -1.5\n\nL = e² = (-1.4)² = 2.25", "undecided"),
+    # a number is no array of the run
+    ("mlp_2_2_2", "h_1 = σ(z_1) = 0.5597\n\nk = 2 * h_1 * h_1 = 0.6265", "undecided"),
+]
+
+
+@pytest.mark.parametrize(("scenario", "text", "verdict"), BESIDE)
+def test_the_last_line_beside_a_run(scenario: str, text: str, verdict: str) -> None:
+    (report,) = check_text(text, "md", scenario).files
+    assert [each.verdict for each in report.findings][-1] == verdict
+
+
+SETTINGS = """
+title = "t"
+[data]
+x = 2
+y = 0.2
+[parameters]
+w = 0.1
+z = 0.4
+[network]
+equations = "L = 0.5*(w*x - y)**2 + z*(1 - z)"
+loss = "L"
+[training]
+learning_rate = 0.01
+iterations = 1
+optimizer = "rmsprop"
+alpha = 0.8
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("The learning rate is α = 0.01 and w = 0.1.\n\nd = α w = 0.01 * 0.1 = 0.001", "correct"),
+        ("The learning rate is α = 0.01 and w = 0.1.\n\nd = α w = 0.02 * 0.1 = 0.002", "slip"),
+        (r"$\frac{\partial L}{\partial z} = z(1 - z) x = 0.4 \cdot 2 = 0.48$", "slip"),
+    ],
+)
+def test_what_names_mean_beside_other_settings(
+    line: str, verdict: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """α is the rate that is stated, though the run's optimizer has an α; z is no function of z."""
+    path = tmp_path_factory.mktemp("own") / "own.toml"
+    path.write_text(SETTINGS, "utf-8")
+    (report,) = check_text(line, "md", str(path)).files
+    assert [each.verdict for each in report.findings][-1] == verdict
