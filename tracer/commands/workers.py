@@ -34,6 +34,11 @@ class ProcessWorkers:
         if self._pool is not None and error[0] is not None:
             for process in [*(self._pool._processes or {}).values()]:
                 process.terminate()
+            # Python 3.11.2 waits for ever for a task that is being written to a process which has
+            # ended. Nothing here reads what is written.
+            queue = getattr(self._pool, "_call_queue", None)
+            if queue is not None:
+                queue._reader.close()
         self.replace_dead()
 
     def submit(
