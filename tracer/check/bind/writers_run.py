@@ -13,7 +13,7 @@ from tracer.intervals import Interval, Value
 from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
 
-__all__ = ["WritersRun", "entry_of_known"]
+__all__ = ["WritersRun", "entry_of", "entry_of_known"]
 
 MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
 WRITTEN_ENTRY = lazy_regex(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
@@ -119,20 +119,28 @@ class WritersRun:
         is_number = first is not None and isinstance(first.printed, Interval)
         return first if is_number and first is not None and first.is_given else None
 
-    def _entry(self, name: str) -> KnownValue | None:
-        """Return an entry of a stated array by its name from 1, `w12` or `x_1`."""
+    def entry_place(self, name: str) -> tuple[str, Sequence[int]] | None:
+        """Return the stated array that a name is an entry of, and which: `w12` or `x_1` from 1."""
         bracketed = ENTRY.fullmatch(name)  # counts from 0
         match = bracketed or WRITTEN_ENTRY.fullmatch(name)
-        whole = self._current.get(match[1] + match[3]) if match else None
-        if match is None or whole is None or isinstance(whole.printed, Interval):
+        known = self._current.get(match[1] + match[3]) if match else None
+        if match is None or known is None or isinstance(known.printed, Interval):
             return None
+        whole = match[1] + match[3]
         if bracketed:
-            index = list(map(int, match[2].split(",")))
-        else:
-            if self._may_count_from_zero(match[1] + match[3], whole.printed):
-                return None
-            index = [int(digit) - 1 for digit in match[2]]
-        found, right = entry_of_known(whole, index), self.corrected.get(match[1] + match[3])
+            return whole, list(map(int, match[2].split(",")))
+        if self._may_count_from_zero(whole, known.printed):
+            return None
+        return whole, [int(digit) - 1 for digit in match[2]]
+
+    def _entry(self, name: str) -> KnownValue | None:
+        """Return an entry of a stated array by its name."""
+        place = self.entry_place(name)
+        if place is None:
+            return None
+        (array, index), right = place, self.corrected.get(place[0])
+        whole = self._current[array]
+        found = entry_of_known(whole, index)
         entry = None if right is None else entry_of_known(right, index)
         if found is None or entry is None or not do_meet(found.bounds, entry.bounds):
             return found
@@ -153,7 +161,7 @@ def entry_of_known(
 ) -> KnownValue | None:
     """Return an entry of a known array, or (only where that is meant) one of its rows."""
     entries = (
-        None if value is None else _entry_of(value, index, may_be_row)
+        None if value is None else entry_of(value, index, may_be_row=may_be_row)
         for value in (whole.printed, whole.bounds, whole.unrounded)
     )
     printed, bounds, unrounded = entries
@@ -164,7 +172,9 @@ def entry_of_known(
     )
 
 
-def _entry_of(value: Value, index: Sequence[int], may_be_row: bool) -> Value | None:
+def entry_of(
+    value: Value, index: Sequence[int], *, may_be_row: bool = False
+) -> Value | None:
     """Return an entry of an array; None where it has none, or where one axis too few is named."""
     for place in index:
         while not isinstance(value, Interval) and len(value) == 1 and place > 0:

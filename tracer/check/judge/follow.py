@@ -83,7 +83,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     wrong = None
     if state.view is None:
         wrong = state.formulas.wrong_derivative(chain, work.target, work.readings, state.run)
-        state.formulas.note(chain, work.target, work.readings)
+        state.formulas.note(chain, work.target, work.readings, state.run)
         if is_stated or not work.is_worked:
             world = AdmissibleWorld("writers_own", WritersWorld(state.run))
             formulas = ChainJudgement(chain, "undecided", (), 0, world)

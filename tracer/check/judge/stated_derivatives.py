@@ -23,8 +23,8 @@ from operator import mul
 from types import MappingProxyType
 from typing import Final
 
-from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
+from tracer.check.bind.writers_run import WritersRun, entry_of
+from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with_entries
 from tracer.check.compare.rounding_habit import last_place
 from tracer.check.judge.blame_finder import BlamedPart, WrongPart
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
@@ -40,10 +40,12 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import LOGARITHMS, Interval, Products, Value, exactly, exp, value_or_none
 from tracer.lazy_regex import lazy_regex
+from tracer.operations.array_shape import nested
+from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
 __all__ = ["StatedFormulas", "is_derivative"]
@@ -142,10 +144,12 @@ class StatedFormulas:
         chains = (each for each in self._statements if isinstance(each, EquationChain))
         return [sides for chain in chains for sides in _equations_in(chain)]
 
-    def note(self, chain: EquationChain, name: str | None, sides: Readings) -> None:
+    def note(
+        self, chain: EquationChain, name: str | None, sides: Readings, run: WritersRun
+    ) -> None:
         """Note what a chain, of these sides, says a name to be: `L = (p - y)²`."""
-        is_read = chain.is_certain and not chain.sides[1].units
-        readings = _smooth_readings(sides[1]) if is_read else ()
+        trees = sides[1] if chain.is_certain else _reading_of_result(chain, sides, run)
+        readings = _smooth_readings(trees) if not chain.sides[1].units else ()
         names = names_in(readings[0]) if readings else ()
         stated = self._formulas.keys() & names  # `e` is the error where that is stated
         readings = tuple(each for each in readings if stated.issubset(names_in(each)))
@@ -239,15 +243,35 @@ class StatedFormulas:
         """
         if f"{stated}({variable})" in self._formulas:
             stated = f"{stated}({variable})"
-        names = [stated] if stated != LOSS else [n for n in self._formulas if is_loss(n)]
+        entries = self._entries(chain, run, stated)
+        names = [entries[stated]] if stated in entries else [stated]
+        if stated == LOSS:
+            names = [n for n in self._formulas if is_loss(n)]
         formulas = self._formulas_for(chain, names)
+        formulas.update({entry: Name(array) for entry, array in entries.items()})
+        moved = _array_of_names(variable, run) if variable not in self._formulas else None
+        if moved is not None:  # each entry of its array may move
+            formulas[moved[0]] = moved[1]
+            formulas = {n: tree for n, tree in formulas.items() if n not in names_in(moved[1])}
         for name in names:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
-                    known = {**formulas, stated: tree}
+                    known = {**formulas, name if stated in entries else stated: tree}
                     bound = self._names_bound(known, run)
                     question = _Question(known, run, stated, variable, bound)
                     yield name, formula.line, question
+
+    def _entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
+        """Return the arrays of the names that are entries of stated ones."""
+        trees = [side.tree for side in chain.sides]
+        trees += [each.tree for known in self._formulas.values() for each in known]
+        written = {name for tree in trees if tree is not None for name in names_in(tree)}
+        places = {name: run.entry_place(name) for name in {stated, *written}}
+        return {
+            name: place[0]
+            for name, place in places.items()
+            if place and (name not in self._formulas or place[0] in self._formulas)
+        }
 
     def _through_an_array(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -346,6 +370,8 @@ def _wrong_part(chain: EquationChain, sides: Readings, question: _Question) -> W
             continue
         names = {*names_in(trees[0])}
         is_other = not names <= question.names or names.isdisjoint(question.stated)
+        if not side.units and _has_anothers_name(trees[0], question):
+            return WrongPart(position, trees[0], None, "derivative")
         if side.units or (question.names and is_other):
             raise _OpenError  # letters that may be names, or figures of other lines
         slips = [_slip_of_formula(tree, formula, question) for tree in _smooth_readings(trees)]
@@ -353,6 +379,26 @@ def _wrong_part(chain: EquationChain, sides: Readings, question: _Question) -> W
             part: BlamedPart = OPEN if OPEN in slips else "derivative"
             return WrongPart(position, trees[0], None, part, tuple(filter(None, slips[:1])))
     return None
+
+
+def _has_anothers_name(tree: Node, question: _Question) -> bool:
+    """Tell whether a tree is the derivative but for one name, stated as another value.
+
+    The formulas do not lead to the name that stands there: `dL/dn · v` where `n = w h`.
+    """
+    run = question.run
+    led = _names_below({question.name}, question.formulas)
+    stated = {each: run.known(each) for each in {*led, *names_in(tree)}}
+    values = {name: known.bounds for name, known in stated.items() if known and known.is_given}
+    strange = {*names_in(tree)} - led - question.stated.keys()
+    strange -= {each for each in strange if derivative_of(each)}
+    if len(strange) != 1 or not strange <= values.keys():
+        return False
+    name = strange.pop()
+    others = [n for n in values.keys() & led if not do_meet(values[n], values[name])]
+    places = [_Place(question, point) for point in POINTS]
+    changed = (substitute(tree, {name: Name(other)}) for other in others)
+    return any(all(each.is_slope(right, ()) for each in places) for right in changed)
 
 
 def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | None:
@@ -371,6 +417,9 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     at = places[0]
     inner, held = _names_held(question, formula)
     if any(all(each.is_slope(tree, names) for each in places) for names in held):
+        return None
+    below = _names_below({variable}, question.formulas) & inner
+    if any(all(each.is_slope_along(tree, name) for each in places) for name in below):
         return None
     parts, summands = _with_named_summands(question, inner)
     places_of_parts = [_Place(parts, point) for point in POINTS]
@@ -392,7 +441,6 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     # Targets y_1 and y_2 sum to 1, as it need not be said.
     left_out = {each: stated[each] for each in stated.keys() - {*names_in(tree), variable}}
     worlds = (left_out, stated if numbers_in(tree) else {}, at.families_of_one_sum())
-    shared = _names_below({variable}, question.formulas) & inner
     if (
         any(
             _Place(replace(question, stated=values), point).is_slope(tree, ())
@@ -400,7 +448,7 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
             for point in POINTS
         )
         or any(at.is_slope(each, ()) for each in at.with_names(tree))
-        or (not is_multiple and (shared or not question.bound.isdisjoint(at.leaves)))
+        or (not is_multiple and not question.bound.isdisjoint(at.leaves))
     ):
         raise _OpenError
     return _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
@@ -423,10 +471,10 @@ def _slopes_at(question: _Question, moved: Value) -> list[Fraction]:
     Raises _OpenError where a value is not known, and beside a kink.
     """
     formula, variable = question.formulas[question.name], question.variable
-    if formula is None or not isinstance(moved, Interval):
+    formulas = {name: tree for name, tree in question.formulas.items() if name != variable}
+    is_reached = variable in _names_below({question.name}, formulas)
+    if formula is None or not is_reached or not isinstance(moved, Interval):
         raise _OpenError
-    formulas: dict[str, Node | None] = {**question.formulas}
-    formulas.pop(variable, None)
     values = {n: v.printed for n, v in question.run.named_values() if n not in formulas}
     sides = (Interval(moved.low + step) for step in (0, STEP * 3, -STEP * 3))
     found: list[list[Fraction]] = []
@@ -675,6 +723,12 @@ class _Place:
             return question.stated[name]
         if name in question.formulas:
             formula = question.formulas[name]
+            place = question.run.entry_place(name)
+            if place and formula == Name(place[0]):
+                entry = entry_of(self.value(place[0], values, depth + 1), place[1])
+                if entry is None:
+                    raise _OpenError
+                return entry
             if formula is None or depth > DEEPEST:
                 raise _OpenError
             self.figures |= {each.value for each in numbers_in(formula)}
@@ -770,9 +824,65 @@ class _Place:
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
         """Tell whether a tree is the derivative in question while some names are held."""
         with suppress(_OpenError):
-            values = {each: self.value(each) for each in names_in(tree)}
-            return abs(_ratio(self.readings(tree, values), [self.slope(held)]) - 1) < NEAR
+            return self._is_worth(tree, self.slope(held))
         return False
+
+    def is_slope_along(self, tree: Node, name: str) -> bool:
+        """Tell whether a tree is the derivative in question where `name` moves the variable.
+
+        That is `1 - v²` of `u + v` by u where `u = 1/v`.
+        """
+        question = self._question
+        with suppress(_OpenError):
+            above, below = (
+                self._slope_of(each, name) for each in (question.name, question.variable)
+            )
+            is_single = len(above) == len(below) == 1
+            return is_single and self._is_worth(tree, [above[0] / below[0]])
+        return False
+
+    def _is_worth(self, tree: Node, slope: Sequence[Fraction]) -> bool:
+        values = {each: self.value(each) for each in names_in(tree)}
+        return abs(_ratio(self.readings(tree, values), [slope]) - 1) < NEAR
+
+
+def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
+    """Return the stated array that a name is an entry of, with names for all entries, if any."""
+    place = run.entry_place(entry)
+    known = run.known(place[0]) if place else None
+    if place is None or known is None:
+        return None
+    digits = "".join(str(each + 1) for each in place[1])
+    if not entry.endswith(digits):
+        return None
+    stem, shape = entry.removesuffix(digits), shape_of(known.printed)
+    indices = itertools.product(*(range(1, size + 1) for size in shape))
+    names = [Name(stem + "".join(map(str, index))) for index in indices]
+    if entry not in {each.id for each in names} or len(names) > MOST_ENTRIES:
+        return None
+    return place[0], nested(names, shape, lambda row: Array(tuple(row)))
+
+
+def _reading_of_result(
+    chain: EquationChain, sides: Readings, run: WritersRun
+) -> Sequence[Node]:
+    """Return the one reading of a formula that gives the printed result: `1/2 (p - y)^2 = 0.28`.
+
+    There is none where anything else speaks against how the chain was read.
+    """
+    end = sides[-1][0] if sides[-1] else None
+    result = end and value_or_none(end)
+    if {*chain.doubts} != {"other_reading"} or end is None or not isinstance(result, Interval):
+        return ()
+    half = max((last_place(each) or Fraction(0) for each in numbers_in(end)), default=Fraction(0))
+    values = {name: known.bounds for name, known in run.named_values()}
+    found = [
+        tree
+        for tree in sides[1]
+        if (value := value_or_none(tree, values)) is not None
+        and do_meet(widen(value, itertools.repeat(half)), result)
+    ]
+    return found if len(found) == 1 < len(sides[1]) else ()
 
 
 def _formulas_of(sides: Readings) -> Iterator[Node]:
@@ -803,7 +913,7 @@ def _smooth_readings(trees: Sequence[Node]) -> tuple[Node, ...]:
 def _is_smooth(tree: Node) -> bool:
     """Tell whether a formula has a slope everywhere."""
     return all(
-        isinstance(part, Name | Number)
+        isinstance(part, Name | Number | Array)
         or (isinstance(part, Call) and part.operation in SMOOTH and not part.keywords)
         for part in walk(tree)
     )
