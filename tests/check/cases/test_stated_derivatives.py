@@ -55,6 +55,18 @@ LINES = [
      "(w x_1 - y_1) x_1 + (w x_2 - y_2) x_2", "(w x_1 - y_1) x_2 + (w x_2 - y_2) x_1",
      "wrong_formula"),
     ("p = w x\n\nL = (p - y)^2\n\ndL/dw = {}", "2(p - y) x", "3(p - y) x", "wrong_formula"),
+    ("h = 0.46, w = 0.4, v = 0.45, b = 0.6\n\nn = w*h + b = 0.784\n\ndE/dh = {}",
+     "dE/dn * w", "dE/dn * v", "wrong_formula"),
+    ("x = 2, c = 3, w = 0.4, y = 1\n\nz = w*x = 0.8\n\nL = (z - y)^2 = 0.04\n\ndL/dw = {}",
+     "2(z - y) x", "2(z - y) c", "wrong_formula"),
+    ("z = [1, 2, 3]\n\np = softmax(z) = [0.0900, 0.2447, 0.6652]\n\ndp3/dz1 = {}",
+     "-p3 p1", "p3 p1", "wrong_formula"),
+    ("z = [1, 2, 3], y = [0, 0, 1]\n\np = softmax(z) = [0.0900, 0.2447, 0.6652]\n\n"
+     "L = -ln p3 = 0.4077\n\ndL/dz1 = {}", "p1 - y1", "y1 - p1", "sign_error"),
+    ("x1 = 1, x2 = 2, w = 0.5, u = 0.8\n\nh1 = tanh(w x1)\n\nh2 = tanh(w x2 + u h1)\n\n"
+     "dh2/dh1 = {}", "(1 - h2^2) u", "(1 - h2) u", "wrong_formula"),
+    ("p = 1, y = 3\n\nL = 1/2 (p - y)^2 = 1/2 (1 - 3)^2 = 2\n\ndL/dp = {}",
+     "p - y", "2(p - y)", "missing_factor_2"),
 ]  # fmt: skip
 
 
@@ -87,6 +99,32 @@ def test_a_figure_of_a_formula_is_no_name_of_its_value(text: str, right: str, wr
     """It may stand for one only where the formula is right with the name in its place."""
     assert {item.verdict for item in findings(GIVEN + text.format(right))} == {"correct"}
     assert [item.verdict for item in findings(GIVEN + text.format(wrong))][-1] == "slip"
+
+
+IN_FIGURES = (
+    "x = 1.0, y = 0.0, w1 = 0.6, w2 = 0.9\n\nh = sigmoid(0.6 * 1.0) = 0.6457\n\n"
+    "o = sigmoid(0.9 * 0.6457) = 0.6413\n\nloss = 0.5 * (0.6413 - 0.0)^2 = 0.2056\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("dw2 = 0.1475 * 0.6457 = 0.0952", "dw2 = 0.1475 * 0.6413 = 0.0946"),
+        ("dw1 = 0.1475 * 0.9 * 0.2288 = 0.0304", "dw1 = 0.1475 * 0.6 * 0.2288 = 0.0202"),
+        ("dloss/do = o = 0.6413", "dloss/do = 2 * o = 1.2826"),
+    ],
+)
+def test_figures_of_a_formula_are_the_names_whose_values_they_are(right: str, wrong: str) -> None:
+    """What it says of a derivative is no proof, but a derivative that differs is not right."""
+    assert [item.verdict for item in findings(IN_FIGURES + right)] == ["correct"] * 4
+    assert [item.verdict for item in findings(IN_FIGURES + wrong)][3:] == ["undecided"]
+
+
+def test_a_wrong_formula_says_nothing_of_its_derivatives() -> None:
+    """The slip is the formula's; a derivative of the right one is not blamed for it."""
+    text = "w = 2, x = 3, b = 1\n\nz = w + x + b = 2*3 + 1 = 7\n\ndz/dw = x = 3"
+    assert [item.verdict for item in findings(text)] == ["slip", "correct"]
 
 
 @pytest.mark.parametrize(

@@ -172,9 +172,7 @@ def entry_of_known(
     )
 
 
-def entry_of(
-    value: Value, index: Sequence[int], *, may_be_row: bool = False
-) -> Value | None:
+def entry_of(value: Value, index: Sequence[int], *, may_be_row: bool = False) -> Value | None:
     """Return an entry of an array; None where it has none, or where one axis too few is named."""
     for place in index:
         while not isinstance(value, Interval) and len(value) == 1 and place > 0:

@@ -97,6 +97,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         note_definition(state, work)
     if judgement is None or is_stated:
         return judgement
+    if judgement.blame is not None and judgement.blame.position == 1:
+        state.formulas.forget(chain)
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")

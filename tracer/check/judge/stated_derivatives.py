@@ -24,8 +24,8 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun, entry_of
-from tracer.check.compare.bounded_values import do_meet, entries_of, widen, with_entries
-from tracer.check.compare.rounding_habit import last_place
+from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
+from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.judge.blame_finder import BlamedPart, WrongPart
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
@@ -35,6 +35,7 @@ from tracer.check.model.written_trees import (
     negate,
     numbers_in,
     replace_part,
+    signed_factors,
     signed_terms,
     with_parts,
 )
@@ -62,6 +63,7 @@ SMOOTH: Final = OF_ARRAYS.union(
 )  # fmt: skip
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
+CLEAR_DIGITS: Final = 3  # of a figure that is one name's value and no other number's
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
 ZERO_OR_ONE: Final = (exactly(0), exactly(1))
@@ -71,6 +73,7 @@ MOST_ENTRIES: Final = 64
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
 OPEN: Final[BlamedPart] = "open derivative"
 ROUNDED_SHARE: Final = Fraction(1, 50)  # of a slope, by which rounded figures may be off
+GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
 SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 PRODUCTS: Final[tuple[Products, ...]] = ("matrix", "entries")
@@ -131,6 +134,7 @@ class StatedFormulas:
         self._formulas: dict[str, list[_Formula]] = {}
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
+        self._guessed: set[str] = set()  # names whose formulas are written in figures
         self._statements = statements
         heading = 0
         for each in statements:
@@ -155,13 +159,24 @@ class StatedFormulas:
         readings = tuple(each for each in readings if stated.issubset(names_in(each)))
         if name is None or name in names or _derivative_parts(name) is not None:
             return
+        if readings and not names and not is_literal(readings[0]):
+            readings = _with_names_for_figures(readings[0], run)
+            names = names_in(readings[0])
+            self._guessed.add(name)
         if names or not readings:
             formula = _Formula(readings, chain.place.line, chain.headings)
             self._formulas.setdefault(name, []).append(formula)
 
+    def forget(self, chain: EquationChain) -> None:
+        """Note that the formula of a chain is wrong: nobody knows what its name is instead."""
+        for known in self._formulas.values():
+            line = chain.place.line
+            known[:] = [replace(each, readings=()) if each.line == line else each for each in known]
+
     def only(self, name: str) -> Node | None:
         """Return the one formula that a name is said to be, if it is one."""
-        trees = {each.tree for each in self._formulas.get(name, ())}
+        known = self._formulas.get(name, ()) if name not in self._guessed else ()
+        trees = {each.tree for each in known}
         return trees.pop() if len(trees) == 1 else None
 
     def wrong_derivative(
@@ -182,23 +197,32 @@ class StatedFormulas:
         parts = _derivative_parts(target) or self._short_form(target, run)
         if parts is None:
             return None
+        variable = parts[1]
         if not any(_formulas_of(sides)):
             return self._wrong_figures(chain, sides, run, *parts)
+        guess: WrongPart | None = None
         for questions in (self._of_its_formulas, self._through_an_array):
             found: list[WrongPart] = []
+            is_guess = False
             with suppress(_OpenError):
                 for name, line, question in questions(chain, run, *parts):
                     part = _wrong_part(chain, sides, question)
                     if part is None:
                         return None
                     other = name if question.stated else ""
+                    led = _names_below({name}, {**question.formulas, variable: None})
+                    is_guess = is_guess or not self._guessed.isdisjoint(led - {variable})
                     found.append(replace(part, name=name, line=line, other=other))
                 if found:
                     wrong = max(found, key=lambda part: len(part.slips))
                     is_open = chain.is_qualified or any(each.part == OPEN for each in found)
-                    is_open = is_open or _derivative_parts(target) is None
-                    return replace(wrong, part=OPEN, slips=()) if is_open else wrong
-        return self._wrong_figures(chain, sides, run, *parts)  # beside a kink they alone say it
+                    is_open = is_open or _derivative_parts(target) is None or is_guess
+                    guess = replace(wrong, part=OPEN, slips=()) if is_open else wrong
+                    if not is_guess:
+                        return guess
+        return guess or self._wrong_figures(
+            chain, sides, run, *parts
+        )  # beside a kink they alone say it
 
     def _wrong_figures(
         self, chain: EquationChain, sides: Readings, run: WritersRun, stated: str, variable: str
@@ -218,8 +242,9 @@ class StatedFormulas:
         with suppress(_OpenError):
             for _, _, question in self._of_its_formulas(chain, run, stated, variable):
                 slopes += _slopes_at(question, moved.printed)
+            share = _rounded_share(run)
             if slopes and not any(
-                abs(each - figures.low) <= half + ROUNDED_SHARE * abs(each) for each in slopes
+                abs(each - figures.low) <= half + share * abs(each) for each in slopes
             ):
                 return WrongPart(len(sides) - 1, sides[-1][0], None, OPEN)
         return None
@@ -846,6 +871,39 @@ class _Place:
         return abs(_ratio(self.readings(tree, values), [slope]) - 1) < NEAR
 
 
+def _rounded_share(run: WritersRun) -> Fraction:
+    """Return the share of a slope by which rounding on the way may have changed it."""
+    computed = (known.bounds for _, known in run.named_values() if not known.is_given)
+    entries = [each for bounds in computed for each in entries_of(bounds)]
+    shares = [(each.high - each.low) / (abs(each.high + each.low) or 1) for each in entries]
+    return min(ROUNDED_SHARE, GROWN * max(shares, default=ROUNDED_SHARE))
+
+
+def _with_names_for_figures(tree: Node, run: WritersRun) -> tuple[Node]:
+    """Return a formula with names for the figures that are the value of one name alone.
+
+    One of few digits may be anybody's, unless it is a factor beside figures alone: `0.5 * 2`.
+    """
+    names: dict[Fraction, list[str]] = {}
+    for name, known in run.named_values():
+        if derivative_of(name) is None:
+            for index, entry in enumerate(entries_of(known.printed), 1):
+                is_whole = isinstance(known.printed, Interval)
+                names.setdefault(entry.low, []).append(name if is_whole else f"{name}{index}")
+    factors = {
+        id(each)
+        for call in calls_in(tree, ("multiply",))
+        if all(is_literal(factor) for _, factor in signed_factors(call)[1])
+        for each in numbers_in(call)
+    }
+    for number in numbers_in(tree):
+        if significant_digits(number) >= CLEAR_DIGITS or id(number) in factors:
+            meant = names.get(number.value, ())
+            if len(meant) == 1:
+                tree = replace_part(tree, number, Name(meant[0]))
+    return (tree,)
+
+
 def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     """Return the stated array that a name is an entry of, with names for all entries, if any."""
     place = run.entry_place(entry)
@@ -863,9 +921,7 @@ def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     return place[0], nested(names, shape, lambda row: Array(tuple(row)))
 
 
-def _reading_of_result(
-    chain: EquationChain, sides: Readings, run: WritersRun
-) -> Sequence[Node]:
+def _reading_of_result(chain: EquationChain, sides: Readings, run: WritersRun) -> Sequence[Node]:
     """Return the one reading of a formula that gives the printed result: `1/2 (p - y)^2 = 0.28`.
 
     There is none where anything else speaks against how the chain was read.
@@ -875,13 +931,10 @@ def _reading_of_result(
     if {*chain.doubts} != {"other_reading"} or end is None or not isinstance(result, Interval):
         return ()
     half = max((last_place(each) or Fraction(0) for each in numbers_in(end)), default=Fraction(0))
+    printed = Interval(result.low - half, result.high + half)
     values = {name: known.bounds for name, known in run.named_values()}
-    found = [
-        tree
-        for tree in sides[1]
-        if (value := value_or_none(tree, values)) is not None
-        and do_meet(widen(value, itertools.repeat(half)), result)
-    ]
+    worths = ((tree, value_or_none(tree, values)) for tree in sides[1])
+    found = [tree for tree, value in worths if value is not None and do_meet(value, printed)]
     return found if len(found) == 1 < len(sides[1]) else ()
 
 
