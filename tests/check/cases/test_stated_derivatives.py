@@ -121,6 +121,24 @@ def test_figures_of_a_formula_are_the_names_whose_values_they_are(right: str, wr
     assert [item.verdict for item in findings(IN_FIGURES + wrong)][3:] == ["undecided"]
 
 
+@pytest.mark.parametrize(
+    ("update", "verdict"),
+    [
+        ("0.3 - 0.4*(-1.6) = 0.94", "correct"),
+        ("0.3 + 0.4*1.6 = 0.94", "correct"),
+        ("0.3 + 0.4*(-1.6) = -0.34", "undecided"),
+        ("0.3 - 0.4*1.6 = -0.34", "undecided"),
+    ],
+)
+def test_an_update_in_figures_goes_downhill(update: str, verdict: str) -> None:
+    """Its figures are the weight and the gradient: added, they lead up the loss."""
+    text = (
+        "x = 2, w = 0.3, y = 1, η = 0.4\n\np = w*x = 0.6\n\nL = (p - y)^2 = 0.16\n\n"
+        f"dL/dw = 2(p - y) x = -1.6\n\nw = {update}"
+    )
+    assert [item.verdict for item in findings(text)][3:] == [verdict]
+
+
 def test_a_wrong_formula_says_nothing_of_its_derivatives() -> None:
     """The slip is the formula's; a derivative of the right one is not blamed for it."""
     text = "w = 2, x = 3, b = 1\n\nz = w + x + b = 2*3 + 1 = 7\n\ndz/dw = x = 3"

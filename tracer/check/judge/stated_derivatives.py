@@ -160,7 +160,7 @@ class StatedFormulas:
         if name is None or name in names or _derivative_parts(name) is not None:
             return
         if readings and not names and not is_literal(readings[0]):
-            readings = _with_names_for_figures(readings[0], run)
+            readings = (_with_names_for_figures(readings[0], run),)
             names = names_in(readings[0])
             self._guessed.add(name)
         if names or not readings:
@@ -189,11 +189,9 @@ class StatedFormulas:
         target = target or ""
         if not chain.is_certain or self._leaving_out & {0, *chain.headings}:
             return None
-        if any(_adds_its_gradient(tree, target.rstrip("'")) for tree in _formulas_of(sides)):
-            position = next(
-                at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])
-            )
-            return WrongPart(position, sides[position][0], None, OPEN, ("plus_for_minus",))
+        for position, trees in enumerate(sides):
+            if position and trees and _adds_its_gradient(trees[0], target.rstrip("'"), run):
+                return WrongPart(position, trees[0], None, OPEN, ("plus_for_minus",))
         parts = _derivative_parts(target) or self._short_form(target, run)
         if parts is None:
             return None
@@ -879,17 +877,19 @@ def _rounded_share(run: WritersRun) -> Fraction:
     return min(ROUNDED_SHARE, GROWN * max(shares, default=ROUNDED_SHARE))
 
 
-def _with_names_for_figures(tree: Node, run: WritersRun) -> tuple[Node]:
+def _with_names_for_figures(tree: Node, run: WritersRun, besides: Collection[str] = ()) -> Node:
     """Return a formula with names for the figures that are the value of one name alone.
 
-    One of few digits may be anybody's, unless it is a factor beside figures alone: `0.5 * 2`.
+    One of few digits may be anybody's, unless it is a factor beside figures alone, `0.5 * 2`, or
+    the value of one of some names `besides`; these may be derivatives.
     """
-    names: dict[Fraction, list[str]] = {}
+    names: dict[Fraction, list[tuple[str, Node]]] = {}
     for name, known in run.named_values():
-        if derivative_of(name) is None:
+        if name in besides or derivative_of(name) is None:
             for index, entry in enumerate(entries_of(known.printed), 1):
-                is_whole = isinstance(known.printed, Interval)
-                names.setdefault(entry.low, []).append(name if is_whole else f"{name}{index}")
+                id_ = name if isinstance(known.printed, Interval) else f"{name}{index}"
+                node = negate(Name(id_)) if entry.low < 0 else Name(id_)
+                names.setdefault(abs(entry.low), []).append((name, node))
     factors = {
         id(each)
         for call in calls_in(tree, ("multiply",))
@@ -897,11 +897,11 @@ def _with_names_for_figures(tree: Node, run: WritersRun) -> tuple[Node]:
         for each in numbers_in(call)
     }
     for number in numbers_in(tree):
-        if significant_digits(number) >= CLEAR_DIGITS or id(number) in factors:
-            meant = names.get(number.value, ())
-            if len(meant) == 1:
-                tree = replace_part(tree, number, Name(meant[0]))
-    return (tree,)
+        meant = names.get(number.value, ())
+        is_clear = significant_digits(number) >= CLEAR_DIGITS or id(number) in factors
+        if len(meant) == 1 and (is_clear or meant[0][0] in besides):
+            tree = replace_part(tree, number, meant[0][1])
+    return tree
 
 
 def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
@@ -943,11 +943,18 @@ def _formulas_of(sides: Readings) -> Iterator[Node]:
     return (trees[0] for trees in sides[1:] if trees and names_in(trees[0]))
 
 
-def _adds_its_gradient(tree: Node, name: str) -> bool:
-    """Tell whether a name is a term of a sum, and what is added the gradient of a loss by it."""
+def _adds_its_gradient(tree: Node, name: str, run: WritersRun) -> bool:
+    """Tell whether a name is a term of a sum, and what is added the gradient of a loss by it.
+
+    Both may stand there by their values.
+    """
+    gradients = {each for each, _ in run.named_values() if derivative_of(each) == (LOSS, name)}
+    if not names_in(tree):
+        tree = _with_names_for_figures(tree, run, {name, *gradients})
     terms = signed_terms(tree)
     return (1, Name(name)) in terms and any(
-        sign > 0 and any(derivative_of(each) == (LOSS, name) for each in names_in(term))
+        sign * signed_factors(term)[0] > 0
+        and any(derivative_of(each) == (LOSS, name) for each in names_in(term))
         for sign, term in terms
     )
 
