@@ -148,6 +148,14 @@ class StatedFormulas:
         chains = (each for each in self._statements if isinstance(each, EquationChain))
         return [sides for chain in chains for sides in _equations_in(chain)]
 
+    @cached_property
+    def _derived(self) -> frozenset[str]:
+        """The quantities of which the part has a derivative: without a formula, they still vary."""
+        chains = (each for each in self._statements if isinstance(each, EquationChain))
+        trees = (side.tree for chain in chains for side in chain.sides)
+        parts = (derivative_of(n) for tree in trees if tree is not None for n in names_in(tree))
+        return frozenset(each[0] for each in parts if each)
+
     def note(
         self, chain: EquationChain, name: str | None, sides: Readings, run: WritersRun
     ) -> None:
@@ -270,7 +278,7 @@ class StatedFormulas:
         names = [entries[stated]] if stated in entries else [stated]
         if stated == LOSS:
             names = [n for n in self._formulas if is_loss(n)]
-        formulas = self._formulas_for(chain, names)
+        formulas = {**dict.fromkeys(self._derived), **self._formulas_for(chain, names)}
         formulas.update({entry: Name(array) for entry, array in entries.items()})
         moved = _array_of_names(variable, run) if variable not in self._formulas else None
         if moved is not None:  # each entry of its array may move
@@ -463,7 +471,15 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     # The values of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x.
     # Targets y_1 and y_2 sum to 1, as it need not be said.
     left_out = {each: stated[each] for each in stated.keys() - {*names_in(tree), variable}}
-    worlds = (left_out, stated if numbers_in(tree) else {}, at.families_of_one_sum())
+    # A loss that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone.
+    labels = {each: stated[each] for each in stated.keys() & names_in(formula)}
+    is_of_class = any(calls_in(formula, ("log", *LOGARITHMS))) and {*labels.values()} <= {*ZERO_OR_ONE}
+    worlds = (
+        left_out,
+        stated if numbers_in(tree) else {},
+        labels if is_of_class else {},
+        at.families_of_one_sum(),
+    )
     if (
         any(
             _Place(replace(question, stated=values), point).is_slope(tree, ())
