@@ -470,7 +470,8 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     }
     # The values of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x.
     # Targets y_1 and y_2 sum to 1, as it need not be said.
-    left_out = {each: stated[each] for each in stated.keys() - {*names_in(tree), variable}}
+    there = _names_below({*names_in(tree), variable}, question.formulas)
+    left_out = {each: stated[each] for each in stated.keys() - there}
     # A loss that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone.
     labels = {each: stated[each] for each in stated.keys() & names_in(formula)}
     is_of_class = any(calls_in(formula, ("log", *LOGARITHMS))) and {*labels.values()} <= {*ZERO_OR_ONE}

@@ -149,10 +149,10 @@ class WorldVerdict:
                 best, unknown = agreement, tuple(sorted(comparison.unknown))
             if best is Agreement.HOLDS:
                 break
-        if best is Agreement.HOLDS and unknown and blamed:
+        names_the_next = bool(position) and comparison.is_name(lefts[0])
+        if unknown and blamed and (best is Agreement.HOLDS or names_the_next):
             # What has a value in another reading is not shown by a name without one.
             return JudgedPair(position, Agreement.OPEN, ("other_reading",), unknown)
-        names_the_next = bool(position) and comparison.is_name(lefts[0])
         if best is Agreement.UNKNOWN and (names_the_next or any(map(self._is_identity, readings))):
             return JudgedPair(position, Agreement.HOLDS)
         is_open = best in (Agreement.UNKNOWN, Agreement.DIFFERS)

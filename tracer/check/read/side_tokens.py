@@ -279,6 +279,9 @@ class SideTokens(TokenView):
             for name, bracket in self.applied.items()
         )
         heads = [text_inside(self.texts[at]) for at in self.applied]
+        is_argument = self.is_whole() and all(  # `a(1 - w)` may be a product
+            self.is_operand(bracket + 1, self.match[bracket]) for bracket in self.applied.values()
+        )
         groups = [self.texts[at].partition(",")[2] for at in here if self.kinds[at] == "number"]
         is_thousand = self.commas and 3 in map(len, groups)
         has_thousands = self.commas and any(are_thousands(self.texts[at].split(".")) for at in here)
@@ -290,7 +293,7 @@ class SideTokens(TokenView):
             ("thousands", has_thousands, True),
             ("letter x", bool(self.times), is_product),
             ("remark", self.remark > 0, True),
-            ("factors" if any(calls) else "calls", bool(calls) and not self.is_whole(), factors),
+            ("factors" if any(calls) else "calls", bool(calls) and not is_argument, factors),
             ("statistics", not STATISTICS.keys().isdisjoint(heads), False),
             ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
         )
