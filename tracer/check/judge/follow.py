@@ -97,7 +97,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         note_definition(state, work)
     if judgement is None or is_stated:
         return judgement
-    if any(each.position == 1 and each.agreement is not Agreement.HOLDS for each in judgement.pairs):
+    if any(
+        each.position == 1 and each.agreement is not Agreement.HOLDS for each in judgement.pairs
+    ):
         state.formulas.forget(chain)
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)

@@ -474,7 +474,9 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     left_out = {each: stated[each] for each in stated.keys() - there}
     # A loss that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone.
     labels = {each: stated[each] for each in stated.keys() & names_in(formula)}
-    is_of_class = any(calls_in(formula, ("log", *LOGARITHMS))) and {*labels.values()} <= {*ZERO_OR_ONE}
+    is_of_class = any(calls_in(formula, ("log", *LOGARITHMS))) and {*labels.values()} <= {
+        *ZERO_OR_ONE
+    }
     worlds = (
         left_out,
         stated if numbers_in(tree) else {},

@@ -328,7 +328,7 @@ class SideTokens(TokenView):
                 and self.texts[partner - 1] == "1"
                 and self.texts[bracket + 1] in "tki"
             )
-            or (self.is_whole() and bracket == name + 1)  # a gap speaks for a product
+            or (self.is_whole() and self.kind(bracket - 1) != "space")  # a gap: a product
         )
 
     def is_operand(self, first: int, last: int) -> bool:
