@@ -12,6 +12,8 @@ from tracer.document_check import check_text
 RELU = "x = 2, w = 0.3, y = 1\n\na = relu(w*x) = 0.6\n\nL = (a - y)^2 = 0.16\n\n"
 SHORT = "x = 3, y = 7, w = 2\n\np = w*x = 6\n\nL = (p - y)^2 = 1\n\ndL/dp = p - y = 6 - 7 = -1\n\n"
 
+ONE_CLASS = "z = -1, y = 0\n\np = 1/(1 + e^(-z)) = 0.2689\n\nL = -(1 - y) ln(1 - p) = 0.3133\n\n"
+
 LINES = [  # the text, and the verdict on its last line
     # a factor in brackets is one, whatever its letters spell
     ("a = 2, b = 3\n\ndL/dc = 4\n\ns = a × (b dL/dc) = 24", "correct"),
@@ -33,6 +35,13 @@ LINES = [  # the text, and the verdict on its last line
     # beside a kink the figures say whether a derivative holds
     (RELU + "dL/dw = 2*(a - y)*x = -1.6", "correct"),
     (RELU + "dL/dw = 2*(a - y)*5 = -4", "undecided"),
+    # what stands before brackets may be a factor, be the side no more than that
+    ("w = 0.8, a = 0.7311\n\nk = a(1 - a) = 0.7311*0.2689 = 0.1966", "correct"),
+    ("w = 0.8, a = 0.7311\n\nk = a(1 - w) = 0.7311*0.2689 = 0.1966", "undecided"),
+    ("w4 = 0.8, a = 0.7311\n\nk = w4 (1 - a) = 0.1966", "undecided"),
+    # a loss for one class has the slope that it has at its target
+    (ONE_CLASS + "dL/dz = p - y = 0.2689", "correct"),
+    (ONE_CLASS + "dL/dz = y - p = -0.2689", "slip"),
 ]
 
 

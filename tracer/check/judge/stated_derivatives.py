@@ -71,6 +71,7 @@ LOSS: Final = "loss"
 EULER: Final = "e"
 MOST_ENTRIES: Final = 64
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
+_LOGARITHMS: Final = ("log", *LOGARITHMS)
 OPEN: Final[BlamedPart] = "open derivative"
 ROUNDED_SHARE: Final = Fraction(1, 50)  # of a slope, by which rounded figures may be off
 GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
@@ -474,13 +475,11 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     left_out = {each: stated[each] for each in stated.keys() - there}
     # A loss that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone.
     labels = {each: stated[each] for each in stated.keys() & names_in(formula)}
-    is_of_class = any(calls_in(formula, ("log", *LOGARITHMS))) and {*labels.values()} <= {
-        *ZERO_OR_ONE
-    }
+    is_class = {*labels.values()} <= {*ZERO_OR_ONE} and any(calls_in(formula, _LOGARITHMS))
     worlds = (
         left_out,
         stated if numbers_in(tree) else {},
-        labels if is_of_class else {},
+        labels if is_class else {},
         at.families_of_one_sum(),
     )
     if (
