@@ -39,6 +39,9 @@ LINES = [  # the text, and the verdict on its last line
     ("w = 0.8, a = 0.7311\n\nk = a(1 - a) = 0.7311*0.2689 = 0.1966", "correct"),
     ("w = 0.8, a = 0.7311\n\nk = a(1 - w) = 0.7311*0.2689 = 0.1966", "undecided"),
     ("w4 = 0.8, a = 0.7311\n\nk = w4 (1 - a) = 0.1966", "undecided"),
+    # words that may be one name may be two, which have values
+    ("Wz = 0.2, Uz = 0.4\n\nz = Wz + Uz Wz = 0.2 + 0.08 = 0.28", "correct"),
+    ("Wz = 0.2, Uz = 0.4\n\nz = Wz + Uz Wz = 0.2 + 0.2 = 0.4", "undecided"),
     # a loss for one class has the slope that it has at its target
     (ONE_CLASS + "dL/dz = p - y = 0.2689", "correct"),
     (ONE_CLASS + "dL/dz = y - p = -0.2689", "slip"),

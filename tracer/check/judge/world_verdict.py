@@ -147,7 +147,7 @@ class WorldVerdict:
                 blamed = blamed or (left, right)
             if not number or agreement < best:
                 best, unknown = agreement, tuple(sorted(comparison.unknown))
-            if best is Agreement.HOLDS:
+            if best is Agreement.HOLDS and not unknown:
                 break
         names_the_next = bool(position) and comparison.is_name(lefts[0])
         if unknown and blamed and (best is Agreement.HOLDS or names_the_next):

@@ -293,6 +293,7 @@ class SideTokens(TokenView):
             ("thousands", has_thousands, True),
             ("letter x", bool(self.times), is_product),
             ("remark", self.remark > 0, True),
+            ("words", any(self.kinds[at] == "word" and self.joins_words(at) for at in here), False),
             ("factors" if any(calls) else "calls", bool(calls) and not is_argument, factors),
             ("statistics", not STATISTICS.keys().isdisjoint(heads), False),
             ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
@@ -470,7 +471,7 @@ class SideTokens(TokenView):
             return raised + self.function(place, text) + opened, None, until
         if self.is_hyphenated(place):
             return self.opaque(place, self.last)
-        if kind == "word" and self.kind(place + 1) == "space" and place + 2 < self.last:
+        if kind == "word" and choice != "words" and self.joins_words(place):
             last = place
             while (
                 last + 2 < self.last
@@ -500,6 +501,10 @@ class SideTokens(TokenView):
             times = "*" if bracket == self.after(place) else ""
             return self.derived(place, text) + times, None, place + 1
         return self.derived(place, text), None, place + 1
+
+    def joins_words(self, place: int) -> bool:
+        """Tell whether a word and what follows may be one name, `learning rate`, or two factors."""
+        return self.kind(place + 1) == "space" and place + 2 < self.last
 
     def function(self, place: int, text: str) -> str:
         """Return a function without its module, and with its base."""
