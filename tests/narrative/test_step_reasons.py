@@ -1329,7 +1329,7 @@ def test_reasons_of_one_step_stand_in_the_order_in_which_the_gradient_comes() ->
     """First through the sigmoid, which is saturated, and then through the product before it."""
     trace = small("w = 2; x = 9; v = 3", "h = sigmoid(w * x); loss = (h * v)**2")
     said = ReasonPage().choose(reasons_at(trace, "dloss/dw"))
-    assert [sentence.template[:7] for sentence in said] == ["{x} is ", "The slo"]
+    assert [template[:7] for _, template in said] == ["{x} is ", "The slo"]
 
 
 def test_a_row_without_a_reason_falls_back_to_its_law() -> None:

@@ -25,7 +25,7 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.line_forms import MOST_FORMS, SlottedLine, with_figures
+from tracer.narrative.line_forms import MOST_FORMS, Slotted, with_figures
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.operations import vocabulary
 from tracer.sentences import plain, say
@@ -203,6 +203,6 @@ class TextWriter(BlockWriter[str], SentenceWriter):
 
     def block(self, block: Block) -> str:
         """Return one block."""
-        if isinstance(block, SlottedLine):
+        if isinstance(block, Slotted):
             return with_figures(self.written(block.form()), block.figures)
         return self.written(block) if isinstance(block, Paragraph) else super().block(block)
