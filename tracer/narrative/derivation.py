@@ -36,7 +36,7 @@ from tracer.operations.numbers import (
 )
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase, Program
+from tracer.program.program import Phase, Program, names_in
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import diagnose
 from tracer.run.trace import Iteration, Trace
@@ -210,9 +210,12 @@ def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator
         chain = None
         if options.chain and step.phase == "backward":
             chain = source.chain(iteration, step)
-        if begins and step.phase == "backward" != phase and not source.focused:
+        if begins and step.phase in ("backward", "update") and step.phase != phase:
             yield Paragraph([say(PHASES[step.phase])], kind="label")
-            yield from _loss_by_itself(iteration.program, step.equation.of)
+            if step.phase == "update":
+                yield from _values_before(iteration.program)
+            elif not source.focused:
+                yield from _loss_by_itself(iteration.program, step.equation.of)
             phase = step.phase
         lines = list(source.lines(iteration, step, defined))
         words = source.words(iteration, step, source.page)
@@ -258,6 +261,22 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
             names=given,
         )
         yield Paragraph([words])
+
+
+def _values_before(program: Program) -> Iterator[Block]:
+    """Tell that the gradients are of the values before the update, where one is in a gradient."""
+    for item in program.phase("backward"):
+        for name in names_in(item.expression):
+            if name in program.carried and "#" not in item.name:
+                words = say(
+                    "All gradients above belong to the values before the update: {gradient} was "
+                    "worked out with the old {w}. So it does not matter which parameter is "
+                    "updated first.",
+                    gradient=Name(item.name),
+                    w=Name(name),
+                )
+                yield Paragraph([words])
+                return
 
 
 def _line_blocks(

@@ -65,6 +65,7 @@ MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is 
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
 MOST_USES = 8  # entries that are shown to use the one in focus
+MOST_BEFORE = 12  # gradients of entries that are worked out on the way to one
 
 
 class Focus(Value):
@@ -184,6 +185,8 @@ def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> I
         if equation.phase == "metric" or equation.name not in writer.there:
             continue
         is_gradient = equation.wrt == focus.name and equation.shape == iteration.shape(focus.name)
+        if is_gradient:
+            yield from writer.gradients_before(equation, focus.index)
         if equation.name == focus.name or is_gradient:
             yield writer.step(equation, focus.index)
         elif equation.phase in ("forward", "loss") and focus.name in names_in(equation.expression):
@@ -222,6 +225,22 @@ class _Entries:
                     return
         if waiting is not None:
             yield waiting
+
+    def gradients_before(self, equation: Equation, index: Shape) -> Iterator[Step]:
+        """Yield the gradients of entries that one is worked out from, none where they are many."""
+        backward = {item.name: item for item in self.iteration.program.phase("backward")}
+        order = [*backward]
+        needed: set[tuple[int, Shape]] = set()
+        waiting = [(equation, index)]
+        while waiting:
+            for name, place in map(place_of, leaves_of(self.written(*waiting.pop()))):
+                if name in backward and (order.index(name), place) not in needed:
+                    if len(needed) == MOST_BEFORE or len(place) < len(backward[name].shape):
+                        return
+                    needed.add((order.index(name), place))
+                    waiting.append((backward[name], place))
+        for at, place in sorted(needed):
+            yield self.step(backward[order[at]], place)
 
     def written(self, equation: Equation, index: Shape) -> Node:
         """Return an entry as an expression of entries; the whole where labels are not known."""
