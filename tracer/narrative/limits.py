@@ -35,7 +35,6 @@ __all__ = [
 ]
 
 DIGITS: Final = 3
-ROUNDING: Final = 2.0**-52  # relative spacing of numbers of 64 bits
 FAR: Final = 6.0  # where a saturated function is looked at
 LAYERS: Final = 10
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
@@ -250,7 +249,7 @@ def _spoiled(
             "{change} the largest gradient of the example is {after}, not {before}: hardly "
             "anything is learnt there.",
             **slots,
-            after=_beside(after, before),
+            after=rough_node(after, DIGITS),
         )
         if after <= SMALL * before
         else None,
@@ -269,7 +268,7 @@ def _spoiled(
             change=words,
             gradient=Name(name),
             before=rough_node(size, DIGITS),
-            after=_beside(changed[name], size),
+            after=rough_node(changed[name], DIGITS),
         )
         for name, size in sizes.items()
         if size and changed[name] <= SMALL * size
@@ -338,12 +337,6 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
             yield from _spoiled(words, sizes, near, FAR_ALONE)
         gone = _largest_gradients(example, name, lambda value, first: 0.0)
         yield from _spoiled(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
-
-
-def _beside(value: float, size: float) -> Sentence | Node:
-    """Return a number, or that it is lost in the rounding of one so large as `size`."""
-    lost = 0 < abs(value) < ROUNDING * size
-    return say("0 within rounding") if lost else rough_node(value, DIGITS)
 
 
 def _largest_gradients(example: Scenario, changed: str, change: Change) -> dict[str, float] | None:
