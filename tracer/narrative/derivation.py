@@ -264,19 +264,21 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
 
 
 def _values_before(program: Program) -> Iterator[Block]:
-    """Tell that the gradients are of the values before the update, where one is in a gradient."""
-    for item in program.phase("backward"):
-        for name in names_in(item.expression):
-            if name in program.carried and "#" not in item.name:
-                words = say(
-                    "All gradients above belong to the values before the update: {gradient} was "
-                    "worked out with the old {w}. So it does not matter which parameter is "
-                    "updated first.",
-                    gradient=Name(item.name),
-                    w=Name(name),
-                )
-                yield Paragraph([words])
-                return
+    """Tell that gradients are of the values before the update, where one is in another's."""
+    uses = [
+        (item, name)
+        for item in program.phase("backward")
+        for name in names_in(item.expression)
+        if name in {*program.parameters} - {item.wrt} and "#" not in item.name
+    ]
+    for item, name in uses[:1] if len(program.parameters) > 1 else ():
+        words = say(
+            "All gradients above belong to the values before the update: {gradient} was worked "
+            "out with the old {w}. So it does not matter which parameter is updated first.",
+            gradient=Name(item.name),
+            w=Name(name),
+        )
+        yield Paragraph([words])
 
 
 def _line_blocks(
