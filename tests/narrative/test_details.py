@@ -11,7 +11,7 @@ import pytest
 import tracer
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression import Node, render
-from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table
+from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.pictures import loss_plot, network_graph
@@ -125,11 +125,34 @@ def test_an_operation_a_line() -> None:
     ]
 
 
+def test_the_update_says_that_gradients_are_of_the_old_values() -> None:
+    """Where a weight that is updated stands in another gradient; not where none does."""
+
+    def said(name: str) -> list[str]:
+        found = [block for block in blocks(traced(name)) if isinstance(block, Paragraph)]
+        return [text.template for block in found for text in block.sentences]
+
+    (words,) = [text for text in said("mlp_2_2_2") if "with the old {w}" in text]
+    assert "{gradient}" in words
+    for name in ("one_weight", "optimizers"):  # where each gradient has its own parameter at most
+        assert not any("with the old {w}" in text for text in said(name))
+
+
 def test_one_entry_written_out() -> None:
-    """The entry's forward use, its gradient and its update, as scalars."""
+    """The entry's use, its gradient with those that it is worked out from, and its update."""
     assert lines(traced("mlp_2_2_2"), 1, focus="W1[0, 1]") == [
         "z1[0] = W1[0, 0] * x[0] + W1[0, 1] * x[1] + b1[0] "
         "= 0.1 * 0.6 + (-0.2) * (-0.4) + 0.1 = 0.24",
+        "(dloss/da2)[0] = a2[0] - y[0] = 0.584020 - 0.9 = -0.315980",
+        "(dloss/da2)[1] = a2[1] - y[1] = 0.483278 - 0.2 = 0.283278",
+        "(dloss/dz2)[0] = (dloss/da2)[0] * a2[0] * (1 - a2[0]) "
+        "= -0.315980 * 0.584020 * (1 - 0.584020) = -0.0767643",
+        "(dloss/dz2)[1] = (dloss/da2)[1] * a2[1] * (1 - a2[1]) "
+        "= 0.283278 * 0.483278 * (1 - 0.483278) = 0.0707402",
+        "(dloss/da1)[0] = W2[0, 0] * (dloss/dz2)[0] + W2[1, 0] * (dloss/dz2)[1] "
+        "= 0.7 * (-0.0767643) + (-0.3) * 0.0707402 = -0.0749571",
+        "(dloss/dz1)[0] = (dloss/da1)[0] * a1[0] * (1 - a1[0]) "
+        "= -0.0749571 * 0.559714 * (1 - 0.559714) = -0.0184720",
         "(dloss/dW1)[0, 1] = (dloss/dz1)[0] * x[1] = -0.0184720 * (-0.4) = 0.00738879",
         "W1[0, 1] = W1[0, 1] - learning_rate * (dloss/dW1)[0, 1] "
         "= -0.2 - 0.5 * 0.00738879 = -0.203694",

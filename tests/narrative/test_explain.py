@@ -535,11 +535,20 @@ def test_an_entry_of_an_example_is_opened_as_in_a_derivation() -> None:
     assert "One entry of it in full" not in told("tanh")
 
 
-def test_what_is_lost_in_rounding_is_called_0() -> None:
-    """Ten saturated sigmoids leave 8e-27 of a gradient of 1: nothing, beside a weight."""
+def test_what_saturated_units_leave_of_a_gradient_is_said_with_its_number() -> None:
+    """Ten saturated sigmoids leave 8e-27 of a gradient of 1: very little, but not 0."""
     limits = told("sigmoid").partition("Where it goes wrong")[2]
-    assert "0 within rounding" in limits
-    assert "e-" not in limits.partition("What frameworks")[0]
+    assert "8.33·10⁻²⁷" in limits
+    assert "within rounding" not in limits
+
+
+def test_softmax_says_why_its_largest_entry_is_subtracted() -> None:
+    """The textbook's exponentials overflow where the form that is computed has a value."""
+    for name, form in (("softmax", "max(z₁, z₂, z₃)"), ("logsumexp", "max(z₁, z₂, z₃)")):
+        limits = told(name).partition("Where it goes wrong")[2]
+        assert "Overflow" in limits
+        assert form in limits
+    assert "Overflow" not in told("tanh")
 
 
 def test_a_page_is_about_its_own_operation() -> None:

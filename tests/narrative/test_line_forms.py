@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tracer.expression.syntax import Call, Name
 from tracer.narrative.blocks import Block, EquationLine
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.line_forms import LineForms, SlottedLine, with_figures
+from tracer.narrative.line_forms import LineForms, Slotted, with_figures
 from tracer.narrative.program_notation import notation_of
 from tracer.operations.numbers import number_node
 from tracer.render.markdown import markdown
@@ -21,7 +22,7 @@ from tracer.run.scalar_code import FRACTIONS
 
 def line_of_figures(
     forms: LineForms, texts: Sequence[str], made: list[EquationLine] | None = None
-) -> SlottedLine:
+) -> Any:
     """Return `y = a - b = … = …` with three figures, and note each line that is made."""
 
     def write(spelling: Callable[[str], str]) -> EquationLine:
@@ -32,8 +33,8 @@ def line_of_figures(
             made.append(line)
         return line
 
-    line = forms.line("y", texts, write)
-    assert isinstance(line, SlottedLine)
+    line = forms.block(EquationLine, "y", texts, write)
+    assert isinstance(line, Slotted)
     return line
 
 
@@ -79,8 +80,8 @@ def test_what_depends_on_digits_is_made_anew() -> None:
         value = interpret(node, FRACTIONS, lambda leaf: None)
         return EquationLine(Name("y"), number_node(f"{float(value)}"))
 
-    line = LineForms().line("y", ["0.25"], write)
-    assert isinstance(line, SlottedLine)
+    line = LineForms().block(EquationLine, "y", ["0.25"], write)
+    assert isinstance(line, Slotted)
     assert line.form() is line.filled()
     assert line.formula == number_node("0.25")
 
@@ -93,8 +94,8 @@ def test_filled_lines_read_as_lines_made_anew(scenario: str) -> None:
     blocks = list(derivation(trace, options))
 
     def anew(block: Block) -> Block:
-        return block.filled() if isinstance(block, SlottedLine) else block
+        return block.filled() if isinstance(block, Slotted) else block
 
-    assert any(isinstance(block, SlottedLine) for block in blocks)
+    assert any(isinstance(block, Slotted) for block in blocks)
     notation = notation_of(trace)
     assert list(markdown(blocks, notation)) == list(markdown(map(anew, blocks), notation))

@@ -6,11 +6,13 @@ import math
 
 import pytest
 
+from tracer.expression.syntax import Name
 from tracer.narrative.blocks import EquationLine, Graph, Paragraph, Table
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.entries import Focus, read_focus
+from tracer.narrative.entries import Focus, entry_steps, read_focus
 from tracer.narrative.loss_paths import MOST_PATHS, loss_paths
+from tracer.narrative.messages import Sentence
 from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.operations.array_shape import ravel
 from tracer.program.scenario import load, loads
@@ -100,6 +102,32 @@ def test_what_is_too_long_is_folded_and_said_to_be() -> None:
         for sentence in block.sentences
     ]
     assert any(text.startswith("Beyond the entries of {names} ") for text in words)
+
+
+def test_a_rounded_factor_stands_behind_a_sign_that_says_so() -> None:
+    """A slope of the sigmoid is rounded; a given weight is what the file says."""
+    blocks = derivation(run_scenario(load("mlp_2_2_2")), Options(focus="W1[0, 0]"))
+    table = next(item for item in blocks if isinstance(item, Table) and len(item.head) == 7)
+    signs = [cell.template for cell in table.rows[0][1:-1] if isinstance(cell, Sentence)]
+    assert [text.split()[1] for text in signs] == ["≈", "≈", "=", "≈", "="]
+
+
+def test_a_value_that_is_a_single_factor_is_no_number_put_in() -> None:
+    """∂L/∂ŷ₁ is ŷ₁ − y₁: the figure is its rounded result; y_pred means what is shown as ŷ."""
+    blocks = list(derivation(run_scenario(load("mlp_2_2_2")), Options(focus="y_pred[0]")))
+    line = [item for item in blocks if isinstance(item, EquationLine)][-1]
+    assert line.substituted is None
+    assert not line.follows
+
+
+def test_shares_of_a_gradient_are_told_by_what_they_come_through() -> None:
+    """A weight that is used at three time steps: each share by the net input of its step."""
+    iteration = first_iteration("rnn_step")
+    steps = list(entry_steps(iteration, read_focus("W_h[0, 0]", iteration), StepNarrator()))
+    (whole,) = [step for step in steps if step.equation.name == "dloss/dW_h[0, 0]"]
+    assert [path.through for path in whole.paths] == [Name(f"z[{at}]") for at in (1, 2, 3)]
+    names = [step.equation.name for step in steps]
+    assert len(names) == len(set(names))  # a gradient that several are worked out from stands once
 
 
 @pytest.mark.parametrize("notation", ["textbook", "code"])

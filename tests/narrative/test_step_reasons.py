@@ -1325,11 +1325,23 @@ def test_no_reason_is_said_in_full_more_than_once_on_a_page(name: str) -> None:
     assert max(counts.values()) <= 2, max(counts, key=lambda text: counts[text])
 
 
+def test_entries_that_an_update_leaves_are_counted() -> None:
+    """Where some slopes are 0, not each entry goes; where none is, no entry is said to stay."""
+    for start, id, counts in (
+        ("[1, 2, 5]", "move.some_entries", {"up": 1, "down": 1, "rest": 1}),
+        ("[1, 3, 5]", "move.entries", {"up": 1, "down": 2, "rest": 0}),
+    ):
+        trace = small(f"w = {start}; y = 2", "loss = sum((w - y)**2)")
+        (spoken,) = reasons_at(trace, "w'")
+        assert spoken.id == id
+        assert {name: spoken.slots[name] for name in counts} == counts
+
+
 def test_reasons_of_one_step_stand_in_the_order_in_which_the_gradient_comes() -> None:
     """First through the sigmoid, which is saturated, and then through the product before it."""
     trace = small("w = 2; x = 9; v = 3", "h = sigmoid(w * x); loss = (h * v)**2")
     said = ReasonPage().choose(reasons_at(trace, "dloss/dw"))
-    assert [sentence.template[:7] for sentence in said] == ["{x} is ", "The slo"]
+    assert [template[:7] for _, template in said] == ["{x} is ", "The slo"]
 
 
 def test_a_row_without_a_reason_falls_back_to_its_law() -> None:

@@ -349,5 +349,10 @@ def _latex_part(part: str) -> str:
 
 
 def _spelling(text: str) -> str:
-    """Return a name without what a keyboard lacks: dL/dW1 for ∂L/∂W₁."""
-    return normalize("NFKC", text).replace("∂", "d").replace(" ", "")
+    """Return a name without what a keyboard lacks: dL/dW1 for ∂L/∂W₁, y_hat or y_pred for ŷ."""
+    bare = normalize("NFKC", text).replace("∂", "d").replace(" ", "")
+    return (
+        normalize("NFD", bare)
+        .replace("\N{COMBINING CIRCUMFLEX ACCENT}", "_hat")
+        .replace("_pred", "_hat")
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from tracer.errors import UnknownNameError, known_name
 from tracer.expression.syntax import Call, Name, Node, walk
@@ -37,7 +36,7 @@ from tracer.operations.numbers import (
 )
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase, Program
+from tracer.program.program import Phase, Program, names_in
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import diagnose
 from tracer.run.trace import Iteration, Trace
@@ -56,7 +55,6 @@ MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
 MOST_SAMPLES = 6  # whose numbers are named
 MOST_STATED = 6  # entries of data that the words of an iteration state
-MOST_PARAGRAPHS = 1024  # that are kept
 MOST_EQUATIONS = 40  # of a step that are listed once in symbols
 MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
 MOST_WRITTEN = 10_000  # entries of a given array that `tracer show` writes out
@@ -186,7 +184,8 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
             expected=known_name(name, steps),
         )
     lines = source.lines(iteration, steps[meant], set())
-    told = _line_blocks(steps[meant], lines, begins=False, page=ReasonPage())
+    words = source.words(iteration, steps[meant], ReasonPage())
+    told = _line_blocks(steps[meant], lines, words, begins=False)
     return in_textbook(told, source.textbook(iteration))
 
 
@@ -199,9 +198,9 @@ def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> 
 def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator[Block]:
     trace, options, number = source.trace, source.options, iteration.number
     yield Heading(2, say("Iteration {number}", number=number))
-    words = list(_iteration_words(trace, iteration, options.digits))
-    if words:
-        yield Paragraph(words)
+    beginning = list(_iteration_words(trace, iteration, options.digits))
+    if beginning:
+        yield Paragraph(beginning)
     alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
     phase: Phase | None = None
     defined: set[tuple[Node, Node]] = set()
@@ -211,14 +210,16 @@ def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator
         chain = None
         if options.chain and step.phase == "backward":
             chain = source.chain(iteration, step)
-        if begins and step.phase == "backward" != phase and not source.focused:
+        if begins and step.phase in ("backward", "update") and step.phase != phase:
             yield Paragraph([say(PHASES[step.phase])], kind="label")
-            yield from _loss_by_itself(iteration.program, step.equation.of)
+            if step.phase == "update":
+                yield from _values_before(iteration.program)
+            elif not source.focused:
+                yield from _loss_by_itself(iteration.program, step.equation.of)
             phase = step.phase
         lines = list(source.lines(iteration, step, defined))
-        yield from _line_blocks(
-            step, lines, begins=step.phase != phase, page=source.page, chain=chain
-        )
+        words = source.words(iteration, step, source.page)
+        yield from _line_blocks(step, lines, words, begins=step.phase != phase, chain=chain)
         yield from source.opened(iteration, step)
         phase = step.phase
     yield from alike_words(alike)
@@ -262,12 +263,30 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
         yield Paragraph([words])
 
 
+def _values_before(program: Program) -> Iterator[Block]:
+    """Tell that gradients are of the values before the update, where one is in another's."""
+    uses = [
+        (item, name)
+        for item in program.phase("backward")
+        for name in names_in(item.expression)
+        if name in {*program.parameters} - {item.wrt} and "#" not in item.name
+    ]
+    for item, name in uses[:1] if len(program.parameters) > 1 else ():
+        words = say(
+            "All gradients above belong to the values before the update: {gradient} was worked "
+            "out with the old {w}. So it does not matter which parameter is updated first.",
+            gradient=Name(item.name),
+            w=Name(name),
+        )
+        yield Paragraph([words])
+
+
 def _line_blocks(
     step: Step,
     lines: Iterable[EquationLine],
+    words: Paragraph | None,
     *,
     begins: bool,
-    page: ReasonPage,
     chain: EquationLine | None = None,
 ) -> Iterator[Block]:
     """Tell a step by its lines, with the name of its phase where it is the first."""
@@ -279,15 +298,8 @@ def _line_blocks(
     if chain is not None:
         yield Paragraph([say("In one line, without the intermediate gradients:")])
         yield chain
-    words = _step_words(step, page)
-    if words:
-        yield _paragraph(tuple(words))
-
-
-@lru_cache(MOST_PARAGRAPHS)
-def _paragraph(sentences: tuple[Sentence, ...]) -> Paragraph:
-    """Return a paragraph: of what is said in every iteration the same, which is written once."""
-    return Paragraph(sentences)
+    if words is not None:
+        yield words
 
 
 def _path_table(step: Step) -> Table:
@@ -343,18 +355,6 @@ def _sample_count(trace: Trace) -> int | None:
     """Return how many samples there are: the length that several data have in common."""
     lengths = [given.shape[0] for given in trace.scenario.data.values() if given.shape]
     return lengths[0] if len(lengths) > 1 and len(set(lengths)) == 1 else None
-
-
-def _step_words(step: Step, page: ReasonPage) -> list[Sentence]:
-    """Say why a step is as it is; where no reason holds, by which rules."""
-    if step.reasons:
-        return page.choose(step.reasons)
-    words: list[Sentence] = []
-    if step.phase == "backward" and step.equation.wrt:
-        words.append(say("By: {rules}.", rules=step.rules))
-    if step.sentence is not None:
-        words.append(step.sentence)
-    return words
 
 
 def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:

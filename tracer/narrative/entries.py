@@ -65,6 +65,7 @@ MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is 
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
 MOST_USES = 8  # entries that are shown to use the one in focus
+MOST_BEFORE = 12  # gradients of entries that are worked out on the way to one
 
 
 class Focus(Value):
@@ -184,6 +185,8 @@ def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> I
         if equation.phase == "metric" or equation.name not in writer.there:
             continue
         is_gradient = equation.wrt == focus.name and equation.shape == iteration.shape(focus.name)
+        if is_gradient and equation.phase == "backward":
+            yield from writer.gradients_before(equation, focus.index)
         if equation.name == focus.name or is_gradient:
             yield writer.step(equation, focus.index)
         elif equation.phase in ("forward", "loss") and focus.name in names_in(equation.expression):
@@ -199,6 +202,8 @@ class _Entries:
         self.elements = elements
         self.known: dict[str, Sequence[float]] = {}
         self.there = frozenset(iteration)
+        self.backward = {item.name: item for item in iteration.program.phase("backward")}
+        self.told: set[tuple[int, Shape]] = set()  # gradients, by their place in the program
 
     def uses(self, equation: Equation, leaf: Node) -> Iterator[Step]:
         """Yield the first entries of an equation that the entry in focus goes into."""
@@ -222,6 +227,22 @@ class _Entries:
                     return
         if waiting is not None:
             yield waiting
+
+    def gradients_before(self, equation: Equation, index: Shape) -> Iterator[Step]:
+        """Yield the gradients of entries that one is worked out from, each once, if not many."""
+        order = [*self.backward]
+        needed: set[tuple[int, Shape]] = set()
+        waiting = [(equation, index)]
+        while waiting:
+            for name, place in map(place_of, leaves_of(self.written(*waiting.pop()))):
+                if name in self.backward and (order.index(name), place) not in needed:
+                    if len(needed) == MOST_BEFORE or len(place) < len(self.backward[name].shape):
+                        return
+                    needed.add((order.index(name), place))
+                    waiting.append((self.backward[name], place))
+        for at, place in sorted(needed - self.told):
+            yield self.step(self.backward[order[at]], place)
+        self.told |= {*needed, (order.index(equation.name), index)}
 
     def written(self, equation: Equation, index: Shape) -> Node:
         """Return an entry as an expression of entries; the whole where labels are not known."""
@@ -269,9 +290,17 @@ class _Entries:
         if equation.phase != "backward" or not equation.wrt or not 1 < len(terms) <= MOST_TERMS:
             return []
         return [
-            replace(self.line(item, self.worth(item)), through=_quantity_passed(item, equation.of))
+            replace(self.line(item, self.worth(item)), through=self.quantity_passed(item))
             for item in terms
         ]
+
+    def quantity_passed(self, term: Node) -> Node | None:
+        """Return what a term's gradient comes through; None where it carries none."""
+        for name, index in map(place_of, leaves_of(term)):
+            if name in self.backward:
+                share = self.backward[name]
+                return Name(share.path) if "#" in name else place_node(share.wrt, index)
+        return None
 
     def line(self, node: Node, value: float) -> Path:
         """Put the numbers into a scalar expression, with as many digits as it needs."""
@@ -415,16 +444,6 @@ def is_entry(node: Node) -> bool:
     if isinstance(node, Call) and node.operation == "index":
         return isinstance(node.arguments[0], Name)
     return isinstance(node, Name)
-
-
-def _quantity_passed(term: Node, loss: str) -> Node | None:
-    """Return the quantity whose gradient a term carries back; None where it carries none."""
-    prefix = f"d{loss}/d"
-    for leaf in leaves_of(term):
-        name, index = place_of(leaf)
-        if name.startswith(prefix):
-            return place_node(name.removeprefix(prefix).partition("#")[0], index)
-    return None
 
 
 def _addends(node: Node) -> list[Node]:

@@ -35,6 +35,7 @@ from tracer.narrative.ideas import IDEAS, IdeaRuns, idea_blocks, idea_scenario
 from tracer.narrative.law_steps import LawStep, law_steps, step_blocks
 from tracer.narrative.limits import (
     limits_of_example,
+    limits_of_form,
     limits_of_function,
     limits_of_optimizer,
     seen_places,
@@ -347,7 +348,11 @@ def _operation(row: Operation, digits: int) -> Explanation:
         worked=[worked],
         plot=_curve(row),
         places=list(seen_places(row)),
-        limits=[*limits_of_function(row), *limits_of_example(example, share=takes_share)],
+        limits=[
+            *limits_of_function(row),
+            *limits_of_form(row, example),
+            *limits_of_example(example, share=takes_share),
+        ],
         pictures=_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,
@@ -577,7 +582,13 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     frameworks = Table([say("framework"), say("name")], list(told.frameworks.items()))
     proved: list[Block] = [
         Paragraph(
-            [say("The gradients of the example, checked by methods that do not use these rules:")]
+            [
+                say(
+                    "The gradients of the example, checked by methods that do not use these rules "
+                    "and compute with 30 digits or more: 0 means that every digit of the 64-bit "
+                    "number agrees."
+                )
+            ]
         ),
         Table(
             [say("method"), say("largest difference"), say("limit")],

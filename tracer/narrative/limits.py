@@ -7,21 +7,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
-from tracer.errors import TracerError
+from tracer.errors import RunError, TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import network, toml_array
 from tracer.narrative.messages import Sentence, Slot, present, say
 from tracer.operations import Operation, bound, vocabulary
+from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import figure_node, rough_node
+from tracer.program.elements import Elements, place_node
 from tracer.program.scenario import Scenario
+from tracer.program.shapes import Shapes
 from tracer.run.function_places import FunctionPlaces, function_places
+from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
+from tracer.run.scalar_code import FLOATS
 from tracer.run.unit_states import POLE
 
 __all__ = [
     "limits_of_example",
+    "limits_of_form",
     "limits_of_function",
     "limits_of_optimizer",
     "seen_places",
@@ -29,7 +35,6 @@ __all__ = [
 ]
 
 DIGITS: Final = 3
-ROUNDING: Final = 2.0**-52  # relative spacing of numbers of 64 bits
 FAR: Final = 6.0  # where a saturated function is looked at
 LAYERS: Final = 10
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
@@ -122,7 +127,7 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
                 x=rough_node(x, DIGITS),
                 slope=rough_node(slope, DIGITS),
                 count=LAYERS,
-                rest=_beside(slope**LAYERS, 1.0),
+                rest=rough_node(slope**LAYERS, DIGITS),
             )
             if slope
             else say(
@@ -199,6 +204,33 @@ def limits_of_example(example: Scenario, *, share: bool) -> Iterator[Sentence]:
     yield from wrong or _nothing_wrong(x, before, after)
 
 
+def limits_of_form(row: Operation, example: Scenario) -> Iterator[Sentence]:
+    """Yield where the textbook's form has no value, though the one that is computed has."""
+    call = parse(row.example.partition(";")[0], vocabulary=vocabulary())
+    name, given = next(iter(example.parameters.items()), ("", None))
+    if row.stable is None or given is None:
+        return
+    shapes = Shapes({name: given.shape})
+    first = (0,) * len(shapes.of(call))
+    plain, stable = (Elements(shapes, stable=it).entry(call, first).node for it in (False, True))
+    values = {
+        place_node(name, index): 1000 * value
+        for index, value in zip(indices_of(given.shape), given.floats(), strict=True)
+    }
+    interpret(stable, FLOATS, values.get)
+    try:
+        interpret(plain, FLOATS, values.get)
+    except (RunError, OverflowError):
+        yield say(
+            "Overflow: with {x} a thousand times as large an exponential is too large for a number "
+            "of 64 bits, and {plain} has no value. So the largest entry is subtracted in each "
+            "exponent: {stable} is the same number.",
+            x=Name(name),
+            plain=plain,
+            stable=stable,
+        )
+
+
 def _spoiled(
     words: Sentence, sizes: Mapping[str, float], changed: Mapping[str, float] | None, far: float
 ) -> list[Sentence]:
@@ -217,7 +249,7 @@ def _spoiled(
             "{change} the largest gradient of the example is {after}, not {before}: hardly "
             "anything is learnt there.",
             **slots,
-            after=_beside(after, before),
+            after=rough_node(after, DIGITS),
         )
         if after <= SMALL * before
         else None,
@@ -236,7 +268,7 @@ def _spoiled(
             change=words,
             gradient=Name(name),
             before=rough_node(size, DIGITS),
-            after=_beside(changed[name], size),
+            after=rough_node(changed[name], DIGITS),
         )
         for name, size in sizes.items()
         if size and changed[name] <= SMALL * size
@@ -305,12 +337,6 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
             yield from _spoiled(words, sizes, near, FAR_ALONE)
         gone = _largest_gradients(example, name, lambda value, first: 0.0)
         yield from _spoiled(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
-
-
-def _beside(value: float, size: float) -> Sentence | Node:
-    """Return a number, or that it is lost in the rounding of one so large as `size`."""
-    lost = 0 < abs(value) < ROUNDING * size
-    return say("0 within rounding") if lost else rough_node(value, DIGITS)
 
 
 def _largest_gradients(example: Scenario, changed: str, change: Change) -> dict[str, float] | None:

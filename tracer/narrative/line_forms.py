@@ -1,4 +1,4 @@
-"""Lines that are made once for all figures of one form, and filled in for each iteration.
+"""Lines and words that are made once for all figures of one form, filled in for each iteration.
 
 How a line looks depends on the form of its figures, not on their digits: on the sign, the length,
 the place of the point, and on which of them are equal. So a line is made with a slot in the place
@@ -13,19 +13,20 @@ from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import EquationLine
+from tracer.narrative.blocks import EquationLine, Paragraph
 from tracer.operations.numbers import DigitsNeeded
 
 __all__ = [
     "MOST_FORMS",
     "LineForms",
     "Once",
-    "SlottedLine",
+    "Slotted",
     "Spelling",
     "with_figures",
 ]
 
 Some = TypeVar("Some")
+Shown = TypeVar("Shown", EquationLine, Paragraph)
 Spelling = Callable[[str], str]
 """Returns what stands for a figure: the figure itself, or its slot."""
 
@@ -51,40 +52,48 @@ class Once(Generic[Some]):
         return self._value
 
 
-class SlottedLine(EquationLine):
-    """A line by its form and its figures; as an `EquationLine` it is the line with the figures.
+class Slotted(Frozen):
+    """A block by its form and its figures; it is also a block of its kind, with the figures in it.
 
-    `form` returns the line with slots, the same object for all figures of that form; where a line
-    depends on digits, the line itself.
+    `form` returns the block with slots, the same object for all figures of that form; where it
+    depends on digits, the block itself.
     """
 
+    def __getattr__(self, name: str) -> Any:
+        """Return a field of the block, which is made when one is first asked for."""
+        return getattr(self.filled(), name)
+
+
+class _SlottedLine(Slotted, EquationLine):
     form: Callable[[], EquationLine] = _UNSET
     filled: Callable[[], EquationLine] = _UNSET
     figures: Mapping[str, str] = _UNSET
 
-    def __init__(
-        self,
-        form: Callable[[], EquationLine],
-        filled: Callable[[], EquationLine],
-        figures: Mapping[str, str],
-    ) -> None:
-        Frozen.__init__(self, form, filled, figures)
 
-    def __getattr__(self, name: str) -> Any:
-        """Return a field of the line, which is made when one is first asked for."""
-        return getattr(self.filled(), name)
+class _SlottedParagraph(Slotted, Paragraph):
+    kind = "text"  # no label and no item of a list, whatever the figures
+    form: Callable[[], Paragraph] = _UNSET
+    filled: Callable[[], Paragraph] = _UNSET
+    figures: Mapping[str, str] = _UNSET
+
+
+_SLOTTED: Final[Mapping[type, Any]] = {EquationLine: _SlottedLine, Paragraph: _SlottedParagraph}
 
 
 class LineForms:
-    """The forms of the lines of a derivation."""
+    """The forms of the lines of a derivation, and of what is said of them."""
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, EquationLine | None] = {}
+        self._known: dict[Hashable, Any] = {}
 
-    def line(
-        self, what: Hashable, texts: Sequence[str], write: Callable[[Spelling], EquationLine]
-    ) -> EquationLine:
-        """Return a line with these figures; `write` makes it, and depends on `what` besides."""
+    def block(
+        self,
+        kind: type[Shown],
+        what: Hashable,
+        texts: Sequence[str],
+        write: Callable[[Spelling], Shown],
+    ) -> Shown:
+        """Return a block with these figures; `write` makes it, and depends on `what` besides."""
         slots: dict[str, str] = {}
         spelled: dict[str, str] = {}
         for text in texts:
@@ -96,10 +105,9 @@ class LineForms:
                 spelled[text] = text.replace(mantissa, slot, 1) if slot else text
         spelling = spelled.__getitem__
         key = what, tuple(map(spelling, texts))
-
         filled = Once(lambda: write(str))
 
-        def form() -> EquationLine:
+        def form() -> Shown:
             try:
                 return self._known[key] or filled()
             except KeyError:
@@ -112,7 +120,7 @@ class LineForms:
             return self._known[key] or filled()
 
         figures = {slot: mantissa for mantissa, slot in slots.items()}
-        return SlottedLine(Once(form), filled, figures)
+        return _SLOTTED[kind](Once(form), filled, figures)  # type: ignore[no-any-return]
 
 
 @lru_cache(MOST_FORMS)

@@ -23,7 +23,14 @@ from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.entries import Focus, is_entry, joined, leaves_of, left_out
 from tracer.narrative.messages import say
-from tracer.narrative.steps import StepNarrator, gradient_of, place_of, put_in, written_entry
+from tracer.narrative.steps import (
+    MOST_DIGITS,
+    StepNarrator,
+    gradient_of,
+    place_of,
+    put_in,
+    written_entry,
+)
 from tracer.operations import Shape, literal, lookup
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import figure_node, number_node, number_text
@@ -279,7 +286,14 @@ class _PathWriter:
         value = number_node(self.figure(factor))
         if literal(factor.formula) is not None:
             return value
-        return say("{name} = {value}", name=self.name(factor), value=value)
+        slots = {"name": self.name(factor), "value": value}
+        if self.is_exact(factor):
+            return say("{name} = {value}", **slots)
+        return say("{name} ≈ {value}", **slots)
+
+    def is_exact(self, factor: LocalFactor) -> bool:
+        """Say whether a factor's figure is its value and no rounding of it."""
+        return Fraction(self.figure(factor)) == Fraction(number_text(factor.value, MOST_DIGITS))
 
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""
@@ -357,14 +371,15 @@ class _PathWriter:
                 result=number_node(result),
                 follows=exact == Fraction(result) and len(terms) > 1,
             )
+        is_value = len(paths) == len(rows[0]) == 1  # of the formula as a whole: a result
         formulas = [joined("multiply", [public_form(item.formula) for item in row]) for row in rows]
         numbers = [joined("multiply", [number_node(text) for text in row]) for row in figures]
         return EquationLine(
             gradient,
             joined("add", formulas),
-            substituted=joined("add", numbers),
+            substituted=None if is_value else joined("add", numbers),
             result=number_node(result),
-            follows=exact == Fraction(result),
+            follows=self.is_exact(paths[0].factors[0]) if is_value else exact == Fraction(result),
         )
 
     def sum_of(self, paths: Sequence[LossPath], between: range) -> str:

@@ -28,7 +28,7 @@ from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import say
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, compares, put_in
-from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import drawn_formulas, line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import Term, bound, literal, replace_names
 from tracer.operations.numbers import (
@@ -263,7 +263,36 @@ class Narrator:
             return line if textbook is None else line_in_textbook(line, textbook)
 
         texts = [*others, *step.figures.texts()]
-        return self._forms.line((iteration.built, step.equation, holds), texts, write)
+        what = iteration.built, step.equation, holds
+        return self._forms.block(EquationLine, what, texts, write)
+
+    def words(self, iteration: Iteration, step: Step, page: ReasonPage) -> Paragraph | None:
+        """Return why a step is as it is; where no reason holds, by which rules."""
+        if not step.reasons:
+            rules = say("By: {rules}.", rules=step.rules)
+            by = [rules] * (step.phase == "backward" and bool(step.equation.wrt))
+            words = by if step.sentence is None else [*by, step.sentence]
+            return Paragraph(words) if words else None
+        said = page.choose(step.reasons)
+        figures = [spoken.figures for spoken, _ in said]
+        others = [
+            (
+                spoken.reason,
+                template,
+                *(spoken.slots[name] for name in spoken.slots if name not in shown),
+            )
+            for (spoken, template), shown in zip(said, figures, strict=True)
+        ]
+        textbook = self.textbook(iteration)
+
+        def write(spelling: Spelling) -> Paragraph:
+            sentences = [spoken.sentence(template, spelling) for spoken, template in said]
+            paragraph = Paragraph(sentences)
+            return paragraph if textbook is None else drawn_formulas(paragraph, textbook)
+
+        texts = [text for shown in figures for text in shown.values()]
+        what = iteration.built, *others
+        return self._forms.block(Paragraph, what, texts, write) if said else None
 
     def loss_chain(self, iteration: Iteration) -> LossChain | None:
         """Return all ways from the loss to the entry in focus; None where no entry is."""

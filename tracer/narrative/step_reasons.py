@@ -7,18 +7,18 @@ conditions ask for it, and what holds is put into sentences, the most telling on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.messages import Sentence, Slot
+from tracer.narrative.line_forms import Spelling
+from tracer.narrative.messages import Sentence
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
 from tracer.operations.array_shape import flat_entries, nested
 from tracer.operations.law import law_sides
-from tracer.operations.numbers import figure_node
+from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
@@ -30,7 +30,6 @@ from tracer.run.trace import Iteration
 
 __all__ = ["JOINTS", "Joint", "ReasonFinder", "ReasonPage", "Spoken", "sentence_of_law"]
 
-MOST_SENTENCES = 1024  # that are kept
 MOVING = 1  # rank of reasons of what only moves entries
 SPECIAL = 3  # rank of what is special about the numbers; above it nothing else is to be said
 MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
@@ -60,20 +59,23 @@ class Spoken(Frozen):
         return self.sentence(self.reason.full)
 
     @property
-    def short(self) -> Sentence | None:
-        """The sentence in short; None for a reason that is said only once."""
-        return self.sentence(self.reason.short) if self.reason.short else None
+    def figures(self) -> Mapping[str, str]:
+        """The figures in its sentences by their slots, with the reader's digits."""
+        return {
+            name: number_text(value, self.digits)
+            for name, value in self.slots.items()
+            if isinstance(value, float)
+        }
 
-    @lru_cache(MOST_SENTENCES)  # noqa: B019 - what holds in every iteration is said by one object
-    def sentence(self, template: str) -> Sentence:
-        """Return a template with its slots filled in."""
-        return Sentence(template, {name: self.slot(value) for name, value in self.slots.items()})
-
-    def slot(self, value: Node | int | float) -> Slot:
-        """Return what goes into a template; a figure has the reader's digits."""
-        if isinstance(value, float):
-            return figure_node(value, self.digits)
-        return value
+    def sentence(self, template: str, spelling: Spelling = str) -> Sentence:
+        """Return a template with its slots filled in; `spelling` says what stands for a figure."""
+        slots = {
+            name: number_node(spelling(number_text(value, self.digits)))
+            if isinstance(value, float)
+            else value
+            for name, value in self.slots.items()
+        }
+        return Sentence(template, slots)
 
 
 class ReasonPage:
@@ -82,8 +84,8 @@ class ReasonPage:
     def __init__(self) -> None:
         self._said: set[str] = set()
 
-    def choose(self, reasons: Sequence[Spoken]) -> list[Sentence]:
-        """Return what to say of a step: the most telling reason, of equal ones a new one.
+    def choose(self, reasons: Sequence[Spoken]) -> list[tuple[Spoken, str]]:
+        """Return what to say of a step, each with its template: the most telling, or a new one.
 
         Where a gradient comes through several operations in one step, each has its reason, in the
         order in which the gradient comes.
@@ -101,9 +103,12 @@ class ReasonPage:
                 if item.call != best.call and item.reason.rank > MOVING and item.call is not None
             ]
         chosen.sort(key=lambda item: -item.depth)
-        sentences = [item.short if item.id in self._said else item.full for item in chosen]
+        said = [
+            (item, item.reason.short if item.id in self._said else item.reason.full)
+            for item in chosen
+        ]
         self._said |= {item.id for item in chosen}
-        return [sentence for sentence in sentences if sentence is not None]
+        return [(item, template) for item, template in said if template]
 
 
 class Joint(Frozen):

@@ -16,7 +16,7 @@ from tracer.narrative.blocks import (
     EquationLine,
     Heading,
 )
-from tracer.narrative.line_forms import MOST_FORMS, SlottedLine
+from tracer.narrative.line_forms import MOST_FORMS, Slotted
 from tracer.operations import Shape, bound, literal, lookup, number
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import nested_array, number_node, written_text
@@ -158,7 +158,7 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
     for block in blocks:
         drawn = drawn_formulas(block, textbook)
         line = before = drawn
-        if isinstance(drawn, SlottedLine):
+        if isinstance(drawn, Slotted):
             line = before = drawn.form()  # without figures
         elif isinstance(block, EquationLine):
             before = block
@@ -327,8 +327,8 @@ def _depth(array: Node) -> int:
 def drawn_formulas(value: Some, textbook: Textbook) -> Some:
     """Return a block, a sentence or what either is made of, with every formula in it drawn."""
     found: Any = value
-    if isinstance(value, (str, SlottedLine, Heading)):
-        return value  # a line with slots was drawn when its form was made
+    if isinstance(value, (str, Slotted, Heading)):
+        return value  # what has slots was drawn when its form was made
     if isinstance(value, EquationLine):
         found = line_in_textbook(value, textbook)
     elif isinstance(value, Node):

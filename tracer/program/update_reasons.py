@@ -114,8 +114,8 @@ _mirror_step = partial(_next_slope, side=0)
 _climbs = partial(_next_slope, side=1)
 
 
-def _entry_by_entry(move: Move) -> Slots | None:
-    """Every entry goes the learning rate times its gradient, against it."""
+def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
+    """Every entry goes the learning rate times its gradient, against it; or some stay."""
     rate, moves = move.settings.get("learning_rate"), move.moves
     if not move.is_last or rate is None or len(moves) < 2 or not any(moves):
         return None
@@ -124,7 +124,10 @@ def _entry_by_entry(move: Move) -> Slots | None:
     if error > 1e-6 * max(size, step):
         return None
     up, down = sum(value > 0 for value in moves), sum(value < 0 for value in moves)
-    return {"x": move.x, "up": up, "down": down, "step": step}
+    rest = len(moves) - up - down
+    if whole == bool(rest):
+        return None
+    return {"x": move.x, "up": up, "down": down, "rest": rest, "step": step}
 
 
 MOVES: Final = (
@@ -183,10 +186,19 @@ MOVES: Final = (
     ),
     Reason(
         "move.entries",
-        _entry_by_entry,
+        partial(_entry_by_entry, whole=True),
         "Each entry goes against its own slope; up: {up}, down: {down}. The longest "
         "step is {step}, the learning rate times the largest gradient.",
         "Against the slope, entry by entry: the longest step is {step}.",
+    ),
+    Reason(
+        "move.some_entries",
+        partial(_entry_by_entry, whole=False),
+        "Each entry goes against its own slope, and where that is 0 it stays; up: {up}, down: "
+        "{down}, unmoved: {rest}. The longest step is {step}, the learning rate times the largest "
+        "gradient.",
+        "Against the slope, entry by entry: the longest step is {step}, and {rest} "
+        "{rest:entry stays|entries stay}.",
     ),
 )
 

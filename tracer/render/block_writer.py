@@ -7,7 +7,7 @@ marked.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Final, Generic, TypeVar
@@ -25,7 +25,7 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.line_forms import MOST_FORMS, SlottedLine, with_figures
+from tracer.narrative.line_forms import MOST_FORMS, Slotted, with_figures
 from tracer.narrative.messages import Equality, Sentence, Translate, filled
 from tracer.operations import vocabulary
 from tracer.sentences import plain, say
@@ -195,7 +195,12 @@ class BlockWriter(ABC, Generic[Written]):
 
 
 class TextWriter(BlockWriter[str], SentenceWriter):
-    """Writes blocks as text; what lines of one form have in common, and a paragraph, once."""
+    """Writes blocks as text; what lines of one form have in common, and a paragraph, once.
+
+    `paragraphs` is what stands around the words of a paragraph of each kind.
+    """
+
+    paragraphs: Mapping[str, tuple[str, str]]
 
     def __init__(self, notation: Notation, translate: Translate = str) -> None:
         super().__init__(notation, translate)
@@ -203,6 +208,10 @@ class TextWriter(BlockWriter[str], SentenceWriter):
 
     def block(self, block: Block) -> str:
         """Return one block."""
-        if isinstance(block, SlottedLine):
+        if isinstance(block, Slotted):
             return with_figures(self.written(block.form()), block.figures)
         return self.written(block) if isinstance(block, Paragraph) else super().block(block)
+
+    def paragraph(self, paragraph: Paragraph) -> str:
+        """Return a paragraph, a label or an item of a list."""
+        return self.joined(paragraph.sentences).join(self.paragraphs[paragraph.kind])

@@ -5,7 +5,7 @@ The page is also well-formed XML. It takes the reader's light or dark colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -17,7 +17,6 @@ from tracer.narrative.blocks import (
     EquationLine,
     Graph,
     Heading,
-    Paragraph,
     Plot,
     Table,
 )
@@ -93,6 +92,12 @@ class _HtmlWriter(TextWriter):
 
     dialect: Dialect = "latex"  # of which MathML is made
 
+    paragraphs: Mapping[str, tuple[str, str]] = {
+        "item": ("<li>", "</li>\n"),
+        "label": ('<p class="label">', "</p>\n"),
+        "text": ("<p>", "</p>\n"),
+    }
+
     def __init__(self, notation: Notation, translate: Translate) -> None:
         super().__init__(notation, translate)
         self.pictures = 0
@@ -100,12 +105,6 @@ class _HtmlWriter(TextWriter):
     def heading(self, heading: Heading) -> str:
         level = min(max(heading.level, 1), 6)
         return f"<h{level}>{self.sentence(heading.text)}</h{level}>\n"
-
-    def paragraph(self, paragraph: Paragraph) -> str:
-        text = self.joined(paragraph.sentences)
-        if paragraph.kind == "item":
-            return f"<li>{text}</li>\n"
-        return f'<p class="label">{text}</p>\n' if paragraph.kind == "label" else f"<p>{text}</p>\n"
 
     def template(self, text: str) -> str:
         # The catalogue's own text needs no escaping but for the three signs of XML.

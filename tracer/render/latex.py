@@ -6,7 +6,7 @@ first line. Pictures are TikZ where that is installed; else their captions tell 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.expression import Dialect
@@ -18,7 +18,6 @@ from tracer.narrative.blocks import (
     EquationLine,
     Graph,
     Heading,
-    Paragraph,
     Plot,
     Series,
     Table,
@@ -121,6 +120,12 @@ class _LatexWriter(TextWriter):
 
     dialect: Dialect = "latex"
 
+    paragraphs: Mapping[str, tuple[str, str]] = {
+        "item": (r"\item ", "\n"),
+        "label": (r"\labelled{", "}\n\n"),
+        "text": ("", "\n\n"),
+    }
+
     def __init__(self, notation: Notation, translate: Translate) -> None:
         super().__init__(notation, translate)
         self.pictures = False
@@ -128,12 +133,6 @@ class _LatexWriter(TextWriter):
     def heading(self, heading: Heading) -> str:
         section = _SECTIONS[min(max(heading.level, 1), len(_SECTIONS)) - 1]
         return f"\\{section}{{{self.sentence(heading.text)}}}\n\n"
-
-    def paragraph(self, paragraph: Paragraph) -> str:
-        text = self.joined(paragraph.sentences)
-        if paragraph.kind == "item":
-            return f"\\item {text}\n"
-        return f"\\labelled{{{text}}}\n\n" if paragraph.kind == "label" else f"{text}\n\n"
 
     def formula(self, node: Node) -> str:
         return latex_formula(super().formula(node))

@@ -13,7 +13,6 @@ from tracer.narrative.blocks import (
     EquationLine,
     Graph,
     Heading,
-    Paragraph,
     Plot,
     Table,
 )
@@ -88,6 +87,12 @@ def samples(plot: Plot) -> Table:
 class _PlainWriter(TextWriter):
     """Writes blocks in one notation and one dialect."""
 
+    paragraphs: Mapping[str, tuple[str, str]] = {
+        "item": ("- ", "\n"),
+        "label": ("  ", "\n"),
+        "text": ("      ", "\n"),
+    }
+
     def __init__(self, notation: Notation, translate: Translate, dialect: Dialect) -> None:
         super().__init__(notation, translate)
         self.dialect = dialect
@@ -97,12 +102,6 @@ class _PlainWriter(TextWriter):
 
     def heading(self, heading: Heading) -> str:
         return f"\n{self.sentence(heading.text)}\n"
-
-    def paragraph(self, paragraph: Paragraph) -> str:
-        text = self.joined(paragraph.sentences)
-        if paragraph.kind == "label":
-            return f"  {text}\n"
-        return f"- {text}\n" if paragraph.kind == "item" else f"      {text}\n"
 
     def sentence(self, sentence: Sentence) -> str:
         return self.text(super().sentence(sentence))

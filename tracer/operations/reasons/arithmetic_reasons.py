@@ -366,7 +366,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _counts_times,
             "Nudge {x}, and {y} moves {other} times as far, here by a factor of {value}. The "
             "gradient comes back by the same factor.",
-            "Nudge {x}, and {y} moves by a factor of {value}.",
+            "Nudge {x}, and {y} moves {value} times as far.",
         ),
         Reason(
             "product.swap",
