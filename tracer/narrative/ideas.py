@@ -377,6 +377,11 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             partial(worked_lines, names=("dloss/dw",)),
             partial(nudged_loss, parameter="w"),
+            say(
+                "The gradient of a weight is its input times what comes in from the loss. So a "
+                "weight behind a small input learns slowly; and data ten times as large make the "
+                "gradients of the weights that they meet ten times as large, for the same errors."
+            ),
         ),
         "one_weight",
     ),
@@ -406,6 +411,11 @@ IDEAS: Final[Mapping[str, Idea]] = {
             say(
                 "Of several samples each has a gradient of its own. The loss of all of them is "
                 "the sum or the mean of their losses, and so is its gradient."
+            ),
+            say(
+                "A gradient has the shape of what it is the gradient of. Where a product of "
+                "matrices is derived, that alone tells where the transpose belongs and which "
+                "factor comes first."
             ),
         ),
         "mlp_2_2_2",
