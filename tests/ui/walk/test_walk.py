@@ -18,7 +18,7 @@ from textual.widgets import Input
 from tests.case_lists import crossed
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.narrative.messages import say
-from tracer.narrative.session import Session, StepPlace
+from tracer.narrative.session import Inside, Session, StepPlace
 from tracer.narrative.steps import Step
 from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
@@ -247,8 +247,28 @@ async def test_a_number_goes_to_what_the_list_says_of_it(pilot: Pilot[None]) -> 
         assert listed in shown
         await pressed(pilot, "enter")
         assert session.place == place, typed
-    shown = await pressed(pilot, "colon", *"99", "enter")
-    assert "there is no iteration 99" in shown
+    for typed in ("99", "2.3"):
+        shown = await pressed(pilot, "colon", *typed, "enter")
+        assert f"there is no iteration {typed}" in shown
+        await pressed(pilot, "escape")
+
+
+@on("mlp_2_2_2", (120, 40))
+async def test_an_entry_is_gone_to_by_either_of_its_names(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    for typed, step, entry in (
+        ("W2[0,1]", "W2'", (0, 1)),  # as in the scenario: from 0
+        ("2 (W₂)₁₂", "W2'", (0, 1)),  # as on the screen: from 1
+        ("dloss/dW1[1, 0]", "dloss/dW1", (1, 0)),
+        ("a1[1]", "a1", (1,)),
+    ):
+        shown = await pressed(pilot, "colon", *typed, "enter")
+        assert session.equation.name == step, typed
+        assert session.place.inside == Inside(entry, 0), typed
+        assert "inside: line 1" in shown
+    shown = await pressed(pilot, "colon", *"W2[0,2]", "enter")
+    assert "W2 has no such entry" in shown
+    assert session.equation.name == "a1", "one stays where one was"
 
 
 @on()

@@ -74,7 +74,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def __init__(self) -> None:
         super().__init__()
         self.editor = Editor()
-        self.walked: tuple[Session, int, int] | None = None  # where the walk stands meanwhile
+        # Where the walk stands meanwhile, and the step from which on values are asked for.
+        self.walked: tuple[Session, tuple[int, int], int] | None = None
         self.report: FileReport | None = None  # on the text as it was when the check began
         self._checked: Sequence[str] = ()  # the lines of that text
         self.shown_report: FileReport | None = None  # with what is said of guesses
@@ -118,7 +119,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             self._trace = self.session.trace
             self.check_soon()
             if self.walked is not None and self.walked[0] is self.session:
-                self.session.go(*self.walked[1:])
+                self.session.go(*self.walked[1])
                 self.ask()
         sheet = self.query_one("#sheet")
         sheet.border_title = content(f"1 {self.text(say('My calculation'))}").markup
@@ -193,9 +194,10 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         """Ask for the values from where the walk stands; at its end for all, from the first on."""
         if self.walked is None:
             session = self.session
-            self.walked = (session, *session.place[:2])
+            place = session.place[:2]
             if session.is_at_end:
                 session.first()
+            self.walked = (session, place, session.place.step)
             self.ask()
 
     def on_screen_suspend(self) -> None:
@@ -206,7 +208,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self.walked = None
         if walked[0] is session:
             session.hidden_from = None
-            session.go(*walked[1:])
+            session.go(*walked[1])
             self.tracer.session_changed.publish(session)
 
     @property
@@ -225,6 +227,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             practice.to_step(session.place.step)
             if practice.answer.is_right:
                 practice.to_open()
+            self.query_one(Asked).is_summary = practice.is_over
         elif predictions.practice is None:  # large runs are looked through in a thread
             self.tracer.work(
                 say("Looking for values to ask for"), predictions.look, lambda _: self.ask()
@@ -604,12 +607,3 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 say("there is no report yet"), expected=say("a text that has been checked")
             )
         return checking.report_in_markdown(self.shown_report, self.tracer.words.translate)
-
-    def action_back(self) -> None:
-        """Go back from the score to the question, else to the walk; the text stays."""
-        asked = self.query_one(Asked)
-        if asked.is_summary:
-            asked.is_summary = False
-            self.show_asked()
-        else:
-            super().action_back()

@@ -215,7 +215,8 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
 
 def _place(text: str, shape: tuple[int, ...], first: int) -> int:
     """Return the place of an entry, row by row. Raises TracerError."""
-    inside = text.partition("[")[2] or text  # W1[2, 1], as the screen names it
+    name, bracket, inside = text.rpartition("[")
+    first = 0 if bracket else first  # W1[1, 0] is code, which counts from 0
     words = inside.replace("]", " ").replace(",", " ").split()
     numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
     fits = len(numbers) == len(words) == len(shape) and all(

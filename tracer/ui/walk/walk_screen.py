@@ -264,6 +264,15 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             session.go_to(text)
             self._sought = text
 
+        def arrive(_: str) -> None:
+            inside = session.place.inside
+            if inside is None:
+                self.show_panes()
+                return
+            session.leave()  # what stands inside may take a while
+            self._turn("")
+            self._enter(inside.entry)
+
         names = session.names()
         looks = session.looks() if self.tracer.words.unicode else names
         steps = [
@@ -294,11 +303,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
 
         self.tracer.ask(
             say("Go to"),
-            lambda _: self.show_panes(),
+            arrive,
             value=self._sought,
             hint=say(
-                "An iteration, a step, or both: 3, {name}, 3 {name}. Or a part of a formula; "
-                "again, the next one.",
+                "An iteration, a step, or both: 3, {name}, 3 {name}. An entry of an array, from 0: "
+                "W[0, 1]. Or a part of a formula; again, the next one.",
                 name=names[-1],
             ),
             check=go,
