@@ -693,8 +693,9 @@ class Session:
     def go_to(self, text: str) -> bool:
         """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw' or 'dloss/dw 3', or an end.
 
-        Behind a step's name may stand the index of an entry, from 0. A step may be named as in the record or as it is shown; from there its name leads to the
-        next time. What no step is named is looked for in their formulas.
+        A step may be named as in the record or as it is shown, and so may an entry of its array;
+        from there its name leads to the next time. What no step is named is looked for in their
+        formulas.
         Raises UnknownNameError, RunError.
         """
         words = text.split()

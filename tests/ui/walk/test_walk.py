@@ -24,7 +24,7 @@ from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import Progress, is_quick, run
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.dialogs import OptionList
+from tracer.ui.parts.dialogs import OptionList, Work
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
@@ -546,9 +546,9 @@ def test_work_that_is_replaced_leaves_no_dialog() -> None:
                     progress(0, 1)
                 return "first"
 
-            app.work(say("Wait"), wait, ended.append, lambda: ended.append("cancelled"))
+            Work(say("Wait"), wait, ended.append, lambda: ended.append("cancelled")).start(app)
             await wait_until(pilot, lambda: "Esc cancels." in picture(pilot))
-            app.work(say("Wait"), lambda progress: "second", ended.append)
+            Work(say("Wait"), lambda progress: "second", ended.append).start(app)
             await wait_until(pilot, lambda: len(ended) == 2)
             end.set()
             assert ended == ["cancelled", "second"]
@@ -704,7 +704,7 @@ def test_an_error_inside_becomes_a_dialog() -> None:
 
             from tracer.narrative.messages import say
 
-            app.work(say("Running {name}", name="x"), fails, lambda result: None)
+            Work(say("Running {name}", name="x"), fails, lambda result: None).start(app)
             await app.workers.wait_for_complete()
             await pilot.pause()
             assert "ValueError: [red] of a worker" in picture(pilot)
@@ -738,7 +738,7 @@ def test_work_can_be_cancelled() -> None:
 
             from tracer.narrative.messages import say
 
-            app.work(say("Running {name}", name="x"), works, lambda result: app.exit())
+            Work(say("Running {name}", name="x"), works, lambda result: app.exit()).start(app)
             await wait_until(pilot, lambda: "Running x" in picture(pilot))
             assert "Esc cancels" in picture(pilot)
             await pressed(pilot, "escape")

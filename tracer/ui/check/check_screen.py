@@ -23,6 +23,7 @@ from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
+from tracer.ui.parts.dialogs import Choose, Work
 from tracer.ui.parts.export import copy, save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.pane import content
@@ -229,9 +230,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 practice.to_open()
             self.query_one(Asked).is_summary = practice.is_over
         elif predictions.practice is None:  # large runs are looked through in a thread
-            self.tracer.work(
-                say("Looking for values to ask for"), predictions.look, lambda _: self.ask()
-            )
+            what = say("Looking for values to ask for")
+            Work(what, predictions.look, lambda _: self.ask()).start(self.tracer)
         self.show_asked()
 
     def show_asked(self) -> None:
@@ -599,7 +599,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             Option(partial(self.ask_at, MOST_QUESTIONS), self.text(say("Show the score"))),
             Option(self.begin_again, self.text(say("Begin the values of this iteration again"))),
         ]
-        self.tracer.choose(say("Report"), options, lambda call: call())
+        Choose(say("Report"), options).open(self.tracer, lambda call: call())
 
     def _report_text(self) -> str:
         if self.shown_report is None or self.is_checking:

@@ -22,6 +22,7 @@ from tracer.render.equations import latex_line
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.sentences import Sentence, say
+from tracer.ui.parts.dialogs import Ask, Choose, Work
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 
@@ -161,7 +162,8 @@ def offer_copy(app: Host) -> None:
         Option("latex", app.text(say("as LaTeX"))),
         Option("markdown", app.text(say("as Markdown"))),
     ]
-    app.choose(say("Copy the step"), options, lambda kind: copy(app, step_text(app, kind)))
+    forms = Choose(say("Copy the step"), options)
+    forms.open(app, lambda kind: copy(app, step_text(app, kind)))
 
 
 def copy(app: Host, text: str) -> None:
@@ -207,7 +209,7 @@ def offer(app: Host) -> None:
         words = say("The steps of this iteration as an animated picture (SVG)")
         film = partial(app.call_later, _film, app, f"{name}.{number}.svg")
         options.append(Option(film, app.text(words)))  # once no dialog lies over the walk
-    app.choose(say("Export"), options, lambda call: call())
+    Choose(say("Export"), options).open(app, lambda call: call())
 
 
 def save_as(app: Host, make: Make, name: str, then: Callable[[], object] = lambda: None) -> None:
@@ -224,9 +226,10 @@ def save_as(app: Host, make: Make, name: str, then: Callable[[], object] = lambd
             app.tell(say("Written: {path}", path=str(path)))
             then()
 
-        app.work(say("Writing {path}", path=str(path)), do, end)
+        Work(say("Writing {path}", path=str(path)), do, end).start(app)
 
-    app.ask(say("Save as"), write, value=_free(name), check=partial(check_target, source=source))
+    asked = Ask(say("Save as"), value=_free(name), check=partial(check_target, source=source))
+    asked.open(app, write)
 
 
 def _watched(pieces: Iterable[str], progress: Progress) -> Iterator[str]:

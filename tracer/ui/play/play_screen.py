@@ -25,6 +25,7 @@ from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
 from tracer.ui.parts.derivation_pane import Derivation
+from tracer.ui.parts.dialogs import Ask, Choose, Work
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.loss_pane import Loss, View
@@ -68,15 +69,14 @@ def ask_and_save(tracer: Host) -> None:
             Option(True, tracer.text(say("Yes, write over it"))),
         ]
         title = say("{path} is there already. Write over it?", path=str(path))
-        tracer.choose(title, options, lambda yes: write(path) if yes else None)
+        Choose(title, options).open(tracer, lambda yes: write(path) if yes else None)
 
-    tracer.ask(
+    Ask(
         say("Save the scenario as a file"),
-        save,
         value=f"{tracer.session.scenario.name}-play.toml",
         hint=say("The path of a .toml file"),
         check=target,
-    )
+    ).open(tracer, save)
 
 
 def _protected(tracer: Host) -> Path | None:
@@ -136,13 +136,12 @@ class CellsScreen(ArrayScreen):
             value = number_of(text)
             self._change(lambda scenario: changes.with_value(scenario, path, value, place))
 
-        self.tracer.ask(
+        Ask(
             say("Change {name}", name=entry),
-            lambda _: self.session_changed(),
             value=self.value(place),
             hint=say("A number, such as 0.1 or 1/3"),
             check=check,
-        )
+        ).open(self.tracer, lambda _: self.session_changed())
 
 
 CHOSEN = ("optimizer", "loss")  # rows that have a name of several
@@ -317,12 +316,12 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
                 self._show(then, self.tracer.traced(scenario))
                 return
         # Not before a dialog that asked for it has closed: the work opens one of its own.
-        self.call_later(
-            self.tracer.work,
+        work = Work(
             say("Running {name}", name=before.name),
             lambda progress: self.tracer.traced(make(before), progress),
             partial(self._show, then),
         )
+        self.call_later(work.start, self.tracer)
 
     def _show(self, then: Callable[[], object] | None, trace: Trace) -> None:
         self.tracer.show_trace(trace)
@@ -391,7 +390,8 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         ]
         title = say("Choose an optimizer") if kind == "optimizer" else say("Choose a loss")
         if options:
-            self.tracer.choose(title, options, partial(self._take, kind), present=row.written)
+            chosen = Choose(title, options, present=row.written)
+            chosen.open(self.tracer, partial(self._take, kind))
         else:
             self._tell_no_loss()
 

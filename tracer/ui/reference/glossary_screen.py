@@ -130,13 +130,11 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
             lines = told(chosen.value, self.tracer.words, columns)
             text.show([[(" ", ""), *line] for line in lines])
 
+    action_pick = tell_chosen
+
     def on_input_submitted(self) -> None:
         """Read the text: arrows scroll it now."""
         self.query_one(ScrollText).focus()
-
-    def on_option_list_picked(self, event: OptionList.Picked) -> None:
-        """Tell of what is clicked."""
-        self.tell_chosen()
 
     def action_back(self) -> None:
         """Go back: from the text to the list, from a search to all, then to where one was."""

@@ -15,7 +15,7 @@ from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import EntryChosen
 from tracer.ui.parts.derivation_pane import Derivation
-from tracer.ui.parts.dialogs import Say
+from tracer.ui.parts.dialogs import Ask, Say, Work
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane, PlaceChosen
@@ -301,9 +301,8 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             here.sort(key=lambda each: each.text.split()[0] != number)
             return [Option(number, head)] * (1 <= int(number) <= session.count) + here
 
-        self.tracer.ask(
+        Ask(
             say("Go to"),
-            arrive,
             value=self._sought,
             hint=say(
                 "An iteration, a step, or both: 3, {name}, 3 {name}. An entry of an array, from 0: "
@@ -312,7 +311,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             ),
             check=go,
             suggest=suggest,
-        )
+        ).open(self.tracer, arrive)
 
     def action_shades(self) -> None:
         """Show the arrays of the values as shades, or as figures again."""
@@ -367,11 +366,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             if here == (self.session, self.session.trace, self.session.place):
                 self._entered(entry, lines)
 
-        self.tracer.work(
+        Work(
             say("Working the step out"),
             lambda progress: session.lines_inside(entry, progress),
             show,
-        )
+        ).start(self.tracer)
 
     def _entered(self, entry: Shape | None, lines: list[Step]) -> None:
         if self.session.enter(entry, lines):
@@ -435,12 +434,12 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             if is_quick(session.scenario):
                 predictions.look()
             else:
-                self.tracer.work(
+                Work(
                     say("Looking for values to ask for"),
                     predictions.look,
                     lambda _: self.session_changed(),
                     self.end_predictions,
-                )
+                ).start(self.tracer)
         is_open = self.is_asked
         is_shown = predictions is not None and not self.card.side
         session.hidden_from = session.place.step + (not is_open) if is_shown else None
@@ -543,11 +542,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         if not session.is_long_inside():
             show(session.nudge_by(name, entry, by))
             return
-        self.tracer.work(
+        Work(
             say("Working out what follows"),
             lambda _: session.nudge_by(name, entry, by),
             show,
-        )
+        ).start(self.tracer)
 
     def action_prove(self) -> None:
         """Show what independent witnesses say of the gradient of the number in front."""
@@ -560,11 +559,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             report = import_module("tracer.witness.report")  # SymPy takes a while to load
             return list(report.quantity_lines(iteration, name, self.tracer.words))
 
-        self.tracer.work(
+        Work(
             say("Proving the gradient"),
             proved,
-            lambda lines: self.app.push_screen(Say(self.text(title), "\n".join(lines))),
-        )
+            lambda lines: self.app.push_screen(Say(title, "\n".join(lines))),
+        ).start(self.tracer)
 
     def on_place_chosen(self, event: PlaceChosen) -> None:
         """Go to the step that was chosen in the tree, or to the iteration on the curve."""
