@@ -50,8 +50,6 @@ from tracer.program.program import names_in
 from tracer.worksheets.worksheet_numbers import NOISE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tracer.narrative.session import Session
     from tracer.program.program import Equation
     from tracer.run.trace import Iteration, Trace

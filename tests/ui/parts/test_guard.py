@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
@@ -269,7 +271,8 @@ def test_a_last_word_after_the_end_is_no_error() -> None:
             stack = pilot.app._screen_stacks[pilot.app._current_mode]
             kept = stack[:]
             stack.clear()  # as at the end
-            await screen._dispatch_message(CheckScreen.Checked(screen._number))
+            late = partial(screen.show_checked, screen._number, None)
+            await screen._dispatch_message(events.Callback(late))
             stack.extend(kept)
             assert not app_of(pilot).reported
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual.containers import Container, Horizontal, Vertical
-from textual.message import Message
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerCancelled, get_current_worker
 
@@ -63,14 +61,6 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         "app.back",
     )
     AUTO_FOCUS = "#editor"
-
-    @dataclass(eq=False, repr=False)
-    class Checked(Message):
-        """A check is done: which one, and its report or what is wrong with the text."""
-
-        number: int
-        file: FileReport | None = None
-        error: Exception | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -397,7 +387,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         text, number, trace = self.editor.text, self._number, self.session.trace
         if not text.strip():
             self.file.path = self.file.kind = ""  # the next text is another one
-            self.post_message(self.Checked(number))
+            self.call_later(self.show_checked, number, None)
             return
         kind = self.file.kind or checking.kind_of_text(text)
         self.run_worker(
@@ -421,26 +411,27 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         except WorkerCancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown beside the text
-            self.post_message(self.Checked(number, error=error))
+            self.call_later(self.show_checked, number, None, error)
         else:
-            self.post_message(self.Checked(number, file))
+            self.call_later(self.show_checked, number, file)
 
-    def on_check_screen_checked(self, event: Checked) -> None:
-        """Show a report, unless the text has changed since."""
-        event.stop()
-        if event.number != self._number:
+    def show_checked(
+        self, number: int, file: FileReport | None, error: Exception | None = None
+    ) -> None:
+        """Show what a check came to, or what is wrong with the text; not where it has changed."""
+        if number != self._number:
             return
-        self._done = event.number
-        self.report, self._checked = event.file, self.editor.text.split("\n")
-        if event.file is not None:
-            self.count_right(event.file)
+        self._done = number
+        self.report, self._checked = file, self.editor.text.split("\n")
+        if file is not None:
+            self.count_right(file)
         self.show_report()
-        if event.error is not None:
-            if isinstance(event.error, TracerError):
-                told = event.error.message_in(self.tracer.words.translate)
+        if error is not None:
+            if isinstance(error, TracerError):
+                told = error.message_in(self.tracer.words.translate)
             else:
-                told = str(event.error)
-                self.tracer.report(event.error)
+                told = str(error)
+                self.tracer.report(error)
             self.findings.take(None, self.line, (), told)
             self.add_class("-found", "-finding")
 
@@ -587,7 +578,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 partial(
                     save_as,
                     self.tracer,
-                    lambda app: [self._report_text()],
+                    lambda _: [self._report_text()],
                     f"{stem}.report.md",
                 ),
                 self.text(say("Save the report as Markdown")),

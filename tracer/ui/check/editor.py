@@ -288,7 +288,7 @@ class CalculationFile:
         """Ask for a path, and write the calculation there."""
         text = self._editor.text
 
-        def saved() -> None:
+        def saved(_: Path) -> None:
             self.saved = text
 
-        save_as(self._editor.tracer, lambda app: [text], name, saved)
+        save_as(self._editor.tracer, lambda _: [text], name, saved)

@@ -499,7 +499,7 @@ class Work(Dialog[None], Generic[Result]):
 
     def _run(self) -> None:
         try:
-            go_on: partial[object] = partial(self._then, self._do(self._progress))
+            go_on: Callable[[], object] = partial(self._then, self._do(self._progress))
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog

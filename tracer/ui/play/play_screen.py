@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
 
-from tracer.bundled import scenarios_folder
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.program import scenario_edits as changes
@@ -26,12 +24,12 @@ from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.dialogs import Ask, Choose, Work
+from tracer.ui.parts.export import save_as
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.loss_pane import Loss, View
-from tracer.ui.parts.pane import PlaceChosen, content
+from tracer.ui.parts.pane import content
 from tracer.ui.parts.panes_screen import PanesScreen
-from tracer.ui.parts.reader_files import check_target, write_text
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.play import PLAY, TYPED
 from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, Swept
@@ -50,46 +48,14 @@ __all__ = ["CellsScreen", "PlayScreen", "ask_and_save"]
 
 def ask_and_save(tracer: Host) -> None:
     """Ask for a path, and save the scenario of the session there, its comments kept."""
-
-    def target(text: str) -> Path:
-        return check_target(_toml_name(text), source=_protected(tracer), overwrite=True)
-
-    def write(path: Path) -> None:
-        write_text(path, [saved_text(tracer.session.scenario, path)])
-        tracer.preferences.remember(opened=str(path))
-        tracer.tell(say("Written: {path}", path=str(path)))
-
-    def save(text: str) -> None:
-        path = target(text)
-        if not path.exists():
-            write(path)
-            return
-        options = [
-            Option(False, tracer.text(say("No, keep it"))),
-            Option(True, tracer.text(say("Yes, write over it"))),
-        ]
-        title = say("{path} is there already. Write over it?", path=str(path))
-        Choose(title, options).open(tracer, lambda yes: write(path) if yes else None)
-
-    Ask(
-        say("Save the scenario as a file"),
-        value=f"{tracer.session.scenario.name}-play.toml",
-        hint=say("The path of a .toml file"),
-        check=target,
-    ).open(tracer, save)
-
-
-def _protected(tracer: Host) -> Path | None:
-    """Return the file that is never written over: a scenario that comes with tracer."""
-    path = tracer.session.scenario.path
-    return path if path is not None and path.parent == scenarios_folder() else None
-
-
-def _toml_name(text: str) -> str:
-    """Return a path with the ending that a scenario has; a folder stays one, and is refused."""
-    text = text.strip()
-    is_whole = not text or text.endswith(".toml") or Path(text).expanduser().is_dir()
-    return text if is_whole else f"{text}.toml"
+    scenario = tracer.session.scenario
+    save_as(
+        tracer,
+        lambda path: [saved_text(scenario, path)],
+        f"{scenario.name}-play.toml",
+        lambda path: tracer.preferences.remember(opened=str(path)),
+        ending=".toml",
+    )
 
 
 class CellsScreen(ArrayScreen):
@@ -496,15 +462,12 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     # Moving -------------------------------------------------------------------------------------
 
-    def _moved(self, moved: bool) -> None:
-        if moved:
-            self.tracer.session_changed.publish(self.session)
-
     def action_step(self, way: str) -> None:
         """Go where a move of the session leads; the pane of the step shows it."""
         if way in ("next", "previous"):
             self.bring(self.query_one(Here))
-        self._moved(getattr(self.session, way)())
+        if getattr(self.session, way)():
+            self.tracer.session_changed.publish(self.session)
 
     def action_back(self) -> None:
         """Close what is typed; else go back to the walk, which shows what was changed."""
@@ -515,10 +478,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             key = self.tracer.key_of("app.undo")
             self.tracer.tell(say("The walk shows the changed run; {key} undoes a change.", key=key))
         super().action_back()
-
-    def on_place_chosen(self, event: PlaceChosen) -> None:
-        """Go to the iteration that was chosen on a curve or in the table."""
-        self._moved(self.session.go(event.iteration, self.session.place.step))
 
     def on_given_pane_moved(self, event: GivenPane.Moved) -> None:
         """Another row is chosen: what was said of the last one goes."""

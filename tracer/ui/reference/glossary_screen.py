@@ -99,7 +99,6 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
     def on_screen_resume(self) -> None:
         """Begin with what is sought, else with the rules of the step that is shown behind."""
         self.query_one(Input).value, self.sought = self.sought, ""
-        self.session_changed()
 
     def session_changed(self) -> None:
         """Fill the list in the reader's language."""

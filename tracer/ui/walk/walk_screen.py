@@ -18,7 +18,7 @@ from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.dialogs import Ask, Say, Work
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.parts.pane import Pane, PlaceChosen
+from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.scenarios.scenarios_screen import next_scenario
@@ -60,11 +60,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         "walk.next",
         "walk.previous",
         "walk.next_iteration",
-        "walk.go_to",
-        "app.check",
-        "app.export",
         "app.play",
+        "app.check",
+        "walk.go_to",
         "walk.predict",
+        "app.export",
         "walk.play",
         "walk.enter",
         "walk.nudge_up",
@@ -114,14 +114,6 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self.session.hidden_from = None  # elsewhere values are seen
         if not self.app.screen.is_modal:
             self.session.end_nudge()  # elsewhere nothing is nudged
-
-    def on_screen_resume(self) -> None:
-        """Ask again for what is to be predicted, and show what is no longer nudged.
-
-        Textual calls this besides the base class's.
-        """
-        if self.predictions is not None or not self.card.side:
-            self.session_changed()
 
     # Showing ------------------------------------------------------------------------------------
 
@@ -564,12 +556,6 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             proved,
             lambda lines: self.app.push_screen(Say(title, "\n".join(lines))),
         ).start(self.tracer)
-
-    def on_place_chosen(self, event: PlaceChosen) -> None:
-        """Go to the step that was chosen in the tree, or to the iteration on the curve."""
-        step = self.session.place.step if event.step is None else event.step
-        self.session.go(event.iteration, step, event.inside)
-        self.show_panes()
 
     def on_network_chosen(self, event: Network.Chosen) -> None:
         """Go to the step that computes what was chosen in the drawing, or its gradient."""
