@@ -345,15 +345,17 @@ class Practice:
 
         None where the name was not guessed, or where its value is seen and another one is written.
         """
-        ats = [at for at in self.named(name) if self.answers[at].outcome]
+        named, node = self.named(name), _last_number(typed)
+        ats = [at for at in named if self.answers[at].outcome]
         if not ats:
             return None
-        texts, node = [_plain(typed)] * len(ats), _last_number(typed)
+        is_open = isinstance(node, Array) and len(ats) < len(named)
+        texts = [_plain(typed)] * len(ats)
         if isinstance(node, Array) and _shape_of(node) == self.questions[ats[0]].equation.shape:
             texts = [ascii_text(_entry_of(node, self.questions[at].index)) for at in ats]
         answers = [self.answers[at] for at in ats]
-        if any(answer.text != text for answer, text in zip(answers, texts, strict=True)):
-            if all(answer.is_right for answer in answers):
+        if is_open or any(one.text != text for one, text in zip(answers, texts, strict=True)):
+            if not is_open and all(answer.is_right for answer in answers):
                 return None
             return Finding("not_checked", place, typed, reason="blank")
         worst = max(answers, key=lambda answer: WORSE.index(answer.outcome or "right"))

@@ -148,6 +148,13 @@ async def test_an_array_is_typed_whole(pilot: Pilot[None]) -> None:
     assert "value 2/41" in await judged(pilot), "the entry that is wrong is asked for"
     await pressed(pilot, *typed("[0.24, 0.02]"))
     assert "value 3/41" in await judged(pilot)
+    await pressed(pilot, *typed("[0.56, 0.5]"))
+    shown = await judged(pilot)
+    assert "value 4/41" in shown, "one digit is too few to judge it by"
+    assert "a₁ = [0.56, 0.5]" in shown
+    assert "○ still open" in shown
+    await pressed(pilot, *typed("[0.56, 0.505]"))
+    assert "still open" not in await judged(pilot)
 
 
 @on()
