@@ -46,12 +46,11 @@ from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.operations.numbers import nested_array, number_node
 from tracer.program.elements import place_node
-from tracer.program.program import names_in
+from tracer.program.program import Equation, names_in
 from tracer.worksheets.worksheet_numbers import NOISE
 
 if TYPE_CHECKING:
     from tracer.narrative.session import Session
-    from tracer.program.program import Equation
     from tracer.run.trace import Iteration, Trace
 
 __all__ = [

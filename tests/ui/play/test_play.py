@@ -143,6 +143,18 @@ def test_the_place_of_the_walk_is_kept_and_all_numbers_follow() -> None:
     asyncio.run(play())
 
 
+def test_the_place_is_that_of_the_walk_each_time() -> None:
+    async def play() -> None:
+        async with opened() as pilot:
+            assert "iteration 1/3" in await pressed(pilot, "n", "l")
+            await pressed(pilot, "escape", "N")
+            assert "iteration 2/3" in await pressed(pilot, "l")
+            await pressed(pilot, "N")
+            assert "iteration 3/3" in await pressed(pilot, "escape")
+
+    asyncio.run(play())
+
+
 def test_a_sweep_goes_through_one_where_it_stops_converging() -> None:
     async def play() -> list[str]:
         async with opened(size=(120, 40)) as pilot:

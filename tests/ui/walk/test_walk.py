@@ -500,7 +500,7 @@ async def test_a_click_on_a_box_goes_to_its_step(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_footer_entries_of_the_app_can_be_clicked(pilot: Pilot[None]) -> None:
-    for name, opens in (("Export", "This step as Markdown"), ("Help", " Help · Esc goes back")):
+    for name, opens in (("Play", "1 What is given"), ("Help", " Help · Esc goes back")):
         line = picture(pilot).splitlines()[-1]
         await pilot.click("#keys", offset=(line.index(name), 0))
         await pilot.pause()

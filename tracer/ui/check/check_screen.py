@@ -111,7 +111,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             self.check_soon()
             if self.walked is not None and self.walked[0] is self.session:
                 self.session.go(*self.walked[1])
-                self.ask()
+                self.ask_from_walk()
         sheet = self.query_one("#sheet")
         sheet.border_title = content(f"1 {self.text(say('My calculation'))}").markup
         self.findings.titled()
@@ -182,25 +182,37 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     # Guesses ------------------------------------------------------------------------------------
 
     def on_screen_resume(self) -> None:
-        """Ask for the values from where the walk stands; at its end for all, from the first on."""
+        """Ask for values, unless that goes on."""
         if self.walked is None:
-            session = self.session
-            place = session.place[:2]
-            if session.is_at_end:
-                session.first()
-            self.walked = (session, place, session.place.step)
-            self.ask()
+            self.ask_from_walk()
+
+    def ask_from_walk(self) -> None:
+        """Ask for the values from where the walk stands; at its end for all, from the first on."""
+        session = self.session
+        place = session.place[:2]
+        if session.is_at_end:
+            session.first()
+        self.walked = (session, place, session.place.step)
+        self.ask()
 
     def on_screen_suspend(self) -> None:
         """Leave the walk where it was; what lies on top for a while changes nothing."""
+        if not self.app.screen.is_modal:
+            self.restore_walk()
+
+    def restore_walk(self) -> None:
+        """Go back to where the walk stands, and show all of its values again."""
         walked, session = self.walked, self.session
-        if walked is None or self.app.screen.is_modal:
-            return
         self.walked = None
-        if walked[0] is session:
+        if walked is not None and walked[0] is session:
             session.hidden_from = None
             session.go(*walked[1])
             self.tracer.session_changed.publish(session)
+
+    def action_back(self) -> None:
+        """Go back to the walk, which finds its place as soon as it is in front."""
+        self.restore_walk()
+        super().action_back()
 
     @property
     def practice(self) -> Practice | None:

@@ -17,10 +17,10 @@ from textual.widgets import Input, Static
 
 from tracer.errors import TracerError
 from tracer.render.screen_lines import Line, cut
-from tracer.sentences import say
+from tracer.sentences import Sentence, say
 from tracer.text_width import width
 from tracer.ui.parts.guard import Guarded
-from tracer.ui.parts.host import Option
+from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
 from tracer.ui.parts.pane import Lines, content
 from tracer.ui.parts.tracer_screen import TracerScreen
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from tracer.run.short_runs import Progress
-    from tracer.sentences import Sentence
-    from tracer.ui.parts.host import Host
 
 __all__ = [
     "PAGE",

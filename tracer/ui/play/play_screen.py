@@ -72,9 +72,7 @@ class CellsScreen(ArrayScreen):
 
     def table(self) -> ArrayTable:
         """Return the entries of the scenario as it is now."""
-        scenario = self.session.scenario
-        tables = (scenario.parameters, scenario.data, scenario.constants)
-        given = next(table for table in tables if self._field.name in table)[self._field.name]
+        given = getattr(self.session.scenario, self._field.group)[self._field.name]
         return ArrayTable(given.shape, given.floats())
 
     def value(self, place: int) -> str:

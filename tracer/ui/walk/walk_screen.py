@@ -9,7 +9,7 @@ from textual.containers import Container
 from textual.widgets import Input
 
 from tracer.expression.syntax import Name
-from tracer.narrative.session import StepPlace, place_of_number
+from tracer.narrative.session import Session, StepPlace, place_of_number
 from tracer.operations.array_shape import ravel
 from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import say
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
-    from tracer.narrative.session import Session
     from tracer.narrative.steps import Step
     from tracer.operations import Shape
     from tracer.run.nudge import Nudge
