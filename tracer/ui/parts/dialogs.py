@@ -216,6 +216,7 @@ class Ask(Dialog[str], keys=SCROLLS):
     """Asks for a line of text; gives it back, or None.
 
     `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
+    `describe` says something of what is typed, in the place of the hint.
     Of what `suggest` returns for the typed text, that is listed which holds its words; arrows or a
     click put one in its place.
     Enter gives back what is typed, or where that cannot be the suggestion that is marked.
@@ -228,12 +229,14 @@ class Ask(Dialog[str], keys=SCROLLS):
         value: str = "",
         hint: Sentence | str = "",
         check: Callable[[str], object] | None = None,
+        describe: Callable[[str], str] = lambda typed: "",
         suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
     ) -> None:
         super().__init__(title)
         self._value = value
         self._hint = hint
         self._check = check
+        self._describe = describe
         self._suggest = suggest
         self._options = OptionList(suggest(""))
         self._completed = ""  # what a suggestion has put into the line
@@ -268,7 +271,7 @@ class Ask(Dialog[str], keys=SCROLLS):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits what is typed."""
         if event.value != self._completed:
-            self._tell(self.tracer.text(self._hint))
+            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
             self._list()
 
     def action_move(self, by: int) -> None:

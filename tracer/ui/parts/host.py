@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from tracer.run.memory import Recording
     from tracer.run.trace import Trace
     from tracer.sentences import Sentence
-    from tracer.ui.parts.dialogs import Work
     from tracer.ui.settings.settings_file import Preferences
     from tracer.worksheets.practice import Predictions
 
@@ -138,7 +137,7 @@ class Host(App[None]):
         self.digits = digits
         self.history = History()
         self.session_changed: Signal[Session] = Signal(self, "session")
-        self.running: Work[Any] | None = None  # what a worker does, or did last
+        self.running: Any = None  # the `Work` that is under way, or was last; it knows this class
         self._recording = recording
         self._session: Session | None = None
         self._predictions: Predictions | None = None
