@@ -63,7 +63,7 @@ def keys(*names: str) -> Act:
 async def _swept(pilot: Pilot[None]) -> None:
     """Open the play and let the learning rate be 1, where the error only changes its sign."""
     await keys("l", "enter")(pilot)
-    pilot.app.screen.query_one("#edit-value", Input).value = "1"
+    pilot.app.screen.query_one(Input).value = "1"
     await keys("enter")(pilot)
 
 

@@ -67,6 +67,25 @@ LARGE = (112, 21)  # pane 3 in a terminal of 200 by 60
 SMALL = (31, 7)  # and of 80 by 24
 
 
+def test_where_there_is_room_a_number_stands_behind_what_it_comes_from() -> None:
+    session = Session(run(load("one_weight")))
+    session.last()
+    session.go_to("1 dloss/dw")
+    drawn = text(shown(session, *LARGE))
+    for worked in (
+        "│ 0.5·1 = 0.5 ",
+        "│ (0.5 − 2)² = 2.25 ",
+        "│ ∂ 2·(0.5 − 2) = −3 ",
+        "│ ∂ −3·1 = −3 ",
+    ):
+        assert worked in drawn
+    assert "0.5·1" not in text(shown(session, 60, 21)), "there is no room for it"
+    session.show_nudge(session.nudge_by("y_pred", 0, 1))
+    drawn = text(shown(session, *LARGE))
+    assert "0.5·1" not in drawn, "what is nudged comes from nothing"
+    assert "∂ 2·(" in drawn
+
+
 @pytest.mark.parametrize("room", [SMALL, LARGE])
 @pytest.mark.parametrize("name", ["one_weight", "neuron", "mlp_2_2_2", "linear_regression", "xor"])
 def test_nothing_moves_from_iteration_to_iteration(name: str, room: tuple[int, int]) -> None:

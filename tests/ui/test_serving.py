@@ -213,7 +213,7 @@ def test_files_keep_to_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         with pytest.raises(TracerError, match=r"only files below|no such path"):
             write_text(Path(name).expanduser(), ["z = 1\n"])
         with pytest.raises(TracerError):
-            check_target(name, overwrite=True)
+            check_target(name)
     assert outside.read_text("utf-8") == "x = 1\n"
     assert not (tmp_path / "new.toml").exists()
     assert read_text(Path("own.toml")) == "y = 1\n"

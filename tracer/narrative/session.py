@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
-from tracer.errors import RunError, UnknownNameError, known_name
-from tracer.expression import render
-from tracer.expression.syntax import Name
+from tracer.errors import RunError, TracerError, UnknownNameError, known_name
+from tracer.expression import parse, render
+from tracer.expression.syntax import Call, Name
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_steps
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
-from tracer.narrative.steps import Step, StepNarrator, gradient_of, public_name
+from tracer.narrative.steps import Step, StepNarrator, gradient_of, place_of, public_name
 from tracer.narrative.textbook_blocks import (
     drawn_formulas,
     line_in_textbook,
@@ -533,15 +533,16 @@ class Session:
         self.place = before
         return False
 
-    def check_index(self, index: Shape) -> None:
-        """Raise RunError where the array of the step has no such entry."""
-        shape = self.equation.shape
+    def check_index(self, index: Shape, of: Equation | None = None) -> None:
+        """Raise RunError where the array of the step, or of another one, has no such entry."""
+        equation = of or self.equation
+        shape = equation.shape
         fits = len(index) == len(shape) and all(
             0 <= at < size for at, size in zip(index, shape, strict=True)
         )
         if not fits:
             raise RunError(
-                say("{equation} has no such entry", equation=self.name_of(self.equation)),
+                say("{equation} has no such entry", equation=self.name_of(equation)),
                 found=shape_text(index),
                 expected=say("an index below {shape}, from 0", shape=shape_text(shape)),
             )
@@ -692,8 +693,9 @@ class Session:
     def go_to(self, text: str) -> bool:
         """Go to '3' (an iteration), 'dloss/dw' (a step), '3 dloss/dw' or 'dloss/dw 3', or an end.
 
-        A step may be named as in the record or as it is shown; from there its name leads to the
-        next time. What no step is named is looked for in their formulas.
+        A step may be named as in the record or as it is shown, and so may an entry of its array;
+        from there its name leads to the next time. What no step is named is looked for in their
+        formulas.
         Raises UnknownNameError, RunError.
         """
         words = text.split()
@@ -707,14 +709,14 @@ class Session:
         if at is not None:
             number = int(words.pop(at))
         if not 1 <= number <= self.count:
-            raise RunError(
-                say("there is no iteration {number}", number=number),
-                expected=say("an iteration from 1 to {count}", count=self.count),
-            )
+            raise self._no_iteration(str(number))
         if not words:
             return self._to(StepPlace(number, self._same_step(number, self.place.step)))
         name = " ".join(words)
-        place = place or self._named(number, name) or self._found(text.strip())
+        place = place or self._named(number, name) or self._entry_named(number, name)
+        place = place or self._found(text.strip())
+        if place is None and not any(map(str.isalpha, text)):
+            raise self._no_iteration(text.strip())
         if place is None:
             raise UnknownNameError(
                 say("there is no step {name}", name=name),
@@ -732,6 +734,30 @@ class Session:
             if meant is not None:
                 return StepPlace(number, names.index(meant))
         return None
+
+    def _entry_named(self, number: int, text: str) -> StepPlace | None:
+        """Return the step that computes an entry, W2[0, 1] or (W₂)₁₂, and inside it that entry.
+
+        None without such a step. Raises RunError where its array has no such entry.
+        """
+        try:
+            families = frozenset(name for name in self.names(number) if "[" in name)
+            node = parse(text, "unicode", names=self.notation, families=families)
+        except TracerError:
+            return None  # a part of a formula, perhaps
+        if not isinstance(node, Call) or not isinstance(node.arguments[0], Name):
+            return None
+        name, index = place_of(node) if node.operation == "index" else ("", ())
+        place = self._named(number, name)
+        if place is not None:
+            self.check_index(index, self.equations(number)[place.step])
+        return place and place._replace(inside=Inside(index, 0))
+
+    def _no_iteration(self, number: str) -> RunError:
+        return RunError(
+            say("there is no iteration {number}", number=number),
+            expected=say("an iteration from 1 to {count}", count=self.count),
+        )
 
     def go_to_quantity(self, name: str) -> bool:
         """Go to where a quantity is computed; from the backward pass on, where its gradient is.

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
 from tracer.narrative.pictures import Wiring, wiring
-from tracer.narrative.steps import gradient_of
+from tracer.narrative.step_lines import line_of
+from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.program.program import Equation
 from tracer.render.network_drawing import (
     Fold,
@@ -53,10 +54,12 @@ class _Form(NamedTuple):
     equations: bool
     columns: bool  # a vector is a column, as in mathematics; else a row
     margin: int  # columns free beside the numbers
+    is_worked: bool = False  # a computed number stands behind the figures that it comes from
 
 
 # The first one that fits is taken; where none does, each box is one line.
 _FORMS: Final = (
+    _Form(True, False, 1, is_worked=True),
     _Form(True, False, 1),
     _Form(False, False, 1),
     _Form(False, True, 1),
@@ -64,6 +67,7 @@ _FORMS: Final = (
 )
 
 
+LENS: Final = _FORMS[1]
 LEAST_LENS: Final = 4  # lines below an overview in which a box has room: its frame and two rows
 
 _Label = Literal["name", "sign", "short"]
@@ -105,6 +109,7 @@ class NetworkView:
     def __init__(self, session: Session, mathematics: Mathematics) -> None:
         self.session = session
         self.mathematics = mathematics
+        self._narrator = StepNarrator(DIGITS)
         self._wiring: tuple[object, Wiring] | None = None
         self._near: tuple[object, Wiring] | None = None
         # The run, and the sizes of its boxes in each form as far as they have grown.
@@ -161,7 +166,7 @@ class NetworkView:
         for edges in ([edge for edge in wires if lit in edge], []):
             names = {lit, *(name for edge in edges for name in edge)}
             wide = {name: (size[0], 3) for name, size in known.items() if name in names}
-            labels = self._framed(_FORMS[0], wide, lit, names if back else ())
+            labels = self._framed(LENS, wide, lit, names if back else ())
             sizes = {name: (wide[name][0], len(label)) for name, label in labels.items()}
             layout = laid_out(Net(sizes, edges, framed=True), columns - 2)
             if sizes and layout.width <= columns and layout.height <= rows:
@@ -246,7 +251,7 @@ class NetworkView:
         boxes = self._wired.boxes
         has_arrays = any(map(self.session.iteration.shape, boxes))
         is_wanted = has_arrays and len(boxes) <= MOST_BOXES and rows > LEAST_LENS
-        return self._sizes(_FORMS[0]) if is_wanted else None
+        return self._sizes(LENS) if is_wanted else None
 
     def _sizes(self, form: _Form | _Label) -> dict[str, tuple[int, int]]:
         """Return the sizes of the boxes: those of the whole run, so that nothing moves.
@@ -446,6 +451,7 @@ class NetworkView:
 
     def _updated(self, form: _Form, iteration: Iteration, name: str, after: str) -> list[Line]:
         """Return the entries of a parameter behind its update; of a number both values."""
+        form = form._replace(is_worked=False)
         new = self._numbers(form, iteration, after, "changed")
         if iteration.shape(name):
             return new
@@ -458,6 +464,8 @@ class NetworkView:
     def _numbers(self, form: _Form, iteration: Iteration, name: str, role: str = "") -> list[Line]:
         """Return the entries of a quantity in rows, or its shape where they are many."""
         shape = iteration.shape(name)
+        if form.is_worked and not shape and (worked := self._worked(iteration, name, role)):
+            return [worked]
         many = math.prod(shape) > MOST_ENTRIES or len(shape) > 2
         if many or (shape and shape[-1] > MOST_BESIDE and not (form.columns and len(shape) == 1)):
             return [[(self.mathematics.words.dimensions(shape), "faint")]]
@@ -481,6 +489,20 @@ class NetworkView:
             ]
             for row in rows
         ]
+
+    def _worked(self, iteration: Iteration, name: str, role: str) -> Line:
+        """Return a computed number behind its formula with the figures; empty for another."""
+        nudge, equations = self.session.nudge, self.session.equations(iteration.number)
+        equation = next((each for each in equations if each.name == name), None)
+        if equation is None or (nudge is not None and nudge.name == name):
+            return []
+        step = self._narrator.step(iteration, equation, iteration.entries(name))
+        line = self.session.drawn(line_of(step, DIGITS))
+        figures = line.worked or line.substituted
+        if figures is None or line.result is None or line.result == figures:
+            return []
+        sign = self.mathematics.words.spelled(" = " if line.follows else " ≈ ")
+        return [(sign.join(map(self.mathematics.inline, (figures, line.result))), role)]
 
     # Words --------------------------------------------------------------------------------------
 

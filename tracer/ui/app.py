@@ -10,10 +10,10 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual._context import active_message_pump
 from textual.css.stylesheet import Stylesheet
@@ -29,9 +29,9 @@ from tracer.program.scenario import Scenario, load
 from tracer.render.screen_lines import safe
 from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
-from tracer.run.short_runs import Progress, is_quick, is_quick_to_read
+from tracer.run.short_runs import is_quick, is_quick_to_read
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.dialogs import Ask, Choose, Say, Work
+from tracer.ui.parts.dialogs import Choose, Say, Work
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
@@ -100,8 +100,6 @@ def _words(app: Host) -> list[Option]:
         for name, title in titles.items()
     ]
 
-
-Result = TypeVar("Result")
 
 THEMES: Final[Mapping[str, Sentence]] = {
     "dark": say("dark"),
@@ -176,7 +174,6 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         self._wanted = scenario
         self._first = trace  # its run, where that is known
         self._last_question: Screen[Any] | None = None  # whether to leave
-        self.running: Work[Any] | None = None  # what a worker does, or did last
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
         self._type_ahead = TypeAhead(self, super().on_event)
@@ -342,40 +339,6 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     # Screens and dialogs ------------------------------------------------------------------------
 
-    def ask(
-        self,
-        title: Sentence,
-        then: Callable[[str], object],
-        *,
-        value: str = "",
-        hint: Sentence | None = None,
-        check: Callable[[str], object] | None = None,
-        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
-    ) -> None:
-        """Ask for a line of text. `check` raises a TracerError for what cannot be."""
-        dialog = Ask(
-            self.text(title),
-            value=value,
-            hint="" if hint is None else self.text(hint),
-            check=check,
-            suggest=suggest,
-        )
-        self.push_screen(dialog, lambda found: None if found is None else _call(then, found))
-
-    def choose(
-        self,
-        title: Sentence,
-        options: Sequence[Option],
-        then: Callable[[Any], object],
-        *,
-        present: object = None,
-    ) -> None:
-        """Offer a choice; the cursor begins on the option whose value is the present one."""
-        self.push_screen(
-            Choose(self.text(title), options, present=present),
-            lambda found: None if found is None else _call(then, found),
-        )
-
     async def action_quit(self) -> None:
         """Leave; where something that was typed would be lost, ask before, and only once."""
         opened = self._installed_screens.items()
@@ -387,33 +350,11 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             Option(False, self.text(say("No, show it"))),
             Option(True, self.text(say("Yes, discard it"))),
         ]
-        title = self.text(say("Your calculation is not saved. Quit?"))
-        self._last_question = Choose(title, options)
-        self.push_screen(
-            self._last_question,
-            lambda leaves: (
-                self.exit() if leaves else self.open(unsaved) if leaves is False else None
-            ),
-        )
+        question = Choose(say("Your calculation is not saved. Quit?"), options)
+        self._last_question = question
+        question.open(self, lambda leaves: self.exit() if leaves else self.open(unsaved))
 
     # Runs ---------------------------------------------------------------------------------------
-
-    def work(
-        self,
-        what: Sentence,
-        do: Callable[[Progress], Result],
-        then: Callable[[Result], object],
-        failed: Callable[[], object] | None = None,
-    ) -> None:
-        """Do something in a thread, with progress and cancel; then go on with its result.
-
-        No key does anything until then but Escape.
-        """
-        if self.running is not None:
-            self.running.cancel()
-        self.running = Work(self.text(what), do, then, failed)
-        self.push_screen(self.running)
-        self.running.start()
 
     def action_retrace(self, way: Way) -> None:
         """Go back to the run before the last change, or take one that was undone again."""
@@ -440,7 +381,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             then(self.traced(scenario))
         else:
             what = say("Running {name}", name=scenario.name)
-            self.work(what, partial(self.traced, scenario), then, failed)
+            Work(what, partial(self.traced, scenario), then, failed).start(self)
 
     def open_scenario(self, source: str | Path) -> None:
         """Load another scenario, by name or path, and walk it from its beginning."""
@@ -459,13 +400,13 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             self._run(load(source), show)
             return
         what = say("Reading {name}", name=Path(source).name)
-        self.work(what, lambda progress: self.traced(load(source), progress), show)
+        Work(what, lambda progress: self.traced(load(source), progress), show).start(self)
 
     # Keys ---------------------------------------------------------------------------------------
 
     def action_palette(self) -> None:
         """Offer all that can be done here, each with its key."""
-        self.choose(say("All commands"), commands(self), lambda call: call())
+        Choose(say("All commands"), commands(self)).open(self, lambda call: call())
 
     def action_open_screen(self, name: str) -> None:
         """Open a screen by its name."""
@@ -485,7 +426,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             Option(name, self.text(words), self.text(say("now")) if name == self.theme else "")
             for name, words in THEMES.items()
         ]
-        self.choose(say("Choose a theme"), options, self.use_theme, present=self.theme)
+        Choose(say("Choose a theme"), options, present=self.theme).open(self, self.use_theme)
 
     def use_theme(self, name: str) -> None:
         """Take a theme and remember it."""
@@ -504,7 +445,3 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         from tracer.ui.parts.export import offer_copy
 
         offer_copy(self)
-
-
-def _call(then: Callable[[Any], object], found: Any) -> None:
-    then(found)

@@ -12,7 +12,7 @@ from typing import Final
 
 from tracer.ui.check import CHECK, EDITOR
 from tracer.ui.parts.key_bindings import APP, ARRAY, PANE, Key, KeyTable
-from tracer.ui.play import PLAY, TYPED
+from tracer.ui.play import PLAY
 from tracer.ui.reference import GLOSSARY, HELP
 from tracer.ui.scenarios import SCENARIOS
 from tracer.ui.walk import WALK
@@ -28,7 +28,6 @@ TABLES: Final[Mapping[str, KeyTable]] = {
     "walk": WALK,
     "pane": PANE,
     "play": PLAY,
-    "typed": TYPED,
     "check": CHECK,
     "editor": EDITOR,
 }

@@ -46,14 +46,11 @@ from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.operations.numbers import nested_array, number_node
 from tracer.program.elements import place_node
-from tracer.program.program import names_in
+from tracer.program.program import Equation, names_in
 from tracer.worksheets.worksheet_numbers import NOISE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tracer.narrative.session import Session
-    from tracer.program.program import Equation
     from tracer.run.trace import Iteration, Trace
 
 __all__ = [
@@ -347,15 +344,17 @@ class Practice:
 
         None where the name was not guessed, or where its value is seen and another one is written.
         """
-        ats = [at for at in self.named(name) if self.answers[at].outcome]
+        named, node = self.named(name), _last_number(typed)
+        ats = [at for at in named if self.answers[at].outcome]
         if not ats:
             return None
-        texts, node = [_plain(typed)] * len(ats), _last_number(typed)
+        is_open = isinstance(node, Array) and len(ats) < len(named)
+        texts = [_plain(typed)] * len(ats)
         if isinstance(node, Array) and _shape_of(node) == self.questions[ats[0]].equation.shape:
             texts = [ascii_text(_entry_of(node, self.questions[at].index)) for at in ats]
         answers = [self.answers[at] for at in ats]
-        if any(answer.text != text for answer, text in zip(answers, texts, strict=True)):
-            if all(answer.is_right for answer in answers):
+        if is_open or any(one.text != text for one, text in zip(answers, texts, strict=True)):
+            if not is_open and all(answer.is_right for answer in answers):
                 return None
             return Finding("not_checked", place, typed, reason="blank")
         worst = max(answers, key=lambda answer: WORSE.index(answer.outcome or "right"))

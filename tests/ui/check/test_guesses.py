@@ -82,6 +82,16 @@ async def test_from_the_end_of_the_walk_all_values_are_asked_for(pilot: Pilot[No
     assert app_of(pilot).session.place == StepPlace(3, 4)
 
 
+@on("mlp_2_2_2", (120, 40))
+async def test_the_network_tells_no_value_that_is_asked_for(pilot: Pilot[None]) -> None:
+    for keys in ((), ("G", "n")):
+        shown = await pressed(pilot, *keys, "c")
+        assert "iteration 1 · value 1/" in shown
+        assert "z₁" in shown
+        assert "0.24" not in shown
+        await pressed(pilot, "escape")
+
+
 @on()
 async def test_a_number_becomes_a_line_of_the_calculation(pilot: Pilot[None]) -> None:
     """Its name and the iteration are written down; the next value is asked for."""
@@ -138,6 +148,13 @@ async def test_an_array_is_typed_whole(pilot: Pilot[None]) -> None:
     assert "value 2/41" in await judged(pilot), "the entry that is wrong is asked for"
     await pressed(pilot, *typed("[0.24, 0.02]"))
     assert "value 3/41" in await judged(pilot)
+    await pressed(pilot, *typed("[0.56, 0.5]"))
+    shown = await judged(pilot)
+    assert "value 4/41" in shown, "one digit is too few to judge it by"
+    assert "a₁ = [0.56, 0.5]" in shown
+    assert "○ still open" in shown
+    await pressed(pilot, *typed("[0.56, 0.505]"))
+    assert "still open" not in await judged(pilot)
 
 
 @on()
@@ -173,8 +190,11 @@ async def test_behind_the_last_value_stands_the_score(pilot: Pilot[None]) -> Non
     shown = await pressed(pilot, *["ctrl+n"] * 3)
     assert "Slips by kind" in shown
     assert "1  sign" in shown
-    assert "Slips by kind" not in await pressed(pilot, "escape")
+    assert "value 5/5" in await pressed(pilot, "ctrl+b")
+    assert "Slips by kind" in await pressed(pilot, "ctrl+n")
     assert "2 Derivation" in await pressed(pilot, "escape")
+    shown = await pressed(pilot, "c")
+    assert "Slips by kind" not in shown, "there is a value to be found"
 
 
 @on()

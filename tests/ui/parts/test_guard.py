@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
@@ -93,8 +95,8 @@ def calls(app: TracerApp) -> Iterator[tuple[str, Any]]:
     yield "next", lambda: app.screen.call_next(slip)
     yield "later", lambda: app.screen.call_later(slip)
     yield "by a timer", lambda: app.screen.set_timer(0.01, slip)
-    yield "in a worker", lambda: app.work("work", slip, print)  # type: ignore[arg-type]  # a text will do
-    yield "with a worker's result", lambda: app.work("work", lambda _: 1, slip)  # type: ignore[arg-type]  # as above
+    yield "in a worker", lambda: Work("work", slip, print).start(app)
+    yield "with a worker's result", lambda: Work("work", lambda _: 1, slip).start(app)
 
 
 @pytest.mark.parametrize("number", range(6))
@@ -204,8 +206,7 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
             found: list[int] = []
             work: Work[int] = Work("work", lambda progress: 1, found.append)
             work.cancel()
-            work._end(1)
-            work._end_badly(Slip())
+            work._end(slip)
             assert found == []
             assert not app.reported
 
@@ -231,7 +232,7 @@ def test_a_dialog_tells_an_error_in_the_language_of_the_app(tmp_path: Path) -> N
             app.report(error)
             await pilot.pause()
             assert isinstance(app.screen, Say)
-            told = app.screen.heading + app.screen.said
+            told = f"{app.screen.heading}{app.screen.said}"
             assert error.message_in(catalogue("zh")) in told
             assert "wrong.toml:1: titel: 未知的表或键" in told
 
@@ -270,7 +271,8 @@ def test_a_last_word_after_the_end_is_no_error() -> None:
             stack = pilot.app._screen_stacks[pilot.app._current_mode]
             kept = stack[:]
             stack.clear()  # as at the end
-            await screen._dispatch_message(CheckScreen.Checked(screen._number))
+            late = partial(screen.show_checked, screen._number, None)
+            await screen._dispatch_message(events.Callback(late))
             stack.extend(kept)
             assert not app_of(pilot).reported
 

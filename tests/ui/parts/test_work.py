@@ -22,7 +22,7 @@ from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
 from tracer.run.short_runs import QUICK_TEXT, Progress, is_quick, is_quick_to_read, run
 from tracer.run.trace import Trace
-from tracer.ui.parts.dialogs import Cancelled, Say
+from tracer.ui.parts.dialogs import Cancelled, Say, Work
 from tracer.worksheets.practice import Practice
 
 
@@ -197,10 +197,10 @@ def test_a_dialog_of_work_that_is_over_takes_no_other_screen_along() -> None:
             app = app_of(pilot)
             await pressed(pilot, "r")
             practise = app.screen
-            app.work(say("work"), lambda progress: None, lambda result: None)
+            Work(say("work"), lambda progress: None, lambda result: None).start(app)
             await wait_until(pilot, lambda: app.screen is practise)
             end, above = threading.Event(), Say("title", "text")
-            app.work(say("work"), lambda progress: end.wait(30), lambda result: None)
+            Work(say("work"), lambda progress: end.wait(30), lambda result: None).start(app)
             app.push_screen(above)
             await pilot.pause()
             end.set()

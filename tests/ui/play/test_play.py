@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.program.scenario import Scenario, load
@@ -45,7 +45,7 @@ def _rate(pilot: Pilot[None]) -> float:
 async def _typed(pilot: Pilot[None], text: str) -> str:
     """Open the chosen number, type another, and press Enter."""
     await pressed(pilot, "enter")
-    pilot.app.screen.query_one("#edit-value", Input).value = text
+    pilot.app.screen.query_one(Input).value = text
     return await pressed(pilot, "enter")
 
 
@@ -72,8 +72,7 @@ def test_a_sample_is_called_by_the_same_number_in_play_and_walk() -> None:
             await pressed(pilot, "l", "right")
             assert "sample 3 of 3" in await pressed(pilot, "escape")
             await pressed(pilot, "l")
-            await _typed(pilot, "4")
-            told = str(pilot.app.screen.query_one("#edit-told", Static).content)
+            told = " ".join((await _typed(pilot, "4")).split())
             assert "found 4; expected 1 to 3" in told
             assert given.value(given.chosen) == "3"
 
@@ -139,6 +138,18 @@ def test_the_place_of_the_walk_is_kept_and_all_numbers_follow() -> None:
             shown = await pressed(pilot, "escape")
             assert "rate η 0.2" in shown
             assert "The walk shows the changed run; u undoes a change." in shown
+
+    asyncio.run(play())
+
+
+def test_the_place_is_that_of_the_walk_each_time() -> None:
+    async def play() -> None:
+        async with opened() as pilot:
+            assert "iteration 1/3" in await pressed(pilot, "n", "l")
+            await pressed(pilot, "escape", "N")
+            assert "iteration 2/3" in await pressed(pilot, "l")
+            await pressed(pilot, "N")
+            assert "iteration 3/3" in await pressed(pilot, "escape")
 
     asyncio.run(play())
 
@@ -235,7 +246,7 @@ def test_an_error_stands_below_the_field_and_nothing_is_lost(text: str, message:
             await pressed(pilot, "l")
             shown = await _typed(pilot, text)
             assert f"✗ {message}" in shown
-            field = pilot.app.screen.query_one("#edit-value", Input)
+            field = pilot.app.screen.query_one(Input)
             assert field.value == text
             assert pilot.app.focused is field
             assert _rate(pilot) == 0.1
@@ -343,7 +354,7 @@ def test_the_mouse_does_what_the_keys_do() -> None:
             assert _rate(pilot) == 0.1
             await click("w     ")
             await click("▸ w")
-            pilot.app.screen.query_one("#edit-value", Input).value = "2"
+            pilot.app.screen.query_one(Input).value = "2"
             await pressed(pilot, "enter")
             assert _scenario(pilot).parameters["w"].floats() == [2]
             await click("+ Double")
@@ -456,15 +467,16 @@ def test_a_slow_change_waits_until_its_dialog_has_closed(monkeypatch: pytest.Mon
     asyncio.run(play())
 
 
-def test_the_footer_shows_what_works_while_a_value_is_typed() -> None:
+def test_a_calculation_is_worked_out_while_it_is_typed() -> None:
     async def play() -> tuple[str, str]:
         async with opened() as pilot:
-            return await pressed(pilot, "l", "enter"), await pressed(pilot, "escape")
+            return await pressed(pilot, "l", "enter", *"2/8"), await pressed(pilot, "escape")
 
-    typed, left = (shown.splitlines()[-1] for shown in asyncio.run(play()))
-    assert typed.split() == ["Enter", "OK", "Esc", "Back"]
-    assert "+ Double" in left
-    assert "w Save" in left
+    typed, left = asyncio.run(play())
+    assert "Change learning rate" in typed
+    assert "= 0.25" in typed
+    assert "Enter: OK" in typed
+    assert "◂ 0.1 ▸" in left
 
 
 def test_a_number_of_a_sample_that_is_not_trained_on_is_marked() -> None:

@@ -18,13 +18,13 @@ from textual.widgets import Input
 from tests.case_lists import crossed
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tracer.narrative.messages import say
-from tracer.narrative.session import Session, StepPlace
+from tracer.narrative.session import Inside, Session, StepPlace
 from tracer.narrative.steps import Step
 from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import Progress, is_quick, run
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.dialogs import OptionList
+from tracer.ui.parts.dialogs import OptionList, Work
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
@@ -247,8 +247,28 @@ async def test_a_number_goes_to_what_the_list_says_of_it(pilot: Pilot[None]) -> 
         assert listed in shown
         await pressed(pilot, "enter")
         assert session.place == place, typed
-    shown = await pressed(pilot, "colon", *"99", "enter")
-    assert "there is no iteration 99" in shown
+    for typed in ("99", "2.3"):
+        shown = await pressed(pilot, "colon", *typed, "enter")
+        assert f"there is no iteration {typed}" in shown
+        await pressed(pilot, "escape")
+
+
+@on("mlp_2_2_2", (120, 40))
+async def test_an_entry_is_gone_to_by_either_of_its_names(pilot: Pilot[None]) -> None:
+    session = app_of(pilot).session
+    for typed, step, entry in (
+        ("W2[0,1]", "W2'", (0, 1)),  # as in the scenario: from 0
+        ("2 (W₂)₁₂", "W2'", (0, 1)),  # as on the screen: from 1
+        ("dloss/dW1[1, 0]", "dloss/dW1", (1, 0)),
+        ("a1[1]", "a1", (1,)),
+    ):
+        shown = await pressed(pilot, "colon", *typed, "enter")
+        assert session.equation.name == step, typed
+        assert session.place.inside == Inside(entry, 0), typed
+        assert "inside: line 1" in shown
+    shown = await pressed(pilot, "colon", *"W2[0,2]", "enter")
+    assert "W2 has no such entry" in shown
+    assert session.equation.name == "a1", "one stays where one was"
 
 
 @on()
@@ -480,7 +500,7 @@ async def test_a_click_on_a_box_goes_to_its_step(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_footer_entries_of_the_app_can_be_clicked(pilot: Pilot[None]) -> None:
-    for name, opens in (("Export", "This step as Markdown"), ("Help", " Help · Esc goes back")):
+    for name, opens in (("Play", "1 What is given"), ("Help", " Help · Esc goes back")):
         line = picture(pilot).splitlines()[-1]
         await pilot.click("#keys", offset=(line.index(name), 0))
         await pilot.pause()
@@ -526,9 +546,9 @@ def test_work_that_is_replaced_leaves_no_dialog() -> None:
                     progress(0, 1)
                 return "first"
 
-            app.work(say("Wait"), wait, ended.append, lambda: ended.append("cancelled"))
+            Work(say("Wait"), wait, ended.append, lambda: ended.append("cancelled")).start(app)
             await wait_until(pilot, lambda: "Esc cancels." in picture(pilot))
-            app.work(say("Wait"), lambda progress: "second", ended.append)
+            Work(say("Wait"), lambda progress: "second", ended.append).start(app)
             await wait_until(pilot, lambda: len(ended) == 2)
             end.set()
             assert ended == ["cancelled", "second"]
@@ -684,7 +704,7 @@ def test_an_error_inside_becomes_a_dialog() -> None:
 
             from tracer.narrative.messages import say
 
-            app.work(say("Running {name}", name="x"), fails, lambda result: None)
+            Work(say("Running {name}", name="x"), fails, lambda result: None).start(app)
             await app.workers.wait_for_complete()
             await pilot.pause()
             assert "ValueError: [red] of a worker" in picture(pilot)
@@ -718,7 +738,7 @@ def test_work_can_be_cancelled() -> None:
 
             from tracer.narrative.messages import say
 
-            app.work(say("Running {name}", name="x"), works, lambda result: app.exit())
+            Work(say("Running {name}", name="x"), works, lambda result: app.exit()).start(app)
             await wait_until(pilot, lambda: "Running x" in picture(pilot))
             assert "Esc cancels" in picture(pilot)
             await pressed(pilot, "escape")

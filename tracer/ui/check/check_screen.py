@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual.containers import Container, Horizontal, Vertical
-from textual.message import Message
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerCancelled, get_current_worker
 
@@ -23,6 +21,7 @@ from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
+from tracer.ui.parts.dialogs import Choose, Work
 from tracer.ui.parts.export import copy, save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.pane import content
@@ -63,18 +62,11 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     )
     AUTO_FOCUS = "#editor"
 
-    @dataclass(eq=False, repr=False)
-    class Checked(Message):
-        """A check is done: which one, and its report or what is wrong with the text."""
-
-        number: int
-        file: FileReport | None = None
-        error: Exception | None = None
-
     def __init__(self) -> None:
         super().__init__()
         self.editor = Editor()
-        self.walked: tuple[Session, int, int] | None = None  # where the walk stands meanwhile
+        # Where the walk stands meanwhile, and the step from which on values are asked for.
+        self.walked: tuple[Session, tuple[int, int], int] | None = None
         self.report: FileReport | None = None  # on the text as it was when the check began
         self._checked: Sequence[str] = ()  # the lines of that text
         self.shown_report: FileReport | None = None  # with what is said of guesses
@@ -118,8 +110,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             self._trace = self.session.trace
             self.check_soon()
             if self.walked is not None and self.walked[0] is self.session:
-                self.session.go(*self.walked[1:])
-                self.ask()
+                self.session.go(*self.walked[1])
+                self.ask_from_walk()
         sheet = self.query_one("#sheet")
         sheet.border_title = content(f"1 {self.text(say('My calculation'))}").markup
         self.findings.titled()
@@ -190,24 +182,37 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     # Guesses ------------------------------------------------------------------------------------
 
     def on_screen_resume(self) -> None:
-        """Ask for the values from where the walk stands; at its end for all, from the first on."""
+        """Ask for values, unless that goes on."""
         if self.walked is None:
-            session = self.session
-            self.walked = (session, *session.place[:2])
-            if session.is_at_end:
-                session.first()
-            self.ask()
+            self.ask_from_walk()
+
+    def ask_from_walk(self) -> None:
+        """Ask for the values from where the walk stands; at its end for all, from the first on."""
+        session = self.session
+        place = session.place[:2]
+        if session.is_at_end:
+            session.first()
+        self.walked = (session, place, session.place.step)
+        self.ask()
 
     def on_screen_suspend(self) -> None:
         """Leave the walk where it was; what lies on top for a while changes nothing."""
+        if not self.app.screen.is_modal:
+            self.restore_walk()
+
+    def restore_walk(self) -> None:
+        """Go back to where the walk stands, and show all of its values again."""
         walked, session = self.walked, self.session
-        if walked is None or self.app.screen.is_modal:
-            return
         self.walked = None
-        if walked[0] is session:
+        if walked is not None and walked[0] is session:
             session.hidden_from = None
-            session.go(*walked[1:])
+            session.go(*walked[1])
             self.tracer.session_changed.publish(session)
+
+    def action_back(self) -> None:
+        """Go back to the walk, which finds its place as soon as it is in front."""
+        self.restore_walk()
+        super().action_back()
 
     @property
     def practice(self) -> Practice | None:
@@ -225,10 +230,10 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             practice.to_step(session.place.step)
             if practice.answer.is_right:
                 practice.to_open()
+            self.query_one(Asked).is_summary = practice.is_over
         elif predictions.practice is None:  # large runs are looked through in a thread
-            self.tracer.work(
-                say("Looking for values to ask for"), predictions.look, lambda _: self.ask()
-            )
+            what = say("Looking for values to ask for")
+            Work(what, predictions.look, lambda _: self.ask()).start(self.tracer)
         self.show_asked()
 
     def show_asked(self) -> None:
@@ -394,7 +399,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         text, number, trace = self.editor.text, self._number, self.session.trace
         if not text.strip():
             self.file.path = self.file.kind = ""  # the next text is another one
-            self.post_message(self.Checked(number))
+            self.call_later(self.show_checked, number, None)
             return
         kind = self.file.kind or checking.kind_of_text(text)
         self.run_worker(
@@ -418,26 +423,27 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         except WorkerCancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown beside the text
-            self.post_message(self.Checked(number, error=error))
+            self.call_later(self.show_checked, number, None, error)
         else:
-            self.post_message(self.Checked(number, file))
+            self.call_later(self.show_checked, number, file)
 
-    def on_check_screen_checked(self, event: Checked) -> None:
-        """Show a report, unless the text has changed since."""
-        event.stop()
-        if event.number != self._number:
+    def show_checked(
+        self, number: int, file: FileReport | None, error: Exception | None = None
+    ) -> None:
+        """Show what a check came to, or what is wrong with the text; not where it has changed."""
+        if number != self._number:
             return
-        self._done = event.number
-        self.report, self._checked = event.file, self.editor.text.split("\n")
-        if event.file is not None:
-            self.count_right(event.file)
+        self._done = number
+        self.report, self._checked = file, self.editor.text.split("\n")
+        if file is not None:
+            self.count_right(file)
         self.show_report()
-        if event.error is not None:
-            if isinstance(event.error, TracerError):
-                told = event.error.message_in(self.tracer.words.translate)
+        if error is not None:
+            if isinstance(error, TracerError):
+                told = error.message_in(self.tracer.words.translate)
             else:
-                told = str(event.error)
-                self.tracer.report(event.error)
+                told = str(error)
+                self.tracer.report(error)
             self.findings.take(None, self.line, (), told)
             self.add_class("-found", "-finding")
 
@@ -584,7 +590,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 partial(
                     save_as,
                     self.tracer,
-                    lambda app: [self._report_text()],
+                    lambda _: [self._report_text()],
                     f"{stem}.report.md",
                 ),
                 self.text(say("Save the report as Markdown")),
@@ -596,7 +602,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             Option(partial(self.ask_at, MOST_QUESTIONS), self.text(say("Show the score"))),
             Option(self.begin_again, self.text(say("Begin the values of this iteration again"))),
         ]
-        self.tracer.choose(say("Report"), options, lambda call: call())
+        Choose(say("Report"), options).open(self.tracer, lambda call: call())
 
     def _report_text(self) -> str:
         if self.shown_report is None or self.is_checking:
@@ -604,12 +610,3 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 say("there is no report yet"), expected=say("a text that has been checked")
             )
         return checking.report_in_markdown(self.shown_report, self.tracer.words.translate)
-
-    def action_back(self) -> None:
-        """Go back from the score to the question, else to the walk; the text stays."""
-        asked = self.query_one(Asked)
-        if asked.is_summary:
-            asked.is_summary = False
-            self.show_asked()
-        else:
-            super().action_back()

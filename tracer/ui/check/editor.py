@@ -23,7 +23,7 @@ from tracer.render.comparison_text import comparison_text
 from tracer.render.screen_lines import cut, safe
 from tracer.sentences import say
 from tracer.ui.check import EDITOR, checking
-from tracer.ui.parts.dialogs import Say
+from tracer.ui.parts.dialogs import Ask, Say, Work
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.guard import Painted
 from tracer.ui.parts.reader_files import allowed, read_text
@@ -259,16 +259,15 @@ class CalculationFile:
             self.saved = editor.text
             editor.focus()
 
-        tracer.ask(
+        Ask(
             say("Open a calculation"),
-            take,
             value=self.path,
             hint=say(
                 "A file: .md, .txt, .tex, .ipynb or .py, up to 1 MB; or .json or .npz with values "
                 "that were recorded."
             ),
             check=check,
-        )
+        ).open(tracer, take)
 
     def _compare(self, path: Path) -> None:
         """Say how recorded values differ from the run, as `tracer check --values` does."""
@@ -283,13 +282,13 @@ class CalculationFile:
         def show(text: str) -> None:
             tracer.push_screen(Say(path.name, words.spelled(safe(text, lines=True))))
 
-        tracer.work(say("Reading {name}", name=path.name), do, show)
+        Work(say("Reading {name}", name=path.name), do, show).start(tracer)
 
     def save(self, name: str) -> None:
         """Ask for a path, and write the calculation there."""
         text = self._editor.text
 
-        def saved() -> None:
+        def saved(_: Path) -> None:
             self.saved = text
 
-        save_as(self._editor.tracer, lambda app: [text], name, saved)
+        save_as(self._editor.tracer, lambda _: [text], name, saved)

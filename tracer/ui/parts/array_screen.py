@@ -23,6 +23,7 @@ from tracer.render.array_tables import (
 )
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded
+from tracer.ui.parts.dialogs import Ask
 from tracer.ui.parts.key_bindings import ARRAY, PANE
 from tracer.ui.parts.pane import Lines
 from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
@@ -210,12 +211,13 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
         hint = say(
             "The entry's indices from {first}, such as {example}", first=first, example=example
         )
-        self.tracer.ask(say("Go to"), lambda _: None, hint=hint, check=check)
+        self.app.push_screen(Ask(say("Go to"), hint=hint, check=check))
 
 
 def _place(text: str, shape: tuple[int, ...], first: int) -> int:
     """Return the place of an entry, row by row. Raises TracerError."""
-    inside = text.partition("[")[2] or text  # W1[2, 1], as the screen names it
+    _, bracket, inside = text.rpartition("[")
+    first = 0 if bracket else first  # W1[1, 0] is code, which counts from 0
     words = inside.replace("]", " ").replace(",", " ").split()
     numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
     fits = len(numbers) == len(words) == len(shape) and all(

@@ -8,20 +8,19 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
 from tracer.errors import TracerError
 from tracer.render.screen_lines import Line, cut
-from tracer.sentences import say
+from tracer.sentences import Sentence, say
 from tracer.text_width import width
 from tracer.ui.parts.guard import Guarded
-from tracer.ui.parts.host import Option
+from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
 from tracer.ui.parts.pane import Lines, content
 from tracer.ui.parts.tracer_screen import TracerScreen
@@ -72,14 +71,23 @@ class Press(Static):
 class Dialog(Guarded, ModalScreen[Result], Generic[Result], keys=[BACK]):
     """A box with a title in the middle, filled by a subclass; Escape closes it without a result."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: Sentence | str) -> None:
         super().__init__()
         self.heading = title
+
+    def open(self, host: Host, then: Callable[[Result], object]) -> None:
+        """Show it, and go on with what it gives back; it may be closed without a result."""
+
+        def end(found: Result | None) -> None:
+            if found is not None:
+                then(found)
+
+        host.push_screen(self, end)
 
     def compose(self) -> ComposeResult:
         """Lay the box out."""
         with Vertical(classes="dialog") as box:
-            box.border_title = content(self.heading)
+            box.border_title = content(self.tracer.text(self.heading))
             yield from self.contents()
 
     @abstractmethod
@@ -101,7 +109,7 @@ class Dialog(Guarded, ModalScreen[Result], Generic[Result], keys=[BACK]):
 class Say(Dialog[None]):
     """Says something until a key closes it."""
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: Sentence | str, text: str) -> None:
         super().__init__(title)
         self.said = text
 
@@ -122,13 +130,10 @@ class Say(Dialog[None]):
 
 
 class OptionList(Lines):
-    """The options that fit what is typed; one of them is chosen."""
+    """The options that fit what is typed; one of them is chosen.
 
-    @dataclass(eq=False, repr=False)
-    class Picked(Message):
-        """An option was clicked."""
-
-        option: Option
+    The screen's action `pick` is what a click on an option does.
+    """
 
     def __init__(self, options: Sequence[Option], *, id: str = "options") -> None:
         super().__init__(id=id)
@@ -191,15 +196,14 @@ class OptionList(Lines):
         self.at = [self.at, *places[: abs(by)]][-1]
         self.draw()
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Pick what is clicked."""
         event.stop()
         y = event.y + self.scroll_offset.y
-        row = self.rows[y] if 0 <= y < len(self.rows) else None
-        if isinstance(row, Option):
+        if isinstance(self.rows[y] if 0 <= y < len(self.rows) else None, Option):
             self.at = y
             self.draw()
-            self.post_message(self.Picked(row))
+            await self.screen.run_action("screen.pick")
 
     @property
     def chosen(self) -> Option | None:
@@ -212,6 +216,7 @@ class Ask(Dialog[str], keys=SCROLLS):
     """Asks for a line of text; gives it back, or None.
 
     `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
+    `describe` says something of what is typed, in the place of the hint.
     Of what `suggest` returns for the typed text, that is listed which holds its words; arrows or a
     click put one in its place.
     Enter gives back what is typed, or where that cannot be the suggestion that is marked.
@@ -219,17 +224,19 @@ class Ask(Dialog[str], keys=SCROLLS):
 
     def __init__(
         self,
-        title: str,
+        title: Sentence | str,
         *,
         value: str = "",
-        hint: str = "",
+        hint: Sentence | str = "",
         check: Callable[[str], object] | None = None,
+        describe: Callable[[str], str] = lambda typed: "",
         suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
     ) -> None:
         super().__init__(title)
         self._value = value
         self._hint = hint
         self._check = check
+        self._describe = describe
         self._suggest = suggest
         self._options = OptionList(suggest(""))
         self._completed = ""  # what a suggestion has put into the line
@@ -237,7 +244,7 @@ class Ask(Dialog[str], keys=SCROLLS):
     def contents(self) -> ComposeResult:
         """A line to type in, what may be typed, and what is suggested."""
         yield Input(value=self._value, select_on_focus=True)
-        yield Static(content(self._hint), classes="hint")
+        yield Static(content(self.tracer.text(self._hint)), classes="hint")
         yield self._options
         with Horizontal(classes="presses"):
             yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
@@ -264,7 +271,7 @@ class Ask(Dialog[str], keys=SCROLLS):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits what is typed."""
         if event.value != self._completed:
-            self._tell(self._hint)
+            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
             self._list()
 
     def action_move(self, by: int) -> None:
@@ -283,14 +290,9 @@ class Ask(Dialog[str], keys=SCROLLS):
             self._completed = field.value = str(chosen.value)
             field.cursor_position = len(field.value)
 
-    def on_option_list_picked(self, event: OptionList.Picked) -> None:
+    def action_pick(self) -> None:
         """Take the suggestion that is clicked."""
         self._complete()
-        self.action_take()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give back what was typed or chosen."""
-        event.stop()
         self.action_take()
 
     def action_take(self) -> None:
@@ -312,6 +314,8 @@ class Ask(Dialog[str], keys=SCROLLS):
             self.dismiss(field.value)
             return
 
+    on_input_submitted = action_take
+
 
 class Searching(Guarded):
     """A mixin for a screen with an `Input` and an `OptionList` that one searches with it."""
@@ -325,6 +329,10 @@ class Searching(Guarded):
 
     def tell_chosen(self) -> None:
         """Show what is said of the option of the cursor; nothing, unless a subclass does."""
+
+    @abstractmethod
+    def action_pick(self) -> None:
+        """Do what a click on an option does."""
 
     def on_input_changed(self) -> None:
         """Show what holds the typed words; the cursor begins on what is named just so."""
@@ -347,7 +355,7 @@ class Choose(Searching, Dialog[Any], keys=SCROLLS):
 
     def __init__(
         self,
-        title: str,
+        title: Sentence | str,
         options: Sequence[Option],
         *,
         present: object = None,
@@ -374,15 +382,13 @@ class Choose(Searching, Dialog[Any], keys=SCROLLS):
         box.styles.height = min(self._rows + FRAME, max(self.size.height * 4 // 5, FRAME + 1))
         self.call_after_refresh(self._options.draw)
 
-    def on_input_submitted(self) -> None:
-        """Give back what was typed or chosen."""
+    def action_pick(self) -> None:
+        """Give back what was clicked or chosen."""
         chosen = self._options.chosen
         if chosen is not None:
             self.dismiss(chosen.value)
 
-    def on_option_list_picked(self, event: OptionList.Picked) -> None:
-        """Give back what was clicked."""
-        self.dismiss(event.option.value)
+    on_input_submitted = action_pick
 
 
 class SearchScreen(Searching, TracerScreen):
@@ -406,7 +412,7 @@ class Cancelled(Exception):  # noqa: N818 - no error: the reader changed their m
 
 
 class Work(Dialog[None], Generic[Result]):
-    """One piece of work. `do(progress)` runs in a thread; `then(result)` on the screen's side.
+    """One piece of work, with progress. `do` runs in a thread, `then` on the screen's side.
 
     An error becomes a dialog with its message; `failed` is called besides, where it is given. The
     reader cannot go on until it is done, since what it reads must not change; Escape cancels it,
@@ -417,7 +423,7 @@ class Work(Dialog[None], Generic[Result]):
 
     def __init__(
         self,
-        what: str,
+        what: Sentence | str,
         do: Callable[[Progress], Result],
         then: Callable[[Result], object],
         failed: Callable[[], object] | None = None,
@@ -442,9 +448,13 @@ class Work(Dialog[None], Generic[Result]):
             PATIENCE if self.tracer.has_session else 0.01, lambda: self.remove_class("-unseen")
         )
 
-    def start(self) -> None:
-        """Begin."""
-        self._worker = self.app.run_worker(
+    def start(self, host: Host) -> None:
+        """Begin, in place of what is under way."""
+        if host.running is not None:
+            host.running.cancel()
+        host.running = self
+        host.push_screen(self)
+        self._worker = host.run_worker(
             self._run, thread=True, exclusive=True, group="work", exit_on_error=False
         )
 
@@ -490,18 +500,14 @@ class Work(Dialog[None], Generic[Result]):
 
     def _run(self) -> None:
         try:
-            result = self._do(self._progress)
+            go_on: Callable[[], object] = partial(self._then, self._do(self._progress))
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
-            self._from_thread(self._end_badly, error)
-        else:
-            self._from_thread(self._end, result)
-
-    def _from_thread(self, call: Callable[..., object], *arguments: object) -> None:
-        """Hand over to the screen's side; an app that is gone wants nothing any more."""
+            go_on = partial(self._end_badly, error)
+        # An app that is gone wants nothing any more.
         if self.tracer.is_running and not self._is_cancelled:
-            self.app.call_from_thread(call, *arguments)
+            self.app.call_from_thread(self._end, go_on)
 
     # On the screen's side -----------------------------------------------------------------------
 
@@ -510,19 +516,16 @@ class Work(Dialog[None], Generic[Result]):
             words = say("{done} of {count}", done=f"{done:,}", count=f"{count:,}")
             self.query_one(".dialog-text", Static).update(content(self.tracer.text(words)))
 
-    def _end(self, result: Result) -> None:
+    def _end(self, go_on: Callable[[], object]) -> None:
         if self.is_over:  # cancelled while the thread handed over
             return
         self._close()
         try:
-            self._then(result)
+            go_on()
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
             self.tracer.report(error)
 
     def _end_badly(self, error: Exception) -> None:
-        if self.is_over:
-            return
-        self._close()
         if self._failed is not None:
             self._failed()  # before the dialog, which lies over what it opens
         self.tracer.report(error)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from tracer.bundled import scenarios_folder
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
 from tracer.narrative.derivation import derivation, iteration_blocks
 from tracer.narrative.derivation_options import Options
@@ -22,6 +23,7 @@ from tracer.render.equations import latex_line
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.sentences import Sentence, say
+from tracer.ui.parts.dialogs import Ask, Choose, Work
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from tracer.narrative.session import Session
     from tracer.run.short_runs import Progress
 
-    Make = Callable[[Host], Iterable[str]]  # the pieces of a file
+    Make = Callable[[Path], Iterable[str]]  # the pieces of a file
 
 __all__ = [
     "animated",
@@ -161,7 +163,8 @@ def offer_copy(app: Host) -> None:
         Option("latex", app.text(say("as LaTeX"))),
         Option("markdown", app.text(say("as Markdown"))),
     ]
-    app.choose(say("Copy the step"), options, lambda kind: copy(app, step_text(app, kind)))
+    forms = Choose(say("Copy the step"), options)
+    forms.open(app, lambda kind: copy(app, step_text(app, kind)))
 
 
 def copy(app: Host, text: str) -> None:
@@ -193,12 +196,12 @@ def offer(app: Host) -> None:
         (
             say("This step as Markdown"),
             f"{name}.{number}.{step}.md",
-            lambda app: [step_text(app, "markdown")],
+            lambda _: [step_text(app, "markdown")],
         ),
-        (say("This iteration as Markdown"), f"{name}.{number}.md", _iteration),
-        (say("All iterations as Markdown"), f"{name}.md", _all),
+        (say("This iteration as Markdown"), f"{name}.{number}.md", lambda _: _iteration(app)),
+        (say("All iterations as Markdown"), f"{name}.md", lambda _: _all(app)),
         (say("The screen as a picture (SVG)"), f"{name}.svg", _picture(app)),
-        (say("The trace as JSON"), f"{name}.json", _json),
+        (say("The trace as JSON"), f"{name}.json", lambda _: _json(app)),
     ]
     options = [
         Option(partial(save_as, app, make, file), app.text(words)) for words, file, make in files
@@ -207,26 +210,59 @@ def offer(app: Host) -> None:
         words = say("The steps of this iteration as an animated picture (SVG)")
         film = partial(app.call_later, _film, app, f"{name}.{number}.svg")
         options.append(Option(film, app.text(words)))  # once no dialog lies over the walk
-    app.choose(say("Export"), options, lambda call: call())
+    Choose(say("Export"), options).open(app, lambda call: call())
 
 
-def save_as(app: Host, make: Make, name: str, then: Callable[[], object] = lambda: None) -> None:
-    """Ask for a file, write it in a thread, and go on once it is written."""
-    source = app.session.scenario.path
+def save_as(
+    app: Host,
+    make: Make,
+    name: str,
+    then: Callable[[Path], object] = lambda path: None,
+    *,
+    ending: str = "",
+) -> None:
+    """Ask for a file, and whether to write over one; write it in a thread, and go on with its path.
 
-    def write(text: str) -> None:
-        path = check_target(text, source=source)
+    A name without the `ending` gets it, and is asked for as it is: the file is a scenario, and may
+    take the place of the one that is shown, unless that comes with tracer.
+    """
+    kept = app.session.scenario.path
+    if ending and kept is not None and kept.parent != scenarios_folder():
+        kept = None
 
+    def target(text: str) -> Path:
+        return check_target(_ended(text.strip(), ending), source=kept)
+
+    def write(path: Path) -> None:
         def do(progress: Progress) -> None:
-            write_text(path, _watched(make(app), progress))
+            write_text(path, _watched(make(path), progress))
 
         def end(_: None) -> None:
             app.tell(say("Written: {path}", path=str(path)))
-            then()
+            then(path)
 
-        app.work(say("Writing {path}", path=str(path)), do, end)
+        Work(say("Writing {path}", path=str(path)), do, end).start(app)
 
-    app.ask(say("Save as"), write, value=_free(name), check=partial(check_target, source=source))
+    def save(text: str) -> None:
+        path = target(text)
+        if not path.exists():
+            write(path)
+            return
+        options = [
+            Option(False, app.text(say("No, keep it"))),
+            Option(True, app.text(say("Yes, write over it"))),
+        ]
+        title = say("{path} is there already. Write over it?", path=str(path))
+        Choose(title, options).open(app, lambda yes: write(path) if yes else None)
+
+    value = name if ending else _free(name)
+    Ask(say("Save as"), value=value, check=target).open(app, save)
+
+
+def _ended(text: str, ending: str) -> str:
+    """Return a path with an ending; a folder stays one, and is refused."""
+    is_whole = not text or text.endswith(ending) or Path(text).expanduser().is_dir()
+    return text if is_whole else text + ending
 
 
 def _watched(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
@@ -280,10 +316,10 @@ async def _film(app: Host, name: str) -> None:
         await seen.wait()
         pictures.append(self_contained(app.export_screenshot(), app.title))
     svg = animated(pictures[:-1], SECONDS)
-    save_as(app, lambda app: [svg], name)
+    save_as(app, lambda _: [svg], name)
 
 
 def _picture(app: Host) -> Make:
     """Take the picture now: behind the dialogs that follow one would see them."""
     svg = self_contained(app.export_screenshot(), app.title)
-    return lambda app: [svg]
+    return lambda _: [svg]

@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from textual.app import App
 from textual.signal import Signal
@@ -92,8 +92,6 @@ class History:
         del self._pasts[way][:-MOST_CHANGES]
 
 
-Result = TypeVar("Result")
-
 LEAST_TOLD: Final = 2.5  # seconds that a message stays
 EACH_SIGN: Final = 0.07  # seconds more for each of its signs
 
@@ -139,6 +137,7 @@ class Host(App[None]):
         self.digits = digits
         self.history = History()
         self.session_changed: Signal[Session] = Signal(self, "session")
+        self.running: Any = None  # the `Work` that is under way, or was last; it knows this class
         self._recording = recording
         self._session: Session | None = None
         self._predictions: Predictions | None = None
@@ -270,43 +269,6 @@ class Host(App[None]):
     @abstractmethod
     def failed(self, error: BaseException, part: MessagePump) -> None:
         """Report what went wrong in a part of the interface; a screen that stays empty goes."""
-
-    @abstractmethod
-    def ask(
-        self,
-        title: Sentence,
-        then: Callable[[str], object],
-        *,
-        value: str = "",
-        hint: Sentence | None = None,
-        check: Callable[[str], object] | None = None,
-        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
-    ) -> None:
-        """Ask for a line of text. `check` raises a TracerError for what cannot be."""
-
-    @abstractmethod
-    def choose(
-        self,
-        title: Sentence,
-        options: Sequence[Option],
-        then: Callable[[Any], object],
-        *,
-        present: object = None,
-    ) -> None:
-        """Offer a choice; the cursor begins on the option whose value is the present one."""
-
-    @abstractmethod
-    def work(
-        self,
-        what: Sentence,
-        do: Callable[[Progress], Result],
-        then: Callable[[Result], object],
-        failed: Callable[[], object] | None = None,
-    ) -> None:
-        """Do something in a thread, with progress and cancel; then go on with its result.
-
-        No key does anything until then but Escape.
-        """
 
     # Keys ---------------------------------------------------------------------------------------
 

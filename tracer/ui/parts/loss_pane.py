@@ -20,7 +20,7 @@ from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.pane import Pane, PlaceChosen
+from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.tracer_screen import HeaderPart, fitted
 
 if TYPE_CHECKING:
@@ -338,7 +338,7 @@ class Loss(Pane):
             return False
         (first, last), at = drawn.across, self.session.place.iteration
         stride = max(round((last - first) / max(len(drawn.cells[0]) - 1, 1)), 1)
-        self.post_message(PlaceChosen(at + by * stride))
+        self.go(at + by * stride)
         return True
 
     async def action_sideways(self, by: int) -> None:
@@ -355,4 +355,4 @@ class Loss(Pane):
         first, last = drawn.across
         room = max(len(drawn.cells[0]) - 1, 1)
         share = min(max((offset.x - self._start) / room, 0.0), 1.0)
-        self.post_message(PlaceChosen(round(first + share * (last - first))))
+        self.go(round(first + share * (last - first)))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -23,11 +21,10 @@ if TYPE_CHECKING:
 
     from tracer.narrative.run_verdict import Remark
     from tracer.narrative.session import Inside
-    from tracer.render.screen_lines import Line
     from tracer.sentences import Sentence
     from tracer.ui.parts.tracer_screen import TracerScreen
 
-__all__ = ["Lines", "Pane", "PlaceChosen", "ScrollText", "content"]
+__all__ = ["Lines", "Pane", "ScrollText", "content"]
 
 
 def content(*pieces: str | tuple[str, str]) -> Content:
@@ -115,15 +112,6 @@ class ScrollText(Lines, keys=SCROLLS):
     """A text that can be read and scrolled: help, and what the glossary says."""
 
 
-@dataclass(eq=False, repr=False)
-class PlaceChosen(Message):
-    """The reader wants to go to an iteration, and there to the same step or to another one."""
-
-    iteration: int
-    step: int | None = None
-    inside: Inside | None = None
-
-
 class Pane(Lines, keys=PANE.keys):
     """A pane with a number. A subclass sets NUMBER and NAME and draws in `draw`.
 
@@ -157,6 +145,12 @@ class Pane(Lines, keys=PANE.keys):
         self.titled()
         if self.is_visible:
             self.draw()
+
+    def go(self, iteration: int, step: int | None = None, inside: Inside | None = None) -> None:
+        """Go to an iteration, and there to the same step or to another one."""
+        session = self.session
+        session.go(iteration, session.place.step if step is None else step, inside)
+        self.tracer.session_changed.publish(session)
 
     def remark_lines(self, remark: Remark, room: int) -> list[Line]:
         """Return a remark in lines of at most `room` columns, good and bad news with a sign."""

@@ -70,11 +70,8 @@ def is_allowed(path: Path) -> bool:
     return True
 
 
-def check_target(text: str, *, source: Path | None = None, overwrite: bool = False) -> Path:
-    """Return the path to write to. Raises TracerError where it cannot be.
-
-    `source` is a file that must not be written over; others are only with `overwrite`.
-    """
+def check_target(text: str, *, source: Path | None = None) -> Path:
+    """Return the path to write to, over all but `source`. Raises TracerError where it cannot be."""
     if not text.strip():
         raise TracerError(say("no name was given"), expected=say("the path of a file"))
     try:
@@ -88,10 +85,6 @@ def check_target(text: str, *, source: Path | None = None, overwrite: bool = Fal
         if source is not None and path.exists() and source.exists() and path.samefile(source):
             raise TracerError(
                 say("this is the scenario itself"), where=text, expected=say("another file")
-            )
-        if path.exists() and not overwrite:
-            raise TracerError(
-                say("the file is there already"), where=text, expected=say("another name")
             )
     except (OSError, ValueError, RuntimeError) as error:  # zero bytes; no home folder
         raise TracerError(say("this cannot be written"), where=text, found=str(error)) from None

@@ -216,7 +216,18 @@ class TracerScreen(Guarded, Screen[None]):
         """Show the session anew: another trace, place, theme or language. Called by the app."""
 
     def on_mount(self) -> None:
-        """Show the session, and listen to it. Textual calls this behind a subclass's own."""
-        self.tracer.session_changed.subscribe(self, lambda _: self.session_changed())
+        """Listen to the session: who is not in front shows it when it comes there."""
+        self.tracer.session_changed.subscribe(
+            self, lambda _: self.session_changed() if self._is_seen else None
+        )
         self.tracer.message_changed.subscribe(self, lambda _: self.show_keys())
+
+    @property
+    def _is_seen(self) -> bool:
+        """Whether nothing but dialogs lies over the screen."""
+        seen = (screen for screen in reversed(self.app.screen_stack) if not screen.is_modal)
+        return next(seen, None) is self
+
+    def on_screen_resume(self) -> None:
+        """Show the session as it is now. Textual calls this behind a subclass's own."""
         self.session_changed()

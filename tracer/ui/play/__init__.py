@@ -8,7 +8,7 @@ from typing import Final
 from tracer.sentences import say
 from tracer.ui.parts.key_bindings import PANES, STEPS, Key, KeyTable
 
-__all__ = ["LESS", "MORE", "PLAY", "TYPED"]
+__all__ = ["LESS", "MORE", "PLAY"]
 
 MORE: Final = "11/10"  # times a number that the reader makes larger
 LESS: Final = "10/11"
@@ -53,9 +53,4 @@ PLAY: Final = KeyTable(
     ),
     lambda: import_module("tracer.ui.play.play_screen").PlayScreen(),
     (*STEPS, *PANES),
-)
-
-TYPED: Final = KeyTable(
-    say("while a value of play is typed"),
-    (Key("typed.take", "enter", "submit", say("OK"), say("Take what is typed"), False),),
 )

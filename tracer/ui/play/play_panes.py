@@ -21,7 +21,7 @@ from tracer.render.screen_lines import Line, cut, line_width
 from tracer.run.diagnosis import Diagnosis, diagnose
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
-from tracer.ui.parts.pane import Pane, PlaceChosen
+from tracer.ui.parts.pane import Pane
 from tracer.ui.play import LESS, MORE, PLAY
 
 if TYPE_CHECKING:
@@ -353,4 +353,4 @@ class CoursePane(Swept):
         """Go to the iteration of the row that is clicked."""
         number = self.row_at(event) - len(self._head) + 1
         if 1 <= number <= self.session.count:
-            self.post_message(PlaceChosen(number))
+            self.go(number)

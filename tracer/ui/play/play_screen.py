@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container, Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from tracer.bundled import scenarios_folder
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.program import scenario_edits as changes
@@ -25,16 +23,16 @@ from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
 from tracer.ui.parts.derivation_pane import Derivation
-from tracer.ui.parts.guard import Guarded
+from tracer.ui.parts.dialogs import Ask, Choose, Work
+from tracer.ui.parts.export import save_as
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.loss_pane import Loss, View
-from tracer.ui.parts.pane import PlaceChosen, content
+from tracer.ui.parts.pane import content
 from tracer.ui.parts.panes_screen import PanesScreen
-from tracer.ui.parts.reader_files import check_target, write_text
 from tracer.ui.parts.tracer_screen import HeaderPart
-from tracer.ui.play import PLAY, TYPED
+from tracer.ui.play import PLAY
 from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, Swept
-from tracer.ui.play.typed_numbers import number_of, stepped, whole_of
+from tracer.ui.play.typed_numbers import number_of, stepped, whole_of, worked_out
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -49,47 +47,14 @@ __all__ = ["CellsScreen", "PlayScreen", "ask_and_save"]
 
 def ask_and_save(tracer: Host) -> None:
     """Ask for a path, and save the scenario of the session there, its comments kept."""
-
-    def target(text: str) -> Path:
-        return check_target(_toml_name(text), source=_protected(tracer), overwrite=True)
-
-    def write(path: Path) -> None:
-        write_text(path, [saved_text(tracer.session.scenario, path)])
-        tracer.preferences.remember(opened=str(path))
-        tracer.tell(say("Written: {path}", path=str(path)))
-
-    def save(text: str) -> None:
-        path = target(text)
-        if not path.exists():
-            write(path)
-            return
-        options = [
-            Option(False, tracer.text(say("No, keep it"))),
-            Option(True, tracer.text(say("Yes, write over it"))),
-        ]
-        title = say("{path} is there already. Write over it?", path=str(path))
-        tracer.choose(title, options, lambda yes: write(path) if yes else None)
-
-    tracer.ask(
-        say("Save the scenario as a file"),
-        save,
-        value=f"{tracer.session.scenario.name}-play.toml",
-        hint=say("The path of a .toml file"),
-        check=target,
+    scenario = tracer.session.scenario
+    save_as(
+        tracer,
+        lambda path: [saved_text(scenario, path)],
+        f"{scenario.name}-play.toml",
+        lambda path: tracer.preferences.remember(opened=str(path)),
+        ending=".toml",
     )
-
-
-def _protected(tracer: Host) -> Path | None:
-    """Return the file that is never written over: a scenario that comes with tracer."""
-    path = tracer.session.scenario.path
-    return path if path is not None and path.parent == scenarios_folder() else None
-
-
-def _toml_name(text: str) -> str:
-    """Return a path with the ending that a scenario has; a folder stays one, and is refused."""
-    text = text.strip()
-    is_whole = not text or text.endswith(".toml") or Path(text).expanduser().is_dir()
-    return text if is_whole else f"{text}.toml"
 
 
 class CellsScreen(ArrayScreen):
@@ -106,9 +71,7 @@ class CellsScreen(ArrayScreen):
 
     def table(self) -> ArrayTable:
         """Return the entries of the scenario as it is now."""
-        scenario = self.session.scenario
-        tables = (scenario.parameters, scenario.data, scenario.constants)
-        given = next(table for table in tables if self._field.name in table)[self._field.name]
+        given = getattr(self.session.scenario, self._field.group)[self._field.name]
         return ArrayTable(given.shape, given.floats())
 
     def value(self, place: int) -> str:
@@ -129,20 +92,33 @@ class CellsScreen(ArrayScreen):
     def action_enter(self) -> None:
         """Ask for another value of the entry; what does not fit is said there."""
         grid = self.query_one(Grid)
-        path, place = self._field.path, grid.place
+        row = GivenRow(self._field, grid.place, self.value(grid.place))
         entry = self.tracer.mathematics.entry(self._field.name, grid.index)
+        self.app.push_screen(number_dialog(entry, row, self._change))
 
-        def check(text: str) -> None:
-            value = number_of(text)
-            self._change(lambda scenario: changes.with_value(scenario, path, value, place))
 
-        self.tracer.ask(
-            say("Change {name}", name=entry),
-            lambda _: self.session_changed(),
-            value=self.value(place),
-            hint=say("A number, such as 0.1 or 1/3"),
-            check=check,
-        )
+def number_dialog(
+    name: str, row: GivenRow, change: Callable[[Callable[[Scenario], Scenario]], object]
+) -> Ask:
+    """Return the question for the number of a row; `change` takes a changed scenario."""
+    field = row.field
+    is_whole = field.kind == "whole"
+
+    def check(text: str) -> None:
+        value = field.written_as((whole_of if is_whole else number_of)(text))
+        try:
+            change(lambda scenario: changes.with_value(scenario, field.path, value, row.place))
+        except TracerError as error:
+            error.where = ""  # the title names it
+            raise
+
+    return Ask(
+        say("Change {name}", name=name),
+        value=field.said(row.written),
+        hint=say("A whole number") if is_whole else say("A number, such as 0.1 or 1/3"),
+        check=check,
+        describe=worked_out,
+    )
 
 
 CHOSEN = ("optimizer", "loss")  # rows that have a name of several
@@ -194,10 +170,6 @@ class Compared(Swept, Loss):
         return []
 
 
-class ValueInput(Guarded, Input, keys=TYPED.keys):
-    """The line where a value is typed; what it takes or leaves stands in the footer."""
-
-
 class PlayScreen(PanesScreen, keys=PLAY.in_force):
     """What is given on the left; the curves, what happens and the step beside it."""
 
@@ -231,9 +203,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         with Container(id="play"):
             with Vertical(id="given"):
                 yield GivenPane()
-                with Vertical(id="edit"):
-                    yield Static("", id="edit-label")
-                    yield ValueInput(id="edit-value", select_on_focus=True)
                 yield Static("", id="edit-told")
             yield Compared()
             yield Here()
@@ -242,11 +211,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
     def on_mount(self) -> None:
         """Begin with what is given."""
         self.front(1)
-
-    @property
-    def footer(self) -> Sequence[str]:
-        """The keys that matter: while a value is typed, those that take or leave it."""
-        return ("typed.take", "app.back") if self.is_editing else self.FOOTER
 
     # Showing ------------------------------------------------------------------------------------
 
@@ -259,7 +223,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Show the run and the place; another scenario begins anew."""
         if self.session is not self._seen:
             self._seen, self._loaded = self.session, self.session.scenario
-            self._close_edit()
+            self._tell()
         assert self._loaded is not None
         self.given.take(self.session.scenario, self._loaded)
         for pane in self.panes:
@@ -294,7 +258,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         return [HeaderPart([(f"{name} {first} {arrow} ", ""), (last, "result")], 1)]
 
     def _tell(self, text: str = "", *, bad: bool = False) -> None:
-        """Say something below the rows, beside what is typed."""
+        """Say something below the rows."""
         told = self.query_one("#edit-told", Static)
         told.set_class(bool(text), "-told")
         sign = ("✗ " if self.tracer.words.unicode else "x ") if bad else ""
@@ -303,35 +267,29 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     # Changing -----------------------------------------------------------------------------------
 
-    def change(
-        self,
-        make: Callable[[Scenario], Scenario],
-        then: Callable[[], object] | None = None,
-    ) -> None:
+    def change(self, make: Callable[[Scenario], Scenario]) -> None:
         """Run a changed scenario and show it; at once where it is short. Raises TracerError."""
         self._tell()
         before = self.session.scenario
         if len(before.text) <= QUICK_TEXT:
             scenario = make(before)
             if is_quick(scenario):
-                self._show(then, self.tracer.traced(scenario))
+                self._show(self.tracer.traced(scenario))
                 return
         # Not before a dialog that asked for it has closed: the work opens one of its own.
-        self.call_later(
-            self.tracer.work,
+        work = Work(
             say("Running {name}", name=before.name),
             lambda progress: self.tracer.traced(make(before), progress),
-            partial(self._show, then),
+            self._show,
         )
+        self.call_later(work.start, self.tracer)
 
-    def _show(self, then: Callable[[], object] | None, trace: Trace) -> None:
+    def _show(self, trace: Trace) -> None:
         self.tracer.show_trace(trace)
         if self.given.rows and self.given.is_unused(self.given.chosen):
             name = self.given.label(self.given.chosen)
             words = say("Training does not use this sample: {name} changes nothing.", name=name)
             self.call_after_refresh(self._tell, self.text(words))
-        if then is not None:
-            then()
 
     def _try(self, change: Callable[[], object]) -> None:
         """Change something; say below the rows what does not fit."""
@@ -361,7 +319,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Go back to the scenario as it was loaded; that can be undone too."""
         loaded = self._loaded
         assert loaded is not None
-        self._close_edit()
+        self._tell()
         if changes.is_same(self.session.scenario, loaded):
             self.tracer.tell(say("This is the scenario as it was loaded."))
         else:
@@ -391,7 +349,8 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         ]
         title = say("Choose an optimizer") if kind == "optimizer" else say("Choose a loss")
         if options:
-            self.tracer.choose(title, options, partial(self._take, kind), present=row.written)
+            chosen = Choose(title, options, present=row.written)
+            chosen.open(self.tracer, partial(self._take, kind))
         else:
             self._tell_no_loss()
 
@@ -422,8 +381,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         )
         self._tell(self.text(words), bad=True)
 
-    # Typing -------------------------------------------------------------------------------------
-
     def action_edit(self) -> None:
         """Type the chosen value, or choose it."""
         if not self.given.rows:
@@ -434,61 +391,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         elif row.field.kind == "array" and row.place is None:
             self.app.push_screen(CellsScreen(row.field, self.change))
         else:
-            self._open_edit(row)
-
-    def _open_edit(self, row: GivenRow) -> None:
-        self.front(1)
-        self._tell()
-        words = say("{name}, such as 0.1 or 1/3:", name=self.given.label(row))
-        if row.field.kind == "whole":
-            words = say("{name}, a whole number:", name=self.given.label(row))
-        self.query_one("#edit-label", Static).update(content(self.text(words)))
-        self.set_class(True, "-editing")
-        field = self.query_one("#edit-value", Input)
-        field.value = row.field.said(row.written)
-        field.focus()
-        self.call_after_refresh(self.given.draw)
-
-    def _close_edit(self) -> None:
-        self._tell()
-        if self.has_class("-editing"):
-            self.set_class(False, "-editing")
-            self.given.focus()
-            self.call_after_refresh(self.given.draw)
-
-    @property
-    def is_editing(self) -> bool:
-        """Whether something is being typed."""
-        return self.has_class("-editing")
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Say what a calculation comes to; what is not yet a number is no error yet."""
-        event.stop()
-        if not self.is_editing:
-            return
-        text = ""
-        try:
-            value = number_of(event.value)
-            if value != event.value.strip().replace("\u2212", "-"):
-                text = f"= {value}"
-        except TracerError:
-            pass
-        self._tell(text)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take what is typed; what is wrong is said below it, and the text stays."""
-        event.stop()
-        row = self.given.chosen
-
-        def change() -> None:
-            said = (whole_of if row.field.kind == "whole" else number_of)(event.value)
-            value = row.field.written_as(said)
-            self.change(
-                lambda scenario: changes.with_value(scenario, row.field.path, value, row.place),
-                self._close_edit,
-            )
-
-        self._try(change)
+            self.app.push_screen(number_dialog(self.given.label(row), row, self.change))
 
     def action_save(self) -> None:
         """Save the changed scenario as a file, its comments kept."""
@@ -496,33 +399,23 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     # Moving -------------------------------------------------------------------------------------
 
-    def _moved(self, moved: bool) -> None:
-        if moved:
-            self.tracer.session_changed.publish(self.session)
-
     def action_step(self, way: str) -> None:
         """Go where a move of the session leads; the pane of the step shows it."""
         if way in ("next", "previous"):
             self.bring(self.query_one(Here))
-        self._moved(getattr(self.session, way)())
+        if getattr(self.session, way)():
+            self.tracer.session_changed.publish(self.session)
 
     def action_back(self) -> None:
-        """Close what is typed; else go back to the walk, which shows what was changed."""
-        if self.is_editing:
-            self._close_edit()
-            return
+        """Go back to the walk, which shows what was changed."""
         if self.given.changed():
             key = self.tracer.key_of("app.undo")
             self.tracer.tell(say("The walk shows the changed run; {key} undoes a change.", key=key))
         super().action_back()
 
-    def on_place_chosen(self, event: PlaceChosen) -> None:
-        """Go to the iteration that was chosen on a curve or in the table."""
-        self._moved(self.session.go(event.iteration, self.session.place.step))
-
     def on_given_pane_moved(self, event: GivenPane.Moved) -> None:
         """Another row is chosen: what was said of the last one goes."""
-        self._close_edit()
+        self._tell()
         self.show_header(self._header())
 
     # Panes --------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.operations import vocabulary
 from tracer.sentences import say
 
-__all__ = ["number_of", "stepped", "toml_number", "whole_of"]
+__all__ = ["number_of", "stepped", "toml_number", "whole_of", "worked_out"]
 
 _WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _EXAMPLE: Final = say("a number such as 0.1, 1/3 or 2e-3")
@@ -52,6 +52,15 @@ def whole_of(text: str) -> str:
             say("this is not a whole number"), found=text.strip()[:40], expected=say("such as 10")
         )
     return str(int(value))
+
+
+def worked_out(text: str) -> str:
+    """Return what a typed calculation comes to, as `= 0.25`; '' for what is no calculation."""
+    try:
+        value = number_of(text)
+    except TracerError:
+        return ""  # not yet a number
+    return "" if value == text.strip().replace("\u2212", "-") else f"= {value}"
 
 
 def toml_number(value: Fraction | float) -> str:

@@ -99,7 +99,6 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
     def on_screen_resume(self) -> None:
         """Begin with what is sought, else with the rules of the step that is shown behind."""
         self.query_one(Input).value, self.sought = self.sought, ""
-        self.session_changed()
 
     def session_changed(self) -> None:
         """Fill the list in the reader's language."""
@@ -130,13 +129,11 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
             lines = told(chosen.value, self.tracer.words, columns)
             text.show([[(" ", ""), *line] for line in lines])
 
+    action_pick = tell_chosen
+
     def on_input_submitted(self) -> None:
         """Read the text: arrows scroll it now."""
         self.query_one(ScrollText).focus()
-
-    def on_option_list_picked(self, event: OptionList.Picked) -> None:
-        """Tell of what is clicked."""
-        self.tell_chosen()
 
     def action_back(self) -> None:
         """Go back: from the text to the list, from a search to all, then to where one was."""

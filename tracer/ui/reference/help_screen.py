@@ -32,11 +32,9 @@ class HelpScreen(TracerScreen):
         """One text."""
         yield ScrollText(id="help")
 
-    def on_screen_resume(self) -> None:
-        """Tell of what is behind now, for the room there is."""
+    def on_resize(self) -> None:
+        """Tell of what is behind, for the room there is."""
         self.call_after_refresh(self.session_changed)
-
-    on_resize = on_screen_resume
 
     @property
     def behind(self) -> Screen[object] | None:

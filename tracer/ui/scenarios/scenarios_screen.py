@@ -156,8 +156,8 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
         typed = event.value.strip()
         if typed.endswith(".toml") or (chosen is None and typed):
             self.tracer.open_scenario(Path(typed).expanduser())
-        elif chosen is not None:
-            self.tracer.open_scenario(chosen.value)
+        else:
+            self.action_pick()
 
     def action_back(self) -> None:
         """Go back to where one was; first empty what is typed."""
@@ -169,6 +169,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
         else:
             self.tracer.exit()
 
-    def on_option_list_picked(self, event: OptionList.Picked) -> None:
+    def action_pick(self) -> None:
         """Open what is clicked."""
-        self.tracer.open_scenario(event.option.value)
+        if self.options.chosen is not None:
+            self.tracer.open_scenario(self.options.chosen.value)

@@ -10,7 +10,7 @@ from tracer.narrative.derivation_options import PHASES
 from tracer.render.screen_lines import Line, cut, line_width
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
-from tracer.ui.parts.pane import Pane, PlaceChosen
+from tracer.ui.parts.pane import Pane
 
 if TYPE_CHECKING:
     from textual import events
@@ -42,14 +42,13 @@ class Outline:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._place: StepPlace | None = None
+        self._place = session.place
         self._phases: dict[Phase | None, bool] = {}  # which the reader folded or unfolded
-        self._inner: list[OutlineRow] = []  # below the present iteration
-        self.follow(session.place)
+        self._inner = self._made()  # the rows below the present iteration
 
     def follow(self, place: StepPlace) -> None:
         """Unfold what the place is in; the iteration that was left folds up again."""
-        if self._place is None or self._place.iteration != place.iteration:
+        if self._place.iteration != place.iteration:
             self._phases.clear()
         if self._place != place:
             self._place = place
@@ -57,13 +56,9 @@ class Outline:
         self._inner = self._made()
 
     @property
-    def _here(self) -> StepPlace:
-        return self._place or self.session.place
-
-    @property
     def _phase(self) -> Phase:
         """The phase of the place."""
-        return self.session.equations(self._here.iteration)[self._here.step].phase
+        return self.session.equations(self._place.iteration)[self._place.step].phase
 
     def toggle(self, row: OutlineRow) -> bool:
         """Fold or unfold a phase; return whether the row is one."""
@@ -76,7 +71,7 @@ class Outline:
 
     def _made(self) -> list[OutlineRow]:
         """Return the rows below the present iteration: its phases, all open where it is short."""
-        number, here, inside = self._here
+        number, here, inside = self._place
         equations = self.session.equations(number)
         rows: list[OutlineRow] = []
         for step, equation in enumerate(equations):
@@ -99,7 +94,7 @@ class Outline:
 
     def row(self, y: int) -> OutlineRow | None:
         """Return a row; None where there is none."""
-        here = self._here.iteration
+        here = self._place.iteration
         if here <= y < here + len(self._inner):
             return self._inner[y - here]
         number = y + 1 if y < here else y + 1 - len(self._inner)
@@ -123,7 +118,7 @@ class Outline:
         if row is None or row.kind == "iteration":
             return y
         wanted = {"phase": "iteration", "step": "phase", "inside": "step"}[row.kind]
-        first = self._here.iteration
+        first = self._place.iteration
         rows = enumerate(self._inner[: y - first], start=first)
         return max((at for at, each in rows if each.kind == wanted), default=first - 1)
 
@@ -146,7 +141,6 @@ class Steps(Pane):
         self._outline: Outline | None = None
         self._version: object = None
         self._cursor = 0
-        self._labels: dict[object, str] = {}
         self._measured: tuple[object, int] | None = None  # the program, and its widest row
 
     @property
@@ -161,7 +155,6 @@ class Steps(Pane):
     def show_session(self) -> None:
         """Mark the present step."""
         self.titled()
-        self._labels.clear()
         self.outline.follow(self.session.place)
         self._cursor = self.outline.at(self.session.place)
         self._fit()
@@ -221,10 +214,7 @@ class Steps(Pane):
         if row.kind == "inside":
             return mathematics.one_line(self.session.inner_line(row.inside, 3))
         equation = self.session.equations(row.iteration)[row.step]
-        key = (row.iteration, equation.name)
-        if key not in self._labels:
-            self._labels[key] = mathematics.one_line(self.session.label(equation))
-        return self._labels[key]
+        return mathematics.one_line(self.session.label(equation))
 
     # Moving -------------------------------------------------------------------------------------
 
@@ -242,10 +232,9 @@ class Steps(Pane):
     def _choose(self, row: OutlineRow) -> None:
         inside = self.session.place.inside
         if row.kind == "step":
-            self.post_message(PlaceChosen(row.iteration, row.step))
+            self.go(row.iteration, row.step)
         elif row.kind == "inside" and inside is not None:
-            at = inside._replace(at=row.inside)
-            self.post_message(PlaceChosen(row.iteration, row.step, at))
+            self.go(row.iteration, row.step, inside._replace(at=row.inside))
 
     def action_move(self, by: int) -> None:
         """Move down by so many rows, or up."""
@@ -262,7 +251,7 @@ class Steps(Pane):
         """Fold or unfold a phase, or go to another iteration; return False for other rows."""
         row = self.outline.row(self._cursor)
         if row is not None and row.kind == "iteration" and not row.is_open:
-            self.post_message(PlaceChosen(row.iteration))
+            self.go(row.iteration)
             return True
         is_phase = row is not None and self.outline.toggle(row)
         if is_phase:

@@ -9,16 +9,16 @@ from textual.containers import Container
 from textual.widgets import Input
 
 from tracer.expression.syntax import Name
-from tracer.narrative.session import StepPlace, place_of_number
+from tracer.narrative.session import Session, StepPlace, place_of_number
 from tracer.operations.array_shape import ravel
 from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import EntryChosen
 from tracer.ui.parts.derivation_pane import Derivation
-from tracer.ui.parts.dialogs import Say
+from tracer.ui.parts.dialogs import Ask, Say, Work
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.parts.pane import Pane, PlaceChosen
+from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.scenarios.scenarios_screen import next_scenario
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
-    from tracer.narrative.session import Session
     from tracer.narrative.steps import Step
     from tracer.operations import Shape
     from tracer.run.nudge import Nudge
@@ -60,11 +59,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         "walk.next",
         "walk.previous",
         "walk.next_iteration",
-        "walk.go_to",
-        "app.check",
-        "app.export",
         "app.play",
+        "app.check",
+        "walk.go_to",
         "walk.predict",
+        "app.export",
         "walk.play",
         "walk.enter",
         "walk.nudge_up",
@@ -114,14 +113,6 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self.session.hidden_from = None  # elsewhere values are seen
         if not self.app.screen.is_modal:
             self.session.end_nudge()  # elsewhere nothing is nudged
-
-    def on_screen_resume(self) -> None:
-        """Ask again for what is to be predicted, and show what is no longer nudged.
-
-        Textual calls this besides the base class's.
-        """
-        if self.predictions is not None or not self.card.side:
-            self.session_changed()
 
     # Showing ------------------------------------------------------------------------------------
 
@@ -264,6 +255,15 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             session.go_to(text)
             self._sought = text
 
+        def arrive(_: str) -> None:
+            inside = session.place.inside
+            if inside is None:
+                self.show_panes()
+                return
+            session.leave()  # what stands inside may take a while
+            self._turn("")
+            self._enter(inside.entry)
+
         names = session.names()
         looks = session.looks() if self.tracer.words.unicode else names
         steps = [
@@ -292,18 +292,17 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             here.sort(key=lambda each: each.text.split()[0] != number)
             return [Option(number, head)] * (1 <= int(number) <= session.count) + here
 
-        self.tracer.ask(
+        Ask(
             say("Go to"),
-            lambda _: self.show_panes(),
             value=self._sought,
             hint=say(
-                "An iteration, a step, or both: 3, {name}, 3 {name}. Or a part of a formula; "
-                "again, the next one.",
+                "An iteration, a step, or both: 3, {name}, 3 {name}. An entry of an array, from 0: "
+                "W[0, 1]. Or a part of a formula; again, the next one.",
                 name=names[-1],
             ),
             check=go,
             suggest=suggest,
-        )
+        ).open(self.tracer, arrive)
 
     def action_shades(self) -> None:
         """Show the arrays of the values as shades, or as figures again."""
@@ -358,11 +357,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             if here == (self.session, self.session.trace, self.session.place):
                 self._entered(entry, lines)
 
-        self.tracer.work(
+        Work(
             say("Working the step out"),
             lambda progress: session.lines_inside(entry, progress),
             show,
-        )
+        ).start(self.tracer)
 
     def _entered(self, entry: Shape | None, lines: list[Step]) -> None:
         if self.session.enter(entry, lines):
@@ -426,12 +425,12 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             if is_quick(session.scenario):
                 predictions.look()
             else:
-                self.tracer.work(
+                Work(
                     say("Looking for values to ask for"),
                     predictions.look,
                     lambda _: self.session_changed(),
                     self.end_predictions,
-                )
+                ).start(self.tracer)
         is_open = self.is_asked
         is_shown = predictions is not None and not self.card.side
         session.hidden_from = session.place.step + (not is_open) if is_shown else None
@@ -534,11 +533,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         if not session.is_long_inside():
             show(session.nudge_by(name, entry, by))
             return
-        self.tracer.work(
+        Work(
             say("Working out what follows"),
             lambda _: session.nudge_by(name, entry, by),
             show,
-        )
+        ).start(self.tracer)
 
     def action_prove(self) -> None:
         """Show what independent witnesses say of the gradient of the number in front."""
@@ -551,17 +550,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             report = import_module("tracer.witness.report")  # SymPy takes a while to load
             return list(report.quantity_lines(iteration, name, self.tracer.words))
 
-        self.tracer.work(
+        Work(
             say("Proving the gradient"),
             proved,
-            lambda lines: self.app.push_screen(Say(self.text(title), "\n".join(lines))),
-        )
-
-    def on_place_chosen(self, event: PlaceChosen) -> None:
-        """Go to the step that was chosen in the tree, or to the iteration on the curve."""
-        step = self.session.place.step if event.step is None else event.step
-        self.session.go(event.iteration, step, event.inside)
-        self.show_panes()
+            lambda lines: self.app.push_screen(Say(title, "\n".join(lines))),
+        ).start(self.tracer)
 
     def on_network_chosen(self, event: Network.Chosen) -> None:
         """Go to the step that computes what was chosen in the drawing, or its gradient."""
