@@ -75,15 +75,18 @@ def entries_of(value: Value) -> Iterator[Interval]:
 
 def have_one_shape(one: Value, other: Value) -> bool:
     """Tell whether two values have the same shape but for axes of length 1."""
+    if isinstance(one, Interval) and isinstance(other, Interval):
+        return True
     sizes = ([size for size in shape_of(value) if size != 1] for value in (one, other))
     return next(sizes) == next(sizes)
 
 
 def do_meet(one: Value, other: Value) -> bool:
     """Tell whether all entries of two values may be equal."""
+    if isinstance(one, Interval) and isinstance(other, Interval):
+        return one.meets(other)
     return have_one_shape(one, other) and all(
-        a.low <= b.high and b.low <= a.high
-        for a, b in zip(entries_of(one), entries_of(other), strict=True)
+        a.meets(b) for a, b in zip(entries_of(one), entries_of(other), strict=True)
     )
 
 

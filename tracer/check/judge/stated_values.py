@@ -16,6 +16,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.rounding_habit import (
+    half_place,
     last_place,
     shorter_forms,
     significant_digits,
@@ -279,7 +280,7 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
 
 def _note_computed(state: PartState, number: Number) -> None:
     """Note a printed result; it may be put in with fewer digits."""
-    computed, half = state.run.computed_figures, (last_place(number) or Fraction(0)) / 2
+    computed, half = state.run.computed_figures, half_place(number) or Fraction(0)
     computed[number.value] = half
     for shorter, unit in shorter_forms(number):
         computed.setdefault(shorter, unit / 2)

@@ -36,7 +36,9 @@ _SIGNS: Final = {
 _BETWEEN_FACTORS: Final = lazy_regex(r"\\(?:left|right|big+[lr]?|thinspace|[,;:! ])|[\s(){}\[\]&]+")
 _SPELLED: Final = lazy_regex(r"\\?[^\W\d_]+")
 _ENTRYWISE: Final = (_HADAMARD, "*")
-_NAMED: Final = frozenset(("log", "sigmoid"))  # operations of which their names say more
+_PRODUCTS: Final = ("multiply", "matmul")
+_SIGNED: Final = frozenset((*_PRODUCTS, "log", "sigmoid"))
+"""Operations of which the sign, or the name that is written, says more."""
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
@@ -67,29 +69,25 @@ def with_signs(tree: Node, text: str) -> Node:
 
     def with_sign(call: Call) -> Call:
         sign = ""
-        if call.operation in ("multiply", "matmul"):
+        if call.operation in _PRODUCTS:
             left, right = call.arguments
             if left.start < left.end <= right.start < right.end:
                 rest = _BETWEEN_FACTORS.sub("", text[left.end : right.start])
                 sign = _SIGNS.get(rest, rest) or " "
-        elif call.operation in _NAMED and (spelled := _SPELLED.match(text, call.start)):
+        elif spelled := _SPELLED.match(text, call.start):
             sign = "." * text[: call.start].endswith(".") + spelled[0].removeprefix("\\")
         if not sign:
             return call
         return Call(call.operation, call.arguments, call.keywords, call.start, call.end, sign)
 
-    return rewrite_calls(tree, with_sign)
+    return rewrite_calls(tree, with_sign, _SIGNED)
 
 
 def _change_calls(
     tree: Node, operations: Collection[str], change: Callable[[Call], Node]
 ) -> Iterator[Node]:
     """Yield the tree with some calls changed, where one of them is."""
-    if tree.content.operations.isdisjoint(operations):
-        return
-    changed = rewrite_calls(
-        tree, lambda call: change(call) if call.operation in operations else call
-    )
+    changed = rewrite_calls(tree, change, operations)
     if changed is not tree:
         yield changed
 
