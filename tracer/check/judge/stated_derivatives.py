@@ -60,6 +60,7 @@ SMOOTH: Final = OF_ARRAYS.union(
 )  # fmt: skip
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
+DERIVED: Final = (Fraction(1), Fraction(2))  # figures of any derivative
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
 ZERO_OR_ONE: Final = (exactly(0), exactly(1))
@@ -596,7 +597,7 @@ class _Place:
         self._point = point
         self.leaves: dict[str, Value] = {}
         self._values: dict[str, Value] = {}  # so that each formula is worked out once
-        self.figures = {Fraction(1), Fraction(2)}  # of the formulas
+        self.figures = {*DERIVED}  # of the formulas
         self.beside: set[str] = set()  # names of a formula that the derived one does not have
         self.used: set[str] = set()  # names that the quantity which is derived is made of
 

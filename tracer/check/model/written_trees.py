@@ -174,10 +174,10 @@ def rewrite_calls(
     present = node.content.operations
     if not present or (operations is not None and present.isdisjoint(operations)):
         return node
-    inside = partial(rewrite_calls, change=change, operations=operations)
-    node = with_parts(node, inside)
-    is_changed = isinstance(node, Call) and (operations is None or node.operation in operations)
-    return change(node) if is_changed else node
+    node = with_parts(node, partial(rewrite_calls, change=change, operations=operations))
+    if isinstance(node, Call) and (operations is None or node.operation in operations):
+        return change(node)
+    return node
 
 
 def rename_calls(node: Node, names: Mapping[str, str]) -> Node:

@@ -39,6 +39,7 @@ _ENTRYWISE: Final = (_HADAMARD, "*")
 _PRODUCTS: Final = ("multiply", "matmul")
 _SIGNED: Final = frozenset((*_PRODUCTS, "log", "sigmoid"))
 """Operations of which the sign, or the name that is written, says more."""
+_LOGS: Final = frozenset(("log", "log2", "log10"))
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
@@ -104,7 +105,8 @@ def trees_as_written(
     `has_hundred` says that its chain multiplies by 100, so that `%` may only name the unit;
     `stated` are the letters that are names of the document.
     """
-    tree = next(_change_calls(tree, ("multiply",), _without_infinity), tree)
+    if not _LOGS.isdisjoint(tree.content.operations):
+        tree = rewrite_calls(tree, _without_infinity, ("multiply",))
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if "e" in stated:
@@ -120,8 +122,10 @@ def other_trees(
     """Yield the trees that a text may mean besides: matrix products, lengths, a base, degrees."""
     is_told = any(call.sign == _HADAMARD for call in calls_in(tree, ("multiply",)))
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, is_told))
-    yield from _change_calls(tree, ("multiply",), _sum_of_rows)
-    yield from _change_calls(tree, ("multiply",), _sum_of_products)
+    if "transpose_last" in tree.content.operations:
+        yield from _change_calls(tree, ("multiply",), _sum_of_rows)
+    if tree.content.has_array:
+        yield from _change_calls(tree, ("multiply",), _sum_of_products)
     yield from _change_calls(tree, ("abs",), _as_length)
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
         if any(each.endswith(sign) for each in signs):
